@@ -1,0 +1,118 @@
+import { type CallId, type EventId, newEventId, type PartId, type RecordingId } from './ids.js'
+import type { Language, NextStep, Purpose } from './policy.js'
+
+/** One answer to one purpose. */
+export type Answer = 'granted' | 'refused' | 'silent' | 'abandoned' | 'failed' | 'notice'
+/** A call as a whole: `granted` if any purpose is, else the first purpose's answer. */
+export type Decision = Answer
+
+export type PromptRole = 'disclosure' | 'question' | 'granted' | 'refused' | 'apology' | 'withdrawn'
+/** How a prompt ended: heard whole, ended by the caller's key, by hang-up, or by a fault (then it does not count as heard). */
+export type PromptEnd = 'complete' | 'key' | 'hangup' | 'fault'
+
+/** The public part of every event: never a caller's number, a digit or a word said. */
+export interface EventData {
+  'service.started': { version: string; node: string }
+  'service.stopped': { reason: string }
+  'pbx.lost': { reason: string }
+  'pbx.restored': { blindMs: number }
+  'call.started': { line: string | null; policy: number; language: Language; mode: string; channel: string }
+  'call.unknown-line': Record<string, never>
+  'call.answered': Record<string, never>
+  'call.passed-through': { decision: Decision; channel: string }
+  'prompt.ended': {
+    role: PromptRole
+    prompt: string
+    text: string
+    sha256: string
+    end: PromptEnd
+    heardMs: number
+    lengthMs: number
+    reason?: string
+  }
+  'consent.asked': { purpose: Purpose; attempt: number }
+  'consent.key-ignored': { purpose: Purpose | null; reason: 'too-early' | 'wrong-key' }
+  'consent.answered': {
+    purpose: Purpose
+    answer: Answer
+    method: 'key' | 'voice' | 'notice' | 'none'
+    legalBasis: string
+    retentionDays: number
+    /** From the question's start to the answer, ms; null when it was never asked. */
+    afterMs: number | null
+    reason?: string
+  }
+  'consent.withdrawn': { purposes: Purpose[] }
+  'call.decided': { decision: Decision; reason?: string }
+  'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
+  'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone' }
+  'call.ended': { cause: number; phase: string }
+  'recording.prepared': {
+    recording: RecordingId
+    purpose: Purpose
+    /** The `consent.answered` event that allows it. */
+    basis: EventId
+    /** ISO 8601 day on which it must be destroyed. */
+    due: string
+    tap: string
+  }
+  'recording.part-started': { recording: RecordingId; part: PartId; number: number; object: string }
+  'recording.progress': { recording: RecordingId; part: PartId; chunks: number; bytes: number; hash: string }
+  'recording.part-ended': {
+    recording: RecordingId
+    part: PartId
+    chunks: number
+    bytes: number
+    hash: string
+    /** Samples a leg; the longer one. */
+    samples: number
+    complete: boolean
+  }
+  'recording.gap': { recording: RecordingId; leg: 'caller' | 'agent'; bytes: number; reason: string }
+  'recording.finished': { recording: RecordingId; state: 'finished' | 'truncated'; seconds: number }
+  /** A yes after which nothing was said: no container exists, the key is destroyed. */
+  'recording.empty': { recording: RecordingId }
+  'recording.failed': { recording: RecordingId | null; purpose: Purpose | null; reason: string }
+}
+
+export type EventType = keyof EventData
+
+/** What is known of a person; kept apart from the event, so that it can be erased while the event stays. */
+export interface PersonalData {
+  /** The caller's number as the PBX gave it. */
+  caller?: string
+  /** The number dialled, where it is no line of ours. */
+  dialled?: string
+  /** The key that was pressed for an answer. */
+  digit?: string
+}
+
+interface EventOf<T extends EventType> {
+  id: EventId
+  type: T
+  /** Null for events of the service itself. */
+  call: CallId | null
+  /** When it happened, ms since the epoch. */
+  at: number
+  data: EventData[T]
+  personal?: PersonalData
+}
+
+/** The closed union of everything the journal can say. */
+export type CallEvent = { [T in EventType]: EventOf<T> }[EventType]
+
+/**
+ * The constructor of every event: `event('call.answered', call, at, {})`.
+ *
+ * @param at ms since the epoch
+ */
+export function event<T extends EventType>(
+  type: T,
+  call: CallId | null,
+  at: number,
+  data: EventData[T],
+  personal?: PersonalData,
+): CallEvent {
+  const made = { id: newEventId(), type, call, at, data, ...(personal ? { personal } : {}) }
+  return made as EventOf<T> as CallEvent
+}

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto'
+
+declare const brand: unique symbol
+type Branded<Name extends string> = string & { readonly [brand]: Name }
+
+/** One call that entered `Gosub(consentry,s,1)`; a UUID, also set on the channel as `CONSENTRY_CALL`. */
+export type CallId = Branded<'CallId'>
+/** One recording: what was recorded of one call for one purpose; a UUID. */
+export type RecordingId = Branded<'RecordingId'>
+/** One container file of a recording; a UUID. A recording has more than one after a restart. */
+export type PartId = Branded<'PartId'>
+/** One journal event; a UUID, so that a replayed event enters the journal once. */
+export type EventId = Branded<'EventId'>
+/** Asterisk's unique id of a channel (ARI `channel.id`). */
+export type ChannelId = Branded<'ChannelId'>
+
+export const newCallId = () => randomUUID() as CallId
+export const newRecordingId = () => randomUUID() as RecordingId
+export const newPartId = () => randomUUID() as PartId
+export const newEventId = () => randomUUID() as EventId
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Whether a text from outside (a command line, a channel variable) has the form of our ids. */
+export const isUuid = (text: string): boolean => uuid.test(text)
