@@ -1,0 +1,44 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How often a waiting process looks again, ms: the other one needs ten seconds or more. */
+const LOOK_AGAIN = 500
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/**
+ * Keeps two processes from downloading the same things at once. It only saves work: each unpacks into a folder of
+ * its own and renames it, so that even two holders at once (both found a dead owner) do no harm.
+ */
+export async function withInstallLock<T>(
+  path: string,
+  waiting: () => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let told = false; ; told = true) {
+    const taken = await writeFile(path, String(process.pid), { flag: 'wx' }).then(
+      () => true,
+      () => false,
+    )
+    if (taken) break
+    const owner = Number(await readFile(path, 'utf8').catch(() => ''))
+    // An empty file is an owner that has not written its number yet.
+    if (owner > 0 && !alive(owner)) await rm(path, { force: true })
+    else {
+      if (!told) waiting()
+      await sleep(LOOK_AGAIN)
+    }
+  }
+  try {
+    return await work()
+  } finally {
+    await rm(path, { force: true })
+  }
+}

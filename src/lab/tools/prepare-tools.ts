@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { availableParallelism, homedir } from 'node:os'
+import { basename, join } from 'node:path'
+import { download } from './apt.js'
+import { withInstallLock } from './install-lock.js'
+import { type Progress, run } from './run.js'
+import { RECIPE, TOOL_SETS, type ToolSetName } from './tool-sets.js'
+import { writeWrappers } from './wrappers.js'
+
+export interface ToolOptions {
+  progress?: Progress
+  /** Folder for what is downloaded once and kept; `~/.cache/consentry` by default. */
+  cache?: string
+  /** Base URI of a Debian mirror; by default the one in the machine's apt sources. */
+  mirror?: string
+}
+
+/** Where a tool set was unpacked; its programs are in `bin/` below. */
+export type ToolTrees<N extends ToolSetName> = Record<N, string>
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
+/**
+ * Makes tool sets ready for use: nothing to do for those already unpacked, otherwise downloads and unpacks them.
+ * Needs apt and dpkg and a network, neither root nor an installed package.
+ *
+ * @returns each set's folder
+ * @throws AppError `tool.missing`, `tool.failed`
+ */
+export async function prepareTools<N extends ToolSetName>(
+  names: N[],
+  options: ToolOptions = {},
+): Promise<ToolTrees<N>> {
+  const progress = options.progress ?? (() => {})
+  const base = join(options.cache ?? join(homedir(), '.cache', 'consentry'), 'tools')
+  const trees = Object.fromEntries(names.map(name => [name, join(base, `${name}-${RECIPE}`)])) as ToolTrees<N>
+  for (const name of names) {
+    if (await exists(trees[name])) continue
+    await mkdir(base, { recursive: true })
+    const waiting = () => progress(`another process is fetching ${name}: waiting for it`)
+    await withInstallLock(join(base, `.${name}.lock`), waiting, async () => {
+      if (!(await exists(trees[name]))) await install(name, trees[name], base, progress, options.mirror)
+    })
+  }
+  return trees
+}
+
+/** Downloads and unpacks one set beside its final place; it appears there only when whole. */
+async function install(name: ToolSetName, tree: string, base: string, progress: Progress, mirror?: string) {
+  const set = TOOL_SETS[name]
+  const work = await mkdtemp(join(base, `.${name}-`))
+  try {
+    const archives = await download(join(work, 'apt'), set.suite, set.packages, progress, mirror)
+    progress(`unpacking ${archives.length} packages for ${name}`)
+    await unpack(archives, join(work, 'tree'))
+    await writeWrappers(join(work, 'tree'), set.programs)
+    await writeFile(join(work, 'tree', 'packages.txt'), archives.map(path => `${basename(path)}\n`).join(''))
+    await rename(join(work, 'tree'), tree).catch(async error => {
+      // Another process was faster: its tree is as good as ours.
+      if (!(await exists(tree))) throw error
+    })
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+async function unpack(archives: string[], tree: string): Promise<void> {
+  await mkdir(tree, { recursive: true })
+  const waiting = [...archives]
+  const worker = async () => {
+    for (let archive = waiting.pop(); archive; archive = waiting.pop()) {
+      await run('dpkg', ['-x', archive, tree], 'The lab unpacks its PBX with dpkg: run it on Debian.')
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, worker))
+}

@@ -1,0 +1,31 @@
+/** What the lab can fetch for itself. */
+export type ToolSetName = 'asterisk22' | 'asterisk16' | 'sipp' | 'ffmpeg' | 'sounds'
+
+export interface ToolSet {
+  /** Debian suite it comes from. */
+  suite: string
+  /** Packages asked for; what they depend on comes along. */
+  packages: string[]
+  /** Programs that get a wrapper in `bin/`, as paths inside the unpacked tree. */
+  programs: string[]
+}
+
+/**
+ * Debian 13 itself has no Asterisk: 22 LTS is in forky, and bullseye still has 16, the oldest that is supported.
+ * Whatever else comes from forky shares its package list with Asterisk 22.
+ */
+export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
+  asterisk22: { suite: 'forky', packages: ['asterisk'], programs: ['usr/sbin/asterisk'] },
+  asterisk16: { suite: 'bullseye', packages: ['asterisk'], programs: ['usr/sbin/asterisk'] },
+  sipp: { suite: 'forky', packages: ['sip-tester'], programs: ['usr/bin/sipp'] },
+  ffmpeg: { suite: 'forky', packages: ['ffmpeg'], programs: ['usr/bin/ffmpeg', 'usr/bin/ffprobe'] },
+  // Recordings of people, 8 kHz WAV: what the agent says, and what tests let callers say.
+  sounds: {
+    suite: 'forky',
+    packages: ['asterisk-core-sounds-en-wav', 'asterisk-core-sounds-ru-wav'],
+    programs: [],
+  },
+}
+
+/** Part of a folder's name in the cache: raise it when the recipe changes what is unpacked. */
+export const RECIPE = 1
