@@ -1,0 +1,80 @@
+import type { LinePolicy } from '../shared/policy.js'
+import {
+  askAgain,
+  comeBack,
+  confirmed,
+  disclosed,
+  end,
+  fail,
+  faultAfterAnswer,
+  giveUp,
+  type Next,
+  noteFault,
+  pressed,
+  release,
+  settle,
+  stay,
+  unwritten,
+  vanish,
+} from './call-moves.js'
+import type { CallState, Fact, FactName, Step } from './call-states.js'
+
+type Rule<F extends FactName> = (state: CallState, fact: Extract<Fact, { fact: F }>) => Next
+type Rules = { [F in FactName]?: Rule<F> }
+
+/** Until the caller has answered, whatever goes wrong means: not recorded, and the call goes on. */
+const undecided: Rules = { fault: fail, left: vanish, 'hung-up': end }
+/** The tap is made ready while the caller hears the confirmation. */
+const preparation: Rules = {
+  prepared: s => stay({ ...s, tap: 'ready' }),
+  'prepare-failed': s => stay({ ...s, tap: 'failed' }),
+}
+
+/**
+ * The whole course of a call: what each fact means at each step. A fact that is not listed changes nothing.
+ *
+ * disclosing → asking → waiting → committing → confirming → (asking …) → preparing → releasing → talking → ended
+ */
+export const table: Record<Step, Rules> = {
+  disclosing: { ...undecided, heard: disclosed, key: pressed },
+  asking: {
+    ...undecided,
+    heard: s => stay({ ...s, step: 'waiting' }, { order: 'wait', ms: s.policy.waitMs }),
+    key: pressed,
+  },
+  waiting: { ...undecided, silence: askAgain, key: pressed },
+  committing: { committed: settle, 'commit-failed': giveUp, fault: noteFault, left: vanish, 'hung-up': end },
+  confirming: { ...preparation, heard: confirmed, fault: faultAfterAnswer, left: vanish, 'hung-up': end },
+  failing: { ...preparation, committed: settle, 'commit-failed': giveUp, left: vanish, 'hung-up': end },
+  preparing: {
+    prepared: s => release({ ...s, tap: 'ready' }),
+    'prepare-failed': s => release({ ...s, tap: 'failed' }),
+    left: vanish,
+    'hung-up': end,
+  },
+  releasing: { released: s => stay({ ...s, step: 'talking' }), 'hung-up': end },
+  talking: { 'came-back': comeBack, 'commit-failed': unwritten, 'hung-up': end },
+  ended: { 'commit-failed': unwritten },
+}
+
+/** A new call on a line: it is answered and hears the disclosure; on a line that is never recorded it passes on. */
+export function begin(policy: LinePolicy): Next {
+  const fresh: CallState = {
+    step: 'talking',
+    policy,
+    open: [],
+    settled: [],
+    pending: [],
+    attempt: 0,
+    unprepared: [],
+    tap: 'none',
+    fault: null,
+  }
+  return comeBack(fresh, { fact: 'came-back', policy })
+}
+
+/** One step of a call. Pure: the same state and fact always give the same state and orders. */
+export function next(state: CallState, fact: Fact): Next {
+  const rule = table[state.step][fact.fact] as ((state: CallState, fact: Fact) => Next) | undefined
+  return rule ? rule(state, fact) : stay(state)
+}

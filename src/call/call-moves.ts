@@ -1,0 +1,196 @@
+import { readKey } from '../consent/read-key.js'
+import type { Answer } from '../shared/events.js'
+import type { NextStep, PurposePolicy } from '../shared/policy.js'
+import {
+  type AnswerMethod,
+  type CallState,
+  decisionOf,
+  type Fact,
+  mayRecord,
+  type Order,
+} from './call-states.js'
+
+/** What one step of the machine comes to. */
+export interface Next {
+  state: CallState
+  orders: Order[]
+}
+
+type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
+
+export const stay = (state: CallState, ...orders: Order[]): Next => ({ state, orders })
+
+const quiet: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
+
+const settledAs = (purposes: readonly PurposePolicy[], answer: Answer) =>
+  purposes.map(p => ({ purpose: p.purpose, answer }))
+
+/** Every call begins, and begins again, here: what is not yet answered is disclosed and asked. */
+export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
+  const open = policy.purposes.filter(p => !s.settled.some(done => done.purpose === p.purpose))
+  const again: CallState = {
+    ...s,
+    policy,
+    open,
+    pending: [],
+    attempt: 0,
+    unprepared: [],
+    tap: 'none',
+    fault: null,
+  }
+  if (policy.mode === 'none' || open.length === 0) return pass(again)
+  return stay(
+    { ...again, step: 'disclosing' },
+    { order: 'answer' },
+    { order: 'disclose', prompt: policy.disclosure },
+  )
+}
+
+const pass = (s: CallState): Next =>
+  stay({ ...s, step: 'releasing' }, { order: 'pass', decision: decisionOf(s.settled) })
+
+/** The disclosure was heard whole: on a notice-only line that is all; elsewhere the first question follows. */
+export const disclosed = (s: CallState): Next =>
+  s.policy.mode === 'notice' ? commit(s, s.open, 'notice', 'notice') : ask(s, 1)
+
+function ask(s: CallState, attempt: number): Next {
+  const { purpose, prompts } = s.open[0]!
+  return stay({ ...s, step: 'asking', attempt }, { order: 'ask', purpose, attempt, prompt: prompts.question })
+}
+
+/** Nothing valid came: the question is put again while the policy allows, then silence stands as the answer. */
+export const askAgain = (s: CallState): Next =>
+  s.attempt <= s.policy.retries ? ask(s, s.attempt + 1) : commit(s, s.open.slice(0, 1), 'silent', 'none')
+
+/** A key while a purpose is in question. On a notice-only line only the "no" counts. */
+export function pressed(s: CallState, { digit }: FactOf<'key'>): Next {
+  const meaning = readKey(s.policy, digit)
+  const purpose = s.open[0]!.purpose
+  if (!s.policy.bargeIn && s.step !== 'waiting')
+    return stay(s, { order: 'ignore-key', purpose, reason: 'too-early' })
+  const notice = s.policy.mode === 'notice'
+  if (meaning === 'wrong' || (notice && meaning === 'granted')) {
+    const ignored: Order = { order: 'ignore-key', purpose, reason: 'wrong-key' }
+    return s.step === 'disclosing' ? stay(s, ignored) : before([ignored, ...quiet], askAgain(s))
+  }
+  return before(quiet, commit(s, notice ? s.open : s.open.slice(0, 1), meaning, 'key', { digit }))
+}
+
+function commit(
+  s: CallState,
+  purposes: readonly PurposePolicy[],
+  answer: Answer,
+  method: AnswerMethod,
+  more: { reason?: string; digit?: string } = {},
+): Next {
+  const step = answer === 'failed' ? 'failing' : 'committing'
+  return stay(
+    { ...s, step, pending: settledAs(purposes, answer) },
+    { order: 'commit', purposes, answer, method, ...more },
+  )
+}
+
+/** The answer is in the journal and now holds: it is confirmed to the caller, and a tap is made ready for a yes. */
+export function settle(s: CallState): Next {
+  const answer = s.pending[0]!.answer
+  const asked = s.open[0]!
+  const done: CallState = {
+    ...s,
+    pending: [],
+    settled: [...s.settled, ...s.pending],
+    open: s.open.slice(s.pending.length),
+    unprepared: [...s.unprepared, ...(mayRecord(answer) ? s.pending.map(p => p.purpose) : [])],
+  }
+  if (s.fault !== null && done.open.length > 0) return fail(done, { fact: 'fault', reason: s.fault })
+  if (s.fault !== null || answer === 'failed' || answer === 'notice') return finish(done)
+  const role = answer === 'granted' ? 'granted' : 'refused'
+  const confirm: Order = { order: 'confirm', role, prompt: asked.prompts[role] }
+  const confirming: CallState = { ...done, step: 'confirming' }
+  return done.open.length > 0 ? stay(confirming, confirm) : before([confirm], prepare(confirming))
+}
+
+/** The confirmation was heard: the next purpose is asked, or the call goes on its way. */
+export const confirmed = (s: CallState): Next => (s.open.length > 0 ? ask(s, 1) : finish(s))
+
+/** A fault once an answer holds: what was answered stands, what was not asked yet fails. */
+export const faultAfterAnswer = (s: CallState, fact: FactOf<'fault'>): Next =>
+  s.open.length > 0 ? fail(s, fact) : finish(s)
+
+/** A fault while the answer is being written: it waits until the answer is known to hold or not. */
+export const noteFault = (s: CallState, { reason }: FactOf<'fault'>): Next => stay({ ...s, fault: reason })
+
+/** A fault before the answer: nothing that is open will be recorded, and the call goes on. */
+export const fail = (s: CallState, { reason }: FactOf<'fault'>): Next =>
+  before(quiet, commit(s, s.open, 'failed', 'none', { reason }))
+
+/** The journal did not take the answer, so there is none. It is not asked to confirm that. */
+export function giveUp(s: CallState): Next {
+  const settled = [...s.settled, ...settledAs(s.open, 'failed')]
+  const note: Order = { order: 'note', purposes: s.open, answer: 'failed', reason: s.fault ?? 'journal' }
+  return before([note], finish({ ...s, settled, open: [], pending: [] }))
+}
+
+function prepare(s: CallState): Next {
+  if (s.unprepared.length === 0) return stay(s)
+  return stay({ ...s, tap: 'preparing', unprepared: [] }, { order: 'prepare', purposes: s.unprepared })
+}
+
+/** Nothing is open any more: the tap is awaited if there is to be one, then the channel goes back to the dialplan. */
+function finish(s: CallState): Next {
+  const { state, orders } = prepare(s)
+  return state.tap === 'preparing' ? stay({ ...state, step: 'preparing' }, ...orders) : release(state)
+}
+
+export function release(s: CallState): Next {
+  const decision = decisionOf(s.settled)
+  return stay(
+    { ...s, step: 'releasing' },
+    { order: 'release', next: nextStep(s), decision, tapped: s.tap === 'ready' },
+  )
+}
+
+function nextStep(s: CallState): NextStep {
+  const decision = decisionOf(s.settled)
+  if (mayRecord(decision)) return { do: 'continue' }
+  if (decision === 'refused') return s.policy.onRefused
+  return decision === 'silent' ? s.policy.onSilent : s.policy.onFailed
+}
+
+/** The channel is gone. What was not answered was abandoned; an answer on its way to the journal stands if it gets there. */
+export function end(s: CallState, { cause }: FactOf<'hung-up'>): Next {
+  return close(s, s.step === 'failing' ? 'failed' : 'abandoned', cause)
+}
+
+/** The channel left for elsewhere before it was released, by rescue or by somebody's transfer: nothing is recorded. */
+export const vanish = (s: CallState): Next => close(s, 'failed', null)
+
+function close(s: CallState, answer: Answer, cause: number | null): Next {
+  const unanswered = s.open.slice(s.pending.length)
+  const settled = [...s.settled, ...s.pending, ...settledAs(unanswered, answer)]
+  const pendingYes = s.pending.filter(p => mayRecord(p.answer)).map(p => p.purpose)
+  const unprepared = [...s.unprepared, ...pendingYes]
+  const reason = cause === null ? 'left' : 'hung-up'
+  const note: Order[] = unanswered.length > 0 ? [{ order: 'note', purposes: unanswered, answer, reason }] : []
+  const over: CallState = {
+    ...s,
+    step: cause === null ? 'talking' : 'ended',
+    open: [],
+    settled,
+    unprepared: [],
+  }
+  const decision = decisionOf(settled)
+  const last: Order =
+    cause === null
+      ? { order: 'let-go', decision, unprepared }
+      : { order: 'end', decision, cause, phase: s.step, unprepared }
+  return stay(over, ...quiet, ...note, last)
+}
+
+/** The journal did not take an answer of a call that is already over: it stands as failed. */
+export function unwritten(s: CallState): Next {
+  const lost = s.policy.purposes.filter(p => s.pending.some(pending => pending.purpose === p.purpose))
+  const note: Order = { order: 'note', purposes: lost, answer: 'failed', reason: 'journal' }
+  return stay({ ...s, pending: [] }, ...(lost.length > 0 ? [note] : []))
+}
+
+const before = (first: Order[], { state, orders }: Next): Next => ({ state, orders: [...first, ...orders] })

@@ -1,0 +1,96 @@
+import type { Answer, Decision, PromptRole } from '../shared/events.js'
+import type { LinePolicy, NextStep, Purpose, PurposePolicy } from '../shared/policy.js'
+
+/** Where a call stands. */
+export type Step =
+  | 'disclosing'
+  | 'asking'
+  | 'waiting'
+  | 'committing'
+  | 'confirming'
+  | 'failing'
+  | 'preparing'
+  | 'releasing'
+  | 'talking'
+  | 'ended'
+
+/** One outcome of one purpose. */
+export interface Settled {
+  readonly purpose: Purpose
+  readonly answer: Answer
+}
+
+/** All that the machine knows of a call. Immutable. */
+export interface CallState {
+  readonly step: Step
+  readonly policy: LinePolicy
+  /** Purposes without an answer, in the order they are asked; the first is the one in question. */
+  readonly open: readonly PurposePolicy[]
+  readonly settled: readonly Settled[]
+  /** Answers on their way to the journal. */
+  readonly pending: readonly Settled[]
+  /** How often the question in hand has been put, from 1. */
+  readonly attempt: number
+  /** Purposes that may be recorded and for which nothing is prepared yet. */
+  readonly unprepared: readonly Purpose[]
+  readonly tap: 'none' | 'preparing' | 'ready' | 'failed'
+  /** A fault that came while an answer was on its way to the journal. */
+  readonly fault: string | null
+}
+
+/** What can happen to a call. */
+export type Fact =
+  | { fact: 'heard' }
+  | { fact: 'key'; digit: string }
+  | { fact: 'silence' }
+  | { fact: 'committed' }
+  | { fact: 'commit-failed' }
+  | { fact: 'prepared' }
+  | { fact: 'prepare-failed' }
+  | { fact: 'released' }
+  | { fact: 'fault'; reason: string }
+  | { fact: 'left' }
+  | { fact: 'hung-up'; cause: number }
+  /** The same channel ran the dialplan into us again, for example after a blind transfer. */
+  | { fact: 'came-back'; policy: LinePolicy }
+
+export type FactName = Fact['fact']
+
+export type AnswerMethod = 'key' | 'voice' | 'notice' | 'none'
+
+/** What the machine wants done. */
+export type Order =
+  | { order: 'answer' }
+  | { order: 'disclose'; prompt: string }
+  | { order: 'ask'; purpose: Purpose; attempt: number; prompt: string }
+  | { order: 'confirm'; role: PromptRole; prompt: string }
+  | { order: 'stop-prompt' }
+  | { order: 'wait'; ms: number }
+  | { order: 'stop-waiting' }
+  | { order: 'ignore-key'; purpose: Purpose | null; reason: 'too-early' | 'wrong-key' }
+  /** Write the answer, then report `committed` or `commit-failed`. */
+  | {
+      order: 'commit'
+      purposes: readonly PurposePolicy[]
+      answer: Answer
+      method: AnswerMethod
+      reason?: string
+      digit?: string
+    }
+  /** Write the answer without waiting: nothing is done because of it. */
+  | { order: 'note'; purposes: readonly PurposePolicy[]; answer: Answer; reason?: string }
+  | { order: 'prepare'; purposes: readonly Purpose[] }
+  | { order: 'release'; next: NextStep; decision: Decision; tapped: boolean }
+  | { order: 'pass'; decision: Decision }
+  /** The channel is no longer ours, but lives on. */
+  | { order: 'let-go'; decision: Decision; unprepared: readonly Purpose[] }
+  | { order: 'end'; decision: Decision; cause: number; phase: Step; unprepared: readonly Purpose[] }
+
+/** The call as a whole: `granted` if any purpose is, else the first purpose's answer. */
+export function decisionOf(settled: readonly Settled[]): Decision {
+  if (settled.some(s => s.answer === 'granted')) return 'granted'
+  return settled[0]?.answer ?? 'failed'
+}
+
+/** Whether an answer lets a recording begin. */
+export const mayRecord = (answer: Answer): boolean => answer === 'granted' || answer === 'notice'

@@ -1,0 +1,110 @@
+import { event } from '../shared/events.js'
+import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
+import type { LinePolicy } from '../shared/policy.js'
+import { begin } from './call-machine.js'
+import { stay } from './call-moves.js'
+import type { Settled } from './call-states.js'
+import type { Arrival, CallLeg, LegFact, LineBook } from './ports.js'
+import { type CallDeps, type RunningCall, runCall } from './run-call.js'
+
+/** A call that was decided before this process began and whose channel may still live. */
+export interface EarlierCall {
+  id: CallId
+  channel: ChannelId
+  settled: Settled[]
+}
+
+export interface CallsDeps extends CallDeps {
+  lines: LineBook
+  /** What applies to a number that is no line: never recorded. */
+  unknownLine(number: string): LinePolicy
+}
+
+/** All calls that this process knows, by channel. */
+export class Calls {
+  readonly #deps: CallsDeps
+  readonly #byChannel = new Map<ChannelId, RunningCall>()
+
+  constructor(deps: CallsDeps) {
+    this.#deps = deps
+  }
+
+  /** Calls whose channel has not ended. */
+  get size(): number {
+    return this.#byChannel.size
+  }
+
+  /** A channel came in: a new call, or one that has been here before and is asked only what it has not answered. */
+  arrived({ number, caller, leg }: Arrival): void {
+    const { lines, unknownLine } = this.#deps
+    const line = lines.find(number)
+    const policy = line ?? unknownLine(number)
+    const known = this.#byChannel.get(leg.channel)
+    if (known) known.tell({ fact: 'came-back', policy })
+    else this.#start(newCallId(), leg, { policy, caller, number, known: line !== undefined })
+  }
+
+  #start(
+    id: CallId,
+    leg: CallLeg,
+    of: { policy: LinePolicy; caller: string; number: string; known: boolean },
+  ): void {
+    const { journal, clock } = this.#deps
+    const { policy, known } = of
+    const at = clock.now()
+    const data = {
+      line: known ? policy.number : null,
+      policy: policy.version,
+      language: policy.language,
+      mode: policy.mode,
+      channel: leg.channel,
+    }
+    journal.note(
+      event('call.started', id, at, data, { caller: of.caller, ...(known ? {} : { dialled: of.number }) }),
+    )
+    if (!known) journal.note(event('call.unknown-line', id, at, {}))
+    this.#byChannel.set(leg.channel, runCall(id, leg, begin(policy), this.#deps))
+  }
+
+  /** Takes up calls that an earlier process decided, so that they are not asked again and their end is seen. */
+  adopt(earlier: EarlierCall[], legOf: (channel: ChannelId) => CallLeg): void {
+    for (const { id, channel, settled } of earlier) {
+      const { state } = begin(this.#deps.unknownLine(''))
+      const talking = stay({ ...state, step: 'talking', settled })
+      this.#byChannel.set(channel, runCall(id, legOf(channel), talking, this.#deps))
+    }
+  }
+
+  hear(channel: ChannelId, fact: LegFact): void {
+    const call = this.#byChannel.get(channel)
+    call?.hear(fact)
+    if (call?.step === 'ended') this.#byChannel.delete(channel)
+  }
+
+  /** The id of the call on a channel, if it is one of ours. */
+  idOf(channel: ChannelId): CallId | undefined {
+    return this.#byChannel.get(channel)?.id
+  }
+
+  /** The PBX is out of hearing: every call in question goes on unrecorded, for its keys may be lost. */
+  blind(): void {
+    const at = this.#deps.clock.now()
+    for (const channel of this.#byChannel.keys()) this.hear(channel, { fact: 'blind', at })
+  }
+
+  /** Ends the calls whose channel is no longer among those that live: their end was not heard, or not listened for. */
+  sweep(living: ReadonlySet<ChannelId>): void {
+    const at = this.#deps.clock.now()
+    for (const channel of [...this.#byChannel.keys()]) {
+      if (!living.has(channel)) this.hear(channel, { fact: 'hung-up', cause: 0, at })
+    }
+  }
+
+  /** The service stops: calls in question go on unrecorded. Resolves once all have left, or after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    const calls = [...this.#byChannel.values()]
+    for (const call of calls) call.tell({ fact: 'fault', reason: 'service-stopping' })
+    const grace = new Promise<void>(resolve => this.#deps.clock.after(graceMs, resolve))
+    await Promise.race([Promise.all(calls.map(call => call.settled)), grace])
+  }
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../shared/clock.js'
+import { AppError } from '../shared/errors.js'
+import { event, type PromptEnd, type PromptRole } from '../shared/events.js'
+import type { CallId } from '../shared/ids.js'
+import type { Language } from '../shared/policy.js'
+import type { CallJournal, CallLeg, PromptBook, ReadyPrompt } from './ports.js'
+
+/** A prompt counts as heard when at least this part of its known length was played: the PBX says "done" of a truncated file too. */
+const WHOLE = 0.95
+/** How much longer than its length a prompt may take to be reported as played, ms, before it counts as stuck. */
+const PATIENCE_MS = 3_000
+
+export interface PlayerDeps {
+  call: CallId
+  leg: CallLeg
+  prompts: PromptBook
+  journal: CallJournal
+  clock: Clock
+  /** The prompt was heard whole. */
+  heard(): void
+  /** The prompt was not heard whole, and not through the caller. */
+  fault(reason: string): void
+  /** An order to the channel failed. */
+  refused(error: unknown): void
+}
+
+interface Current {
+  id: string
+  role: PromptRole
+  prompt: ReadyPrompt
+  startedAt: number | null
+  disarm: () => void
+}
+
+/** Plays one prompt at a time on one channel, and journals how much of each was heard. */
+export function promptPlayer(deps: PlayerDeps) {
+  let current: Current | null = null
+  let wanted = ''
+
+  function ended(end: PromptEnd, at: number, reason?: string) {
+    if (!current) return
+    const { role, prompt, startedAt } = current
+    current.disarm()
+    current = null
+    const heardMs = startedAt === null ? 0 : Math.max(0, Math.round(at - startedAt))
+    const { name, text, sha256, lengthMs } = prompt
+    const data = { role, prompt: name, text, sha256, end, heardMs, lengthMs, ...(reason ? { reason } : {}) }
+    deps.journal.note(event('prompt.ended', deps.call, at, data))
+  }
+
+  function broken(at: number, reason: string) {
+    ended('fault', at, reason)
+    deps.fault(reason)
+  }
+
+  return {
+    /** Starts a prompt once `after` is settled, for example once the channel is answered. */
+    async play(language: Language, role: PromptRole, name: string, after: Promise<unknown>): Promise<void> {
+      const id = randomUUID()
+      wanted = id
+      try {
+        const [prompt] = await Promise.all([deps.prompts.ready(language, name), after])
+        if (wanted !== id) return
+        const stuck = () => broken(deps.clock.now(), 'prompt-stuck')
+        const disarm = deps.clock.after(prompt.lengthMs + PATIENCE_MS, stuck)
+        current = { id, role, prompt, startedAt: null, disarm }
+        await deps.leg.play(prompt.media, id)
+      } catch (error) {
+        if (wanted !== id) return
+        if (error instanceof AppError && error.code.startsWith('pbx.')) return deps.refused(error)
+        broken(deps.clock.now(), error instanceof AppError ? error.code : 'prompt-unknown')
+      }
+    },
+
+    /** @param at the PBX's time, ms */
+    playing(id: string, at: number) {
+      if (current?.id === id) current.startedAt = at
+    },
+
+    /** @param at the PBX's time, ms */
+    played(id: string, ok: boolean, at: number) {
+      if (current?.id !== id) return
+      const heardMs = current.startedAt === null ? 0 : at - current.startedAt
+      if (!ok) return broken(at, 'prompt-failed')
+      if (heardMs < current.prompt.lengthMs * WHOLE) return broken(at, 'prompt-cut')
+      ended('complete', at)
+      deps.heard()
+    },
+
+    /** Ends the prompt in hand, if there is one. Harmless if not. */
+    stop(end: PromptEnd, at: number) {
+      const id = current?.id
+      wanted = ''
+      ended(end, at)
+      if (id && end !== 'hangup') deps.leg.stopPlaying(id).catch(() => {})
+    },
+  }
+}

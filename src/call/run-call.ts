@@ -1,0 +1,203 @@
+import { commitAnswer, noteAnswer } from '../consent/commit-answer.js'
+import type { RecordingBasis } from '../shared/basis.js'
+import type { Clock } from '../shared/clock.js'
+import { AppError, codeOf } from '../shared/errors.js'
+import { type Decision, event, type PromptEnd, type PromptRole } from '../shared/events.js'
+import type { CallId } from '../shared/ids.js'
+import type { Log } from '../shared/log.js'
+import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
+import { next } from './call-machine.js'
+import type { Next } from './call-moves.js'
+import type { CallState, Fact, FactName, Order } from './call-states.js'
+import type { CallJournal, CallLeg, LegFact, PromptBook, Recorder } from './ports.js'
+import { promptPlayer } from './prompt-player.js'
+import { goOn } from './release.js'
+
+export interface CallDeps {
+  journal: CallJournal
+  prompts: PromptBook
+  recorder: Recorder
+  clock: Clock
+  log: Log
+}
+
+/** One call under way: facts go in, orders come out. */
+export interface RunningCall {
+  readonly id: CallId
+  readonly step: CallState['step']
+  /** What the PBX says of the call's channel. */
+  hear(fact: LegFact): void
+  /** What befalls the call from inside: a fault, the same channel coming back. */
+  tell(fact: Fact): void
+  /** Resolves when the call has left our hands: gone on into the dialplan, or over. */
+  readonly settled: Promise<void>
+}
+
+const promptEnds: Partial<Record<FactName, PromptEnd>> = { key: 'key', 'hung-up': 'hangup' }
+
+/**
+ * Runs one call: each fact goes through the machine, each order that comes of it is carried out here.
+ * @param first where the call begins, and the orders it begins with
+ */
+export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): RunningCall {
+  const { journal, recorder, clock, log } = deps
+  const bases = new Map<Purpose, RecordingBasis>()
+  let state = first.state
+  let at = clock.now()
+  let cause: FactName = 'came-back'
+  let askedAt: number | null = null
+  let answered: Promise<unknown> = Promise.resolve()
+  let tap: string | null = null
+  let decided = state.settled.length > 0
+  let stopWaiting = () => {}
+  let settle = () => {}
+  const settled = new Promise<void>(resolve => {
+    settle = resolve
+  })
+
+  const refused = (error: unknown) => {
+    const gone = error instanceof AppError && error.endsCall
+    tell(gone ? { fact: 'hung-up', cause: 0 } : { fact: 'fault', reason: codeOf(error) ?? 'unknown' })
+  }
+  const player = promptPlayer({
+    call: id,
+    leg,
+    prompts: deps.prompts,
+    journal,
+    clock,
+    heard: () => tell({ fact: 'heard' }),
+    fault: reason => tell({ fact: 'fault', reason }),
+    refused,
+  })
+
+  function tell(fact: Fact, when = clock.now()) {
+    at = when
+    cause = fact.fact
+    const step = next(state, fact)
+    state = step.state
+    step.orders.forEach(execute)
+    if (state.step === 'talking' || state.step === 'ended') settle()
+  }
+
+  const policy = (): LinePolicy => state.policy
+  const given = (order: Extract<Order, { order: 'commit' | 'note' }>) => ({
+    call: id,
+    purposes: order.purposes,
+    answer: order.answer,
+    method: order.order === 'commit' ? order.method : ('none' as const),
+    at,
+    afterMs: askedAt === null ? null : Math.max(0, Math.round(at - askedAt)),
+    reason: order.reason,
+    digit: order.order === 'commit' ? order.digit : undefined,
+  })
+
+  async function commit(order: Extract<Order, { order: 'commit' }>) {
+    try {
+      for (const basis of await commitAnswer(journal, given(order))) bases.set(basis.purpose, basis)
+      tell({ fact: 'committed' })
+    } catch (error) {
+      log.error({ call: id, code: codeOf(error) }, 'an answer could not be journalled and does not count')
+      tell({ fact: 'commit-failed' })
+    }
+  }
+
+  async function prepare(purposes: readonly Purpose[]) {
+    const grants = policy().purposes.flatMap(({ purpose, retentionDays }) => {
+      const basis = bases.get(purpose)
+      return basis && purposes.includes(purpose) ? [{ purpose, basis, retentionDays }] : []
+    })
+    try {
+      tap = await recorder.prepare(id, policy().number, grants)
+      tell({ fact: 'prepared' })
+      if (state.step === 'ended') await recorder.channelGone(id)
+    } catch (error) {
+      log.error(
+        { call: id, code: codeOf(error) },
+        'the recording could not be prepared, the call goes on unrecorded',
+      )
+      tell({ fact: 'prepare-failed' })
+    }
+  }
+
+  function unrecorded(purposes: readonly Purpose[], reason: string) {
+    for (const purpose of purposes)
+      journal.note(event('recording.failed', id, at, { recording: null, purpose, reason }))
+  }
+
+  const decide = (decision: Decision, reason?: string) => {
+    journal.note(event('call.decided', id, at, { decision, ...(reason ? { reason } : {}) }))
+    decided = true
+  }
+
+  const speak = (role: PromptRole, prompt: string) =>
+    void player.play(policy().language, role, prompt, answered)
+  const giveBack = (order: { next: NextStep; decision: Decision }, withTap: string | null) =>
+    void goOn(leg, order, { id, tap: withTap }, deps).then(tell)
+
+  const carryOut: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
+    answer() {
+      askedAt = null
+      answered = leg.answer()
+      answered.then(() => journal.note(event('call.answered', id, clock.now(), {})), refused)
+    },
+    disclose: ({ prompt }) => speak('disclosure', prompt),
+    ask({ purpose, attempt, prompt }) {
+      askedAt = at
+      journal.note(event('consent.asked', id, at, { purpose, attempt }))
+      speak('question', prompt)
+    },
+    confirm({ role, prompt }) {
+      askedAt = null
+      speak(role, prompt)
+    },
+    'stop-prompt': () => player.stop(promptEnds[cause] ?? 'fault', at),
+    wait({ ms }) {
+      stopWaiting = clock.after(ms, () => tell({ fact: 'silence' }))
+    },
+    'stop-waiting': () => stopWaiting(),
+    'ignore-key': ({ purpose, reason }) =>
+      journal.note(event('consent.key-ignored', id, at, { purpose, reason })),
+    commit: order => void commit(order),
+    note: order => noteAnswer(journal, given(order)),
+    prepare: ({ purposes }) => void prepare(purposes),
+    release(order) {
+      decide(order.decision)
+      giveBack(order, order.tapped ? tap : null)
+    },
+    pass({ decision }) {
+      if (decided) journal.note(event('call.passed-through', id, at, { decision, channel: leg.channel }))
+      else decide(decision, 'line-not-recorded')
+      giveBack({ next: { do: 'continue' }, decision }, null)
+    },
+    'let-go'({ decision, unprepared }) {
+      unrecorded(unprepared, 'left')
+      decide(decision, 'left')
+    },
+    end({ decision, cause: code, phase, unprepared }) {
+      unrecorded(unprepared, 'hung-up')
+      if (!decided) decide(decision)
+      journal.note(event('call.ended', id, at, { cause: code, phase }))
+      void recorder.channelGone(id)
+    },
+  }
+
+  const execute = (order: Order) => (carryOut[order.order] as (order: Order) => void)(order)
+
+  function hear(fact: LegFact): void {
+    if (fact.fact === 'playing') player.playing(fact.playback, fact.at)
+    else if (fact.fact === 'played') player.played(fact.playback, fact.ok, fact.at)
+    else if (fact.fact === 'blind') tell({ fact: 'fault', reason: 'pbx-lost' }, fact.at)
+    else tell(fact, fact.at)
+  }
+
+  first.orders.forEach(execute)
+  return {
+    id,
+    get step() {
+      return state.step
+    },
+    hear,
+    tell,
+    settled,
+  }
+}

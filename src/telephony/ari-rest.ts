@@ -1,0 +1,60 @@
+import type { Client } from 'ari-client'
+import { AppError } from '../shared/errors.js'
+
+/** An ARI operation takes this long at most, ms: on loopback it takes 2-5; beyond this the PBX is in trouble. */
+const REST_TIMEOUT_MS = 2_000
+
+interface Reply {
+  status?: number
+  obj?: unknown
+}
+type Operation = (
+  args: object,
+  ok: (reply: Reply) => void,
+  failed: (reply: Reply | undefined) => void,
+) => unknown
+
+/**
+ * Calls one ARI operation by its swagger name, for example `rest(client, 'channels', 'answer', { channelId })`.
+ * It goes past the wrapper that ari-client puts around each operation, because that one loses the HTTP status,
+ * never times out and builds an object with every operation attached for each answer.
+ *
+ * @returns the parsed body, undefined if there is none
+ * @throws AppError `pbx.gone` (404), `pbx.conflict` (409, 412), `pbx.refused` (other 4xx, 5xx), `pbx.timeout`
+ */
+export function rest(client: Client, resource: string, operation: string, args: object): Promise<unknown> {
+  const apis = (client as unknown as { _swagger: { apis: Record<string, Record<string, Operation>> } })
+    ._swagger.apis
+  const call = apis[resource]?.[operation]
+  if (!call)
+    return Promise.reject(
+      new AppError('pbx.refused', `this PBX has no ARI operation ${resource}.${operation}`),
+    )
+  return new Promise((resolve, reject) => {
+    const late = () =>
+      reject(new AppError('pbx.timeout', `ARI ${resource}.${operation} did not answer`, { retryable: true }))
+    const timer = setTimeout(late, REST_TIMEOUT_MS)
+    const settle = (act: () => void) => {
+      clearTimeout(timer)
+      act()
+    }
+    const ok = (reply: Reply) => settle(() => resolve(reply?.obj))
+    const failed = (reply: Reply | undefined) =>
+      settle(() => reject(errorOf(reply?.status, `${resource}.${operation}`)))
+    try {
+      call({ ...args }, ok, failed)
+    } catch (cause) {
+      settle(() =>
+        reject(new AppError('pbx.refused', `ARI ${resource}.${operation} was not accepted`, { cause })),
+      )
+    }
+  })
+}
+
+function errorOf(status: number | undefined, what: string): AppError {
+  const told = `ARI ${what} was answered with ${status ?? 'nothing'}`
+  if (status === 404) return new AppError('pbx.gone', told, { endsCall: true })
+  if (status === 409 || status === 412) return new AppError('pbx.conflict', told)
+  if (status === undefined) return new AppError('pbx.unavailable', told, { retryable: true })
+  return new AppError('pbx.refused', told)
+}

@@ -1,0 +1,143 @@
+import ari, { type Client } from 'ari-client'
+import type { Arrival, LegFact } from '../call/ports.js'
+import { AppError } from '../shared/errors.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { Log } from '../shared/log.js'
+import type { Secret } from '../shared/secret.js'
+import { type RawEvent, readEvent } from './ari-events.js'
+import { ariLeg } from './ari-leg.js'
+import { rest } from './ari-rest.js'
+import { openSocket } from './ari-socket.js'
+
+/** Waits between attempts to reach the PBX, ms; the last one repeats for ever. */
+const RETRY_MS = [100, 200, 500, 1_000, 2_000]
+/** Events that no call needs; they are most of what a busy PBX would send. */
+const UNHEARD = [
+  'ChannelVarset',
+  'ChannelDialplan',
+  'ChannelStateChange',
+  'ChannelConnectedLine',
+  'ChannelCallerId',
+  'Dial',
+]
+
+export interface TelephonySettings {
+  url: string
+  username: string
+  password: Secret
+  app: string
+}
+
+/** Who is told what the PBX says. */
+export interface TelephonySink {
+  arrived(arrival: Arrival): void
+  /** A fact about a channel; channels that are no calls of ours are told of too. */
+  fact(channel: ChannelId, fact: LegFact): void
+  /** The event socket is up (again). */
+  connected(): void
+  /** Nothing can be heard until `connected`. Orders may still work. */
+  lost(reason: string): void
+}
+
+export interface Telephony {
+  readonly connected: boolean
+  readonly counters: { events: number; ignored: number; garbled: number }
+  /** Ids of all channels of the PBX. */
+  channels(): Promise<Set<ChannelId>>
+  /** Ids of the channels that are in our app or watched by it. */
+  ownChannels(): Promise<ChannelId[]>
+  leg(channel: ChannelId): Arrival['leg']
+  /** Takes no more calls: the PBX sends new ones on unrecorded. Orders to channels still work. */
+  closeDoor(): void
+}
+
+/**
+ * Connects to the PBX and stays connected, for ever, until `closeDoor`.
+ * Returns at once; `connected` and `lost` tell how it stands.
+ */
+export function startTelephony(settings: TelephonySettings, sink: TelephonySink, log: Log): Telephony {
+  const counters = { events: 0, ignored: 0, garbled: 0 }
+  let client: Client | undefined
+  let close: (() => void) | undefined
+  let shut = false
+  let connected = false
+  const current = () => {
+    if (!client)
+      throw new AppError('pbx.unavailable', 'the PBX has not been reached yet', { retryable: true })
+    return client
+  }
+
+  const hear = (raw: RawEvent) => {
+    counters.events += 1
+    const reading = readEvent(raw, Date.now())
+    if (!reading) counters.ignored += 1
+    else if ('replaced' in reading)
+      log.error({ app: settings.app }, 'another process took over our ARI application')
+    else if ('fact' in reading) sink.fact(reading.to, reading.fact)
+    else sink.arrived({ ...reading.arrival, leg: leg(reading.to) })
+  }
+  const leg = (channel: ChannelId) => ariLeg(channel, settings.app, current)
+
+  const lose = (reason: string) => {
+    connected = false
+    if (shut) return
+    log.warn({ reason }, 'the PBX is out of hearing, reconnecting')
+    sink.lost(reason)
+    void reach()
+  }
+
+  async function reach(): Promise<void> {
+    for (let attempt = 0; !shut; attempt += 1) {
+      try {
+        client = await ari.connect(settings.url, settings.username, settings.password.reveal())
+        close = await openSocket(client, settings.app, {
+          event: hear,
+          garbled: () => counters.garbled++,
+          closed: lose,
+        })
+        if (shut) return close()
+        connected = true
+        await hush(client, settings.app, log)
+        sink.connected()
+        return
+      } catch (error) {
+        if (attempt === 0)
+          log.warn(
+            { err: error instanceof Error ? error.message : 'unknown' },
+            'the PBX cannot be reached, trying on',
+          )
+        await new Promise(resolve => setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]))
+      }
+    }
+  }
+  void reach()
+
+  return {
+    get connected() {
+      return connected
+    },
+    counters,
+    async channels() {
+      const list = (await rest(current(), 'channels', 'list', {})) as { id: string }[]
+      return new Set(list.map(channel => channel.id as ChannelId))
+    },
+    async ownChannels() {
+      const app = await rest(current(), 'applications', 'get', { applicationName: settings.app })
+      return (app as { channel_ids: ChannelId[] }).channel_ids
+    },
+    leg,
+    closeDoor() {
+      shut = true
+      connected = false
+      close?.()
+    },
+  }
+}
+
+/** Asks the PBX not to send what nobody reads. An older PBX that cannot is listened to all the same. */
+async function hush(client: Client, applicationName: string, log: Log): Promise<void> {
+  const filter = { disallowed: UNHEARD.map(type => ({ type })) }
+  await rest(client, 'applications', 'filter', { applicationName, body: JSON.stringify(filter) }).catch(
+    error => log.info({ code: (error as AppError).code }, 'the PBX has no event filter'),
+  )
+}
