@@ -1,0 +1,79 @@
+import { LegBuffer } from './leg-buffer.js'
+import { Pipe } from './pipe.js'
+import { LEGS, type LegIndex } from './protocol.js'
+import { SUFFIXES } from './tap-folder.js'
+
+/** What becomes of a pair that is in use; told to whoever hands audio over. */
+export interface PairObserver {
+  /** There is something new to hand over: audio, or the end. */
+  news(pair: Pair, leg: LegIndex): void
+}
+
+/** Two pipes made for one call, and what was read from them. */
+export class Pair {
+  readonly id: number
+  readonly prefix: string
+  /** What the service gave with it, so that a successor knows whose it is. */
+  tag = ''
+  /** The channel is gone: nobody will open the pipes any more. */
+  gone = false
+  legs: [LegBuffer, LegBuffer]
+  readonly #pipes: [Pipe, Pipe]
+
+  /** Opens both pipes. @throws the system's error */
+  constructor(id: number, prefix: string, heldBytes: number) {
+    this.id = id
+    this.prefix = prefix
+    this.legs = [new LegBuffer(heldBytes), new LegBuffer(heldBytes)]
+    const first = new Pipe(prefix + SUFFIXES[0])
+    try {
+      this.#pipes = [first, new Pipe(prefix + SUFFIXES[1])]
+    } catch (error) {
+      first.close()
+      throw error
+    }
+  }
+
+  /**
+   * Begins to read.
+   *
+   * @param base offset of the first byte read: where a keeper that died left off, else 0
+   */
+  start(tag: string, base: number, heldBytes: number, observer: PairObserver): void {
+    this.tag = tag
+    if (base > 0) this.legs = [new LegBuffer(heldBytes, base), new LegBuffer(heldBytes, base)]
+    for (const leg of LEGS) {
+      const buffer = this.legs[leg]
+      this.#pipes[leg].read(
+        bytes => {
+          buffer.push(bytes, Date.now())
+          observer.news(this, leg)
+        },
+        () => {
+          buffer.closed = true
+          observer.news(this, leg)
+        },
+      )
+    }
+  }
+
+  /** The channel is gone: each pipe ends as soon as it is empty and Asterisk has closed it. */
+  channelGone(): void {
+    this.gone = true
+    for (const pipe of this.#pipes) pipe.expectEnd()
+  }
+
+  /** Both pipes have ended. */
+  get ended(): boolean {
+    return this.legs.every(leg => leg.closed)
+  }
+
+  /** The channel is gone and everything read is safe: nothing of the pair is needed any more. */
+  get over(): boolean {
+    return this.gone && this.legs.every(leg => leg.settled)
+  }
+
+  close(): void {
+    for (const pipe of this.#pipes) pipe.close()
+  }
+}

@@ -1,0 +1,74 @@
+import { Ari } from './ari.js'
+import type { AriAccess, Rescued, RescueReason } from './protocol.js'
+
+/** Rescues remembered for the next service; beyond it the oldest are forgotten. Bounds memory only. */
+const MAX_NOTED = 10_000
+
+/** Sends callers whom nobody serves back to the dialplan, unrecorded, and remembers whom. */
+export class Rescue {
+  #ari: Ari
+  #running = false
+  /** Watched channels that were not in the application at the last look: tried after all others. */
+  #elsewhere = new Set<string>()
+  #noted: Rescued[] = []
+  /** How many rescues were noted and delivered before the first of `#noted`. */
+  #delivered = 0
+
+  constructor(access: AriAccess) {
+    this.#ari = new Ari(access)
+  }
+
+  /** A newer service knows better how to reach Asterisk. */
+  setAccess(access: AriAccess): void {
+    const old = this.#ari
+    this.#ari = new Ari(access)
+    old.close()
+  }
+
+  /** One round over all channels of our application; does nothing while the last round is still under way. */
+  async round(reason: RescueReason): Promise<void> {
+    if (this.#running) return
+    this.#running = true
+    const ari = this.#ari
+    try {
+      const channels = await ari.channels()
+      const elsewhere = new Set<string>()
+      const rescue = async (channel: string): Promise<void> => {
+        if (await ari.continue(channel)) this.#note({ channel, at: Date.now(), reason })
+        else elsewhere.add(channel)
+      }
+      const [known, fresh] = partition(channels, channel => this.#elsewhere.has(channel))
+      await Promise.allSettled([...fresh, ...known].map(rescue))
+      this.#elsewhere = elsewhere
+    } catch {
+      // Asterisk does not answer, so there is no caller to rescue now; the next round is a second away.
+    } finally {
+      this.#running = false
+    }
+  }
+
+  /** What no service has confirmed yet, for the journal. */
+  unconfirmed(): { upTo: number; channels: Rescued[] } | undefined {
+    if (this.#noted.length === 0) return undefined
+    const channels = this.#noted.slice(0, RESCUED_PER_FRAME)
+    return { upTo: this.#delivered + channels.length, channels }
+  }
+
+  confirm(upTo: number): void {
+    const count = Math.min(Math.max(upTo - this.#delivered, 0), this.#noted.length)
+    this.#noted.splice(0, count)
+    this.#delivered += count
+  }
+
+  #note(rescued: Rescued): void {
+    this.#noted.push(rescued)
+    if (this.#noted.length > MAX_NOTED) this.confirm(this.#delivered + 1)
+  }
+}
+
+/** Keeps a frame well below its limit: one rescue takes about 100 bytes. */
+const RESCUED_PER_FRAME = 500
+
+function partition<T>(items: T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter(item => !test(item))]
+}

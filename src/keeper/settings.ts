@@ -1,0 +1,25 @@
+import { defaultLimits, type Limits } from './limits.js'
+import type { AriAccess } from './protocol.js'
+
+/** What the service tells a keeper that it starts, as one JSON document on standard input: it holds a password. */
+export interface KeeperSettings {
+  /** Folder of the pipes, absolute. */
+  tapDir: string
+  /** Path of the Unix socket, absolute, at most 107 bytes, in a folder of mode 0700. */
+  socket: string
+  ari: AriAccess
+  limits?: Partial<Limits>
+}
+
+/** @throws Error that names the faulty setting, never its value */
+export function parseSettings(text: string): KeeperSettings & { limits: Limits } {
+  const value = JSON.parse(text) as Partial<KeeperSettings>
+  const { tapDir, socket, ari, limits } = value
+  for (const [name, path] of Object.entries({ tapDir, socket })) {
+    if (typeof path !== 'string' || !path.startsWith('/')) throw new Error(`${name} is no absolute path`)
+  }
+  for (const name of ['url', 'username', 'password', 'app'] as const) {
+    if (typeof ari?.[name] !== 'string') throw new Error(`ari.${name} is missing`)
+  }
+  return { tapDir: tapDir!, socket: socket!, ari: ari!, limits: { ...defaultLimits, ...limits } }
+}

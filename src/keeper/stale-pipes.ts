@@ -1,0 +1,48 @@
+import { lstatSync } from 'node:fs'
+import type { Pair } from './pairs.js'
+import type { Pool } from './pool.js'
+import { SUFFIXES, type TapFolder } from './tap-folder.js'
+
+/**
+ * Pipes that a keeper left when it died. Calls may be writing to them: they are opened at once, because an Asterisk
+ * thread that opens a pipe without a reader stands still, and wait unread for the service to claim them.
+ */
+export class StalePipes {
+  readonly #folder: TapFolder
+  readonly #pairs = new Map<string, Pair>()
+
+  private constructor(folder: TapFolder) {
+    this.#folder = folder
+  }
+
+  /** Opens every whole pair in the folder and removes everything else that has a name of ours. */
+  static async find(folder: TapFolder, pool: Pool): Promise<StalePipes> {
+    const stale = new StalePipes(folder)
+    const broken: string[] = []
+    for (const prefix of folder.list()) {
+      if (isPair(prefix)) stale.#pairs.set(prefix, pool.open(prefix))
+      else broken.push(prefix)
+    }
+    if (broken.length > 0) await folder.remove(broken)
+    return stale
+  }
+
+  /** The pair of this prefix, if it is there and was not claimed before. */
+  claim(prefix: string): Pair | undefined {
+    const pair = this.#pairs.get(prefix)
+    this.#pairs.delete(prefix)
+    return pair
+  }
+
+  /** Removes what nobody claimed; then a late call finds no pipe and goes on unrecorded. */
+  async removeRest(): Promise<void> {
+    if (this.#pairs.size === 0) return
+    const prefixes = [...this.#pairs.keys()]
+    await this.#folder.remove(prefixes)
+    for (const pair of this.#pairs.values()) pair.close()
+    this.#pairs.clear()
+  }
+}
+
+const isPair = (prefix: string): boolean =>
+  SUFFIXES.every(suffix => lstatSync(prefix + suffix, { throwIfNoEntry: false })?.isFIFO() === true)
