@@ -166,8 +166,9 @@ export const vanish = (s: CallState): Next => close(s, 'failed', null)
 
 function close(s: CallState, answer: Answer, cause: number | null): Next {
   const unanswered = s.open.slice(s.pending.length)
-  const settled = [...s.settled, ...s.pending, ...settledAs(unanswered, answer)]
-  const pendingYes = s.pending.filter(p => mayRecord(p.answer)).map(p => p.purpose)
+  const onTheWay = s.step === 'talking' ? [] : s.pending
+  const settled = [...s.settled, ...onTheWay, ...settledAs(unanswered, answer)]
+  const pendingYes = onTheWay.filter(p => mayRecord(p.answer)).map(p => p.purpose)
   const unprepared = [...s.unprepared, ...pendingYes]
   const reason = cause === null ? 'left' : 'hung-up'
   const note: Order[] = unanswered.length > 0 ? [{ order: 'note', purposes: unanswered, answer, reason }] : []

@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util'
+import pc from 'picocolors'
+import { type Command, UsageError } from './commands/command.js'
+import { AppError } from './shared/errors.js'
+
+/** Every verb, loaded when it is called, so that `--help` costs nothing. */
+const commands: Record<string, () => Promise<{ command: Command }>> = {
+  demo: () => import('./commands/demo.js'),
+  lab: () => import('./commands/lab.js'),
+  serve: () => import('./commands/serve.js'),
+  calls: () => import('./commands/calls.js'),
+  call: () => import('./commands/call.js'),
+  open: () => import('./commands/open.js'),
+  verify: () => import('./commands/verify.js'),
+  line: () => import('./commands/line.js'),
+  keygen: () => import('./commands/keygen.js'),
+}
+
+/**
+ * The `consentry` command.
+ * @param args what stands after `consentry` on the command line
+ * @returns the exit code: 0 when what was asked holds, 1 when it does not, 2 when it was not understood
+ */
+export async function main(args: string[]): Promise<number> {
+  const [verb = 'help', ...rest] = args
+  const load = Object.hasOwn(commands, verb) ? commands[verb] : undefined
+  if (!load) return help(verb)
+  const { command } = await load()
+  try {
+    if (rest.includes('--help')) return say(`${usage(verb, command)}\n`)
+    const { values, positionals } = parse(verb, command, rest)
+    return await command.run({ options: values, words: positionals, json: values['json'] === true })
+  } catch (error) {
+    return complain(error)
+  }
+}
+
+function parse(verb: string, command: Command, args: string[]) {
+  const options = { ...command.options, json: { type: 'boolean' as const } }
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\nUsage: ${usage(verb, command)}`)
+  }
+}
+
+const usage = (verb: string, { words }: Command) => `consentry ${verb} ${words}`.trim()
+
+async function help(verb: string): Promise<number> {
+  const known = ['help', '--help', '-h'].includes(verb)
+  const lines = await Promise.all(
+    Object.entries(commands).map(async ([name, load]) => {
+      const { command } = await load()
+      return `  ${pc.bold(`${name} ${command.words}`.trim())}\n      ${command.does}`
+    }),
+  )
+  const text = `Usage: consentry VERB [options]\n\n${lines.join('\n')}\n\n--json prints one JSON document; logs go to standard error.\n`
+  if (known) return say(text)
+  process.stderr.write(`consentry: there is no verb "${verb}".\n\n${text}`)
+  return 2
+}
+
+function say(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+function complain(error: unknown): number {
+  if (error instanceof UsageError || error instanceof AppError) {
+    process.stderr.write(`${pc.red('consentry:')} ${error.message}\n`)
+    return error instanceof UsageError ? 2 : 1
+  }
+  process.stderr.write(`${pc.red('consentry:')} ${error instanceof Error ? error.stack : String(error)}\n`)
+  return 1
+}

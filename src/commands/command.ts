@@ -1,0 +1,39 @@
+import type { ParseArgsConfig } from 'node:util'
+
+/** What was asked on the command line. */
+export interface Request {
+  options: Record<string, string | boolean | (string | boolean)[] | undefined>
+  words: string[]
+  /** One JSON document is wanted on standard output. */
+  json: boolean
+}
+
+/** One verb of the `consentry` command. */
+export interface Command {
+  /** Its words and options, as they stand in the usage line. */
+  words: string
+  /** What it does, in one sentence. */
+  does: string
+  options: NonNullable<ParseArgsConfig['options']>
+  /** @returns the exit code */
+  run(request: Request): Promise<number>
+}
+
+/** The command line was not understood. */
+export class UsageError extends Error {}
+
+/** The one word that a verb needs. */
+export function oneWord(request: Request, what: string): string {
+  const [word, ...more] = request.words
+  if (!word || more.length > 0) throw new UsageError(`exactly one ${what} is needed`)
+  return word
+}
+
+/** An option's text, if it was given. */
+export function text(request: Request, name: string): string | undefined {
+  const value = request.options[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** Prints one JSON document. */
+export const printJson = (document: unknown) => process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)

@@ -1,0 +1,260 @@
+// The machine alone: no PBX, no journal, no clock. Everything here is pure.
+import fc from 'fast-check'
+import t from 'tap'
+import { begin, next, table } from '../../../src/call/call-machine.js'
+import type { CallState, Fact, FactName, Order, Step } from '../../../src/call/call-states.js'
+import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
+
+const run = (policy = keyLine, ...facts: Fact[]) => {
+  const first = begin(policy)
+  return facts.reduce(
+    (so, fact) => {
+      const step = next(so.state, fact)
+      return { state: step.state, orders: [...so.orders, ...step.orders] }
+    },
+    { state: first.state, orders: first.orders },
+  )
+}
+const names = (orders: Order[]) => orders.map(order => order.order)
+const key = (digit: string): Fact => ({ fact: 'key', digit })
+const heard: Fact = { fact: 'heard' }
+const silence: Fact = { fact: 'silence' }
+const committed: Fact = { fact: 'committed' }
+const prepared: Fact = { fact: 'prepared' }
+
+t.test(
+  'a yes is committed, then confirmed while the tap is prepared, then released with the tap',
+  async t => {
+    const { state, orders } = run(keyLine, heard, key('1'), committed, prepared, heard)
+    t.match(names(orders), [
+      'answer',
+      'disclose',
+      'ask',
+      'stop-prompt',
+      'stop-waiting',
+      'commit',
+      'confirm',
+      'prepare',
+      'release',
+    ])
+    t.match(orders.at(-1), { decision: 'granted', tapped: true, next: { do: 'continue' } })
+    t.equal(state.step, 'releasing')
+  },
+)
+
+t.test('a confirmation that ends before the tap is ready waits for it', async t => {
+  t.equal(run(keyLine, heard, key('1'), committed, heard).state.step, 'preparing')
+})
+
+t.test('a key during the disclosure answers the first purpose', async t => {
+  t.match(run(keyLine, key('2')).orders.at(-1), { order: 'commit', answer: 'refused', method: 'key' })
+})
+
+t.test('a no is confirmed and released without a tap, to where the policy says', async t => {
+  const policy = { ...keyLine, onRefused: { do: 'hangup' as const } }
+  const { orders } = run(policy, heard, key('2'), committed, heard)
+  t.notOk(names(orders).includes('prepare'))
+  t.match(orders.at(-1), { order: 'release', decision: 'refused', tapped: false, next: { do: 'hangup' } })
+})
+
+t.test('silence repeats the question alone, as often as the policy says, then means no', async t => {
+  const { orders } = run(keyLine, heard, heard, silence, heard, silence)
+  t.same(names(orders).filter(name => name === 'ask').length, 2)
+  t.same(names(orders).filter(name => name === 'disclose').length, 1)
+  t.match(orders.at(-1), { order: 'commit', answer: 'silent' })
+})
+
+t.test('a wrong key costs one repetition; the right one then counts', async t => {
+  const { orders } = run(keyLine, heard, key('5'), key('1'))
+  t.match(names(orders).slice(2), [
+    'ask',
+    'ignore-key',
+    'stop-prompt',
+    'stop-waiting',
+    'ask',
+    'stop-prompt',
+    'stop-waiting',
+    'commit',
+  ])
+  t.match(orders.at(-1), { answer: 'granted' })
+})
+
+t.test('a prompt that must be heard in full takes no key', async t => {
+  const strict = { ...keyLine, bargeIn: false }
+  const early = run(strict, key('1'), heard, key('1'))
+  t.match(early.state, { step: 'asking' })
+  t.match(run(strict, heard, heard, key('1')).orders.at(-1), { order: 'commit', answer: 'granted' })
+})
+
+t.test('purposes are asked in turn and answered each alone', async t => {
+  const { orders, state } = run(
+    twoPurposes,
+    heard,
+    key('1'),
+    committed,
+    heard,
+    key('2'),
+    committed,
+    prepared,
+    heard,
+  )
+  t.match(state.settled, [
+    { purpose: 'service', answer: 'granted' },
+    { purpose: 'marketing', answer: 'refused' },
+  ])
+  t.match(
+    orders.find(order => order.order === 'prepare'),
+    { purposes: ['service'] },
+  )
+  t.match(orders.at(-1), { order: 'release', decision: 'granted', tapped: true })
+})
+
+t.test('on a notice line who stays is recorded, and who presses no is not', async t => {
+  const stays = run(noticeLine, heard, committed, prepared)
+  t.match(stays.orders.at(-1), { order: 'release', decision: 'notice', tapped: true })
+  t.match(run(noticeLine, key('1')).state.step, 'disclosing')
+  t.match(run(noticeLine, key('2')).orders.at(-1), { order: 'commit', answer: 'refused' })
+})
+
+t.test('a journal that does not take the answer means no recording, and the call goes on', async t => {
+  const { orders } = run(keyLine, heard, key('1'), { fact: 'commit-failed' })
+  t.match(names(orders).slice(-2), ['note', 'release'])
+  t.match(orders.at(-1), { decision: 'failed', tapped: false })
+})
+
+t.test('a fault fails what is open and keeps what was granted', async t => {
+  const { orders } = run(
+    twoPurposes,
+    heard,
+    key('1'),
+    committed,
+    heard,
+    { fault: 'x', fact: 'fault', reason: 'prompt-cut' } as Fact,
+    committed,
+    prepared,
+  )
+  t.match(orders.at(-1), { order: 'release', decision: 'granted', tapped: true })
+})
+
+t.test('a channel that comes back with its answers passes straight through, untapped', async t => {
+  const talk = run(keyLine, heard, key('1'), committed, prepared, heard, { fact: 'released' })
+  const back = next(talk.state, { fact: 'came-back', policy: keyLine })
+  t.match(back.orders, [{ order: 'pass', decision: 'granted' }])
+  const other = next(talk.state, { fact: 'came-back', policy: twoPurposes })
+  t.match(
+    other.state.open.map(p => p.purpose),
+    ['marketing'],
+    'it is asked only what is new',
+  )
+})
+
+const facts: Record<FactName, Fact> = {
+  heard,
+  key: key('1'),
+  silence,
+  committed,
+  'commit-failed': { fact: 'commit-failed' },
+  prepared,
+  'prepare-failed': { fact: 'prepare-failed' },
+  released: { fact: 'released' },
+  fault: { fact: 'fault', reason: 'prompt-cut' },
+  left: { fact: 'left' },
+  'hung-up': { fact: 'hung-up', cause: 16 },
+  'came-back': { fact: 'came-back', policy: keyLine },
+}
+/** A way to every step. */
+const ways: Record<Step, Fact[]> = {
+  disclosing: [],
+  asking: [heard],
+  waiting: [heard, heard],
+  committing: [heard, key('1')],
+  confirming: [heard, key('1'), committed],
+  failing: [facts.fault],
+  preparing: [heard, key('1'), committed, heard],
+  releasing: [heard, key('1'), committed, heard, prepared],
+  talking: [heard, key('1'), committed, heard, prepared, facts.released],
+  ended: [facts['hung-up']],
+}
+
+t.test('every fact at every step is foreseen', async t => {
+  for (const step of Object.keys(table) as Step[]) {
+    const before = run(keyLine, ...ways[step]).state
+    t.equal(before.step, step)
+    for (const name of Object.keys(facts) as FactName[]) {
+      const after = next(before, facts[name])
+      if (table[step][name]) t.not(after.state, before, `${name} at ${step} does something`)
+      else t.same(after, { state: before, orders: [] }, `${name} at ${step} changes nothing`)
+    }
+  }
+})
+
+const anyFact: fc.Arbitrary<Fact> = fc.oneof(
+  fc.constantFrom(...Object.values(facts)),
+  fc.constantFrom('1', '2', '3', '*', '#').map(key),
+)
+
+t.test(
+  'whatever happens: prepared only after a committed yes, one answer a purpose, tapped only when prepared',
+  async t => {
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(
+          fc.constantFrom(keyLine, twoPurposes, noticeLine),
+          fc.array(anyFact, { maxLength: 40 }),
+          (policy, sequence) => {
+            let { state, orders } = begin(policy)
+            const granted = new Set<string>()
+            let ready = false
+            for (const fact of sequence) {
+              const before: CallState = state
+              ;({ state, orders } = next(state, fact))
+              if (fact.fact === 'committed' && ['committing', 'failing'].includes(before.step)) {
+                for (const p of before.pending)
+                  if (['granted', 'notice'].includes(p.answer)) granted.add(p.purpose)
+              }
+              if (fact.fact === 'came-back' && before.step === 'talking') ready = false
+              if (fact.fact === 'prepared') ready = true
+              for (const order of orders) {
+                if (order.order === 'prepare')
+                  for (const p of order.purposes) if (!granted.has(p)) return false
+                if (order.order === 'release' && order.tapped && !ready) return false
+              }
+              const purposes = state.settled.map(s => s.purpose)
+              if (new Set(purposes).size !== purposes.length) return false
+            }
+            return true
+          },
+        ),
+        { numRuns: 5_000 },
+      ),
+    )
+  },
+)
+
+t.test(
+  'whatever happens, a call that hears no more of its prompts is let go once the journal speaks',
+  async t => {
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(
+          fc.constantFrom(keyLine, twoPurposes, noticeLine),
+          fc.array(anyFact, { maxLength: 20 }),
+          (policy, sequence) => {
+            const { state } = run(policy, ...sequence)
+            const drained = [
+              facts.fault,
+              facts['commit-failed'],
+              facts['prepare-failed'],
+              facts.fault,
+              facts['commit-failed'],
+              facts['prepare-failed'],
+              facts.released,
+            ]
+            return ['talking', 'ended'].includes(drained.reduce((s, fact) => next(s, fact).state, state).step)
+          },
+        ),
+        { numRuns: 5_000 },
+      ),
+    )
+  },
+)
