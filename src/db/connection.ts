@@ -1,0 +1,76 @@
+import { Socket } from 'node:net'
+import pg from 'pg'
+import { AppError } from '../shared/errors.js'
+import { Secret } from '../shared/secret.js'
+import { describeFailure } from './failure.js'
+import { columnTypes } from './types.js'
+
+/** How long a connection may take to come about, ms: a database on this host needs 10, one in the next hall 100. */
+const CONNECT_MS = 3_000
+
+/** The outcome of one statement; `command` is what the database says it did, `ROLLBACK` for a commit that failed. */
+export interface Outcome<Row> {
+  rows: Row[]
+  command: string
+}
+
+/**
+ * One connection that nobody else uses: for the journal, for locks that must outlive a statement, and for LISTEN.
+ * Statements that are sent without waiting travel together and are carried out in order.
+ */
+export interface Connection {
+  /** @param name makes it a prepared statement of this connection: planned once, so the text must be constant */
+  query<Row>(text: string, values?: unknown[], name?: string): Promise<Outcome<Row>>
+  /** Calls back once, when the connection has gone for whatever reason other than `close`. */
+  onLost(callback: () => void): void
+  onNotification(callback: () => void): void
+  /** Throws the connection away at once, whatever the database is doing; statements under way reject. */
+  cut(): void
+  /** Takes leave of the database. */
+  close(): Promise<void>
+}
+
+const plain = (url: Secret | string): string => (url instanceof Secret ? url.reveal() : url)
+
+/**
+ * Opens a connection of one's own.
+ *
+ * @param purpose shown to the database as application name
+ * @throws AppError `db.unavailable`
+ */
+export async function connect(url: Secret | string, purpose: string): Promise<Connection> {
+  const socket = new Socket()
+  const client = new pg.Client({
+    connectionString: plain(url),
+    stream: () => socket,
+    application_name: `consentry ${purpose}`,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    pipeline: true,
+    types: columnTypes,
+    // A frozen service must not keep its locks; a backend whose client has gone must not wait on.
+    options: '-c idle_in_transaction_session_timeout=10000 -c client_connection_check_interval=1000',
+  })
+  // An idle client reports a lost connection as an error event; `end` follows and tells the same.
+  client.on('error', () => undefined)
+  await client.connect().catch((error: unknown) => {
+    socket.destroy()
+    throw new AppError('db.unavailable', `The database cannot be reached: ${describeFailure(error)}`, {
+      retryable: true,
+    })
+  })
+  let closing = false
+  return {
+    async query<Row>(text: string, values?: unknown[], name?: string) {
+      const result = await client.query({ text, ...(values && { values }), ...(name && { name }) })
+      return { rows: result.rows as Row[], command: result.command }
+    },
+    onLost: callback => void client.once('end', () => closing || callback()),
+    onNotification: callback => void client.on('notification', callback),
+    cut: () => void socket.destroy(),
+    async close() {
+      closing = true
+      await client.end()
+    },
+  }
+}

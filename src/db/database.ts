@@ -1,0 +1,51 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { Secret } from '../shared/secret.js'
+import { connect } from './connection.js'
+import type { Listener } from './listen.js'
+import { listen } from './listen.js'
+import type { Tables } from './tables.js'
+import { columnTypes } from './types.js'
+
+export { sql } from 'kysely'
+
+/** Readers at once. The journal, the listener and migrations have connections of their own. */
+const POOL_SIZE = 5
+
+/** How long a reader waits for a connection before it is told that there is none, ms. */
+const CONNECT_MS = 3_000
+
+/** What functions that read or write tables take: the database, or a transaction of it. */
+export type Db = Kysely<Tables>
+
+/** The service's database: a pool of connections, and the way to hear of changes. */
+export class Database extends Kysely<Tables> {
+  readonly #url: Secret
+
+  constructor(url: Secret) {
+    const pool = new pg.Pool({
+      connectionString: url.reveal(),
+      application_name: 'consentry',
+      max: POOL_SIZE,
+      connectionTimeoutMillis: CONNECT_MS,
+      types: columnTypes,
+    })
+    // A pooled connection that breaks while idle is replaced by the pool; whoever uses one gets the error himself.
+    pool.on('error', () => undefined)
+    super({ dialect: new PostgresDialect({ pool }) })
+    this.#url = url
+  }
+
+  /** Calls `onChange` whenever `channel` is notified, and after every gap in listening. */
+  listen(channel: string, onChange: () => void): Listener {
+    return listen(() => connect(this.#url, `listen ${channel}`), channel, onChange)
+  }
+
+  close(): Promise<void> {
+    return this.destroy()
+  }
+}
+
+/** Opens the pool; connections come about when they are first needed. */
+export const openDatabase = (url: Secret | string): Database =>
+  new Database(url instanceof Secret ? url : new Secret(url))

@@ -1,0 +1,108 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { AppError } from '../shared/errors.js'
+import type { Log } from '../shared/log.js'
+import { type Access, birthOf, readAccess, saveAccess } from './embedded/access.js'
+import { findBinaries } from './embedded/binaries.js'
+import { DATABASE, ensureCluster, OWNER, prepareRoles, SERVICE } from './embedded/cluster.js'
+import { clearRemains, freePort, type Postmaster, startPostmaster } from './embedded/postmaster.js'
+
+/** From the unexpected end of the server to its next start, ms; doubles up to the second number. */
+const RESTART_MS = [100, 5_000] as const
+
+export interface EmbeddedOptions {
+  /** Folder that is the database's alone; made if it is not there. */
+  dir: string
+  /** Wanted port; without it the last one is kept if it is free. */
+  port?: number
+  log: Log
+}
+
+/** A PostgreSQL that lives and dies with this process. */
+export interface Embedded {
+  /** Connects as the service's role. */
+  readonly url: string
+  /** Connects as the owner of the tables. */
+  readonly adminUrl: string
+  /** Process id of the server; another one after it had to be started again. */
+  readonly pid: number
+  /** Shuts it down in good order. Harmless when repeated. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the PostgreSQL that comes with the dependencies: loopback TCP only, passwords, checksums, fsync. Roles, database and
+ * passwords are made at the first start. A server that ends by itself is started again on the same port.
+ *
+ * @throws AppError `tool.missing`, `tool.failed`; `config.invalid` when another process has this folder's database running
+ */
+export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promise<Embedded> {
+  const home = resolve(dir)
+  const cluster = join(home, 'cluster')
+  const binaries = await findBinaries()
+  await mkdir(home, { recursive: true, mode: 0o700 })
+  const access = await readAccess(home)
+  await takeHold(home, access)
+  access.port = await freePort(port ?? access.port)
+  await saveAccess(home, access)
+  await ensureCluster(home, binaries, access)
+  await clearRemains(cluster)
+
+  const superUrl = urlOf('postgres', access.passwords.postgres, access.port, 'postgres')
+  const start = () => startPostmaster(binaries, cluster, join(home, 'postgres.log'), access.port!, superUrl)
+  let postmaster = await start()
+  if (!access.prepared) {
+    await prepareRoles(superUrl, access)
+    access.prepared = true
+    await saveAccess(home, access)
+  }
+
+  let stopping = false
+  const supervise = async (running: Postmaster): Promise<void> => {
+    await running.ended
+    for (let wait: number = RESTART_MS[0]; !stopping; wait = Math.min(wait * 2, RESTART_MS[1])) {
+      log.error({ pid: running.pid }, 'embedded PostgreSQL ended by itself; starting it again')
+      try {
+        await clearRemains(cluster)
+        postmaster = await start()
+        if (stopping) await postmaster.stop()
+        return supervise(postmaster)
+      } catch (error) {
+        log.error({ reason: (error as Error).message }, 'embedded PostgreSQL did not start again')
+        await pause(wait)
+      }
+    }
+  }
+  const supervising = supervise(postmaster)
+
+  return {
+    url: urlOf(SERVICE, access.passwords.service, access.port, DATABASE),
+    adminUrl: urlOf(OWNER, access.passwords.owner, access.port, DATABASE),
+    get pid() {
+      return postmaster.pid
+    },
+    async stop() {
+      if (stopping) return
+      stopping = true
+      await postmaster.stop()
+      await supervising
+      await saveAccess(home, { ...access, holder: null })
+    },
+  }
+}
+
+const urlOf = (role: string, password: string, port: number, database: string): string =>
+  `postgres://${role}:${password}@127.0.0.1:${port}/${database}`
+
+/** Notes that the database is ours, unless a process that still lives has it. */
+async function takeHold(home: string, access: Access): Promise<void> {
+  const { holder } = access
+  if (holder && holder.pid !== process.pid && (await birthOf(holder.pid)) === holder.born) {
+    throw new AppError(
+      'config.invalid',
+      `The database in ${home} is in use by process ${holder.pid}; give each service a CONSENTRY_DATA of its own.`,
+    )
+  }
+  access.holder = { pid: process.pid, born: (await birthOf(process.pid)) ?? '' }
+}

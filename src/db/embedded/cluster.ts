@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { AppError } from '../../shared/errors.js'
+import type { Access } from './access.js'
+import { type Binaries, TOOL_ENV, unprivileged } from './binaries.js'
+
+const run = promisify(execFile)
+
+/** Names of the database and of its two roles: the owner changes the schema, the service works with it. */
+export const DATABASE = 'consentry'
+export const OWNER = 'consentry_owner'
+export const SERVICE = 'consentry'
+
+/**
+ * Makes the cluster's folder unless it is there. It gets its name only when it is whole, so that a start that was cut off is
+ * simply made again.
+ *
+ * @throws AppError `tool.failed` with initdb's last words
+ */
+export async function ensureCluster(dir: string, binaries: Binaries, access: Access): Promise<string> {
+  const cluster = join(dir, 'cluster')
+  if (existsSync(cluster)) return cluster
+  const making = join(dir, 'cluster.new')
+  const secret = join(dir, 'password')
+  await rm(making, { recursive: true, force: true })
+  await writeFile(secret, access.passwords.postgres, { mode: 0o600 })
+  const [program, ...args] = unprivileged([
+    binaries.initdb,
+    `--pgdata=${making}`,
+    '--username=postgres',
+    `--pwfile=${secret}`,
+    '--auth=scram-sha-256',
+    '--data-checksums',
+    '--encoding=UTF8',
+    // Same order of text on every machine, whatever locales it has.
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+  ])
+  try {
+    await run(program!, args, { env: TOOL_ENV, cwd: dir })
+  } catch (error) {
+    const said = String((error as { stderr?: unknown }).stderr ?? error)
+      .trim()
+      .split('\n')
+      .slice(-3)
+      .join(' ')
+    throw new AppError('tool.failed', `PostgreSQL's initdb failed in ${dir}: ${said}`)
+  } finally {
+    await rm(secret, { force: true })
+  }
+  await rename(making, cluster)
+  return cluster
+}
+
+/** Makes the two roles and the database; repeats harmlessly. */
+export async function prepareRoles(adminUrl: string, { passwords }: Access): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl })
+  await client.connect()
+  try {
+    for (const [role, password] of [
+      [OWNER, passwords.owner],
+      [SERVICE, passwords.service],
+    ] as const) {
+      const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role])
+      await client.query(
+        `${rowCount ? 'alter' : 'create'} role ${role} login password ${client.escapeLiteral(password)}`,
+      )
+    }
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
+    if (!rowCount) await client.query(`create database ${DATABASE} owner ${OWNER}`)
+    await client.query(`revoke all on database ${DATABASE} from public`)
+    await client.query(`grant connect on database ${DATABASE} to ${SERVICE}`)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { open, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { AppError } from '../../shared/errors.js'
+import { birthOf } from './access.js'
+import { type Binaries, mortal, TOOL_ENV, unprivileged } from './binaries.js'
+
+/** From start to the first connection, ms: 0.3 s when idle; a recovery after a crash on a slow disk may take many. */
+const START_MS = 60_000
+/** Between two tries to connect while it starts, ms. */
+const POLL_MS = 25
+/** For a fast shutdown (it writes a checkpoint), ms; then an immediate one, which only means recovery at the next start. */
+const SHUTDOWN_MS = 20_000
+
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'max_connections=50',
+  'shared_buffers=64MB',
+  'timezone=UTC',
+  'log_timezone=UTC',
+  'jit=off',
+  // A statement that fails or a row that is refused must not be quoted in the log: it may hold a caller's number.
+  'log_min_error_statement=panic',
+  'log_error_verbosity=terse',
+].flatMap(setting => ['-c', setting])
+
+/** A running PostgreSQL server. */
+export interface Postmaster {
+  readonly pid: number
+  /** Settles when it has ended, for whatever reason. */
+  readonly ended: Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the server and waits until it takes connections.
+ *
+ * @param url connects as a role that exists
+ * @throws AppError `tool.failed` with the last words of its log
+ */
+export async function startPostmaster(
+  binaries: Binaries,
+  cluster: string,
+  logFile: string,
+  port: number,
+  url: string,
+): Promise<Postmaster> {
+  const server = [binaries.postgres, '-D', cluster, '-k', '', '-p', String(port), ...SETTINGS]
+  const [program, ...args] = unprivileged(mortal(server))
+  const log = await open(logFile, 'a', 0o600)
+  const child = spawn(program!, args, { env: TOOL_ENV, cwd: cluster, stdio: ['ignore', log.fd, log.fd] })
+  const ended = once(child, 'exit').then(
+    () => undefined,
+    () => undefined,
+  )
+  await log.close()
+  const ready = await Promise.race([answers(url, child), ended.then(() => false)])
+  if (!ready) {
+    await stopChild(child, ended)
+    throw new AppError(
+      'tool.failed',
+      `PostgreSQL did not start; ${logFile} ends: ${await lastLines(logFile)}`,
+    )
+  }
+  return { pid: child.pid!, ended, stop: () => stopChild(child, ended) }
+}
+
+async function answers(url: string, child: ChildProcess): Promise<boolean> {
+  const until = performance.now() + START_MS
+  while (child.exitCode === null && child.signalCode === null && performance.now() < until) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      await client.end()
+      return true
+    } catch {
+      await pause(POLL_MS)
+    }
+  }
+  return false
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+    child.kill(signal)
+    await Promise.race([ended, pause(SHUTDOWN_MS, undefined, { ref: false })])
+  }
+}
+
+/**
+ * Clears away what a service that was killed left behind: its server is asked to shut down if it still runs, and a lock file
+ * whose process number belongs to something else by now, which would keep the next server from starting, is removed.
+ */
+export async function clearRemains(cluster: string): Promise<void> {
+  const lockFile = join(cluster, 'postmaster.pid')
+  const pid = Number((await readFile(lockFile, 'utf8').catch(() => '')).split('\n')[0])
+  if (!pid) return
+  if (await servesCluster(pid, cluster)) {
+    process.kill(pid, 'SIGINT')
+    const until = performance.now() + SHUTDOWN_MS
+    while ((await birthOf(pid)) !== undefined && performance.now() < until) await pause(POLL_MS)
+  }
+  if (!(await servesCluster(pid, cluster))) await rm(lockFile, { force: true })
+}
+
+async function servesCluster(pid: number, cluster: string): Promise<boolean> {
+  if ((await birthOf(pid)) === undefined) return false
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return command.split('\0').includes(cluster)
+}
+
+/** The port asked for if nobody has it, else any free one. */
+export async function freePort(wanted: number | null): Promise<number> {
+  for (const port of wanted ? [wanted, 0] : [0]) {
+    const server = createServer()
+    const bound = await new Promise<number | undefined>(resolve => {
+      server.once('error', () => resolve(undefined))
+      server.listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+    })
+    if (bound === undefined) continue
+    await new Promise(resolve => server.close(resolve))
+    return bound
+  }
+  throw new AppError('tool.failed', 'There is no free TCP port on 127.0.0.1 for PostgreSQL.')
+}
+
+const lastLines = async (file: string): Promise<string> =>
+  (await readFile(file, 'utf8').catch(() => '')).trim().split('\n').slice(-3).join(' ')

@@ -1,0 +1,12 @@
+/**
+ * Advisory locks of the database. The numbers are arbitrary, but for good: two versions of the service that run at the same
+ * time must mean the same lock.
+ */
+export const LOCKS = {
+  /** Held by whoever brings the schema up to date. */
+  migration: 7_310_001,
+  /** Shared by writers of the journal while they draw ids; exclusive for a reader that must not skip an id. */
+  journal: 7_310_002,
+  /** Held while a line's next version is made. */
+  lines: 7_310_003,
+} as const

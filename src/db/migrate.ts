@@ -1,0 +1,74 @@
+import { Kysely, Migrator, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { AppError } from '../shared/errors.js'
+import { Secret } from '../shared/secret.js'
+import { describeFailure } from './failure.js'
+import { grantService } from './grants.js'
+import { LOCKS } from './locks.js'
+import { migrationDir, sqlFiles } from './migration-files.js'
+
+/** What `migrate` did. */
+export interface Migrated {
+  /** Names of the files that were carried out now, in order. */
+  applied: string[]
+}
+
+/**
+ * Brings the schema up to date and gives the service's role its privileges. Safe to run at every start and from several
+ * processes at once: all wait for the one that holds the lock, then find nothing left to do.
+ *
+ * @param adminUrl the owner of the tables
+ * @param role the service's own role; without it (the owner is the service) no privileges are given
+ * @throws AppError `db.unavailable`, `db.migration`
+ */
+export async function migrate(
+  adminUrl: Secret | string,
+  role?: string,
+  dir = migrationDir(),
+): Promise<Migrated> {
+  const connectionString = adminUrl instanceof Secret ? adminUrl.reveal() : adminUrl
+  // One connection for lock and work alike: a lock taken through a pool is lost when the pool drops the connection.
+  const pool = new pg.Pool({
+    connectionString,
+    max: 1,
+    idleTimeoutMillis: 0,
+    application_name: 'consentry migrate',
+  })
+  pool.on('error', () => undefined)
+  const lock = new pg.Client({ connectionString, application_name: 'consentry migration lock' })
+  lock.on('error', () => undefined)
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    await lock.connect().catch(unavailable)
+    await lock.query('select pg_advisory_lock($1)', [LOCKS.migration]).catch(unavailable)
+    const { error, results } = await new Migrator({ db, provider: sqlFiles(dir) }).migrateToLatest()
+    // `results` also calls those a success that were rolled back with a later one that failed.
+    if (error) throw failed(error, results?.find(result => result.status === 'Error')?.migrationName)
+    if (role !== undefined)
+      await db
+        .transaction()
+        .execute(trx => grantService(trx, role))
+        .catch(refused)
+    return { applied: (results ?? []).map(result => result.migrationName) }
+  } finally {
+    await db.destroy()
+    await lock.end().catch(() => undefined)
+  }
+}
+
+function unavailable(error: unknown): never {
+  throw new AppError('db.unavailable', `The database cannot be reached: ${describeFailure(error)}`, {
+    retryable: true,
+  })
+}
+
+const failed = (error: unknown, file: string | undefined): AppError =>
+  new AppError('db.migration', `Migration ${file ?? 'of the schema'} failed: ${reason(error)}`)
+
+function refused(error: unknown): never {
+  throw new AppError('db.migration', `The service's role could not be given its privileges: ${reason(error)}`)
+}
+
+/** A migration's error speaks of our own SQL, not of anybody's data, so its words may be shown. */
+const reason = (error: unknown): string =>
+  `${describeFailure(error)}${error instanceof pg.DatabaseError ? `: ${error.message}` : ''}`

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Migration, type MigrationProvider, sql } from 'kysely'
+
+/** `001.journal.sql`: three digits give the order, the rest says what it is about. */
+const NAME = /^\d{3}\.[a-z-]+\.sql$/
+
+/** The folder of numbered SQL files, found upwards from this module: the built code lies deeper than the source. */
+export function migrationDir(): string {
+  let dir = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(dir, 'package.json'))) dir = dirname(dir)
+  return join(dir, 'migrations')
+}
+
+/** Plain SQL files as Kysely's migrations, in the order of their numbers; there is no way down. */
+export const sqlFiles = (dir: string): MigrationProvider => ({
+  async getMigrations() {
+    const names = (await readdir(dir)).filter(name => NAME.test(name)).sort()
+    const texts = await Promise.all(names.map(name => readFile(join(dir, name), 'utf8')))
+    return Object.fromEntries(names.map((name, index) => [name, migration(texts[index]!)]))
+  },
+})
+
+const migration = (text: string): Migration => ({
+  up: async db => void (await sql.raw(text).execute(db)),
+})

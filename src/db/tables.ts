@@ -1,0 +1,115 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { Answer, Decision, EventType } from '../shared/events.js'
+import type { CallId, EventId, PartId, RecordingId } from '../shared/ids.js'
+import type { NextStep, Purpose } from '../shared/policy.js'
+
+/** Written by the journal in its own SQL, so that no insert or update through Kysely compiles. */
+type Read<T> = ColumnType<T, never, never>
+
+/** What has become of a recording; `held` and `blocked` keep it past its term. */
+export type RecordingState =
+  | 'recording'
+  | 'finished'
+  | 'truncated'
+  | 'empty'
+  | 'failed'
+  | 'held'
+  | 'blocked'
+  | 'destroying'
+  | 'destroyed'
+
+export interface EventTable {
+  id: Read<number>
+  uuid: Read<EventId>
+  call_id: Read<CallId | null>
+  at: Read<Date>
+  type: Read<EventType>
+  data: Read<Record<string, unknown>>
+}
+
+export interface EventPersonalTable {
+  event: Read<EventId>
+  data: Read<{ caller?: string; dialled?: string; digit?: string }>
+  salt: Read<Buffer>
+}
+
+export interface CallTable {
+  id: Read<CallId>
+  line: Read<string | null>
+  policy: Read<number>
+  language: Read<string>
+  mode: Read<string>
+  channel: Read<string>
+  started_event: Read<EventId>
+  started_at: Read<Date>
+  answered_at: Read<Date | null>
+  decision: Read<Decision | null>
+  decided_at: Read<Date | null>
+  next: Read<NextStep['do'] | null>
+  tapped: Read<boolean>
+  released_at: Read<Date | null>
+  rescued_at: Read<Date | null>
+  ended_at: Read<Date | null>
+  cause: Read<number | null>
+  phase: Read<string | null>
+}
+
+export interface AnswerTable {
+  call_id: Read<CallId>
+  purpose: Read<Purpose>
+  answer: Read<Answer>
+  method: Read<string>
+  legal_basis: Read<string>
+  retention_days: Read<number>
+  event: Read<EventId>
+  answered_at: Read<Date>
+  withdrawn_at: Read<Date | null>
+  positive: Read<boolean>
+}
+
+export interface RecordingTable {
+  id: Read<RecordingId>
+  call_id: Read<CallId>
+  purpose: Read<Purpose>
+  basis: Read<EventId>
+  /** `YYYY-MM-DD`. */
+  due: Read<string>
+  tap: Read<string>
+  state: Read<RecordingState>
+  seconds: Read<number | null>
+  lost_bytes: Read<number>
+  prepared_at: Read<Date>
+  ended_at: Read<Date | null>
+}
+
+export interface PartTable {
+  id: Read<PartId>
+  recording_id: Read<RecordingId>
+  number: Read<number>
+  object: Read<string>
+  started_at: Read<Date>
+  ended_at: Read<Date | null>
+  chunks: Read<number>
+  bytes: Read<number>
+  hash: Read<string | null>
+  samples: Read<number | null>
+  complete: Read<boolean | null>
+}
+
+export interface LineTable {
+  number: string
+  version: number
+  policy: ColumnType<unknown, string, never>
+  active: Generated<boolean>
+  created_at: Read<Date>
+}
+
+export interface Tables {
+  event: EventTable
+  event_personal: EventPersonalTable
+  call: CallTable
+  answer: AnswerTable
+  recording: RecordingTable
+  part: PartTable
+  line: LineTable
+}
