@@ -1,0 +1,67 @@
+import { SAMPLE_RATE } from '../../shared/audio.js'
+
+export interface Found {
+  /** Where the words begin, ms from the first sample. */
+  atMs: number
+  /** How alike the waveforms are there: 1 the same but for loudness, 0 unrelated, −1 upside down. */
+  likeness: number
+}
+
+/** Window of the coarse search, samples: 10 ms. */
+const STEP = 80
+/** Places of the coarse search that are looked at closely. */
+const CANDIDATES = 8
+/** Loudness that follows that of the words less than this is not looked at closely. */
+const PROMISING = 0.8
+/** Words that pass through G.711 keep a likeness above 0.98; other words of the same voice stay below 0.2. */
+const ALIKE = 0.7
+
+/** Loudness of each window. */
+function contour(samples: Int16Array): Float64Array {
+  const windows = new Float64Array(Math.floor(samples.length / STEP))
+  for (let w = 0; w < windows.length; w++) {
+    let sum = 0
+    for (let i = w * STEP; i < (w + 1) * STEP; i++) sum += (samples[i] ?? 0) ** 2
+    windows[w] = Math.sqrt(sum)
+  }
+  return windows
+}
+
+/** Normalised correlation of `words` with `heard` at a position, over whole `words`. */
+function likeness(heard: ArrayLike<number>, words: ArrayLike<number>, at: number): number {
+  let [cross, own, other] = [0, 0, 0]
+  for (let i = 0; i < words.length; i++) {
+    const [a, b] = [words[i] ?? 0, heard[at + i] ?? 0]
+    cross += a * b
+    own += a * a
+    other += b * b
+  }
+  return own === 0 || other === 0 ? 0 : cross / Math.sqrt(own * other)
+}
+
+/**
+ * Looks for known words in what was heard: first by loudness over time, then by the waveform itself where that fits.
+ *
+ * @param heard samples at 8 kHz
+ * @param words samples of the recording, as they were played
+ * @returns the best place; undefined if the words are not there whole
+ */
+export function findSpeech(heard: Int16Array, words: Int16Array): Found | undefined {
+  const [all, wanted] = [contour(heard), contour(words)]
+  const places = Array.from({ length: Math.max(0, all.length - wanted.length + 1) }, (_, at) => at)
+  const likely = places
+    .map(at => ({ at, fit: likeness(all, wanted, at) }))
+    .filter(place => place.fit > PROMISING)
+    .sort((a, b) => b.fit - a.fit)
+    .slice(0, CANDIDATES)
+  let best: Found | undefined
+  for (const { at } of likely) {
+    for (let shift = -STEP; shift <= STEP; shift++) {
+      const start = at * STEP + shift
+      if (start < 0 || start + words.length > heard.length) continue
+      const alike = likeness(heard, words, start)
+      if (alike > (best?.likeness ?? ALIKE)) best = { atMs: (start * 1000) / SAMPLE_RATE, likeness: alike }
+    }
+  }
+  return best
+}

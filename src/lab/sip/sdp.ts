@@ -1,0 +1,36 @@
+import type { G711 } from '../audio/g711.js'
+
+/** Payload types: static ones of RFC 3551, and the usual dynamic one for keys. */
+export const PAYLOAD: Record<G711, number> = { ulaw: 0, alaw: 8 }
+export const KEY_PAYLOAD = 101
+
+const NAME: Record<G711, string> = { ulaw: 'PCMU', alaw: 'PCMA' }
+
+/** An offer or answer of one audio stream in 20 ms packets, RFC 3264; with keys by RFC 4733 if wanted. */
+export function describe(host: string, port: number, codec: G711, keyEvents: boolean, version = 1): string {
+  const types = [PAYLOAD[codec], ...(keyEvents ? [KEY_PAYLOAD] : [])]
+  return [
+    'v=0',
+    `o=lab 1 ${version} IN IP4 ${host}`,
+    's=-',
+    `c=IN IP4 ${host}`,
+    't=0 0',
+    `m=audio ${port} RTP/AVP ${types.join(' ')}`,
+    `a=rtpmap:${PAYLOAD[codec]} ${NAME[codec]}/8000`,
+    ...(keyEvents ? [`a=rtpmap:${KEY_PAYLOAD} telephone-event/8000`, `a=fmtp:${KEY_PAYLOAD} 0-16`] : []),
+    'a=ptime:20',
+    'a=sendrecv',
+    '',
+  ].join('\r\n')
+}
+
+/** Where the other side wants its audio, and the payload type of its keys; undefined if it wants none. */
+export function readDescription(
+  sdp: string,
+): { host: string; port: number; keyPayload?: number } | undefined {
+  const port = Number(/^m=audio (\d+)/m.exec(sdp)?.[1] ?? 0)
+  const host = /^c=IN IP4 ([\d.]+)/m.exec(sdp)?.[1]
+  const keys = /^a=rtpmap:(\d+) telephone-event\//m.exec(sdp)?.[1]
+  if (!port || !host) return undefined
+  return { host, port, ...(keys ? { keyPayload: Number(keys) } : {}) }
+}
