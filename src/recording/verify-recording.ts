@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import { AppError } from '../shared/errors.js'
+import { openPart, readHeader } from '../vault/crypto/part-opener.js'
+import { TOTALS_SEGMENT } from '../vault/crypto/record.js'
+import type { Identity, PartInfo } from '../vault/crypto/types.js'
+import { walkRecords } from '../vault/crypto/walk-records.js'
+import type { ObjectSource } from '../vault/store/store.js'
+
+export type FaultKind =
+  /** Something is not as it was sealed. */
+  | 'container-damaged'
+  /** Shorter than the journal says, or ended in the journal as complete but without its totals. */
+  | 'container-cut'
+  /** Longer than the journal says of an ended part. */
+  | 'container-grown'
+  /** The bytes, or their number of records, are not those that were journalled. */
+  | 'hash-differs'
+  /** The header says other than the journal. */
+  | 'header-differs'
+  /** No identity at hand, though some were given, opens the part. */
+  | 'key-missing'
+  /** The key file is damaged, another part's, or does not fit the container. */
+  | 'key-refused'
+
+export interface Fault {
+  kind: FaultKind
+  what: string
+  /** Name of the object. */
+  where: string
+}
+
+/** What the journal says of a container at one moment. */
+export interface JournalledProgress {
+  chunks: number
+  bytes: number
+  /** SHA-256 of the first `bytes` bytes, hex. */
+  hash: string
+}
+
+/** One container and what it is held against. */
+export interface PartToVerify {
+  /** For the faults. */
+  name: string
+  source: ObjectSource
+  /** Every `recording.progress` of the part, in any order. */
+  progress: JournalledProgress[]
+  /** `recording.part-ended`; undefined while it runs, or if the service died. */
+  ended?: JournalledProgress & { complete: boolean }
+  /** What the header must say, as far as it is known. */
+  expected?: Partial<PartInfo>
+  /** With both of these every record is decrypted; without, structure and hashes are checked. */
+  wrappedKey?: Buffer
+  identities?: Identity[]
+}
+
+/** Checks one container in two passes, in bounded memory. An empty result: nothing is wrong. */
+export async function verifyPart(part: PartToVerify): Promise<Fault[]> {
+  const { ended, source } = part
+  const journalled = [...part.progress, ...(ended ? [ended] : [])].sort((a, b) => a.bytes - b.bytes)
+  const read = await readRecords(part)
+  const faults = [...read.faults, ...(await checkHashes(source, journalled, read.ends))]
+  if (ended && source.size > ended.bytes)
+    faults.push({
+      kind: 'container-grown',
+      what: `${source.size - ended.bytes} bytes follow its journalled end`,
+    })
+  if (ended?.complete && !read.complete && faults.length === 0)
+    faults.push({
+      kind: 'container-cut',
+      what: 'its end is missing, though the journal says that it was written',
+    })
+  return faults.map(fault => ({ ...fault, where: part.name }))
+}
+
+type LocalFault = Omit<Fault, 'where'>
+
+interface RecordsRead {
+  faults: LocalFault[]
+  /** Where each whole record ends, in bytes. */
+  ends: number[]
+  /** Whether the totals are there. */
+  complete: boolean
+}
+
+async function readRecords(part: PartToVerify): Promise<RecordsRead> {
+  const ends: number[] = []
+  let complete = false
+  try {
+    const header = await readHeader(part.source)
+    const differing = Object.entries(part.expected ?? {}).filter(
+      ([name, value]) => header.info[name as keyof PartInfo] !== value,
+    )
+    const faults = differing.map(
+      ([name]): LocalFault => ({
+        kind: 'header-differs',
+        what: `its header and the journal differ in ${name}`,
+      }),
+    )
+    for await (const record of walkRecords(part.source, header.length, () => false)) {
+      ends.push(record.end)
+      complete = record.segment === TOTALS_SEGMENT
+    }
+    if (part.wrappedKey && part.identities) await decryptAll(part.source, part.wrappedKey, part.identities)
+    return { faults, ends, complete }
+  } catch (error) {
+    return { faults: [faultOf(error)], ends, complete }
+  }
+}
+
+async function decryptAll(source: ObjectSource, wrappedKey: Buffer, identities: Identity[]): Promise<void> {
+  const opened = await openPart(source, wrappedKey, identities)
+  try {
+    for await (const _ of opened.blocks());
+  } finally {
+    opened.close()
+  }
+}
+
+function faultOf(error: unknown): LocalFault {
+  if (!(error instanceof AppError)) throw error
+  if (error.code === 'key.missing') return { kind: 'key-missing', what: error.message }
+  if (error.code === 'key.refused') return { kind: 'key-refused', what: error.message }
+  if (error.code === 'container.invalid') return { kind: 'container-damaged', what: error.message }
+  throw error
+}
+
+/** @param journalled by ascending length */
+async function checkHashes(
+  source: ObjectSource,
+  journalled: JournalledProgress[],
+  ends: number[],
+): Promise<LocalFault[]> {
+  const faults: LocalFault[] = []
+  const hash = createHash('sha256')
+  let at = 0
+  for (const { chunks, bytes, hash: expected } of journalled) {
+    if (bytes > source.size) {
+      const what = `${bytes - source.size} bytes that the journal knows are missing`
+      return [...faults, { kind: 'container-cut', what }]
+    }
+    for (; at < bytes; ) {
+      const piece = await source.read(at, Math.min(PIECE, bytes - at))
+      if (piece.length === 0)
+        return [...faults, { kind: 'container-cut', what: 'it grew shorter while being read' }]
+      hash.update(piece)
+      at += piece.length
+    }
+    const whole = chunks === 0 || ends[chunks - 1] === bytes
+    if (hash.copy().digest('hex') !== expected || !whole)
+      faults.push({
+        kind: 'hash-differs',
+        what: `its first ${bytes} bytes are not those that were journalled`,
+      })
+  }
+  return faults
+}
+
+/** Bytes that are hashed at a time. */
+const PIECE = 1024 * 1024

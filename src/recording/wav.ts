@@ -1,0 +1,69 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
+
+const HEADER_BYTES = 44
+const SAMPLE_BYTES = 2
+/** Left and right sample together. */
+const FRAME_BYTES = 2 * SAMPLE_BYTES
+const CHANNEL: Record<Leg, number> = { caller: 0, agent: 1 }
+/** What the 32-bit sizes of a WAV file can say; 37 h of audio. */
+const MAX_SIZE = 0xffffffff
+
+/**
+ * A stereo 16-bit PCM WAV file that takes the samples of each leg in any order. What nothing was written to is
+ * silence. Memory does not grow with the length: each write mixes itself into the file.
+ */
+export class WavWriter {
+  readonly #file: FileHandle
+  #frames = 0
+
+  private constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  /** Creates the file, 0600, in place of one that is there. */
+  static async create(path: string): Promise<WavWriter> {
+    return new WavWriter(await open(path, 'w+', 0o600))
+  }
+
+  /** Puts the samples of one leg at a position counted in samples. */
+  async write(leg: Leg, sample: number, samples: Int16Array): Promise<void> {
+    const at = HEADER_BYTES + sample * FRAME_BYTES
+    const frames = Buffer.alloc(samples.length * FRAME_BYTES)
+    await this.#file.read(frames, 0, frames.length, at)
+    const offset = CHANNEL[leg] * SAMPLE_BYTES
+    for (let i = 0; i < samples.length; i++) frames.writeInt16LE(samples[i]!, i * FRAME_BYTES + offset)
+    await this.#file.write(frames, 0, frames.length, at)
+    this.#frames = Math.max(this.#frames, sample + samples.length)
+  }
+
+  /** Writes the header and closes. @returns length in samples */
+  async finish(): Promise<number> {
+    await this.#file.write(wavHeader(this.#frames), 0, HEADER_BYTES, 0)
+    await this.#file.close()
+    return this.#frames
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+}
+
+/** Header of a stereo 16-bit PCM WAV (RIFF, format 1). */
+function wavHeader(frames: number): Buffer {
+  const size = Math.min(frames * FRAME_BYTES, MAX_SIZE - HEADER_BYTES)
+  const header = Buffer.alloc(HEADER_BYTES)
+  header.write('RIFF', 0)
+  header.writeUInt32LE(HEADER_BYTES - 8 + size, 4)
+  header.write('WAVEfmt ', 8)
+  header.writeUInt32LE(16, 16)
+  header.writeUInt16LE(1, 20)
+  header.writeUInt16LE(2, 22)
+  header.writeUInt32LE(SAMPLE_RATE, 24)
+  header.writeUInt32LE(SAMPLE_RATE * FRAME_BYTES, 28)
+  header.writeUInt16LE(FRAME_BYTES, 32)
+  header.writeUInt16LE(8 * SAMPLE_BYTES, 34)
+  header.write('data', 36)
+  header.writeUInt32LE(size, 40)
+  return header
+}

@@ -1,0 +1,106 @@
+import { type Codec, SAMPLE_RATE } from '../../shared/audio.js'
+import { AppError } from '../../shared/errors.js'
+import type { CallId, EventId, PartId, RecordingId } from '../../shared/ids.js'
+import { KEY_BYTES } from './derive.js'
+import type { PartInfo } from './types.js'
+import { uuidBytes, uuidText } from './uuid.js'
+
+/** `CTRY` between a byte with its high bit set and line ends, so that a transfer as text breaks it at once. */
+const MAGIC = Buffer.from([0x89, 0x43, 0x54, 0x52, 0x59, 0x0d, 0x0a, 0x1a])
+const VERSION = 1
+/** secretstream XChaCha20-Poly1305, keyed BLAKE2b-256, crypto_kdf, crypto_box_seal. */
+const SUITE = 1
+const CHANNELS = 2
+const CODECS: Record<Codec, number> = { alaw: 1, ulaw: 2, slin: 3 }
+
+/** Length of one segment, in samples: 10 s. Playback can start at each, and decrypts no other. */
+export const SEGMENT_SAMPLES = 10 * SAMPLE_RATE
+
+/** Bytes before the two texts. */
+const FIXED_BYTES = 100
+/** No header is longer: two texts of at most 255 bytes each, with their lengths, and the commitment. */
+export const MAX_HEADER_BYTES = FIXED_BYTES + 2 * 256 + KEY_BYTES
+
+/** What a part is bound to, and when its audio begins, ms since the epoch. */
+export type BoundInfo = PartInfo & { startedAt: number }
+
+/**
+ * A header without the commitment that ends it.
+ *
+ * @throws AppError `container.invalid` if line or purpose does not fit
+ */
+export function encodeHeader(info: BoundInfo): Buffer {
+  const line = Buffer.from(info.line)
+  const purpose = Buffer.from(info.purpose)
+  if (line.length > 255 || purpose.length > 255)
+    throw new AppError('container.invalid', 'line and purpose are at most 255 bytes each')
+  const fixed = Buffer.alloc(FIXED_BYTES)
+  MAGIC.copy(fixed)
+  fixed[8] = VERSION
+  fixed[9] = SUITE
+  fixed.writeUInt16LE(FIXED_BYTES + 2 + line.length + purpose.length + KEY_BYTES, 10)
+  for (const [i, id] of [info.recording, info.part, info.call, info.basis].entries())
+    uuidBytes(id).copy(fixed, 12 + 16 * i)
+  fixed.writeUInt32LE(info.number, 76)
+  fixed.writeBigUInt64LE(BigInt(Math.round(info.startedAt)), 80)
+  fixed[88] = CODECS[info.codec]
+  fixed[89] = CHANNELS
+  fixed.writeUInt32LE(SAMPLE_RATE, 92)
+  fixed.writeUInt32LE(SEGMENT_SAMPLES, 96)
+  return Buffer.concat([fixed, Buffer.from([line.length]), line, Buffer.from([purpose.length]), purpose])
+}
+
+/** A header as it was read: nothing of it is to be trusted until the commitment has been checked. */
+export interface ReadHeader {
+  info: BoundInfo
+  /** The bytes that the commitment covers. */
+  bound: Buffer
+  commitment: Buffer
+  /** Where the records begin. */
+  length: number
+}
+
+const invalid = (what: string) => new AppError('container.invalid', `the container's header ${what}`)
+
+/**
+ * Reads a header from the first bytes of a container.
+ *
+ * @param bytes at least the whole header, or the whole file if that is shorter
+ * @throws AppError `container.invalid` if it is cut, or says anything that this version does not know
+ */
+export function decodeHeader(bytes: Buffer): ReadHeader {
+  if (bytes.length < FIXED_BYTES) throw invalid('is cut short')
+  if (!bytes.subarray(0, 8).equals(MAGIC)) throw invalid('is not that of a recording')
+  if (bytes[8] !== VERSION || bytes[9] !== SUITE) throw invalid('is of an unknown version')
+  const length = bytes.readUInt16LE(10)
+  if (length > MAX_HEADER_BYTES || length < FIXED_BYTES + 2 + KEY_BYTES) throw invalid('has a false length')
+  if (bytes.length < length) throw invalid('is cut short')
+  const bound = bytes.subarray(0, length - KEY_BYTES)
+  return { info: decodeInfo(bound), bound, commitment: bytes.subarray(length - KEY_BYTES, length), length }
+}
+
+function decodeInfo(bound: Buffer): BoundInfo {
+  const codec = (Object.keys(CODECS) as Codec[]).find(name => CODECS[name] === bound[88])
+  const known = bound[89] === CHANNELS && bound.readUInt16LE(90) === 0
+  if (
+    !codec ||
+    !known ||
+    bound.readUInt32LE(92) !== SAMPLE_RATE ||
+    bound.readUInt32LE(96) !== SEGMENT_SAMPLES
+  )
+    throw invalid('says a form of audio that is unknown')
+  const lineEnd = FIXED_BYTES + 1 + bound[FIXED_BYTES]!
+  if (lineEnd >= bound.length || lineEnd + 1 + bound[lineEnd]! !== bound.length)
+    throw invalid('has a false length')
+  return {
+    recording: uuidText(bound, 12) as RecordingId,
+    part: uuidText(bound, 28) as PartId,
+    call: uuidText(bound, 44) as CallId,
+    basis: uuidText(bound, 60) as EventId,
+    number: bound.readUInt32LE(76),
+    startedAt: Number(bound.readBigUInt64LE(80)),
+    codec,
+    line: bound.toString('utf8', FIXED_BYTES + 1, lineEnd),
+    purpose: bound.toString('utf8', lineEnd + 1),
+  }
+}

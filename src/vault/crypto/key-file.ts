@@ -1,0 +1,94 @@
+import { AppError } from '../../shared/errors.js'
+import { KEY_BYTES } from './derive.js'
+import { inHeap, sodiumModule } from './heap.js'
+import type { Identity, PartInfo, Recipient } from './types.js'
+import { uuidBytes } from './uuid.js'
+
+/** By how much `crypto_box_seal` makes a message longer: ephemeral public key and MAC, bytes. */
+const SEAL_OVERHEAD = 48
+/** Data key and part id, bytes. */
+const SEALED_BYTES = KEY_BYTES + 16 + SEAL_OVERHEAD
+
+/** A key file: JSON in UTF-8, with one sealed copy of the data key for each recipient. */
+interface KeyFile {
+  consentryKey: 1
+  part: string
+  keys: { keyId: string /** `crypto_box_seal(data key ‖ part id)`, base64. */; sealed: string }[]
+}
+
+/** The content of a part's key file: its data key, sealed for every recipient. */
+export function wrapKey(dataKey: Uint8Array, part: string, recipients: Recipient[]): Buffer {
+  const keys = recipients.map(({ keyId, publicKey }) => {
+    const sealed = inHeap(heap => {
+      const out = heap.room(SEALED_BYTES)
+      const message = heap.room(KEY_BYTES + 16)
+      sodiumModule.HEAPU8.set(dataKey, message)
+      sodiumModule.HEAPU8.set(uuidBytes(part), message + KEY_BYTES)
+      sodiumModule._crypto_box_seal(out, message, KEY_BYTES + 16, 0, heap.put(publicKey))
+      return heap.copy(out, SEALED_BYTES)
+    })
+    return { keyId, sealed: sealed.toString('base64') }
+  })
+  const file: KeyFile = { consentryKey: 1, part, keys }
+  return Buffer.from(`${JSON.stringify(file)}\n`)
+}
+
+/**
+ * The data key of a part. The caller wipes it.
+ *
+ * @throws AppError `key.missing` if none of the identities is one of the recipients; `key.refused` if the file is
+ * damaged, is another part's, or does not open
+ */
+export function unwrapKey(wrapped: Buffer, info: PartInfo, identities: Identity[]): Buffer {
+  const file = parseKeyFile(wrapped)
+  for (const identity of identities) {
+    const entry = file.keys.find(({ keyId }) => keyId === identity.keyId)
+    if (!entry || identity.purpose !== info.purpose) continue
+    const opened = unseal(Buffer.from(entry.sealed, 'base64'), identity)
+    if (!opened)
+      throw new AppError('key.refused', `the key file does not open with identity ${identity.keyId}`)
+    const same = opened.subarray(KEY_BYTES).equals(uuidBytes(info.part))
+    if (same) return opened.subarray(0, KEY_BYTES)
+    opened.fill(0)
+    throw new AppError('key.refused', `the key is not that of part ${info.part}`)
+  }
+  throw new AppError('key.missing', `no identity at hand opens part ${info.part} of purpose ${info.purpose}`)
+}
+
+function unseal(sealed: Buffer, identity: Identity): Buffer | undefined {
+  if (sealed.length !== SEALED_BYTES) return undefined
+  return inHeap(heap => {
+    const length = SEALED_BYTES - SEAL_OVERHEAD
+    const out = heap.room(length)
+    const publicKey = heap.put(identity.publicKey)
+    const secretKey = heap.put(identity.secretKey.reveal())
+    const refused = sodiumModule._crypto_box_seal_open(
+      out,
+      heap.put(sealed),
+      sealed.length,
+      0,
+      publicKey,
+      secretKey,
+    )
+    return refused === 0 ? heap.copy(out, length) : undefined
+  })
+}
+
+function parseKeyFile(wrapped: Buffer): KeyFile {
+  const file = parseJson(wrapped) as Partial<KeyFile> | null
+  const entries: unknown = file?.keys
+  const whole =
+    file?.consentryKey === 1 &&
+    Array.isArray(entries) &&
+    entries.every(entry => typeof entry?.keyId === 'string' && typeof entry?.sealed === 'string')
+  if (!whole) throw new AppError('key.refused', 'the key file is damaged')
+  return file as KeyFile
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,48 @@
+import { HeapMemory, inHeap, sodiumModule } from './heap.js'
+import { STATE_BYTES, STREAM_OVERHEAD } from './stream-format.js'
+
+/** The reading half of libsodium's `crypto_secretstream_xchacha20poly1305`. */
+export class OpenStream {
+  readonly #memory = new HeapMemory()
+  readonly #state: number
+
+  /** @param header the 24 bytes with which the stream begins */
+  constructor(key: Uint8Array, header: Uint8Array) {
+    this.#state = this.#memory.room(STATE_BYTES)
+    inHeap(heap =>
+      sodiumModule._crypto_secretstream_xchacha20poly1305_init_pull(
+        this.#state,
+        heap.put(header),
+        heap.put(key),
+      ),
+    )
+  }
+
+  /** The next message and its tag; undefined when it is not authentic, and then nothing of it is released. */
+  pull(ciphertext: Uint8Array, associated: Uint8Array): { message: Buffer; tag: number } | undefined {
+    const length = ciphertext.length - STREAM_OVERHEAD
+    if (length < 0) return undefined
+    return inHeap(heap => {
+      const message = heap.room(length)
+      const tag = heap.room(1)
+      const refused = sodiumModule._crypto_secretstream_xchacha20poly1305_pull(
+        this.#state,
+        message,
+        0,
+        tag,
+        heap.put(ciphertext),
+        ciphertext.length,
+        0,
+        heap.put(associated),
+        associated.length,
+        0,
+      )
+      if (refused !== 0) return undefined
+      return { message: heap.copy(message, length), tag: heap.copy(tag, 1)[0]! }
+    })
+  }
+
+  wipe(): void {
+    this.#memory.wipe()
+  }
+}

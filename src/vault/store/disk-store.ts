@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { open, opendir, rm, stat } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { FILE_MODE, makeFolder, syncFolder, systemCode, unwritable } from '../durable.js'
+import { openDiskSource } from './disk-source.js'
+import { DiskWriter } from './disk-writer.js'
+import { checkedName, isObjectName } from './object-name.js'
+import { SyncGroup } from './sync-group.js'
+import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
+
+/**
+ * A store that is a folder of this machine. Folders are 0700, files 0600.
+ *
+ * @throws AppError `store.unwritable`
+ */
+export async function openDiskStore(folder: string): Promise<ObjectStore> {
+  await makeFolder(folder).catch(error => {
+    throw unwritable(`store ${folder}`, error)
+  })
+  return new DiskStore(folder)
+}
+
+class DiskStore implements ObjectStore {
+  readonly #folder: string
+  readonly #group = new SyncGroup()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async create(name: string): Promise<ObjectWriter> {
+    const path = this.locate(name)
+    try {
+      await makeFolder(dirname(path))
+      const file = await open(path, 'ax', FILE_MODE)
+      await syncFolder(dirname(path))
+      return new DiskWriter(file, name, this.#group)
+    } catch (error) {
+      throw unwritable(`object ${name}`, error)
+    }
+  }
+
+  async open(name: string): Promise<ObjectSource> {
+    return openDiskSource(this.locate(name))
+  }
+
+  async *list(): AsyncGenerator<{ name: string; size: number }> {
+    for await (const entry of await opendir(this.#folder, { recursive: true })) {
+      const path = join(entry.parentPath, entry.name)
+      const name = relative(this.#folder, path)
+      if (entry.isFile() && isObjectName(name)) yield { name, size: (await stat(path)).size }
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    const path = this.locate(name)
+    try {
+      await rm(path, { force: true })
+      await syncFolder(dirname(path))
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw unwritable(`object ${name}`, error)
+    }
+  }
+
+  locate(name: string): string {
+    return join(this.#folder, checkedName(name))
+  }
+
+  async checkWritable(): Promise<void> {
+    const path = join(this.#folder, `.writable-${randomUUID()}`)
+    try {
+      const file = await open(path, 'wx', FILE_MODE)
+      try {
+        await file.writeFile('writable')
+        await file.datasync()
+      } finally {
+        await file.close()
+        await rm(path)
+      }
+    } catch (error) {
+      throw unwritable(`store ${this.#folder}`, error)
+    }
+  }
+}

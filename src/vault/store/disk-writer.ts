@@ -1,0 +1,80 @@
+import type { FileHandle } from 'node:fs/promises'
+import { AppError } from '../../shared/errors.js'
+import type { SealedChunk } from '../crypto/types.js'
+import { unwritable } from '../durable.js'
+import type { Flushable, SyncGroup } from './sync-group.js'
+import type { ObjectWriter } from './types.js'
+
+interface Pending {
+  bytes: Buffer[]
+  done(): void
+  failed(error: AppError): void
+}
+
+/** Appends to one file; what comes while a write is under way goes out with the next. */
+export class DiskWriter implements ObjectWriter, Flushable {
+  readonly #file: FileHandle
+  readonly #name: string
+  readonly #group: SyncGroup
+  #pending: Pending[] = []
+  #writing: Promise<void> = Promise.resolve()
+  #failure: AppError | undefined
+  #closed = false
+
+  constructor(file: FileHandle, name: string, group: SyncGroup) {
+    this.#file = file
+    this.#name = name
+    this.#group = group
+  }
+
+  append(chunks: SealedChunk[]): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    if (this.#closed) return Promise.reject(new AppError('store.unwritable', `object ${this.#name}: closed`))
+    return new Promise((done, failed) => {
+      this.#pending.push({ bytes: chunks.map(chunk => chunk.bytes), done, failed })
+      this.#group.add(this)
+    })
+  }
+
+  /** Runs after the flush before it, so that bytes keep their order. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.flush()
+    await this.#file.close()
+  }
+
+  async #write(): Promise<void> {
+    const batch = this.#pending
+    this.#pending = []
+    if (batch.length === 0) return
+    try {
+      if (this.#failure) throw this.#failure
+      await writeAll(
+        this.#file,
+        batch.flatMap(({ bytes }) => bytes),
+      )
+      await this.#file.datasync()
+      for (const { done } of batch) done()
+    } catch (error) {
+      // A chunk may stand half in the file: what follows it could never be read, so nothing does.
+      this.#failure ??= unwritable(`object ${this.#name}`, error)
+      for (const { failed } of batch) failed(this.#failure)
+    }
+  }
+}
+
+/** Writes every byte, also where the system takes only some at a time (a disk that fills up). */
+async function writeAll(file: FileHandle, buffers: Buffer[]): Promise<void> {
+  const total = buffers.reduce((sum, { length }) => sum + length, 0)
+  if (total === 0) return
+  const { bytesWritten } = await file.writev(buffers)
+  if (bytesWritten === total) return
+  const rest = Buffer.concat(buffers).subarray(bytesWritten)
+  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at)).bytesWritten
+}
