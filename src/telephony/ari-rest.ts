@@ -6,7 +6,7 @@ const REST_TIMEOUT_MS = 2_000
 
 interface Reply {
   status?: number
-  obj?: unknown
+  data?: { toString(): string }
 }
 type Operation = (
   args: object,
@@ -38,7 +38,7 @@ export function rest(client: Client, resource: string, operation: string, args: 
       clearTimeout(timer)
       act()
     }
-    const ok = (reply: Reply) => settle(() => resolve(reply?.obj))
+    const ok = (reply: Reply) => settle(() => resolve(bodyOf(reply)))
     const failed = (reply: Reply | undefined) =>
       settle(() => reject(errorOf(reply?.status, `${resource}.${operation}`)))
     try {
@@ -49,6 +49,11 @@ export function rest(client: Client, resource: string, operation: string, args: 
       )
     }
   })
+}
+
+function bodyOf(reply: Reply | undefined): unknown {
+  const text = reply?.data?.toString() ?? ''
+  return text ? JSON.parse(text) : undefined
 }
 
 function errorOf(status: number | undefined, what: string): AppError {

@@ -11,6 +11,8 @@ import { openSocket } from './ari-socket.js'
 
 /** Waits between attempts to reach the PBX, ms; the last one repeats for ever. */
 const RETRY_MS = [100, 200, 500, 1_000, 2_000]
+/** What reading the PBX's description may take, ms: about 100 on loopback, some 20 requests. */
+const ATTACH_MS = 10_000
 /** Events that no call needs; they are most of what a busy PBX would send. */
 const UNHEARD = [
   'ChannelVarset',
@@ -89,7 +91,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   async function reach(): Promise<void> {
     for (let attempt = 0; !shut; attempt += 1) {
       try {
-        client = await ari.connect(settings.url, settings.username, settings.password.reveal())
+        client = await attach(settings)
         close = await openSocket(client, settings.app, {
           event: hear,
           garbled: () => counters.garbled++,
@@ -131,6 +133,20 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       connected = false
       close?.()
     },
+  }
+}
+
+/** Reads the PBX's description of its ARI. A PBX that accepts the connection and then says nothing is given up on. */
+async function attach({ url, username, password }: TelephonySettings): Promise<Client> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new AppError('pbx.timeout', 'the PBX does not describe its ARI', { retryable: true })
+    timer = setTimeout(() => reject(error), ATTACH_MS)
+  })
+  try {
+    return await Promise.race([ari.connect(url, username, password.reveal()), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
