@@ -1,0 +1,23 @@
+/** What the journal has done since it was started, in events unless named otherwise. */
+export interface JournalCounts {
+  committed: number
+  /** Transactions committed. */
+  batches: number
+  /** Turned away for what they say, by the database or because JSON cannot express them. */
+  refused: number
+  /** Lost: noted while the queue was full, or not written when the journal was stopped. */
+  dropped: number
+  /** Appends that were given up by their time-out. */
+  timeouts: number
+  /** Batches that did not go through because of the database's condition, and were sent again. */
+  retries: number
+}
+
+export const noCounts = (): JournalCounts => ({
+  committed: 0,
+  batches: 0,
+  refused: 0,
+  dropped: 0,
+  timeouts: 0,
+  retries: 0,
+})

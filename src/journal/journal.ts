@@ -1,0 +1,160 @@
+import { AppError } from '../shared/errors.js'
+import type { CallEvent } from '../shared/events.js'
+import type { Log } from '../shared/log.js'
+import type { EventSink } from '../shared/ports.js'
+import type { Secret } from '../shared/secret.js'
+import { type JournalCounts, noCounts } from './counts.js'
+import { encodeEvent } from './encode.js'
+import { type Entry, Queue } from './queue.js'
+import { Writer } from './writer.js'
+
+/** Events that may wait while the database is away: at a kilobyte each 50 MB, an hour of a call each second. */
+const WAITING_EVENTS = 50_000
+
+/** One line in the log for so many lost events: a database that stays away must not fill the log as well. */
+const DROPS_A_LINE = 1_000
+
+/**
+ * The one way into the journal. Events are committed in the order in which they were given, many in one transaction when
+ * they come faster than the disk can sync; while the database is away they wait, and enter once when it is back.
+ */
+export class Journal implements EventSink {
+  readonly #queue = new Queue()
+  readonly #counts = noCounts()
+  readonly #log: Log
+  readonly #writer: Writer
+  readonly #running: Promise<void>
+  #stopped = false
+  #onIdle: (() => void)[] = []
+
+  constructor(url: Secret | string, log: Log) {
+    this.#log = log
+    this.#writer = new Writer(url, this.#queue, this.#counts, log)
+    this.#running = this.#writer.run(() => this.#tellIdle())
+  }
+
+  get counts(): Readonly<JournalCounts> {
+    return this.#counts
+  }
+
+  /** Events that wait for the database. */
+  get waiting(): number {
+    return this.#queue.events
+  }
+
+  /** Whether the database was there when it was last needed. */
+  get available(): boolean {
+    return this.#writer.away === undefined
+  }
+
+  /**
+   * Enters events that stand or fall together, and waits until they are committed.
+   *
+   * @param timeoutMs after which they are taken back; if they were already on their way they may be committed all the same
+   * @throws AppError `journal.timeout`, `journal.refused`, `db.unavailable` (at once, while the database is away)
+   */
+  append(events: CallEvent[], timeoutMs: number): Promise<void> {
+    if (events.length === 0) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const obstacle = this.#obstacle()
+      if (obstacle) {
+        reject(new AppError('db.unavailable', `The journal takes nothing: ${obstacle}`, { retryable: true }))
+        return
+      }
+      const rows = this.#encode(events)
+      if (!rows) {
+        reject(new AppError('journal.refused', 'An event holds what JSON cannot express'))
+        return
+      }
+      const timer = setTimeout(() => this.#giveUp(entry, timeoutMs), timeoutMs)
+      const entry = this.#enter(events, rows, true, error => {
+        clearTimeout(timer)
+        if (error) reject(error)
+        else resolve()
+      })
+    })
+  }
+
+  /** Enters events without waiting; what is refused is logged and counted. */
+  note(...events: CallEvent[]): void {
+    for (const event of events) {
+      if (this.#stopped || this.#queue.events >= WAITING_EVENTS) {
+        this.#drop()
+        continue
+      }
+      const rows = this.#encode([event])
+      if (rows) this.#enter([event], rows, false, () => undefined)
+    }
+  }
+
+  /** Resolves once everything given so far is committed, refused or given up. */
+  idle(): Promise<void> {
+    const idle = new Promise<void>(resolve => {
+      this.#onIdle.push(resolve)
+      this.#writer.wake()
+    })
+    return Promise.race([idle, this.#running])
+  }
+
+  /** Writes what waits, for some seconds if need be, and closes. Harmless when repeated. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#writer.finish()
+    await this.#running
+    for (const { rows, settle } of this.#queue.remove(() => true)) {
+      for (const _ of rows) this.#drop()
+      settle(new AppError('db.unavailable', 'The journal was stopped before this was written'))
+    }
+    this.#tellIdle()
+  }
+
+  #obstacle(): string | undefined {
+    if (this.#stopped) return 'it is stopped'
+    if (this.#queue.events >= WAITING_EVENTS) return 'too many events wait'
+    return this.#writer.away
+  }
+
+  #encode(events: CallEvent[]): string[] | undefined {
+    try {
+      return events.map(encodeEvent)
+    } catch {
+      this.#counts.refused += events.length
+      this.#log.error({ types: events.map(({ type }) => type) }, 'an event holds what JSON cannot express')
+      return undefined
+    }
+  }
+
+  #enter(events: CallEvent[], rows: string[], awaited: boolean, settle: Entry['settle']): Entry {
+    const types = events.map(({ type }) => type)
+    const entry: Entry = { rows, types, awaited, sent: false, abandoned: false, settle }
+    this.#queue.push(entry)
+    this.#writer.wake()
+    return entry
+  }
+
+  #giveUp(entry: Entry, timeoutMs: number): void {
+    entry.abandoned = true
+    this.#queue.remove(waiting => waiting === entry)
+    this.#counts.timeouts++
+    const known = entry.sent ? 'whether it was written is not known' : 'nothing of it was written'
+    const message = `The journal did not confirm within ${timeoutMs} ms; ${known}`
+    entry.settle(new AppError('journal.timeout', message, { retryable: true }))
+  }
+
+  #drop(): void {
+    if (this.#counts.dropped++ % DROPS_A_LINE === 0) {
+      this.#log.error({ dropped: this.#counts.dropped }, 'events are lost: the journal cannot take them')
+    }
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#onIdle.splice(0)) resolve()
+  }
+}
+
+/**
+ * Starts the journal; it connects by itself, and again whenever it has to.
+ *
+ * @param url connects as the service's role
+ */
+export const startJournal = (url: Secret | string, log: Log): Journal => new Journal(url, log)
