@@ -48,6 +48,7 @@ const NOTHING_KEPT: readonly RecordingState[] = ['empty', 'failed']
 /** Calls that `filter` lets through, latest first. */
 export async function listCalls(db: Db, locate: Locate, filter: CallFilter = {}): Promise<CallSummary[]> {
   const calls = await callRows(db, filter)
+  if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
   const [answers, recordings] = await Promise.all([answersOf(db, ids), recordingsOf(db, ids)])
   return calls.map(({ id, line, caller, decision, started_at, ended_at }) => ({
@@ -81,7 +82,7 @@ export async function readCall(db: Db, locate: Locate, id: string): Promise<Call
     .where('call_id', '=', call.id)
     .orderBy('id')
     .execute()
-  return { ...call, events: events.map(({ at, type, data }) => ({ ...data, at: at.toISOString(), type })) }
+  return { ...call, events: events.map(({ at, type, data }) => ({ at: at.toISOString(), type, ...data })) }
 }
 
 const answersOf = (db: Db, calls: CallId[]) =>

@@ -13,8 +13,10 @@ export type NextStep =
 /** How one purpose is asked about and kept. */
 export interface PurposePolicy {
   purpose: Purpose
-  /** Days until the recording is destroyed. */
+  /** Days until the recording is destroyed; more than 30 only with `longerBecause`. */
   retentionDays: number
+  /** The agreement or legal duty that asks for a longer term, in words. */
+  longerBecause?: string
   /** Why the law allows it, in words; never empty. */
   legalBasis: string
   /** Names of prompts, resolved in the line's language. */

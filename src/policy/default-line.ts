@@ -1,0 +1,22 @@
+import type { LinePolicy } from '../shared/policy.js'
+
+const goOn = { do: 'continue' } as const
+
+/**
+ * What applies to a number that is no line, or whose policy cannot be read: the call goes on, and nothing is ever recorded.
+ */
+export const defaultLine = (number: string, version = 0): LinePolicy => ({
+  number,
+  version,
+  language: 'ru',
+  mode: 'none',
+  disclosure: 'disclosure-key',
+  purposes: [],
+  keys: { yes: '1', no: '2', withdraw: '*9' },
+  bargeIn: true,
+  waitMs: 5_000,
+  retries: 0,
+  onRefused: goOn,
+  onSilent: goOn,
+  onFailed: goOn,
+})

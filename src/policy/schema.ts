@@ -1,0 +1,74 @@
+import { z } from 'zod'
+
+/** Kept at most so many days unless an agreement or a legal duty is named. */
+const USUAL_TERM_DAYS = 30
+/** A slip of the finger must not keep a recording for ever: no duty known to us is longer than ten years. */
+const LONGEST_TERM_DAYS = 3_660
+
+/** Lower-case words with hyphens: purposes become folder names, prompt names file names. */
+const slug = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens')
+  .max(40)
+const words = z.string().trim().min(1, 'must not be empty').max(1_000)
+/** What cannot be mistaken for anything else in a dialplan. */
+const target = z.string().regex(/^[A-Za-z0-9_*#+-]{1,79}$/, 'may hold only letters, digits and _ * # + -')
+const key = z.string().regex(/^[0-9*#A-D]$/, 'must be one of the keys 0-9 * # A-D')
+const keys = z.string().regex(/^[0-9*#A-D]{1,4}$/, 'must be one to four of the keys 0-9 * # A-D')
+
+const nextStep = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('continue') }),
+  z.strictObject({
+    do: z.literal('transfer'),
+    context: target,
+    extension: target,
+    priority: z.int().min(1).max(999),
+  }),
+  z.strictObject({ do: z.literal('hangup') }),
+])
+
+const purpose = z
+  .strictObject({
+    purpose: slug,
+    retentionDays: z.int().min(1).max(LONGEST_TERM_DAYS),
+    longerBecause: words.exactOptional(),
+    legalBasis: words,
+    prompts: z.strictObject({ question: slug, granted: slug, refused: slug }),
+  })
+  .refine(({ retentionDays, longerBecause }) => retentionDays <= USUAL_TERM_DAYS || longerBecause, {
+    path: ['retentionDays'],
+    error: `more than ${USUAL_TERM_DAYS} days need a reason in longerBecause`,
+  })
+
+const goOn = { do: 'continue' } as const
+
+/** A line as an admin writes it down: all of `LinePolicy` but the version, which the database gives. */
+export const lineSchema = z
+  .strictObject({
+    number: z.string().regex(/^[0-9A-Za-z*#+]{1,64}$/, 'may hold only letters, digits and * # +'),
+    language: z.enum(['ru', 'en']),
+    mode: z.enum(['key', 'notice', 'none']),
+    disclosure: slug,
+    purposes: z.array(purpose).max(8),
+    keys: z
+      .strictObject({ yes: key, no: key, withdraw: keys })
+      .default({ yes: '1', no: '2', withdraw: '*9' }),
+    bargeIn: z.boolean().default(true),
+    waitMs: z.int().min(1_000).max(30_000).default(5_000),
+    retries: z.int().min(0).max(5).default(1),
+    onRefused: nextStep.default(goOn),
+    onSilent: nextStep.default(goOn),
+    onFailed: nextStep.default(goOn),
+  })
+  .refine(({ mode, purposes }) => mode === 'none' || purposes.length > 0, {
+    path: ['purposes'],
+    error: 'a line that records needs a purpose',
+  })
+  .refine(({ purposes }) => new Set(purposes.map(({ purpose }) => purpose)).size === purposes.length, {
+    path: ['purposes'],
+    error: 'a purpose stands twice',
+  })
+  .refine(({ keys: { yes, no, withdraw } }) => new Set([yes, no, withdraw]).size === 3, {
+    path: ['keys'],
+    error: 'yes, no and withdraw must differ',
+  })
