@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { AppError } from '../shared/errors.js'
-import { type OwnProcess, startUnprivileged, until } from './own-process.js'
 import { writeAgentSounds } from './pbx/agent-sounds.js'
 import { ariAnswers, sipAnswers } from './pbx/answers.js'
 import { maxFiles } from './pbx/max-files.js'
 import { findModules } from './pbx/modules.js'
 import { renderFolder } from './pbx/render.js'
 import { freeTcpPort, freeUdpPort, LOOPBACK } from './ports.js'
+import { type OwnProcess, startUnprivileged, until } from './process/own-process.js'
 import { projectRoot } from './project.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
 import { run } from './tools/run.js'
@@ -17,17 +17,17 @@ import { run } from './tools/run.js'
 export type AsteriskVersion = 22 | 16
 
 export interface PbxOptions extends ToolOptions {
-  version?: AsteriskVersion
+  version?: AsteriskVersion | undefined
   /** Scratch folder; made if missing, not removed. */
   dir: string
-  sipPort?: number
-  ariPort?: number
+  sipPort?: number | undefined
+  ariPort?: number | undefined
   /** First and last UDP port for media. PBXs may share a range: a port in use is passed over. */
-  rtp?: [number, number]
+  rtp?: [number, number] | undefined
   /** ARI application that the dialplan hands calls to. */
-  app?: string
+  app?: string | undefined
   /** Lines added to the end of context `from-lab`; may open further contexts. */
-  extensions?: string
+  extensions?: string | undefined
 }
 
 export interface Pbx {
@@ -108,7 +108,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
 
   const program = join(tools[name], 'bin', 'asterisk')
   const config = join(dir, 'etc', 'asterisk.conf')
-  const asterisk = startUnprivileged(program, ['-C', config, '-f'])
+  const asterisk = startUnprivileged([program, '-C', config, '-f'])
   const log = () => readFile(join(dir, 'log', 'messages'), 'utf8').catch(() => '')
   const cli = (command: string) =>
     run(program, ['-C', config, '-rx', command], 'The lab PBX does not answer.')

@@ -53,7 +53,7 @@ export async function download(
   suite: string,
   packages: string[],
   progress: Progress,
-  mirror?: string,
+  mirror?: string | undefined,
 ): Promise<string[]> {
   const archives = join(dir, 'cache', 'archives')
   await mkdir(join(dir, 'lists', 'partial'), { recursive: true })

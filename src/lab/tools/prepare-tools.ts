@@ -8,11 +8,11 @@ import { RECIPE, TOOL_SETS, type ToolSetName } from './tool-sets.js'
 import { writeWrappers } from './wrappers.js'
 
 export interface ToolOptions {
-  progress?: Progress
+  progress?: Progress | undefined
   /** Folder for what is downloaded once and kept; `~/.cache/consentry` by default. */
-  cache?: string
+  cache?: string | undefined
   /** Base URI of a Debian mirror; by default the one in the machine's apt sources. */
-  mirror?: string
+  mirror?: string | undefined
 }
 
 /** Where a tool set was unpacked; its programs are in `bin/` below. */
@@ -50,7 +50,13 @@ export async function prepareTools<N extends ToolSetName>(
 }
 
 /** Downloads and unpacks one set beside its final place; it appears there only when whole. */
-async function install(name: ToolSetName, tree: string, base: string, progress: Progress, mirror?: string) {
+async function install(
+  name: ToolSetName,
+  tree: string,
+  base: string,
+  progress: Progress,
+  mirror?: string | undefined,
+) {
   const set = TOOL_SETS[name]
   const work = await mkdtemp(join(base, `.${name}-`))
   try {

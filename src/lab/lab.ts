@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { openDatabase } from '../db/database.js'
+import { startEmbedded } from '../db/embedded.js'
+import { migrate } from '../db/migrate.js'
+import { seedLabLines } from '../policy/lab-lines.js'
+import { createLog, type Log } from '../shared/log.js'
+import { findFfmpeg } from './ffmpeg.js'
+import { prepareKeys } from './keys.js'
+import { type AsteriskVersion, type Pbx, startPbx } from './pbx.js'
+import { freeTcpPort, LOOPBACK } from './ports.js'
+import { endKeeper } from './process/end-keeper.js'
+import { Service } from './process/service.js'
+import type { ToolOptions } from './tools/prepare-tools.js'
+
+export interface LabOptions extends ToolOptions {
+  /** Folder for everything; a temporary one, removed at the end, by default. */
+  data?: string | undefined
+  sipPort?: number | undefined
+  httpPort?: number | undefined
+  ariPort?: number | undefined
+  asterisk?: AsteriskVersion | undefined
+  log?: Log | undefined
+  /** Changes to the service's environment; undefined removes a variable. */
+  env?: Record<string, string | undefined>
+  /** Lines added to the lab dialplan; see `startPbx`. */
+  extensions?: string | undefined
+  /** False leaves the service down: start it with `lab.service.start()`. */
+  service?: boolean | undefined
+}
+
+/** What the verb `lab` prints when all is up. */
+export interface ReadyLine {
+  ready: true
+  sip: string
+  http: string
+  ari: string
+  /** The owner's URL. */
+  database: string
+  data: string
+  tap: string
+  /** Folder of the key store. */
+  keys: string
+  recipients: string
+  identity: string
+  pid: number
+  asteriskPid: number
+  servicePid: number | undefined
+  admin: null
+}
+
+/** A whole Consentry on this machine: PBX, database, keys, lines and service, apart from every other one. */
+export interface Lab {
+  readonly ready: ReadyLine
+  readonly pbx: Pbx
+  readonly service: Service
+  /** Database as the service reaches it, and as its owner does. */
+  readonly database: { url: string; adminUrl: string }
+  /** The environment in which the verbs of `consentry` find this lab; holds the identity, which the service has not. */
+  readonly env: Record<string, string>
+  /** Ends and removes everything that was started or made here. Harmless when repeated. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a lab. Several may run at once: each has its own ports, folders and tap.
+ *
+ * @returns once the service can take and record calls
+ * @throws AppError `tool.missing`, `tool.failed`, `config.invalid`, `db.unavailable`
+ */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const log = options.log ?? createLog('warn')
+  const progress = options.progress ?? (() => {})
+  const cleanUps: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (let undo = cleanUps.pop(); undo; undo = cleanUps.pop()) await undo()
+  }
+  const keep = <T extends { stop(): Promise<unknown> }>(part: T): T => {
+    cleanUps.push(() => part.stop())
+    return part
+  }
+  try {
+    const data = resolve(options.data ?? (await mkdtemp(join(tmpdir(), 'consentry-lab-'))))
+    if (!options.data) cleanUps.push(() => rm(data, { recursive: true, force: true }))
+    const own = join(data, 'lab')
+    await mkdir(own, { recursive: true })
+    const httpPort = options.httpPort ?? (await freeTcpPort())
+    const tap = join(
+      existsSync('/dev/shm') ? '/dev/shm' : tmpdir(),
+      `consentry-${process.getuid?.()}-${httpPort}`,
+    )
+    const ffmpeg = await findFfmpeg(options)
+
+    progress('starting Asterisk and PostgreSQL')
+    const { sipPort, ariPort, extensions, asterisk: version, cache, mirror } = options
+    const chosen = { sipPort, ariPort, extensions, version, cache, mirror, progress }
+    const pbx = keep(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
+    const database = keep(await startEmbedded({ dir: join(data, 'postgres'), log }))
+    await migrate(database.adminUrl, 'consentry')
+    await seed(database.adminUrl)
+    const { recipients, identity } = await prepareKeys(own)
+
+    const keys = join(data, 'keys')
+    const env = {
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      HOME: homedir(),
+      DATABASE_URL: database.url,
+      DATABASE_ADMIN_URL: database.adminUrl,
+      CONSENTRY_DATA: data,
+      CONSENTRY_HTTP: `${LOOPBACK}:${httpPort}`,
+      CONSENTRY_TAP_DIR: tap,
+      CONSENTRY_KEYSTORE: `file:${keys}`,
+      CONSENTRY_RECIPIENTS: recipients,
+      CONSENTRY_FFMPEG: ffmpeg,
+      ARI_URL: pbx.ari.url,
+      ARI_USERNAME: pbx.ari.username,
+      ARI_PASSWORD: pbx.ari.password,
+      ARI_APP: pbx.ari.app,
+    }
+    const http = `http://${LOOPBACK}:${httpPort}`
+    const service = new Service({ env, http, logFile: join(own, 'service.log') })
+    service.overrides = options.env ?? {}
+    cleanUps.push(async () => {
+      await service.stop()
+      await endKeeper(data, tap)
+      await rm(tap, { recursive: true, force: true })
+    })
+    if (options.service !== false) {
+      progress('starting the service')
+      service.start()
+      await service.ready()
+    }
+    return {
+      pbx,
+      service,
+      database: { url: database.url, adminUrl: database.adminUrl },
+      env: { ...env, CONSENTRY_IDENTITY: identity },
+      stop,
+      get ready() {
+        const paths = { data, tap, keys, recipients, identity }
+        const pids = { pid: process.pid, asteriskPid: pbx.pid, servicePid: service.pid }
+        return {
+          ready: true as const,
+          sip: pbx.sip,
+          http,
+          ari: pbx.ari.url,
+          database: database.adminUrl,
+          ...paths,
+          ...pids,
+          admin: null,
+        }
+      },
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function seed(adminUrl: string): Promise<void> {
+  const db = openDatabase(adminUrl)
+  try {
+    await seedLabLines(db)
+  } finally {
+    await db.close()
+  }
+}
