@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs'
+import { hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { AppError } from '../shared/errors.js'
+import { Secret } from '../shared/secret.js'
+import {
+  address,
+  databaseUrl,
+  httpUrl,
+  identities,
+  jsonOrFile,
+  keyStore,
+  path,
+  recipients,
+  store,
+} from './fields.js'
+
+const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'give letters, digits, dots, hyphens')
+
+/** Every variable that is read, by its name outside. */
+const environment = z.object({
+  DATABASE_URL: databaseUrl.optional(),
+  DATABASE_ADMIN_URL: databaseUrl.optional(),
+  CONSENTRY_DATA: path.prefault('./var'),
+  CONSENTRY_NODE: word.prefault(() => hostname() || 'consentry'),
+  CONSENTRY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  CONSENTRY_HTTP: address.prefault('127.0.0.1:8080'),
+  CONSENTRY_TAP_DIR: path.optional(),
+  CONSENTRY_STORE: store.optional(),
+  CONSENTRY_KEYSTORE: keyStore.optional(),
+  CONSENTRY_RECIPIENTS: jsonOrFile.pipe(recipients).default([]),
+  CONSENTRY_IDENTITY: jsonOrFile.pipe(identities).optional(),
+  CONSENTRY_FFMPEG: z.string().default('ffmpeg'),
+  CONSENTRY_PROMPTS: path.optional(),
+  ARI_URL: httpUrl.prefault('http://127.0.0.1:8088'),
+  ARI_USERNAME: z.string().optional(),
+  ARI_PASSWORD: z.string().optional(),
+  ARI_APP: word.prefault('consentry'),
+})
+
+/** What `serve` cannot do without; the other verbs never speak to the PBX. */
+const NEEDED_BY_SERVICE = ['ARI_USERNAME', 'ARI_PASSWORD'] as const
+
+/** Everything that is set from outside, checked and complete. Paths are absolute. */
+export type Config = ReturnType<typeof arrange>
+
+/**
+ * Reads the environment. A variable that is set to nothing counts as not set.
+ *
+ * @param use `service` also needs the access to the PBX; `tool` is a verb that runs beside it
+ * @throws AppError `config.invalid` that names every faulty variable and says what to give
+ */
+export function readConfig(
+  env: Record<string, string | undefined>,
+  use: 'service' | 'tool' = 'service',
+): Config {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const read = environment.safeParse(set)
+  const faults = (read.error?.issues ?? []).map(({ path, message }) => {
+    const [name, ...below] = path.map(String)
+    return `${name}${below.length ? ` (${below.join('.')})` : ''}: ${message}`
+  })
+  if (use === 'service') {
+    for (const name of NEEDED_BY_SERVICE) {
+      if (set[name] === undefined) faults.push(`${name}: give what stands in the PBX's ari.conf`)
+    }
+  }
+  if (set['DATABASE_ADMIN_URL'] !== undefined && set['DATABASE_URL'] === undefined) {
+    faults.push('DATABASE_URL: give the service its own role beside DATABASE_ADMIN_URL')
+  }
+  if (!read.success || faults.length > 0) {
+    throw new AppError(
+      'config.invalid',
+      `The environment is not valid.\n${faults.map(fault => `  ${fault}`).join('\n')}`,
+    )
+  }
+  return freeze(arrange(read.data))
+}
+
+function arrange(env: z.infer<typeof environment>) {
+  const data = env.CONSENTRY_DATA
+  return {
+    data,
+    node: env.CONSENTRY_NODE,
+    logLevel: env.CONSENTRY_LOG_LEVEL,
+    http: env.CONSENTRY_HTTP,
+    /** Without `url`, an embedded database below `data`. `adminUrl` is the owner's, for migrations only. */
+    database: { url: env.DATABASE_URL, adminUrl: env.DATABASE_ADMIN_URL },
+    ari: {
+      url: env.ARI_URL,
+      username: env.ARI_USERNAME ?? '',
+      password: new Secret(env.ARI_PASSWORD ?? ''),
+      app: env.ARI_APP,
+    },
+    tapDir: env.CONSENTRY_TAP_DIR ?? defaultTapDir(env.CONSENTRY_HTTP.port),
+    store: env.CONSENTRY_STORE ?? `file:${join(data, 'store')}`,
+    keystore: env.CONSENTRY_KEYSTORE ?? `file:${join(data, 'keys')}`,
+    /** Whom recordings are sealed for; without any, nothing can be recorded. */
+    recipients: env.CONSENTRY_RECIPIENTS,
+    /** Who can open recordings; as JSON, for `parseIdentities`. */
+    identities: env.CONSENTRY_IDENTITY && new Secret(identityJson(env.CONSENTRY_IDENTITY)),
+    ffmpeg: env.CONSENTRY_FFMPEG,
+    promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
+  }
+}
+
+/** Where a package or the operator has made the folder; else in memory, one for each user and service. */
+function defaultTapDir(httpPort: number): string {
+  const made = '/run/consentry/tap'
+  return existsSync(made) ? made : `/dev/shm/consentry-${userInfo().uid}-${httpPort}`
+}
+
+const identityJson = (list: z.infer<typeof identities>): string =>
+  JSON.stringify(list, (_, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  )
+
+/** Frozen all the way down, but for the bytes of keys, which JavaScript cannot freeze. */
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) freeze(inner)
+  }
+  return value
+}

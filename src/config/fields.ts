@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute, resolve } from 'node:path'
+import { z } from 'zod'
+import { Secret } from '../shared/secret.js'
+
+/** Pieces of the environment's schema: each takes a text, and says in plain words what it wants instead. */
+
+export const path = z.string().transform(text => resolve(text))
+
+/** `host:port`, `[v6]:port`; the host may not be left out, so that nobody listens to the world by accident. */
+export const address = z.string().transform((text, context) => {
+  const [, v6, name, digits] = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? []
+  const host = v6 ?? name
+  const port = Number(digits)
+  if (host && port <= 65_535) return { host, port }
+  context.addIssue('give host:port, for example 127.0.0.1:8080')
+  return z.NEVER
+})
+
+export const databaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/\S+$/, 'give postgres://role:password@host:port/database')
+  .transform(url => new Secret(url))
+
+export const httpUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'give http://host:port, without user and password')
+  .transform(url => url.replace(/\/+$/, ''))
+
+/** A folder as a store: `file:/path`; a relative path is taken from the working directory. */
+const fileStore = (text: string): string | undefined => {
+  const folder = /^file:(?:\/\/(?=\/))?(?!\/\/)([^,]+)$/.exec(text.trim())?.[1]
+  return folder && `file:${resolve(folder)}`
+}
+
+export const store = z.string().transform((text, context) => {
+  if (/^s3:\/\/\S+$/.test(text)) return text
+  const url = fileStore(text)
+  if (url) return url
+  context.addIssue('give file:/absolute/path')
+  return z.NEVER
+})
+
+/** One folder, or several as live mirrors, joined by commas. */
+export const keyStore = z.string().transform((text, context) => {
+  const urls = text.split(',').map(fileStore)
+  if (urls.every(url => url !== undefined) && new Set(urls).size === urls.length) return urls.join(',')
+  context.addIssue('give file:/absolute/path, or two different ones joined by a comma')
+  return z.NEVER
+})
+
+/** JSON, or the path of a file that holds it. What it says is never quoted in a fault: it may be a secret key. */
+export const jsonOrFile = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(/^\s*\[/.test(text) ? text : readFileSync(resolve(text), 'utf8')) as unknown
+  } catch {
+    const what =
+      isAbsolute(text) && existsSync(text)
+        ? 'the file does not hold JSON'
+        : 'neither JSON nor a file with JSON'
+    context.addIssue(`${what}; give what consentry keygen prints`)
+    return z.NEVER
+  }
+})
+
+/** 32 bytes of an X25519 key. */
+const keyBytes = z.string().transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.length === 32) return new Uint8Array(bytes)
+  context.addIssue('must be 32 bytes in base64')
+  return z.NEVER
+})
+
+const keyName = { purpose: z.string().min(1), keyId: z.string().min(1) }
+
+export const recipients = z.array(z.object({ ...keyName, publicKey: keyBytes }))
+
+export const identities = z.array(z.object({ ...keyName, publicKey: keyBytes, secretKey: keyBytes }))
