@@ -1,0 +1,131 @@
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { codeOf } from '../../../src/shared/errors.js'
+import { newPartId, type PartId } from '../../../src/shared/ids.js'
+import { type KeyRef, openKeyStore } from '../../../src/vault/keys/key-store.js'
+
+// A real disk. Tests may run as root, whom permissions do not stop: a file in place of a folder does.
+
+const wrapped = Buffer.from('{"consentryKey":1}\n')
+const ref = (change: Partial<KeyRef> = {}): KeyRef => ({
+  purpose: 'service',
+  due: '2026-02-14',
+  part: newPartId(),
+  ...change,
+})
+
+const files = async (folder: string): Promise<string[]> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter(entry => entry.isFile()).map(({ name }) => name)
+}
+
+const failure = async (work: Promise<unknown>) => work.then(() => 'none', codeOf)
+
+t.test('a key file stands at <purpose>/<due>/<part> on every mirror, for its owner only', async t => {
+  const root = t.testdir({})
+  const keys = await openKeyStore(`file:${root}/a, file://${root}/b`)
+  const key = ref()
+  await keys.put(key, wrapped)
+  for (const mirror of ['a', 'b']) {
+    const path = join(root, mirror, key.purpose, key.due, key.part)
+    t.ok((await readFile(path)).equals(wrapped))
+    t.equal((await stat(path)).mode & 0o777, 0o600)
+    t.equal((await stat(join(root, mirror, key.purpose))).mode & 0o777, 0o700)
+    t.equal((await stat(join(root, mirror, key.purpose, key.due))).mode & 0o777, 0o700)
+  }
+  t.ok((await keys.get(key)).equals(wrapped))
+  t.strictSame(await keys.find(key.part), key)
+  t.equal(await keys.find(newPartId()), undefined)
+  t.equal(await failure(keys.get(ref())), 'not-found')
+})
+
+t.test('a part has one key: a second is refused and the first stays', async t => {
+  const keys = await openKeyStore(`file:${t.testdir({})}`)
+  const key = ref()
+  await keys.put(key, wrapped)
+  t.equal(await failure(keys.put(key, Buffer.from('other'))), 'store.unwritable')
+  t.ok((await keys.get(key)).equals(wrapped))
+})
+
+t.test('a mirror that fails: the put fails and leaves no file anywhere', async t => {
+  const root = t.testdir({})
+  const keys = await openKeyStore(`file:${root}/a,file:${root}/b`)
+  await writeFile(join(root, 'b', 'service'), 'in place of a folder')
+  t.equal(await failure(keys.put(ref(), wrapped)), 'store.unwritable')
+  t.strictSame(await files(join(root, 'a')), [])
+  t.strictSame(await files(join(root, 'b')), ['service'])
+})
+
+t.test('a lost mirror hinders neither reading nor listing', async t => {
+  const root = t.testdir({})
+  const keys = await openKeyStore(`file:${root}/a,file:${root}/b`)
+  const both = ref()
+  const onlyInB = ref({ purpose: 'marketing' })
+  await keys.put(both, wrapped)
+  await keys.put(onlyInB, wrapped)
+  await rm(join(root, 'a', 'marketing'), { recursive: true })
+  const listed: PartId[] = []
+  for await (const entry of keys.list()) {
+    listed.push(entry.part)
+    t.ok(Math.abs(entry.modifiedAt - Date.now()) < 60_000)
+  }
+  t.strictSame(listed.sort(), [both.part, onlyInB.part].sort())
+  await rm(join(root, 'a'), { recursive: true })
+  t.ok((await keys.get(both)).equals(wrapped))
+  t.strictSame(await keys.find(onlyInB.part), onlyInB)
+})
+
+t.test('destroy removes the file from every mirror and repeats harmlessly', async t => {
+  const root = t.testdir({})
+  const keys = await openKeyStore(`file:${root}/a,file:${root}/b`)
+  const key = ref()
+  const kept = ref()
+  await keys.put(key, wrapped)
+  await keys.put(kept, wrapped)
+  await keys.destroy(key)
+  await keys.destroy(key)
+  t.strictSame(await files(root), [kept.part, kept.part])
+  t.equal(await keys.find(key.part), undefined)
+})
+
+t.test('no reference leads out of the folder', async t => {
+  const root = t.testdir({ outside: 'kept' })
+  const keys = await openKeyStore(`file:${root}/keys`)
+  const bad: Partial<KeyRef>[] = [
+    { purpose: '..' },
+    { purpose: 'a/b' },
+    { purpose: '' },
+    { due: '../../x' },
+    { due: '2026-13-01' },
+    { part: '../../../outside' as PartId },
+    { part: '..' as PartId },
+  ]
+  for (const change of bad) {
+    t.equal(await failure(keys.put(ref(change), wrapped)), 'key.refused', `put ${JSON.stringify(change)}`)
+    t.equal(await failure(keys.get(ref(change))), 'key.refused')
+    t.equal(await failure(keys.destroy(ref(change))), 'key.refused')
+  }
+  t.strictSame(await files(root), ['outside'])
+})
+
+t.test('what an interrupted put left is destroyed at the next start', async t => {
+  const root = t.testdir({})
+  const folder = join(root, 'service', '2026-02-14')
+  await mkdir(folder, { recursive: true })
+  const [old, fresh] = [`.${newPartId()}.00.tmp`, `.${newPartId()}.01.tmp`]
+  await writeFile(join(folder, old), 'sealed key')
+  await writeFile(join(folder, fresh), 'sealed key')
+  const elevenMinutesAgo = Date.now() / 1000 - 11 * 60
+  await utimes(join(folder, old), elevenMinutesAgo, elevenMinutesAgo)
+  const keys = await openKeyStore(`file:${root}`)
+  t.strictSame(await readdir(folder), [fresh])
+  for await (const entry of keys.list()) t.fail('a temporary file is listed', entry)
+})
+
+t.test('a key store that cannot be is refused when it is opened', async t => {
+  const root = t.testdir({ keys: 'a file' })
+  t.equal(await failure(openKeyStore(`file:${root}/keys`)), 'store.unwritable')
+  t.equal(await failure(openKeyStore('keys')), 'config.invalid')
+  t.equal(await failure(openKeyStore(`file:${root}/a,`)), 'config.invalid')
+})

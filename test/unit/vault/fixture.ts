@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import type { AudioBlock } from '../../../src/shared/audio.js'
+import { codeOf, type ErrorCode } from '../../../src/shared/errors.js'
+import { newCallId, newEventId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
+import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
+import { openPart } from '../../../src/vault/crypto/part-opener.js'
+import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
+import type { Identity, PartInfo, Recipient } from '../../../src/vault/crypto/types.js'
+import type { ObjectSource } from '../../../src/vault/store/store.js'
+
+export const STARTED = Date.UTC(2026, 0, 15, 12)
+
+export function keyPair(purpose = 'service'): { recipients: Recipient[]; identities: Identity[] } {
+  const { recipient, identity } = generateIdentity(purpose)
+  return {
+    recipients: parseRecipients(JSON.stringify([recipient])),
+    identities: parseIdentities(JSON.stringify([identity])),
+  }
+}
+
+export const partInfo = (change: Partial<PartInfo> = {}): PartInfo => ({
+  recording: newRecordingId(),
+  part: newPartId(),
+  number: 1,
+  call: newCallId(),
+  line: '100',
+  purpose: 'service',
+  basis: newEventId(),
+  codec: 'alaw',
+  ...change,
+})
+
+export const block = (leg: 'caller' | 'agent', sample: number, bytes: Uint8Array): AudioBlock => ({
+  leg,
+  sample,
+  bytes,
+  arrivedAt: STARTED + sample,
+})
+
+export interface SealedPart {
+  info: PartInfo
+  wrappedKey: Buffer
+  header: Buffer
+  records: Buffer[]
+  /** The whole container. */
+  bytes: Buffer
+}
+
+/** Seals blocks into a whole container. */
+export function sealPart(info: PartInfo, recipients: Recipient[], blocks: AudioBlock[]): SealedPart {
+  const sealer = createPartSealer(info, recipients)
+  const header = sealer.begin(STARTED).bytes
+  const records = [...blocks.flatMap(block => sealer.seal(block)), ...sealer.finish()].map(({ bytes }) => bytes)
+  return { info, wrappedKey: sealer.wrappedKey, header, records, bytes: Buffer.concat([header, ...records]) }
+}
+
+/** Both legs around the end of the first segment, in blocks that cross it and not in step. */
+export const smallTalk = (): AudioBlock[] => [
+  block('caller', 0, randomBytes(5)),
+  block('agent', 0, randomBytes(16)),
+  block('caller', 79_990, randomBytes(20)),
+  block('agent', 79_998, randomBytes(7)),
+  block('caller', 80_010, randomBytes(3)),
+]
+
+/** A source in memory. */
+export const sourceOf = (bytes: Buffer): ObjectSource => ({
+  size: bytes.length,
+  read: async (offset, length) => bytes.subarray(offset, offset + length),
+  close: async () => {},
+})
+
+export interface Released {
+  blocks: AudioBlock[]
+  complete: boolean
+  refused: ErrorCode | undefined
+}
+
+/** Everything that a container gives away before it ends or is refused. */
+export async function release(
+  bytes: Buffer,
+  wrappedKey: Buffer,
+  identities: Identity[],
+  fromSegment = 0,
+): Promise<Released> {
+  const blocks: AudioBlock[] = []
+  try {
+    const part = await openPart(sourceOf(bytes), wrappedKey, identities)
+    for await (const block of part.blocks(fromSegment)) blocks.push(block)
+    part.close()
+    return { blocks, complete: part.complete, refused: undefined }
+  } catch (error) {
+    const refused = codeOf(error)
+    if (!refused) throw error
+    return { blocks, complete: false, refused }
+  }
+}
+
+/** One line a block, so that what was released compares with what was sealed. */
+export const describe = (blocks: AudioBlock[]): string[] =>
+  blocks.map(
+    ({ leg, sample, arrivedAt, bytes }) => `${leg} ${sample} ${arrivedAt} ${Buffer.from(bytes).toString('hex')}`,
+  )
+
+/** Whether what was released is what was sealed, from the start up to some point. */
+export const isPrefix = (released: AudioBlock[], sealed: string[]): boolean =>
+  describe(released).every((line, i) => line === sealed[i])
+

@@ -1,0 +1,139 @@
+import { createHash, randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import t from 'tap'
+import { type AudioBlock, type Leg, sampleBytes } from '../../../src/shared/audio.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import { openPart } from '../../../src/vault/crypto/part-opener.js'
+import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
+import { splitAtSegments } from '../../../src/vault/crypto/split.js'
+import { block, describe, keyPair, partInfo, release, STARTED, sealPart, smallTalk, sourceOf } from './fixture.js'
+
+// Real cryptography; the container is kept in memory.
+
+const { recipients, identities } = keyPair()
+
+/** Blocks of both legs in any interleaving, with gaps, of up to two segments each. */
+const talk = (width: number) =>
+  fc
+    .array(
+      fc.record({
+        leg: fc.constantFrom<Leg>('caller', 'agent'),
+        gap: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(200_000)),
+        samples: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 300 }) }, fc.nat(170_000)),
+      }),
+      { maxLength: 25 },
+    )
+    .map(steps => {
+      const ends = { caller: 0, agent: 0 }
+      return steps.map(({ leg, gap, samples }): AudioBlock => {
+        const sample = ends[leg] + gap
+        ends[leg] = sample + samples
+        return block(leg, sample, randomBytes(samples * width))
+      })
+    })
+
+t.test('what was sealed is what is opened, block for block, in every codec', async t => {
+  const cases = fc
+    .constantFrom('alaw' as const, 'ulaw' as const, 'slin' as const)
+    .chain(codec => talk(sampleBytes(codec)).map(blocks => ({ codec, blocks })))
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ codec, blocks }) => {
+      const sealed = sealPart(partInfo({ codec }), recipients, blocks)
+      const opened = await release(sealed.bytes, sealed.wrappedKey, identities)
+      const pieces = blocks.flatMap(block => splitAtSegments(block, sampleBytes(codec)))
+      return opened.complete && describe(opened.blocks).join() === describe(pieces).join()
+    }),
+    { numRuns: 60 },
+  )
+  t.pass('60 conversations')
+})
+
+t.test('playback from a segment gives the blocks of that and later segments, complete', async t => {
+  await fc.assert(
+    fc.asyncProperty(talk(1), fc.nat(12), async (blocks, from) => {
+      const sealed = sealPart(partInfo(), recipients, blocks)
+      const opened = await release(sealed.bytes, sealed.wrappedKey, identities, from)
+      const pieces = blocks
+        .flatMap(block => splitAtSegments(block, 1))
+        .filter(({ sample }) => sample >= from * 80_000)
+      return opened.complete && describe(opened.blocks).join() === describe(pieces).join()
+    }),
+    { numRuns: 40 },
+  )
+  t.pass('40 conversations')
+})
+
+t.test('progress is that of the bytes made so far', async t => {
+  const sealer = createPartSealer(partInfo(), recipients)
+  let bytes = sealer.begin(STARTED).bytes
+  let chunks = 0
+  for (const talk of smallTalk()) {
+    const made = sealer.seal(talk)
+    chunks += made.length
+    bytes = Buffer.concat([bytes, ...made.map(chunk => chunk.bytes)])
+    const hash = createHash('sha256').update(bytes).digest('hex')
+    t.match(sealer.progress, { chunks, bytes: bytes.length, hash })
+  }
+  t.equal(sealer.progress.samples, 80_013)
+})
+
+t.test('a part opens for each of its recipients and only for those of its purpose', async t => {
+  const second = keyPair()
+  const marketing = keyPair('marketing')
+  const all = [...recipients, ...second.recipients, ...marketing.recipients]
+  const sealed = sealPart(partInfo(), all, smallTalk())
+  t.ok((await release(sealed.bytes, sealed.wrappedKey, identities)).complete)
+  t.ok((await release(sealed.bytes, sealed.wrappedKey, second.identities)).complete)
+  t.equal((await release(sealed.bytes, sealed.wrappedKey, marketing.identities)).refused, 'key.missing')
+})
+
+t.test('the header says what the part is bound to', async t => {
+  const info = partInfo({ line: '+74950000000*#', number: 3, codec: 'slin' })
+  const sealed = sealPart(info, recipients, [])
+  const opened = await openPart(sourceOf(sealed.bytes), sealed.wrappedKey, identities)
+  t.strictSame(opened.info, { ...info, startedAt: STARTED })
+})
+
+t.test('the sealer refuses what cannot be sealed', async t => {
+  const refusal = (work: () => unknown) => {
+    try {
+      work()
+    } catch (error) {
+      return codeOf(error) ?? (error as Error).message
+    }
+    return 'none'
+  }
+  t.equal(
+    refusal(() => createPartSealer(partInfo({ purpose: 'training' }), recipients)),
+    'key.missing',
+  )
+  const sealer = createPartSealer(partInfo({ codec: 'slin' }), recipients)
+  t.match(
+    refusal(() => sealer.seal(block('caller', 0, randomBytes(2)))),
+    'not begun',
+    'before the header',
+  )
+  sealer.begin(STARTED)
+  sealer.seal(block('caller', 0, randomBytes(20)))
+  t.equal(
+    refusal(() => sealer.seal(block('caller', 9, randomBytes(2)))),
+    'container.invalid',
+    'going back',
+  )
+  t.equal(
+    refusal(() => sealer.seal(block('agent', 0, randomBytes(3)))),
+    'container.invalid',
+    'half a sample',
+  )
+  sealer.wipe()
+  t.match(
+    refusal(() => sealer.seal(block('caller', 10, randomBytes(2)))),
+    'has ended',
+    'after the wipe',
+  )
+  t.match(
+    refusal(() => sealer.begin(STARTED)),
+    'ended already',
+    'begun anew',
+  )
+})

@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { encodeHead } from '../../../src/vault/crypto/record.js'
+import { describe, isPrefix, keyPair, partInfo, release, type SealedPart, sealPart, smallTalk } from './fixture.js'
+
+// Real cryptography on containers in memory. Every test holds the same two things: a container that is not exactly
+// what was sealed is never reported complete, and whatever it gives away is what was sealed, from the start on.
+
+const { recipients, identities } = keyPair()
+const info = partInfo()
+const sealed = sealPart(info, recipients, smallTalk())
+const original = describe((await release(sealed.bytes, sealed.wrappedKey, identities)).blocks)
+
+const judge = async (bytes: Buffer, wrappedKey = sealed.wrappedKey) => {
+  const released = await release(bytes, wrappedKey, identities)
+  return { ...released, authentic: isPrefix(released.blocks, original) }
+}
+
+const assemble = (records: Buffer[], header = sealed.header) => Buffer.concat([header, ...records])
+
+/** The records with their numbers and indexes made to follow on one another, as a careful forger would. */
+function renumbered(records: Buffer[]): Buffer[] {
+  const next = new Map<number, number>()
+  return records.map((record, number) => {
+    const segment = record.readUInt32LE(0)
+    const index = next.get(segment) ?? 0
+    next.set(segment, index + 1)
+    return Buffer.concat([
+      encodeHead({ segment, index, number, length: record.length - 16 }),
+      record.subarray(16),
+    ])
+  })
+}
+
+t.test('cut at any byte: readable up to the last whole record, and incomplete', async t => {
+  const ends = sealed.records.map((_, i) => assemble(sealed.records.slice(0, i + 1)).length)
+  for (let length = 0; length < sealed.bytes.length; length++) {
+    const { authentic, complete, refused, blocks } = await judge(sealed.bytes.subarray(0, length))
+    const whole = ends.filter(end => end <= length).length
+    const expected = await release(assemble(sealed.records.slice(0, whole)), sealed.wrappedKey, identities)
+    const inHeader = length < sealed.header.length
+    if (!authentic || complete || refused !== (inHeader ? 'container.invalid' : undefined))
+      t.fail(`cut at ${length}`, { authentic, complete, refused })
+    if (!inHeader && blocks.length !== expected.blocks.length) t.fail(`cut at ${length}: whole records are lost`)
+  }
+  t.pass(`${sealed.bytes.length} lengths`)
+})
+
+t.test('any bit flipped: never complete, nothing false released', async t => {
+  for (let bit = 0; bit < sealed.bytes.length * 8; bit++) {
+    const bytes = Buffer.from(sealed.bytes)
+    bytes[bit >> 3]! ^= 1 << (bit & 7)
+    const { authentic, complete } = await judge(bytes)
+    if (!authentic || complete) t.fail(`bit ${bit}`, { authentic, complete })
+  }
+  t.pass(`${sealed.bytes.length * 8} bits`)
+})
+
+t.test('any byte of the sealed key changed: refused before anything is decrypted', async t => {
+  const file = JSON.parse(sealed.wrappedKey.toString())
+  const key = Buffer.from(file.keys[0].sealed, 'base64')
+  for (let at = 0; at < key.length; at++) {
+    const changed = Buffer.from(key)
+    changed[at]! ^= 0x40
+    file.keys[0].sealed = changed.toString('base64')
+    const { blocks, refused } = await judge(sealed.bytes, Buffer.from(JSON.stringify(file)))
+    if (refused !== 'key.refused' || blocks.length > 0) t.fail(`byte ${at}`, { refused })
+  }
+  for (const wrapped of ['', 'null', '[]', '{"consentryKey":2,"keys":[]}', '{"consentryKey":1,"keys":[null]}'])
+    t.equal((await judge(sealed.bytes, Buffer.from(wrapped))).refused, 'key.refused', `key file ${wrapped}`)
+})
+
+t.test('records removed, doubled, swapped or moved: refused, renumbered or not', async t => {
+  const refuse = async (name: string, records: Buffer[]) => {
+    for (const forged of [records, renumbered(records)]) {
+      const { authentic, complete, refused } = await judge(assemble(forged))
+      // Without its last record a file is no forgery but a cut.
+      if (!authentic || complete || (refused === undefined && name !== 'without the totals'))
+        t.fail(name, { authentic, complete, refused })
+    }
+  }
+  const all = sealed.records
+  for (const [i, record] of all.entries()) {
+    const isLast = i === all.length - 1
+    await refuse(isLast ? 'without the totals' : `without ${i}`, all.toSpliced(i, 1))
+    await refuse(`${i} twice`, all.toSpliced(i, 0, record))
+    for (let k = 0; k < all.length; k++) {
+      if (k === i) continue
+      await refuse(`${i} moved to ${k}`, all.toSpliced(i, 1).toSpliced(k, 0, record))
+      await refuse(`${i} and ${k} swapped`, all.with(i, all[k]!).with(k, record))
+    }
+  }
+  t.pass(`${all.length} records`)
+})
+
+t.test('a whole segment taken out is noticed, with and without the totals', async t => {
+  const rest = sealed.records.filter(record => record.readUInt32LE(0) !== 0)
+  for (const records of [rest, renumbered(rest), rest.slice(0, -1), renumbered(rest).slice(0, -1)]) {
+    const { authentic, refused } = await judge(assemble(records))
+    t.equal(refused, 'container.invalid')
+    t.ok(authentic)
+  }
+})
+
+t.test('something after the totals: never complete', async t => {
+  const longer = await judge(Buffer.concat([sealed.bytes, Buffer.alloc(1)]))
+  t.strictSame([longer.refused, longer.complete, longer.authentic], ['container.invalid', false, true])
+})
+
+t.test('spliced with another part or recording: refused', async t => {
+  const others: [string, SealedPart][] = [
+    ['part', sealPart(partInfo({ ...info, part: partInfo().part, number: 2 }), recipients, smallTalk())],
+    ['recording', sealPart(partInfo(), recipients, smallTalk())],
+    ['sealing of the same part', sealPart(info, recipients, smallTalk())],
+  ]
+  for (const [name, other] of others) {
+    for (let i = 0; i < sealed.records.length; i++) {
+      const { refused, authentic } = await judge(assemble(sealed.records.with(i, other.records[i]!)))
+      if (refused !== 'container.invalid' || !authentic) t.fail(`record ${i} of another ${name}`, { refused })
+      const grafted = [...sealed.records.slice(0, i), ...other.records.slice(i)]
+      if (i > 0 && (await judge(assemble(grafted))).complete) t.fail(`tail of another ${name} from ${i}`)
+    }
+    t.equal((await judge(assemble(sealed.records, other.header))).refused, 'key.refused', `header of another ${name}`)
+    t.equal((await judge(assemble(other.records))).refused, 'container.invalid', `records of another ${name}`)
+    t.equal((await judge(sealed.bytes, other.wrappedKey)).refused, 'key.refused', `key of another ${name}`)
+  }
+})
+
+t.test('a wrong identity opens nothing, whatever it calls itself', async t => {
+  const stranger = keyPair().identities
+  t.equal((await release(sealed.bytes, sealed.wrappedKey, stranger)).refused, 'key.missing')
+  t.equal((await release(sealed.bytes, sealed.wrappedKey, [])).refused, 'key.missing')
+  const impostor = [{ ...stranger[0]!, keyId: identities[0]!.keyId }]
+  t.equal((await release(sealed.bytes, sealed.wrappedKey, impostor)).refused, 'key.refused')
+})
+
+t.test('bytes of no form at all are refused, not crashed on', async t => {
+  const garbage = fc.oneof(
+    fc.uint8Array({ maxLength: 400 }),
+    fc.uint8Array({ maxLength: 400 }).map(tail => Buffer.concat([sealed.header, tail])),
+  )
+  await fc.assert(
+    fc.asyncProperty(garbage, async bytes => {
+      const { complete, blocks } = await judge(Buffer.from(bytes))
+      return !complete && blocks.length === 0
+    }),
+    { numRuns: 300 },
+  )
+  t.pass('300 garbage files')
+})
