@@ -15,6 +15,8 @@ export interface OwnProcess {
   /** Resolves when it has ended. */
   readonly ended: Promise<void>
   hasEnded(): boolean
+  /** What it ended with; undefined while it runs, null after a signal. */
+  exitCode(): number | null | undefined
   kill(signal: NodeJS.Signals): void
   /** Asks it to end with each signal in turn, waiting up to `patience` ms after each. */
   end(signals: NodeJS.Signals[], patience: number): Promise<void>
@@ -69,6 +71,7 @@ function watch(child: ChildProcess): OwnProcess {
     output: () => output,
     ended,
     hasEnded: () => over,
+    exitCode: () => (over ? child.exitCode : undefined),
     kill: signal => void child.kill(signal),
     async end(signals, patience) {
       for (const signal of signals) {
