@@ -36,7 +36,8 @@ export async function decrypt(file: Buffer, keyFile: string, identity: StrangerI
   const h = file.readUInt16LE(10)
   const n = file[100]!
   const m = file[101 + n]!
-  if (hex(file.subarray(0, 8)) !== '89435452590d0a1a' || file[8] !== 1 || file[9] !== 1) refuse('magic or version')
+  if (hex(file.subarray(0, 8)) !== '89435452590d0a1a' || file[8] !== 1 || file[9] !== 1)
+    refuse('magic or version')
   if (h !== 134 + n + m || file[89] !== 2 || file.readUInt32LE(92) !== 8000) refuse('header')
   const header = {
     recording: hex(file.subarray(12, 28)),
@@ -78,7 +79,10 @@ export async function decrypt(file: Buffer, keyFile: string, identity: StrangerI
   }
 
   const heard: Heard[] = []
-  const streams = new Map<number, ReturnType<typeof sodium.crypto_secretstream_xchacha20poly1305_init_pull> | 'over'>()
+  const streams = new Map<
+    number,
+    ReturnType<typeof sodium.crypto_secretstream_xchacha20poly1305_init_pull> | 'over'
+  >()
   const ends = [0, 0]
   let number = 0
   for (let at = h; at + 16 <= file.length; number++) {

@@ -50,7 +50,9 @@ export interface SealedPart {
 export function sealPart(info: PartInfo, recipients: Recipient[], blocks: AudioBlock[]): SealedPart {
   const sealer = createPartSealer(info, recipients)
   const header = sealer.begin(STARTED).bytes
-  const records = [...blocks.flatMap(block => sealer.seal(block)), ...sealer.finish()].map(({ bytes }) => bytes)
+  const records = [...blocks.flatMap(block => sealer.seal(block)), ...sealer.finish()].map(
+    ({ bytes }) => bytes,
+  )
   return { info, wrappedKey: sealer.wrappedKey, header, records, bytes: Buffer.concat([header, ...records]) }
 }
 
@@ -99,10 +101,10 @@ export async function release(
 /** One line a block, so that what was released compares with what was sealed. */
 export const describe = (blocks: AudioBlock[]): string[] =>
   blocks.map(
-    ({ leg, sample, arrivedAt, bytes }) => `${leg} ${sample} ${arrivedAt} ${Buffer.from(bytes).toString('hex')}`,
+    ({ leg, sample, arrivedAt, bytes }) =>
+      `${leg} ${sample} ${arrivedAt} ${Buffer.from(bytes).toString('hex')}`,
   )
 
 /** Whether what was released is what was sealed, from the start up to some point. */
 export const isPrefix = (released: AudioBlock[], sealed: string[]): boolean =>
   describe(released).every((line, i) => line === sealed[i])
-

@@ -6,7 +6,17 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { openPart } from '../../../src/vault/crypto/part-opener.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import { splitAtSegments } from '../../../src/vault/crypto/split.js'
-import { block, describe, keyPair, partInfo, release, STARTED, sealPart, smallTalk, sourceOf } from './fixture.js'
+import {
+  block,
+  describe,
+  keyPair,
+  partInfo,
+  release,
+  STARTED,
+  sealPart,
+  smallTalk,
+  sourceOf,
+} from './fixture.js'
 
 // Real cryptography; the container is kept in memory.
 

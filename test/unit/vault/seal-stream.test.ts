@@ -36,7 +36,9 @@ t.test('libsodium reads every stream that we write', async t => {
         const at = Math.floor(cut * length)
         // Only the last message of a stream may be final.
         const tag = i === list.length - 1 ? list[i]!.tag : 0
-        const sealed = Buffer.concat(stream.push([message.subarray(0, at), message.subarray(at)], associated, tag))
+        const sealed = Buffer.concat(
+          stream.push([message.subarray(0, at), message.subarray(at)], associated, tag),
+        )
         const opened = sodium.crypto_secretstream_xchacha20poly1305_pull(state, sealed, associated)
         return opened !== false && opened.tag === tag && message.equals(opened.message)
       })

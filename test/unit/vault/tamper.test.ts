@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { encodeHead } from '../../../src/vault/crypto/record.js'
-import { describe, isPrefix, keyPair, partInfo, release, type SealedPart, sealPart, smallTalk } from './fixture.js'
+import {
+  describe,
+  isPrefix,
+  keyPair,
+  partInfo,
+  release,
+  type SealedPart,
+  sealPart,
+  smallTalk,
+} from './fixture.js'
 
 // Real cryptography on containers in memory. Every test holds the same two things: a container that is not exactly
 // what was sealed is never reported complete, and whatever it gives away is what was sealed, from the start on.
@@ -41,7 +50,8 @@ t.test('cut at any byte: readable up to the last whole record, and incomplete', 
     const inHeader = length < sealed.header.length
     if (!authentic || complete || refused !== (inHeader ? 'container.invalid' : undefined))
       t.fail(`cut at ${length}`, { authentic, complete, refused })
-    if (!inHeader && blocks.length !== expected.blocks.length) t.fail(`cut at ${length}: whole records are lost`)
+    if (!inHeader && blocks.length !== expected.blocks.length)
+      t.fail(`cut at ${length}: whole records are lost`)
   }
   t.pass(`${sealed.bytes.length} lengths`)
 })
@@ -66,7 +76,13 @@ t.test('any byte of the sealed key changed: refused before anything is decrypted
     const { blocks, refused } = await judge(sealed.bytes, Buffer.from(JSON.stringify(file)))
     if (refused !== 'key.refused' || blocks.length > 0) t.fail(`byte ${at}`, { refused })
   }
-  for (const wrapped of ['', 'null', '[]', '{"consentryKey":2,"keys":[]}', '{"consentryKey":1,"keys":[null]}'])
+  for (const wrapped of [
+    '',
+    'null',
+    '[]',
+    '{"consentryKey":2,"keys":[]}',
+    '{"consentryKey":1,"keys":[null]}',
+  ])
     t.equal((await judge(sealed.bytes, Buffer.from(wrapped))).refused, 'key.refused', `key file ${wrapped}`)
 })
 
@@ -120,7 +136,11 @@ t.test('spliced with another part or recording: refused', async t => {
       const grafted = [...sealed.records.slice(0, i), ...other.records.slice(i)]
       if (i > 0 && (await judge(assemble(grafted))).complete) t.fail(`tail of another ${name} from ${i}`)
     }
-    t.equal((await judge(assemble(sealed.records, other.header))).refused, 'key.refused', `header of another ${name}`)
+    t.equal(
+      (await judge(assemble(sealed.records, other.header))).refused,
+      'key.refused',
+      `header of another ${name}`,
+    )
     t.equal((await judge(assemble(other.records))).refused, 'container.invalid', `records of another ${name}`)
     t.equal((await judge(sealed.bytes, other.wrappedKey)).refused, 'key.refused', `key of another ${name}`)
   }
