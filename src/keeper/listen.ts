@@ -1,9 +1,8 @@
 import { lstatSync, mkdirSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
+import { MAX_SOCKET_PATH } from './protocol.js'
 
-/** Bytes that Linux allows in a socket's path. Node would cut a longer one silently. */
-export const MAX_SOCKET_PATH = 107
 /** Connections at once: one service, its successor, and whoever only looks whether we are there. */
 const MAX_CONNECTIONS = 8
 /** Bytes that may wait for a service that reads slowly, before audio waits with us instead. */

@@ -1,7 +1,6 @@
 import { LegBuffer } from './leg-buffer.js'
 import { Pipe } from './pipe.js'
-import { LEGS, type LegIndex } from './protocol.js'
-import { SUFFIXES } from './tap-folder.js'
+import { LEGS, type LegIndex, SUFFIXES } from './protocol.js'
 
 /** What becomes of a pair that is in use; told to whoever hands audio over. */
 export interface PairObserver {

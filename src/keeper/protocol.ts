@@ -1,3 +1,5 @@
+import type { Limits } from './limits.js'
+
 /**
  * What the keeper and the service say to each other over their Unix socket.
  *
@@ -8,11 +10,17 @@
 /** Of the frames below; a keeper and a service of different versions do not work together. */
 export const PROTOCOL_VERSION = 1
 
+/** Bytes that Linux allows in a socket's path. Node would cut a longer one silently. */
+export const MAX_SOCKET_PATH = 107
+
 export const FrameKind = { control: 1, audio: 2, ack: 3 } as const
 
 /** Index of a pipe in its pair: 0 is what the caller says (`rx`), 1 what the caller hears (`tx`). */
 export type LegIndex = 0 | 1
 export const LEGS = [0, 1] as const
+
+/** Endings of a pair's two paths, which also tell Asterisk the codec. */
+export const SUFFIXES = ['.rx.alaw', '.tx.alaw'] as const
 
 /** Bytes. A service sends small frames only: longer ones are an error or an attack. */
 export const MAX_FROM_SERVICE = 64 * 1024
@@ -25,6 +33,16 @@ export interface AriAccess {
   username: string
   password: string
   app: string
+}
+
+/** What the service tells a keeper that it starts, as one JSON document on standard input: it holds a password. */
+export interface KeeperSettings {
+  /** Folder of the pipes, absolute. */
+  tapDir: string
+  /** Path of the Unix socket, absolute, at most 107 bytes, in a folder of mode 0700. */
+  socket: string
+  ari: AriAccess
+  limits?: Partial<Limits>
 }
 
 /** What the keeper still holds of one leg, as byte offsets from the start of its pipe. */

@@ -1,15 +1,5 @@
 import { defaultLimits, type Limits } from './limits.js'
-import type { AriAccess } from './protocol.js'
-
-/** What the service tells a keeper that it starts, as one JSON document on standard input: it holds a password. */
-export interface KeeperSettings {
-  /** Folder of the pipes, absolute. */
-  tapDir: string
-  /** Path of the Unix socket, absolute, at most 107 bytes, in a folder of mode 0700. */
-  socket: string
-  ari: AriAccess
-  limits?: Partial<Limits>
-}
+import type { KeeperSettings } from './protocol.js'
 
 /** @throws Error that names the faulty setting, never its value */
 export function parseSettings(text: string): KeeperSettings & { limits: Limits } {

@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs'
 import type { Pair } from './pairs.js'
 import type { Pool } from './pool.js'
-import { SUFFIXES, type TapFolder } from './tap-folder.js'
+import { SUFFIXES } from './protocol.js'
+import type { TapFolder } from './tap-folder.js'
 
 /**
  * Pipes that a keeper left when it died. Calls may be writing to them: they are opened at once, because an Asterisk

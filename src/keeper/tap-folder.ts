@@ -3,11 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { SUFFIXES } from './protocol.js'
 
 const run = promisify(execFile)
 
-/** Name endings of a pair: what the caller says, what the caller hears; the codec is part of the name. */
-export const SUFFIXES = ['.rx.alaw', '.tx.alaw'] as const
 const ours = /^([0-9a-f]{32})\.(rx|tx)\.alaw$/
 
 /** Asterisk may write, only the keeper may read. */

@@ -1,0 +1,99 @@
+import { dirname } from 'node:path'
+import { SAMPLE_RATE } from '../shared/audio.js'
+import { codeOf } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import { type CallId, isUuid, newPartId } from '../shared/ids.js'
+import type { HeldTap, KeeperClient } from './keeper-client.js'
+import { PartWriter } from './part-writer.js'
+import type { RecorderDeps } from './recorder-deps.js'
+import { Recording } from './recording.js'
+import { type OpenRow, openRecordings } from './recording-rows.js'
+import { TapSession } from './tap-session.js'
+
+/**
+ * Takes up what a service before us left: recordings whose tap the keeper still holds go on in a new part, all
+ * others are finished as they are.
+ *
+ * @returns the sessions of the taps that are held
+ */
+export async function adoptRecordings(deps: RecorderDeps, client: KeeperClient): Promise<TapSession[]> {
+  const rows = await openRecordings(deps.db)
+  const sessions = await Promise.all(client.held.map(held => adopt(deps, client, held, rows)))
+  const adopted = new Set(sessions.map(({ call }) => call))
+  const lost = rows.filter(({ call, tap }) => !adopted.has(call) && dirname(tap) === deps.keeper.tapDir)
+  for (const row of lost) await finishLost(deps, row)
+  return sessions
+}
+
+/**
+ * The new part begins where the keeper has no acknowledgement any more: everything before it is durable in the parts
+ * before. What was written but not acknowledged stands in both, at the same samples.
+ */
+async function adopt(
+  deps: RecorderDeps,
+  client: KeeperClient,
+  held: HeldTap,
+  rows: readonly OpenRow[],
+): Promise<TapSession> {
+  const own = isUuid(held.tag) ? rows.filter(({ call }) => call === held.tag) : []
+  const from: [number, number] = [held.legs[0].acked, held.legs[1].acked]
+  const recordings = await Promise.all(own.map(row => goOn(deps, row, Math.max(...from) / SAMPLE_RATE)))
+  const session = new TapSession(
+    held.tag as CallId,
+    recordings.filter(recording => recording !== undefined),
+    client,
+    deps.clock,
+    from,
+  )
+  const tap = client.adopt(held, from, session)
+  session.use(tap)
+  // Nobody wants it and Asterisk has let go of it: a service before us was about to say so.
+  if (own.length === 0 && held.legs.every(({ closed }) => closed)) client.gone(tap)
+  return session
+}
+
+async function goOn(deps: RecorderDeps, row: OpenRow, seconds: number): Promise<Recording | undefined> {
+  const { recording, call, line, purpose, basis, due, parts } = row
+  const number = Math.max(0, ...parts.map(part => part.number)) + 1
+  try {
+    const info = { recording, part: newPartId(), number, call, line, purpose, basis, codec: 'alaw' } as const
+    const part = await PartWriter.prepare(info, due, deps)
+    deps.log.info({ recording, call, number }, 'a recording goes on in a new part')
+    return new Recording({ part, goesOn: parts.length > 0, tools: deps, log: deps.log })
+  } catch (error) {
+    const reason = codeOf(error) ?? 'unknown'
+    deps.log.error({ recording, call, code: reason }, 'a recording cannot go on')
+    noteLost(deps, row, seconds, reason)
+    return undefined
+  }
+}
+
+async function finishLost(deps: RecorderDeps, row: OpenRow): Promise<void> {
+  deps.log.warn({ recording: row.recording, call: row.call }, 'the tap of a recording is gone')
+  noteLost(deps, row, await estimateSeconds(deps, row), 'tap-gone')
+}
+
+function noteLost(deps: RecorderDeps, row: OpenRow, seconds: number, reason: string): void {
+  const { recording, call, purpose, parts } = row
+  const at = deps.clock.now()
+  deps.journal.note(
+    parts.length > 0
+      ? event('recording.finished', call, at, { recording, state: 'truncated', seconds })
+      : event('recording.failed', call, at, { recording, purpose, reason }),
+  )
+}
+
+/** Without the key only the size is known: two legs of equal length, next to nothing else. */
+async function estimateSeconds({ store, log }: RecorderDeps, { parts, recording }: OpenRow): Promise<number> {
+  let bytes = 0
+  for (const { object } of parts) {
+    try {
+      const source = await store.open(object)
+      bytes += source.size
+      await source.close()
+    } catch (error) {
+      log.error({ recording, object, code: codeOf(error) }, 'a container cannot be read')
+    }
+  }
+  return Math.round(bytes / 2 / SAMPLE_RATE)
+}

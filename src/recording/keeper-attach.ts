@@ -1,0 +1,109 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Frame, type FromKeeper, type KeeperSettings, PROTOCOL_VERSION } from '../keeper/protocol.js'
+import { AppError } from '../shared/errors.js'
+import { KeeperLink } from './keeper-link.js'
+import { spawnKeeper } from './keeper-process.js'
+
+/** How long a keeper may take to say what it holds, ms; usually 1. */
+const HELLO_TIMEOUT = 3_000
+/** A keeper that was told to stop is gone within this, ms. */
+const STOP_PATIENCE = 2_000
+const POLL = 20
+
+type Hello = Extract<FromKeeper, { t: 'hello' }>
+export type Held = Extract<FromKeeper, { t: 'held' }>
+
+/** A keeper that knows us as its service. */
+export interface Attached {
+  link: KeeperLink
+  /** Another one than before has another id. */
+  keeper: string
+  pid: number
+  /** Pairs in use. */
+  held: Held[]
+}
+
+/** What happens on the connection once it is attached. */
+export interface AttachedEvents {
+  frame(frame: Frame<FromKeeper>): void
+  closed(): void
+}
+
+/**
+ * Finds the keeper, or starts one, and says hello. One that speaks another version or serves another tap folder
+ * cannot be used: it is stopped, with what it holds, and another one is started in its place.
+ *
+ * @throws AppError `tap.unavailable`
+ */
+export async function attachKeeper(settings: KeeperSettings, events: AttachedEvents): Promise<Attached> {
+  const first = await attach(settings, events)
+  if (fits(first.hello, settings)) return first.attached
+  first.attached.link.send({ t: 'stop' })
+  await first.attached.link.close()
+  await ended(first.hello.pid)
+  const second = await attach(settings, events)
+  if (fits(second.hello, settings)) return second.attached
+  throw new AppError('tap.unavailable', 'a keeper of another version or tap folder does not stop')
+}
+
+const fits = (hello: Hello, settings: KeeperSettings): boolean =>
+  hello.version === PROTOCOL_VERSION && hello.tapDir === settings.tapDir
+
+async function attach(
+  settings: KeeperSettings,
+  events: AttachedEvents,
+): Promise<{ hello: Hello; attached: Attached }> {
+  const held: Held[] = []
+  let hello: Hello | undefined
+  let ready = false
+  let settle: (ok: boolean) => void = () => {}
+  const greeted = new Promise<boolean>(resolve => {
+    settle = resolve
+  })
+  const link = await findOrStart(settings, {
+    frame(frame) {
+      if (ready) events.frame(frame)
+      else if (frame.kind !== 'control') settle(false)
+      else if (frame.control.t === 'held') held.push(frame.control)
+      else if (frame.control.t === 'held-all') {
+        ready = true
+        settle(true)
+      } else if (frame.control.t === 'hello') {
+        hello = frame.control
+        // A keeper of another version says nothing more to us.
+        if (!fits(hello, settings)) settle(true)
+      }
+    },
+    closed() {
+      settle(false)
+      if (ready) events.closed()
+    },
+  })
+  link.send({ t: 'hello', version: PROTOCOL_VERSION, ari: settings.ari })
+  const ok = await Promise.race([greeted, pause(HELLO_TIMEOUT, false, { ref: false })])
+  if (ok && hello) return { hello, attached: { link, keeper: hello.keeper, pid: hello.pid, held } }
+  link.destroy()
+  throw new AppError('tap.unavailable', 'the keeper does not answer', { retryable: true })
+}
+
+async function findOrStart(settings: KeeperSettings, events: AttachedEvents): Promise<KeeperLink> {
+  try {
+    return await KeeperLink.open(settings.socket, events)
+  } catch {
+    await spawnKeeper(settings)
+    return await KeeperLink.open(settings.socket, events)
+  }
+}
+
+async function ended(pid: number): Promise<void> {
+  for (let waited = 0; waited < STOP_PATIENCE && isAlive(pid); waited += POLL) await pause(POLL)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

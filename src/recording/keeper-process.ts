@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type KeeperSettings, MAX_SOCKET_PATH } from '../keeper/protocol.js'
+import { AppError } from '../shared/errors.js'
+
+const entry = fileURLToPath(new URL('../keeper/main.js', import.meta.url))
+
+/** How long a keeper may take from its start until its first pipes are made, ms; usually 80. */
+const START_TIMEOUT = 5_000
+
+/** All that a keeper needs of the environment: where `mkfifo` is. Ours holds passwords. */
+const environment = { PATH: '/usr/local/bin:/usr/bin:/bin' }
+
+/**
+ * Starts a keeper in a session of its own, so that it outlives us. If one runs already on that socket, the new one
+ * sees it and ends, which is no error.
+ *
+ * @throws AppError `tap.unavailable` with the keeper's reason
+ */
+export async function spawnKeeper(settings: KeeperSettings): Promise<void> {
+  const child = spawn(process.execPath, [entry], {
+    detached: true,
+    cwd: '/',
+    env: environment,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  const failed = new Promise<never>((_, reject) => child.once('error', reject))
+  // A keeper that ends before it has read its settings says why on its output.
+  child.stdin.on('error', () => {})
+  child.stdin.end(JSON.stringify(settings))
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT)
+  try {
+    const outcome = await Promise.race([firstLine(child.stdout), failed])
+    const { error } = JSON.parse(outcome || '{"error":"it ended at once"}') as { error?: string }
+    if (error) throw new Error(error)
+  } catch (cause) {
+    const reason = (cause as Error).message
+    throw new AppError('tap.unavailable', `the keeper did not start: ${reason}`, { retryable: true, cause })
+  } finally {
+    clearTimeout(timer)
+    child.stdout.destroy()
+    child.unref()
+  }
+}
+
+async function firstLine(output: NodeJS.ReadableStream): Promise<string> {
+  let line = ''
+  for await (const piece of output) {
+    line += piece
+    if (line.includes('\n')) break
+  }
+  return line
+}
+
+/**
+ * Where a keeper of this data folder listens: within the folder if the path is short enough for a socket.
+ *
+ * @param data the data folder, absolute
+ */
+export function keeperSocket(data: string): string {
+  const usual = join(data, 'run', 'keeper.sock')
+  if (Buffer.byteLength(usual) <= MAX_SOCKET_PATH) return usual
+  const name = createHash('sha256').update(data).digest('hex').slice(0, 16)
+  return join(tmpdir(), `consentry-${process.geteuid?.()}-${name}`, 'keeper.sock')
+}

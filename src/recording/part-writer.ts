@@ -1,0 +1,187 @@
+import type { AudioBlock } from '../shared/audio.js'
+import { SAMPLE_RATE, sampleBytes } from '../shared/audio.js'
+import type { Clock } from '../shared/clock.js'
+import { AppError } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import type { PartId } from '../shared/ids.js'
+import type { EventSink } from '../shared/ports.js'
+import { createPartSealer, type PartSealer, type SealProgress } from '../vault/crypto/part-sealer.js'
+import type { PartInfo, Recipient } from '../vault/crypto/types.js'
+import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
+import { objectName } from '../vault/store/object-name.js'
+import type { ObjectStore, ObjectWriter } from '../vault/store/store.js'
+
+/** What a part needs of the house. */
+export interface PartTools {
+  journal: EventSink
+  keyStore: KeyStore
+  store: ObjectStore
+  recipients: Recipient[]
+  clock: Clock
+}
+
+/** A store that takes longer for one block has failed, ms: the keeper holds 30 s of audio and no more. */
+const STORE_TIMEOUT = 20_000
+/** How long the first audio of a part waits to be known to the journal before it counts as safe, ms. */
+const JOURNAL_TIMEOUT = 2_000
+/** ms between two progress events, by which a file cut later is told from one cut by a crash. */
+const PROGRESS_INTERVAL = 60_000
+
+/** One container in the making: its key file stands from the start, its object from the first audio byte. */
+export class PartWriter {
+  readonly info: PartInfo
+  readonly #key: KeyRef
+  readonly #sealer: PartSealer
+  readonly #tools: PartTools
+  #object: Promise<ObjectWriter> | undefined
+  #announced: Promise<void> = Promise.resolve()
+  #durable: SealProgress | undefined
+  #progressAt = 0
+  #created = false
+
+  private constructor(info: PartInfo, key: KeyRef, sealer: PartSealer, tools: PartTools) {
+    this.info = info
+    this.#key = key
+    this.#sealer = sealer
+    this.#tools = tools
+  }
+
+  /**
+   * Draws the part's key and makes its key file durable.
+   *
+   * @param due day on which it must be destroyed, YYYY-MM-DD
+   * @throws AppError `key.missing`, `store.unwritable`; then nothing is left behind
+   */
+  static async prepare(info: PartInfo, due: string, tools: PartTools): Promise<PartWriter> {
+    const sealer = createPartSealer(info, tools.recipients)
+    const key = { purpose: info.purpose, due, part: info.part }
+    try {
+      await tools.keyStore.put(key, sealer.wrappedKey)
+    } catch (error) {
+      sealer.wipe()
+      throw error
+    }
+    return new PartWriter(info, key, sealer, tools)
+  }
+
+  get id(): PartId {
+    return this.info.part
+  }
+
+  /** Whether it has any audio. */
+  get begun(): boolean {
+    return this.#object !== undefined
+  }
+
+  /** Whether its container stands in the store. */
+  get created(): boolean {
+    return this.#created
+  }
+
+  /**
+   * Seals a block and resolves once it is durable. Blocks may be given without waiting; they keep their order.
+   * @throws AppError `store.unwritable`, `container.invalid`; then the part takes nothing more
+   */
+  async write(block: AudioBlock): Promise<void> {
+    const first = this.#object === undefined ? [this.#begin(block)] : []
+    const chunks = [...first, ...this.#sealer.seal(block)]
+    const progress = this.#sealer.progress
+    await this.#inTime(async object => {
+      await object.append(chunks)
+      await this.#announced
+    })
+    this.#durable = progress
+    this.#noteProgress()
+  }
+
+  /**
+   * Ends the container with its totals.
+   * @throws AppError `store.unwritable`
+   */
+  async finish(): Promise<void> {
+    const { journal, clock } = this.#tools
+    const { recording, part, call } = this.info
+    const chunks = this.#sealer.finish()
+    const end = this.#sealer.progress
+    await this.#inTime(async object => {
+      await object.append(chunks)
+      await object.close()
+    })
+    journal.note(
+      event('recording.part-ended', call, clock.now(), { recording, part, ...end, complete: true }),
+    )
+  }
+
+  /** Gives the part up where it stands; what is durable can still be opened. */
+  async abandon(): Promise<void> {
+    this.#sealer.wipe()
+    this.#journalProgress()
+    try {
+      await this.#inTime(object => object.close())
+    } catch {
+      // It was given up because of its store, most likely.
+    }
+  }
+
+  /** Forgets the key and destroys its file: whatever was sealed is lost for good. @throws AppError `store.unwritable` */
+  async destroyKey(): Promise<void> {
+    this.#sealer.wipe()
+    await this.#tools.keyStore.destroy(this.#key)
+  }
+
+  /** Makes the header, and has the object created and made known. */
+  #begin(block: AudioBlock) {
+    const { store, clock } = this.#tools
+    const samples = block.bytes.length / sampleBytes(this.info.codec)
+    const startedAt = Math.round(block.arrivedAt - (samples * 1000) / SAMPLE_RATE)
+    const name = objectName(this.info.purpose, startedAt, this.info.part)
+    this.#object = store.create(name)
+    this.#announced = this.#object.then(() => this.#announce(name))
+    // Whoever writes gets these errors; until then nobody does.
+    this.#announced.catch(() => {})
+    this.#progressAt = clock.elapsed()
+    return this.#sealer.begin(startedAt)
+  }
+
+  /** Before audio counts as safe the journal must know where it is, or at least have been given time to learn it. */
+  async #announce(object: string): Promise<void> {
+    this.#created = true
+    const { journal, clock } = this.#tools
+    const { recording, part, number, call } = this.info
+    const started = event('recording.part-started', call, clock.now(), { recording, part, number, object })
+    try {
+      await journal.append([started], JOURNAL_TIMEOUT)
+    } catch {
+      journal.note(started)
+    }
+  }
+
+  #noteProgress(): void {
+    const now = this.#tools.clock.elapsed()
+    if (now - this.#progressAt < PROGRESS_INTERVAL) return
+    this.#progressAt = now
+    this.#journalProgress()
+  }
+
+  #journalProgress(): void {
+    if (!this.#durable) return
+    const { journal, clock } = this.#tools
+    const { recording, part, call } = this.info
+    const { chunks, bytes, hash } = this.#durable
+    journal.note(event('recording.progress', call, clock.now(), { recording, part, chunks, bytes, hash }))
+  }
+
+  async #inTime(use: (object: ObjectWriter) => Promise<void>): Promise<void> {
+    if (!this.#object) return
+    const object = this.#object
+    const { clock } = this.#tools
+    await new Promise<void>((resolve, reject) => {
+      const cancel = clock.after(STORE_TIMEOUT, () =>
+        reject(
+          new AppError('store.unwritable', `the store has not taken audio for ${STORE_TIMEOUT / 1000} s`),
+        ),
+      )
+      object.then(use).finally(cancel).then(resolve, reject)
+    })
+  }
+}

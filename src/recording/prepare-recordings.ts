@@ -1,0 +1,111 @@
+import { codeOf } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import { type CallId, newPartId, newRecordingId } from '../shared/ids.js'
+import type { Grant } from '../shared/ports.js'
+import type { KeeperClient } from './keeper-client.js'
+import { PartWriter } from './part-writer.js'
+import type { RecorderDeps } from './recorder-deps.js'
+import { Recording } from './recording.js'
+import { TapSession } from './tap-session.js'
+
+/** How long the commit of the prepared recordings may take, ms; the caller is waiting. */
+const JOURNAL_TIMEOUT = 500
+const DAY = 86_400_000
+
+/** A recording with what the journal has to know of it. */
+interface Prepared {
+  grant: Grant
+  due: string
+  recording: Recording
+}
+
+/**
+ * Makes key files, pipes and rows ready for one call, in that order; whichever step fails, all before it is undone.
+ * A purpose that cannot be recorded is journalled and leaves the others alone.
+ *
+ * @returns the session, and the tap's path prefix
+ * @throws AppError `key.missing`, `store.unwritable`, `tap.unavailable`, `journal.*`, if no purpose can be recorded
+ */
+export async function prepareRecordings(
+  deps: RecorderDeps,
+  client: KeeperClient,
+  call: CallId,
+  line: string,
+  grants: readonly Grant[],
+): Promise<{ session: TapSession; prefix: string }> {
+  const prepared = await prepareKeys(deps, call, line, grants)
+  const session = new TapSession(
+    call,
+    prepared.map(({ recording }) => recording),
+    client,
+    deps.clock,
+  )
+  try {
+    const tap = await client.take(call, session)
+    session.use(tap)
+    await deps.journal.append(preparedEvents(deps, call, tap.prefix, prepared), JOURNAL_TIMEOUT)
+    return { session, prefix: tap.prefix }
+  } catch (error) {
+    await session.cancel(codeOf(error) ?? 'unknown')
+    throw error
+  }
+}
+
+/** The purposes whose keys could be made, each with its recording. Throws the first failure if there is none. */
+async function prepareKeys(
+  deps: RecorderDeps,
+  call: CallId,
+  line: string,
+  grants: readonly Grant[],
+): Promise<Prepared[]> {
+  const writable = deps.store.checkWritable()
+  const results = await Promise.allSettled(
+    grants.map(async grant => {
+      await writable
+      return prepareKey(deps, call, line, grant)
+    }),
+  )
+  const prepared: Prepared[] = []
+  let failure: unknown
+  for (const [i, result] of results.entries()) {
+    if (result.status === 'fulfilled') {
+      prepared.push(result.value)
+      continue
+    }
+    failure ??= result.reason
+    const reason = codeOf(result.reason) ?? 'unknown'
+    const { purpose } = grants[i]!
+    deps.log.error({ call, purpose, code: reason, reason: (result.reason as Error).message }, 'cannot record')
+    deps.journal.note(event('recording.failed', call, deps.clock.now(), { recording: null, purpose, reason }))
+  }
+  if (prepared.length === 0) throw failure
+  return prepared
+}
+
+async function prepareKey(deps: RecorderDeps, call: CallId, line: string, grant: Grant): Promise<Prepared> {
+  const { purpose, basis, retentionDays } = grant
+  const due = new Date(deps.clock.now() + retentionDays * DAY).toISOString().slice(0, 10)
+  const info = {
+    recording: newRecordingId(),
+    part: newPartId(),
+    number: 1,
+    call,
+    line,
+    purpose,
+    basis: basis.event,
+    codec: 'alaw',
+  } as const
+  const part = await PartWriter.prepare(info, due, deps)
+  return { grant, due, recording: new Recording({ part, goesOn: false, tools: deps, log: deps.log }) }
+}
+
+const preparedEvents = (deps: RecorderDeps, call: CallId, tap: string, prepared: readonly Prepared[]) =>
+  prepared.map(({ grant, due, recording }) =>
+    event('recording.prepared', call, deps.clock.now(), {
+      recording: recording.id,
+      purpose: grant.purpose,
+      basis: grant.basis.event,
+      due,
+      tap,
+    }),
+  )

@@ -1,0 +1,97 @@
+import type { Rescued } from '../keeper/protocol.js'
+import { AppError } from '../shared/errors.js'
+import type { CallId, PartId } from '../shared/ids.js'
+import type { Grant, Recorder } from '../shared/ports.js'
+import { adoptRecordings } from './adopt-recordings.js'
+import { KeeperClient } from './keeper-client.js'
+import { prepareRecordings } from './prepare-recordings.js'
+import type { RecorderDeps } from './recorder-deps.js'
+import { sweepKeys } from './sweep-keys.js'
+import type { TapSession } from './tap-session.js'
+
+export type { RecorderDeps } from './recorder-deps.js'
+
+/** ms between two searches for keys that nothing refers to; such keys are rare and open nothing. */
+const SWEEP_INTERVAL = 3_600_000
+
+/** The recorder at work. */
+export interface RunningRecorder extends Recorder {
+  /**
+   * Calls whose taps a service before this one had begun. Their recordings go on; `channelGone` must be called for
+   * those whose channel is no longer there.
+   */
+  readonly adopted: readonly CallId[]
+  /** Process id of the keeper; undefined while there is none. */
+  readonly keeperPid: number | undefined
+  /** Hears of every caller whom the keeper sent back to the dialplan, also while no service ran. */
+  onRescue(callback: (rescued: Rescued) => void): void
+  /** Ends the parts in the making and leaves the running pipes to the keeper, for a successor. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts recording: attaches to the keeper or starts one, and goes on with what a service before us left.
+ *
+ * @throws AppError `tap.unavailable`
+ */
+export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder> {
+  const client = await KeeperClient.start(deps.keeper, deps.log)
+  const sessions = new Map<CallId, TapSession>()
+  let stopping = false
+  let adopted: CallId[] = []
+  try {
+    for (const session of await adoptRecordings(deps, client)) sessions.set(session.call, session)
+    adopted = [...sessions.keys()]
+  } catch (error) {
+    await client.stop()
+    throw error
+  }
+
+  const sweep = async (): Promise<void> => {
+    try {
+      await sweepKeys(deps, runningParts(sessions))
+    } catch (error) {
+      deps.log.error({ reason: (error as Error).message }, 'could not search for keys that nothing refers to')
+    }
+  }
+  let sweeping = sweep()
+  const sweeper = setInterval(() => {
+    sweeping = sweep()
+  }, SWEEP_INTERVAL)
+
+  return {
+    adopted,
+    get keeperPid() {
+      return client.pid
+    },
+    onRescue: callback => client.onRescue(callback),
+
+    async prepare(call: CallId, line: string, grants: Grant[]): Promise<string> {
+      const { session, prefix } = await prepareRecordings(deps, client, call, line, grants)
+      if (stopping) {
+        await session.cancel('stopping')
+        throw new AppError('tap.unavailable', 'the service is stopping')
+      }
+      sessions.set(call, session)
+      return prefix
+    },
+
+    async channelGone(call: CallId): Promise<void> {
+      await sessions.get(call)?.channelGone()
+      sessions.delete(call)
+    },
+
+    async stop(): Promise<void> {
+      stopping = true
+      clearInterval(sweeper)
+      await Promise.all([...sessions.values()].map(session => session.suspend()))
+      await client.stop()
+      await sweeping
+    },
+  }
+}
+
+function runningParts(sessions: ReadonlyMap<CallId, TapSession>): Set<PartId> {
+  const recordings = [...sessions.values()].flatMap(session => session.recordings)
+  return new Set(recordings.map(({ partId }) => partId))
+}

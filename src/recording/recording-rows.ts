@@ -1,0 +1,58 @@
+import type { Db } from '../db/database.js'
+import type { CallId, EventId, PartId, RecordingId } from '../shared/ids.js'
+
+/** A recording of which the journal has no end. */
+export interface OpenRow {
+  recording: RecordingId
+  call: CallId
+  line: string
+  purpose: string
+  basis: EventId
+  /** YYYY-MM-DD. */
+  due: string
+  tap: string
+  /** In order. */
+  parts: { id: PartId; number: number; object: string }[]
+}
+
+/** Every recording that was running when the journal was last written. */
+export async function openRecordings(db: Db): Promise<OpenRow[]> {
+  const rows = await db
+    .selectFrom('recording')
+    .innerJoin('call', 'call.id', 'recording.call_id')
+    .where('recording.state', '=', 'recording')
+    .select([
+      'recording.id',
+      'recording.call_id',
+      'recording.purpose',
+      'recording.basis',
+      'recording.due',
+      'recording.tap',
+      'call.line',
+    ])
+    .execute()
+  if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
+  const parts = await db
+    .selectFrom('part')
+    .where('recording_id', 'in', ids)
+    .select(['id', 'recording_id', 'number', 'object'])
+    .orderBy('number')
+    .execute()
+  return rows.map(row => ({
+    recording: row.id,
+    call: row.call_id,
+    line: row.line ?? '',
+    purpose: row.purpose,
+    basis: row.basis,
+    due: row.due,
+    tap: row.tap,
+    parts: parts.filter(part => part.recording_id === row.id),
+  }))
+}
+
+/** Which of these parts the database knows. */
+export async function knownParts(db: Db, parts: readonly PartId[]): Promise<Set<PartId>> {
+  const rows = await db.selectFrom('part').where('id', 'in', parts).select('id').execute()
+  return new Set(rows.map(({ id }) => id))
+}

@@ -1,0 +1,153 @@
+import type { AudioBlock, Leg } from '../shared/audio.js'
+import { codeOf } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import type { PartId, RecordingId } from '../shared/ids.js'
+import type { Log } from '../shared/log.js'
+import type { PartTools, PartWriter } from './part-writer.js'
+
+/** Why a tap ended without a byte: `unused`, or its pipes were not where they were made. */
+export type Silence = 'unused' | 'tap-lost'
+
+interface RecordingStart {
+  part: PartWriter
+  /** It has audio in parts before this one. */
+  goesOn: boolean
+  tools: PartTools
+  log: Log
+}
+
+/**
+ * What is recorded of one call for one purpose, by this service. Whatever fails here ends this recording and nothing
+ * else: none of these methods rejects.
+ */
+export class Recording {
+  readonly #part: PartWriter
+  readonly #goesOn: boolean
+  readonly #tools: PartTools
+  readonly #log: Log
+  #running = true
+
+  constructor({ part, goesOn, tools, log }: RecordingStart) {
+    this.#part = part
+    this.#goesOn = goesOn
+    this.#tools = tools
+    this.#log = log
+  }
+
+  get id(): RecordingId {
+    return this.#part.info.recording
+  }
+
+  get partId(): PartId {
+    return this.#part.id
+  }
+
+  get running(): boolean {
+    return this.#running
+  }
+
+  /** Resolves once the block is durable, or the recording has failed and will not have it. */
+  async write(block: AudioBlock, seconds: number): Promise<void> {
+    if (!this.#running) return
+    try {
+      await this.#part.write(block)
+    } catch (error) {
+      await this.#breakOff(error, seconds)
+    }
+  }
+
+  noteGap(leg: Leg, bytes: number, reason: string): void {
+    if (!this.#running) return
+    this.#note(at => event('recording.gap', this.#call, at, { recording: this.id, leg, bytes, reason }))
+  }
+
+  /**
+   * Nothing more will come.
+   *
+   * @param state `truncated` if there was more
+   * @param seconds length of the longer leg since the tap began
+   */
+  async finish(state: 'finished' | 'truncated', seconds: number, silence: Silence): Promise<void> {
+    if (!this.#running) return
+    if (!this.#part.begun && !this.#goesOn) return this.#discard(silence)
+    this.#running = false
+    const ended = await this.#endPart()
+    this.#noteFinished(ended ? state : 'truncated', seconds)
+  }
+
+  /** The service stops: the part is ended, and a successor goes on with another one. */
+  async suspend(): Promise<void> {
+    if (!this.#running) return
+    this.#running = false
+    await this.#endPart()
+  }
+
+  /** Its call will not be recorded after all. */
+  async cancel(reason: string): Promise<void> {
+    if (!this.#running) return
+    this.#running = false
+    await this.#destroyKey()
+    this.#noteFailed(reason)
+  }
+
+  async #discard(silence: Silence): Promise<void> {
+    this.#running = false
+    await this.#destroyKey()
+    if (silence === 'tap-lost') this.#noteFailed(silence)
+    else this.#note(at => event('recording.empty', this.#call, at, { recording: this.id }))
+  }
+
+  /** True if what there is of the part is whole. */
+  async #endPart(): Promise<boolean> {
+    try {
+      if (this.#part.begun) await this.#part.finish()
+      else await this.#part.destroyKey()
+      return true
+    } catch (error) {
+      this.#logFault(error, 'a part could not be ended')
+      await this.#part.abandon()
+      return false
+    }
+  }
+
+  async #breakOff(error: unknown, seconds: number): Promise<void> {
+    if (!this.#running) return
+    this.#running = false
+    this.#logFault(error, 'a recording breaks off; the call goes on')
+    await this.#part.abandon()
+    if (this.#part.created || this.#goesOn) return this.#noteFinished('truncated', seconds)
+    await this.#destroyKey()
+    this.#noteFailed(codeOf(error) ?? 'unknown')
+  }
+
+  async #destroyKey(): Promise<void> {
+    try {
+      await this.#part.destroyKey()
+    } catch (error) {
+      // The key opens nothing, and the next clean-up takes it.
+      this.#logFault(error, 'a key without a recording could not be destroyed')
+    }
+  }
+
+  #noteFinished(state: 'finished' | 'truncated', seconds: number): void {
+    this.#note(at => event('recording.finished', this.#call, at, { recording: this.id, state, seconds }))
+  }
+
+  #noteFailed(reason: string): void {
+    const { recording, purpose } = this.#part.info
+    this.#note(at => event('recording.failed', this.#call, at, { recording, purpose, reason }))
+  }
+
+  #note(make: (at: number) => Parameters<PartTools['journal']['note']>[0]): void {
+    this.#tools.journal.note(make(this.#tools.clock.now()))
+  }
+
+  #logFault(error: unknown, text: string): void {
+    const { recording, part, call } = this.#part.info
+    this.#log.error({ recording, part, call, code: codeOf(error), reason: (error as Error).message }, text)
+  }
+
+  get #call() {
+    return this.#part.info.call
+  }
+}

@@ -1,0 +1,134 @@
+import { access } from 'node:fs/promises'
+import { type LegIndex, SUFFIXES } from '../keeper/protocol.js'
+import { type AudioBlock, type Leg, SAMPLE_RATE } from '../shared/audio.js'
+import type { Clock } from '../shared/clock.js'
+import type { CallId } from '../shared/ids.js'
+import type { KeeperClient } from './keeper-client.js'
+import type { Recording, Silence } from './recording.js'
+import type { Tap, TapListener } from './tap.js'
+
+/** Index of a leg in a pair of pipes → the leg: `rx` is what the caller says. */
+const LEG: readonly [Leg, Leg] = ['caller', 'agent']
+
+/** Asterisk closes its pipes this long after its channel is gone at the latest, ms; usually at once. */
+const CLOSE_PATIENCE = 10_000
+
+/** One tapped call: its audio goes to every recording of it, and is acknowledged once safe in all of them. */
+export class TapSession implements TapListener {
+  readonly call: CallId
+  readonly recordings: readonly Recording[]
+  readonly #client: KeeperClient
+  readonly #clock: Clock
+  readonly #ends: [number, number]
+  readonly #closed: [boolean, boolean] = [false, false]
+  #tap: Tap | undefined
+  #heard: boolean
+  #silence: Silence = 'unused'
+  #suspended = false
+  /** Settles when every block given so far is safe. */
+  #writing: Promise<unknown> = Promise.resolve()
+  #finishing: Promise<void> | undefined
+  #whenFinished: () => void = () => {}
+  readonly #finished = new Promise<void>(resolve => {
+    this.#whenFinished = resolve
+  })
+
+  /** @param from offsets of the first bytes that will come; not 0 after a restart */
+  constructor(
+    call: CallId,
+    recordings: readonly Recording[],
+    client: KeeperClient,
+    clock: Clock,
+    from: readonly [number, number] = [0, 0],
+  ) {
+    this.call = call
+    this.recordings = recordings
+    this.#client = client
+    this.#clock = clock
+    this.#ends = [...from]
+    this.#heard = from.some(offset => offset > 0)
+  }
+
+  /** Tells the session which tap it listens to. */
+  use(tap: Tap): void {
+    this.#tap = tap
+  }
+
+  /** Length of the longer leg, s. */
+  get seconds(): number {
+    return Math.max(...this.#ends) / SAMPLE_RATE
+  }
+
+  block(leg: LegIndex, offset: number, arrivedAt: number, bytes: Buffer): void {
+    if (this.#suspended) return
+    const end = offset + bytes.length
+    this.#heard = true
+    this.#ends[leg] = end
+    // The tap is a-law: one byte is one sample.
+    const block: AudioBlock = { leg: LEG[leg], sample: offset, arrivedAt, bytes }
+    const writes = this.recordings.map(recording => recording.write(block, this.seconds))
+    const safe = Promise.all(writes).then(() => this.#acknowledge(leg, end))
+    this.#writing = Promise.all([this.#writing, safe])
+  }
+
+  gap(leg: LegIndex, from: number, to: number): void {
+    this.#ends[leg] = to
+    for (const recording of this.recordings) recording.noteGap(LEG[leg], to - from, 'overflow')
+  }
+
+  end(leg: LegIndex): void {
+    this.#closed[leg] = true
+    if (this.#closed.every(Boolean)) this.#finish('finished')
+  }
+
+  interrupted(resumed: boolean): void {
+    for (const recording of this.recordings) {
+      // How much the dead keeper had read, or Asterisk could not write meanwhile, nobody can count.
+      for (const leg of LEG) recording.noteGap(leg, 0, 'keeper-died')
+    }
+    if (!resumed) this.#finish('truncated')
+  }
+
+  /** The channel is gone: resolves once what is still in the pipes is recorded and the recordings are finished. */
+  async channelGone(): Promise<void> {
+    if (!this.#heard && this.#tap && !(await inPlace(this.#tap))) this.#silence = 'tap-lost'
+    if (this.#tap) this.#client.gone(this.#tap)
+    const cancel = this.#clock.after(CLOSE_PATIENCE, () => this.#finish('truncated'))
+    await this.#finished
+    cancel()
+  }
+
+  /** The call will not be tapped after all. */
+  async cancel(reason: string): Promise<void> {
+    if (this.#tap) this.#client.gone(this.#tap)
+    await Promise.all(this.recordings.map(recording => recording.cancel(reason)))
+  }
+
+  /** The service stops: what came is made safe, what comes now is a successor's. */
+  async suspend(): Promise<void> {
+    this.#suspended = true
+    await this.#writing
+    await Promise.all(this.recordings.map(recording => recording.suspend()))
+    this.#whenFinished()
+  }
+
+  #acknowledge(leg: LegIndex, end: number): void {
+    if (this.#tap) this.#client.ack(this.#tap, leg, end)
+  }
+
+  #finish(state: 'finished' | 'truncated'): void {
+    if (!this.#suspended) this.#finishing ??= this.#finishAll(state)
+  }
+
+  async #finishAll(state: 'finished' | 'truncated'): Promise<void> {
+    await this.#writing
+    await Promise.all(this.recordings.map(recording => recording.finish(state, this.seconds, this.#silence)))
+    this.#whenFinished()
+  }
+}
+
+/** Whether both pipes are still where the dialplan was told to look for them. */
+async function inPlace({ prefix }: Tap): Promise<boolean> {
+  const looks = SUFFIXES.map(suffix => access(prefix + suffix))
+  return (await Promise.allSettled(looks)).every(({ status }) => status === 'fulfilled')
+}

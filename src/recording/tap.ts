@@ -1,0 +1,108 @@
+import { LEGS, type LegIndex } from '../keeper/protocol.js'
+import type { KeeperLink } from './keeper-link.js'
+
+/** What comes through a tap. Offsets are bytes from the start of the leg's pipe. */
+export interface TapListener {
+  block(leg: LegIndex, offset: number, arrivedAt: number, bytes: Buffer): void
+  /** Bytes that the keeper had to drop before we had them. */
+  gap(leg: LegIndex, from: number, to: number): void
+  /** Asterisk has closed the pipe, and everything in it has come. */
+  end(leg: LegIndex): void
+  /** The keeper died, with what it held. Resumed: another one reads the pipes on; else nothing more will come. */
+  interrupted(resumed: boolean): void
+}
+
+/** The number of no pair: a tap has it between two keepers. */
+const NO_PAIR = 0
+
+interface TapStart {
+  prefix: string
+  tag: string
+  pair: number
+  from: readonly [number, number]
+  gone?: boolean
+  listener: TapListener
+}
+
+/** One pair of pipes in use, as the service knows it; it lives on when the keeper or the connection changes. */
+export class Tap {
+  readonly prefix: string
+  readonly tag: string
+  readonly listener: TapListener
+  /** Number of the pair with the keeper that now reads it. */
+  pair: number
+  /** Its channel is gone. */
+  gone: boolean
+  /** Where the next byte of each leg will be. */
+  readonly #received: [number, number]
+  readonly #acked: [number, number]
+  readonly #ended: [boolean, boolean] = [false, false]
+
+  constructor({ prefix, tag, pair, from, gone = false, listener }: TapStart) {
+    this.prefix = prefix
+    this.tag = tag
+    this.pair = pair
+    this.gone = gone
+    this.listener = listener
+    this.#received = [...from]
+    this.#acked = [...from]
+  }
+
+  /** The channel is gone and all of its audio has come. */
+  get complete(): boolean {
+    return this.gone && this.#ended[0] && this.#ended[1]
+  }
+
+  /** It is complete and all of it is safe: the keeper has forgotten it. */
+  get over(): boolean {
+    return this.complete && LEGS.every(leg => this.#acked[leg] === this.#received[leg])
+  }
+
+  block(leg: LegIndex, offset: number, arrivedAt: number, bytes: Buffer): void {
+    this.#received[leg] = offset + bytes.length
+    this.listener.block(leg, offset, arrivedAt, bytes)
+  }
+
+  gap(leg: LegIndex, from: number, to: number): void {
+    this.#received[leg] = to
+    this.listener.gap(leg, from, to)
+  }
+
+  end(leg: LegIndex): void {
+    this.#ended[leg] = true
+    this.listener.end(leg)
+  }
+
+  ack(link: KeeperLink | undefined, leg: LegIndex, offset: number): void {
+    if (offset <= this.#acked[leg]) return
+    this.#acked[leg] = offset
+    link?.ack(this.pair, leg, offset)
+  }
+
+  /** Takes the tap up on a new connection to the keeper that reads it. */
+  resume(link: KeeperLink): void {
+    link.send({ t: 'want', pair: this.pair, from: this.#received })
+    for (const leg of LEGS) link.ack(this.pair, leg, this.#acked[leg])
+    if (this.gone) link.send({ t: 'gone', pair: this.pair })
+  }
+
+  /**
+   * The keeper died; gives the offset at which both legs go on with another one. Asterisk writes both in step, so
+   * whichever was ahead says where the next block of both belongs.
+   */
+  leave(): number {
+    this.pair = NO_PAIR
+    return Math.max(...this.#received)
+  }
+
+  /** Another keeper reads it now. */
+  moved(link: KeeperLink, pair: number, base: number): void {
+    this.pair = pair
+    for (const leg of LEGS) {
+      this.#received[leg] = base
+      this.#acked[leg] = base
+      this.#ended[leg] = false
+    }
+    if (this.gone) link.send({ t: 'gone', pair })
+  }
+}
