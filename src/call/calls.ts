@@ -1,17 +1,20 @@
 import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
 import type { LinePolicy } from '../shared/policy.js'
-import { begin } from './call-machine.js'
+import { begin, next } from './call-machine.js'
 import { stay } from './call-moves.js'
-import type { Settled } from './call-states.js'
+import type { CallState, Settled } from './call-states.js'
 import type { Arrival, CallLeg, LegFact, LineBook } from './ports.js'
 import { type CallDeps, type RunningCall, runCall } from './run-call.js'
 
-/** A call that was decided before this process began and whose channel may still live. */
+/** A call of an earlier process whose end is not known. */
 export interface EarlierCall {
   id: CallId
   channel: ChannelId
+  line: string | null
   settled: Settled[]
+  /** It was given back to the dialplan; otherwise it was still in question. */
+  released: boolean
 }
 
 export interface CallsDeps extends CallDeps {
@@ -66,12 +69,18 @@ export class Calls {
     this.#byChannel.set(leg.channel, runCall(id, leg, begin(policy), this.#deps))
   }
 
-  /** Takes up calls that an earlier process decided, so that they are not asked again and their end is seen. */
+  /**
+   * Takes up calls of an earlier process, so that they are not asked again and their end is seen. What was in question
+   * when that process ended has failed: their channels go on, or have gone on, unrecorded.
+   */
   adopt(earlier: EarlierCall[], legOf: (channel: ChannelId) => CallLeg): void {
-    for (const { id, channel, settled } of earlier) {
-      const { state } = begin(this.#deps.unknownLine(''))
-      const talking = stay({ ...state, step: 'talking', settled })
-      this.#byChannel.set(channel, runCall(id, legOf(channel), talking, this.#deps))
+    for (const { id, channel, line, settled, released } of earlier) {
+      const policy = this.#deps.lines.find(line ?? '') ?? this.#deps.unknownLine(line ?? '')
+      const open = policy.purposes.filter(({ purpose }) => !settled.some(done => done.purpose === purpose))
+      const asking: CallState = { ...begin(policy).state, step: 'disclosing', open, settled }
+      const talking = stay({ ...asking, step: 'talking', open: [] })
+      const start = released || open.length === 0 ? talking : next(asking, { fact: 'left' })
+      this.#byChannel.set(channel, runCall(id, legOf(channel), start, this.#deps))
     }
   }
 

@@ -95,6 +95,16 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
 const urlOf = (role: string, password: string, port: number, database: string): string =>
   `postgres://${role}:${password}@127.0.0.1:${port}/${database}`
 
+/**
+ * The service role's URL of an embedded database that another process of this machine has running, if one has.
+ * @param dir as given to `startEmbedded`
+ */
+export async function runningEmbedded(dir: string): Promise<string | undefined> {
+  const { holder, passwords, port } = await readAccess(resolve(dir))
+  if (!holder || port === null || (await birthOf(holder.pid)) !== holder.born) return undefined
+  return urlOf(SERVICE, passwords.service, port, DATABASE)
+}
+
 /** Notes that the database is ours, unless a process that still lives has it. */
 async function takeHold(home: string, access: Access): Promise<void> {
   const { holder } = access

@@ -18,6 +18,7 @@ export const allowed: Record<string, readonly string[]> = {
   recording: ['vault', 'db', 'journal', 'keeper'],
   vault: ['config'],
   prompts: ['db', 'vault'],
+  audit: ['recording', 'db', 'vault', 'journal'],
   console: ['*'],
   lab: ['*'],
 }

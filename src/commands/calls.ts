@@ -1,0 +1,35 @@
+import { type CallSummary, listCalls } from '../journal/timeline.js'
+import { type Command, printJson, text, UsageError } from './command.js'
+import { table } from './table.js'
+import { withProject } from './with-project.js'
+
+/** Calls listed when nobody says how many. */
+const DEFAULT_LIMIT = 1_000
+
+export const command: Command = {
+  words: '[--limit N]',
+  does: 'Lists the calls, latest first: line, decision, answers and recordings.',
+  options: { limit: { type: 'string' } },
+  async run(request) {
+    const limit = Number(text(request, 'limit') ?? DEFAULT_LIMIT)
+    if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit must be a whole number above 0')
+    const calls = await withProject(({ db, store }) =>
+      listCalls(db, object => store.locate(object), { limit }),
+    )
+    if (request.json) printJson(calls)
+    else process.stdout.write(calls.length === 0 ? 'No calls yet.\n' : table(head, calls.map(row)))
+    return 0
+  },
+}
+
+const head = ['call', 'line', 'caller', 'started', 'decision', 'answers', 'recordings']
+
+const row = (call: CallSummary): string[] => [
+  call.id,
+  call.line ?? '(no line)',
+  call.caller ?? '',
+  call.startedAt,
+  call.decision ?? '(in question)',
+  call.purposes.map(({ purpose, answer }) => `${purpose}: ${answer}`).join('\n'),
+  call.recordings.map(({ id, seconds, state }) => `${id} ${seconds.toFixed(1)} s ${state}`).join('\n'),
+]

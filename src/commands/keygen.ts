@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { generateIdentity } from '../vault/crypto/keygen.js'
+import { cryptoReady } from '../vault/crypto/ready.js'
+import { type Command, printJson, text, UsageError } from './command.js'
+
+const slug = /^[a-z][a-z0-9-]{0,31}$/
+
+export const command: Command = {
+  words: 'PURPOSE… [--dir DIR]',
+  does: 'Makes a key pair for each purpose: recipients.json for the recording host, identity.json for where recordings are opened.',
+  options: { dir: { type: 'string' } },
+  async run(request) {
+    const purposes = [...new Set(request.words)]
+    if (purposes.length === 0)
+      throw new UsageError('at least one purpose is needed, for example: consentry keygen service')
+    const odd = purposes.find(purpose => !slug.test(purpose))
+    if (odd)
+      throw new UsageError(`"${odd}" is no purpose: lower-case letters, digits and hyphens are allowed`)
+    await cryptoReady
+    const pairs = purposes.map(generateIdentity)
+    const dir = text(request, 'dir') ?? '.'
+    const recipients = join(dir, 'recipients.json')
+    const identity = join(dir, 'identity.json')
+    // Refusing to overwrite: a lost identity makes every recording under it unreadable.
+    await save(
+      identity,
+      pairs.map(pair => pair.identity),
+      0o600,
+    )
+    await save(
+      recipients,
+      pairs.map(pair => pair.recipient),
+      0o644,
+    )
+    if (request.json) printJson({ recipients, identity, keys: pairs.map(pair => pair.recipient) })
+    else process.stdout.write(advice(recipients, identity))
+    return 0
+  },
+}
+
+async function save(path: string, content: unknown, mode: number): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(content, null, 2)}\n`, { mode, flag: 'wx' })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UsageError(
+      code === 'EEXIST'
+        ? `${path} exists already and is not overwritten; choose another --dir`
+        : `${path} cannot be written: ${code}`,
+    )
+  }
+}
+
+const advice = (recipients: string, identity: string) => `Public halves: ${recipients}
+  on the recording host:          CONSENTRY_RECIPIENTS=${recipients}
+Secret halves: ${identity}
+  only where recordings are opened: CONSENTRY_IDENTITY=${identity}
+  Move it off this machine and keep a copy: without it no recording can ever be opened.
+`

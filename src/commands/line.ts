@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { saveLine } from '../policy/save-line.js'
+import { AppError } from '../shared/errors.js'
+import { type Command, printJson, UsageError } from './command.js'
+import { table } from './table.js'
+import { withProject } from './with-project.js'
+
+export const command: Command = {
+  words: 'set FILE | list',
+  does: 'Puts the lines of a JSON file into force (running calls are untouched), or lists those in force.',
+  options: {},
+  async run(request) {
+    const [what, file, ...more] = request.words
+    if (what === 'list' && !file) return list(request.json)
+    if (what === 'set' && file && more.length === 0) return set(file, request.json)
+    throw new UsageError('say "line set FILE" or "line list"')
+  },
+}
+
+async function set(file: string, json: boolean): Promise<number> {
+  const given = await read(file)
+  const saved = await withProject(async ({ db }) => {
+    const lines = []
+    for (const line of Array.isArray(given) ? given : [given]) lines.push(await saveLine(db, line))
+    return lines
+  })
+  if (json) printJson(saved)
+  else
+    for (const { number, version } of saved)
+      process.stdout.write(`line ${number}: version ${version} is in force\n`)
+  return 0
+}
+
+async function read(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw new AppError('policy.invalid', `${file} cannot be read as JSON: ${(error as Error).message}`)
+  }
+}
+
+async function list(json: boolean): Promise<number> {
+  const lines = await withProject(({ db }) =>
+    db
+      .selectFrom('line')
+      .select(['number', 'version', 'policy'])
+      .where('active', '=', true)
+      .orderBy('number')
+      .execute(),
+  )
+  if (json)
+    printJson(lines.map(({ number, version, policy }) => ({ number, version, ...(policy as object) })))
+  else {
+    const rows = lines.map(({ number, version, policy }) => {
+      const { mode, language, purposes } = policy as {
+        mode: string
+        language: string
+        purposes: { purpose: string }[]
+      }
+      return [number, String(version), language, mode, purposes.map(p => p.purpose).join(', ')]
+    })
+    process.stdout.write(table(['line', 'version', 'language', 'mode', 'purposes'], rows))
+  }
+  return 0
+}

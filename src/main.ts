@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import { Calls } from './call/calls.js'
+import type { Config } from './config/config.js'
+import { startServer } from './console/server.js'
+import { openDatabase } from './db/database.js'
+import { provideDatabase } from './db/provide.js'
+import { unfinishedCalls } from './journal/earlier-calls.js'
+import { startJournal } from './journal/journal.js'
+import { defaultLine as unknownLine } from './policy/default-line.js'
+import { startLineBook } from './policy/line-book.js'
+import { openPromptBook } from './prompts/prompt-book.js'
+import { startRecorder } from './recording/recorder.js'
+import { systemClock as clock } from './shared/clock.js'
+import { event } from './shared/events.js'
+import type { ChannelId } from './shared/ids.js'
+import { createLog } from './shared/log.js'
+import { version } from './shared/project.js'
+import { startTelephony, type Telephony } from './telephony/telephony.js'
+import { cryptoReady } from './vault/crypto/ready.js'
+import { openKeyStore } from './vault/keys/key-store.js'
+import { openStore } from './vault/store/store.js'
+
+/** How often calls are held against the channels that live, ms: bounds how late an unheard end is noticed. */
+const SWEEP_MS = 30_000
+/** How long a channel of our app may be without a call before it is a stray, ms: its arrival may be on its way. */
+const STRAY_MS = 1_000
+/** How long calls in question have to be let go when the service stops, ms. */
+const STOP_MS = 5_000
+
+/**
+ * Runs the service until it is told to stop (SIGTERM or SIGINT). The parts start in the order in which a call meets
+ * them from behind: first where things are written, last the door through which calls come in.
+ *
+ * @throws AppError when a part cannot start; nothing has been taken on then
+ */
+export async function serve(config: Config): Promise<void> {
+  process.title = 'consentry serve'
+  const log = createLog(config.logLevel)
+  const { data, ari } = config
+  await cryptoReady
+  const database = await provideDatabase(config.database, data, log)
+  const db = openDatabase(database.url)
+  const journal = startJournal(database.url, log)
+  const lines = await startLineBook(db, log)
+  const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
+  const [keyStore, store] = await Promise.all([openKeyStore(config.keystore), openStore(config.store)])
+
+  const keeper = {
+    tapDir: config.tapDir,
+    socket: join(data, 'run', 'keeper.sock'),
+    ari: { ...ari, password: ari.password.reveal() },
+  }
+  const { recipients } = config
+  const recorder = await startRecorder({ keeper, db, journal, keyStore, store, recipients, clock, log })
+  const calls = new Calls({ lines, unknownLine, prompts, journal, recorder, clock, log })
+  recorder.onRescue(({ channel, at, reason }) => {
+    journal.note(
+      event('call.rescued', calls.idOf(channel as ChannelId) ?? null, at, { by: 'keeper', reason }),
+    )
+  })
+
+  let lostAt: number | null = null
+  const telephony = startTelephony(
+    ari,
+    {
+      arrived: arrival => calls.arrived(arrival),
+      fact: (channel, fact) => calls.hear(channel, fact),
+      connected() {
+        if (lostAt !== null)
+          journal.note(event('pbx.restored', null, clock.now(), { blindMs: clock.now() - lostAt }))
+        lostAt = null
+        void align(calls, telephony, log)
+      },
+      lost(reason) {
+        lostAt = clock.now()
+        journal.note(event('pbx.lost', null, lostAt, { reason }))
+        calls.blind()
+      },
+    },
+    log,
+  )
+  calls.adopt(await unfinishedCalls(db), telephony.leg)
+  const sweeps = setInterval(() => void align(calls, telephony, log), SWEEP_MS)
+
+  const server = await startServer(config.http, {
+    parts: () => ({
+      pbx: telephony.connected,
+      database: journal.available,
+      keeper: recorder.keeperPid !== undefined,
+    }),
+    figures: () => ({ calls: calls.size, ...telephony.counters }),
+  })
+  journal.note(event('service.started', null, clock.now(), { version, node: config.node }))
+  log.info({ url: server.url, prompts: prompts.all().length }, 'ready for calls')
+
+  const reason = await stopSignal()
+  log.info({ reason }, 'stopping: new calls pass unrecorded')
+  clearInterval(sweeps)
+  telephony.closeDoor()
+  await calls.stop(STOP_MS)
+  await recorder.stop()
+  journal.note(event('service.stopped', null, clock.now(), { reason }))
+  await journal.stop()
+  await lines.stop()
+  await server.close()
+  await db.close()
+  await database.stop()
+  log.info('stopped')
+}
+
+/** Holds the calls that are known against the channels that live, and sends on a channel that nobody looks after. */
+async function align(calls: Calls, telephony: Telephony, log: ReturnType<typeof createLog>): Promise<void> {
+  try {
+    calls.sweep(await telephony.channels())
+    const strays = (await telephony.ownChannels()).filter(channel => !calls.idOf(channel))
+    if (strays.length === 0) return
+    await new Promise(resolve => clock.after(STRAY_MS, () => resolve(undefined)))
+    for (const channel of strays) {
+      if (calls.idOf(channel)) continue
+      log.warn({ channel }, 'a channel without a call is sent on unrecorded')
+      await telephony
+        .leg(channel)
+        .continueInDialplan()
+        .catch(() => {})
+    }
+  } catch {
+    // The PBX is out of reach; `connected` will come again.
+  }
+}
+
+const stopSignal = (): Promise<string> =>
+  new Promise(resolve => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+  })
