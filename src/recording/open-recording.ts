@@ -5,7 +5,6 @@ import { type OpenedPart, openPart } from '../vault/crypto/part-opener.js'
 import type { Identity } from '../vault/crypto/types.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import { decodeSamples } from './g711.js'
-import { PartPlacer } from './place-part.js'
 import { WavWriter } from './wav.js'
 
 /** One part of a recording: its container and its key file. */
@@ -32,7 +31,8 @@ export interface OpeningResult {
 
 /**
  * Every sample of a recording, each authenticated before it is handed out, in the order in which they were
- * sealed; one leg may be ahead of the other. The generator's result says whether every part was complete.
+ * sealed; one leg may be ahead of the other. Positions of all parts count from the start of the tap; where a service
+ * died before it could acknowledge what it had stored, the next part repeats it at the same place. The generator's result says whether every part was complete.
  *
  * @param parts in order
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`
@@ -46,12 +46,10 @@ export async function* readRecording(
     // All of them before the first sample: a recording whose second part is refused plays nothing.
     for (const { source, wrappedKey } of parts) opened.push(await openPart(source, wrappedKey, identities))
     checkOrder(opened)
-    const placer = new PartPlacer()
     for (const part of opened) {
-      placer.begin(part.info.startedAt)
       for await (const block of part.blocks()) {
         const samples = decodeSamples(block.bytes, part.info.codec)
-        yield { leg: block.leg, sample: placer.place(block.leg, block.sample, samples.length), samples }
+        yield { leg: block.leg, sample: block.sample, samples }
       }
     }
     return opened.every(({ complete }) => complete)
