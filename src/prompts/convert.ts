@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import ffmpeg from 'fluent-ffmpeg'
+import { AppError } from '../shared/errors.js'
+import { VARIANTS } from './variants.js'
+
+/** A prompt takes a tenth of a second; after this an ffmpeg that hangs is killed. In seconds. */
+const TIMEOUT_S = 60
+/** Asterisk reads 20 ms at a time; the last frame is filled up with silence. */
+const FRAMES_A_SECOND = 50
+
+/**
+ * Writes every variant of one prompt as `<folder>/<stem>.<extension>`, with one run of ffmpeg.
+ *
+ * @param wav what to convert; any WAV that ffmpeg reads
+ * @param tool path or name of ffmpeg
+ * @throws AppError `tool.missing`, `tool.failed`
+ */
+export function convert(wav: Buffer, folder: string, stem: string, tool: string): Promise<void> {
+  const command = ffmpeg({ timeout: TIMEOUT_S })
+    .setFfmpegPath(tool)
+    .input(Readable.from(wav))
+    .inputFormat('wav')
+  for (const { extension, encoder, format, rate } of VARIANTS) {
+    command
+      .output(join(folder, `${stem}.${extension}`))
+      .audioCodec(encoder)
+      .audioChannels(1)
+      .audioFrequency(rate)
+      .audioFilters([`aresample=${rate}`, `asetnsamples=n=${rate / FRAMES_A_SECOND}:p=1`])
+      .format(format)
+      .outputOptions('-bitexact')
+  }
+  return new Promise((resolve, reject) => {
+    command.on('end', () => resolve())
+    command.on('error', (cause: NodeJS.ErrnoException) => reject(explain(cause, stem, tool)))
+    command.run()
+  })
+}
+
+function explain(cause: NodeJS.ErrnoException, stem: string, tool: string): AppError {
+  if (cause.code === 'ENOENT' || cause.code === 'EACCES') {
+    const hint = 'install ffmpeg, or set CONSENTRY_FFMPEG to its path'
+    return new AppError('tool.missing', `${tool} cannot be started: ${hint}`, { cause })
+  }
+  return new AppError('tool.failed', `${tool} could not convert ${stem}: ${cause.message}`, { cause })
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { AppError } from '../shared/errors.js'
+import { CheckedFile } from './checked-file.js'
+import { convert } from './convert.js'
+import { type ManifestEntry, readMaster, sha256 } from './manifest.js'
+import { unwritable, WORK_PREFIX } from './prompt-folder.js'
+import { RECIPE, VARIANTS } from './variants.js'
+
+/** The PBX may read prompts, not change them. */
+const FILE_MODE = 0o444
+/** A variant may be longer than its master by the silence that fills the last frame, ms. */
+const FRAME_MS = 20
+
+const hashList = z.object({
+  recipe: z.literal(RECIPE),
+  files: z.record(z.string(), z.object({ bytes: z.int().positive(), sha256: z.string() })),
+})
+type HashList = z.infer<typeof hashList>
+
+/** Path of a prompt's files without extension; a new recording has a new path, so running calls keep theirs. */
+export const mediaPath = (dir: string, { language, name, sha256 }: ManifestEntry) =>
+  join(dir, language, `${name}-${sha256.slice(0, 12)}`)
+
+/**
+ * The variants of a prompt that are already on disk, each checked against the hash list written beside them.
+ *
+ * @param media path without extension
+ * @returns undefined if one is not there or not right
+ */
+export async function findVariants(media: string): Promise<CheckedFile[] | undefined> {
+  try {
+    const { files } = hashList.parse(JSON.parse(await readFile(`${media}.json`, 'utf8')))
+    return await checkAll(media, files)
+  } catch {
+    // Whatever is wrong, the remedy is the same: to convert anew.
+    return undefined
+  }
+}
+
+/**
+ * Converts a prompt's master to every variant. Files come under their names only when whole and the hash list last,
+ * so a process that dies, or another that does the same at once, harms nothing.
+ *
+ * @throws AppError `prompt.missing`, `prompt.damaged` (the master), `tool.missing`, `tool.failed`, `store.unwritable`
+ */
+export async function makeVariants(
+  source: string,
+  prompt: ManifestEntry,
+  media: string,
+  ffmpeg: string,
+): Promise<CheckedFile[]> {
+  const wav = await readMaster(source, prompt)
+  const work = await mkdtemp(join(dirname(media), WORK_PREFIX)).catch(unwritable(media))
+  try {
+    await convert(wav, work, prompt.name, ffmpeg)
+    const files: HashList['files'] = {}
+    for (const { extension, bytesPerMs } of VARIANTS) {
+      const path = join(work, `${prompt.name}.${extension}`)
+      const bytes = await readFile(path)
+      if (Math.abs(bytes.length / bytesPerMs - prompt.lengthMs) > FRAME_MS) {
+        throw new AppError(
+          'tool.failed',
+          `${ffmpeg} made ${bytes.length} bytes of ${prompt.name}.${extension}`,
+        )
+      }
+      files[extension] = { bytes: bytes.length, sha256: sha256(bytes) }
+      await chmod(path, FILE_MODE)
+      await rename(path, `${media}.${extension}`).catch(unwritable(media))
+    }
+    const list = join(work, randomUUID())
+    await writeFile(list, JSON.stringify({ recipe: RECIPE, files } satisfies HashList))
+    await rename(list, `${media}.json`).catch(unwritable(media))
+    return await checkAll(media, files)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+async function checkAll(media: string, files: HashList['files']): Promise<CheckedFile[]> {
+  const checked = VARIANTS.map(({ extension }) => {
+    const content = files[extension]
+    if (!content) throw new AppError('prompt.missing', `${media}.${extension} is not in the hash list`)
+    return new CheckedFile(`${media}.${extension}`, content)
+  })
+  await Promise.all(checked.map(file => file.check()))
+  return checked
+}
