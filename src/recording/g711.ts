@@ -1,4 +1,4 @@
-import type { Codec } from '../shared/audio.js'
+import { type Codec, sampleBytes } from '../shared/audio.js'
 
 /** A-law (ITU-T G.711) to 16-bit linear. */
 const alaw = Int16Array.from({ length: 256 }, (_, coded) => {
@@ -21,7 +21,9 @@ const TABLES: Partial<Record<Codec, Int16Array>> = { alaw, ulaw }
 /** Samples of a block as 16-bit linear. */
 export function decodeSamples(bytes: Uint8Array, codec: Codec): Int16Array {
   const table = TABLES[codec]
-  if (table) return Int16Array.from(bytes, coded => table[coded]!)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Int16Array.from({ length: bytes.byteLength >> 1 }, (_, i) => view.getInt16(2 * i, true))
+  const samples = new Int16Array(bytes.length / sampleBytes(codec))
+  if (table) for (let i = 0; i < samples.length; i++) samples[i] = table[bytes[i]!]!
+  // Every platform that Node runs on is little-endian in practice, as `slin` is.
+  else new Uint8Array(samples.buffer).set(bytes)
+  return samples
 }

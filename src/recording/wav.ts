@@ -29,11 +29,12 @@ export class WavWriter {
   /** Puts the samples of one leg at a position counted in samples. */
   async write(leg: Leg, sample: number, samples: Int16Array): Promise<void> {
     const at = HEADER_BYTES + sample * FRAME_BYTES
-    const frames = Buffer.alloc(samples.length * FRAME_BYTES)
-    await this.#file.read(frames, 0, frames.length, at)
-    const offset = CHANNEL[leg] * SAMPLE_BYTES
-    for (let i = 0; i < samples.length; i++) frames.writeInt16LE(samples[i]!, i * FRAME_BYTES + offset)
-    await this.#file.write(frames, 0, frames.length, at)
+    // Little-endian, as WAV is and as every platform of Node in practice.
+    const frames = new Int16Array(samples.length * 2)
+    const bytes = Buffer.from(frames.buffer)
+    await this.#file.read(bytes, 0, bytes.length, at)
+    for (let i = 0, to = CHANNEL[leg]; i < samples.length; i++, to += 2) frames[to] = samples[i]!
+    await this.#file.write(bytes, 0, bytes.length, at)
     this.#frames = Math.max(this.#frames, sample + samples.length)
   }
 

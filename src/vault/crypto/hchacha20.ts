@@ -10,7 +10,10 @@ const CONSTANT = Buffer.from('expand 32-byte k')
  * HChaCha20 is words 0-3 and 12-15 of the permuted state; both initial values are public, so they are taken off again.
  */
 export function hchacha20(key: Uint8Array, input: Uint8Array): Buffer {
-  const block = createCipheriv('chacha20', key, input).update(Buffer.alloc(64))
+  const cipher = createCipheriv('chacha20', key, input)
+  const block = cipher.update(Buffer.alloc(64))
+  // Frees and wipes OpenSSL's copy of the key now, not when it is collected.
+  cipher.final()
   const nonce = Buffer.from(input)
   const out = Buffer.alloc(32)
   for (let at = 0; at < 16; at += 4) {

@@ -60,6 +60,21 @@ t.test('a changed bit is found, with and without the key', async t => {
   }
 })
 
+t.test('a false head is found by its structure alone', async t => {
+  const firstRecord = part.bytes.readUInt16LE(10)
+  for (const [field, at] of [
+    ['segment', 0],
+    ['index', 4],
+    ['number', 8],
+    ['length', 14],
+  ] as const) {
+    const bytes = Buffer.from(part.bytes)
+    bytes[firstRecord + at]! ^= 4
+    const faults = await verifyPart({ name: 'a.ctry', source: sourceOf(bytes), progress: [] })
+    t.match(faults, [{ kind: 'container-damaged', what: /at byte \d+/ }], field)
+  }
+})
+
 t.test('a file cut after the fact is told from one cut by a crash', async t => {
   const last = progress[2]!
   const cut = part.bytes.subarray(0, last.bytes + 1000)
