@@ -32,7 +32,8 @@ export interface OpeningResult {
 /**
  * Every sample of a recording, each authenticated before it is handed out, in the order in which they were
  * sealed; one leg may be ahead of the other. Positions of all parts count from the start of the tap; where a service
- * died before it could acknowledge what it had stored, the next part repeats it at the same place. The generator's result says whether every part was complete.
+ * died before it could acknowledge what it had stored, the next part repeats it at the same place. The generator's
+ * result says whether every part was complete.
  *
  * @param parts in order
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`
