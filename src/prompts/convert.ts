@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
 import { AppError } from '../shared/errors.js'
 import { VARIANTS } from './variants.js'
@@ -13,10 +15,25 @@ const FRAMES_A_SECOND = 50
  * Writes every variant of one prompt as `<folder>/<stem>.<extension>`, with one run of ffmpeg.
  *
  * @param wav what to convert; any WAV that ffmpeg reads
+ * @throws AppError `tool.failed`
+ */
+export type Convert = (wav: Buffer, folder: string, stem: string) => Promise<void>
+
+/**
+ * Makes sure that ffmpeg starts. For one batch: fluent-ffmpeg throws past its caller when ffmpeg vanishes after the
+ * library has once seen one.
+ *
  * @param tool path or name of ffmpeg
  * @throws AppError `tool.missing`, `tool.failed`
  */
-export function convert(wav: Buffer, folder: string, stem: string, tool: string): Promise<void> {
+export async function openConverter(tool: string): Promise<Convert> {
+  await promisify(execFile)(tool, ['-version'], { timeout: TIMEOUT_S * 1000 }).catch(cause => {
+    throw explain(cause, 'start', tool)
+  })
+  return (wav, folder, stem) => convert(wav, folder, stem, tool)
+}
+
+function convert(wav: Buffer, folder: string, stem: string, tool: string): Promise<void> {
   const command = ffmpeg({ timeout: TIMEOUT_S })
     .setFfmpegPath(tool)
     .input(Readable.from(wav))
@@ -33,15 +50,15 @@ export function convert(wav: Buffer, folder: string, stem: string, tool: string)
   }
   return new Promise((resolve, reject) => {
     command.on('end', () => resolve())
-    command.on('error', (cause: NodeJS.ErrnoException) => reject(explain(cause, stem, tool)))
+    command.on('error', (cause: NodeJS.ErrnoException) => reject(explain(cause, `convert ${stem}`, tool)))
     command.run()
   })
 }
 
-function explain(cause: NodeJS.ErrnoException, stem: string, tool: string): AppError {
+function explain(cause: NodeJS.ErrnoException, task: string, tool: string): AppError {
   if (cause.code === 'ENOENT' || cause.code === 'EACCES') {
     const hint = 'install ffmpeg, or set CONSENTRY_FFMPEG to its path'
     return new AppError('tool.missing', `${tool} cannot be started: ${hint}`, { cause })
   }
-  return new AppError('tool.failed', `${tool} could not convert ${stem}: ${cause.message}`, { cause })
+  return new AppError('tool.failed', `${tool} could not ${task}: ${cause.message}`, { cause })
 }

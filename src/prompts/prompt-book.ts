@@ -4,6 +4,7 @@ import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { Language } from '../shared/policy.js'
 import type { CheckedFile } from './checked-file.js'
+import { openConverter } from './convert.js'
 import { type ManifestEntry, readManifest, readMaster } from './manifest.js'
 import { prepareFolders } from './prompt-folder.js'
 import { shippedPrompts } from './shipped.js'
@@ -85,12 +86,14 @@ async function fillPages(pages: Page[], { ffmpeg, log, progress }: PromptBookOpt
     page.files = await findVariants(page.media)
   }
   const missing = pages.filter(page => !page.files)
+  if (missing.length === 0) return
+  const convert = await openConverter(ffmpeg)
   let started = 0
   const worker = async () => {
     for (let page = missing[started]; page; page = missing[started]) {
       started += 1
       progress?.(`converting prompts ${started}/${missing.length}`)
-      page.files = await makeVariants(page.source, page.entry, page.media, ffmpeg).catch(error => {
+      page.files = await makeVariants(page.source, page.entry, page.media, convert).catch(error => {
         // What fails once fails again: the other workers finish what they have begun, and no more.
         started = missing.length
         throw error
@@ -99,7 +102,7 @@ async function fillPages(pages: Page[], { ffmpeg, log, progress }: PromptBookOpt
   }
   const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker))
   for (const end of ends) if (end.status === 'rejected') throw end.reason
-  if (missing.length > 0) log.info({ converted: missing.length }, 'prompts converted')
+  log.info({ converted: missing.length }, 'prompts converted')
 }
 
 const toPrompt = ({ entry, media }: Page): BookedPrompt => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
 import { CheckedFile } from './checked-file.js'
-import { convert } from './convert.js'
+import type { Convert } from './convert.js'
 import { type ManifestEntry, readMaster, sha256 } from './manifest.js'
 import { unwritable, WORK_PREFIX } from './prompt-folder.js'
 import { RECIPE, VARIANTS } from './variants.js'
@@ -44,27 +44,24 @@ export async function findVariants(media: string): Promise<CheckedFile[] | undef
  * Converts a prompt's master to every variant. Files come under their names only when whole and the hash list last,
  * so a process that dies, or another that does the same at once, harms nothing.
  *
- * @throws AppError `prompt.missing`, `prompt.damaged` (the master), `tool.missing`, `tool.failed`, `store.unwritable`
+ * @throws AppError `prompt.missing`, `prompt.damaged` (the master), `tool.failed`, `store.unwritable`
  */
 export async function makeVariants(
   source: string,
   prompt: ManifestEntry,
   media: string,
-  ffmpeg: string,
+  convert: Convert,
 ): Promise<CheckedFile[]> {
   const wav = await readMaster(source, prompt)
   const work = await mkdtemp(join(dirname(media), WORK_PREFIX)).catch(unwritable(media))
   try {
-    await convert(wav, work, prompt.name, ffmpeg)
+    await convert(wav, work, prompt.name)
     const files: HashList['files'] = {}
     for (const { extension, bytesPerMs } of VARIANTS) {
       const path = join(work, `${prompt.name}.${extension}`)
       const bytes = await readFile(path)
       if (Math.abs(bytes.length / bytesPerMs - prompt.lengthMs) > FRAME_MS) {
-        throw new AppError(
-          'tool.failed',
-          `${ffmpeg} made ${bytes.length} bytes of ${prompt.name}.${extension}`,
-        )
+        throw new AppError('tool.failed', `ffmpeg made ${bytes.length} bytes of ${prompt.name}.${extension}`)
       }
       files[extension] = { bytes: bytes.length, sha256: sha256(bytes) }
       await chmod(path, FILE_MODE)

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { speechLevel } from '../../../src/prompts/audio/level.js'
+import { lengthMs, readWav, writeWav } from '../../../src/prompts/audio/wav.js'
+import { openConverter } from '../../../src/prompts/convert.js'
+import { readManifest, readMaster } from '../../../src/prompts/manifest.js'
+import { shippedPrompts } from '../../../src/prompts/shipped.js'
+import { VARIANTS } from '../../../src/prompts/variants.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import { ffmpeg } from '../../support/ffmpeg.js'
+
+// Real: ffmpeg and a shipped recording. Programs that fail are shell scripts.
+
+const prompt = (await readManifest(shippedPrompts())).find(each => each.name === 'granted')!
+const wav = await readMaster(shippedPrompts(), prompt)
+const convert = await openConverter(ffmpeg)
+
+/** A headerless file as it sounds, decoded by ffmpeg. */
+async function listen(path: string, format: string, rate: number) {
+  const raw = format === 'g722' ? [] : ['-ar', String(rate), '-ac', '1']
+  const args = ['-v', 'error', '-f', format, ...raw, '-i', path, '-c:a', 'pcm_s16le', '-f', 's16le', '-']
+  const { stdout } = await promisify(execFile)(ffmpeg, args, { encoding: 'buffer', maxBuffer: 1 << 24 })
+  const samples = new Int16Array(stdout.length >> 1)
+  for (let i = 0; i < samples.length; i++) samples[i] = stdout.readInt16LE(i * 2)
+  return { rate, samples }
+}
+
+t.test('every variant is headerless and sounds as long and as loud as its master', async t => {
+  const folder = t.testdir({})
+  await convert(wav, folder, 'granted')
+  const master = readWav(wav)
+  for (const { extension, format, rate } of VARIANTS) {
+    const sound = await listen(join(folder, `granted.${extension}`), format, rate)
+    t.equal(lengthMs(sound), prompt.lengthMs, extension)
+    t.ok(Math.abs(speechLevel(sound) - speechLevel(master)) < 1, `${extension}: ${speechLevel(sound)} dBov`)
+  }
+})
+
+t.test('the last frame of 20 ms is filled up with silence', async t => {
+  const folder = t.testdir({})
+  const odd = { rate: 16_000, samples: new Int16Array(16_000 + 7).fill(1000) }
+  await convert(writeWav(odd), folder, 'odd')
+  for (const { extension, format, rate } of VARIANTS) {
+    t.equal(lengthMs(await listen(join(folder, `odd.${extension}`), format, rate)), 1020, extension)
+  }
+})
+
+t.test('an ffmpeg that is missing, broken or fails at its work is told apart', async t => {
+  const folder = t.testdir({})
+  const script = (name: string, body: string) => {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`)
+    chmodSync(join(folder, name), 0o755)
+    return join(folder, name)
+  }
+  const attempt = (tool: string) =>
+    openConverter(tool)
+      .then(convert => convert(wav, folder, 'granted'))
+      .then(() => 'done', codeOf)
+  t.equal(await attempt(join(folder, 'nothing')), 'tool.missing')
+  t.equal(await attempt(script('fails', 'exit 1')), 'tool.failed')
+  t.equal(await attempt(script('refuses', 'test "$1" = -version')), 'tool.failed')
+  await t.rejects(openConverter(join(folder, 'nothing')), { message: /CONSENTRY_FFMPEG/ })
+})
+
+t.test('what is no sound is refused', async t => {
+  t.equal(await convert(Buffer.from('not a recording'), t.testdir({}), 'x').catch(codeOf), 'tool.failed')
+})

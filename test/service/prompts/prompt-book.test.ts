@@ -1,0 +1,148 @@
+import {
+  chmodSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import t from 'tap'
+import type { ReadyPrompt } from '../../../src/call/ports.js'
+import { openPromptBook } from '../../../src/prompts/prompt-book.js'
+import { VARIANTS } from '../../../src/prompts/variants.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import { createLog } from '../../../src/shared/log.js'
+import { ffmpeg } from '../../support/ffmpeg.js'
+import { sourceOf } from './prompt-source.js'
+
+// Real: ffmpeg, the disk, the shipped recordings. Nothing is fake.
+
+const log = createLog('silent')
+const copies = ({ media }: ReadyPrompt) => VARIANTS.map(({ extension }) => `${media}.${extension}`)
+const open = (dir: string, sources: string[]) => openPromptBook({ dir, sources, ffmpeg, log })
+
+t.test('all shipped prompts become ready, each in every codec and as long as it should be', async t => {
+  const dir = join(t.testdir({}), 'prompts')
+  const steps: string[] = []
+  const book = await openPromptBook({ dir, ffmpeg, log, progress: message => steps.push(message) })
+  t.equal(book.all().length, 26)
+  t.equal(steps.at(-1), 'converting prompts 26/26')
+  for (const { language, name } of book.all()) {
+    const prompt = await book.ready(language, name)
+    t.match(prompt.media, new RegExp(`/${language}/${name}-${prompt.sha256.slice(0, 12)}$`))
+    for (const { extension, bytesPerMs } of VARIANTS) {
+      const { size, mode } = statSync(`${prompt.media}.${extension}`)
+      t.equal(size, prompt.lengthMs * bytesPerMs, `${language}/${name}.${extension}`)
+      t.equal(mode & 0o777, 0o444)
+    }
+    t.equal(statSync(dirname(prompt.media)).mode & 0o777, 0o755)
+  }
+  t.equal(readdirSync(join(dir, 'en')).length, 13 * (VARIANTS.length + 1), 'nothing else is left')
+})
+
+t.test('what was converted is not converted again, and needs no ffmpeg', async t => {
+  const [dir, source] = [join(t.testdir({}), 'prompts'), await sourceOf(t, ['granted', 'refused'])]
+  const first = await (await open(dir, [source])).ready('en', 'granted')
+  const before = statSync(`${first.media}.alaw`).ino
+  const second = await openPromptBook({ dir, sources: [source], ffmpeg: '/nowhere/ffmpeg', log })
+  t.same(await second.ready('en', 'granted'), first)
+  t.equal(statSync(`${first.media}.alaw`).ino, before)
+})
+
+t.test('loss of and damage to any copy are found at once', async t => {
+  const [dir, source] = [join(t.testdir({}), 'prompts'), await sourceOf(t, ['granted'])]
+  let book = await open(dir, [source])
+  const prompt = await book.ready('en', 'granted')
+  const flip = (path: string) => {
+    const { atime, mtime } = statSync(path)
+    const bytes = readFileSync(path)
+    bytes[100]! ^= 1
+    chmodSync(path, 0o644)
+    writeFileSync(path, bytes)
+    chmodSync(path, 0o444)
+    // As one who hides a change would do.
+    utimesSync(path, atime, mtime)
+  }
+  const cut = (path: string, bytes: number) => {
+    chmodSync(path, 0o644)
+    truncateSync(path, bytes)
+    chmodSync(path, 0o444)
+  }
+  const harms: [what: string, harm: (path: string) => void, code: string][] = [
+    ['removed', path => rmSync(path), 'prompt.missing'],
+    ['cut short', path => cut(path, 800), 'prompt.damaged'],
+    ['empty', path => cut(path, 0), 'prompt.damaged'],
+    ['changed with its times kept', flip, 'prompt.damaged'],
+    ['unreadable for the PBX', path => chmodSync(path, 0o600), 'prompt.damaged'],
+  ]
+  for (const path of copies(prompt)) {
+    for (const [what, harm, code] of harms) {
+      harm(path)
+      t.equal(await book.ready('en', 'granted').catch(codeOf), code, `${basename(path)} ${what}`)
+      book = await open(dir, [source])
+      t.same(await book.ready('en', 'granted'), prompt, 'a new start makes it anew')
+    }
+  }
+})
+
+t.test('a copy that was replaced by the very same content is still right', async t => {
+  const [dir, source] = [join(t.testdir({}), 'prompts'), await sourceOf(t, ['granted'])]
+  const book = await open(dir, [source])
+  const prompt = await book.ready('en', 'granted')
+  for (const path of copies(prompt)) {
+    const bytes = readFileSync(path)
+    rmSync(path)
+    writeFileSync(path, bytes)
+    chmodSync(path, 0o444)
+  }
+  t.same(await book.ready('en', 'granted'), prompt)
+})
+
+t.test('several that open at once do not disturb each other', async t => {
+  const [dir, source] = [join(t.testdir({}), 'prompts'), await sourceOf(t, ['granted', 'refused', 'apology'])]
+  const books = await Promise.all([1, 2, 3, 4].map(() => open(dir, [source])))
+  for (const book of books) {
+    for (const { name } of book.all()) t.equal((await book.ready('en', name)).name, name)
+  }
+  t.same(
+    readdirSync(join(dir, 'en')).filter(name => name.startsWith('.')),
+    [],
+  )
+})
+
+t.test('a prompt of the operator replaces a shipped one of the same name', async t => {
+  const dir = join(t.testdir({}), 'prompts')
+  const shipped = await sourceOf(t, ['granted', 'refused'])
+  const custom = await sourceOf(t, ['granted'], 'refused')
+  const book = await open(dir, [shipped, custom])
+  const [granted, refused] = [await book.ready('en', 'granted'), await book.ready('en', 'refused')]
+  t.equal(granted.sha256, refused.sha256, 'it is the recording of the second folder')
+  t.not(granted.media, refused.media)
+})
+
+t.test('an unknown prompt is missing', async t => {
+  const book = await open(join(t.testdir({}), 'prompts'), [await sourceOf(t, ['granted'])])
+  t.equal(await book.ready('en', 'refused').catch(codeOf), 'prompt.missing')
+  t.equal(await book.ready('ru', 'granted').catch(codeOf), 'prompt.missing')
+})
+
+t.test('a recording that was changed keeps the book from opening', async t => {
+  const source = await sourceOf(t, ['granted'])
+  const dir = join(t.testdir({}), 'prompts')
+  await open(dir, [source])
+  writeFileSync(join(source, 'en', 'granted.wav'), 'another recording')
+  t.equal(await open(dir, [source]).catch(codeOf), 'prompt.damaged')
+  rmSync(join(source, 'en', 'granted.wav'))
+  t.equal(await open(dir, [source]).catch(codeOf), 'prompt.missing')
+})
+
+t.test('without a folder to write to it says what to do', async t => {
+  const blocked = join(t.testdir({ file: '' }), 'file', 'prompts')
+  await t.rejects(open(blocked, [await sourceOf(t, ['granted'])]), {
+    code: 'store.unwritable',
+    message: /CONSENTRY_PROMPTS/,
+  })
+})

@@ -1,0 +1,88 @@
+import t from 'tap'
+import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
+import { normalise, PEAK_LIMIT, TARGET_LEVEL, trim } from '../../../src/prompts/audio/shape.js'
+import { lengthMs, readWav, type Sound, writeWav } from '../../../src/prompts/audio/wav.js'
+import { codeOf } from '../../../src/shared/errors.js'
+
+// Sounds are made of sines and silence, so that their levels are known beforehand.
+
+const RATE = 16_000
+const silence = (ms: number) => new Array<number>((ms * RATE) / 1000).fill(0)
+/** A 400 Hz sine with this peak, in parts of full scale. */
+const tone = (ms: number, peak: number) =>
+  silence(ms).map((_, i) => Math.round(32767 * peak * Math.sin((2 * Math.PI * 400 * i) / RATE)))
+const sound = (...parts: number[][]): Sound => ({ rate: RATE, samples: Int16Array.from(parts.flat()) })
+const near = (a: number, b: number, within: number) => Math.abs(a - b) <= within
+
+t.test('a WAV file comes back as it went out', async t => {
+  const made = sound(tone(40, 0.5), silence(20))
+  t.same(readWav(writeWav(made)), made)
+  t.equal(lengthMs(made), 60)
+})
+
+t.test('chunks that are not sound are passed over', async t => {
+  const plain = writeWav(sound(tone(20, 0.1)))
+  const extra = Buffer.from('LIST\x03\0\0\0abc\0', 'latin1')
+  const more = Buffer.concat([plain.subarray(0, 36), extra, plain.subarray(36)])
+  t.same(readWav(more), readWav(plain))
+})
+
+t.test('what is no mono 16-bit WAV is refused', async t => {
+  const good = writeWav(sound(tone(20, 0.1)))
+  const altered = (offset: number, value: number) => {
+    const bytes = Buffer.from(good)
+    bytes.writeUInt16LE(value, offset)
+    return bytes
+  }
+  const bad = {
+    empty: Buffer.alloc(0),
+    'another format': Buffer.from('OggS'.padEnd(64)),
+    stereo: altered(22, 2),
+    'eight bits': altered(34, 8),
+    compressed: altered(20, 6),
+    'cut short': good.subarray(0, good.length - 1),
+    'without samples': good.subarray(0, 36),
+  }
+  for (const [what, bytes] of Object.entries(bad)) {
+    try {
+      readWav(bytes)
+      t.fail(`${what} was read`)
+    } catch (error) {
+      t.equal(codeOf(error), 'prompt.damaged', what)
+    }
+  }
+})
+
+t.test('the level of speech does not fall with its pauses', async t => {
+  // A sine of peak 0.1 has a mean square of 0.005: -23.0 dB.
+  t.ok(near(speechLevel(sound(tone(1000, 0.1))), -23, 0.1))
+  t.ok(near(speechLevel(sound(tone(500, 0.1), silence(1500), tone(500, 0.1))), -23, 0.1))
+  t.equal(speechLevel(sound(silence(100))), -120)
+  t.ok(near(peakLevel(sound(tone(100, 0.5))), -6, 0.1))
+})
+
+t.test('silence is measured before and after', async t => {
+  const { leadMs, tailMs } = silenceAround(sound(silence(200), tone(300, 0.2), silence(400)))
+  t.ok(near(leadMs, 200, 5) && near(tailMs, 400, 5), `${leadMs}, ${tailMs}`)
+})
+
+t.test('trimming leaves a little air, whole frames and no click', async t => {
+  const trimmed = trim(sound(silence(500), tone(305, 0.2), silence(700)))
+  const { leadMs, tailMs } = silenceAround(trimmed)
+  t.ok(leadMs <= 40 && tailMs <= 130, `${leadMs}, ${tailMs}`)
+  t.equal(trimmed.samples.length % (RATE / 50), 0)
+  const abrupt = trim(sound(tone(300, 0.5)))
+  t.equal(abrupt.samples[0], 0)
+  t.equal(abrupt.samples.at(-1), 0)
+})
+
+t.test('quiet and loud sounds are brought to one level, and no peak passes the limit', async t => {
+  for (const peak of [0.01, 0.1, 0.9]) {
+    const even = normalise(sound(tone(500, peak)))
+    t.ok(near(speechLevel(even), TARGET_LEVEL, 0.1))
+  }
+  const clicks = tone(1000, 0.02)
+  for (let i = 100; i < clicks.length; i += 4000) clicks[i] = 32_767
+  const limited = peakLevel(normalise(sound(clicks)))
+  t.ok(limited <= PEAK_LIMIT && limited > PEAK_LIMIT - 3.1, `${limited} dBFS`)
+})

@@ -1,0 +1,49 @@
+import t from 'tap'
+import { readManifest, readMaster, sha256 } from '../../../src/prompts/manifest.js'
+import { codeOf } from '../../../src/shared/errors.js'
+
+// Real: files in a scratch folder. What stands for a recording is a few letters.
+
+const bytes = Buffer.from('a recording')
+const entry = {
+  name: 'granted',
+  language: 'en' as const,
+  version: 2,
+  text: 'Thank you.',
+  sha256: sha256(bytes),
+  lengthMs: 700,
+}
+const list = (change: object) => JSON.stringify({ prompts: [{ ...entry, ...change }] })
+
+t.test('a manifest is read with its recordings', async t => {
+  const folder = t.testdir({ 'manifest.json': list({}), en: { 'granted.wav': bytes } })
+  t.same(await readManifest(folder), [entry])
+  t.same(await readMaster(folder, entry), bytes)
+})
+
+t.test('a malformed manifest is refused with the place of the fault', async t => {
+  const faults: [change: object, place: RegExp][] = [
+    [{ name: '../../etc/passwd' }, /prompts\[0\]\.name/],
+    [{ name: 'Granted' }, /prompts\[0\]\.name/],
+    [{ language: 'de' }, /prompts\[0\]\.language/],
+    [{ version: 0 }, /prompts\[0\]\.version/],
+    [{ text: '' }, /prompts\[0\]\.text/],
+    [{ sha256: 'abc' }, /prompts\[0\]\.sha256/],
+    [{ lengthMs: 1.5 }, /prompts\[0\]\.lengthMs/],
+  ]
+  for (const [change, message] of faults) {
+    const folder = t.testdir({ 'manifest.json': list(change) })
+    await t.rejects(readManifest(folder), { code: 'prompt.damaged', message })
+  }
+  await t.rejects(readManifest(t.testdir({ 'manifest.json': '{' })), {
+    code: 'prompt.damaged',
+    message: /no JSON/,
+  })
+  await t.rejects(readManifest(t.testdir({})), { code: 'prompt.missing' })
+})
+
+t.test('a recording that is gone, or is another one, is refused', async t => {
+  const folder = t.testdir({ en: { 'granted.wav': 'another recording' } })
+  t.equal(await readMaster(folder, entry).catch(codeOf), 'prompt.damaged')
+  t.equal(await readMaster(t.testdir({}), entry).catch(codeOf), 'prompt.missing')
+})

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { shippedPrompts } from '../../../src/prompts/shipped.js'
+
+// Real: the shipped texts and manifest. Nothing is fake.
+
+interface Words {
+  version: number
+  text: string
+  spoken?: string
+}
+type Text = { use: string; limitMs: Record<'ru' | 'en', number> } & Record<'ru' | 'en', Words>
+
+const folder = shippedPrompts()
+const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+const texts: Record<string, Text> = read('texts.json').prompts
+const recorded: (Words & { name: string; language: 'ru' | 'en'; lengthMs: number })[] =
+  read('manifest.json').prompts
+const languages = ['ru', 'en'] as const
+
+const disclosures = ['disclosure-key', 'disclosure-purposes', 'disclosure-notice']
+const questions = ['question-service', 'question-marketing']
+const confirmations = [
+  ...['granted', 'refused', 'granted-service', 'refused-service', 'granted-marketing', 'refused-marketing'],
+  'apology',
+]
+const names = [...disclosures, ...questions, ...confirmations, 'withdrawn']
+
+/** What each kind of text must say for a yes to be informed. */
+const must = {
+  ru: {
+    who: /компания «Пример»/,
+    why: /для контроля качества/,
+    howLong: /храним тридцать дней/,
+    refuse: /нажмите два/,
+    withdraw: /нажмите звёздочку и девять/,
+    yes: /согласны.*нажмите один/,
+  },
+  en: {
+    who: /Example Company/,
+    why: /service quality/,
+    howLong: /kept? .*for thirty days|keep it for thirty days/,
+    refuse: /press two/,
+    withdraw: /press star nine at any time/,
+    yes: /If you agree.*press one/,
+  },
+}
+
+t.test('every prompt has a text, a version and a use in both languages', async t => {
+  t.same(Object.keys(texts).sort(), [...names].sort())
+  for (const [name, text] of Object.entries(texts)) {
+    t.ok(text.use, name)
+    for (const language of languages) {
+      t.ok(text[language].version >= 1 && text[language].text.endsWith('.'), `${name} in ${language}`)
+    }
+  }
+})
+
+t.test('a disclosure says who records, why, how long it is kept, and how to withdraw', async t => {
+  for (const language of languages) {
+    const { who, why, howLong, withdraw } = must[language]
+    for (const name of disclosures)
+      for (const point of [who, why, howLong, withdraw]) t.match(texts[name]![language].text, point)
+  }
+})
+
+t.test(
+  'where a question follows, the disclosure says how to refuse, that it costs nothing, and each purpose',
+  async t => {
+    for (const name of ['disclosure-key', 'disclosure-purposes']) {
+      t.match(texts[name]!.en.text, /To refuse, press two: you will be served just the same/)
+      t.match(texts[name]!.ru.text, /Чтобы отказаться, нажмите два: вас обслужат так же/)
+    }
+    t.match(texts['disclosure-purposes']!.en.text, /marketing/)
+    t.match(texts['disclosure-purposes']!.ru.text, /для маркетинга/)
+  },
+)
+
+t.test('notice alone says that staying on the line means yes, and how to object', async t => {
+  t.match(
+    texts['disclosure-notice']!.en.text,
+    /If you stay on the line, you agree.*If you object, hang up, or press star nine/,
+  )
+  t.match(texts['disclosure-notice']!.ru.text, /Оставаясь на линии.*Если вы против, положите трубку или/)
+})
+
+t.test('a question names its purpose and both keys', async t => {
+  for (const language of languages) {
+    for (const name of questions)
+      for (const point of [must[language].yes, must[language].refuse])
+        t.match(texts[name]![language].text, point)
+  }
+  t.match(texts['question-marketing']!.en.text, /marketing/)
+  t.match(texts['question-marketing']!.ru.text, /маркетинга/)
+})
+
+t.test('what is recorded is what is written', async t => {
+  t.equal(recorded.length, names.length * languages.length)
+  for (const { name, language, version, text } of recorded) {
+    const { version: wantedVersion, text: wantedText } = texts[name]![language]
+    t.same({ version, text }, { version: wantedVersion, text: wantedText }, `${name} in ${language}`)
+  }
+})
+
+t.test('spoken words differ from the text in marks only, but for one respelt ending', async t => {
+  const letters = (words: string) =>
+    words
+      .toLowerCase()
+      .replaceAll('отказатца', 'отказаться')
+      .replace(/[^a-zа-яё]/g, '')
+  for (const [name, text] of Object.entries(texts)) {
+    const { spoken, text: written } = text.ru
+    if (spoken) t.equal(letters(spoken.replaceAll('+', '')), letters(written), name)
+  }
+})
+
+t.test('no prompt is longer than callers are asked to listen', async t => {
+  const limit = (name: string, language: 'ru' | 'en') => {
+    if (disclosures.includes(name)) return language === 'ru' ? 19_000 : 15_000
+    if (questions.includes(name)) return 7_000
+    return name === 'withdrawn' ? 4_000 : 2_500
+  }
+  for (const { name, language, lengthMs } of recorded) {
+    t.ok(lengthMs <= limit(name, language), `${name} in ${language}: ${lengthMs} ms`)
+    t.equal(
+      texts[name]!.limitMs[language],
+      limit(name, language),
+      `the limit of ${name} stands beside its text`,
+    )
+  }
+})
