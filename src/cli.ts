@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import pc from 'picocolors'
 import { type Command, UsageError } from './commands/command.js'
@@ -73,3 +74,5 @@ function complain(error: unknown): number {
   process.stderr.write(`${pc.red('consentry:')} ${error instanceof Error ? error.stack : String(error)}\n`)
   return 1
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2))

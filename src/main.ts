@@ -13,9 +13,10 @@ import { startRecorder } from './recording/recorder.js'
 import { systemClock as clock } from './shared/clock.js'
 import { event } from './shared/events.js'
 import type { ChannelId } from './shared/ids.js'
-import { createLog } from './shared/log.js'
+import { createLog, type Log } from './shared/log.js'
+import type { EventSink } from './shared/ports.js'
 import { version } from './shared/project.js'
-import { startTelephony, type Telephony } from './telephony/telephony.js'
+import { startTelephony, type Telephony, type TelephonySink } from './telephony/telephony.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openKeyStore } from './vault/keys/key-store.js'
 import { openStore } from './vault/store/store.js'
@@ -29,19 +30,33 @@ const STOP_MS = 5_000
 
 /**
  * Runs the service until it is told to stop (SIGTERM or SIGINT). The parts start in the order in which a call meets
- * them from behind: first where things are written, last the door through which calls come in.
+ * them from behind: first where things are written, last the door through which calls come in. They end the other way.
  *
- * @throws AppError when a part cannot start; nothing has been taken on then
+ * @throws AppError when a part cannot start; those before it are ended again
  */
 export async function serve(config: Config): Promise<void> {
   process.title = 'consentry serve'
   const log = createLog(config.logLevel)
-  const { data, ari } = config
+  const endings: (() => Promise<unknown>)[] = []
+  try {
+    await run(config, log, ending => endings.push(ending))
+  } finally {
+    for (let end = endings.pop(); end; end = endings.pop()) await end()
+    log.info('stopped')
+  }
+}
+
+async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unknown>) => void): Promise<void> {
+  const { data, ari, recipients } = config
   await cryptoReady
   const database = await provideDatabase(config.database, data, log)
+  atEnd(() => database.stop())
   const db = openDatabase(database.url)
+  atEnd(() => db.close())
   const journal = startJournal(database.url, log)
+  atEnd(() => journal.stop())
   const lines = await startLineBook(db, log)
+  atEnd(() => lines.stop())
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
   const [keyStore, store] = await Promise.all([openKeyStore(config.keystore), openStore(config.store)])
 
@@ -50,37 +65,24 @@ export async function serve(config: Config): Promise<void> {
     socket: join(data, 'run', 'keeper.sock'),
     ari: { ...ari, password: ari.password.reveal() },
   }
-  const { recipients } = config
   const recorder = await startRecorder({ keeper, db, journal, keyStore, store, recipients, clock, log })
+  atEnd(() => recorder.stop())
   const calls = new Calls({ lines, unknownLine, prompts, journal, recorder, clock, log })
+  atEnd(() => calls.stop(STOP_MS))
+  const telephony = startTelephony(
+    ari,
+    pbxSink(calls, journal, () => void align(calls, telephony, log)),
+    log,
+  )
+  atEnd(async () => telephony.closeDoor())
+  calls.adopt(await unfinishedCalls(db), telephony.leg)
   recorder.onRescue(({ channel, at, reason }) => {
     journal.note(
       event('call.rescued', calls.idOf(channel as ChannelId) ?? null, at, { by: 'keeper', reason }),
     )
   })
-
-  let lostAt: number | null = null
-  const telephony = startTelephony(
-    ari,
-    {
-      arrived: arrival => calls.arrived(arrival),
-      fact: (channel, fact) => calls.hear(channel, fact),
-      connected() {
-        if (lostAt !== null)
-          journal.note(event('pbx.restored', null, clock.now(), { blindMs: clock.now() - lostAt }))
-        lostAt = null
-        void align(calls, telephony, log)
-      },
-      lost(reason) {
-        lostAt = clock.now()
-        journal.note(event('pbx.lost', null, lostAt, { reason }))
-        calls.blind()
-      },
-    },
-    log,
-  )
-  calls.adopt(await unfinishedCalls(db), telephony.leg)
   const sweeps = setInterval(() => void align(calls, telephony, log), SWEEP_MS)
+  atEnd(async () => clearInterval(sweeps))
 
   const server = await startServer(config.http, {
     parts: () => ({
@@ -90,26 +92,37 @@ export async function serve(config: Config): Promise<void> {
     }),
     figures: () => ({ calls: calls.size, ...telephony.counters }),
   })
+  atEnd(() => server.close())
   journal.note(event('service.started', null, clock.now(), { version, node: config.node }))
   log.info({ url: server.url, prompts: prompts.all().length }, 'ready for calls')
 
   const reason = await stopSignal()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
-  clearInterval(sweeps)
-  telephony.closeDoor()
-  await calls.stop(STOP_MS)
-  await recorder.stop()
   journal.note(event('service.stopped', null, clock.now(), { reason }))
-  await journal.stop()
-  await lines.stop()
-  await server.close()
-  await db.close()
-  await database.stop()
-  log.info('stopped')
+}
+
+/** What the PBX says, for the calls; the times in which it could not be heard, for the journal. */
+function pbxSink(calls: Calls, journal: EventSink, aligned: () => void): TelephonySink {
+  let lostAt: number | null = null
+  return {
+    arrived: arrival => calls.arrived(arrival),
+    fact: (channel, fact) => calls.hear(channel, fact),
+    connected() {
+      const now = clock.now()
+      if (lostAt !== null) journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt }))
+      lostAt = null
+      aligned()
+    },
+    lost(reason) {
+      lostAt = clock.now()
+      journal.note(event('pbx.lost', null, lostAt, { reason }))
+      calls.blind()
+    },
+  }
 }
 
 /** Holds the calls that are known against the channels that live, and sends on a channel that nobody looks after. */
-async function align(calls: Calls, telephony: Telephony, log: ReturnType<typeof createLog>): Promise<void> {
+async function align(calls: Calls, telephony: Telephony, log: Log): Promise<void> {
   try {
     calls.sweep(await telephony.channels())
     const strays = (await telephony.ownChannels()).filter(channel => !calls.idOf(channel))

@@ -22,6 +22,6 @@ export async function startServer(at: { host: string; port: number }, health: He
     const ready = Object.values(parts).every(Boolean)
     return reply.code(ready ? 200 : 503).send({ ready, parts })
   })
-  const url = await app.listen(at)
+  const url = await app.listen({ ...at })
   return { url, close: () => app.close() }
 }

@@ -1,0 +1,69 @@
+// `npm test`: prepares what the tests need, then runs them all. `--asterisk 16` runs the call tests alone, on Asterisk 16.
+// Words that follow name tests: `npm test -- unit/vault` runs those whose path contains one of them.
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import { prepare } from './prepare.js'
+
+const { values, positionals } = parseArgs({
+  options: { asterisk: { type: 'string', default: '22' } },
+  allowPositionals: true,
+})
+const { root } = await prepare()
+const results = join(root, '.tap', 'results.tap')
+
+/** Groups in the order in which they run: what fails fastest first; those that start a PBX one at a time. */
+const groups =
+  values.asterisk === '22'
+    ? [
+        ['unit', 'service'],
+        ['call', 'fault', 'browser'],
+      ]
+    : [['call']]
+
+const tests = readdirSync(join(root, 'dist', 'test'), { recursive: true, encoding: 'utf8' })
+  .filter(path => path.endsWith('.test.js') && !path.startsWith('bench'))
+  .filter(path => positionals.length === 0 || positionals.some(word => path.includes(word)))
+  .sort()
+
+if (tests.length === 0) {
+  process.stderr.write('No test has such a name.\n')
+  process.exit(1)
+}
+
+const tally = { passed: 0, failed: 0 }
+for (const [i, folders] of groups.entries()) {
+  const files = tests.filter(path => folders.includes(path.split('/')[0]))
+  if (files.length > 0) run(files, i === 0 ? 2 : 1)
+}
+process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`)
+process.exitCode = tally.failed === 0 ? 0 : 1
+
+function run(files, jobs) {
+  rmSync(results, { force: true })
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs'),
+      'run',
+      `--jobs=${jobs}`,
+      `--output-file=${results}`,
+      `--reporter=${process.stdout.isTTY ? 'default' : 'terse'}`,
+      ...files.map(path => relative(root, join(root, 'dist', 'test', path))),
+    ],
+    { cwd: root, stdio: ['ignore', 1, 2], env: { ...process.env, CONSENTRY_TEST_ASTERISK: values.asterisk } },
+  )
+  const before = tally.failed
+  count(readFileSync(results, 'utf8'))
+  // Whatever the count says, a runner that is not content is a failure.
+  if (status !== 0 && tally.failed === before) tally.failed += 1
+}
+
+/** Counts tests, not assertions: one level below the files, or the file where it has no tests of its own. */
+function count(tap) {
+  for (const line of tap.split('\n')) {
+    const [, no] = /^ {4}(not )?ok \d/.exec(line) ?? []
+    if (/^ {4}(not )?ok \d/.test(line)) tally[no ? 'failed' : 'passed'] += 1
+  }
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import type { Project } from '../../commands/with-project.js'
+import type { CallTimeline } from '../../journal/timeline.js'
+import { findParts } from '../../recording/find-parts.js'
+import { decodeLegs, writeWav } from '../../recording/open-recording.js'
+import type { Identity } from '../../vault/crypto/types.js'
+import { findSpeech } from '../audio/find-speech.js'
+import type { Scene, Voices } from './scenes.js'
+
+/** What was found in one recording: what is on which side. */
+export interface Opened {
+  purpose: string
+  file: string
+  seconds: number
+  complete: boolean
+  left: string[]
+  right: string[]
+}
+
+/** Decrypts every recording of a call, keeps it as WAV and looks for the known sentences on each side. */
+export async function openAll(
+  project: Pick<Project, 'db' | 'store' | 'keyStore'>,
+  call: CallTimeline,
+  identities: Identity[],
+  voices: Voices,
+  dir: string,
+): Promise<Opened[]> {
+  const opened: Opened[] = []
+  for (const { id, purpose } of call.recordings) {
+    const file = join(dir, `${call.line}-${purpose}-${id.slice(0, 8)}.wav`)
+    await writeWav(await findParts(project, id), identities, file)
+    const legs = await decodeLegs(await findParts(project, id), identities)
+    const said = (side: Int16Array) =>
+      Object.entries(voices).flatMap(([who, words]) =>
+        findSpeech(side, words) ? [`the ${who}'s sentence`] : [],
+      )
+    const { seconds, complete } = legs
+    opened.push({ purpose, file, seconds, complete, left: said(legs.caller), right: said(legs.agent) })
+  }
+  return opened
+}
+
+/** What is not as the scene wants it; empty if all is. */
+export function differences(scene: Scene, call: CallTimeline, opened: Opened[]): string[] {
+  const answers = Object.fromEntries(call.purposes.map(({ purpose, answer }) => [purpose, answer]))
+  const wanted = Object.entries(scene.answers)
+  const recorded = wanted
+    .filter(([, answer]) => answer === 'granted' || answer === 'notice')
+    .map(([purpose]) => purpose)
+  return [
+    ...wanted
+      .filter(([purpose, answer]) => answers[purpose] !== answer)
+      .map(([purpose, answer]) => `${purpose} was answered ${answers[purpose]}, not ${answer}`),
+    ...(String(opened.map(o => o.purpose)) === String(recorded)
+      ? []
+      : [`recorded for "${opened.map(o => o.purpose)}", not for "${recorded}"`]),
+    ...opened.filter(o => !o.complete).map(o => `the recording for ${o.purpose} ends early`),
+    ...opened
+      .filter(o => String(o.left) !== "the caller's sentence")
+      .map(o => `left of ${o.purpose}: ${o.left.join(', ') || 'no sentence'}`),
+    ...opened
+      .filter(o => String(o.right) !== "the agent's sentence")
+      .map(o => `right of ${o.purpose}: ${o.right.join(', ') || 'no sentence'}`),
+  ]
+}
