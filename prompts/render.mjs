@@ -16,8 +16,8 @@ const here = import.meta.dirname
 const run = promisify(execFile)
 
 /**
- * The voices, chosen by ear and measure among those that Debian has under a free licence. English: of slt (HTS and
- * clustergen), rms, awb and kal, a recogniser understood slt HTS best (11 % of words wrong; the others 14 to 26 %).
+ * The voices, of those that Debian has under a free licence. English: of slt (HTS and clustergen), rms, awb and kal,
+ * a recogniser understood slt HTS best (11 % of words wrong; the others 14 to 26 %). Russian: the only one.
  * Both are unhurried readers, so both are quickened a little: the one in its model, the other, a unit-selection
  * voice without a rate, by stretching time without changing pitch.
  */

@@ -18,6 +18,12 @@ const service = (legalBasis: string): PurposePolicy => ({
   prompts: { question: 'question-service', granted: 'granted', refused: 'refused' },
 })
 
+/** Where marketing is asked as well, a no to this purpose must not sound as if nothing were recorded. */
+const serviceAmongOthers = (legalBasis: string): PurposePolicy => ({
+  ...service(legalBasis),
+  prompts: { question: 'question-service', granted: 'granted-service', refused: 'refused-service' },
+})
+
 const marketing = (legalBasis: string): PurposePolicy => ({
   purpose: 'marketing',
   retentionDays: 30,
@@ -44,7 +50,7 @@ export const labLines: readonly Line[] = [
   {
     ...keyLine('105', 'ru'),
     disclosure: 'disclosure-purposes',
-    purposes: [service(CONSENT.ru), marketing(CONSENT.ru)],
+    purposes: [serviceAmongOthers(CONSENT.ru), marketing(CONSENT.ru)],
   },
 ]
 
