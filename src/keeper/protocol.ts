@@ -136,7 +136,9 @@ function writeHead(frame: Buffer, kind: number, bodyLength: number): void {
 }
 
 /** A frame that breaks the rules above; the connection is of no more use. */
-export class ProtocolError extends Error {}
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError'
+}
 
 /**
  * Cuts a byte stream into frames.

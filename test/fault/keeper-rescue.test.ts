@@ -1,0 +1,122 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import type { KeeperSettings, Rescued } from '../../src/keeper/protocol.js'
+import { KeeperClient } from '../../src/recording/keeper-client.js'
+import { silent, until } from '../support/database.js'
+import { FakeService, keeperSettings, startKeeper } from '../support/keeper.js'
+
+// Real: the keeper, its client, HTTP. Fake: Asterisk, played by a small HTTP server; the service, which here only
+// answers or does not answer.
+
+/** An Asterisk that knows one application, and channels in and out of it. */
+async function fakeAri(t: Test) {
+  const waiting = new Set(['1700000000.1', '1700000000.2'])
+  const elsewhere = ['1700000000.3', 'gone/channel?x=1']
+  const asked: string[] = []
+  const server: Server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url!)
+    const answer = (status: number, body?: object): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body && JSON.stringify(body))
+    }
+    const right = `Basic ${Buffer.from('keeper:pass:word').toString('base64')}`
+    asked.push(`${request.method} ${path}`)
+    if (request.headers.authorization !== right) return answer(401)
+    if (path === '/ari/applications/the app') return answer(200, { channel_ids: [...waiting, ...elsewhere] })
+    const channel = /^\/ari\/channels\/(.+)\/continue$/.exec(path)?.[1] ?? ''
+    if (request.method !== 'POST') return answer(405)
+    if (channel.startsWith('gone')) return answer(404, { message: 'Channel not found' })
+    if (!waiting.delete(channel)) return answer(409, { message: 'Channel not in Stasis application' })
+    answer(204)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const access = {
+    url: `http://127.0.0.1:${port}`,
+    username: 'keeper',
+    password: 'pass:word',
+    app: 'the app',
+  }
+  return { waiting, asked, access }
+}
+
+/** The next service, which hears what happened before it came. */
+async function successor(t: Test, settings: KeeperSettings): Promise<Rescued[]> {
+  const client = await KeeperClient.start(settings, silent)
+  t.teardown(() => client.stop())
+  const heard: Rescued[] = []
+  client.onRescue(rescued => heard.push(rescued))
+  await until(() => heard.length > 0)
+  return heard
+}
+
+t.test(
+  'with no service, callers in the application are sent back, and the next service hears of each',
+  async t => {
+    const { waiting, asked, access } = await fakeAri(t)
+    const settings = { ...(await keeperSettings(t)), ari: access }
+    await startKeeper(t, settings)
+    const before = new FakeService(settings.socket)
+    before.send({ t: 'hello', version: 1, ari: access })
+    await before.heard('held-all')
+    before.close()
+    await until(() => waiting.size === 0)
+    waiting.add('late')
+    await until(() => waiting.size === 0)
+    t.ok(asked.includes('POST /ari/channels/1700000000.3/continue'), 'a watched channel is tried')
+    const heard = await successor(t, settings)
+    await until(() => heard.length === 3)
+    t.strictSame(heard.map(({ channel }) => channel).sort(), ['1700000000.1', '1700000000.2', 'late'])
+    for (const { reason, at } of heard) {
+      t.equal(reason, 'service-gone')
+      t.ok(Math.abs(Date.now() - at) < 60_000)
+    }
+    // Two pings later everything unconfirmed would have been repeated.
+    const look = new FakeService(settings.socket)
+    look.send({ t: 'hello', version: 1, ari: access })
+    await until(() => look.messages.filter(({ t }) => t === 'ping').length >= 2)
+    t.notOk(look.messages.some(({ t }) => t === 'rescued'))
+  },
+)
+
+t.test('with a frozen service as well, and not while it answers', async t => {
+  const { waiting, asked, access } = await fakeAri(t)
+  const settings = { ...(await keeperSettings(t)), ari: access }
+  await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  service.send({ t: 'hello', version: 1, ari: access })
+  for (let pings = 1; pings <= 4; pings++) {
+    await until(() => service.messages.filter(({ t }) => t === 'ping').length >= pings)
+    service.send({ t: 'pong' })
+  }
+  t.strictSame(asked, [], 'a service that answers has its callers')
+  await until(() => waiting.size === 0)
+  t.notOk(service.closed, 'it is frozen, not gone')
+  const { channels } = await service.heard('rescued')
+  t.ok(channels.every(({ reason }) => reason === 'service-frozen'))
+  t.equal(channels.length, 2)
+})
+
+t.test('an Asterisk that does not answer is asked again, and costs nothing else', async t => {
+  const settings = await keeperSettings(t, { goneMs: 100 })
+  const mute = createServer(() => {})
+  mute.listen(0, '127.0.0.1')
+  await once(mute, 'listening')
+  t.teardown(() => {
+    mute.closeAllConnections()
+    mute.close()
+  })
+  let asked = 0
+  mute.on('request', () => asked++)
+  const { port } = mute.address() as AddressInfo
+  await startKeeper(t, { ...settings, ari: { ...settings.ari, url: `http://127.0.0.1:${port}/ari/` } })
+  await until(() => asked >= 2)
+  const service = new FakeService(settings.socket)
+  t.ok((await service.take()).prefix, 'it serves on')
+})

@@ -1,0 +1,231 @@
+import { randomBytes } from 'node:crypto'
+import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
+import { until } from '../../support/database.js'
+import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/keeper.js'
+
+// Real: the keeper's process, pipes, folders, the socket. Fake: the service, down to its frames; nobody is at ARI.
+
+const mode = (path: string): number => lstatSync(path).mode & 0o7777
+
+t.test('pipes are made in advance, in a folder in which Asterisk can make nothing', async t => {
+  const settings = await keeperSettings(t, { batch: 4 })
+  const keeper = await startKeeper(t, settings)
+  t.strictSame(keeper.outcome, { ok: true })
+  t.equal(mode(settings.tapDir), 0o500)
+  t.equal(mode(dirname(settings.socket)), 0o700)
+  const names = readdirSync(settings.tapDir)
+  t.equal(names.length, 8)
+  for (const name of names) {
+    t.match(name, /^[0-9a-f]{32}\.(rx|tx)\.alaw$/)
+    t.equal(mode(join(settings.tapDir, name)), 0o620)
+    t.ok(lstatSync(join(settings.tapDir, name)).isFIFO())
+  }
+  const service = new FakeService(settings.socket)
+  const prefixes = new Set<string>()
+  for (let request = 1; request <= 20; request++) {
+    service.send({ t: 'take', request, tag: '' })
+    const { prefix } = await service.heard('taken', taken => taken.request === request)
+    t.ok(existsSync(`${prefix}.rx.alaw`) && existsSync(`${prefix}.tx.alaw`))
+    prefixes.add(prefix)
+  }
+  t.equal(prefixes.size, 20, 'each name is given out once')
+})
+
+// Only whoever is in two groups can give the folder to another one; root always can.
+const other =
+  process.getuid?.() === 0 ? 65_534 : process.getgroups?.().find(gid => gid !== process.getegid?.())
+if (other !== undefined) {
+  t.test('a folder of the group of Asterisk is opened to that group alone', async t => {
+    const settings = await keeperSettings(t, { batch: 1 })
+    mkdirSync(settings.tapDir)
+    chownSync(settings.tapDir, -1, other)
+    const keeper = await startKeeper(t, settings)
+    t.strictSame(keeper.outcome, { ok: true })
+    t.equal(mode(settings.tapDir), 0o2750)
+    for (const name of readdirSync(settings.tapDir)) {
+      const pipe = lstatSync(join(settings.tapDir, name))
+      t.equal(pipe.gid, other)
+      t.equal(pipe.mode & 0o777, 0o620)
+    }
+  })
+}
+
+t.test('what is written comes with its place, and an end when the writer closes, not before', async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  const { pair, prefix } = await service.take()
+  // A second in which no writer is there must not end the pipe.
+  await service.heard('ping')
+  const spoken = [randomBytes(100_000), randomBytes(70_000)] as const
+  const pipes = await openPipes(prefix)
+  await Promise.all(pipes.map((pipe, leg) => pipe.writeFile(spoken[leg]!)))
+  await until(() => service.bytes(0).length === 100_000 && service.bytes(1).length === 70_000)
+  t.notOk(service.messages.some(({ t }) => t === 'eof'))
+  await pipes[0].close()
+  t.match(await service.heard('eof'), { pair, leg: 0, total: 100_000 })
+  await pipes[1].close()
+  t.match(await service.heard('eof', ({ leg }) => leg === 1), { total: 70_000 })
+  t.ok(service.bytes(0).equals(spoken[0]))
+  t.ok(service.bytes(1).equals(spoken[1]))
+  t.ok(existsSync(`${prefix}.rx.alaw`), 'a pipe stays until its channel is gone')
+  service.send({ t: 'gone', pair })
+  await until(() => !existsSync(`${prefix}.rx.alaw`) && !existsSync(`${prefix}.tx.alaw`))
+  t.equal(mode(settings.tapDir), 0o500)
+})
+
+t.test('a channel that goes without having spoken ends its pipes at nothing', async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  const { pair, prefix } = await service.take()
+  service.send({ t: 'gone', pair })
+  t.match(await service.heard('eof', ({ leg }) => leg === 0), { total: 0 })
+  t.match(await service.heard('eof', ({ leg }) => leg === 1), { total: 0 })
+  await until(() => !existsSync(`${prefix}.rx.alaw`))
+  const next = new FakeService(settings.socket)
+  await next.heard('held-all')
+  t.notOk(
+    next.messages.some(({ t }) => t === 'held'),
+    'the keeper has forgotten it',
+  )
+})
+
+t.test('a channel that goes while Asterisk still writes is read to its end', async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  const { pair, prefix } = await service.take()
+  const pipes = await openPipes(prefix)
+  service.send({ t: 'gone', pair })
+  await service.heard('ping')
+  const last = randomBytes(50_000)
+  await pipes[0].writeFile(last)
+  for (const pipe of pipes) await pipe.close()
+  t.match(await service.heard('eof', ({ leg }) => leg === 0), { total: 50_000 })
+  t.ok(service.bytes(0).equals(last))
+})
+
+t.test('beyond 30 s the oldest is dropped, and the gap is exact', async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  const first = new FakeService(settings.socket)
+  const { pair, prefix } = await first.take('the tag')
+  const spoken = randomBytes(500_000)
+  const pipes = await openPipes(prefix)
+  await pipes[0].write(spoken, 0, 100_000)
+  await until(() => first.bytes(0).length === 100_000)
+  first.ack(pair, 0, 50_000)
+  first.close()
+  await pipes[0].write(spoken, 100_000, 400_000)
+  for (const pipe of pipes) await pipe.close()
+
+  const endOfLeg = async (): Promise<number> => {
+    const look = new FakeService(settings.socket)
+    const { legs } = await look.heard('held')
+    look.close()
+    return legs[0].end
+  }
+  await until(async () => (await endOfLeg()) === 500_000)
+  const successor = new FakeService(settings.socket)
+  const held = await successor.heard('held')
+  t.match(held, { pair, prefix, tag: 'the tag', legs: [{ acked: 50_000, end: 500_000 }, { end: 0 }] })
+  t.equal(successor.bytes(0).length, 0, 'nothing comes unasked')
+  successor.send({ t: 'want', pair, from: [50_000, 0] })
+  t.match(await successor.heard('eof', ({ leg }) => leg === 0), { total: 500_000 })
+  t.match(await successor.heard('gap'), { leg: 0, from: 50_000, to: 260_000 })
+  t.ok(successor.bytes(0).equals(spoken.subarray(260_000)), 'the last 30 s are there')
+})
+
+t.test('a newer service replaces the older one; what is no service changes nothing', async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  const older = new FakeService(settings.socket)
+  const { pair } = await older.take()
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(1_000_000)
+  const strangers = [length, Buffer.from('GET / HTTP/1.1\r\n\r\n'), controlFrame({ t: 'held-all' })]
+  for (const bytes of strangers) {
+    const stranger = new FakeService(settings.socket, false)
+    stranger.raw(bytes)
+    await until(() => stranger.closed)
+  }
+  const rude = new FakeService(settings.socket, false)
+  rude.send({ t: 'gone', pair })
+  rude.send({ t: 'take', request: 9, tag: '' })
+  rude.close()
+  await older.heard('ping')
+  t.notOk(older.closed)
+  const newer = new FakeService(settings.socket)
+  await older.heard('replaced')
+  await until(() => older.closed)
+  t.match(await newer.heard('held'), { pair, gone: false })
+  t.equal(newer.messages.filter(({ t }) => t === 'held').length, 1)
+})
+
+t.test('a service that does not read holds up neither the pipes nor the memory', async t => {
+  const settings = await keeperSettings(t, { heldBytes: 200_000 })
+  await startKeeper(t, settings)
+  const deaf = new FakeService(settings.socket)
+  const { pair, prefix } = await deaf.take()
+  deaf.pause()
+  const pipes = await openPipes(prefix)
+  await pipes[0].writeFile(Buffer.alloc(5_000_000, 1))
+  for (const pipe of pipes) await pipe.close()
+  const successor = new FakeService(settings.socket)
+  successor.send({ t: 'want', pair, from: [0, 0] })
+  t.match(await successor.heard('eof', ({ leg }) => leg === 0), { total: 5_000_000 })
+  t.match(await successor.heard('gap'), { from: 0, to: 4_800_000 })
+  t.equal(successor.bytes(0).length, 200_000)
+  deaf.close()
+})
+
+t.test('there is one keeper at a socket, and a dead one is no obstacle', async t => {
+  const settings = await keeperSettings(t)
+  const first = await startKeeper(t, settings)
+  const second = await startKeeper(t, settings)
+  t.strictSame(second.outcome, { ok: true, running: true })
+  t.equal(await second.ended, 0)
+  await first.kill()
+  const third = await startKeeper(t, settings)
+  t.strictSame(third.outcome, { ok: true })
+})
+
+t.test('settings that cannot work are refused in words', async t => {
+  const settings = await keeperSettings(t)
+  const long = { ...settings, socket: join(dirname(settings.socket), 'x'.repeat(100)) }
+  t.match((await startKeeper(t, long)).outcome.error, /107 bytes/)
+  const open = { ...settings, socket: join(dirname(settings.tapDir), 'open', 'keeper.sock') }
+  mkdirSync(dirname(open.socket), { mode: 0o755 })
+  t.match((await startKeeper(t, open)).outcome.error, /0700/)
+  const relative = { ...settings, tapDir: 'tap' }
+  t.match((await startKeeper(t, relative)).outcome.error, /tapDir/)
+  const file = { ...settings, tapDir: join(dirname(settings.tapDir), 'file') }
+  writeFileSync(file.tapDir, '')
+  const { outcome, ended } = await startKeeper(t, file)
+  t.ok(outcome.error)
+  t.equal(await ended, 1)
+  t.notOk(JSON.stringify(outcome).includes('secret'))
+})
+
+t.test('a deleted tap folder is made anew for the next call', async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  await rm(settings.tapDir, { recursive: true })
+  const { prefix } = await service.take()
+  for (const suffix of SUFFIXES) t.ok(lstatSync(prefix + suffix).isFIFO())
+  t.equal(mode(settings.tapDir), 0o500)
+})
+
+t.test('without a service and without pipes in use it ends and leaves nothing', async t => {
+  const settings = await keeperSettings(t, { idleEndMs: 1_000 })
+  const keeper = await startKeeper(t, settings)
+  t.equal(await keeper.ended, 0)
+  t.strictSame(readdirSync(settings.tapDir), [])
+  t.notOk(existsSync(settings.socket))
+})

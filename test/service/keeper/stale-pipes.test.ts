@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { until } from '../../support/database.js'
+import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/keeper.js'
+
+// Real: the keeper's process, its death, pipes. Fake: the service, down to its frames; nobody is at ARI.
+
+t.test('the next keeper reads on where the dead one left off, if the service says so', async t => {
+  const settings = await keeperSettings(t)
+  const first = await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  const { prefix } = await service.take()
+  const pipes = await openPipes(prefix)
+  await pipes[0].writeFile(randomBytes(1_000))
+  await until(() => service.bytes(0).length === 1_000)
+  await first.kill()
+  await t.rejects(pipes[0].writeFile('nobody reads'), { code: 'EPIPE' })
+
+  await startKeeper(t, settings)
+  const again = new FakeService(settings.socket)
+  again.send({ t: 'reopen', request: 5, prefix, tag: 'the same call', base: 1_000 })
+  const { pair } = await again.heard('taken', ({ request }) => request === 5)
+  const spoken = randomBytes(40_000)
+  await pipes[0].writeFile(spoken)
+  await pipes[0].close()
+  t.match(await again.heard('eof', ({ leg }) => leg === 0), { pair, total: 41_000 })
+  t.ok(again.bytes(0).equals(spoken))
+  await pipes[1].close()
+  again.send({ t: 'reopen', request: 6, prefix, tag: '', base: 0 })
+  t.match(await again.heard('refused'), { request: 6 }, 'a pair is claimed once')
+})
+
+t.test('what nobody claims is removed, and a writer that waits for a reader is let go', async t => {
+  const settings = await keeperSettings(t, { staleMs: 500 })
+  const first = await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  const { prefix } = await service.take()
+  await first.kill()
+  const fifo = `${settings.tapDir}/${'0'.repeat(32)}.rx.alaw`
+  execFileSync('chmod', ['700', settings.tapDir])
+  execFileSync('mkfifo', [fifo])
+  const stray = `${settings.tapDir}/${'1'.repeat(32)}.tx.alaw`
+  writeFileSync(stray, 'plaintext that someone wrote in place of a pipe')
+  // Stands still, as Asterisk would, for there is no reader.
+  const waiting = openPipes(prefix)
+  await startKeeper(t, settings)
+  t.notOk(existsSync(fifo), 'half a pair')
+  t.notOk(existsSync(stray), 'a file with the name of a pipe')
+  const pipes = await waiting
+  await until(() => !existsSync(`${prefix}.rx.alaw`) && !existsSync(`${prefix}.tx.alaw`))
+  await t.rejects(pipes[0].writeFile('nobody reads'), { code: 'EPIPE' })
+  for (const pipe of pipes) await pipe.close()
+})

@@ -1,0 +1,50 @@
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import type { LegIndex } from '../../src/keeper/protocol.js'
+import { KeeperClient } from '../../src/recording/keeper-client.js'
+import type { Tap, TapListener } from '../../src/recording/tap.js'
+import { silent } from './database.js'
+
+/**
+ * A process that does with audio what the service does, without sealing it: appends to a file per leg, syncs,
+ * acknowledges. Started anew after a kill, it goes on where its files end.
+ */
+const [settingsFile, folder] = process.argv.slice(2) as [string, string]
+const fileOf = (leg: LegIndex): string => `${folder}/leg${leg}`
+const sizeOf = (leg: LegIndex): number => (existsSync(fileOf(leg)) ? statSync(fileOf(leg)).size : 0)
+
+const files = [openSync(fileOf(0), 'a'), openSync(fileOf(1), 'a')] as const
+let tap: Tap
+const listener: TapListener = {
+  block(leg, offset, _arrivedAt, bytes) {
+    if (offset !== sizeOf(leg)) writeFileSync(`${folder}/wrong-place`, `${leg} ${offset} ${sizeOf(leg)}`)
+    appendFileSync(files[leg], bytes)
+    fsyncSync(files[leg])
+    client.ack(tap, leg, offset + bytes.length)
+  },
+  gap(leg, from, to) {
+    writeFileSync(`${folder}/gap`, `${leg} ${from} ${to}`)
+  },
+  end(leg) {
+    closeSync(files[leg])
+    writeFileSync(`${folder}/end${leg}`, '')
+  },
+  interrupted() {
+    writeFileSync(`${folder}/interrupted`, '')
+  },
+}
+const client = await KeeperClient.start(JSON.parse(readFileSync(settingsFile, 'utf8')), silent)
+const [held] = client.held
+if (held) tap = client.adopt(held, [sizeOf(0), sizeOf(1)], listener)
+else {
+  tap = await client.take('the call', listener)
+  writeFileSync(`${folder}/prefix`, tap.prefix)
+}

@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import t from 'tap'
+import { checkMessage } from '../../../src/keeper/check-message.js'
+import {
+  ackFrame,
+  audioHead,
+  controlFrame,
+  type Frame,
+  FrameReader,
+  type FromKeeper,
+} from '../../../src/keeper/protocol.js'
+
+// Nothing is fake here: frames are pure.
+
+const MAX = 100_000
+const audio = Buffer.from(Array.from({ length: 32_768 }, (_, i) => i % 256))
+const stream = Buffer.concat([
+  controlFrame({ t: 'held-all' }),
+  audioHead(7, 1, 2 ** 40, 1_700_000_000_000.5, audio.length),
+  audio,
+  ackFrame(9, 0, 12_345),
+  audioHead(7, 0, 0, 1, 0),
+  controlFrame({ t: 'ping' }),
+])
+
+t.test('frames come out as they went in, wherever the stream is cut', async t => {
+  const expected = [
+    { kind: 'control', control: { t: 'held-all' } },
+    { kind: 'audio', pair: 7, leg: 1, offset: 2 ** 40, arrivedAt: 1_700_000_000_000.5, bytes: audio },
+    { kind: 'ack', pair: 9, leg: 0, offset: 12_345 },
+    { kind: 'audio', pair: 7, leg: 0, offset: 0, arrivedAt: 1, bytes: Buffer.alloc(0) },
+    { kind: 'control', control: { t: 'ping' } },
+  ]
+  const wherever = fc.array(fc.nat(stream.length), { maxLength: 20 })
+  fc.assert(
+    fc.property(wherever, cuts => {
+      const reader = new FrameReader<FromKeeper>(MAX)
+      const frames: Frame<FromKeeper>[] = []
+      const places = [0, ...cuts.sort((a, b) => a - b), stream.length]
+      for (let i = 1; i < places.length; i++) {
+        frames.push(...reader.push(stream.subarray(places[i - 1], places[i])))
+      }
+      return isDeepStrictEqual(frames, expected)
+    }),
+    { numRuns: 100 },
+  )
+  const reader = new FrameReader<FromKeeper>(MAX)
+  const byByte = [...stream].flatMap(byte => [...reader.push(Buffer.of(byte))])
+  t.same(byByte, expected)
+})
+
+t.test('frames that break the rules are refused', async t => {
+  const frame = (kind: number, body: Buffer): Buffer => {
+    const head = Buffer.alloc(5)
+    head.writeUInt32LE(body.length + 1)
+    head.writeUInt8(kind, 4)
+    return Buffer.concat([head, body])
+  }
+  const length = (bytes: number): Buffer => {
+    const head = Buffer.alloc(4)
+    head.writeUInt32LE(bytes)
+    return head
+  }
+  const ack = (change: (body: Buffer) => void): Buffer => {
+    const whole = ackFrame(1, 0, 5)
+    change(whole.subarray(5))
+    return whole
+  }
+  const faulty = {
+    'no length at all': length(0),
+    'too long': length(MAX + 1),
+    'longest number': length(0xffffffff),
+    'unknown kind': frame(9, Buffer.alloc(3)),
+    'short audio': frame(2, Buffer.alloc(20)),
+    'short acknowledgement': frame(3, Buffer.alloc(4)),
+    'no JSON': frame(1, Buffer.from('{"t":')),
+    'no message': frame(1, Buffer.from('"t"')),
+    'JSON null': frame(1, Buffer.from('null')),
+    'third leg': ack(body => body.writeUInt8(2, 4)),
+    'negative offset': ack(body => body.writeDoubleLE(-1, 5)),
+    'offset that is no number': ack(body => body.writeDoubleLE(Number.NaN, 5)),
+    'half an offset': ack(body => body.writeDoubleLE(0.5, 5)),
+  }
+  for (const [what, bytes] of Object.entries(faulty)) {
+    const reader = new FrameReader<FromKeeper>(MAX)
+    t.throws(() => [...reader.push(bytes)], { name: 'ProtocolError' }, what)
+  }
+})
+
+t.test('a message passes only if its fields have their types', async t => {
+  const good = { t: 'want', pair: 3, from: [0, 5] }
+  t.equal(checkMessage(good), good)
+  const faulty = [
+    { t: 'want', pair: 3, from: [0] },
+    { t: 'want', pair: 3, from: [0, -1] },
+    { t: 'want', pair: '3', from: [0, 1] },
+    { t: 'take', request: 1 },
+    { t: 'take', request: 1, tag: 'x'.repeat(5000) },
+    { t: 'hello', version: 1, ari: { url: 'http://x', username: 'a', password: 1, app: 'b' } },
+    { t: 'hello', version: 1, ari: null },
+    { t: 'constructor' },
+    { t: 'unheard-of' },
+  ]
+  for (const message of faulty) {
+    t.throws(() => checkMessage(message), { name: 'ProtocolError' }, JSON.stringify(message).slice(0, 60))
+  }
+})
