@@ -1,19 +1,5 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { AppError } from '../shared/errors.js'
+import { join } from 'node:path'
+import { projectRoot } from '../shared/project.js'
 
-/**
- * The folder of prompts that comes with Consentry: `prompts/` of the project, wherever this file was built to.
- *
- * @throws AppError `prompt.missing`
- */
-export function shippedPrompts(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const prompts = join(folder, 'prompts')
-    if (existsSync(join(prompts, 'manifest.json'))) return prompts
-  }
-  throw new AppError(
-    'prompt.missing',
-    'the folder prompts/ that comes with Consentry is gone: install it again',
-  )
-}
+/** The folder of prompts that comes with Consentry. */
+export const shippedPrompts = (): string => join(projectRoot(), 'prompts')

@@ -10,11 +10,11 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t from 'tap'
-import type { ReadyPrompt } from '../../../src/call/ports.js'
 import { openPromptBook } from '../../../src/prompts/prompt-book.js'
 import { VARIANTS } from '../../../src/prompts/variants.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { createLog } from '../../../src/shared/log.js'
+import type { ReadyPrompt } from '../../../src/shared/ports.js'
 import { ffmpeg } from '../../support/ffmpeg.js'
 import { sourceOf } from './prompt-source.js'
 
