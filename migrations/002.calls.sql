@@ -25,6 +25,7 @@ create table call (
 
 create index call_by_time on call (started_at desc, id);
 create index call_by_line on call (line, started_at desc);
+create index call_open on call (started_at desc) where ended_at is null;
 
 create table answer (
   call_id uuid not null references call,

@@ -18,7 +18,7 @@ export interface Migrated {
  * processes at once: all wait for the one that holds the lock, then find nothing left to do.
  *
  * @param adminUrl the owner of the tables
- * @param role the service's own role; without it (the owner is the service) no privileges are given
+ * @param role the service's own role; where it is the owner itself, or is not given, there is nobody to give privileges to
  * @throws AppError `db.unavailable`, `db.migration`
  */
 export async function migrate(

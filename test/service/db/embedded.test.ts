@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { connect } from '../../../src/db/connection.js'
+import { type Access, birthOf } from '../../../src/db/embedded/access.js'
+import { startEmbedded } from '../../../src/db/embedded.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import { scratch, silent, until } from '../../support/database.js'
+
+// Real: PostgreSQL, its files and processes. Nothing is fake.
+
+const setting = async (url: string, name: string) => {
+  const connection = await connect(url, 'test')
+  const { rows } = await connection.query<Record<string, string>>(`show ${name}`)
+  await connection.close()
+  return rows[0]![name]
+}
+
+const accessOf = async (dir: string) => JSON.parse(await readFile(join(dir, 'access.json'), 'utf8')) as Access
+
+t.test('the first start makes everything, the second finds it again', async t => {
+  const dir = join(await scratch(t), 'db')
+  const first = await startEmbedded({ dir, log: silent })
+  const owner = await connect(first.adminUrl, 'test')
+  await owner.query('create table kept (word text)')
+  await owner.query('insert into kept values ($1)', ['still here'])
+  await owner.close()
+  await first.stop()
+  await first.stop()
+
+  const second = await startEmbedded({ dir, log: silent })
+  t.teardown(() => second.stop())
+  t.equal(second.url, first.url, 'same port, same password')
+  const again = await connect(second.adminUrl, 'test')
+  t.strictSame((await again.query('select word from kept')).rows, [{ word: 'still here' }])
+  await again.close()
+})
+
+t.test('it is reached only over loopback, with a password that only its owner reads', async t => {
+  const dir = join(await scratch(t), 'db')
+  const server = await startEmbedded({ dir, log: silent })
+  t.teardown(() => server.stop())
+  t.equal((await stat(join(dir, 'access.json'))).mode & 0o777, 0o600)
+  t.equal((await stat(dir)).mode & 0o777, 0o700)
+  t.equal(await setting(server.adminUrl, 'listen_addresses'), '127.0.0.1')
+  const sockets = await readFile('/proc/net/unix', 'utf8')
+  t.notOk(sockets.includes(`.s.PGSQL.${new URL(server.url).port}`), 'no Unix socket')
+  const wrong = new URL(server.url)
+  wrong.password = 'guessed'
+  await t.rejects(connect(wrong.href, 'test'), { code: 'db.unavailable', message: /28P01/ })
+})
+
+t.test('what is committed is synced, and damage on disk is noticed', async t => {
+  const server = await startEmbedded({ dir: join(await scratch(t), 'db'), log: silent })
+  t.teardown(() => server.stop())
+  for (const name of ['fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums']) {
+    t.equal(await setting(server.url, name), 'on', name)
+  }
+})
+
+t.test('a server that is killed comes back by itself, with all that was committed', async t => {
+  const server = await startEmbedded({ dir: join(await scratch(t), 'db'), log: silent })
+  t.teardown(() => server.stop())
+  const before = await connect(server.adminUrl, 'test')
+  await before.query('create table kept as select 1 as one')
+  const killed = server.pid
+  process.kill(killed, 'SIGKILL')
+  await until(() => server.pid !== killed)
+  const after = await connect(server.adminUrl, 'test')
+  t.strictSame((await after.query('select one from kept')).rows, [{ one: 1 }])
+  await after.close()
+})
+
+t.test(
+  'a lock file left by a crash, whose number another process has by now, does not keep it from starting',
+  async t => {
+    const dir = join(await scratch(t), 'db')
+    await (await startEmbedded({ dir, log: silent })).stop()
+    await writeFile(
+      join(dir, 'cluster', 'postmaster.pid'),
+      `${process.pid}\n${join(dir, 'cluster')}\n1\n5432\n`,
+    )
+    const server = await startEmbedded({ dir, log: silent })
+    t.teardown(() => server.stop())
+    t.equal(await setting(server.url, 'fsync'), 'on')
+  },
+)
+
+t.test('two services cannot have one folder', async t => {
+  const dir = join(await scratch(t), 'db')
+  await (await startEmbedded({ dir, log: silent })).stop()
+  const other = spawn('sleep', ['60'])
+  const holder = { pid: other.pid!, born: (await birthOf(other.pid!))! }
+  await writeFile(join(dir, 'access.json'), JSON.stringify({ ...(await accessOf(dir)), holder }))
+  await t.rejects(startEmbedded({ dir, log: silent }), {
+    code: 'config.invalid',
+    message: new RegExp(`process ${other.pid}`),
+  })
+  other.kill()
+  await once(other, 'exit')
+  const server = await startEmbedded({ dir, log: silent })
+  t.teardown(() => server.stop())
+  t.equal((await accessOf(dir)).holder?.pid, process.pid)
+})
+
+t.test('a service that is killed leaves no server behind', async t => {
+  const dir = join(await scratch(t), 'db')
+  const embedded = new URL('../../../src/db/embedded.js', import.meta.url).href
+  const log = new URL('../../../src/shared/log.js', import.meta.url).href
+  const script = `
+    const { startEmbedded } = await import(${JSON.stringify(embedded)})
+    const { createLog } = await import(${JSON.stringify(log)})
+    const server = await startEmbedded({ dir: ${JSON.stringify(dir)}, log: createLog('silent') })
+    console.log(server.pid)
+    setInterval(() => undefined, 1000)`
+  const service = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = (await once(service.stdout!, 'data')) as [Buffer]
+  const server = Number(line.toString())
+  t.type(await birthOf(server), 'string')
+  service.kill('SIGKILL')
+  await until(async () => (await birthOf(server)) === undefined)
+
+  const next = await startEmbedded({ dir, log: silent })
+  t.teardown(() => next.stop())
+  t.equal(await setting(next.url, 'fsync'), 'on')
+})
+
+t.test('a cluster whose making was cut off is made again', async t => {
+  const dir = join(await scratch(t), 'db')
+  const first = await startEmbedded({ dir, log: silent })
+  await first.stop()
+  await rename(join(dir, 'cluster'), join(dir, 'cluster.new'))
+  await writeFile(join(dir, 'access.json'), JSON.stringify({ ...(await accessOf(dir)), prepared: false }))
+  const second = await startEmbedded({ dir, log: silent })
+  t.teardown(() => second.stop())
+  t.equal(await setting(second.url, 'fsync'), 'on')
+})
+
+t.test('what cannot start says why', async t => {
+  const dir = join(await scratch(t), 'db')
+  await (await startEmbedded({ dir, log: silent })).stop()
+  await writeFile(join(dir, 'cluster', 'postgresql.conf'), 'no_such_setting = on\n')
+  const failed = startEmbedded({ dir, log: silent })
+  await t.rejects(failed, { message: /no_such_setting/ })
+  t.equal(await failed.catch(codeOf), 'tool.failed')
+})

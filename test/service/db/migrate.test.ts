@@ -1,0 +1,107 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { connect } from '../../../src/db/connection.js'
+import { startEmbedded } from '../../../src/db/embedded.js'
+import { describeFailure, sqlState } from '../../../src/db/failure.js'
+import { migrate } from '../../../src/db/migrate.js'
+import { scratch, silent, testDatabase } from '../../support/database.js'
+
+// Real: PostgreSQL with the project's own migrations. Nothing is fake.
+
+const EVENT = `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), 'service.stopped', '{}')`
+
+t.test('services that start together bring the schema up to date once', async t => {
+  const server = await startEmbedded({ dir: join(await scratch(t), 'db'), log: silent })
+  t.teardown(() => server.stop())
+  const done = await Promise.all(Array.from({ length: 5 }, () => migrate(server.adminUrl, 'consentry')))
+  t.equal(done.filter(({ applied }) => applied.length > 0).length, 1)
+  t.ok(done.flatMap(({ applied }) => applied).length >= 3)
+  t.strictSame(await migrate(server.adminUrl, 'consentry'), { applied: [] })
+})
+
+t.test('a migration that fails leaves nothing of those before it, and is named', async t => {
+  const server = await startEmbedded({ dir: join(await scratch(t), 'db'), log: silent })
+  t.teardown(() => server.stop())
+  const dir = join(await scratch(t), 'migrations')
+  await mkdir(dir)
+  await writeFile(join(dir, '001.good.sql'), 'create table good (id int); create table better (id int);')
+  await writeFile(join(dir, '002.bad.sql'), 'create table bad (id nonsense);')
+  await writeFile(join(dir, 'notes.txt'), 'not SQL')
+  await t.rejects(migrate(server.adminUrl, undefined, dir), {
+    code: 'db.migration',
+    message: /002\.bad\.sql.*nonsense/,
+  })
+  const owner = await connect(server.adminUrl, 'test')
+  t.strictSame((await owner.query(`select to_regclass('good') as good`)).rows, [{ good: null }])
+  await owner.close()
+})
+
+t.test('a database that is not there is said to be unavailable', async t => {
+  await t.rejects(migrate('postgres://nobody:x@127.0.0.1:1/none'), {
+    code: 'db.unavailable',
+    retryable: true,
+  })
+})
+
+t.test('the journal cannot be rewritten', async t => {
+  const { asOwner, asService, server } = await testDatabase(t)
+  await asService.query(EVENT)
+  const attempts = [
+    `update event set data = '{"a": 1}'`,
+    'update event set id = default where false',
+    'delete from event',
+    'truncate event cascade',
+  ]
+  for (const text of attempts) {
+    const asItself = await asService.query(text).catch(sqlState)
+    t.equal(asItself, '42501', `the service's role may not: ${text}`)
+    const asItsOwner = await asOwner.query(text).catch(sqlState)
+    t.equal(asItsOwner, '23001', `the trigger refuses its owner: ${text}`)
+  }
+  const upsert = `${EVENT.replace('gen_random_uuid()', '(select uuid from event)')} on conflict (uuid) do update set at = now()`
+  t.equal(await asService.query(upsert).catch(sqlState), '42501')
+  t.equal(await asOwner.query(upsert).catch(sqlState), '23001')
+  t.equal(
+    await asOwner
+      .query(`insert into event (id, uuid, at, type, data) values (7, gen_random_uuid(), now(), 'a.b', '{}')`)
+      .catch(sqlState),
+    '428C9',
+    'nobody chooses an id',
+  )
+  t.strictSame((await asService.query('select data from event')).rows, [{ data: {} }])
+  t.not(await asService.query('drop table event').catch(sqlState), undefined)
+  t.not(await asService.query('alter table event disable trigger insert_only').catch(sqlState), undefined)
+  t.not(await asService.query('create table own (id int)').catch(sqlState), undefined)
+  t.strictSame(
+    await migrate(server.adminUrl, 'consentry'),
+    { applied: [] },
+    'a further start changes nothing',
+  )
+})
+
+t.test('the service may erase personal data but not alter it', async t => {
+  const { asService } = await testDatabase(t)
+  const { rows } = await asService.query<{ uuid: string }>(`${EVENT} returning uuid`)
+  const uuid = rows[0]!.uuid
+  await asService.query(`insert into event_personal values ($1, '{"caller": "1"}', $2)`, [
+    uuid,
+    Buffer.alloc(16),
+  ])
+  t.equal(await asService.query(`update event_personal set data = '{}'`).catch(sqlState), '42501')
+  await asService.query('delete from event_personal')
+  t.strictSame((await asService.query('select count(*) as events from event')).rows, [{ events: 1 }])
+})
+
+t.test('what a failure says of itself holds nothing of the row', async t => {
+  const { asService } = await testDatabase(t)
+  const text = `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), $1, '{}')`
+  const error = await asService.query(text, ['+79001234567']).catch((error: unknown) => error)
+  t.equal(describeFailure(error), 'SQLSTATE 23514 (event_type_check)')
+  t.equal(
+    describeFailure(Object.assign(new Error('connect to secret'), { code: 'ECONNREFUSED' })),
+    'ECONNREFUSED',
+  )
+  t.equal(describeFailure(new Error('plain')), 'plain')
+  t.equal(describeFailure(null), 'unknown failure')
+})

@@ -1,0 +1,117 @@
+import t from 'tap'
+import { startJournal } from '../../../src/journal/journal.js'
+import { listCalls, readCall } from '../../../src/journal/timeline.js'
+import { event } from '../../../src/shared/events.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { answered, prepared, recordedCall, STARTED, started } from '../../support/calls.js'
+import { silent, testDatabase } from '../../support/database.js'
+
+// Real: PostgreSQL and the journal. The object store is only a function that names paths.
+
+const { db, server, asService } = await testDatabase(t)
+const journal = startJournal(server.url, silent)
+t.teardown(() => journal.stop())
+const locate = (object: string) => `/store/${object}`
+
+t.test('before the first call there is nothing', async t => {
+  t.strictSame(await listCalls(db, locate), [])
+})
+
+t.test('a recorded call reads as the command promises', async t => {
+  const { call, recording, parts, events } = recordedCall()
+  await journal.append(events, 60_000)
+  const { events: told, ...summary } = await readCall(db, locate, call)
+  t.strictSame(summary, {
+    id: call,
+    line: '100',
+    caller: '+79001234567',
+    decision: 'granted',
+    purposes: [{ purpose: 'service', answer: 'granted' }],
+    startedAt: '2026-01-31T09:30:00.000Z',
+    endedAt: '2026-01-31T09:30:20.000Z',
+    recordings: [
+      {
+        id: recording,
+        purpose: 'service',
+        seconds: 8.5,
+        files: parts.map(part => `/store/service/${part}.ctry`),
+        state: 'finished',
+      },
+    ],
+  })
+  t.strictSame(
+    told.map(({ type }) => type),
+    events.map(({ type }) => type),
+  )
+  t.match(told[3], {
+    at: '2026-01-31T09:30:09.000Z',
+    type: 'consent.answered',
+    purpose: 'service',
+    answer: 'granted',
+  })
+  t.notMatch(JSON.stringify(told), '79001234567')
+  t.strictSame(await listCalls(db, locate, { id: call }), [summary])
+})
+
+t.test('answers stand in the order of the questions, also when they were given at one moment', async t => {
+  const call = newCallId()
+  const purposes = ['service', 'marketing', 'analytics', 'training']
+  await journal.append([started(call), ...purposes.map(purpose => answered(call, 'silent', purpose))], 60_000)
+  const read = await readCall(db, locate, call)
+  t.strictSame(
+    read.purposes.map(({ purpose }) => purpose),
+    purposes,
+  )
+  t.strictSame([read.decision, read.endedAt, read.recordings], [null, null, []])
+})
+
+t.test('a running recording shows what is closed of it; one that came to nothing is not shown', async t => {
+  const { call, events } = recordedCall()
+  await journal.append(events.slice(0, 12), 60_000)
+  const [running] = (await readCall(db, locate, call)).recordings
+  t.match(running, { state: 'recording', seconds: 32_768 / 8_000 })
+  t.equal(running!.files.length, 2)
+
+  const silentCall = newCallId()
+  const yes = answered(silentCall)
+  const made = prepared(silentCall, yes)
+  await journal.append([started(silentCall), yes, made], 60_000)
+  t.match((await readCall(db, locate, silentCall)).recordings, [
+    { state: 'recording', seconds: 0, files: [] },
+  ])
+  const { recording } = made.data as { recording: never }
+  await journal.append([event('recording.empty', silentCall, STARTED + 9_000, { recording })], 60_000)
+  t.strictSame((await readCall(db, locate, silentCall)).recordings, [])
+})
+
+t.test('an erased number is gone from the timeline, the call stays', async t => {
+  const call = newCallId()
+  const first = started(call, '+4912345')
+  await journal.append([first], 60_000)
+  t.equal((await listCalls(db, locate, { caller: '+4912345' })).length, 1)
+  await asService.query('delete from event_personal where event = $1', [first.id])
+  t.equal((await readCall(db, locate, call)).caller, null)
+  t.strictSame(await listCalls(db, locate, { caller: '+4912345' }), [])
+})
+
+t.test('calls are listed latest first, and by what is asked for', async t => {
+  const day = Date.UTC(2026, 4, 1)
+  const calls = [newCallId(), newCallId(), newCallId()] as const
+  for (const [i, call] of calls.entries())
+    await journal.append([started(call, `+100${i}`, day + i * 1_000)], 60_000)
+  await journal.append([event('call.decided', calls[1], day, { decision: 'refused' })], 60_000)
+  const ids = async (filter: Parameters<typeof listCalls>[2]) =>
+    (await listCalls(db, locate, { since: new Date(day), ...filter })).map(({ id }) => id)
+  t.strictSame(await ids({}), [...calls].reverse())
+  t.strictSame(await ids({ limit: 1 }), [calls[2]])
+  t.strictSame(await ids({ until: new Date(day + 1_000) }), [calls[0]])
+  t.strictSame(await ids({ decision: 'refused' }), [calls[1]])
+  t.strictSame(await ids({ caller: '+1000' }), [calls[0]])
+  t.strictSame(await ids({ line: '101' }), [])
+  t.equal((await ids({ line: '100' })).length, 3)
+})
+
+t.test('a call that is not there', async t => {
+  await t.rejects(readCall(db, locate, newCallId()), { code: 'not-found' })
+  await t.rejects(readCall(db, locate, `'; drop table event; --`), { code: 'not-found' })
+})

@@ -1,0 +1,133 @@
+import t from 'tap'
+import { connect } from '../../../src/db/connection.js'
+import { openDatabase } from '../../../src/db/database.js'
+import { labLines, seedLabLines } from '../../../src/policy/lab-lines.js'
+import { startLineBook } from '../../../src/policy/line-book.js'
+import { saveLine } from '../../../src/policy/save-line.js'
+import { silent, testDatabase, until } from '../../support/database.js'
+
+// Real: PostgreSQL and its notifications. Nothing is fake.
+
+const { db, server, asOwner, asService } = await testDatabase(t)
+
+const loggedErrors = () => {
+  const lines: string[] = []
+  const log = silent.child({}, { level: 'trace' })
+  log.error = ((...words: unknown[]) => void lines.push(JSON.stringify(words))) as typeof log.error
+  return { log, lines }
+}
+
+t.test('lab lines are seeded once, and what an admin changed stays', async t => {
+  await seedLabLines(db)
+  await saveLine(db, { ...labLines[0], waitMs: 9_000 })
+  await seedLabLines(db)
+  const book = await startLineBook(db, silent)
+  t.teardown(() => book.stop())
+  t.match(book.find('100'), { number: '100', version: 2, waitMs: 9_000 })
+  for (const line of labLines.slice(1)) t.strictSame(book.find(line.number), { ...line, version: 1 })
+  t.equal(book.find('no such line'), undefined)
+})
+
+t.test('a change counts at once, and the versions before it stay', async t => {
+  const book = await startLineBook(db, silent)
+  t.teardown(() => book.stop())
+  const before = book.find('101')
+  const saved = await saveLine(db, { ...labLines[1], bargeIn: false })
+  t.equal(saved.version, 2)
+  await until(() => book.find('101')?.version === 2)
+  t.strictSame(book.find('101'), saved)
+  t.equal(before?.bargeIn, true, 'what a call holds in its hands does not change')
+  const { rows } = await asService.query(
+    'select version, active from line where number = $1 order by version',
+    ['101'],
+  )
+  t.strictSame(rows, [
+    { version: 1, active: false },
+    { version: 2, active: true },
+  ])
+})
+
+t.test('versions are counted right when several save at once', async t => {
+  const saved = await Promise.all(
+    Array.from({ length: 5 }, () => saveLine(db, { ...labLines[0], number: '200' })),
+  )
+  t.strictSame(saved.map(({ version }) => version).sort(), [1, 2, 3, 4, 5])
+  const { rows } = await asService.query(`select version from line where number = '200' and active`)
+  t.strictSame(rows, [{ version: 5 }])
+})
+
+t.test('a faulty policy does not reach the table', async t => {
+  await t.rejects(saveLine(db, { ...labLines[0], number: '201', mode: 'always' }), {
+    code: 'policy.invalid',
+    message: /mode/,
+  })
+  t.strictSame((await asService.query(`select from line where number = '201'`)).rows, [])
+})
+
+t.test('a faulty policy in the table costs only its own line its recordings', async t => {
+  const faulty = {
+    ...labLines[0],
+    number: undefined,
+    purposes: [{ ...labLines[0]!.purposes[0], legalBasis: '' }],
+  }
+  for (const [number, policy] of [
+    ['300', JSON.stringify(faulty)],
+    ['301', '"nonsense"'],
+    ['302', 'null'],
+  ]) {
+    await asOwner.query('insert into line (number, version, policy) values ($1, 4, $2)', [number, policy])
+  }
+  const { log, lines } = loggedErrors()
+  const book = await startLineBook(db, log)
+  t.teardown(() => book.stop())
+  for (const number of ['300', '301', '302']) {
+    t.match(book.find(number), { number, version: 4, mode: 'none', purposes: [] }, number)
+  }
+  t.match(book.find('105'), { mode: 'key' })
+  t.equal(lines.length, 3)
+  t.match(lines[0], /"line":"300".*purposes\.0\.legalBasis/)
+  await saveLine(db, { ...labLines[0], number: '303' })
+  await until(() => book.find('303') !== undefined)
+  t.equal(lines.length, 3, 'said once, not at every look')
+})
+
+t.test('a version cannot be altered, only followed by another', async t => {
+  await t.rejects(asService.query(`update line set policy = '{}'`), { code: '42501' })
+  await t.rejects(asService.query('delete from line'), { code: '42501' })
+})
+
+t.test('the book still hears of changes after its connection was cut', async t => {
+  const book = await startLineBook(db, silent)
+  t.teardown(() => book.stop())
+  const listening = `select pid from pg_stat_activity where application_name = 'consentry listen line_changed'`
+  await until(async () => (await asOwner.query(listening)).rows.length > 0)
+  const service = await connect(server.url, 'test')
+  const { rows } = await service.query<{ pid: number }>(listening)
+  for (const { pid } of rows) await service.query('select pg_terminate_backend($1)', [pid])
+  await service.close()
+  await saveLine(db, { ...labLines[0], number: '400' })
+  await until(() => book.find('400') !== undefined)
+})
+
+t.test('a database that is away at the start is said to be', async t => {
+  const away = openDatabase('postgres://nobody:x@127.0.0.1:1/none')
+  t.teardown(() => away.close())
+  await t.rejects(startLineBook(away, silent), { code: 'db.unavailable', retryable: true })
+})
+
+t.test('while the database is away, what was last in force stays', async t => {
+  const book = await startLineBook(db, silent)
+  t.teardown(() => book.stop())
+  const { pid } = server
+  process.kill(pid, 'SIGKILL')
+  t.match(book.find('105'), { mode: 'key' })
+  await until(() => server.pid !== pid)
+  await until(() =>
+    saveLine(db, { ...labLines[0], number: '500' }).then(
+      () => true,
+      () => false,
+    ),
+  )
+  await until(() => book.find('500') !== undefined)
+  t.match(book.find('105'), { mode: 'key' })
+})

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { type Connection, connect } from '../../src/db/connection.js'
+import { type Database, openDatabase } from '../../src/db/database.js'
+import { type Embedded, startEmbedded } from '../../src/db/embedded.js'
+import { migrate } from '../../src/db/migrate.js'
+import { createLog } from '../../src/shared/log.js'
+
+export const silent = createLog('silent')
+
+/** A folder of its own, gone when the test ends. */
+export async function scratch(t: Test): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'consentry-test-'))
+  t.teardown(() => rm(dir, { recursive: true, force: true }))
+  return dir
+}
+
+export interface TestDatabase {
+  server: Embedded
+  db: Database
+  /** Connections that are closed with the test. */
+  asOwner: Connection
+  asService: Connection
+}
+
+/** A real PostgreSQL with the current schema, stopped and gone when the test ends. */
+export async function testDatabase(t: Test): Promise<TestDatabase> {
+  const dir = await scratch(t)
+  const server = await startEmbedded({ dir: join(dir, 'db'), log: silent })
+  t.teardown(() => server.stop())
+  await migrate(server.adminUrl, 'consentry')
+  const db = openDatabase(server.url)
+  t.teardown(() => db.close())
+  const asOwner = await connect(server.adminUrl, 'test')
+  const asService = await connect(server.url, 'test')
+  t.teardown(() => {
+    asOwner.cut()
+    asService.cut()
+  })
+  return { server, db, asOwner, asService }
+}
+
+/** Waits until `holds`, for at most half a minute: then something is broken, however slow the machine. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 30_000
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`It never came about: ${holds}`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}

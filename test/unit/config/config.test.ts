@@ -1,0 +1,187 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir, userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
+import { inspect } from 'node:util'
+import t from 'tap'
+import { readConfig } from '../../../src/config/config.js'
+import { AppError } from '../../../src/shared/errors.js'
+
+// Real: files that variables name. The environment is made up.
+
+const pbx = { ARI_USERNAME: 'consentry', ARI_PASSWORD: 'hush' }
+const key = (fill: number) => Buffer.alloc(32, fill).toString('base64')
+const recipient = { purpose: 'service', keyId: 'service-1', publicKey: key(1) }
+const identity = { ...recipient, secretKey: key(2) }
+
+const fault = (env: Record<string, string>, use?: 'tool'): string => {
+  try {
+    readConfig(env, use)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'config.invalid') return error.message
+  }
+  return 'taken'
+}
+
+t.test('every default', async t => {
+  const { ari, ...config } = readConfig(pbx)
+  const data = resolve('var')
+  t.strictSame(config, {
+    data,
+    node: hostname(),
+    logLevel: 'info',
+    http: { host: '127.0.0.1', port: 8080 },
+    database: { url: undefined, adminUrl: undefined },
+    tapDir: existsSync('/run/consentry/tap')
+      ? '/run/consentry/tap'
+      : `/dev/shm/consentry-${userInfo().uid}-8080`,
+    store: `file:${data}/store`,
+    keystore: `file:${data}/keys`,
+    recipients: [],
+    identities: undefined,
+    ffmpeg: 'ffmpeg',
+    promptDir: `${data}/prompts`,
+  })
+  t.match(ari, { url: 'http://127.0.0.1:8088', username: 'consentry', app: 'consentry' })
+  t.equal(ari.password.reveal(), 'hush')
+})
+
+t.test('what is set to nothing counts as not set', async t => {
+  const names = [
+    'DATABASE_URL',
+    'CONSENTRY_DATA',
+    'CONSENTRY_HTTP',
+    'CONSENTRY_RECIPIENTS',
+    'CONSENTRY_STORE',
+  ]
+  const empty = Object.fromEntries(names.map(name => [name, '']))
+  t.strictSame(readConfig({ ...pbx, ...empty }), readConfig(pbx))
+})
+
+t.test('every variable', async t => {
+  const config = readConfig({
+    DATABASE_URL: 'postgres://consentry:one@db:5432/consentry',
+    DATABASE_ADMIN_URL: 'postgresql://owner:two@db/consentry',
+    CONSENTRY_DATA: 'some/data',
+    CONSENTRY_NODE: 'hall-2.pbx',
+    CONSENTRY_LOG_LEVEL: 'debug',
+    CONSENTRY_HTTP: '[::1]:9090',
+    CONSENTRY_TAP_DIR: '/run/tap',
+    CONSENTRY_STORE: 'file:///srv/store',
+    CONSENTRY_KEYSTORE: 'file:/a, file:b',
+    CONSENTRY_RECIPIENTS: JSON.stringify([recipient]),
+    CONSENTRY_IDENTITY: JSON.stringify([identity]),
+    CONSENTRY_FFMPEG: '/opt/ffmpeg',
+    CONSENTRY_PROMPTS: '/srv/prompts',
+    ARI_URL: 'https://pbx:8089/',
+    ARI_USERNAME: 'ari',
+    ARI_PASSWORD: 'word',
+    ARI_APP: 'recorder',
+  })
+  const { database, ari, recipients, identities, ...rest } = config
+  t.equal(database.url?.reveal(), 'postgres://consentry:one@db:5432/consentry')
+  t.equal(database.adminUrl?.reveal(), 'postgresql://owner:two@db/consentry')
+  t.strictSame(recipients, [{ ...recipient, publicKey: new Uint8Array(32).fill(1) }])
+  t.strictSame(JSON.parse(identities!.reveal()), [identity])
+  t.match(ari, { url: 'https://pbx:8089', username: 'ari', app: 'recorder' })
+  t.strictSame(rest, {
+    data: resolve('some/data'),
+    node: 'hall-2.pbx',
+    logLevel: 'debug',
+    http: { host: '::1', port: 9090 },
+    tapDir: '/run/tap',
+    store: 'file:/srv/store',
+    keystore: `file:/a,file:${resolve('b')}`,
+    ffmpeg: '/opt/ffmpeg',
+    promptDir: '/srv/prompts',
+  })
+  t.equal(readConfig({ ...pbx, CONSENTRY_STORE: 's3://bucket/folder' }).store, 's3://bucket/folder')
+})
+
+t.test('keys may stand in files', async t => {
+  const dir = mkdtempSync(join(tmpdir(), 'consentry-config-'))
+  t.teardown(() => rmSync(dir, { recursive: true }))
+  const [recipients, identities, broken] = ['recipients.json', 'identity.json', 'broken.json'].map(name =>
+    join(dir, name),
+  )
+  writeFileSync(recipients!, JSON.stringify([recipient]))
+  writeFileSync(identities!, JSON.stringify([identity]))
+  writeFileSync(broken!, '{"secretKey":')
+  const config = readConfig({ ...pbx, CONSENTRY_RECIPIENTS: recipients!, CONSENTRY_IDENTITY: identities! })
+  t.match(config.recipients, [{ keyId: 'service-1' }])
+  t.strictSame(JSON.parse(config.identities!.reveal()), [identity])
+  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: broken! }), /CONSENTRY_IDENTITY: the file does not hold JSON/)
+  t.match(
+    fault({ ...pbx, CONSENTRY_IDENTITY: join(dir, 'none') }),
+    /CONSENTRY_IDENTITY: neither JSON nor a file/,
+  )
+})
+
+t.test('each fault is refused, named, and told what to give', async t => {
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ DATABASE_URL: 'mysql://a/b' }, /DATABASE_URL: give postgres:/],
+    [{ DATABASE_ADMIN_URL: 'postgres://a/b' }, /DATABASE_URL: give the service its own role/],
+    [{ CONSENTRY_NODE: 'two words' }, /CONSENTRY_NODE: give letters/],
+    [{ CONSENTRY_LOG_LEVEL: 'loud' }, /CONSENTRY_LOG_LEVEL: /],
+    [{ CONSENTRY_HTTP: '8080' }, /CONSENTRY_HTTP: give host:port/],
+    [{ CONSENTRY_HTTP: ':8080' }, /CONSENTRY_HTTP: /],
+    [{ CONSENTRY_HTTP: '127.0.0.1:99999' }, /CONSENTRY_HTTP: /],
+    [{ CONSENTRY_STORE: '/srv/store' }, /CONSENTRY_STORE: give file:/],
+    [{ CONSENTRY_STORE: 'file://host/store' }, /CONSENTRY_STORE: /],
+    [{ CONSENTRY_KEYSTORE: 's3://keys' }, /CONSENTRY_KEYSTORE: give file:/],
+    [{ CONSENTRY_KEYSTORE: 'file:/a,file:/a' }, /CONSENTRY_KEYSTORE: /],
+    [{ CONSENTRY_RECIPIENTS: '[{"purpose":' }, /CONSENTRY_RECIPIENTS: /],
+    [{ CONSENTRY_RECIPIENTS: '[{}]' }, /CONSENTRY_RECIPIENTS \(0\.keyId\): /],
+    [
+      { CONSENTRY_RECIPIENTS: JSON.stringify([{ ...recipient, publicKey: 'AAAA' }]) },
+      /\(0\.publicKey\): must be 32 bytes/,
+    ],
+    [{ CONSENTRY_IDENTITY: JSON.stringify([recipient]) }, /CONSENTRY_IDENTITY \(0\.secretKey\): /],
+    [{ ARI_URL: 'pbx:8088' }, /ARI_URL: give http/],
+    [{ ARI_URL: 'http://user:word@pbx:8088' }, /ARI_URL: .*without user and password/],
+    [{ ARI_APP: 'a,b' }, /ARI_APP: /],
+  ]
+  for (const [env, expected] of cases) t.match(fault({ ...pbx, ...env }), expected, JSON.stringify(env))
+})
+
+t.test('the service needs access to the PBX, other verbs do not', async t => {
+  t.match(fault({}), /ARI_USERNAME: .*\n.*ARI_PASSWORD: /)
+  t.equal(fault({}, 'tool'), 'taken')
+})
+
+t.test('all faults are told at once', async t => {
+  const message = fault({ CONSENTRY_HTTP: 'x', ARI_APP: '?' })
+  for (const name of ['CONSENTRY_HTTP', 'ARI_APP', 'ARI_USERNAME', 'ARI_PASSWORD']) t.match(message, name)
+})
+
+t.test('no secret is printed, by the configuration or by a fault', async t => {
+  const secrets = {
+    DATABASE_URL: 'postgres://a:one@b/c',
+    ARI_PASSWORD: 'two',
+    CONSENTRY_IDENTITY: JSON.stringify([identity]),
+  }
+  const config = readConfig({ ...pbx, ...secrets })
+  const printed = `${inspect(config, { depth: 9 })} ${JSON.stringify(config)}`
+  const told = fault({
+    ...pbx,
+    CONSENTRY_IDENTITY: JSON.stringify([{ ...identity, purpose: '' }]),
+    CONSENTRY_HTTP: 'x',
+  })
+  for (const text of [':one@', "'two'", '"two"', identity.secretKey]) {
+    t.notOk(printed.includes(text), 'configuration')
+    t.notOk(told.includes(text), 'fault')
+  }
+})
+
+t.test('nobody changes it afterwards', async t => {
+  const config = readConfig({ ...pbx, CONSENTRY_RECIPIENTS: JSON.stringify([recipient]) })
+  for (const part of [
+    config,
+    config.http,
+    config.database,
+    config.ari,
+    config.recipients,
+    config.recipients[0],
+  ]) {
+    t.ok(Object.isFrozen(part))
+  }
+})

@@ -1,0 +1,144 @@
+import t from 'tap'
+import { defaultLine } from '../../../src/policy/default-line.js'
+import { labLines } from '../../../src/policy/lab-lines.js'
+import { validateLine } from '../../../src/policy/validate.js'
+import { AppError } from '../../../src/shared/errors.js'
+
+// Nothing is real but the checks themselves.
+
+const purpose = {
+  purpose: 'service',
+  retentionDays: 30,
+  legalBasis: 'consent',
+  prompts: { question: 'question-service', granted: 'granted', refused: 'refused' },
+}
+const line = {
+  number: '4950000000',
+  language: 'ru',
+  mode: 'key',
+  disclosure: 'disclosure-key',
+  purposes: [purpose],
+}
+
+const fault = (input: unknown): string => {
+  try {
+    validateLine(input)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'policy.invalid') return error.message
+  }
+  return 'taken'
+}
+
+t.test('what is left out has its default', async t => {
+  const { keys, bargeIn, waitMs, retries, onRefused, onSilent, onFailed } = validateLine(line)
+  t.strictSame(keys, { yes: '1', no: '2', withdraw: '*9' })
+  t.strictSame([bargeIn, waitMs, retries], [true, 5_000, 1])
+  for (const step of [onRefused, onSilent, onFailed]) t.strictSame(step, { do: 'continue' })
+})
+
+t.test('what is given stays', async t => {
+  const given = {
+    ...line,
+    keys: { yes: '#', no: 'A', withdraw: '*99' },
+    bargeIn: false,
+    waitMs: 9_000,
+    retries: 0,
+    onRefused: { do: 'hangup' },
+    onSilent: { do: 'transfer', context: 'from-internal', extension: '_8#*', priority: 2 },
+    onFailed: { do: 'continue' },
+  }
+  t.strictSame(validateLine(given), given)
+  t.equal(fault({ ...line, mode: 'none', purposes: [] }), 'taken')
+})
+
+t.test('each fault is refused with the path of its field', async t => {
+  const withPurpose = (change: object) => ({ ...line, purposes: [{ ...purpose, ...change }] })
+  const transfer = { do: 'transfer', context: 'a', extension: '1', priority: 1 }
+  const cases: [string, unknown, RegExp][] = [
+    ['nothing', null, /the whole /],
+    ['a text', 'line', /the whole /],
+    ['an unknown field', { ...line, retentoin: 1 }, /retentoin is not known/],
+    [
+      'an unknown field further down',
+      withPurpose({ prompts: { ...purpose.prompts, maybe: 'x' } }),
+      /purposes\.0\.prompts\.maybe is not known/,
+    ],
+    ['a number that is none', { ...line, number: '1;2' }, /number /],
+    ['an unknown language', { ...line, language: 'de' }, /language /],
+    ['an unknown mode', { ...line, mode: 'always' }, /mode /],
+    ['a prompt that is a path', { ...line, disclosure: '../etc/passwd' }, /disclosure /],
+    ['no purpose', { ...line, purposes: [] }, /purposes /],
+    ['no purpose on a notice line', { ...line, mode: 'notice', purposes: [] }, /purposes /],
+    ['a purpose twice', { ...line, purposes: [purpose, purpose] }, /purposes a purpose stands twice/],
+    ['a purpose that is a path', withPurpose({ purpose: '../service' }), /purposes\.0\.purpose /],
+    ['no legal basis', withPurpose({ legalBasis: '' }), /purposes\.0\.legalBasis /],
+    ['a blank legal basis', withPurpose({ legalBasis: '  ' }), /purposes\.0\.legalBasis /],
+    ['a missing legal basis', withPurpose({ legalBasis: undefined }), /purposes\.0\.legalBasis /],
+    ['a term of no days', withPurpose({ retentionDays: 0 }), /purposes\.0\.retentionDays /],
+    ['a term of half days', withPurpose({ retentionDays: 1.5 }), /purposes\.0\.retentionDays /],
+    [
+      'a long term without a reason',
+      withPurpose({ retentionDays: 31 }),
+      /purposes\.0\.retentionDays .*longerBecause/,
+    ],
+    [
+      'a long term with a blank reason',
+      withPurpose({ retentionDays: 31, longerBecause: ' ' }),
+      /purposes\.0\.longerBecause /,
+    ],
+    ['a key that is none', { ...line, keys: { yes: '11', no: '2', withdraw: '*9' } }, /keys\.yes /],
+    [
+      'one key for two things',
+      { ...line, keys: { yes: '1', no: '1', withdraw: '*9' } },
+      /keys yes, no and withdraw must differ/,
+    ],
+    ['the yes as withdrawal', { ...line, keys: { yes: '1', no: '2', withdraw: '1' } }, /keys /],
+    ['a wait of nothing', { ...line, waitMs: 0 }, /waitMs /],
+    ['a wait without end', { ...line, waitMs: 1e9 }, /waitMs /],
+    ['retries without end', { ...line, retries: 99 }, /retries /],
+    ['an unknown step', { ...line, onSilent: { do: 'explode' } }, /onSilent/],
+    [
+      'a dialplan expression',
+      { ...line, onSilent: { ...transfer, extension: '$' + '{SHELL(id)}' } },
+      /onSilent\.extension /,
+    ],
+    ['a context of two lines', { ...line, onFailed: { ...transfer, context: 'a\nb' } }, /onFailed\.context /],
+    ['a priority of zero', { ...line, onRefused: { ...transfer, priority: 0 } }, /onRefused\.priority /],
+  ]
+  for (const [what, input, expected] of cases) t.match(fault(input), expected, what)
+  t.equal(fault(withPurpose({ retentionDays: 90, longerBecause: 'Contract 7, clause 3' })), 'taken')
+})
+
+t.test('all faults are told at once, and no value is quoted', async t => {
+  const message = fault({ ...line, number: 'no number 12345', language: 'xx' })
+  t.match(message, /number .*; language /)
+  t.notMatch(message, '12345')
+})
+
+t.test('the lab has the lines that everyone dials', async t => {
+  const seen = labLines.map(({ number, language, mode, purposes }) => [
+    number,
+    language,
+    mode,
+    purposes.map(({ purpose }) => purpose).join(' '),
+  ])
+  t.strictSame(seen, [
+    ['100', 'ru', 'key', 'service'],
+    ['101', 'en', 'key', 'service'],
+    ['102', 'ru', 'key', 'service'],
+    ['103', 'en', 'key', 'service'],
+    ['104', 'en', 'notice', 'service'],
+    ['105', 'ru', 'key', 'service marketing'],
+  ])
+  for (const one of labLines) {
+    t.strictSame(validateLine(one), one, one.number)
+    t.strictSame(one.keys, { yes: '1', no: '2', withdraw: '*9' })
+  }
+})
+
+t.test('the line of last resort records nothing and is a valid policy', async t => {
+  const { version, ...unknown } = defaultLine('999')
+  t.match(unknown, { number: '999', mode: 'none', purposes: [], onFailed: { do: 'continue' } })
+  t.equal(version, 0)
+  t.strictSame(validateLine(unknown), unknown)
+})
