@@ -32,15 +32,18 @@ interface Rows {
 
 const rowsOf = (db: Db, only: RecordingId | undefined) =>
   sql<Rows>`
-    select e.data ->> 'recording' as id, (array_agg(e.call_id))[1] as call,
-      json_agg(json_build_object('type', e.type, 'data', e.data) order by e.id) as events,
-      (select y.data from event p join event y on y.uuid = (p.data ->> 'basis')::uuid
-        where p.type = 'recording.prepared' and p.data ->> 'recording' = e.data ->> 'recording'
-          and y.type = 'consent.answered' and y.call_id = p.call_id and y.id < p.id limit 1) as basis
-    from event e
-    where e.type in ('recording.prepared', 'recording.part-started', 'recording.progress', 'recording.part-ended')
-      and (${only ?? null}::text is null or e.data ->> 'recording' = ${only ?? null})
-    group by e.data ->> 'recording' order by min(e.id)`.execute(db)
+    with told as (
+      select id, call_id, type, data, data ->> 'recording' as recording from event
+      where type in ('recording.prepared', 'recording.part-started', 'recording.progress', 'recording.part-ended')
+        and (${only ?? null}::text is null or data ->> 'recording' = ${only ?? null})
+    )
+    select told.recording as id, (array_agg(told.call_id))[1] as call,
+      json_agg(json_build_object('type', told.type, 'data', told.data) order by told.id) as events,
+      json_agg(yes.data) filter (where yes.id is not null) -> 0 as basis
+    from told
+      left join event yes on told.type = 'recording.prepared' and yes.uuid = (told.data ->> 'basis')::uuid
+        and yes.type = 'consent.answered' and yes.call_id = told.call_id and yes.id < told.id
+    group by told.recording order by min(told.id)`.execute(db)
 
 /** Reads recordings out of the journal, oldest first; those that never came to hold anything have no parts. */
 export async function journalledRecordings(db: Db, only?: RecordingId): Promise<JournalledRecording[]> {

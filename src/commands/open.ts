@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { readConfig } from '../config/config.js'
-import { findParts } from '../recording/find-parts.js'
+import { withParts } from '../recording/find-parts.js'
 import { type PartToOpen, writeWav } from '../recording/open-recording.js'
 import { AppError } from '../shared/errors.js'
 import { isUuid } from '../shared/ids.js'
@@ -24,7 +24,7 @@ export const command: Command = {
     if (!key && !isUuid(what)) throw new UsageError('a container file needs its key file: --key KEYFILE')
     const result = key
       ? await open([await loose(what, key)])
-      : await withProject(async p => open(await findParts(p, what)))
+      : await withProject(project => withParts(project, what, open))
     report(request, out, result)
     return result.complete ? 0 : 1
   },

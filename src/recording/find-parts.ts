@@ -6,29 +6,34 @@ import type { ObjectStore } from '../vault/store/store.js'
 import type { PartToOpen } from './open-recording.js'
 
 /**
- * The containers and key files of one recording, in order.
+ * Finds the containers and key files of one recording, in order, lets `work` use them, and closes them again.
  *
  * @throws AppError `not-found` when there is no such recording or nothing of it was kept; `key.missing` when a key was
  *   destroyed, which is for good
  */
-export async function findParts(
+export async function withParts<T>(
   { db, store, keyStore }: { db: Db; store: ObjectStore; keyStore: KeyStore },
   id: string,
-): Promise<PartToOpen[]> {
+  work: (parts: PartToOpen[]) => Promise<T>,
+): Promise<T> {
   const rows = isUuid(id) ? await partsOf(db, id as RecordingId) : []
   if (rows.length === 0)
     throw new AppError('not-found', `There is no recording ${isUuid(id) ? id : 'with such an id'}.`)
   const parts: PartToOpen[] = []
-  for (const row of rows) {
-    const key = await keyStore.find(row.id)
-    if (!key)
-      throw new AppError(
-        'key.missing',
-        `The key of recording ${id} is not there: it was destroyed, or the key store is another one.`,
-      )
-    parts.push({ source: await store.open(row.object), wrappedKey: await keyStore.get(key) })
+  try {
+    for (const row of rows) {
+      const key = await keyStore.find(row.id)
+      if (!key)
+        throw new AppError(
+          'key.missing',
+          `The key of recording ${id} is gone: it was destroyed, or the key store is another one.`,
+        )
+      parts.push({ wrappedKey: await keyStore.get(key), source: await store.open(row.object) })
+    }
+    return await work(parts)
+  } finally {
+    for (const { source } of parts) source.close()
   }
-  return parts
 }
 
 const partsOf = (db: Db, id: RecordingId) =>

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { Project } from '../../commands/with-project.js'
 import type { CallTimeline } from '../../journal/timeline.js'
-import { findParts } from '../../recording/find-parts.js'
+import { withParts } from '../../recording/find-parts.js'
 import { decodeLegs, writeWav } from '../../recording/open-recording.js'
+import { SAMPLE_RATE } from '../../shared/audio.js'
 import type { Identity } from '../../vault/crypto/types.js'
 import { findSpeech } from '../audio/find-speech.js'
 import type { Scene, Voices } from './scenes.js'
@@ -28,8 +29,10 @@ export async function openAll(
   const opened: Opened[] = []
   for (const { id, purpose } of call.recordings) {
     const file = join(dir, `${call.line}-${purpose}-${id.slice(0, 8)}.wav`)
-    await writeWav(await findParts(project, id), identities, file)
-    const legs = await decodeLegs(await findParts(project, id), identities)
+    const legs = await withParts(project, id, async parts => {
+      await writeWav(parts, identities, file)
+      return decodeLegs(parts, identities)
+    })
     const said = (side: Int16Array) =>
       Object.entries(voices).flatMap(([who, words]) =>
         findSpeech(side, words) ? [`the ${who}'s sentence`] : [],
@@ -38,6 +41,19 @@ export async function openAll(
     opened.push({ purpose, file, seconds, complete, left: said(legs.caller), right: said(legs.agent) })
   }
   return opened
+}
+
+/** Length of the pieces in which a sentence is looked for, samples. */
+const PIECE = SAMPLE_RATE
+/** So many of a sentence's pieces must be there; a busy machine may tear one or two apart. */
+const ENOUGH = 0.6
+
+/** Whether a sentence is heard on a side, a second at a time. */
+function isSaid(side: Int16Array, words: Int16Array): boolean {
+  const pieces = Array.from({ length: Math.floor(words.length / PIECE) }, (_, i) =>
+    words.subarray(i * PIECE, (i + 1) * PIECE),
+  )
+  return pieces.filter(piece => findSpeech(side, piece)).length >= pieces.length * ENOUGH
 }
 
 /** What is not as the scene wants it; empty if all is. */

@@ -8,7 +8,7 @@ export interface Scene {
   number: string
   /** The caller's own number, by which the call is found again. */
   from: string
-  /** Keys, each pressed in the question that it answers. */
+  /** Keys, one an answer. */
   keys: string[]
   /** What must come of it: the answer to each purpose. */
   answers: Record<string, string>
@@ -55,10 +55,12 @@ export const scenes: Scene[] = [
 
 /** How long a caller waits for the agent, ms: the silent one hears every prompt to its end. */
 const AGENT_MS = 120_000
-/** How long a caller who answers waits before the key, ms: long enough to tell a question from its predecessor. */
+/** How long a caller listens before the first key, ms: it cuts the disclosure short, as callers who know it do. */
 const THINK_MS = 1_200
-/** A pause between two prompts is shorter than this, ms. */
-const PAUSE_MS = 400
+/** From one key to the next, ms: the confirmation (at most 2.5 s) and the beginning of the next question. */
+const NEXT_QUESTION_MS = 3_700
+/** How long a caller stays on after the own sentence, ms. */
+const LINGER_MS = 1_000
 
 /** What both sides of the demo say. */
 export interface Voices {
@@ -73,17 +75,16 @@ export interface Voices {
 export async function play(scene: Scene, sip: string, voices: Voices): Promise<void> {
   const caller = await Caller.call({ sip, number: scene.number, from: scene.from })
   await caller.answered()
-  for (const key of scene.keys) {
-    await caller.heard.waitForAudio(AGENT_MS)
-    await sleep(THINK_MS)
+  await caller.heard.waitForAudio(AGENT_MS)
+  for (const [i, key] of scene.keys.entries()) {
+    await sleep(i === 0 ? THINK_MS : NEXT_QUESTION_MS)
     await caller.press(key)
-    await caller.heard.waitForQuiet(PAUSE_MS, AGENT_MS)
   }
   if (!(await caller.heard.waitForWords(voices.agent, AGENT_MS))) {
     await caller.hangup()
     throw new AppError('tool.failed', `the agent was not heard in the call to ${scene.number}`)
   }
   await caller.say(voices.caller)
-  await sleep(THINK_MS)
+  await sleep(LINGER_MS)
   await caller.hangup()
 }
