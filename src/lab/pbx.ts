@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { AppError } from '../shared/errors.js'
+import { projectRoot } from '../shared/project.js'
 import { writeAgentSounds } from './pbx/agent-sounds.js'
 import { ariAnswers, sipAnswers } from './pbx/answers.js'
 import { maxFiles } from './pbx/max-files.js'
@@ -10,7 +11,6 @@ import { findModules } from './pbx/modules.js'
 import { renderFolder } from './pbx/render.js'
 import { freeTcpPort, freeUdpPort, LOOPBACK } from './ports.js'
 import { type OwnProcess, startUnprivileged, until } from './process/own-process.js'
-import { projectRoot } from './project.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
 import { run } from './tools/run.js'
 
@@ -156,8 +156,8 @@ async function linkData(tree: string, sounds: string, data: string): Promise<voi
   ]
   await mkdir(join(data, 'sounds'), { recursive: true })
   for (const [target, name] of links) {
-    await symlink(target, join(data, name)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-    })
+    // The folder may have served another version before.
+    await rm(join(data, name), { force: true })
+    await symlink(target, join(data, name))
   }
 }

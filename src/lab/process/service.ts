@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../shared/errors.js'
-import { compiled } from '../project.js'
+import { compiled } from './compiled.js'
 import { type OwnProcess, startOwn, until } from './own-process.js'
 
 /** From the service's unexpected end to its next start, ms. */
