@@ -34,9 +34,7 @@ export async function openAll(
       return decodeLegs(parts, identities)
     })
     const said = (side: Int16Array) =>
-      Object.entries(voices).flatMap(([who, words]) =>
-        findSpeech(side, words) ? [`the ${who}'s sentence`] : [],
-      )
+      Object.entries(voices).flatMap(([who, words]) => (isSaid(side, words) ? [`the ${who}'s sentence`] : []))
     const { seconds, complete } = legs
     opened.push({ purpose, file, seconds, complete, left: said(legs.caller), right: said(legs.agent) })
   }
