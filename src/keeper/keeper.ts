@@ -85,10 +85,10 @@ export class Keeper implements ConnectionEvents {
   /** Closes and removes everything. */
   async end(): Promise<void> {
     this.#service?.close()
-    const prefixes = [...this.#pool.drain(), ...[...this.#inUse.values()].map(pair => pair.prefix)]
-    for (const pair of this.#inUse.values()) pair.close()
+    const given = new Set([...this.#inUse.values(), ...this.#leaving.keys()])
+    for (const pair of given) pair.close()
     await this.#stale?.removeRest()
-    await this.#folder.remove(prefixes)
+    await this.#folder.remove([...this.#pool.drain(), ...[...given].map(({ prefix }) => prefix)])
   }
 
   heard(connection: Connection): void {

@@ -6,7 +6,7 @@ import { event } from '../shared/events.js'
 import type { PartId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
 import { createPartSealer, type PartSealer, type SealProgress } from '../vault/crypto/part-sealer.js'
-import type { PartInfo, Recipient } from '../vault/crypto/types.js'
+import type { PartInfo, Recipient, SealedChunk } from '../vault/crypto/types.js'
 import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
 import { objectName } from '../vault/store/object-name.js'
 import type { ObjectStore, ObjectWriter } from '../vault/store/store.js'
@@ -22,7 +22,7 @@ export interface PartTools {
 
 /** A store that takes longer for one block has failed, ms: the keeper holds 30 s of audio and no more. */
 const STORE_TIMEOUT = 20_000
-/** How long the first audio of a part waits to be known to the journal before it counts as safe, ms. */
+/** How long the first audio of a part waits until the journal knows of it, before it counts as safe, ms. */
 const JOURNAL_TIMEOUT = 2_000
 /** ms between two progress events, by which a file cut later is told from one cut by a crash. */
 const PROGRESS_INTERVAL = 60_000
@@ -34,10 +34,10 @@ export class PartWriter {
   readonly #sealer: PartSealer
   readonly #tools: PartTools
   #object: Promise<ObjectWriter> | undefined
-  #announced: Promise<void> = Promise.resolve()
+  #name = ''
+  #announced: Promise<void> | undefined
   #durable: SealProgress | undefined
   #progressAt = 0
-  #created = false
 
   private constructor(info: PartInfo, key: KeyRef, sealer: PartSealer, tools: PartTools) {
     this.info = info
@@ -73,9 +73,9 @@ export class PartWriter {
     return this.#object !== undefined
   }
 
-  /** Whether its container stands in the store. */
-  get created(): boolean {
-    return this.#created
+  /** Whether the journal knows, or will know, of its container. */
+  get announced(): boolean {
+    return this.#announced !== undefined
   }
 
   /**
@@ -88,6 +88,7 @@ export class PartWriter {
     const progress = this.#sealer.progress
     await this.#inTime(async object => {
       await object.append(chunks)
+      this.#announced ??= this.#announce()
       await this.#announced
     })
     this.#durable = progress
@@ -123,32 +124,38 @@ export class PartWriter {
     }
   }
 
-  /** Forgets the key and destroys its file: whatever was sealed is lost for good. @throws AppError `store.unwritable` */
-  async destroyKey(): Promise<void> {
+  /** Destroys the key file, then whatever was sealed under it. @throws AppError `store.unwritable` */
+  async destroy(): Promise<void> {
+    const { keyStore, store } = this.#tools
     this.#sealer.wipe()
-    await this.#tools.keyStore.destroy(this.#key)
+    await keyStore.destroy(this.#key)
+    if (this.#object) await store.remove(this.#name)
   }
 
-  /** Makes the header, and has the object created and made known. */
-  #begin(block: AudioBlock) {
+  /** Makes the header, and has the object created. */
+  #begin(block: AudioBlock): SealedChunk {
     const { store, clock } = this.#tools
     const samples = block.bytes.length / sampleBytes(this.info.codec)
     const startedAt = Math.round(block.arrivedAt - (samples * 1000) / SAMPLE_RATE)
-    const name = objectName(this.info.purpose, startedAt, this.info.part)
-    this.#object = store.create(name)
-    this.#announced = this.#object.then(() => this.#announce(name))
-    // Whoever writes gets these errors; until then nobody does.
-    this.#announced.catch(() => {})
+    this.#name = objectName(this.info.purpose, startedAt, this.info.part)
+    this.#object = store.create(this.#name)
     this.#progressAt = clock.elapsed()
     return this.#sealer.begin(startedAt)
   }
 
-  /** Before audio counts as safe the journal must know where it is, or at least have been given time to learn it. */
-  async #announce(object: string): Promise<void> {
-    this.#created = true
+  /**
+   * Makes the container known, once it has a header and audio that can be opened, and before that audio counts as safe:
+   * of a crash in between, the audio comes again and the container is swept away.
+   */
+  async #announce(): Promise<void> {
     const { journal, clock } = this.#tools
     const { recording, part, number, call } = this.info
-    const started = event('recording.part-started', call, clock.now(), { recording, part, number, object })
+    const started = event('recording.part-started', call, clock.now(), {
+      recording,
+      part,
+      number,
+      object: this.#name,
+    })
     try {
       await journal.append([started], JOURNAL_TIMEOUT)
     } catch {

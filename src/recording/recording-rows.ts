@@ -56,3 +56,9 @@ export async function knownParts(db: Db, parts: readonly PartId[]): Promise<Set<
   const rows = await db.selectFrom('part').where('id', 'in', parts).select('id').execute()
   return new Set(rows.map(({ id }) => id))
 }
+
+/** Whether the database knows a recording, in whatever state. */
+export async function knownRecording(db: Db, recording: RecordingId): Promise<boolean> {
+  const row = await db.selectFrom('recording').where('id', '=', recording).select('id').executeTakeFirst()
+  return row !== undefined
+}

@@ -86,13 +86,13 @@ export class Recording {
   async cancel(reason: string): Promise<void> {
     if (!this.#running) return
     this.#running = false
-    await this.#destroyKey()
+    await this.#destroyPart()
     this.#noteFailed(reason)
   }
 
   async #discard(silence: Silence): Promise<void> {
     this.#running = false
-    await this.#destroyKey()
+    await this.#destroyPart()
     if (silence === 'tap-lost') this.#noteFailed(silence)
     else this.#note(at => event('recording.empty', this.#call, at, { recording: this.id }))
   }
@@ -101,7 +101,7 @@ export class Recording {
   async #endPart(): Promise<boolean> {
     try {
       if (this.#part.begun) await this.#part.finish()
-      else await this.#part.destroyKey()
+      else await this.#part.destroy()
       return true
     } catch (error) {
       this.#logFault(error, 'a part could not be ended')
@@ -115,14 +115,14 @@ export class Recording {
     this.#running = false
     this.#logFault(error, 'a recording breaks off; the call goes on')
     await this.#part.abandon()
-    if (this.#part.created || this.#goesOn) return this.#noteFinished('truncated', seconds)
-    await this.#destroyKey()
+    if (this.#part.announced || this.#goesOn) return this.#noteFinished('truncated', seconds)
+    await this.#destroyPart()
     this.#noteFailed(codeOf(error) ?? 'unknown')
   }
 
-  async #destroyKey(): Promise<void> {
+  async #destroyPart(): Promise<void> {
     try {
-      await this.#part.destroyKey()
+      await this.#part.destroy()
     } catch (error) {
       // The key opens nothing, and the next clean-up takes it.
       this.#logFault(error, 'a key without a recording could not be destroyed')

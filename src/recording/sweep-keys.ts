@@ -1,8 +1,10 @@
 import { basename } from 'node:path'
+import { codeOf } from '../shared/errors.js'
 import type { PartId } from '../shared/ids.js'
+import { readHeader } from '../vault/crypto/part-opener.js'
 import type { KeyRef } from '../vault/keys/key-store.js'
 import type { RecorderDeps } from './recorder-deps.js'
-import { knownParts } from './recording-rows.js'
+import { knownParts, knownRecording } from './recording-rows.js'
 
 /** A key file younger than this may belong to a part whose row is on its way, ms. */
 const MIN_AGE = 600_000
@@ -12,8 +14,9 @@ const BATCH = 500
 type Deps = Pick<RecorderDeps, 'db' | 'keyStore' | 'store' | 'clock' | 'log'>
 
 /**
- * Destroys key files that nothing refers to: no row, no running recording, no container. The last, because a service
- * that was pointed at a wrong or restored database must not destroy what that database does not know.
+ * Destroys key files that nothing refers to, neither a row nor a recording that runs, and their containers: a service
+ * that was killed while it prepared a call or began a part leaves them. A container of a recording that the database
+ * does not know stays, with its key: then it is rather the database that is the wrong one, or an old copy.
  *
  * @param running parts of recordings that this service is making
  * @returns how many were destroyed
@@ -21,12 +24,17 @@ type Deps = Pick<RecorderDeps, 'db' | 'keyStore' | 'store' | 'clock' | 'log'>
 export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promise<number> {
   const candidates = await withoutRow(deps, running)
   if (candidates.length === 0) return 0
-  const stored = new Set<string>()
-  for await (const { name } of deps.store.list()) stored.add(basename(name, '.ctry'))
-  const orphans = candidates.filter(({ part }) => !stored.has(part))
-  for (const ref of orphans) await deps.keyStore.destroy(ref)
-  if (orphans.length > 0) deps.log.info({ keys: orphans.length }, 'destroyed keys that nothing refers to')
-  return orphans.length
+  const containers = await findContainers(deps, new Set(candidates.map(({ part }) => part)))
+  let destroyed = 0
+  for (const ref of candidates) {
+    const container = containers.get(ref.part)
+    if (container && !(await isLeftover(deps, container))) continue
+    await deps.keyStore.destroy(ref)
+    if (container) await deps.store.remove(container)
+    destroyed++
+  }
+  if (destroyed > 0) deps.log.info({ keys: destroyed }, 'destroyed keys that nothing refers to')
+  return destroyed
 }
 
 async function withoutRow({ db, keyStore, clock }: Deps, running: ReadonlySet<PartId>): Promise<KeyRef[]> {
@@ -48,4 +56,28 @@ async function withoutRow({ db, keyStore, clock }: Deps, running: ReadonlySet<Pa
   }
   await check()
   return found
+}
+
+async function findContainers({ store }: Deps, parts: ReadonlySet<PartId>): Promise<Map<PartId, string>> {
+  const found = new Map<PartId, string>()
+  for await (const { name } of store.list()) {
+    const part = basename(name, '.ctry') as PartId
+    if (parts.has(part)) found.set(part, name)
+  }
+  return found
+}
+
+/** Whether a container without a row belongs to a recording that the database knows, or has not even a header. */
+async function isLeftover({ db, store }: Deps, name: string): Promise<boolean> {
+  const source = await store.open(name)
+  try {
+    if (source.size === 0) return true
+    const { info } = await readHeader(source)
+    return await knownRecording(db, info.recording)
+  } catch (error) {
+    if (codeOf(error) === 'container.invalid') return false
+    throw error
+  } finally {
+    await source.close()
+  }
 }

@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes, randomInt } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { startRecorder } from '../../src/recording/recorder.js'
+import { testDatabase, until } from '../support/database.js'
+import { openPipes } from '../support/keeper.js'
+import {
+  endKeeper,
+  grantedCall,
+  holds,
+  recordingEvents,
+  recordingsOf,
+  studioParts,
+} from '../support/recorder.js'
+import type { Orders } from '../support/recorder-child.js'
+
+// Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake:
+// Asterisk, whose blocks we write, faster than it would.
+
+const ROUNDS = 12
+const child = join(import.meta.dirname, '../support/recorder-child.js')
+const database = await testDatabase(t)
+
+t.test(
+  `a recorder killed ${ROUNDS} times in a call: every sample can be opened, in its place, once`,
+  async t => {
+    // Faster than life, so the keeper may hold more.
+    const house = await studioParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
+    const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+    const folder = join(house.dir, 'child')
+    mkdirSync(folder)
+    const orders: Orders = {
+      keeper: house.deps.keeper,
+      database: house.database,
+      recipients: house.recipients,
+      call,
+      grants,
+    }
+    const ordersFile = join(folder, 'orders')
+    writeFileSync(ordersFile, JSON.stringify(orders))
+    let running: ChildProcess | undefined
+    const start = async (): Promise<void> => {
+      rmSync(join(folder, 'ready'), { force: true })
+      running = spawn(process.execPath, [child, ordersFile, folder], { stdio: 'inherit' })
+      await until(() => existsSync(join(folder, 'ready')))
+    }
+    const kill = async (): Promise<void> => {
+      const ended = new Promise(resolve => running?.once('exit', resolve))
+      running?.kill('SIGKILL')
+      await ended
+    }
+    t.teardown(async () => {
+      running?.kill('SIGKILL')
+      await endKeeper(Number(readFileSync(join(folder, 'keeper'), 'utf8')))
+    })
+
+    await start()
+    const pipes = await openPipes(readFileSync(join(folder, 'prefix'), 'utf8'))
+    const spoken: [Buffer[], Buffer[]] = [[], []]
+    let talking = true
+    const talk = Promise.all(
+      ([0, 1] as const).map(async leg => {
+        while (talking) {
+          const block = randomBytes(32_768)
+          spoken[leg].push(block)
+          await pipes[leg].writeFile(block)
+          await pause(150)
+        }
+        await pipes[leg].close()
+      }),
+    )
+    for (let round = 0; round < ROUNDS; round++) {
+      await pause(randomInt(0, 900))
+      await kill()
+      await start()
+    }
+    talking = false
+    await talk
+    running?.kill('SIGUSR2')
+    await until(() => existsSync(join(folder, 'finished')))
+    await until(async () => (await recordingsOf(house, call)).every(({ state }) => state !== 'recording'))
+
+    const said = [Buffer.concat(spoken[0]), Buffer.concat(spoken[1])] as const
+    const recordings = await recordingsOf(house, call)
+    t.equal(recordings.length, 2)
+    for (const { id, purpose, state, seconds, lost_bytes } of recordings) {
+      t.match({ state, lost_bytes }, { state: 'finished', lost_bytes: 0 }, purpose)
+      t.equal(seconds, Math.max(said[0].length, said[1].length) / 8000)
+      t.ok(await holds(house, id, said), `${purpose}: every byte`)
+    }
+  },
+)
+
+t.test('a keeper killed in a call is replaced, the gap journalled, the recording goes on', async t => {
+  const house = await studioParts(t, database)
+  const recorder = await startRecorder(house.deps)
+  t.teardown(async () => {
+    const pid = recorder.keeperPid
+    await recorder.stop()
+    await endKeeper(pid)
+  })
+  const { call, grants } = await grantedCall(house.journal)
+  const pipes = await openPipes(await recorder.prepare(call, '100', grants))
+  const spoken = [randomBytes(60_000), randomBytes(60_000)] as const
+  const say = (from: number, to: number) =>
+    Promise.all(pipes.map((pipe, leg) => pipe.writeFile(spoken[leg]!.subarray(from, to))))
+  const parts = () =>
+    house.deps.db.selectFrom('part').innerJoin('recording', 'recording.id', 'part.recording_id')
+  await say(0, 30_000)
+  await until(
+    async () => (await parts().where('call_id', '=', call).select('part.id').execute()).length === 1,
+  )
+  const first = recorder.keeperPid!
+  await endKeeper(first)
+  await until(() => recorder.keeperPid !== undefined && recorder.keeperPid !== first)
+  await until(async () => (await recordingEvents(house, call)).some(({ type }) => type === 'recording.gap'))
+  await say(30_000, 60_000)
+  for (const pipe of pipes) await pipe.close()
+  await recorder.channelGone(call)
+
+  const [recording] = await recordingsOf(house, call)
+  t.match(recording, { state: 'finished', seconds: 7.5 })
+  t.ok(
+    await holds(house, recording!.id, spoken),
+    'nothing was being handed over when it died, so nothing is lost',
+  )
+  const gaps = (await recordingEvents(house, call)).filter(({ type }) => type === 'recording.gap')
+  t.strictSame(gaps.map(({ data }) => [data['leg'], data['reason']]).sort(), [
+    ['agent', 'keeper-died'],
+    ['caller', 'keeper-died'],
+  ])
+  const next = await grantedCall(house.journal)
+  t.ok(await recorder.prepare(next.call, '100', next.grants), 'the next call can be recorded')
+  await recorder.channelGone(next.call)
+})
+
+t.test('a keeper that stands still is ended, since Asterisk would stand still with it', async t => {
+  const house = await studioParts(t, database)
+  const recorder = await startRecorder(house.deps)
+  t.teardown(() => recorder.stop())
+  const first = recorder.keeperPid!
+  process.kill(first, 'SIGSTOP')
+  await until(() => recorder.keeperPid !== undefined && recorder.keeperPid !== first)
+  t.not(recorder.keeperPid, first)
+})

@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { startRecorder } from '../../../src/recording/recorder.js'
+import { testDatabase, until } from '../../support/database.js'
+import { openPipes } from '../../support/keeper.js'
+import {
+  endKeeper,
+  filesIn,
+  grantedCall,
+  holds,
+  isAlive,
+  recordingEvents,
+  recordingsOf,
+  studio,
+  studioParts,
+} from '../../support/recorder.js'
+
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
+// place we write a-law into the pipes.
+
+const database = await testDatabase(t)
+
+const talk = (): [Buffer, Buffer] => [randomBytes(100_000), randomBytes(90_001)]
+
+/** What Asterisk does with a tapped call: both legs in blocks, then it closes. */
+async function speak(prefix: string, spoken: readonly [Buffer, Buffer]): Promise<void> {
+  const pipes = await openPipes(prefix)
+  for (let at = 0; at < 100_000; at += 32_768) {
+    for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg].subarray(at, at + 32_768))
+  }
+  for (const pipe of pipes) await pipe.close()
+}
+
+t.test('a yes is recorded: both sides, sealed, whole, and journalled in order', async t => {
+  const house = await studio(t, database)
+  const { call, grants } = await grantedCall(house.journal)
+  const prefix = await house.recorder.prepare(call, '100', grants)
+  t.match(await recordingsOf(house, call), [{ purpose: 'service', state: 'recording' }])
+  t.equal((await filesIn(join(house.dir, 'keys'))).length, 1, 'the key file stands')
+  t.strictSame(await filesIn(join(house.dir, 'store')), [], 'no container before there is audio')
+  const spoken = talk()
+  await speak(prefix, spoken)
+  await house.recorder.channelGone(call)
+
+  const [recording] = await recordingsOf(house, call)
+  t.match(recording, { state: 'finished', seconds: 100_000 / 8000, lost_bytes: 0 })
+  t.ok(await holds(house, recording!.id, spoken), 'it opens to what was said')
+  const events = await recordingEvents(house, call)
+  t.strictSame(
+    events.map(({ type }) => type),
+    ['recording.prepared', 'recording.part-started', 'recording.part-ended', 'recording.finished'],
+  )
+  t.match(events[2]!.data, { complete: true, samples: 100_000 })
+  const plain = spoken[0].subarray(5_000, 5_032)
+  for (const file of await filesIn(house.dir)) {
+    t.notOk((await readFile(file)).includes(plain), `no plaintext in ${file.split('.').pop()}`)
+  }
+  await until(() => !readdirSync(house.deps.keeper.tapDir).some(name => prefix.endsWith(name.slice(0, 32))))
+})
+
+t.test('two purposes: the tap is read once and sealed for each', async t => {
+  const house = await studio(t, database)
+  const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+  const spoken = talk()
+  await speak(await house.recorder.prepare(call, '105', grants), spoken)
+  await house.recorder.channelGone(call)
+  const recordings = await recordingsOf(house, call)
+  t.match(recordings, [
+    { purpose: 'service', state: 'finished' },
+    { purpose: 'marketing', state: 'finished' },
+  ])
+  for (const { id, purpose } of recordings) {
+    t.ok(await holds(house, id, spoken), purpose)
+    const others = house.identities.filter(identity => identity.purpose !== purpose)
+    await t.rejects(holds({ ...house, identities: others }, id, spoken), `not with the other key`)
+  }
+})
+
+t.test('a yes without a word leaves no container and no key', async t => {
+  const house = await studio(t, database)
+  const { call, grants } = await grantedCall(house.journal)
+  await house.recorder.prepare(call, '100', grants)
+  await house.recorder.channelGone(call)
+  t.match(await recordingsOf(house, call), [{ state: 'empty' }])
+  t.strictSame(await filesIn(join(house.dir, 'keys')), [])
+  t.strictSame(await filesIn(join(house.dir, 'store')), [])
+  await house.recorder.channelGone(call)
+})
+
+t.test('a yes whose pipe or folder was deleted is journalled as lost', async t => {
+  const house = await studio(t, database)
+  const { tapDir } = house.deps.keeper
+  const cases: Record<string, (prefix: string) => void> = {
+    'one pipe': prefix => unlinkSync(`${prefix}.tx.alaw`),
+    'the folder': () => rmSync(tapDir, { recursive: true }),
+  }
+  for (const [what, damage] of Object.entries(cases)) {
+    const { call, grants } = await grantedCall(house.journal)
+    damage(await house.recorder.prepare(call, '100', grants))
+    await house.recorder.channelGone(call)
+    t.match(await recordingsOf(house, call), [{ state: 'failed' }], what)
+    t.match((await recordingEvents(house, call)).at(-1), {
+      type: 'recording.failed',
+      data: { reason: 'tap-lost' },
+    })
+    t.strictSame(await filesIn(join(house.dir, 'keys')), [], what)
+  }
+})
+
+t.test('a purpose whose store or key fails takes no other with it', async t => {
+  const house = await studio(t, database)
+  // A file stands where the store needs a folder; root as well cannot write below it.
+  writeFileSync(join(house.dir, 'store', 'marketing'), '')
+  const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+  const spoken = talk()
+  await speak(await house.recorder.prepare(call, '105', grants), spoken)
+  await house.recorder.channelGone(call)
+  const [service, marketing] = await recordingsOf(house, call)
+  t.match(service, { state: 'finished' })
+  t.ok(await holds(house, service!.id, spoken))
+  t.match(marketing, { state: 'failed' })
+  t.strictSame(await filesIn(join(house.dir, 'keys', 'marketing')), [], 'its key is destroyed')
+
+  rmSync(join(house.dir, 'keys', 'marketing'), { recursive: true })
+  writeFileSync(join(house.dir, 'keys', 'marketing'), '')
+  const next = await grantedCall(house.journal, ['service', 'marketing'])
+  await speak(await house.recorder.prepare(next.call, '105', next.grants), spoken)
+  await house.recorder.channelGone(next.call)
+  t.match(await recordingsOf(house, next.call), [{ purpose: 'service', state: 'finished' }])
+  t.match((await recordingEvents(house, next.call))[0], {
+    type: 'recording.failed',
+    data: { recording: null, purpose: 'marketing', reason: 'store.unwritable' },
+  })
+})
+
+t.test('a preparation that fails leaves nothing behind', async t => {
+  const house = await studio(t, database)
+  const nothingLeft = async (): Promise<void> => {
+    t.strictSame(await filesIn(join(house.dir, 'keys')), [])
+    t.strictSame(await filesIn(join(house.dir, 'store')), [])
+  }
+  const { call, grants } = await grantedCall(house.journal)
+  const { recipients } = house.deps
+  house.deps.recipients = []
+  await t.rejects(house.recorder.prepare(call, '100', grants), { code: 'key.missing' })
+  house.deps.recipients = recipients
+  await nothingLeft()
+
+  // Nothing was asked in that call, so the row of its recording has nothing to rest on.
+  const other = await grantedCall(house.journal)
+  await t.rejects(house.recorder.prepare(call, '100', other.grants), { code: 'journal.refused' })
+  await nothingLeft()
+
+  rmSync(join(house.dir, 'store'), { recursive: true })
+  writeFileSync(join(house.dir, 'store'), '')
+  await t.rejects(house.recorder.prepare(call, '100', grants), { code: 'store.unwritable' })
+  rmSync(join(house.dir, 'store'))
+  mkdirSync(join(house.dir, 'store'))
+  await nothingLeft()
+  t.strictSame(await recordingsOf(house, call), [])
+  const reasons = (await recordingEvents(house, call)).map(({ data }) => data['reason'])
+  t.strictSame(reasons, ['key.missing', 'journal.refused', 'store.unwritable'])
+})
+
+t.test('a service that stops leaves the pipes to its successor, and no byte is lost', async t => {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  const keeperPid = first.keeperPid
+  t.teardown(() => endKeeper(keeperPid))
+  const { call, grants } = await grantedCall(parts.journal)
+  const pipes = await openPipes(await first.prepare(call, '100', grants))
+  const spoken = [randomBytes(200_000), randomBytes(200_000)] as const
+  const say = async (from: number, to: number): Promise<void> => {
+    for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg].subarray(from, to))
+  }
+  await say(0, 70_000)
+  await until(async () => (await filesIn(join(parts.dir, 'store'))).length === 1)
+  await say(70_000, 100_000)
+  await first.stop()
+  t.match(await recordingsOf(parts, call), [{ state: 'recording' }])
+  await say(100_000, 150_000)
+
+  const second = await startRecorder(parts.deps)
+  t.teardown(() => second.stop())
+  t.equal(second.keeperPid, keeperPid, 'the same keeper')
+  t.strictSame(second.adopted, [call])
+  await say(150_000, 200_000)
+  for (const pipe of pipes) await pipe.close()
+  await second.channelGone(call)
+  const [recording] = await recordingsOf(parts, call)
+  t.match(recording, { state: 'finished', seconds: 25, lost_bytes: 0 })
+  t.ok(await holds(parts, recording!.id, spoken))
+  const rows = await parts.deps.db
+    .selectFrom('part')
+    .where('recording_id', '=', recording!.id)
+    .select(['number', 'complete'])
+    .orderBy('number')
+    .execute()
+  t.strictSame(rows, [
+    { number: 1, complete: true },
+    { number: 2, complete: true },
+  ])
+})
+
+t.test('what was running when service and keeper died is finished as it is', async t => {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  const spoke = await grantedCall(parts.journal)
+  const silentCall = await grantedCall(parts.journal)
+  const pipes = await openPipes(await first.prepare(spoke.call, '100', spoke.grants))
+  await first.prepare(silentCall.call, '100', silentCall.grants)
+  await pipes[0].writeFile(randomBytes(80_000))
+  await until(async () => (await filesIn(join(parts.dir, 'store'))).length === 1)
+  const keeperPid = first.keeperPid
+  await first.stop()
+  await endKeeper(keeperPid)
+
+  const second = await startRecorder({
+    ...parts.deps,
+    keeper: { ...parts.deps.keeper, limits: { staleMs: 100 } },
+  })
+  t.teardown(() => second.stop())
+  t.strictSame(second.adopted, [])
+  t.match(await recordingsOf(parts, spoke.call), [{ state: 'truncated' }])
+  t.match(await recordingsOf(parts, silentCall.call), [{ state: 'failed' }])
+  for (const pipe of pipes) await pipe.close()
+})
+
+t.test('a stop without running pipes ends the keeper', async t => {
+  const parts = await studioParts(t, database)
+  const recorder = await startRecorder(parts.deps)
+  const pid = recorder.keeperPid!
+  const { call, grants } = await grantedCall(parts.journal)
+  const spoken = talk()
+  await speak(await recorder.prepare(call, '100', grants), spoken)
+  await recorder.channelGone(call)
+  await recorder.stop()
+  await until(() => !isAlive(pid))
+  t.strictSame(readdirSync(parts.deps.keeper.tapDir), [])
+})

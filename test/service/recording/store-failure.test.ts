@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import t from 'tap'
+import { startRecorder } from '../../../src/recording/recorder.js'
+import { AppError } from '../../../src/shared/errors.js'
+import type { ObjectStore } from '../../../src/vault/store/store.js'
+import { testDatabase, until } from '../../support/database.js'
+import { openPipes } from '../../support/keeper.js'
+import {
+  endKeeper,
+  grantedCall,
+  holds,
+  recordingEvents,
+  recordingsOf,
+  studioParts,
+} from '../../support/recorder.js'
+
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
+// place we write, and the moment at which the store breaks for one purpose.
+
+const database = await testDatabase(t)
+
+/** A store that takes no more for one purpose once `broken`. */
+function breakable(store: ObjectStore, purpose: string, state: { broken: boolean }): ObjectStore {
+  return {
+    ...store,
+    open: name => store.open(name),
+    list: () => store.list(),
+    remove: name => store.remove(name),
+    locate: name => store.locate(name),
+    checkWritable: () => store.checkWritable(),
+    async create(name) {
+      const writer = await store.create(name)
+      if (!name.startsWith(purpose)) return writer
+      return {
+        append: async chunks => {
+          if (state.broken) throw new AppError('store.unwritable', 'the disk is full')
+          await writer.append(chunks)
+        },
+        close: () => writer.close(),
+      }
+    },
+  }
+}
+
+t.test(
+  'a store that breaks in a call ends that recording; the pipe is drained, the other one is whole',
+  async t => {
+    const house = await studioParts(t, database)
+    const state = { broken: false }
+    const recorder = await startRecorder({
+      ...house.deps,
+      store: breakable(house.deps.store, 'marketing', state),
+    })
+    t.teardown(async () => {
+      const pid = recorder.keeperPid
+      await recorder.stop()
+      await endKeeper(pid)
+    })
+    const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+    const pipes = await openPipes(await recorder.prepare(call, '105', grants))
+    const spoken = [randomBytes(400_000), randomBytes(400_000)] as const
+    const say = (from: number, to: number) =>
+      Promise.all(pipes.map((pipe, leg) => pipe.writeFile(spoken[leg]!.subarray(from, to))))
+    const started = async () =>
+      (await recordingEvents(house, call)).filter(({ type }) => type === 'recording.part-started').length ===
+      2
+    await say(0, 32_000)
+    await until(started)
+    state.broken = true
+    await say(32_000, 64_000)
+    const truncated = async () =>
+      (await recordingsOf(house, call)).some(
+        recording => recording.state === 'truncated' && recording.purpose === 'marketing',
+      )
+    await until(truncated)
+    t.match(await recordingsOf(house, call), [{ state: 'recording' }, { state: 'truncated' }])
+    // More than the keeper may hold: what nobody acknowledged would be missing.
+    for (let at = 64_000; at < 400_000; at += 16_000) await say(at, at + 16_000)
+    for (const pipe of pipes) await pipe.close()
+    await recorder.channelGone(call)
+
+    const [service, marketing] = await recordingsOf(house, call)
+    t.match(service, { state: 'finished', seconds: 50, lost_bytes: 0 })
+    t.ok(await holds(house, service!.id, spoken))
+    t.ok(await holds(house, marketing!.id, [spoken[0].subarray(0, 32_000), spoken[1].subarray(0, 32_000)]))
+    const progress = (await recordingEvents(house, call)).filter(({ type }) => type === 'recording.progress')
+    t.equal(progress.length, 1, 'how far it came is journalled')
+  },
+)

@@ -1,0 +1,43 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { openDatabase } from '../../src/db/database.js'
+import { startJournal } from '../../src/journal/journal.js'
+import type { KeeperSettings } from '../../src/keeper/protocol.js'
+import { startRecorder } from '../../src/recording/recorder.js'
+import { systemClock } from '../../src/shared/clock.js'
+import type { CallId } from '../../src/shared/ids.js'
+import type { Grant } from '../../src/shared/ports.js'
+import { parseRecipients } from '../../src/vault/crypto/keygen.js'
+import { silent } from './database.js'
+import { openStores } from './recorder.js'
+
+/** What the test tells the process. */
+export interface Orders {
+  keeper: KeeperSettings
+  database: string
+  recipients: string
+  call: CallId
+  grants: Grant[]
+}
+
+/** A process that is nothing but the recorder of one call: prepares it, or goes on with it after a kill. */
+const [ordersFile, folder] = process.argv.slice(2) as [string, string]
+const { keeper, database, recipients, call, grants } = JSON.parse(readFileSync(ordersFile, 'utf8')) as Orders
+
+const recorder = await startRecorder({
+  keeper,
+  db: openDatabase(database),
+  journal: startJournal(database, silent),
+  ...(await openStores(keeper)),
+  recipients: parseRecipients(recipients),
+  clock: systemClock,
+  log: silent,
+})
+writeFileSync(`${folder}/keeper`, String(recorder.keeperPid))
+if (recorder.adopted.length === 0) {
+  writeFileSync(`${folder}/prefix`, await recorder.prepare(call, '100', grants))
+}
+process.once('SIGUSR2', async () => {
+  await recorder.channelGone(call)
+  writeFileSync(`${folder}/finished`, '')
+})
+writeFileSync(`${folder}/ready`, String(process.pid))

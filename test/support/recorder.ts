@@ -1,0 +1,186 @@
+import { readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Test } from 'tap'
+import { commitAnswer } from '../../src/consent/commit-answer.js'
+import { type Journal, startJournal } from '../../src/journal/journal.js'
+import type { Limits } from '../../src/keeper/limits.js'
+import type { KeeperSettings } from '../../src/keeper/protocol.js'
+import { withParts } from '../../src/recording/find-parts.js'
+import { decodeSamples } from '../../src/recording/g711.js'
+import { decodeLegs } from '../../src/recording/open-recording.js'
+import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../src/recording/recorder.js'
+import { systemClock } from '../../src/shared/clock.js'
+import { event } from '../../src/shared/events.js'
+import { type CallId, newCallId, type RecordingId } from '../../src/shared/ids.js'
+import type { Grant } from '../../src/shared/ports.js'
+import { generateIdentity, parseIdentities, parseRecipients } from '../../src/vault/crypto/keygen.js'
+import type { Identity } from '../../src/vault/crypto/types.js'
+import { openKeyStore } from '../../src/vault/keys/key-store.js'
+import { openStore } from '../../src/vault/store/store.js'
+import { silent, type TestDatabase, until } from './database.js'
+import { keeperSettings } from './keeper.js'
+
+export interface Studio {
+  /** Of the service's role. */
+  database: string
+  /** As CONSENTRY_RECIPIENTS has them. */
+  recipients: string
+  deps: RecorderDeps
+  recorder: RunningRecorder
+  journal: Journal
+  identities: Identity[]
+  /** Folder of the store, key store, tap and socket. */
+  dir: string
+}
+
+const purposes = ['service', 'marketing']
+
+/** Everything that a recorder needs, all of it real, in a folder of its own. */
+export async function studioParts(
+  t: Test,
+  { server, db }: TestDatabase,
+  limits: Partial<Limits> = {},
+): Promise<Omit<Studio, 'recorder'>> {
+  const keeper = await keeperSettings(t, limits)
+  const dir = dirname(keeper.tapDir)
+  const pairs = purposes.map(generateIdentity)
+  const recipients = JSON.stringify(pairs.map(({ recipient }) => recipient))
+  const identities = parseIdentities(JSON.stringify(pairs.map(({ identity }) => identity)))
+  const journal = startJournal(server.url, silent)
+  t.teardown(() => journal.stop())
+  const deps = {
+    keeper,
+    db,
+    journal,
+    ...(await openStores(keeper)),
+    recipients: parseRecipients(recipients),
+    clock: systemClock,
+    log: silent,
+  }
+  return { deps, journal, dir, identities, recipients, database: server.url }
+}
+
+export async function openStores(keeper: KeeperSettings) {
+  const dir = dirname(keeper.tapDir)
+  const keyStore = await openKeyStore(`file:${join(dir, 'keys')}`)
+  const store = await openStore(`file:${join(dir, 'store')}`)
+  return { keyStore, store }
+}
+
+/** A running recorder; its keeper ends with the test. */
+export async function studio(t: Test, database: TestDatabase, limits: Partial<Limits> = {}): Promise<Studio> {
+  const parts = await studioParts(t, database, limits)
+  const recorder = await startRecorder(parts.deps)
+  t.teardown(async () => {
+    const pid = recorder.keeperPid
+    await recorder.stop()
+    await endKeeper(pid)
+  })
+  return { ...parts, recorder }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Ends a keeper that may have been left with pipes in use; resolves once it is gone. */
+export async function endKeeper(pid: number | undefined): Promise<void> {
+  if (pid === undefined || !isAlive(pid)) return
+  process.kill(pid, 'SIGKILL')
+  await until(() => !isAlive(pid))
+}
+
+/** A call that said yes to these purposes, in the journal. */
+export async function grantedCall(
+  journal: Journal,
+  granted: readonly string[] = ['service'],
+): Promise<{ call: CallId; grants: Grant[] }> {
+  const call = newCallId()
+  const at = Date.now()
+  journal.note(
+    event('call.started', call, at, {
+      line: '100',
+      policy: 1,
+      language: 'en',
+      mode: 'key',
+      channel: `1.${at}`,
+    }),
+  )
+  const given = granted.map(purpose => ({
+    purpose,
+    retentionDays: 30,
+    legalBasis: 'consent',
+    prompts: { question: 'q', granted: 'g', refused: 'r' },
+  }))
+  const bases = await commitAnswer(journal, {
+    call,
+    purposes: given,
+    answer: 'granted',
+    method: 'key',
+    at,
+    afterMs: 100,
+  })
+  return { call, grants: bases.map(basis => ({ purpose: basis.purpose, basis, retentionDays: 30 })) }
+}
+
+export interface RecordingSeen {
+  id: RecordingId
+  purpose: string
+  state: string
+  seconds: number | null
+  lost_bytes: number
+}
+
+/** The recordings of a call as the database has them, once everything given to the journal is in. */
+export async function recordingsOf({ deps, journal }: Pick<Studio, 'deps' | 'journal'>, call: CallId) {
+  await journal.idle()
+  const rows = await deps.db
+    .selectFrom('recording')
+    .where('call_id', '=', call)
+    .select(['id', 'purpose', 'state', 'seconds', 'lost_bytes'])
+    .orderBy('purpose', 'desc')
+    .execute()
+  return rows as RecordingSeen[]
+}
+
+/** Types of the call's events about recordings, in order, with their data. */
+export async function recordingEvents({ deps, journal }: Pick<Studio, 'deps' | 'journal'>, call: CallId) {
+  await journal.idle()
+  const rows = await deps.db
+    .selectFrom('event')
+    .where('call_id', '=', call)
+    .select(['type', 'data'])
+    .orderBy('id')
+    .execute()
+  return rows.filter(({ type }) => type.startsWith('recording.'))
+}
+
+/** Whether a recording, opened with its identity, is exactly this a-law on each side. */
+export async function holds(
+  { deps, identities }: Pick<Studio, 'deps' | 'identities'>,
+  recording: RecordingId,
+  spoken: readonly [Buffer, Buffer],
+): Promise<boolean> {
+  const { caller, agent } = await withParts(deps, recording, parts => decodeLegs(parts, identities))
+  const expected = spoken.map(bytes => decodeSamples(bytes, 'alaw'))
+  return [caller, agent].every((heard, leg) => {
+    const side = expected[leg]!
+    const rest = heard.subarray(side.length)
+    return (
+      Buffer.from(heard.buffer, heard.byteOffset, side.byteLength).equals(
+        Buffer.from(side.buffer, side.byteOffset, side.byteLength),
+      ) && rest.every(sample => sample === 0)
+    )
+  })
+}
+
+/** Every file below a folder. */
+export async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter(entry => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+}
