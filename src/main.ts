@@ -133,7 +133,7 @@ async function align(calls: Calls, telephony: Telephony, log: Log): Promise<void
       log.warn({ channel }, 'a channel without a call is sent on unrecorded')
       await telephony
         .leg(channel)
-        .continueInDialplan()
+        .sendOn()
         .catch(() => {})
     }
   } catch {

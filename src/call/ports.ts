@@ -1,4 +1,5 @@
-import type { ChannelId } from '../shared/ids.js'
+import type { Decision } from '../shared/events.js'
+import type { CallId, ChannelId } from '../shared/ids.js'
 
 export type {
   EventSink as CallJournal,
@@ -8,6 +9,16 @@ export type {
   ReadyPrompt,
   Recorder,
 } from '../shared/ports.js'
+
+/** What the dialplan is told of a call that it gets back. */
+export interface Outcome {
+  call: CallId
+  decision: Decision
+  /** The tap's path prefix, if the call is to be recorded. */
+  tap: string | null
+  /** Where to go on, as `context,extension,priority`; at the step after the Gosub if null. */
+  target: string | null
+}
 
 /** Orders to one channel. Each rejects with AppError `pbx.*`; `endsCall` says that the channel is gone. */
 export interface CallLeg {
@@ -19,11 +30,13 @@ export interface CallLeg {
    */
   play(media: string, id: string): Promise<void>
   stopPlaying(id: string): Promise<void>
-  setVariables(variables: Record<string, string>): Promise<void>
-  /** Goes on receiving keys and the end of the channel after it left for the dialplan. */
-  keepWatching(): Promise<void>
-  /** Back to the dialplan, at the step after `Stasis`. */
-  continueInDialplan(): Promise<void>
+  /**
+   * Back to the dialplan with what was decided. A recorded channel goes on being watched, so that keys and its end are
+   * heard of. A tap is started by the dialplan only if this order got through.
+   */
+  giveBack(outcome: Outcome): Promise<void>
+  /** Back to the dialplan as if Consentry had not been there: nothing is set, nothing is recorded. */
+  sendOn(): Promise<void>
   hangup(): Promise<void>
 }
 
@@ -43,6 +56,5 @@ export interface Arrival {
   number: string
   /** The caller's number as the PBX has it; personal data. */
   caller: string
-  /** Its codec as Asterisk names it, for example `alaw`. */
   leg: CallLeg
 }

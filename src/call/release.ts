@@ -1,4 +1,4 @@
-import { codeOf } from '../shared/errors.js'
+import { codeOf, type ErrorCode } from '../shared/errors.js'
 import type { Decision } from '../shared/events.js'
 import { event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
@@ -11,9 +11,7 @@ import type { CallDeps } from './run-call.js'
 const RETRY_MS = [50, 200, 500, 1_000, 2_000]
 
 /**
- * Gives a channel back to its dialplan with what was decided, or hangs it up. The tap is named to the dialplan only
- * here, as the last thing before the channel goes.
- *
+ * Gives a channel back to its dialplan with what was decided, or hangs it up.
  * @returns the fact that came of it
  */
 export async function goOn(
@@ -22,34 +20,24 @@ export async function goOn(
   { id, tap }: { id: CallId; tap: string | null },
   deps: CallDeps,
 ): Promise<Fact> {
-  const variables = {
-    CONSENTRY_CALL: id,
-    CONSENTRY_DECISION: decision,
-    ...(tap ? { CONSENTRY_TAP: tap } : {}),
-    ...(next.do === 'transfer'
-      ? { CONSENTRY_TARGET: `${next.context},${next.extension},${next.priority}` }
-      : {}),
-  }
-  let named = false
-  for (let attempt = 0; ; attempt += 1) {
+  const target = next.do === 'transfer' ? `${next.context},${next.extension},${next.priority}` : null
+  let lastCode: ErrorCode | undefined
+  for (const wait of [0, ...RETRY_MS]) {
+    if (wait > 0) await new Promise<void>(resolve => deps.clock.after(wait, resolve))
     try {
       if (next.do === 'hangup') await leg.hangup()
-      else {
-        await Promise.all([leg.setVariables(variables), tap ? leg.keepWatching() : undefined])
-        named = tap !== null
-        await leg.continueInDialplan()
-      }
+      else await leg.giveBack({ call: id, decision, tap, target })
+      lastCode = undefined
       break
     } catch (error) {
-      const code = codeOf(error)
-      if (code === 'pbx.gone') return { fact: 'hung-up', cause: 0 }
-      if (code === 'pbx.conflict') break // no longer in our hands: somebody sent it on already
-      const wait = RETRY_MS[attempt]
-      deps.log.error({ call: id, code, attempt }, 'the channel could not be given back to the dialplan')
-      if (wait === undefined) break
-      await new Promise<void>(resolve => deps.clock.after(wait, resolve))
+      lastCode = codeOf(error)
+      if (lastCode === 'pbx.gone') return { fact: 'hung-up', cause: 0 }
+      if (lastCode === 'pbx.conflict') break // no longer in our hands: somebody sent it on already
+      deps.log.error({ call: id, code: lastCode }, 'the channel could not be given back to the dialplan')
     }
   }
-  deps.journal.note(event('call.released', id, deps.clock.now(), { next: next.do, tapped: named }))
+  const reason = lastCode ? { reason: lastCode } : {}
+  const tapped = tap !== null && lastCode === undefined
+  deps.journal.note(event('call.released', id, deps.clock.now(), { next: next.do, tapped, ...reason }))
   return { fact: 'released' }
 }

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import type { Client } from 'ari-client'
-import type { CallLeg } from '../call/ports.js'
+import type { CallLeg, Outcome } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 import { rest } from './ari-rest.js'
 
@@ -10,8 +10,6 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
   const order = async (resource: string, operation: string, args: object) => {
     await rest(client(), resource, operation, args)
   }
-  /** What is to stand on the channel once it is back in the dialplan. */
-  let variables: Record<string, string> = {}
   return {
     channel,
     answer: () => order('channels', 'answer', { channelId }),
@@ -19,32 +17,33 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
       order('channels', 'playWithId', { channelId, playbackId, media: `sound:${media}` }),
     stopPlaying: playbackId => order('playbacks', 'stop', { playbackId }),
     /**
-     * Kept until the channel leaves: consentry.conf sets them from the extension it is sent to, because a channel on
-     * which ARI has set a variable may no longer use STAT and its like in the dialplan (Asterisk 22.10). Only a
-     * transfer's target, too long for an extension, is set over ARI, on calls that are not recorded.
+     * What was decided travels in the extension of `consentry-decided` (asterisk/consentry.conf), and not in variables:
+     * from the first one that ARI sets on a channel, Asterisk 22.10 refuses STAT and its like to the rest of that
+     * call's dialplan. Only a transfer's target, too long for an extension, is set so, on calls that are not recorded.
      */
-    async setVariables(wanted) {
-      variables = wanted
-      const { CONSENTRY_TARGET: value, CONSENTRY_TAP: tap } = wanted
-      if (value) await order('channels', 'setChannelVar', { channelId, variable: 'CONSENTRY_TARGET', value })
-      if (tap) {
-        await order('asterisk', 'setGlobalVar', { variable: `CONSENTRY_TAP_DIR_${app}`, value: dirname(tap) })
+    async giveBack(outcome) {
+      const { tap, target } = outcome
+      if (target) {
+        await order('channels', 'setChannelVar', { channelId, variable: 'CONSENTRY_TARGET', value: target })
       }
+      if (tap) {
+        const watched = order('applications', 'subscribe', {
+          applicationName: app,
+          eventSource: `channel:${channelId}`,
+        })
+        const folder = { variable: `CONSENTRY_TAP_DIR_${app}`, value: dirname(tap) }
+        await Promise.all([watched, order('asterisk', 'setGlobalVar', folder)])
+      }
+      await order('channels', 'continueInDialplan', { channelId, ...placeOf(outcome) })
     },
-    keepWatching: () =>
-      order('applications', 'subscribe', { applicationName: app, eventSource: `channel:${channelId}` }),
-    continueInDialplan: () => order('channels', 'continueInDialplan', { channelId, ...decided(variables) }),
+    sendOn: () => order('channels', 'continueInDialplan', { channelId }),
     hangup: () => order('channels', 'hangup', { channelId }),
   }
 }
 
-/** Where consentry.conf expects a call with these variables; nowhere in particular without them. */
-function decided({
-  CONSENTRY_CALL: call,
-  CONSENTRY_DECISION: decision,
-  CONSENTRY_TAP: tap,
-}: Record<string, string>) {
-  if (!call || !decision) return {}
-  const extension = [decision, call, ...(tap ? [basename(tap)] : [])].join('_')
-  return { context: 'consentry-decided', extension, priority: 1 }
-}
+/** Where consentry.conf takes up a call with this outcome. */
+const placeOf = ({ call, decision, tap }: Outcome) => ({
+  context: 'consentry-decided',
+  extension: [decision, call, ...(tap ? [basename(tap)] : [])].join('_'),
+  priority: 1,
+})
