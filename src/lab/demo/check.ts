@@ -6,7 +6,7 @@ import { decodeLegs, writeWav } from '../../recording/open-recording.js'
 import { SAMPLE_RATE } from '../../shared/audio.js'
 import type { Identity } from '../../vault/crypto/types.js'
 import { findSpeech } from '../audio/find-speech.js'
-import type { Scene, Voices } from './scenes.js'
+import { recordedFor, type Scene, type Voices } from './scenes.js'
 
 /** What was found in one recording: what is on which side. */
 export interface Opened {
@@ -58,9 +58,7 @@ function isSaid(side: Int16Array, words: Int16Array): boolean {
 export function differences(scene: Scene, call: CallTimeline, opened: Opened[]): string[] {
   const answers = Object.fromEntries(call.purposes.map(({ purpose, answer }) => [purpose, answer]))
   const wanted = Object.entries(scene.answers)
-  const recorded = wanted
-    .filter(([, answer]) => answer === 'granted' || answer === 'notice')
-    .map(([purpose]) => purpose)
+  const recorded = recordedFor(scene)
   return [
     ...wanted
       .filter(([purpose, answer]) => answers[purpose] !== answer)

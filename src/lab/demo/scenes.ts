@@ -53,6 +53,10 @@ export const scenes: Scene[] = [
   { title: 'A number that is no line', number: '555', from: '79990000555', keys: [], answers: {} },
 ]
 
+/** The purposes for which a scene is recorded. */
+export const recordedFor = ({ answers }: Scene): string[] =>
+  Object.keys(answers).filter(purpose => answers[purpose] === 'granted' || answers[purpose] === 'notice')
+
 /** How long a caller waits for the agent, ms: the silent one hears every prompt to its end. */
 const AGENT_MS = 120_000
 /** How long a caller listens before the first key, ms: it cuts the disclosure short, as callers who know it do. */
@@ -84,7 +88,9 @@ export async function play(scene: Scene, sip: string, voices: Voices): Promise<v
     await caller.hangup()
     throw new AppError('tool.failed', `the agent was not heard in the call to ${scene.number}`)
   }
-  await caller.say(voices.caller)
-  await sleep(LINGER_MS)
+  if (recordedFor(scene).length > 0) {
+    await caller.say(voices.caller)
+    await sleep(LINGER_MS)
+  }
   await caller.hangup()
 }
