@@ -7,6 +7,8 @@ export interface Found {
   likeness: number
 }
 
+/** What may be missing at the end, samples: a player may drop a last packet that is not full. */
+const TAIL = 160
 /** Window of the coarse search, samples: 10 ms. */
 const STEP = 80
 /** Places of the coarse search that are looked at closely. */
@@ -48,7 +50,10 @@ function likeness(heard: ArrayLike<number>, words: ArrayLike<number>, at: number
  */
 export function findSpeech(heard: Int16Array, words: Int16Array): Found | undefined {
   const [all, wanted] = [contour(heard), contour(words)]
-  const places = Array.from({ length: Math.max(0, all.length - wanted.length + 1) }, (_, at) => at)
+  const places = Array.from(
+    { length: Math.max(0, all.length - wanted.length + 1 + TAIL / STEP) },
+    (_, at) => at,
+  )
   const likely = places
     .map(at => ({ at, fit: likeness(all, wanted, at) }))
     .filter(place => place.fit > PROMISING)
@@ -58,7 +63,7 @@ export function findSpeech(heard: Int16Array, words: Int16Array): Found | undefi
   for (const { at } of likely) {
     for (let shift = -STEP; shift <= STEP; shift++) {
       const start = at * STEP + shift
-      if (start < 0 || start + words.length > heard.length) continue
+      if (start < 0 || start + words.length > heard.length + TAIL) continue
       const alike = likeness(heard, words, start)
       if (alike > (best?.likeness ?? ALIKE)) best = { atMs: (start * 1000) / SAMPLE_RATE, likeness: alike }
     }

@@ -1,0 +1,199 @@
+// Real Asterisk and callers; in place of the service, the test itself tells the dialplan what was decided.
+import { execFile } from 'node:child_process'
+import { closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs'
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { findSpeech } from '../../src/lab/audio/find-speech.js'
+import { decodeG711 } from '../../src/lab/audio/g711.js'
+import { toneDbfs } from '../../src/lab/audio/levels.js'
+import { tone } from '../../src/lab/audio/signals.js'
+import { readWav } from '../../src/lab/audio/wav.js'
+import { Caller } from '../../src/lab/caller.js'
+import { agentSentence } from '../../src/lab/pbx/agent-sounds.js'
+import { startPbx } from '../../src/lab/pbx.js'
+import { until } from '../../src/lab/process/own-process.js'
+import { epochMs } from '../../src/lab/time.js'
+import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { asteriskVersion } from '../support/asterisk-version.js'
+import { LabApp } from './lab-app.js'
+
+t.setTimeout(180_000)
+const LIMIT = 30_000
+const { sounds } = await prepareTools(['sounds'])
+const sentence = await agentSentence(sounds)
+const elsewhere = await readWav(join(sounds, 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'))
+const pbx = await startPbx({
+  version: asteriskVersion,
+  dir: t.testdir({}),
+  extensions: `
+[elsewhere]
+exten => desk,1,Answer()
+ same =>      n,Playback(demo-thanks)
+ same =>      n,Wait(30)
+`,
+})
+t.teardown(() => pbx.stop())
+const app = await LabApp.open(pbx)
+t.teardown(() => app.close())
+
+/** A tap folder as the keeper makes it: two pipes, closed to everybody who is not to read or write them. */
+async function makeTap(name: string) {
+  const dir = join(tmpdir(), `consentry-test-${process.pid}-${name}`)
+  mkdirSync(dir)
+  t.teardown(async () => {
+    await chmod(dir, 0o700).catch(() => {})
+    await rm(dir, { recursive: true, force: true })
+  })
+  const prefix = join(dir, 'tap')
+  const paths = { rx: `${prefix}.rx.alaw`, tx: `${prefix}.tx.alaw` }
+  await promisify(execFile)('mkfifo', ['-m', '0620', paths.rx, paths.tx])
+  await chmod(dir, 0o500)
+  return { dir, prefix, paths }
+}
+
+/** Reads a pipe from now on, so that its writer never has to wait. Resolves with all of it once the writer has left. */
+async function readWhole(path: string): Promise<Int16Array> {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const parts: Buffer[] = []
+  const buffer = Buffer.alloc(65_536)
+  let connected = false
+  await until(async () => {
+    try {
+      for (let n = readSync(fd, buffer); n > 0; n = readSync(fd, buffer))
+        parts.push(Buffer.from(buffer.subarray(0, n)))
+    } catch (error) {
+      // Nothing at the moment, from a writer that is there.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      connected = true
+      return false
+    }
+    return connected || parts.length > 0
+  }, LIMIT)
+  closeSync(fd)
+  return decodeG711(Buffer.concat(parts), 'alaw')
+}
+
+async function callTo(number: string) {
+  const caller = await Caller.call({ sip: pbx.sip, number })
+  const channel = await app.arrival(number)
+  return { caller, channel: channel.id }
+}
+
+t.test('both sides of a conversation go into the pipes, in step, and nowhere else', async t => {
+  const tap = await makeTap('both')
+  const [rx, tx] = [readWhole(tap.paths.rx), readWhole(tap.paths.tx)]
+  const { caller, channel } = await callTo('101')
+  await app.release(channel, 'granted', tap.prefix)
+  await caller.answered(LIMIT)
+  void caller.say(tone([1_200], 2_000, -15))
+  t.ok(await caller.heard.waitForWords(sentence, LIMIT))
+  await caller.hangup()
+  const [said, heard] = [await rx, await tx]
+  t.ok(toneDbfs(said.subarray(0, 32_000), 1_200) > -30, 'the caller’s tone')
+  t.ok(toneDbfs(heard, 1_200) < -60, 'is not on the agent’s side')
+  t.ok(findSpeech(heard, sentence), 'the agent’s sentence')
+  t.notOk(findSpeech(said, sentence), 'is not on the caller’s side')
+  t.ok(Math.abs(said.length - heard.length) <= 160, `in step: ${said.length} and ${heard.length} samples`)
+  t.same((await readdir(tap.dir)).sort(), ['tap.rx.alaw', 'tap.tx.alaw'])
+  t.same(await readdir(join(pbx.dir, 'spool')), [], 'nothing in the spool')
+})
+
+const faults: [what: string, spoil: (tap: Awaited<ReturnType<typeof makeTap>>) => Promise<unknown>][] = [
+  ['the folder is gone', tap => rm(tap.dir, { recursive: true })],
+  ['one pipe is gone', tap => rm(tap.paths.tx)],
+  [
+    'a file stands in place of a pipe',
+    async tap => {
+      await rm(tap.paths.rx)
+      await writeFile(tap.paths.rx, '')
+    },
+  ],
+]
+for (const [what, spoil] of faults) {
+  t.test(`${what}: the call goes on and nothing is written`, async t => {
+    const tap = await makeTap(what.replaceAll(' ', '-'))
+    const { caller, channel } = await callTo('101')
+    await chmod(tap.dir, 0o700)
+    await spoil(tap)
+    await chmod(tap.dir, 0o500).catch(() => {})
+    const before = await listing(tap.dir)
+    await app.release(channel, 'granted', tap.prefix)
+    await caller.answered(LIMIT)
+    t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'the agent is there')
+    t.same(await listing(tap.dir), before)
+    await caller.hangup()
+  })
+}
+
+t.test('Asterisk may not make a file in a tap folder, even if asked to', async t => {
+  const tap = await makeTap('closed')
+  const stray = join(tap.dir, 'stray.alaw')
+  const caller = await Caller.call({ sip: pbx.sip, number: '101' })
+  const channel = await app.arrival('101')
+  await app.release(channel.id)
+  await caller.answered(LIMIT)
+  const [name = ''] = /PJSIP\/\S+/.exec(await pbx.cli('core show channels concise'))?.[0]?.split('!') ?? []
+  await pbx.cli(`mixmonitor start ${name} ${stray}`)
+  t.ok(await caller.heard.waitForWords(sentence, LIMIT))
+  t.same(await readFile(stray).catch(error => error.code), 'ENOENT')
+  await caller.hangup()
+})
+
+t.test('a target leads to another extension, with the way back forgotten', async t => {
+  const { caller, channel } = await callTo('101')
+  await app.setVariable(channel, 'CONSENTRY_TARGET', 'elsewhere,desk,1')
+  await app.release(channel, 'refused')
+  await caller.answered(LIMIT)
+  t.ok(await caller.heard.waitForWords(elsewhere, LIMIT))
+  const { dialplan } = (await app.rest('GET', `channels/${channel}`)) as { dialplan: object }
+  t.match(dialplan, { context: 'elsewhere', exten: 'desk' })
+  await caller.hangup()
+})
+
+t.test('after a blind transfer the same channel comes again, with nothing left from before', async t => {
+  await pbx.setGlobal('LAB_AGENT', 'Local/transfer@lab-agent')
+  await pbx.setGlobal('LAB_DIAL', 't')
+  await pbx.setGlobal('LAB_TRANSFER', '105')
+  t.teardown(() => pbx.setGlobal('LAB_AGENT', 'Local/talk@lab-agent'))
+  const tap = await makeTap('transfer')
+  const legs = [readWhole(tap.paths.rx), readWhole(tap.paths.tx)]
+  const { caller, channel } = await callTo('101')
+  await app.release(channel, 'granted', tap.prefix)
+  await caller.answered(LIMIT)
+  t.ok(await caller.heard.waitForWords(sentence, LIMIT))
+  const again = await app.arrival('105')
+  t.equal(again.id, channel)
+  for (const name of ['CONSENTRY_CALL', 'CONSENTRY_DECISION', 'CONSENTRY_TAP', 'CONSENTRY_TARGET']) {
+    t.equal(await app.variable(channel, name), '', name)
+  }
+  await pbx.setGlobal('LAB_AGENT', 'Local/talk@lab-agent')
+  const from = epochMs()
+  await app.release(channel)
+  t.ok(await caller.heard.waitForWords(sentence, LIMIT, from), 'and goes to an agent again')
+  await caller.hangup()
+  const [said, heard] = await Promise.all(legs)
+  t.ok(Math.abs(said!.length - heard!.length) <= 160, 'one tap, in step')
+  const after = heard!.subarray((findSpeech(heard!, sentence)?.atMs ?? 0) * 8 + sentence.length)
+  t.ok(findSpeech(after, sentence), 'both agents are in it')
+})
+
+t.test('a number of any content arrives without what means something to the dialplan', async () => {
+  const caller = await Caller.call({
+    sip: pbx.sip,
+    number: '10%241%7B%22%2C)%5D%20%2A9',
+    fromHeader: '"${EXTEN}" <sip:%24%5B1%5D@OWN>',
+  })
+  const channel = await app.arrival('101*9')
+  await app.release(channel.id)
+  await caller.hangup()
+})
+
+const listing = (dir: string) =>
+  readdir(dir).then(
+    async names =>
+      Promise.all(names.sort().map(async name => `${name} ${(await stat(join(dir, name))).size}`)),
+    error => error.code,
+  )

@@ -1,0 +1,121 @@
+// Real Asterisk, real callers; no service: calls must reach the agent all the same.
+
+import { readdir } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { rmsDbfs } from '../../src/lab/audio/levels.js'
+import { tone } from '../../src/lab/audio/signals.js'
+import { Caller } from '../../src/lab/caller.js'
+import { startLoad } from '../../src/lab/load/callers.js'
+import { agentSentence } from '../../src/lab/pbx/agent-sounds.js'
+import { startPbx } from '../../src/lab/pbx.js'
+import { until } from '../../src/lab/process/own-process.js'
+import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { asteriskVersion } from '../support/asterisk-version.js'
+
+t.setTimeout(180_000)
+const LIMIT = 30_000
+const tools = await prepareTools(['sounds'])
+const sentence = await agentSentence(tools.sounds)
+const dir = t.testdir({})
+const pbx = await startPbx({
+  version: asteriskVersion,
+  dir: join(dir, 'pbx'),
+  extensions: `
+exten => read-keys,1,Answer()
+ same =>           n,Read(keys,,4,,,10)
+ same =>           n,Set(GLOBAL(LAB_READ)=\${keys})
+ same =>           n,Hangup()
+exten => keep-voice,1,Answer()
+ same =>            n,Record(${join(dir, 'voice-%d.sln')},0,3)
+`,
+})
+t.teardown(() => pbx.stop())
+
+for (const codec of ['alaw', 'ulaw'] as const) {
+  t.test(`without the service a ${codec} caller reaches the agent, unrecorded`, async t => {
+    const caller = await Caller.call({ sip: pbx.sip, number: '100', codec })
+    await caller.answered(LIMIT)
+    const found = await caller.heard.waitForWords(sentence, LIMIT)
+    t.ok((found?.likeness ?? 0) > 0.98, 'the agent’s sentence is heard whole')
+    const from = caller.heard.packets.at(-1)?.at ?? 0
+    await until(async () => caller.heard.samples(from).length > 8_000, LIMIT)
+    const after = caller.heard.packets.filter(packet => packet.at > from)
+    t.ok(
+      after.every(({ timestamp }, i) => i === 0 || timestamp - (after[i - 1]?.timestamp ?? 0) === 160),
+      'no pause',
+    )
+    const level = rmsDbfs(caller.heard.samples(from))
+    t.ok(level < -60 && level > -80, `the agent is quiet, but there: ${level} dBFS`)
+    t.same(await readdir(join(pbx.dir, 'spool')), [], 'nothing in the spool')
+    await caller.hangup()
+    t.same(caller.end, { by: 'caller', status: 0 })
+  })
+}
+
+for (const keys of ['rfc4733', 'info', 'inband'] as const) {
+  t.test(`keys arrive by ${keys}`, async t => {
+    await pbx.setGlobal('LAB_READ', 'none')
+    const caller = await Caller.call({ sip: pbx.sip, number: 'read-keys', keys })
+    await caller.answered(LIMIT)
+    await caller.pressAll('11*9')
+    await caller.ended(LIMIT)
+    t.match(await pbx.cli('dialplan show globals'), /LAB_READ=11\*9/)
+  })
+}
+
+t.test('a caller can give up before the answer, and vanish after it', async t => {
+  const early = await Caller.call({ sip: pbx.sip, number: '100' })
+  await early.hangup()
+  t.equal(early.end?.by, 'caller')
+  const late = await Caller.call({ sip: pbx.sip, number: '100' })
+  await late.answered(LIMIT)
+  late.vanish()
+  t.equal(late.end?.by, 'lost')
+  await pbx.cli('channel request hangup all')
+})
+
+t.test('what a caller says arrives, and the end of the call is told', async t => {
+  const caller = await Caller.call({ sip: pbx.sip, number: 'keep-voice' })
+  await caller.answered(LIMIT)
+  await caller.say(tone([700], 1_500, -20))
+  t.same(await caller.ended(LIMIT), { by: 'pbx', status: 0 })
+  t.match(await readdir(dir), ['pbx', 'voice-0.sln'])
+})
+
+t.test('hostile numbers and names are calls like any other', async t => {
+  const hostile = [
+    { number: '%24%7BSHELL(touch%20owned)%7D', fromHeader: '"${SHELL(touch owned)}" <sip:a@OWN>' },
+    { number: '1,2,3%22)%5D', fromHeader: '"$[1+1]\\"; `touch owned`" <sip:%24%7BEPOCH%7D@OWN>' },
+    { number: 'x'.repeat(200), fromHeader: '<sip:+1%00%0a@OWN>' },
+  ]
+  for (const { number, fromHeader } of hostile) {
+    const caller = await Caller.call({ sip: pbx.sip, number, fromHeader })
+    await caller.answered(LIMIT).then(
+      () => t.pass(`${number} reached the agent`),
+      () => t.equal(caller.end?.by, 'refusal', `${number} was refused`),
+    )
+    await caller.hangup()
+  }
+  t.notOk((await readdir(process.cwd())).includes('owned'))
+  t.notOk((await readdir(homedir())).includes('owned'))
+})
+
+t.test('many callers at once all reach the agent', async t => {
+  const load = await startLoad({
+    sip: pbx.sip,
+    number: '100',
+    calls: 10,
+    rate: 20,
+    key: '1',
+    keyAfterMs: 200,
+    holdMs: 1_000,
+  })
+  await t.resolves(load.done())
+})
+
+t.test('the PBX ends cleanly and leaves no process', async t => {
+  await pbx.stop()
+  t.throws(() => process.kill(pbx.pid, 0))
+})
