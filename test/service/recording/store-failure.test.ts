@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { AppError } from '../../../src/shared/errors.js'
@@ -7,6 +9,7 @@ import { testDatabase, until } from '../../support/database.js'
 import { openPipes } from '../../support/keeper.js'
 import {
   endKeeper,
+  filesIn,
   grantedCall,
   holds,
   recordingEvents,
@@ -61,11 +64,13 @@ t.test(
     const spoken = [randomBytes(400_000), randomBytes(400_000)] as const
     const say = (from: number, to: number) =>
       Promise.all(pipes.map((pipe, leg) => pipe.writeFile(spoken[leg]!.subarray(from, to))))
-    const started = async () =>
-      (await recordingEvents(house, call)).filter(({ type }) => type === 'recording.part-started').length ===
-      2
+    const written = async () => {
+      const sizes = (await filesIn(join(house.dir, 'store'))).map(path => statSync(path).size)
+      const events = await recordingEvents(house, call)
+      return events.length === 4 && sizes.every(size => size > 64_000)
+    }
     await say(0, 32_000)
-    await until(started)
+    await until(written)
     state.broken = true
     await say(32_000, 64_000)
     const truncated = async () =>
