@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Calls } from './call/calls.js'
 import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
@@ -9,6 +8,7 @@ import { startJournal } from './journal/journal.js'
 import { defaultLine as unknownLine } from './policy/default-line.js'
 import { startLineBook } from './policy/line-book.js'
 import { openPromptBook } from './prompts/prompt-book.js'
+import { keeperSocket } from './recording/keeper-process.js'
 import { startRecorder } from './recording/recorder.js'
 import { systemClock as clock } from './shared/clock.js'
 import { event } from './shared/events.js'
@@ -62,7 +62,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
 
   const keeper = {
     tapDir: config.tapDir,
-    socket: join(data, 'run', 'keeper.sock'),
+    socket: keeperSocket(data),
     ari: { ...ari, password: ari.password.reveal() },
   }
   const recorder = await startRecorder({ keeper, db, journal, keyStore, store, recipients, clock, log })

@@ -67,6 +67,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     onRescue: callback => client.onRescue(callback),
 
     async prepare(call: CallId, line: string, grants: Grant[]): Promise<string> {
+      if (sessions.has(call)) throw new AppError('tap.unavailable', 'the call is tapped already')
       const { session, prefix } = await prepareRecordings(deps, client, call, line, grants)
       if (stopping) {
         await session.cancel('stopping')

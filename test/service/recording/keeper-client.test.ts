@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { dirname, join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { KeeperSettings } from '../../../src/keeper/protocol.js'
+import { KeeperClient } from '../../../src/recording/keeper-client.js'
+import { keeperSocket } from '../../../src/recording/keeper-process.js'
+import type { TapListener } from '../../../src/recording/tap.js'
+import { silent, until } from '../../support/database.js'
+import { FakeService, keeperSettings, openPipes } from '../../support/keeper.js'
+import { endKeeper, isAlive } from '../../support/recorder.js'
+
+// Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk, in whose place we write.
+
+/** Collects a tap's audio. */
+function collector() {
+  const legs: [Buffer[], Buffer[]] = [[], []]
+  const seen = { gaps: 0, ends: 0, interrupted: 0 }
+  const listener: TapListener = {
+    block: (leg, _offset, _at, bytes) => legs[leg].push(bytes),
+    gap: () => seen.gaps++,
+    end: () => seen.ends++,
+    interrupted: () => seen.interrupted++,
+  }
+  return { listener, seen, bytes: (leg: 0 | 1) => Buffer.concat(legs[leg]) }
+}
+
+async function startClient(t: Test, settings: KeeperSettings): Promise<KeeperClient> {
+  const client = await KeeperClient.start(settings, silent)
+  const pid = client.pid
+  t.teardown(async () => {
+    await client.stop()
+    await endKeeper(pid)
+  })
+  return client
+}
+
+t.test('a keeper that runs is used again, one of another tap folder is replaced', async t => {
+  const settings = await keeperSettings(t)
+  const first = await startClient(t, settings)
+  const pid = first.pid!
+  const tap = await first.take('call', collector().listener)
+  await first.stop()
+  t.ok(isAlive(pid), 'it has a pipe in use')
+  const second = await startClient(t, settings)
+  t.equal(second.pid, pid)
+  t.match(second.held, [{ tag: 'call', prefix: tap.prefix, gone: false }])
+  await second.stop()
+  const third = await startClient(t, { ...settings, tapDir: join(dirname(settings.tapDir), 'other') })
+  t.not(third.pid, pid)
+  t.notOk(isAlive(pid))
+  t.strictSame(third.held, [])
+})
+
+t.test('a connection that breaks is made again, and no byte is lost or doubled', async t => {
+  const settings = await keeperSettings(t)
+  const owner = await startClient(t, settings)
+  const keeperPid = owner.pid!
+  await owner.take('keeps the keeper alive', collector().listener)
+  await owner.stop()
+
+  // Between client and keeper, to cut them off without ending either.
+  const cables = new Set<Socket>()
+  const between = createServer(near => {
+    const far = connect(settings.socket)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      cables.add(from)
+      from.pipe(to)
+      from.on('error', () => {})
+      from.on('close', () => to.destroy())
+    }
+  })
+  const through = join(dirname(settings.socket), 'between.sock')
+  between.listen(through)
+  await once(between, 'listening')
+  t.teardown(() => {
+    for (const cable of cables) cable.destroy()
+    between.close()
+  })
+  const cut = (): void => {
+    for (const cable of cables) cable.destroy()
+    cables.clear()
+  }
+
+  const client = await startClient(t, { ...settings, socket: through })
+  const heard = collector()
+  const tap = await client.take('call', heard.listener)
+  const pipes = await openPipes(tap.prefix)
+  const spoken = randomBytes(200_000)
+  for (let at = 0; at < 200_000; at += 20_000) {
+    await pipes[0].writeFile(spoken.subarray(at, at + 20_000))
+    await until(() => heard.bytes(0).length > at)
+    client.ack(tap, 0, Math.floor(at / 2))
+    if (at % 40_000 === 0) cut()
+  }
+  for (const pipe of pipes) await pipe.close()
+  cut()
+  client.gone(tap)
+  await until(() => heard.seen.ends >= 2)
+  t.ok(heard.bytes(0).equals(spoken))
+  t.match(heard.seen, { gaps: 0, interrupted: 0 })
+  await until(() => client.pid !== undefined)
+  t.equal(client.pid, keeperPid)
+})
+
+t.test('without a keeper there is no tap, and soon there is one again', async t => {
+  const settings = await keeperSettings(t)
+  const client = await startClient(t, settings)
+  const pid = client.pid!
+  process.kill(pid, 'SIGSTOP')
+  await t.rejects(client.take('call', collector().listener), { code: 'tap.unavailable' })
+  const waiting = client.take('call', collector().listener)
+  process.kill(pid, 'SIGKILL')
+  await t.rejects(waiting, { code: 'tap.unavailable' })
+  await until(() => client.pid !== undefined && client.pid !== pid)
+  const next = client.pid
+  t.teardown(() => endKeeper(next))
+  t.ok((await client.take('call', collector().listener)).prefix)
+})
+
+t.test('pipes that came too late for whoever asked are given back', async t => {
+  const settings = await keeperSettings(t)
+  const client = await startClient(t, settings)
+  const pid = client.pid!
+  process.kill(pid, 'SIGSTOP')
+  await t.rejects(client.take('too late', collector().listener), { code: 'tap.unavailable' })
+  process.kill(pid, 'SIGCONT')
+  await until(async () => {
+    const again = await client.take('in time', collector().listener).catch(() => undefined)
+    return again !== undefined
+  })
+  await client.stop()
+  const heldTags = async (): Promise<string[]> => {
+    const look = new FakeService(settings.socket)
+    await look.heard('held-all')
+    look.close()
+    return look.messages.flatMap(message => (message.t === 'held' ? [message.tag] : []))
+  }
+  await until(async () => !(await heldTags()).includes('too late'))
+  t.strictSame(await heldTags(), ['in time'])
+})
+
+t.test('a service that another one replaced does not fight for the keeper', async t => {
+  const settings = await keeperSettings(t)
+  const client = await startClient(t, settings)
+  await client.take('call', collector().listener)
+  const other = new FakeService(settings.socket)
+  await other.heard('held-all')
+  await until(() => client.pid === undefined)
+  await other.heard('ping')
+  t.notOk(other.closed)
+  t.equal(client.pid, undefined)
+  other.close()
+})
+
+t.test('a keeper that cannot start says why', async t => {
+  const settings = await keeperSettings(t)
+  const long = { ...settings, socket: join(dirname(settings.socket), 'x'.repeat(100)) }
+  await t.rejects(KeeperClient.start(long, silent), { code: 'tap.unavailable', message: /107 bytes/ })
+  t.equal(keeperSocket('/var/lib/consentry'), '/var/lib/consentry/run/keeper.sock')
+  const deep = keeperSocket(`/${'deep/'.repeat(30)}`)
+  t.ok(Buffer.byteLength(deep) <= 107)
+  t.not(deep, keeperSocket(`/${'deeper/'.repeat(30)}`))
+})
