@@ -1,0 +1,110 @@
+// All real: two whole labs at once, each with Asterisk, PostgreSQL and the service as a child process.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import t from 'tap'
+import { Caller } from '../../src/lab/caller.js'
+import { startLab } from '../../src/lab/lab.js'
+import { agentSentence } from '../../src/lab/pbx/agent-sounds.js'
+import { compiled } from '../../src/lab/process/compiled.js'
+import { keepersOf } from '../../src/lab/process/end-keeper.js'
+import { until } from '../../src/lab/process/own-process.js'
+import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { asteriskVersion } from '../support/asterisk-version.js'
+
+t.setTimeout(180_000)
+const LIMIT = 30_000
+const { sounds } = await prepareTools(['sounds'])
+const sentence = await agentSentence(sounds)
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+t.test('two labs work side by side, and leave nothing behind', async t => {
+  const labs = await Promise.all([1, 2].map(() => startLab({ asterisk: asteriskVersion })))
+  t.teardown(() => Promise.all(labs.map(lab => lab.stop())))
+  const [one, two] = labs.map(lab => lab.ready)
+  for (const field of ['sip', 'http', 'ari', 'database', 'data', 'tap'] as const)
+    t.not(one![field], two![field], field)
+  await Promise.all(
+    labs.map(async lab => {
+      const caller = await Caller.call({ sip: lab.pbx.sip, number: '101' })
+      await caller.answered(LIMIT)
+      t.ok(await caller.heard.waitForAudio(LIMIT), 'the disclosure begins')
+      await caller.press('2')
+      t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'a caller who said no is with the agent')
+      await caller.hangup()
+    }),
+  )
+  const keepers = (await Promise.all(labs.map(lab => keepersOf(lab.ready.tap)))).flat()
+  t.equal(keepers.length, 2)
+  await Promise.all(labs.map(lab => lab.stop()))
+  for (const { asteriskPid, servicePid, data, tap } of [one!, two!]) {
+    t.notOk(isAlive(asteriskPid))
+    t.notOk(isAlive(servicePid!))
+    t.notOk(existsSync(data))
+    t.notOk(existsSync(tap))
+  }
+  t.notOk(keepers.some(isAlive))
+})
+
+t.test('a service that dies comes back, unless it is told not to', async t => {
+  const lab = await startLab({ asterisk: asteriskVersion })
+  t.teardown(() => lab.stop())
+  const first = lab.service.pid!
+  lab.service.kill('SIGKILL')
+  t.ok(await until(async () => lab.service.pid !== undefined && lab.service.pid !== first, LIMIT))
+  await lab.service.ready()
+
+  lab.service.pause()
+  const second = lab.service.pid!
+  lab.service.kill('SIGKILL')
+  t.ok(await until(async () => lab.service.pid === undefined, LIMIT))
+  const caller = await Caller.call({ sip: lab.pbx.sip, number: '101' })
+  await caller.answered(LIMIT)
+  t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'without the service the agent is reached')
+  await caller.hangup()
+  t.equal(lab.service.pid, undefined)
+
+  await lab.service.restart({ CONSENTRY_NODE: 'other' })
+  t.not(lab.service.pid, second)
+  const env = await readFile(`/proc/${lab.service.pid}/environ`, 'utf8')
+  t.ok(env.includes('CONSENTRY_NODE=other'))
+  t.notOk(env.includes('CONSENTRY_IDENTITY'), 'the service cannot open what it records')
+})
+
+t.test('the verb prints one line when all is up, and ends everything on SIGINT', async t => {
+  const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--asterisk', String(asteriskVersion)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  t.teardown(() => verb.kill('SIGKILL'))
+  const lines: string[] = []
+  const output = createInterface(verb.stdout)
+  output.on('line', line => lines.push(line))
+  await once(output, 'line')
+  const ready = JSON.parse(lines[0]!)
+  t.equal(ready.ready, true)
+  t.equal(ready.pid, verb.pid)
+  t.equal((await fetch(`${ready.http}/readyz`)).status, 200)
+  for (const path of [ready.data, ready.tap, ready.keys, ready.recipients, ready.identity])
+    t.ok(existsSync(path), path)
+  verb.kill('SIGINT')
+  t.same(await once(verb, 'exit'), [0, null])
+  t.equal(lines.length, 1)
+  t.notOk(isAlive(ready.asteriskPid))
+  t.notOk(isAlive(ready.servicePid))
+  t.notOk(existsSync(ready.tap))
+})
+
+t.test('ports that make no sense are refused before anything starts', async t => {
+  const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--sip-port', '70000'], { stdio: 'ignore' })
+  t.same(await once(verb, 'exit'), [2, null])
+})
