@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import pc from 'picocolors'
 import { type Command, UsageError } from './commands/command.js'
 import { AppError } from './shared/errors.js'
+import { version } from './shared/project.js'
 
 /** Every verb, loaded when it is called, so that `--help` costs nothing. */
 const commands: Record<string, () => Promise<{ command: Command }>> = {
@@ -24,11 +25,13 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
  */
 export async function main(args: string[]): Promise<number> {
   const [verb = 'help', ...rest] = args
+  if (verb === '--version') return say(`${version}\n`)
   const load = Object.hasOwn(commands, verb) ? commands[verb] : undefined
   if (!load) return help(verb)
   const { command } = await load()
   try {
-    if (rest.includes('--help')) return say(`${usage(verb, command)}\n`)
+    if (rest.includes('--help') || rest.includes('-h'))
+      return say(`Usage: ${usage(verb, command)}\n\n${command.does}\n`)
     const { values, positionals } = parse(verb, command, rest)
     return await command.run({ options: values, words: positionals, json: values['json'] === true })
   } catch (error) {
@@ -48,15 +51,15 @@ function parse(verb: string, command: Command, args: string[]) {
 const usage = (verb: string, { words }: Command) => `consentry ${verb} ${words}`.trim()
 
 async function help(verb: string): Promise<number> {
-  const known = ['help', '--help', '-h'].includes(verb)
+  const asked = ['help', '--help', '-h'].includes(verb)
   const lines = await Promise.all(
     Object.entries(commands).map(async ([name, load]) => {
       const { command } = await load()
       return `  ${pc.bold(`${name} ${command.words}`.trim())}\n      ${command.does}`
     }),
   )
-  const text = `Usage: consentry VERB [options]\n\n${lines.join('\n')}\n\n--json prints one JSON document; logs go to standard error.\n`
-  if (known) return say(text)
+  const text = `Usage: consentry VERB [options]\n\n${lines.join('\n')}\n\n--json prints one JSON document; logs go to standard error. The settings are environment variables: docs/operating.md.\n`
+  if (asked) return say(text)
   process.stderr.write(`consentry: there is no verb "${verb}".\n\n${text}`)
   return 2
 }

@@ -1,5 +1,5 @@
 import { type CallSummary, listCalls } from '../journal/timeline.js'
-import { type Command, printJson, text, UsageError } from './command.js'
+import { type Command, noWords, printJson, text, UsageError } from './command.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
 
@@ -11,6 +11,7 @@ export const command: Command = {
   does: 'Lists the calls, latest first: line, decision, answers and recordings.',
   options: { limit: { type: 'string' } },
   async run(request) {
+    noWords(request)
     const limit = Number(text(request, 'limit') ?? DEFAULT_LIMIT)
     if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit must be a whole number above 0')
     const calls = await withProject(({ db, store }) =>

@@ -22,6 +22,11 @@ export interface Command {
 /** The command line was not understood. */
 export class UsageError extends Error {}
 
+/** For a verb that takes options only: a word too many may be a forgotten option's name. */
+export function noWords({ words: [word] }: Request): void {
+  if (word !== undefined) throw new UsageError(`"${word}" means nothing here`)
+}
+
 /** The one word that a verb needs. */
 export function oneWord(request: Request, what: string): string {
   const [word, ...more] = request.words

@@ -1,12 +1,13 @@
 import { readConfig } from '../config/config.js'
 import { serve } from '../main.js'
-import type { Command } from './command.js'
+import { type Command, noWords } from './command.js'
 
 export const command: Command = {
   words: '',
   does: 'Runs the service beside the PBX until SIGTERM or SIGINT.',
   options: {},
-  async run() {
+  async run(request) {
+    noWords(request)
     await serve(readConfig(process.env))
     return 0
   },

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
@@ -110,7 +110,7 @@ function arrange(env: z.infer<typeof environment>) {
 /** Where a package or the operator has made the folder; else in memory, one for each user and service. */
 function defaultTapDir(httpPort: number): string {
   const made = '/run/consentry/tap'
-  return existsSync(made) ? made : `/dev/shm/consentry-${userInfo().uid}-${httpPort}`
+  return existsSync(made) ? made : `/dev/shm/consentry-${process.getuid?.()}-${httpPort}`
 }
 
 const identityJson = (list: z.infer<typeof identities>): string =>

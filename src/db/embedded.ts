@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -91,6 +92,9 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
     },
   }
 }
+
+/** Whether an embedded database was ever made in this folder. */
+export const hasEmbedded = (dir: string): boolean => existsSync(join(resolve(dir), 'cluster'))
 
 const urlOf = (role: string, password: string, port: number, database: string): string =>
   `postgres://${role}:${password}@127.0.0.1:${port}/${database}`

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import { Secret } from '../shared/secret.js'
-import { runningEmbedded, startEmbedded } from './embedded.js'
+import { hasEmbedded, runningEmbedded, startEmbedded } from './embedded.js'
 import { migrate } from './migrate.js'
 
 /** Where an embedded database stands below the data folder. */
@@ -36,15 +37,24 @@ export async function provideDatabase(
 
 /**
  * The database for a verb that looks or changes something while the service may be running: the configured one, the
- * embedded one that runs already, or else an embedded one for as long as the verb takes.
+ * embedded one that runs already, or else an embedded one for as long as the verb takes. It never makes one: a verb called
+ * in the wrong folder must not find an empty database there.
  *
- * @throws as `provideDatabase`
+ * @throws as `provideDatabase`; AppError `config.invalid` where there is none
  */
 export async function reachDatabase(
   urls: { url?: Secret | undefined; adminUrl?: Secret | undefined },
   data: string,
   log: Log,
 ): Promise<Provided> {
-  const running = urls.url ? undefined : await runningEmbedded(embeddedDir(data))
+  if (urls.url) return provideDatabase(urls, data, log)
+  const dir = embeddedDir(data)
+  if (!hasEmbedded(dir)) {
+    throw new AppError(
+      'config.invalid',
+      `There is no database in ${dir}. Set DATABASE_URL, or CONSENTRY_DATA to the service's data folder; consentry serve makes it.`,
+    )
+  }
+  const running = await runningEmbedded(dir)
   return running ? { url: new Secret(running), stop: async () => {} } : provideDatabase(urls, data, log)
 }

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import type { Command } from '../commands/command.js'
-import { type Request, text, UsageError } from '../commands/command.js'
+import { type Command, noWords, type Request, text, UsageError } from '../commands/command.js'
 import { startLab } from './lab.js'
 import type { AsteriskVersion } from './pbx.js'
 
@@ -15,6 +14,7 @@ export const command: Command = {
     data: { type: 'string' },
   },
   async run(request) {
+    noWords(request)
     const asked = once(process, 'SIGINT')
     const terminated = once(process, 'SIGTERM')
     const lab = await startLab({

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pc from 'picocolors'
 import { verifyRecordings } from '../../audit/verify-recordings.js'
-import type { Command } from '../../commands/command.js'
-import { printJson } from '../../commands/command.js'
+import { type Command, noWords, printJson } from '../../commands/command.js'
 import { timelineText } from '../../commands/timeline-text.js'
 import { readConfig } from '../../config/config.js'
 import { openDatabase } from '../../db/database.js'
@@ -37,7 +36,8 @@ export const command: Command = {
   words: '',
   does: 'Sets up a PBX, a database and the service, places real calls, then shows, decrypts and verifies what came of them.',
   options: {},
-  async run({ json }) {
+  async run(request) {
+    noWords(request)
     const tell = (line: string) => void process.stderr.write(`${pc.dim('consentry demo:')} ${line}\n`)
     const lab = await startLab({ progress: tell })
     try {
@@ -52,7 +52,7 @@ export const command: Command = {
         }),
       )
       tell('opening what was recorded, with the identity that the recording host does not have')
-      return await report(lab, voices, json)
+      return await report(lab, voices, request.json)
     } finally {
       await lab.stop()
     }
