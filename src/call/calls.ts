@@ -113,7 +113,12 @@ export class Calls {
   async stop(graceMs: number): Promise<void> {
     const calls = [...this.#byChannel.values()]
     for (const call of calls) call.tell({ fact: 'fault', reason: 'service-stopping' })
-    const grace = new Promise<void>(resolve => this.#deps.clock.after(graceMs, resolve))
+    let cancel = () => {}
+    const grace = new Promise<void>(resolve => {
+      cancel = this.#deps.clock.after(graceMs, resolve)
+    })
     await Promise.race([Promise.all(calls.map(call => call.settled)), grace])
+    // A timer that is left running would keep the process alive for nothing.
+    cancel()
   }
 }
