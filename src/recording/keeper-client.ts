@@ -28,6 +28,7 @@ export class KeeperClient {
   #taps = new Map<number, Tap>()
   #held: Held[] = []
   #attached: Attached | undefined
+  #reattaching: Promise<void> | undefined
   #lastKeeper: string | undefined
   #heardAt = 0
   #lookedAt = 0
@@ -117,6 +118,7 @@ export class KeeperClient {
     this.#stopped = true
     clearInterval(this.#looking)
     this.#requests.failAll('the service is stopping')
+    await this.#reattaching
     const link = this.#attached?.link
     if (this.#taps.size === 0 && this.#held.length === 0) link?.send({ t: 'stop' })
     await link?.close()
@@ -127,7 +129,6 @@ export class KeeperClient {
       frame: frame => this.#frame(frame),
       closed: () => this.#closed(),
     })
-    if (this.#stopped) return attached.link.destroy()
     const same = attached.keeper === this.#lastKeeper
     this.#attached = attached
     this.#lastKeeper = attached.keeper
@@ -139,7 +140,10 @@ export class KeeperClient {
   #closed(): void {
     this.#attached = undefined
     this.#requests.failAll('the keeper is gone')
-    if (!this.#stopped) this.#reattach()
+    if (this.#stopped) return
+    this.#reattaching ??= this.#reattach().finally(() => {
+      this.#reattaching = undefined
+    })
   }
 
   async #reattach(): Promise<void> {

@@ -28,8 +28,8 @@ function collector() {
 
 async function startClient(t: Test, settings: KeeperSettings): Promise<KeeperClient> {
   const client = await KeeperClient.start(settings, silent)
-  const pid = client.pid
   t.teardown(async () => {
+    const { pid } = client
     await client.stop()
     await endKeeper(pid)
   })
@@ -117,8 +117,6 @@ t.test('without a keeper there is no tap, and soon there is one again', async t 
   process.kill(pid, 'SIGKILL')
   await t.rejects(waiting, { code: 'tap.unavailable' })
   await until(() => client.pid !== undefined && client.pid !== pid)
-  const next = client.pid
-  t.teardown(() => endKeeper(next))
   t.ok((await client.take('call', collector().listener)).prefix)
 })
 
