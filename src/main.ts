@@ -111,6 +111,7 @@ function pbxSink(calls: Calls, journal: EventSink, aligned: () => void): Telepho
       const now = clock.now()
       if (lostAt !== null) journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt }))
       lostAt = null
+      calls.releaseAdopted()
       aligned()
     },
     lost(reason) {
@@ -124,7 +125,10 @@ function pbxSink(calls: Calls, journal: EventSink, aligned: () => void): Telepho
 /** Holds the calls that are known against the channels that live, and sends on a channel that nobody looks after. */
 async function align(calls: Calls, telephony: Telephony, log: Log): Promise<void> {
   try {
-    calls.sweep(await telephony.channels())
+    // Asked before, so that a call that comes in meanwhile is not taken for one whose channel is gone.
+    const known = calls.channels()
+    const living = await telephony.channels()
+    calls.gone(known.filter(channel => !living.has(channel)))
     const strays = (await telephony.ownChannels()).filter(channel => !calls.idOf(channel))
     if (strays.length === 0) return
     await new Promise(resolve => clock.after(STRAY_MS, () => resolve(undefined)))

@@ -1,9 +1,9 @@
 import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
-import type { LinePolicy } from '../shared/policy.js'
-import { begin, next } from './call-machine.js'
+import type { LinePolicy, Purpose } from '../shared/policy.js'
+import { begin } from './call-machine.js'
 import { stay } from './call-moves.js'
-import type { CallState, Settled } from './call-states.js'
+import { type CallState, mayRecord, type Settled } from './call-states.js'
 import type { Arrival, CallLeg, LegFact, LineBook } from './ports.js'
 import { type CallDeps, type RunningCall, runCall } from './run-call.js'
 
@@ -23,10 +23,14 @@ export interface CallsDeps extends CallDeps {
   unknownLine(number: string): LinePolicy
 }
 
+/** Why a call that was in question when the service ended is not recorded. */
+const RESTARTED = 'service-restarted'
+
 /** All calls that this process knows, by channel. */
 export class Calls {
   readonly #deps: CallsDeps
   readonly #byChannel = new Map<ChannelId, RunningCall>()
+  readonly #adopted: RunningCall[] = []
 
   constructor(deps: CallsDeps) {
     this.#deps = deps
@@ -70,18 +74,33 @@ export class Calls {
   }
 
   /**
-   * Takes up calls of an earlier process, so that they are not asked again and their end is seen. What was in question
-   * when that process ended has failed: their channels go on, or have gone on, unrecorded.
+   * Takes up calls of an earlier process, so that they are not asked again and their end is seen. Those that were in
+   * question wait for `releaseAdopted`.
    */
   adopt(earlier: EarlierCall[], legOf: (channel: ChannelId) => CallLeg): void {
     for (const { id, channel, line, settled, released } of earlier) {
       const policy = this.#deps.lines.find(line ?? '') ?? this.#deps.unknownLine(line ?? '')
       const open = policy.purposes.filter(({ purpose }) => !settled.some(done => done.purpose === purpose))
-      const asking: CallState = { ...begin(policy).state, step: 'disclosing', open, settled }
-      const talking = stay({ ...asking, step: 'talking', open: [] })
-      const start = released || open.length === 0 ? talking : next(asking, { fact: 'left' })
-      this.#byChannel.set(channel, runCall(id, legOf(channel), start, this.#deps))
+      const step = released ? 'talking' : 'confirming'
+      const state: CallState = { ...begin(policy).state, step, open: released ? [] : open, settled }
+      const call = runCall(id, legOf(channel), stay(state), this.#deps)
+      this.#byChannel.set(channel, call)
+      if (released) continue
+      this.#adopted.push(call)
+      for (const { purpose, answer } of settled) if (mayRecord(answer)) this.#unrecorded(id, purpose)
     }
+  }
+
+  #unrecorded(call: CallId, purpose: Purpose): void {
+    const { journal, clock } = this.#deps
+    journal.note(
+      event('recording.failed', call, clock.now(), { recording: null, purpose, reason: RESTARTED }),
+    )
+  }
+
+  /** The PBX can be reached: callers whom an earlier process left in question go on, unrecorded. */
+  releaseAdopted(): void {
+    for (const call of this.#adopted.splice(0)) call.tell({ fact: 'fault', reason: RESTARTED })
   }
 
   hear(channel: ChannelId, fact: LegFact): void {
@@ -101,12 +120,15 @@ export class Calls {
     for (const channel of this.#byChannel.keys()) this.hear(channel, { fact: 'blind', at })
   }
 
-  /** Ends the calls whose channel is no longer among those that live: their end was not heard, or not listened for. */
-  sweep(living: ReadonlySet<ChannelId>): void {
+  /** The channels of the calls that are known now. */
+  channels(): ChannelId[] {
+    return [...this.#byChannel.keys()]
+  }
+
+  /** These channels are no more, and their end was not heard, or not listened for. */
+  gone(channels: Iterable<ChannelId>): void {
     const at = this.#deps.clock.now()
-    for (const channel of [...this.#byChannel.keys()]) {
-      if (!living.has(channel)) this.hear(channel, { fact: 'hung-up', cause: 0, at })
-    }
+    for (const channel of channels) this.hear(channel, { fact: 'hung-up', cause: 0, at })
   }
 
   /** The service stops: calls in question go on unrecorded. Resolves once all have left, or after `graceMs`. */
