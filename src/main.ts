@@ -75,7 +75,10 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log,
   )
   atEnd(async () => telephony.closeDoor())
-  calls.adopt(await unfinishedCalls(db), telephony.leg)
+  const unfinished = await unfinishedCalls(db)
+  calls.adopt(unfinished, telephony.leg)
+  const ended = recorder.adopted.filter(id => !unfinished.some(call => call.id === id))
+  for (const id of ended) void recorder.channelGone(id)
   recorder.onRescue(({ channel, at, reason }) => {
     journal.note(
       event('call.rescued', calls.idOf(channel as ChannelId) ?? null, at, { by: 'keeper', reason }),

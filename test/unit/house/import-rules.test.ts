@@ -2,9 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
+import { projectRoot } from '../../../src/shared/project.js'
 import { breaches } from './import-rules.js'
 
-const src = join(import.meta.dirname, '../../../../src')
+const src = join(projectRoot(), 'src')
 
 t.test('every import under src is one that the house allows', async t => {
   t.same(breaches(src), [])
