@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { prepare } from './prepare.js'
 
@@ -31,6 +32,15 @@ if (tests.length === 0) {
   process.stderr.write('No test has such a name.\n')
   process.exit(1)
 }
+
+// Fetched here, with progress, so that no test has to wait for a download.
+const { prepareTools } = await import(
+  pathToFileURL(join(root, 'dist', 'src', 'lab', 'tools', 'prepare-tools.js')).href
+)
+const { findFfmpeg } = await import(pathToFileURL(join(root, 'dist', 'src', 'lab', 'ffmpeg.js')).href)
+const progress = line => process.stderr.write(`consentry: ${line}\n`)
+await prepareTools([`asterisk${values.asterisk}`, 'sipp', 'sounds'], { progress })
+await findFfmpeg({ progress })
 
 const tally = { passed: 0, failed: 0 }
 for (const [i, folders] of groups.entries()) {
