@@ -5,6 +5,7 @@ import { openDatabase } from './db/database.js'
 import { provideDatabase } from './db/provide.js'
 import { unfinishedCalls } from './journal/earlier-calls.js'
 import { startJournal } from './journal/journal.js'
+import { startLog } from './journal/log/start-log.js'
 import { defaultLine as unknownLine } from './policy/default-line.js'
 import { startLineBook } from './policy/line-book.js'
 import { openPromptBook } from './prompts/prompt-book.js'
@@ -53,6 +54,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => database.stop())
   const db = openDatabase(database.url)
   atEnd(() => db.close())
+  const journalLog = startLog(config.log, database.url, log)
+  atEnd(() => journalLog.stop())
   const journal = startJournal(database.url, log)
   atEnd(() => journal.stop())
   const lines = await startLineBook(db, log)
@@ -93,7 +96,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
       database: journal.available,
       keeper: recorder.keeperPid !== undefined,
     }),
-    figures: () => ({ calls: calls.size, ...telephony.counters }),
+    figures: () => ({ calls: calls.size, ...telephony.counters, logged: journalLog.state.size }),
+    log: journalLog.files,
   })
   atEnd(() => server.close())
   journal.note(event('service.started', null, clock.now(), { version, node: config.node }))

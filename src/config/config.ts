@@ -11,9 +11,11 @@ import {
   identities,
   jsonOrFile,
   keyStore,
+  logOrigin,
   path,
   recipients,
   store,
+  witnessKey,
 } from './fields.js'
 
 const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'give letters, digits, dots, hyphens')
@@ -33,6 +35,10 @@ const environment = z.object({
   CONSENTRY_IDENTITY: jsonOrFile.pipe(identities).optional(),
   CONSENTRY_FFMPEG: z.string().default('ffmpeg'),
   CONSENTRY_PROMPTS: path.optional(),
+  CONSENTRY_LOG_ORIGIN: logOrigin.optional(),
+  CONSENTRY_LOG_KEY: path.optional(),
+  CONSENTRY_WITNESS_URL: httpUrl.optional(),
+  CONSENTRY_WITNESS_KEY: witnessKey.optional(),
   ARI_URL: httpUrl.prefault('http://127.0.0.1:8088'),
   ARI_USERNAME: z.string().optional(),
   ARI_PASSWORD: z.string().optional(),
@@ -71,6 +77,9 @@ export function readConfig(
   if (set['DATABASE_ADMIN_URL'] !== undefined && set['DATABASE_URL'] === undefined) {
     faults.push('DATABASE_URL: give the service its own role beside DATABASE_ADMIN_URL')
   }
+  if ((set['CONSENTRY_WITNESS_URL'] === undefined) !== (set['CONSENTRY_WITNESS_KEY'] === undefined)) {
+    faults.push('CONSENTRY_WITNESS_URL, CONSENTRY_WITNESS_KEY: give both, or neither')
+  }
   if (!read.success || faults.length > 0) {
     throw new AppError(
       'config.invalid',
@@ -104,6 +113,17 @@ function arrange(env: z.infer<typeof environment>) {
     identities: env.CONSENTRY_IDENTITY && new Secret(identityJson(env.CONSENTRY_IDENTITY)),
     ffmpeg: env.CONSENTRY_FFMPEG,
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
+    log: {
+      dir: join(data, 'log'),
+      /** Not below `dir`, which is there to be published. */
+      keyFile: env.CONSENTRY_LOG_KEY ?? join(data, 'log.key'),
+      /** What a new log is called. */
+      origin: env.CONSENTRY_LOG_ORIGIN ?? `${env.CONSENTRY_NODE}/consentry`,
+      witness:
+        env.CONSENTRY_WITNESS_URL && env.CONSENTRY_WITNESS_KEY
+          ? { url: env.CONSENTRY_WITNESS_URL, key: env.CONSENTRY_WITNESS_KEY }
+          : undefined,
+    },
   }
 }
 

@@ -27,6 +27,16 @@ export const httpUrl = z
   .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'give http://host:port, without user and password')
   .transform(url => url.replace(/\/+$/, ''))
 
+/** Name of a log (C2SP tlog-checkpoint): a URL without its scheme. */
+export const logOrigin = z
+  .string()
+  .regex(/^[^\s+]{1,200}$/, 'give a name like log.example.org/consentry, without spaces and plus signs')
+
+/** The public key of a witness, in the form that it prints itself. */
+export const witnessKey = z
+  .string()
+  .regex(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/, 'give the verifier key that consentry witness prints')
+
 /** A folder as a store: `file:/path`; a relative path is taken from the working directory. */
 const fileStore = (text: string): string | undefined => {
   const folder = /^file:(?:\/\/(?=\/))?(?!\/\/)([^,]+)$/.exec(text.trim())?.[1]

@@ -7,6 +7,9 @@ import { type Kysely, sql } from 'kysely'
 const PRIVILEGES: Record<string, string> = {
   event: 'select, insert',
   event_personal: 'select, insert, delete',
+  log: 'select, insert',
+  log_checkpoint: 'select, insert',
+  log_cosignature: 'select, insert',
   call: 'select, insert, update',
   answer: 'select, insert, update',
   recording: 'select, insert, update',

@@ -9,4 +9,6 @@ export const LOCKS = {
   journal: 7_310_002,
   /** Held while a line's next version is made. */
   lines: 7_310_003,
+  /** Held while the log over the journal is carried on, so that one service does it at a time. */
+  log: 7_310_004,
 } as const

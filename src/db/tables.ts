@@ -25,12 +25,31 @@ export interface EventTable {
   at: Read<Date>
   type: Read<EventType>
   data: Read<Record<string, unknown>>
+  personal_hash: Read<Buffer | null>
 }
 
 export interface EventPersonalTable {
   event: Read<EventId>
   data: Read<{ caller?: string; dialled?: string; digit?: string }>
   salt: Read<Buffer>
+}
+
+export interface LogTable {
+  origin: Read<string>
+  key: Read<string>
+}
+
+export interface LogCheckpointTable {
+  size: Read<number>
+  last_event: Read<number>
+  root: Read<Buffer>
+  note: Read<string>
+  signed_at: Read<Date>
+}
+
+export interface LogCosignatureTable {
+  size: Read<number>
+  line: Read<string>
 }
 
 export interface CallTable {
@@ -107,6 +126,9 @@ export interface LineTable {
 export interface Tables {
   event: EventTable
   event_personal: EventPersonalTable
+  log: LogTable
+  log_checkpoint: LogCheckpointTable
+  log_cosignature: LogCosignatureTable
   call: CallTable
   answer: AnswerTable
   recording: RecordingTable

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { CallEvent } from '../shared/events.js'
+import type { CallEvent, PersonalData } from '../shared/events.js'
+import { personalHash } from './log/leaf.js'
 
 /** Bytes of the salt beside personal data: without it, a hash of a phone number is guessed in seconds. */
 const SALT_BYTES = 16
@@ -16,5 +17,13 @@ export const encodeEvent = ({ id, call, at, type, data, personal }: CallEvent): 
     at: new Date(at).toISOString(),
     type,
     data,
-    ...(personal && { personal, salt: randomBytes(SALT_BYTES).toString('hex') }),
+    ...(personal && apart(personal)),
   })
+
+/** Personal data with what is to remain of it in the event: a hash that says nothing without the salt. */
+function apart(personal: PersonalData) {
+  const salt = randomBytes(SALT_BYTES)
+  // As it will be read back: JSON leaves out what is undefined.
+  const kept: unknown = JSON.parse(JSON.stringify(personal))
+  return { personal, salt: salt.toString('hex'), personal_hash: personalHash(salt, kept) }
+}

@@ -11,11 +11,11 @@ const INSERT = `
   with given as (
     select * from rows from (
       jsonb_to_recordset($1::jsonb)
-        as (uuid uuid, call_id uuid, at timestamptz, type text, data jsonb, personal jsonb, salt text)
-    ) with ordinality as given (uuid, call_id, at, type, data, personal, salt, position)
+        as (uuid uuid, call_id uuid, at timestamptz, type text, data jsonb, personal jsonb, salt text, personal_hash text)
+    ) with ordinality as given (uuid, call_id, at, type, data, personal, salt, personal_hash, position)
   ), inserted as (
-    insert into event (uuid, call_id, at, type, data)
-    select uuid, call_id, at, type, data from given order by position
+    insert into event (uuid, call_id, at, type, data, personal_hash)
+    select uuid, call_id, at, type, data, decode(personal_hash, 'hex') from given order by position
     on conflict (uuid) do nothing
     returning id, uuid, type
   ), personal as (

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'db.migration'
   | 'journal.refused'
   | 'journal.timeout'
+  | 'journal.inconsistent'
   | 'pbx.unavailable'
   | 'pbx.gone'
   | 'pbx.conflict'

@@ -1,0 +1,109 @@
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { decodeBundle, encodeBundle } from './bundle.js'
+import { HASH_BYTES } from './hash.js'
+import { TILE_WIDTH, type TileName, tilePath } from './tile.js'
+
+/** The log as files, in the layout of C2SP tlog-tiles, so that any web server can publish the folder as it is. */
+export class LogFiles {
+  readonly dir: string
+
+  constructor(dir: string) {
+    this.dir = dir
+  }
+
+  /** The newest checkpoint published here, with the cosignatures known for it. */
+  checkpoint(): Promise<string | undefined> {
+    return readText(join(this.dir, 'checkpoint'))
+  }
+
+  /** Replaces the checkpoint in one step. */
+  async writeCheckpoint(note: string): Promise<void> {
+    await mkdir(this.dir, { recursive: true })
+    await replace(join(this.dir, 'checkpoint'), note)
+  }
+
+  /**
+   * A tile or entry bundle. A partial one is cut out of a wider one where it is no longer kept by itself.
+   *
+   * @returns undefined where there is none of this width
+   */
+  async read(name: TileName): Promise<Buffer | undefined> {
+    const exact = await readBytes(this.#path(name))
+    if (exact) return exact
+    if (name.width === TILE_WIDTH) return undefined
+    const wider = (await readBytes(this.#path({ ...name, width: TILE_WIDTH }))) ?? (await this.#widest(name))
+    return wider && cut(wider, name)
+  }
+
+  /** Writes a tile or bundle. One that is full is synced, and its partial versions go. */
+  async write(name: TileName, content: Buffer): Promise<void> {
+    const path = this.#path(name)
+    await mkdir(dirname(path), { recursive: true })
+    if (name.width < TILE_WIDTH) return replace(path, content)
+    await replace(path, content, true)
+    await rm(`${path}.p`, { recursive: true, force: true })
+  }
+
+  /** Removes partial versions narrower than this one: what is in them is in it. */
+  async dropNarrower(name: TileName): Promise<void> {
+    const folder = dirname(this.#path({ ...name, width: 1 }))
+    for (const width of await widths(folder))
+      if (width < name.width) await rm(join(folder, String(width)), { force: true })
+  }
+
+  /** A partial version at least as wide as asked. It may be replaced by a wider one while we look. */
+  async #widest(name: TileName): Promise<Buffer | undefined> {
+    const folder = dirname(this.#path({ ...name, width: 1 }))
+    for (const width of (await widths(folder)).sort((a, b) => b - a)) {
+      const bytes = width > name.width ? await readBytes(join(folder, String(width))) : undefined
+      if (bytes) return bytes
+    }
+    return readBytes(this.#path({ ...name, width: TILE_WIDTH }))
+  }
+
+  #path(name: TileName): string {
+    return join(this.dir, tilePath(name))
+  }
+}
+
+function cut(bytes: Buffer, { level, width }: TileName): Buffer | undefined {
+  if (level !== 'entries')
+    return bytes.length >= width * HASH_BYTES ? bytes.subarray(0, width * HASH_BYTES) : undefined
+  const leaves = decodeBundle(bytes)
+  return leaves.length >= width ? encodeBundle(leaves.slice(0, width)) : undefined
+}
+
+const widths = async (folder: string): Promise<number[]> =>
+  (await readdir(folder).catch(() => [])).map(Number).filter(Number.isInteger)
+
+async function replace(path: string, content: string | Buffer, synced = false): Promise<void> {
+  // Two services may share the folder: each writes its own draft, and both would give it the same content.
+  const draft = `${path}.${process.pid}.new`
+  await writeFile(draft, content, { flush: synced })
+  await rename(draft, path)
+}
+
+/** Appends to a file and waits until it is on disk. */
+export async function appendDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'a', 0o644)
+  try {
+    await file.appendFile(text)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+}
+
+export async function readBytes(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+export const readText = async (path: string): Promise<string | undefined> =>
+  (await readBytes(path))?.toString('utf8')

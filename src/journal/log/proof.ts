@@ -1,0 +1,93 @@
+import { type Hash, nodeHash, split } from './hash.js'
+
+/** Leaves `[from, to)` of a tree, whose Merkle Tree Hash a proof holds. */
+export interface Range {
+  from: number
+  to: number
+}
+
+/** The audit path of leaf `index` in a tree of `size` leaves (RFC 6962, 2.1.1), from the leaf's sibling upwards. */
+export function inclusionRanges(index: number, size: number, from = 0): Range[] {
+  if (size === 1) return []
+  const k = split(size)
+  const [left, right] = halves(from, k, size)
+  return index < k
+    ? [...inclusionRanges(index, k, from), right]
+    : [...inclusionRanges(index - k, size - k, from + k), left]
+}
+
+/** The proof that the tree of `size` leaves goes on from the one of `earlier`, 0 < earlier ≤ size (RFC 6962, 2.1.2). */
+export function consistencyRanges(earlier: number, size: number, from = 0, isRoot = true): Range[] {
+  if (earlier === size) return isRoot ? [] : [{ from, to: from + size }]
+  const k = split(size)
+  const [left, right] = halves(from, k, size)
+  return earlier <= k
+    ? [...consistencyRanges(earlier, k, from, isRoot), right]
+    : [...consistencyRanges(earlier - k, size - k, from + k, false), left]
+}
+
+const halves = (from: number, k: number, size: number): [Range, Range] => [
+  { from, to: from + k },
+  { from: from + k, to: from + size },
+]
+
+/**
+ * The root that follows from a leaf and its audit path, if the path has the right length (RFC 9162, 2.1.3.2).
+ *
+ * @param leaf hash of the leaf
+ */
+export function rootFromInclusion(
+  leaf: Hash,
+  index: number,
+  size: number,
+  path: readonly Hash[],
+): Hash | undefined {
+  if (index >= size) return undefined
+  let node = index
+  let last = size - 1
+  let hash = leaf
+  for (const sibling of path) {
+    if (last === 0) return undefined
+    if (isOdd(node) || node === last) {
+      hash = nodeHash(sibling, hash)
+      for (; !isOdd(node) && node !== 0; node = halve(node)) last = halve(last)
+    } else hash = nodeHash(hash, sibling)
+    node = halve(node)
+    last = halve(last)
+  }
+  return last === 0 ? hash : undefined
+}
+
+/** Whether `proof` shows that the tree of `root` goes on from the one of `earlierRoot` (RFC 9162, 2.1.4.2). */
+export function isConsistent(
+  earlier: number,
+  earlierRoot: Hash,
+  size: number,
+  root: Hash,
+  proof: readonly Hash[],
+): boolean {
+  if (earlier === 0 || earlier > size) return earlier === 0 && proof.length === 0
+  if (earlier === size) return proof.length === 0 && earlierRoot === root
+  let node = earlier - 1
+  let last = size - 1
+  for (; isOdd(node); node = halve(node)) last = halve(last)
+  // A perfect tree is itself the first node, which the proof leaves out.
+  const [first, ...rest] = node === 0 ? [earlierRoot, ...proof] : proof
+  if (first === undefined) return false
+  let old = first
+  let now = first
+  for (const hash of rest) {
+    if (last === 0) return false
+    if (isOdd(node) || node === last) {
+      old = nodeHash(hash, old)
+      now = nodeHash(hash, now)
+      for (; !isOdd(node) && node !== 0; node = halve(node)) last = halve(last)
+    } else now = nodeHash(now, hash)
+    node = halve(node)
+    last = halve(last)
+  }
+  return last === 0 && old === earlierRoot && now === root
+}
+
+const isOdd = (n: number): boolean => n % 2 === 1
+const halve = (n: number): number => Math.floor(n / 2)

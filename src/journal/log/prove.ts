@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { type Db, sql } from '../../db/database.js'
+import { AppError } from '../../shared/errors.js'
+import type { EventId } from '../../shared/ids.js'
+import { checkpointOf } from './checkpoint.js'
+import { leafHash, toBytes } from './hash.js'
+import { LEAF_COLUMNS, type LeafRow, leafOf } from './leaf.js'
+import { LogFiles, readText } from './log-files.js'
+import { KEY_FILE } from './log-folder.js'
+import { inclusionRanges, rootFromInclusion } from './proof.js'
+import { TreeHashes } from './tree-hashes.js'
+
+/** An event with the proof that it is in the log. */
+export interface ProvedEvent {
+  uuid: EventId
+  /** Its place in the log, from 0. */
+  index: number
+  /** The leaf, byte for byte: canonical JSON without personal data. */
+  leaf: string
+  /** Audit path (RFC 6962, 2.1.1): hashes in base64, from the leaf's sibling upwards. */
+  path: string[]
+}
+
+export interface Proof {
+  /** C2SP verifier key of the log. */
+  key: string
+  /** The signed note, with cosignatures as far as they are known. */
+  checkpoint: string
+  events: ProvedEvent[]
+}
+
+/**
+ * Proves that events are in the log, under the newest checkpoint published in its folder.
+ *
+ * @param dir the log's folder
+ * @throws AppError `not-found` for an event that is not in the log (yet), or where there is no log; `journal.inconsistent`
+ *   where the row in the database is not what was logged
+ */
+export async function proveEvents(db: Db, dir: string, uuids: readonly EventId[]): Promise<Proof> {
+  const files = new LogFiles(dir)
+  const [checkpoint, key] = await Promise.all([files.checkpoint(), readText(join(dir, KEY_FILE))])
+  const head = checkpoint && checkpointOf(checkpoint)
+  if (!head || !key) throw new AppError('not-found', `There is no log in ${dir}.`)
+  const rows = await placesOf(db, uuids)
+  const hashes = new TreeHashes(files, head.size)
+  const prove = async (uuid: EventId): Promise<ProvedEvent> => {
+    const row = rows.find(row => row.uuid === uuid)
+    if (row?.index == null || row.index >= head.size)
+      throw new AppError(
+        'not-found',
+        `Event ${uuid} is not in the log; what was committed is there a second later.`,
+        {
+          retryable: true,
+        },
+      )
+    const leaf = leafOf(row)
+    const path = await hashes.all(inclusionRanges(row.index, head.size))
+    if (rootFromInclusion(leafHash(leaf), row.index, head.size, path) !== head.root)
+      throw new AppError(
+        'journal.inconsistent',
+        `Event ${row.id} is not what was logged; see consentry verify.`,
+      )
+    return { uuid, index: row.index, leaf, path: path.map(hash => toBytes(hash).toString('base64')) }
+  }
+  return { key: key.trim(), checkpoint, events: await Promise.all(uuids.map(prove)) }
+}
+
+/** Events with their place in the log: what stood in it before their checkpoint, and the events between. */
+async function placesOf(db: Db, uuids: readonly EventId[]): Promise<(LeafRow & { index: number | null })[]> {
+  const { rows } = await sql<LeafRow & { index: number | null }>`
+    select ${sql.raw(LEAF_COLUMNS)}, (
+      select coalesce(before.size, 0) + (
+          select count(*) from event other where other.id > coalesce(before.last_event, 0) and other.id < event.id)
+      from (select last_event from log_checkpoint where last_event >= event.id order by last_event limit 1) covering
+        left join lateral (
+          select size, last_event from log_checkpoint where last_event < event.id order by last_event desc limit 1
+        ) before on true
+    ) as index
+    from event where uuid = any(${uuids}::uuid[])`.execute(db)
+  return rows
+}
