@@ -1,3 +1,4 @@
+import { utcOffset } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
 import type { LinePolicy, Purpose } from '../shared/policy.js'
@@ -65,6 +66,7 @@ export class Calls {
       language: policy.language,
       mode: policy.mode,
       channel: leg.channel,
+      utcOffset: utcOffset(at),
     }
     journal.note(
       event('call.started', id, at, data, { caller: of.caller, ...(known ? {} : { dialled: of.number }) }),

@@ -44,8 +44,9 @@ export function promptPlayer(deps: PlayerDeps) {
     current.disarm()
     current = null
     const heardMs = startedAt === null ? 0 : Math.max(0, Math.round(at - startedAt))
-    const { name, text, sha256, lengthMs } = prompt
-    const data = { role, prompt: name, text, sha256, end, heardMs, lengthMs, ...(reason ? { reason } : {}) }
+    const { name, version, text, sha256, lengthMs } = prompt
+    const heard = { end, heardMs, lengthMs, ...(reason ? { reason } : {}) }
+    const data = { role, prompt: name, version, text, sha256, ...heard }
     deps.journal.note(event('prompt.ended', deps.call, at, data))
   }
 

@@ -24,7 +24,6 @@ export interface PromptBookOptions {
 
 export interface BookedPrompt extends ReadyPrompt {
   language: Language
-  version: number
 }
 
 interface Page {

@@ -8,6 +8,18 @@ export interface Clock {
   after(ms: number, fn: () => void): () => void
 }
 
+/**
+ * How far this machine's local time (`TZ`, else the system's zone) is ahead of UTC: `+03:00`.
+ *
+ * @param at ms since the epoch; the offset changes with the seasons
+ */
+export function utcOffset(at: number): string {
+  const minutes = -new Date(at).getTimezoneOffset()
+  const digits = (n: number) => String(Math.floor(n)).padStart(2, '0')
+  const size = Math.abs(minutes)
+  return `${minutes < 0 ? '-' : '+'}${digits(size / 60)}:${digits(size % 60)}`
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),

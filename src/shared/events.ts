@@ -16,13 +16,23 @@ export interface EventData {
   'service.stopped': { reason: string }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number }
-  'call.started': { line: string | null; policy: number; language: Language; mode: string; channel: string }
+  'call.started': {
+    line: string | null
+    policy: number
+    language: Language
+    mode: string
+    channel: string
+    /** What the operator's clocks show beside UTC, `+03:00`, so that the local time can be told years later. */
+    utcOffset: string
+  }
   'call.unknown-line': Record<string, never>
   'call.answered': Record<string, never>
   'call.passed-through': { decision: Decision; channel: string }
   'prompt.ended': {
     role: PromptRole
     prompt: string
+    /** Of the prompt, as its manifest counts. */
+    version: number
     text: string
     sha256: string
     end: PromptEnd

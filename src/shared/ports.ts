@@ -6,6 +6,7 @@ import type { Language, LinePolicy, Purpose } from './policy.js'
 /** A prompt that is whole on disk and ready to be played. */
 export interface ReadyPrompt {
   name: string
+  version: number
   /** Absolute path without extension; the PBX picks the file in the channel's codec. */
   media: string
   /** Length, ms. */

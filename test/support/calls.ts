@@ -9,7 +9,7 @@ export const started = (call: CallId, caller = '+79001234567', at = STARTED): Ca
     'call.started',
     call,
     at,
-    { line: '100', policy: 1, language: 'ru', mode: 'key', channel: 'pbx-1.1' },
+    { line: '100', policy: 1, language: 'ru', mode: 'key', channel: 'pbx-1.1', utcOffset: '+03:00' },
     { caller },
   )
 

@@ -109,6 +109,7 @@ export async function grantedCall(
       language: 'en',
       mode: 'key',
       channel: `1.${at}`,
+      utcOffset: '+00:00',
     }),
   )
   const given = granted.map(purpose => ({
