@@ -13,6 +13,8 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   calls: () => import('./commands/calls.js'),
   call: () => import('./commands/call.js'),
   open: () => import('./commands/open.js'),
+  log: () => import('./commands/log.js'),
+  witness: () => import('./commands/witness.js'),
   verify: () => import('./commands/verify.js'),
   line: () => import('./commands/line.js'),
   keygen: () => import('./commands/keygen.js'),

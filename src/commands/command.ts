@@ -40,5 +40,11 @@ export function text(request: Request, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+/** The texts of an option that may be given several times. */
+export function texts({ options }: Request, name: string): string[] {
+  const value = options[name]
+  return Array.isArray(value) ? value.map(String) : []
+}
+
 /** Prints one JSON document. */
 export const printJson = (document: unknown) => process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Secret } from '../shared/secret.js'
-import { connect } from './connection.js'
+import { type Connection, connect } from './connection.js'
 import type { Listener } from './listen.js'
 import { listen } from './listen.js'
 import type { Tables } from './tables.js'
@@ -39,6 +39,16 @@ export class Database extends Kysely<Tables> {
   /** Calls `onChange` whenever `channel` is notified, and after every gap in listening. */
   listen(channel: string, onChange: () => void): Listener {
     return listen(() => connect(this.#url, `listen ${channel}`), channel, onChange)
+  }
+
+  /**
+   * A connection of one's own; whoever opens it closes it.
+   *
+   * @param purpose shown to the database as application name
+   * @throws AppError `db.unavailable`
+   */
+  connect(purpose: string): Promise<Connection> {
+    return connect(this.#url, purpose)
   }
 
   close(): Promise<void> {

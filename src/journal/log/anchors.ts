@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { open, truncate } from 'node:fs/promises'
+import { open, stat, truncate } from 'node:fs/promises'
 import { type Checkpoint, checkpointOf } from './checkpoint.js'
 import { appendDurably } from './log-files.js'
 
@@ -38,11 +38,21 @@ export class Anchors {
     }
   }
 
-  /** Every note, oldest first; none where there is no file. What is no note comes as it is, for whoever checks it. */
-  async *notes(): AsyncGenerator<string> {
+  /** How long the file is now, bytes. */
+  async length(): Promise<number> {
+    return (await stat(this.#path).catch(absent))?.size ?? 0
+  }
+
+  /**
+   * Every note, oldest first; none where there is no file. What is no note comes as it is, for whoever checks it.
+   *
+   * @param length only that much of the file
+   */
+  async *notes(length: number): AsyncGenerator<string> {
+    if (length === 0) return
     let rest = ''
     try {
-      for await (const chunk of createReadStream(this.#path, 'utf8')) {
+      for await (const chunk of createReadStream(this.#path, { encoding: 'utf8', end: length - 1 })) {
         const parts = (rest + chunk).split(END)
         const whole = Math.floor((parts.length - 1) / 2) * 2
         for (let i = 0; i < whole; i += 2) yield `${parts[i]}${END}${parts[i + 1]}\n`

@@ -24,6 +24,7 @@ export const leafOf = ({ id, uuid, call_id, at, type, data, personal_hash }: Lea
 
 /** ISO 8601 in UTC with at least milliseconds, as `Date` writes it; a finer moment keeps all its digits. */
 function moment(text: string): string {
+  if (text.length === 23) return `${text.slice(0, 10)}T${text.slice(11)}Z`
   const [time, fraction = ''] = text.replace(' ', 'T').split('.')
   return `${time}.${fraction.padEnd(3, '0')}Z`
 }

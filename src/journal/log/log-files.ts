@@ -84,6 +84,17 @@ async function replace(path: string, content: string | Buffer, synced = false): 
   await rename(draft, path)
 }
 
+/** Replaces a file in one step; file and name are on disk when this resolves. */
+export async function replaceDurably(path: string, content: string): Promise<void> {
+  await replace(path, content, true)
+  const folder = await open(dirname(path))
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
 /** Appends to a file and waits until it is on disk. */
 export async function appendDurably(path: string, text: string): Promise<void> {
   const file = await open(path, 'a', 0o644)

@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import { readConfig } from '../config/config.js'
+import { checkpointOf } from '../journal/log/checkpoint.js'
+import { LogFiles, readText } from '../journal/log/log-files.js'
+import { KEY_FILE } from '../journal/log/log-folder.js'
+import { AppError } from '../shared/errors.js'
+import { type Command, noWords, printJson } from './command.js'
+
+export const command: Command = {
+  words: '',
+  does: "Prints the log's public verifier key, which whoever is to check receipts and the journal must have, and its last checkpoint.",
+  options: {},
+  async run(request) {
+    noWords(request)
+    const { log } = readConfig(process.env, 'tool')
+    const key = (await readText(join(log.dir, KEY_FILE)))?.trim()
+    if (key === undefined)
+      throw new AppError('not-found', `There is no log in ${log.dir}; consentry serve makes it.`)
+    const checkpoint = await new LogFiles(log.dir).checkpoint()
+    const size = checkpoint === undefined ? 0 : (checkpointOf(checkpoint)?.size ?? 0)
+    if (request.json) printJson({ origin: key.split('+')[0], key, size, checkpoint: checkpoint ?? null })
+    else process.stdout.write(`${key}\n${checkpoint === undefined ? '' : `\n${checkpoint}`}`)
+    return 0
+  },
+}

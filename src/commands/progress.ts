@@ -1,0 +1,12 @@
+/** Columns of the bar on a terminal. */
+const BAR = 30
+
+/** Shows on a terminal how far a verification has come; says nothing where there is none. */
+export const showProgress =
+  (what: string) =>
+  (done: number, of: number): void => {
+    if (!process.stderr.isTTY || of === 0) return
+    const full = Math.round((done / of) * BAR)
+    const bar = '█'.repeat(full).padEnd(BAR, '░')
+    process.stderr.write(`\r${bar} ${what} ${done}/${of}${done === of ? '\n' : ''}`)
+  }

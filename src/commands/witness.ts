@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { address } from '../config/fields.js'
+import { startWitnessServer } from '../console/witness-server.js'
+import { makeKey, readKey } from '../journal/log/log-key.js'
+import { COSIGNATURE, ED25519, parseVerifier, type Verifier } from '../journal/log/note.js'
+import { WitnessBook } from '../journal/log/witness.js'
+import { createLog } from '../shared/log.js'
+import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
+
+export const command: Command = {
+  words: '--log KEY… [--name NAME] [--dir DIR] [--listen HOST:PORT]',
+  does: "Witnesses logs of other machines: remembers the largest state of each, cosigns what goes on from it, and refuses forks and roll-backs. KEY is the log's verifier key, or a file that holds it.",
+  options: {
+    log: { type: 'string', multiple: true },
+    name: { type: 'string' },
+    dir: { type: 'string' },
+    listen: { type: 'string' },
+  },
+  async run(request) {
+    noWords(request)
+    const logs = await logsOf(request)
+    const dir = resolve(text(request, 'dir') ?? './witness')
+    const name = text(request, 'name') ?? 'consentry/witness'
+    if (/[\s+]/.test(name)) throw new UsageError('--name takes a name without spaces and plus signs')
+    const at = address.safeParse(text(request, 'listen') ?? '127.0.0.1:7380')
+    if (!at.success) throw new UsageError(`--listen: ${at.error.issues[0]!.message}`)
+    const file = join(dir, 'witness.key')
+    const key = (await readKey(file, name, COSIGNATURE)) ?? (await makeKey(file, name, COSIGNATURE))
+    const log = createLog()
+    const book = new WitnessBook({ dir: join(dir, 'logs'), name, key, logs }, (origin, status) =>
+      log.warn({ origin, status }, 'a checkpoint was refused'),
+    )
+    const server = await startWitnessServer(at.data, book)
+    const ready = { ready: true, url: server.url, key: key.verifier, logs: logs.map(one => one.name) }
+    if (request.json) printJson(ready)
+    else process.stdout.write(`Witness at ${server.url}\nCONSENTRY_WITNESS_KEY=${key.verifier}\n`)
+    await new Promise(done => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, done)
+    })
+    await server.close()
+    return 0
+  },
+}
+
+async function logsOf(request: Request): Promise<Verifier[]> {
+  const given = texts(request, 'log')
+  if (given.length === 0)
+    throw new UsageError('--log is needed: what consentry log prints on the machine that keeps it')
+  return Promise.all(
+    given.map(async word => {
+      const verifier = parseVerifier(word) ?? parseVerifier(await readFile(word, 'utf8').catch(() => ''))
+      if (verifier?.type === ED25519) return verifier
+      throw new UsageError(`"${word}" is neither the verifier key of a log nor a file that holds one`)
+    }),
+  )
+}

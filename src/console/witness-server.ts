@@ -1,0 +1,30 @@
+import fastify from 'fastify'
+import type { WitnessBook } from '../journal/log/witness.js'
+
+/** A request is a proof of at most 63 lines and a note: some kilobytes, bytes. */
+const BODY_BYTES = 65_536
+
+/**
+ * A witness's HTTP side (C2SP tlog-witness), submission and monitoring under one prefix.
+ *
+ * @param at where to listen; port 0 takes a free one
+ */
+export async function startWitnessServer(at: { host: string; port: number }, book: WitnessBook) {
+  const app = fastify({ logger: false, bodyLimit: BODY_BYTES })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.post('/add-checkpoint', async (request, reply) => {
+    const { status, body, type } = await book.addCheckpoint(String(request.body ?? ''), Date.now())
+    return reply
+      .code(status)
+      .type(type ?? 'text/plain; charset=utf-8')
+      .send(body)
+  })
+  app.get<{ Params: { origin: string } }>('/:origin/checkpoint', async (request, reply) => {
+    const note = await book.latest(request.params.origin)
+    if (note === undefined) return reply.code(404).send('nothing was cosigned of this log\n')
+    return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(note)
+  })
+  const url = await app.listen({ ...at })
+  return { url, close: () => app.close() }
+}

@@ -1,0 +1,47 @@
+/** What can be wrong with a journal or its log. */
+export type LogFaultKind =
+  | 'event-changed'
+  | 'event-missing'
+  | 'event-inserted'
+  | 'order-changed'
+  | 'personal-changed'
+  | 'tile-forged'
+  | 'checkpoint-forged'
+  | 'checkpoint-missing'
+  | 'rolled-back'
+  | 'forked'
+  | 'log-missing'
+
+export interface LogFault {
+  kind: LogFaultKind
+  what: string
+  /** `event 17`, `tile/0/003`, `log_checkpoint 512`, `checkpoints.txt 512`. */
+  where: string
+}
+
+/** More are counted, not listed: whoever has rewritten everything need not fill the screen as well. */
+const LISTED = 1_000
+
+/** Faults as they are found, the first of them in full. */
+export class Faults {
+  readonly list: LogFault[] = []
+  #more = 0
+
+  add(kind: LogFaultKind, where: string, what: string): void {
+    if (this.list.length < LISTED) this.list.push({ kind, what, where })
+    else this.#more++
+  }
+
+  addAll(others: Faults): void {
+    for (const { kind, where, what } of others.list) this.add(kind, where, what)
+    this.#more += others.#more
+  }
+
+  /** All that are listed, and how many are not. */
+  all(): LogFault[] {
+    const last = this.list.at(-1)
+    return this.#more === 0 || !last
+      ? this.list
+      : [...this.list, { kind: last.kind, what: `and ${this.#more} further faults`, where: 'the journal' }]
+  }
+}
