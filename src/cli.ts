@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   log: () => import('./commands/log.js'),
   witness: () => import('./commands/witness.js'),
   verify: () => import('./commands/verify.js'),
+  receipt: () => import('./commands/receipt.js'),
   line: () => import('./commands/line.js'),
   keygen: () => import('./commands/keygen.js'),
 }

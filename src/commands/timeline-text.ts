@@ -12,6 +12,7 @@ const UNSAID = new Set([
   'basis',
   'object',
   'channel',
+  'utcOffset',
   'part',
   'legalBasis',
 ])

@@ -1,39 +1,57 @@
 import pc from 'picocolors'
-import { type AuditFault, verifyRecordings } from '../audit/verify-recordings.js'
+import { verifyRecordings } from '../audit/verify-recordings.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
 import { parseIdentities } from '../vault/crypto/keygen.js'
-import { type Command, printJson, UsageError } from './command.js'
+import { type Command, printJson, texts, UsageError } from './command.js'
+import { showProgress } from './progress.js'
 import { table } from './table.js'
+import { verifyFile } from './verify-file.js'
+import { verifyJournal } from './verify-journal.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  words: '[RECORDING]',
-  does: 'Holds one recording, or every recording, against the journal: its yes, its hash, its key. Exits 1 if anything does not hold.',
-  options: {},
-  async run({ words, json }) {
+  words: '[RECORDING | FILE] [--key KEY|FILE]… [--anchors FILE]…',
+  does: 'Holds the whole journal against its log, and every recording against the journal: its yes, its hash, its key; or one recording alone; or a receipt against the public key of the log. --key: that key, --anchors: a copy of checkpoints.txt, both kept elsewhere. Exits 1 if anything does not hold.',
+  options: { key: { type: 'string', multiple: true }, anchors: { type: 'string', multiple: true } },
+  async run(request) {
+    const { words, json } = request
     const [only, ...more] = words
-    if (more.length > 0 || (only && !isUuid(only)))
-      throw new UsageError('give one recording id, or nothing for all of them')
-    const { checked, faults } = await withProject(({ config, db, store, keyStore }) => {
+    if (more.length > 0) throw new UsageError('give one recording id, one receipt, or nothing for everything')
+    if (only && !isUuid(only)) return verifyFile(request, only)
+    const outside = { keys: texts(request, 'key'), anchors: texts(request, 'anchors') }
+    if (only && outside.keys.length + outside.anchors.length > 0)
+      throw new UsageError('--key and --anchors are for the journal or a receipt, not for one recording')
+    const progress = json ? () => undefined : showProgress
+    const { checked, faults } = await withProject(async ({ config, db, store, keyStore }) => {
       const identities = config.identities && parseIdentities(config.identities.reveal())
       const deps = { db, store, keyStore, ...(identities ? { identities } : {}) }
-      return verifyRecordings(deps, only as RecordingId | undefined, json ? undefined : showProgress)
+      const log = only ? undefined : await verifyJournal(config, db, outside, progress('events'))
+      const audit = await verifyRecordings(deps, only as RecordingId | undefined, progress('recordings'))
+      return {
+        checked: { ...audit.checked, ...log?.checked, receipts: 0 },
+        faults: [...(log?.faults ?? []), ...audit.faults],
+      }
     })
     const ok = faults.length === 0
-    if (json) printJson({ ok, checked: { ...checked, receipts: 0 }, faults })
+    if (json) printJson({ ok, checked, faults })
     else process.stdout.write(report(checked, faults))
     return ok ? 0 : 1
   },
 }
 
-function showProgress(done: number, of: number): void {
-  if (!process.stderr.isTTY) return
-  process.stderr.write(`\rverifying recordings ${done}/${of}${done === of ? '\n' : ''}`)
+/** Whatever does not hold. */
+interface AnyFault {
+  kind: string
+  what: string
+  where: string
 }
 
-function report(checked: { events: number; recordings: number }, faults: AuditFault[]): string {
-  const all = `${checked.recordings} recordings against ${checked.events} journal events`
-  if (faults.length === 0) return `${pc.green('All holds:')} ${all}.\n`
+function report(checked: Record<string, number>, faults: AnyFault[]): string {
+  const counts = table(
+    ['checked', 'number'],
+    Object.entries(checked).map(([what, number]) => [what, String(number)]),
+  )
+  if (faults.length === 0) return `${counts}${pc.green('All holds.')}\n`
   const rows = faults.map(({ kind, what, where }) => [pc.red(kind), what, where])
-  return `${table(['fault', 'what', 'where'], rows)}${pc.red(`${faults.length} faults`)} in ${all}.\n`
+  return `${counts}${table(['fault', 'what', 'where'], rows)}${pc.red(`${faults.length} faults.`)}\n`
 }

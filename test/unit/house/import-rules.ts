@@ -11,6 +11,7 @@ export const allowed: Record<string, readonly string[]> = {
   db: ['config'],
   keeper: [],
   journal: ['db'],
+  receipt: ['journal', 'db'],
   telephony: ['call', 'config'],
   policy: ['db'],
   call: ['policy', 'consent', 'recording', 'journal'],

@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises'
+import { makeReceipt } from '../receipt/make-receipt.js'
+import { type Receipt, render } from '../receipt/receipt.js'
+import { vconOf } from '../receipt/vcon.js'
+import { AppError } from '../shared/errors.js'
+import { type Command, oneWord, printJson, text } from './command.js'
+import { coloured } from './timeline-text.js'
+import { withProject } from './with-project.js'
+
+export const command: Command = {
+  words: 'CALL [-o FILE] [--without-personal] [--vcon]',
+  does: 'Writes the consent receipt of one call, which anybody with the public key of the log can verify (docs/receipt.md); --vcon writes it as an IETF vCon.',
+  options: {
+    out: { type: 'string', short: 'o' },
+    'without-personal': { type: 'boolean' },
+    vcon: { type: 'boolean' },
+  },
+  async run(request) {
+    const call = oneWord(request, 'call id')
+    const receipt = await withProject(({ config, db }) =>
+      makeReceipt(db, call, {
+        log: config.log.dir,
+        personal: request.options['without-personal'] !== true,
+        witnesses: config.log.witness ? [config.log.witness.key] : [],
+      }),
+    )
+    const document = request.options['vcon'] ? vconOf(receipt, new Date().toISOString()) : receipt
+    const out = text(request, 'out')
+    if (out === undefined) process.stdout.write(render(document))
+    else {
+      await save(out, render(document))
+      if (request.json) printJson(summary(out, receipt))
+      else process.stdout.write(said(out, receipt))
+    }
+    return 0
+  },
+}
+
+async function save(path: string, content: string): Promise<void> {
+  await writeFile(path, content).catch(cause => {
+    throw new AppError('store.unwritable', `${path} cannot be written: ${cause.code}`, { cause })
+  })
+}
+
+const summary = (file: string, { statement, events, key }: Receipt) => ({
+  file,
+  call: statement.call,
+  decision: statement.decision,
+  events: events.length,
+  key,
+})
+
+const said = (file: string, { statement, events, key }: Receipt) =>
+  `${file}: call ${statement.call}, ${coloured(statement.decision)}, ${events.length} events with their proofs
+To verify it anywhere: consentry verify ${file} --key '${key}'
+`

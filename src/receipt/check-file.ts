@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { type Checked, checkReceipt, type ReceiptFault } from './check-receipt.js'
+import { firstDifference } from './differences.js'
+import { render } from './receipt.js'
+import { receiptIn, type Vcon, vconOf } from './vcon.js'
+
+/** Enough of a vCon to find the receipt in it; the rest is held against what follows from the receipt. */
+const vconShape = z.looseObject({
+  created_at: z.iso.datetime({ precision: 3 }),
+  attachments: z.array(z.looseObject({ purpose: z.string().optional() })),
+})
+
+/**
+ * Holds a file with a receipt, or with a vCon made of one, against the log's public key. Not a byte of it may be other than it
+ * was written.
+ *
+ * @param keys C2SP verifier keys that are trusted
+ */
+export function checkFile(bytes: Uint8Array, keys: readonly string[]): Checked {
+  const text = Buffer.from(bytes).toString('utf8')
+  const value = parse(text)
+  if (value === undefined || Buffer.from(text).compare(bytes) !== 0)
+    return failed('receipt-malformed', 'it is not JSON in UTF-8')
+  const vcon = vconShape.safeParse(value)
+  if (!vcon.success) return exactly(text, checkReceipt(value, keys), render)
+  const inside = receiptIn(vcon.data as Vcon)
+  if (inside === undefined) return failed('receipt-malformed', 'it is a vCon without a receipt of ours')
+  return exactly(text, checkReceipt(inside, keys), receipt => render(vconOf(receipt, vcon.data.created_at)))
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function exactly(
+  text: string,
+  checked: Checked,
+  written: (receipt: NonNullable<Checked['receipt']>) => string,
+): Checked {
+  const where = checked.receipt && firstDifference(text, written(checked.receipt))
+  return where
+    ? failed('receipt-bytes-differ', 'from here it is not written as it follows from the proof', where)
+    : checked
+}
+
+const failed = (kind: ReceiptFault['kind'], what: string, where = ''): Checked => ({
+  witnessed: [],
+  faults: [{ kind, what, where }],
+})

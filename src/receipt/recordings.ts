@@ -1,0 +1,87 @@
+import type { EventData, EventType } from '../shared/events.js'
+import type { Told } from './leaf.js'
+import type { Moment } from './statement.js'
+
+/** What was recorded for one purpose. */
+export interface RecordingTold {
+  recording: string
+  purpose: string
+  /** Id of the event of the answer that allows it. */
+  basis: string
+  /** Day on which it must be destroyed. */
+  due: string
+  state: 'recording' | 'finished' | 'truncated' | 'empty' | 'failed'
+  seconds?: number
+  reason?: string
+  /** Bytes of audio that are known to be missing. */
+  lostBytes: number
+  prepared: Moment
+  parts: PartTold[]
+}
+
+/** One container: its first `bytes` bytes have this hash. */
+export interface PartTold {
+  part: string
+  number: number
+  object: string
+  started: Moment
+  chunks?: number
+  bytes?: number
+  /** Hex. */
+  sha256?: string
+  samples?: number
+  /** Absent while the part runs, or where the service died in it. */
+  complete?: boolean
+  ended?: Moment
+}
+
+export interface Unrecorded {
+  purpose: string | null
+  reason: string
+  at: Moment
+}
+
+/** What the events of a call say of its recordings. */
+export function recordingsOf(told: readonly Told[], moment: (at: string) => Moment) {
+  const recordings = new Map<string, RecordingTold>()
+  const parts = new Map<string, PartTold>()
+  const unrecorded: Unrecorded[] = []
+
+  const read: { [T in EventType]?: (data: EventData[T], at: string) => void } = {
+    'recording.prepared'({ recording, purpose, basis, due }, at) {
+      const begun = { recording, purpose, basis, due, state: 'recording', lostBytes: 0 } as const
+      recordings.set(recording, { ...begun, prepared: moment(at), parts: [] })
+    },
+    'recording.part-started'({ recording, part, number, object }, at) {
+      const begun: PartTold = { part, number, object, started: moment(at) }
+      parts.set(part, begun)
+      recordings.get(recording)?.parts.push(begun)
+    },
+    'recording.progress'({ part, chunks, bytes, hash }) {
+      Object.assign(parts.get(part) ?? {}, { chunks, bytes, sha256: hash })
+    },
+    'recording.part-ended'({ part, chunks, bytes, hash, samples, complete }, at) {
+      const ended = { chunks, bytes, sha256: hash, samples, complete, ended: moment(at) }
+      Object.assign(parts.get(part) ?? {}, ended)
+    },
+    'recording.gap'({ recording, bytes }) {
+      const of = recordings.get(recording)
+      if (of) of.lostBytes += bytes
+    },
+    'recording.finished'({ recording, state, seconds }) {
+      Object.assign(recordings.get(recording) ?? {}, { state, seconds })
+    },
+    'recording.empty'({ recording }) {
+      Object.assign(recordings.get(recording) ?? {}, { state: 'empty' })
+    },
+    'recording.failed'({ recording, purpose, reason }, at) {
+      const of = recordings.get(recording ?? '')
+      if (of) Object.assign(of, { state: 'failed', reason })
+      else unrecorded.push({ purpose, reason, at: moment(at) })
+    },
+  }
+  for (const { leaf } of told) (read[leaf.type] as undefined | Reader)?.(leaf.data, leaf.at)
+  return { recordings: [...recordings.values()], unrecorded }
+}
+
+type Reader = (data: Record<string, unknown>, at: string) => void

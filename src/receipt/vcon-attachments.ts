@@ -1,0 +1,112 @@
+import { parseLeaf } from './leaf.js'
+import type { Receipt } from './receipt.js'
+import type { AnswerTold } from './statement.js'
+import { tlogProof } from './tlog-proof.js'
+
+/** Places in the array of parties. */
+export const CALLER = 0
+export const OPERATOR = 1
+
+/** Place of the whole call in the array of dialogs. */
+export const CALL = 0
+
+/** Purpose of the attachment that holds the receipt. */
+export const RECEIPT = 'consentry-receipt'
+
+const DAY_MS = 86_400_000
+
+/** The answers, one attachment of either kind for each, and the receipt that proves them. */
+export function attachments(receipt: Receipt) {
+  const { statement, events } = receipt
+  const proofs = new Map(
+    events.map(event => {
+      const { type, data, at } = parseLeaf(event.leaf)
+      return [`${type} ${data['purpose']} ${at}`, tlogProof(receipt, event)] as const
+    }),
+  )
+  const answers = statement.answers
+    .filter(({ overruled }) => !overruled)
+    .flatMap(answer => {
+      const proof = proofs.get(`consent.answered ${answer.purpose} ${answer.answered.utc}`) ?? ''
+      return [...consent(answer, proof), lawfulBasis(answer, proof)]
+    })
+  return [
+    ...answers,
+    {
+      purpose: RECEIPT,
+      start: statement.decided.utc,
+      party: OPERATOR,
+      dialog: CALL,
+      mediatype: 'application/json',
+      filename: `${statement.call}.receipt.json`,
+      encoding: 'json',
+      body: receipt,
+    },
+  ]
+}
+
+const isYes = ({ answer, withdrawn }: AnswerTold): boolean =>
+  (answer === 'granted' || answer === 'notice') && !withdrawn
+
+/** The recording must be destroyed by then; a no does not expire. */
+const expiration = ({ answered, retentionDays }: AnswerTold, granted: boolean): string | null =>
+  granted ? new Date(Date.parse(answered.utc) + retentionDays * DAY_MS).toISOString() : null
+
+/** draft-howe-vcon-consent-00; a notice is no consent and has none. */
+function consent(answer: AnswerTold, proof: string) {
+  if (answer.answer === 'notice') return []
+  const value = isYes(answer)
+  const { purpose, answered, withdrawn } = answer
+  const status = withdrawn ? 'revoked' : value ? 'granted' : 'denied'
+  const consents = [
+    {
+      consent: purpose,
+      purpose,
+      value,
+      status,
+      timestamp: (withdrawn ?? answered).utc,
+      answer: answer.answer,
+    },
+  ]
+  const terms = { expiration: expiration(answer, value), party: CALLER, dialog: CALL, consents }
+  return [
+    {
+      type: 'consent',
+      purpose: 'consent',
+      start: answered.utc,
+      ...terms,
+      proof: [{ type: 'tlog-proof', timestamp: answered.utc, value: proof }],
+      mediatype: 'application/json',
+      encoding: 'json',
+      body: terms,
+    },
+  ]
+}
+
+/** draft-howe-vcon-lawful-basis, which has taken the place of the draft above. */
+function lawfulBasis(answer: AnswerTold, proof: string) {
+  const granted = isYes(answer)
+  const { purpose, answered, legalBasis, method, retentionDays } = answer
+  return {
+    type: 'lawful_basis',
+    purpose: 'lawful_basis',
+    start: answered.utc,
+    party: CALLER,
+    dialog: CALL,
+    mediatype: 'application/json',
+    encoding: 'json',
+    body: {
+      lawful_basis: answer.answer === 'notice' ? 'legitimate_interests' : 'consent',
+      expiration: expiration(answer, granted),
+      purpose_grants: [{ purpose, granted, granted_at: answered.utc }],
+      proof_mechanisms: [
+        {
+          proof_type: 'external_system',
+          timestamp: answered.utc,
+          proof_data: { type: 'tlog-proof', value: proof },
+        },
+      ],
+      metadata: { legal_basis: legalBasis, answer: answer.answer, method, retention_days: retentionDays },
+    },
+  }
+}

@@ -1,0 +1,115 @@
+import { hash } from 'node:crypto'
+import { SAMPLE_RATE } from '../shared/audio.js'
+import { type Receipt, render } from './receipt.js'
+import type { AnswerTold, Statement } from './statement.js'
+import { attachments, CALL, CALLER, OPERATOR, RECEIPT } from './vcon-attachments.js'
+
+/** The syntax of draft-ietf-vcon-vcon-core-04. */
+const VCON = '0.4.0'
+
+/** Place of the agent in the array of parties. */
+const AGENT = 2
+
+/** A conversation container; only what is read back of it is typed. */
+export interface Vcon {
+  created_at: string
+  attachments: { purpose?: string; body?: unknown }[]
+  [name: string]: unknown
+}
+
+/**
+ * Tells a receipt as an IETF vCon (draft-ietf-vcon-vcon-core-04): what was said to the caller as text, the recordings by the hashes
+ * of their containers, the answers as consent and lawful basis attachments, and the receipt itself. The audio stays where it
+ * is, encrypted. The same receipt and time always give the same vCon, so that a changed one is found out.
+ *
+ * @param createdAt ISO 8601
+ */
+export function vconOf(receipt: Receipt, createdAt: string): Vcon {
+  const { statement } = receipt
+  const [origin = ''] = receipt.checkpoint.split('\n')
+  return {
+    vcon: VCON,
+    uuid: uuidOf(receipt, createdAt, origin),
+    extensions: ['consent', 'lawful_basis'],
+    created_at: createdAt,
+    subject: `Consent to the recording of call ${statement.call}`,
+    parties: partiesOf(statement, origin),
+    dialog: dialogOf(statement),
+    attachments: attachments(receipt),
+  }
+}
+
+/** The receipt that a vCon carries, as JSON gives it. */
+export const receiptIn = (vcon: Vcon): unknown =>
+  vcon.attachments.find(({ purpose }) => purpose === RECEIPT)?.body
+
+/** Version 8 as the draft builds it: the time, then what is unique to the content, then the SHA-1 of the host's name. */
+function uuidOf(receipt: Receipt, createdAt: string, origin: string): string {
+  const bytes = Buffer.alloc(16)
+  bytes.writeUIntBE(Date.parse(createdAt), 0, 6)
+  hash('sha256', render(receipt), 'buffer').copy(bytes, 6, 0, 2)
+  hash('sha1', origin.split('/')[0]!, 'buffer').copy(bytes, 8, 0, 8)
+  // 62 bits of the hash follow the two of the variant.
+  const high = bytes.readBigUInt64BE(8) >> 2n
+  bytes.writeBigUInt64BE((2n << 62n) | high, 8)
+  bytes[6] = 0x80 | (bytes[6]! & 0x0f)
+  const hex = bytes.toString('hex')
+  return [0, 8, 12, 16, 20].map((from, i, all) => hex.slice(from, all[i + 1])).join('-')
+}
+
+function partiesOf({ caller, line, recordings }: Statement, origin: string) {
+  const number = caller && (/^\+?[\d*#.()-]+$/.test(caller) ? { tel: caller } : { name: caller })
+  return [
+    { ...number, type: 'person' },
+    { ...(line === null ? {} : { name: `line ${line}` }), type: 'organization', org: origin },
+    ...(recordings.some(({ parts }) => parts.length > 0) ? [{}] : []),
+  ]
+}
+
+function dialogOf(statement: Statement): Record<string, unknown>[] {
+  const { started, ended, disclosures, questions, answers, recordings } = statement
+  const prompts = [
+    ...disclosures,
+    ...questions.flatMap(({ played }) => (played ? [played] : [])),
+    ...answers.flatMap(({ confirmation }) => (confirmation ? [confirmation] : [])),
+  ].filter(({ heardMs }) => heardMs > 0)
+  const texts = prompts
+    .sort((a, b) => Date.parse(a.ended.utc) - Date.parse(b.ended.utc))
+    .map(({ ended: { utc }, heardMs, text }) => ({
+      type: 'text',
+      start: new Date(Date.parse(utc) - heardMs).toISOString(),
+      duration: heardMs / 1_000,
+      parties: [OPERATOR, CALLER],
+      mediatype: 'text/plain',
+      body: text,
+      encoding: 'none',
+    }))
+  const audio = recordings
+    .flatMap(({ parts }) => parts)
+    .map(({ part, started: begun, samples, sha256 }) => ({
+      type: 'recording',
+      start: begun.utc,
+      ...(samples === undefined ? {} : { duration: samples / SAMPLE_RATE }),
+      parties: [CALLER, AGENT],
+      recording_set: CALL,
+      mediatype: 'application/octet-stream',
+      filename: `${part}.ctry`,
+      ...(sha256 && { content_hash: `sha256-${Buffer.from(sha256, 'hex').toString('base64url')}` }),
+    }))
+  const call = {
+    type: 'recording-set',
+    start: started.utc,
+    ...(ended && { duration: (Date.parse(ended.utc) - Date.parse(started.utc)) / 1_000 }),
+    parties: [CALLER, OPERATOR, ...(audio.length > 0 ? [AGENT] : [])],
+    recordings: audio.map((_, i) => 1 + texts.length + i),
+    party_history: [
+      { party: CALLER, time: started.utc, event: 'join' },
+      ...answers.flatMap(keyOf),
+      ...(ended ? [{ party: CALLER, time: ended.utc, event: 'drop' }] : []),
+    ],
+  }
+  return [call, ...texts, ...audio]
+}
+
+const keyOf = ({ digit, answered }: AnswerTold) =>
+  digit === undefined ? [] : [{ party: CALLER, time: answered.utc, event: 'keydown', button: digit }]
