@@ -9,6 +9,9 @@ import type { LeafTile } from './trusted-tiles.js'
 /** How far rows are searched for those of a tile whose ids are not known, rows. */
 const LOOK_AHEAD = 512
 
+/** How far events are searched behind the end of the log, rows: what waits to be logged is a second's worth. */
+const LATER = 10_000
+
 /** A leaf of the log, with what its entry bundle says it is, if that can be believed. */
 interface Logged {
   index: number
@@ -71,7 +74,16 @@ export class RowComparison {
   async finish(size: number, rolledBack: boolean): Promise<void> {
     await this.#takeLate()
     const extra = new Map(this.#extra.map(row => [row.uuid, row]))
-    const gone = this.#missing.filter(entry => !this.#moved(entry, extra))
+    // Behind the end of the log stand events that are yet to be logged, and those that were moved there.
+    const later = this.#missing.length > 0 ? await this.#rows.peek(LATER) : []
+    const anywhere = new Map([...later.map(row => [row.uuid, row] as const), ...extra])
+    const gone = this.#missing.filter(entry => {
+      const row = anywhere.get(entry.uuid)
+      if (!row) return true
+      extra.delete(entry.uuid)
+      this.#faults.add('order-changed', `event ${entry.id}`, `it now stands as event ${row.id}`)
+      return false
+    })
     const replaced = new Map([...extra.values()].map(row => [row.id, row]))
     const missing = gone.filter(({ id }) => {
       const other = replaced.get(id)
@@ -98,14 +110,6 @@ export class RowComparison {
       this.#extra.push(row)
       this.#rows.take(1)
     }
-  }
-
-  #moved(entry: Entry, extra: Map<string, Row>): boolean {
-    const row = extra.get(entry.uuid)
-    if (!row) return false
-    extra.delete(entry.uuid)
-    this.#faults.add('order-changed', `event ${entry.id}`, `it now stands as event ${row.id}`)
-    return true
   }
 
   async #differ(tile: LeafTile, leaves: Buffer[]): Promise<void> {
