@@ -7,7 +7,7 @@ import { parseVerifier } from '../journal/log/note.js'
 import { checkFile } from '../receipt/check-file.js'
 import type { Checked, ReceiptFault } from '../receipt/check-receipt.js'
 import { AppError } from '../shared/errors.js'
-import { printJson, type Request, UsageError } from './command.js'
+import { printJson, type Request, texts, UsageError } from './command.js'
 import { table } from './table.js'
 import { coloured } from './timeline-text.js'
 
@@ -16,12 +16,14 @@ import { coloured } from './timeline-text.js'
  *
  * @returns the exit code: 0 only when it holds
  */
-export async function verifyFile({ options, json }: Request, file: string): Promise<number> {
-  const keys = await trustedKeys(options['key'])
+export async function verifyFile(request: Request, file: string): Promise<number> {
+  if (texts(request, 'anchors').length > 0)
+    throw new UsageError('--anchors is for the journal, not for one receipt')
+  const keys = await trustedKeys(texts(request, 'key'))
   const checked = checkFile(await read(file), keys)
   const ok = checked.faults.length === 0
   const counts = { events: checked.receipt?.events.length ?? 0, recordings: 0, receipts: 1 }
-  if (json) printJson({ ok, checked: counts, faults: checked.faults, witnessed: checked.witnessed })
+  if (request.json) printJson({ ok, checked: counts, faults: checked.faults, witnessed: checked.witnessed })
   else process.stdout.write(ok ? praise(file, checked) : complaint(file, checked.faults))
   return ok ? 0 : 1
 }
@@ -33,8 +35,7 @@ async function read(file: string): Promise<Buffer> {
 }
 
 /** Keys given, each as it is or in a file; without any, that of the log on this machine. */
-async function trustedKeys(given: Request['options'][string]): Promise<string[]> {
-  const named = [given ?? []].flat().map(String)
+async function trustedKeys(named: string[]): Promise<string[]> {
   if (named.length === 0) {
     const own = await readFile(join(readConfig(process.env, 'tool').log.dir, KEY_FILE), 'utf8').catch(
       () => '',

@@ -1,4 +1,4 @@
-import type { EventType, PersonalData } from '../shared/events.js'
+import type { EventData, EventType, PersonalData } from '../shared/events.js'
 import type { CallId, EventId } from '../shared/ids.js'
 
 /** What a leaf of the log says, as it is parsed; `docs/journal.md` describes it. */
@@ -21,3 +21,36 @@ export interface Told {
 }
 
 export const parseLeaf = (text: string): Leaf => JSON.parse(text) as Leaf
+
+/** One moment, as the log has it and as the operator's clocks showed it. ISO 8601. */
+export interface Moment {
+  utc: string
+  local: string
+}
+
+/** One event with its data's type. */
+interface Event<T extends EventType> {
+  call: string | null
+  at: string
+  data: EventData[T]
+  personal: PersonalData | undefined
+}
+
+/** The events of one type, in order. */
+export const eventsOf = <T extends EventType>(told: readonly Told[], type: T): Event<T>[] =>
+  told.filter(({ leaf }) => leaf.type === type).map(({ leaf, personal }) => eventOf<T>(leaf, personal))
+
+/** An event with the type of its data, which the log vouches for. */
+export const eventOf = <T extends EventType>(
+  { call, at, data }: Told['leaf'],
+  personal?: PersonalData,
+): Event<T> => ({
+  call,
+  at,
+  data: data as unknown as EventData[T],
+  personal,
+})
+
+/** What is kept of some of a person's data. */
+export const kept = (personal: PersonalData | undefined, ...names: (keyof PersonalData)[]) =>
+  Object.fromEntries(names.flatMap(name => (personal?.[name] === undefined ? [] : [[name, personal[name]]])))

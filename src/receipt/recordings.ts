@@ -1,6 +1,5 @@
 import type { EventData, EventType } from '../shared/events.js'
-import type { Told } from './leaf.js'
-import type { Moment } from './statement.js'
+import type { Moment, Told } from './leaf.js'
 
 /** What was recorded for one purpose. */
 export interface RecordingTold {

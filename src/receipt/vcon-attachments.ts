@@ -1,6 +1,6 @@
+import type { AnswerTold } from './conversation.js'
 import { parseLeaf } from './leaf.js'
 import type { Receipt } from './receipt.js'
-import type { AnswerTold } from './statement.js'
 import { tlogProof } from './tlog-proof.js'
 
 /** Places in the array of parties. */

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { SAMPLE_RATE } from '../shared/audio.js'
+import type { AnswerTold } from './conversation.js'
 import { type Receipt, render } from './receipt.js'
-import type { AnswerTold, Statement } from './statement.js'
+import type { Statement } from './statement.js'
 import { attachments, CALL, CALLER, OPERATOR, RECEIPT } from './vcon-attachments.js'
 
 /** The syntax of draft-ietf-vcon-vcon-core-04. */

@@ -149,3 +149,12 @@ export function twoPurposeCall(): WholeCall {
   script.note(at => event('consent.withdrawn', script.call, at, { purposes: ['service'] }))
   return script.end()
 }
+
+/** The events of calls that run side by side: they alternate. */
+export function sideBySide(calls: readonly WholeCall[]): CallEvent[] {
+  const longest = Math.max(...calls.map(({ events }) => events.length))
+  const turns = Array.from({ length: longest }, (_, i) =>
+    calls.flatMap(({ events }) => events.slice(i, i + 1)),
+  )
+  return turns.flat()
+}

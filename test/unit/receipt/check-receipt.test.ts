@@ -9,6 +9,7 @@ import {
   grantedCall,
   noticeCall,
   refusedCall,
+  sideBySide,
   silentCall,
   twoPurposeCall,
 } from '../../support/whole-calls.js'
@@ -20,11 +21,7 @@ const calls = {
   notice: noticeCall(),
   twoPurposes: twoPurposeCall(),
 }
-// The calls run side by side, so that their events alternate in the log.
-const longest = Math.max(...Object.values(calls).map(({ events }) => events.length))
-const logged = Array.from({ length: longest }, (_, i) =>
-  Object.values(calls).flatMap(({ events }) => events.slice(i, i + 1)),
-).flat()
+const logged = sideBySide(Object.values(calls))
 const log = memoryLog(logged)
 const keys = [log.key, log.witness]
 const receipt = log.receipt(calls.twoPurposes.events)
