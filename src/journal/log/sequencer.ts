@@ -27,6 +27,8 @@ export interface SequencerOptions extends IdentityPlace {
   /** Connects as the service's role. */
   url: Secret | string
   witness?: Witness | undefined
+  /** From one look at the journal to the next, ms; half a second if not given. */
+  roundMs?: number | undefined
   log: Log
 }
 
@@ -94,17 +96,21 @@ export class Sequencer {
     await this.#connection?.close().catch(() => undefined)
   }
 
+  get #roundMs(): number {
+    return this.#options.roundMs ?? ROUND_MS
+  }
+
   /** @returns how long to wait for the next round, ms */
   async #tryRound(): Promise<number> {
     try {
       const more = await this.#round()
       if (this.#fault) this.#log.info('the log goes on')
       this.#fault = undefined
-      return more ? 0 : ROUND_MS
+      return more ? 0 : this.#roundMs
     } catch (error) {
       // What was added in memory may not be what is in the database: the next round begins from the files.
       this.#folder = undefined
-      if (sqlState(error) === LOCK_NOT_AVAILABLE) return ROUND_MS
+      if (sqlState(error) === LOCK_NOT_AVAILABLE) return this.#roundMs
       this.#connection?.cut()
       this.#connection = undefined
       this.#report(error)

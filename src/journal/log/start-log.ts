@@ -12,6 +12,8 @@ export interface LogSettings {
   keyFile: string
   origin: string
   witness?: { url: string; key: string } | undefined
+  /** As `SequencerOptions` has it. */
+  roundMs?: number | undefined
 }
 
 /**
