@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { checkpointText } from '../../src/journal/log/checkpoint.js'
 import { type Hash, leafHash, nodeHash, split, toBytes } from '../../src/journal/log/hash.js'
 import { leafOf, personalHash } from '../../src/journal/log/leaf.js'
@@ -16,7 +16,7 @@ import type { Receipt } from '../../src/receipt/receipt.js'
 import type { CallEvent } from '../../src/shared/events.js'
 import { STARTED } from './calls.js'
 
-const SALT = Buffer.alloc(16, 7)
+const SALT = randomBytes(16)
 
 /** A log in memory that was signed and witnessed once. */
 export interface MemoryLog {
