@@ -1,0 +1,84 @@
+// All real: Asterisk, SIP callers, PostgreSQL, the service and its log; what is proven of real calls, as they are journalled.
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { checkFile } from '../../src/receipt/check-file.js'
+import { makeReceipt } from '../../src/receipt/make-receipt.js'
+import { type Receipt, render } from '../../src/receipt/receipt.js'
+import { vconOf } from '../../src/receipt/vcon.js'
+import { openStore } from '../../src/vault/store/store.js'
+import { FaultLab, longLine, purpose, quickLine, sentence } from '../support/fault-lab.js'
+import { vconFaults } from '../support/vcon-rules.js'
+
+t.setTimeout(240_000)
+
+const notice = { mode: 'notice', disclosure: 'granted' }
+const lines = [
+  longLine('601'),
+  quickLine('602', { purposes: [purpose('service'), purpose('marketing')] }),
+  quickLine('603', notice),
+  quickLine('604', { waitMs: 1_000 }),
+]
+const lab = await FaultLab.start(t, lines, { env: { TZ: 'Asia/Yekaterinburg' } })
+const { data } = lab.ready
+const log = join(data, 'log')
+const store = await openStore(`file:${join(data, 'store')}`)
+
+/** Dials, presses the first key in the disclosure and each further one in its question, talks for a second where recorded, and hangs up. */
+async function receiptOf(number: string, ...keys: string[]): Promise<Receipt> {
+  const call = await lab.dialIn(number)
+  for (const [i, key] of keys.entries()) {
+    if (i > 0) await lab.journalled(call, 'consent.asked', i)
+    await call.caller.press(key)
+  }
+  if (!(await call.caller.heard.waitForWords(sentence, 60_000))) throw new Error(`${number}: no agent`)
+  await call.caller.hangup()
+  const { id, recordings } = await lab.journalled(call, 'call.ended')
+  if (recordings.length > 0) await lab.journalled(call, 'recording.finished')
+  return makeReceipt(lab.db, id, { log, personal: true })
+}
+
+t.test('receipts of real calls hold, and say what happened', async t => {
+  const [yes, no, two, stayed, silent] = await Promise.all([
+    receiptOf('601', '1'),
+    receiptOf('601', '2'),
+    receiptOf('602', '1', '2'),
+    receiptOf('603'),
+    receiptOf('604'),
+  ])
+  const key = (await readFile(join(log, 'key.pub'), 'utf8')).trim()
+  for (const receipt of [yes, no, two, stayed, silent]) {
+    t.same(checkFile(Buffer.from(render(receipt)), [key]).faults, [])
+    t.match(receipt.statement, { caller: /^7999/, utcOffset: '+05:00', ended: { local: /\+05:00$/ } })
+    t.equal(receipt.statement.disclosures.length, 1)
+    const vcon = vconOf(receipt, new Date().toISOString())
+    t.same(checkFile(Buffer.from(render(vcon)), [key]).faults, [])
+    t.same(vconFaults(JSON.parse(render(vcon))), [])
+  }
+  t.match(yes.statement, {
+    decision: 'granted',
+    disclosures: [{ prompt: 'disclosure-key', version: 1, end: 'key' }],
+    answers: [{ answer: 'granted', method: 'key', digit: '1', confirmation: { end: 'complete' } }],
+  })
+  t.ok(yes.statement.disclosures[0]!.heardMs < yes.statement.disclosures[0]!.lengthMs)
+  t.match(no.statement, { decision: 'refused', answers: [{ answer: 'refused', digit: '2' }], recordings: [] })
+  t.match(two.statement.answers, [
+    { purpose: 'service', answer: 'granted' },
+    { purpose: 'marketing', answer: 'refused', attempt: 1 },
+  ])
+  t.match(stayed.statement.answers, [{ answer: 'notice', method: 'notice' }])
+  t.match(silent.statement, { decision: 'silent', questions: [{ attempt: 1, played: { end: 'complete' } }] })
+  t.same(silent.statement.recordings, [])
+
+  for (const { statement } of [yes, two, stayed]) {
+    const [recording, ...more] = statement.recordings
+    t.same(more, [])
+    t.match(recording, { purpose: 'service', state: 'finished' })
+    for (const { object, sha256, bytes } of recording!.parts) {
+      const container = await readFile(store.locate(object))
+      t.equal(container.length, bytes)
+      t.equal(createHash('sha256').update(container).digest('hex'), sha256, 'the container is the one proven')
+    }
+  }
+})
