@@ -16,19 +16,13 @@ export interface Signer {
   secret: KeyObject
 }
 
-export interface Extended {
-  /** The new checkpoint; undefined where nothing was added. */
-  note?: string
-  /** There is more to do at once. */
-  more: boolean
-}
-
 /**
  * Adds the events that have come since, signs, and publishes. One service at a time: whoever does not get the lock leaves
  * it to the one that has it. The checkpoint is committed before it is published, so that a kill in between leaves only
  * files to be caught up with.
  *
  * @param lastEvent id of the last event in the folder
+ * @returns whether there is more to do at once
  * @throws the database's error; then the folder is to be opened anew
  */
 export async function extendLog(
@@ -36,8 +30,8 @@ export async function extendLog(
   folder: LogFolder,
   lastEvent: number,
   signer: Signer,
-): Promise<Extended> {
-  if ((await newestEvent(connection)) <= lastEvent) return { more: false }
+): Promise<boolean> {
+  if ((await newestEvent(connection)) <= lastEvent) return false
   await connection.query('begin')
   try {
     const mine = await takeTurn(connection)
@@ -46,7 +40,7 @@ export async function extendLog(
     if (upTo <= lastEvent) {
       await connection.query('rollback')
       // Somebody else has carried it on: there is something to follow.
-      return { more: mine && !current }
+      return mine && !current
     }
     const last = await addEvents(connection, folder, lastEvent, upTo)
     const note = sign(folder, signer)
@@ -54,7 +48,7 @@ export async function extendLog(
     const { command } = await connection.query('commit')
     if (command !== 'COMMIT') throw new Error('The checkpoint was not committed')
     await folder.publish([note])
-    return { note, more: last < upTo }
+    return last < upTo
   } catch (error) {
     await connection.query('rollback').catch(() => undefined)
     throw error

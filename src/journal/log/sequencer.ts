@@ -60,6 +60,8 @@ export class Sequencer {
   #cosigned: { size: number; line: string }[] = []
   #fault: string | undefined
   #published = 0
+  /** Size of the checkpoint shown to the witness last. */
+  #offered = 0
 
   constructor(options: SequencerOptions) {
     this.#options = options
@@ -127,12 +129,13 @@ export class Sequencer {
     const folder = this.#folder
     await this.#saveCosignatures(connection)
     const { lastEvent, behind } = await followLog(connection, folder, identity.verifier)
+    const { secret } = identity
+    const more =
+      behind ||
+      (secret !== undefined && (await extendLog(connection, folder, lastEvent, { ...identity, secret })))
     this.#published = folder.size
-    if (behind || identity.secret === undefined) return behind
-    const extended = await extendLog(connection, folder, lastEvent, { ...identity, secret: identity.secret })
-    this.#published = folder.size
-    if (extended.note) this.#offer(extended.note, folder)
-    return extended.more
+    if (!behind) await this.#offer(folder)
+    return more
   }
 
   async #connected(): Promise<Connection> {
@@ -154,13 +157,15 @@ export class Sequencer {
     return identity
   }
 
-  #offer(note: string, folder: LogFolder): void {
+  /** Shows the witness what was published last, whoever signed it: a fork is to be noticed even if it stands still. */
+  async #offer({ files, size }: LogFolder): Promise<void> {
     const { witness } = this.#options
-    if (!witness) return
-    this.#witness ??= new WitnessClient(witness, folder.files, this.#log, (size, line) =>
+    if (!witness || size === 0 || size === this.#offered) return
+    this.#witness ??= new WitnessClient(witness, files, this.#log, (size, line) =>
       this.#cosigned.push({ size, line }),
     )
-    this.#witness.offer(note)
+    this.#witness.offer((await files.checkpoint())!)
+    this.#offered = size
   }
 
   /** In the database, and in the published checkpoint if it is still that one. */

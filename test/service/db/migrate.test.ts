@@ -80,6 +80,31 @@ t.test('the journal cannot be rewritten', async t => {
   )
 })
 
+t.test('the log’s own tables cannot be rewritten either', async t => {
+  const { asOwner, asService } = await testDatabase(t)
+  await asService.query(EVENT)
+  await asService.query(`insert into log (origin, key) values ('a', 'b')`)
+  await asService.query(
+    `insert into log_checkpoint (size, last_event, root, note) values (1, 1, sha256(''), 'note')`,
+  )
+  await asService.query(`insert into log_cosignature values (1, 'line')`)
+  for (const [table, column] of [
+    ['log', 'key'],
+    ['log_checkpoint', 'note'],
+    ['log_cosignature', 'line'],
+  ]) {
+    for (const text of [
+      `update ${table} set ${column} = 'c'`,
+      `delete from ${table}`,
+      `truncate ${table} cascade`,
+    ]) {
+      t.equal(await asService.query(text).catch(sqlState), '42501', `the service's role may not: ${text}`)
+      t.equal(await asOwner.query(text).catch(sqlState), '23001', `the trigger refuses its owner: ${text}`)
+    }
+  }
+  t.equal(await asService.query(`insert into log (origin, key) values ('c', 'd')`).catch(sqlState), '23505')
+})
+
 t.test('the service may erase personal data but not alter it', async t => {
   const { asService } = await testDatabase(t)
   const { rows } = await asService.query<{ uuid: string }>(`${EVENT} returning uuid`)

@@ -10,6 +10,7 @@ import { AppError } from '../../../src/shared/errors.js'
 
 const pbx = { ARI_USERNAME: 'consentry', ARI_PASSWORD: 'hush' }
 const key = (fill: number) => Buffer.alloc(32, fill).toString('base64')
+const WITNESS = `witness.example.org/w1+530d903a+${'A'.repeat(44)}`
 const recipient = { purpose: 'service', keyId: 'service-1', publicKey: key(1) }
 const identity = { ...recipient, secretKey: key(2) }
 
@@ -40,6 +41,12 @@ t.test('every default', async t => {
     identities: undefined,
     ffmpeg: 'ffmpeg',
     promptDir: `${data}/prompts`,
+    log: {
+      dir: `${data}/log`,
+      keyFile: `${data}/log.key`,
+      origin: `${hostname()}/consentry`,
+      witness: undefined,
+    },
   })
   t.match(ari, { url: 'http://127.0.0.1:8088', username: 'consentry', app: 'consentry' })
   t.equal(ari.password.reveal(), 'hush')
@@ -72,6 +79,10 @@ t.test('every variable', async t => {
     CONSENTRY_IDENTITY: JSON.stringify([identity]),
     CONSENTRY_FFMPEG: '/opt/ffmpeg',
     CONSENTRY_PROMPTS: '/srv/prompts',
+    CONSENTRY_LOG_ORIGIN: 'log.example.org/calls',
+    CONSENTRY_LOG_KEY: '/srv/log.key',
+    CONSENTRY_WITNESS_URL: 'https://witness.example.org/',
+    CONSENTRY_WITNESS_KEY: WITNESS,
     ARI_URL: 'https://pbx:8089/',
     ARI_USERNAME: 'ari',
     ARI_PASSWORD: 'word',
@@ -93,6 +104,12 @@ t.test('every variable', async t => {
     keystore: `file:/a,file:${resolve('b')}`,
     ffmpeg: '/opt/ffmpeg',
     promptDir: '/srv/prompts',
+    log: {
+      dir: resolve('some/data/log'),
+      keyFile: '/srv/log.key',
+      origin: 'log.example.org/calls',
+      witness: { url: 'https://witness.example.org', key: WITNESS },
+    },
   })
   t.equal(readConfig({ ...pbx, CONSENTRY_STORE: 's3://bucket/folder' }).store, 's3://bucket/folder')
 })
