@@ -39,7 +39,7 @@ const { prepareTools } = await import(
 )
 const { findFfmpeg } = await import(pathToFileURL(join(root, 'dist', 'src', 'lab', 'ffmpeg.js')).href)
 const progress = line => process.stderr.write(`consentry: ${line}\n`)
-await prepareTools([`asterisk${values.asterisk}`, 'sipp', 'sounds'], { progress })
+await prepareTools([`asterisk${values.asterisk}`, 'sipp', 'sounds', 'litetlog'], { progress })
 await findFfmpeg({ progress })
 
 const tally = { passed: 0, failed: 0 }

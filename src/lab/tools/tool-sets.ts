@@ -1,5 +1,5 @@
 /** What the lab can fetch for itself. */
-export type ToolSetName = 'asterisk22' | 'asterisk16' | 'sipp' | 'ffmpeg' | 'sounds'
+export type ToolSetName = 'asterisk22' | 'asterisk16' | 'sipp' | 'ffmpeg' | 'sounds' | 'litetlog'
 
 export interface ToolSet {
   /** Debian suite it comes from. */
@@ -25,6 +25,8 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
     packages: ['asterisk-core-sounds-en-wav', 'asterisk-core-sounds-ru-wav'],
     programs: [],
   },
+  // A verifier of transparency logs that nobody here has written; Debian 13 is the last to have it under this name.
+  litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },
 }
 
 /** Part of a folder's name in the cache: raise it when the recipe changes what is unpacked. */
