@@ -4,13 +4,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { openDatabase } from '../../../src/db/database.js'
-import {
-  COSIGNATURE,
-  parseNote,
-  parseVerifier,
-  verifierKey,
-  verifies,
-} from '../../../src/journal/log/note.js'
 import { proveEvents } from '../../../src/journal/log/prove.js'
 import { prepareTools } from '../../../src/lab/tools/prepare-tools.js'
 import { logEvents, logHome, settingsIn, someEvents } from '../../support/log.js'
