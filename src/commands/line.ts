@@ -50,6 +50,7 @@ async function list(json: boolean): Promise<number> {
   )
   if (json)
     printJson(lines.map(({ number, version, policy }) => ({ number, version, ...(policy as object) })))
+  else if (lines.length === 0) process.stdout.write('No lines yet: no call is asked or recorded.\n')
   else {
     const rows = lines.map(({ number, version, policy }) => {
       const { mode, language, purposes } = policy as {

@@ -32,8 +32,8 @@ function showProgress(done: number, of: number): void {
 }
 
 function report(checked: { events: number; recordings: number }, faults: AuditFault[]): string {
-  const all = `${checked.recordings} recordings against ${checked.events} journal events`
-  if (faults.length === 0) return `${pc.green('All holds:')} ${all}.\n`
+  const all = `recordings: ${checked.recordings}, journal events: ${checked.events}`
+  if (faults.length === 0) return `${pc.green('All holds')} (${all}).\n`
   const rows = faults.map(({ kind, what, where }) => [pc.red(kind), what, where])
-  return `${table(['fault', 'what', 'where'], rows)}${pc.red(`${faults.length} faults`)} in ${all}.\n`
+  return `${table(['fault', 'what', 'where'], rows)}${pc.red(`Faults: ${faults.length}`)} (${all}).\n`
 }

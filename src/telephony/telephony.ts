@@ -9,6 +9,10 @@ import { ariLeg } from './ari-leg.js'
 import { rest } from './ari-rest.js'
 import { openSocket } from './ari-socket.js'
 
+// swagger-client, below ari-client, comments on the PBX's description through a global `log` that prints on standard
+// output and remembers all it ever said.
+Object.assign(globalThis, { log: () => {} })
+
 /** Waits between attempts to reach the PBX, ms; the last one repeats for ever. */
 const RETRY_MS = [100, 200, 500, 1_000, 2_000]
 /** What reading the PBX's description may take, ms: about 100 on loopback, some 20 requests. */
