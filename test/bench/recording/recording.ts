@@ -1,85 +1,54 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { openDatabase } from '../../../src/db/database.js'
 import { type Lab, startLab } from '../../../src/lab/lab.js'
 import { type Benchmark, comparison, figure } from '../support/benchmark.js'
-import { median } from '../support/statistics.js'
-import { recordedWhole, takeWholeLegs } from './wholeness.js'
-import { measureTalk, type Spent } from './windows.js'
+import { mean, median } from '../support/statistics.js'
+import { measureRound, PLAIN_EXTENSIONS, type Round, TURN_MS, type Window } from './round.js'
 
-/** Asterisk writes 32 KB of a leg at once, 4.096 s of a-law: a window holds whole turns of that, for every call. */
-const TURN_MS = 4_096
-
-/** The two sizes: what ends within two minutes, and what takes its time. */
+/** The two sizes: what ends within two minutes, and what takes its time. Callers are those of each kind. */
 const SIZES = {
-  quick: { calls: 40, pairs: 3, windowMs: 2 * TURN_MS },
-  full: { calls: 60, pairs: 5, windowMs: 15 * TURN_MS },
+  quick: { calls: 40, windows: 6 },
+  full: { calls: 60, windows: 20 },
 }
-
-/** A line that records who says yes; its callers press the key during the disclosure. */
-const ASKED = { number: '101', key: '1' }
-
-/** The same talk, recorded as people do today: both legs in clear, as WAV, which is what players want. */
-const PLAIN = { number: 'plain' }
-const EXTENSIONS = `
-exten => ${PLAIN.number},1,Answer()
- same => n,MixMonitor(,r(\${UNIQUEID}.rx.wav)t(\${UNIQUEID}.tx.wav))
- same => n,Dial(\${LAB_AGENT},30,\${LAB_DIAL})
- same => n,Hangup()
-`
 
 /**
  * What recording costs the machine: processor time of Asterisk, service and keeper for calls that Consentry records,
- * against that of Asterisk alone for the same calls recorded by itself. Each kind has its turn with the same number of
- * callers, in pairs whose order alternates; the medians are compared.
+ * against that of Asterisk alone for the same calls recorded by itself.
+ *
+ * Both kinds talk at the same time, each on a PBX of its own, so that whatever else the machine does falls on both;
+ * half-way the PBXs change their parts.
  */
 export const benchmark: Benchmark = async ({ full, tell }) => {
-  const { calls, pairs, windowMs } = full ? SIZES.full : SIZES.quick
-  const lab = await startLab({ progress: tell, extensions: EXTENSIONS })
-  const db = openDatabase(lab.database.url)
-  const spent: Record<'ours' | 'plain', Spent[]> = { ours: [], plain: [] }
-  let spoilt = 0
+  const { calls, windows } = full ? SIZES.full : SIZES.quick
+  const labs: Lab[] = []
+  const rounds: Round[] = []
   try {
-    const measure = { lab, postgres: await postgresOf(lab), calls, windowMs }
-    for (let pair = 0; pair < pairs; pair++) {
-      for (const kind of pair % 2 === 0 ? (['ours', 'plain'] as const) : (['plain', 'ours'] as const)) {
-        const since = new Date()
-        const window = await measureTalk({ ...measure, ...(kind === 'ours' ? ASKED : PLAIN) })
-        const whole =
-          kind === 'ours'
-            ? await recordedWhole(db, since, calls, windowMs)
-            : (await takeWholeLegs(join(lab.pbx.dir, 'spool', 'monitor'), windowMs)) / 2
-        spoilt += calls - whole
-        spent[kind].push(window)
-        tell(`${kind === 'ours' ? 'Consentry' : 'plain WAV'}: ${inWords(window, calls * windowMs)}`)
-      }
-    }
+    for (const name of ['first', 'second'])
+      labs.push(
+        await startLab({ extensions: PLAIN_EXTENSIONS, progress: line => tell(`${name} PBX: ${line}`) }),
+      )
+    const [first, second] = labs as [Lab, Lab]
+    rounds.push(await measureRound({ ours: first, plain: second, calls, windows, tell }))
+    rounds.push(await measureRound({ ours: second, plain: first, calls, windows, tell }))
   } finally {
-    await db.close()
-    await lab.stop()
+    for (const lab of labs) await lab.stop()
   }
 
+  const all = rounds.flatMap(round => round.windows)
   const unit = 'ms/s a call'
-  const perCall = (of: (window: Spent) => number, windows = spent.ours) =>
-    (1_000 * median(windows.map(of))) / (calls * windowMs)
-  const baseline = perCall(({ asterisk }) => asterisk, spent.plain)
-  const all = perCall(({ asterisk, service, keeper }) => asterisk + service + keeper)
+  const perCall = (of: (window: Window) => number, middle = median) =>
+    (1_000 * middle(all.map(of))) / (calls * TURN_MS)
+  const total = ({ ours }: Window) => ours.asterisk + ours.service + ours.keeper
+  const alone = ({ plain }: Window) => plain.asterisk
+  const against = (measure: string, of: (window: Window) => number, reach?: number) => {
+    const ratio = median(all.map(window => of(window) / alone(window)))
+    return comparison({ measure, value: perCall(of), unit, baseline: perCall(alone), ratio }, reach)
+  }
+  const spoilt = rounds.reduce((sum, round) => sum + round.spoilt, 0)
   return [
-    comparison({ measure: 'Asterisk + service + keeper', value: all, unit, baseline }, 1.15),
-    comparison({ measure: 'of which Asterisk', value: perCall(window => window.asterisk), unit, baseline }),
-    figure({ measure: 'of which service', value: perCall(window => window.service), unit }),
-    figure({ measure: 'of which keeper', value: perCall(window => window.keeper), unit }),
-    figure({ measure: 'PostgreSQL beside them', value: perCall(window => window.postgres), unit }),
-    figure({ measure: 'calls not recorded whole', value: spoilt, unit: `of ${2 * pairs * calls}` }, 0),
+    against('Asterisk + service + keeper', total, 1.15),
+    against('of which Asterisk', ({ ours }) => ours.asterisk),
+    figure({ measure: 'of which service', value: perCall(({ ours }) => ours.service, mean), unit }),
+    figure({ measure: 'of which keeper', value: perCall(({ ours }) => ours.keeper, mean), unit }),
+    figure({ measure: 'PostgreSQL beside them', value: perCall(({ ours }) => ours.postgres, mean), unit }),
+    figure({ measure: 'calls not recorded whole', value: spoilt, unit: `of ${4 * calls}` }, 0),
   ]
 }
-
-async function postgresOf({ ready }: Lab): Promise<number> {
-  const lock = await readFile(join(ready.data, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
-  return Number(lock.split('\n')[0])
-}
-
-const inWords = (spent: Spent, callMs: number) =>
-  Object.entries(spent)
-    .map(([part, ms]) => `${part} ${((1_000 * ms) / callMs).toFixed(2)}`)
-    .join(', ')

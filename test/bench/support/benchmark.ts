@@ -5,7 +5,7 @@ export interface Result {
   unit: string
   /** The same measured of what people use today, in the same run; null where there is no such thing. */
   baseline: number | null
-  /** Value ÷ baseline. */
+  /** Value ÷ baseline, as the median of what was measured side by side. */
   ratio: number | null
   /** What must not be exceeded: by the ratio if there is one, else by the value. Null: only for information. */
   reach: number | null
@@ -31,10 +31,13 @@ interface Measured {
 }
 
 /** A result whose ratio to the baseline must not exceed `reach`; without `reach` it only informs. */
-export function comparison(of: Measured & { baseline: number }, reach: number | null = null): Result {
-  const ratio = rounded(of.value / of.baseline)
-  const ok = reach === null || ratio <= reach
-  return { ...of, value: rounded(of.value), baseline: rounded(of.baseline), ratio, reach, ok }
+export function comparison(
+  { measure, value, unit, baseline, ratio }: Measured & { baseline: number; ratio: number },
+  reach: number | null = null,
+): Result {
+  const given = rounded(ratio)
+  const ok = reach === null || given <= reach
+  return { measure, value: rounded(value), unit, baseline: rounded(baseline), ratio: given, reach, ok }
 }
 
 /** A result whose value itself must not exceed `reach`; without `reach` it only informs. */

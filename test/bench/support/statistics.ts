@@ -25,3 +25,7 @@ export function median(values: readonly number[]): number {
   ]
   return (below + above) / 2
 }
+
+/** The mean: for what is so little that a single window may show none of it. NaN when there is nothing. */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
