@@ -46,6 +46,8 @@ export type LegFact =
   | { fact: 'playing'; playback: string; at: number }
   | { fact: 'played'; playback: string; ok: boolean; at: number }
   | { fact: 'left'; at: number }
+  /** Somebody hangs up. Of a call in question that is the last word; any other is `hung-up` once its channel is gone. */
+  | { fact: 'hanging-up'; cause: number; at: number }
   | { fact: 'hung-up'; cause: number; at: number }
   /** The PBX can no longer be heard: keys and ends may have been missed. */
   | { fact: 'blind'; at: number }

@@ -33,7 +33,11 @@ export interface RunningCall {
   readonly settled: Promise<void>
 }
 
-const promptEnds: Partial<Record<FactName, PromptEnd>> = { key: 'key', 'hung-up': 'hangup' }
+const promptEnds: Partial<Record<FactName, PromptEnd>> = {
+  key: 'key',
+  'hanging-up': 'hangup',
+  'hung-up': 'hangup',
+}
 
 /**
  * Runs one call: each fact goes through the machine, each order that comes of it is carried out here.

@@ -10,6 +10,7 @@ export interface RawEvent {
   args?: string[]
   digit?: string
   cause?: number
+  soft?: boolean
   playback?: { id?: string; target_uri?: string; state?: string }
 }
 
@@ -32,6 +33,11 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
       return channel ? arrival(channel, event) : null
     case 'StasisEnd':
       return channel ? tell(channel, { fact: 'left', at }) : null
+    case 'ChannelHangupRequest':
+      // Of a soft hangup the "cause" is a flag of Asterisk's own, not one of Q.850.
+      return channel
+        ? tell(channel, { fact: 'hanging-up', cause: event.soft ? 0 : (event.cause ?? 0), at })
+        : null
     case 'ChannelDestroyed':
       return channel ? tell(channel, { fact: 'hung-up', cause: event.cause ?? 0, at }) : null
     case 'ChannelDtmfReceived':
