@@ -31,6 +31,8 @@ export interface RunningCall {
   tell(fact: Fact): void
   /** Resolves when the call has left our hands: gone on into the dialplan, or over. */
   readonly settled: Promise<void>
+  /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
+  drop(): void
 }
 
 const promptEnds: Partial<Record<FactName, PromptEnd>> = {
@@ -55,6 +57,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
   let decided = state.settled.length > 0
   let stopWaiting = () => {}
   let settle = () => {}
+  const dropped = new AbortController()
   const settled = new Promise<void>(resolve => {
     settle = resolve
   })
@@ -114,6 +117,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
       tap = await recorder.prepare(id, policy().number, grants)
       tell({ fact: 'prepared' })
       if (state.step === 'ended') await recorder.channelGone(id)
+      if (state.step === 'talking') await recorder.abandon(id, 'left')
     } catch (error) {
       log.error(
         { call: id, code: codeOf(error) },
@@ -136,7 +140,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
   const speak = (role: PromptRole, prompt: string) =>
     void player.play(policy().language, role, prompt, answered)
   const giveBack = (order: { next: NextStep; decision: Decision }, withTap: string | null) =>
-    void goOn(leg, order, { id, tap: withTap }, deps).then(tell)
+    void goOn(leg, order, { id, tap: withTap, dropped: dropped.signal }, deps).then(tell)
 
   const carryOut: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
     answer() {
@@ -176,6 +180,8 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
     'let-go'({ decision, unprepared }) {
       unrecorded(unprepared, 'left')
       decide(decision, 'left')
+      journal.note(event('call.released', id, at, { next: 'continue', tapped: false, reason: 'left' }))
+      void recorder.abandon(id, 'left')
     },
     end({ decision, cause: code, phase, unprepared }) {
       unrecorded(unprepared, 'hung-up')
@@ -190,7 +196,6 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
   function hear(fact: LegFact): void {
     if (fact.fact === 'playing') player.playing(fact.playback, fact.at)
     else if (fact.fact === 'played') player.played(fact.playback, fact.ok, fact.at)
-    else if (fact.fact === 'blind') tell({ fact: 'fault', reason: 'pbx-lost' }, fact.at)
     else tell(fact, fact.at)
   }
 
@@ -203,5 +208,6 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
     hear,
     tell,
     settled,
+    drop: () => dropped.abort(),
   }
 }

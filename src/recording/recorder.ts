@@ -77,6 +77,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       return prefix
     },
 
+    async abandon(call: CallId, reason: string): Promise<void> {
+      const session = sessions.get(call)
+      sessions.delete(call)
+      await session?.cancel(reason)
+    },
+
     async channelGone(call: CallId): Promise<void> {
       await sessions.get(call)?.channelGone()
       sessions.delete(call)

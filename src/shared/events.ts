@@ -45,7 +45,7 @@ export interface EventData {
   'consent.withdrawn': { purposes: Purpose[] }
   'call.decided': { decision: Decision; reason?: string }
   'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
-  'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone' }
+  'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone'; channel: string }
   'call.ended': { cause: number; phase: string }
   'recording.prepared': {
     recording: RecordingId

@@ -16,7 +16,7 @@ export interface RawEvent {
 
 /** What one ARI event means, for one channel. */
 export type Reading =
-  | { to: ChannelId; arrival: { number: string; caller: string } }
+  | { to: ChannelId; arrival: { number: string; caller: string; at: number } }
   | { to: ChannelId; fact: LegFact }
   | { replaced: true }
   | null
@@ -30,7 +30,7 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
   const channel = event.channel?.id
   switch (event.type) {
     case 'StasisStart':
-      return channel ? arrival(channel, event) : null
+      return channel ? arrival(channel, event, at) : null
     case 'StasisEnd':
       return channel ? tell(channel, { fact: 'left', at }) : null
     case 'ChannelHangupRequest':
@@ -54,10 +54,10 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
 
 const tell = (channel: string, fact: LegFact): Reading => ({ to: channel as ChannelId, fact })
 
-function arrival(channel: string, event: RawEvent): Reading {
+function arrival(channel: string, event: RawEvent, at: number): Reading {
   const number = event.args?.[0] ?? ''
   const caller = event.channel?.caller?.number ?? ''
-  return { to: channel as ChannelId, arrival: { number, caller } }
+  return { to: channel as ChannelId, arrival: { number, caller, at } }
 }
 
 function playback({ type, playback }: RawEvent, at: number): Reading {

@@ -104,7 +104,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
         if (shut) return close()
         connected = true
         await hush(client, settings.app, log)
-        sink.connected()
+        if (connected) sink.connected()
         return
       } catch (error) {
         if (attempt === 0)
