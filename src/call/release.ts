@@ -5,6 +5,7 @@ import type { CallId } from '../shared/ids.js'
 import type { NextStep } from '../shared/policy.js'
 import type { Fact } from './call-states.js'
 import type { CallLeg } from './ports.js'
+import { silence } from './prompt-ids.js'
 import type { CallDeps } from './run-call.js'
 
 /** Waits between attempts to give a channel back, ms; the last one repeats for as long as the PBX takes no orders. */
@@ -39,6 +40,8 @@ export async function goOn(
   }
   let failure: ErrorCode | undefined
   for (let attempt = 0; !dropped.aborted; attempt += 1) {
+    // What did not get through may also have been the order that ends a prompt, behind which the channel would wait.
+    if (failure) void silence(leg)
     try {
       if (next.do === 'hangup') await leg.hangup()
       else await leg.giveBack({ call: id, decision, tap, target })
@@ -49,7 +52,7 @@ export async function goOn(
       if (code === 'pbx.conflict') {
         // It has left us: by an order of ours whose answer did not come, or by somebody else's, without a tap.
         if (failure) return released(tap !== null)
-        if (tap) void recorder.abandon(id, 'left')
+        if (tap) void recorder.abandon(tap, 'left')
         return released(false, 'left')
       }
       if (code !== failure) log.error({ call: id, code }, 'the channel cannot be given back, trying on')
