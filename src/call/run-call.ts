@@ -114,10 +114,11 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
       return basis && purposes.includes(purpose) ? [{ purpose, basis, retentionDays }] : []
     })
     try {
-      tap = await recorder.prepare(id, policy().number, grants)
+      const ready = await recorder.prepare(id, policy().number, grants)
+      tap = ready
       tell({ fact: 'prepared' })
       if (state.step === 'ended') await recorder.channelGone(id)
-      if (state.step === 'talking') await recorder.abandon(id, 'left')
+      if (state.step === 'talking') await recorder.abandon(ready, 'left')
     } catch (error) {
       log.error(
         { call: id, code: codeOf(error) },
@@ -171,6 +172,8 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
     release(order) {
       decide(order.decision)
       giveBack(order, order.tapped ? tap : null)
+      // It is the dialplan's now. Should the call come back, what happens there does not concern it.
+      tap = null
     },
     pass({ decision }) {
       if (decided) journal.note(event('call.passed-through', id, at, { decision, channel: leg.channel }))
@@ -181,7 +184,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
       unrecorded(unprepared, 'left')
       decide(decision, 'left')
       journal.note(event('call.released', id, at, { next: 'continue', tapped: false, reason: 'left' }))
-      void recorder.abandon(id, 'left')
+      if (tap) void recorder.abandon(tap, 'left')
     },
     end({ decision, cause: code, phase, unprepared }) {
       unrecorded(unprepared, 'hung-up')

@@ -54,6 +54,11 @@ export class TapSession implements TapListener {
     this.#tap = tap
   }
 
+  /** The path prefix of its pipes. */
+  get prefix(): string | undefined {
+    return this.#tap?.prefix
+  }
+
   /** Length of the longer leg, s. */
   get seconds(): number {
     return Math.max(...this.#ends) / SAMPLE_RATE
