@@ -10,7 +10,7 @@ type JournalledEvent = CallTimeline['events'][number]
 
 /** What each event adds to its name in a story. */
 const DETAILS: Record<string, (event: JournalledEvent) => unknown[]> = {
-  'prompt.ended': ({ role, end }) => [role, end],
+  'prompt.ended': ({ role, end, reason }) => [role, end, ...(reason ? [reason] : [])],
   'consent.asked': ({ purpose, attempt }) => [purpose, attempt],
   'consent.answered': ({ purpose, answer }) => [purpose, answer],
   'consent.key-ignored': ({ reason }) => [reason],
@@ -58,10 +58,10 @@ export function checkCall(t: Test, call: CallTimeline): void {
     t.ok(Math.min(...answered) < confirmation, 'an answer is journalled before it is confirmed')
   }
   t.ok(before(places('call.decided').slice(0, 1), places('call.released')), 'decided before it is given back')
-  t.ok(
-    before(places('recording.prepared'), places('recording.part-started')),
-    'prepared before anything is recorded',
-  )
+  for (const recording of recordings.map(({ id }) => id)) {
+    const own = (type: string) => places(type, event => event['recording'] === recording)
+    t.ok(before(own('recording.prepared'), own('recording.part-started')), 'prepared before it is recorded')
+  }
   t.same(
     recordings.filter(({ purpose }) => !mayRecord(purposes.find(p => p.purpose === purpose)?.answer)),
     [],
