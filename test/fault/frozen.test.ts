@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../src/lab/time.js'
+import { startCallLab } from '../support/call-lab.js'
 import {
   count,
   dialAndGrant,
@@ -14,13 +15,12 @@ import {
   longLine,
   reachesAgent,
   shortLine,
-  startFaultLab,
   timeline,
   wentUnrecorded,
 } from '../support/fault-lab.js'
 import { PlacedCall } from '../support/placed-call.js'
 
-const site = await startFaultLab(t, {
+const site = await startCallLab(t, {
   lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 6_000 })],
 })
 const { service } = site.lab

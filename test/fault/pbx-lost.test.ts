@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../src/lab/time.js'
+import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import {
   count,
@@ -13,14 +14,13 @@ import {
   longLine,
   reachesAgent,
   shortLine,
-  startFaultLab,
   timeline,
   wentUnrecorded,
 } from '../support/fault-lab.js'
 import { Network } from '../support/fault-proxy.js'
 import { PlacedCall } from '../support/placed-call.js'
 
-const site = await startFaultLab(t, {
+const site = await startCallLab(t, {
   lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],
   service: false,
 })

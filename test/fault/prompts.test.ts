@@ -2,6 +2,7 @@
 import { chmod, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { startCallLab } from '../support/call-lab.js'
 import {
   dialIn,
   find,
@@ -10,7 +11,6 @@ import {
   purpose,
   reachesAgent,
   shortLine,
-  startFaultLab,
   timeline,
   wentUnrecorded,
 } from '../support/fault-lab.js'
@@ -20,7 +20,9 @@ import { PlacedCall } from '../support/placed-call.js'
 t.jobs = 6
 const together = () => ({ buffered: true })
 
-const site = await startFaultLab(t, {
+const site = await startCallLab(t, {
+  // Its prompts are its own, to be harmed.
+  env: { CONSENTRY_PROMPTS: undefined },
   lines: [
     shortLine('301', { disclosure: 'withdrawn' }),
     shortLine('302', { disclosure: 'apology' }),

@@ -5,7 +5,7 @@ import { findSpeech } from '../../src/lab/audio/find-speech.js'
 import { epochMs } from '../../src/lab/time.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { EventType } from '../../src/shared/events.js'
-import { type CallLab, type CallLabOptions, kept, startCallLab } from './call-lab.js'
+import { type CallLab, kept } from './call-lab.js'
 import { until } from './database.js'
 import { PlacedCall } from './placed-call.js'
 
@@ -154,7 +154,3 @@ export async function killAndRestart({ lab: { service } }: CallLab, signal: Node
   service.kill(signal)
   await until(async () => service.pid !== undefined && service.pid !== pid && (await service.isReady()))
 }
-
-/** A lab in which prompts may be harmed, for they are its own. */
-export const startFaultLab = (t: Test, options: CallLabOptions): Promise<CallLab> =>
-  startCallLab(t, { ...options, env: { CONSENTRY_PROMPTS: undefined, ...options.env } })
