@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CallFilter } from '../../src/journal/call-rows.js'
 import { type CallTimeline, listCalls, readCall } from '../../src/journal/timeline.js'
 import { Caller, type CallerOptions } from '../../src/lab/caller.js'
 import { epochMs } from '../../src/lab/time.js'
@@ -20,22 +21,25 @@ export class PlacedCall {
   private constructor(
     private readonly from: CallLab,
     readonly caller: Caller,
-    /** The caller's number, by which the journal knows the call. */
-    readonly number: string,
+    private readonly by: CallFilter,
   ) {}
 
-  /** Dials; each call with a number of its own unless one is given. */
-  static async place(from: CallLab, dial: Omit<CallerOptions, 'sip'>): Promise<PlacedCall> {
+  /**
+   * Dials, from a number of the call's own unless one is given.
+   *
+   * @param by how the journal knows the call; by the caller's number if not given
+   */
+  static async place(from: CallLab, dial: Omit<CallerOptions, 'sip'>, by?: CallFilter): Promise<PlacedCall> {
     const number = dial.from ?? `7999${String(process.pid % 10_000).padStart(4, '0')}${100 + ++callers}`
     const caller = await Caller.call({ ...dial, from: number, sip: from.lab.pbx.sip })
-    return new PlacedCall(from, caller, number)
+    return new PlacedCall(from, caller, by ?? { caller: number })
   }
 
   /** What the journal says of the call by now; undefined before it says anything. */
   async read(): Promise<CallTimeline | undefined> {
     const { db, store } = this.from
     const locate = (name: string) => store.locate(name)
-    const [found] = await listCalls(db, locate, { caller: this.number })
+    const [found] = await listCalls(db, locate, this.by)
     return found && readCall(db, locate, found.id)
   }
 
@@ -63,7 +67,7 @@ export class PlacedCall {
       LIMIT,
       Date.parse(String(at)) - 500,
     )
-    if (!words) throw new Error(`the agent is not heard by the caller ${this.number}`)
+    if (!words) throw new Error(`the agent is not heard in the call known by ${JSON.stringify(this.by)}`)
   }
 
   /** Hangs up, unless the call is over, and waits until all is journalled that will be. */

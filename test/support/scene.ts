@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { CallFilter } from '../../src/journal/call-rows.js'
 import type { CallTimeline } from '../../src/journal/timeline.js'
 import type { CallerOptions } from '../../src/lab/caller.js'
 import { type CallLab, kept, ownedBy } from './call-lab.js'
@@ -8,7 +9,9 @@ import { checkCall, checkPrompts, heardAgent, story } from './story.js'
 /** One call of a test: what is dialled, what the caller does, what must come of it. */
 export interface Scene {
   title: string
-  dial: Omit<CallerOptions, 'sip' | 'from'>
+  dial: Omit<CallerOptions, 'sip'>
+  /** How the journal knows the call; by the caller's number if not given. */
+  by?: CallFilter
   /** What the caller does from the answer on. */
   act?(call: PlacedCall): Promise<unknown>
   /** Purposes and answers, in the order in which they are asked. */
@@ -29,8 +32,8 @@ export interface Scene {
 /** How long an answer of the PBX may take, ms. */
 const LIMIT = 60_000
 
-async function play(lab: CallLab, { dial, act, agent }: Scene) {
-  const placed = await PlacedCall.place(lab, dial)
+async function play(lab: CallLab, { dial, by, act, agent }: Scene) {
+  const placed = await PlacedCall.place(lab, dial, by)
   await placed.caller.answered(LIMIT)
   await act?.(placed)
   if (agent !== false) await placed.withAgent()
