@@ -12,7 +12,7 @@ import { defaultLine as unknownLine } from './policy/default-line.js'
 import { startLineBook } from './policy/line-book.js'
 import { openPromptBook } from './prompts/prompt-book.js'
 import { keeperSocket } from './recording/keeper-process.js'
-import { startRecorder } from './recording/recorder.js'
+import { type RunningRecorder, startRecorder } from './recording/recorder.js'
 import { systemClock } from './shared/clock.js'
 import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
@@ -88,7 +88,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => calls.stop(STOP_MS))
   const telephony = startTelephony(
     ari,
-    pbxSink(calls, journal, stalls.look, () => void align(calls, telephony, log)),
+    pbxSink(calls, recorder, journal, stalls.look, () => void align(calls, telephony, log)),
     log,
   )
   atEnd(async () => telephony.closeDoor())
@@ -118,7 +118,13 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
 }
 
 /** What the PBX says, for the calls; the times in which it could not be heard, for the journal. */
-function pbxSink(calls: Calls, journal: EventSink, look: () => void, aligned: () => void): TelephonySink {
+function pbxSink(
+  calls: Calls,
+  recorder: RunningRecorder,
+  journal: EventSink,
+  look: () => void,
+  aligned: () => void,
+): TelephonySink {
   let lostAt: number | null = null
   return {
     arrived(arrival) {
@@ -129,16 +135,19 @@ function pbxSink(calls: Calls, journal: EventSink, look: () => void, aligned: ()
       look()
       calls.hear(channel, fact)
     },
-    connected() {
+    connected(restarted) {
       const now = systemClock.now()
-      if (lostAt !== null) journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt }))
+      if (lostAt !== null)
+        journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt, restarted }))
       lostAt = null
+      recorder.pbxBack(restarted)
       calls.releaseAdopted()
       aligned()
     },
     lost(reason) {
       lostAt = systemClock.now()
       journal.note(event('pbx.lost', null, lostAt, { reason }))
+      recorder.pbxLost()
       calls.fail('pbx-lost')
     },
   }

@@ -25,6 +25,10 @@ export interface RunningRecorder extends Recorder {
   readonly keeperPid: number | undefined
   /** Hears of every caller whom the keeper sent back to the dialplan, also while no service ran. */
   onRescue(callback: (rescued: Rescued) => void): void
+  /** The PBX cannot be heard: a tap that ends now may have ended with the PBX itself. */
+  pbxLost(): void
+  /** @param restarted it is another process than before, so that whatever it was writing was cut off */
+  pbxBack(restarted: boolean): void
   /** Ends the parts in the making and leaves the running pipes to the keeper, for a successor. */
   stop(): Promise<void>
 }
@@ -87,6 +91,14 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       const ending = sessions.all.filter(session => session.call === call)
       await Promise.all(ending.map(session => session.channelGone()))
       sessions.take(session => ending.includes(session))
+    },
+
+    pbxLost() {
+      for (const session of sessions.all) session.pbxLost()
+    },
+
+    pbxBack(restarted) {
+      for (const session of sessions.all) session.pbxBack(restarted)
     },
 
     async stop(): Promise<void> {

@@ -15,7 +15,7 @@ export interface EventData {
   'service.started': { version: string; node: string }
   'service.stopped': { reason: string }
   'pbx.lost': { reason: string }
-  'pbx.restored': { blindMs: number }
+  'pbx.restored': { blindMs: number; restarted: boolean }
   'call.started': { line: string | null; policy: number; language: Language; mode: string; channel: string }
   'call.unknown-line': Record<string, never>
   'call.answered': Record<string, never>
