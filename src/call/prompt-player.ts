@@ -39,6 +39,8 @@ export function promptPlayer(deps: PlayerDeps) {
   let current: Current | null = null
   /** Of the prompt that is wanted now; whatever belongs to an earlier one is late. */
   let turn = 0
+  /** Prompts begun: the one that was stopped last must not share its name with the one that follows at once. */
+  let begun = 0
 
   function ended(end: PromptEnd, at: number, reason?: string) {
     if (!current) return
@@ -61,7 +63,8 @@ export function promptPlayer(deps: PlayerDeps) {
     async play(language: Language, role: PromptRole, name: string, after: Promise<unknown>): Promise<void> {
       turn += 1
       const own = turn
-      const id = ids[own % 2 === 0 ? 0 : 1]
+      begun += 1
+      const id = ids[begun % 2 === 0 ? 0 : 1]
       try {
         const [prompt] = await Promise.all([deps.prompts.ready(language, name), after])
         if (turn !== own) return
