@@ -1,4 +1,7 @@
 import { Calls } from './call/calls.js'
+import { silence } from './call/prompt-ids.js'
+import { noteRescue } from './call/rescues.js'
+import { watchForStalls } from './call/stall-watch.js'
 import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
@@ -10,10 +13,9 @@ import { defaultLine as unknownLine } from './policy/default-line.js'
 import { startLineBook } from './policy/line-book.js'
 import { openPromptBook } from './prompts/prompt-book.js'
 import { keeperSocket } from './recording/keeper-process.js'
-import { startRecorder } from './recording/recorder.js'
-import { systemClock as clock } from './shared/clock.js'
+import { type RunningRecorder, startRecorder } from './recording/recorder.js'
+import { systemClock } from './shared/clock.js'
 import { event } from './shared/events.js'
-import type { ChannelId } from './shared/ids.js'
 import { createLog, type Log } from './shared/log.js'
 import type { EventSink } from './shared/ports.js'
 import { version } from './shared/project.js'
@@ -68,13 +70,28 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     socket: keeperSocket(data),
     ari: { ...ari, password: ari.password.reveal() },
   }
-  const recorder = await startRecorder({ keeper, db, journal, keyStore, store, recipients, clock, log })
+  const recorder = await startRecorder({
+    keeper,
+    db,
+    journal,
+    keyStore,
+    store,
+    recipients,
+    clock: systemClock,
+    log,
+  })
   atEnd(() => recorder.stop())
+  const stalls = watchForStalls(systemClock, ms => {
+    log.error({ ms: Math.round(ms) }, 'the service stood still: calls in question go on unrecorded')
+    calls.fail('service-stalled')
+  })
+  atEnd(async () => stalls.stop())
+  const { clock } = stalls
   const calls = new Calls({ lines, unknownLine, prompts, journal, recorder, clock, log })
   atEnd(() => calls.stop(STOP_MS))
   const telephony = startTelephony(
     ari,
-    pbxSink(calls, journal, () => void align(calls, telephony, log)),
+    pbxSink(calls, recorder, journal, stalls.look, () => void align(calls, telephony, log)),
     log,
   )
   atEnd(async () => telephony.closeDoor())
@@ -82,11 +99,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   calls.adopt(unfinished, telephony.leg)
   const ended = recorder.adopted.filter(id => !unfinished.some(call => call.id === id))
   for (const id of ended) void recorder.channelGone(id)
-  recorder.onRescue(({ channel, at, reason }) => {
-    journal.note(
-      event('call.rescued', calls.idOf(channel as ChannelId) ?? null, at, { by: 'keeper', reason }),
-    )
-  })
+  recorder.onRescue(rescued => noteRescue(rescued, channel => calls.idOf(channel), { journal, clock }))
   const sweeps = setInterval(() => void align(calls, telephony, log), SWEEP_MS)
   atEnd(async () => clearInterval(sweeps))
 
@@ -100,31 +113,46 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log: journalLog.files,
   })
   atEnd(() => server.close())
-  journal.note(event('service.started', null, clock.now(), { version, node: config.node }))
+  journal.note(event('service.started', null, systemClock.now(), { version, node: config.node }))
   log.info({ url: server.url, prompts: prompts.all().length }, 'ready for calls')
 
   const reason = await stopSignal()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
-  journal.note(event('service.stopped', null, clock.now(), { reason }))
+  journal.note(event('service.stopped', null, systemClock.now(), { reason }))
 }
 
 /** What the PBX says, for the calls; the times in which it could not be heard, for the journal. */
-function pbxSink(calls: Calls, journal: EventSink, aligned: () => void): TelephonySink {
+function pbxSink(
+  calls: Calls,
+  recorder: RunningRecorder,
+  journal: EventSink,
+  look: () => void,
+  aligned: () => void,
+): TelephonySink {
   let lostAt: number | null = null
   return {
-    arrived: arrival => calls.arrived(arrival),
-    fact: (channel, fact) => calls.hear(channel, fact),
-    connected() {
-      const now = clock.now()
-      if (lostAt !== null) journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt }))
+    arrived(arrival) {
+      look()
+      calls.arrived(arrival)
+    },
+    fact(channel, fact) {
+      look()
+      calls.hear(channel, fact)
+    },
+    connected(restarted) {
+      const now = systemClock.now()
+      if (lostAt !== null)
+        journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt, restarted }))
       lostAt = null
+      recorder.pbxBack(restarted)
       calls.releaseAdopted()
       aligned()
     },
     lost(reason) {
-      lostAt = clock.now()
+      lostAt = systemClock.now()
       journal.note(event('pbx.lost', null, lostAt, { reason }))
-      calls.blind()
+      recorder.pbxLost()
+      calls.fail('pbx-lost')
     },
   }
 }
@@ -138,14 +166,13 @@ async function align(calls: Calls, telephony: Telephony, log: Log): Promise<void
     calls.gone(known.filter(channel => !living.has(channel)))
     const strays = (await telephony.ownChannels()).filter(channel => !calls.idOf(channel))
     if (strays.length === 0) return
-    await new Promise(resolve => clock.after(STRAY_MS, () => resolve(undefined)))
+    await new Promise(resolve => systemClock.after(STRAY_MS, () => resolve(undefined)))
     for (const channel of strays) {
       if (calls.idOf(channel)) continue
       log.warn({ channel }, 'a channel without a call is sent on unrecorded')
-      await telephony
-        .leg(channel)
-        .sendOn()
-        .catch(() => {})
+      const leg = telephony.leg(channel)
+      void silence(leg)
+      await leg.sendOn().catch(() => {})
     }
   } catch {
     // The PBX is out of reach; `connected` will come again.

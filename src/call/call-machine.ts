@@ -22,8 +22,10 @@ import type { CallState, Fact, FactName, Step } from './call-states.js'
 type Rule<F extends FactName> = (state: CallState, fact: Extract<Fact, { fact: F }>) => Next
 type Rules = { [F in FactName]?: Rule<F> }
 
+/** While the call is in our hands, it ends as soon as somebody hangs up. */
+const inHand: Rules = { left: vanish, 'hanging-up': end, 'hung-up': end }
 /** Until the caller has answered, whatever goes wrong means: not recorded, and the call goes on. */
-const undecided: Rules = { fault: fail, left: vanish, 'hung-up': end }
+const undecided: Rules = { ...inHand, fault: fail }
 /** The tap is made ready while the caller hears the confirmation. */
 const preparation: Rules = {
   prepared: s => stay({ ...s, tap: 'ready' }),
@@ -43,14 +45,13 @@ export const table: Record<Step, Rules> = {
     key: pressed,
   },
   waiting: { ...undecided, silence: askAgain, key: pressed },
-  committing: { committed: settle, 'commit-failed': giveUp, fault: noteFault, left: vanish, 'hung-up': end },
-  confirming: { ...preparation, heard: confirmed, fault: faultAfterAnswer, left: vanish, 'hung-up': end },
-  failing: { ...preparation, committed: settle, 'commit-failed': giveUp, left: vanish, 'hung-up': end },
+  committing: { ...inHand, committed: settle, 'commit-failed': giveUp, fault: noteFault },
+  confirming: { ...inHand, ...preparation, heard: confirmed, fault: faultAfterAnswer },
+  failing: { ...inHand, ...preparation, committed: settle, 'commit-failed': giveUp },
   preparing: {
+    ...inHand,
     prepared: s => release({ ...s, tap: 'ready' }),
     'prepare-failed': s => release({ ...s, tap: 'failed' }),
-    left: vanish,
-    'hung-up': end,
   },
   releasing: { released: s => stay({ ...s, step: 'talking' }), 'hung-up': end },
   talking: { 'came-back': comeBack, 'commit-failed': unwritten, 'hung-up': end },

@@ -157,7 +157,7 @@ function nextStep(s: CallState): NextStep {
 }
 
 /** The channel is gone. What was not answered was abandoned; an answer on its way to the journal stands if it gets there. */
-export function end(s: CallState, { cause }: FactOf<'hung-up'>): Next {
+export function end(s: CallState, { cause }: FactOf<'hanging-up' | 'hung-up'>): Next {
   return close(s, s.step === 'failing' ? 'failed' : 'abandoned', cause)
 }
 

@@ -50,6 +50,8 @@ export type Fact =
   | { fact: 'released' }
   | { fact: 'fault'; reason: string }
   | { fact: 'left' }
+  /** Somebody hangs up a call that is in our hands; a tap may still be on its way into one that is not. */
+  | { fact: 'hanging-up'; cause: number }
   | { fact: 'hung-up'; cause: number }
   /** The same channel ran the dialplan into us again, for example after a blind transfer. */
   | { fact: 'came-back'; policy: LinePolicy }

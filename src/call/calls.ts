@@ -6,6 +6,7 @@ import { begin } from './call-machine.js'
 import { stay } from './call-moves.js'
 import { type CallState, mayRecord, type Settled } from './call-states.js'
 import type { Arrival, CallLeg, LegFact, LineBook } from './ports.js'
+import { silence } from './prompt-ids.js'
 import { type CallDeps, type RunningCall, runCall } from './run-call.js'
 
 /** A call of an earlier process whose end is not known. */
@@ -31,7 +32,7 @@ const RESTARTED = 'service-restarted'
 export class Calls {
   readonly #deps: CallsDeps
   readonly #byChannel = new Map<ChannelId, RunningCall>()
-  readonly #adopted: RunningCall[] = []
+  readonly #adopted: { call: RunningCall; leg: CallLeg }[] = []
 
   constructor(deps: CallsDeps) {
     this.#deps = deps
@@ -43,23 +44,22 @@ export class Calls {
   }
 
   /** A channel came in: a new call, or one that has been here before and is asked only what it has not answered. */
-  arrived({ number, caller, leg }: Arrival): void {
+  arrived({ number, caller, at, leg }: Arrival): void {
     const { lines, unknownLine } = this.#deps
     const line = lines.find(number)
     const policy = line ?? unknownLine(number)
     const known = this.#byChannel.get(leg.channel)
     if (known) known.tell({ fact: 'came-back', policy })
-    else this.#start(newCallId(), leg, { policy, caller, number, known: line !== undefined })
+    else this.#start(newCallId(), leg, { policy, caller, number, at, known: line !== undefined })
   }
 
   #start(
     id: CallId,
     leg: CallLeg,
-    of: { policy: LinePolicy; caller: string; number: string; known: boolean },
+    of: { policy: LinePolicy; caller: string; number: string; at: number; known: boolean },
   ): void {
-    const { journal, clock } = this.#deps
-    const { policy, known } = of
-    const at = clock.now()
+    const { journal } = this.#deps
+    const { policy, known, at } = of
     const data = {
       line: known ? policy.number : null,
       policy: policy.version,
@@ -85,10 +85,11 @@ export class Calls {
       const open = policy.purposes.filter(({ purpose }) => !settled.some(done => done.purpose === purpose))
       const step = released ? 'talking' : 'confirming'
       const state: CallState = { ...begin(policy).state, step, open: released ? [] : open, settled }
-      const call = runCall(id, legOf(channel), stay(state), this.#deps)
+      const leg = legOf(channel)
+      const call = runCall(id, leg, stay(state), this.#deps)
       this.#byChannel.set(channel, call)
       if (released) continue
-      this.#adopted.push(call)
+      this.#adopted.push({ call, leg })
       for (const { purpose, answer } of settled) if (mayRecord(answer)) this.#unrecorded(id, purpose)
     }
   }
@@ -102,7 +103,10 @@ export class Calls {
 
   /** The PBX can be reached: callers whom an earlier process left in question go on, unrecorded. */
   releaseAdopted(): void {
-    for (const call of this.#adopted.splice(0)) call.tell({ fact: 'fault', reason: RESTARTED })
+    for (const { call, leg } of this.#adopted.splice(0)) {
+      void silence(leg)
+      call.tell({ fact: 'fault', reason: RESTARTED })
+    }
   }
 
   hear(channel: ChannelId, fact: LegFact): void {
@@ -116,10 +120,9 @@ export class Calls {
     return this.#byChannel.get(channel)?.id
   }
 
-  /** The PBX is out of hearing: every call in question goes on unrecorded, for its keys may be lost. */
-  blind(): void {
-    const at = this.#deps.clock.now()
-    for (const channel of this.#byChannel.keys()) this.hear(channel, { fact: 'blind', at })
+  /** Something has come over all calls: those in question go on unrecorded. */
+  fail(reason: string): void {
+    for (const call of this.#byChannel.values()) call.tell({ fact: 'fault', reason })
   }
 
   /** The channels of the calls that are known now. */
@@ -136,13 +139,14 @@ export class Calls {
   /** The service stops: calls in question go on unrecorded. Resolves once all have left, or after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     const calls = [...this.#byChannel.values()]
-    for (const call of calls) call.tell({ fact: 'fault', reason: 'service-stopping' })
+    this.fail('service-stopping')
     let cancel = () => {}
     const grace = new Promise<void>(resolve => {
       cancel = this.#deps.clock.after(graceMs, resolve)
     })
     await Promise.race([Promise.all(calls.map(call => call.settled)), grace])
-    // A timer that is left running would keep the process alive for nothing.
+    // What is left running would keep the process alive for nothing.
     cancel()
+    for (const call of calls) call.drop()
   }
 }

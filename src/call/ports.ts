@@ -46,9 +46,9 @@ export type LegFact =
   | { fact: 'playing'; playback: string; at: number }
   | { fact: 'played'; playback: string; ok: boolean; at: number }
   | { fact: 'left'; at: number }
+  /** Somebody hangs up. Of a call in question that is the last word; any other is `hung-up` once its channel is gone. */
+  | { fact: 'hanging-up'; cause: number; at: number }
   | { fact: 'hung-up'; cause: number; at: number }
-  /** The PBX can no longer be heard: keys and ends may have been missed. */
-  | { fact: 'blind'; at: number }
 
 /** A channel that came in through `Stasis(APP,number)`. */
 export interface Arrival {
@@ -56,5 +56,7 @@ export interface Arrival {
   number: string
   /** The caller's number as the PBX has it; personal data. */
   caller: string
+  /** When it came in by the PBX's clock, ms since the epoch. */
+  at: number
   leg: CallLeg
 }

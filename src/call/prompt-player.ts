@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event, type PromptEnd, type PromptRole } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Language } from '../shared/policy.js'
 import type { CallJournal, CallLeg, PromptBook, ReadyPrompt } from './ports.js'
+import { promptIds } from './prompt-ids.js'
 
 /** A prompt counts as heard when at least this part of its known length was played: the PBX says "done" of a truncated file too. */
 const WHOLE = 0.95
@@ -35,8 +35,12 @@ interface Current {
 
 /** Plays one prompt at a time on one channel, and journals how much of each was heard. */
 export function promptPlayer(deps: PlayerDeps) {
+  const ids = promptIds(deps.leg.channel)
   let current: Current | null = null
-  let wanted = ''
+  /** Of the prompt that is wanted now; whatever belongs to an earlier one is late. */
+  let turn = 0
+  /** Prompts begun: the one that was stopped last must not share its name with the one that follows at once. */
+  let begun = 0
 
   function ended(end: PromptEnd, at: number, reason?: string) {
     if (!current) return
@@ -58,17 +62,19 @@ export function promptPlayer(deps: PlayerDeps) {
   return {
     /** Starts a prompt once `after` is settled, for example once the channel is answered. */
     async play(language: Language, role: PromptRole, name: string, after: Promise<unknown>): Promise<void> {
-      const id = randomUUID()
-      wanted = id
+      turn += 1
+      const own = turn
+      begun += 1
+      const id = ids[begun % 2 === 0 ? 0 : 1]
       try {
         const [prompt] = await Promise.all([deps.prompts.ready(language, name), after])
-        if (wanted !== id) return
+        if (turn !== own) return
         const stuck = () => broken(deps.clock.now(), 'prompt-stuck')
         const disarm = deps.clock.after(prompt.lengthMs + PATIENCE_MS, stuck)
         current = { id, role, prompt, startedAt: null, disarm }
         await deps.leg.play(prompt.media, id)
       } catch (error) {
-        if (wanted !== id) return
+        if (turn !== own) return
         if (error instanceof AppError && error.code.startsWith('pbx.')) return deps.refused(error)
         broken(deps.clock.now(), error instanceof AppError ? error.code : 'prompt-unknown')
       }
@@ -92,7 +98,7 @@ export function promptPlayer(deps: PlayerDeps) {
     /** Ends the prompt in hand, if there is one. Harmless if not. */
     stop(end: PromptEnd, at: number) {
       const id = current?.id
-      wanted = ''
+      turn += 1
       ended(end, at)
       if (id && end !== 'hangup') deps.leg.stopPlaying(id).catch(() => {})
     },

@@ -31,9 +31,15 @@ export interface RunningCall {
   tell(fact: Fact): void
   /** Resolves when the call has left our hands: gone on into the dialplan, or over. */
   readonly settled: Promise<void>
+  /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
+  drop(): void
 }
 
-const promptEnds: Partial<Record<FactName, PromptEnd>> = { key: 'key', 'hung-up': 'hangup' }
+const promptEnds: Partial<Record<FactName, PromptEnd>> = {
+  key: 'key',
+  'hanging-up': 'hangup',
+  'hung-up': 'hangup',
+}
 
 /**
  * Runs one call: each fact goes through the machine, each order that comes of it is carried out here.
@@ -51,6 +57,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
   let decided = state.settled.length > 0
   let stopWaiting = () => {}
   let settle = () => {}
+  const dropped = new AbortController()
   const settled = new Promise<void>(resolve => {
     settle = resolve
   })
@@ -107,9 +114,11 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
       return basis && purposes.includes(purpose) ? [{ purpose, basis, retentionDays }] : []
     })
     try {
-      tap = await recorder.prepare(id, policy().number, grants)
+      const ready = await recorder.prepare(id, policy().number, grants)
+      tap = ready
       tell({ fact: 'prepared' })
       if (state.step === 'ended') await recorder.channelGone(id)
+      if (state.step === 'talking') await recorder.abandon(ready, 'left')
     } catch (error) {
       log.error(
         { call: id, code: codeOf(error) },
@@ -132,7 +141,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
   const speak = (role: PromptRole, prompt: string) =>
     void player.play(policy().language, role, prompt, answered)
   const giveBack = (order: { next: NextStep; decision: Decision }, withTap: string | null) =>
-    void goOn(leg, order, { id, tap: withTap }, deps).then(tell)
+    void goOn(leg, order, { id, tap: withTap, dropped: dropped.signal }, deps).then(tell)
 
   const carryOut: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
     answer() {
@@ -163,6 +172,8 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
     release(order) {
       decide(order.decision)
       giveBack(order, order.tapped ? tap : null)
+      // It is the dialplan's now. Should the call come back, what happens there does not concern it.
+      tap = null
     },
     pass({ decision }) {
       if (decided) journal.note(event('call.passed-through', id, at, { decision, channel: leg.channel }))
@@ -172,6 +183,8 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
     'let-go'({ decision, unprepared }) {
       unrecorded(unprepared, 'left')
       decide(decision, 'left')
+      journal.note(event('call.released', id, at, { next: 'continue', tapped: false, reason: 'left' }))
+      if (tap) void recorder.abandon(tap, 'left')
     },
     end({ decision, cause: code, phase, unprepared }) {
       unrecorded(unprepared, 'hung-up')
@@ -186,7 +199,6 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
   function hear(fact: LegFact): void {
     if (fact.fact === 'playing') player.playing(fact.playback, fact.at)
     else if (fact.fact === 'played') player.played(fact.playback, fact.ok, fact.at)
-    else if (fact.fact === 'blind') tell({ fact: 'fault', reason: 'pbx-lost' }, fact.at)
     else tell(fact, fact.at)
   }
 
@@ -199,5 +211,6 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
     hear,
     tell,
     settled,
+    drop: () => dropped.abort(),
   }
 }

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { generateIdentity } from '../vault/crypto/keygen.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
 import { type Command, printJson, text, UsageError } from './command.js'
@@ -19,7 +19,7 @@ export const command: Command = {
       throw new UsageError(`"${odd}" is no purpose: lower-case letters, digits and hyphens are allowed`)
     await cryptoReady
     const pairs = purposes.map(generateIdentity)
-    const dir = text(request, 'dir') ?? '.'
+    const dir = resolve(text(request, 'dir') ?? '.')
     const recipients = join(dir, 'recipients.json')
     const identity = join(dir, 'identity.json')
     // Refusing to overwrite: a lost identity makes every recording under it unreadable.
@@ -32,7 +32,11 @@ export const command: Command = {
       recipients,
       pairs.map(pair => pair.recipient),
       0o644,
-    )
+    ).catch(async error => {
+      // Half a pair is of no use, and would stand in the way of the next try.
+      await rm(identity)
+      throw error
+    })
     if (request.json) printJson({ recipients, identity, keys: pairs.map(pair => pair.recipient) })
     else process.stdout.write(advice(recipients, identity))
     return 0

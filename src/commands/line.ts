@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { saveLine } from '../policy/save-line.js'
+import { validateLine } from '../policy/validate.js'
 import { AppError } from '../shared/errors.js'
 import { type Command, printJson, UsageError } from './command.js'
 import { table } from './table.js'
@@ -19,9 +20,12 @@ export const command: Command = {
 
 async function set(file: string, json: boolean): Promise<number> {
   const given = await read(file)
+  const wanted: unknown[] = Array.isArray(given) ? given : [given]
+  // All or none: a fault in the last line must not be found when the first is in force.
+  wanted.forEach(validateLine)
   const saved = await withProject(async ({ db }) => {
     const lines = []
-    for (const line of Array.isArray(given) ? given : [given]) lines.push(await saveLine(db, line))
+    for (const line of wanted) lines.push(await saveLine(db, line))
     return lines
   })
   if (json) printJson(saved)
@@ -50,6 +54,7 @@ async function list(json: boolean): Promise<number> {
   )
   if (json)
     printJson(lines.map(({ number, version, policy }) => ({ number, version, ...(policy as object) })))
+  else if (lines.length === 0) process.stdout.write('No lines yet: no call is asked or recorded.\n')
   else {
     const rows = lines.map(({ number, version, policy }) => {
       const { mode, language, purposes } = policy as {

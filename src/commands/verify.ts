@@ -53,5 +53,5 @@ function report(checked: Record<string, number>, faults: AnyFault[]): string {
   )
   if (faults.length === 0) return `${counts}${pc.green('All holds.')}\n`
   const rows = faults.map(({ kind, what, where }) => [pc.red(kind), what, where])
-  return `${counts}${table(['fault', 'what', 'where'], rows)}${pc.red(`${faults.length} faults.`)}\n`
+  return `${counts}${table(['fault', 'what', 'where'], rows)}${pc.red(`Faults: ${faults.length}`)}\n`
 }

@@ -97,11 +97,13 @@ const answersOf = (db: Db, calls: CallId[]) =>
 const recordingsOf = (db: Db, calls: CallId[]) =>
   db
     .selectFrom('recording')
+    .innerJoin('event as answered', 'answered.uuid', 'recording.basis')
     .leftJoin('part', 'part.recording_id', 'recording.id')
     .select(['recording.id', 'recording.call_id', 'purpose', 'state', 'seconds', 'object', 'samples'])
     .where('recording.call_id', 'in', calls)
     .where('state', 'not in', NOTHING_KEPT)
-    .orderBy('prepared_at')
+    // Several may be prepared in the same millisecond, but each was answered on its own.
+    .orderBy('answered.id')
     .orderBy('recording.id')
     .orderBy('part.number')
     .execute()

@@ -9,7 +9,10 @@ const MAX_ANSWER = 4 * 1024 * 1024
 /** Requests at once: enough for hundreds of channels a second, and few for a PBX in trouble. */
 const MAX_SOCKETS = 8
 
-/** The two requests of Asterisk's REST interface that a rescue needs; they work with no application connected. */
+/** Names of the playbacks of a channel's prompts; the service gives them (`src/call/prompt-ids.ts`). */
+const promptIds = (channel: string): string[] => [`${channel}-prompt-0`, `${channel}-prompt-1`]
+
+/** The requests of Asterisk's REST interface that a rescue needs; they work with no application connected. */
 export class Ari {
   readonly #access: AriAccess
   readonly #base: URL
@@ -33,10 +36,17 @@ export class Ari {
     return Array.isArray(ids) ? ids.filter(id => typeof id === 'string') : []
   }
 
-  /** Sends a channel back to the dialplan. False: it is not in the application now, or no more. */
+  /**
+   * Sends a channel back to the dialplan. It goes once its prompt has ended, so that is ended as well.
+   * False: it is not in the application now, or no more.
+   */
   async continue(channel: string): Promise<boolean> {
     const { status } = await this.#ask('POST', `channels/${encodeURIComponent(channel)}/continue`)
-    if (status >= 200 && status < 300) return true
+    if (status >= 200 && status < 300) {
+      const stop = (id: string) => this.#ask('DELETE', `playbacks/${encodeURIComponent(id)}`)
+      await Promise.allSettled(promptIds(channel).map(stop))
+      return true
+    }
     if (status === 404 || status === 409) return false
     throw new Error(`ARI answered ${status} to continue`)
   }

@@ -8,6 +8,8 @@ const MAX_NOTED = 10_000
 export class Rescue {
   #ari: Ari
   #running = false
+  /** Channels that were sent on at the last look; they may take a moment to go. */
+  #sent = new Set<string>()
   /** Watched channels that were not in the application at the last look: tried after all others. */
   #elsewhere = new Set<string>()
   #noted: Rescued[] = []
@@ -33,13 +35,16 @@ export class Rescue {
     try {
       const channels = await ari.channels()
       const elsewhere = new Set<string>()
+      const sent = new Set<string>()
       const rescue = async (channel: string): Promise<void> => {
-        if (await ari.continue(channel)) this.#note({ channel, at: Date.now(), reason })
-        else elsewhere.add(channel)
+        if (!(await ari.continue(channel))) return void elsewhere.add(channel)
+        sent.add(channel)
+        if (!this.#sent.has(channel)) this.#note({ channel, at: Date.now(), reason })
       }
       const [known, fresh] = partition(channels, channel => this.#elsewhere.has(channel))
       await Promise.allSettled([...fresh, ...known].map(rescue))
       this.#elsewhere = elsewhere
+      this.#sent = sent
     } catch {
       // Asterisk does not answer, so there is no caller to rescue now; the next round is a second away.
     } finally {

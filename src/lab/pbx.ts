@@ -46,6 +46,8 @@ export interface Pbx {
   log(): Promise<string>
   /** Sends a signal to Asterisk. */
   kill(signal: NodeJS.Signals): void
+  /** Starts Asterisk again after it has ended, with the same configuration. Resolves once it answers. */
+  startAgain(): Promise<void>
   /** Ends Asterisk, calls included; harmless when it has ended. */
   stop(): Promise<void>
 }
@@ -108,7 +110,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
 
   const program = join(tools[name], 'bin', 'asterisk')
   const config = join(dir, 'etc', 'asterisk.conf')
-  const asterisk = startUnprivileged([program, '-C', config, '-f'])
+  let asterisk = startUnprivileged([program, '-C', config, '-f'])
   const log = () => readFile(join(dir, 'log', 'messages'), 'utf8').catch(() => '')
   const cli = (command: string) =>
     run(program, ['-C', config, '-rx', command], 'The lab PBX does not answer.')
@@ -119,22 +121,31 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   }
 
   const answers = async () => (await ariAnswers(ari.url, username, password)) && (await sipAnswers(sipPort))
-  if (!(await until(answers, START_LIMIT, asterisk.hasEnded))) {
+  const ready = async () => {
+    if (await until(answers, START_LIMIT, asterisk.hasEnded)) return
     await stop()
     const words = `${asterisk.output()}\n${await log()}`.trim().slice(-3_000)
     throw new AppError('tool.failed', `Asterisk ${version} did not start:\n${words}`)
   }
+  await ready()
   return {
     version,
     dir,
-    pid: asterisk.pid,
+    get pid() {
+      return asterisk.pid
+    },
     sip: `${LOOPBACK}:${sipPort}`,
     sipPort,
     ari,
     cli,
     setGlobal: async (variable, value) => void (await cli(`dialplan set global ${variable} ${value}`)),
     log,
-    kill: asterisk.kill,
+    kill: signal => asterisk.kill(signal),
+    async startAgain() {
+      await asterisk.ended
+      asterisk = startUnprivileged([program, '-C', config, '-f'])
+      await ready()
+    },
     stop,
   }
 }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { SAMPLE_RATE } from '../shared/audio.js'
 import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
-import { type CallId, isUuid, newPartId } from '../shared/ids.js'
+import { type CallId, newPartId } from '../shared/ids.js'
 import type { HeldTap, KeeperClient } from './keeper-client.js'
 import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
@@ -19,8 +19,8 @@ import { TapSession } from './tap-session.js'
 export async function adoptRecordings(deps: RecorderDeps, client: KeeperClient): Promise<TapSession[]> {
   const rows = await openRecordings(deps.db)
   const sessions = await Promise.all(client.held.map(held => adopt(deps, client, held, rows)))
-  const adopted = new Set(sessions.map(({ call }) => call))
-  const lost = rows.filter(({ call, tap }) => !adopted.has(call) && dirname(tap) === deps.keeper.tapDir)
+  const adopted = new Set(sessions.map(({ prefix }) => prefix))
+  const lost = rows.filter(({ tap }) => !adopted.has(tap) && dirname(tap) === deps.keeper.tapDir)
   for (const row of lost) await finishLost(deps, row)
   return sessions
 }
@@ -35,7 +35,7 @@ async function adopt(
   held: HeldTap,
   rows: readonly OpenRow[],
 ): Promise<TapSession> {
-  const own = isUuid(held.tag) ? rows.filter(({ call }) => call === held.tag) : []
+  const own = rows.filter(({ call, tap }) => call === held.tag && tap === held.prefix)
   const from: [number, number] = [held.legs[0].acked, held.legs[1].acked]
   const recordings = await Promise.all(own.map(row => goOn(deps, row, Math.max(...from) / SAMPLE_RATE)))
   const session = new TapSession(

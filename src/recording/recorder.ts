@@ -1,13 +1,13 @@
 import type { Rescued } from '../keeper/protocol.js'
 import { AppError } from '../shared/errors.js'
-import type { CallId, PartId } from '../shared/ids.js'
+import type { CallId } from '../shared/ids.js'
 import type { Grant, Recorder } from '../shared/ports.js'
 import { adoptRecordings } from './adopt-recordings.js'
 import { KeeperClient } from './keeper-client.js'
 import { prepareRecordings } from './prepare-recordings.js'
 import type { RecorderDeps } from './recorder-deps.js'
+import { Sessions } from './sessions.js'
 import { sweepKeys } from './sweep-keys.js'
-import type { TapSession } from './tap-session.js'
 
 export type { RecorderDeps } from './recorder-deps.js'
 
@@ -25,6 +25,10 @@ export interface RunningRecorder extends Recorder {
   readonly keeperPid: number | undefined
   /** Hears of every caller whom the keeper sent back to the dialplan, also while no service ran. */
   onRescue(callback: (rescued: Rescued) => void): void
+  /** The PBX cannot be heard: a tap that ends now may have ended with the PBX itself. */
+  pbxLost(): void
+  /** @param restarted it is another process than before, so that whatever it was writing was cut off */
+  pbxBack(restarted: boolean): void
   /** Ends the parts in the making and leaves the running pipes to the keeper, for a successor. */
   stop(): Promise<void>
 }
@@ -36,12 +40,12 @@ export interface RunningRecorder extends Recorder {
  */
 export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder> {
   const client = await KeeperClient.start(deps.keeper, deps.log)
-  const sessions = new Map<CallId, TapSession>()
+  const sessions = new Sessions()
   let stopping = false
-  let adopted: CallId[] = []
+  let adopted: readonly CallId[] = []
   try {
-    for (const session of await adoptRecordings(deps, client)) sessions.set(session.call, session)
-    adopted = [...sessions.keys()]
+    for (const session of await adoptRecordings(deps, client)) sessions.add(session)
+    adopted = sessions.calls
   } catch (error) {
     await client.stop()
     throw error
@@ -49,7 +53,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
   const sweep = async (): Promise<void> => {
     try {
-      await sweepKeys(deps, runningParts(sessions))
+      await sweepKeys(deps, sessions.parts)
     } catch (error) {
       deps.log.error({ reason: (error as Error).message }, 'could not search for keys that nothing refers to')
     }
@@ -67,32 +71,42 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     onRescue: callback => client.onRescue(callback),
 
     async prepare(call: CallId, line: string, grants: Grant[]): Promise<string> {
-      if (sessions.has(call)) throw new AppError('tap.unavailable', 'the call is tapped already')
+      if (grants.some(({ purpose }) => sessions.records(call, purpose)))
+        throw new AppError('tap.unavailable', 'the call is recorded for this purpose already')
       const { session, prefix } = await prepareRecordings(deps, client, call, line, grants)
       if (stopping) {
         await session.cancel('stopping')
         throw new AppError('tap.unavailable', 'the service is stopping')
       }
-      sessions.set(call, session)
+      sessions.add(session)
       return prefix
     },
 
+    async abandon(prefix: string, reason: string): Promise<void> {
+      const unused = sessions.take(session => session.prefix === prefix)
+      await Promise.all(unused.map(session => session.cancel(reason)))
+    },
+
     async channelGone(call: CallId): Promise<void> {
-      await sessions.get(call)?.channelGone()
-      sessions.delete(call)
+      const ending = sessions.all.filter(session => session.call === call)
+      await Promise.all(ending.map(session => session.channelGone()))
+      sessions.take(session => ending.includes(session))
+    },
+
+    pbxLost() {
+      for (const session of sessions.all) session.pbxLost()
+    },
+
+    pbxBack(restarted) {
+      for (const session of sessions.all) session.pbxBack(restarted)
     },
 
     async stop(): Promise<void> {
       stopping = true
       clearInterval(sweeper)
-      await Promise.all([...sessions.values()].map(session => session.suspend()))
+      await Promise.all(sessions.all.map(session => session.suspend()))
       await client.stop()
       await sweeping
     },
   }
-}
-
-function runningParts(sessions: ReadonlyMap<CallId, TapSession>): Set<PartId> {
-  const recordings = [...sessions.values()].flatMap(session => session.recordings)
-  return new Set(recordings.map(({ partId }) => partId))
 }

@@ -38,6 +38,10 @@ export class Recording {
     return this.#part.info.recording
   }
 
+  get purpose(): string {
+    return this.#part.info.purpose
+  }
+
   get partId(): PartId {
     return this.#part.id
   }

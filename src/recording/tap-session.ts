@@ -13,6 +13,12 @@ const LEG: readonly [Leg, Leg] = ['caller', 'agent']
 /** Asterisk closes its pipes this long after its channel is gone at the latest, ms; usually at once. */
 const CLOSE_PATIENCE = 10_000
 
+/**
+ * From the end of the pipes to the news of what ended them, ms: the channel's end comes at once, and so does the loss of
+ * the PBX, if that was it. A tap that was stopped in a call that goes on ends without any.
+ */
+const NEWS_PATIENCE = 1_000
+
 /** One tapped call: its audio goes to every recording of it, and is acknowledged once safe in all of them. */
 export class TapSession implements TapListener {
   readonly call: CallId
@@ -25,6 +31,11 @@ export class TapSession implements TapListener {
   #heard: boolean
   #silence: Silence = 'unused'
   #suspended = false
+  /** The PBX cannot be heard now. */
+  #pbxAway = false
+  /** The PBX itself ended, with up to a block of each leg in its hands. */
+  #cut = false
+  #channelGone = false
   /** Settles when every block given so far is safe. */
   #writing: Promise<unknown> = Promise.resolve()
   #finishing: Promise<void> | undefined
@@ -54,6 +65,11 @@ export class TapSession implements TapListener {
     this.#tap = tap
   }
 
+  /** The path prefix of its pipes. */
+  get prefix(): string | undefined {
+    return this.#tap?.prefix
+  }
+
   /** Length of the longer leg, s. */
   get seconds(): number {
     return Math.max(...this.#ends) / SAMPLE_RATE
@@ -78,7 +94,21 @@ export class TapSession implements TapListener {
 
   end(leg: LegIndex): void {
     this.#closed[leg] = true
-    if (this.#closed.every(Boolean)) this.#finish('finished')
+    if (!this.#allRead) return
+    if (this.#channelGone) this.#finish('finished')
+    else this.#clock.after(NEWS_PATIENCE, () => this.#pbxAway || this.#finish('finished'))
+  }
+
+  /** From now on the pipes may end because the PBX did. */
+  pbxLost(): void {
+    this.#pbxAway = true
+  }
+
+  /** @param restarted it is another PBX process than before, so that every channel of the other one was cut off */
+  pbxBack(restarted: boolean): void {
+    this.#pbxAway = false
+    this.#cut ||= restarted
+    if (this.#allRead) this.#finish('finished')
   }
 
   interrupted(resumed: boolean): void {
@@ -92,7 +122,9 @@ export class TapSession implements TapListener {
   /** The channel is gone: resolves once what is still in the pipes is recorded and the recordings are finished. */
   async channelGone(): Promise<void> {
     if (!this.#heard && this.#tap && !(await inPlace(this.#tap))) this.#silence = 'tap-lost'
+    this.#channelGone = true
     if (this.#tap) this.#client.gone(this.#tap)
+    if (this.#allRead) this.#finish('finished')
     const cancel = this.#clock.after(CLOSE_PATIENCE, () => this.#finish('truncated'))
     await this.#finished
     cancel()
@@ -116,8 +148,12 @@ export class TapSession implements TapListener {
     if (this.#tap) this.#client.ack(this.#tap, leg, end)
   }
 
+  get #allRead(): boolean {
+    return this.#closed.every(Boolean)
+  }
+
   #finish(state: 'finished' | 'truncated'): void {
-    if (!this.#suspended) this.#finishing ??= this.#finishAll(state)
+    if (!this.#suspended) this.#finishing ??= this.#finishAll(this.#cut ? 'truncated' : state)
   }
 
   async #finishAll(state: 'finished' | 'truncated'): Promise<void> {

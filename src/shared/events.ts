@@ -15,7 +15,7 @@ export interface EventData {
   'service.started': { version: string; node: string }
   'service.stopped': { reason: string }
   'pbx.lost': { reason: string }
-  'pbx.restored': { blindMs: number }
+  'pbx.restored': { blindMs: number; restarted: boolean }
   'call.started': {
     line: string | null
     policy: number
@@ -55,7 +55,7 @@ export interface EventData {
   'consent.withdrawn': { purposes: Purpose[] }
   'call.decided': { decision: Decision; reason?: string }
   'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
-  'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone' }
+  'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone'; channel: string }
   'call.ended': { cause: number; phase: string }
   'recording.prepared': {
     recording: RecordingId

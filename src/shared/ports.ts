@@ -58,6 +58,8 @@ export interface Recorder {
    * @throws AppError `key.missing`, `store.unwritable`, `tap.unavailable`, `journal.*`; then nothing is left behind
    */
   prepare(call: CallId, line: string, grants: Grant[]): Promise<string>
+  /** The call was sent on by others, so that a tap, by its path prefix, will not be used: nothing is left behind. */
+  abandon(tap: string, reason: string): Promise<void>
   /** The channel is gone: what is still in the pipes is read, then the recordings are finished. Harmless if none. */
   channelGone(call: CallId): Promise<void>
 }

@@ -10,12 +10,13 @@ export interface RawEvent {
   args?: string[]
   digit?: string
   cause?: number
+  soft?: boolean
   playback?: { id?: string; target_uri?: string; state?: string }
 }
 
 /** What one ARI event means, for one channel. */
 export type Reading =
-  | { to: ChannelId; arrival: { number: string; caller: string } }
+  | { to: ChannelId; arrival: { number: string; caller: string; at: number } }
   | { to: ChannelId; fact: LegFact }
   | { replaced: true }
   | null
@@ -29,9 +30,14 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
   const channel = event.channel?.id
   switch (event.type) {
     case 'StasisStart':
-      return channel ? arrival(channel, event) : null
+      return channel ? arrival(channel, event, at) : null
     case 'StasisEnd':
       return channel ? tell(channel, { fact: 'left', at }) : null
+    case 'ChannelHangupRequest':
+      // Of a soft hangup the "cause" is a flag of Asterisk's own, not one of Q.850.
+      return channel
+        ? tell(channel, { fact: 'hanging-up', cause: event.soft ? 0 : (event.cause ?? 0), at })
+        : null
     case 'ChannelDestroyed':
       return channel ? tell(channel, { fact: 'hung-up', cause: event.cause ?? 0, at }) : null
     case 'ChannelDtmfReceived':
@@ -48,10 +54,10 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
 
 const tell = (channel: string, fact: LegFact): Reading => ({ to: channel as ChannelId, fact })
 
-function arrival(channel: string, event: RawEvent): Reading {
+function arrival(channel: string, event: RawEvent, at: number): Reading {
   const number = event.args?.[0] ?? ''
   const caller = event.channel?.caller?.number ?? ''
-  return { to: channel as ChannelId, arrival: { number, caller } }
+  return { to: channel as ChannelId, arrival: { number, caller, at } }
 }
 
 function playback({ type, playback }: RawEvent, at: number): Reading {

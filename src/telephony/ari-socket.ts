@@ -7,6 +7,8 @@ import type { RawEvent } from './ari-events.js'
 const SILENCE_MS = 5_000
 /** How often a ping is sent, ms: three chances before the socket counts as dead. */
 const PING_MS = 1_500
+/** A look so late means that this process stood still: what it did not hear meanwhile lies in the socket, ms. */
+const LATE_MS = 3_000
 
 interface WebSocketLike extends EventEmitter {
   ping(): void
@@ -32,6 +34,7 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
   const socket = await capture(client, app)
   let over = false
   let heardAt = performance.now()
+  let lookedAt = heardAt
   const finish = (reason?: string) => {
     if (over) return
     over = true
@@ -40,7 +43,10 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
     if (reason) sink.closed(reason)
   }
   const pings = setInterval(() => {
-    if (performance.now() - heardAt > SILENCE_MS) finish('silent')
+    const now = performance.now()
+    if (now - lookedAt > LATE_MS) heardAt = now
+    lookedAt = now
+    if (now - heardAt > SILENCE_MS) finish('silent')
     else socket.ping()
   }, PING_MS)
   socket.on('pong', () => {

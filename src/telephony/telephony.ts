@@ -9,6 +9,10 @@ import { ariLeg } from './ari-leg.js'
 import { rest } from './ari-rest.js'
 import { openSocket } from './ari-socket.js'
 
+// swagger-client, below ari-client, comments on the PBX's description through a global `log` that prints on standard
+// output and remembers all it ever said.
+Object.assign(globalThis, { log: () => {} })
+
 /** Waits between attempts to reach the PBX, ms; the last one repeats for ever. */
 const RETRY_MS = [100, 200, 500, 1_000, 2_000]
 /** What reading the PBX's description may take, ms: about 100 on loopback, some 20 requests. */
@@ -35,8 +39,11 @@ export interface TelephonySink {
   arrived(arrival: Arrival): void
   /** A fact about a channel; channels that are no calls of ours are told of too. */
   fact(channel: ChannelId, fact: LegFact): void
-  /** The event socket is up (again). */
-  connected(): void
+  /**
+   * The event socket is up (again).
+   * @param restarted the PBX is another process than the last time
+   */
+  connected(restarted: boolean): void
   /** Nothing can be heard until `connected`. Orders may still work. */
   lost(reason: string): void
 }
@@ -63,6 +70,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   let close: (() => void) | undefined
   let shut = false
   let connected = false
+  let startedAt: string | undefined
   const current = () => {
     if (!client)
       throw new AppError('pbx.unavailable', 'the PBX has not been reached yet', { retryable: true })
@@ -100,7 +108,10 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
         if (shut) return close()
         connected = true
         await hush(client, settings.app, log)
-        sink.connected()
+        const started = await startOf(client)
+        const restarted = startedAt !== undefined && started !== undefined && started !== startedAt
+        startedAt = started ?? startedAt
+        if (connected) sink.connected(restarted)
         return
       } catch (error) {
         if (attempt === 0)
@@ -156,4 +167,10 @@ async function hush(client: Client, applicationName: string, log: Log): Promise<
   await rest(client, 'applications', 'filter', { applicationName, body: JSON.stringify(filter) }).catch(
     error => log.info({ code: (error as AppError).code }, 'the PBX has no event filter'),
   )
+}
+
+/** When the PBX was started, in its own words; undefined if it does not say. */
+async function startOf(client: Client): Promise<string | undefined> {
+  const info = await rest(client, 'asterisk', 'getInfo', { only: 'status' }).catch(() => undefined)
+  return (info as { status?: { startup_time?: string } } | undefined)?.status?.startup_time
 }

@@ -7,8 +7,8 @@ import { checkFile } from '../../src/receipt/check-file.js'
 import { makeReceipt } from '../../src/receipt/make-receipt.js'
 import { type Receipt, render } from '../../src/receipt/receipt.js'
 import { vconOf } from '../../src/receipt/vcon.js'
-import { openStore } from '../../src/vault/store/store.js'
-import { FaultLab, longLine, purpose, quickLine, sentence } from '../support/fault-lab.js'
+import { startCallLab } from '../support/call-lab.js'
+import { dialIn, longLine, purpose, shortLine, timeline } from '../support/fault-lab.js'
 import { vconFaults } from '../support/vcon-rules.js'
 
 t.setTimeout(240_000)
@@ -16,27 +16,27 @@ t.setTimeout(240_000)
 const notice = { mode: 'notice', disclosure: 'granted' }
 const lines = [
   longLine('601'),
-  quickLine('602', { purposes: [purpose('service'), purpose('marketing')] }),
-  quickLine('603', notice),
-  quickLine('604', { waitMs: 1_000 }),
+  shortLine('602', { purposes: [purpose('service'), purpose('marketing')] }),
+  shortLine('603', notice),
+  shortLine('604', { waitMs: 1_000 }),
 ]
-const lab = await FaultLab.start(t, lines, { env: { TZ: 'Asia/Yekaterinburg' } })
-const { data } = lab.ready
+const site = await startCallLab(t, { lines, env: { TZ: 'Asia/Yekaterinburg' } })
+const data = site.lab.env['CONSENTRY_DATA']!
 const log = join(data, 'log')
-const store = await openStore(`file:${join(data, 'store')}`)
+const { store } = site
 
 /** Dials, presses the first key in the disclosure and each further one in its question, talks for a second where recorded, and hangs up. */
 async function receiptOf(number: string, ...keys: string[]): Promise<Receipt> {
-  const call = await lab.dialIn(number)
+  const call = await dialIn(site, number)
   for (const [i, key] of keys.entries()) {
-    if (i > 0) await lab.journalled(call, 'consent.asked', i)
+    if (i > 0) await call.asked(i)
     await call.caller.press(key)
   }
-  if (!(await call.caller.heard.waitForWords(sentence, 60_000))) throw new Error(`${number}: no agent`)
+  await call.withAgent()
   await call.caller.hangup()
-  const { id, recordings } = await lab.journalled(call, 'call.ended')
-  if (recordings.length > 0) await lab.journalled(call, 'recording.finished')
-  return makeReceipt(lab.db, id, { log, personal: true })
+  const { id, recordings } = await timeline(call, 'call.ended')
+  if (recordings.length > 0) await call.journalled('recording.finished')
+  return makeReceipt(site.db, id, { log, personal: true })
 }
 
 t.test('receipts of real calls hold, and say what happened', async t => {

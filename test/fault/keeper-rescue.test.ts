@@ -25,6 +25,7 @@ async function fakeAri(t: Test) {
     if (request.headers.authorization !== right) return answer(401)
     if (path === '/ari/applications/the app') return answer(200, { channel_ids: [...waiting, ...elsewhere] })
     const channel = /^\/ari\/channels\/(.+)\/continue$/.exec(path)?.[1] ?? ''
+    if (request.method === 'DELETE' && path.startsWith('/ari/playbacks/')) return answer(404)
     if (request.method !== 'POST') return answer(405)
     if (channel.startsWith('gone')) return answer(404, { message: 'Channel not found' })
     if (!waiting.delete(channel)) return answer(409, { message: 'Channel not in Stasis application' })
@@ -70,6 +71,8 @@ t.test(
     waiting.add('late')
     await until(() => waiting.size === 0)
     t.ok(asked.includes('POST /ari/channels/1700000000.3/continue'), 'a watched channel is tried')
+    for (const turn of [0, 1])
+      t.ok(asked.includes(`DELETE /ari/playbacks/1700000000.1-prompt-${turn}`), 'its prompt is ended')
     const heard = await successor(t, settings)
     await until(() => heard.length === 3)
     t.strictSame(heard.map(({ channel }) => channel).sort(), ['1700000000.1', '1700000000.2', 'late'])

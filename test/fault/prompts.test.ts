@@ -2,30 +2,37 @@
 import { chmod, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { startCallLab } from '../support/call-lab.js'
 import {
-  FaultLab,
+  dialIn,
   find,
   inOrder,
+  keptAre,
   purpose,
-  quickLine,
   reachesAgent,
+  shortLine,
+  timeline,
   wentUnrecorded,
 } from '../support/fault-lab.js'
+import { PlacedCall } from '../support/placed-call.js'
 
-t.setTimeout(180_000)
 // The callers call at the same time.
 t.jobs = 6
 const together = () => ({ buffered: true })
 
-const site = await FaultLab.start(t, [
-  quickLine('301', { disclosure: 'withdrawn' }),
-  quickLine('302', { disclosure: 'apology' }),
-  quickLine('303', { disclosure: 'granted' }),
-  quickLine('304', { disclosure: 'disclosure-key' }),
-  quickLine('305', { purposes: [purpose('service', { question: 'question-service' })] }),
-  quickLine('306', { purposes: [purpose('service', { granted: 'granted-marketing' })] }),
-])
-const folder = join(site.ready.data, 'prompts', 'en')
+const site = await startCallLab(t, {
+  // Its prompts are its own, to be harmed.
+  env: { CONSENTRY_PROMPTS: undefined },
+  lines: [
+    shortLine('301', { disclosure: 'withdrawn' }),
+    shortLine('302', { disclosure: 'apology' }),
+    shortLine('303', { disclosure: 'granted' }),
+    shortLine('304', { disclosure: 'disclosure-key' }),
+    shortLine('305', { purposes: [purpose('service', { question: 'question-service' })] }),
+    shortLine('306', { purposes: [purpose('service', { granted: 'granted-marketing' })] }),
+  ],
+})
+const folder = join(site.lab.ready.data, 'prompts', 'en')
 
 /** The converted file of a prompt in the callers' codec, open to harm. */
 async function fileOf(prompt: string): Promise<string> {
@@ -56,9 +63,9 @@ await rm(await fileOf('granted-marketing'))
 
 /** Calls a line whose disclosure is not what it was when it was checked. */
 async function undisclosed(t: Test, number: string, reason: string): Promise<void> {
-  const call = await site.dial(number)
-  await reachesAgent(t, call)
-  const journal = await site.journalled(call, 'call.released')
+  const call = await PlacedCall.place(site, { number })
+  await reachesAgent(t, site, call)
+  const journal = await timeline(call, 'call.released')
   wentUnrecorded(t, journal, reason)
   inOrder(t, journal, ['call.started', 'consent.answered', 'call.decided', 'call.released'])
   t.notOk(find(journal, 'consent.asked'), 'who was not told is not asked')
@@ -75,30 +82,30 @@ t.test('nor one of the same size that says something else', together(), t =>
 )
 
 t.test('nor one cut short while it plays, though the PBX says that it is done', together(), async t => {
-  const call = await site.dialIn('304')
+  const call = await dialIn(site, '304')
   await cutInHalf('disclosure-key')
-  await reachesAgent(t, call, undefined, 15_000)
-  const journal = await site.journalled(call, 'call.released')
+  await reachesAgent(t, site, call, undefined, 15_000)
+  const journal = await timeline(call, 'call.released')
   wentUnrecorded(t, journal, 'prompt-cut')
   inOrder(t, journal, ['call.answered', 'prompt.ended', 'consent.answered', 'call.decided', 'call.released'])
   t.match(find(journal, 'prompt.ended'), { role: 'disclosure', end: 'fault', reason: 'prompt-cut' })
 })
 
 t.test('a question that is missing is not answered by anything', together(), async t => {
-  const call = await site.dialIn('305')
-  await reachesAgent(t, call)
-  const journal = await site.journalled(call, 'call.released')
+  const call = await dialIn(site, '305')
+  await reachesAgent(t, site, call)
+  const journal = await timeline(call, 'call.released')
   wentUnrecorded(t, journal, 'prompt.missing')
   inOrder(t, journal, ['prompt.ended', 'consent.asked', 'consent.answered', 'call.decided', 'call.released'])
   t.match(find(journal, 'prompt.ended'), { role: 'disclosure', end: 'complete' })
 })
 
 t.test('a confirmation that is missing takes nothing from the yes before it', together(), async t => {
-  const call = await site.dialIn('306')
+  const call = await dialIn(site, '306')
   await call.caller.press('1')
-  await reachesAgent(t, call)
+  await reachesAgent(t, site, call)
   await call.caller.hangup()
-  const journal = await site.journalled(call, 'recording.finished')
+  const journal = await timeline(call, 'recording.finished')
   t.match(journal, { decision: 'granted', purposes: [{ answer: 'granted' }] })
-  t.equal((await site.kept()).length, 2, 'its container and its key are the only ones')
+  await keptAre(t, site, 1)
 })

@@ -15,8 +15,14 @@ const STEP = 80
 const CANDIDATES = 8
 /** Loudness that follows that of the words less than this is not looked at closely. */
 const PROMISING = 0.8
+/** Length of the pieces that are looked for one by one where the whole does not fit, samples: half a second. */
+const PIECE = 4_000
+/** How far a piece may have slipped, samples: a busy PBX drops or repeats a packet now and then. */
+const SLIP = 320
 /** Words that pass through G.711 keep a likeness above 0.98; other words of the same voice stay below 0.2. */
 const ALIKE = 0.7
+/** Nothing better is to be expected. */
+const SURE = 0.95
 
 /** Loudness of each window. */
 function contour(samples: Int16Array): Float64Array {
@@ -61,12 +67,37 @@ export function findSpeech(heard: Int16Array, words: Int16Array): Found | undefi
     .slice(0, CANDIDATES)
   let best: Found | undefined
   for (const { at } of likely) {
-    for (let shift = -STEP; shift <= STEP; shift++) {
-      const start = at * STEP + shift
-      if (start < 0 || start + words.length > heard.length + TAIL) continue
-      const alike = likeness(heard, words, start)
-      if (alike > (best?.likeness ?? ALIKE)) best = { atMs: (start * 1000) / SAMPLE_RATE, likeness: alike }
-    }
+    const found = closest(heard, words, at * STEP, STEP)
+    if (found.likeness > (best?.likeness ?? ALIKE)) best = found
+    if (found.likeness > SURE) break
   }
-  return best
+  const place = likely[0]
+  if (best || !place) return best
+  const pieces = inPieces(heard, words, place.at * STEP)
+  return pieces.likeness > ALIKE ? pieces : undefined
+}
+
+/** The best place for the words within `reach` samples of a position. */
+function closest(heard: Int16Array, words: Int16Array, near: number, reach: number): Found & { at: number } {
+  let [at, alike] = [near, 0]
+  for (let start = Math.max(0, near - reach); start <= near + reach; start++) {
+    if (start + words.length > heard.length + TAIL) break
+    const here = likeness(heard, words, start)
+    if (here > alike) [at, alike] = [start, here]
+  }
+  return { at, atMs: (at * 1000) / SAMPLE_RATE, likeness: alike }
+}
+
+/** As {@link closest}, with each half second found for itself, each near where the one before it ended. */
+function inPieces(heard: Int16Array, words: Int16Array, near: number): Found {
+  let [next, sum, count] = [near, 0, 0]
+  let first: number | undefined
+  for (let from = 0; from + PIECE <= words.length; from += PIECE) {
+    const piece = closest(heard, words.subarray(from, from + PIECE), next, SLIP)
+    first ??= piece.atMs
+    next = piece.at + PIECE
+    sum += piece.likeness
+    count += 1
+  }
+  return { atMs: first ?? 0, likeness: count ? sum / count : 0 }
 }

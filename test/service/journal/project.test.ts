@@ -153,7 +153,9 @@ t.test('a rescued call counts as failed, unless it was decided', async t => {
     event('call.decided', decided, STARTED, { decision: 'refused' }),
   )
   for (const call of [open, decided, null]) {
-    await append(event('call.rescued', call, STARTED + 5_000, { by: 'keeper', reason: 'service-gone' }))
+    await append(
+      event('call.rescued', call, STARTED + 5_000, { by: 'keeper', reason: 'service-gone', channel: '1.1' }),
+    )
   }
   t.match((await snapshot(open)).call, [{ decision: 'failed', rescued_at: at(5) }])
   t.match((await snapshot(decided)).call, [{ decision: 'refused', rescued_at: at(5) }])

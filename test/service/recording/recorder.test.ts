@@ -79,6 +79,39 @@ t.test('two purposes: the tap is read once and sealed for each', async t => {
   }
 })
 
+t.test(
+  'a purpose agreed to later has a tap and a recording of its own, which leave the first alone',
+  async t => {
+    const house = await studio(t, database)
+    const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+    const [service, marketing] = [grants.slice(0, 1), grants.slice(1)]
+    const first = await house.recorder.prepare(call, '100', service)
+    await t.rejects(house.recorder.prepare(call, '100', service), { code: 'tap.unavailable' }, 'none twice')
+    const spoken = { service: talk(), marketing: talk() }
+    await speak(await house.recorder.prepare(call, '105', marketing), spoken.marketing)
+    await speak(first, spoken.service)
+    await house.recorder.channelGone(call)
+    for (const { id, purpose, state } of await recordingsOf(house, call)) {
+      t.equal(state, 'finished')
+      t.ok(await holds(house, id, spoken[purpose as keyof typeof spoken]), purpose)
+    }
+  },
+)
+
+t.test('a tap that will not be used is taken back, and no other with it', async t => {
+  const house = await studio(t, database)
+  const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+  const used = await house.recorder.prepare(call, '100', grants.slice(0, 1))
+  await house.recorder.abandon(await house.recorder.prepare(call, '105', grants.slice(1)), 'left')
+  await speak(used, talk())
+  await house.recorder.channelGone(call)
+  t.match(await recordingsOf(house, call), [
+    { purpose: 'service', state: 'finished' },
+    { purpose: 'marketing', state: 'failed' },
+  ])
+  t.equal((await filesIn(join(house.dir, 'keys'))).length, 1)
+})
+
 t.test('a yes without a word leaves no container and no key', async t => {
   const house = await studio(t, database)
   const { call, grants } = await grantedCall(house.journal)

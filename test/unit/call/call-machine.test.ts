@@ -159,6 +159,7 @@ const facts: Record<FactName, Fact> = {
   released: { fact: 'released' },
   fault: { fact: 'fault', reason: 'prompt-cut' },
   left: { fact: 'left' },
+  'hanging-up': { fact: 'hanging-up', cause: 16 },
   'hung-up': { fact: 'hung-up', cause: 16 },
   'came-back': { fact: 'came-back', policy: keyLine },
 }
@@ -185,6 +186,15 @@ t.test('every fact at every step is foreseen', async t => {
       if (table[step][name]) t.not(after.state, before, `${name} at ${step} does something`)
       else t.same(after, { state: before, orders: [] }, `${name} at ${step} changes nothing`)
     }
+  }
+})
+
+t.test('who hangs up ends a call in question at once, but not one whose tap may be on its way', async t => {
+  for (const step of ['disclosing', 'asking', 'waiting', 'committing', 'confirming', 'preparing'] as const) {
+    t.match(run(keyLine, ...ways[step], facts['hanging-up']).state.step, 'ended', step)
+  }
+  for (const step of ['releasing', 'talking'] as const) {
+    t.equal(run(keyLine, ...ways[step], facts['hanging-up']).state.step, step)
   }
 })
 

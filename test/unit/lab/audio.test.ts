@@ -67,6 +67,22 @@ t.test('words are found where they are, through a codec, and only there', async 
   t.equal(findSpeech(heard.subarray(0, heard.length - 2_000), words), undefined, 'cut words do not count')
 })
 
+t.test('words are found although packets were dropped or repeated on the way', async t => {
+  const melody = Array.from({ length: 40 }, (_, i) =>
+    tone([400 + ((i * 377) % 1_500)], 60 + ((i * 29) % 50), -15 - (i % 7)),
+  )
+  const words = join(...melody)
+  const dropped = join(quietNoise(300), words.subarray(0, 9_000), words.subarray(9_160), silence(200))
+  const repeated = join(quietNoise(300), words.subarray(0, 12_000), words.subarray(11_840), silence(200))
+  near(t, findSpeech(dropped, words)?.atMs ?? 0, 300, 1, 'with a packet missing')
+  near(t, findSpeech(repeated, words)?.atMs ?? 0, 300, 1, 'with a packet too many')
+  t.equal(
+    findSpeech(join(quietNoise(300), join(...melody.toReversed()), silence(500)), words),
+    undefined,
+    'not just any',
+  )
+})
+
 t.test('a WAV file that is not what the lab reads is refused', async t => {
   const wav = (channels: number) => {
     const head = Buffer.alloc(46)

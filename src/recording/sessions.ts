@@ -1,0 +1,39 @@
+import type { CallId, PartId } from '../shared/ids.js'
+import type { TapSession } from './tap-session.js'
+
+/**
+ * The taps that run. A call has one; it gets another one only if, sent on to another line, it agrees to a further
+ * purpose: then that purpose is recorded from that moment on, and not a sample from before it.
+ */
+export class Sessions {
+  readonly #all = new Set<TapSession>()
+
+  add(session: TapSession): void {
+    this.#all.add(session)
+  }
+
+  get all(): readonly TapSession[] {
+    return [...this.#all]
+  }
+
+  get calls(): readonly CallId[] {
+    return [...new Set(this.all.map(({ call }) => call))]
+  }
+
+  /** The parts that are being written. */
+  get parts(): ReadonlySet<PartId> {
+    return new Set(this.all.flatMap(({ recordings }) => recordings.map(({ partId }) => partId)))
+  }
+
+  /** Whether a call is being recorded for a purpose. */
+  records(call: CallId, purpose: string): boolean {
+    return this.all.some(s => s.call === call && s.recordings.some(r => r.purpose === purpose))
+  }
+
+  /** Forgets those that fit, and gives them. */
+  take(fits: (session: TapSession) => boolean): TapSession[] {
+    const taken = this.all.filter(fits)
+    for (const session of taken) this.#all.delete(session)
+    return taken
+  }
+}

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises'
+import { openDatabase } from '../../../src/db/database.js'
+import { decodeG711 } from '../../../src/lab/audio/g711.js'
+import { type Lab, startLab } from '../../../src/lab/lab.js'
+import { openPromptBook } from '../../../src/prompts/prompt-book.js'
+import { createLog } from '../../../src/shared/log.js'
+import type { ReadyPrompt } from '../../../src/shared/ports.js'
+import { type Benchmark, figure, type Result, rounded } from '../support/benchmark.js'
+import { median, percentile } from '../support/statistics.js'
+import { type AskedCall, placeAskedCall, placePlayedCall, untilSound } from './calls.js'
+import { ASKED, DISCLOSURE, EXTENSIONS, PLAYED, timesBack } from './dialplan.js'
+import { findPrompt } from './find-prompt.js'
+
+/** The two sizes: what ends within two minutes, and what takes its time. */
+const SIZES = { quick: 60, full: 400 }
+/** Callers at a time. */
+const AT_ONCE = 4
+/** Keys come at moments spread over this span of the disclosure, ms, so that they meet packets and timers at any phase. */
+const LISTEN = { from: 700, steps: 17, step: 53 }
+
+/** What the two prompts of these calls are. */
+interface Prompts {
+  disclosure: ReadyPrompt
+  confirmation: ReadyPrompt
+}
+
+/**
+ * How long a caller waits for the machine: from the key to the confirmation, from there to the dialplan with the tap
+ * running, and from the answer to the first sound, the last against calls that dialplan `Playback` answers in turn.
+ */
+export const benchmark: Benchmark = async ({ full, tell }) => {
+  const calls = full ? SIZES.full : SIZES.quick
+  const lab = await startLab({ progress: tell, extensions: EXTENSIONS })
+  try {
+    const prompts = await promptsOf(lab)
+    await lab.pbx.setGlobal(DISCLOSURE, prompts.disclosure.media)
+    const { asked, played } = await placeCalls(lab, prompts, calls, tell)
+    return await evaluate(asked, played, await timesBack(lab.pbx), prompts)
+  } finally {
+    await lab.stop()
+  }
+}
+
+async function promptsOf({ env }: Lab): Promise<Prompts> {
+  const { CONSENTRY_DATA: data, CONSENTRY_FFMPEG: ffmpeg } = env
+  const book = await openPromptBook({ dir: `${data}/prompts`, ffmpeg: ffmpeg!, log: createLog('warn') })
+  const [disclosure, confirmation] = await Promise.all(
+    ['disclosure-key', 'granted'].map(name => book.ready('en', name)),
+  )
+  return { disclosure: disclosure!, confirmation: confirmation! }
+}
+
+async function placeCalls(lab: Lab, prompts: Prompts, calls: number, tell: (line: string) => void) {
+  const asked: AskedCall[] = []
+  const played: number[] = []
+  const db = openDatabase(lab.database.url)
+  const { sip } = lab.pbx
+  let begun = 0
+  const worker = async () => {
+    while (begun < calls) {
+      const turn = begun++
+      const from = `7999${String(turn).padStart(7, '0')}`
+      const listenMs = LISTEN.from + (turn % LISTEN.steps) * LISTEN.step
+      const confirmationMs = prompts.confirmation.lengthMs
+      asked.push(await placeAskedCall({ sip, number: ASKED, from, db, listenMs, confirmationMs }))
+      played.push(await placePlayedCall({ sip, number: PLAYED, from }))
+      if ((turn + 1) % 20 === 0) tell(`${turn + 1} of ${calls} calls`)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  } finally {
+    await db.close()
+  }
+  return { asked, played }
+}
+
+async function evaluate(
+  asked: AskedCall[],
+  played: number[],
+  back: Map<string, number>,
+  { confirmation }: Prompts,
+): Promise<Result[]> {
+  const words = decodeG711(await readFile(`${confirmation.media}.alaw`), 'alaw')
+  const good = asked.flatMap(call => {
+    const heard = findPrompt(call.packets, words)
+    const backAt = back.get(call.from)
+    return heard && backAt ? [{ ...call, ...heard, backAt }] : []
+  })
+  const p95 = (measure: string, of: (call: (typeof good)[number]) => number, reach: number) =>
+    figure({ measure, value: percentile(good.map(of), 0.95), unit: 'ms, p95' }, reach)
+  const baseline = median(played)
+  return [
+    p95("key's end → answer committed", call => call.journalledAt - call.keyEndedAt, 60),
+    p95("key's end → confirmation's first packet", call => call.firstAt - call.keyEndedAt, 60),
+    p95("confirmation's last packet → dialplan, tap running", call => call.backAt - call.lastAt, 60),
+    {
+      ...p95('answer → first packet, beyond Playback', call => untilSound(call) - baseline, 40),
+      baseline: rounded(baseline),
+    },
+    figure(
+      { measure: 'calls without a result', value: asked.length - good.length, unit: `of ${asked.length}` },
+      0,
+    ),
+  ]
+}

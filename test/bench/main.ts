@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util'
+import pc from 'picocolors'
+import { printJson } from '../../src/commands/command.js'
+import type { Benchmark } from './support/benchmark.js'
+import { asTable } from './support/report.js'
+
+/** Every benchmark, loaded when it is run. */
+const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
+  recording: () => import('./recording/recording.js'),
+  consent: () => import('./consent/consent.js'),
+}
+
+/**
+ * `npm run bench -- NAME [--json] [--full]`.
+ *
+ * @returns the exit code: 0 when every measure reaches what it has to, 1 when not, 2 when it was not understood
+ */
+export async function main(args: string[]): Promise<number> {
+  const options = { json: { type: 'boolean' }, full: { type: 'boolean' } } as const
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+  const [name = ''] = positionals
+  const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined
+  if (!load || positionals.length > 1) {
+    process.stderr.write(`Usage: npm run bench -- ${Object.keys(benchmarks).join('|')} [--json] [--full]\n`)
+    return 2
+  }
+  const { benchmark } = await load()
+  const tell = (line: string) => void process.stderr.write(`${pc.dim(`bench ${name}:`)} ${line}\n`)
+  const results = await benchmark({ full: values.full === true, tell })
+  if (values.json) printJson({ name, results })
+  else process.stdout.write(asTable(results))
+  return results.every(({ ok }) => ok) ? 0 : 1
+}

@@ -1,0 +1,54 @@
+import { type Lab, startLab } from '../../../src/lab/lab.js'
+import { type Benchmark, comparison, figure } from '../support/benchmark.js'
+import { mean, median } from '../support/statistics.js'
+import { measureRound, PLAIN_EXTENSIONS, type Round, TURN_MS, type Window } from './round.js'
+
+/** The two sizes: what ends within two minutes, and what takes its time. Callers are those of each kind. */
+const SIZES = {
+  quick: { calls: 40, windows: 6 },
+  full: { calls: 60, windows: 20 },
+}
+
+/**
+ * What recording costs the machine: processor time of Asterisk, service and keeper for calls that Consentry records,
+ * against that of Asterisk alone for the same calls recorded by itself.
+ *
+ * Both kinds talk at the same time, each on a PBX of its own, so that whatever else the machine does falls on both;
+ * half-way the PBXs change their parts.
+ */
+export const benchmark: Benchmark = async ({ full, tell }) => {
+  const { calls, windows } = full ? SIZES.full : SIZES.quick
+  const labs: Lab[] = []
+  const rounds: Round[] = []
+  try {
+    for (const name of ['first', 'second'])
+      labs.push(
+        await startLab({ extensions: PLAIN_EXTENSIONS, progress: line => tell(`${name} PBX: ${line}`) }),
+      )
+    const [first, second] = labs as [Lab, Lab]
+    rounds.push(await measureRound({ ours: first, plain: second, calls, windows, tell }))
+    rounds.push(await measureRound({ ours: second, plain: first, calls, windows, tell }))
+  } finally {
+    for (const lab of labs) await lab.stop()
+  }
+
+  const all = rounds.flatMap(round => round.windows)
+  const unit = 'ms/s a call'
+  const perCall = (of: (window: Window) => number, middle = median) =>
+    (1_000 * middle(all.map(of))) / (calls * TURN_MS)
+  const total = ({ ours }: Window) => ours.asterisk + ours.service + ours.keeper
+  const alone = ({ plain }: Window) => plain.asterisk
+  const against = (measure: string, of: (window: Window) => number, reach?: number) => {
+    const ratio = median(all.map(window => of(window) / alone(window)))
+    return comparison({ measure, value: perCall(of), unit, baseline: perCall(alone), ratio }, reach)
+  }
+  const spoilt = rounds.reduce((sum, round) => sum + round.spoilt, 0)
+  return [
+    against('Asterisk + service + keeper', total, 1.15),
+    against('of which Asterisk', ({ ours }) => ours.asterisk),
+    figure({ measure: 'of which service', value: perCall(({ ours }) => ours.service, mean), unit }),
+    figure({ measure: 'of which keeper', value: perCall(({ ours }) => ours.keeper, mean), unit }),
+    figure({ measure: 'PostgreSQL beside them', value: perCall(({ ours }) => ours.postgres, mean), unit }),
+    figure({ measure: 'calls not recorded whole', value: spoilt, unit: `of ${4 * calls}` }, 0),
+  ]
+}

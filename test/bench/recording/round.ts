@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lab } from '../../../src/lab/lab.js'
+import { between, type Spent, spentBy } from './spent.js'
+import { beginTalk, type Talk } from './talk.js'
+import { recordedWhole, takeWholeLegs } from './wholeness.js'
+
+/** Asterisk writes 32 KB of a leg at once, 4.096 s of a-law: within a window each leg of each call is written once. */
+export const TURN_MS = 4_096
+
+/** A line that records who says yes; its callers press the key during the disclosure. */
+const ASKED = { number: '101', key: '1' }
+
+/** The same talk, recorded as people do today: both legs in clear, as WAV, which is what players want. */
+const PLAIN = { number: 'plain' }
+export const PLAIN_EXTENSIONS = `
+exten => ${PLAIN.number},1,Answer()
+ same => n,MixMonitor(,r(\${UNIQUEID}.rx.wav)t(\${UNIQUEID}.tx.wav))
+ same => n,Dial(\${LAB_AGENT},30,\${LAB_DIAL})
+ same => n,Hangup()
+`
+
+/** Media ports of the callers of each kind. */
+const PORTS: { ours: [number, number]; plain: [number, number] } = {
+  ours: [30_000, 44_999],
+  plain: [45_000, 59_999],
+}
+
+/** From the last caller's arrival at the agent until the clock starts, ms: call set-up must have died down. */
+const SETTLE_MS = 2_000
+
+/** What both kinds of calls cost during the same few seconds. */
+export interface Window {
+  ours: Spent
+  plain: Spent
+}
+
+export interface Round {
+  windows: Window[]
+  /** Calls of either kind that were not recorded whole. */
+  spoilt: number
+}
+
+export interface RoundOptions {
+  /** Where calls are recorded by Consentry. */
+  ours: Lab
+  /** Where they are recorded by Asterisk alone. */
+  plain: Lab
+  /** Callers of each kind. */
+  calls: number
+  windows: number
+  tell(line: string): void
+}
+
+/** Lets callers of both kinds talk at the same time, and measures both in the same windows. */
+export async function measureRound({ ours, plain, calls, windows, tell }: RoundOptions): Promise<Round> {
+  const talks: Talk[] = []
+  const measured: Window[] = []
+  const since = new Date()
+  try {
+    tell(`${calls} callers of each kind come in`)
+    talks.push(await beginTalk({ lab: ours, calls, ports: PORTS.ours, ...ASKED }))
+    talks.push(await beginTalk({ lab: plain, calls, ports: PORTS.plain, ...PLAIN }))
+    await sleep(SETTLE_MS)
+    const read = await readBoth(ours, plain)
+    let before = await read()
+    for (let i = 0; i < windows; i++) {
+      await sleep(TURN_MS)
+      const after = await read()
+      const window = { ours: between(before.ours, after.ours), plain: between(before.plain, after.plain) }
+      measured.push(window)
+      tell(inWords(window))
+      before = after
+    }
+    for (const talk of talks) await talk.check()
+  } finally {
+    for (const talk of talks) await talk.end()
+  }
+  const talkMs = windows * TURN_MS
+  const legs = await takeWholeLegs(join(plain.pbx.dir, 'spool', 'monitor'), talkMs)
+  const whole = (await recordedWhole(ours, since, calls, talkMs)) + Math.floor(legs / 2)
+  return { windows: measured, spoilt: 2 * calls - whole }
+}
+
+async function readBoth(ours: Lab, plain: Lab): Promise<() => Promise<Window>> {
+  const readers = [await spentBy(ours), await spentBy(plain)] as const
+  return async () => {
+    const [one, other] = await Promise.all(readers.map(read => read()))
+    return { ours: one!, plain: other! }
+  }
+}
+
+const inWords = ({ ours, plain }: Window): string => {
+  const { asterisk, service, keeper } = ours
+  return `Asterisk ${asterisk} + service ${service} + keeper ${keeper} ms, plain WAV ${plain.asterisk} ms`
+}

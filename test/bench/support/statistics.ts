@@ -1,0 +1,31 @@
+/**
+ * The value below which a share of all lies, by the nearest-rank method: always one that was measured.
+ *
+ * @param share 0 to 1
+ * @throws RangeError when there is nothing
+ */
+export function percentile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new RangeError('no values')
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!
+}
+
+/**
+ * The middle value, or the mean of the two in the middle.
+ *
+ * @throws RangeError when there is nothing
+ */
+export function median(values: readonly number[]): number {
+  const [below, above] = [
+    percentile(values, 0.5),
+    -percentile(
+      values.map(value => -value),
+      0.5,
+    ),
+  ]
+  return (below + above) / 2
+}
+
+/** The mean: for what is so little that a single window may show none of it. NaN when there is nothing. */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length

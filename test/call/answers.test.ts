@@ -1,0 +1,106 @@
+// Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once.
+import t from 'tap'
+import type { KeyMethod } from '../../src/lab/caller.js'
+import { inDisclosure, inQuestion, inTurn, inWait } from '../support/acts.js'
+import { startCallLab } from '../support/call-lab.js'
+import { quickLine } from '../support/quick-lines.js'
+import { playScenes, type Scene } from '../support/scene.js'
+
+const methods: KeyMethod[] = ['rfc4733', 'info', 'inband']
+const codecs = ['alaw', 'ulaw'] as const
+
+const opening = ['call.started', 'call.answered']
+const disclosed = ['prompt.ended disclosure complete', 'consent.asked service 1']
+const recorded = [
+  'consent.answered service granted',
+  'recording.prepared service',
+  'prompt.ended granted complete',
+  'call.decided granted',
+  'call.released continue',
+  'recording.finished finished',
+]
+const yes = { answers: { service: 'granted' }, decision: 'granted', recorded: ['service'] }
+
+const scenes: Scene[] = [
+  ...methods.flatMap(keys =>
+    codecs.map(codec => ({
+      title: `yes by ${keys} during the question, ${codec}`,
+      dial: { number: '201', keys, codec },
+      act: inQuestion('1'),
+      ...yes,
+      story: [...opening, ...disclosed, 'prompt.ended question key', ...recorded],
+    })),
+  ),
+  ...methods.map(keys => ({
+    title: `yes by ${keys} during the disclosure`,
+    dial: { number: '101', keys },
+    act: inDisclosure('1'),
+    ...yes,
+    story: [...opening, 'prompt.ended disclosure key', ...recorded],
+  })),
+  {
+    title: 'a line whose prompts are to be heard in full ignores keys until it waits for one',
+    dial: { number: '202' },
+    act: inTurn(inDisclosure('1'), inQuestion('1'), inWait('1')),
+    ...yes,
+    story: [
+      ...opening,
+      'consent.key-ignored too-early',
+      ...disclosed,
+      'consent.key-ignored too-early',
+      'prompt.ended question complete',
+      ...recorded,
+    ],
+  },
+  {
+    title: 'no',
+    dial: { number: '201' },
+    act: inWait('2'),
+    answers: { service: 'refused' },
+    decision: 'refused',
+    story: [
+      ...opening,
+      ...disclosed,
+      'prompt.ended question complete',
+      'consent.answered service refused',
+      'prompt.ended refused complete',
+      'call.decided refused',
+      'call.released continue',
+    ],
+  },
+  {
+    title: 'a wrong key, then yes',
+    dial: { number: '201' },
+    act: inTurn(inQuestion('7'), inQuestion('1', 2)),
+    ...yes,
+    story: [
+      ...opening,
+      ...disclosed,
+      'consent.key-ignored wrong-key',
+      'prompt.ended question key',
+      'consent.asked service 2',
+      'prompt.ended question key',
+      ...recorded,
+    ],
+  },
+  {
+    title: 'silence, as often as the question is put',
+    dial: { number: '203' },
+    answers: { service: 'silent' },
+    decision: 'silent',
+    story: [
+      ...opening,
+      'prompt.ended disclosure complete',
+      ...[1, 2, 3].flatMap(n => [`consent.asked service ${n}`, 'prompt.ended question complete']),
+      'consent.answered service silent',
+      'prompt.ended refused complete',
+      'call.decided silent',
+      'call.released continue',
+    ],
+  },
+]
+
+const lab = await startCallLab(t, {
+  lines: [quickLine('201'), quickLine('202', { bargeIn: false }), quickLine('203', { retries: 2 })],
+})
+await playScenes(t, lab, scenes)

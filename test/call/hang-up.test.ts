@@ -1,0 +1,123 @@
+// Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once, and hang up at different moments.
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { inDisclosure, inQuestion, inTurn } from '../support/acts.js'
+import { kept, ownedBy, startCallLab } from '../support/call-lab.js'
+import { PlacedCall } from '../support/placed-call.js'
+import { quickLine } from '../support/quick-lines.js'
+import { playScenes, type Scene } from '../support/scene.js'
+import { checkCall } from '../support/story.js'
+
+const LIMIT = 60_000
+const opening = ['call.started', 'call.answered']
+const asked = [...opening, 'prompt.ended disclosure complete', 'consent.asked service 1']
+const abandoned = ['consent.answered service abandoned', 'call.decided abandoned']
+
+const hangUp = (call: PlacedCall) => call.caller.hangup()
+const unheard = { dial: { number: '201' }, agent: false }
+const silent = { ...unheard, answers: { service: 'abandoned' }, decision: 'abandoned' }
+
+const scenes: Scene[] = [
+  {
+    ...silent,
+    title: 'in the disclosure',
+    async act(call) {
+      await call.caller.heard.waitForAudio(LIMIT)
+      await sleep(500)
+      await hangUp(call)
+    },
+    story: [...opening, 'prompt.ended disclosure hangup', ...abandoned],
+  },
+  {
+    ...silent,
+    title: 'in the question',
+    act: inTurn(call => call.asked(), hangUp),
+    story: [...asked, 'prompt.ended question hangup', ...abandoned],
+  },
+  {
+    ...silent,
+    title: 'while an answer is awaited',
+    act: inTurn(call => call.journalled('prompt.ended', ({ role }) => role === 'question'), hangUp),
+    story: [...asked, 'prompt.ended question complete', ...abandoned],
+  },
+  {
+    ...unheard,
+    title: 'after a yes was taken down, before it was confirmed to the end',
+    act: inTurn(inQuestion('1'), call => call.journalled('recording.prepared'), hangUp),
+    answers: { service: 'granted' },
+    decision: 'granted',
+    story: [
+      ...asked,
+      'prompt.ended question key',
+      'consent.answered service granted',
+      'recording.prepared service',
+      'prompt.ended granted hangup',
+      'call.decided granted',
+      'recording.empty',
+    ],
+  },
+  {
+    ...unheard,
+    title: 'after a no, before it was confirmed to the end',
+    act: inTurn(inDisclosure('2'), call => call.journalled('consent.answered'), hangUp),
+    answers: { service: 'refused' },
+    decision: 'refused',
+    story: [
+      ...opening,
+      'prompt.ended disclosure key',
+      'consent.answered service refused',
+      'prompt.ended refused hangup',
+      'call.decided refused',
+    ],
+  },
+  {
+    title: 'in the middle of the talk',
+    dial: { number: '201' },
+    act: inQuestion('1'),
+    answers: { service: 'granted' },
+    decision: 'granted',
+    recorded: ['service'],
+    story: [
+      ...asked,
+      'prompt.ended question key',
+      'consent.answered service granted',
+      'recording.prepared service',
+      'prompt.ended granted complete',
+      'call.decided granted',
+      'call.released continue',
+      'recording.finished finished',
+    ],
+    check(t, call) {
+      t.match(
+        call.events.find(({ type }) => type === 'call.ended'),
+        { phase: 'talking' },
+      )
+    },
+  },
+]
+
+const lab = await startCallLab(t, { lines: [quickLine('201')] })
+await playScenes(t, lab, scenes)
+
+t.test('at once with the key: whatever was understood, nothing is kept', async t => {
+  const before = await kept(lab)
+  const calls = await Promise.all(
+    Array.from({ length: 6 }, async (_, i) => {
+      const call = await PlacedCall.place(lab, { number: '201' })
+      await call.caller.answered(LIMIT)
+      await call.caller.heard.waitForAudio(LIMIT)
+      await call.caller.press('1')
+      await sleep(i * 10)
+      await hangUp(call)
+      return call.over()
+    }),
+  )
+  for (const call of calls) {
+    t.match(call.decision, /^(granted|abandoned)$/)
+    checkCall(t, call)
+    t.strictSame(call.recordings, [])
+    t.strictSame(call.events.filter(({ type }) => type === 'call.ended').length, 1, 'it ends once')
+  }
+  t.strictSame(ownedBy(calls), { containers: [], keys: [] })
+  t.strictSame(await kept(lab), before)
+})

@@ -1,0 +1,86 @@
+// Real Asterisk, PostgreSQL, service, keeper and SIP callers. What callers say is looked for in every file.
+import { mkdir, readdir, readlink, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { findSpeech } from '../../src/lab/audio/find-speech.js'
+import type { G711 } from '../../src/lab/audio/g711.js'
+import { keepersOf } from '../../src/lab/process/end-keeper.js'
+import { inDisclosure } from '../support/acts.js'
+import { startCallLab } from '../support/call-lab.js'
+import { codings, marker, needles } from '../support/marker.js'
+import { PlacedCall } from '../support/placed-call.js'
+import { quickLine } from '../support/quick-lines.js'
+import { filesBelow, search } from '../support/search.js'
+
+const LIMIT = 60_000
+/** Often enough that Asterisk writes several of its blocks, which hold four seconds. */
+const TIMES = 14
+const codecs: G711[] = ['alaw', 'ulaw']
+const wanted = codecs.flatMap(needles)
+
+const lab = await startCallLab(t, { lines: [quickLine('501')] })
+const { ready } = lab.lab
+
+/** Everything in which something could lie: data with store, keys, database and PBX, and the tap folder. */
+const files = async () => (await Promise.all([ready.data, ready.tap].map(filesBelow))).flat()
+
+/** Files that have no name any more, but are still open in one of the processes that see audio. */
+async function deletedFiles(): Promise<string[]> {
+  const pids = [ready.asteriskPid, lab.lab.service.pid!, ...(await keepersOf(ready.tap))]
+  const open = pids.map(async pid => (await readdir(`/proc/${pid}/fd`)).map(fd => `/proc/${pid}/fd/${fd}`))
+  const fds = (await Promise.all(open)).flat()
+  const targets = await Promise.all(fds.map(fd => readlink(fd).catch(() => '')))
+  return fds.filter((_, i) => /^\/.* \(deleted\)$/.test(targets[i]!))
+}
+
+/** Calls, agrees, and says the marker again and again from when the agent has the call. */
+async function speak(codec: G711): Promise<{ placed: PlacedCall; said: Promise<number> }> {
+  const placed = await PlacedCall.place(lab, { number: '501', codec })
+  await placed.caller.answered(LIMIT)
+  await inDisclosure('1')(placed)
+  await placed.journalled('call.released')
+  let said = placed.caller.say(marker)
+  for (let i = 1; i < TIMES; i++) said = placed.caller.say(marker)
+  return { placed, said }
+}
+
+t.test('what a caller says is in no file, neither during the call nor after it', async t => {
+  const calls = await Promise.all(codecs.map(speak))
+  let talking = true
+  const said = Promise.all(calls.map(({ said }) => said)).then(() => {
+    talking = false
+  })
+  for (const { placed } of calls) await placed.journalled('recording.part-started')
+  let looks = 0
+  for (; talking; looks++) {
+    t.strictSame(
+      await search([...(await files()), ...(await deletedFiles())], wanted),
+      [],
+      'during the calls',
+    )
+  }
+  t.ok(looks > 0)
+  await said
+  for (const { placed } of calls) {
+    const { recordings } = await placed.over()
+    const { caller } = await lab.open(recordings[0]!.id)
+    t.ok(findSpeech(caller, marker), 'who has the key hears it')
+  }
+  t.strictSame(await search(await files(), wanted), [], 'after the calls')
+})
+
+t.test('the search finds a planted file, in each coding and at any byte', async t => {
+  const planted = join(ready.data, 'planted')
+  await mkdir(planted)
+  for (const [i, { name, bytes }] of codecs.flatMap(codings).entries()) {
+    const path = join(planted, String(i))
+    await writeFile(path, Buffer.concat([Buffer.alloc(i % 2 ? 4_095 : 3), bytes.subarray(1_501, 5_000)]))
+    const found = await search(await files(), wanted)
+    t.ok(found.includes(`${name} in ${path}`), `${name} is found`)
+    t.ok(
+      found.every(where => where.endsWith(path)),
+      'and nothing else',
+    )
+    await rm(path)
+  }
+})

@@ -1,0 +1,93 @@
+// Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once.
+import { join } from 'node:path'
+import t from 'tap'
+import { readWav } from '../../src/lab/audio/wav.js'
+import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { type Act, inDisclosure, inTurn } from '../support/acts.js'
+import { startCallLab } from '../support/call-lab.js'
+import { quickLine, quickPurpose } from '../support/quick-lines.js'
+import { playScenes, type Scene } from '../support/scene.js'
+import { isHeard } from '../support/story.js'
+
+const LIMIT = 60_000
+/** What is said where callers are sent to who are not recorded; differs from all that the lab says elsewhere. */
+const RECEPTION = 'demo-thanks'
+const { sounds } = await prepareTools(['sounds'])
+const words = await readWav(join(sounds, 'usr/share/asterisk/sounds/en_US_f_Allison', `${RECEPTION}.wav`))
+
+const extensions = `
+[elsewhere]
+exten => reception,1,NoOp()
+ same =>           n,NoOp()
+ same =>           n,Playback(${RECEPTION})
+ same =>           n,Hangup()
+`
+const reception = { do: 'transfer', context: 'elsewhere', extension: 'reception', priority: 3 }
+/** A failure without harm done to anything: this line's question does not exist. */
+const failing = { purposes: [quickPurpose('service', { question: 'no-such-prompt' })] }
+
+const endings: Record<string, { act?: Act; heard: string[] }> = {
+  refused: {
+    act: inDisclosure('2'),
+    heard: [
+      'prompt.ended disclosure key',
+      'consent.answered service refused',
+      'prompt.ended refused complete',
+    ],
+  },
+  silent: {
+    heard: [
+      'prompt.ended disclosure complete',
+      'consent.asked service 1',
+      'prompt.ended question complete',
+      'consent.answered service silent',
+      'prompt.ended refused complete',
+    ],
+  },
+  failed: {
+    heard: ['prompt.ended disclosure complete', 'consent.asked service 1', 'consent.answered service failed'],
+  },
+}
+const opening = ['call.started', 'call.answered']
+
+const scenes = Object.entries(endings).flatMap(([decision, { act, heard }], i): Scene[] => {
+  const scene = (number: string, next: string) => ({
+    dial: { number },
+    act: inTurn(...(act ? [act] : []), ({ caller }) => caller.ended(LIMIT)),
+    answers: { service: decision },
+    decision,
+    agent: false,
+    story: [...opening, ...heard, `call.decided ${decision}`, `call.released ${next}`],
+  })
+  return [
+    {
+      ...scene(`20${i}`, 'transfer'),
+      title: `${decision}, then sent elsewhere`,
+      check(t, _call, { caller }) {
+        t.ok(isHeard(caller.heard.samples(), words), 'the caller hears who is there')
+        t.match(caller.end, { by: 'pbx' }, 'and the call ends there')
+      },
+    },
+    {
+      ...scene(`21${i}`, 'hangup'),
+      title: `${decision}, then hung up`,
+      check(t, _call, { caller }) {
+        t.match(caller.end, { by: 'pbx' })
+      },
+    },
+  ]
+})
+
+const policies = [
+  ['onRefused', {}],
+  ['onSilent', { retries: 0, waitMs: 1_000 }],
+  ['onFailed', failing],
+] as const
+const lab = await startCallLab(t, {
+  extensions,
+  lines: policies.flatMap(([field, changes], i) => [
+    quickLine(`20${i}`, { ...changes, [field]: reception }),
+    quickLine(`21${i}`, { ...changes, [field]: { do: 'hangup' } }),
+  ]),
+})
+await playScenes(t, lab, scenes)

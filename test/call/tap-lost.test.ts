@@ -1,0 +1,91 @@
+// Real Asterisk, PostgreSQL, service, keeper and SIP callers. Pipes vanish between the answer and the dialplan.
+import { chmod, readdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import t, { type Test } from 'tap'
+import { findSpeech } from '../../src/lab/audio/find-speech.js'
+import { inDisclosure } from '../support/acts.js'
+import { kept, startCallLab } from '../support/call-lab.js'
+import { marker, needles } from '../support/marker.js'
+import { PlacedCall } from '../support/placed-call.js'
+import { quickLine } from '../support/quick-lines.js'
+import { filesBelow, search } from '../support/search.js'
+import { checkCall, heardAgent, story } from '../support/story.js'
+
+const LIMIT = 60_000
+const lab = await startCallLab(t, { lines: [quickLine('601')] })
+const { data, tap } = lab.lab.ready
+
+/** Files of everything but the database and the key store, which have their own reasons to make some. */
+async function ordinaryFiles(): Promise<string[]> {
+  const files = (await Promise.all([data, tap].map(filesBelow))).flat()
+  const others = ['postgres', 'keys'].map(name => join(data, name))
+  return files.filter(file => !others.some(folder => file.startsWith(folder))).sort()
+}
+
+/** Says yes; when that is prepared, and the confirmation is still being heard, `damage` gets the tap's path prefix. */
+async function callWith(damage: (prefix: string) => Promise<unknown>): Promise<PlacedCall> {
+  const call = await PlacedCall.place(lab, { number: '601' })
+  await call.caller.answered(LIMIT)
+  await inDisclosure('1')(call)
+  const prepared = await call.journalled('recording.prepared')
+  await damage(String(prepared['tap']))
+  const seen = (await call.read())!.events.map(({ type }) => type)
+  if (seen.includes('call.released')) throw new Error('the damage came too late to show anything')
+  return call
+}
+
+/** Places a call for each damage, all at once, and asserts that each is lost, told as such, and nothing else. */
+async function checkLost(t: Test, damages: ((prefix: string) => Promise<unknown>)[]) {
+  const before = await ordinaryFiles()
+  const calls = await Promise.all(damages.map(callWith))
+  await Promise.all(calls.map(call => call.withAgent().then(() => call.caller.say(marker))))
+  t.strictSame(await ordinaryFiles(), before, 'no file appears during the call')
+  const over = await Promise.all(calls.map(call => call.over()))
+  t.strictSame(await ordinaryFiles(), before, 'nor after it')
+  t.strictSame(await search((await Promise.all([data, tap].map(filesBelow))).flat(), needles('alaw')), [])
+  t.strictSame(await kept(lab), { containers: [], keys: [] })
+  for (const [i, call] of over.entries()) {
+    t.strictSame(story(call), [
+      'call.started',
+      'call.answered',
+      'prompt.ended disclosure key',
+      'consent.answered service granted',
+      'recording.prepared service',
+      'prompt.ended granted complete',
+      'call.decided granted',
+      'call.released continue',
+      'recording.failed service tap-lost',
+    ])
+    t.strictSame(call.recordings, [])
+    checkCall(t, call)
+    t.ok(heardAgent(lab, calls[i]!), 'the caller hears the agent')
+  }
+}
+
+/** As root may, or the owner who first lets himself. */
+async function remove(path: string): Promise<void> {
+  await chmod(tap, 0o700)
+  await rm(path, { recursive: true })
+}
+
+t.test('a pipe is deleted', t =>
+  checkLost(
+    t,
+    ['rx', 'tx'].map(leg => prefix => remove(`${prefix}.${leg}.alaw`)),
+  ),
+)
+
+t.test('the tap folder is deleted', t => checkLost(t, [() => remove(tap)]))
+
+t.test('the call after it is recorded as if nothing had been', async t => {
+  const call = await callWith(async prefix => {
+    const names = await readdir(tap)
+    t.ok(names.includes(`${basename(prefix)}.rx.alaw`), 'the folder is there again')
+  })
+  await call.withAgent()
+  await call.caller.say(marker)
+  const { recordings } = await call.over()
+  t.match(recordings, [{ purpose: 'service', state: 'finished' }])
+  const { caller } = await lab.open(recordings[0]!.id)
+  t.ok(findSpeech(caller, marker))
+})

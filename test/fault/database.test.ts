@@ -1,0 +1,145 @@
+// Real: everything. The database refuses rows by a trigger of its owner, stalls under a lock, and is stopped by signals.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { connect } from '../../src/db/connection.js'
+import type { CallTimeline } from '../../src/journal/timeline.js'
+import { startCallLab } from '../support/call-lab.js'
+import { until } from '../support/database.js'
+import {
+  dialAndGrant,
+  dialIn,
+  dialIntoQuestion,
+  find,
+  keptAre,
+  reachesAgent,
+  shortLine,
+  timeline,
+  wentUnrecorded,
+} from '../support/fault-lab.js'
+import type { PlacedCall } from '../support/placed-call.js'
+
+/** How soon after a yes that cannot be written the caller is with the agent, ms. */
+const SOON_MS = 5_000
+/** How long the database is kept from answering, ms: longer than any patience of the journal. */
+const TROUBLE_MS = 6_000
+
+const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })] })
+const owner = await connect(site.lab.database.adminUrl, 'test')
+t.teardown(() => owner.close())
+
+await owner.query(`create function refuse_row() returns trigger language plpgsql as $$
+  begin
+    if new.type = tg_argv[0] and coalesce(new.data ->> 'answer', '') = tg_argv[1] then
+      raise exception 'refused by a test';
+    end if;
+    return new;
+  end
+$$`)
+
+/** From now on the journal's table refuses such events. Resolves with what ends that. */
+async function refuse(type: string, answer = ''): Promise<() => Promise<unknown>> {
+  await owner.query(
+    `create trigger refuse before insert on event for each row execute function refuse_row('${type}', '${answer}')`,
+  )
+  return () => owner.query('drop trigger refuse on event')
+}
+
+/** Types of a call's events, without those that tell of its end. */
+const typesOf = ({ events }: CallTimeline) =>
+  events.map(({ type }) => type).filter(type => type !== 'call.ended')
+
+/** A call whose yes, pressed in the question, could not be written: all of its page, each event once. */
+async function yesWasLost(t: Test, call: PlacedCall): Promise<void> {
+  const journal = await timeline(call, 'call.released')
+  wentUnrecorded(t, journal, 'journal')
+  t.strictSame(typesOf(journal), [
+    'call.started',
+    'call.answered',
+    'prompt.ended',
+    'consent.asked',
+    'prompt.ended',
+    'consent.answered',
+    'call.decided',
+    'call.released',
+  ])
+}
+
+t.test('a yes that the database refuses does not count', async t => {
+  const [yes, no] = await Promise.all([dialIntoQuestion(site, '301'), dialIntoQuestion(site, '301')])
+  const allow = await refuse('consent.answered', 'granted')
+  await Promise.all([yes.caller.press('1'), no.caller.press('2')])
+  await Promise.all([reachesAgent(t, site, yes, undefined, SOON_MS), reachesAgent(t, site, no)])
+  await yesWasLost(t, yes)
+  t.match(await timeline(no, 'call.released'), { decision: 'refused' }, 'a no beside it does')
+  await allow()
+  await keptAre(t, site, 0)
+})
+
+t.test('a recording that the database refuses is none, though the yes stands', async t => {
+  const allow = await refuse('recording.prepared')
+  const call = await dialIn(site, '301')
+  await call.caller.press('1')
+  await reachesAgent(t, site, call, undefined, SOON_MS)
+  const journal = await timeline(call, 'call.released')
+  await allow()
+  t.match(journal, { decision: 'granted', recordings: [] })
+  t.match(find(journal, 'recording.failed'), { reason: 'journal.refused' })
+  t.match(find(journal, 'call.released'), { tapped: false })
+  await keptAre(t, site, 0)
+})
+
+/** A yes pressed while the database does not answer; beside it a call that is recorded, and one that waits for its key. */
+async function inTrouble(t: Test, stall: () => Promise<() => Promise<unknown>>): Promise<void> {
+  const [talking, yes, patient] = await Promise.all([
+    dialAndGrant(site, '301'),
+    dialIntoQuestion(site, '301'),
+    dialIntoQuestion(site, '301'),
+  ])
+  const release = await stall()
+  await yes.caller.press('1')
+  await reachesAgent(t, site, yes, undefined, SOON_MS)
+  await talking.caller.hangup()
+  await pause(TROUBLE_MS)
+  await release()
+  await until(() => site.lab.service.isReady())
+  await patient.caller.press('1')
+  await reachesAgent(t, site, patient)
+
+  await yesWasLost(t, yes)
+  for (const call of [talking, patient]) {
+    const journal = await call.over()
+    t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] }, 'others are unharmed')
+    t.match(await site.open(journal.recordings[0]!.id), { complete: true })
+    const page = journal.events.map(event => JSON.stringify(event))
+    t.equal(new Set(page).size, page.length, 'nothing is journalled twice')
+  }
+}
+
+t.test('a yes that the database keeps waiting does not count', async t => {
+  await inTrouble(t, async () => {
+    const other = await connect(site.lab.database.adminUrl, 'test')
+    await other.query('begin')
+    await other.query('lock table event in share mode')
+    return () => other.query('rollback').then(() => other.close())
+  })
+  await keptAre(t, site, 2)
+})
+
+t.test('nor one that a database does not hear which stands still', async t => {
+  await inTrouble(t, async () => {
+    const { rows } = await owner.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'consentry journal'`,
+    )
+    const file = await readFile(join(site.lab.ready.data, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
+    // The server that takes connections, and those of its processes that serve the journal.
+    const stopped = [Number(file.split('\n')[0]), ...rows.map(({ pid }) => pid)]
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+    return async () => {
+      for (const pid of stopped) process.kill(pid, 'SIGCONT')
+    }
+  })
+  await keptAre(t, site, 4)
+  t.match(await site.verify(), { faults: [] })
+})

@@ -1,0 +1,121 @@
+// Real: everything. The service is stopped by a signal, as a machine in trouble stops it, and goes on later.
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { epochMs } from '../../src/lab/time.js'
+import { startCallLab } from '../support/call-lab.js'
+import {
+  count,
+  dialAndGrant,
+  dialIn,
+  dialIntoQuestion,
+  find,
+  inOrder,
+  keptAre,
+  killAndRestart,
+  longLine,
+  reachesAgent,
+  shortLine,
+  timeline,
+  wentUnrecorded,
+} from '../support/fault-lab.js'
+import { PlacedCall } from '../support/placed-call.js'
+
+const site = await startCallLab(t, {
+  lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 6_000 })],
+})
+const { service } = site.lab
+
+t.test('a frozen service: every caller is with the agent within 8 s', async t => {
+  const [talking, inPrompt, inQuestion, pressing, confirmed] = await Promise.all([
+    dialAndGrant(site, '301'),
+    dialIn(site, '302'),
+    dialIntoQuestion(site, '303'),
+    dialIntoQuestion(site, '303'),
+    dialIn(site, '301'),
+  ])
+  await confirmed.caller.press('1')
+  await confirmed.journalled('recording.prepared')
+  service.kill('SIGSTOP')
+  const frozenAt = epochMs()
+  const arriving = await PlacedCall.place(site, { number: '301' })
+  const arrivedAt = epochMs()
+  await pressing.caller.press('1')
+  await Promise.all([
+    ...[inPrompt, inQuestion, pressing, confirmed].map(call => reachesAgent(t, site, call, frozenAt)),
+    reachesAgent(t, site, arriving, arrivedAt),
+  ])
+  service.kill('SIGCONT')
+
+  await t.test('once it runs again, it journals each rescue and each outcome, once', async t => {
+    for (const call of [inPrompt, inQuestion, pressing, arriving]) {
+      await call.journalled('call.rescued')
+      const journal = await timeline(call, 'call.decided')
+      wentUnrecorded(t, journal)
+      inOrder(t, journal, ['call.started', 'consent.answered', 'call.decided'])
+      t.equal(count(journal, 'call.rescued'), 1, 'rescued once')
+      t.match(find(journal, 'call.rescued'), { by: 'keeper', reason: 'service-frozen' })
+    }
+  })
+
+  await t.test('a yes that was committed before stands, but its call is not tapped', async t => {
+    await confirmed.journalled('call.rescued')
+    await confirmed.journalled('call.decided')
+    const journal = await timeline(confirmed, 'recording.failed')
+    t.match(journal, { decision: 'granted', purposes: [{ answer: 'granted' }], recordings: [] })
+    t.match(find(journal, 'recording.failed'), { reason: 'left' })
+    t.notMatch(find(journal, 'call.released'), { tapped: true })
+    t.equal(count(journal, 'call.rescued'), 1, 'rescued once')
+  })
+
+  await t.test('a recording under way lost nothing', async t => {
+    const journal = await talking.over()
+    t.notOk(find(journal, 'recording.gap'))
+    t.notOk(find(journal, 'call.rescued'))
+    const [recording] = journal.recordings
+    t.match(await site.open(recording!.id), { complete: true })
+    await keptAre(t, site, 1)
+  })
+
+  await t.test('new calls are asked and recorded as before', async t => {
+    const call = await dialAndGrant(site, '301')
+    await reachesAgent(t, site, call)
+    t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+    t.match(await site.verify(), { faults: [] })
+  })
+})
+
+t.test('a service that is gone for good: every caller is with the agent within 8 s', async t => {
+  const [inPrompt, inQuestion] = await Promise.all([dialIn(site, '302'), dialIntoQuestion(site, '303')])
+  service.pause()
+  service.kill('SIGKILL')
+  const killedAt = epochMs()
+  await pause(500)
+  const arriving = await PlacedCall.place(site, { number: '301' })
+  await Promise.all([
+    ...[inPrompt, inQuestion].map(call => reachesAgent(t, site, call, killedAt)),
+    // It never came to the service, so it waits for nothing.
+    reachesAgent(t, site, arriving, undefined, 5_000),
+  ])
+  service.start()
+  await service.ready()
+  for (const call of [inPrompt, inQuestion]) {
+    await call.journalled('call.rescued')
+    const journal = await timeline(call, 'call.decided')
+    wentUnrecorded(t, journal, 'service-restarted')
+    t.equal(count(journal, 'call.rescued'), 1, 'rescued once')
+    t.match(find(journal, 'call.rescued'), { by: 'keeper', reason: 'service-gone' })
+  }
+  t.equal(await arriving.read(), undefined, 'of a call that nobody served nobody knows')
+  await keptAre(t, site, 2)
+})
+
+t.test('a service that is started again does not decide anew what others have let go', async t => {
+  const call = await dialIn(site, '302')
+  service.kill('SIGSTOP')
+  await reachesAgent(t, site, call)
+  service.kill('SIGCONT')
+  await call.journalled('call.rescued')
+  await killAndRestart(site, 'SIGKILL')
+  await dialAndGrant(site, '301')
+  wentUnrecorded(t, (await call.read())!)
+})

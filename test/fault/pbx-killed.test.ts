@@ -1,0 +1,52 @@
+// Real: everything. Asterisk is killed under its calls and started again on the same ports.
+import t from 'tap'
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { startCallLab } from '../support/call-lab.js'
+import { until } from '../support/database.js'
+import {
+  dialAndGrant,
+  dialIntoQuestion,
+  find,
+  keptAre,
+  reachesAgent,
+  shortLine,
+  timeline,
+  wentUnrecorded,
+} from '../support/fault-lab.js'
+import { isHeard } from '../support/story.js'
+
+const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })] })
+const { service, pbx } = site.lab
+const inTalk = await dialAndGrant(site, '301')
+await inTalk.journalled('recording.part-started')
+const inQuestion = await dialIntoQuestion(site, '301')
+pbx.kill('SIGKILL')
+const lost = until(async () => !(await service.isReady()))
+await lost
+for (const { caller } of [inTalk, inQuestion]) caller.vanish()
+await pbx.startAgain()
+
+t.test('what was recorded of the talk is kept and says that it was cut', async t => {
+  const journal = await timeline(inTalk, 'recording.finished')
+  await inTalk.journalled('call.ended')
+  t.match(journal.recordings, [{ state: 'truncated' }])
+  const { agent, seconds } = await site.open(journal.recordings[0]!.id)
+  t.ok(seconds > 4, 'the first block is there')
+  t.ok(isHeard(agent, site.sentence.subarray(0, 3 * SAMPLE_RATE)), 'and can be heard')
+  await keptAre(t, site, 1)
+})
+
+t.test('a call that was in question has failed', async t => {
+  await inQuestion.journalled('call.ended')
+  const journal = await timeline(inQuestion, 'call.decided')
+  wentUnrecorded(t, journal, 'pbx-lost')
+  t.notMatch(find(journal, 'call.released'), { tapped: true })
+})
+
+t.test('the service comes back by itself, and records the next call', async t => {
+  await until(() => service.isReady())
+  const call = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, call)
+  t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+  t.match(await site.verify(), { faults: [] })
+})

@@ -1,0 +1,103 @@
+// Real: everything. Between the service and Asterisk stands a small TCP proxy, which the test cuts.
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { epochMs } from '../../src/lab/time.js'
+import { startCallLab } from '../support/call-lab.js'
+import { until } from '../support/database.js'
+import {
+  count,
+  dialAndGrant,
+  dialIn,
+  dialIntoQuestion,
+  inOrder,
+  keptAre,
+  longLine,
+  reachesAgent,
+  shortLine,
+  timeline,
+  wentUnrecorded,
+} from '../support/fault-lab.js'
+import { Network } from '../support/fault-proxy.js'
+import { PlacedCall } from '../support/placed-call.js'
+
+const site = await startCallLab(t, {
+  lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],
+  service: false,
+})
+const { service, pbx } = site.lab
+const network = await Network.between(t, pbx.ari.url)
+service.overrides = { ...service.overrides, ARI_URL: network.url }
+service.start()
+await service.ready()
+
+/** What the journal says of the connection to the PBX, in order. */
+async function connection(): Promise<string[]> {
+  const events = await site.db
+    .selectFrom('event')
+    .select('type')
+    .where('type', 'in', ['pbx.lost', 'pbx.restored'])
+    .orderBy('id')
+    .execute()
+  return events.map(({ type }) => type)
+}
+
+t.test('the event socket is cut: calls in question go on at once, unrecorded', async t => {
+  const [talking, inPrompt, inQuestion] = await Promise.all([
+    dialAndGrant(site, '301'),
+    dialIn(site, '302'),
+    dialIntoQuestion(site, '303'),
+  ])
+  network.cut('events')
+  const cutAt = epochMs()
+  // What is pressed now cannot be heard.
+  await inQuestion.caller.press('1')
+  await Promise.all([inPrompt, inQuestion].map(call => reachesAgent(t, site, call, cutAt, 4_000)))
+  const unheard = await PlacedCall.place(site, { number: '301' })
+  await reachesAgent(t, site, unheard, undefined, 4_000)
+  await talking.caller.hangup()
+
+  network.restore()
+  await until(() => service.isReady())
+  for (const call of [inPrompt, inQuestion]) {
+    const journal = await timeline(call, 'call.released')
+    wentUnrecorded(t, journal, 'pbx-lost')
+    inOrder(t, journal, ['call.started', 'consent.answered', 'call.decided', 'call.released'])
+  }
+  t.equal(await unheard.read(), undefined, 'a call that could not come in is not known')
+  await until(async () => (await connection()).length === 2)
+  t.strictSame(await connection(), ['pbx.lost', 'pbx.restored'])
+})
+
+t.test('a recorded call that ended meanwhile is finished, whole', async t => {
+  const call = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, call)
+  network.cut('events')
+  await call.caller.hangup()
+  network.restore()
+  const { recordings } = await timeline(call, 'recording.finished')
+  t.match(await site.open(recordings[0]!.id), { complete: true })
+  await until(() => service.isReady())
+})
+
+t.test('no order gets through either: whoever waits goes on as soon as one does', async t => {
+  const [inPrompt, inQuestion] = await Promise.all([dialIn(site, '302'), dialIntoQuestion(site, '303')])
+  network.cut('everything')
+  await pause(5_000)
+  network.restore()
+  const restoredAt = epochMs()
+  await Promise.all([inPrompt, inQuestion].map(call => reachesAgent(t, site, call, restoredAt)))
+  for (const call of [inPrompt, inQuestion]) {
+    const journal = await timeline(call, 'call.released')
+    wentUnrecorded(t, journal, 'pbx-lost')
+    t.equal(count(journal, 'call.released'), 1)
+  }
+})
+
+t.test('after all that, a call is asked and recorded as before', async t => {
+  await until(() => service.isReady())
+  const call = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, call)
+  t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+  await keptAre(t, site, 3)
+  t.match(await site.verify(), { faults: [] })
+})

@@ -1,0 +1,106 @@
+// Real: everything. Folders are taken away while the service runs; a key is missing from its configuration.
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { CallTimeline } from '../../src/journal/timeline.js'
+import { startCallLab } from '../support/call-lab.js'
+import {
+  count,
+  dialAndGrant,
+  dialIn,
+  find,
+  inOrder,
+  keptAre,
+  purpose,
+  reachesAgent,
+  shortLine,
+  timeline,
+} from '../support/fault-lab.js'
+
+const site = await startCallLab(t, {
+  lines: [
+    shortLine('301'),
+    shortLine('302', { purposes: [purpose('service'), purpose('marketing')] }),
+    shortLine('303', { purposes: [purpose('marketing')] }),
+  ],
+  service: false,
+})
+const { service, ready } = site.lab
+const store = join(ready.data, 'store')
+const recipients = JSON.parse(await readFile(ready.recipients, 'utf8')) as { purpose: string }[]
+const known = join(ready.data, 'lab', 'service-only.json')
+await writeFile(known, JSON.stringify(recipients.filter(({ purpose }) => purpose === 'service')))
+service.overrides = { ...service.overrides, CONSENTRY_RECIPIENTS: known }
+service.start()
+await service.ready()
+
+/** Puts a file where a folder was. Resolves with what puts the folder back. */
+async function replace(folder: string): Promise<() => Promise<void>> {
+  const aside = `${folder}.aside`
+  await rename(folder, aside)
+  await writeFile(folder, 'no folder')
+  return async () => {
+    await rm(folder)
+    await rename(aside, folder)
+  }
+}
+
+/** A yes that stands, and no recording. */
+function notRecorded(t: Test, journal: CallTimeline, reason: string, failed = 'service'): void {
+  t.match(journal, { decision: 'granted', purposes: [{ answer: 'granted' }] })
+  t.strictSame(journal.recordings, [], 'nothing was recorded')
+  t.equal(count(journal, 'recording.failed'), 1)
+  t.match(find(journal, 'recording.failed'), { purpose: failed, reason })
+}
+
+t.test('a purpose without a key is not recorded, and takes nothing from the others', async t => {
+  const [both, alone] = await Promise.all([dialIn(site, '302'), dialIn(site, '303')])
+  await Promise.all([both, alone].map(call => call.caller.press('1')))
+  const second = both.asked().then(() => both.caller.press('1'))
+  await Promise.all([reachesAgent(t, site, alone), second.then(() => reachesAgent(t, site, both))])
+
+  const journal = await both.over()
+  t.match(journal.purposes, [{ answer: 'granted' }, { answer: 'granted' }])
+  t.match(journal.recordings, [{ purpose: 'service', state: 'finished' }])
+  t.equal(journal.recordings.length, 1)
+  t.match(find(journal, 'recording.failed'), { purpose: 'marketing', reason: 'key.missing' })
+  notRecorded(t, await timeline(alone, 'call.released'), 'key.missing', 'marketing')
+  await keptAre(t, site, 1)
+})
+
+for (const [name, folder] of [
+  ['key store', ready.keys],
+  ['disk store', store],
+] as const) {
+  t.test(`a ${name} that cannot be written means no recording, and the call goes on`, async t => {
+    const giveBack = await replace(folder)
+    const call = await dialIn(site, '301')
+    await call.caller.press('1')
+    await reachesAgent(t, site, call)
+    const journal = await timeline(call, 'call.released')
+    notRecorded(t, journal, 'store.unwritable')
+    inOrder(t, journal, ['consent.answered', 'recording.failed', 'call.decided', 'call.released'])
+    t.match(find(journal, 'call.released'), { tapped: false })
+    await giveBack()
+    await keptAre(t, site, 1)
+  })
+}
+
+t.test('a disk store that fails before the first audio arrives leaves neither container nor key', async t => {
+  const call = await dialAndGrant(site, '301')
+  const giveBack = await replace(store)
+  const journal = await timeline(call, 'recording.failed')
+  notRecorded(t, journal, 'store.unwritable')
+  t.ok(await call.caller.heard.waitForAudio(5_000, -90), 'the call goes on')
+  await giveBack()
+  await keptAre(t, site, 1)
+  await call.caller.hangup()
+})
+
+t.test('with everything in its place again, calls are recorded as before', async t => {
+  const call = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, call)
+  t.match(await call.over(), { recordings: [{ state: 'finished' }] })
+  await keptAre(t, site, 2)
+  t.match(await site.verify(), { faults: [] })
+})

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { type AuditResult, verifyRecordings } from '../../src/audit/verify-recordings.js'
+import { readConfig } from '../../src/config/config.js'
+import { type Database, openDatabase } from '../../src/db/database.js'
+import type { CallTimeline } from '../../src/journal/timeline.js'
+import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.js'
+import { agentSentence } from '../../src/lab/pbx/agent-sounds.js'
+import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { saveLine } from '../../src/policy/save-line.js'
+import { withParts } from '../../src/recording/find-parts.js'
+import { decodeLegs } from '../../src/recording/open-recording.js'
+import type { Leg } from '../../src/shared/audio.js'
+import { projectRoot } from '../../src/shared/project.js'
+import { parseIdentities } from '../../src/vault/crypto/keygen.js'
+import { cryptoReady } from '../../src/vault/crypto/ready.js'
+import type { Identity } from '../../src/vault/crypto/types.js'
+import { type KeyStore, openKeyStore } from '../../src/vault/keys/key-store.js'
+import { type ObjectStore, openStore } from '../../src/vault/store/store.js'
+import { asteriskVersion } from './asterisk-version.js'
+
+/** Samples of both sides of an opened recording. */
+export type Legs = Record<Leg, Int16Array> & { seconds: number; complete: boolean }
+
+/** A lab with what a call test looks at afterwards. */
+export interface CallLab {
+  readonly lab: Lab
+  readonly db: Database
+  readonly store: ObjectStore
+  readonly keyStore: KeyStore
+  /** One a purpose. */
+  readonly identities: Identity[]
+  /** What the lab's agent says. */
+  readonly sentence: Int16Array
+  /** Decrypts a recording, with all identities or those given. */
+  open(recording: string, identities?: Identity[]): Promise<Legs>
+  /** Everything that is kept, held against the journal and decrypted. */
+  verify(): Promise<AuditResult>
+}
+
+export interface CallLabOptions extends LabOptions {
+  /** Put in force before the service starts. */
+  lines?: object[]
+}
+
+/** Where prompts are converted once for all labs of the tests. */
+const PROMPTS = join(projectRoot(), '.cache', 'prompts')
+
+/** Real Asterisk, PostgreSQL, service and keeper; gone when the test file ends. */
+export async function startCallLab(
+  t: Test,
+  { lines = [], ...options }: CallLabOptions = {},
+): Promise<CallLab> {
+  t.setTimeout(300_000)
+  const wanted = options.service !== false
+  const lab = await startLab({
+    asterisk: asteriskVersion,
+    ...options,
+    env: { CONSENTRY_PROMPTS: PROMPTS, ...options.env },
+    service: false,
+  })
+  t.teardown(() => lab.stop())
+  const db = openDatabase(lab.database.url)
+  t.teardown(() => db.close())
+  await saveLines(lab.database.adminUrl, lines)
+  if (wanted) {
+    lab.service.start()
+    await lab.service.ready()
+  }
+  await cryptoReady
+  const config = readConfig(lab.env, 'tool')
+  const identities = parseIdentities(config.identities!.reveal())
+  const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
+  const { sounds } = await prepareTools(['sounds'])
+  const parts = { db, store, keyStore }
+  return {
+    lab,
+    ...parts,
+    identities,
+    sentence: await agentSentence(sounds),
+    open: (id, keys = identities) => withParts(parts, id, found => decodeLegs(found, keys)),
+    verify: () => verifyRecordings({ ...parts, identities }),
+  }
+}
+
+async function saveLines(adminUrl: string, lines: object[]): Promise<void> {
+  const db = openDatabase(adminUrl)
+  try {
+    for (const line of lines) await saveLine(db, line)
+  } finally {
+    await db.close()
+  }
+}
+
+/** What is kept of all calls: paths of containers, ids of the parts that have a key file. */
+export async function kept({ store, keyStore }: CallLab): Promise<{ containers: string[]; keys: string[] }> {
+  const containers: string[] = []
+  const keys: string[] = []
+  for await (const { name } of store.list()) containers.push(store.locate(name))
+  for await (const { part } of keyStore.list()) keys.push(part)
+  return { containers: containers.sort(), keys: keys.sort() }
+}
+
+/** What ought to be kept of these calls: the containers in their timelines, and a key for each. */
+export function ownedBy(calls: CallTimeline[]): { containers: string[]; keys: string[] } {
+  const containers = calls.flatMap(call => call.recordings.flatMap(({ files }) => files)).sort()
+  const parts = calls.flatMap(call => call.events.filter(({ type }) => type === 'recording.part-started'))
+  return { containers, keys: parts.map(({ part }) => String(part)).sort() }
+}
+
+const masters = JSON.parse(readFileSync(join(projectRoot(), 'prompts', 'manifest.json'), 'utf8')) as {
+  prompts: { name: string; language: string; sha256: string }[]
+}
+
+/** A prompt as it is played to a caller, signed 16-bit samples at 8 kHz. */
+export function promptSamples(language: string, name: string): Int16Array {
+  const { sha256 } = masters.prompts.find(prompt => prompt.name === name && prompt.language === language)!
+  const bytes = readFileSync(join(PROMPTS, language, `${name}-${sha256.slice(0, 12)}.sln`))
+  return Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
+}

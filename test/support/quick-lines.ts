@@ -1,0 +1,18 @@
+/** A purpose that is asked about and confirmed with the shortest prompts there are. */
+export const quickPurpose = (purpose = 'service', prompts: object = {}) => ({
+  purpose,
+  retentionDays: 30,
+  legalBasis: 'consent',
+  prompts: { question: 'granted', granted: 'granted-marketing', refused: 'refused', ...prompts },
+})
+
+/** A line whose every prompt takes about two seconds, for tests to which their length does not matter. */
+export const quickLine = (number: string, changes: object = {}) => ({
+  number,
+  language: 'en',
+  mode: 'key',
+  disclosure: 'refused-service',
+  purposes: [quickPurpose()],
+  waitMs: 2_000,
+  ...changes,
+})

@@ -1,0 +1,30 @@
+import t from 'tap'
+import { comparison, figure } from '../../bench/support/benchmark.js'
+import { mean, median, percentile } from '../../bench/support/statistics.js'
+
+t.test('a percentile is the nearest rank: a value that was measured', async t => {
+  const values = Array.from({ length: 40 }, (_, i) => 40 - i)
+  t.equal(percentile(values, 0.95), 38)
+  t.equal(percentile(values, 1), 40)
+  t.equal(percentile([7], 0.95), 7)
+  t.throws(() => percentile([], 0.5), RangeError)
+})
+
+t.test('a median is the middle value, or the mean of two; a mean counts all', async t => {
+  t.equal(median([9, 1, 5]), 5)
+  t.equal(median([9, 1, 5, 6]), 5.5)
+  t.throws(() => median([]), RangeError)
+  t.equal(mean([0, 0, 10, 0]), 2.5)
+})
+
+t.test(
+  'a comparison is held to its ratio, a figure to its value, and neither where nothing is to be reached',
+  async t => {
+    const of = { measure: 'm', unit: 'ms' }
+    t.match(comparison({ ...of, value: 230, baseline: 200, ratio: 1.15 }, 1.15), { ratio: 1.15, ok: true })
+    t.match(comparison({ ...of, value: 230, baseline: 200, ratio: 1.16 }, 1.15), { ratio: 1.16, ok: false })
+    t.match(figure({ ...of, value: 60.01 }, 60), { reach: 60, ok: false, ratio: null, baseline: null })
+    t.match(figure({ ...of, value: 60 }, 60), { ok: true })
+    t.match(figure({ ...of, value: 1e6 }), { reach: null, ok: true })
+  },
+)

@@ -1,0 +1,85 @@
+// The watch alone. Fake: the clock.
+import t from 'tap'
+import { watchForStalls } from '../../../src/call/stall-watch.js'
+import type { Clock } from '../../../src/shared/clock.js'
+
+/** A clock that runs its timers in the order in which they are due, also when they are late. */
+function fakeClock() {
+  let now = 0
+  let timers: { due: number; fn: () => void }[] = []
+  const clock: Clock = {
+    now: () => now,
+    elapsed: () => now,
+    after(ms, fn) {
+      const timer = { due: now + ms, fn }
+      timers.push(timer)
+      return () => {
+        timers = timers.filter(other => other !== timer)
+      }
+    },
+  }
+  const run = () => {
+    for (;;) {
+      const [next] = timers.filter(({ due }) => due <= now).sort((a, b) => a.due - b.due)
+      if (!next) return
+      timers.splice(timers.indexOf(next), 1)
+      next.fn()
+    }
+  }
+  return {
+    clock,
+    /** Time goes on as it should. */
+    live(ms: number) {
+      for (const end = now + ms; now < end; run()) now += 50
+    },
+    /** Time goes on without us. */
+    standStill(ms: number) {
+      now += ms
+    },
+    run,
+    get timers() {
+      return timers.length
+    },
+  }
+}
+
+t.test('time that goes on as it should is no standstill', async t => {
+  const time = fakeClock()
+  const stalls: number[] = []
+  watchForStalls(time.clock, ms => stalls.push(ms))
+  time.live(20_000)
+  time.standStill(1_500)
+  time.run()
+  t.same(stalls, [])
+})
+
+t.test('a timer that was due in a standstill fires after the standstill was noticed', async t => {
+  const time = fakeClock()
+  const seen: string[] = []
+  const { clock } = watchForStalls(time.clock, () => seen.push('stall'))
+  clock.after(20, () => seen.push('silence'))
+  time.standStill(8_000)
+  time.run()
+  t.same(seen, ['stall', 'silence'])
+})
+
+t.test('so does whoever looks before acting, and a standstill is told once', async t => {
+  const time = fakeClock()
+  const stalls: number[] = []
+  const watch = watchForStalls(time.clock, ms => stalls.push(ms))
+  time.standStill(8_000)
+  watch.look()
+  watch.look()
+  time.run()
+  t.same(stalls, [8_000])
+})
+
+t.test('a timer can be cancelled, and the watch itself', async t => {
+  const time = fakeClock()
+  const watch = watchForStalls(time.clock, () => {})
+  const cancel = watch.clock.after(100, () => t.fail('it was cancelled'))
+  cancel()
+  time.live(1_000)
+  watch.stop()
+  t.equal(time.timers, 0)
+})

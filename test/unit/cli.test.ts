@@ -1,0 +1,79 @@
+// Runs the real command as a process of its own, in an empty folder, with no database and no PBX.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { version } from '../../src/shared/project.js'
+
+const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
+const folder = t.testdir({
+  'half.json': '[{ "number": "100" }]',
+  'odd.json': 'no JSON',
+  taken: { 'recipients.json': '[]' },
+})
+
+function consentry(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1' },
+  })
+  return { status, stdout, stderr }
+}
+
+t.test('help and version go to standard output', async t => {
+  for (const word of ['--help', '-h', 'help']) {
+    const { status, stdout } = consentry(word)
+    t.equal(status, 0)
+    t.match(stdout, /^Usage: consentry VERB/)
+  }
+  t.same(consentry('--version'), { status: 0, stdout: `${version}\n`, stderr: '' })
+  for (const help of ['--help', '-h']) {
+    t.match(consentry('open', help), { status: 0, stdout: /^Usage: consentry open RECORDING.*stereo WAV/s })
+  }
+})
+
+t.test('a command line that is not understood exits 2 and says why on standard error', async t => {
+  const cases: [args: string[], words: RegExp][] = [
+    [['bogus'], /no verb "bogus"/],
+    [['constructor'], /no verb "constructor"/],
+    [['calls', '--bogus'], /Usage: consentry calls/],
+    [['calls', 'all'], /"all" means nothing here/],
+    [['serve', 'now'], /"now" means nothing here/],
+    [['calls', '--limit', '0'], /--limit/],
+    [['call'], /exactly one call id/],
+    [['verify', 'x'], /recording id/],
+    [['line'], /line set FILE/],
+    [['keygen'], /at least one purpose/],
+    [['keygen', 'Bad'], /"Bad" is no purpose/],
+    [['lab', '--asterisk', '18'], /22 or 16/],
+  ]
+  for (const [args, words] of cases) {
+    t.match(consentry(...args), { status: 2, stdout: '', stderr: words }, args.join(' '))
+  }
+})
+
+t.test('what does not hold exits 1, with words and without a stack', async t => {
+  const cases: [args: string[], words: RegExp][] = [
+    [['serve'], /ARI_USERNAME.*ARI_PASSWORD/s],
+    [['calls'], /There is no database in .*postgres/],
+    [['open', 'x.ctry', '--key', 'x'], /CONSENTRY_IDENTITY/],
+    [['line', 'set', 'odd.json'], /cannot be read as JSON/],
+    [['line', 'set', 'half.json'], /language/],
+  ]
+  for (const [args, words] of cases) {
+    const { status, stdout, stderr } = consentry(...args)
+    t.match({ status, stdout, stderr }, { status: 1, stdout: '', stderr: words }, args.join(' '))
+    t.notMatch(stderr, /\n {4}at /)
+  }
+  t.notOk(existsSync(join(folder, 'var')), 'a verb in the wrong folder leaves nothing there')
+})
+
+t.test('keygen leaves no half pair and overwrites nothing', async t => {
+  t.match(consentry('keygen', 'service', '--dir', 'taken'), { status: 2, stderr: /exists already/ })
+  t.same(readdirSync(join(folder, 'taken')), ['recipients.json'])
+  const made = consentry('keygen', 'service', 'marketing', '--json')
+  t.match(JSON.parse(made.stdout), { identity: join(folder, 'identity.json'), keys: { length: 2 } })
+  t.match(consentry('keygen', 'service'), { status: 2, stderr: /exists already/ })
+})

@@ -1,0 +1,69 @@
+// Reads the real documents and sources: what a document lists must be what the code has.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { table } from '../../../src/call/call-machine.js'
+import { validateLine } from '../../../src/policy/validate.js'
+import { projectRoot } from '../../../src/shared/project.js'
+
+const root = projectRoot()
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const documents = ['README.md', ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)]
+
+/** The rows of the table whose head begins with `head`, as cells. */
+function rows(text: string, head: string): string[][] {
+  const lines = text.slice(text.indexOf(`| ${head} |`)).split('\n')
+  const end = lines.findIndex(line => !line.startsWith('|'))
+  return lines.slice(2, end).map(line => line.split('|').map(cell => cell.trim()))
+}
+const words = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word!)
+
+t.test('the architecture page has the table of the call machine', async t => {
+  const told = rows(read('docs/architecture.md'), 'step').map(([, step, , facts]) => [
+    words(step)[0],
+    words(facts).sort(),
+  ])
+  const real = Object.entries(table).map(([step, rules]) => [step, Object.keys(rules).sort()])
+  t.same(told, real)
+})
+
+t.test('the operating guide has every setting', async t => {
+  const told = rows(read('docs/operating.md'), 'variable').flatMap(([, names]) => words(names))
+  const real = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name!)
+  t.ok(real.length > 10)
+  t.same(told.sort(), real.sort())
+})
+
+t.test("the operating guide's line is one, and each of its fields is explained", async t => {
+  const guide = read('docs/operating.md')
+  const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(guide)![1]!)
+  t.same(validateLine(example), example)
+  const told = rows(guide, 'field').flatMap(([, names]) => words(names))
+  const fields = [...Object.keys(example), ...example.purposes.flatMap(Object.keys)]
+  t.same([...new Set(told)].sort(), [...new Set(fields)].sort())
+})
+
+t.test('the README has every verb', async t => {
+  const told = rows(read('README.md'), 'verb').flatMap(([, verbs]) =>
+    words(verbs).map(verb => verb.split(' ')[0]),
+  )
+  const real = [...read('src/cli.ts').matchAll(/^ {2}(\w+): \(\) => import/gm)].map(([, verb]) => verb)
+  t.ok(real.length > 5)
+  t.same([...new Set(told)].sort(), real.sort())
+})
+
+for (const document of documents) {
+  t.test(`${document} leads to files and headings that exist`, async t => {
+    const text = read(document)
+    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target!)) continue
+      const [path, anchor] = target!.split('#') as [string, string?]
+      const file = path ? join(dirname(document), path) : document
+      t.ok(existsSync(join(root, file)), file)
+      if (anchor) t.ok(headings(read(file)).includes(anchor), `${file}#${anchor}`)
+    }
+  })
+}
+
+const headings = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title!.toLowerCase().replaceAll(' ', '-'))
