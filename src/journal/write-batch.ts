@@ -7,6 +7,7 @@ import { PROJECTION } from './project.js'
 /** The lock comes before the first id is drawn: who holds it alone sees every id up to the highest. */
 const BEGIN = `begin; select pg_advisory_xact_lock_shared(${LOCKS.journal})`
 
+/** Leaves the ids of the new events, by type, in settings of the transaction: so the statements after it need no answer from it. */
 const INSERT = `
   with given as (
     select * from rows from (
@@ -23,45 +24,47 @@ const INSERT = `
     select uuid, personal, decode(salt, 'hex') from inserted join given using (uuid) where personal is not null
     on conflict (event) do nothing
   )
-  select id, type from inserted`
+  select count(*) as events, set_config('consentry.' || translate(type, '.-', '__'), array_agg(id)::text, true)
+  from inserted group by type`
 
-interface Inserted {
-  id: number
-  type: EventType
-}
+const newIds = (type: EventType) =>
+  `nullif(current_setting('consentry.${type.replaceAll(/[.-]/g, '_')}', true), '')::bigint[]`
+
+/** What follows the insertion, for each type that changes a table about calls. */
+const FOLLOW_UPS = PROJECTION.map(({ type, sql }) => ({
+  type,
+  sql: sql.replaceAll('$1::bigint[]', newIds(type)),
+}))
 
 /**
  * Enters events in one transaction, in the order given, and applies to the tables about calls those that were not in the journal
- * yet. Two round trips: what does not depend on an answer is sent without waiting for one.
+ * yet. One round trip: nothing waits for the answer to what was sent before it.
  *
  * @param rows from `encodeEvent`
+ * @param types the types that are among them
  * @returns how many were new
  * @throws the database's error; if it is a refusal, the connection is ready for the next batch, otherwise it is of no more use
  */
-export async function writeBatch(connection: Connection, rows: readonly string[]): Promise<number> {
+export async function writeBatch(
+  connection: Connection,
+  rows: readonly string[],
+  types: ReadonlySet<EventType>,
+): Promise<number> {
   try {
-    const [, inserted] = await inOrder([
+    const [, inserted, ...rest] = await inOrder([
       connection.query(BEGIN),
-      connection.query<Inserted>(INSERT, [`[${rows.join(',')}]`], 'journal insert'),
-    ])
-    const outcomes = await inOrder([
-      ...apply(connection, inserted!.rows as Inserted[]),
+      connection.query(INSERT, [`[${rows.join(',')}]`], 'journal insert'),
+      ...FOLLOW_UPS.filter(({ type }) => types.has(type)).map(({ type, sql }) =>
+        connection.query(sql, [], `project ${type}`),
+      ),
       connection.query('commit'),
     ])
-    if (outcomes.at(-1)!.command !== 'COMMIT') throw new Error('The transaction was not committed')
-    return inserted!.rows.length
+    if (rest.at(-1)!.command !== 'COMMIT') throw new Error('The transaction was not committed')
+    return (inserted!.rows as { events: number }[]).reduce((sum, { events }) => sum + events, 0)
   } catch (error) {
     if (isRefusal(error)) await connection.query('rollback')
     throw error
   }
-}
-
-function apply(connection: Connection, inserted: readonly Inserted[]) {
-  const ids = new Map<EventType, number[]>()
-  for (const { id, type } of inserted) ids.set(type, [...(ids.get(type) ?? []), id])
-  return PROJECTION.filter(({ type }) => ids.has(type)).map(({ type, sql }) =>
-    connection.query(sql, [ids.get(type)], `project ${type}`),
-  )
 }
 
 /** Waits for all; of several failures the first is the cause, those after it only say that the transaction had failed. */

@@ -107,6 +107,7 @@ export class Writer {
       await writeBatch(
         connection,
         batch.flatMap(entry => entry.rows),
+        new Set(batch.flatMap(entry => entry.types)),
       )
       this.#committed(batch)
     } catch (error) {

@@ -9,6 +9,8 @@ export interface Result {
   ratio: number | null
   /** What must not be exceeded: by the ratio if there is one, else by the value. Null: only for information. */
   reach: number | null
+  /** `reach` is what must be reached, not what must not be exceeded. */
+  atLeast?: true
   ok: boolean
 }
 
@@ -38,6 +40,12 @@ export function comparison(
   const given = rounded(ratio)
   const ok = reach === null || given <= reach
   return { measure, value: rounded(value), unit, baseline: rounded(baseline), ratio: given, reach, ok }
+}
+
+/** A result whose ratio to the baseline must be `reach` or more. */
+export function atLeast(measured: Measured & { baseline: number; ratio: number }, reach: number): Result {
+  const result = comparison(measured)
+  return { ...result, reach, atLeast: true, ok: result.ratio! >= reach }
 }
 
 /** A result whose value itself must not exceed `reach`; without `reach` it only informs. */

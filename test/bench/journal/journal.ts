@@ -1,0 +1,168 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from '../../../src/db/connection.js'
+import { openDatabase } from '../../../src/db/database.js'
+import { type Embedded, startEmbedded } from '../../../src/db/embedded.js'
+import { migrate } from '../../../src/db/migrate.js'
+import { startJournal } from '../../../src/journal/journal.js'
+import { startLog } from '../../../src/journal/log/start-log.js'
+import { verifyLog } from '../../../src/journal/log/verify/verify-log.js'
+import { type CallEvent, event } from '../../../src/shared/events.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { createLog } from '../../../src/shared/log.js'
+import { recordedCall } from '../../support/calls.js'
+import { atLeast, type Benchmark, comparison, figure, type Result } from '../support/benchmark.js'
+import { median } from '../support/statistics.js'
+import { insertBare, makeCopies } from './bare.js'
+import { fill } from './millions.js'
+
+/** Rounds of the two kinds in turn, and events of each; `--full` measures longer. */
+const ROUNDS = { quick: 7, full: 21 }
+const EVENTS = 10_000
+/** Events given at once, how many such steps are on their way, and how long one may take, ms. */
+const STEP = 100
+const STEPS_AHEAD = 15
+const LONG_MS = 60_000
+const SHA256 = '5f'.repeat(32)
+/** Events that are verified, by the stated size. */
+const VERIFIED = 1_000_000
+/** How long a look at the log's progress may be late, ms. */
+const LOOK = 20
+
+const log = createLog('warn')
+
+/**
+ * What the journal takes beside the bare database, and how long it takes to verify a million events. The log is kept, and
+ * what a call's events change in the tables about calls is written, while events are counted.
+ */
+export const benchmark: Benchmark = async ({ full, tell }) => {
+  const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
+  try {
+    return [
+      ...(await withDatabase(join(dir, 'writing'), server => writing(server, join(dir, 'one'), full, tell))),
+      ...(await withDatabase(join(dir, 'verifying'), server => verifying(server, join(dir, 'two'), tell))),
+    ]
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function withDatabase<T>(dir: string, work: (server: Embedded) => Promise<T>): Promise<T> {
+  const server = await startEmbedded({ dir, log })
+  try {
+    await migrate(server.adminUrl, 'consentry')
+    return await work(server)
+  } finally {
+    await server.stop()
+  }
+}
+
+const logIn = (dir: string, url: string) =>
+  startLog({ dir: join(dir, 'log'), keyFile: join(dir, 'log.key'), origin: 'bench.example/log' }, url, log)
+
+async function writing(server: Embedded, dir: string, full: boolean, tell: (line: string) => void) {
+  await makeCopies(server.adminUrl)
+  const bare = await connect(server.url, 'bench')
+  const journal = startJournal(server.url, log)
+  const kept = logIn(dir, server.url)
+  const rounds = full ? ROUNDS.full : ROUNDS.quick
+  const found = { alone: [] as Round[], calls: [] as Round[] }
+  for (let round = 0; round <= rounds; round++) {
+    for (const [kind, make] of [
+      ['alone', someEvents],
+      ['calls', someCalls],
+    ] as const) {
+      const inJournal = await timeJournal(journal, make())
+      const lateMs = await untilLogged(kept, journal.counts.committed)
+      const inBare = await insertBare(bare, make())
+      // The first round warms all up.
+      if (round > 0) found[kind].push({ journal: inJournal, bare: inBare, lateMs })
+    }
+    tell(`round ${round} of ${rounds}`)
+  }
+  await journal.stop()
+  await kept.stop()
+  await bare.close()
+  return results(found)
+}
+
+interface Round {
+  /** Events a second. */
+  journal: number
+  bare: number
+  lateMs: number
+}
+
+function results({ alone, calls }: { alone: Round[]; calls: Round[] }): Result[] {
+  const rate = (measure: string, rounds: Round[]) => ({
+    measure,
+    value: median(rounds.map(one => one.journal)),
+    unit: 'events/s',
+    baseline: median(rounds.map(one => one.bare)),
+    ratio: median(rounds.map(one => one.journal / one.bare)),
+  })
+  const late = Math.max(...[...alone, ...calls].map(one => one.lateMs))
+  return [
+    atLeast(rate('durable events a second', alone), 0.8),
+    comparison(rate('the same of whole calls, with the tables about calls', calls)),
+    figure({ measure: 'last commit → in the log, under this load', value: late, unit: 'ms' }),
+  ]
+}
+
+/** Events that change no table about calls: of them the journal writes the rows that the bare insert does. */
+function someEvents(): CallEvent[] {
+  const prompt = { role: 'disclosure', prompt: 'disclosure-key', version: 1, end: 'complete' } as const
+  const text = 'This call may be recorded for service quality. Press 1 to agree, 2 to refuse.'
+  return Array.from({ length: EVENTS }, (_, i) => {
+    const [call, at] = [newCallId(), Date.now()]
+    if (i % 8 === 0) return event('call.unknown-line', call, at, {}, { dialled: `+7900${i}` })
+    const heard = { text, sha256: SHA256, heardMs: i % 9_000, lengthMs: 9_000 }
+    return event('prompt.ended', call, at, { ...prompt, ...heard })
+  })
+}
+
+/** Events of whole recorded calls, one after the other. */
+function someCalls(): CallEvent[] {
+  const events: CallEvent[] = []
+  while (events.length < EVENTS) events.push(...recordedCall().events)
+  return events.slice(0, EVENTS)
+}
+
+/** Gives events as fast as they are taken, some batches ahead: they come one after the other, never all at once. */
+async function timeJournal(journal: ReturnType<typeof startJournal>, events: CallEvent[]): Promise<number> {
+  const started = performance.now()
+  const under: Promise<void>[] = []
+  for (let i = 0; i < events.length; i += STEP) {
+    under.push(journal.append(events.slice(i, i + STEP), LONG_MS))
+    if (under.length > STEPS_AHEAD) await under.shift()
+  }
+  await Promise.all(under)
+  return events.length / ((performance.now() - started) / 1_000)
+}
+
+async function untilLogged(kept: ReturnType<typeof logIn>, events: number): Promise<number> {
+  const started = performance.now()
+  while (kept.state.size < events) await new Promise(resolve => setTimeout(resolve, LOOK))
+  return performance.now() - started
+}
+
+async function verifying(server: Embedded, dir: string, tell: (line: string) => void): Promise<Result[]> {
+  tell(`making ${VERIFIED} events`)
+  await fill(server.adminUrl, VERIFIED)
+  const kept = logIn(dir, server.url)
+  const sequenced = await untilLogged(kept, VERIFIED)
+  await kept.stop()
+  tell(`they are in the log after ${Math.round(sequenced / 1_000)} s`)
+  const db = openDatabase(server.url)
+  const started = performance.now()
+  const { checked, faults } = await verifyLog({ db, dir: join(dir, 'log') })
+  const seconds = (performance.now() - started) / 1_000
+  await db.close()
+  const unverified = VERIFIED - checked.events + faults.length
+  return [
+    figure({ measure: 'verification of 1,000,000 events', value: seconds, unit: 's' }, 20),
+    figure({ measure: 'events not verified, and faults', value: unverified, unit: '' }, 0),
+    figure({ measure: 'events taken into the log', value: VERIFIED / (sequenced / 1_000), unit: 'events/s' }),
+  ]
+}
