@@ -1,8 +1,8 @@
 import { decodeBundle, encodeBundle } from '../bundle.js'
 import { type Hash, leafHash } from '../hash.js'
-import type { LogFiles } from '../log-files.js'
 import { tilePath, tileRoot } from '../tile.js'
 import type { Faults } from './faults.js'
+import type { TileSource } from './read-ahead.js'
 import type { Row, RowStream } from './row-stream.js'
 import type { LeafTile } from './trusted-tiles.js'
 
@@ -28,7 +28,7 @@ interface Entry {
 /** Holds the events of the database against the leaves of the log, tile by tile, and finds the rows that differ. */
 export class RowComparison {
   readonly #rows: RowStream
-  readonly #files: LogFiles
+  readonly #files: TileSource
   readonly #faults: Faults
   /** Leaves for which no row was found where it should be, and rows that were never logged there. */
   readonly #missing: (Entry & { index: number })[] = []
@@ -36,7 +36,7 @@ export class RowComparison {
   /** Id of the last event of the last tile, if it is known. */
   lastEvent: number | undefined
 
-  constructor(rows: RowStream, files: LogFiles, faults: Faults) {
+  constructor(rows: RowStream, files: TileSource, faults: Faults) {
     this.#rows = rows
     this.#files = files
     this.#faults = faults

@@ -2,9 +2,9 @@ import { decodeBundle } from '../bundle.js'
 import type { Checkpoint } from '../checkpoint.js'
 import { Edge } from '../edge.js'
 import { HASH_BYTES, type Hash, leafHash } from '../hash.js'
-import type { LogFiles } from '../log-files.js'
 import { decodeTile, edgeTiles, TILE_WIDTH, tilePath, tileRoot } from '../tile.js'
 import type { Faults } from './faults.js'
+import type { TileSource } from './read-ahead.js'
 
 /** Tile `n` of level 0, with what the signed root says of its leaves. */
 export interface LeafTile {
@@ -30,13 +30,13 @@ interface Place {
  * what stands above it, and where it fails, what stands below it is tried in its place.
  */
 export class TrustedTiles {
-  readonly #files: LogFiles
+  readonly #files: TileSource
   readonly #head: Checkpoint
   readonly #faults: Faults
   /** Whether the tiles at the right edge give the signed root. */
   rooted = true
 
-  constructor(files: LogFiles, head: Checkpoint, faults: Faults) {
+  constructor(files: TileSource, head: Checkpoint, faults: Faults) {
     this.#files = files
     this.#head = head
     this.#faults = faults

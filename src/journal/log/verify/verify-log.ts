@@ -12,6 +12,7 @@ import { CheckpointCheck } from './check-checkpoints.js'
 import { isSigned, type Kept, KeptCheckpoints, keptInDatabase, keptInFile, read } from './checkpoints.js'
 import { RowComparison } from './compare-rows.js'
 import { Faults, type LogFault } from './faults.js'
+import { ReadAhead } from './read-ahead.js'
 import { RowStream } from './row-stream.js'
 import { TrustedTiles } from './trusted-tiles.js'
 import { verifyPersonal } from './verify-personal.js'
@@ -50,23 +51,35 @@ const PROGRESS_LEAVES = 4_096
  * @throws AppError `db.unavailable`
  */
 export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> {
-  const connection = await options.db.connect('verify')
-  const faults = new Faults()
+  const [log, personal] = [new Faults(), new Faults()]
+  const [{ events, checkpoints }, kept] = await Promise.all([
+    verifyEvents(options, log),
+    inSnapshot(options.db, connection => verifyPersonal(connection, personal)),
+  ])
+  return { checked: { events, checkpoints, personal: kept }, faults: [...log.all(), ...personal.all()] }
+}
+
+/** Runs `work` on a connection of its own that sees the database as it is now, whatever happens meanwhile. */
+async function inSnapshot<T>(db: Database, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await db.connect('verify')
   try {
-    const files = new LogFiles(options.dir)
-    // Looked at before the transaction sees the database, so that it holds every event that was signed by then.
-    const outside = await outsideOf(options, faults)
-    const published = await files.checkpoint()
     await connection.query(`begin isolation level repeatable read read only; set local datestyle = 'ISO'`)
-    const verifier = await keyOf(connection, options, faults)
-    const checked = verifier
-      ? await verifyUnder(verifier, { published, outside }, files, connection, options, faults)
-      : { events: 0, checkpoints: 0 }
-    const personal = await verifyPersonal(connection, faults)
-    return { checked: { ...checked, personal }, faults: faults.all() }
+    return await work(connection)
   } finally {
     await connection.close()
   }
+}
+
+async function verifyEvents(options: VerifyLogOptions, faults: Faults) {
+  const files = new LogFiles(options.dir)
+  // Looked at before the snapshot is made, so that this holds every event that was signed by then.
+  const outside = await outsideOf(options, faults)
+  const published = await files.checkpoint()
+  return inSnapshot(options.db, async connection => {
+    const verifier = await keyOf(connection, options, faults)
+    if (!verifier) return { events: 0, checkpoints: 0 }
+    return verifyUnder(verifier, { published, outside }, files, connection, options, faults)
+  })
 }
 
 /** The checkpoints that are kept outside the database. */
@@ -149,8 +162,9 @@ async function verifyTiles(
 ): Promise<void> {
   if (head.size === 0) return
   const events = new Faults()
-  const tiles = new TrustedTiles(files, head, faults)
-  const comparison = new RowComparison(rows, files, events)
+  const source = new ReadAhead(files)
+  const tiles = new TrustedTiles(source, head, faults)
+  const comparison = new RowComparison(rows, source, events)
   const suspects: string[] = []
   const whole = new Frontier()
   for await (const tile of tiles.leafTiles()) {
