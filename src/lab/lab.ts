@@ -86,7 +86,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     if (!options.data) cleanUps.push(() => rm(data, { recursive: true, force: true }))
     const own = join(data, 'lab')
     await mkdir(own, { recursive: true })
-    const httpPort = options.httpPort ?? (await freeTcpPort())
+    const httpPort = await freeTcpPort(options.httpPort)
     const tap = join(
       existsSync('/dev/shm') ? '/dev/shm' : tmpdir(),
       `consentry-${process.getuid?.()}-${httpPort}`,
