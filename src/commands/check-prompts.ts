@@ -9,7 +9,7 @@ import type { LinePolicy } from '../shared/policy.js'
  *
  * @throws AppError `policy.invalid` with each field's path
  */
-export async function checkPrompts(lines: LinePolicy[]): Promise<void> {
+export async function checkPrompts(lines: Omit<LinePolicy, 'version'>[]): Promise<void> {
   const known = await readManifest(shippedPrompts())
   const faults = lines.flatMap(({ number, language, mode, disclosure, purposes }) => {
     const named = [
