@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Test } from 'tap'
 
@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 const MAGIC = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 /** How a PBX describes its ARI, with one resource that has no operations. */
 const VERSIONS = { apiVersion: '1', swaggerVersion: '1.1', basePath: '' }
-const RESOURCES = { ...VERSIONS, apis: [{ path: '/api-docs/asterisk.{format}', description: '' }] }
+export const RESOURCES = { ...VERSIONS, apis: [{ path: '/api-docs/asterisk.{format}', description: '' }] }
 const RESOURCE = { ...VERSIONS, resourcePath: '/api-docs/asterisk.{format}', apis: [], models: {} }
 
 export const Opcode = { text: 1, binary: 2, close: 8, pong: 10 } as const
@@ -16,6 +16,10 @@ export const Opcode = { text: 1, binary: 2, close: 8, pong: 10 } as const
 /** What stands where a PBX should be: a WebSocket that says whatever a test wants. */
 export class FakePbx {
   #socket: Socket | undefined
+  /** Answers requests in its own way while a test wants it. */
+  trouble: RequestListener | undefined
+  /** Paths that were asked for. */
+  readonly asked: string[] = []
   /** How often a service has connected. */
   connections = 0
 
@@ -23,6 +27,8 @@ export class FakePbx {
 
   static async start(t: Test): Promise<FakePbx> {
     const server = createServer((request, response) => {
+      pbx.asked.push(request.url ?? '')
+      if (pbx.trouble) return pbx.trouble(request, response)
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify(request.url?.includes('resources') ? RESOURCES : RESOURCE))
     })

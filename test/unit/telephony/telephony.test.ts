@@ -1,11 +1,12 @@
 // Real: ari-client, HTTP, WebSocket. Fake: the PBX, which says what no PBX should.
+import type { RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
 import type { Arrival, LegFact } from '../../../src/call/ports.js'
 import { createLog } from '../../../src/shared/log.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
 import { until } from '../../support/database.js'
-import { FakePbx, Opcode } from '../../support/fault-ari.js'
+import { FakePbx, Opcode, RESOURCES } from '../../support/fault-ari.js'
 
 /** A connected telephony, and all that it told. */
 async function connected(t: Test) {
@@ -85,4 +86,29 @@ t.test('a peer that breaks the WebSocket itself is left, and found again', async
   pbx.say(end('1.1'))
   await until(() => facts.length === 1)
   t.match(facts, [['1.1', { fact: 'left' }]])
+})
+
+t.test('a PBX that is not ready to describe itself is asked again, until it is', async t => {
+  const { pbx, connection } = await connected(t)
+  const description = JSON.stringify(RESOURCES)
+  const half =
+    (piece: RequestListener): RequestListener =>
+    (request, response) =>
+      request.url?.includes('resources') ? response.end(description) : piece(request, response)
+  const troubles: RequestListener[] = [
+    (_, response) => response.writeHead(503).end(),
+    (_, response) => response.end('<html>who are you?</html>'),
+    request => request.socket.destroy(),
+    half((_, response) => response.writeHead(503).end()),
+    half(request => request.socket.destroy()),
+  ]
+  for (const [i, trouble] of troubles.entries()) {
+    pbx.trouble = trouble
+    pbx.asked.length = 0
+    pbx.hangUp()
+    await until(() => pbx.asked.length >= 4)
+    pbx.trouble = undefined
+    await until(() => connection.length === 2 * i + 3)
+    t.equal(connection.at(-1), 'connected')
+  }
 })
