@@ -12,16 +12,8 @@ export function clicks(samples: Int16Array): number[] {
   return found
 }
 
-/**
- * How much of known words is in samples, whatever else is there, dB against the words themselves.
- *
- * @param at where the words are on the side they belong to, samples
- */
-export function likenessDb(samples: Int16Array, words: Int16Array, at: number): number {
-  let [cross, own] = [0, 0]
-  words.forEach((word, i) => {
-    cross += word * (samples[at + i] ?? 0)
-    own += word * word
-  })
-  return 20 * Math.log10(Math.max(1e-6, Math.abs(cross) / own))
+/** Samples around zero: the silence of G.711 is a constant beside it. */
+export function withoutOffset(samples: Int16Array): Int16Array {
+  const mean = samples.reduce((sum, sample) => sum + sample, 0) / samples.length
+  return samples.map(sample => Math.round(sample - mean))
 }
