@@ -90,13 +90,13 @@ t.test('a malformed row in the database costs its own line its recordings, and n
       JSON.stringify(policy),
     ])
   const calls = await Promise.all(rows.map(([number]) => PlacedCall.place(site, { number })))
-  const unharmed = dialAndGrant(site, '301')
-  await Promise.all(calls.map(call => reachesAgent(t, site, call)))
+  const unharmed = await dialAndGrant(site, '301')
+  await Promise.all([...calls, unharmed].map(call => reachesAgent(t, site, call)))
   for (const call of calls) {
     const journal = await timeline(call, 'call.released')
     t.match(journal, { decision: 'failed', recordings: [] })
     t.match(find(journal, 'call.decided'), { reason: 'line-not-recorded' })
   }
-  t.match(await (await unharmed).over(), { decision: 'granted' })
+  t.match(await unharmed.over(), { decision: 'granted' })
   await keptAre(t, site, 1)
 })
