@@ -29,9 +29,9 @@ async function readsFrom(pid: number, tapDir: string): Promise<boolean> {
  * Ends the keeper that a service left for its successor: asks it over its socket, and kills one that does not hear.
  *
  * @param data the service's data folder, absolute
+ * @param pids the keepers, found while they were at work: one that is about to end has no pipe any more
  */
-export async function endKeeper(data: string, tapDir: string): Promise<void> {
-  const pids = await keepersOf(tapDir)
+export async function endKeeper(data: string, pids: number[]): Promise<void> {
   const socket = connect(keeperSocket(data))
   socket.on('error', () => {})
   socket.end(controlFrame({ t: 'stop' }))
