@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 /** A process that is woken later than this does not keep the time of packets that come every 20 ms, ms. */
 const LATE = 30
-const TRIES = 4
+const TRIES = 3
 
 /**
  * Repeats a measurement until the machine kept time during it: one that stands still now and then, because others use
