@@ -1,6 +1,6 @@
 // What must run before anything is installed or built: packages as the lockfile says, and the compiled program.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -41,6 +41,8 @@ function step(what, command, args) {
   process.stderr.write(`consentry: ${what} …\n`)
   const began = Date.now()
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  // The compiler marks even a failed build as up to date.
+  if (status !== 0) rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true })
   if (status !== 0) fail(`${what} failed${error ? `: ${error.message}` : ''}. See the lines above.`)
   process.stderr.write(`consentry: ${what} took ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
 }

@@ -59,13 +59,15 @@ function run(files, jobs) {
       'run',
       `--jobs=${jobs}`,
       `--output-file=${results}`,
-      `--reporter=${process.stdout.isTTY ? 'default' : 'terse'}`,
+      `--reporter=${process.stdout.isTTY ? 'default' : 'silent'}`,
       ...files.map(path => relative(root, join(root, 'dist', 'test', path))),
     ],
     { cwd: root, stdio: ['ignore', 1, 2], env: { ...process.env, CONSENTRY_TEST_ASTERISK: values.asterisk } },
   )
   const before = tally.failed
-  count(readFileSync(results, 'utf8'))
+  const tap = readFileSync(results, 'utf8')
+  count(tap)
+  if (!process.stdout.isTTY) tell(tap)
   // Whatever the count says, a runner that is not content is a failure.
   if (status !== 0 && tally.failed === before) tally.failed += 1
 }
@@ -76,4 +78,29 @@ function count(tap) {
     const [, no] = /^ {4}(not )?ok \d/.exec(line) ?? []
     if (/^ {4}(not )?ok \d/.test(line)) tally[no ? 'failed' : 'passed'] += 1
   }
+}
+
+/** Without a terminal: a line for each file, and of one that failed every assertion that did, with where and why. */
+function tell(tap) {
+  let file = []
+  for (const line of tap.split('\n')) {
+    file.push(line)
+    const [, no, name, ms] = /^(not )?ok \d+ - (\S+) # time=([\d.]+)/.exec(line) ?? []
+    if (!name) continue
+    process.stdout.write(`${no ? 'FAIL' : 'ok  '} ${(ms / 1000).toFixed(1).padStart(6)} s  ${name}\n`)
+    if (no) process.stdout.write(`${failures(file).join('\n')}\n`)
+    file = []
+  }
+}
+
+/** The `not ok` lines of one file's TAP, each with its diagnosis. */
+function failures(lines) {
+  let until = ''
+  return lines.filter(line => {
+    const [, indent] = /^( *)not ok /.exec(line) ?? []
+    if (indent !== undefined) until = `${indent}  ...`
+    else if (until === '') return false
+    if (line === until) until = ''
+    return true
+  })
 }

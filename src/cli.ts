@@ -77,7 +77,10 @@ function complain(error: unknown): number {
     process.stderr.write(`${pc.red('consentry:')} ${error.message}\n`)
     return error instanceof UsageError ? 2 : 1
   }
-  process.stderr.write(`${pc.red('consentry:')} ${error instanceof Error ? error.stack : String(error)}\n`)
+  // What the system refuses (a file, a folder, a connection) needs no stack trace to be understood.
+  const { message, stack, code } = error as NodeJS.ErrnoException
+  const told = /^E[A-Z]+$/.test(String(code)) ? message || code : (stack ?? String(error))
+  process.stderr.write(`${pc.red('consentry:')} ${told}\n`)
   return 1
 }
 

@@ -15,6 +15,8 @@ export interface EarlierCall {
   channel: ChannelId
   line: string | null
   settled: Settled[]
+  /** The decision that rests on these answers is journalled. */
+  decided: boolean
   /** It was given back to the dialplan; otherwise it was still in question. */
   released: boolean
 }
@@ -80,13 +82,13 @@ export class Calls {
    * question wait for `releaseAdopted`.
    */
   adopt(earlier: EarlierCall[], legOf: (channel: ChannelId) => CallLeg): void {
-    for (const { id, channel, line, settled, released } of earlier) {
+    for (const { id, channel, line, settled, decided, released } of earlier) {
       const policy = this.#deps.lines.find(line ?? '') ?? this.#deps.unknownLine(line ?? '')
       const open = policy.purposes.filter(({ purpose }) => !settled.some(done => done.purpose === purpose))
       const step = released ? 'talking' : 'confirming'
       const state: CallState = { ...begin(policy).state, step, open: released ? [] : open, settled }
       const leg = legOf(channel)
-      const call = runCall(id, leg, stay(state), this.#deps)
+      const call = runCall(id, leg, stay(state), this.#deps, decided)
       this.#byChannel.set(channel, call)
       if (released) continue
       this.#adopted.push({ call, leg })

@@ -44,8 +44,9 @@ const promptEnds: Partial<Record<FactName, PromptEnd>> = {
 /**
  * Runs one call: each fact goes through the machine, each order that comes of it is carried out here.
  * @param first where the call begins, and the orders it begins with
+ * @param decided whether an earlier process has journalled a decision on the answers it begins with
  */
-export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): RunningCall {
+export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, decided = false): RunningCall {
   const { journal, recorder, clock, log } = deps
   const bases = new Map<Purpose, RecordingBasis>()
   let state = first.state
@@ -54,7 +55,8 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
   let askedAt: number | null = null
   let answered: Promise<unknown> = Promise.resolve()
   let tap: string | null = null
-  let decided = state.settled.length > 0
+  /** How many answers the last decision rests on; null before the first. */
+  let decidedOn = decided ? state.settled.length : null
   let stopWaiting = () => {}
   let settle = () => {}
   const dropped = new AbortController()
@@ -135,7 +137,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
 
   const decide = (decision: Decision, reason?: string) => {
     journal.note(event('call.decided', id, at, { decision, ...(reason ? { reason } : {}) }))
-    decided = true
+    decidedOn = state.settled.length
   }
 
   const speak = (role: PromptRole, prompt: string) =>
@@ -170,13 +172,14 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
     note: order => noteAnswer(journal, given(order)),
     prepare: ({ purposes }) => void prepare(purposes),
     release(order) {
-      decide(order.decision)
+      if (decidedOn !== state.settled.length) decide(order.decision)
       giveBack(order, order.tapped ? tap : null)
       // It is the dialplan's now. Should the call come back, what happens there does not concern it.
       tap = null
     },
     pass({ decision }) {
-      if (decided) journal.note(event('call.passed-through', id, at, { decision, channel: leg.channel }))
+      if (decidedOn !== null)
+        journal.note(event('call.passed-through', id, at, { decision, channel: leg.channel }))
       else decide(decision, 'line-not-recorded')
       giveBack({ next: { do: 'continue' }, decision }, null)
     },
@@ -188,7 +191,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps): 
     },
     end({ decision, cause: code, phase, unprepared }) {
       unrecorded(unprepared, 'hung-up')
-      if (!decided) decide(decision)
+      if (decidedOn === null) decide(decision)
       journal.note(event('call.ended', id, at, { cause: code, phase }))
       void recorder.channelGone(id)
     },

@@ -1,5 +1,6 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { AppError } from '../shared/errors.js'
 import { generateIdentity } from '../vault/crypto/keygen.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
 import { type Command, printJson, text, UsageError } from './command.js'
@@ -20,6 +21,7 @@ export const command: Command = {
     await cryptoReady
     const pairs = purposes.map(generateIdentity)
     const dir = resolve(text(request, 'dir') ?? '.')
+    await mkdir(dir, { recursive: true, mode: 0o700 }).catch(cannotWrite(dir))
     const recipients = join(dir, 'recipients.json')
     const identity = join(dir, 'identity.json')
     // Refusing to overwrite: a lost identity makes every recording under it unreadable.
@@ -44,17 +46,20 @@ export const command: Command = {
 }
 
 async function save(path: string, content: unknown, mode: number): Promise<void> {
-  try {
-    await writeFile(path, `${JSON.stringify(content, null, 2)}\n`, { mode, flag: 'wx' })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new UsageError(
-      code === 'EEXIST'
-        ? `${path} exists already and is not overwritten; choose another --dir`
-        : `${path} cannot be written: ${code}`,
-    )
-  }
+  await writeFile(path, `${JSON.stringify(content, null, 2)}\n`, { mode, flag: 'wx' }).catch(
+    cannotWrite(path),
+  )
 }
+
+const cannotWrite =
+  (path: string) =>
+  ({ code }: NodeJS.ErrnoException): never => {
+    const why =
+      code === 'EEXIST'
+        ? 'exists already and is not overwritten; choose another --dir'
+        : `cannot be written: ${code}`
+    throw new AppError('store.unwritable', `${path} ${why}`)
+  }
 
 const advice = (recipients: string, identity: string) => `Public halves: ${recipients}
   on the recording host:          CONSENTRY_RECIPIENTS=${recipients}

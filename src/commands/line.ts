@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { saveLine } from '../policy/save-line.js'
 import { validateLine } from '../policy/validate.js'
 import { AppError } from '../shared/errors.js'
+import { checkPrompts } from './check-prompts.js'
 import { type Command, printJson, UsageError } from './command.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
@@ -22,7 +23,7 @@ async function set(file: string, json: boolean): Promise<number> {
   const given = await read(file)
   const wanted: unknown[] = Array.isArray(given) ? given : [given]
   // All or none: a fault in the last line must not be found when the first is in force.
-  wanted.forEach(validateLine)
+  await checkPrompts(wanted.map(validateLine))
   const saved = await withProject(async ({ db }) => {
     const lines = []
     for (const line of wanted) lines.push(await saveLine(db, line))

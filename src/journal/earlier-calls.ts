@@ -8,6 +8,8 @@ export interface UnfinishedCall {
   channel: ChannelId
   line: string | null
   settled: { purpose: string; answer: Answer }[]
+  /** A decision on these answers is in the journal. */
+  decided: boolean
   /** It was given back to the dialplan. */
   released: boolean
 }
@@ -16,7 +18,7 @@ export interface UnfinishedCall {
 export async function unfinishedCalls(db: Db): Promise<UnfinishedCall[]> {
   const calls = await db
     .selectFrom('call')
-    .select(['id', 'channel', 'line', 'released_at'])
+    .select(['id', 'channel', 'line', 'decided_at', 'released_at'])
     .where('ended_at', 'is', null)
     .orderBy('started_at', 'desc')
     .execute()
@@ -30,13 +32,14 @@ export async function unfinishedCalls(db: Db): Promise<UnfinishedCall[]> {
       calls.map(call => call.id),
     )
     .execute()
-  return calls.map(({ id, channel, line, released_at }) => ({
+  return calls.map(({ id, channel, line, decided_at, released_at }) => ({
     id,
     line,
     channel: channel as ChannelId,
     settled: answers
       .filter(answer => answer.call_id === id)
       .map(({ purpose, answer }) => ({ purpose, answer })),
+    decided: decided_at !== null,
     released: released_at !== null,
   }))
 }

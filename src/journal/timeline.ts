@@ -73,7 +73,15 @@ export async function listCalls(db: Db, locate: Locate, filter: CallFilter = {})
  *
  * @throws AppError `not-found`
  */
-export async function readCall(db: Db, locate: Locate, id: string): Promise<CallTimeline> {
+export function readCall(db: Db, locate: Locate, id: string): Promise<CallTimeline> {
+  // One snapshot: what the tables say and what the events say must be of the same moment.
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(trx => readIn(trx, locate, id))
+}
+
+async function readIn(db: Db, locate: Locate, id: string): Promise<CallTimeline> {
   const [call] = isUuid(id) ? await listCalls(db, locate, { id: id as CallId }) : []
   if (!call) throw new AppError('not-found', `There is no call ${isUuid(id) ? id : 'with such an id'}.`)
   const events = await db

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { type Command, noWords, type Request, text, UsageError } from '../commands/command.js'
+import { interrupted } from '../commands/interrupted.js'
 import { startLab } from './lab.js'
 import type { AsteriskVersion } from './pbx.js'
 
@@ -15,8 +15,7 @@ export const command: Command = {
   },
   async run(request) {
     noWords(request)
-    const asked = once(process, 'SIGINT')
-    const terminated = once(process, 'SIGTERM')
+    const asked = interrupted()
     const lab = await startLab({
       data: text(request, 'data'),
       asterisk: number<AsteriskVersion>(request, 'asterisk', [22, 16]),
@@ -26,7 +25,7 @@ export const command: Command = {
       progress: line => process.stderr.write(`consentry lab: ${line}\n`),
     })
     process.stdout.write(`${JSON.stringify(lab.ready)}\n`)
-    await Promise.race([asked, terminated])
+    await asked
     process.stderr.write('consentry lab: stopping\n')
     await lab.stop()
     return 0

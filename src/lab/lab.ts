@@ -11,7 +11,7 @@ import { findFfmpeg } from './ffmpeg.js'
 import { prepareKeys } from './keys.js'
 import { type AsteriskVersion, type Pbx, startPbx } from './pbx.js'
 import { freeTcpPort, LOOPBACK } from './ports.js'
-import { endKeeper } from './process/end-keeper.js'
+import { endKeeper, keepersOf } from './process/end-keeper.js'
 import { Service } from './process/service.js'
 import type { ToolOptions } from './tools/prepare-tools.js'
 
@@ -86,7 +86,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     if (!options.data) cleanUps.push(() => rm(data, { recursive: true, force: true }))
     const own = join(data, 'lab')
     await mkdir(own, { recursive: true })
-    const httpPort = options.httpPort ?? (await freeTcpPort())
+    const httpPort = await freeTcpPort(options.httpPort)
     const tap = join(
       existsSync('/dev/shm') ? '/dev/shm' : tmpdir(),
       `consentry-${process.getuid?.()}-${httpPort}`,
@@ -123,8 +123,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const service = new Service({ env, http, logFile: join(own, 'service.log') })
     service.overrides = options.env ?? {}
     cleanUps.push(async () => {
+      const keepers = await keepersOf(tap)
       await service.stop()
-      await endKeeper(data, tap)
+      await endKeeper(data, keepers)
       await rm(tap, { recursive: true, force: true })
     })
     if (options.service !== false) {

@@ -72,10 +72,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   const dir = resolve(options.dir)
   const name = version === 22 ? 'asterisk22' : 'asterisk16'
   const tools = await prepareTools([name, 'sounds'], options)
-  const [sipPort, ariPort] = [
-    options.sipPort ?? (await freeUdpPort()),
-    options.ariPort ?? (await freeTcpPort()),
-  ]
+  const [sipPort, ariPort] = [await freeUdpPort(options.sipPort), await freeTcpPort(options.ariPort)]
   const username = 'consentry'
   const password = randomBytes(18).toString('base64url')
   const ari = { url: `http://${LOOPBACK}:${ariPort}`, username, password, app: options.app ?? 'consentry' }

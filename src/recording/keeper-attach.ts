@@ -62,6 +62,7 @@ async function attach(
   })
   const link = await findOrStart(settings, {
     frame(frame) {
+      if (hello && !fits(hello, settings)) return // It is about to be replaced, whatever else it says.
       if (ready) events.frame(frame)
       else if (frame.kind !== 'control') settle(false)
       else if (frame.control.t === 'held') held.push(frame.control)

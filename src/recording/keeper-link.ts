@@ -10,6 +10,9 @@ import {
   MAX_FROM_KEEPER,
 } from '../keeper/protocol.js'
 
+/** A keeper that runs takes leave at once, ms; one that stands still is not waited for. */
+const CLOSE_PATIENCE = 1_000
+
 export interface LinkEvents {
   frame(frame: Frame<FromKeeper>): void
   closed(): void
@@ -54,13 +57,19 @@ export class KeeperLink {
     if (!this.#socket.destroyed) this.#socket.write(ackFrame(pair, leg, offset))
   }
 
-  /** Sends what was written, then closes. */
+  /**
+   * Sends what was written, then closes, once the keeper has read it: one that is told of the end while it writes to us
+   * would lose our last words.
+   */
   close(): Promise<void> {
     return new Promise(resolve => {
       if (this.#socket.destroyed) return resolve()
-      this.#socket.once('close', () => resolve())
+      const timer = setTimeout(() => this.#socket.destroy(), CLOSE_PATIENCE)
+      this.#socket.once('close', () => {
+        clearTimeout(timer)
+        resolve()
+      })
       this.#socket.end()
-      this.#socket.destroySoon()
     })
   }
 

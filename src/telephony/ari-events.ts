@@ -1,17 +1,10 @@
 import type { LegFact } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 
-/** The parts of ARI events that matter here; everything else in them is left alone. */
+/** An ARI event as it came: whatever the PBX, or what claims to be it, sent. Nothing in it is sure but its type. */
 export interface RawEvent {
-  type: string
-  timestamp?: string
-  application?: string
-  channel?: { id: string; caller?: { number?: string } }
-  args?: string[]
-  digit?: string
-  cause?: number
-  soft?: boolean
-  playback?: { id?: string; target_uri?: string; state?: string }
+  readonly type: string
+  readonly [field: string]: unknown
 }
 
 /** What one ARI event means, for one channel. */
@@ -21,51 +14,56 @@ export type Reading =
   | { replaced: true }
   | null
 
+/** What may be a key. */
+const KEY = /^[0-9A-D*#]$/
+
 /**
- * Reads one ARI event. Events that mean nothing to a call read as null.
+ * Reads one ARI event. Events that mean nothing to a call, or are not what ARI describes, read as null.
  * @param hearing when the event was received, ms; stands in for a missing or odd timestamp
  */
 export function readEvent(event: RawEvent, hearing: number): Reading {
-  const at = event.timestamp ? Date.parse(event.timestamp) || hearing : hearing
-  const channel = event.channel?.id
+  if (event.type === 'ApplicationReplaced') return { replaced: true }
+  const at = Date.parse(text(event['timestamp'])) || hearing
+  if (event.type === 'PlaybackStarted' || event.type === 'PlaybackFinished') return playback(event, at)
+  const channel = text(fields(event['channel'])['id'])
+  if (!channel) return null
   switch (event.type) {
     case 'StasisStart':
-      return channel ? arrival(channel, event, at) : null
+      return arrival(channel, event, at)
     case 'StasisEnd':
-      return channel ? tell(channel, { fact: 'left', at }) : null
+      return tell(channel, { fact: 'left', at })
     case 'ChannelHangupRequest':
       // Of a soft hangup the "cause" is a flag of Asterisk's own, not one of Q.850.
-      return channel
-        ? tell(channel, { fact: 'hanging-up', cause: event.soft ? 0 : (event.cause ?? 0), at })
-        : null
+      return tell(channel, { fact: 'hanging-up', cause: event['soft'] ? 0 : causeOf(event), at })
     case 'ChannelDestroyed':
-      return channel ? tell(channel, { fact: 'hung-up', cause: event.cause ?? 0, at }) : null
-    case 'ChannelDtmfReceived':
-      return channel && event.digit ? tell(channel, { fact: 'key', digit: event.digit, at }) : null
-    case 'PlaybackStarted':
-    case 'PlaybackFinished':
-      return playback(event, at)
-    case 'ApplicationReplaced':
-      return { replaced: true }
+      return tell(channel, { fact: 'hung-up', cause: causeOf(event), at })
+    case 'ChannelDtmfReceived': {
+      const digit = text(event['digit'])
+      return KEY.test(digit) ? tell(channel, { fact: 'key', digit, at }) : null
+    }
     default:
       return null
   }
 }
 
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+const fields = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+const causeOf = ({ cause }: RawEvent): number => (Number.isInteger(cause) ? (cause as number) : 0)
+
 const tell = (channel: string, fact: LegFact): Reading => ({ to: channel as ChannelId, fact })
 
 function arrival(channel: string, event: RawEvent, at: number): Reading {
-  const number = event.args?.[0] ?? ''
-  const caller = event.channel?.caller?.number ?? ''
+  const number = text(fields(event['args'])[0])
+  const caller = text(fields(fields(event['channel'])['caller'])['number'])
   return { to: channel as ChannelId, arrival: { number, caller, at } }
 }
 
-function playback({ type, playback }: RawEvent, at: number): Reading {
-  const channel = playback?.target_uri?.startsWith('channel:')
-    ? playback.target_uri.slice('channel:'.length)
-    : ''
-  const id = playback?.id
+function playback(event: RawEvent, at: number): Reading {
+  const played = fields(event['playback'])
+  const [, channel] = /^channel:(.+)$/.exec(text(played['target_uri'])) ?? []
+  const id = text(played['id'])
   if (!channel || !id) return null
-  if (type === 'PlaybackStarted') return tell(channel, { fact: 'playing', playback: id, at })
-  return tell(channel, { fact: 'played', playback: id, ok: playback.state === 'done', at })
+  if (event.type === 'PlaybackStarted') return tell(channel, { fact: 'playing', playback: id, at })
+  return tell(channel, { fact: 'played', playback: id, ok: played['state'] === 'done', at })
 }

@@ -1,22 +1,16 @@
-import ari, { type Client } from 'ari-client'
+import type { Client } from 'ari-client'
 import type { Arrival, LegFact } from '../call/ports.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import type { Secret } from '../shared/secret.js'
 import { type RawEvent, readEvent } from './ari-events.js'
 import { ariLeg } from './ari-leg.js'
 import { rest } from './ari-rest.js'
 import { openSocket } from './ari-socket.js'
-
-// swagger-client, below ari-client, comments on the PBX's description through a global `log` that prints on standard
-// output and remembers all it ever said.
-Object.assign(globalThis, { log: () => {} })
+import { type AriAccess, attach } from './attach.js'
 
 /** Waits between attempts to reach the PBX, ms; the last one repeats for ever. */
 const RETRY_MS = [100, 200, 500, 1_000, 2_000]
-/** What reading the PBX's description may take, ms: about 100 on loopback, some 20 requests. */
-const ATTACH_MS = 10_000
 /** Events that no call needs; they are most of what a busy PBX would send. */
 const UNHEARD = [
   'ChannelVarset',
@@ -27,10 +21,7 @@ const UNHEARD = [
   'Dial',
 ]
 
-export interface TelephonySettings {
-  url: string
-  username: string
-  password: Secret
+export interface TelephonySettings extends AriAccess {
   app: string
 }
 
@@ -144,20 +135,6 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       connected = false
       close?.()
     },
-  }
-}
-
-/** Reads the PBX's description of its ARI. A PBX that accepts the connection and then says nothing is given up on. */
-async function attach({ url, username, password }: TelephonySettings): Promise<Client> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const error = new AppError('pbx.timeout', 'the PBX does not describe its ARI', { retryable: true })
-    timer = setTimeout(() => reject(error), ATTACH_MS)
-  })
-  try {
-    return await Promise.race([ari.connect(url, username, password.reveal()), late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

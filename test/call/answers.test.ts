@@ -101,6 +101,10 @@ const scenes: Scene[] = [
 ]
 
 const lab = await startCallLab(t, {
-  lines: [quickLine('201'), quickLine('202', { bargeIn: false }), quickLine('203', { retries: 2 })],
+  lines: [
+    quickLine('201'),
+    quickLine('202', { bargeIn: false }),
+    quickLine('203', { retries: 2, waitMs: 1_000 }),
+  ],
 })
 await playScenes(t, lab, scenes)

@@ -2,7 +2,6 @@
 import { mkdir, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { findSpeech } from '../../src/lab/audio/find-speech.js'
 import type { G711 } from '../../src/lab/audio/g711.js'
 import { keepersOf } from '../../src/lab/process/end-keeper.js'
 import { inDisclosure } from '../support/acts.js'
@@ -11,6 +10,7 @@ import { codings, marker, needles } from '../support/marker.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { quickLine } from '../support/quick-lines.js'
 import { filesBelow, search } from '../support/search.js'
+import { isHeard } from '../support/story.js'
 
 const LIMIT = 60_000
 /** Often enough that Asterisk writes several of its blocks, which hold four seconds. */
@@ -64,7 +64,7 @@ t.test('what a caller says is in no file, neither during the call nor after it',
   for (const { placed } of calls) {
     const { recordings } = await placed.over()
     const { caller } = await lab.open(recordings[0]!.id)
-    t.ok(findSpeech(caller, marker), 'who has the key hears it')
+    t.ok(isHeard(caller, marker), 'who has the key hears it')
   }
   t.strictSame(await search(await files(), wanted), [], 'after the calls')
 })

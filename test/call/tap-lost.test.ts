@@ -2,14 +2,13 @@
 import { chmod, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { findSpeech } from '../../src/lab/audio/find-speech.js'
 import { inDisclosure } from '../support/acts.js'
 import { kept, startCallLab } from '../support/call-lab.js'
 import { marker, needles } from '../support/marker.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { quickLine } from '../support/quick-lines.js'
 import { filesBelow, search } from '../support/search.js'
-import { checkCall, heardAgent, story } from '../support/story.js'
+import { checkCall, heardAgent, isHeard, story } from '../support/story.js'
 
 const LIMIT = 60_000
 const lab = await startCallLab(t, { lines: [quickLine('601')] })
@@ -83,9 +82,10 @@ t.test('the call after it is recorded as if nothing had been', async t => {
     t.ok(names.includes(`${basename(prefix)}.rx.alaw`), 'the folder is there again')
   })
   await call.withAgent()
-  await call.caller.say(marker)
+  // More than once: a busy PBX may tear it apart, and a hang-up overtake the last packets.
+  for (let i = 0; i < 3; i++) await call.caller.say(marker)
   const { recordings } = await call.over()
   t.match(recordings, [{ purpose: 'service', state: 'finished' }])
   const { caller } = await lab.open(recordings[0]!.id)
-  t.ok(findSpeech(caller, marker))
+  t.ok(isHeard(caller, marker), 'what the caller says is in it')
 })

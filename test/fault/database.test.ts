@@ -23,7 +23,7 @@ import type { PlacedCall } from '../support/placed-call.js'
 /** How soon after a yes that cannot be written the caller is with the agent, ms. */
 const SOON_MS = 5_000
 /** How long the database is kept from answering, ms: longer than any patience of the journal. */
-const TROUBLE_MS = 6_000
+const TROUBLE_MS = 5_000
 
 const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })] })
 const owner = await connect(site.lab.database.adminUrl, 'test')

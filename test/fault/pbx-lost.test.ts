@@ -93,6 +93,19 @@ t.test('no order gets through either: whoever waits goes on as soon as one does'
   }
 })
 
+t.test(
+  'a service that dies before its order got through leaves it to the next, which decides nothing anew',
+  async t => {
+    const call = await dialIntoQuestion(site, '303')
+    network.cut('everything')
+    await call.journalled('call.decided')
+    service.kill('SIGKILL')
+    network.restore()
+    await reachesAgent(t, site, call)
+    wentUnrecorded(t, await timeline(call, 'call.released'), 'pbx-lost')
+  },
+)
+
 t.test('after all that, a call is asked and recorded as before', async t => {
   await until(() => service.isReady())
   const call = await dialAndGrant(site, '301')

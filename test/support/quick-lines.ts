@@ -3,15 +3,15 @@ export const quickPurpose = (purpose = 'service', prompts: object = {}) => ({
   purpose,
   retentionDays: 30,
   legalBasis: 'consent',
-  prompts: { question: 'granted', granted: 'granted-marketing', refused: 'refused', ...prompts },
+  prompts: { question: 'refused-marketing', granted: 'granted-marketing', refused: 'refused', ...prompts },
 })
 
-/** A line whose every prompt takes about two seconds, for tests to which their length does not matter. */
+/** A line whose every prompt takes less than two seconds, for tests to which their length does not matter. */
 export const quickLine = (number: string, changes: object = {}) => ({
   number,
   language: 'en',
   mode: 'key',
-  disclosure: 'refused-service',
+  disclosure: 'granted-marketing',
   purposes: [quickPurpose()],
   waitMs: 2_000,
   ...changes,

@@ -73,9 +73,9 @@ t.test('what does not hold exits 1, with words and without a stack', async t => 
 })
 
 t.test('keygen leaves no half pair and overwrites nothing', async t => {
-  t.match(consentry('keygen', 'service', '--dir', 'taken'), { status: 2, stderr: /exists already/ })
+  t.match(consentry('keygen', 'service', '--dir', 'taken'), { status: 1, stderr: /exists already/ })
   t.same(readdirSync(join(folder, 'taken')), ['recipients.json'])
   const made = consentry('keygen', 'service', 'marketing', '--json')
   t.match(JSON.parse(made.stdout), { identity: join(folder, 'identity.json'), keys: { length: 2 } })
-  t.match(consentry('keygen', 'service'), { status: 2, stderr: /exists already/ })
+  t.match(consentry('keygen', 'service'), { status: 1, stderr: /exists already/ })
 })

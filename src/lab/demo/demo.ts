@@ -4,10 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pc from 'picocolors'
 import { verifyRecordings } from '../../audit/verify-recordings.js'
 import { type Command, noWords, printJson } from '../../commands/command.js'
+import { interrupted } from '../../commands/interrupted.js'
 import { timelineText } from '../../commands/timeline-text.js'
 import { readConfig } from '../../config/config.js'
 import { openDatabase } from '../../db/database.js'
 import { type CallTimeline, listCalls, readCall } from '../../journal/timeline.js'
+import { AppError } from '../../shared/errors.js'
 import { projectRoot } from '../../shared/project.js'
 import { parseIdentities } from '../../vault/crypto/keygen.js'
 import { cryptoReady } from '../../vault/crypto/ready.js'
@@ -39,24 +41,31 @@ export const command: Command = {
   async run(request) {
     noWords(request)
     const tell = (line: string) => void process.stderr.write(`${pc.dim('consentry demo:')} ${line}\n`)
+    const stopped = interrupted().then(() => {
+      throw new AppError('tool.failed', 'The demo was interrupted; everything it started has been ended.')
+    })
     const lab = await startLab({ progress: tell })
     try {
-      const voices = await readVoices()
-      tell(
-        `placing ${scenes.length} calls at once: callers hear the disclosure, press keys or do not, and talk to an agent`,
-      )
-      await Promise.all(
-        scenes.map(async scene => {
-          await play(scene, lab.pbx.sip, voices)
-          tell(`${pc.green('✓')} ${scene.title}`)
-        }),
-      )
-      tell('opening what was recorded, with the identity that the recording host does not have')
-      return await report(lab, voices, request.json)
+      return await Promise.race([stopped, show(lab, tell, request.json)])
     } finally {
       await lab.stop()
     }
   },
+}
+
+async function show(lab: Lab, tell: (line: string) => void, json: boolean): Promise<number> {
+  const voices = await readVoices()
+  tell(
+    `placing ${scenes.length} calls at once: callers hear the disclosure, press keys or do not, and talk to an agent`,
+  )
+  await Promise.all(
+    scenes.map(async scene => {
+      await play(scene, lab.pbx.sip, voices)
+      tell(`${pc.green('✓')} ${scene.title}`)
+    }),
+  )
+  tell('opening what was recorded, with the identity that the recording host does not have')
+  return report(lab, voices, json)
 }
 
 async function readVoices(): Promise<Voices> {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,14 +29,15 @@ async function readsFrom(pid: number, tapDir: string): Promise<boolean> {
  * Ends the keeper that a service left for its successor: asks it over its socket, and kills one that does not hear.
  *
  * @param data the service's data folder, absolute
+ * @param pids the keepers, found while they were at work: one that is about to end has no pipe any more
  */
-export async function endKeeper(data: string, tapDir: string): Promise<void> {
+export async function endKeeper(data: string, pids: number[]): Promise<void> {
   const socket = connect(keeperSocket(data))
   socket.on('error', () => {})
   socket.end(controlFrame({ t: 'stop' }))
   await Promise.race([once(socket, 'close').catch(() => {}), sleep(LIMIT, undefined, { ref: false })])
   socket.destroy()
-  const gone = async () => (await keepersOf(tapDir)).length === 0
-  if (await until(gone, LIMIT)) return
-  for (const pid of await keepersOf(tapDir)) process.kill(pid, 'SIGKILL')
+  const alive = () => pids.filter(pid => existsSync(`/proc/${pid}`))
+  if (await until(async () => alive().length === 0, LIMIT)) return
+  for (const pid of alive()) process.kill(pid, 'SIGKILL')
 }

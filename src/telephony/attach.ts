@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module'
+import ari, { type Client } from 'ari-client'
+import { AppError } from '../shared/errors.js'
+import type { Secret } from '../shared/secret.js'
+
+/** What reading the PBX's description may take, ms: about 100 on loopback, some 20 requests. */
+const ATTACH_MS = 10_000
+
+export interface AriAccess {
+  /** `http://host:port` */
+  url: string
+  username: string
+  password: Secret
+}
+
+tameSwagger()
+
+/**
+ * Reads the PBX's description of its ARI. A PBX that accepts the connection and then says nothing is given up on.
+ *
+ * @throws AppError `pbx.unavailable`, `pbx.timeout`, or what ari-client has to say
+ */
+export async function attach({ url, username, password }: AriAccess): Promise<Client> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new AppError('pbx.timeout', 'the PBX does not describe its ARI', { retryable: true })
+    timer = setTimeout(() => reject(error), ATTACH_MS)
+  })
+  const connect = async () => {
+    await checkDescription(url, username, password)
+    return await ari.connect(url, username, password.reveal())
+  }
+  try {
+    return await Promise.race([connect(), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** ari-client takes whatever is answered for the description: that of a PBX that is starting, or of a proxy before it, is none. */
+async function checkDescription(url: string, username: string, password: Secret): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`
+  const answer = await fetch(`${url.replace(/\/+$/, '')}/ari/api-docs/resources.json`, {
+    headers: { authorization },
+    signal: AbortSignal.timeout(ATTACH_MS),
+  })
+  const described = await answer.json().catch(() => undefined)
+  if (answer.ok && Array.isArray((described as { apis?: unknown } | undefined)?.apis)) return
+  throw new AppError('pbx.unavailable', `the PBX does not describe its ARI (${answer.status})`, {
+    retryable: true,
+  })
+}
+
+/**
+ * swagger-client, below ari-client, comments on the PBX's description through a global `log` that prints on standard
+ * output and remembers all it ever said; and after it has reported a failure it throws it as well, where nobody can
+ * catch it: a PBX that is asked while it starts would end the service.
+ */
+function tameSwagger(): void {
+  Object.assign(globalThis, { log: () => {} })
+  const ofAriClient = createRequire(createRequire(import.meta.url).resolve('ari-client'))
+  const swagger = ofAriClient('swagger-client') as {
+    SwaggerApi: { prototype: { failure(why: string): void; fail(why: string): void } }
+  }
+  swagger.SwaggerApi.prototype.fail = function (why) {
+    this.failure(why)
+  }
+}

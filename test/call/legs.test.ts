@@ -1,0 +1,133 @@
+// Real Asterisk, PostgreSQL, service, keeper and SIP callers; all of them call at once, then recordings are measured.
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import type { CallTimeline } from '../../src/journal/timeline.js'
+import { rmsDbfs, toneDbfs } from '../../src/lab/audio/levels.js'
+import { join, silence, tone } from '../../src/lab/audio/signals.js'
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { inDisclosure } from '../support/acts.js'
+import { type Legs, startCallLab } from '../support/call-lab.js'
+import { calmly } from '../support/calm.js'
+import { clicks, withoutOffset } from '../support/legs.js'
+import { PlacedCall } from '../support/placed-call.js'
+import { quickLine } from '../support/quick-lines.js'
+import { isHeard } from '../support/story.js'
+
+const LIMIT = 60_000
+/** Nothing of the one side may be louder on the other one, dB. */
+const SEPARATION = -50
+/** Legs are in step within this, ms: one packet. */
+const STEP = 20
+/** Asterisk itself lets a leg slip by so much when packets come late, before it brings both in step again, ms. */
+const SLIP = 100
+/** A recording is as long as the talk within this, s. */
+const LENGTH = 0.2
+/** Clicks into each echo, and how many calls click; what one late packet shifts is outvoted. */
+const [CLICKS, ECHOES] = [8, 4]
+
+/** Agents: one who gives back at once what the caller says, one who never says a word. */
+const extensions = `
+exten => 702,1,Gosub(consentry,s,1)
+ same =>     n,Dial(Local/echo@measured)
+exten => 703,1,Gosub(consentry,s,1)
+ same =>     n,Dial(Local/silent@measured)
+[measured]
+exten => echo,1,Answer()
+ same =>      n,Echo()
+exten => silent,1,Answer()
+ same =>        n,Wait(60)
+`
+const lab = await startCallLab(t, {
+  extensions,
+  lines: ['701', '702', '703'].map(number => quickLine(number)),
+})
+
+/** Says yes, then what `talk` does. Nothing is looked for meanwhile: a phone that is busy otherwise sends late. */
+async function talkTo(number: string, talk: (call: PlacedCall) => Promise<unknown>): Promise<CallTimeline> {
+  const placed = await PlacedCall.place(lab, { number })
+  await placed.caller.answered(LIMIT)
+  await inDisclosure('1')(placed)
+  await placed.journalled('call.released')
+  await talk(placed)
+  return placed.over()
+}
+/** As long as the agent speaks, and a little longer. */
+const listen = () => sleep((lab.sentence.length / SAMPLE_RATE) * 1_000 + 800)
+
+/** Says clicks into the echo; in the middle the phone is muted, sends nothing, and so nor does the echo. */
+async function clickInto(number: string) {
+  /** How long each click took there and back, ms: what the legs may really be apart. */
+  const trips: number[] = []
+  const call = await talkTo(number, async ({ caller }) => {
+    for (let i = 0; i < CLICKS; i++) {
+      await caller.say(silence(400))
+      const sent = await caller.say(tone([2_000], 20, -10))
+      const before = caller.heard.packets.length
+      await caller.say(silence(200))
+      const back = caller.heard.packets.slice(before).find(({ samples }) => clicks(samples).length > 0)
+      trips.push(back!.at - sent)
+      if (i !== CLICKS / 2) continue
+      caller.mute()
+      await sleep(2_000)
+      caller.mute(false)
+    }
+  })
+  return { call, trips }
+}
+
+const note = tone([1_000], 1_000, -12)
+const [both, callerAlone, agentAlone, ...echoes] = await calmly(() =>
+  Promise.all([
+    talkTo('701', async ({ caller }) => {
+      await listen()
+      await caller.say(join(silence(300), note, silence(300)))
+    }),
+    talkTo('703', () => sleep(6_000)),
+    talkTo('701', ({ caller }) => {
+      caller.mute()
+      return listen()
+    }),
+    ...Array.from({ length: ECHOES }, () => clickInto('702')),
+  ]),
+)
+const legsOf = ({ recordings }: CallTimeline): Promise<Legs> => lab.open(recordings[0]!.id)
+
+t.test('the caller is on the left alone, the agent on the right alone', async t => {
+  const { caller, agent } = await legsOf(both)
+  const at = clicks(caller)[0]!
+  const [left, right] = [caller, agent].map(leg => toneDbfs(leg.subarray(at, at + note.length), 1_000))
+  t.ok(left! > -13, `the caller's tone is on the left: ${left} dBFS`)
+  t.ok(right! - left! <= SEPARATION, `and on the right ${right} dBFS`)
+  t.ok(isHeard(agent, lab.sentence), "the agent's sentence is on the right")
+  const speech = [agent, caller].map(leg => rmsDbfs(withoutOffset(leg.subarray(0, at - SAMPLE_RATE / 10))))
+  t.ok(speech[0]! > -40, `the agent is on the right: ${speech[0]} dBFS`)
+  t.ok(speech[1]! - speech[0]! <= SEPARATION, `and on the left ${speech[1]} dBFS`)
+})
+
+t.test('the legs are in step', async t => {
+  const apart: number[] = []
+  for (const { call, trips } of echoes) {
+    const { caller, agent } = await legsOf(call)
+    const [said, heard] = [clicks(caller), clicks(agent)]
+    t.strictSame([said.length, heard.length], [CLICKS, CLICKS], 'every click is on either side')
+    apart.push(...trips.map((trip, i) => (heard[i]! - said[i]!) / 8 - trip))
+  }
+  const [median, most] = [apart.sort((a, b) => a - b)[apart.length >> 1]!, Math.max(...apart.map(Math.abs))]
+  t.ok(Math.abs(median) <= STEP, `${median} ms apart`)
+  t.ok(most <= SLIP, `${most} ms at most`)
+})
+
+for (const [who, call] of Object.entries({
+  'both sides': both,
+  'the caller alone': callerAlone,
+  'the agent alone': agentAlone,
+})) {
+  t.test(`a recording is as long as the talk while ${who} can be heard`, async t => {
+    const { seconds, complete } = await legsOf(call)
+    const released = call.events.find(({ type }) => type === 'call.released')!
+    const talked = (Date.parse(call.endedAt!) - Date.parse(released.at)) / 1_000
+    t.ok(complete)
+    t.ok(Math.abs(seconds - talked) <= LENGTH, `${seconds} s of ${talked} s`)
+    t.equal(call.recordings[0]!.seconds, seconds, 'which is what the timeline says')
+  })
+}

@@ -1,0 +1,107 @@
+// All real, and known only by what the verb `lab` prints: SIPp dials the lines of the lab as anybody's phone would.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import t from 'tap'
+import { openDatabase } from '../../src/db/database.js'
+import { type CallTimeline, listCalls, readCall } from '../../src/journal/timeline.js'
+import type { ReadyLine } from '../../src/lab/lab.js'
+import { startLoad } from '../../src/lab/load/callers.js'
+import { compiled } from '../../src/lab/process/compiled.js'
+import { keepersOf } from '../../src/lab/process/end-keeper.js'
+import { withParts } from '../../src/recording/find-parts.js'
+import { decodeLegs } from '../../src/recording/open-recording.js'
+import { parseIdentities } from '../../src/vault/crypto/keygen.js'
+import { cryptoReady } from '../../src/vault/crypto/ready.js'
+import { openKeyStore } from '../../src/vault/keys/key-store.js'
+import { openStore } from '../../src/vault/store/store.js'
+import { asteriskVersion } from '../support/asterisk-version.js'
+import { until } from '../support/database.js'
+import { inOrder } from '../support/fault-lab.js'
+import { isAlive } from '../support/recorder.js'
+
+t.setTimeout(180_000)
+
+const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--asterisk', String(asteriskVersion)], {
+  stdio: ['ignore', 'pipe', 'ignore'],
+})
+t.teardown(() => verb.kill('SIGKILL'))
+const [line] = (await once(createInterface(verb.stdout), 'line')) as [string]
+const ready: ReadyLine = JSON.parse(line)
+const db = openDatabase(ready.database)
+t.teardown(() => db.close())
+await cryptoReady
+const store = await openStore(`file:${ready.data}/store`)
+const keyStore = await openKeyStore(`file:${ready.keys}`)
+const identities = parseIdentities(await readFile(ready.identity, 'utf8'))
+
+/** Seconds from the key to the good-bye, so that each line comes to what is to be shown of it. */
+const calls: Record<string, { hold: number; answers: Record<string, string>; recordings: string[] }> = {
+  ...Object.fromEntries(
+    ['100', '101', '102', '103'].map(number => [
+      number,
+      { hold: 8, answers: { service: 'granted' }, recordings: ['service'] },
+    ]),
+  ),
+  // "Yes" is no key here: who hears the notice to its end is recorded.
+  104: { hold: 20, answers: { service: 'notice' }, recordings: ['service'] },
+  // This caller answers the first question and is gone in the second one.
+  105: { hold: 6, answers: { service: 'granted', marketing: 'abandoned' }, recordings: [] },
+}
+
+t.test('SIPp dials each line and presses 1', async t => {
+  const loads = Object.entries(calls).map(async ([number, { hold }], i) => {
+    const ports: [number, number] = [30_000 + i * 100, 30_099 + i * 100]
+    const script = { key: '1', keyAfterMs: 1_500, holdMs: hold * 1_000, ports }
+    await (await startLoad({ sip: ready.sip, number, calls: 1, rate: 1, ...script })).done()
+  })
+  await Promise.all(loads)
+  for (const [number, { answers, recordings }] of Object.entries(calls)) {
+    const call = await ended(number)
+    t.strictSame(Object.fromEntries(call.purposes.map(p => [p.purpose, p.answer])), answers, number)
+    t.strictSame(
+      call.recordings.map(({ purpose, state }) => [purpose, state]),
+      recordings.map(purpose => [purpose, 'finished']),
+    )
+    inOrder(t, call, ['call.started', 'call.answered', 'consent.answered', 'call.decided', 'call.ended'])
+    for (const { id } of call.recordings) {
+      const legs = await withParts({ db, store, keyStore }, id, parts => decodeLegs(parts, identities))
+      t.ok(legs.complete && legs.seconds > 3, `${legs.seconds} s can be opened with the identity`)
+    }
+  }
+})
+
+/** The one call of a line, once it is over. */
+async function ended(number: string): Promise<CallTimeline> {
+  const locate = (name: string) => store.locate(name)
+  let found: CallTimeline | undefined
+  await until(async () => {
+    const [call] = await listCalls(db, locate, { line: number })
+    found = call && (await readCall(db, locate, call.id))
+    return found?.endedAt != null && found.recordings.every(({ state }) => state !== 'recording')
+  })
+  return found!
+}
+
+t.test('SIGINT ends it all', async t => {
+  const postmaster = await readFile(join(ready.data, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
+  const [keeper, ...others] = await keepersOf(ready.tap)
+  t.strictSame(others, [])
+  const pids = {
+    lab: ready.pid,
+    pbx: ready.asteriskPid,
+    service: ready.servicePid!,
+    database: Number.parseInt(postmaster, 10),
+    keeper: keeper!,
+  }
+  const alive = () => Object.entries(pids).flatMap(([name, pid]) => (isAlive(pid) ? [name] : []))
+  t.strictSame(alive(), Object.keys(pids))
+  await db.close()
+  verb.kill('SIGINT')
+  t.strictSame(await once(verb, 'exit'), [0, null])
+  t.strictSame(alive(), [], 'no process is left')
+  for (const path of [ready.data, ready.tap, ready.keys, ready.identity]) t.notOk(existsSync(path), path)
+})

@@ -1,0 +1,102 @@
+// Real: everything. Lines are put into force by the command, and written past it into the database.
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { connect } from '../../src/db/connection.js'
+import { compiled } from '../../src/lab/process/compiled.js'
+import { startCallLab } from '../support/call-lab.js'
+import {
+  dialAndGrant,
+  find,
+  keptAre,
+  purpose,
+  reachesAgent,
+  shortLine,
+  timeline,
+} from '../support/fault-lab.js'
+import { PlacedCall } from '../support/placed-call.js'
+
+const site = await startCallLab(t, { lines: [shortLine('301')] })
+const { env } = site.lab
+const dir = t.testdir({})
+
+/** `consentry line set FILE`. */
+async function setLine(content: string): Promise<{ code: number; words: string }> {
+  const file = join(dir, 'lines.json')
+  await writeFile(file, content)
+  return new Promise(resolve =>
+    execFile(process.execPath, [compiled('cli'), 'line', 'set', file], { env }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), words: stdout + stderr }),
+    ),
+  )
+}
+
+/** The newest version in force of each line of these tests. */
+async function inForce(): Promise<string[]> {
+  const rows = await site.db
+    .selectFrom('line')
+    .select(['number', 'version'])
+    .where('active', '=', true)
+    .where('number', 'like', '3%')
+    .orderBy('number')
+    .execute()
+  return rows.map(({ number, version }) => `${number} v${version}`)
+}
+
+t.test('a malformed policy is refused with the path of each faulty field, and nothing changes', async t => {
+  const good = shortLine('301')
+  const cases: [string, RegExp][] = [
+    ['', /cannot be read as JSON/],
+    ['{"number": "301"', /cannot be read as JSON/],
+    ['null', /the whole /],
+    [JSON.stringify({ ...good, mode: 'maybe' }), /mode /],
+    [JSON.stringify({ ...good, purposes: [{ ...purpose(), legalBasis: '' }] }), /purposes\.0\.legalBasis /],
+    [
+      JSON.stringify({ ...good, purposes: [{ ...purpose(), retentionDays: 400 }] }),
+      /purposes\.0\.retentionDays /,
+    ],
+    [
+      JSON.stringify({ ...good, onRefused: { do: 'transfer', context: 'a,b', extension: '$(x)' } }),
+      /onRefused\.context .*onRefused\.extension .*onRefused\.priority /,
+    ],
+    [JSON.stringify({ ...good, number: '../1' }), /number /],
+    [
+      JSON.stringify([good, { ...good, number: '399', keys: { yes: '1', no: '1', withdraw: '*9' } }]),
+      /keys /,
+    ],
+  ]
+  for (const [content, fault] of cases) {
+    const { code, words } = await setLine(content)
+    t.equal(code, 1, content.slice(0, 80))
+    t.match(words, fault)
+    t.notMatch(words, / at .*\.js:/, 'no stack')
+  }
+  t.strictSame(await inForce(), ['301 v1'])
+})
+
+t.test('a malformed row in the database costs its own line its recordings, and nothing else', async t => {
+  const owner = await connect(site.lab.database.adminUrl, 'test')
+  t.teardown(() => owner.close())
+  const rows: [string, unknown][] = [
+    ['391', null],
+    ['392', []],
+    ['393', { mode: 'key' }],
+    ['394', { ...shortLine('394'), purposes: [{ purpose: 'x', prompts: { question: 5 } }] }],
+  ]
+  for (const [number, policy] of rows)
+    await owner.query('insert into line (number, version, policy) values ($1, 1, $2)', [
+      number,
+      JSON.stringify(policy),
+    ])
+  const calls = await Promise.all(rows.map(([number]) => PlacedCall.place(site, { number })))
+  const unharmed = await dialAndGrant(site, '301')
+  await Promise.all([...calls, unharmed].map(call => reachesAgent(t, site, call)))
+  for (const call of calls) {
+    const journal = await timeline(call, 'call.released')
+    t.match(journal, { decision: 'failed', recordings: [] })
+    t.match(find(journal, 'call.decided'), { reason: 'line-not-recorded' })
+  }
+  t.match(await unharmed.over(), { decision: 'granted' })
+  await keptAre(t, site, 1)
+})

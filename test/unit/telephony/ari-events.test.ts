@@ -1,0 +1,105 @@
+// Reading alone; nothing is real.
+import fc from 'fast-check'
+import t from 'tap'
+import { type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
+
+const NOW = 1_700_000_000_000
+const WHEN = '2026-01-31T09:30:00.500+0300'
+const AT = Date.UTC(2026, 0, 31, 6, 30, 0, 500)
+const channel = { id: '1.1', caller: { name: '', number: '79001234567' } }
+const read = (event: object) => readEvent(event as RawEvent, NOW)
+
+t.test('the events that a call is made of', async t => {
+  const dated = { timestamp: WHEN, application: 'consentry', channel }
+  const playback = { id: 'p', target_uri: 'channel:1.1', state: 'done' }
+  const cases: [object, object][] = [
+    [
+      { type: 'StasisStart', args: ['100'], ...dated },
+      { arrival: { number: '100', caller: '79001234567', at: AT } },
+    ],
+    [{ type: 'StasisStart', args: [], ...dated }, { arrival: { number: '', caller: '79001234567', at: AT } }],
+    [{ type: 'StasisEnd', ...dated }, { fact: { fact: 'left', at: AT } }],
+    [{ type: 'ChannelDtmfReceived', digit: '#', ...dated }, { fact: { fact: 'key', digit: '#', at: AT } }],
+    [
+      { type: 'ChannelHangupRequest', cause: 16, ...dated },
+      { fact: { fact: 'hanging-up', cause: 16, at: AT } },
+    ],
+    [
+      { type: 'ChannelHangupRequest', cause: 32, soft: true, ...dated },
+      { fact: { fact: 'hanging-up', cause: 0, at: AT } },
+    ],
+    [{ type: 'ChannelDestroyed', cause: 16, ...dated }, { fact: { fact: 'hung-up', cause: 16, at: AT } }],
+    [
+      { type: 'PlaybackStarted', playback, timestamp: WHEN },
+      { fact: { fact: 'playing', playback: 'p', at: AT } },
+    ],
+    [{ type: 'PlaybackFinished', playback, timestamp: WHEN }, { fact: { fact: 'played', ok: true, at: AT } }],
+    [
+      { type: 'PlaybackFinished', playback: { ...playback, state: 'failed' }, timestamp: WHEN },
+      { fact: { fact: 'played', ok: false, at: AT } },
+    ],
+  ]
+  for (const [event, reading] of cases) t.match(read(event), { to: '1.1', ...reading })
+  t.strictSame(read({ type: 'ApplicationReplaced' }), { replaced: true })
+})
+
+t.test('an event without a time, or with an odd one, happened when it was heard', async t => {
+  for (const timestamp of [undefined, null, '', 'yesterday', 5, {}])
+    t.match(read({ type: 'StasisEnd', timestamp, channel }), { fact: { at: NOW } })
+})
+
+t.test('what is unknown, or not what it should be, means nothing', async t => {
+  const strange: object[] = [
+    { type: 'ChannelTeleported', channel },
+    { type: '__proto__', channel },
+    { type: 'StasisStart' },
+    { type: 'StasisStart', channel: null, args: ['100'] },
+    { type: 'StasisStart', channel: '1.1', args: ['100'] },
+    { type: 'StasisEnd', channel: { id: 5 } },
+    { type: 'StasisEnd', channel: { id: '' } },
+    { type: 'ChannelDestroyed', channel: [] },
+    { type: 'ChannelDtmfReceived', channel },
+    { type: 'ChannelDtmfReceived', channel, digit: 1 },
+    { type: 'ChannelDtmfReceived', channel, digit: '11' },
+    { type: 'ChannelDtmfReceived', channel, digit: { yes: true } },
+    { type: 'PlaybackStarted' },
+    { type: 'PlaybackStarted', playback: null },
+    { type: 'PlaybackFinished', playback: { id: 'p', target_uri: 5 } },
+    { type: 'PlaybackFinished', playback: { id: 'p', target_uri: 'bridge:1' } },
+    { type: 'PlaybackFinished', playback: { id: 'p', target_uri: 'channel:' } },
+    { type: 'PlaybackFinished', playback: { id: {}, target_uri: 'channel:1.1', state: 'done' } },
+  ]
+  for (const event of strange) t.equal(read(event), null, JSON.stringify(event))
+})
+
+t.test('odd parts of a good event are left out', async t => {
+  const odd = { type: 'StasisStart', channel: { id: '1.1', caller: 'me' }, args: { 0: ['x'] } }
+  t.match(read(odd), { to: '1.1', arrival: { number: '', caller: '' } })
+  t.match(read({ type: 'ChannelDestroyed', channel, cause: 'much' }), { fact: { cause: 0 } })
+})
+
+t.test('nothing that JSON can hold makes it throw', async t => {
+  const types = [
+    'StasisStart',
+    'StasisEnd',
+    'ChannelDtmfReceived',
+    'ChannelDestroyed',
+    'PlaybackFinished',
+    'x',
+  ]
+  const event = fc.record({
+    type: fc.constantFrom(...types),
+    channel: fc.oneof(fc.jsonValue(), fc.record({ id: fc.jsonValue(), caller: fc.jsonValue() })),
+    playback: fc.oneof(fc.jsonValue(), fc.record({ id: fc.jsonValue(), target_uri: fc.jsonValue() })),
+    args: fc.jsonValue(),
+    digit: fc.jsonValue(),
+    cause: fc.jsonValue(),
+    timestamp: fc.jsonValue(),
+  })
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(event, raw => void read(raw)),
+      { numRuns: 5_000 },
+    ),
+  )
+})

@@ -1,0 +1,114 @@
+// Real: ari-client, HTTP, WebSocket. Fake: the PBX, which says what no PBX should.
+import type { RequestListener } from 'node:http'
+import t, { type Test } from 'tap'
+import type { Arrival, LegFact } from '../../../src/call/ports.js'
+import { createLog } from '../../../src/shared/log.js'
+import { Secret } from '../../../src/shared/secret.js'
+import { startTelephony } from '../../../src/telephony/telephony.js'
+import { until } from '../../support/database.js'
+import { FakePbx, Opcode, RESOURCES } from '../../support/fault-ari.js'
+
+/** A connected telephony, and all that it told. */
+async function connected(t: Test) {
+  const pbx = await FakePbx.start(t)
+  const arrivals: Arrival[] = []
+  const facts: [string, LegFact][] = []
+  const connection: string[] = []
+  const settings = { url: pbx.url, username: 'u', password: new Secret('p'), app: 'consentry' }
+  const sink = {
+    arrived: (arrival: Arrival) => void arrivals.push(arrival),
+    fact: (channel: string, fact: LegFact) => void facts.push([channel, fact]),
+    connected: () => void connection.push('connected'),
+    lost: (reason: string) => void connection.push(reason),
+  }
+  const telephony = startTelephony(settings, sink, createLog('silent'))
+  t.teardown(() => telephony.closeDoor())
+  await until(() => connection.length === 1)
+  return { pbx, telephony, arrivals, facts, connection }
+}
+
+const end = (id: string) => ({ type: 'StasisEnd', channel: { id } })
+
+t.test('what is no event is counted, and the next event is heard', async t => {
+  const { pbx, telephony, facts, connection } = await connected(t)
+  const garbage = [
+    '',
+    '{',
+    'null',
+    '[]',
+    '"StasisEnd"',
+    '5',
+    '{}',
+    '{"type":5}',
+    '{"type":{"toString":1}}',
+    '\u0000',
+  ]
+  for (const message of garbage) pbx.say(message)
+  pbx.say(Buffer.from([0xff, 0xfe, 0x00, 0x80]), Opcode.binary)
+  pbx.say(Buffer.from([0x22, 0xc3, 0x28]))
+  pbx.say('['.repeat(100_000))
+  pbx.say(end('1.1'))
+  await until(() => facts.length === 1)
+  t.equal(telephony.counters.garbled, garbage.length + 3)
+  t.strictSame(connection, ['connected'])
+})
+
+t.test('an unknown or malformed event is counted and ignored, however large it is', async t => {
+  const { pbx, telephony, arrivals, facts, connection } = await connected(t)
+  const strange = [
+    { type: 'ChannelTeleported', channel: { id: '1.1' } },
+    { type: 'StasisStart', channel: null },
+    { type: 'PlaybackFinished', playback: { id: 'p', target_uri: 5 } },
+    { type: 'ChannelDtmfReceived', channel: { id: '1.1' }, digit: ['1'] },
+    { type: 'ChannelVarset', value: 'x'.repeat(20_000_000) },
+  ]
+  for (const event of strange) pbx.say(event)
+  pbx.say(end('1.1'))
+  await until(() => facts.length === 1)
+  t.match(telephony.counters, { events: strange.length + 1, ignored: strange.length, garbled: 0 })
+  t.strictSame(arrivals, [])
+  t.strictSame(connection, ['connected'])
+})
+
+t.test('a peer that breaks the WebSocket itself is left, and found again', async t => {
+  const { pbx, facts, connection } = await connected(t)
+  const broken = [
+    // A reserved opcode; a frame longer than memory.
+    () => pbx.write(Buffer.from([0x83, 0x00])),
+    () => pbx.write(Buffer.from([0x81, 127, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])),
+    () => pbx.hangUp(),
+  ]
+  for (const [i, harm] of broken.entries()) {
+    harm()
+    await until(() => pbx.connections === i + 2 && connection.length === 2 * i + 3)
+  }
+  t.strictSame([...new Set(connection)], ['connected', 'closed'])
+  pbx.say(end('1.1'))
+  await until(() => facts.length === 1)
+  t.match(facts, [['1.1', { fact: 'left' }]])
+})
+
+t.test('a PBX that is not ready to describe itself is asked again, until it is', async t => {
+  const { pbx, connection } = await connected(t)
+  const description = JSON.stringify(RESOURCES)
+  const half =
+    (piece: RequestListener): RequestListener =>
+    (request, response) =>
+      request.url?.includes('resources') ? response.end(description) : piece(request, response)
+  const troubles: RequestListener[] = [
+    (_, response) => response.writeHead(503).end(),
+    (_, response) => response.end('<html>who are you?</html>'),
+    request => request.socket.destroy(),
+    half((_, response) => response.writeHead(503).end()),
+    half(request => request.socket.destroy()),
+  ]
+  for (const [i, trouble] of troubles.entries()) {
+    pbx.trouble = trouble
+    pbx.asked.length = 0
+    pbx.hangUp()
+    await until(() => pbx.asked.length >= 4)
+    pbx.trouble = undefined
+    await until(() => connection.length === 2 * i + 3)
+    t.equal(connection.at(-1), 'connected')
+  }
+})
