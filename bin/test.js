@@ -1,4 +1,4 @@
-// `npm test`: prepares what the tests need, then runs them all. `--asterisk 16` runs the call tests alone, on Asterisk 16.
+// `npm test`: prepares what the tests need, then runs them all. `--asterisk 16` runs the call and fault tests alone, on Asterisk 16.
 // Words that follow name tests: `npm test -- unit/vault` runs those whose path contains one of them.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -25,8 +25,8 @@ const groups = [
   { wanted: starts('unit', 'service'), jobs: 2 },
   { wanted: isMeasured, jobs: 1 },
   { wanted: path => starts('call', 'fault', 'browser')(path) && !isMeasured(path), jobs: 2 },
-].filter((_, i) => values.asterisk === '22' || i > 0)
-const isOurs = path => values.asterisk === '22' || path.startsWith('call/')
+]
+const isOurs = path => values.asterisk === '22' || starts('call', 'fault')(path)
 
 const tests = readdirSync(join(root, 'dist', 'test'), { recursive: true, encoding: 'utf8' })
   .filter(path => path.endsWith('.test.js') && !path.startsWith('bench'))
