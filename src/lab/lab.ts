@@ -12,6 +12,7 @@ import { prepareKeys } from './keys.js'
 import { type AsteriskVersion, type Pbx, startPbx } from './pbx.js'
 import { freeTcpPort, LOOPBACK } from './ports.js'
 import { endKeeper, keepersOf } from './process/end-keeper.js'
+import { removeClosed } from './process/remove-closed.js'
 import { Service } from './process/service.js'
 import type { ToolOptions } from './tools/prepare-tools.js'
 
@@ -126,7 +127,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       const keepers = await keepersOf(tap)
       await service.stop()
       await endKeeper(data, keepers)
-      await rm(tap, { recursive: true, force: true })
+      await removeClosed(tap)
     })
     if (options.service !== false) {
       progress('starting the service')

@@ -15,6 +15,7 @@ import { Caller } from '../../src/lab/caller.js'
 import { agentSentence } from '../../src/lab/pbx/agent-sounds.js'
 import { startPbx } from '../../src/lab/pbx.js'
 import { until } from '../../src/lab/process/own-process.js'
+import { removeClosed } from '../../src/lab/process/remove-closed.js'
 import { epochMs } from '../../src/lab/time.js'
 import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
 import { asteriskVersion } from '../support/asterisk-version.js'
@@ -43,10 +44,7 @@ t.teardown(() => app.close())
 async function makeTap(name: string) {
   const dir = join(tmpdir(), `consentry-test-${process.pid}-${name}`)
   mkdirSync(dir)
-  t.teardown(async () => {
-    await chmod(dir, 0o700).catch(() => {})
-    await rm(dir, { recursive: true, force: true })
-  })
+  t.teardown(() => removeClosed(dir))
   const prefix = join(dir, 'tap')
   const paths = { rx: `${prefix}.rx.alaw`, tx: `${prefix}.tx.alaw` }
   await promisify(execFile)('mkfifo', ['-m', '0620', paths.rx, paths.tx])
@@ -102,11 +100,12 @@ t.test('both sides of a conversation go into the pipes, in step, and nowhere els
 })
 
 const faults: [what: string, spoil: (tap: Awaited<ReturnType<typeof makeTap>>) => Promise<unknown>][] = [
-  ['the folder is gone', tap => rm(tap.dir, { recursive: true })],
-  ['one pipe is gone', tap => rm(tap.paths.tx)],
+  ['the folder is gone', tap => removeClosed(tap.dir)],
+  ['one pipe is gone', tap => chmod(tap.dir, 0o700).then(() => rm(tap.paths.tx))],
   [
     'a file stands in place of a pipe',
     async tap => {
+      await chmod(tap.dir, 0o700)
       await rm(tap.paths.rx)
       await writeFile(tap.paths.rx, '')
     },

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { constants, mkdtemp, open, rm } from 'node:fs/promises'
+import { constants, mkdtemp, open } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ import {
   PROTOCOL_VERSION,
   SUFFIXES,
 } from '../../src/keeper/protocol.js'
+import { removeClosed } from '../../src/lab/process/remove-closed.js'
 import { until } from './database.js'
 
 const entry = join(import.meta.dirname, '../../src/keeper/main.js')
@@ -28,7 +29,7 @@ const NO_ARI = { url: 'http://127.0.0.1:1', username: 'consentry', password: 'se
 export async function keeperSettings(t: Test, limits: Partial<Limits> = {}): Promise<KeeperSettings> {
   // Not `t.testdir`: its path may be too long for a socket.
   const dir = await mkdtemp(join(tmpdir(), 'consentry-keeper-'))
-  t.teardown(() => rm(dir, { recursive: true, force: true }))
+  t.teardown(() => removeClosed(dir))
   return { tapDir: join(dir, 'tap'), socket: join(dir, 'run', 'keeper.sock'), ari: NO_ARI, limits }
 }
 

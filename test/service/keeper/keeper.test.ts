@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
+import { removeClosed } from '../../../src/lab/process/remove-closed.js'
 import { until } from '../../support/database.js'
 import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/keeper.js'
 
@@ -216,7 +216,7 @@ t.test('a deleted tap folder is made anew for the next call', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
-  await rm(settings.tapDir, { recursive: true })
+  await removeClosed(settings.tapDir)
   const { prefix } = await service.take()
   for (const suffix of SUFFIXES) t.ok(lstatSync(prefix + suffix).isFIFO())
   t.equal(mode(settings.tapDir), 0o500)

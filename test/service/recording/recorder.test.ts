@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmod, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { removeClosed } from '../../../src/lab/process/remove-closed.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { testDatabase, until } from '../../support/database.js'
 import { openPipes } from '../../support/keeper.js'
@@ -126,13 +127,16 @@ t.test('a yes without a word leaves no container and no key', async t => {
 t.test('a yes whose pipe or folder was deleted is journalled as lost', async t => {
   const house = await studio(t, database)
   const { tapDir } = house.deps.keeper
-  const cases: Record<string, (prefix: string) => void> = {
-    'one pipe': prefix => unlinkSync(`${prefix}.tx.alaw`),
-    'the folder': () => rmSync(tapDir, { recursive: true }),
+  const cases: Record<string, (prefix: string) => Promise<void>> = {
+    'one pipe': async prefix => {
+      await chmod(tapDir, 0o700)
+      await unlink(`${prefix}.tx.alaw`)
+    },
+    'the folder': () => removeClosed(tapDir),
   }
   for (const [what, damage] of Object.entries(cases)) {
     const { call, grants } = await grantedCall(house.journal)
-    damage(await house.recorder.prepare(call, '100', grants))
+    await damage(await house.recorder.prepare(call, '100', grants))
     await house.recorder.channelGone(call)
     t.match(await recordingsOf(house, call), [{ state: 'failed' }], what)
     t.match((await recordingEvents(house, call)).at(-1), {
