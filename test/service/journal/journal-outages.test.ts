@@ -1,0 +1,107 @@
+import t from 'tap'
+import { startJournal } from '../../../src/journal/journal.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { asked } from '../../support/calls.js'
+import { silent, testDatabase, until } from '../../support/database.js'
+import { attempts, journalFor, LONG, lockJournal } from '../../support/journal.js'
+
+// Real: PostgreSQL, which is locked, frozen and killed here. Nothing is fake.
+
+const { db, asOwner, server } = await testDatabase(t)
+
+t.test('a database that stalls loses and doubles nothing', async t => {
+  const journal = journalFor(t, server.url)
+  const call = newCallId()
+  await journal.append([asked(call, 0)], LONG)
+  const unlock = await lockJournal(server.adminUrl)
+  for (let i = 1; i <= 50; i++) journal.note(asked(call, i))
+  const last = journal.append([asked(call, 51)], LONG)
+  await until(() => journal.counts.retries > 1)
+  await unlock()
+  await last
+  t.strictSame(
+    await attempts(db, call),
+    Array.from({ length: 52 }, (_, i) => i),
+  )
+})
+
+t.test('a backend that is frozen while it has the batch loses and doubles nothing', async t => {
+  const journal = journalFor(t, server.url)
+  const call = newCallId()
+  await journal.append([asked(call, 0)], LONG)
+  const { rows } = await asOwner.query<{ pid: number }>(
+    `select pid from pg_stat_activity where application_name = 'consentry journal' and usename = 'consentry'
+     order by backend_start desc limit 1`,
+  )
+  const { pid } = rows[0]!
+  process.kill(pid, 'SIGSTOP')
+  const sent = Array.from({ length: 20 }, (_, i) => journal.append([asked(call, i + 1)], LONG))
+  await until(() => journal.counts.retries > 0)
+  await Promise.all(sent)
+  process.kill(pid, 'SIGCONT')
+  await journal.append([asked(call, 21)], LONG)
+  t.strictSame(
+    await attempts(db, call),
+    Array.from({ length: 22 }, (_, i) => i),
+  )
+})
+
+t.test('a database that is away is said to be away, at once', async t => {
+  const journal = startJournal('postgres://nobody:x@127.0.0.1:1/none', silent)
+  const first = asked(newCallId(), 1)
+  await t.rejects(journal.append([first], LONG), { code: 'db.unavailable', retryable: true })
+  t.notOk(journal.available)
+  await t.rejects(journal.append([first], LONG), { code: 'db.unavailable' })
+  journal.note(first, first)
+  t.equal(journal.waiting, 2)
+  await journal.stop()
+  t.match(journal.counts, { dropped: 2, committed: 0 })
+  t.equal(journal.waiting, 0)
+})
+
+// The last tests: the server's process ends here.
+t.test('a database that is killed under load is back with nothing lost and nothing doubled', async t => {
+  const journal = journalFor(t, server.url)
+  const call = newCallId()
+  await journal.append([asked(call, 0)], LONG)
+  let given = 0
+  const feeding = setInterval(() => {
+    for (let i = 0; i < 5; i++) journal.note(asked(call, ++given))
+  }, 2)
+  for (let kill = 1; kill <= 3; kill++) {
+    const before = journal.counts.committed
+    await until(() => journal.counts.committed > before + 50)
+    const { pid } = server
+    process.kill(pid, 'SIGKILL')
+    await until(() => server.pid !== pid)
+    await until(() => journal.available)
+  }
+  clearInterval(feeding)
+  await journal.idle()
+  t.strictSame(
+    await attempts(db, call),
+    Array.from({ length: given + 1 }, (_, i) => i),
+  )
+  t.match(journal.counts, { dropped: 0, refused: 0 })
+})
+
+t.test('after the database was killed, appends are taken again', async t => {
+  const journal = journalFor(t, server.url)
+  const call = newCallId()
+  await journal.append([asked(call, 1)], LONG)
+  const { pid } = server
+  process.kill(pid, 'SIGKILL')
+  await until(() => server.pid !== pid)
+  const again = () => journal.append([asked(call, 2)], LONG)
+  await until(() =>
+    again().then(
+      () => true,
+      error => {
+        t.equal(codeOf(error), 'db.unavailable')
+        return false
+      },
+    ),
+  )
+  t.strictSame(await attempts(db, call), [1, 2])
+})
