@@ -14,11 +14,11 @@ const LIMIT = 60_000
 const lab = await startCallLab(t, { lines: [quickLine('601')] })
 const { data, tap } = lab.lab.ready
 
-/** Files of everything but the database and the key store, which have their own reasons to make some. */
+/** Files of everything but the database, its log and the key store, which have their own reasons to make some. */
 async function ordinaryFiles(): Promise<string[]> {
   const files = (await Promise.all([data, tap].map(filesBelow))).flat()
-  const others = ['postgres', 'keys'].map(name => join(data, name))
-  return files.filter(file => !others.some(folder => file.startsWith(folder))).sort()
+  const others = ['postgres', 'log', 'keys'].map(name => join(data, name))
+  return files.filter(file => !others.some(folder => file.startsWith(`${folder}/`))).sort()
 }
 
 /** Says yes; when that is prepared, and the confirmation is still being heard, `damage` gets the tap's path prefix. */
