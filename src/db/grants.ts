@@ -15,6 +15,13 @@ const PRIVILEGES: Record<string, string> = {
   recording: 'select, insert, update',
   part: 'select, insert, update',
   line: 'select, insert, update (active)',
+  act: 'select, insert, update, delete',
+  act_item: 'select, insert, delete',
+  hold: 'select, insert, update',
+  rights_request: 'select, insert, update, delete',
+  incident: 'select, insert, update',
+  incident_item: 'select, insert',
+  lab: 'select',
   kysely_migration: 'select',
   kysely_migration_lock: 'select',
 }

@@ -11,6 +11,10 @@ export type RecordingId = Branded<'RecordingId'>
 export type PartId = Branded<'PartId'>
 /** One journal event; a UUID, so that a replayed event enters the journal once. */
 export type EventId = Branded<'EventId'>
+/** One act of destruction: a purge, an erasure or a withdrawal; a UUID. */
+export type ActId = Branded<'ActId'>
+/** One legal hold or block; a UUID. */
+export type HoldId = Branded<'HoldId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>
 
@@ -18,6 +22,8 @@ export const newCallId = () => randomUUID() as CallId
 export const newRecordingId = () => randomUUID() as RecordingId
 export const newPartId = () => randomUUID() as PartId
 export const newEventId = () => randomUUID() as EventId
+export const newActId = () => randomUUID() as ActId
+export const newHoldId = () => randomUUID() as HoldId
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
