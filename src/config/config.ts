@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
+import type { Operator } from '../shared/operator.js'
 import { Secret } from '../shared/secret.js'
 import {
   address,
@@ -12,6 +13,7 @@ import {
   jsonOrFile,
   keyStore,
   logOrigin,
+  operator,
   path,
   recipients,
   store,
@@ -35,6 +37,8 @@ const environment = z.object({
   CONSENTRY_IDENTITY: jsonOrFile.pipe(identities).optional(),
   CONSENTRY_FFMPEG: z.string().default('ffmpeg'),
   CONSENTRY_PROMPTS: path.optional(),
+  CONSENTRY_OPERATOR: operator.optional(),
+  CONSENTRY_CHROMIUM: z.string().default('chromium'),
   CONSENTRY_LOG_ORIGIN: logOrigin.optional(),
   CONSENTRY_LOG_KEY: path.optional(),
   CONSENTRY_WITNESS_URL: httpUrl.optional(),
@@ -112,6 +116,9 @@ function arrange(env: z.infer<typeof environment>) {
     /** Who can open recordings; as JSON, for `parseIdentities`. */
     identities: env.CONSENTRY_IDENTITY && new Secret(identityJson(env.CONSENTRY_IDENTITY)),
     ffmpeg: env.CONSENTRY_FFMPEG,
+    /** Who answers for the recordings; without it, documents leave lines to fill in by hand. */
+    operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
+    chromium: env.CONSENTRY_CHROMIUM,
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
     log: {
       dir: join(data, 'log'),

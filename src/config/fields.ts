@@ -60,18 +60,40 @@ export const keyStore = z.string().transform((text, context) => {
 })
 
 /** JSON, or the path of a file that holds it. What it says is never quoted in a fault: it may be a secret key. */
-export const jsonOrFile = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(/^\s*\[/.test(text) ? text : readFileSync(resolve(text), 'utf8')) as unknown
-  } catch {
-    const what =
-      isAbsolute(text) && existsSync(text)
-        ? 'the file does not hold JSON'
-        : 'neither JSON nor a file with JSON'
-    context.addIssue(`${what}; give what consentry keygen prints`)
-    return z.NEVER
-  }
-})
+const jsonOrFileWith = (advice: string) =>
+  z.string().transform((text, context) => {
+    try {
+      return JSON.parse(/^\s*[[{]/.test(text) ? text : readFileSync(resolve(text), 'utf8')) as unknown
+    } catch {
+      const what =
+        isAbsolute(text) && existsSync(text)
+          ? 'the file does not hold JSON'
+          : 'neither JSON nor a file with JSON'
+      context.addIssue(`${what}; ${advice}`)
+      return z.NEVER
+    }
+  })
+
+export const jsonOrFile = jsonOrFileWith('give what consentry keygen prints')
+
+const words = z.string().trim().min(1)
+
+/** Who answers for the recordings, as documents for authorities name them. */
+export const operator = jsonOrFileWith('give {"name": "…", "address": "…"}, see docs/acts.md').pipe(
+  z.strictObject({
+    name: words,
+    address: words,
+    /** ИНН, or another number under which the operator is registered. */
+    taxId: words.optional(),
+    email: words.optional(),
+    /** What the information system is called in the operator's own register. */
+    system: words.optional(),
+    /** Who processes the recordings on the operator's behalf, where somebody does. */
+    processor: z.strictObject({ name: words, address: words }).optional(),
+    /** Who signs. */
+    officer: z.strictObject({ name: words, position: words, contact: words.optional() }).optional(),
+  }),
+)
 
 /** 32 bytes of an X25519 key. */
 const keyBytes = z.string().transform((text, context) => {

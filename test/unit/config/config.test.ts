@@ -40,6 +40,8 @@ t.test('every default', async t => {
     recipients: [],
     identities: undefined,
     ffmpeg: 'ffmpeg',
+    operator: undefined,
+    chromium: 'chromium',
     promptDir: `${data}/prompts`,
     log: {
       dir: `${data}/log`,
@@ -201,4 +203,20 @@ t.test('nobody changes it afterwards', async t => {
   ]) {
     t.ok(Object.isFrozen(part))
   }
+})
+
+t.test('the operator, as JSON or in a file, whole or not at all', async t => {
+  const operator = {
+    name: 'ООО «Пример»',
+    address: '101000, Москва, ул. Мясницкая, д. 1',
+    processor: { name: 'ООО «Колл-центр»', address: 'Тверь' },
+    officer: { name: 'Иванова И. И.', position: 'специалист' },
+  }
+  const given = (text: string) => readConfig({ CONSENTRY_OPERATOR: text }, 'tool').operator
+  t.same(given(JSON.stringify(operator)), operator)
+  const file = join(t.testdir({ 'operator.json': JSON.stringify(operator) }), 'operator.json')
+  t.same(given(file), operator)
+  t.match(fault({ CONSENTRY_OPERATOR: '{"name": "Example"}' }, 'tool'), /CONSENTRY_OPERATOR \(address\)/)
+  t.match(fault({ CONSENTRY_OPERATOR: '{"name": "x", "address": "y", "tel": "1"}' }, 'tool'), /tel/)
+  t.match(fault({ CONSENTRY_OPERATOR: '/nowhere.json' }, 'tool'), /docs\/acts\.md/)
 })
