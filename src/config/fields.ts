@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
 import { Secret } from '../shared/secret.js'
+import { joinPlaces, type Place, splitPlaces } from './places.js'
 
 /** Pieces of the environment's schema: each takes a text, and says in plain words what it wants instead. */
 
@@ -43,21 +44,33 @@ const fileStore = (text: string): string | undefined => {
   return folder && `file:${resolve(folder)}`
 }
 
-export const store = z.string().transform((text, context) => {
-  if (/^s3:\/\/\S+$/.test(text)) return text
-  const url = fileStore(text)
-  if (url) return url
-  context.addIssue('give file:/absolute/path')
-  return z.NEVER
-})
+/** One object store: a folder, or what may follow one day. */
+const oneStore = (text: string): string | undefined => (/^s3:\/\/\S+$/.test(text) ? text : fileStore(text))
 
 /** One folder, or several as live mirrors, joined by commas. */
-export const keyStore = z.string().transform((text, context) => {
+const mirrors = (text: string): string | undefined => {
   const urls = text.split(',').map(fileStore)
-  if (urls.every(url => url !== undefined) && new Set(urls).size === urls.length) return urls.join(',')
-  context.addIssue('give file:/absolute/path, or two different ones joined by a comma')
-  return z.NEVER
-})
+  return urls.every(url => url !== undefined) && new Set(urls).size === urls.length
+    ? urls.join(',')
+    : undefined
+}
+
+/** One place for all purposes, or one for each; two purposes that share a place would only seem to be apart. */
+const places = (one: (text: string) => string | undefined, wanted: string) =>
+  z.string().transform((text, context) => {
+    const read = (splitPlaces(text) ?? []).map(({ purpose, where }) => ({ purpose, where: one(where) }))
+    const folders = read.flatMap(({ where }) => where?.split(',') ?? [])
+    if (read.length === 0 || read.some(({ where }) => where === undefined))
+      context.addIssue(`give ${wanted}, or one for each purpose: service=file:/a marketing=file:/b`)
+    else if (new Set(folders).size < folders.length)
+      context.addIssue('two purposes share a folder; give each its own, or one for all')
+    else return joinPlaces(read as Place[])
+    return z.NEVER
+  })
+
+export const store = places(oneStore, 'file:/absolute/path')
+
+export const keyStore = places(mirrors, 'file:/absolute/path, or two different ones joined by a comma')
 
 /** JSON, or the path of a file that holds it. What it says is never quoted in a fault: it may be a secret key. */
 const jsonOrFileWith = (advice: string) =>

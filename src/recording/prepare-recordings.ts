@@ -58,10 +58,9 @@ async function prepareKeys(
   line: string,
   grants: readonly Grant[],
 ): Promise<Prepared[]> {
-  const writable = deps.store.checkWritable()
   const results = await Promise.allSettled(
     grants.map(async grant => {
-      await writable
+      await deps.store.checkWritable(grant.purpose)
       return prepareKey(deps, call, line, grant)
     }),
   )

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { access, type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PartId } from '../../shared/ids.js'
-import { FILE_MODE, makeFolder, syncFolder, systemCode } from '../durable.js'
+import { makeFolder, syncFolder } from '../durable.js'
 import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
-import type { KeyRef } from './types.js'
+import { replaceKey } from './replace-key.js'
+import { shred, unlessAbsent, writeSynced } from './shred.js'
+import type { KeyEntry, KeyRef } from './types.js'
 
 /** Ends the name of a file that is not yet whole. */
 const TEMPORARY = '.tmp'
@@ -64,13 +66,18 @@ export class KeyFolder {
     return undefined
   }
 
-  async *list(): AsyncGenerator<KeyRef & { modifiedAt: number }> {
+  async *list(): AsyncGenerator<KeyEntry> {
     for await (const { purpose, due, path } of this.#days()) {
       for (const part of (await names(path)).filter(isPart)) {
         const found = await unlessAbsent(stat(join(path, part)), undefined)
         if (found) yield { purpose, due, part, modifiedAt: found.mtimeMs }
       }
     }
+  }
+
+  /** @returns whether there was a file and `change` replaced it */
+  async reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<boolean> {
+    return replaceKey(keyPath(this.path, ref), change)
   }
 
   async destroy(ref: KeyRef): Promise<void> {
@@ -85,39 +92,4 @@ export class KeyFolder {
   }
 }
 
-async function unlessAbsent<T>(work: Promise<T>, absent: T): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    // ENOTDIR: something else stands where a folder should be, so there is no key file either.
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return absent
-    throw error
-  }
-}
-
 const names = async (folder: string): Promise<string[]> => unlessAbsent(readdir(folder), [])
-
-async function writeSynced(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, 'wx', FILE_MODE)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Overwrites a file where it stands, then removes its name, both synced; harmless if it is not there. */
-async function shred(path: string): Promise<void> {
-  const file = await unlessAbsent<FileHandle | undefined>(open(path, 'r+'), undefined)
-  if (!file) return
-  try {
-    const { size } = await file.stat()
-    await file.write(randomBytes(size), 0, size, 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rm(path, { force: true })
-  await syncFolder(dirname(path))
-}

@@ -44,12 +44,22 @@ class DiskStore implements ObjectStore {
     return openDiskSource(this.locate(name))
   }
 
-  async *list(): AsyncGenerator<{ name: string; size: number }> {
+  async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {
     for await (const entry of await opendir(this.#folder, { recursive: true })) {
       const path = join(entry.parentPath, entry.name)
       const name = relative(this.#folder, path)
-      if (entry.isFile() && isObjectName(name)) yield { name, size: (await stat(path)).size }
+      if (!entry.isFile() || !isObjectName(name)) continue
+      // It may be destroyed while we look.
+      const found = await stat(path).catch(() => undefined)
+      if (found) yield { name, size: found.size, modifiedAt: found.mtimeMs }
     }
+  }
+
+  /** Every purpose's place is here. */
+  async *misplaced(): AsyncGenerator<string> {}
+
+  accepts(): boolean {
+    return true
   }
 
   async remove(name: string): Promise<void> {
