@@ -17,21 +17,32 @@ create table act (
 );
 
 create index act_open on act (opened_at) where closed_at is null;
+create index act_kept_until on act (keep_until);
+
+-- The number of the last act: it counts on when the acts themselves have gone.
+create table act_counter (
+  single boolean primary key default true check (single),
+  last bigint not null
+);
+
+insert into act_counter (last) values (0);
+create index event_of_act on event ((data ->> 'act')) where type = 'act.closed';
 
 alter table recording
   -- The caller took the yes back, or had to be forgotten: it is due whatever its day.
   add column revoked_at timestamptz,
   -- The act in which it is, or was, destroyed.
-  add column act uuid references act,
+  add column act uuid references act on delete set null,
   add column destroyed_at timestamptz;
 
 create index recording_revoked on recording (revoked_at) where revoked_at is not null and state <> 'destroyed';
 create index recording_destroying on recording (act) where state = 'destroying';
+create index recording_of_act on recording (act) where act is not null;
 
 -- Whose recording was destroyed in which act: once each. The number is masked, so that the act can be shown for years.
 create table act_item (
   recording uuid primary key,
-  act uuid not null references act,
+  act uuid not null references act on delete cascade,
   person text not null
 );
 
@@ -71,6 +82,7 @@ create table hold (
 );
 
 create index hold_in_force on hold (placed_at) where released_at is null;
+create index hold_of_number on hold (number) where number is not null;
 
 -- Which recordings are kept at a moment, and by which hold.
 create function kept_recordings(moment timestamptz)
@@ -107,6 +119,9 @@ create table rights_request (
 create index rights_request_of_number on rights_request (number);
 create index rights_request_open on rights_request (due_on) where closed_at is null;
 
+-- Where a person's number stands in events that are about no call: searches, copies, holds, requests.
+create index event_personal_number on event_personal ((data ->> 'number')) where data ? 'number';
+
 -- Something got out, or may have: whom it concerns, and when we knew.
 create table incident (
   id uuid primary key,
@@ -127,6 +142,8 @@ create table incident_item (
   person text not null,
   primary key (incident, recording)
 );
+
+create index incident_item_of_person on incident_item (person);
 
 -- Only in the database of a lab: there, time may be said to be another.
 create table lab (

@@ -15,6 +15,6 @@ export const LOCKS = {
   holds: 7_310_005,
   /** Held, on a connection of its own, by whoever purges. */
   purge: 7_310_006,
-  /** Held while an act gets its number. */
+  /** Held, with the act as second number, on a connection of its own, by whoever works on an act of destruction. */
   acts: 7_310_007,
 } as const

@@ -140,6 +140,11 @@ export interface ActTable {
   keep_until: Read<string | null>
 }
 
+export interface ActCounterTable {
+  single: Read<boolean>
+  last: ColumnType<number, never, number>
+}
+
 export interface ActItemTable {
   recording: Read<RecordingId>
   act: Read<ActId>
@@ -208,6 +213,7 @@ export interface Tables {
   line: LineTable
   act: ActTable
   act_item: ActItemTable
+  act_counter: ActCounterTable
   hold: HoldTable
   rights_request: RightsRequestTable
   incident: IncidentTable
