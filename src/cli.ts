@@ -18,6 +18,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   verify: () => import('./commands/verify.js'),
   receipt: () => import('./commands/receipt.js'),
   line: () => import('./commands/line.js'),
+  hold: () => import('./commands/hold.js'),
   keygen: () => import('./commands/keygen.js'),
 }
 

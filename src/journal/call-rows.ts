@@ -24,7 +24,10 @@ export interface CallFilter {
 export function callRows(db: Db, filter: CallFilter) {
   let query = db
     .selectFrom('call')
-    .leftJoin('event_personal', 'event_personal.event', 'call.started_event')
+    .leftJoin('event_personal', join =>
+      // Written like the index on it, by which a caller's calls are found.
+      join.on(sql<boolean>`event_personal.event = coalesce(call.caller_event, call.started_event)`),
+    )
     .select(['id', 'line', 'decision', 'started_at', 'ended_at', callerColumn.as('caller')])
     .orderBy('started_at', 'desc')
     .orderBy('id')
