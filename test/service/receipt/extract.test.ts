@@ -13,7 +13,7 @@ import { event } from '../../../src/shared/events.js'
 import { newActId } from '../../../src/shared/ids.js'
 import { destroyedAct } from '../../support/acts-of-destruction.js'
 import { recordedCall } from '../../support/calls.js'
-import { scratch, silent, testDatabase } from '../../support/database.js'
+import { scratch, silent, testDatabase, until } from '../../support/database.js'
 import { memoryLog } from '../../support/receipts.js'
 
 const { db, server } = await testDatabase(t)
@@ -28,6 +28,9 @@ await journal.append(recordedCall().events, 60_000)
 const callers = Array.from({ length: 7 }, (_, i) => `+7900123456${i}`)
 const act = await destroyedAct(db, journal, { number: 1, callers })
 const other = await destroyedAct(db, journal, { number: 2, callers: callers.slice(0, 2), cause: 'erasure' })
+
+// From then on the log's folder is there; what was journalled last may still be on its way.
+await until(() => log.state.size > 0)
 
 async function extract(id = act.id): Promise<string> {
   let text = ''
