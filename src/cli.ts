@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   log: () => import('./commands/log.js'),
   witness: () => import('./commands/witness.js'),
   verify: () => import('./commands/verify.js'),
+  audit: () => import('./commands/audit.js'),
   receipt: () => import('./commands/receipt.js'),
   line: () => import('./commands/line.js'),
   hold: () => import('./commands/hold.js'),
