@@ -1,6 +1,7 @@
 import {
   type ActId,
   type CallId,
+  derivedEventId,
   type EventId,
   type HoldId,
   newEventId,
@@ -213,3 +214,7 @@ export function event<T extends EventType>(
   const made = { id: newEventId(), type, call, at, data, ...(personal ? { personal } : {}) }
   return made as EventOf<T> as CallEvent
 }
+
+/** The same event with an id that its subject gives: it enters the journal once, however often it is told. */
+export const once = (made: CallEvent, subject: string): CallEvent =>
+  ({ ...made, id: derivedEventId(made.type, subject) }) as CallEvent

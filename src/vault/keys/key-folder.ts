@@ -3,6 +3,8 @@ import { access, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PartId } from '../../shared/ids.js'
 import { makeFolder, syncFolder } from '../durable.js'
+import { type Gone, removeDurably } from '../shred-all.js'
+import { destroyKey } from './destroy-key.js'
 import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
 import { replaceKey } from './replace-key.js'
 import { shred, unlessAbsent, writeSynced } from './shred.js'
@@ -80,8 +82,17 @@ export class KeyFolder {
     return replaceKey(keyPath(this.path, ref), change)
   }
 
+  /** @returns what became of each path that `keyPath` gives */
+  async destroyAll(refs: readonly KeyRef[]): Promise<Gone> {
+    return removeDurably(
+      refs.map(ref => keyPath(this.path, ref)),
+      destroyKey,
+    )
+  }
+
   async destroy(ref: KeyRef): Promise<void> {
-    await shred(keyPath(this.path, ref))
+    const { failed } = await this.destroyAll([ref])
+    for (const cause of failed.values()) throw cause
   }
 
   async *#days(): AsyncGenerator<{ purpose: string; due: string; path: string }> {

@@ -98,6 +98,20 @@ class MirroredKeyStore implements KeyStore {
     return replaced
   }
 
+  async destroyAll(refs: readonly KeyRef[]): Promise<{ absent: KeyRef[]; failed: Map<KeyRef, AppError> }> {
+    const failed = new Map<KeyRef, AppError>()
+    const found = new Set<KeyRef>()
+    for (const mirror of this.#mirrors) {
+      const gone = await mirror.destroyAll(refs)
+      for (const ref of refs) {
+        const path = keyPath(mirror.path, ref)
+        if (!gone.absent.has(path)) found.add(ref)
+        if (gone.failed.has(path)) failed.set(ref, asAppError(gone.failed.get(path), mirror))
+      }
+    }
+    return { absent: refs.filter(ref => !found.has(ref)), failed }
+  }
+
   async destroy(ref: KeyRef): Promise<void> {
     const failed = await this.#onAll(mirror => mirror.destroy(ref))
     if (failed) throw failed

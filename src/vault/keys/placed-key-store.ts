@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/errors.js'
+import { groupBy } from '../../shared/group-by.js'
 import type { PartId } from '../../shared/ids.js'
 import { noPlace } from '../file-url.js'
 import type { KeyEntry, KeyRef, KeyStore } from './types.js'
@@ -54,6 +55,19 @@ export class PlacedKeyStore implements KeyStore {
 
   async reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<number> {
     return this.#of(ref).reseal(ref, change)
+  }
+
+  async destroyAll(refs: readonly KeyRef[]): Promise<{ absent: KeyRef[]; failed: Map<KeyRef, AppError> }> {
+    const [absent, failed] = [[] as KeyRef[], new Map<KeyRef, AppError>()]
+    for (const [purpose, own] of groupBy(refs, ref => ref.purpose)) {
+      const gone = await this.#places.get(purpose)?.destroyAll(own)
+      absent.push(...(gone?.absent ?? []))
+      for (const ref of own) {
+        const fault = gone ? gone.failed.get(ref) : noPlace(purpose, this.#setting)
+        if (fault) failed.set(ref, fault)
+      }
+    }
+    return { absent, failed }
   }
 
   async destroy(ref: KeyRef): Promise<void> {

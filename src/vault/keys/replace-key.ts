@@ -37,7 +37,11 @@ export async function replaceKey(
       ))
     )
       return false
-    await rename(next, path)
+    const replaced = await unlessAbsent(
+      rename(next, path).then(() => true),
+      false,
+    )
+    if (!replaced) return false
     await syncFolder(dirname(path))
     const destroyed = !(await contentOf(file)).equals(before)
     if (destroyed) await shred(path)
@@ -49,6 +53,9 @@ export async function replaceKey(
     await shred(former)
   }
 }
+
+/** What a replacement that was cut off may have left beside a key file; it holds the key as well. */
+export const leftBeside = (path: string): string[] => [besides(path, 'new'), besides(path, 'old')]
 
 /** Hidden from listings, and taken for a temporary file wherever those are cleared away. */
 const besides = (path: string, what: 'new' | 'old') => join(dirname(path), `.${basename(path)}.${what}.tmp`)

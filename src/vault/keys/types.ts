@@ -1,3 +1,4 @@
+import type { AppError } from '../../shared/errors.js'
 import type { PartId } from '../../shared/ids.js'
 
 /** Where a part's key file stands: `<purpose>/<due>/<part>`. */
@@ -43,6 +44,11 @@ export interface KeyStore {
    * @throws AppError `store.unwritable`; it can be repeated
    */
   reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<number>
+  /**
+   * As `destroy`, of many at once and for the price of few. Never rejects: what could not be destroyed is told one by one.
+   * @returns those that stood on no mirror, and those that a mirror could not destroy, each with its AppError
+   */
+  destroyAll(refs: readonly KeyRef[]): Promise<{ absent: KeyRef[]; failed: Map<KeyRef, AppError> }>
   /**
    * Overwrites, syncs and unlinks the file on every mirror; harmless if it is not there.
    * @throws AppError `store.unwritable` if a mirror could not; the others have been done, and it can be repeated

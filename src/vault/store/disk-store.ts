@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { open, opendir, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import type { AppError } from '../../shared/errors.js'
 import { FILE_MODE, makeFolder, syncFolder, systemCode, unwritable } from '../durable.js'
+import { removeDurably } from '../shred-all.js'
 import { openDiskSource } from './disk-source.js'
 import { DiskWriter } from './disk-writer.js'
 import { checkedName, isObjectName } from './object-name.js'
@@ -60,6 +62,15 @@ class DiskStore implements ObjectStore {
 
   accepts(): boolean {
     return true
+  }
+
+  async removeAll(names: readonly string[]): Promise<Map<string, AppError>> {
+    const { failed } = await removeDurably(names.map(name => this.locate(name)))
+    const faults = names.flatMap(name => {
+      const cause = failed.get(this.locate(name))
+      return cause === undefined ? [] : [[name, unwritable(`object ${name}`, cause)] as const]
+    })
+    return new Map(faults)
   }
 
   async remove(name: string): Promise<void> {

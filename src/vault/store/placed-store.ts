@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/errors.js'
+import { groupBy } from '../../shared/group-by.js'
 import { noPlace } from '../file-url.js'
 import { checkedName, purposeOf } from './object-name.js'
 import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
@@ -34,6 +35,19 @@ export class PlacedStore implements ObjectStore {
     for (const [purpose, place] of this.#places) {
       for await (const { name } of place.list()) if (purposeOf(name) !== purpose) yield place.locate(name)
     }
+  }
+
+  async removeAll(names: readonly string[]): Promise<Map<string, AppError>> {
+    const failed = new Map<string, AppError>()
+    for (const [purpose, own] of groupBy(names, name => purposeOf(checkedName(name)))) {
+      const place = this.#places.get(purpose)
+      const faults = await place?.removeAll(own)
+      for (const name of own) {
+        const fault = faults ? faults.get(name) : noPlace(purpose, this.#setting)
+        if (fault) failed.set(name, fault)
+      }
+    }
+    return failed
   }
 
   async remove(name: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { AppError } from '../../shared/errors.js'
 import type { SealedChunk } from '../crypto/types.js'
 
 /** Where sealed audio is kept. Names are `<purpose>/<YYYY>/<MM>/<DD>/<part id>.ctry`. */
@@ -13,6 +14,11 @@ export interface ObjectStore {
   list(): AsyncIterable<{ name: string; size: number; modifiedAt: number }>
   /** Objects that lie in the place of another purpose, where nothing opens or destroys them: their absolute paths. */
   misplaced(): AsyncIterable<string>
+  /**
+   * As `remove`, of many at once and for the price of few. Never rejects.
+   * @returns those that could not be removed, each with its AppError
+   */
+  removeAll(names: readonly string[]): Promise<Map<string, AppError>>
   /** Harmless if the object is not there. */
   remove(name: string): Promise<void>
   /** Absolute path (or URL) of an object; its bare name if its purpose has no place. */
