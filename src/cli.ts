@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   audit: () => import('./commands/audit.js'),
   receipt: () => import('./commands/receipt.js'),
   line: () => import('./commands/line.js'),
+  purge: () => import('./commands/purge.js'),
   hold: () => import('./commands/hold.js'),
   keygen: () => import('./commands/keygen.js'),
 }

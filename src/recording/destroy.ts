@@ -8,6 +8,7 @@ import { leftOf, type Marked, mark } from './destroy/mark.js'
 import { removeAudio } from './destroy/remove-audio.js'
 
 export type { DestroyDeps, Destroyed, Destruction, Progress } from './destroy/deps.js'
+export { STALE_AFTER } from './destroy/mark.js'
 
 /** Recordings of one turn: their syncs and their transactions are shared. */
 const BATCH = 500

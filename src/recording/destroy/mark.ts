@@ -15,7 +15,7 @@ export interface Marked {
 }
 
 /** A recording still called running that was prepared so long ago has lost its service, ms: no call takes a day. */
-const STALE_AFTER = 86_400_000
+export const STALE_AFTER = 86_400_000
 
 const COLUMNS = sql<Marked>`
   r.id, r.call_id as call, r.purpose, r.due, r.act,
