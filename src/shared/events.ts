@@ -24,7 +24,8 @@ export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
 
 /** The public part of every event: never a caller's number, a digit or a word said. */
 export interface EventData {
-  'service.started': { version: string; node: string }
+  /** `keys`: ids of the key pairs for which it seals. */
+  'service.started': { version: string; node: string; keys?: string[] }
   'service.stopped': { reason: string }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }

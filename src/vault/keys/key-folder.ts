@@ -39,7 +39,7 @@ export class KeyFolder {
     const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}${TEMPORARY}`)
     await makeFolder(dirname(path))
     try {
-      await writeSynced(temporary, wrapped)
+      await (await writeSynced(temporary, wrapped)).close()
       await rename(temporary, path)
       await syncFolder(dirname(path))
     } catch (error) {

@@ -19,46 +19,57 @@ export async function replaceKey(
   path: string,
   change: (wrapped: Buffer) => Buffer | undefined,
 ): Promise<boolean> {
-  const [next, former] = [besides(path, 'new'), besides(path, 'old')]
+  const [next, former] = leftBeside(path)
   await shred(next)
   await shred(former)
   const file = await unlessAbsent<FileHandle | undefined>(open(path, 'r+'), undefined)
   if (!file) return false
+  let fresh: FileHandle | undefined
   try {
     const before = await contentOf(file)
     const after = change(before)
     if (!after) return false
-    await writeSynced(next, after)
+    fresh = await writeSynced(next, after)
     // Under its second name the old file can still be found, and overwritten, after a crash.
-    if (
-      !(await unlessAbsent(
-        link(path, former).then(() => true),
-        false,
-      ))
-    )
-      return false
-    const replaced = await unlessAbsent(
-      rename(next, path).then(() => true),
-      false,
-    )
-    if (!replaced) return false
+    if (!(await happened(link(path, former)))) return false
+    if (!(await happened(rename(next, path)))) return false
     await syncFolder(dirname(path))
     const destroyed = !(await contentOf(file)).equals(before)
     if (destroyed) await shred(path)
-    else await overwrite(file)
     return !destroyed
   } finally {
     await file.close()
     await shred(next)
     await shred(former)
+    if (fresh) await forget(fresh)
   }
 }
 
-/** What a replacement that was cut off may have left beside a key file; it holds the key as well. */
-export const leftBeside = (path: string): string[] => [besides(path, 'new'), besides(path, 'old')]
+/** False if the file was gone, which only its destruction does. */
+const happened = (work: Promise<void>): Promise<boolean> =>
+  unlessAbsent(
+    work.then(() => true),
+    false,
+  )
 
-/** Hidden from listings, and taken for a temporary file wherever those are cleared away. */
-const besides = (path: string, what: 'new' | 'old') => join(dirname(path), `.${basename(path)}.${what}.tmp`)
+/** Lets go of a new file; should its name have been taken away meanwhile, its bytes go too. */
+async function forget(fresh: FileHandle): Promise<void> {
+  try {
+    const { nlink } = await fresh.stat()
+    if (nlink === 0) await overwrite(fresh)
+  } finally {
+    await fresh.close()
+  }
+}
+
+/**
+ * The names under which a replacement keeps the new file and the old one for a moment, and which it leaves if it is cut
+ * off. No listing shows them; the next replacement of the same key, or its destruction, takes them away.
+ */
+export const leftBeside = (path: string): [next: string, former: string] => [
+  join(dirname(path), `.${basename(path)}.new`),
+  join(dirname(path), `.${basename(path)}.old`),
+]
 
 async function contentOf(file: FileHandle): Promise<Buffer> {
   const { size } = await file.stat()

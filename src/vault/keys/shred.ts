@@ -14,14 +14,20 @@ export async function unlessAbsent<T>(work: Promise<T>, absent: T): Promise<T> {
   }
 }
 
-/** Makes a new file whose content is durable; its name is so only once the folder is synced. */
-export async function writeSynced(path: string, bytes: Buffer): Promise<void> {
+/**
+ * Makes a new file whose content is durable; its name is so only once the folder is synced.
+ *
+ * @returns the file, open; the caller closes it
+ */
+export async function writeSynced(path: string, bytes: Buffer): Promise<FileHandle> {
   const file = await open(path, 'wx', FILE_MODE)
   try {
     await file.writeFile(bytes)
     await file.sync()
-  } finally {
+    return file
+  } catch (error) {
     await file.close()
+    throw error
   }
 }
 
