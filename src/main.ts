@@ -113,7 +113,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log: journalLog.files,
   })
   atEnd(() => server.close())
-  journal.note(event('service.started', null, systemClock.now(), { version, node: config.node }))
+  const keys = recipients.map(({ keyId }) => keyId)
+  journal.note(event('service.started', null, systemClock.now(), { version, node: config.node, keys }))
   log.info({ url: server.url, prompts: prompts.all().length }, 'ready for calls')
 
   const reason = await stopSignal()
@@ -164,11 +165,12 @@ async function align(calls: Calls, telephony: Telephony, log: Log): Promise<void
     const known = calls.channels()
     const living = await telephony.channels()
     calls.gone(known.filter(channel => !living.has(channel)))
-    const strays = (await telephony.ownChannels()).filter(channel => !calls.idOf(channel))
+    await telephony.lookAtBridges()
+    const strays = (await telephony.ownChannels()).filter(channel => !calls.looksAfter(channel))
     if (strays.length === 0) return
     await new Promise(resolve => systemClock.after(STRAY_MS, () => resolve(undefined)))
     for (const channel of strays) {
-      if (calls.idOf(channel)) continue
+      if (calls.looksAfter(channel)) continue
       log.warn({ channel }, 'a channel without a call is sent on unrecorded')
       const leg = telephony.leg(channel)
       void silence(leg)

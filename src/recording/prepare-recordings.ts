@@ -95,7 +95,7 @@ async function prepareKey(deps: RecorderDeps, call: CallId, line: string, grant:
     codec: 'alaw',
   } as const
   const part = await PartWriter.prepare(info, due, deps)
-  return { grant, due, recording: new Recording({ part, goesOn: false, tools: deps, log: deps.log }) }
+  return { grant, due, recording: new Recording({ part, tools: deps, log: deps.log }) }
 }
 
 const preparedEvents = (deps: RecorderDeps, call: CallId, tap: string, prepared: readonly Prepared[]) =>

@@ -1,5 +1,6 @@
 import type { LegFact } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
+import { isVoice, whisperedTo } from './whisper.js'
 
 /** An ARI event as it came: whatever the PBX, or what claims to be it, sent. Nothing in it is sure but its type. */
 export interface RawEvent {
@@ -7,10 +8,18 @@ export interface RawEvent {
   readonly [field: string]: unknown
 }
 
+/** Who is together in a bridge. */
+export interface Bridged {
+  bridge: string
+  channels: ChannelId[]
+  at: number
+}
+
 /** What one ARI event means, for one channel. */
 export type Reading =
   | { to: ChannelId; arrival: { number: string; caller: string; at: number } }
   | { to: ChannelId; fact: LegFact }
+  | Bridged
   | { replaced: true }
   | null
 
@@ -26,7 +35,8 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
   const at = Date.parse(text(event['timestamp'])) || hearing
   if (event.type === 'PlaybackStarted' || event.type === 'PlaybackFinished') return playback(event, at)
   const channel = text(fields(event['channel'])['id'])
-  if (!channel) return null
+  // The voice that whispers is no caller: of it, only how far its prompt got matters.
+  if (!channel || isVoice(channel)) return null
   switch (event.type) {
     case 'StasisStart':
       return arrival(channel, event, at)
@@ -41,6 +51,10 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
       const digit = text(event['digit'])
       return KEY.test(digit) ? tell(channel, { fact: 'key', digit, at }) : null
     }
+    case 'ChannelEnteredBridge':
+      return bridged(fields(event['bridge']), at)
+    case 'ChannelLeftBridge':
+      return tell(channel, { fact: 'parted', at })
     default:
       return null
   }
@@ -59,11 +73,20 @@ function arrival(channel: string, event: RawEvent, at: number): Reading {
   return { to: channel as ChannelId, arrival: { number, caller, at } }
 }
 
+/** Reads a bridge as ARI describes one; null if it is none. */
+export function bridged(bridge: Record<string, unknown>, at: number): Bridged | null {
+  const id = text(bridge['id'])
+  const list: unknown[] = Array.isArray(bridge['channels']) ? bridge['channels'] : []
+  const channels = list.filter((one): one is ChannelId => typeof one === 'string' && one !== '')
+  return id ? { bridge: id, channels, at } : null
+}
+
 function playback(event: RawEvent, at: number): Reading {
   const played = fields(event['playback'])
   const [, channel] = /^channel:(.+)$/.exec(text(played['target_uri'])) ?? []
   const id = text(played['id'])
   if (!channel || !id) return null
-  if (event.type === 'PlaybackStarted') return tell(channel, { fact: 'playing', playback: id, at })
-  return tell(channel, { fact: 'played', playback: id, ok: played['state'] === 'done', at })
+  const to = whisperedTo(channel)
+  if (event.type === 'PlaybackStarted') return tell(to, { fact: 'playing', playback: id, at })
+  return tell(to, { fact: 'played', playback: id, ok: played['state'] === 'done', at })
 }

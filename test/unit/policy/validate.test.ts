@@ -93,7 +93,7 @@ t.test('each fault is refused with the path of its field', async t => {
     [
       'one key for two things',
       { ...line, keys: { yes: '1', no: '1', withdraw: '*9' } },
-      /keys yes, no and withdraw must differ/,
+      /keys yes, no, withdraw and pause must differ/,
     ],
     ['the yes as withdrawal', { ...line, keys: { yes: '1', no: '2', withdraw: '1' } }, /keys /],
     ['the default pause as withdrawal', { ...line, keys: { yes: '1', no: '2', withdraw: '*7' } }, /keys /],
