@@ -21,6 +21,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   line: () => import('./commands/line.js'),
   purge: () => import('./commands/purge.js'),
   hold: () => import('./commands/hold.js'),
+  act: () => import('./commands/act.js'),
   keygen: () => import('./commands/keygen.js'),
 }
 

@@ -1,0 +1,45 @@
+import { type Html, html } from '../document/html.js'
+import { momentText } from '../document/moments.js'
+import { categories, reason } from './act-fields.js'
+import { type ActHead, purposeText } from './act-head.js'
+import type { ActItem } from './act-rows.js'
+
+/** The file that `consentry act extract` writes when it is given no name. */
+export const extractName = (number: number): string => `act-${number}.json`
+
+/** Heading of the extract, what is the same for all of its rows, and the head of its table; `TABLE_END` closes it. */
+export function annexStart(head: ActHead): Html {
+  const { act, words, operator, log } = head
+  const { columns } = words
+  const common: [label: string, value: Html | string][] = [
+    [words.system, operator?.system ?? words.systemName],
+    [words.categories, categories(head).join('; ')],
+    [words.reason, reason(head)],
+    ...(log ? [[words.log, html`<span class="id">${log}</span>`] satisfies [string, Html]] : []),
+  ]
+  return html`<section class="annex">
+<h2>${words.annex.to(act.number)} <span class="what">${words.annex.what}</span></h2>
+<h3>${words.annex.intro}</h3>
+<table class="fields"><tbody>
+${common.map(
+  ([label, value]) => html`<tr><th class="label" scope="row">${label}</th><td>${value}</td></tr>
+`,
+)}</tbody></table>
+<p class="note">${words.annex.proof(extractName(act.number))}</p>
+<table class="list">
+<colgroup><col style="width: 9mm"><col style="width: 23mm"><col style="width: 30mm"><col style="width: 64mm"><col style="width: 19mm"><col style="width: 30mm"><col></colgroup>
+<thead><tr><th>№</th><th>${columns.person}</th><th>${columns.called}</th><th>${columns.ids}</th><th>${columns.purpose}</th><th>${columns.destroyed}</th><th>${columns.event}</th></tr></thead>
+<tbody>
+`
+}
+
+/** @param n counts from 1 */
+export function itemRow(item: ActItem, n: number, { words, language }: ActHead): Html {
+  const person = item.person.replaceAll('*', '•') || words.unknownPerson
+  return html`<tr class="num"><td class="n">${n}</td><td>${person}</td><td>${momentText(item.calledAt, language)}</td><td class="id"><b>${words.call}</b>${item.call}<br><b>${words.recording}</b>${item.recording}</td><td>${purposeText(item.purpose, words)}</td><td>${momentText(item.destroyedAt, language)}</td><td class="n">${item.event ?? ''}</td></tr>
+`
+}
+
+export const TABLE_END = html`</tbody></table>
+</section>
+`
