@@ -12,6 +12,7 @@ import { startLog } from './journal/log/start-log.js'
 import { defaultLine as unknownLine } from './policy/default-line.js'
 import { startLineBook } from './policy/line-book.js'
 import { openPromptBook } from './prompts/prompt-book.js'
+import { checkPurposes } from './recording/check-purposes.js'
 import { keeperSocket } from './recording/keeper-process.js'
 import { type RunningRecorder, startRecorder } from './recording/recorder.js'
 import { systemClock } from './shared/clock.js'
@@ -64,6 +65,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => lines.stop())
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
   const [keyStore, store] = await Promise.all([openKeyStore(config.keystore), openStore(config.store)])
+  for (const warning of checkPurposes(lines.all(), { store, keyStore, recipients })) log.warn(warning)
 
   const keeper = {
     tapDir: config.tapDir,
@@ -111,6 +113,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     }),
     figures: () => ({ calls: calls.size, ...telephony.counters, logged: journalLog.state.size }),
     log: journalLog.files,
+    api: config.apiToken && { calls, token: config.apiToken },
   })
   atEnd(() => server.close())
   const keys = recipients.map(({ keyId }) => keyId)
