@@ -7,6 +7,7 @@ import type { Operator } from '../shared/operator.js'
 import { Secret } from '../shared/secret.js'
 import {
   address,
+  apiToken,
   databaseUrl,
   httpUrl,
   identities,
@@ -30,6 +31,7 @@ const environment = z.object({
   CONSENTRY_NODE: word.prefault(() => hostname() || 'consentry'),
   CONSENTRY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   CONSENTRY_HTTP: address.prefault('127.0.0.1:8080'),
+  CONSENTRY_API_TOKEN: apiToken.optional(),
   CONSENTRY_TAP_DIR: path.optional(),
   CONSENTRY_STORE: store.optional(),
   CONSENTRY_KEYSTORE: keyStore.optional(),
@@ -100,6 +102,8 @@ function arrange(env: z.infer<typeof environment>) {
     node: env.CONSENTRY_NODE,
     logLevel: env.CONSENTRY_LOG_LEVEL,
     http: env.CONSENTRY_HTTP,
+    /** Lets a program pause recordings; without one, nothing listens for that. */
+    apiToken: env.CONSENTRY_API_TOKEN,
     /** Without `url`, an embedded database below `data`. `adminUrl` is the owner's, for migrations only. */
     database: { url: env.DATABASE_URL, adminUrl: env.DATABASE_ADMIN_URL },
     ari: {

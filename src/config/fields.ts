@@ -28,6 +28,12 @@ export const httpUrl = z
   .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'give http://host:port, without user and password')
   .transform(url => url.replace(/\/+$/, ''))
 
+/** What an HTTP client proves itself with (RFC 6750): long enough that guessing is hopeless. */
+export const apiToken = z
+  .string()
+  .regex(/^[A-Za-z0-9\-._~+/]{16,512}=*$/, 'give 16 characters or more: letters, digits and - . _ ~ + /')
+  .transform(token => new Secret(token))
+
 /** Name of a log (C2SP tlog-checkpoint): a URL without its scheme. */
 export const logOrigin = z
   .string()
