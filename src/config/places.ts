@@ -8,14 +8,15 @@ const named = /^([a-z0-9][a-z0-9-]{0,63})=(.*)$/
 
 /**
  * Reads a setting that names one place for all, or one for each purpose: `file:/a`, or `service=file:/a marketing=file:/b`.
- * Blanks part the purposes and may stand in a path too: a new place begins only where a word and an equals sign follow.
+ * Blanks part the purposes and may stand in a path too: a new place begins only where a URL follows, and no comma
+ * stands before.
  *
  * @returns undefined if some places are named and some are not, or a purpose stands twice
  */
 export function splitPlaces(setting: string): Place[] | undefined {
   const places = setting
     .trim()
-    .split(/\s+(?=[a-z0-9][a-z0-9-]{0,63}=)/)
+    .split(/(?<![,\s])\s+(?=(?:[a-z0-9][a-z0-9-]{0,63}=)?[a-z0-9]+:)/)
     .map((text): Place => {
       const [, purpose, where] = named.exec(text) ?? []
       return purpose === undefined ? { purpose: null, where: text } : { purpose, where: where! }
