@@ -9,6 +9,7 @@ const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   recording: () => import('./recording/recording.js'),
   consent: () => import('./consent/consent.js'),
   journal: () => import('./journal/journal.js'),
+  purge: () => import('./purge/purge.js'),
 }
 
 /**

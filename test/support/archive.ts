@@ -34,9 +34,18 @@ export interface Archive {
   store: string
 }
 
-/** Opens an archive below a folder: a key store of two mirrors, a disk store, a journal that whoever opened it stops. */
-export async function openArchive(dir: string, db: Database, url: string): Promise<Archive> {
-  const keys = [join(dir, 'keys'), join(dir, 'mirror')]
+/**
+ * Opens an archive below a folder: a key store of two mirrors, a disk store, a journal that whoever opened it stops.
+ *
+ * @param url of the service's role
+ */
+export async function openArchive(
+  dir: string,
+  db: Database,
+  url: string,
+  { mirrors = 2 } = {},
+): Promise<Archive> {
+  const keys = ['keys', 'mirror'].slice(0, mirrors).map(name => join(dir, name))
   const store = join(dir, 'store')
   const deps = {
     db,
@@ -64,6 +73,8 @@ export interface Wanted {
   due?: string
   state?: string
   preparedAt?: string
+  /** Whether there are files, too; there are, by default. */
+  files?: boolean
 }
 
 /**
@@ -80,11 +91,13 @@ export async function fillArchive(
     due = `date '2026-03-02'`,
     state = 'finished',
     preparedAt = `timestamptz '2026-01-31 09:30:09Z'`,
+    files = true,
   }: Wanted,
 ): Promise<Kept[]> {
   const owner = await connect(adminUrl, 'fill')
   const rows = await insertRows(owner, count, due, state, preparedAt)
   await owner.close()
+  if (!files) return rows
   const made = new Set<string>()
   const write = (path: string, bytes: Buffer) => {
     const folder = dirname(path)
