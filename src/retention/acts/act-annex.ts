@@ -7,6 +7,9 @@ import type { ActItem } from './act-rows.js'
 /** The file that `consentry act extract` writes when it is given no name. */
 export const extractName = (number: number): string => `act-${number}.json`
 
+/** Widths of the columns, mm; the last has what is left. A number, an id, a day with its time fit on one line. */
+const WIDTHS = [8, 20, 27, 53, 22, 27]
+
 /** Heading of the extract, what is the same for all of its rows, and the head of its table; `TABLE_END` closes it. */
 export function annexStart(head: ActHead): Html {
   const { act, words, operator, log } = head
@@ -27,7 +30,7 @@ ${common.map(
 )}</tbody></table>
 <p class="note">${words.annex.proof(extractName(act.number))}</p>
 <table class="list">
-<colgroup><col style="width: 9mm"><col style="width: 23mm"><col style="width: 30mm"><col style="width: 64mm"><col style="width: 19mm"><col style="width: 30mm"><col></colgroup>
+<colgroup>${WIDTHS.map(width => html`<col style="width: ${width}mm">`)}<col></colgroup>
 <thead><tr><th>№</th><th>${columns.person}</th><th>${columns.called}</th><th>${columns.ids}</th><th>${columns.purpose}</th><th>${columns.destroyed}</th><th>${columns.event}</th></tr></thead>
 <tbody>
 `
@@ -36,7 +39,7 @@ ${common.map(
 /** @param n counts from 1 */
 export function itemRow(item: ActItem, n: number, { words, language }: ActHead): Html {
   const person = item.person.replaceAll('*', '•') || words.unknownPerson
-  return html`<tr class="num"><td class="n">${n}</td><td>${person}</td><td>${momentText(item.calledAt, language)}</td><td class="id"><b>${words.call}</b>${item.call}<br><b>${words.recording}</b>${item.recording}</td><td>${purposeText(item.purpose, words)}</td><td>${momentText(item.destroyedAt, language)}</td><td class="n">${item.event ?? ''}</td></tr>
+  return html`<tr class="num"><td class="n">${n}</td><td>${person}</td><td>${momentText(item.calledAt, language)}</td><td class="id">${item.call}<br>${item.recording}</td><td>${purposeText(item.purpose, words)}</td><td>${momentText(item.destroyedAt, language)}</td><td class="n">${item.event ?? ''}</td></tr>
 `
 }
 

@@ -47,8 +47,8 @@ export async function* actDocument(
   yield html`<main>${title(head)}
 <p>${words.preamble(act.cause)}</p>
 ${fields(head)}
+<p class="note">${words.kept(longDay(act.keepUntil, language))}</p>
 ${signature(head)}
-<p class="note" style="margin-top: 8mm">${words.kept(longDay(act.keepUntil, language))}</p>
 </main>
 ${annexStart(head)}`.text
   for (let from = 0; from < items.length; from += ROWS) {

@@ -2,8 +2,9 @@ import { type Html, html, lined } from '../document/html.js'
 import { momentText } from '../document/moments.js'
 import type { ActHead } from './act-head.js'
 
-/** Two lines to be filled in by hand. */
-const BLANK = html`<span class="blank"></span><span class="blank"></span>`
+/** Lines to be filled in by hand. */
+const LINE = html`<span class="blank"></span>`
+const BLANK = html`${LINE}${LINE}`
 
 /** The fields of clause 3 of the Requirements, in their order, numbered. */
 export function fields(head: ActHead): Html {
@@ -61,8 +62,8 @@ function by({ act, words, operator }: ActHead): Html {
         ? words.byService
         : words.byStaff(act.by)
   const officer = operator?.officer
-  return html`${how} ${words.answerable}: ${officer ? `${officer.position} ${officer.name}.` : BLANK}`
+  return html`${how} ${words.answerable}: ${officer ? `${officer.position} ${officer.name}.` : LINE}`
 }
 
 const list = (entries: readonly string[]): Html =>
-  html`<ul>${entries.map(entry => html`<li>${entry};</li>`)}</ul>`
+  html`<ul>${entries.map(entry => html`<li>${entry}</li>`)}</ul>`

@@ -14,7 +14,7 @@ export const en: ActWords = {
     }.`,
   operator: 'Operator (controller): name and address',
   taxId: 'Registration number',
-  processor: 'Whoever processed the personal data on behalf of the operator: name and address',
+  processor: 'Whoever processed the data on behalf of the operator',
   noProcessor: 'Nobody was entrusted with the processing',
   persons: 'Data subjects whose data have been destroyed',
   personsAre: (recordings, calls) =>
@@ -28,7 +28,7 @@ export const en: ActWords = {
   medium: 'Physical medium, number of sheets',
   noMedium:
     'Not applicable: all processing was automated, and the media of the information system remain in use',
-  system: 'Personal data information system from which they have been destroyed',
+  system: 'Personal data information system',
   systemName: 'Consentry, a system for recording telephone conversations',
   method: 'Method of destruction',
   methods: [
@@ -51,7 +51,7 @@ export const en: ActWords = {
   byService: 'Destroyed automatically by the information system, on its own schedule.',
   byStaff: name => `Destroyed by the information system at the command of the user ${name}.`,
   byCaller: 'Destroyed automatically by the information system as soon as the caller had withdrawn consent.',
-  answerable: 'Officer in charge, who signs this act',
+  answerable: 'Signed by',
   position: 'position',
   signature: 'signature',
   name: 'full name',
@@ -68,13 +68,11 @@ export const en: ActWords = {
   columns: {
     person: 'Caller',
     called: 'Conversation',
-    ids: 'Call and recording',
+    ids: 'Identifiers of call and recording',
     purpose: 'Purpose',
     destroyed: 'Date and time of destruction',
     event: 'Journal entry',
   },
-  call: 'call',
-  recording: 'recording',
   unknownPerson: 'number not known',
   purposes: {
     service: 'quality of service',

@@ -45,8 +45,6 @@ export interface ActWords {
   annex: { to: (number: number) => string; what: string; intro: string; proof: (file: string) => string }
   log: string
   columns: { person: string; called: string; ids: string; purpose: string; destroyed: string; event: string }
-  call: string
-  recording: string
   unknownPerson: string
   purposes: Record<string, string>
 }

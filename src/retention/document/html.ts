@@ -29,11 +29,16 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 }
 
+/** What no line may begin after: a sign and its number. */
+const TIED = /(№|No\.|п\.|г\.) (?=[\p{Lu}\d])/gu
+
 const shown = (value: Value): string => {
   if (value === undefined) return ''
   if (value instanceof Html) return value.text
   if (typeof value === 'object') return value.map(shown).join('')
-  return String(value).replaceAll(/[&<>"']/g, character => ENTITIES[character]!)
+  return String(value)
+    .replaceAll(/[&<>"']/g, character => ENTITIES[character]!)
+    .replaceAll(TIED, '$1\u00a0')
 }
 
 /** Its lines as lines, whatever a text from outside holds. */
