@@ -1,3 +1,4 @@
+import { fieldTable, type Row } from '../document/blocks.js'
 import { type Html, html } from '../document/html.js'
 import { momentText } from '../document/moments.js'
 import { categories, reason } from './act-fields.js'
@@ -14,20 +15,16 @@ const WIDTHS = [8, 20, 27, 53, 22, 27]
 export function annexStart(head: ActHead): Html {
   const { act, words, operator, log } = head
   const { columns } = words
-  const common: [label: string, value: Html | string][] = [
+  const common: Row[] = [
     [words.system, operator?.system ?? words.systemName],
     [words.categories, categories(head).join('; ')],
     [words.reason, reason(head)],
-    ...(log ? [[words.log, html`<span class="id">${log}</span>`] satisfies [string, Html]] : []),
+    ...(log ? [[words.log, html`<span class="id">${log}</span>`] satisfies Row] : []),
   ]
   return html`<section class="annex">
 <h2>${words.annex.to(act.number)} <span class="what">${words.annex.what}</span></h2>
 <h3>${words.annex.intro}</h3>
-<table class="fields"><tbody>
-${common.map(
-  ([label, value]) => html`<tr><th class="label" scope="row">${label}</th><td>${value}</td></tr>
-`,
-)}</tbody></table>
+${fieldTable(common)}
 <p class="note">${words.annex.proof(extractName(act.number))}</p>
 <table class="list">
 <colgroup>${WIDTHS.map(width => html`<col style="width: ${width}mm">`)}<col></colgroup>

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import type { Operator } from '../../shared/operator.js'
+import { signatureLine } from '../document/blocks.js'
 import { type Html, html } from '../document/html.js'
 import { dayOf, type Language, longDay } from '../document/moments.js'
 import { PAGE_END, pageStart } from '../document/page.js'
@@ -48,7 +49,7 @@ export async function* actDocument(
 <p>${words.preamble(act.cause)}</p>
 ${fields(head)}
 <p class="note">${words.kept(longDay(act.keepUntil, language))}</p>
-${signature(head)}
+${signatureLine(operator?.officer, words)}
 </main>
 ${annexStart(head)}`.text
   for (let from = 0; from < items.length; from += ROWS) {
@@ -65,15 +66,6 @@ function title({ act, words, language }: ActHead): Html {
   return html`<p class="form">${words.form}</p>
 <h1>${words.title.act(act.number)} <span class="what">${words.title.what}</span></h1>
 <div class="dateline"><span>${words.place}: ____________________</span><span>${dayOf(act.closedAt, language)}</span></div>`
-}
-
-/** A line to sign on; what is not known is left to be written by hand. */
-function signature({ words, operator }: ActHead): Html {
-  const officer = operator?.officer
-  return html`<div class="sign">
-<div class="line">${officer?.position}</div><div class="line"></div><div class="line">${officer?.name}</div>
-<div class="hint">${words.position}</div><div class="hint">${words.signature}</div><div class="hint">${words.name}</div>
-</div>`
 }
 
 function purposesOf(items: readonly ActItem[], words: ActWords): string {

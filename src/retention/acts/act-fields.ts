@@ -1,42 +1,28 @@
+import { fieldTable, LINE, LINES, operatorText, type Row } from '../document/blocks.js'
 import { type Html, html, lined } from '../document/html.js'
 import { momentText } from '../document/moments.js'
 import type { ActHead } from './act-head.js'
 
-/** Lines to be filled in by hand. */
-const LINE = html`<span class="blank"></span>`
-const BLANK = html`${LINE}${LINE}`
-
 /** The fields of clause 3 of the Requirements, in their order, numbered. */
 export function fields(head: ActHead): Html {
   const { words } = head
-  const rows: [label: string, value: Html][] = [
-    [words.operator, operator(head)],
+  const rows: Row[] = [
+    [words.operator, operatorText(head.operator, words.taxId)],
     [words.processor, processor(head)],
-    [words.persons, html`${words.personsAre(head.act.recordings, head.act.calls)}`],
+    [words.persons, words.personsAre(head.act.recordings, head.act.calls)],
     [words.by, by(head)],
     [words.categories, list(categories(head))],
-    [words.medium, html`${words.noMedium}`],
-    [words.system, html`${head.operator?.system ?? words.systemName}`],
+    [words.medium, words.noMedium],
+    [words.system, head.operator?.system ?? words.systemName],
     [words.method, list(words.methods)],
     [words.reason, reason(head)],
     [words.date, date(head)],
   ]
-  return html`<table class="fields"><tbody>
-${rows.map(
-  ([label, value], i) =>
-    html`<tr><td class="n">${i + 1}</td><th class="label" scope="row">${label}</th><td>${value}</td></tr>
-`,
-)}</tbody></table>`
-}
-
-function operator({ operator, words }: ActHead): Html {
-  if (!operator) return BLANK
-  const { name, address, taxId } = operator
-  return html`${name}<br>${lined(address)}${taxId && html`<br>${words.taxId} ${taxId}`}`
+  return fieldTable(rows, true)
 }
 
 function processor({ operator, words }: ActHead): Html {
-  if (!operator) return BLANK
+  if (!operator) return LINES
   const { processor } = operator
   return processor ? html`${processor.name}<br>${lined(processor.address)}` : html`${words.noProcessor}`
 }

@@ -16,7 +16,7 @@ export class Html {
   }
 }
 
-type Value = Html | string | number | undefined | readonly Value[]
+type Value = Html | string | number | false | undefined | readonly Value[]
 
 /** HTML out of a template; see `Html.tag`. */
 export const html = Html.tag
@@ -33,7 +33,7 @@ const ENTITIES: Record<string, string> = {
 const TIED = /(№|No\.|п\.|г\.) (?=[\p{Lu}\d])/gu
 
 const shown = (value: Value): string => {
-  if (value === undefined) return ''
+  if (value === undefined || value === false) return ''
   if (value instanceof Html) return value.text
   if (typeof value === 'object') return value.map(shown).join('')
   return String(value)
