@@ -28,7 +28,7 @@ export interface RequestTold {
  * @param receivedOn the day on which it came in, `YYYY-MM-DD`
  * @throws AppError `rights.invalid` for a day to come; `journal.*`: then nothing was entered
  */
-export function openRequest(
+export async function openRequest(
   { db, journal, clock }: RightsDeps,
   wanted: { number: string; kind: RequestKind; law: Law; receivedOn: string; by: string },
 ): Promise<RequestTold> {
