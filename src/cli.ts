@@ -25,6 +25,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   rights: () => import('./commands/rights.js'),
   hold: () => import('./commands/hold.js'),
   act: () => import('./commands/act.js'),
+  incident: () => import('./commands/incident.js'),
   keygen: () => import('./commands/keygen.js'),
 }
 

@@ -17,8 +17,8 @@ const TERMS = [
 ] as const
 
 /**
- * Both clocks of an incident. Hours are hours, also over weekends and holidays: Russian law says so, and of the GDPR's
- * Regulation 1182/71, Article 3, only the rule that a term of hours begins with the next full hour is left out, to be early.
+ * Both clocks of an incident. Hours are hours, over weekends and holidays too. The hour in which it was noticed, which
+ * Regulation 1182/71, Article 3(1), does not count, is counted here: the clock is early rather than late.
  *
  * @param noticedAt when the operator came to know
  * @param until now, or when the incident was closed
