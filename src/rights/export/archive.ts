@@ -76,7 +76,8 @@ function zipOf(entries: Entry[]): PassThrough {
     else
       zip.addReadStreamLazy(entry.name, { ...options, compress: false, size: entry.bytes }, give => {
         const written = new PassThrough()
-        entry.write(written).catch(error => written.destroy(error))
+        // A stream that is only asked for in its turn is not listened to for errors.
+        entry.write(written.on('error', error => out.destroy(error))).catch(error => written.destroy(error))
         give(null, written)
       })
   }
