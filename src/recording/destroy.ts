@@ -68,17 +68,16 @@ async function destroyUnder(
   progress: Progress,
 ): Promise<Destroyed> {
   const held: RecordingId[] = []
+  const taken = new Set<RecordingId>()
   let failed: RecordingId[] = []
-  let destroyed = 0
   let opened = false
   const turn = async (batch: readonly RecordingId[]): Promise<void> => {
     const found = await mark(deps.db, act, what, batch, what.at ?? deps.clock.now())
     held.push(...found.held)
     opened ||= found.marked.some(marked => marked.act === act)
-    const left = await destroyMarked(deps, what, found.marked)
-    failed.push(...left)
-    destroyed += found.marked.length - left.length
-    progress(destroyed)
+    failed.push(...(await destroyMarked(deps, what, found.marked)))
+    for (const { id } of found.marked) taken.add(id)
+    progress(taken.size - failed.length)
   }
   await inTurns(batches(ids), turn)
   for (const wait of RETRIES_MS) {
@@ -92,7 +91,13 @@ async function destroyUnder(
   if (failed.length > 0)
     deps.log.error({ act, recordings: failed.length }, 'not destroyed; the next purge tries again')
   const number = await closeAct(deps, act)
-  return { act: opened || number !== null ? act : null, number, destroyed, held, failed }
+  return {
+    act: opened || number !== null ? act : null,
+    number,
+    destroyed: taken.size - failed.length,
+    held,
+    failed,
+  }
 }
 
 /** @returns those that are not gone, or of which the journal does not know it */
