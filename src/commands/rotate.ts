@@ -72,10 +72,13 @@ function nextSteps({ recipients, identity }: KeyPairFiles, rotations: readonly R
 Keep a copy of the new ones where the old copy was, and destroy that one.
 `
   const nodes = [...new Set(rotations.flatMap(({ waiting }) => waiting.map(({ node }) => node)))]
-  const restart = nodes.length > 0 ? nodes.join(', ') : 'none'
+  if (nodes.length === 0)
+    return `${pc.yellow('Not finished.')} The keys named above do not open with any identity at hand. Nothing was dropped: bring back what
+they need, from the other mirror for example, and run this again.
+`
   return `${pc.yellow('Not finished.')} What is to be done, in this order:
   1. Keep a copy of ${identity}: it holds the new identities, and for now the old ones.
-  2. Bring ${recipients} to each recording host, and restart the service there; still with an old key: ${restart}.
+  2. Bring ${recipients} to each recording host, and restart the service there; still with an old key: ${nodes.join(', ')}.
   3. Run this again: it catches what was recorded meanwhile, and drops the old identities.
 Where a service is gone for good, --drop-old goes on without its restart.
 `

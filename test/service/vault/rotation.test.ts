@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { withParts } from '../../../src/recording/find-parts.js'
 import { decodeLegs } from '../../../src/recording/open-recording.js'
@@ -12,6 +15,8 @@ import { type House, house, type PlacedCall, placeCall } from '../../support/peo
 
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services, of which only the
 // event of their start is there.
+
+t.setTimeout(180_000)
 
 /** A house whose keys stand in files, and some recordings in it. */
 async function rotatable(t: Test) {
@@ -181,4 +186,53 @@ t.test('a mirror with a key of before is named, and the other one opens', async 
     ['opened'],
     'the first mirror opens',
   )
+})
+
+t.test('the verb rotates every purpose, says what is left to do, and goes on when called again', async t => {
+  const home = await rotatable(t)
+  const { started, record, files, recipientsNow, identitiesNow } = home
+  await started(
+    'hall-1',
+    (await recipientsNow()).map(({ keyId }) => keyId),
+  )
+  const call = await record()
+  const cli = fileURLToPath(new URL('../../../src/cli.js', import.meta.url))
+  const env = {
+    PATH: process.env['PATH'],
+    DATABASE_URL: home.home.url(),
+    CONSENTRY_STORE: `file:${home.store}`,
+    CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
+    CONSENTRY_RECIPIENTS: files.recipients,
+    CONSENTRY_IDENTITY: files.identity,
+  }
+  const run = async (...args: string[]) =>
+    (
+      await promisify(execFile)(process.execPath, [cli, 'keygen', '--rotate', '--by', 'tester', ...args], {
+        env,
+      })
+    ).stdout
+  const first = JSON.parse(await run('--json'))
+  t.match(first, {
+    identity: files.identity,
+    rotations: [
+      { purpose: 'service', resealed: 1, finished: false, waiting: [{ node: 'hall-1' }] },
+      { purpose: 'marketing', resealed: 1, finished: false },
+    ],
+  })
+  const told = await run('service')
+  t.match(told, /Not finished.*\n.*Keep a copy of .*identity\.json/)
+  t.match(told, /restart the service there; still with an old key: hall-1/)
+
+  await started(
+    'hall-1',
+    (await recipientsNow()).map(({ keyId }) => keyId),
+  )
+  t.match(await run(), /Finished\..*The old identities are gone/)
+  const identities = await identitiesNow()
+  t.strictSame(
+    identities.map(({ keyId }) => keyId),
+    first.rotations.map(({ to }: { to: string }) => to),
+  )
+  for (const purpose of ['service', 'marketing'])
+    t.strictSame(await opening(home, [call], identities, purpose), ['opened'])
 })
