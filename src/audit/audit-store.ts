@@ -34,11 +34,13 @@ export interface AuditReport {
  * kind. It may run beside a service, and beside a purge: what is destroyed meanwhile is not taken for missing.
  *
  * @param progress called after each batch of recordings
+ * @param stopping ends it before its time, with the signal's reason
  * @throws AppError `store.*`, `db.*`, `journal.*`
  */
 export async function auditStore(
   tools: AuditTools,
   progress: (done: number, of: number) => void = () => {},
+  stopping?: AbortSignal,
 ): Promise<AuditReport> {
   const { db, journal, clock } = tools
   const now = clock.now()
@@ -46,7 +48,7 @@ export async function auditStore(
   const faults: AuditFault[] = []
   let done = 0
   for await (const batch of keptRecordings(db, new Date(now))) {
-    faults.push(...(await checkBatch(tools, batch, now)))
+    faults.push(...(await checkBatch(tools, batch, now, stopping)))
     done += batch.length
     progress(Math.min(done, recordings), recordings)
   }
@@ -68,13 +70,19 @@ export async function auditStore(
   }
 }
 
-async function checkBatch(tools: AuditTools, rows: readonly KeptRow[], now: number): Promise<AuditFault[]> {
+async function checkBatch(
+  tools: AuditTools,
+  rows: readonly KeptRow[],
+  now: number,
+  stopping: AbortSignal | undefined,
+): Promise<AuditFault[]> {
   const calls = [...new Set(rows.map(({ call }) => call))]
   const journalled = new Map(
     (await journalledRecordings(tools.db, { calls })).map(recording => [recording.id, recording]),
   )
   const faults: AuditFault[] = []
   for (const row of rows) {
+    stopping?.throwIfAborted()
     const recording = journalled.get(row.id)
     faults.push(...checkTerm(row, recording, now))
     if (recording) faults.push(...(await checkRecording(tools, recording)))
