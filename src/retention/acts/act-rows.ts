@@ -51,9 +51,12 @@ const selectActs = (db: Db) =>
         where i.act = act.id)`.as('calls'),
   ])
 
-/** All acts, latest first. */
+/** All acts: those that are still open, then the others, latest first. */
 export const listActs = (db: Db): Promise<Act[]> =>
-  selectActs(db).orderBy('act.opened_at', 'desc').orderBy('act.id').execute()
+  selectActs(db)
+    .orderBy('act.number', order => order.desc().nullsFirst())
+    .orderBy('act.opened_at')
+    .execute()
 
 /**
  * @param name an act's number, or its id
