@@ -6,6 +6,7 @@ import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
 import { provideDatabase } from './db/provide.js'
+import { startServiceJobs } from './jobs/jobs.js'
 import { unfinishedCalls } from './journal/earlier-calls.js'
 import { startJournal } from './journal/journal.js'
 import { startLog } from './journal/log/start-log.js'
@@ -83,6 +84,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log,
   })
   atEnd(() => recorder.stop())
+  const jobs = startServiceJobs({ db, journal, keyStore, store, clock: systemClock, log }, config.schedules)
+  atEnd(() => jobs.stop())
   const stalls = watchForStalls(systemClock, ms => {
     log.error({ ms: Math.round(ms) }, 'the service stood still: calls in question go on unrecorded')
     calls.fail('service-stalled')

@@ -8,6 +8,7 @@ import { Secret } from '../shared/secret.js'
 import {
   address,
   apiToken,
+  cron,
   databaseUrl,
   httpUrl,
   identities,
@@ -41,6 +42,8 @@ const environment = z.object({
   CONSENTRY_PROMPTS: path.optional(),
   CONSENTRY_OPERATOR: operator.optional(),
   CONSENTRY_CHROMIUM: z.string().default('chromium'),
+  CONSENTRY_RETENTION_CRON: cron.prefault('17 * * * *'),
+  CONSENTRY_AUDIT_CRON: cron.prefault('43 3 * * *'),
   CONSENTRY_LOG_ORIGIN: logOrigin.optional(),
   CONSENTRY_LOG_KEY: path.optional(),
   CONSENTRY_WITNESS_URL: httpUrl.optional(),
@@ -124,6 +127,8 @@ function arrange(env: z.infer<typeof environment>) {
     operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
     chromium: env.CONSENTRY_CHROMIUM,
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
+    /** When the service purges, and when it audits what it keeps; as crontab(5) has it. */
+    schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
     log: {
       dir: join(data, 'log'),
       /** Not below `dir`, which is there to be published. */

@@ -34,6 +34,9 @@ export const apiToken = z
   .regex(/^[A-Za-z0-9\-._~+/]{16,512}=*$/, 'give 16 characters or more: letters, digits and - . _ ~ + /')
   .transform(token => new Secret(token))
 
+/** Five fields of crontab(5), or six with seconds; what they mean is checked where jobs are started. */
+export const cron = z.string().regex(/^\s*\S+(\s+\S+){4,5}\s*$/, 'give five fields, for example 17 * * * *')
+
 /** Name of a log (C2SP tlog-checkpoint): a URL without its scheme. */
 export const logOrigin = z
   .string()

@@ -3,10 +3,25 @@ import { LOCKS } from '../db/locks.js'
 import { type DestroyDeps, type Destroyed, destroyRecordings, finishActs } from '../recording/destroy.js'
 import { AppError } from '../shared/errors.js'
 import { type DestructionCause, event } from '../shared/events.js'
-import type { ActId } from '../shared/ids.js'
+import type { ActId, RecordingId } from '../shared/ids.js'
 import { discardActs } from './discard-acts.js'
 import { dueRecordings } from './due-recordings.js'
 import { type PurgePlan, planPurge } from './plan-purge.js'
+
+/** What a purge works on. */
+export type PurgeDeps = DestroyDeps
+
+/** How a purge is run. */
+export interface PurgeOptions {
+  /** The moment for which it is made, ms since the epoch. */
+  at: number
+  /** Who does it, for the act. */
+  by: string
+  /** Hears how many recordings are gone so far, of how many. */
+  progress?: (done: number, of: number) => void
+  /** Ends it early, once aborted; the next run does the rest. */
+  stopping?: AbortSignal
+}
 
 /** What a purge did, or would do. */
 export interface PurgeReport {
@@ -32,6 +47,9 @@ const REASONS: Record<DestructionCause, string> = {
   erasure: 'The persons concerned asked for erasure',
 }
 
+/** Recordings after which a purge looks whether it should stop. */
+const TURN = 500
+
 /** How long the journal may take to confirm, ms. */
 const CONFIRM_MS = 30_000
 
@@ -50,13 +68,12 @@ export async function foretellPurge(db: Db, at: number): Promise<PurgeReport> {
  * The retention run: finishes what earlier runs left, destroys what is due, discards acts that were kept for their time. One at
  * a time in a cluster.
  *
- * @param at the moment for which it is made, ms since the epoch
  * @returns undefined if another one is at it
  * @throws AppError `config.invalid` for a moment that has not come; `journal.*`, `db.unavailable`, and what the database throws
  */
 export async function runPurge(
-  deps: DestroyDeps,
-  { at, by, progress = () => {} }: { at: number; by: string; progress?: (done: number, of: number) => void },
+  deps: PurgeDeps,
+  { at, by, progress = () => {}, stopping }: PurgeOptions,
 ): Promise<PurgeReport | undefined> {
   if (at > deps.clock.now()) await mustBeLab(deps.db)
   return asOnlyRunner(deps.db, async () => {
@@ -66,7 +83,9 @@ export async function runPurge(
     for (const [cause, ids] of plan.destroy) {
       const before = sum(done, ({ destroyed }) => destroyed)
       const what = { cause, reason: REASONS[cause], by, at }
-      done.push(await destroyRecordings(deps, what, [ids], n => progress(before + n, due)))
+      done.push(
+        await destroyRecordings(deps, what, untilStopped(ids, stopping), n => progress(before + n, due)),
+      )
     }
     await discardActs(deps, at)
     const report = sumUp(done, plan.held.length)
@@ -78,6 +97,14 @@ export async function runPurge(
     await deps.journal.append([finished], CONFIRM_MS)
     return report
   })
+}
+
+/** Recordings in turns so short that a run which is told to stop does so within a second or two. */
+function* untilStopped(
+  ids: readonly RecordingId[],
+  stopping?: AbortSignal,
+): Generator<readonly RecordingId[]> {
+  for (let from = 0; from < ids.length && !stopping?.aborted; from += TURN) yield ids.slice(from, from + TURN)
 }
 
 function sumUp(done: readonly Destroyed[], planHeld: number): PurgeReport {

@@ -146,8 +146,9 @@ async function insertRows(
     insert into recording (id, call_id, purpose, basis, due, tap, state, seconds, prepared_at)
       select recording, call, 'service', yes, due, '/t/' || n, '${state}', 60, at from filling;
     insert into part (id, recording_id, number, object, started_at)
-      select part, recording, 1, 'service/' || to_char(at at time zone 'UTC', 'YYYY/MM/DD/') || part || '.ctry', at from filling;
-    analyze call; analyze recording; analyze part; analyze answer; analyze event_personal`)
+      select part, recording, 1, 'service/' || to_char(at at time zone 'UTC', 'YYYY/MM/DD/') || part || '.ctry', at from filling`)
+  // The planner's picture of many new rows; few do not change it.
+  if (count > 10_000) await owner.query('analyze')
   const { rows } = await owner.query<Kept>(`
     select recording, call, caller, part, p.object, due from filling join part p on p.id = part order by n`)
   return rows

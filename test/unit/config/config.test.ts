@@ -23,6 +23,8 @@ const fault = (env: Record<string, string>, use?: 'tool'): string => {
   return 'taken'
 }
 
+const operator = { name: 'Ромашка', address: 'Moscow' }
+
 t.test('every default', async t => {
   const { ari, ...config } = readConfig(pbx)
   const data = resolve('var')
@@ -43,6 +45,8 @@ t.test('every default', async t => {
     operator: undefined,
     chromium: 'chromium',
     promptDir: `${data}/prompts`,
+    apiToken: undefined,
+    schedules: { retention: '17 * * * *', audit: '43 3 * * *' },
     log: {
       dir: `${data}/log`,
       keyFile: `${data}/log.key`,
@@ -81,6 +85,11 @@ t.test('every variable', async t => {
     CONSENTRY_IDENTITY: JSON.stringify([identity]),
     CONSENTRY_FFMPEG: '/opt/ffmpeg',
     CONSENTRY_PROMPTS: '/srv/prompts',
+    CONSENTRY_API_TOKEN: 'sixteen-letters-or-more',
+    CONSENTRY_OPERATOR: JSON.stringify(operator),
+    CONSENTRY_CHROMIUM: '/opt/chromium',
+    CONSENTRY_RETENTION_CRON: '*/5 * * * *',
+    CONSENTRY_AUDIT_CRON: '0 30 2 * * sun',
     CONSENTRY_LOG_ORIGIN: 'log.example.org/calls',
     CONSENTRY_LOG_KEY: '/srv/log.key',
     CONSENTRY_WITNESS_URL: 'https://witness.example.org/',
@@ -90,7 +99,8 @@ t.test('every variable', async t => {
     ARI_PASSWORD: 'word',
     ARI_APP: 'recorder',
   })
-  const { database, ari, recipients, identities, ...rest } = config
+  const { database, ari, recipients, identities, apiToken, ...rest } = config
+  t.equal(apiToken?.reveal(), 'sixteen-letters-or-more')
   t.equal(database.url?.reveal(), 'postgres://consentry:one@db:5432/consentry')
   t.equal(database.adminUrl?.reveal(), 'postgresql://owner:two@db/consentry')
   t.strictSame(recipients, [{ ...recipient, publicKey: new Uint8Array(32).fill(1) }])
@@ -106,6 +116,9 @@ t.test('every variable', async t => {
     keystore: `file:/a,file:${resolve('b')}`,
     ffmpeg: '/opt/ffmpeg',
     promptDir: '/srv/prompts',
+    operator,
+    chromium: '/opt/chromium',
+    schedules: { retention: '*/5 * * * *', audit: '0 30 2 * * sun' },
     log: {
       dir: resolve('some/data/log'),
       keyFile: '/srv/log.key',
