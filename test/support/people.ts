@@ -10,9 +10,10 @@ import {
   type PartId,
   type RecordingId,
 } from '../../src/shared/ids.js'
+import { generateIdentity, parseIdentities, parseRecipients } from '../../src/vault/crypto/keygen.js'
 import { createPartSealer } from '../../src/vault/crypto/part-sealer.js'
 import type { Identity, Recipient } from '../../src/vault/crypto/types.js'
-import { block, keyPair } from '../unit/vault/fixture.js'
+import { block } from '../unit/vault/fixture.js'
 import { type Archive, openArchive } from './archive.js'
 import { started } from './calls.js'
 import { type LogHome, logHome } from './log.js'
@@ -25,7 +26,8 @@ const LONG_MS = 60_000
 export interface House extends Archive {
   home: LogHome
   recipients: Recipient[]
-  identities: Identity[]
+  /** As CONSENTRY_IDENTITY has it. */
+  identity: string
   deps: Archive['deps'] & { locate(object: string): string; identities: Identity[] }
 }
 
@@ -37,11 +39,12 @@ export async function house(t: Test): Promise<House> {
     await archive.deps.journal.stop()
     await db.close()
   })
-  const pairs = ['service', 'marketing'].map(keyPair)
-  const recipients = pairs.flatMap(pair => pair.recipients)
-  const identities = pairs.flatMap(pair => pair.identities)
+  const pairs = ['service', 'marketing'].map(generateIdentity)
+  const recipients = parseRecipients(JSON.stringify(pairs.map(({ recipient }) => recipient)))
+  const identity = JSON.stringify(pairs.map(pair => pair.identity))
+  const identities = parseIdentities(identity)
   const locate = (object: string) => archive.deps.store.locate(object)
-  return { ...archive, home, recipients, identities, deps: { ...archive.deps, locate, identities } }
+  return { ...archive, home, recipients, identity, deps: { ...archive.deps, locate, identities } }
 }
 
 export interface PlacedCall {
