@@ -10,11 +10,12 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; 
 dt { color: #555; }
 dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; }
-th, td { padding: .4rem .6rem; border-bottom: 1px solid #ccc; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { padding: .4rem .6rem; border-bottom: 1px solid #ccc; text-align: left; vertical-align: top; overflow-wrap: break-word; }
 th { color: #555; font-weight: 600; }
 time { white-space: nowrap; }
 audio { width: 15rem; max-width: 100%; height: 2rem; }
 .num { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.id, td a { overflow-wrap: anywhere; }
 .id { font: .75rem/1.6 monospace; }
 .note { color: #555; font-size: .85rem; }
 @media print { nav, audio { display: none; } tr { break-inside: avoid; } section + section { break-before: page; } }

@@ -106,7 +106,7 @@ function requests({ person }: Copy, language: Language): Html {
     ({ receivedOn, kind, dueOn, outcome }) =>
       html`<tr><td>${receivedOn}</td><td>${w.kind[kind]}</td><td>${dueOn}</td><td>${outcome ?? '–'}</td></tr>`,
   )
-  return list(w.requests, [w.at, '', w.due, w.closed], rows, w.noRequests)
+  return list(w.requests, [w.received, w.asked, w.due, w.closed], rows, w.noRequests)
 }
 
 function list(title: string, head: string[], rows: Html[], nothing: string): Html {

@@ -37,6 +37,8 @@ interface Words {
   reason: string
   requests: string
   noRequests: string
+  received: string
+  asked: string
   kind: Record<RequestKind, string>
   due: string
   closed: string
@@ -93,6 +95,8 @@ export const WORDS: Record<Language, Words> = {
     reason: 'Зачем',
     requests: 'Ваши обращения',
     noRequests: 'Обращений не было.',
+    received: 'Получено',
+    asked: 'О чём',
     kind: { access: 'доступ', correction: 'исправление', blocking: 'блокирование', erasure: 'уничтожение' },
     due: 'Ответ не позднее',
     closed: 'Итог',
@@ -147,6 +151,8 @@ export const WORDS: Record<Language, Words> = {
     reason: 'Why',
     requests: 'Your requests',
     noRequests: 'There were no requests.',
+    received: 'Received',
+    asked: 'For what',
     kind: { access: 'access', correction: 'correction', blocking: 'restriction', erasure: 'erasure' },
     due: 'To be answered by',
     closed: 'Outcome',

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { daysLeft, dueOn, KINDS, LAWS } from '../../../src/rights/deadlines.js'
+import { projectRoot } from '../../../src/shared/project.js'
 
-// Nothing is faked: days come from the calendar alone.
+// Nothing is faked: days come from the calendar alone, the page is the real one.
 
 const cases: [...Parameters<typeof dueOn>, due: string, why: string][] = [
   ['access', '152-fz', '2026-06-01', '2026-06-15', 'ten working days from a Monday are two weeks'],
@@ -25,6 +28,24 @@ for (const [kind, law, received, due, why] of cases)
   t.test(`${law}, ${kind}, received ${received}: ${why}`, async t => {
     t.equal(dueOn(kind, law, received), due)
   })
+
+t.test('the page for operators has the same terms', async t => {
+  const page = readFileSync(join(projectRoot(), 'docs', 'rights.md'), 'utf8')
+  for (const kind of KINDS) {
+    const [, , russian, european] = page
+      .split('\n')
+      .find(line => line.startsWith(`| \`${kind}\` |`))!
+      .split('|')
+    const days = Number(/(\d+) working days/.exec(russian!)![1])
+    t.equal(
+      dueOn(kind, '152-fz', '2026-06-01'),
+      ['2026-06-01', '2026-06-10', '2026-06-15'][[0, 7, 10].indexOf(days)],
+      kind,
+    )
+    t.match(european, /1 month/)
+    t.equal(dueOn(kind, 'gdpr', '2026-06-01'), '2026-07-01')
+  }
+})
 
 t.test('days left count down to zero on the last day and go on below it', async t => {
   t.same(
