@@ -6,7 +6,7 @@ import type { Identity, Recipient } from '../vault/crypto/types.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
 import type { AuditFault, AuditKind } from './faults.js'
-import { contentOf, findKey } from './find-key.js'
+import { findKey } from './find-key.js'
 import type { JournalledPart, JournalledRecording } from './journalled-recordings.js'
 
 export interface AuditDeps {
@@ -106,11 +106,12 @@ async function remainsOf(
       where: object,
     })
   const ref = prepared && { purpose: prepared.purpose, due: prepared.due, part: info.part }
-  if (ref && (await contentOf(keyStore, ref)))
+  const [standing] = ref && keyStore.accepts(ref.purpose) ? await keyStore.standing(ref) : []
+  if (standing)
     faults.push({
       kind: 'destroyed-present',
       what: 'the recording was destroyed, its key is there',
-      where: keyStore.locate(ref)[0] ?? info.part,
+      where: standing,
     })
   return faults
 }

@@ -2,7 +2,6 @@ import type { KeyEntry } from '../vault/keys/key-store.js'
 import { type PartRow, partsAmong } from './audit-rows.js'
 import type { AuditDeps } from './check-recording.js'
 import type { AuditFault } from './faults.js'
-import { contentOf } from './find-key.js'
 
 /** Entries of a store looked up at once. */
 const BATCH = 500
@@ -70,28 +69,33 @@ export async function checkKeys(
     const rows = await partsAmong(db, { parts: batch.map(({ part }) => part) })
     const known = new Map(rows.map(row => [row.part, row]))
     for (const entry of batch) {
-      const fault = await faultOf(entry, known.get(entry.part))
-      if (fault) faults.push({ ...fault, where: keyStore.locate(entry)[0] ?? entry.part })
+      const standing = await keyStore.standing(entry)
+      const fault = faultOf(entry, known.get(entry.part), standing)
+      if (fault) faults.push({ ...fault, where: standing[0] ?? entry.part })
     }
   }
   for await (const where of keyStore.misplaced())
     faults.push({ kind: 'misplaced', what: 'a key in the place of another purpose', where })
   return { keys, faults }
 
-  async function faultOf(
+  /** @param standing empty if it was destroyed since it was listed */
+  function faultOf(
     entry: KeyEntry,
     row: PartRow | undefined,
-  ): Promise<Omit<AuditFault, 'where'> | undefined> {
+    standing: readonly string[],
+  ): Omit<AuditFault, 'where'> | undefined {
+    if (standing.length === 0) return undefined
     if (!row) {
       if (now - entry.modifiedAt < NEW_KEY) return undefined
       return { kind: 'key-orphan', what: 'no part of a recording is known that it could open' }
     }
-    if (row.state === 'destroyed') {
-      const there = await contentOf(keyStore, entry)
-      return there && { kind: 'destroyed-present', what: 'the recording was destroyed, its key is there' }
-    }
-    if (entry.due === row.due && entry.purpose === row.purpose) return undefined
-    return { kind: 'key-day', what: `belongs under ${row.purpose}/${row.due}` }
+    if (row.state === 'destroyed')
+      return { kind: 'destroyed-present', what: 'the recording was destroyed, its key is there' }
+    if (entry.due !== row.due || entry.purpose !== row.purpose)
+      return { kind: 'key-day', what: `belongs under ${row.purpose}/${row.due}` }
+    const mirrors = keyStore.locate(entry).length
+    if (standing.length === mirrors || row.state === 'destroying') return undefined
+    return { kind: 'key-unmirrored', what: `is on ${standing.length} of ${mirrors} mirrors` }
   }
 }
 

@@ -33,7 +33,7 @@ const CHECKS: readonly { check: string; of: keyof AuditCounts; kinds: readonly A
   },
   { check: 'each key is there', of: 'recordings', kinds: ['key-missing'] },
   { check: 'each key is sealed for the recipients of today', of: 'recordings', kinds: ['key-outdated'] },
-  { check: 'each key lies under its day', of: 'keys', kinds: ['key-day'] },
+  { check: 'each key lies under its day, on every mirror', of: 'keys', kinds: ['key-day', 'key-unmirrored'] },
   { check: 'nothing is kept past its term', of: 'recordings', kinds: ['overdue', 'term-differs'] },
   {
     check: 'what was destroyed is gone, and journalled',

@@ -12,6 +12,8 @@ export type AuditKind =
   | 'key-orphan'
   /** A key file under another day, or purpose, than that of its recording: its destruction would come at a wrong time. */
   | 'key-day'
+  /** A key file that is not on every mirror: with the next disk the recording would be lost. */
+  | 'key-unmirrored'
   /** A key file that is sealed for somebody who is no recipient any more, or not for all who are. */
   | 'key-outdated'
   /** No yes to its purpose stands in the journal before it. */

@@ -17,8 +17,7 @@ export async function findKey(
   return wrapped && { ref, wrapped }
 }
 
-/** @returns undefined if there is no such key file */
-export async function contentOf(keyStore: KeyStore, ref: KeyRef): Promise<Buffer | undefined> {
+async function contentOf(keyStore: KeyStore, ref: KeyRef): Promise<Buffer | undefined> {
   try {
     return await keyStore.get(ref)
   } catch (error) {

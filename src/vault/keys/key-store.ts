@@ -85,6 +85,12 @@ class MirroredKeyStore implements KeyStore {
     return this.#mirrors.map(({ path }) => keyPath(path, ref))
   }
 
+  async standing(ref: KeyRef): Promise<string[]> {
+    const found: string[] = []
+    for (const mirror of this.#mirrors) if (await mirror.has(ref)) found.push(keyPath(mirror.path, ref))
+    return found
+  }
+
   accepts(): boolean {
     return true
   }

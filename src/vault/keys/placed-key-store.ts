@@ -41,12 +41,17 @@ export class PlacedKeyStore implements KeyStore {
 
   async *misplaced(): AsyncGenerator<string> {
     for (const [purpose, place] of this.#places) {
-      for await (const entry of place.list()) if (entry.purpose !== purpose) yield* place.locate(entry)
+      for await (const entry of place.list())
+        if (entry.purpose !== purpose) yield* await place.standing(entry)
     }
   }
 
   locate(ref: KeyRef): string[] {
     return this.#of(ref).locate(ref)
+  }
+
+  async standing(ref: KeyRef): Promise<string[]> {
+    return this.#of(ref).standing(ref)
   }
 
   accepts(purpose: string): boolean {

@@ -30,6 +30,7 @@ export async function replaceKey(
     const after = change(before)
     if (!after) return false
     fresh = await writeSynced(next, after)
+    await sameOwner(fresh, file)
     // Under its second name the old file can still be found, and overwritten, after a crash.
     if (!(await happened(link(path, former)))) return false
     if (!(await happened(rename(next, path)))) return false
@@ -51,6 +52,12 @@ const happened = (work: Promise<void>): Promise<boolean> =>
     work.then(() => true),
     false,
   )
+
+/** Who replaces keys may be root; who destroys them one day is the service, and must be able to. */
+async function sameOwner(fresh: FileHandle, former: FileHandle): Promise<void> {
+  const [now, then] = await Promise.all([fresh.stat(), former.stat()])
+  if (now.uid !== then.uid || now.gid !== then.gid) await fresh.chown(then.uid, then.gid)
+}
 
 /** Lets go of a new file; should its name have been taken away meanwhile, its bytes go too. */
 async function forget(fresh: FileHandle): Promise<void> {

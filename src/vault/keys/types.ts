@@ -34,6 +34,8 @@ export interface KeyStore {
    * @throws AppError `config.invalid` if its purpose has no place
    */
   locate(ref: KeyRef): string[]
+  /** Those of the paths of `locate` at which the key file is there. */
+  standing(ref: KeyRef): Promise<string[]>
   /** Whether there is a place for keys of this purpose. */
   accepts(purpose: string): boolean
   /**

@@ -21,8 +21,8 @@ t.setTimeout(300_000)
 
 const DAY = 86_400_000
 const home = await house(t)
-const { deps, recipients, identities } = home
-const { db, store, keyStore } = deps
+const { deps, recipients } = home
+const { db, store, keyStore, identities } = deps
 const superuser = await home.home.superuser()
 t.teardown(() => superuser.close())
 
@@ -126,6 +126,12 @@ await planted('a key that is gone', async () => {
   return [`key-missing ${object}`]
 })
 
+await planted('a key that only one mirror has', async () => {
+  const { keyPaths } = await record()
+  await rm(keyPaths[0]!)
+  return [`key-unmirrored ${keyPaths[1]}`]
+})
+
 await planted('a key under a wrong day', async () => {
   const { key } = await record()
   const moved = { ...key, due: '2031-01-01' }
@@ -198,6 +204,14 @@ await planted('a key of a destroyed recording that is back', async () => {
   await destroy(recording)
   await keyStore.put(key, wrapped)
   return [`destroyed-present ${keyStore.locate(key)[0]}`]
+})
+
+await planted('a key of a destroyed recording on a mirror that was away', async () => {
+  const { recording, keyPaths } = await record()
+  const wrapped = await readFile(keyPaths[1]!)
+  await destroy(recording)
+  await writeFile(keyPaths[1]!, wrapped)
+  return [`destroyed-present ${keyPaths[1]}`]
 })
 
 await planted('a container of a destroyed recording that is back', async () => {

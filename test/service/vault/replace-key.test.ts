@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { link, open, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
+import { chown, link, open, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { newPartId } from '../../../src/shared/ids.js'
@@ -25,6 +25,15 @@ t.test('a key file is replaced, and the old bytes are overwritten where they sto
   t.equal(await readFile(path, 'utf8'), 'the new key file')
   t.equal((await stat(path)).mode & 0o777, 0o600)
   t.strictSame((await readdir(join(path, '..'))).sort(), ['key', 'key.seen'])
+})
+
+t.test('a key file keeps its owner, whoever replaces it', async t => {
+  const path = join(t.testdir({ key: 'the old key file' }), 'key')
+  // Only root may give a file away; for anybody else there is but one owner.
+  const owner = process.getuid?.() === 0 ? 65_534 : process.getuid!()
+  await chown(path, owner, (await stat(path)).gid)
+  t.ok(await replaceKey(path, toNew))
+  t.equal((await stat(path)).uid, owner)
 })
 
 t.test('the bytes of the old file are gone once nothing names it any more', async t => {
