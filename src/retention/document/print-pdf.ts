@@ -43,13 +43,22 @@ export async function printPdf(chromium: string, page: string, file: string, scr
     `--print-to-pdf=${file}`,
     pathToFileURL(page).href,
   ]
-  const child = spawn(chromium, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: PATIENCE_MS })
+  const child = spawn(chromium, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk).slice(-TAIL)
   })
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', cause => reject(new AppError('tool.missing', NEEDS, { cause })))
+    child.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        cause.code === 'ENOENT' || cause.code === 'EACCES'
+          ? new AppError('tool.missing', NEEDS, { cause })
+          : new AppError('tool.failed', `${chromium} was ended: ${cause.message}`, { cause }),
+      ),
+    )
     child.once('close', resolve)
   })
   if (code !== 0) throw new AppError('tool.failed', `${chromium} ended with ${code}.\n${said.trim()}`)
