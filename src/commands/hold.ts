@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { type HoldTarget, holdTarget } from '../retention/hold-target.js'
-import { placeHold, releaseHold } from '../retention/holds.js'
+import { type Placed, placeHold, releaseHold } from '../retention/holds.js'
 import { type HoldTold, listHolds } from '../retention/list-holds.js'
 import { systemClock } from '../shared/clock.js'
 import { actor, byOption } from './actor.js'
@@ -43,11 +43,15 @@ async function add(request: Request, word: string | undefined): Promise<number> 
     return placeHold({ ...project, clock: systemClock }, wanted)
   })
   if (request.json) printJson(placed)
-  else
-    process.stdout.write(
-      `Hold ${pc.bold(placed.hold)} keeps ${placed.kept} recordings.${placed.gone > 0 ? pc.yellow(` ${placed.gone} more were destroyed, or about to be, before it.`) : ''}\n`,
-    )
+  else process.stdout.write(report(placed))
   return 0
+}
+
+function report({ hold, kept, gone }: Placed): string {
+  // Nothing may be right for a number that has yet to call, and may be a slip of the pen.
+  const keeps = kept === 0 ? pc.yellow('keeps nothing yet') : `keeps ${kept} recordings`
+  const late = gone > 0 ? pc.yellow(` ${gone} were destroyed, or about to be, before it.`) : ''
+  return `Hold ${pc.bold(hold)} ${keeps}.${late}\n`
 }
 
 function targetOf(
