@@ -18,6 +18,11 @@ export function clockText({ hours, dueAt, remainingMs }: Clock): string {
   return `${hours} h, by ${dueAt.toISOString()}: ${colour(told)}`
 }
 
+export const people = (count: number): string => counted(count, 'person', 'people')
+
+export const counted = (count: number, one: string, many: string): string =>
+  `${count} ${count === 1 ? one : many}`
+
 /** An incident with everyone it concerns. */
 export function incidentText(
   incident: Incident & { clocks: Clock[] },
@@ -29,7 +34,7 @@ export function incidentText(
     `noticed ${noticedAt.toISOString()}, recorded by ${by}`,
     ...clocks.map(clockText),
     ...(closedAt ? [`closed ${closedAt.toISOString()} by ${closedBy}`] : []),
-    `${recordings} recordings of ${persons} people:`,
+    `${counted(recordings, 'recording', 'recordings')} of ${people(persons)}:`,
   ]
   const rows = items.map(({ person, call, recording, purpose, recordedAt, state }) => [
     person || '(unknown)',

@@ -15,7 +15,7 @@ import { csvOf } from '../rights/incident/persons-csv.js'
 import { systemClock } from '../shared/clock.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, text, texts, UsageError } from './command.js'
-import { clockText, incidentText } from './incident-text.js'
+import { clockText, counted, incidentText, people } from './incident-text.js'
 import { endOf, momentOf } from './moment.js'
 import { table } from './table.js'
 import { type Project, withProject } from './with-project.js'
@@ -63,7 +63,7 @@ async function open(request: Request): Promise<number> {
   else {
     const clocks = clocksOf(noticedAt, new Date(systemClock.now())).map(clockText).join('\n')
     process.stdout.write(
-      `Incident ${pc.bold(String(opened.number))}: ${opened.recordings} recordings of ${opened.persons} people.\n${clocks}\n`,
+      `Incident ${pc.bold(String(opened.number))}: ${counted(opened.recordings, 'recording', 'recordings')} of ${people(opened.persons)}.\n${clocks}\n`,
     )
   }
   return 0
@@ -135,7 +135,7 @@ async function show(request: Request, { config, db }: Project, incident: Inciden
 
 function wrote(request: Request, file: string, { number, persons }: Incident): number {
   if (request.json) printJson({ file, number, persons })
-  else process.stdout.write(`${file}: incident ${number}, ${persons} people\n`)
+  else process.stdout.write(`${file}: incident ${number}, ${people(persons)}\n`)
   return 0
 }
 

@@ -9,7 +9,7 @@ import type { ActItem } from './act-rows.js'
 export const extractName = (number: number): string => `act-${number}.json`
 
 /** Widths of the columns, mm; the last has what is left. A number, an id, a day with its time fit on one line. */
-const WIDTHS = [8, 20, 27, 53, 22, 27]
+const WIDTHS = [8, 20, 26.5, 52.5, 21.5, 26.5]
 
 /** Heading of the extract, what is the same for all of its rows, and the head of its table; `TABLE_END` closes it. */
 export function annexStart(head: ActHead): Html {

@@ -32,7 +32,7 @@ p { margin: 0 0 3mm; }
 .list { width: 100%; border-collapse: collapse; table-layout: fixed; margin-top: 4mm; font-size: 8pt; line-height: 1.3; }
 .list thead { display: table-header-group; }
 .list th, .list td { border: .5pt solid var(--line); padding: 1mm 1.4mm; vertical-align: top; text-align: left; overflow-wrap: anywhere; }
-.list th { background: #f1f1ee; font-weight: bold; }
+.list th { background: #f1f1ee; font-size: 7.5pt; }
 .list tr { break-inside: avoid; }
 .list .n { text-align: right; color: var(--soft); }
 .num { font-variant-numeric: tabular-nums; }
