@@ -115,19 +115,14 @@ export class Calls {
 
   hear(channel: ChannelId, fact: LegFact): void {
     const call = this.#byChannel.get(channel)
-    if (fact.fact === 'bridged') this.#bridged(channel, fact.bridge, fact.peers)
-    if (fact.fact === 'parted' || fact.fact === 'hung-up') this.#peers.part(channel)
+    if (fact.fact === 'with' && call?.recordable) call.hearKeysOf(this.#peers.join(channel, fact.peers))
+    if (fact.fact === 'hung-up') this.#peers.part(channel)
     if (fact.fact === 'key') this.#callWith(channel)?.pauses.key(fact.digit, fact.at)
     call?.hear(fact)
     if (call?.step === 'ended') this.#byChannel.delete(channel)
   }
 
-  #bridged(channel: ChannelId, bridge: string, peers: readonly ChannelId[]): void {
-    const call = this.#byChannel.get(channel)
-    if (call?.recordable) call.watch(bridge, this.#peers.join(channel, peers))
-  }
-
-  /** The call whose caller is in a bridge with this channel. */
+  /** The call whose caller talks with this channel. */
   #callWith(peer: ChannelId): RunningCall | undefined {
     const caller = this.#peers.callerOf(peer)
     return caller && this.#byChannel.get(caller)

@@ -50,8 +50,8 @@ export interface CallLeg {
   hangup(): Promise<void>
   /** Works on a channel wherever it is in the dialplan. */
   whisper(): Whisper
-  /** From now on keys of these channels are heard, and who else comes into this bridge. */
-  watchBridge(bridge: string, channels: readonly ChannelId[]): Promise<void>
+  /** From now on keys of these channels are heard, too. */
+  hearKeysOf(peers: readonly ChannelId[]): Promise<void>
 }
 
 /** What the PBX tells about one channel. `at` is the PBX's own clock, ms since the epoch. */
@@ -60,10 +60,8 @@ export type LegFact =
   | { fact: 'playing'; playback: string; at: number }
   | { fact: 'played'; playback: string; ok: boolean; at: number }
   | { fact: 'left'; at: number }
-  /** It is in a bridge with these others. */
-  | { fact: 'bridged'; bridge: string; peers: readonly ChannelId[]; at: number }
-  /** It is in no bridge any more. */
-  | { fact: 'parted'; at: number }
+  /** It is together with these others, and with nobody else. */
+  | { fact: 'with'; peers: readonly ChannelId[]; at: number }
   /** Somebody hangs up. Of a call in question that is the last word; any other is `hung-up` once its channel is gone. */
   | { fact: 'hanging-up'; cause: number; at: number }
   | { fact: 'hung-up'; cause: number; at: number }

@@ -36,8 +36,8 @@ export interface RunningCall {
   /** Whether a channel is one through which the call speaks now. */
   speaksOn(channel: ChannelId): boolean
   readonly pauses: PauseSwitch
-  /** Its channel is in this bridge with these, who were not known yet: their keys count as the agent's. */
-  watch(bridge: string, peers: readonly ChannelId[]): void
+  /** These have come to talk with the caller: their keys count as the agent's. */
+  hearKeysOf(peers: readonly ChannelId[]): void
   /** Resolves when the call has left our hands: gone on into the dialplan, or over. */
   readonly settled: Promise<void>
   /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
@@ -64,8 +64,6 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
   let askedAt: number | null = null
   let answered: Promise<unknown> = Promise.resolve()
   let tap: string | null = null
-  /** The bridge in which others' keys are heard. */
-  let watched: string | null = null
   /** How many answers the last decision rests on; null before the first. */
   let decidedOn = decided ? state.settled.length : null
   let stopWaiting = () => {}
@@ -232,13 +230,12 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
     if (fact.fact === 'playing') for (const one of [player, aside]) one.playing(fact.playback, fact.at)
     else if (fact.fact === 'played')
       for (const one of [player, aside]) one.played(fact.playback, fact.ok, fact.at)
-    else if (fact.fact !== 'bridged' && fact.fact !== 'parted') tell(fact, fact.at)
+    else if (fact.fact !== 'with') tell(fact, fact.at)
   }
 
-  function watch(bridge: string, peers: readonly ChannelId[]): void {
-    if (bridge === watched && peers.length === 0) return
-    watched = bridge
-    leg.watchBridge(bridge, peers).catch(error => {
+  function hearKeysOf(peers: readonly ChannelId[]): void {
+    if (peers.length === 0) return
+    leg.hearKeysOf(peers).catch(error => {
       log.warn({ call: id, code: codeOf(error) }, 'the keys of an agent cannot be heard')
     })
   }
@@ -254,7 +251,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
     },
     speaksOn: aside.speaksOn,
     pauses,
-    watch,
+    hearKeysOf,
     hear,
     tell,
     settled,

@@ -8,18 +8,10 @@ export interface RawEvent {
   readonly [field: string]: unknown
 }
 
-/** Who is together in a bridge. */
-export interface Bridged {
-  bridge: string
-  channels: ChannelId[]
-  at: number
-}
-
 /** What one ARI event means, for one channel. */
 export type Reading =
   | { to: ChannelId; arrival: { number: string; caller: string; at: number } }
   | { to: ChannelId; fact: LegFact }
-  | Bridged
   | { replaced: true }
   | null
 
@@ -34,6 +26,7 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
   if (event.type === 'ApplicationReplaced') return { replaced: true }
   const at = Date.parse(text(event['timestamp'])) || hearing
   if (event.type === 'PlaybackStarted' || event.type === 'PlaybackFinished') return playback(event, at)
+  if (event.type === 'Dial') return answeredBy(event, at)
   const channel = text(fields(event['channel'])['id'])
   // The voice that whispers is no caller: of it, only how far its prompt got matters.
   if (!channel || isVoice(channel)) return null
@@ -51,10 +44,6 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
       const digit = text(event['digit'])
       return KEY.test(digit) ? tell(channel, { fact: 'key', digit, at }) : null
     }
-    case 'ChannelEnteredBridge':
-      return bridged(fields(event['bridge']), at)
-    case 'ChannelLeftBridge':
-      return tell(channel, { fact: 'parted', at })
     default:
       return null
   }
@@ -73,12 +62,20 @@ function arrival(channel: string, event: RawEvent, at: number): Reading {
   return { to: channel as ChannelId, arrival: { number, caller, at } }
 }
 
-/** Reads a bridge as ARI describes one; null if it is none. */
-export function bridged(bridge: Record<string, unknown>, at: number): Bridged | null {
-  const id = text(bridge['id'])
-  const list: unknown[] = Array.isArray(bridge['channels']) ? bridge['channels'] : []
-  const channels = list.filter((one): one is ChannelId => typeof one === 'string' && one !== '')
-  return id ? { bridge: id, channels, at } : null
+/**
+ * Whom a channel was put through to. Who else comes into their bridge is told only of bridges that ARI itself made, so
+ * later changes are seen by looking.
+ */
+function answeredBy(event: RawEvent, at: number): Reading {
+  const [caller, peer] = ['caller', 'peer'].map(side => text(fields(event[side])['id']))
+  if (!caller || !peer || event['dialstatus'] !== 'ANSWER') return null
+  return tell(caller, { fact: 'with', peers: [peer as ChannelId], at })
+}
+
+/** Who is together in a bridge, as ARI describes one. */
+export function channelsIn(bridge: unknown): ChannelId[] {
+  const list = fields(bridge)['channels']
+  return Array.isArray(list) ? list.filter(one => typeof one === 'string' && one !== '') : []
 }
 
 function playback(event: RawEvent, at: number): Reading {

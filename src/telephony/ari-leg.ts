@@ -40,10 +40,10 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
     sendOn: () => order('channels', 'continueInDialplan', { channelId }),
     hangup: () => order('channels', 'hangup', { channelId }),
     whisper: () => ariWhisper(channel, app, order),
-    watchBridge: (bridge, channels) =>
+    hearKeysOf: peers =>
       order('applications', 'subscribe', {
         applicationName: app,
-        eventSource: [`bridge:${bridge}`, ...channels.map(one => `channel:${one}`)].join(','),
+        eventSource: peers.map(peer => `channel:${peer}`).join(','),
       }),
   }
 }

@@ -3,7 +3,7 @@ import type { Arrival, LegFact } from '../call/ports.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import { type Bridged, bridged, type RawEvent, readEvent } from './ari-events.js'
+import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { ariLeg } from './ari-leg.js'
 import { rest } from './ari-rest.js'
 import { openSocket } from './ari-socket.js'
@@ -18,7 +18,6 @@ const UNHEARD = [
   'ChannelStateChange',
   'ChannelConnectedLine',
   'ChannelCallerId',
-  'Dial',
 ]
 
 export interface TelephonySettings extends AriAccess {
@@ -46,7 +45,7 @@ export interface Telephony {
   channels(): Promise<Set<ChannelId>>
   /** Ids of the channels that are in our app or watched by it. */
   ownChannels(): Promise<ChannelId[]>
-  /** Tells anew of every bridge who is in it; what happened while nobody listened is not told otherwise. */
+  /** Tells anew who is together in a bridge; the PBX tells of most changes only who asks. */
   lookAtBridges(): Promise<void>
   leg(channel: ChannelId): Arrival['leg']
   /** Takes no more calls: the PBX sends new ones on unrecorded. Orders to channels still work. */
@@ -77,14 +76,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     else if ('replaced' in reading)
       log.error({ app: settings.app }, 'another process took over our ARI application')
     else if ('fact' in reading) sink.fact(reading.to, reading.fact)
-    else if ('bridge' in reading) tellBridge(reading)
     else sink.arrived({ ...reading.arrival, leg: leg(reading.to) })
-  }
-  const tellBridge = ({ bridge, channels, at }: Bridged) => {
-    for (const channel of channels) {
-      const peers = channels.filter(other => other !== channel)
-      sink.fact(channel, { fact: 'bridged', bridge, peers, at })
-    }
   }
   const leg = (channel: ChannelId) => ariLeg(channel, settings.app, current)
 
@@ -139,10 +131,12 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       return (app as { channel_ids: ChannelId[] }).channel_ids
     },
     async lookAtBridges() {
-      const list = (await rest(current(), 'bridges', 'list', {})) as Record<string, unknown>[]
-      for (const one of list) {
-        const reading = bridged(one, Date.now())
-        if (reading) tellBridge(reading)
+      for (const bridge of (await rest(current(), 'bridges', 'list', {})) as unknown[]) {
+        const together = channelsIn(bridge)
+        for (const channel of together) {
+          const peers = together.filter(other => other !== channel)
+          sink.fact(channel, { fact: 'with', peers, at: Date.now() })
+        }
       }
     },
     leg,
