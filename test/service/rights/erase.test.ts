@@ -2,9 +2,13 @@ import t from 'tap'
 import { sql } from '../../../src/db/database.js'
 import { readCall } from '../../../src/journal/timeline.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
+import { listHolds } from '../../../src/retention/list-holds.js'
+import { correctPerson } from '../../../src/rights/correct.js'
 import { erasePerson } from '../../../src/rights/erase.js'
 import { findPerson } from '../../../src/rights/find.js'
 import { openRequest } from '../../../src/rights/requests.js'
+import type { EventType } from '../../../src/shared/events.js'
+import type { EventSink } from '../../../src/shared/ports.js'
 import { keepLog, settingsIn, verified } from '../../support/log.js'
 import { CALLED, house, placeCall } from '../../support/people.js'
 import { filesIn } from '../../support/recorder.js'
@@ -187,4 +191,57 @@ t.test('a hold and an erasure at the same moment: who is told that it is kept, k
     t.equal(placed.kept + placed.gone, 1)
     t.equal(erased.recordings, placed.gone)
   }
+})
+
+t.test(
+  'cut short before it was journalled, an erasure has forgotten nobody, and is taken up again',
+  async t => {
+    const number = '+79160000006'
+    const { call } = await placeCall(place, number)
+    const journal = without(deps.journal, 'person.erased')
+    await t.rejects(erasePerson({ ...deps, journal }, { number, reason: 'asked', by: 'officer' }), {
+      message: 'cut short',
+    })
+    t.match(await findPerson(deps, number, 'officer'), {
+      calls: [{ id: call }],
+      recordings: [{ state: 'destroyed' }],
+    })
+    t.match(await erase(number), { calls: 1, recordings: 0, stays: [] })
+    t.strictSame(await textsOf(number), [])
+  },
+)
+
+t.test('cut short, a correction leaves what was held held, and is taken up again', async t => {
+  const [wrong, right] = ['+79160000007', '+79160000008']
+  const { call } = await placeCall(place, wrong)
+  await placeHold(deps, { ...hold, on: { number: wrong } })
+  const stated = { number: wrong, to: right, reason: 'misread', by: 'officer' }
+  const stateOf = async () => (await readCall(deps.db, deps.locate, call)).recordings[0]!.state
+  for (const type of ['person.corrected', 'hold.released'] as const) {
+    const journal = without(deps.journal, type)
+    await t.rejects(correctPerson({ ...deps, journal }, stated), { message: 'cut short' })
+    t.equal(await stateOf(), 'held', type)
+    if (type === 'person.corrected') continue
+    t.strictSame(await textsOf(wrong), ['event_personal', 'hold'], 'only in the hold that is to be released')
+  }
+  t.equal(await correctPerson(deps, stated), 0)
+  t.strictSame(
+    (await listHolds(deps.db)).filter(({ on }) => 'number' in on && on.number === wrong),
+    [],
+  )
+  t.match(await findPerson(deps, right, 'officer'), { calls: [{ id: call }], holds: [{ reason: 'a claim' }] })
+  t.equal(
+    (await listHolds(deps.db)).filter(({ on }) => 'number' in on && on.number === right).length,
+    1,
+    'once',
+  )
+})
+
+/** A journal that is gone when an event of this type is to be entered. */
+const without = (journal: EventSink, type: EventType): EventSink => ({
+  append: async (events, timeoutMs) => {
+    if (events.some(event => event.type === type)) throw new Error('cut short')
+    return journal.append(events, timeoutMs)
+  },
+  note: (...events) => journal.note(...events),
 })
