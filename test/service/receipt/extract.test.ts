@@ -11,6 +11,7 @@ import { checkExtract } from '../../../src/receipt/extract/check-extract.js'
 import { makeExtract } from '../../../src/receipt/extract/make-extract.js'
 import { event } from '../../../src/shared/events.js'
 import { newActId } from '../../../src/shared/ids.js'
+import { projectRoot } from '../../../src/shared/project.js'
 import { destroyedAct } from '../../support/acts-of-destruction.js'
 import { recordedCall } from '../../support/calls.js'
 import { scratch, silent, testDatabase, until } from '../../support/database.js'
@@ -175,4 +176,20 @@ t.test('consentry verify verifies it where there is no database', async t => {
   const refused = verify('--json')
   t.equal(refused.status, 1)
   t.match(JSON.parse(refused.stdout), { ok: false, faults: [{ kind: 'extract-statement-differs' }] })
+})
+
+t.test('the program on the page verifies it without a line of ours, and refuses what is not so', async t => {
+  const page = readFileSync(join(projectRoot(), 'docs', 'acts.md'), 'utf8')
+  const dir = await scratch(t)
+  writeFileSync(join(dir, 'verify.mjs'), /```js\n(.*?)```/s.exec(page)![1]!)
+  const stranger = (content: string) => {
+    writeFileSync(join(dir, 'act.json'), content)
+    return spawnSync(process.execPath, ['verify.mjs', 'act.json', key], { cwd: dir, encoding: 'utf8' })
+  }
+  t.match(stranger(text), { status: 0, stdout: /act 1 of .*: 7 recordings/ })
+  t.match(stranger(withLines(copy => copy.splice(FIRST, 1))), {
+    status: 1,
+    stderr: /not all that the act counts/,
+  })
+  t.match(stranger(text.replace('service', 'serviec')), { status: 1, stderr: /not in the log/ })
 })
