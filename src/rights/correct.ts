@@ -10,11 +10,12 @@ import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
 const BATCH = 500
 
 /**
- * Sets right whose calls these were: each gets the other number from a new event, and the wrong one is erased. Holds and blocks on the
- * wrong number go along, and keep what they kept at every moment. May be run again after an interruption.
+ * Sets right whose calls these were: each gets the other number from a new event, and the wrong one is erased. Holds and
+ * blocks on the wrong number go along, and keep what they kept at every moment. May be run again after an interruption.
  *
  * @returns how many calls were corrected
- * @throws AppError `rights.invalid` where nothing would change; `not-found` where there are neither calls nor holds of it; `journal.*`
+ * @throws AppError `rights.invalid` where nothing would change; `not-found` where there are neither calls nor holds of it;
+ *   `journal.*`
  */
 export async function correctPerson(
   deps: RightsDeps,

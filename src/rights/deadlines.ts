@@ -28,8 +28,8 @@ const TERMS: Record<Law, Record<RequestKind, Term>> = {
 const DAY_MS = 86_400_000
 
 /**
- * The last day on which a request is answered in time. It may be early, never late: working days are those of the ordinary week, Monday to
- * Friday, as if there were no holidays, and a month that ends on a day off is not prolonged.
+ * The last day on which a request is answered in time. It may be early, never late: working days are those of the ordinary
+ * week, Monday to Friday, as if there were no holidays, and a month that ends on a day off is not prolonged.
  *
  * @param received `YYYY-MM-DD`; days count from the one after it
  * @returns `YYYY-MM-DD`

@@ -22,9 +22,10 @@ export interface Erased {
 }
 
 /**
- * Forgets one caller: destroys what was recorded, under an act of destruction, and erases number and keys from their calls. The
- * events stay, so that what was counted counts as before and the journal verifies. A hold or block is stronger: what it keeps stays whole, with
- * the number that it may be found by. A recording that still runs goes when it has ended. May be run again, for what stayed.
+ * Forgets one caller: destroys what was recorded, under an act of destruction, and erases number and keys from their calls.
+ * The events stay, so that what was counted counts as before and the journal verifies. A hold or block is stronger: what it
+ * keeps stays whole, with the number that it may be found by. A recording that still runs goes when it has ended. May be run
+ * again, for what stayed.
  *
  * @throws AppError `journal.*`, `db.unavailable`; then it is to be run again
  */
