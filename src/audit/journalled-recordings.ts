@@ -13,8 +13,6 @@ export interface JournalledRecording {
   prepared: EventData['recording.prepared'] | undefined
   /** Its destruction is journalled. */
   destroyed: boolean
-  /** Its caller took the yes back, so that it is about to be destroyed. */
-  withdrawn: boolean
   parts: JournalledPart[]
   /** How many events were read for it. */
   events: number
@@ -34,7 +32,6 @@ interface Rows {
   events: { type: string; data: Record<string, unknown> }[]
   /** The event on which it rests, if it is there and stands before. */
   basis: EventData['consent.answered'] | null
-  withdrawn: boolean
 }
 
 /** Which recordings are wanted: one, or those of some calls; all if neither is given. */
@@ -64,11 +61,7 @@ function rowsOf(db: Db, { recording, calls }: Wanted) {
     )
     select told.recording as id, (array_agg(told.call_id))[1] as call,
       json_agg(json_build_object('type', told.type, 'data', told.data) order by told.id) as events,
-      json_agg(yes.data) filter (where yes.id is not null) -> 0 as basis,
-      bool_or(told.type = 'recording.prepared' and exists (
-        select from event back where back.call_id = told.call_id and back.type = 'consent.withdrawn'
-          and back.data -> 'purposes' ? (told.data ->> 'purpose') and not (back.data ->> 'keep')::boolean
-      )) as withdrawn
+      json_agg(yes.data) filter (where yes.id is not null) -> 0 as basis
     from told
       left join event yes on told.type = 'recording.prepared' and yes.uuid = (told.data ->> 'basis')::uuid
         and yes.type = 'consent.answered' and yes.call_id = told.call_id and yes.id < told.id
@@ -80,7 +73,7 @@ export async function journalledRecordings(db: Db, wanted: Wanted = {}): Promise
   return (await rowsOf(db, wanted)).rows.map(read)
 }
 
-function read({ id, call, events, basis, withdrawn }: Rows): JournalledRecording {
+function read({ id, call, events, basis }: Rows): JournalledRecording {
   const of = <T extends keyof EventData>(type: T) =>
     events.filter(event => event.type === type).map(event => event.data as unknown as EventData[T])
   const prepared = of('recording.prepared')[0]
@@ -96,5 +89,5 @@ function read({ id, call, events, basis, withdrawn }: Rows): JournalledRecording
     return { info: { recording, part, number, call, ...rest }, object, progress, ...(ended ? { ended } : {}) }
   })
   const destroyed = of('recording.destroyed').length > 0
-  return { id, consented, prepared, destroyed, withdrawn, parts, events: events.length + (basis ? 1 : 0) }
+  return { id, consented, prepared, destroyed, parts, events: events.length + (basis ? 1 : 0) }
 }
