@@ -44,7 +44,7 @@ export async function mark(
     const { rows } = await sql<{ id: RecordingId; held: boolean; fresh: boolean }>`
       select id, state <> 'destroying' as fresh,
         not ${withdrawn} and state <> 'destroying'
-          and id in (select recording from kept_recordings(${moment}) where recording = any(${ids})) as held
+          and id in (select recording from kept_among(${ids}, ${moment})) as held
       from recording
       where id = any(${ids}) and (
         state in ('finished', 'truncated', 'held', 'blocked', 'destroying')
