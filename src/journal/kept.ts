@@ -14,8 +14,8 @@ export interface KeptBy {
 /** Which holds keep these recordings now; a recording may be kept by several. */
 export async function holdsOf(db: Db, recordings: readonly RecordingId[]): Promise<KeptBy[]> {
   if (recordings.length === 0) return []
-  const { rows } = await sql<KeptBy>`select recording, hold, kind from kept_recordings(now())
-    where recording = any(${recordings}::uuid[])`.execute(db)
+  const { rows } = await sql<KeptBy>`select recording, hold, kind
+    from kept_among(${recordings}::uuid[], now())`.execute(db)
   return rows
 }
 

@@ -23,8 +23,8 @@ export async function staying(db: Db, number: string, calls: readonly CallId[]):
       where c.id = any(${calls}::uuid[]) and h.released_at is null and (h.expires_at is null or h.expires_at > now())
       union
       select r.call_id, h.id, h.reason
-      from recording r join kept_recordings(now()) k on k.recording = r.id join hold h on h.id = k.hold
-      where r.call_id = any(${calls}::uuid[])
+      from kept_among(array(select id from recording where call_id = any(${calls}::uuid[])), now()) k
+        join recording r on r.id = k.recording join hold h on h.id = k.hold
     ), left_over as (
       select call_id as call, bool_or(state = 'recording') as running, array_agg(id order by id) as recordings
       from recording where call_id = any(${calls}::uuid[]) and state not in ('empty', 'failed', 'destroyed')
