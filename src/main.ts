@@ -84,7 +84,13 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log,
   })
   atEnd(() => recorder.stop())
-  const jobs = startServiceJobs({ db, journal, keyStore, store, clock: systemClock, log }, config.schedules)
+  // A way of their own into the journal: no caller's answer waits behind thousands of recordings that are destroyed.
+  const jobJournal = startJournal(database.url, log)
+  atEnd(() => jobJournal.stop())
+  const jobs = startServiceJobs(
+    { db, journal: jobJournal, keyStore, store, clock: systemClock, log },
+    config.schedules,
+  )
   atEnd(() => jobs.stop())
   const stalls = watchForStalls(systemClock, ms => {
     log.error({ ms: Math.round(ms) }, 'the service stood still: calls in question go on unrecorded')
