@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { readConfig } from '../config/config.js'
+import { type PauseSpan, pausesOf } from '../journal/pauses.js'
 import { withParts } from '../recording/find-parts.js'
 import { type PartToOpen, writeWav } from '../recording/open-recording.js'
 import { journalListen } from '../rights/listens.js'
@@ -40,7 +41,8 @@ export const command: Command = {
               reason: text(request, 'reason') ?? '',
             }
             await journalListen({ ...project, clock: systemClock }, { ...opened, how: 'open' })
-            return open(parts)
+            const pauses = await pausesOf(project.db, opened.recording)
+            return { ...(await open(parts)), pauses }
           }),
         )
     report(request, out, result)
@@ -67,11 +69,14 @@ async function loose(container: string, key: string): Promise<PartToOpen> {
 function report(
   { json }: Request,
   file: string,
-  { seconds, complete }: { seconds: number; complete: boolean },
+  { seconds, complete, pauses = [] }: { seconds: number; complete: boolean; pauses?: PauseSpan[] },
 ): void {
-  if (json) printJson({ file, seconds, complete })
-  else
+  if (json) printJson({ file, seconds, complete, pauses })
+  else {
     process.stdout.write(
       `${file}: ${seconds.toFixed(2)} s${complete ? '' : '; it ends early: the recording was cut'}\n`,
     )
+    for (const { by, from, to } of pauses)
+      process.stdout.write(`silent ${from.toFixed(1)}-${(to ?? seconds).toFixed(1)} s: paused by ${by}\n`)
+  }
 }

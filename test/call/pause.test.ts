@@ -1,6 +1,7 @@
 // Real Asterisk, PostgreSQL, service, keeper and SIP callers, who say a card number while the recording is paused.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
@@ -72,6 +73,7 @@ async function talk(number: string): Promise<{ placed: PlacedCall; id: string }>
   await inDisclosure('1')(placed)
   await placed.journalled('call.released')
   await placed.caller.say(marker)
+  await placed.caller.say(tone([300], 1_000))
   return { placed, id: (await placed.read())!.id }
 }
 
@@ -189,6 +191,22 @@ t.test('so does a program', async t => {
     { status: 200, body: { call: id, paused: true } },
     { status: 200, body: { call: id, paused: false } },
   ])
+})
+t.test('whoever opens it is told why it is silent there', async t => {
+  const [recording] = agent.call.recordings
+  const out = join(ready.data, 'opened.wav')
+  const { stdout } = await verb('open', recording!.id, '-o', out)
+  await rm(out)
+  const [{ data }] = await lab.db
+    .selectFrom('event')
+    .where('type', '=', 'recording.paused')
+    .where('call_id', '=', agent.call.id)
+    .select('data')
+    .execute()
+    .then(rows => rows as [{ data: { caller: number } }])
+  const { pauses } = JSON.parse(stdout) as { pauses: { by: string; from: number; to: number }[] }
+  t.match(pauses, [{ by: 'agent', to: Number }])
+  t.ok(Math.abs(pauses[0]!.from - data.caller / SAMPLE_RATE) < 0.1)
 })
 t.test('what nobody resumes goes on by itself', async t => {
   await hasHole(t, timeout)
