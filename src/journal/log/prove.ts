@@ -98,17 +98,29 @@ async function prove(
   return { uuid, index: row.index, leaf, path: path.map(hash => toBytes(hash).toString('base64')) }
 }
 
-/** Events with their place in the log: what stood in it before their checkpoint, and the events between. */
+/**
+ * Events with their place in the log. Leaves stand in the order of ids: the place of the first is what stood in the log before its
+ * checkpoint, and the events between; those of the others follow by counting on from it.
+ */
 async function placesOf(db: Db, uuids: readonly EventId[]): Promise<Place[]> {
   const { rows } = await sql<Place>`
-    select ${sql.raw(LEAF_COLUMNS)}, (
-      select coalesce(before.size, 0) + (
-          select count(*) from event other where other.id > coalesce(before.last_event, 0) and other.id < event.id)
-      from (select last_event from log_checkpoint where last_event >= event.id order by last_event limit 1) covering
-        left join lateral (
-          select size, last_event from log_checkpoint where last_event < event.id order by last_event desc limit 1
-        ) before on true
-    ) as index
-    from event where uuid = any(${uuids}::uuid[])`.execute(db)
+    with wanted as materialized (
+      select ${sql.raw(LEAF_COLUMNS)} from event where uuid = any(${uuids}::uuid[])
+    ), first as materialized (
+      select id, (
+        select coalesce(before.size, 0) + (
+            select count(*) from event other where other.id > coalesce(before.last_event, 0) and other.id < least.id)
+        from (select last_event from log_checkpoint where last_event >= least.id order by last_event limit 1) covering
+          left join lateral (
+            select size, last_event from log_checkpoint where last_event < least.id order by last_event desc limit 1
+          ) before on true
+      ) as index
+      from (select min(id) as id from wanted) least
+    ), counted as (
+      select id, row_number() over (order by id) - 1 as further from event
+      where id >= (select id from first) and id <= (select max(id) from wanted)
+    )
+    select wanted.*, first.index + counted.further as index
+    from wanted join counted on counted.id = wanted.id cross join first`.execute(db)
   return rows
 }
