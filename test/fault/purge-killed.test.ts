@@ -1,6 +1,7 @@
 // Real: the processes that are killed, PostgreSQL, journal, key store, disk store. Fake: what is in containers and keys.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { RecordingId } from '../../src/shared/ids.js'
@@ -9,6 +10,8 @@ import { scratch, testDatabase } from '../support/database.js'
 
 /** Kills in all, and recordings that are due in each purge: one is killed again and again until it is done. */
 const [KILLS, DUE] = [100, 1_000]
+/** No kill at all, ms. */
+const LONG = 600_000
 const AT = Date.parse('2026-03-03T00:00:00Z')
 const child = fileURLToPath(new URL('../support/purge-child.js', import.meta.url))
 
@@ -25,18 +28,26 @@ async function waiting(): Promise<ChildProcess> {
   return started
 }
 
-/** Lets a purge run for so long, ms, and kills it. @returns how long it ran, ms, if it was done before */
-async function killed(purge: ChildProcess, after: number): Promise<number | undefined> {
-  const gone = once(purge, 'exit')
-  const began = performance.now()
-  const done = once(purge.stdout!, 'data').then(() => performance.now() - began)
+/**
+ * Lets a purge run for so long, ms, and kills it.
+ *
+ * @param from its word to begin, or the moment at which the first keys go
+ * @returns how long it ran, ms, from there, if it was done before
+ */
+async function killed(purge: ChildProcess, from: 'go' | 'begun', after: number): Promise<number | undefined> {
+  const gone = once(purge, 'exit').then(() => undefined)
+  const said = createInterface({ input: purge.stdout! })
+  const heard = (word: string) =>
+    new Promise<number>(resolve => said.on('line', line => line === word && resolve(performance.now())))
+  const [begun, done] = [heard('begun'), heard('done')]
   purge.stdin!.write('go\n')
+  const start = from === 'go' ? performance.now() : await Promise.race([begun, done])
   const timer = setTimeout(() => purge.kill('SIGKILL'), after)
-  const ran = await Promise.race([done, gone.then(() => undefined)])
+  const end = await Promise.race([done, gone])
   clearTimeout(timer)
   purge.kill('SIGKILL')
   await gone
-  return ran
+  return end === undefined ? undefined : end - start
 }
 
 const leftOnDisk = (due: readonly Kept[]) => due.filter(kept => isOnDisk(archive, kept)).length
@@ -44,7 +55,7 @@ const leftOnDisk = (due: readonly Kept[]) => due.filter(kept => isOnDisk(archive
 t.test(`a purge of ${DUE}, killed at any moment, is finished by the next: each once, none lost`, async t => {
   let next = waiting()
   await fillArchive(archive, server.adminUrl, { count: DUE })
-  const whole = await killed(await next, 600_000)
+  const whole = await killed(await next, 'begun', LONG)
   t.ok(whole, 'a purge that nobody kills ends by itself')
   next = waiting()
   const [kills, done] = [{ early: 0, amid: 0, late: 0 }, { purges: 1 }]
@@ -53,7 +64,9 @@ t.test(`a purge of ${DUE}, killed at any moment, is finished by the next: each o
     for (let before = DUE, finished: number | undefined; finished === undefined; ) {
       const purge = await next
       next = waiting()
-      finished = await killed(purge, kill < KILLS ? Math.random() * whole! * 1.1 : 600_000)
+      // One in ten while it looks for what is due, and marks it; the others while keys, containers and rows go.
+      const from = kill % 10 === 0 ? 'go' : 'begun'
+      finished = await killed(purge, from, kill < KILLS ? Math.random() * whole! : LONG)
       if (finished !== undefined) break
       const left = leftOnDisk(due)
       kills[left === before ? 'early' : left > 0 ? 'amid' : 'late']++
