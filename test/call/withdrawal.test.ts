@@ -126,7 +126,7 @@ async function isDestroyed(t: Test, call: CallTimeline, parts: PartId[]): Promis
 
 /** When the key of a part is gone, epoch ms. */
 async function keyGone(part: PartId): Promise<number> {
-  while (await lab.keyStore.find(part)) await sleep(2)
+  while (await lab.keyStore.find(part)) await sleep(50)
   return epochMs()
 }
 
@@ -147,13 +147,15 @@ async function withdraw(call: Talk, type: (call: PlacedCall) => Promise<number>)
   const gone = keyGone(parts[0]!)
   const released = await type(placed)
   void caller.say(tone([AFTER], 30_000, -12))
-  const words = await caller.heard.waitForWords(withdrawnWords, LIMIT, released)
   const { at } = await placed.journalled('prompt.ended', ({ role }) => role === 'withdrawn')
-  const agent = await caller.heard.waitForWords(lab.sentence, LIMIT, Date.parse(at) + 200)
+  // Long enough for the agent's next sentence; what was heard is looked at afterwards, for a phone that is busy sends late.
+  await sleep(PAUSE_MS + 7_000)
   await placed.journalled('recording.destroyed')
   const alive = caller.end === undefined
-  const over = { released, gone: await gone, alive, confirmed: !!words, agentAfter: !!agent }
-  return { ...call, ...over, call: await placed.over() }
+  const over = { released, gone: await gone, alive, call: await placed.over() }
+  const confirmed = isHeard(caller.heard.samples(released), withdrawnWords)
+  const agentAfter = isHeard(caller.heard.samples(Date.parse(at) + 200), lab.sentence)
+  return { ...call, ...over, confirmed, agentAfter }
 }
 
 /** Says the keys in the phone's own way. */
@@ -236,7 +238,7 @@ const sentOn = (['before', 'after'] as const).map(async when => {
   const passed = () => talked.placed.journalled('call.passed-through')
   if (when === 'after') await passed()
   // What the second agent says at first must be over, so that the confirmation can be told apart.
-  if (when === 'after') await talked.placed.caller.heard.waitForWords(lab.sentence, LIMIT)
+  if (when === 'after') await sleep(7_000)
   const done = await withdraw(talked, starNine)
   return { when, done }
 })
@@ -267,6 +269,7 @@ t.test('the agent hears the caller without a gap meanwhile', async t => {
   const ear = await agentHeard(call)
   const spoken = (sample: number) => Math.abs(sample) > 2_000
   const levels = envelope(ear.subarray(ear.findIndex(spoken), ear.findLastIndex(spoken)))
+  t.ok(levels.length > 500, 'ten seconds of the caller, at the least')
   const longest = Math.max(...gaps(levels, -40))
   t.comment(`the longest gap is ${longest} ms`)
   t.ok(longest <= 500, 'nothing is missing but the keys')
