@@ -33,7 +33,11 @@ export function keep(block: AudioBlock, before: number | undefined, hushes: read
   return spans.filter(([start, stop]) => start < stop).map(([start, stop]) => piece(block, start, stop))
 }
 
-/** The samples of a block that may have been taken in a hush: from, to. */
+/**
+ * The samples of a block that may have been taken in a hush: from, to. A moment is reckoned from either end of the block.
+ * They differ where both sides were silent (fewer samples than time), or the PBX filled gaps before late packets came
+ * (more samples than time); the wider span of the two counts.
+ */
 function within(
   { sample, arrivedAt }: AudioBlock,
   end: number,
@@ -41,13 +45,14 @@ function within(
   { from, until, margin }: Hush,
 ): [number, number] {
   if (from > arrivedAt) return [end, end]
-  // At most so many samples came between a moment and the block's arrival: they are its last ones.
-  const since = (moment: number) => end - (arrivedAt - moment) * PER_MS
-  const start = Math.floor(since(from) - margin * PER_MS)
-  if (until === undefined || until > arrivedAt || before === undefined) return [start, end]
-  // And at most so many between the arrival of the block before it and a moment: they are its first ones.
-  const upTo = sample + (until - before) * PER_MS
-  return [start, Math.ceil(Math.max(upTo, since(until)) + margin * PER_MS)]
+  // Where the block before it arrived in another process, only the block as a whole is certain.
+  if (before === undefined) return [sample, end]
+  const fromEnd = (moment: number) => end - (arrivedAt - moment) * PER_MS
+  const fromStart = (moment: number) => sample + (moment - before) * PER_MS
+  const start = Math.min(fromStart(from), fromEnd(from)) - margin * PER_MS
+  if (until === undefined || until > arrivedAt) return [Math.floor(start), end]
+  const stop = Math.max(fromStart(until), fromEnd(until)) + margin * PER_MS
+  return [Math.floor(start), Math.ceil(stop)]
 }
 
 function piece(block: AudioBlock, start: number, stop: number): AudioBlock {
