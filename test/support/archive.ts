@@ -62,9 +62,12 @@ export async function openArchive(
 export const hasKey = ({ keys }: Archive, { part, due }: Kept): boolean =>
   keys.some(folder => existsSync(join(folder, 'service', due, part)))
 
+/** Whether a recording's container is in the store. */
+export const hasContainer = ({ store }: Archive, { object }: Kept): boolean => existsSync(join(store, object))
+
 /** Whether anything of a recording can be found on disk. */
 export const isOnDisk = (archive: Archive, kept: Kept): boolean =>
-  hasKey(archive, kept) || existsSync(join(archive.store, kept.object))
+  hasKey(archive, kept) || hasContainer(archive, kept)
 
 /** What recordings are put into an archive. */
 export interface Wanted {
