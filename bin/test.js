@@ -24,7 +24,7 @@ const isMeasured = path => path === 'call/legs.test.js'
 const groups = [
   { wanted: starts('unit', 'service'), jobs: 2 },
   { wanted: isMeasured, jobs: 1 },
-  { wanted: path => starts('call', 'fault', 'browser')(path) && !isMeasured(path), jobs: 2 },
+  { wanted: path => starts('call', 'fault', 'browser')(path) && !isMeasured(path), jobs: 3 },
 ]
 const isOurs = path => values.asterisk === '22' || starts('call', 'fault')(path)
 
@@ -44,9 +44,11 @@ const { prepareTools } = await import(
   pathToFileURL(join(root, 'dist', 'src', 'lab', 'tools', 'prepare-tools.js')).href
 )
 const { findFfmpeg } = await import(pathToFileURL(join(root, 'dist', 'src', 'lab', 'ffmpeg.js')).href)
+const { findChromium } = await import(pathToFileURL(join(root, 'dist', 'src', 'lab', 'chromium.js')).href)
 const progress = line => process.stderr.write(`consentry: ${line}\n`)
 await prepareTools([`asterisk${values.asterisk}`, 'sipp', 'sounds', 'litetlog'], { progress })
 await findFfmpeg({ progress })
+await findChromium({ progress })
 
 const tally = { passed: 0, failed: 0 }
 for (const { wanted, jobs } of groups) {

@@ -16,8 +16,16 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   log: () => import('./commands/log.js'),
   witness: () => import('./commands/witness.js'),
   verify: () => import('./commands/verify.js'),
+  audit: () => import('./commands/audit.js'),
   receipt: () => import('./commands/receipt.js'),
+  pause: () => import('./commands/pause.js'),
+  resume: () => import('./commands/resume.js'),
   line: () => import('./commands/line.js'),
+  purge: () => import('./commands/purge.js'),
+  rights: () => import('./commands/rights.js'),
+  hold: () => import('./commands/hold.js'),
+  act: () => import('./commands/act.js'),
+  incident: () => import('./commands/incident.js'),
   keygen: () => import('./commands/keygen.js'),
 }
 

@@ -6,12 +6,14 @@ import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
 import { provideDatabase } from './db/provide.js'
+import { startServiceJobs } from './jobs/jobs.js'
 import { unfinishedCalls } from './journal/earlier-calls.js'
 import { startJournal } from './journal/journal.js'
 import { startLog } from './journal/log/start-log.js'
 import { defaultLine as unknownLine } from './policy/default-line.js'
 import { startLineBook } from './policy/line-book.js'
 import { openPromptBook } from './prompts/prompt-book.js'
+import { checkPurposes } from './recording/check-purposes.js'
 import { keeperSocket } from './recording/keeper-process.js'
 import { type RunningRecorder, startRecorder } from './recording/recorder.js'
 import { systemClock } from './shared/clock.js'
@@ -64,6 +66,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => lines.stop())
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
   const [keyStore, store] = await Promise.all([openKeyStore(config.keystore), openStore(config.store)])
+  for (const warning of checkPurposes(lines.all(), { store, keyStore, recipients })) log.warn(warning)
 
   const keeper = {
     tapDir: config.tapDir,
@@ -81,6 +84,14 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log,
   })
   atEnd(() => recorder.stop())
+  // A way of their own into the journal: no caller's answer waits behind thousands of recordings that are destroyed.
+  const jobJournal = startJournal(database.url, log)
+  atEnd(() => jobJournal.stop())
+  const jobs = startServiceJobs(
+    { db, journal: jobJournal, keyStore, store, clock: systemClock, log },
+    config.schedules,
+  )
+  atEnd(() => jobs.stop())
   const stalls = watchForStalls(systemClock, ms => {
     log.error({ ms: Math.round(ms) }, 'the service stood still: calls in question go on unrecorded')
     calls.fail('service-stalled')
@@ -111,9 +122,11 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     }),
     figures: () => ({ calls: calls.size, ...telephony.counters, logged: journalLog.state.size }),
     log: journalLog.files,
+    api: config.apiToken && { calls, token: config.apiToken },
   })
   atEnd(() => server.close())
-  journal.note(event('service.started', null, systemClock.now(), { version, node: config.node }))
+  const keys = recipients.map(({ keyId }) => keyId)
+  journal.note(event('service.started', null, systemClock.now(), { version, node: config.node, keys }))
   log.info({ url: server.url, prompts: prompts.all().length }, 'ready for calls')
 
   const reason = await stopSignal()
@@ -164,11 +177,12 @@ async function align(calls: Calls, telephony: Telephony, log: Log): Promise<void
     const known = calls.channels()
     const living = await telephony.channels()
     calls.gone(known.filter(channel => !living.has(channel)))
-    const strays = (await telephony.ownChannels()).filter(channel => !calls.idOf(channel))
+    await telephony.lookAtBridges()
+    const strays = (await telephony.ownChannels()).filter(channel => !calls.looksAfter(channel))
     if (strays.length === 0) return
     await new Promise(resolve => systemClock.after(STRAY_MS, () => resolve(undefined)))
     for (const channel of strays) {
-      if (calls.idOf(channel)) continue
+      if (calls.looksAfter(channel)) continue
       log.warn({ channel }, 'a channel without a call is sent on unrecorded')
       const leg = telephony.leg(channel)
       void silence(leg)

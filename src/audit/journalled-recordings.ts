@@ -9,6 +9,10 @@ export interface JournalledRecording {
   id: RecordingId
   /** A yes to this purpose in this call stands before it. */
   consented: boolean
+  /** What was journalled when it was prepared; undefined if that event is missing. */
+  prepared: EventData['recording.prepared'] | undefined
+  /** Its destruction is journalled. */
+  destroyed: boolean
   parts: JournalledPart[]
   /** How many events were read for it. */
   events: number
@@ -30,12 +34,30 @@ interface Rows {
   basis: EventData['consent.answered'] | null
 }
 
-const rowsOf = (db: Db, only: RecordingId | undefined) =>
-  sql<Rows>`
+/** Which recordings are wanted: one, or those of some calls; all if neither is given. */
+export interface Wanted {
+  recording?: RecordingId | undefined
+  calls?: readonly CallId[]
+}
+
+const TYPES = [
+  'recording.prepared',
+  'recording.part-started',
+  'recording.progress',
+  'recording.part-ended',
+  'recording.destroyed',
+] as const
+
+function rowsOf(db: Db, { recording, calls }: Wanted) {
+  const only = recording
+    ? sql`and data ->> 'recording' = ${recording}`
+    : calls
+      ? sql`and call_id = any(${calls}::uuid[])`
+      : sql``
+  return sql<Rows>`
     with told as (
       select id, call_id, type, data, data ->> 'recording' as recording from event
-      where type in ('recording.prepared', 'recording.part-started', 'recording.progress', 'recording.part-ended')
-        and (${only ?? null}::text is null or data ->> 'recording' = ${only ?? null})
+      where type = any(${TYPES}::text[]) ${only}
     )
     select told.recording as id, (array_agg(told.call_id))[1] as call,
       json_agg(json_build_object('type', told.type, 'data', told.data) order by told.id) as events,
@@ -44,10 +66,11 @@ const rowsOf = (db: Db, only: RecordingId | undefined) =>
       left join event yes on told.type = 'recording.prepared' and yes.uuid = (told.data ->> 'basis')::uuid
         and yes.type = 'consent.answered' and yes.call_id = told.call_id and yes.id < told.id
     group by told.recording order by min(told.id)`.execute(db)
+}
 
 /** Reads recordings out of the journal, oldest first; those that never came to hold anything have no parts. */
-export async function journalledRecordings(db: Db, only?: RecordingId): Promise<JournalledRecording[]> {
-  return (await rowsOf(db, only)).rows.map(read)
+export async function journalledRecordings(db: Db, wanted: Wanted = {}): Promise<JournalledRecording[]> {
+  return (await rowsOf(db, wanted)).rows.map(read)
 }
 
 function read({ id, call, events, basis }: Rows): JournalledRecording {
@@ -65,5 +88,6 @@ function read({ id, call, events, basis }: Rows): JournalledRecording {
       : { purpose: '', basis: '' as never }
     return { info: { recording, part, number, call, ...rest }, object, progress, ...(ended ? { ended } : {}) }
   })
-  return { id, consented, parts, events: events.length + (basis ? 1 : 0) }
+  const destroyed = of('recording.destroyed').length > 0
+  return { id, consented, prepared, destroyed, parts, events: events.length + (basis ? 1 : 0) }
 }

@@ -18,10 +18,14 @@ import {
   vanish,
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step } from './call-states.js'
+import { noKeys } from './typed-keys.js'
+import { noteKey, wantsOut, withdraw } from './withdrawal.js'
 
 type Rule<F extends FactName> = (state: CallState, fact: Extract<Fact, { fact: F }>) => Next
 type Rules = { [F in FactName]?: Rule<F> }
 
+/** Where no question is open, keys may still take a yes back; `next` acts on the last of them. */
+const later: Rules = { key: (s, key) => stay(noteKey(s, key)) }
 /** While the call is in our hands, it ends as soon as somebody hangs up. */
 const inHand: Rules = { left: vanish, 'hanging-up': end, 'hung-up': end }
 /** Until the caller has answered, whatever goes wrong means: not recorded, and the call goes on. */
@@ -45,16 +49,17 @@ export const table: Record<Step, Rules> = {
     key: pressed,
   },
   waiting: { ...undecided, silence: askAgain, key: pressed },
-  committing: { ...inHand, committed: settle, 'commit-failed': giveUp, fault: noteFault },
-  confirming: { ...inHand, ...preparation, heard: confirmed, fault: faultAfterAnswer },
-  failing: { ...inHand, ...preparation, committed: settle, 'commit-failed': giveUp },
+  committing: { ...inHand, ...later, committed: settle, 'commit-failed': giveUp, fault: noteFault },
+  confirming: { ...inHand, ...later, ...preparation, heard: confirmed, fault: faultAfterAnswer },
+  failing: { ...inHand, ...later, ...preparation, committed: settle, 'commit-failed': giveUp },
   preparing: {
     ...inHand,
+    ...later,
     prepared: s => release({ ...s, tap: 'ready' }),
     'prepare-failed': s => release({ ...s, tap: 'failed' }),
   },
-  releasing: { released: s => stay({ ...s, step: 'talking' }), 'hung-up': end },
-  talking: { 'came-back': comeBack, 'commit-failed': unwritten, 'hung-up': end },
+  releasing: { ...later, released: s => stay({ ...s, step: 'talking' }), 'hung-up': end },
+  talking: { ...later, 'came-back': comeBack, 'commit-failed': unwritten, 'hung-up': end },
   ended: { 'commit-failed': unwritten },
 }
 
@@ -70,6 +75,7 @@ export function begin(policy: LinePolicy): Next {
     unprepared: [],
     tap: 'none',
     fault: null,
+    typed: noKeys,
   }
   return comeBack(fresh, { fact: 'came-back', policy })
 }
@@ -77,5 +83,8 @@ export function begin(policy: LinePolicy): Next {
 /** One step of a call. Pure: the same state and fact always give the same state and orders. */
 export function next(state: CallState, fact: Fact): Next {
   const rule = table[state.step][fact.fact] as ((state: CallState, fact: Fact) => Next) | undefined
-  return rule ? rule(state, fact) : stay(state)
+  const { state: after, orders } = rule ? rule(state, fact) : stay(state)
+  if (!wantsOut(after)) return { state: after, orders }
+  const out = withdraw(after)
+  return { state: out.state, orders: [...orders, ...out.orders] }
 }

@@ -8,7 +8,9 @@ import {
   type Fact,
   mayRecord,
   type Order,
+  recordable,
 } from './call-states.js'
+import { noteKey } from './withdrawal.js'
 
 /** What one step of the machine comes to. */
 export interface Next {
@@ -63,8 +65,12 @@ export const askAgain = (s: CallState): Next =>
   s.attempt <= s.policy.retries ? ask(s, s.attempt + 1) : commit(s, s.open.slice(0, 1), 'silent', 'none')
 
 /** A key while a purpose is in question. On a notice-only line only the "no" counts. */
-export function pressed(s: CallState, { digit }: FactOf<'key'>): Next {
+export function pressed(state: CallState, key: FactOf<'key'>): Next {
+  const s = noteKey(state, key)
+  const { digit } = key
   const meaning = readKey(s.policy, digit)
+  // It may begin a withdrawal of what was agreed to before.
+  if (meaning === 'wrong' && s.typed.digits !== '') return stay(s)
   const purpose = s.open[0]!.purpose
   if (!s.policy.bargeIn && s.step !== 'waiting')
     return stay(s, { order: 'ignore-key', purpose, reason: 'too-early' })
@@ -145,7 +151,12 @@ export function release(s: CallState): Next {
   const decision = decisionOf(s.settled)
   return stay(
     { ...s, step: 'releasing' },
-    { order: 'release', next: nextStep(s), decision, tapped: s.tap === 'ready' },
+    {
+      order: 'release',
+      next: nextStep(s),
+      decision,
+      tapped: s.tap === 'ready' && s.settled.some(recordable),
+    },
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Answer, Decision, PromptRole } from '../shared/events.js'
 import type { LinePolicy, NextStep, Purpose, PurposePolicy } from '../shared/policy.js'
+import type { TypedKeys } from './typed-keys.js'
 
 /** Where a call stands. */
 export type Step =
@@ -18,6 +19,8 @@ export type Step =
 export interface Settled {
   readonly purpose: Purpose
   readonly answer: Answer
+  /** It was a yes, and was taken back. */
+  readonly withdrawn?: boolean
 }
 
 /** All that the machine knows of a call. Immutable. */
@@ -36,12 +39,14 @@ export interface CallState {
   readonly tap: 'none' | 'preparing' | 'ready' | 'failed'
   /** A fault that came while an answer was on its way to the journal. */
   readonly fault: string | null
+  /** Keys of a withdrawal, as far as they were typed. */
+  readonly typed: TypedKeys
 }
 
 /** What can happen to a call. */
 export type Fact =
   | { fact: 'heard' }
-  | { fact: 'key'; digit: string }
+  | { fact: 'key'; digit: string; at: number }
   | { fact: 'silence' }
   | { fact: 'committed' }
   | { fact: 'commit-failed' }
@@ -82,17 +87,24 @@ export type Order =
   /** Write the answer without waiting: nothing is done because of it. */
   | { order: 'note'; purposes: readonly PurposePolicy[]; answer: Answer; reason?: string }
   | { order: 'prepare'; purposes: readonly Purpose[] }
+  /** Nothing more is recorded for these; what was is destroyed, or kept up to this moment. */
+  | { order: 'withdraw'; purposes: readonly Purpose[]; keep: boolean }
+  /** Speak to the caller alone, whatever else is going on. */
+  | { order: 'whisper'; prompt: string }
   | { order: 'release'; next: NextStep; decision: Decision; tapped: boolean }
   | { order: 'pass'; decision: Decision }
   /** The channel is no longer ours, but lives on. */
   | { order: 'let-go'; decision: Decision; unprepared: readonly Purpose[] }
   | { order: 'end'; decision: Decision; cause: number; phase: Step; unprepared: readonly Purpose[] }
 
-/** The call as a whole: `granted` if any purpose is, else the first purpose's answer. */
+/** The call as a whole: `granted` if any purpose is, else the first purpose's answer. A yes taken back is a no. */
 export function decisionOf(settled: readonly Settled[]): Decision {
-  if (settled.some(s => s.answer === 'granted')) return 'granted'
-  return settled[0]?.answer ?? 'failed'
+  const answers = settled.map(({ answer, withdrawn }) => (withdrawn ? 'refused' : answer))
+  return answers.includes('granted') ? 'granted' : (answers[0] ?? 'failed')
 }
 
 /** Whether an answer lets a recording begin. */
 export const mayRecord = (answer: Answer): boolean => answer === 'granted' || answer === 'notice'
+
+/** Whether a purpose may be recorded now: the answer lets it, and was not taken back. */
+export const recordable = ({ answer, withdrawn }: Settled): boolean => mayRecord(answer) && !withdrawn

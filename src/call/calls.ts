@@ -5,6 +5,7 @@ import type { LinePolicy, Purpose } from '../shared/policy.js'
 import { begin } from './call-machine.js'
 import { stay } from './call-moves.js'
 import { type CallState, mayRecord, type Settled } from './call-states.js'
+import { Peers } from './peers.js'
 import type { Arrival, CallLeg, LegFact, LineBook } from './ports.js'
 import { silence } from './prompt-ids.js'
 import { type CallDeps, type RunningCall, runCall } from './run-call.js'
@@ -34,6 +35,7 @@ const RESTARTED = 'service-restarted'
 export class Calls {
   readonly #deps: CallsDeps
   readonly #byChannel = new Map<ChannelId, RunningCall>()
+  readonly #peers = new Peers()
   readonly #adopted: { call: RunningCall; leg: CallLeg }[] = []
 
   constructor(deps: CallsDeps) {
@@ -113,8 +115,34 @@ export class Calls {
 
   hear(channel: ChannelId, fact: LegFact): void {
     const call = this.#byChannel.get(channel)
+    if (fact.fact === 'with' && call?.recordable) call.hearKeysOf(this.#peers.join(channel, fact.peers))
+    if (fact.fact === 'hung-up') this.#peers.part(channel)
+    if (fact.fact === 'key') this.#callWith(channel)?.pauses.key(fact.digit, fact.at)
     call?.hear(fact)
     if (call?.step === 'ended') this.#byChannel.delete(channel)
+  }
+
+  /** The call whose caller talks with this channel. */
+  #callWith(peer: ChannelId): RunningCall | undefined {
+    const caller = this.#peers.callerOf(peer)
+    return caller && this.#byChannel.get(caller)
+  }
+
+  /** Whether a channel is a call's, or has to do with one: an agent's that is listened to, a voice that speaks. */
+  looksAfter(channel: ChannelId): boolean {
+    if (this.#byChannel.has(channel) || this.#callWith(channel)) return true
+    return [...this.#byChannel.values()].some(call => call.speaksOn(channel))
+  }
+
+  /**
+   * A program pauses a call's recordings, or lets them go on.
+   *
+   * @returns what came of it: `unrecorded` if there is nothing to pause
+   */
+  switchPause(id: string, to: 'pause' | 'resume'): 'done' | 'unknown' | 'unrecorded' {
+    const call = [...this.#byChannel.values()].find(one => one.id === id)
+    if (!call) return 'unknown'
+    return call.pauses[to]('api', this.#deps.clock.now()) ? 'done' : 'unrecorded'
   }
 
   /** The id of the call on a channel, if it is one of ours. */

@@ -20,6 +20,16 @@ export interface Outcome {
   target: string | null
 }
 
+/** A voice in one channel's ear; nobody else in the call hears it. */
+export interface Whisper {
+  /** The channel that is made for it. */
+  readonly channel: ChannelId
+  /** As of a `CallLeg`; opens the voice if need be. Facts `playing` and `played` come from the channel whispered to. */
+  play(media: string, id: string): Promise<void>
+  stopPlaying(id: string): Promise<void>
+  close(): Promise<void>
+}
+
 /** Orders to one channel. Each rejects with AppError `pbx.*`; `endsCall` says that the channel is gone. */
 export interface CallLeg {
   readonly channel: ChannelId
@@ -38,6 +48,10 @@ export interface CallLeg {
   /** Back to the dialplan as if Consentry had not been there: nothing is set, nothing is recorded. */
   sendOn(): Promise<void>
   hangup(): Promise<void>
+  /** Works on a channel wherever it is in the dialplan. */
+  whisper(): Whisper
+  /** From now on keys of these channels are heard, too. */
+  hearKeysOf(peers: readonly ChannelId[]): Promise<void>
 }
 
 /** What the PBX tells about one channel. `at` is the PBX's own clock, ms since the epoch. */
@@ -46,6 +60,8 @@ export type LegFact =
   | { fact: 'playing'; playback: string; at: number }
   | { fact: 'played'; playback: string; ok: boolean; at: number }
   | { fact: 'left'; at: number }
+  /** It is together with these others, and with nobody else. */
+  | { fact: 'with'; peers: readonly ChannelId[]; at: number }
   /** Somebody hangs up. Of a call in question that is the last word; any other is `hung-up` once its channel is gone. */
   | { fact: 'hanging-up'; cause: number; at: number }
   | { fact: 'hung-up'; cause: number; at: number }

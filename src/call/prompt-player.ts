@@ -13,7 +13,7 @@ const PATIENCE_MS = 3_000
 
 export interface PlayerDeps {
   call: CallId
-  leg: CallLeg
+  leg: Pick<CallLeg, 'channel' | 'play' | 'stopPlaying'>
   prompts: PromptBook
   journal: CallJournal
   clock: Clock

@@ -3,15 +3,17 @@ import type { RecordingBasis } from '../shared/basis.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptEnd, type PromptRole } from '../shared/events.js'
-import type { CallId } from '../shared/ids.js'
+import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
 import { next } from './call-machine.js'
 import type { Next } from './call-moves.js'
-import type { CallState, Fact, FactName, Order } from './call-states.js'
+import { type CallState, type Fact, type FactName, type Order, recordable } from './call-states.js'
+import { type PauseSwitch, pauseSwitch } from './pause-switch.js'
 import type { CallJournal, CallLeg, LegFact, PromptBook, Recorder } from './ports.js'
 import { promptPlayer } from './prompt-player.js'
 import { goOn } from './release.js'
+import { whisperer } from './whisperer.js'
 
 export interface CallDeps {
   journal: CallJournal
@@ -29,6 +31,13 @@ export interface RunningCall {
   hear(fact: LegFact): void
   /** What befalls the call from inside: a fault, the same channel coming back. */
   tell(fact: Fact): void
+  /** Whether the caller has agreed to be recorded, and has not taken it back. */
+  readonly recordable: boolean
+  /** Whether a channel is one through which the call speaks now. */
+  speaksOn(channel: ChannelId): boolean
+  readonly pauses: PauseSwitch
+  /** These have come to talk with the caller: their keys count as the agent's. */
+  hearKeysOf(peers: readonly ChannelId[]): void
   /** Resolves when the call has left our hands: gone on into the dialplan, or over. */
   readonly settled: Promise<void>
   /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
@@ -79,6 +88,9 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
     refused,
   })
 
+  const aside = whisperer({ call: id, leg, prompts: deps.prompts, journal, clock })
+  const pauses = pauseSwitch({ call: id, recorder, clock, policy: () => state.policy })
+
   function tell(fact: Fact, when = clock.now()) {
     at = when
     cause = fact.fact
@@ -119,6 +131,11 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
       const ready = await recorder.prepare(id, policy().number, grants)
       tap = ready
       tell({ fact: 'prepared' })
+      // The yes may have been taken back meanwhile, when there was nothing yet to stop.
+      const taken = state.settled.flatMap(one =>
+        one.withdrawn && purposes.includes(one.purpose) ? [one.purpose] : [],
+      )
+      if (taken.length > 0) void recorder.withdraw(id, { purposes: taken, at: clock.now(), keep: false })
       if (state.step === 'ended') await recorder.channelGone(id)
       if (state.step === 'talking') await recorder.abandon(ready, 'left')
     } catch (error) {
@@ -171,8 +188,16 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
     commit: order => void commit(order),
     note: order => noteAnswer(journal, given(order)),
     prepare: ({ purposes }) => void prepare(purposes),
+    withdraw({ purposes, keep }) {
+      // First the keys, which need no database; the event makes sure that whatever is left is done later.
+      void recorder.withdraw(id, { purposes, at, keep })
+      journal.note(event('consent.withdrawn', id, at, { purposes: [...purposes], keep }))
+    },
+    whisper: ({ prompt }) => aside.speak(policy().language, prompt),
     release(order) {
       if (decidedOn !== state.settled.length) decide(order.decision)
+      if (tap && order.tapped) recorder.handedOver(tap, clock.now())
+      else if (tap) void recorder.abandon(tap, 'withdrawn')
       giveBack(order, order.tapped ? tap : null)
       // It is the dialplan's now. Should the call come back, what happens there does not concern it.
       tap = null
@@ -194,15 +219,25 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
       if (decidedOn === null) decide(decision)
       journal.note(event('call.ended', id, at, { cause: code, phase }))
       void recorder.channelGone(id)
+      pauses.end()
+      aside.end(at)
     },
   }
 
   const execute = (order: Order) => (carryOut[order.order] as (order: Order) => void)(order)
 
   function hear(fact: LegFact): void {
-    if (fact.fact === 'playing') player.playing(fact.playback, fact.at)
-    else if (fact.fact === 'played') player.played(fact.playback, fact.ok, fact.at)
-    else tell(fact, fact.at)
+    if (fact.fact === 'playing') for (const one of [player, aside]) one.playing(fact.playback, fact.at)
+    else if (fact.fact === 'played')
+      for (const one of [player, aside]) one.played(fact.playback, fact.ok, fact.at)
+    else if (fact.fact !== 'with') tell(fact, fact.at)
+  }
+
+  function hearKeysOf(peers: readonly ChannelId[]): void {
+    if (peers.length === 0) return
+    leg.hearKeysOf(peers).catch(error => {
+      log.warn({ call: id, code: codeOf(error) }, 'the keys of an agent cannot be heard')
+    })
   }
 
   first.orders.forEach(execute)
@@ -211,6 +246,12 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
     get step() {
       return state.step
     },
+    get recordable() {
+      return state.settled.some(recordable)
+    },
+    speaksOn: aside.speaksOn,
+    pauses,
+    hearKeysOf,
     hear,
     tell,
     settled,

@@ -3,15 +3,23 @@ import { join, resolve } from 'node:path'
 import { AppError } from '../shared/errors.js'
 import { generateIdentity } from '../vault/crypto/keygen.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
+import { byOption } from './actor.js'
 import { type Command, printJson, text, UsageError } from './command.js'
+import { rotate } from './rotate.js'
 
 const slug = /^[a-z][a-z0-9-]{0,31}$/
 
 export const command: Command = {
-  words: 'PURPOSE… [--dir DIR]',
-  does: 'Makes a key pair for each purpose: recipients.json for the recording host, identity.json for where recordings are opened.',
-  options: { dir: { type: 'string' } },
+  words: 'PURPOSE… [--dir DIR] | --rotate [PURPOSE…] [--dir DIR] [--drop-old] [--by NAME]',
+  does: 'Makes a key pair for each purpose: recipients.json for the recording host, identity.json for where recordings are opened. --rotate: draws new pairs and seals every key file anew, so that the old identities open nothing; it goes on where it was cut off (docs/keys.md).',
+  options: {
+    dir: { type: 'string' },
+    rotate: { type: 'boolean' },
+    'drop-old': { type: 'boolean' },
+    ...byOption,
+  },
   async run(request) {
+    if (request.options['rotate'] === true) return rotate(request)
     const purposes = [...new Set(request.words)]
     if (purposes.length === 0)
       throw new UsageError('at least one purpose is needed, for example: consentry keygen service')

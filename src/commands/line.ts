@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import pc from 'picocolors'
 import { saveLine } from '../policy/save-line.js'
 import { validateLine } from '../policy/validate.js'
+import { checkPurposes } from '../recording/check-purposes.js'
 import { AppError } from '../shared/errors.js'
 import { checkPrompts } from './check-prompts.js'
 import { type Command, printJson, UsageError } from './command.js'
@@ -23,11 +25,14 @@ async function set(file: string, json: boolean): Promise<number> {
   const given = await read(file)
   const wanted: unknown[] = Array.isArray(given) ? given : [given]
   // All or none: a fault in the last line must not be found when the first is in force.
-  await checkPrompts(wanted.map(validateLine))
-  const saved = await withProject(async ({ db }) => {
-    const lines = []
-    for (const line of wanted) lines.push(await saveLine(db, line))
-    return lines
+  const lines = wanted.map(validateLine)
+  await checkPrompts(lines)
+  const saved = await withProject(async ({ config, db, ...stores }) => {
+    for (const warning of checkPurposes(lines, { ...stores, recipients: config.recipients }))
+      process.stderr.write(`${pc.yellow('consentry:')} ${warning}\n`)
+    const saved = []
+    for (const line of wanted) saved.push(await saveLine(db, line))
+    return saved
   })
   if (json) printJson(saved)
   else

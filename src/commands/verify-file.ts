@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pc from 'picocolors'
 import { readConfig } from '../config/config.js'
@@ -6,33 +7,69 @@ import { KEY_FILE } from '../journal/log/log-folder.js'
 import { parseVerifier } from '../journal/log/note.js'
 import { checkFile } from '../receipt/check-file.js'
 import type { Checked, ReceiptFault } from '../receipt/check-receipt.js'
+import type { Witnessed } from '../receipt/check-signed.js'
+import {
+  type CheckedExtract,
+  checkExtract,
+  EXTRACT_BEGINS,
+  type ExtractFault,
+} from '../receipt/extract/check-extract.js'
+import type { ActStatement } from '../receipt/extract/extract.js'
+import type { Receipt } from '../receipt/receipt.js'
 import { AppError } from '../shared/errors.js'
 import { printJson, type Request, texts, UsageError } from './command.js'
 import { table } from './table.js'
 import { coloured } from './timeline-text.js'
 
 /**
- * Verifies a receipt, or a vCon made of one, without a database.
+ * Verifies a receipt, a vCon made of one, or the extract of an act, without a database.
  *
  * @returns the exit code: 0 only when it holds
  */
 export async function verifyFile(request: Request, file: string): Promise<number> {
   if (texts(request, 'anchors').length > 0)
-    throw new UsageError('--anchors is for the journal, not for one receipt')
+    throw new UsageError('--anchors is for the journal, not for one document')
   const keys = await trustedKeys(texts(request, 'key'))
-  const checked = checkFile(await read(file), keys)
-  const ok = checked.faults.length === 0
-  const counts = { events: checked.receipt?.events.length ?? 0, recordings: 0, receipts: 1 }
-  if (request.json) printJson({ ok, checked: counts, faults: checked.faults, witnessed: checked.witnessed })
-  else process.stdout.write(ok ? praise(file, checked) : complaint(file, checked.faults))
+  const { faults, witnessed, checked, told } = (await isExtract(file))
+    ? ofExtract(await checkExtract(createReadStream(file), keys))
+    : ofReceipt(checkFile(await read(file), keys))
+  const ok = faults.length === 0
+  if (request.json) printJson({ ok, checked, faults, witnessed })
+  else process.stdout.write(ok ? praise(file, told, witnessed) : complaint(file, faults))
   return ok ? 0 : 1
 }
 
-async function read(file: string): Promise<Buffer> {
-  return readFile(file).catch(({ code }: NodeJS.ErrnoException) => {
-    throw new AppError('not-found', `${file} cannot be read: ${code}`)
-  })
+const ofReceipt = ({ receipt, ...rest }: Checked) => ({
+  ...rest,
+  checked: { events: receipt?.events.length ?? 0, recordings: 0, receipts: 1 },
+  told: receipt ? aboutReceipt(receipt) : '',
+})
+
+const ofExtract = ({ statement, events, ...rest }: CheckedExtract) => ({
+  ...rest,
+  checked: { events, recordings: statement?.recordings ?? 0, receipts: 0, extracts: 1 },
+  told: statement ? aboutAct(statement) : '',
+})
+
+async function isExtract(path: string): Promise<boolean> {
+  const file = await open(path).catch(unreadable(path))
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(EXTRACT_BEGINS.length))
+    return buffer.toString('utf8', 0, bytesRead) === EXTRACT_BEGINS
+  } finally {
+    await file.close()
+  }
 }
+
+async function read(file: string): Promise<Buffer> {
+  return readFile(file).catch(unreadable(file))
+}
+
+const unreadable =
+  (file: string) =>
+  ({ code }: NodeJS.ErrnoException): never => {
+    throw new AppError('not-found', `${file} cannot be read: ${code}`)
+  }
 
 /** Keys given, each as it is or in a file; without any, that of the log on this machine. */
 async function trustedKeys(named: string[]): Promise<string[]> {
@@ -58,21 +95,28 @@ async function keysIn(file: string): Promise<string[]> {
   return keys
 }
 
-function praise(file: string, { receipt, witnessed }: Checked): string {
-  const { call, decision, answers, started } = receipt!.statement
+function praise(file: string, told: string, witnessed: Witnessed[]): string {
+  const witnesses = witnessed.map(
+    ({ name, at, known }) =>
+      `\ncosigned by ${name} at ${at}${known ? '' : pc.yellow(' (its key was not given)')}`,
+  )
+  return `${pc.green('Holds:')} ${file}\n${told}${witnesses.join('')}\n`
+}
+
+function aboutReceipt({ statement, events }: Receipt): string {
+  const { call, decision, answers, started } = statement
   const told = answers
     .filter(({ overruled }) => !overruled)
     .map(
       ({ purpose, answer, withdrawn }) => `${purpose}: ${coloured(answer)}${withdrawn ? ', withdrawn' : ''}`,
     )
-  const witnesses = witnessed.map(
-    ({ name, at, known }) =>
-      `\ncosigned by ${name} at ${at}${known ? '' : pc.yellow(' (its key was not given)')}`,
-  )
-  return `${pc.green('Holds:')} ${file}\ncall ${call} of ${started.local}: ${[coloured(decision), ...told].join(', ')}; ${receipt!.events.length} events are in the log${witnesses.join('')}\n`
+  return `call ${call} of ${started.local}: ${[coloured(decision), ...told].join(', ')}; ${events.length} events are in the log`
 }
 
-const complaint = (file: string, faults: ReceiptFault[]): string =>
+const aboutAct = ({ number, cause, recordings, by, closed }: ActStatement): string =>
+  `act ${number} (${cause}) of ${closed}, by ${by}: the log holds the destruction of ${recordings} recordings, all that the act counts`
+
+const complaint = (file: string, faults: (ReceiptFault | ExtractFault)[]): string =>
   `${table(
     ['fault', 'what', 'where'],
     faults.map(({ kind, what, where }) => [pc.red(kind), what, where]),

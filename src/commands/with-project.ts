@@ -1,7 +1,9 @@
 import { type Config, readConfig } from '../config/config.js'
 import { type Database, openDatabase } from '../db/database.js'
 import { reachDatabase } from '../db/provide.js'
+import { type Journal, startJournal } from '../journal/journal.js'
 import { createLog } from '../shared/log.js'
+import type { EventSink } from '../shared/ports.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
 import { type KeyStore, openKeyStore } from '../vault/keys/key-store.js'
 import { type ObjectStore, openStore } from '../vault/store/store.js'
@@ -10,6 +12,8 @@ import { type ObjectStore, openStore } from '../vault/store/store.js'
 export interface Project {
   config: Config
   db: Database
+  /** Started with the first event: most verbs only look. */
+  journal: EventSink
   store: ObjectStore
   keyStore: KeyStore
 }
@@ -18,12 +22,23 @@ export interface Project {
 export async function withProject<T>(work: (project: Project) => Promise<T>): Promise<T> {
   const config = readConfig(process.env, 'tool')
   await cryptoReady
-  const database = await reachDatabase(config.database, config.data, createLog('warn'))
+  const log = createLog('warn')
+  const database = await reachDatabase(config.database, config.data, log)
   const db = openDatabase(database.url)
+  let started: Journal | undefined
+  const open = () => {
+    started ??= startJournal(database.url, log)
+    return started
+  }
+  const journal: EventSink = {
+    append: (events, timeoutMs) => open().append(events, timeoutMs),
+    note: (...events) => open().note(...events),
+  }
   try {
     const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
-    return await work({ config, db, store, keyStore })
+    return await work({ config, db, journal, store, keyStore })
   } finally {
+    await started?.stop()
     await db.close()
     await database.stop()
   }

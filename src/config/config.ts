@@ -3,15 +3,19 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
+import type { Operator } from '../shared/operator.js'
 import { Secret } from '../shared/secret.js'
 import {
   address,
+  apiToken,
+  cron,
   databaseUrl,
   httpUrl,
   identities,
   jsonOrFile,
   keyStore,
   logOrigin,
+  operator,
   path,
   recipients,
   store,
@@ -28,6 +32,7 @@ const environment = z.object({
   CONSENTRY_NODE: word.prefault(() => hostname() || 'consentry'),
   CONSENTRY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   CONSENTRY_HTTP: address.prefault('127.0.0.1:8080'),
+  CONSENTRY_API_TOKEN: apiToken.optional(),
   CONSENTRY_TAP_DIR: path.optional(),
   CONSENTRY_STORE: store.optional(),
   CONSENTRY_KEYSTORE: keyStore.optional(),
@@ -35,6 +40,10 @@ const environment = z.object({
   CONSENTRY_IDENTITY: jsonOrFile.pipe(identities).optional(),
   CONSENTRY_FFMPEG: z.string().default('ffmpeg'),
   CONSENTRY_PROMPTS: path.optional(),
+  CONSENTRY_OPERATOR: operator.optional(),
+  CONSENTRY_CHROMIUM: z.string().default('chromium'),
+  CONSENTRY_RETENTION_CRON: cron.prefault('17 * * * *'),
+  CONSENTRY_AUDIT_CRON: cron.prefault('43 3 * * *'),
   CONSENTRY_LOG_ORIGIN: logOrigin.optional(),
   CONSENTRY_LOG_KEY: path.optional(),
   CONSENTRY_WITNESS_URL: httpUrl.optional(),
@@ -96,6 +105,8 @@ function arrange(env: z.infer<typeof environment>) {
     node: env.CONSENTRY_NODE,
     logLevel: env.CONSENTRY_LOG_LEVEL,
     http: env.CONSENTRY_HTTP,
+    /** Lets a program pause recordings; without one, nothing listens for that. */
+    apiToken: env.CONSENTRY_API_TOKEN,
     /** Without `url`, an embedded database below `data`. `adminUrl` is the owner's, for migrations only. */
     database: { url: env.DATABASE_URL, adminUrl: env.DATABASE_ADMIN_URL },
     ari: {
@@ -112,7 +123,12 @@ function arrange(env: z.infer<typeof environment>) {
     /** Who can open recordings; as JSON, for `parseIdentities`. */
     identities: env.CONSENTRY_IDENTITY && new Secret(identityJson(env.CONSENTRY_IDENTITY)),
     ffmpeg: env.CONSENTRY_FFMPEG,
+    /** Who answers for the recordings; without it, documents leave lines to fill in by hand. */
+    operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
+    chromium: env.CONSENTRY_CHROMIUM,
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
+    /** When the service purges, and when it audits what it keeps; as crontab(5) has it. */
+    schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
     log: {
       dir: join(data, 'log'),
       /** Not below `dir`, which is there to be published. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
 import { Secret } from '../shared/secret.js'
+import { joinPlaces, type Place, splitPlaces } from './places.js'
 
 /** Pieces of the environment's schema: each takes a text, and says in plain words what it wants instead. */
 
@@ -27,6 +28,15 @@ export const httpUrl = z
   .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'give http://host:port, without user and password')
   .transform(url => url.replace(/\/+$/, ''))
 
+/** What an HTTP client proves itself with (RFC 6750): long enough that guessing is hopeless. */
+export const apiToken = z
+  .string()
+  .regex(/^[A-Za-z0-9\-._~+/]{16,512}=*$/, 'give 16 characters or more: letters, digits and - . _ ~ + /')
+  .transform(token => new Secret(token))
+
+/** Five fields of crontab(5), or six with seconds; what they mean is checked where jobs are started. */
+export const cron = z.string().regex(/^\s*\S+(\s+\S+){4,5}\s*$/, 'give five fields, for example 17 * * * *')
+
 /** Name of a log (C2SP tlog-checkpoint): a URL without its scheme. */
 export const logOrigin = z
   .string()
@@ -43,35 +53,69 @@ const fileStore = (text: string): string | undefined => {
   return folder && `file:${resolve(folder)}`
 }
 
-export const store = z.string().transform((text, context) => {
-  if (/^s3:\/\/\S+$/.test(text)) return text
-  const url = fileStore(text)
-  if (url) return url
-  context.addIssue('give file:/absolute/path')
-  return z.NEVER
-})
+/** One object store: a folder, or what may follow one day. */
+const oneStore = (text: string): string | undefined => (/^s3:\/\/\S+$/.test(text) ? text : fileStore(text))
 
 /** One folder, or several as live mirrors, joined by commas. */
-export const keyStore = z.string().transform((text, context) => {
+const mirrors = (text: string): string | undefined => {
   const urls = text.split(',').map(fileStore)
-  if (urls.every(url => url !== undefined) && new Set(urls).size === urls.length) return urls.join(',')
-  context.addIssue('give file:/absolute/path, or two different ones joined by a comma')
-  return z.NEVER
-})
+  return urls.every(url => url !== undefined) && new Set(urls).size === urls.length
+    ? urls.join(',')
+    : undefined
+}
+
+/** One place for all purposes, or one for each; two purposes that share a place would only seem to be apart. */
+const places = (one: (text: string) => string | undefined, wanted: string) =>
+  z.string().transform((text, context) => {
+    const read = (splitPlaces(text) ?? []).map(({ purpose, where }) => ({ purpose, where: one(where) }))
+    const folders = read.flatMap(({ where }) => where?.split(',') ?? [])
+    if (read.length === 0 || read.some(({ where }) => where === undefined))
+      context.addIssue(`give ${wanted}, or one for each purpose: service=file:/a marketing=file:/b`)
+    else if (new Set(folders).size < folders.length)
+      context.addIssue('two purposes share a folder; give each its own, or one for all')
+    else return joinPlaces(read as Place[])
+    return z.NEVER
+  })
+
+export const store = places(oneStore, 'file:/absolute/path')
+
+export const keyStore = places(mirrors, 'file:/absolute/path, or two different ones joined by a comma')
 
 /** JSON, or the path of a file that holds it. What it says is never quoted in a fault: it may be a secret key. */
-export const jsonOrFile = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(/^\s*\[/.test(text) ? text : readFileSync(resolve(text), 'utf8')) as unknown
-  } catch {
-    const what =
-      isAbsolute(text) && existsSync(text)
-        ? 'the file does not hold JSON'
-        : 'neither JSON nor a file with JSON'
-    context.addIssue(`${what}; give what consentry keygen prints`)
-    return z.NEVER
-  }
-})
+const jsonOrFileWith = (advice: string) =>
+  z.string().transform((text, context) => {
+    try {
+      return JSON.parse(/^\s*[[{]/.test(text) ? text : readFileSync(resolve(text), 'utf8')) as unknown
+    } catch {
+      const what =
+        isAbsolute(text) && existsSync(text)
+          ? 'the file does not hold JSON'
+          : 'neither JSON nor a file with JSON'
+      context.addIssue(`${what}; ${advice}`)
+      return z.NEVER
+    }
+  })
+
+export const jsonOrFile = jsonOrFileWith('give what consentry keygen prints')
+
+const words = z.string().trim().min(1)
+
+/** Who answers for the recordings, as documents for authorities name them. */
+export const operator = jsonOrFileWith('give {"name": "…", "address": "…"}, see docs/acts.md').pipe(
+  z.strictObject({
+    name: words,
+    address: words,
+    /** ИНН, or another number under which the operator is registered. */
+    taxId: words.optional(),
+    email: words.optional(),
+    /** What the information system is called in the operator's own register. */
+    system: words.optional(),
+    /** Who processes the recordings on the operator's behalf, where somebody does. */
+    processor: z.strictObject({ name: words, address: words }).optional(),
+    /** Who signs. */
+    officer: z.strictObject({ name: words, position: words, contact: words.optional() }).optional(),
+  }),
+)
 
 /** 32 bytes of an X25519 key. */
 const keyBytes = z.string().transform((text, context) => {

@@ -1,6 +1,14 @@
 import fastify from 'fastify'
 import type { LogFiles } from '../journal/log/log-files.js'
+import type { Secret } from '../shared/secret.js'
+import { type CallControl, pauseRoutes } from './api/pause-routes.js'
 import { logRoutes } from './log-routes.js'
+
+/** What the HTTP side works on. */
+export interface ServerParts extends Health {
+  /** How programs give orders to calls; not given: nobody does, and there is no such route. */
+  api?: { calls: CallControl; token: Secret } | undefined
+}
 
 /** What the service says of itself, asked anew at each request. */
 export interface Health {
@@ -13,20 +21,22 @@ export interface Health {
 
 /**
  * The HTTP side of the service: `GET /healthz` answers while the process lives; `GET /readyz` answers 200 when calls
- * can be taken and recorded, else 503, and names each part. Below `/log` the log over the journal is published.
+ * can be taken and recorded, else 503, and names each part. Below `/log` the log over the journal is published; below `/api`
+ * programs that have the token pause recordings.
  *
  * @param at where to listen; port 0 takes a free one
  * @returns the address that was taken, and how to close it
  */
-export async function startServer(at: { host: string; port: number }, health: Health) {
+export async function startServer(at: { host: string; port: number }, parts: ServerParts) {
   const app = fastify({ logger: false })
-  app.get('/healthz', async () => ({ ok: true, ...health.figures() }))
+  app.get('/healthz', async () => ({ ok: true, ...parts.figures() }))
   app.get('/readyz', async (_request, reply) => {
-    const parts = health.parts()
-    const ready = Object.values(parts).every(Boolean)
-    return reply.code(ready ? 200 : 503).send({ ready, parts })
+    const state = parts.parts()
+    const ready = Object.values(state).every(Boolean)
+    return reply.code(ready ? 200 : 503).send({ ready, parts: state })
   })
-  await app.register(logRoutes, { prefix: '/log', files: health.log })
+  await app.register(logRoutes, { prefix: '/log', files: parts.log })
+  if (parts.api) await app.register(pauseRoutes, { prefix: '/api', ...parts.api })
   const url = await app.listen({ ...at })
   return { url, close: () => app.close() }
 }

@@ -7,7 +7,7 @@ import { listen } from './listen.js'
 import type { Tables } from './tables.js'
 import { columnTypes } from './types.js'
 
-export { sql } from 'kysely'
+export { type RawBuilder, sql } from 'kysely'
 
 /** Readers at once. The journal, the listener and migrations have connections of their own. */
 const POOL_SIZE = 5

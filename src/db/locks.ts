@@ -11,4 +11,10 @@ export const LOCKS = {
   lines: 7_310_003,
   /** Held while the log over the journal is carried on, so that one service does it at a time. */
   log: 7_310_004,
+  /** Shared while recordings are marked for destruction; exclusive while a hold is placed: one is before the other. */
+  holds: 7_310_005,
+  /** Held, on a connection of its own, by whoever purges. */
+  purge: 7_310_006,
+  /** Held, with the act as second number, on a connection of its own, by whoever works on an act of destruction. */
+  acts: 7_310_007,
 } as const

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { Answer, Decision, EventType } from '../shared/events.js'
-import type { CallId, EventId, PartId, RecordingId } from '../shared/ids.js'
+import type { Answer, Decision, DestructionCause, EventType } from '../shared/events.js'
+import type { ActId, CallId, EventId, HoldId, PartId, RecordingId } from '../shared/ids.js'
 import type { NextStep, Purpose } from '../shared/policy.js'
 
 /** Written by the journal in its own SQL, so that no insert or update through Kysely compiles. */
@@ -71,6 +71,8 @@ export interface CallTable {
   ended_at: Read<Date | null>
   cause: Read<number | null>
   phase: Read<string | null>
+  /** Where the caller's number stands, if not in `started_event`. */
+  caller_event: Read<EventId | null>
 }
 
 export interface AnswerTable {
@@ -99,6 +101,9 @@ export interface RecordingTable {
   lost_bytes: Read<number>
   prepared_at: Read<Date>
   ended_at: Read<Date | null>
+  revoked_at: Read<Date | null>
+  act: Read<ActId | null>
+  destroyed_at: Read<Date | null>
 }
 
 export interface PartTable {
@@ -123,6 +128,78 @@ export interface LineTable {
   created_at: Read<Date>
 }
 
+export interface ActTable {
+  id: ActId
+  number: Generated<number | null>
+  cause: DestructionCause
+  reason: string
+  by: string
+  opened_at: ColumnType<Date, Date | undefined, never>
+  closed_at: Read<Date | null>
+  /** `YYYY-MM-DD`. */
+  keep_until: Read<string | null>
+}
+
+export interface ActCounterTable {
+  single: Read<boolean>
+  last: ColumnType<number, never, number>
+}
+
+export interface ActItemTable {
+  recording: Read<RecordingId>
+  act: Read<ActId>
+  person: Read<string>
+}
+
+export interface HoldTable {
+  id: HoldId
+  kind: 'hold' | 'block'
+  recording: RecordingId | null
+  call_id: CallId | null
+  number: string | null
+  from_at: ColumnType<Date | null, Date | null | undefined>
+  to_at: ColumnType<Date | null, Date | null | undefined>
+  reason: string
+  placed_by: string
+  placed_at: ColumnType<Date, Date | undefined, never>
+  expires_at: Date | null
+  released_at: ColumnType<Date | null, undefined, Date>
+  released_by: ColumnType<string | null, undefined, string>
+}
+
+export interface RightsRequestTable {
+  id: string
+  number: string
+  kind: 'access' | 'correction' | 'blocking' | 'erasure'
+  law: '152-fz' | 'gdpr'
+  /** `YYYY-MM-DD`. */
+  received_on: string
+  /** `YYYY-MM-DD`. */
+  due_on: string
+  opened_by: string
+  closed_at: ColumnType<Date | null, undefined, Date>
+  closed_by: ColumnType<string | null, undefined, string>
+  outcome: ColumnType<string | null, undefined, string>
+}
+
+export interface IncidentTable {
+  id: string
+  number: Generated<number>
+  what: string
+  noticed_at: Date
+  opened_by: string
+  opened_at: ColumnType<Date, Date | undefined, never>
+  closed_at: ColumnType<Date | null, undefined, Date>
+  closed_by: ColumnType<string | null, undefined, string>
+}
+
+export interface IncidentItemTable {
+  incident: string
+  recording: RecordingId
+  call_id: CallId
+  person: string
+}
+
 export interface Tables {
   event: EventTable
   event_personal: EventPersonalTable
@@ -134,4 +211,12 @@ export interface Tables {
   recording: RecordingTable
   part: PartTable
   line: LineTable
+  act: ActTable
+  act_item: ActItemTable
+  act_counter: ActCounterTable
+  hold: HoldTable
+  rights_request: RightsRequestTable
+  incident: IncidentTable
+  incident_item: IncidentItemTable
+  lab: { single: Read<boolean> }
 }

@@ -7,7 +7,7 @@ export interface UnfinishedCall {
   id: CallId
   channel: ChannelId
   line: string | null
-  settled: { purpose: string; answer: Answer }[]
+  settled: { purpose: string; answer: Answer; withdrawn: boolean }[]
   /** A decision on these answers is in the journal. */
   decided: boolean
   /** It was given back to the dialplan. */
@@ -25,7 +25,7 @@ export async function unfinishedCalls(db: Db): Promise<UnfinishedCall[]> {
   if (calls.length === 0) return []
   const answers = await db
     .selectFrom('answer')
-    .select(['call_id', 'purpose', 'answer'])
+    .select(['call_id', 'purpose', 'answer', 'withdrawn_at'])
     .where(
       'call_id',
       'in',
@@ -38,7 +38,7 @@ export async function unfinishedCalls(db: Db): Promise<UnfinishedCall[]> {
     channel: channel as ChannelId,
     settled: answers
       .filter(answer => answer.call_id === id)
-      .map(({ purpose, answer }) => ({ purpose, answer })),
+      .map(({ purpose, answer, withdrawn_at }) => ({ purpose, answer, withdrawn: withdrawn_at !== null })),
     decided: decided_at !== null,
     released: released_at !== null,
   }))

@@ -42,10 +42,23 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       where answer.positive and excluded.answer not in ('granted', 'notice')`,
   },
   {
+    // Revoked is due, whatever its day: should the one who withdraws it be cut short, the next purge finishes it.
     type: 'consent.withdrawn',
-    sql: `update answer set withdrawn_at = coalesce(answer.withdrawn_at, e.at)
-      from ${lastOfEach('call_id')}
-      where answer.call_id = e.key and e.data -> 'purposes' ? answer.purpose`,
+    sql: `with withdrawn as (
+        update answer set withdrawn_at = coalesce(answer.withdrawn_at, e.at)
+        from ${lastOfEach('call_id')}
+        where answer.call_id = e.key and e.data -> 'purposes' ? answer.purpose
+        returning answer.call_id, answer.purpose, answer.withdrawn_at, (e.data ->> 'keep')::boolean as keep)
+      update recording set revoked_at = coalesce(revoked_at, withdrawn_at)
+      from withdrawn where recording.call_id = withdrawn.call_id and recording.purpose = withdrawn.purpose
+        and not keep`,
+  },
+  {
+    type: 'person.corrected',
+    sql: `update call set caller_event = e.uuid
+      from (select distinct on (call_id) call_id, uuid from event where id = any($1::bigint[])
+        order by call_id, id desc) e
+      where call.id = e.call_id`,
   },
   {
     type: 'call.decided',
@@ -114,6 +127,24 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
     sql: `update recording set state = e.data ->> 'state', seconds = (e.data ->> 'seconds')::double precision,
         ended_at = e.at
       from ${lastOfEach(recordingId)} where recording.id = e.key and recording.state in ('recording', 'failed')`,
+  },
+  {
+    // Once each: what is destroyed already is in its act already.
+    type: 'recording.destroyed',
+    sql: `with gone as (
+        update recording set state = 'destroyed', destroyed_at = e.at, act = (e.data ->> 'act')::uuid
+        from ${lastOfEach(recordingId)} where recording.id = e.key and recording.state <> 'destroyed'
+        returning recording.id, recording.act, recording.call_id)
+      insert into act_item (recording, act, person)
+      select gone.id, gone.act, mask_number(p.data ->> 'caller')
+      from gone join call on call.id = gone.call_id
+        left join event_personal p on p.event = coalesce(call.caller_event, call.started_event)
+      on conflict (recording) do nothing`,
+  },
+  {
+    type: 'act.closed',
+    sql: `update act set closed_at = e.at, keep_until = (e.data ->> 'keepUntil')::date
+      from ${lastOfEach(`(data ->> 'act')::uuid`)} where act.id = e.key and act.closed_at is null`,
   },
   {
     type: 'call.ended',

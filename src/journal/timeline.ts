@@ -3,9 +3,11 @@ import type { RecordingState } from '../db/tables.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
 import { AppError } from '../shared/errors.js'
 import type { Answer, Decision, EventType } from '../shared/events.js'
+import { groupBy } from '../shared/group-by.js'
 import { type CallId, isUuid, type RecordingId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
 import { type CallFilter, callRows } from './call-rows.js'
+import { type Keeping, keptAmong } from './kept.js'
 
 /** One call as `consentry calls` prints it. Times are ISO 8601, UTC. */
 export interface CallSummary {
@@ -29,8 +31,9 @@ export interface RecordingSummary {
   purpose: Purpose
   /** Of the parts that are closed. */
   seconds: number
-  /** Absolute paths of the containers, in the order of the parts. */
+  /** Absolute paths of the containers, in the order of the parts; none once they are destroyed. */
   files: string[]
+  /** `held` or `blocked` while something keeps it, whatever its term. */
   state: RecordingState
 }
 
@@ -51,20 +54,18 @@ export async function listCalls(db: Db, locate: Locate, filter: CallFilter = {})
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
   const [answers, recordings] = await Promise.all([answersOf(db, ids), recordingsOf(db, ids)])
+  const kept = await keptAmong(db, [...new Set(recordings.map(recording => recording.id))])
+  const answersTo = groupBy(answers, ({ call_id }) => call_id)
+  const recordingsIn = groupBy(recordings, ({ call_id }) => call_id)
   return calls.map(({ id, line, caller, decision, started_at, ended_at }) => ({
     id,
     line,
     caller,
     decision,
-    purposes: answers
-      .filter(({ call_id }) => call_id === id)
-      .map(({ purpose, answer }) => ({ purpose, answer })),
+    purposes: (answersTo.get(id) ?? []).map(({ purpose, answer }) => ({ purpose, answer })),
     startedAt: started_at.toISOString(),
     endedAt: ended_at?.toISOString() ?? null,
-    recordings: summarise(
-      recordings.filter(({ call_id }) => call_id === id),
-      locate,
-    ),
+    recordings: summarise(recordingsIn.get(id) ?? [], locate, kept),
   }))
 }
 
@@ -119,17 +120,27 @@ const recordingsOf = (db: Db, calls: CallId[]) =>
 type RecordingRow = Awaited<ReturnType<typeof recordingsOf>>[number]
 
 /** Rows are one a part; a recording that has none yet is one row without an object. */
-function summarise(rows: RecordingRow[], locate: Locate): RecordingSummary[] {
-  return [...new Set(rows.map(({ id }) => id))].map(id => {
-    const parts = rows.filter(row => row.id === id)
+function summarise(
+  rows: RecordingRow[],
+  locate: Locate,
+  kept: ReadonlyMap<RecordingId, Keeping>,
+): RecordingSummary[] {
+  return [...groupBy(rows, ({ id }) => id)].map(([id, parts]) => {
     const { purpose, state, seconds } = parts[0]!
     const samples = parts.reduce((sum, part) => sum + (part.samples ?? 0), 0)
+    const objects = state === 'destroyed' ? [] : parts.flatMap(({ object }) => object ?? [])
     return {
       id,
       purpose,
       seconds: seconds ?? samples / SAMPLE_RATE,
-      files: parts.flatMap(({ object }) => (object === null ? [] : [locate(object)])),
-      state,
+      files: objects.map(locate),
+      state: shown(state, kept.get(id)),
     }
   })
+}
+
+/** What is over is held or blocked; what still runs, or is on its way out, is that first of all. */
+function shown(state: RecordingState, kept: Keeping | undefined): RecordingState {
+  if (!kept || (state !== 'finished' && state !== 'truncated')) return state
+  return kept === 'block' ? 'blocked' : 'held'
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { openDatabase } from '../db/database.js'
+import { openDatabase, sql } from '../db/database.js'
 import { startEmbedded } from '../db/embedded.js'
 import { migrate } from '../db/migrate.js'
 import { seedLabLines } from '../policy/lab-lines.js'
@@ -165,6 +165,7 @@ async function seed(adminUrl: string): Promise<void> {
   const db = openDatabase(adminUrl)
   try {
     await seedLabLines(db)
+    await sql`insert into lab default values on conflict do nothing`.execute(db)
   } finally {
     await db.close()
   }

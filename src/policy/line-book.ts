@@ -12,6 +12,8 @@ const POLL_MS = 30_000
 
 /** The lines in force, kept in memory: a call must not wait for the database to learn how it is to be treated. */
 export interface LiveLineBook extends LineBook {
+  /** Every line in force. */
+  all(): LinePolicy[]
   stop(): Promise<void>
 }
 
@@ -56,6 +58,7 @@ export async function startLineBook(db: Database, log: Log): Promise<LiveLineBoo
   const poll = setInterval(reload, POLL_MS)
   return {
     find: number => lines.get(number),
+    all: () => [...lines.values()],
     async stop() {
       clearInterval(poll)
       await listener.stop()

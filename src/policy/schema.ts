@@ -40,6 +40,8 @@ const purpose = z
     error: `more than ${USUAL_TERM_DAYS} days need a reason in longerBecause`,
   })
 
+/** What the agent types by default to pause a recording, and to let it go on. */
+const PAUSE = '*7'
 const goOn = { do: 'continue' } as const
 
 /** A line as an admin writes it down: all of `LinePolicy` but the version, which the database gives. */
@@ -51,11 +53,13 @@ export const lineSchema = z
     disclosure: slug,
     purposes: z.array(purpose).max(8),
     keys: z
-      .strictObject({ yes: key, no: key, withdraw: keys })
-      .default({ yes: '1', no: '2', withdraw: '*9' }),
+      .strictObject({ yes: key, no: key, withdraw: keys, pause: keys.default(PAUSE) })
+      .default({ yes: '1', no: '2', withdraw: '*9', pause: PAUSE }),
     bargeIn: z.boolean().default(true),
     waitMs: z.int().min(1_000).max(30_000).default(5_000),
     retries: z.int().min(0).max(5).default(1),
+    onWithdraw: z.enum(['destroy', 'keep']).default('destroy'),
+    pauseMaxMs: z.int().min(1_000).max(3_600_000).default(120_000),
     onRefused: nextStep.default(goOn),
     onSilent: nextStep.default(goOn),
     onFailed: nextStep.default(goOn),
@@ -68,7 +72,7 @@ export const lineSchema = z
     path: ['purposes'],
     error: 'a purpose stands twice',
   })
-  .refine(({ keys: { yes, no, withdraw } }) => new Set([yes, no, withdraw]).size === 3, {
+  .refine(({ keys }) => new Set(Object.values(keys)).size === 4, {
     path: ['keys'],
-    error: 'yes, no and withdraw must differ',
+    error: 'yes, no, withdraw and pause must differ',
   })

@@ -1,16 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Db } from '../db/database.js'
-import { parseNote, parseVerifier, verifies } from '../journal/log/note.js'
 import { type Proof, proveEvents } from '../journal/log/prove.js'
 import { AppError } from '../shared/errors.js'
-import { type CallId, type EventId, isUuid } from '../shared/ids.js'
+import { type CallId, isUuid } from '../shared/ids.js'
 import { parseLeaf } from './leaf.js'
+import { patiently } from './patiently.js'
 import { inOrder, type Receipt, type ReceiptEvent, VERSION } from './receipt.js'
+import { signed } from './signed.js'
 import { statementOf } from './statement.js'
-
-/** How long to wait for what was just committed to enter the log, ms; ordinarily that takes a second. */
-const PATIENCE_MS = 5_000
-const RETRY_MS = 250
 
 export interface ReceiptOptions {
   /** Folder of the log. */
@@ -31,11 +27,8 @@ export async function makeReceipt(db: Db, call: string, options: ReceiptOptions)
   const rows = isUuid(call) ? await rowsOf(db, call as CallId) : []
   if (rows.length === 0)
     throw new AppError('not-found', `There is no call ${isUuid(call) ? call : 'with such an id'}.`)
-  const proof = await prove(
-    db,
-    options.log,
-    rows.map(({ uuid }) => uuid),
-  )
+  const uuids = rows.map(({ uuid }) => uuid)
+  const proof = await patiently(() => proveEvents(db, options.log, uuids))
   const openings = rows.map(({ data, salt }) =>
     options.personal && data && salt ? { data, salt: salt.toString('hex') } : undefined,
   )
@@ -73,31 +66,3 @@ const rowsOf = (db: Db, call: CallId) =>
     .where('event.call_id', '=', call)
     .orderBy('event.id')
     .execute()
-
-async function prove(db: Db, log: string, uuids: EventId[]): Promise<Proof> {
-  const end = performance.now() + PATIENCE_MS
-  for (;;) {
-    try {
-      return await proveEvents(db, log, uuids)
-    } catch (error) {
-      const early = error instanceof AppError && error.retryable
-      if (!early || performance.now() > end) throw error
-      await pause(RETRY_MS)
-    }
-  }
-}
-
-/** The checkpoint with those signatures alone whose keys are named: any other could be changed unseen. */
-function signed({ key, checkpoint }: Proof, known: readonly string[]) {
-  const note = parseNote(checkpoint)!
-  const good = (text: string) => {
-    const verifier = parseVerifier(text)
-    return verifier && verifies(note, verifier) ? verifier : undefined
-  }
-  const witnesses = known.filter(good)
-  const lines = [key, ...witnesses].map(text => {
-    const { name, id } = good(text)!
-    return note.signatures.find(signature => signature.name === name && signature.id === id)!.line
-  })
-  return { checkpoint: `${note.text}\n${lines.map(line => `${line}\n`).join('')}`, key, witnesses }
-}

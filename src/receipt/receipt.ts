@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { canonical } from '../journal/log/canonical.js'
 import type { PersonalData } from '../shared/events.js'
+import type { Signed } from './signed.js'
 import type { Statement } from './statement.js'
 
 /** The version that this code writes and reads. */
@@ -22,16 +23,10 @@ export interface ReceiptEvent {
 }
 
 /** The proof of one call's consent; `docs/receipt.md` describes it. */
-export interface Receipt {
+export interface Receipt extends Signed {
   consentryReceipt: typeof VERSION
   statement: Statement
   events: ReceiptEvent[]
-  /** Signed note (C2SP tlog-checkpoint) with the cosignatures of the witnesses below. */
-  checkpoint: string
-  /** C2SP verifier key of the log. */
-  key: string
-  /** C2SP verifier keys of the witnesses whose cosignatures are here. */
-  witnesses: string[]
 }
 
 /** A text that is the one spelling of the bytes it stands for, so that no other spelling passes for it. */
@@ -47,16 +42,23 @@ const personalData = z.strictObject({
   digit: z.string().optional(),
 })
 
+/** An event that is proven, without its personal part. */
+export const provedShape = z.strictObject({
+  index: z.int().nonnegative(),
+  leaf: spelt('utf8', length => length <= LEAF_BYTES),
+  path: z.array(spelt('base64', length => length === 32)).max(64),
+})
+
+/** At most so many witnesses' keys. */
+export const witnessesShape = z.array(z.string()).max(16)
+
 /** The form of a receipt; what it says is not yet believed. */
 export const receiptShape = z.strictObject({
   consentryReceipt: z.literal(VERSION),
   statement: z.record(z.string(), z.unknown()),
   events: z
     .array(
-      z.strictObject({
-        index: z.int().nonnegative(),
-        leaf: spelt('utf8', length => length <= LEAF_BYTES),
-        path: z.array(spelt('base64', length => length === 32)).max(64),
+      provedShape.extend({
         personal: z
           .strictObject({ data: personalData, salt: spelt('hex', length => length === 16) })
           .optional(),
@@ -65,7 +67,7 @@ export const receiptShape = z.strictObject({
     .min(1),
   checkpoint: z.string(),
   key: z.string(),
-  witnesses: z.array(z.string()).max(16),
+  witnesses: witnessesShape,
 })
 
 export type ReceiptShape = z.infer<typeof receiptShape>

@@ -35,7 +35,10 @@ async function adopt(
   held: HeldTap,
   rows: readonly OpenRow[],
 ): Promise<TapSession> {
-  const own = rows.filter(({ call, tap }) => call === held.tag && tap === held.prefix)
+  const mine = rows.filter(({ call, tap }) => call === held.tag && tap === held.prefix)
+  const may = await Promise.all(mine.map(row => mayGoOn(deps, row)))
+  const own = mine.filter((_, i) => may[i])
+  for (const row of mine.filter((_, i) => !may[i])) await finishLost(deps, row)
   const from: [number, number] = [held.legs[0].acked, held.legs[1].acked]
   const recordings = await Promise.all(own.map(row => goOn(deps, row, Math.max(...from) / SAMPLE_RATE)))
   const session = new TapSession(
@@ -45,6 +48,8 @@ async function adopt(
     deps.clock,
     from,
   )
+  const paused = own.map(({ pausedSince }) => pausedSince).find(since => since !== undefined)
+  if (paused !== undefined) session.stayPaused(paused)
   const tap = client.adopt(held, from, session)
   session.use(tap)
   // Nobody wants it and Asterisk has let go of it: a service before us was about to say so.
@@ -52,14 +57,30 @@ async function adopt(
   return session
 }
 
+/**
+ * Whether the yes still stands. Where a key of an earlier part is gone it was taken back as well, though the journal,
+ * away at that moment and lost with the service, does not say so.
+ */
+async function mayGoOn(
+  { keyStore }: RecorderDeps,
+  { withdrawn, parts, purpose, due }: OpenRow,
+): Promise<boolean> {
+  if (withdrawn) return false
+  const keys = parts.map(({ id }) => keyStore.get({ purpose, due, part: id }))
+  return (await Promise.allSettled(keys)).every(
+    one => one.status === 'fulfilled' || codeOf(one.reason) !== 'not-found',
+  )
+}
+
 async function goOn(deps: RecorderDeps, row: OpenRow, seconds: number): Promise<Recording | undefined> {
   const { recording, call, line, purpose, basis, due, parts } = row
+  const earlier = parts.map(({ id }) => ({ purpose, due, part: id }))
   const number = Math.max(0, ...parts.map(part => part.number)) + 1
   try {
     const info = { recording, part: newPartId(), number, call, line, purpose, basis, codec: 'alaw' } as const
     const part = await PartWriter.prepare(info, due, deps)
     deps.log.info({ recording, call, number }, 'a recording goes on in a new part')
-    return new Recording({ part, goesOn: parts.length > 0, tools: deps, log: deps.log })
+    return new Recording({ part, earlier, tools: deps, log: deps.log })
   } catch (error) {
     const reason = codeOf(error) ?? 'unknown'
     deps.log.error({ recording, call, code: reason }, 'a recording cannot go on')
@@ -69,7 +90,8 @@ async function goOn(deps: RecorderDeps, row: OpenRow, seconds: number): Promise<
 }
 
 async function finishLost(deps: RecorderDeps, row: OpenRow): Promise<void> {
-  deps.log.warn({ recording: row.recording, call: row.call }, 'the tap of a recording is gone')
+  const told = { recording: row.recording, call: row.call, withdrawn: row.withdrawn }
+  deps.log.warn(told, 'a recording ends where it was left: its tap or its key is gone, or the yes')
   noteLost(deps, row, await estimateSeconds(deps, row), 'tap-gone')
 }
 

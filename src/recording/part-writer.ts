@@ -124,12 +124,19 @@ export class PartWriter {
     }
   }
 
+  /**
+   * Destroys the key file at once: nothing of the part opens from then on. What was sealed stays, for an act to destroy.
+   * @throws AppError `store.unwritable`
+   */
+  async destroyKey(): Promise<void> {
+    this.#sealer.wipe()
+    await this.#tools.keyStore.destroy(this.#key)
+  }
+
   /** Destroys the key file, then whatever was sealed under it. @throws AppError `store.unwritable` */
   async destroy(): Promise<void> {
-    const { keyStore, store } = this.#tools
-    this.#sealer.wipe()
-    await keyStore.destroy(this.#key)
-    if (this.#object) await store.remove(this.#name)
+    await this.destroyKey()
+    if (this.#object) await this.#tools.store.remove(this.#name)
   }
 
   /** Makes the header, and has the object created. */

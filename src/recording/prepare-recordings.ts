@@ -58,10 +58,9 @@ async function prepareKeys(
   line: string,
   grants: readonly Grant[],
 ): Promise<Prepared[]> {
-  const writable = deps.store.checkWritable()
   const results = await Promise.allSettled(
     grants.map(async grant => {
-      await writable
+      await deps.store.checkWritable(grant.purpose)
       return prepareKey(deps, call, line, grant)
     }),
   )
@@ -96,7 +95,7 @@ async function prepareKey(deps: RecorderDeps, call: CallId, line: string, grant:
     codec: 'alaw',
   } as const
   const part = await PartWriter.prepare(info, due, deps)
-  return { grant, due, recording: new Recording({ part, goesOn: false, tools: deps, log: deps.log }) }
+  return { grant, due, recording: new Recording({ part, tools: deps, log: deps.log }) }
 }
 
 const preparedEvents = (deps: RecorderDeps, call: CallId, tap: string, prepared: readonly Prepared[]) =>

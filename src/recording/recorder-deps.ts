@@ -1,4 +1,4 @@
-import type { Db } from '../db/database.js'
+import type { Database } from '../db/database.js'
 import type { KeeperSettings } from '../keeper/protocol.js'
 import type { Log } from '../shared/log.js'
 import type { PartTools } from './part-writer.js'
@@ -6,6 +6,6 @@ import type { PartTools } from './part-writer.js'
 /** What the recorder is made of. */
 export interface RecorderDeps extends PartTools {
   keeper: KeeperSettings
-  db: Db
+  db: Database
   log: Log
 }

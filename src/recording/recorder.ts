@@ -1,13 +1,15 @@
 import type { Rescued } from '../keeper/protocol.js'
 import { AppError } from '../shared/errors.js'
+import type { PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
-import type { Grant, Recorder } from '../shared/ports.js'
+import type { Grant, Recorder, Withdrawal } from '../shared/ports.js'
 import { adoptRecordings } from './adopt-recordings.js'
 import { KeeperClient } from './keeper-client.js'
 import { prepareRecordings } from './prepare-recordings.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { Sessions } from './sessions.js'
 import { sweepKeys } from './sweep-keys.js'
+import { withdrawRecordings } from './withdraw.js'
 
 export type { RecorderDeps } from './recorder-deps.js'
 
@@ -41,6 +43,7 @@ export interface RunningRecorder extends Recorder {
 export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder> {
   const client = await KeeperClient.start(deps.keeper, deps.log)
   const sessions = new Sessions()
+  const withdrawing = new Set<Promise<void>>()
   let stopping = false
   let adopted: readonly CallId[] = []
   try {
@@ -78,6 +81,9 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
         await session.cancel('stopping')
         throw new AppError('tap.unavailable', 'the service is stopping')
       }
+      // What begins in a pause, for a further purpose, begins paused.
+      const paused = sessions.pausedSince(call)
+      if (paused !== undefined) session.stayPaused(paused)
       sessions.add(session)
       return prefix
     },
@@ -87,8 +93,32 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       await Promise.all(unused.map(session => session.cancel(reason)))
     },
 
+    handedOver(prefix: string, at: number): void {
+      for (const session of sessions.all) if (session.prefix === prefix) session.handedOver(at)
+    },
+
+    withdraw(call: CallId, withdrawal: Withdrawal): Promise<void> {
+      const done = withdrawRecordings(deps, sessions.of(call), call, withdrawal)
+      withdrawing.add(done)
+      return done.finally(() => withdrawing.delete(done))
+    },
+
+    pause(call: CallId, at: number, by: PauseBy): boolean {
+      const recorded = sessions.of(call).filter(({ recording }) => recording)
+      for (const session of recorded) session.pause(at, by)
+      return recorded.length > 0
+    },
+
+    resume(call: CallId, at: number, by: PauseBy | 'timeout'): boolean {
+      const recorded = sessions.of(call).filter(({ recording }) => recording)
+      for (const session of recorded) session.resume(at, by)
+      return recorded.length > 0
+    },
+
+    pausedSince: call => sessions.pausedSince(call),
+
     async channelGone(call: CallId): Promise<void> {
-      const ending = sessions.all.filter(session => session.call === call)
+      const ending = sessions.of(call)
       await Promise.all(ending.map(session => session.channelGone()))
       sessions.take(session => ending.includes(session))
     },
@@ -104,7 +134,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     async stop(): Promise<void> {
       stopping = true
       clearInterval(sweeper)
-      await Promise.all(sessions.all.map(session => session.suspend()))
+      await Promise.all([...sessions.all.map(session => session.suspend()), ...withdrawing])
       await client.stop()
       await sweeping
     },

@@ -11,6 +11,10 @@ export interface OpenRow {
   /** YYYY-MM-DD. */
   due: string
   tap: string
+  /** The yes was taken back: nothing more may be recorded. */
+  withdrawn: boolean
+  /** Since when it is paused, ms since the epoch; undefined if it is not. */
+  pausedSince: number | undefined
   /** In order. */
   parts: { id: PartId; number: number; object: string }[]
 }
@@ -20,6 +24,11 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
   const rows = await db
     .selectFrom('recording')
     .innerJoin('call', 'call.id', 'recording.call_id')
+    .innerJoin('answer', join =>
+      join
+        .onRef('answer.call_id', '=', 'recording.call_id')
+        .onRef('answer.purpose', '=', 'recording.purpose'),
+    )
     .where('recording.state', '=', 'recording')
     .select([
       'recording.id',
@@ -29,6 +38,7 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
       'recording.due',
       'recording.tap',
       'call.line',
+      'answer.withdrawn_at',
     ])
     .execute()
   if (rows.length === 0) return []
@@ -39,6 +49,7 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     .select(['id', 'recording_id', 'number', 'object'])
     .orderBy('number')
     .execute()
+  const paused = await pausedCalls(db, [...new Set(rows.map(({ call_id }) => call_id))])
   return rows.map(row => ({
     recording: row.id,
     call: row.call_id,
@@ -47,8 +58,28 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     basis: row.basis,
     due: row.due,
     tap: row.tap,
+    withdrawn: row.withdrawn_at !== null,
+    pausedSince: paused.get(row.call_id),
     parts: parts.filter(part => part.recording_id === row.id),
   }))
+}
+
+/** Which of these calls were paused and not resumed, with the time, ms since the epoch. */
+async function pausedCalls(db: Db, calls: readonly CallId[]): Promise<Map<CallId, number>> {
+  const events = await db
+    .selectFrom('event')
+    .where('call_id', 'in', calls)
+    .where('type', 'in', ['recording.paused', 'recording.resumed'])
+    .select(['call_id', 'type', 'at'])
+    .orderBy('id')
+    .execute()
+  const paused = new Map<CallId, number>()
+  for (const { call_id, type, at } of events) {
+    if (call_id === null) continue
+    if (type === 'recording.paused') paused.set(call_id, at.getTime())
+    else paused.delete(call_id)
+  }
+  return paused
 }
 
 /** Which of these parts the database knows. */

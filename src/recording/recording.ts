@@ -1,17 +1,21 @@
 import type { AudioBlock, Leg } from '../shared/audio.js'
 import { codeOf } from '../shared/errors.js'
-import { event } from '../shared/events.js'
+import { type CallEvent, event, type PauseBy } from '../shared/events.js'
 import type { PartId, RecordingId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import type { KeyRef } from '../vault/keys/key-store.js'
 import type { PartTools, PartWriter } from './part-writer.js'
+
+/** How long the end of a withdrawn recording may take to be committed, ms: the act waits for it, no caller does. */
+const JOURNAL_TIMEOUT = 10_000
 
 /** Why a tap ended without a byte: `unused`, or its pipes were not where they were made. */
 export type Silence = 'unused' | 'tap-lost'
 
 interface RecordingStart {
   part: PartWriter
-  /** It has audio in parts before this one. */
-  goesOn: boolean
+  /** Keys of the parts before this one, made by services before us; it goes on if there are any. */
+  earlier?: readonly KeyRef[]
   tools: PartTools
   log: Log
 }
@@ -22,14 +26,14 @@ interface RecordingStart {
  */
 export class Recording {
   readonly #part: PartWriter
-  readonly #goesOn: boolean
+  readonly #earlier: readonly KeyRef[]
   readonly #tools: PartTools
   readonly #log: Log
   #running = true
 
-  constructor({ part, goesOn, tools, log }: RecordingStart) {
+  constructor({ part, earlier = [], tools, log }: RecordingStart) {
     this.#part = part
-    this.#goesOn = goesOn
+    this.#earlier = earlier
     this.#tools = tools
     this.#log = log
   }
@@ -94,6 +98,46 @@ export class Recording {
     this.#noteFailed(reason)
   }
 
+  /**
+   * The caller has taken the yes back. The keys of all parts are being destroyed when this returns; it resolves once
+   * they are and the journal has been told that the recording is over.
+   *
+   * @param written settles when no block is on its way any more
+   */
+  async withdraw(written: Promise<unknown>, seconds: number): Promise<void> {
+    const { running } = this
+    this.#running = false
+    const { keyStore } = this.#tools
+    const keys = [this.#part.destroyKey(), ...this.#earlier.map(ref => keyStore.destroy(ref))]
+    for (const one of await Promise.allSettled(keys)) {
+      if (one.status === 'rejected')
+        this.#logFault(one.reason, 'a key could not be destroyed at once; the next purge does it')
+    }
+    if (!running) return
+    await written
+    if (this.#part.announced) await this.#part.abandon()
+    else await this.#destroyPart()
+    const now = this.#tools.clock.now()
+    const { id: recording } = this
+    const kept = this.#part.announced || this.#goesOn
+    await this.#commit(
+      kept
+        ? event('recording.finished', this.#call, now, { recording, state: 'finished', seconds })
+        : event('recording.empty', this.#call, now, { recording }),
+    )
+  }
+
+  /** @param at ms since the epoch; @param samples where that was on each leg */
+  notePaused(by: PauseBy, at: number, samples: Record<Leg, number>): void {
+    if (!this.#running) return
+    this.#note(() => event('recording.paused', this.#call, at, { recording: this.id, by, ...samples }))
+  }
+
+  noteResumed(by: PauseBy | 'timeout', at: number, samples: Record<Leg, number>): void {
+    if (!this.#running) return
+    this.#note(() => event('recording.resumed', this.#call, at, { recording: this.id, by, ...samples }))
+  }
+
   async #discard(silence: Silence): Promise<void> {
     this.#running = false
     await this.#destroyPart()
@@ -131,6 +175,15 @@ export class Recording {
       // The key opens nothing, and the next clean-up takes it.
       this.#logFault(error, 'a key without a recording could not be destroyed')
     }
+  }
+
+  get #goesOn(): boolean {
+    return this.#earlier.length > 0
+  }
+
+  async #commit(over: CallEvent): Promise<void> {
+    const { journal } = this.#tools
+    await journal.append([over], JOURNAL_TIMEOUT).catch(() => journal.note(over))
   }
 
   #noteFinished(state: 'finished' | 'truncated', seconds: number): void {

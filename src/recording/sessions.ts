@@ -16,6 +16,16 @@ export class Sessions {
     return [...this.#all]
   }
 
+  /** Those of one call. */
+  of(call: CallId): readonly TapSession[] {
+    return this.all.filter(session => session.call === call)
+  }
+
+  /** When a call's recordings were paused, ms since the epoch. */
+  pausedSince(call: CallId): number | undefined {
+    return this.of(call).find(({ pausedSince }) => pausedSince !== undefined)?.pausedSince
+  }
+
   get calls(): readonly CallId[] {
     return [...new Set(this.all.map(({ call }) => call))]
   }

@@ -2,7 +2,10 @@ import { access } from 'node:fs/promises'
 import { type LegIndex, SUFFIXES } from '../keeper/protocol.js'
 import { type AudioBlock, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
+import type { PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
+import type { Purpose } from '../shared/policy.js'
+import { Hushes } from './hushes.js'
 import type { KeeperClient } from './keeper-client.js'
 import type { Recording, Silence } from './recording.js'
 import type { Tap, TapListener } from './tap.js'
@@ -26,6 +29,9 @@ export class TapSession implements TapListener {
   readonly #client: KeeperClient
   readonly #clock: Clock
   readonly #ends: [number, number]
+  /** Where what is kept of each leg ends. */
+  readonly #kept: [number, number]
+  readonly #hushes: Hushes
   readonly #closed: [boolean, boolean] = [false, false]
   #tap: Tap | undefined
   #heard: boolean
@@ -36,6 +42,8 @@ export class TapSession implements TapListener {
   /** The PBX itself ended, with up to a block of each leg in its hands. */
   #cut = false
   #channelGone = false
+  /** From then on nothing is kept, ms since the epoch. */
+  #endsAt: number | undefined
   /** Settles when every block given so far is safe. */
   #writing: Promise<unknown> = Promise.resolve()
   #finishing: Promise<void> | undefined
@@ -44,20 +52,22 @@ export class TapSession implements TapListener {
     this.#whenFinished = resolve
   })
 
-  /** @param from offsets of the first bytes that will come; not 0 after a restart */
+  /** @param from offsets of the first bytes that will come, of a tap that a service before us began */
   constructor(
     call: CallId,
     recordings: readonly Recording[],
     client: KeeperClient,
     clock: Clock,
-    from: readonly [number, number] = [0, 0],
+    from?: readonly [number, number],
   ) {
     this.call = call
     this.recordings = recordings
     this.#client = client
     this.#clock = clock
-    this.#ends = [...from]
-    this.#heard = from.some(offset => offset > 0)
+    this.#ends = from ? [...from] : [0, 0]
+    this.#kept = [...this.#ends]
+    this.#heard = this.#ends.some(offset => offset > 0)
+    this.#hushes = new Hushes(from ? undefined : clock.now())
   }
 
   /** Tells the session which tap it listens to. */
@@ -70,9 +80,14 @@ export class TapSession implements TapListener {
     return this.#tap?.prefix
   }
 
-  /** Length of the longer leg, s. */
+  /** Whether anything of the call is being recorded here. */
+  get recording(): boolean {
+    return this.#endsAt === undefined && this.recordings.some(({ running }) => running)
+  }
+
+  /** Length of what is kept of the longer leg, s. */
   get seconds(): number {
-    return Math.max(...this.#ends) / SAMPLE_RATE
+    return Math.max(...this.#kept) / SAMPLE_RATE
   }
 
   block(leg: LegIndex, offset: number, arrivedAt: number, bytes: Buffer): void {
@@ -82,13 +97,20 @@ export class TapSession implements TapListener {
     this.#ends[leg] = end
     // The tap is a-law: one byte is one sample.
     const block: AudioBlock = { leg: LEG[leg], sample: offset, arrivedAt, bytes }
-    const writes = this.recordings.map(recording => recording.write(block, this.seconds))
+    const pieces = this.#hushes.take(leg, block)
+    const last = pieces.at(-1)
+    if (last) this.#kept[leg] = last.sample + last.bytes.length
+    const writes = pieces.flatMap(piece =>
+      this.recordings.map(recording => recording.write(piece, this.seconds)),
+    )
     const safe = Promise.all(writes).then(() => this.#acknowledge(leg, end))
     this.#writing = Promise.all([this.#writing, safe])
+    if (this.#endsAt !== undefined && this.#hushes.passed(this.#endsAt)) this.#finish('finished')
   }
 
   gap(leg: LegIndex, from: number, to: number): void {
     this.#ends[leg] = to
+    this.#kept[leg] = to
     for (const recording of this.recordings) recording.noteGap(LEG[leg], to - from, 'overflow')
   }
 
@@ -97,6 +119,54 @@ export class TapSession implements TapListener {
     if (!this.#allRead) return
     if (this.#channelGone) this.#finish('finished')
     else this.#clock.after(NEWS_PATIENCE, () => this.#pbxAway || this.#finish('finished'))
+  }
+
+  /** The dialplan has the tap. @param at ms since the epoch */
+  handedOver(at: number): void {
+    this.#hushes.startsAt(at)
+  }
+
+  /** When it was paused, ms since the epoch; undefined if it is not. */
+  get pausedSince(): number | undefined {
+    return this.#hushes.pausedSince
+  }
+
+  /** Nothing said from `at` (ms since the epoch) on is kept. */
+  pause(at: number, by: PauseBy): void {
+    if (this.pausedSince !== undefined) return
+    this.#hushes.pause(at)
+    const samples = this.#reckon(at)
+    for (const recording of this.recordings) recording.notePaused(by, at, samples)
+  }
+
+  /** It was paused before a restart, and still is. */
+  stayPaused(since: number): void {
+    this.#hushes.pause(since)
+  }
+
+  resume(at: number, by: PauseBy | 'timeout'): void {
+    if (this.pausedSince === undefined) return
+    this.#hushes.resume(at)
+    const samples = this.#reckon(at)
+    for (const recording of this.recordings) recording.noteResumed(by, at, samples)
+  }
+
+  /** What was said up to `at` (ms since the epoch) is kept, and nothing of what came later. */
+  endAt(at: number): void {
+    this.#endsAt ??= at
+    this.#hushes.end(at)
+  }
+
+  /** Nothing is kept for these purposes: the keys are being destroyed when this returns. Audio that still comes is thrown away. */
+  async withdraw(purposes: readonly Purpose[]): Promise<void> {
+    const { seconds } = this
+    const withdrawn = this.recordings.filter(({ purpose }) => purposes.includes(purpose))
+    await Promise.all(withdrawn.map(recording => recording.withdraw(this.#writing, seconds)))
+  }
+
+  #reckon(at: number): Record<Leg, number> {
+    const [caller, agent] = ([0, 1] as const).map(leg => this.#hushes.reckon(leg, this.#ends[leg], at))
+    return { caller: caller!, agent: agent! }
   }
 
   /** From now on the pipes may end because the PBX did. */

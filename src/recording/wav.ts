@@ -1,10 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
 
-const HEADER_BYTES = 44
+export const HEADER_BYTES = 44
 const SAMPLE_BYTES = 2
 /** Left and right sample together. */
-const FRAME_BYTES = 2 * SAMPLE_BYTES
+export const FRAME_BYTES = 2 * SAMPLE_BYTES
 const CHANNEL: Record<Leg, number> = { caller: 0, agent: 1 }
 /** What the 32-bit sizes of a WAV file can say; 37 h of audio. */
 const MAX_SIZE = 0xffffffff
@@ -51,7 +51,7 @@ export class WavWriter {
 }
 
 /** Header of a stereo 16-bit PCM WAV (RIFF, format 1). */
-function wavHeader(frames: number): Buffer {
+export function wavHeader(frames: number): Buffer {
   const size = Math.min(frames * FRAME_BYTES, MAX_SIZE - HEADER_BYTES)
   const header = Buffer.alloc(HEADER_BYTES)
   header.write('RIFF', 0)

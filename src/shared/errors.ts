@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'container.invalid'
   | 'tap.unavailable'
   | 'not-found'
+  | 'rights.blocked'
+  | 'rights.invalid'
   | 'tool.missing'
   | 'tool.failed'
 

@@ -1,4 +1,13 @@
-import { type CallId, type EventId, newEventId, type PartId, type RecordingId } from './ids.js'
+import {
+  type ActId,
+  type CallId,
+  derivedEventId,
+  type EventId,
+  type HoldId,
+  newEventId,
+  type PartId,
+  type RecordingId,
+} from './ids.js'
 import type { Language, NextStep, Purpose } from './policy.js'
 
 /** One answer to one purpose. */
@@ -10,9 +19,13 @@ export type PromptRole = 'disclosure' | 'question' | 'granted' | 'refused' | 'ap
 /** How a prompt ended: heard whole, ended by the caller's key, by hang-up, or by a fault (then it does not count as heard). */
 export type PromptEnd = 'complete' | 'key' | 'hangup' | 'fault'
 
+/** Why a recording is destroyed: its term is over, the caller took the yes back, or has to be forgotten. */
+export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
+
 /** The public part of every event: never a caller's number, a digit or a word said. */
 export interface EventData {
-  'service.started': { version: string; node: string }
+  /** `keys`: ids of the key pairs for which it seals. */
+  'service.started': { version: string; node: string; keys?: string[] }
   'service.stopped': { reason: string }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
@@ -52,7 +65,8 @@ export interface EventData {
     afterMs: number | null
     reason?: string
   }
-  'consent.withdrawn': { purposes: Purpose[] }
+  /** `keep`: the policy keeps what was said until then; otherwise it is due at once. */
+  'consent.withdrawn': { purposes: Purpose[]; keep: boolean }
   'call.decided': { decision: Decision; reason?: string }
   'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
   'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone'; channel: string }
@@ -83,7 +97,80 @@ export interface EventData {
   /** A yes after which nothing was said: no container exists, the key is destroyed. */
   'recording.empty': { recording: RecordingId }
   'recording.failed': { recording: RecordingId | null; purpose: Purpose | null; reason: string }
+  /** From here on nothing is kept, for example while a card number is said. */
+  'recording.paused': { recording: RecordingId; by: PauseBy; caller: number; agent: number }
+  /** Samples of each leg at which it goes on; what lies between is silence. */
+  'recording.resumed': { recording: RecordingId; by: PauseBy | 'timeout'; caller: number; agent: number }
+  /** Somebody listened, or took a copy. */
+  'recording.opened': { recording: RecordingId; by: string; reason: string; how: 'open' | 'export' | 'play' }
+  /** Key and containers are gone, on every mirror. */
+  'recording.destroyed': {
+    recording: RecordingId
+    purpose: Purpose
+    act: ActId
+    cause: DestructionCause
+    parts: PartId[]
+  }
+  /** All that belongs to the act is gone. `keepUntil`: ISO 8601 day on which the act itself may go. */
+  'act.closed': {
+    act: ActId
+    number: number
+    cause: DestructionCause
+    reason: string
+    by: string
+    openedAt: string
+    recordings: number
+    keepUntil: string
+  }
+  'act.discarded': { act: ActId; number: number }
+  'purge.finished': {
+    at: string
+    due: number
+    destroyed: number
+    held: number
+    failed: number
+    act: ActId | null
+  }
+  'hold.placed': {
+    hold: HoldId
+    kind: 'hold' | 'block'
+    /** A number stands apart, as personal data. */
+    on: { recording: RecordingId } | { call: CallId } | 'number' | { from: string; to: string }
+    reason: string
+    by: string
+    expiresAt: string | null
+  }
+  'hold.released': { hold: HoldId; by: string; reason: string }
+  'person.found': { by: string; calls: number }
+  'person.exported': { by: string; calls: number; recordings: number; encrypted: boolean }
+  /** The personal part of this event is what holds for the call from now on. */
+  'person.corrected': { by: string; reason: string }
+  'person.erased': {
+    by: string
+    reason: string
+    act: ActId | null
+    calls: number
+    recordings: number
+    held: number
+  }
+  'request.received': { request: string; kind: string; law: string; dueOn: string; by: string }
+  'request.closed': { request: string; outcome: string; by: string }
+  'incident.opened': {
+    incident: string
+    number: number
+    what: string
+    noticedAt: string
+    recordings: number
+    by: string
+  }
+  'incident.closed': { incident: string; by: string }
+  'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
+  /** How many faults of each kind. */
+  'audit.finished': { recordings: number; objects: number; keys: number; faults: Record<string, number> }
 }
+
+/** Who paused a recording: the agent with a key, or a program through the API. */
+export type PauseBy = 'agent' | 'api'
 
 export type EventType = keyof EventData
 
@@ -95,6 +182,8 @@ export interface PersonalData {
   dialled?: string
   /** The key that was pressed for an answer. */
   digit?: string
+  /** The number that a hold or a request is about. */
+  number?: string
 }
 
 interface EventOf<T extends EventType> {
@@ -126,3 +215,7 @@ export function event<T extends EventType>(
   const made = { id: newEventId(), type, call, at, data, ...(personal ? { personal } : {}) }
   return made as EventOf<T> as CallEvent
 }
+
+/** The same event with an id that its subject gives: it enters the journal once, however often it is told. */
+export const once = (made: CallEvent, subject: string): CallEvent =>
+  ({ ...made, id: derivedEventId(made.type, subject) }) as CallEvent

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 
 declare const brand: unique symbol
 type Branded<Name extends string> = string & { readonly [brand]: Name }
@@ -11,6 +11,10 @@ export type RecordingId = Branded<'RecordingId'>
 export type PartId = Branded<'PartId'>
 /** One journal event; a UUID, so that a replayed event enters the journal once. */
 export type EventId = Branded<'EventId'>
+/** One act of destruction: a purge, an erasure or a withdrawal; a UUID. */
+export type ActId = Branded<'ActId'>
+/** One legal hold or block; a UUID. */
+export type HoldId = Branded<'HoldId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>
 
@@ -18,6 +22,19 @@ export const newCallId = () => randomUUID() as CallId
 export const newRecordingId = () => randomUUID() as RecordingId
 export const newPartId = () => randomUUID() as PartId
 export const newEventId = () => randomUUID() as EventId
+export const newActId = () => randomUUID() as ActId
+export const newHoldId = () => randomUUID() as HoldId
+
+/**
+ * The id of an event that can only happen once to its subject: whoever tells of it again, after a crash or beside another
+ * process, tells the same. A UUID of version 8 (RFC 9562).
+ */
+export function derivedEventId(type: string, subject: string): EventId {
+  const hash = createHash('sha256').update(`${type} ${subject}`).digest().subarray(0, 16)
+  hash[6] = (hash[6]! & 0x0f) | 0x80
+  hash[8] = (hash[8]! & 0x3f) | 0x80
+  return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') as EventId
+}
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

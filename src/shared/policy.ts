@@ -34,13 +34,18 @@ export interface LinePolicy {
   disclosure: string
   /** Asked in this order; at least one unless mode is `none`. */
   purposes: PurposePolicy[]
-  keys: { yes: string; no: string; withdraw: string }
+  /** `yes` and `no` answer a question; `withdraw` is the caller's at any later time, `pause` the agent's. */
+  keys: { yes: string; no: string; withdraw: string; pause: string }
   /** Keys count during a prompt and end it; otherwise every prompt is heard in full and early keys are ignored. */
   bargeIn: boolean
   /** How long to wait for a key after the question has ended, ms. */
   waitMs: number
   /** How many times the question is repeated after silence or a wrong key. */
   retries: number
+  /** What becomes of a recording whose consent is withdrawn: destroyed, or kept up to the key. */
+  onWithdraw: 'destroy' | 'keep'
+  /** A paused recording goes on by itself after so long, ms. */
+  pauseMaxMs: number
   onRefused: NextStep
   onSilent: NextStep
   onFailed: NextStep

@@ -1,5 +1,5 @@
 import type { RecordingBasis } from './basis.js'
-import type { CallEvent } from './events.js'
+import type { CallEvent, PauseBy } from './events.js'
 import type { CallId } from './ids.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
 
@@ -50,6 +50,15 @@ export interface Grant {
   retentionDays: number
 }
 
+/** A yes taken back. */
+export interface Withdrawal {
+  purposes: readonly Purpose[]
+  /** When the caller said so, ms since the epoch; nothing said later is kept. */
+  at: number
+  /** What was said before stays until its term; otherwise it is destroyed at once. */
+  keep: boolean
+}
+
 /** Where a call asks for its recordings. */
 export interface Recorder {
   /**
@@ -60,6 +69,23 @@ export interface Recorder {
   prepare(call: CallId, line: string, grants: Grant[]): Promise<string>
   /** The call was sent on by others, so that a tap, by its path prefix, will not be used: nothing is left behind. */
   abandon(tap: string, reason: string): Promise<void>
+  /** The dialplan now has the tap and starts it. @param at ms since the epoch */
+  handedOver(tap: string, at: number): void
+  /**
+   * Ends the call's recordings for these purposes at once. Unless they are to be kept, the keys of all their parts are
+   * being destroyed when this returns, whether the database is there or not; containers, act and events follow.
+   * Never rejects: what cannot be done now is done by the next purge, once `consent.withdrawn` is journalled.
+   */
+  withdraw(call: CallId, withdrawal: Withdrawal): Promise<void>
+  /**
+   * Nothing said from `at` (ms since the epoch) on is kept of the call, until `resume`. Harmless when repeated.
+   * @returns false if nothing of it is being recorded
+   */
+  pause(call: CallId, at: number, by: PauseBy): boolean
+  /** What is said from `at` on is kept again. @returns false if nothing of it is being recorded */
+  resume(call: CallId, at: number, by: PauseBy | 'timeout'): boolean
+  /** When the call's recordings were paused, ms since the epoch; undefined if they are not. */
+  pausedSince(call: CallId): number | undefined
   /** The channel is gone: what is still in the pipes is read, then the recordings are finished. Harmless if none. */
   channelGone(call: CallId): Promise<void>
 }

@@ -1,5 +1,6 @@
 import type { LegFact } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
+import { isVoice, whisperedTo } from './whisper.js'
 
 /** An ARI event as it came: whatever the PBX, or what claims to be it, sent. Nothing in it is sure but its type. */
 export interface RawEvent {
@@ -25,8 +26,10 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
   if (event.type === 'ApplicationReplaced') return { replaced: true }
   const at = Date.parse(text(event['timestamp'])) || hearing
   if (event.type === 'PlaybackStarted' || event.type === 'PlaybackFinished') return playback(event, at)
+  if (event.type === 'Dial') return answeredBy(event, at)
   const channel = text(fields(event['channel'])['id'])
-  if (!channel) return null
+  // The voice that whispers is no caller: of it, only how far its prompt got matters.
+  if (!channel || isVoice(channel)) return null
   switch (event.type) {
     case 'StasisStart':
       return arrival(channel, event, at)
@@ -59,11 +62,28 @@ function arrival(channel: string, event: RawEvent, at: number): Reading {
   return { to: channel as ChannelId, arrival: { number, caller, at } }
 }
 
+/**
+ * Whom a channel was put through to. Who else comes into their bridge is told only of bridges that ARI itself made, so
+ * later changes are seen by looking.
+ */
+function answeredBy(event: RawEvent, at: number): Reading {
+  const [caller, peer] = ['caller', 'peer'].map(side => text(fields(event[side])['id']))
+  if (!caller || !peer || event['dialstatus'] !== 'ANSWER') return null
+  return tell(caller, { fact: 'with', peers: [peer as ChannelId], at })
+}
+
+/** Who is together in a bridge, as ARI describes one. */
+export function channelsIn(bridge: unknown): ChannelId[] {
+  const list = fields(bridge)['channels']
+  return Array.isArray(list) ? list.filter(one => typeof one === 'string' && one !== '') : []
+}
+
 function playback(event: RawEvent, at: number): Reading {
   const played = fields(event['playback'])
   const [, channel] = /^channel:(.+)$/.exec(text(played['target_uri'])) ?? []
   const id = text(played['id'])
   if (!channel || !id) return null
-  if (event.type === 'PlaybackStarted') return tell(channel, { fact: 'playing', playback: id, at })
-  return tell(channel, { fact: 'played', playback: id, ok: played['state'] === 'done', at })
+  const to = whisperedTo(channel)
+  if (event.type === 'PlaybackStarted') return tell(to, { fact: 'playing', playback: id, at })
+  return tell(to, { fact: 'played', playback: id, ok: played['state'] === 'done', at })
 }

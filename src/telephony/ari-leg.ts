@@ -3,6 +3,7 @@ import type { Client } from 'ari-client'
 import type { CallLeg, Outcome } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 import { rest } from './ari-rest.js'
+import { ariWhisper } from './whisper.js'
 
 /** One channel's orders over ARI. `client` is asked for anew each time, since a reconnect may bring a new one. */
 export function ariLeg(channel: ChannelId, app: string, client: () => Client): CallLeg {
@@ -38,6 +39,12 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
     },
     sendOn: () => order('channels', 'continueInDialplan', { channelId }),
     hangup: () => order('channels', 'hangup', { channelId }),
+    whisper: () => ariWhisper(channel, app, order),
+    hearKeysOf: peers =>
+      order('applications', 'subscribe', {
+        applicationName: app,
+        eventSource: peers.map(peer => `channel:${peer}`).join(','),
+      }),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Arrival, LegFact } from '../call/ports.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import { type RawEvent, readEvent } from './ari-events.js'
+import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { ariLeg } from './ari-leg.js'
 import { rest } from './ari-rest.js'
 import { openSocket } from './ari-socket.js'
@@ -18,7 +18,6 @@ const UNHEARD = [
   'ChannelStateChange',
   'ChannelConnectedLine',
   'ChannelCallerId',
-  'Dial',
 ]
 
 export interface TelephonySettings extends AriAccess {
@@ -46,6 +45,8 @@ export interface Telephony {
   channels(): Promise<Set<ChannelId>>
   /** Ids of the channels that are in our app or watched by it. */
   ownChannels(): Promise<ChannelId[]>
+  /** Tells anew who is together in a bridge; the PBX tells of most changes only who asks. */
+  lookAtBridges(): Promise<void>
   leg(channel: ChannelId): Arrival['leg']
   /** Takes no more calls: the PBX sends new ones on unrecorded. Orders to channels still work. */
   closeDoor(): void
@@ -128,6 +129,15 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     async ownChannels() {
       const app = await rest(current(), 'applications', 'get', { applicationName: settings.app })
       return (app as { channel_ids: ChannelId[] }).channel_ids
+    },
+    async lookAtBridges() {
+      for (const bridge of (await rest(current(), 'bridges', 'list', {})) as unknown[]) {
+        const together = channelsIn(bridge)
+        for (const channel of together) {
+          const peers = together.filter(other => other !== channel)
+          sink.fact(channel, { fact: 'with', peers, at: Date.now() })
+        }
+      }
     },
     leg,
     closeDoor() {

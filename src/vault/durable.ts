@@ -1,4 +1,5 @@
-import { chmod, mkdir, open } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, open, realpath, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError } from '../shared/errors.js'
 
@@ -35,3 +36,37 @@ export const systemCode = (error: unknown): string | undefined =>
 /** What the vault throws when a folder or file does not take what it should. */
 export const unwritable = (what: string, cause: unknown): AppError =>
   new AppError('store.unwritable', `${what}: ${systemCode(cause) ?? 'failed'}`, { retryable: true, cause })
+
+/**
+ * Replaces what a file holds, atomically and durably; a symbolic link stays one. Mode and, as far as allowed, owner stay.
+ *
+ * @param secret the bytes that go are overwritten, unless the file has another name that still needs them
+ * @throws AppError `store.unwritable`
+ */
+export async function replaceFile(path: string, content: string, secret: boolean): Promise<void> {
+  try {
+    const target = await realpath(path)
+    const former = await open(target, 'r+')
+    try {
+      const { mode, uid, gid, size } = await former.stat()
+      const temporary = `${target}.new`
+      const file = await open(temporary, 'w', mode & 0o777)
+      try {
+        await file.chown(uid, gid).catch(() => undefined)
+        await file.writeFile(content)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(temporary, target)
+      await syncFolder(dirname(target))
+      if (!secret || (await former.stat()).nlink > 0) return
+      await former.write(randomBytes(size), 0, size, 0)
+      await former.sync()
+    } finally {
+      await former.close()
+    }
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}

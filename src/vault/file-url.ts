@@ -1,3 +1,4 @@
+import { type Place, splitPlaces } from '../config/places.js'
 import { AppError } from '../shared/errors.js'
 
 /**
@@ -11,3 +12,19 @@ export function folderOf(url: string, setting: string): string {
   if (path) return path
   throw new AppError('config.invalid', `${setting}: "${url}" is not supported; give file:/absolute/path`)
 }
+
+/**
+ * The places that a setting names.
+ *
+ * @param setting name of the setting, for the message
+ * @throws AppError `config.invalid`
+ */
+export function placesOf(text: string, setting: string): Place[] {
+  const places = splitPlaces(text)
+  if (places) return places
+  throw new AppError('config.invalid', `${setting}: give one place for all purposes, or one for each`)
+}
+
+/** What is thrown where a purpose would have to be kept that has no place. */
+export const noPlace = (purpose: string, setting: string): AppError =>
+  new AppError('config.invalid', `Purpose "${purpose}" has no place in ${setting}: give it one.`)

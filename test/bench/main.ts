@@ -8,7 +8,9 @@ import { asTable } from './support/report.js'
 const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   recording: () => import('./recording/recording.js'),
   consent: () => import('./consent/consent.js'),
+  find: () => import('./find/find.js'),
   journal: () => import('./journal/journal.js'),
+  purge: () => import('./purge/purge.js'),
 }
 
 /**

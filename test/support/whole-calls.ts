@@ -146,7 +146,7 @@ export function twoPurposeCall(): WholeCall {
   script.prompt('granted', 'granted-service').ask('marketing', 1, 'key', 700)
   script.answer('marketing', 'refused', 'key', '2')
   script.prompt('refused', 'refused-marketing').decide('granted').record('service', yes, 1)
-  script.note(at => event('consent.withdrawn', script.call, at, { purposes: ['service'] }))
+  script.note(at => event('consent.withdrawn', script.call, at, { purposes: ['service'], keep: false }))
   return script.end()
 }
 

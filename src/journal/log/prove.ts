@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Db, sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import type { EventId } from '../../shared/ids.js'
-import { checkpointOf } from './checkpoint.js'
+import { type Checkpoint, checkpointOf } from './checkpoint.js'
 import { leafHash, toBytes } from './hash.js'
 import { LEAF_COLUMNS, type LeafRow, leafOf } from './leaf.js'
 import { LogFiles, readText } from './log-files.js'
@@ -29,53 +29,98 @@ export interface Proof {
   events: ProvedEvent[]
 }
 
+/** Proves events under one checkpoint, which stays the same however the log grows meanwhile. */
+export interface Prover {
+  key: string
+  checkpoint: string
+  /**
+   * @returns in the order asked for
+   * @throws AppError `not-found` for an event that is not in the log (yet); `journal.inconsistent` where the row in the
+   *   database is not what was logged
+   */
+  prove(uuids: readonly EventId[]): Promise<ProvedEvent[]>
+}
+
 /**
  * Proves that events are in the log, under the newest checkpoint published in its folder.
  *
  * @param dir the log's folder
- * @throws AppError `not-found` for an event that is not in the log (yet), or where there is no log; `journal.inconsistent`
- *   where the row in the database is not what was logged
+ * @throws AppError as `Prover` does, and `not-found` where there is no log
  */
 export async function proveEvents(db: Db, dir: string, uuids: readonly EventId[]): Promise<Proof> {
+  const { key, checkpoint, prove } = await openProver(db, dir)
+  return { key, checkpoint, events: await prove(uuids) }
+}
+
+/**
+ * Takes up the newest checkpoint published in the log's folder.
+ *
+ * @throws AppError `not-found` where there is no log
+ */
+export async function openProver(db: Db, dir: string): Promise<Prover> {
   const files = new LogFiles(dir)
   const [checkpoint, key] = await Promise.all([files.checkpoint(), readText(join(dir, KEY_FILE))])
   const head = checkpoint && checkpointOf(checkpoint)
   if (!head || !key) throw new AppError('not-found', `There is no log in ${dir}.`)
-  const rows = await placesOf(db, uuids)
   const hashes = new TreeHashes(files, head.size)
-  const prove = async (uuid: EventId): Promise<ProvedEvent> => {
-    const row = rows.find(row => row.uuid === uuid)
-    if (row?.index == null || row.index >= head.size)
-      throw new AppError(
-        'not-found',
-        `Event ${uuid} is not in the log; what was committed is there a second later.`,
-        {
-          retryable: true,
-        },
-      )
-    const leaf = leafOf(row)
-    const path = await hashes.all(inclusionRanges(row.index, head.size))
-    if (rootFromInclusion(leafHash(leaf), row.index, head.size, path) !== head.root)
-      throw new AppError(
-        'journal.inconsistent',
-        `Event ${row.id} is not what was logged; see consentry verify.`,
-      )
-    return { uuid, index: row.index, leaf, path: path.map(hash => toBytes(hash).toString('base64')) }
+  return {
+    key: key.trim(),
+    checkpoint,
+    async prove(uuids) {
+      const rows = await placesOf(db, uuids)
+      const places = new Map(rows.map(row => [row.uuid, row]))
+      return Promise.all(uuids.map(uuid => prove(uuid, places.get(uuid), head, hashes)))
+    },
   }
-  return { key: key.trim(), checkpoint, events: await Promise.all(uuids.map(prove)) }
 }
 
-/** Events with their place in the log: what stood in it before their checkpoint, and the events between. */
-async function placesOf(db: Db, uuids: readonly EventId[]): Promise<(LeafRow & { index: number | null })[]> {
-  const { rows } = await sql<LeafRow & { index: number | null }>`
-    select ${sql.raw(LEAF_COLUMNS)}, (
-      select coalesce(before.size, 0) + (
-          select count(*) from event other where other.id > coalesce(before.last_event, 0) and other.id < event.id)
-      from (select last_event from log_checkpoint where last_event >= event.id order by last_event limit 1) covering
-        left join lateral (
-          select size, last_event from log_checkpoint where last_event < event.id order by last_event desc limit 1
-        ) before on true
-    ) as index
-    from event where uuid = any(${uuids}::uuid[])`.execute(db)
+type Place = LeafRow & { index: number | null }
+
+async function prove(
+  uuid: EventId,
+  row: Place | undefined,
+  head: Checkpoint,
+  hashes: TreeHashes,
+): Promise<ProvedEvent> {
+  if (row?.index == null || row.index >= head.size)
+    throw new AppError(
+      'not-found',
+      `Event ${uuid} is not in the log; what was committed is there a second later.`,
+      { retryable: true },
+    )
+  const leaf = leafOf(row)
+  const path = await hashes.all(inclusionRanges(row.index, head.size))
+  if (rootFromInclusion(leafHash(leaf), row.index, head.size, path) !== head.root)
+    throw new AppError(
+      'journal.inconsistent',
+      `Event ${row.id} is not what was logged; see consentry verify.`,
+    )
+  return { uuid, index: row.index, leaf, path: path.map(hash => toBytes(hash).toString('base64')) }
+}
+
+/**
+ * Events with their place in the log. Leaves stand in the order of ids: the place of the first is what stood in the log before its
+ * checkpoint, and the events between; those of the others follow by counting on from it.
+ */
+async function placesOf(db: Db, uuids: readonly EventId[]): Promise<Place[]> {
+  const { rows } = await sql<Place>`
+    with wanted as materialized (
+      select ${sql.raw(LEAF_COLUMNS)} from event where uuid = any(${uuids}::uuid[])
+    ), first as materialized (
+      select id, (
+        select coalesce(before.size, 0) + (
+            select count(*) from event other where other.id > coalesce(before.last_event, 0) and other.id < least.id)
+        from (select last_event from log_checkpoint where last_event >= least.id order by last_event limit 1) covering
+          left join lateral (
+            select size, last_event from log_checkpoint where last_event < least.id order by last_event desc limit 1
+          ) before on true
+      ) as index
+      from (select min(id) as id from wanted) least
+    ), counted as (
+      select id, row_number() over (order by id) - 1 as further from event
+      where id >= (select id from first) and id <= (select max(id) from wanted)
+    )
+    select wanted.*, first.index + counted.further as index
+    from wanted join counted on counted.id = wanted.id cross join first`.execute(db)
   return rows
 }

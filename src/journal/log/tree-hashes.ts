@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/errors.js'
-import { type Hash, nodeHash, perfectRoot, split } from './hash.js'
+import { type Hash, nodeHash, split } from './hash.js'
 import type { LogFiles } from './log-files.js'
 import type { Range } from './proof.js'
 import { decodeTile, TILE_WIDTH, tilePath } from './tile.js'
@@ -11,7 +11,8 @@ const TILE_HEIGHT = 8
 export class TreeHashes {
   readonly #files: LogFiles
   readonly #size: number
-  readonly #tiles = new Map<string, Promise<Hash[]>>()
+  /** Of each tile the hashes of its perfect subtrees, by height: neighbours share most of their paths. */
+  readonly #tiles = new Map<string, Promise<Hash[][]>>()
 
   constructor(files: LogFiles, size: number) {
     this.#files = files
@@ -39,24 +40,34 @@ export class TreeHashes {
   /** Root of the `index`-th perfect subtree of `height`. */
   async #perfect(height: number, index: number): Promise<Hash> {
     const level = Math.floor(height / TILE_HEIGHT)
-    const count = 2 ** (height % TILE_HEIGHT)
-    const first = index * count
-    const hashes = await this.#tile(level, Math.floor(first / TILE_WIDTH))
-    return perfectRoot(hashes, first % TILE_WIDTH, count)
+    const inTile = height % TILE_HEIGHT
+    const width = TILE_WIDTH / 2 ** inTile
+    const heights = await this.#tile(level, Math.floor(index / width))
+    return heights[inTile]![index % width]!
   }
 
-  #tile(level: number, n: number): Promise<Hash[]> {
+  #tile(level: number, n: number): Promise<Hash[][]> {
     const inLevel = Math.floor(this.#size / TILE_WIDTH ** level)
     const name = { level, n, width: Math.min(TILE_WIDTH, inLevel - n * TILE_WIDTH) }
     const path = tilePath(name)
     let tile = this.#tiles.get(path)
     if (!tile) {
       tile = this.#files.read(name).then(bytes => {
-        if (bytes) return decodeTile(bytes)
+        if (bytes) return heightsOf(decodeTile(bytes))
         throw new AppError('not-found', `The log has no ${path} in ${this.#files.dir}.`)
       })
       this.#tiles.set(path, tile)
     }
     return tile
   }
+}
+
+/** The hashes of a tile, those of each two of them, and so on upwards as far as pairs are whole. */
+function heightsOf(hashes: Hash[]): Hash[][] {
+  const heights = [hashes]
+  for (let below = hashes; below.length > 1; below = heights.at(-1)!) {
+    const pairs = Math.floor(below.length / 2)
+    heights.push(Array.from({ length: pairs }, (_, i) => nodeHash(below[2 * i]!, below[2 * i + 1]!)))
+  }
+  return heights
 }

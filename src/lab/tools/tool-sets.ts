@@ -1,5 +1,5 @@
 /** What the lab can fetch for itself. */
-export type ToolSetName = 'asterisk22' | 'asterisk16' | 'sipp' | 'ffmpeg' | 'sounds' | 'litetlog'
+export type ToolSetName = 'asterisk22' | 'asterisk16' | 'sipp' | 'ffmpeg' | 'sounds' | 'litetlog' | 'chromium'
 
 export interface ToolSet {
   /** Debian suite it comes from. */
@@ -26,6 +26,12 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
     programs: [],
   },
   // A verifier of transparency logs that nobody here has written; Debian 13 is the last to have it under this name.
+  // Prints documents. Its fonts come along: what is printed must not depend on the machine.
+  chromium: {
+    suite: 'trixie',
+    packages: ['chromium-headless-shell', 'fontconfig-config', 'fonts-liberation'],
+    programs: [],
+  },
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },
 }
 

@@ -39,7 +39,11 @@ export function wrapKey(dataKey: Uint8Array, part: string, recipients: Recipient
  * @throws AppError `key.missing` if none of the identities is one of the recipients; `key.refused` if the file is
  * damaged, is another part's, or does not open
  */
-export function unwrapKey(wrapped: Buffer, info: PartInfo, identities: Identity[]): Buffer {
+export function unwrapKey(
+  wrapped: Buffer,
+  info: Pick<PartInfo, 'part' | 'purpose'>,
+  identities: Identity[],
+): Buffer {
   const file = parseKeyFile(wrapped)
   for (const identity of identities) {
     const entry = file.keys.find(({ keyId }) => keyId === identity.keyId)
@@ -53,6 +57,36 @@ export function unwrapKey(wrapped: Buffer, info: PartInfo, identities: Identity[
     throw new AppError('key.refused', `the key is not that of part ${info.part}`)
   }
   throw new AppError('key.missing', `no identity at hand opens part ${info.part} of purpose ${info.purpose}`)
+}
+
+/**
+ * The ids of the key pairs for which a key file is sealed.
+ *
+ * @throws AppError `key.refused` if the file is damaged, or is another part's
+ */
+export function sealedFor(wrapped: Buffer, part: string): string[] {
+  const file = parseKeyFile(wrapped)
+  if (file.part !== part) throw new AppError('key.refused', `the key file is not that of part ${part}`)
+  return file.keys.map(({ keyId }) => keyId)
+}
+
+/**
+ * A key file sealed anew, for other recipients; the data key in it, and so the container, stay the same.
+ *
+ * @throws AppError as `unwrapKey`
+ */
+export function rewrapKey(
+  wrapped: Buffer,
+  info: Pick<PartInfo, 'part' | 'purpose'>,
+  identities: Identity[],
+  recipients: Recipient[],
+): Buffer {
+  const dataKey = unwrapKey(wrapped, info, identities)
+  try {
+    return wrapKey(dataKey, info.part, recipients)
+  } finally {
+    dataKey.fill(0)
+  }
 }
 
 function unseal(sealed: Buffer, identity: Identity): Buffer | undefined {

@@ -12,7 +12,11 @@ export interface RecipientJson {
 }
 
 /** An identity in JSON: it opens every recording of its purpose. */
-export type IdentityJson = RecipientJson & { secretKey: string }
+export interface IdentityJson extends RecipientJson {
+  secretKey: string
+  /** When a rotation drew it, ISO 8601; the first ones have none. */
+  since?: string
+}
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 

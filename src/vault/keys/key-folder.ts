@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { access, type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PartId } from '../../shared/ids.js'
-import { FILE_MODE, makeFolder, syncFolder, systemCode } from '../durable.js'
+import { makeFolder, syncFolder } from '../durable.js'
+import { type Gone, removeDurably } from '../shred-all.js'
+import { destroyKey } from './destroy-key.js'
 import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
-import type { KeyRef } from './types.js'
+import { replaceKey } from './replace-key.js'
+import { shred, unlessAbsent, writeSynced } from './shred.js'
+import type { KeyEntry, KeyRef } from './types.js'
 
 /** Ends the name of a file that is not yet whole. */
 const TEMPORARY = '.tmp'
@@ -35,7 +39,7 @@ export class KeyFolder {
     const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}${TEMPORARY}`)
     await makeFolder(dirname(path))
     try {
-      await writeSynced(temporary, wrapped)
+      await (await writeSynced(temporary, wrapped)).close()
       await rename(temporary, path)
       await syncFolder(dirname(path))
     } catch (error) {
@@ -64,7 +68,7 @@ export class KeyFolder {
     return undefined
   }
 
-  async *list(): AsyncGenerator<KeyRef & { modifiedAt: number }> {
+  async *list(): AsyncGenerator<KeyEntry> {
     for await (const { purpose, due, path } of this.#days()) {
       for (const part of (await names(path)).filter(isPart)) {
         const found = await unlessAbsent(stat(join(path, part)), undefined)
@@ -73,8 +77,22 @@ export class KeyFolder {
     }
   }
 
+  /** @returns whether there was a file and `change` replaced it */
+  async reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<boolean> {
+    return replaceKey(keyPath(this.path, ref), change)
+  }
+
+  /** @returns what became of each path that `keyPath` gives */
+  async destroyAll(refs: readonly KeyRef[]): Promise<Gone> {
+    return removeDurably(
+      refs.map(ref => keyPath(this.path, ref)),
+      destroyKey,
+    )
+  }
+
   async destroy(ref: KeyRef): Promise<void> {
-    await shred(keyPath(this.path, ref))
+    const { failed } = await this.destroyAll([ref])
+    for (const cause of failed.values()) throw cause
   }
 
   async *#days(): AsyncGenerator<{ purpose: string; due: string; path: string }> {
@@ -85,39 +103,4 @@ export class KeyFolder {
   }
 }
 
-async function unlessAbsent<T>(work: Promise<T>, absent: T): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    // ENOTDIR: something else stands where a folder should be, so there is no key file either.
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return absent
-    throw error
-  }
-}
-
 const names = async (folder: string): Promise<string[]> => unlessAbsent(readdir(folder), [])
-
-async function writeSynced(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, 'wx', FILE_MODE)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Overwrites a file where it stands, then removes its name, both synced; harmless if it is not there. */
-async function shred(path: string): Promise<void> {
-  const file = await unlessAbsent<FileHandle | undefined>(open(path, 'r+'), undefined)
-  if (!file) return
-  try {
-    const { size } = await file.stat()
-    await file.write(randomBytes(size), 0, size, 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rm(path, { force: true })
-  await syncFolder(dirname(path))
-}

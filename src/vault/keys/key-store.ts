@@ -1,20 +1,36 @@
 import { AppError } from '../../shared/errors.js'
 import type { PartId } from '../../shared/ids.js'
 import { unwritable } from '../durable.js'
-import { folderOf } from '../file-url.js'
+import { folderOf, placesOf } from '../file-url.js'
 import { KeyFolder } from './key-folder.js'
-import type { KeyRef, KeyStore } from './types.js'
+import { keyPath } from './key-path.js'
+import { PlacedKeyStore } from './placed-key-store.js'
+import type { KeyEntry, KeyRef, KeyStore } from './types.js'
 
-export type { KeyRef, KeyStore } from './types.js'
+export type { KeyEntry, KeyRef, KeyStore } from './types.js'
+
+/** Names the setting in messages. */
+const SETTING = 'CONSENTRY_KEYSTORE'
 
 /**
  * Opens the key store, creating its folders.
  *
- * @param urls `file:/path`, or several with commas between them: live mirrors
+ * @param places `file:/path`, or several with commas between them: live mirrors. Or such a place for each purpose:
+ *   `service=file:/a,file:/b marketing=file:/c`
  * @throws AppError `config.invalid`, `store.unwritable`
  */
-export async function openKeyStore(urls: string): Promise<KeyStore> {
-  const mirrors = urls.split(',').map(url => new KeyFolder(folderOf(url, 'CONSENTRY_KEYSTORE')))
+export async function openKeyStore(places: string): Promise<KeyStore> {
+  const named = new Map<string, KeyStore>()
+  for (const { purpose, where } of placesOf(places, SETTING)) {
+    const store = await openMirrors(where)
+    if (purpose === null) return store
+    named.set(purpose, store)
+  }
+  return new PlacedKeyStore(named, SETTING)
+}
+
+async function openMirrors(urls: string): Promise<KeyStore> {
+  const mirrors = urls.split(',').map(url => new KeyFolder(folderOf(url, SETTING)))
   for (const mirror of mirrors) {
     await mirror.prepare(Date.now()).catch(error => {
       throw asAppError(error, mirror)
@@ -52,7 +68,7 @@ class MirroredKeyStore implements KeyStore {
     return this.#fromFirst(mirror => mirror.find(part))
   }
 
-  async *list(): AsyncGenerator<KeyRef & { modifiedAt: number }> {
+  async *list(): AsyncGenerator<KeyEntry> {
     for (const [i, mirror] of this.#mirrors.entries()) {
       const before = this.#mirrors.slice(0, i)
       for await (const entry of mirror.list()) {
@@ -60,6 +76,46 @@ class MirroredKeyStore implements KeyStore {
         if (!seen.includes(true)) yield entry
       }
     }
+  }
+
+  /** Every purpose's place is here. */
+  async *misplaced(): AsyncGenerator<string> {}
+
+  locate(ref: KeyRef): string[] {
+    return this.#mirrors.map(({ path }) => keyPath(path, ref))
+  }
+
+  async standing(ref: KeyRef): Promise<string[]> {
+    const found: string[] = []
+    for (const mirror of this.#mirrors) if (await mirror.has(ref)) found.push(keyPath(mirror.path, ref))
+    return found
+  }
+
+  accepts(): boolean {
+    return true
+  }
+
+  async reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<number> {
+    let replaced = 0
+    const failed = await this.#onAll(async mirror => {
+      if (await mirror.reseal(ref, change)) replaced++
+    })
+    if (failed) throw failed
+    return replaced
+  }
+
+  async destroyAll(refs: readonly KeyRef[]): Promise<{ absent: KeyRef[]; failed: Map<KeyRef, AppError> }> {
+    const failed = new Map<KeyRef, AppError>()
+    const found = new Set<KeyRef>()
+    for (const mirror of this.#mirrors) {
+      const gone = await mirror.destroyAll(refs)
+      for (const ref of refs) {
+        const path = keyPath(mirror.path, ref)
+        if (!gone.absent.has(path)) found.add(ref)
+        if (gone.failed.has(path)) failed.set(ref, asAppError(gone.failed.get(path), mirror))
+      }
+    }
+    return { absent: refs.filter(ref => !found.has(ref)), failed }
   }
 
   async destroy(ref: KeyRef): Promise<void> {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { open, opendir, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import type { AppError } from '../../shared/errors.js'
 import { FILE_MODE, makeFolder, syncFolder, systemCode, unwritable } from '../durable.js'
+import { removeDurably } from '../shred-all.js'
 import { openDiskSource } from './disk-source.js'
 import { DiskWriter } from './disk-writer.js'
 import { checkedName, isObjectName } from './object-name.js'
@@ -44,12 +46,31 @@ class DiskStore implements ObjectStore {
     return openDiskSource(this.locate(name))
   }
 
-  async *list(): AsyncGenerator<{ name: string; size: number }> {
+  async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {
     for await (const entry of await opendir(this.#folder, { recursive: true })) {
       const path = join(entry.parentPath, entry.name)
       const name = relative(this.#folder, path)
-      if (entry.isFile() && isObjectName(name)) yield { name, size: (await stat(path)).size }
+      if (!entry.isFile() || !isObjectName(name)) continue
+      // It may be destroyed while we look.
+      const found = await stat(path).catch(() => undefined)
+      if (found) yield { name, size: found.size, modifiedAt: found.mtimeMs }
     }
+  }
+
+  /** Every purpose's place is here. */
+  async *misplaced(): AsyncGenerator<string> {}
+
+  accepts(): boolean {
+    return true
+  }
+
+  async removeAll(names: readonly string[]): Promise<Map<string, AppError>> {
+    const { failed } = await removeDurably(names.map(name => this.locate(name)))
+    const faults = names.flatMap(name => {
+      const cause = failed.get(this.locate(name))
+      return cause === undefined ? [] : [[name, unwritable(`object ${name}`, cause)] as const]
+    })
+    return new Map(faults)
   }
 
   async remove(name: string): Promise<void> {

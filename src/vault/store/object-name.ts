@@ -23,3 +23,6 @@ export function checkedName(name: string): string {
   if (isObjectName(name)) return name
   throw new AppError('container.invalid', 'an object is named <purpose>/<YYYY>/<MM>/<DD>/<part id>.ctry')
 }
+
+/** The purpose that an object's name says. */
+export const purposeOf = (name: string): string => name.slice(0, name.indexOf('/'))

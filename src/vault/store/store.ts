@@ -1,18 +1,32 @@
 import { AppError } from '../../shared/errors.js'
-import { folderOf } from '../file-url.js'
+import { folderOf, placesOf } from '../file-url.js'
 import { openDiskStore } from './disk-store.js'
+import { PlacedStore } from './placed-store.js'
 import type { ObjectStore } from './types.js'
 
 export type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
 
+/** Names the setting in messages. */
+const SETTING = 'CONSENTRY_STORE'
+
 /**
  * Opens the store of sealed recordings.
  *
- * @param url `file:/path`
+ * @param places `file:/path`, or one for each purpose: `service=file:/a marketing=file:/b`
  * @throws AppError `config.invalid`, `store.unwritable`
  */
-export async function openStore(url: string): Promise<ObjectStore> {
+export async function openStore(places: string): Promise<ObjectStore> {
+  const named = new Map<string, ObjectStore>()
+  for (const { purpose, where } of placesOf(places, SETTING)) {
+    const store = await openPlace(where)
+    if (purpose === null) return store
+    named.set(purpose, store)
+  }
+  return new PlacedStore(named, SETTING)
+}
+
+async function openPlace(url: string): Promise<ObjectStore> {
   if (url.startsWith('s3:'))
-    throw new AppError('config.invalid', 'CONSENTRY_STORE: s3 is not supported yet; give file:/absolute/path')
-  return openDiskStore(folderOf(url, 'CONSENTRY_STORE'))
+    throw new AppError('config.invalid', `${SETTING}: s3 is not supported yet; give file:/absolute/path`)
+  return openDiskStore(folderOf(url, SETTING))
 }

@@ -1,3 +1,4 @@
+import type { AppError } from '../../shared/errors.js'
 import type { SealedChunk } from '../crypto/types.js'
 
 /** Where sealed audio is kept. Names are `<purpose>/<YYYY>/<MM>/<DD>/<part id>.ctry`. */
@@ -9,14 +10,23 @@ export interface ObjectStore {
   create(name: string): Promise<ObjectWriter>
   /** @throws AppError `not-found` */
   open(name: string): Promise<ObjectSource>
-  /** Every object of the store, in no order. */
-  list(): AsyncIterable<{ name: string; size: number }>
+  /** Every object of the store, in no order; when it was last written to, ms since the epoch. */
+  list(): AsyncIterable<{ name: string; size: number; modifiedAt: number }>
+  /** Objects that lie in the place of another purpose, where nothing opens or destroys them: their absolute paths. */
+  misplaced(): AsyncIterable<string>
+  /**
+   * As `remove`, of many at once and for the price of few. Never rejects.
+   * @returns those that could not be removed, each with its AppError
+   */
+  removeAll(names: readonly string[]): Promise<Map<string, AppError>>
   /** Harmless if the object is not there. */
   remove(name: string): Promise<void>
-  /** Absolute path (or URL) of an object. */
+  /** Absolute path (or URL) of an object; its bare name if its purpose has no place. */
   locate(name: string): string
-  /** @throws AppError `store.unwritable` */
-  checkWritable(): Promise<void>
+  /** Whether there is a place for recordings of this purpose. */
+  accepts(purpose: string): boolean
+  /** @throws AppError `store.unwritable`, `config.invalid` if the purpose has no place */
+  checkWritable(purpose: string): Promise<void>
 }
 
 /** The one writer of one object. */

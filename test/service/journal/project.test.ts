@@ -137,7 +137,7 @@ t.test('an answer on which a recording rests stays', async t => {
 t.test('a withdrawal marks the answers that it names', async t => {
   const call = newCallId()
   await append(started(call), answered(call, 'granted', 'service'), answered(call, 'granted', 'marketing'))
-  await append(event('consent.withdrawn', call, STARTED + 30_000, { purposes: ['marketing'] }))
+  await append(event('consent.withdrawn', call, STARTED + 30_000, { purposes: ['marketing'], keep: false }))
   const { answer } = await snapshot(call)
   t.strictSame(Object.fromEntries(answer.map(({ purpose, withdrawn_at }) => [purpose, withdrawn_at])), {
     service: null,

@@ -30,7 +30,9 @@ function breakable(store: ObjectStore, purpose: string, state: { broken: boolean
     list: () => store.list(),
     remove: name => store.remove(name),
     locate: name => store.locate(name),
-    checkWritable: () => store.checkWritable(),
+    misplaced: () => store.misplaced(),
+    accepts: wanted => store.accepts(wanted),
+    checkWritable: wanted => store.checkWritable(wanted),
     async create(name) {
       const writer = await store.create(name)
       if (!name.startsWith(purpose)) return writer

@@ -99,7 +99,7 @@ t.test('a store that takes nothing says so', async t => {
   const root = t.testdir({ file: 'x', store: { service: 'in place of a folder' } })
   t.equal(await failure(openStore(`file:${root}/file`)), 'store.unwritable')
   const store = await openStore(`file:${root}/store`)
-  await store.checkWritable()
+  await store.checkWritable('service')
   t.strictSame(await readdir(join(root, 'store')), ['service'], 'the check leaves nothing')
   t.equal(await failure(store.create(newName())), 'store.unwritable')
   t.equal(await failure(openStore('s3://bucket')), 'config.invalid')

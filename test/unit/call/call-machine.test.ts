@@ -16,7 +16,7 @@ const run = (policy = keyLine, ...facts: Fact[]) => {
   )
 }
 const names = (orders: Order[]) => orders.map(order => order.order)
-const key = (digit: string): Fact => ({ fact: 'key', digit })
+const key = (digit: string, at = 0): Fact => ({ fact: 'key', digit, at })
 const heard: Fact = { fact: 'heard' }
 const silence: Fact = { fact: 'silence' }
 const committed: Fact = { fact: 'committed' }
@@ -200,7 +200,7 @@ t.test('who hangs up ends a call in question at once, but not one whose tap may 
 
 const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   fc.constantFrom(...Object.values(facts)),
-  fc.constantFrom('1', '2', '3', '*', '#').map(key),
+  fc.constantFrom('1', '2', '3', '*', '9', '#').map(digit => key(digit)),
 )
 
 t.test(

@@ -23,6 +23,8 @@ const fault = (env: Record<string, string>, use?: 'tool'): string => {
   return 'taken'
 }
 
+const operator = { name: 'Ромашка', address: 'Moscow' }
+
 t.test('every default', async t => {
   const { ari, ...config } = readConfig(pbx)
   const data = resolve('var')
@@ -40,7 +42,11 @@ t.test('every default', async t => {
     recipients: [],
     identities: undefined,
     ffmpeg: 'ffmpeg',
+    operator: undefined,
+    chromium: 'chromium',
     promptDir: `${data}/prompts`,
+    apiToken: undefined,
+    schedules: { retention: '17 * * * *', audit: '43 3 * * *' },
     log: {
       dir: `${data}/log`,
       keyFile: `${data}/log.key`,
@@ -79,6 +85,11 @@ t.test('every variable', async t => {
     CONSENTRY_IDENTITY: JSON.stringify([identity]),
     CONSENTRY_FFMPEG: '/opt/ffmpeg',
     CONSENTRY_PROMPTS: '/srv/prompts',
+    CONSENTRY_API_TOKEN: 'sixteen-letters-or-more',
+    CONSENTRY_OPERATOR: JSON.stringify(operator),
+    CONSENTRY_CHROMIUM: '/opt/chromium',
+    CONSENTRY_RETENTION_CRON: '*/5 * * * *',
+    CONSENTRY_AUDIT_CRON: '0 30 2 * * sun',
     CONSENTRY_LOG_ORIGIN: 'log.example.org/calls',
     CONSENTRY_LOG_KEY: '/srv/log.key',
     CONSENTRY_WITNESS_URL: 'https://witness.example.org/',
@@ -88,7 +99,8 @@ t.test('every variable', async t => {
     ARI_PASSWORD: 'word',
     ARI_APP: 'recorder',
   })
-  const { database, ari, recipients, identities, ...rest } = config
+  const { database, ari, recipients, identities, apiToken, ...rest } = config
+  t.equal(apiToken?.reveal(), 'sixteen-letters-or-more')
   t.equal(database.url?.reveal(), 'postgres://consentry:one@db:5432/consentry')
   t.equal(database.adminUrl?.reveal(), 'postgresql://owner:two@db/consentry')
   t.strictSame(recipients, [{ ...recipient, publicKey: new Uint8Array(32).fill(1) }])
@@ -104,6 +116,9 @@ t.test('every variable', async t => {
     keystore: `file:/a,file:${resolve('b')}`,
     ffmpeg: '/opt/ffmpeg',
     promptDir: '/srv/prompts',
+    operator,
+    chromium: '/opt/chromium',
+    schedules: { retention: '*/5 * * * *', audit: '0 30 2 * * sun' },
     log: {
       dir: resolve('some/data/log'),
       keyFile: '/srv/log.key',
@@ -201,4 +216,20 @@ t.test('nobody changes it afterwards', async t => {
   ]) {
     t.ok(Object.isFrozen(part))
   }
+})
+
+t.test('the operator, as JSON or in a file, whole or not at all', async t => {
+  const operator = {
+    name: 'ООО «Пример»',
+    address: '101000, Москва, ул. Мясницкая, д. 1',
+    processor: { name: 'ООО «Колл-центр»', address: 'Тверь' },
+    officer: { name: 'Иванова И. И.', position: 'специалист' },
+  }
+  const given = (text: string) => readConfig({ CONSENTRY_OPERATOR: text }, 'tool').operator
+  t.same(given(JSON.stringify(operator)), operator)
+  const file = join(t.testdir({ 'operator.json': JSON.stringify(operator) }), 'operator.json')
+  t.same(given(file), operator)
+  t.match(fault({ CONSENTRY_OPERATOR: '{"name": "Example"}' }, 'tool'), /CONSENTRY_OPERATOR \(address\)/)
+  t.match(fault({ CONSENTRY_OPERATOR: '{"name": "x", "address": "y", "tel": "1"}' }, 'tool'), /tel/)
+  t.match(fault({ CONSENTRY_OPERATOR: '/nowhere.json' }, 'tool'), /docs\/acts\.md/)
 })

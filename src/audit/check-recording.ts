@@ -1,0 +1,132 @@
+import { type Db, sql } from '../db/database.js'
+import { verifyPart } from '../recording/verify-recording.js'
+import type { RecordingId } from '../shared/ids.js'
+import { sealedFor } from '../vault/crypto/key-file.js'
+import type { Identity, Recipient } from '../vault/crypto/types.js'
+import type { KeyStore } from '../vault/keys/key-store.js'
+import type { ObjectStore } from '../vault/store/store.js'
+import type { AuditFault, AuditKind } from './faults.js'
+import { findKey } from './find-key.js'
+import type { JournalledPart, JournalledRecording } from './journalled-recordings.js'
+
+export interface AuditDeps {
+  db: Db
+  store: ObjectStore
+  keyStore: KeyStore
+  /** With it everything is decrypted as well; without, structure and hashes are checked. */
+  identities?: Identity[]
+  /** With it key files are held against those for whom they must be sealed. */
+  recipients?: readonly Recipient[]
+}
+
+/** What destruction takes away: its absence is no fault while that is under way. */
+const GONE: readonly AuditKind[] = ['object-missing', 'key-missing']
+
+/**
+ * Holds one recording against the journal: it rests on a yes that was journalled before it, its containers are as they
+ * were when their hashes were journalled, its keys are there; or it was destroyed, and nothing of it is.
+ */
+export async function checkRecording(deps: AuditDeps, recording: JournalledRecording): Promise<AuditFault[]> {
+  const faults: AuditFault[] = []
+  if (!recording.consented) {
+    faults.push({
+      kind: 'consent-missing',
+      what: 'no yes to its purpose stands in the journal before it',
+      where: recording.id,
+    })
+  }
+  for (const part of recording.parts) {
+    const found = recording.destroyed
+      ? await remainsOf(deps, recording, part)
+      : await checkPart(deps, recording, part)
+    faults.push(...found)
+  }
+  const gone = faults.some(({ kind }) => GONE.includes(kind))
+  return gone && (await isGoing(deps.db, recording.id))
+    ? faults.filter(({ kind }) => !GONE.includes(kind))
+    : faults
+}
+
+async function checkPart(
+  deps: AuditDeps,
+  { prepared }: JournalledRecording,
+  { info, object, progress, ended }: JournalledPart,
+): Promise<AuditFault[]> {
+  const faults: AuditFault[] = []
+  const { identities } = deps
+  const expected = { purpose: info.purpose, due: prepared?.due ?? '1970-01-01', part: info.part }
+  const key = await findKey(deps.keyStore, expected)
+  if (!key) faults.push({ kind: 'key-missing', what: 'its key file is not in the key store', where: object })
+  else faults.push(...checkKey(deps, info.part, key))
+  const source = await deps.store.open(object).catch(() => undefined)
+  if (!source) {
+    const what = 'the journal knows this container, the store does not have it'
+    return [...faults, { kind: 'object-missing', what, where: object }]
+  }
+  try {
+    const opening = key && identities ? { identities, wrappedKey: key.wrapped } : {}
+    const held = { name: object, source, progress, ...(ended ? { ended } : {}), expected: info, ...opening }
+    return [...faults, ...(await verifyPart(held))]
+  } finally {
+    await source.close()
+  }
+}
+
+/** Whether a key file stands where its recording's term puts it, and is sealed for those who are to open it. */
+function checkKey(
+  { keyStore, recipients = [] }: AuditDeps,
+  part: JournalledPart['info']['part'],
+  key: NonNullable<Awaited<ReturnType<typeof findKey>>>,
+): AuditFault[] {
+  const { purpose } = key.ref
+  const where = keyStore.locate(key.ref)[0] ?? part
+  const wanted = recipients.filter(recipient => recipient.purpose === purpose).map(({ keyId }) => keyId)
+  if (wanted.length === 0) return []
+  try {
+    const has = sealedFor(key.wrapped, part)
+    if (has.length === wanted.length && wanted.every(keyId => has.includes(keyId))) return []
+    return [{ kind: 'key-outdated', what: `sealed for ${has}, not for ${wanted}: rotate again`, where }]
+  } catch (error) {
+    return [{ kind: 'key-refused', what: (error as Error).message, where }]
+  }
+}
+
+async function remainsOf(
+  { store, keyStore }: AuditDeps,
+  { prepared }: JournalledRecording,
+  { info, object }: JournalledPart,
+): Promise<AuditFault[]> {
+  const faults: AuditFault[] = []
+  const source = await store.open(object).catch(() => undefined)
+  await source?.close()
+  if (source)
+    faults.push({
+      kind: 'destroyed-present',
+      what: 'the recording was destroyed, its container is there',
+      where: object,
+    })
+  const ref = prepared && { purpose: prepared.purpose, due: prepared.due, part: info.part }
+  const [standing] = ref && keyStore.accepts(ref.purpose) ? await keyStore.standing(ref) : []
+  if (standing)
+    faults.push({
+      kind: 'destroyed-present',
+      what: 'the recording was destroyed, its key is there',
+      where: standing,
+    })
+  return faults
+}
+
+/**
+ * Whether its destruction is under way, or was journalled while we looked. For a day at most: what takes longer has come
+ * to a stop.
+ */
+async function isGoing(db: Db, id: RecordingId): Promise<boolean> {
+  const { rows } = await sql<{ going: boolean }>`
+    select exists (
+        select from event where event.call_id = r.call_id and event.type = 'recording.destroyed'
+          and event.data ->> 'recording' = r.id::text)
+      or (r.state = 'destroying' and act.opened_at > now() - interval '1 day')
+      or coalesce(r.revoked_at > now() - interval '1 day', false) as going
+    from recording r left join act on act.id = r.act where r.id = ${id}`.execute(db)
+  return rows[0]?.going ?? false
+}

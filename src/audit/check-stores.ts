@@ -1,0 +1,111 @@
+import type { KeyEntry } from '../vault/keys/key-store.js'
+import { type PartRow, partsAmong } from './audit-rows.js'
+import type { AuditDeps } from './check-recording.js'
+import type { AuditFault } from './faults.js'
+
+/** Entries of a store looked up at once. */
+const BATCH = 500
+/** A container younger than this may not be in the journal yet, ms: that takes 2 s, or as long as the database is away. */
+const NEW_OBJECT = 600_000
+/**
+ * A key file younger than this may be that of a call in which nobody has spoken yet, ms: its part is journalled with the
+ * first audio. No call is silent for a day.
+ */
+const NEW_KEY = 86_400_000
+
+/**
+ * Holds every container in the store against what is known of it.
+ *
+ * @param now ms since the epoch
+ */
+export async function checkObjects(
+  { db, store }: AuditDeps,
+  now: number,
+): Promise<{ objects: number; faults: AuditFault[] }> {
+  const faults: AuditFault[] = []
+  let objects = 0
+  for await (const batch of inBatches(store.list())) {
+    objects += batch.length
+    const rows = await partsAmong(db, { objects: batch.map(({ name }) => name) })
+    const known = new Map(rows.map(row => [row.object, row]))
+    for (const { name, modifiedAt } of batch) {
+      const row = known.get(name)
+      const fault = row ? await reappeared(row) : strange(name, modifiedAt)
+      if (fault) faults.push(fault)
+    }
+  }
+  for await (const where of store.misplaced())
+    faults.push({ kind: 'misplaced', what: 'a container in the place of another purpose', where })
+  return { objects, faults }
+
+  async function reappeared({ state, object }: PartRow): Promise<AuditFault | undefined> {
+    if (state !== 'destroyed') return undefined
+    // It may have been destroyed between the listing and the row.
+    const source = await store.open(object).catch(() => undefined)
+    await source?.close()
+    const what = 'the recording was destroyed, its container is there'
+    return source && { kind: 'destroyed-present', what, where: object }
+  }
+
+  function strange(name: string, modifiedAt: number): AuditFault | undefined {
+    if (now - modifiedAt < NEW_OBJECT) return undefined
+    return { kind: 'object-orphan', what: 'no part of a recording is known that it could be', where: name }
+  }
+}
+
+/**
+ * Holds every key file against what is known of its part.
+ *
+ * @param now ms since the epoch
+ */
+export async function checkKeys(
+  { db, keyStore }: AuditDeps,
+  now: number,
+): Promise<{ keys: number; faults: AuditFault[] }> {
+  const faults: AuditFault[] = []
+  let keys = 0
+  for await (const batch of inBatches(keyStore.list())) {
+    keys += batch.length
+    const rows = await partsAmong(db, { parts: batch.map(({ part }) => part) })
+    const known = new Map(rows.map(row => [row.part, row]))
+    for (const entry of batch) {
+      const standing = await keyStore.standing(entry)
+      const fault = faultOf(entry, known.get(entry.part), standing)
+      if (fault) faults.push({ ...fault, where: standing[0] ?? entry.part })
+    }
+  }
+  for await (const where of keyStore.misplaced())
+    faults.push({ kind: 'misplaced', what: 'a key in the place of another purpose', where })
+  return { keys, faults }
+
+  /** @param standing empty if it was destroyed since it was listed */
+  function faultOf(
+    entry: KeyEntry,
+    row: PartRow | undefined,
+    standing: readonly string[],
+  ): Omit<AuditFault, 'where'> | undefined {
+    if (standing.length === 0) return undefined
+    if (!row) {
+      if (now - entry.modifiedAt < NEW_KEY) return undefined
+      return { kind: 'key-orphan', what: 'no part of a recording is known that it could open' }
+    }
+    if (row.state === 'destroyed')
+      return { kind: 'destroyed-present', what: 'the recording was destroyed, its key is there' }
+    if (entry.due !== row.due || entry.purpose !== row.purpose)
+      return { kind: 'key-day', what: `belongs under ${row.purpose}/${row.due}` }
+    const mirrors = keyStore.locate(entry).length
+    if (standing.length === mirrors || row.state === 'destroying') return undefined
+    return { kind: 'key-unmirrored', what: `is on ${standing.length} of ${mirrors} mirrors` }
+  }
+}
+
+async function* inBatches<T>(entries: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let batch: T[] = []
+  for await (const entry of entries) {
+    batch.push(entry)
+    if (batch.length < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}

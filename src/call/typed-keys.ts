@@ -1,0 +1,23 @@
+/** The keys of a sequence that were typed so far, and when the last of them was. */
+export interface TypedKeys {
+  readonly digits: string
+  /** ms since the epoch */
+  readonly at: number
+}
+
+export const noKeys: TypedKeys = { digits: '', at: 0 }
+
+/** Keys of one sequence follow each other within this, ms: time to find the next key, not to forget the first. */
+const BETWEEN_MS = 3_000
+
+/**
+ * One more key. What is kept is what may still become the sequence, so that `**9` counts as `*9`.
+ *
+ * @param wanted the whole sequence
+ * @param at ms since the epoch
+ */
+export function typeKey(typed: TypedKeys, wanted: string, digit: string, at: number): TypedKeys {
+  let digits = (at - typed.at <= BETWEEN_MS ? typed.digits : '') + digit
+  while (!wanted.startsWith(digits)) digits = digits.slice(1)
+  return { digits, at }
+}

@@ -1,0 +1,93 @@
+import pc from 'picocolors'
+import { makeExtract } from '../receipt/extract/make-extract.js'
+import { extractName } from '../retention/acts/act-annex.js'
+import { actDocument } from '../retention/acts/act-document.js'
+import { type Act, findAct, itemsOf, listActs } from '../retention/acts/act-rows.js'
+import type { Language } from '../retention/document/moments.js'
+import { saveDocument, saveText } from '../retention/document/save.js'
+import { type Command, printJson, type Request, text, UsageError } from './command.js'
+import { table } from './table.js'
+import { type Project, withProject } from './with-project.js'
+
+export const command: Command = {
+  words: 'list | show N|ID [--lang ru|en] [-o FILE.html|FILE.pdf] | extract N|ID [-o FILE.json]',
+  does: 'Acts of destruction (docs/acts.md): lists them; shows one, with -o as a document to print and sign; writes its extract from the journal, which anybody with the public key of the log can verify.',
+  options: { lang: { type: 'string' }, out: { type: 'string', short: 'o' } },
+  async run(request) {
+    const [verb, name, ...more] = request.words
+    if (more.length > 0) throw new UsageError('one act at a time')
+    if (verb === 'list' && name === undefined) return list(request)
+    if (name === undefined || (verb !== 'show' && verb !== 'extract'))
+      throw new UsageError('give list, show N or extract N')
+    return withProject(async project => {
+      const act = await findAct(project.db, name)
+      return verb === 'show' ? show(request, project, act) : extract(request, project, act)
+    })
+  },
+}
+
+async function list(request: Request): Promise<number> {
+  const acts = await withProject(({ db }) => listActs(db))
+  if (request.json) printJson(acts)
+  else process.stdout.write(acts.length === 0 ? 'No acts yet.\n' : table(HEAD, acts.map(row)))
+  return 0
+}
+
+const HEAD = ['act', 'closed', 'cause', 'recordings', 'by', 'reason', 'kept until']
+
+const row = ({ number, closedAt, cause, recordings, by, reason, keepUntil }: Act): string[] => [
+  number === null ? '' : String(number),
+  closedAt?.toISOString() ?? pc.yellow('open'),
+  cause,
+  String(recordings),
+  by,
+  reason,
+  keepUntil ?? '',
+]
+
+async function show(request: Request, { config, db }: Project, act: Act): Promise<number> {
+  const file = text(request, 'out')
+  const language = languageOf(request)
+  if (file !== undefined) {
+    await saveDocument(file, actDocument(db, act, language, config.operator), config.chromium)
+    return said(request, { file, act: act.id, number: act.number, recordings: act.recordings })
+  }
+  const items = await itemsOf(db, act.id)
+  if (request.json) printJson({ ...act, items })
+  else {
+    const rows = items.map(({ person, call, recording, purpose, destroyedAt }) => [
+      person,
+      call,
+      recording,
+      purpose,
+      destroyedAt.toISOString(),
+    ])
+    process.stdout.write(
+      table(HEAD, [row(act)]) + table(['caller', 'call', 'recording', 'purpose', 'destroyed'], rows),
+    )
+  }
+  return 0
+}
+
+function languageOf(request: Request): Language {
+  const lang = text(request, 'lang') ?? 'ru'
+  if (lang !== 'ru' && lang !== 'en') throw new UsageError('--lang is ru or en')
+  return lang
+}
+
+async function extract(request: Request, { config, db }: Project, act: Act): Promise<number> {
+  const file = text(request, 'out') ?? extractName(act.number ?? 0)
+  const witnesses = config.log.witness ? [config.log.witness.key] : []
+  await saveText(file, makeExtract(db, act.id, { log: config.log.dir, witnesses }))
+  return said(request, { file, act: act.id, number: act.number, recordings: act.recordings })
+}
+
+/** The name of what was written, and of which act. */
+function said(
+  request: Request,
+  written: { file: string; number: number | null; [name: string]: unknown },
+): number {
+  if (request.json) printJson(written)
+  else process.stdout.write(`${written.file}: act ${written.number}, ${written['recordings']} recordings\n`)
+  return 0
+}

@@ -1,0 +1,43 @@
+import pc from 'picocolors'
+import { type AuditReport, auditStore } from '../audit/audit-store.js'
+import { systemClock } from '../shared/clock.js'
+import { parseIdentities } from '../vault/crypto/keygen.js'
+import { type Command, noWords, printJson } from './command.js'
+import { showProgress } from './progress.js'
+import { table } from './table.js'
+import { withProject } from './with-project.js'
+
+/** Faults shown in a table; `--json` has all of them. */
+const SHOWN = 100
+
+export const command: Command = {
+  words: '',
+  does: 'Audits the stores: every recording against its consent, container, hash, key and term, and every container and key file against the recordings. Exits 1 if anything does not hold.',
+  options: {},
+  async run(request) {
+    noWords(request)
+    const report = await withProject(({ config, ...project }) => {
+      const identities = config.identities && parseIdentities(config.identities.reveal())
+      const tools = { ...project, clock: systemClock, recipients: config.recipients }
+      const progress = request.json ? undefined : showProgress('recordings')
+      return auditStore({ ...tools, ...(identities ? { identities } : {}) }, progress)
+    })
+    if (request.json) printJson(report)
+    else process.stdout.write(render(report))
+    return report.ok ? 0 : 1
+  },
+}
+
+function render({ checks, faults, checked }: AuditReport): string {
+  const rows = checks.map(({ check, of, faults }) =>
+    faults === 0
+      ? [pc.green('holds'), check, String(of), '']
+      : [pc.red('fails'), check, String(of), pc.red(String(faults))],
+  )
+  const overview = table(['', 'check', 'of', 'faults'], rows)
+  const counted = `${checked.recordings} recordings, ${checked.objects} containers, ${checked.keys} keys`
+  if (faults.length === 0) return `${overview}${pc.green(`All holds: ${counted}.`)}\n`
+  const shown = faults.slice(0, SHOWN).map(({ kind, what, where }) => [pc.red(kind), what, where])
+  const more = faults.length > SHOWN ? `${faults.length - SHOWN} more are in the output of --json.\n` : ''
+  return `${overview}${table(['fault', 'what', 'where'], shown)}${more}${pc.red(`Faults: ${faults.length}`)} (${counted})\n`
+}

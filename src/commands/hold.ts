@@ -1,0 +1,103 @@
+import pc from 'picocolors'
+import { type HoldTarget, holdTarget } from '../retention/hold-target.js'
+import { type Placed, placeHold, releaseHold } from '../retention/holds.js'
+import { type HoldTold, listHolds } from '../retention/list-holds.js'
+import { systemClock } from '../shared/clock.js'
+import { actor, byOption } from './actor.js'
+import { type Command, printJson, type Request, UsageError } from './command.js'
+import { endOf, momentOf } from './moment.js'
+import { reasonOf } from './reason.js'
+import { table } from './table.js'
+import { type Project, withProject } from './with-project.js'
+
+export const command: Command = {
+  words:
+    'add RECORDING|CALL|NUMBER|--from TIME --to TIME --reason TEXT [--until DATE] | remove HOLD --reason TEXT | list [--all]   [--by NAME]',
+  does: 'Keeps recordings past their term, against purge and erasure, for a stated reason: one, those of a call, of a caller, or of a period. --until: to the end of that day.',
+  options: {
+    reason: { type: 'string' },
+    until: { type: 'string' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    all: { type: 'boolean' },
+    ...byOption,
+  },
+  async run(request) {
+    const [what, word, ...more] = request.words
+    if (more.length > 0) throw new UsageError(`"${more[0]}" means nothing here`)
+    if (what === 'add') return add(request, word)
+    if (what === 'remove' && word) return remove(request, word)
+    if (what === 'list' && !word) return list(request)
+    throw new UsageError('say "hold add …", "hold remove HOLD" or "hold list"')
+  },
+}
+
+async function add(request: Request, word: string | undefined): Promise<number> {
+  const reason = reasonOf(request)
+  const expiresAt = endOf(request, 'until') ?? null
+  if (expiresAt && expiresAt.getTime() <= systemClock.now()) throw new UsageError('--until lies in the past')
+  const [from, to] = [momentOf(request, 'from'), endOf(request, 'to')]
+  const placed = await withProject(async project => {
+    const on = await targetOf(project, word, from, to)
+    const wanted = { on, kind: 'hold', reason, by: actor(request), expiresAt } as const
+    return placeHold({ ...project, clock: systemClock }, wanted)
+  })
+  if (request.json) printJson(placed)
+  else process.stdout.write(report(placed))
+  return 0
+}
+
+function report({ hold, kept, gone }: Placed): string {
+  // Nothing may be right for a number that has yet to call, and may be a slip of the pen.
+  const keeps = kept === 0 ? pc.yellow('keeps nothing yet') : `keeps ${kept} recordings`
+  const late = gone > 0 ? pc.yellow(` ${gone} were destroyed, or about to be, before it.`) : ''
+  return `Hold ${pc.bold(hold)} ${keeps}.${late}\n`
+}
+
+function targetOf(
+  { db }: Project,
+  word: string | undefined,
+  from: Date | undefined,
+  to: Date | undefined,
+): HoldTarget | Promise<HoldTarget> {
+  if (word && !from && !to) return holdTarget(db, word)
+  if (word || !from || !to) throw new UsageError('give a recording, a call or a number, or --from and --to')
+  if (from >= to) throw new UsageError('--from must be before --to')
+  return { from, to }
+}
+
+async function remove(request: Request, hold: string): Promise<number> {
+  const released = { kind: 'hold', reason: reasonOf(request), by: actor(request) } as const
+  await withProject(project => releaseHold({ ...project, clock: systemClock }, hold, released))
+  if (request.json) printJson({ hold, released: true })
+  else process.stdout.write(`Hold ${hold} is released: what it kept follows its term again.\n`)
+  return 0
+}
+
+async function list(request: Request): Promise<number> {
+  const holds = await withProject(({ db }) => listHolds(db, { all: request.options['all'] === true }))
+  if (request.json) printJson(holds)
+  else process.stdout.write(holds.length === 0 ? 'Nothing is held.\n' : table(HEAD, holds.map(row)))
+  return 0
+}
+
+const HEAD = ['id', 'kind', 'on', 'keeps', 'reason', 'by', 'placed', 'until']
+
+const row = ({ keeps, ...hold }: HoldTold & { keeps: number }): string[] => [
+  hold.id,
+  hold.kind,
+  onText(hold.on),
+  String(keeps),
+  hold.reason,
+  hold.by,
+  hold.placedAt,
+  hold.releasedAt ? pc.dim(`released ${hold.releasedAt}`) : (hold.expiresAt ?? 'released by hand'),
+]
+
+/** What a hold is on, in words. */
+export function onText(on: HoldTold['on']): string {
+  if ('from' in on) return `${on.from} – ${on.to}`
+  return Object.entries(on)
+    .map(([kind, id]) => `${kind} ${id}`)
+    .join('')
+}

@@ -1,0 +1,147 @@
+import pc from 'picocolors'
+import type { Language } from '../retention/document/moments.js'
+import { saveDocument, saveText } from '../retention/document/save.js'
+import { clocksOf } from '../rights/incident/clocks.js'
+import type { Concerned } from '../rights/incident/concerned.js'
+import {
+  findIncident,
+  type Incident,
+  incidentItems,
+  listIncidents,
+} from '../rights/incident/incident-rows.js'
+import { noticeDocument } from '../rights/incident/notice.js'
+import { closeIncident, openIncident } from '../rights/incident/open-incident.js'
+import { csvOf } from '../rights/incident/persons-csv.js'
+import { systemClock } from '../shared/clock.js'
+import { actor, byOption } from './actor.js'
+import { type Command, printJson, type Request, text, texts, UsageError } from './command.js'
+import { clockText, counted, incidentText, people } from './incident-text.js'
+import { endOf, momentOf } from './moment.js'
+import { table } from './table.js'
+import { type Project, withProject } from './with-project.js'
+
+export const command: Command = {
+  words:
+    'open --what TEXT [--noticed TIME] (--recording ID… | --call ID… | --number N… | --from TIME --to TIME [--purpose P]) | list | show N [--csv | --notice ru|en] [-o FILE] | close N   [--by NAME]',
+  does: 'Records that recordings got out, or may have (docs/acts.md): whom they concern, the 24 and 72 hours within which the authority must be told, and its notices, filled in as far as it can be.',
+  options: {
+    what: { type: 'string' },
+    noticed: { type: 'string' },
+    recording: { type: 'string', multiple: true },
+    call: { type: 'string', multiple: true },
+    number: { type: 'string', multiple: true },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    purpose: { type: 'string' },
+    csv: { type: 'boolean' },
+    notice: { type: 'string' },
+    out: { type: 'string', short: 'o' },
+    ...byOption,
+  },
+  async run(request) {
+    const [verb, name, ...more] = request.words
+    if (more.length > 0) throw new UsageError(`"${more[0]}" means nothing here`)
+    if (verb === 'open' && name === undefined) return open(request)
+    if (verb === 'list' && name === undefined) return list(request)
+    if (name === undefined || (verb !== 'show' && verb !== 'close'))
+      throw new UsageError('give open, list, show N or close N')
+    return withProject(async project => {
+      const incident = await findIncident(project.db, name)
+      return verb === 'show' ? show(request, project, incident) : close(request, project, incident)
+    })
+  },
+}
+
+async function open(request: Request): Promise<number> {
+  const what = text(request, 'what')?.trim()
+  if (!what) throw new UsageError('say what happened: --what TEXT')
+  const noticedAt = momentOf(request, 'noticed') ?? new Date(systemClock.now())
+  if (noticedAt.getTime() > systemClock.now()) throw new UsageError('--noticed lies in the future')
+  const wanted = { what, noticedAt, by: actor(request), concerned: concernedOf(request) }
+  const opened = await withProject(project => openIncident({ ...project, clock: systemClock }, wanted))
+  if (request.json) printJson({ ...opened, clocks: clocksOf(noticedAt, new Date(systemClock.now())) })
+  else {
+    const clocks = clocksOf(noticedAt, new Date(systemClock.now())).map(clockText).join('\n')
+    process.stdout.write(
+      `Incident ${pc.bold(String(opened.number))}: ${counted(opened.recordings, 'recording', 'recordings')} of ${people(opened.persons)}.\n${clocks}\n`,
+    )
+  }
+  return 0
+}
+
+/** Exactly one way of naming them. */
+function concernedOf(request: Request): Concerned {
+  const [recordings, calls, numbers] = ['recording', 'call', 'number'].map(name => texts(request, name))
+  const [from, to, purpose] = [momentOf(request, 'from'), endOf(request, 'to'), text(request, 'purpose')]
+  const ways: Concerned[] = [
+    ...(recordings!.length > 0 ? [{ recordings: recordings! }] : []),
+    ...(calls!.length > 0 ? [{ calls: calls! }] : []),
+    ...(numbers!.length > 0 ? [{ numbers: numbers! }] : []),
+    ...(from && to ? [{ from, to, purpose }] : []),
+  ]
+  if (ways.length !== 1 || (!(from && to) && (from || to || purpose !== undefined)))
+    throw new UsageError('give --recording, --call or --number (each as often as needed), or --from and --to')
+  return ways[0]!
+}
+
+async function list(request: Request): Promise<number> {
+  const incidents = (await withProject(({ db }) => listIncidents(db))).map(withClocks)
+  if (request.json) printJson(incidents)
+  else
+    process.stdout.write(
+      incidents.length === 0
+        ? 'No incidents.\n'
+        : table(
+            ['incident', 'noticed', 'what', 'people', 'recordings', 'clocks'],
+            incidents.map(({ number, noticedAt, what, persons, recordings, closedAt, clocks }) => [
+              String(number),
+              noticedAt.toISOString(),
+              what,
+              String(persons),
+              String(recordings),
+              `${clocks.map(clockText).join('\n')}${closedAt ? `\nclosed ${closedAt.toISOString()}` : ''}`,
+            ]),
+          ),
+    )
+  return 0
+}
+
+const withClocks = (incident: Incident) => ({
+  ...incident,
+  clocks: clocksOf(incident.noticedAt, incident.closedAt ?? new Date(systemClock.now())),
+})
+
+async function show(request: Request, { config, db }: Project, incident: Incident): Promise<number> {
+  const [notice, out] = [text(request, 'notice'), text(request, 'out')]
+  if (notice !== undefined) {
+    if (notice !== 'ru' && notice !== 'en') throw new UsageError('--notice is ru or en')
+    const file = out ?? `incident-${incident.number}-${notice}.html`
+    const pages = noticeDocument(db, incident, notice satisfies Language, config.operator)
+    await saveDocument(file, pages, config.chromium)
+    return wrote(request, file, incident)
+  }
+  const items = await incidentItems(db, incident.id)
+  const content = request.options['csv'] === true ? csvOf(items) : undefined
+  if (out !== undefined) {
+    if (content === undefined) throw new UsageError('-o goes with --csv or --notice')
+    await saveText(out, content)
+    return wrote(request, out, incident)
+  }
+  if (content !== undefined) for await (const piece of content) process.stdout.write(piece)
+  else if (request.json) printJson({ ...withClocks(incident), items })
+  else process.stdout.write(incidentText(withClocks(incident), items))
+  return 0
+}
+
+function wrote(request: Request, file: string, { number, persons }: Incident): number {
+  if (request.json) printJson({ file, number, persons })
+  else process.stdout.write(`${file}: incident ${number}, ${people(persons)}\n`)
+  return 0
+}
+
+async function close(request: Request, project: Project, incident: Incident): Promise<number> {
+  await closeIncident({ ...project, clock: systemClock }, incident.id, actor(request))
+  if (request.json) printJson({ incident: incident.id, number: incident.number, closed: true })
+  else process.stdout.write(`Incident ${incident.number} is closed; its clocks have stopped.\n`)
+  return 0
+}

@@ -1,0 +1,50 @@
+import pc from 'picocolors'
+import { foretellPurge, type PurgeReport, runPurge } from '../retention/run-purge.js'
+import { systemClock } from '../shared/clock.js'
+import { createLog } from '../shared/log.js'
+import { actor, byOption } from './actor.js'
+import { type Command, noWords, printJson } from './command.js'
+import { momentOf } from './moment.js'
+import { showProgress } from './progress.js'
+import { table } from './table.js'
+import { withProject } from './with-project.js'
+
+export const command: Command = {
+  words: '[--dry-run] [--at TIME] [--by NAME]',
+  does: 'Destroys every recording that is past its term and not held, and writes the act of it. --dry-run only says what would go; --at: as if it were another moment.',
+  options: { 'dry-run': { type: 'boolean' }, at: { type: 'string' }, ...byOption },
+  async run(request) {
+    noWords(request)
+    const at = momentOf(request, 'at')?.getTime() ?? systemClock.now()
+    const dry = request.options['dry-run'] === true
+    const report = await withProject(project => {
+      if (dry) return foretellPurge(project.db, at)
+      const deps = { ...project, clock: systemClock, log: createLog('warn') }
+      return runPurge(deps, { at, by: actor(request), progress: showProgress('recordings destroyed') })
+    })
+    if (!report) return busy(request.json)
+    if (request.json) printJson(report)
+    else process.stdout.write(dry ? foretold(report) : told(report))
+    return report.failed === 0 ? 0 : 1
+  },
+}
+
+/** Whoever is at it does what was asked. */
+function busy(json: boolean): number {
+  if (json) printJson({ due: 0, destroyed: 0, held: 0, failed: 0, act: null, busy: true })
+  else process.stdout.write('Another purge is running; it does what this one would have done.\n')
+  return 0
+}
+
+const foretold = ({ due, held }: PurgeReport): string =>
+  table(['would be destroyed', 'kept by a hold'], [[pc.yellow(String(due)), String(held)]])
+
+function told({ destroyed, held, failed, acts }: PurgeReport): string {
+  const row = [
+    pc.green(String(destroyed)),
+    String(held),
+    failed === 0 ? '0' : pc.red(String(failed)),
+    acts.map(({ act, number }) => (number === null ? `${act} (open)` : `No. ${number}`)).join(', ') || '–',
+  ]
+  return table(['destroyed', 'kept by a hold', 'not gone yet', 'act'], [row])
+}

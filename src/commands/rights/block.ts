@@ -1,0 +1,27 @@
+import { blockPerson, unblockPerson } from '../../rights/block.js'
+import { actor } from '../actor.js'
+import { printJson, type Request } from '../command.js'
+import { reasonOf } from '../reason.js'
+import { withProject } from '../with-project.js'
+import { depsOf } from './deps.js'
+
+/** `rights block NUMBER --reason TEXT`. */
+export async function block(request: Request, number: string): Promise<number> {
+  const stated = { number, reason: reasonOf(request), by: actor(request) }
+  const { hold, kept, gone } = await withProject(project => blockPerson(depsOf(project), stated))
+  if (request.json) printJson({ hold, blocked: kept, gone })
+  else
+    process.stdout.write(
+      `${kept} recordings are blocked (${hold}), and those to come: they can be neither played nor exported nor destroyed.${gone > 0 ? ` ${gone} were destroyed before.` : ''}\n`,
+    )
+  return 0
+}
+
+/** `rights unblock NUMBER --reason TEXT`. */
+export async function unblock(request: Request, number: string): Promise<number> {
+  const stated = { number, reason: reasonOf(request), by: actor(request) }
+  const lifted = await withProject(project => unblockPerson(depsOf(project), stated))
+  if (request.json) printJson({ unblocked: lifted })
+  else process.stdout.write('The block is lifted: everything follows its term again.\n')
+  return 0
+}

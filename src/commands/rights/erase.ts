@@ -1,0 +1,35 @@
+import pc from 'picocolors'
+import { type Erased, erasePerson } from '../../rights/erase.js'
+import { actor } from '../actor.js'
+import { printJson, type Request } from '../command.js'
+import { reasonOf } from '../reason.js'
+import { table } from '../table.js'
+import { withProject } from '../with-project.js'
+import { depsOf } from './deps.js'
+
+/** `rights erase NUMBER --reason TEXT`; exits 1 while anything stays. */
+export async function erase(request: Request, number: string): Promise<number> {
+  const stated = { number, reason: reasonOf(request), by: actor(request) }
+  const erased = await withProject(project => erasePerson(depsOf(project), stated))
+  if (request.json) printJson(erased)
+  else process.stdout.write(report(erased))
+  return erased.stays.length === 0 ? 0 : 1
+}
+
+const WHY = {
+  held: 'is held',
+  running: 'is still recorded',
+  left: 'is not destroyed yet, the next purge goes on',
+}
+
+function report({ calls, recordings, act, stays }: Erased): string {
+  const done = `Erased: the personal data of ${calls} calls; ${recordings} recordings destroyed${act ? ` under act ${act}` : ''}.\n`
+  if (stays.length === 0) return done
+  const rows = stays.map(({ call, why, holds, recordings }) => [
+    call,
+    pc.yellow(WHY[why]),
+    holds.map(({ hold, reason }) => `${hold}: ${reason}`).join('\n'),
+    String(recordings.length),
+  ])
+  return `${done}${table(['call', 'stays because it', 'holds', 'recordings'], rows)}Run it again once that is over.\n`
+}

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path'
+import pc from 'picocolors'
+import { type Exported, exportPerson as make } from '../../rights/export/export-person.js'
+import { parseIdentities } from '../../vault/crypto/keygen.js'
+import { actor } from '../actor.js'
+import { printJson, type Request, text, texts, UsageError } from '../command.js'
+import { table } from '../table.js'
+import { withProject } from '../with-project.js'
+import { depsOf } from './deps.js'
+
+/** `rights export NUMBER -o FILE [--age RECIPIENT]… [--purpose P]…`; exits 1 if a recording could not be opened. */
+export async function exportPerson(request: Request, number: string): Promise<number> {
+  const out = text(request, 'out')
+  if (!out) throw new UsageError('say where to: -o FILE.zip')
+  const wanted = {
+    number,
+    file: resolve(out),
+    recipients: texts(request, 'age'),
+    purposes: texts(request, 'purpose'),
+    reason: text(request, 'reason') ?? 'a copy for the person',
+    by: actor(request),
+  }
+  const exported = await withProject(project => {
+    const { identities, log, operator } = project.config
+    const receipts = { log: log.dir, witnesses: log.witness ? [log.witness.key] : [] }
+    const opener = identities ? parseIdentities(identities.reveal()) : []
+    return make({ ...depsOf(project), identities: opener, receipts, operator }, wanted)
+  })
+  if (request.json) printJson(exported)
+  else process.stdout.write(report(exported))
+  return exported.unopened.every(({ why }) => why === 'destroyed') ? 0 : 1
+}
+
+function report({ file, encrypted, calls, recordings, receipts, unopened }: Exported): string {
+  const done = `${file}${encrypted ? ' (age)' : ''}: ${calls} calls, ${recordings} recordings, ${receipts} receipts\n`
+  if (unopened.length === 0) return done
+  const rows = unopened.map(({ recording, call, why }) => [recording, call, pc.yellow(why)])
+  return `${done}${table(['not in it', 'of call', 'why'], rows)}`
+}

@@ -1,0 +1,64 @@
+import pc from 'picocolors'
+import { findPerson, type PersonFound } from '../../rights/find.js'
+import { actor } from '../actor.js'
+import { printJson, type Request } from '../command.js'
+import { onText } from '../hold.js'
+import { table } from '../table.js'
+import { coloured } from '../timeline-text.js'
+import { withProject } from '../with-project.js'
+import { depsOf } from './deps.js'
+import { requestTable } from './requests.js'
+
+/** `rights find NUMBER`. */
+export async function find(request: Request, number: string): Promise<number> {
+  const found = await withProject(project => findPerson(depsOf(project), number, actor(request)))
+  if (request.json) printJson(found)
+  else process.stdout.write(report(found))
+  return 0
+}
+
+function report({ number, calls, recordings, listens, requests, holds, incidents }: PersonFound): string {
+  const part = (title: string, head: string[], rows: string[][]) =>
+    rows.length === 0 ? `${pc.bold(title)}: none\n` : `${pc.bold(title)}\n${table(head, rows)}`
+  return [
+    `${pc.bold(number)}\n`,
+    part(
+      'Calls',
+      ['call', 'line', 'started', 'decision', 'answers'],
+      calls.map(call => [
+        call.id,
+        call.line ?? '(no line)',
+        call.startedAt,
+        coloured(call.decision),
+        call.purposes.map(({ purpose, answer }) => `${purpose}: ${answer}`).join('\n'),
+      ]),
+    ),
+    part(
+      'Recordings',
+      ['recording', 'started', 'purpose', 'length', 'state'],
+      recordings.map(r => [r.id, r.startedAt, r.purpose, `${r.seconds.toFixed(1)} s`, r.state]),
+    ),
+    part(
+      'Listened to',
+      ['at', 'recording', 'by', 'how', 'why'],
+      listens.map(({ at, recording, by, how, reason }) => [at, recording, by, how, reason]),
+    ),
+    requests.length === 0 ? part('Requests', [], []) : `${pc.bold('Requests')}\n${requestTable(requests)}`,
+    part(
+      'Holds and blocks',
+      ['id', 'kind', 'on', 'reason', 'until'],
+      holds.map(({ id, kind, on, reason, expiresAt }) => [
+        id,
+        kind,
+        onText(on),
+        reason,
+        expiresAt ?? 'released by hand',
+      ]),
+    ),
+    part(
+      'Incidents',
+      ['number', 'what', 'noticed'],
+      incidents.map(({ number, what, noticedAt }) => [String(number), what, noticedAt]),
+    ),
+  ].join('\n')
+}

@@ -1,0 +1,85 @@
+import { join, resolve } from 'node:path'
+import pc from 'picocolors'
+import { keyFiles } from '../config/key-files.js'
+import { type Rotation, rotateKeys } from '../recording/rotate-keys.js'
+import { systemClock } from '../shared/clock.js'
+import { cryptoReady } from '../vault/crypto/ready.js'
+import { type KeyPairFiles, readKeyPairs } from '../vault/rotation/key-pairs.js'
+import { actor } from './actor.js'
+import { printJson, type Request, text, UsageError } from './command.js'
+import { showProgress } from './progress.js'
+import { table } from './table.js'
+import { withProject } from './with-project.js'
+
+/**
+ * `keygen --rotate`: rotates the keys of the purposes named, or of all, and says what is left to do.
+ *
+ * @returns the exit code: 1 while a key file could not be sealed anew
+ */
+export async function rotate(request: Request): Promise<number> {
+  const files = filesOf(request)
+  await cryptoReady
+  const { identities } = await readKeyPairs(files)
+  const known = [...new Set(identities.map(({ purpose }) => purpose))]
+  const unknown = request.words.find(word => !known.includes(word))
+  if (unknown) throw new UsageError(`${files.identity} has no identity of purpose "${unknown}"`)
+  const purposes = request.words.length > 0 ? [...new Set(request.words)] : known
+  const rotations = await withProject(async project => {
+    const done: Rotation[] = []
+    for (const purpose of purposes) {
+      const progress = request.json ? {} : { progress: showProgress(`keys of ${purpose}`) }
+      const how = { files, by: actor(request), dropOld: request.options['drop-old'] === true, ...progress }
+      done.push(await rotateKeys({ ...project, clock: systemClock }, purpose, how))
+    }
+    return done
+  })
+  if (request.json) printJson({ ...files, rotations })
+  else process.stdout.write(report(files, rotations))
+  return rotations.every(({ failed }) => failed.length === 0) ? 0 : 1
+}
+
+/** Both files are rewritten, so their paths are needed, not what is in them. */
+function filesOf(request: Request): KeyPairFiles {
+  const dir = text(request, 'dir')
+  if (dir !== undefined)
+    return { recipients: resolve(dir, 'recipients.json'), identity: resolve(dir, 'identity.json') }
+  const { recipients, identity } = keyFiles(process.env)
+  if (recipients && identity) return { recipients, identity }
+  throw new UsageError(
+    `--rotate rewrites the key files: give --dir DIR with ${join('DIR', 'recipients.json')} and identity.json, or set CONSENTRY_RECIPIENTS and CONSENTRY_IDENTITY to their paths`,
+  )
+}
+
+function report(files: KeyPairFiles, rotations: readonly Rotation[]): string {
+  const rows = rotations.map(({ purpose, from, to, resealed, unchanged, failed }) => [
+    purpose,
+    from.join('\n'),
+    to,
+    String(resealed),
+    String(unchanged),
+    failed.length === 0 ? pc.green('0') : pc.red(String(failed.length)),
+  ])
+  const head = ['purpose', 'old key', 'new key', 'sealed anew', 'as they were', 'failed']
+  const faults = rotations.flatMap(({ failed }) =>
+    failed.map(({ part, reason }) => `${pc.red('not sealed anew:')} ${part}: ${reason}\n`),
+  )
+  return `${table(head, rows)}${faults.join('')}${nextSteps(files, rotations)}`
+}
+
+function nextSteps({ recipients, identity }: KeyPairFiles, rotations: readonly Rotation[]): string {
+  if (rotations.every(({ finished }) => finished))
+    return `${pc.green('Finished.')} The old identities are gone from ${identity}; they open nothing any more.
+Keep a copy of the new ones where the old copy was, and destroy that one.
+`
+  const nodes = [...new Set(rotations.flatMap(({ waiting }) => waiting.map(({ node }) => node)))]
+  if (nodes.length === 0)
+    return `${pc.yellow('Not finished.')} The keys named above do not open with any identity at hand. Nothing was dropped: bring back what
+they need, from the other mirror for example, and run this again.
+`
+  return `${pc.yellow('Not finished.')} What is to be done, in this order:
+  1. Keep a copy of ${identity}: it holds the new identities, and for now the old ones.
+  2. Bring ${recipients} to each recording host, and restart the service there; still with an old key: ${nodes.join(', ')}.
+  3. Run this again: it catches what was recorded meanwhile, and drops the old identities.
+Where a service is gone for good, --drop-old goes on without its restart.
+`
+}

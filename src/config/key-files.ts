@@ -1,0 +1,13 @@
+import { resolve } from 'node:path'
+
+/**
+ * The files that `CONSENTRY_RECIPIENTS` and `CONSENTRY_IDENTITY` name, for whoever has to rewrite them; undefined for one
+ * that is not set, or holds the keys themselves.
+ */
+export function keyFiles(env: Record<string, string | undefined>): {
+  recipients: string | undefined
+  identity: string | undefined
+} {
+  const file = (text = '') => (text === '' || /^\s*\[/.test(text) ? undefined : resolve(text))
+  return { recipients: file(env['CONSENTRY_RECIPIENTS']), identity: file(env['CONSENTRY_IDENTITY']) }
+}

@@ -1,0 +1,31 @@
+/** Where things are kept: of one purpose, or of every purpose (`null`). */
+export interface Place {
+  purpose: string | null
+  where: string
+}
+
+const named = /^([a-z0-9][a-z0-9-]{0,63})=(.*)$/
+
+/**
+ * Reads a setting that names one place for all, or one for each purpose: `file:/a`, or `service=file:/a marketing=file:/b`.
+ * Blanks part the purposes and may stand in a path too: a new place begins only where a URL follows, and no comma
+ * stands before.
+ *
+ * @returns undefined if some places are named and some are not, or a purpose stands twice
+ */
+export function splitPlaces(setting: string): Place[] | undefined {
+  const places = setting
+    .trim()
+    .split(/(?<![,\s])\s+(?=(?:[a-z0-9][a-z0-9-]{0,63}=)?[a-z0-9]+:)/)
+    .map((text): Place => {
+      const [, purpose, where] = named.exec(text) ?? []
+      return purpose === undefined ? { purpose: null, where: text } : { purpose, where: where! }
+    })
+  const purposes = new Set(places.map(({ purpose }) => purpose))
+  const clear = purposes.size === places.length && !(purposes.has(null) && places.length > 1)
+  return clear ? places : undefined
+}
+
+/** The setting that `splitPlaces` reads as these places. */
+export const joinPlaces = (places: readonly Place[]): string =>
+  places.map(({ purpose, where }) => (purpose === null ? where : `${purpose}=${where}`)).join(' ')

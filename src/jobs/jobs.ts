@@ -1,0 +1,48 @@
+import { type AuditTools, auditStore } from '../audit/audit-store.js'
+import type { Config } from '../config/config.js'
+import { type PurgeDeps, runPurge } from '../retention/run-purge.js'
+import { type Job, type Jobs, startJobs } from './schedule.js'
+
+/** Soon after the start, ms: when calls are taken again, and not while they are being taken up. */
+const PURGE_SOON_MS = 10_000
+/** An audit reads every container: a service that is started several times in a row does not do so each time. */
+const AUDIT_SOON_MS = 300_000
+
+/** Who the acts say did it. */
+const SERVICE = 'consentry'
+
+/**
+ * Starts what the service does by itself: the purge, and the audit of what is kept.
+ *
+ * @throws AppError `config.invalid` for a schedule that is none
+ */
+export function startServiceJobs(
+  deps: PurgeDeps & AuditTools,
+  { retention, audit }: Config['schedules'],
+): Jobs {
+  const { clock, log } = deps
+  const purge: Job = {
+    name: 'purge',
+    cron: retention,
+    setting: 'CONSENTRY_RETENTION_CRON',
+    soonMs: PURGE_SOON_MS,
+    async run(stopping) {
+      const report = await runPurge(deps, { at: clock.now(), by: SERVICE, stopping })
+      if (!report) return log.info('another service is purging')
+      const { due, destroyed, held, failed, number } = report
+      if (due > 0) log.info({ due, destroyed, held, failed, act: number }, 'purged')
+    },
+  }
+  const check: Job = {
+    name: 'audit',
+    cron: audit,
+    setting: 'CONSENTRY_AUDIT_CRON',
+    soonMs: AUDIT_SOON_MS,
+    async run(stopping) {
+      const { ok, checked, faults } = await auditStore(deps, undefined, stopping)
+      if (ok) log.info(checked, 'audited')
+      else log.error({ ...checked, faults: faults.length }, 'the audit found faults: run consentry audit')
+    },
+  }
+  return startJobs([purge, check], { clock, log })
+}

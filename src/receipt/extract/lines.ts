@@ -1,0 +1,60 @@
+/** Longest line that is read, bytes: the longest leaf with each of its characters escaped, and its path. */
+const LINE_BYTES = 512 * 1024
+
+/** A file is not an extract as it was written, from this line on. */
+export class Unreadable extends Error {
+  readonly line: number
+
+  constructor(line: number, what: string) {
+    super(what)
+    this.line = line
+  }
+}
+
+/** The lines of a text in UTF-8, one after the other, in constant memory. */
+export class Lines {
+  /** Number of the line that was read last, from 1. */
+  line = 0
+  readonly #source: AsyncGenerator<string>
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = split(source)
+  }
+
+  /** @throws Unreadable at the end, or where a line is too long or is not UTF-8 */
+  async next(): Promise<string> {
+    this.line++
+    const { value, done } = await this.#source.next().catch((error: Error) => {
+      throw new Unreadable(this.line, error.message)
+    })
+    if (done) throw new Unreadable(this.line, 'it ends too early')
+    return value
+  }
+
+  /** @throws Unreadable where something follows */
+  async end(): Promise<void> {
+    const { done } = await this.#source.next()
+    if (!done) throw new Unreadable(this.line + 1, 'it goes on after its end')
+  }
+}
+
+async function* split(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.of()
+  for await (const chunk of source) {
+    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk])
+    let from = 0
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, from)) {
+      yield textOf(rest.subarray(from, end))
+      from = end + 1
+    }
+    rest = rest.subarray(from)
+    if (rest.length > LINE_BYTES) throw new Error('a line is longer than any that is written')
+  }
+  if (rest.length > 0) throw new Error('its last line is cut off')
+}
+
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8')
+  if (!Buffer.from(text).equals(bytes)) throw new Error('it is not UTF-8')
+  return text
+}

@@ -1,0 +1,68 @@
+import { type Db, sql } from '../../db/database.js'
+import { openProver } from '../../journal/log/prove.js'
+import { AppError } from '../../shared/errors.js'
+import type { ActId, EventId } from '../../shared/ids.js'
+import { parseLeaf } from '../leaf.js'
+import { patiently } from '../patiently.js'
+import { signed } from '../signed.js'
+import { eventLine, headLines, LAST_LINE, statementOf } from './extract.js'
+
+/** Events proved at once: their rows and paths take a megabyte or two of memory. */
+const BATCH = 1_000
+
+export interface ExtractOptions {
+  /** Folder of the log. */
+  log: string
+  /** Verifier keys of the witnesses whose cosignatures go in, if they have cosigned. */
+  witnesses?: readonly string[]
+}
+
+/**
+ * The extract of an act from the journal: every event of a destruction in it, and the one that closed it, each with the proof that
+ * it is in the log. Comes in pieces, so that an act over a hundred thousand recordings needs no memory.
+ *
+ * @returns the file's text, piece by piece
+ * @throws AppError `not-found` for an act that is not closed, or not in the log; `journal.inconsistent` where the database no
+ *   longer says what was logged
+ */
+export async function* makeExtract(db: Db, act: ActId, options: ExtractOptions): AsyncGenerator<string> {
+  const closing = await closingEvent(db, act)
+  const uuids = await destructionsOf(db, act)
+  const { prover, closed } = await patiently(async () => {
+    const prover = await openProver(db, options.log)
+    const [closed] = await prover.prove([closing])
+    return { prover, closed: closed! }
+  })
+  const head = headLines(statementOf(parseLeaf(closed.leaf)), signed(prover, options.witnesses ?? []))
+  yield `${head.join('\n')}\n`
+  for (let from = 0; from < uuids.length; from += BATCH) {
+    const events = await prover.prove(uuids.slice(from, from + BATCH))
+    yield events.map(event => `${eventLine(event)},\n`).join('')
+  }
+  yield `${eventLine(closed)}\n${LAST_LINE}\n`
+}
+
+async function closingEvent(db: Db, act: ActId): Promise<EventId> {
+  const { rows } = await sql<{ uuid: EventId }>`
+    select uuid from event where type = 'act.closed' and data ->> 'act' = ${act} order by id limit 1`.execute(
+    db,
+  )
+  if (!rows[0])
+    throw new AppError('not-found', `Act ${act} is not closed: part of it is still to be destroyed.`)
+  return rows[0].uuid
+}
+
+/** The events of its destructions in the order of the log, one for each recording. */
+async function destructionsOf(db: Db, act: ActId): Promise<EventId[]> {
+  const { rows } = await sql<{ uuid: EventId }>`
+    select uuid from (
+      select distinct on (i.recording) e.id, e.uuid
+      from act_item i
+        join recording r on r.id = i.recording
+        join event e on e.call_id = r.call_id and e.type = 'recording.destroyed'
+          and e.data ->> 'recording' = i.recording::text and e.data ->> 'act' = ${act}
+      where i.act = ${act}
+      order by i.recording, e.id) first
+    order by id`.execute(db)
+  return rows.map(({ uuid }) => uuid)
+}

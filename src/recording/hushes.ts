@@ -1,0 +1,64 @@
+import type { LegIndex } from '../keeper/protocol.js'
+import { type AudioBlock, SAMPLE_RATE } from '../shared/audio.js'
+import { type Hush, keep } from './hush.js'
+
+/** What was said close to a pause may take its way through phone and PBX: so much is left out at either end, ms. */
+const PAUSE_MARGIN_MS = 250
+
+/** What of one tap is not kept: while it is paused, and after its end. */
+export class Hushes {
+  readonly #all: Hush[] = []
+  /** When the last block of each leg arrived, ms since the epoch; undefined where that was heard by another process. */
+  readonly #arrived: [number | undefined, number | undefined]
+  #started = false
+
+  /** @param from when nothing had been said yet, ms since the epoch; undefined for a tap that has run before */
+  constructor(from: number | undefined) {
+    this.#arrived = [from, from]
+  }
+
+  /** The tap starts at this moment or later, ms since the epoch. */
+  startsAt(moment: number): void {
+    if (!this.#started) this.#arrived.fill(moment)
+  }
+
+  get pausedSince(): number | undefined {
+    return this.#pause?.from
+  }
+
+  pause(at: number): void {
+    this.#all.push({ from: at, margin: PAUSE_MARGIN_MS })
+  }
+
+  resume(at: number): void {
+    if (this.#pause) this.#pause.until = at
+  }
+
+  /** Nothing said later is kept. */
+  end(at: number): void {
+    this.#all.push({ from: at, margin: 0, until: Number.POSITIVE_INFINITY })
+  }
+
+  /** What is kept of the next block of a leg. */
+  take(leg: LegIndex, block: AudioBlock): AudioBlock[] {
+    const before = this.#arrived[leg]
+    this.#arrived[leg] = block.arrivedAt
+    this.#started = true
+    return this.#all.length === 0 ? [block] : keep(block, before, this.#all)
+  }
+
+  /** Whether both legs have come past a moment. */
+  passed(at: number): boolean {
+    return this.#arrived.every(arrived => arrived !== undefined && arrived >= at)
+  }
+
+  /** Where on a leg a moment is that no block has reached yet, if both sides were not silent; in samples. */
+  reckon(leg: LegIndex, end: number, at: number): number {
+    const arrived = this.#arrived[leg] ?? at
+    return end + Math.max(0, Math.round(((at - arrived) * SAMPLE_RATE) / 1000))
+  }
+
+  get #pause(): Hush | undefined {
+    return this.#all.find(({ until }) => until === undefined)
+  }
+}

@@ -1,0 +1,114 @@
+import { type Database, type Db, sql } from '../db/database.js'
+import { LOCKS } from '../db/locks.js'
+import type { Clock } from '../shared/clock.js'
+import { event } from '../shared/events.js'
+import type { PartId } from '../shared/ids.js'
+import type { EventSink } from '../shared/ports.js'
+import { parseIdentities, parseRecipients } from '../vault/crypto/keygen.js'
+import type { KeyStore } from '../vault/keys/key-store.js'
+import { beginRotation, dropRetired, type KeyPairFiles } from '../vault/rotation/key-pairs.js'
+import { type Resealed, resealKeys } from '../vault/rotation/reseal-keys.js'
+
+/** How long the journal may take to confirm, ms. */
+const CONFIRM_MS = 10_000
+
+export interface RotationDeps {
+  db: Database
+  journal: EventSink
+  keyStore: KeyStore
+  clock: Clock
+}
+
+export interface RotationRequest {
+  files: KeyPairFiles
+  /** Who rotates, for the journal. */
+  by: string
+  /** Drop the old identities even if a service may still seal for them. */
+  dropOld: boolean
+  progress?: (done: number, of: number) => void
+}
+
+/** How far the rotation of one purpose has come. */
+export interface Rotation extends Resealed {
+  purpose: string
+  /** Ids of the key pairs that open nothing any more. */
+  from: string[]
+  /** Id of the key pair that opens everything. */
+  to: string
+  /** Services that were last started with an old key, and go on sealing for it until they are started again. */
+  waiting: { node: string; since: string }[]
+  /** The old identities are gone from the identity file; otherwise run it again. */
+  finished: boolean
+}
+
+/**
+ * Rotates the keys of a purpose: draws a new pair, makes it the recipient, seals every key file anew so that the old
+ * identity opens none, and drops the old identity once nothing is sealed for it any more. Killed anywhere, the next run
+ * goes on. A service may record meanwhile; what it still seals for the old key is caught by the run after its restart.
+ * No purge runs at the same time.
+ *
+ * @throws AppError `key.missing`, `config.invalid`, `not-found`, `store.*`, `db.*`, `journal.*`
+ */
+export async function rotateKeys(
+  deps: RotationDeps,
+  purpose: string,
+  request: RotationRequest,
+): Promise<Rotation> {
+  const alone = await deps.db.connect('rotation')
+  try {
+    // The lock of those who purge: what one of them destroys, the other must not be about to replace.
+    await alone.query('select pg_advisory_lock($1)', [LOCKS.purge])
+    return await rotate(deps, purpose, request)
+  } finally {
+    await alone.close().catch(() => alone.cut())
+  }
+}
+
+async function rotate(
+  { db, journal, keyStore, clock }: RotationDeps,
+  purpose: string,
+  { files, by, dropOld, progress }: RotationRequest,
+): Promise<Rotation> {
+  const begun = await beginRotation(files, purpose, clock.now())
+  const from = begun.retired.map(({ keyId }) => keyId)
+  const to = begun.current.keyId
+  // Asked before the keys are read: what such a service began earlier is then among them.
+  const waiting = await sealingFor(db, from)
+  const resealed = await resealKeys({
+    keyStore,
+    purpose,
+    recipients: parseRecipients(JSON.stringify(begun.recipients)).filter(own => own.purpose === purpose),
+    identities: parseIdentities(JSON.stringify(begun.identities)).filter(own => own.purpose === purpose),
+    destroyed: parts => destroyedAmong(db, parts),
+    progress,
+  })
+  const finished = resealed.failed.length === 0 && (waiting.length === 0 || dropOld)
+  if (finished) await dropRetired(files, begun)
+  const keys = resealed.resealed
+  await journal.append(
+    [event('keys.rotated', null, clock.now(), { purpose, from, to: [to], keys, by })],
+    CONFIRM_MS,
+  )
+  return { purpose, from, to, waiting, finished, ...resealed }
+}
+
+/** Services whose last start was with one of these keys, or did not say with which. */
+async function sealingFor(db: Db, keyIds: readonly string[]): Promise<Rotation['waiting']> {
+  const { rows } = await sql<{ node: string; at: Date; keys: string[] | null }>`
+    select distinct on (data ->> 'node') data ->> 'node' as node, at, data -> 'keys' as keys
+    from event where type = 'service.started' order by data ->> 'node', id desc`.execute(db)
+  return rows
+    .filter(({ keys }) => keys === null || keys.some(keyId => keyIds.includes(keyId)))
+    .map(({ node, at }) => ({ node, since: at.toISOString() }))
+}
+
+async function destroyedAmong(db: Db, parts: readonly PartId[]): Promise<ReadonlySet<PartId>> {
+  const rows = await db
+    .selectFrom('part')
+    .innerJoin('recording', 'recording.id', 'part.recording_id')
+    .where('part.id', 'in', parts)
+    .where('recording.state', 'in', ['destroying', 'destroyed'])
+    .select('part.id')
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}

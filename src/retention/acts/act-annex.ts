@@ -1,0 +1,45 @@
+import { fieldTable, type Row } from '../document/blocks.js'
+import { type Html, html } from '../document/html.js'
+import { momentText } from '../document/moments.js'
+import { categories, reason } from './act-fields.js'
+import { type ActHead, purposeText } from './act-head.js'
+import type { ActItem } from './act-rows.js'
+
+/** The file that `consentry act extract` writes when it is given no name. */
+export const extractName = (number: number): string => `act-${number}.json`
+
+/** Widths of the columns, mm; the last has what is left. A number, an id, a day with its time fit on one line. */
+const WIDTHS = [8, 20, 26.5, 52.5, 21.5, 26.5]
+
+/** Heading of the extract, what is the same for all of its rows, and the head of its table; `TABLE_END` closes it. */
+export function annexStart(head: ActHead): Html {
+  const { act, words, operator, log } = head
+  const { columns } = words
+  const common: Row[] = [
+    [words.system, operator?.system ?? words.systemName],
+    [words.categories, categories(head).join('; ')],
+    [words.reason, reason(head)],
+    ...(log ? [[words.log, html`<span class="id">${log}</span>`] satisfies Row] : []),
+  ]
+  return html`<section class="annex">
+<h2>${words.annex.to(act.number)} <span class="what">${words.annex.what}</span></h2>
+<h3>${words.annex.intro}</h3>
+${fieldTable(common)}
+<p class="note">${words.annex.proof(extractName(act.number))}</p>
+<table class="list">
+<colgroup>${WIDTHS.map(width => html`<col style="width: ${width}mm">`)}<col></colgroup>
+<thead><tr><th>№</th><th>${columns.person}</th><th>${columns.called}</th><th>${columns.ids}</th><th>${columns.purpose}</th><th>${columns.destroyed}</th><th>${columns.event}</th></tr></thead>
+<tbody>
+`
+}
+
+/** @param n counts from 1 */
+export function itemRow(item: ActItem, n: number, { words, language }: ActHead): Html {
+  const person = item.person.replaceAll('*', '•') || words.unknownPerson
+  return html`<tr class="num"><td class="n">${n}</td><td>${person}</td><td>${momentText(item.calledAt, language)}</td><td class="id">${item.call}<br>${item.recording}</td><td>${purposeText(item.purpose, words)}</td><td>${momentText(item.destroyedAt, language)}</td><td class="n">${item.event ?? ''}</td></tr>
+`
+}
+
+export const TABLE_END = html`</tbody></table>
+</section>
+`

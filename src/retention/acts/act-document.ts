@@ -1,0 +1,80 @@
+import type { Db } from '../../db/database.js'
+import { AppError } from '../../shared/errors.js'
+import type { Operator } from '../../shared/operator.js'
+import { signatureLine } from '../document/blocks.js'
+import { type Html, html } from '../document/html.js'
+import { dayOf, type Language, longDay } from '../document/moments.js'
+import { PAGE_END, pageStart } from '../document/page.js'
+import { annexStart, itemRow, TABLE_END } from './act-annex.js'
+import { fields } from './act-fields.js'
+import { type ActHead, type ClosedAct, purposeText } from './act-head.js'
+import { type Act, type ActItem, itemsOf } from './act-rows.js'
+import type { ActWords } from './words.js'
+import { en } from './words-en.js'
+import { ru } from './words-ru.js'
+
+const WORDS: Record<Language, ActWords> = { ru, en }
+
+/** Rows of the annex that are put into the document at once. */
+const ROWS = 500
+
+/**
+ * The act of destruction as a page that prints on A4, with the extract from the journal as its annex. Comes in pieces: the annex
+ * may have a hundred thousand rows.
+ *
+ * @param operator without whom lines are left to fill in by hand
+ * @throws AppError `not-found` for an act that is not closed yet
+ */
+export async function* actDocument(
+  db: Db,
+  act: Act,
+  language: Language,
+  operator: Operator | undefined,
+): AsyncGenerator<string> {
+  if (!isClosed(act))
+    throw new AppError('not-found', `Act ${act.id} is not closed: part of it is still to be destroyed.`)
+  const words = WORDS[language]
+  const [items, log] = await Promise.all([itemsOf(db, act.id), logOf(db)])
+  const head = {
+    act,
+    words,
+    language,
+    operator,
+    purposes: purposesOf(items, words),
+    begun: items[0]?.destroyedAt ?? act.openedAt,
+    log,
+  }
+  yield pageStart(`${words.title.act(act.number)} ${words.title.what}`, language).text
+  yield html`<main>${title(head)}
+<p>${words.preamble(act.cause)}</p>
+${fields(head)}
+<p class="note">${words.kept(longDay(act.keepUntil, language))}</p>
+${signatureLine(operator?.officer, words)}
+</main>
+${annexStart(head)}`.text
+  for (let from = 0; from < items.length; from += ROWS) {
+    const rows = items.slice(from, from + ROWS)
+    yield rows.map((item, i) => itemRow(item, from + i + 1, head).text).join('')
+  }
+  yield TABLE_END.text + PAGE_END.text
+}
+
+const isClosed = (act: Act): act is ClosedAct =>
+  act.number !== null && act.closedAt !== null && act.keepUntil !== null
+
+function title({ act, words, language }: ActHead): Html {
+  return html`<p class="form">${words.form}</p>
+<h1>${words.title.act(act.number)} <span class="what">${words.title.what}</span></h1>
+<div class="dateline"><span>${words.place}: ____________________</span><span>${dayOf(act.closedAt, language)}</span></div>`
+}
+
+function purposesOf(items: readonly ActItem[], words: ActWords): string {
+  const counts = new Map<string, number>()
+  for (const { purpose } of items) counts.set(purpose, (counts.get(purpose) ?? 0) + 1)
+  return [...counts].map(([purpose, count]) => `${purposeText(purpose, words)} — ${count}`).join(', ')
+}
+
+async function logOf(db: Db): Promise<string | undefined> {
+  const log = await db.selectFrom('log').select(['key']).executeTakeFirst()
+  return log?.key
+}

@@ -1,0 +1,55 @@
+import { fieldTable, LINE, LINES, operatorText, type Row } from '../document/blocks.js'
+import { type Html, html, lined } from '../document/html.js'
+import { momentText } from '../document/moments.js'
+import type { ActHead } from './act-head.js'
+
+/** The fields of clause 3 of the Requirements, in their order, numbered. */
+export function fields(head: ActHead): Html {
+  const { words } = head
+  const rows: Row[] = [
+    [words.operator, operatorText(head.operator, words.taxId)],
+    [words.processor, processor(head)],
+    [words.persons, words.personsAre(head.act.recordings, head.act.calls)],
+    [words.by, by(head)],
+    [words.categories, list(categories(head))],
+    [words.medium, words.noMedium],
+    [words.system, head.operator?.system ?? words.systemName],
+    [words.method, list(words.methods)],
+    [words.reason, reason(head)],
+    [words.date, date(head)],
+  ]
+  return fieldTable(rows, true)
+}
+
+function processor({ operator, words }: ActHead): Html {
+  if (!operator) return LINES
+  const { processor } = operator
+  return processor ? html`${processor.name}<br>${lined(processor.address)}` : html`${words.noProcessor}`
+}
+
+/** An erasure takes along what else is known of the person. */
+export const categories = ({ act, words, purposes }: ActHead): string[] => [
+  words.voice(purposes),
+  words.key,
+  ...(act.cause === 'erasure' ? [words.number, words.digits] : []),
+]
+
+export const reason = ({ act, words }: ActHead): Html =>
+  html`${words.causes[act.cause]}.${act.reason && ` ${words.stated(act.reason)}`}`
+
+const date = ({ act, words, begun, language }: ActHead): Html =>
+  html`<span class="num">${words.from} ${momentText(begun, language)},<br>${words.to} ${momentText(act.closedAt, language)}</span>`
+
+function by({ act, words, operator }: ActHead): Html {
+  const how =
+    act.cause === 'withdrawal'
+      ? words.byCaller
+      : act.by === 'consentry'
+        ? words.byService
+        : words.byStaff(act.by)
+  const officer = operator?.officer
+  return html`${how} ${words.answerable}: ${officer ? `${officer.position} ${officer.name}.` : LINE}`
+}
+
+const list = (entries: readonly string[]): Html =>
+  html`<ul>${entries.map(entry => html`<li>${entry}</li>`)}</ul>`

@@ -1,0 +1,91 @@
+import { type Db, sql } from '../../db/database.js'
+import { AppError } from '../../shared/errors.js'
+import type { DestructionCause } from '../../shared/events.js'
+import { type ActId, isUuid } from '../../shared/ids.js'
+
+/** One act of destruction. */
+export interface Act {
+  id: ActId
+  /** Null until it is closed. */
+  number: number | null
+  cause: DestructionCause
+  reason: string
+  by: string
+  openedAt: Date
+  /** Null while some of it is still to be destroyed. */
+  closedAt: Date | null
+  /** `YYYY-MM-DD`: the day on which the act itself may go. */
+  keepUntil: string | null
+  recordings: number
+  calls: number
+}
+
+/** One recording that was destroyed in an act. */
+export interface ActItem {
+  recording: string
+  call: string
+  /** Number of the caller, masked; empty where none was known. */
+  person: string
+  calledAt: Date
+  purpose: string
+  destroyedAt: Date
+  /** Number of the event in the journal. */
+  event: number | null
+}
+
+/** A number of an act can have no more digits than this, for PostgreSQL. */
+const NUMBER = /^[1-9]\d{0,17}$/
+
+const selectActs = (db: Db) =>
+  db.selectFrom('act').select([
+    'act.id',
+    'act.number',
+    'act.cause',
+    'act.reason',
+    'act.by',
+    'act.opened_at as openedAt',
+    'act.closed_at as closedAt',
+    'act.keep_until as keepUntil',
+    sql<number>`(select count(*) from act_item i where i.act = act.id)`.as('recordings'),
+    sql<number>`(select count(distinct r.call_id) from act_item i join recording r on r.id = i.recording
+        where i.act = act.id)`.as('calls'),
+  ])
+
+/** All acts: those that are still open, then the others, latest first. */
+export const listActs = (db: Db): Promise<Act[]> =>
+  selectActs(db)
+    .orderBy('act.number', order => order.desc().nullsFirst())
+    .orderBy('act.opened_at')
+    .execute()
+
+/**
+ * @param name an act's number, or its id
+ * @throws AppError `not-found`
+ */
+export async function findAct(db: Db, name: string): Promise<Act> {
+  const acts = selectActs(db)
+  const act = isUuid(name)
+    ? await acts.where('act.id', '=', name as ActId).executeTakeFirst()
+    : NUMBER.test(name)
+      ? await acts.where('act.number', '=', sql<number>`${name}::bigint`).executeTakeFirst()
+      : undefined
+  if (!act) throw new AppError('not-found', 'There is no act with this number or id; see consentry act list.')
+  return act
+}
+
+/** What was destroyed in an act, in the order of its destruction. */
+export async function itemsOf(db: Db, act: ActId): Promise<ActItem[]> {
+  const { rows } = await sql<ActItem>`
+    select r.id as recording, r.call_id as call, i.person, c.started_at as "calledAt", r.purpose,
+      r.destroyed_at as "destroyedAt", e.id as event
+    from act_item i
+      join recording r on r.id = i.recording
+      join call c on c.id = r.call_id
+      left join lateral (
+        select id from event
+        where call_id = r.call_id and type = 'recording.destroyed' and data ->> 'recording' = r.id::text
+        order by id limit 1) e on true
+    where i.act = ${act}
+    order by r.destroyed_at, e.id`.execute(db)
+  return rows
+}

@@ -1,0 +1,39 @@
+import { Html, html } from './html.js'
+import type { Language } from './moments.js'
+import { STYLE } from './style.js'
+
+/** Foot of each printed page; `%p` and `%n` stand for its number and for how many there are. */
+const PAGES: Record<Language, string> = { ru: 'Страница %p из %n', en: 'Page %p of %n' }
+
+/** A text in a style sheet: quotes and whatever could end it written as their code. */
+const quoted = (text: string): string =>
+  `"${text.replaceAll(/[^\p{L}\p{N} .,№-]/gu, character => `\\${character.codePointAt(0)!.toString(16)} `)}"`
+
+/**
+ * The beginning of a document; what follows is its body, then `PAGE_END`.
+ *
+ * @param title also stands at the foot of each printed page
+ */
+export function pageStart(title: string, language: Language): Html {
+  const [before = '', between = ''] = PAGES[language].split(/%p|%n/)
+  const foot = `@page {
+  @bottom-left { content: ${quoted(title)}; font: 8.5pt 'Liberation Serif', serif; color: #555; }
+  @bottom-right { content: ${quoted(before)} counter(page) ${quoted(between)} counter(pages); font: 8.5pt 'Liberation Serif', serif; color: #555; }
+}
+`
+  return html`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+${Html.style(STYLE + foot)}
+</head>
+<body>
+`
+}
+
+export const PAGE_END = html`</body>
+</html>
+`

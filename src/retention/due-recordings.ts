@@ -1,0 +1,29 @@
+import { type Db, sql } from '../db/database.js'
+import { STALE_AFTER } from '../recording/destroy.js'
+import type { DueRecording } from './plan-purge.js'
+
+/**
+ * Every recording whose time is up at a moment, what was revoked first, then the oldest day first: its last day has come (UTC), or it was revoked. One that
+ * runs is not among them, unless its service was lost a day before.
+ *
+ * @param at ms since the epoch
+ */
+export async function dueRecordings(db: Db, at: number): Promise<DueRecording[]> {
+  const moment = new Date(at)
+  const { rows } = await sql<DueRecording>`
+    with kept as materialized (select distinct recording from kept_recordings(${moment}))
+    select r.id as recording, kept.recording is not null as kept,
+      case when r.revoked_at is null then null
+        when r.revoked_at = a.withdrawn_at then 'withdrawal' else 'erasure' end as revoked
+    from recording r
+      join answer a on a.call_id = r.call_id and a.purpose = r.purpose
+      left join kept on kept.recording = r.id
+    where (r.due <= ${day(at)} or r.revoked_at is not null) and (
+      r.state in ('finished', 'truncated', 'held', 'blocked')
+      or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER)})
+    order by r.revoked_at is null, r.due, r.id`.execute(db)
+  return rows
+}
+
+/** The day in UTC, `YYYY-MM-DD`. */
+export const day = (at: number): string => new Date(at).toISOString().slice(0, 10)

@@ -1,0 +1,77 @@
+import { type Db, sql } from '../db/database.js'
+import type { Keeping } from '../journal/kept.js'
+import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
+
+/** A hold or block as it is listed. Times are ISO 8601, UTC. */
+export interface HoldTold {
+  id: HoldId
+  kind: Keeping
+  on: { recording: RecordingId } | { call: CallId } | { number: string } | { from: string; to: string }
+  reason: string
+  by: string
+  placedAt: string
+  /** Null: until it is released. */
+  expiresAt: string | null
+  releasedAt: string | null
+  /** Whether it keeps anything at this moment: neither released nor expired. */
+  inForce: boolean
+}
+
+/** Holds and blocks in force, latest first; with `all`, also those that were released or have expired. */
+export async function listHolds(db: Db, { all = false } = {}): Promise<(HoldTold & { keeps: number })[]> {
+  const { rows } = await sql<Row & { keeps: number }>`
+    select h.*, ${IN_FORCE} as in_force, coalesce(k.keeps, 0)::int as keeps
+    from hold h left join (
+      select hold, count(*) as keeps from kept_recordings(now()) join recording r on r.id = recording
+      where r.state not in ('empty', 'failed', 'destroying', 'destroyed') group by hold) k on k.hold = h.id
+    where ${all} or ${IN_FORCE}
+    order by h.placed_at desc, h.id`.execute(db)
+  return rows.map(row => ({ ...told(row), keeps: row.keeps }))
+}
+
+/** Holds and blocks in force that have one of these ids or are placed on this number, latest first. */
+export async function holdsOn(db: Db, number: string, ids: readonly HoldId[] = []): Promise<HoldTold[]> {
+  const { rows } = await sql<Row>`
+    select h.*, true as in_force from hold h
+    where (h.id = any(${ids}::uuid[]) or h.number = ${number}) and ${IN_FORCE}
+    order by h.placed_at desc, h.id`.execute(db)
+  return rows.map(told)
+}
+
+const IN_FORCE = sql`(h.released_at is null and (h.expires_at is null or h.expires_at > now()))`
+
+interface Row {
+  id: HoldId
+  kind: Keeping
+  recording: RecordingId | null
+  call_id: CallId | null
+  number: string | null
+  from_at: Date | null
+  to_at: Date | null
+  reason: string
+  placed_by: string
+  placed_at: Date
+  expires_at: Date | null
+  released_at: Date | null
+  in_force: boolean
+}
+
+const told = (row: Row): HoldTold => ({
+  id: row.id,
+  kind: row.kind,
+  on: targetOf(row),
+  reason: row.reason,
+  by: row.placed_by,
+  placedAt: row.placed_at.toISOString(),
+  expiresAt: row.expires_at?.toISOString() ?? null,
+  releasedAt: row.released_at?.toISOString() ?? null,
+  inForce: row.in_force,
+})
+
+/** The table sees to it that exactly one of these is set. */
+function targetOf({ recording, call_id, number, from_at, to_at }: Row): HoldTold['on'] {
+  if (recording) return { recording }
+  if (call_id) return { call: call_id }
+  if (number !== null) return { number }
+  return { from: from_at!.toISOString(), to: to_at!.toISOString() }
+}

@@ -1,0 +1,151 @@
+import { type Database, type Db, sql } from '../db/database.js'
+import { LOCKS } from '../db/locks.js'
+import { type DestroyDeps, type Destroyed, destroyRecordings, finishActs } from '../recording/destroy.js'
+import { AppError } from '../shared/errors.js'
+import { type DestructionCause, event } from '../shared/events.js'
+import type { ActId, RecordingId } from '../shared/ids.js'
+import { discardActs } from './discard-acts.js'
+import { dueRecordings } from './due-recordings.js'
+import { type PurgePlan, planPurge } from './plan-purge.js'
+
+/** What a purge works on. */
+export type PurgeDeps = DestroyDeps
+
+/** How a purge is run. */
+export interface PurgeOptions {
+  /** The moment for which it is made, ms since the epoch. */
+  at: number
+  /** Who does it, for the act. */
+  by: string
+  /** Hears how many recordings are gone so far, of how many. */
+  progress?: (done: number, of: number) => void
+  /** Ends it early, once aborted; the next run does the rest. */
+  stopping?: AbortSignal
+}
+
+/** What a purge did, or would do. */
+export interface PurgeReport {
+  /** Recordings that were, or will be, destroyed: those whose time is up, and what an earlier run left undone. */
+  due: number
+  destroyed: number
+  /** Past their term, but kept. */
+  held: number
+  /** Marked, but not gone yet; the next run goes on with them. */
+  failed: number
+  /** The act of this run; of several, the last. */
+  act: ActId | null
+  /** Its number, once it is closed. */
+  number: number | null
+  /** Every act that this run closed, or left open. */
+  acts: { act: ActId; number: number | null; destroyed: number }[]
+}
+
+/** What an act says of its reason. */
+const REASONS: Record<DestructionCause, string> = {
+  term: 'The storage period of the recordings has expired',
+  withdrawal: 'The callers withdrew their consent',
+  erasure: 'The persons concerned asked for erasure',
+}
+
+/** Recordings after which a purge looks whether it should stop. */
+const TURN = 500
+
+/** How long the journal may take to confirm, ms. */
+const CONFIRM_MS = 30_000
+
+/**
+ * What the run would do at a moment, by the same plan.
+ *
+ * @param at ms since the epoch
+ */
+export async function foretellPurge(db: Db, at: number): Promise<PurgeReport> {
+  const plan = planPurge(await dueRecordings(db, at))
+  const due = countOf(plan) + (await leftovers(db))
+  return { due, destroyed: 0, held: plan.held.length, failed: 0, act: null, number: null, acts: [] }
+}
+
+/**
+ * The retention run: finishes what earlier runs left, destroys what is due, discards acts that were kept for their time. One at
+ * a time in a cluster.
+ *
+ * @returns undefined if another one is at it
+ * @throws AppError `config.invalid` for a moment that has not come; `journal.*`, `db.unavailable`, and what the database throws
+ */
+export async function runPurge(
+  deps: PurgeDeps,
+  { at, by, progress = () => {}, stopping }: PurgeOptions,
+): Promise<PurgeReport | undefined> {
+  if (at > deps.clock.now()) await mustBeLab(deps.db)
+  return asOnlyRunner(deps.db, async () => {
+    const plan = planPurge(await dueRecordings(deps.db, at))
+    const due = countOf(plan) + (await leftovers(deps.db))
+    const done = await finishActs(deps, n => progress(n, due))
+    for (const [cause, ids] of plan.destroy) {
+      const before = sum(done, ({ destroyed }) => destroyed)
+      const what = { cause, reason: REASONS[cause], by, at }
+      done.push(
+        await destroyRecordings(deps, what, untilStopped(ids, stopping), n => progress(before + n, due)),
+      )
+    }
+    await discardActs(deps, at)
+    const report = sumUp(done, plan.held.length)
+    const { acts: _, number: __, ...told } = report
+    const finished = event('purge.finished', null, deps.clock.now(), {
+      at: new Date(at).toISOString(),
+      ...told,
+    })
+    await deps.journal.append([finished], CONFIRM_MS)
+    return report
+  })
+}
+
+/** Recordings in turns so short that a run which is told to stop does so within a second or two. */
+function* untilStopped(
+  ids: readonly RecordingId[],
+  stopping?: AbortSignal,
+): Generator<readonly RecordingId[]> {
+  for (let from = 0; from < ids.length && !stopping?.aborted; from += TURN) yield ids.slice(from, from + TURN)
+}
+
+function sumUp(done: readonly Destroyed[], planHeld: number): PurgeReport {
+  const destroyed = sum(done, one => one.destroyed)
+  const failed = sum(done, one => one.failed.length)
+  const held = planHeld + sum(done, one => one.held.length)
+  const acts = done.flatMap(({ act, number, destroyed }) => (act ? [{ act, number, destroyed }] : []))
+  const [{ act, number } = { act: null, number: null }] = acts.toReversed()
+  return { due: destroyed + failed, destroyed, held, failed, act, number, acts }
+}
+
+const sum = <T>(things: readonly T[], of: (thing: T) => number): number =>
+  things.reduce((total, thing) => total + of(thing), 0)
+
+const countOf = ({ destroy }: PurgePlan): number => sum([...destroy.values()], ids => ids.length)
+
+/** Recordings that an earlier run marked and did not destroy. */
+async function leftovers(db: Db): Promise<number> {
+  const { rows } = await sql<{ left: number }>`
+    select count(*) as left from recording where state = 'destroying'`.execute(db)
+  return rows[0]!.left
+}
+
+async function asOnlyRunner<T>(db: Database, work: () => Promise<T>): Promise<T | undefined> {
+  // Of its own: in a pool, the lock would go whenever the pool lets go of an idle connection.
+  const connection = await db.connect('purge')
+  try {
+    const lock = 'select pg_try_advisory_lock($1) as mine'
+    const { rows } = await connection.query<{ mine: boolean }>(lock, [LOCKS.purge])
+    return rows[0]!.mine ? await work() : undefined
+  } finally {
+    await connection.close().catch(() => connection.cut())
+  }
+}
+
+/** Outside a lab, nobody may say that it is later than it is: the terms were promised to the callers. */
+async function mustBeLab(db: Db): Promise<void> {
+  const lab = await db.selectFrom('lab').select('single').executeTakeFirst()
+  if (lab) return
+  throw new AppError(
+    'config.invalid',
+    'A purge for a moment that has not come is for a lab only; use --dry-run',
+  )
+}

@@ -1,0 +1,62 @@
+/** What a person may ask for. */
+export type RequestKind = 'access' | 'correction' | 'blocking' | 'erasure'
+
+/** Under which law: Russia's Federal Law 152-FZ, or the General Data Protection Regulation. */
+export type Law = '152-fz' | 'gdpr'
+
+export const KINDS: readonly RequestKind[] = ['access', 'correction', 'blocking', 'erasure']
+export const LAWS: readonly Law[] = ['152-fz', 'gdpr']
+
+type Term = { workingDays: number } | { months: number }
+
+/**
+ * Within what time each request is to be answered, as the laws have it without the extensions that they allow.
+ * - 152-FZ: access, article 20 part 1; correction, article 20 part 3; blocking, article 21 part 1, at once; erasure, article
+ *   21 part 5.1 (processing ceases), which lies before the thirty days of part 5.
+ * - GDPR: article 12(3), the same for every right.
+ */
+const TERMS: Record<Law, Record<RequestKind, Term>> = {
+  '152-fz': {
+    access: { workingDays: 10 },
+    correction: { workingDays: 7 },
+    blocking: { workingDays: 0 },
+    erasure: { workingDays: 10 },
+  },
+  gdpr: { access: { months: 1 }, correction: { months: 1 }, blocking: { months: 1 }, erasure: { months: 1 } },
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * The last day on which a request is answered in time. It may be early, never late: working days are those of the ordinary
+ * week, Monday to Friday, as if there were no holidays, and a month that ends on a day off is not prolonged.
+ *
+ * @param received `YYYY-MM-DD`; days count from the one after it
+ * @returns `YYYY-MM-DD`
+ */
+export function dueOn(kind: RequestKind, law: Law, received: string): string {
+  const term = TERMS[law][kind]
+  return 'months' in term ? addMonths(received, term.months) : addWorkingDays(received, term.workingDays)
+}
+
+/** Days left on a day, `YYYY-MM-DD`: 0 on the last one, negative after it. */
+export const daysLeft = (due: string, today: string): number =>
+  Math.round((Date.parse(due) - Date.parse(today)) / DAY_MS)
+
+function addWorkingDays(day: string, count: number): string {
+  const at = new Date(`${day}T00:00:00Z`)
+  for (let left = count; left > 0; ) {
+    at.setUTCDate(at.getUTCDate() + 1)
+    if (at.getUTCDay() !== 0 && at.getUTCDay() !== 6) left--
+  }
+  return dayOf(at)
+}
+
+/** The same day of a later month; where that month has none, its last (Regulation 1182/71, article 3(2)(c)). */
+function addMonths(day: string, count: number): string {
+  const [year, month, date] = day.split('-').map(Number) as [number, number, number]
+  const last = new Date(Date.UTC(year, month - 1 + count + 1, 0)).getUTCDate()
+  return dayOf(new Date(Date.UTC(year, month - 1 + count, Math.min(date, last))))
+}
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10)

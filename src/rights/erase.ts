@@ -1,0 +1,80 @@
+import { type Db, sql } from '../db/database.js'
+import { LOCKS } from '../db/locks.js'
+import { type DestroyDeps, destroyRecordings } from '../recording/destroy.js'
+import { type CallEvent, event } from '../shared/events.js'
+import type { ActId, CallId, RecordingId } from '../shared/ids.js'
+import type { Stated } from './block.js'
+import { callsOf, eraseCalls, eraseCorrected, eraseDealings } from './personal-rows.js'
+import { closeErasures } from './requests.js'
+import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
+import { type Staying, staying } from './staying.js'
+
+/** What an erasure did, and what it had to leave. */
+export interface Erased {
+  /** Calls of which nothing personal is left. */
+  calls: number
+  /** Recordings that were destroyed. */
+  recordings: number
+  /** The act of their destruction, if there were any. */
+  act: ActId | null
+  /** Calls that stay as they are for now. */
+  stays: Staying[]
+}
+
+/**
+ * Forgets one caller: destroys what was recorded, under an act of destruction, and erases number and keys from their calls.
+ * The events stay, so that what was counted counts as before and the journal verifies. A hold or block is stronger: what it
+ * keeps stays whole, with the number that it may be found by. A recording that still runs goes when it has ended. May be run
+ * again, for what stayed.
+ *
+ * @throws AppError `journal.*`, `db.unavailable`; then it is to be run again
+ */
+export async function erasePerson(deps: RightsDeps & DestroyDeps, stated: Stated): Promise<Erased> {
+  const { number, reason, by } = stated
+  const calls = await callsOf(deps.db, number)
+  const wanted = await revoke(deps.db, number, calls)
+  const { act, destroyed } = await destroyRecordings(deps, { cause: 'erasure', reason, by }, [wanted])
+  return eraseRest(deps, stated, calls, { act, recordings: destroyed })
+}
+
+/** Makes due what nothing keeps, so that it goes even if we are cut short, or once it no longer runs. */
+async function revoke(db: Db, number: string, calls: readonly CallId[]): Promise<RecordingId[]> {
+  const stay = await staying(db, number, calls)
+  const held = new Set(stay.filter(({ why }) => why === 'held').map(({ call }) => call))
+  const free = calls.filter(call => !held.has(call))
+  const { rows } = await sql<{ id: RecordingId }>`
+    update recording set revoked_at = coalesce(revoked_at, now())
+    where call_id = any(${free}::uuid[]) and state not in ('empty', 'failed', 'destroyed')
+    returning id`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** Erases the calls of which nothing is left to keep. No hold may come between looking and erasing. */
+function eraseRest(
+  { db, journal, clock }: RightsDeps,
+  { number, reason, by }: Stated,
+  calls: readonly CallId[],
+  { act, recordings }: Pick<Erased, 'act' | 'recordings'>,
+): Promise<Erased> {
+  return db.transaction().execute(async trx => {
+    await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
+    const stays = await staying(trx, number, calls)
+    const stay = new Set(stays.map(({ call }) => call))
+    const erased = calls.filter(call => !stay.has(call))
+    const held = stays.filter(({ why }) => why === 'held').flatMap(one => one.recordings).length
+    const events: CallEvent[] = [
+      event('person.erased', null, clock.now(), { by, reason, act, calls: erased.length, recordings, held }),
+    ]
+    await eraseCalls(trx, erased)
+    if (stays.length === 0) {
+      await eraseCorrected(trx, number)
+      const answered = { outcome: 'erased', by }
+      for (const request of await closeErasures(trx, number, answered))
+        events.push(event('request.closed', null, clock.now(), { request, ...answered }))
+      await eraseDealings(trx, number)
+    }
+    // Committed before the rows are: what was erased is journalled, or is still there.
+    await journal.append(events, JOURNAL_MS)
+    return { calls: erased.length, recordings, act, stays }
+  })
+}

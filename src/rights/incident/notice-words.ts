@@ -1,0 +1,28 @@
+import type { NoticeFacts } from './notice.js'
+
+/** What is left to be written by hand. */
+export const BY_HAND = undefined
+
+/** One notice: what it is called, what it says, and by when it must be sent. */
+export interface NoticeText {
+  title: string
+  what: string
+  /** The rule behind it. */
+  form: string
+  dueLabel: string
+  clock: 'initial' | 'result'
+  rows: [label: string, value: string | typeof BY_HAND][]
+}
+
+/** A notice in one language, made of what the record of the incident holds. */
+export interface NoticeWords {
+  title: (number: number) => string
+  number: (number: number) => string
+  taxId: string
+  operator: string
+  place: string
+  position: string
+  signature: string
+  name: string
+  notices: (facts: NoticeFacts) => NoticeText[]
+}

@@ -1,0 +1,82 @@
+import type { Db } from '../../db/database.js'
+import { fieldTable, LINES, operatorText, signatureLine } from '../../retention/document/blocks.js'
+import { type Html, html, lined } from '../../retention/document/html.js'
+import { type Language, momentText } from '../../retention/document/moments.js'
+import { PAGE_END, pageStart } from '../../retention/document/page.js'
+import type { Operator } from '../../shared/operator.js'
+import { clocksOf } from './clocks.js'
+import { type Incident, incidentItems } from './incident-rows.js'
+import { en } from './notice-en.js'
+import { ru } from './notice-ru.js'
+import type { NoticeText, NoticeWords } from './notice-words.js'
+
+/** What the record of an incident gives for its notices. */
+export interface NoticeFacts {
+  incident: Incident
+  /** Who answers when the authority asks, with contact. */
+  officer: string | undefined
+  purposes: string
+  /** When the first and the last of the recordings began. */
+  from: Date
+  to: Date
+  /** Recordings that have been destroyed by now. */
+  gone: number
+}
+
+const WORDS: Record<Language, NoticeWords> = { ru, en }
+
+/**
+ * The notices that the law asks for, filled in as far as the record of the incident goes: in Russian both that 152-FZ wants, in
+ * English the one of the GDPR. The people are counted in it, not named.
+ */
+export async function* noticeDocument(
+  db: Db,
+  incident: Incident,
+  language: Language,
+  operator: Operator | undefined,
+): AsyncGenerator<string> {
+  const words = WORDS[language]
+  const facts = await factsOf(db, incident, operator)
+  yield pageStart(words.title(incident.number), language).text
+  for (const [i, notice] of words.notices(facts).entries())
+    yield html`<section${i > 0 && html` class="annex"`}>${body(notice, words, facts, language, operator)}</section>`
+      .text
+  yield PAGE_END.text
+}
+
+function body(
+  { title, what, form, dueLabel, clock, rows }: NoticeText,
+  words: NoticeWords,
+  { incident }: NoticeFacts,
+  language: Language,
+  operator: Operator | undefined,
+): Html {
+  const { dueAt } = clocksOf(incident.noticedAt, incident.noticedAt).find(({ name }) => name === clock)!
+  return html`<p class="form">${form}</p>
+<h1>${title} <span class="what">${what}</span></h1>
+<div class="dateline"><span>${words.place}: ____________________</span><span>${words.number(incident.number)}</span></div>
+<p>${dueLabel} <strong>${momentText(dueAt, language)}</strong></p>
+${fieldTable(
+  [
+    [words.operator, operatorText(operator, words.taxId)],
+    ...rows.map(([label, value]): [string, Html] => [label, value === undefined ? LINES : lined(value)]),
+  ],
+  true,
+)}
+${signatureLine(operator?.officer, words)}
+`
+}
+
+async function factsOf(db: Db, incident: Incident, operator: Operator | undefined): Promise<NoticeFacts> {
+  const items = await incidentItems(db, incident.id)
+  const times = items.map(({ recordedAt }) => recordedAt.getTime()).sort((a, b) => a - b)
+  const { name, position, contact } = operator?.officer ?? {}
+  return {
+    incident,
+    officer: name && [`${position} ${name}`, contact, operator?.email].filter(Boolean).join(', '),
+    purposes: [...new Set(items.map(({ purpose }) => purpose))].sort().join(', '),
+    from: new Date(times[0] ?? incident.noticedAt),
+    to: new Date(times.at(-1) ?? incident.noticedAt),
+    gone: items.filter(({ state }) => state === 'destroyed').length,
+  }
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { type Db, sql } from '../../db/database.js'
+import type { Clock } from '../../shared/clock.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import type { EventSink } from '../../shared/ports.js'
+import { type Concerned, conditionOf } from './concerned.js'
+
+/** How long the journal may take to confirm, ms: a person waits at a terminal. */
+const CONFIRM_MS = 10_000
+
+export interface IncidentDeps {
+  db: Db
+  journal: EventSink
+  clock: Clock
+}
+
+export interface OpenedIncident {
+  incident: string
+  number: number
+  recordings: number
+  persons: number
+}
+
+/**
+ * Opens the record of an incident, with the list of the recordings and people it concerns as they are known now. That list stays
+ * as it is, whatever is destroyed or erased later.
+ *
+ * @param wanted.noticedAt when the operator came to know; the clocks run from then on
+ * @throws AppError `not-found` where it would concern nobody, or names what does not exist; `journal.*`
+ */
+export async function openIncident(
+  { db, journal, clock }: IncidentDeps,
+  wanted: { what: string; noticedAt: Date; by: string; concerned: Concerned },
+): Promise<OpenedIncident> {
+  const { what, noticedAt, by, concerned } = wanted
+  const condition = await conditionOf(db, concerned)
+  // An explicit id is taken at its word; otherwise what never held audio cannot have got out.
+  const audible = 'recordings' in concerned ? sql`true` : sql`r.state not in ('empty', 'failed')`
+  return db.transaction().execute(async trx => {
+    const { id, number } = await trx
+      .insertInto('incident')
+      .values({
+        id: randomUUID(),
+        what,
+        noticed_at: noticedAt,
+        opened_by: by,
+        opened_at: new Date(clock.now()),
+      })
+      .returning(['id', 'number'])
+      .executeTakeFirstOrThrow()
+    const { rows } = await sql<{ recordings: number; persons: number }>`
+      with item as (
+        insert into incident_item (incident, recording, call_id, person)
+        select ${id}, r.id, r.call_id, coalesce(p.data ->> 'caller', '')
+        from recording r
+          join call c on c.id = r.call_id
+          left join event_personal p on p.event = coalesce(c.caller_event, c.started_event)
+        where ${condition} and ${audible}
+        returning person, call_id)
+      select count(*) as recordings, count(distinct ${PERSON}) as persons from item`.execute(trx)
+    const { recordings, persons } = rows[0]!
+    if (recordings === 0)
+      throw new AppError('not-found', 'No recording fits: the incident would concern nobody.')
+    const data = { incident: id, number, what, noticedAt: noticedAt.toISOString(), recordings, by }
+    await journal.append([event('incident.opened', null, clock.now(), data)], CONFIRM_MS)
+    return { incident: id, number, recordings, persons }
+  })
+}
+
+/** Who an item is about: where the number is not known, every call counts as somebody else. */
+export const PERSON = sql`case when person = '' then call_id::text else person end`
+
+/**
+ * Closes an incident; its clocks stop.
+ *
+ * @throws AppError `not-found`, `journal.*`
+ */
+export async function closeIncident(
+  { db, journal, clock }: IncidentDeps,
+  incident: string,
+  by: string,
+): Promise<void> {
+  const at = clock.now()
+  await db.transaction().execute(async trx => {
+    const closed = await trx
+      .updateTable('incident')
+      .set({ closed_at: new Date(at), closed_by: by })
+      .where('id', '=', incident)
+      .where('closed_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst()
+    if (!closed) throw new AppError('not-found', 'This incident is closed already, or not there.')
+    await journal.append([event('incident.closed', null, at, { incident, by })], CONFIRM_MS)
+  })
+}

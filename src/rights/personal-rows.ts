@@ -1,0 +1,34 @@
+import { type Db, sql } from '../db/database.js'
+import type { CallId } from '../shared/ids.js'
+
+/** The calls that are this caller's, by the number that holds now. */
+export async function callsOf(db: Db, number: string): Promise<CallId[]> {
+  const { rows } = await sql<{ id: CallId }>`
+    select c.id from event_personal p join call c on coalesce(c.caller_event, c.started_event) = p.event
+    where p.data ? 'caller' and p.data ->> 'caller' = ${number}
+    order by c.started_at, c.id`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** Erases what stands apart from the events of these calls: numbers, and the keys pressed. The events stay. */
+export async function eraseCalls(db: Db, calls: readonly CallId[]): Promise<void> {
+  await sql`delete from event_personal p using event e
+    where e.uuid = p.event and e.call_id = any(${calls}::uuid[])`.execute(db)
+}
+
+/** Erases this number wherever it stood for a caller and another number has taken its place. */
+export async function eraseCorrected(db: Db, number: string): Promise<void> {
+  await sql`delete from event_personal p
+    where p.data ? 'caller' and p.data ->> 'caller' = ${number}
+      and not exists (select from call c where coalesce(c.caller_event, c.started_event) = p.event)`.execute(
+    db,
+  )
+}
+
+/** Erases this number from what was done about the person: searches, copies, requests, holds that are over. */
+export async function eraseDealings(db: Db, number: string): Promise<void> {
+  await sql`delete from event_personal where data ? 'number' and data ->> 'number' = ${number}`.execute(db)
+  await sql`update rights_request set number = mask_number(number) where number = ${number}`.execute(db)
+  await sql`update hold set number = mask_number(number) where number = ${number}
+    and (released_at is not null or expires_at <= now())`.execute(db)
+}

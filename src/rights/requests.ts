@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import type { Db } from '../db/database.js'
+import { AppError } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import { isUuid } from '../shared/ids.js'
+import { daysLeft, dueOn, type Law, type RequestKind } from './deadlines.js'
+import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
+
+/** What a person asked for, and how long there is to answer it. Days are `YYYY-MM-DD`. */
+export interface RequestTold {
+  id: string
+  number: string
+  kind: RequestKind
+  law: Law
+  receivedOn: string
+  dueOn: string
+  /** While it is open: 0 on the last day, negative when it is late. */
+  daysLeft: number | null
+  openedBy: string
+  /** ISO 8601, UTC. */
+  closedAt: string | null
+  outcome: string | null
+}
+
+/**
+ * Starts the clock of a request.
+ *
+ * @param receivedOn the day on which it came in, `YYYY-MM-DD`
+ * @throws AppError `rights.invalid` for a day to come; `journal.*`: then nothing was entered
+ */
+export async function openRequest(
+  { db, journal, clock }: RightsDeps,
+  wanted: { number: string; kind: RequestKind; law: Law; receivedOn: string; by: string },
+): Promise<RequestTold> {
+  const { number, kind, law, receivedOn, by } = wanted
+  const today = dayOf(clock.now())
+  if (receivedOn > today)
+    throw new AppError('rights.invalid', `A request cannot have come in on ${receivedOn}.`)
+  const due = dueOn(kind, law, receivedOn)
+  return db.transaction().execute(async trx => {
+    const row = await trx
+      .insertInto('rights_request')
+      .values({ id: randomUUID(), number, kind, law, received_on: receivedOn, due_on: due, opened_by: by })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    const data = { request: row.id, kind, law, dueOn: due, by }
+    await journal.append([event('request.received', null, clock.now(), data, { number })], JOURNAL_MS)
+    return told(row, today)
+  })
+}
+
+/**
+ * Ends the clock of a request.
+ *
+ * @param outcome what became of it, in words
+ * @throws AppError `not-found` where none is open under this id; `journal.*`: then it stays open
+ */
+export function closeRequest(
+  { db, journal, clock }: RightsDeps,
+  id: string,
+  { outcome, by }: { outcome: string; by: string },
+): Promise<RequestTold> {
+  return db.transaction().execute(async trx => {
+    const row = isUuid(id)
+      ? await trx
+          .updateTable('rights_request')
+          .set({ closed_at: new Date(clock.now()), closed_by: by, outcome })
+          .where('id', '=', id)
+          .where('closed_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst()
+      : undefined
+    if (!row) throw new AppError('not-found', `No request is open with the id ${id}.`)
+    await journal.append(
+      [event('request.closed', null, clock.now(), { request: id, outcome, by })],
+      JOURNAL_MS,
+    )
+    return told(row, dayOf(clock.now()))
+  })
+}
+
+/** Closes, unjournalled, what a person asked to have erased. @returns the ids */
+export async function closeErasures(
+  db: Db,
+  number: string,
+  { outcome, by }: { outcome: string; by: string },
+): Promise<string[]> {
+  const closed = await db
+    .updateTable('rights_request')
+    .set({ closed_at: new Date(), closed_by: by, outcome })
+    .where('number', '=', number)
+    .where('kind', '=', 'erasure')
+    .where('closed_at', 'is', null)
+    .returning('id')
+    .execute()
+  return closed.map(({ id }) => id)
+}
+
+/**
+ * Requests, the most urgent first: those that are open, or with `number` all of one person.
+ *
+ * @param now ms since the epoch
+ */
+export async function listRequests(db: Db, now: number, number?: string): Promise<RequestTold[]> {
+  const rows = await db
+    .selectFrom('rights_request')
+    .selectAll()
+    .$if(number === undefined, query => query.where('closed_at', 'is', null))
+    .$if(number !== undefined, query => query.where('number', '=', number!))
+    .orderBy('due_on')
+    .orderBy('id')
+    .execute()
+  return rows.map(row => told(row, dayOf(now)))
+}
+
+interface Row {
+  id: string
+  number: string
+  kind: RequestKind
+  law: Law
+  received_on: string
+  due_on: string
+  opened_by: string
+  closed_at: Date | null
+  outcome: string | null
+}
+
+const told = (row: Row, today: string): RequestTold => ({
+  id: row.id,
+  number: row.number,
+  kind: row.kind,
+  law: row.law,
+  receivedOn: row.received_on,
+  dueOn: row.due_on,
+  daysLeft: row.closed_at ? null : daysLeft(row.due_on, today),
+  openedBy: row.opened_by,
+  closedAt: row.closed_at?.toISOString() ?? null,
+  outcome: row.outcome,
+})
+
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)

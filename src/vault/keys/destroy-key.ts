@@ -1,0 +1,21 @@
+import { access } from 'node:fs/promises'
+import { shredFile } from '../shred-all.js'
+import { leftBeside } from './replace-key.js'
+import { shred, unlessAbsent } from './shred.js'
+
+/**
+ * Overwrites a key file and removes its name, and with it what a replacement that was cut off left of the same key. The file
+ * is overwritten under whichever names it has: one that replaces it at this moment sees that, and gives up.
+ *
+ * @throws the operating system's errors; ENOENT if it was not there
+ */
+export async function destroyKey(path: string): Promise<void> {
+  for (const left of leftBeside(path)) {
+    const there = await unlessAbsent(
+      access(left).then(() => true),
+      false,
+    )
+    if (there) await shred(left)
+  }
+  await shredFile(path)
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { FILE_MODE, syncFolder, systemCode } from '../durable.js'
+
+/** What `work` gives, or `absent` where there is no such file. */
+export async function unlessAbsent<T>(work: Promise<T>, absent: T): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    // ENOTDIR: something else stands where a folder should be, so there is no key file either.
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return absent
+    throw error
+  }
+}
+
+/**
+ * Makes a new file whose content is durable; its name is so only once the folder is synced.
+ *
+ * @returns the file, open; the caller closes it
+ */
+export async function writeSynced(path: string, bytes: Buffer): Promise<FileHandle> {
+  const file = await open(path, 'wx', FILE_MODE)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+/** Overwrites a file's bytes where they stand, and syncs them. */
+export async function overwrite(file: FileHandle): Promise<void> {
+  const { size } = await file.stat()
+  await file.write(randomBytes(size), 0, size, 0)
+  await file.sync()
+}
+
+/**
+ * Overwrites a file where it stands, then removes its name, both synced; harmless if it is not there. A second name of a
+ * file that lives under its first one (a replacement that was cut off leaves it) is only removed.
+ */
+export async function shred(path: string): Promise<void> {
+  const file = await unlessAbsent<FileHandle | undefined>(open(path, 'r+'), undefined)
+  if (!file) return
+  try {
+    const { nlink } = await file.stat()
+    if (nlink <= 1) await overwrite(file)
+  } finally {
+    await file.close()
+  }
+  await rm(path, { force: true })
+  await syncFolder(dirname(path))
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase } from '../../../src/db/database.js'
+import { startEmbedded } from '../../../src/db/embedded.js'
+import { migrate } from '../../../src/db/migrate.js'
+import { startJournal } from '../../../src/journal/journal.js'
+import { findPerson } from '../../../src/rights/find.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import { createLog } from '../../../src/shared/log.js'
+import { type Benchmark, figure, type Result } from '../support/benchmark.js'
+import { median, percentile } from '../support/statistics.js'
+import { fill } from './fill.js'
+
+/** Calls that are there, and callers who made them; `--full` is the stated size. */
+const CALLS = { quick: 200_000, full: 1_000_000 }
+const CALLS_A_CALLER = 5
+/** Numbers that are looked for, after those that only warm up. */
+const SEARCHES = 500
+const WARMING = 20
+
+const log = createLog('warn')
+
+/** How long it takes to find everything about one number, journalled, among all calls. */
+export const benchmark: Benchmark = async ({ full, tell }) => {
+  const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
+  const server = await startEmbedded({ dir, log })
+  try {
+    await migrate(server.adminUrl, 'consentry')
+    const calls = full ? CALLS.full : CALLS.quick
+    tell(`making ${calls} calls`)
+    await fill(await superuser(dir, server.adminUrl), calls, calls / CALLS_A_CALLER)
+    return await searching(server.url, calls, calls / CALLS_A_CALLER, tell)
+  } finally {
+    await server.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function superuser(dir: string, adminUrl: string): Promise<string> {
+  const { passwords } = JSON.parse(await readFile(join(dir, 'access.json'), 'utf8'))
+  const url = new URL(adminUrl)
+  url.username = 'postgres'
+  url.password = passwords.postgres
+  return url.href
+}
+
+async function searching(
+  url: string,
+  calls: number,
+  callers: number,
+  tell: (line: string) => void,
+): Promise<Result[]> {
+  const db = openDatabase(url)
+  const journal = startJournal(url, log)
+  const deps = { db, journal, clock: systemClock, locate: (object: string) => object }
+  const search = async (caller: number) => {
+    const started = performance.now()
+    const found = await findPerson(deps, `+7916${String(caller).padStart(7, '0')}`, 'bench')
+    return { ms: performance.now() - started, calls: found.calls.length }
+  }
+  try {
+    for (let i = 0; i < WARMING; i++) await search(i)
+    const found: Awaited<ReturnType<typeof search>>[] = []
+    for (let i = 0; i < SEARCHES; i++) found.push(await search((i * 7_919) % callers))
+    tell(`${SEARCHES} numbers had ${found.reduce((sum, one) => sum + one.calls, 0)} calls`)
+    const most = [await search(callers), await search(callers), await search(callers)]
+    const times = found.map(({ ms }) => ms)
+    return [
+      figure(
+        {
+          measure: `all of one number among ${calls} calls, p95`,
+          value: percentile(times, 0.95),
+          unit: 'ms',
+        },
+        100,
+      ),
+      figure({ measure: 'the same, median', value: median(times), unit: 'ms' }),
+      figure({
+        measure: `the same of a number with ${most[0]!.calls} calls`,
+        value: median(most.map(({ ms }) => ms)),
+        unit: 'ms',
+      }),
+      figure({
+        measure: 'numbers searched that have calls',
+        value: found.filter(one => one.calls > 0).length,
+        unit: '',
+      }),
+    ]
+  } finally {
+    await journal.stop()
+    await db.close()
+  }
+}

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase } from '../../../src/db/database.js'
+import { type Embedded, startEmbedded } from '../../../src/db/embedded.js'
+import { migrate } from '../../../src/db/migrate.js'
+import { runPurge } from '../../../src/retention/run-purge.js'
+import { createLog } from '../../../src/shared/log.js'
+import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/archive.js'
+import { type Benchmark, figure, rounded } from '../support/benchmark.js'
+
+/** Recordings that are due; what takes so long is mostly to make them. */
+const DUE = { quick: 40_000, full: 100_000 }
+/** Recordings that are not, among which those are found. */
+const OTHERS = { quick: 20_000, full: 100_000 }
+/** To be destroyed in a second. */
+const REACH = 2_000
+
+const log = createLog('warn')
+
+/**
+ * How many recordings a purge destroys in a second: found, checked against holds, keys overwritten and synced on disk,
+ * containers removed, events and entries in the act committed, the act closed. Real files, on the disk of the temporary folder.
+ */
+export const benchmark: Benchmark = async ({ full, tell }) => {
+  const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
+  const server = await startEmbedded({ dir: join(dir, 'db'), log })
+  try {
+    await migrate(server.adminUrl, 'consentry')
+    return await purging(server, dir, full ? 'full' : 'quick', tell)
+  } finally {
+    await server.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function purging(server: Embedded, dir: string, size: 'quick' | 'full', tell: (line: string) => void) {
+  const db = openDatabase(server.url)
+  const archive = await openArchive(dir, db, server.url, { mirrors: 1 })
+  try {
+    tell(`making ${DUE[size]} recordings that are due, and ${OTHERS[size]} that are not`)
+    const due = await fillArchive(archive, server.adminUrl, { count: DUE[size] })
+    await fillArchive(archive, server.adminUrl, {
+      count: OTHERS[size],
+      due: `date '2099-01-01'`,
+      files: false,
+    })
+    tell('destroying')
+    const started = performance.now()
+    const report = await runPurge(archive.deps, { at: Date.now(), by: 'bench' })
+    const seconds = (performance.now() - started) / 1_000
+    const rate = rounded(due.length / seconds)
+    return [
+      {
+        ...figure({ measure: 'recordings destroyed', value: rate, unit: '1/s' }),
+        reach: REACH,
+        atLeast: true as const,
+        ok: rate >= REACH,
+      },
+      figure(
+        { measure: 'recordings left', value: await leftOf(archive, due, report?.destroyed), unit: '' },
+        0,
+      ),
+    ]
+  } finally {
+    await archive.deps.journal.stop()
+    await db.close()
+  }
+}
+
+/** What is on disk still, or not in the act. */
+async function leftOf(archive: Archive, due: readonly Kept[], destroyed = 0): Promise<number> {
+  const { rows } = { rows: await archive.deps.db.selectFrom('act_item').select('recording').execute() }
+  const onDisk = due.filter(kept => isOnDisk(archive, kept)).length
+  return onDisk + (due.length - rows.length) + (due.length - destroyed)
+}

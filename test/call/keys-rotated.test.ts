@@ -1,0 +1,134 @@
+// All real: Asterisk, SIP callers, PostgreSQL, the service with a place for each purpose, the verbs, beside running calls.
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { verifyRecordings } from '../../src/audit/verify-recordings.js'
+import { withParts } from '../../src/recording/find-parts.js'
+import { decodeLegs } from '../../src/recording/open-recording.js'
+import { codeOf } from '../../src/shared/errors.js'
+import { parseIdentities } from '../../src/vault/crypto/keygen.js'
+import type { Identity } from '../../src/vault/crypto/types.js'
+import { openKeyStore } from '../../src/vault/keys/key-store.js'
+import { openStore } from '../../src/vault/store/store.js'
+import { startCallLab } from '../support/call-lab.js'
+import { dialIn, purpose, shortLine } from '../support/fault-lab.js'
+import type { PlacedCall } from '../support/placed-call.js'
+import { filesBelow } from '../support/search.js'
+
+t.setTimeout(300_000)
+
+const PURPOSES = ['service', 'marketing']
+const lines = [shortLine('602', { purposes: PURPOSES.map(name => purpose(name)) })]
+const site = await startCallLab(t, { lines, service: false })
+const { lab, db } = site
+const { data, identity } = lab.ready
+const folder = (kind: string, name: string) => join(data, kind, name)
+const places = (kind: string) => PURPOSES.map(name => `${name}=file:${folder(kind, name)}`).join(' ')
+const settings = { CONSENTRY_STORE: places('apart'), CONSENTRY_KEYSTORE: places('apart-keys') }
+lab.service.overrides = { ...lab.service.overrides, ...settings }
+const [store, keyStore] = [
+  await openStore(settings.CONSENTRY_STORE),
+  await openKeyStore(settings.CONSENTRY_KEYSTORE),
+]
+
+const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
+/** What a verb prints as JSON, whatever it exits with. */
+const verb = async (...args: string[]) => {
+  const env = { ...lab.env, ...settings }
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--json'], { env }).catch(
+    error => error,
+  )
+  return JSON.parse(stdout)
+}
+const identitiesNow = async () => parseIdentities(await readFile(identity, 'utf8'))
+
+/** A call that said yes to both purposes and is talking. */
+async function talking(): Promise<PlacedCall> {
+  const call = await dialIn(site, '602')
+  await call.caller.press('1')
+  await call.asked()
+  await call.caller.press('1')
+  await call.withAgent()
+  return call
+}
+
+/** What opens of a call, by purpose. */
+async function opening(call: PlacedCall, identities: Identity[]): Promise<Record<string, unknown>> {
+  const outcome: Record<string, unknown> = {}
+  for (const { id, purpose } of (await call.read())!.recordings)
+    outcome[purpose] = await withParts({ db, store, keyStore }, id, parts =>
+      decodeLegs(parts, identities),
+    ).then(({ seconds }) => (seconds > 1 ? 'opened' : 'empty'), codeOf)
+  return outcome
+}
+const opened = { service: 'opened', marketing: 'opened' }
+const shut = { service: 'key.missing', marketing: 'key.missing' }
+
+t.test('keys are rotated beside calls that are recorded, each purpose in its own place', async t => {
+  lab.service.start()
+  await lab.service.ready()
+  const old = await identitiesNow()
+  const early = await talking()
+  await early.over()
+  for (const name of PURPOSES) {
+    for (const kind of ['apart', 'apart-keys']) {
+      const files = await filesBelow(folder(kind, name))
+      t.equal(files.length, 1, `${kind}/${name}`)
+      t.ok(files[0]!.startsWith(join(folder(kind, name), name)))
+    }
+  }
+  t.strictSame(await opening(early, old), opened)
+
+  const running = await talking()
+  const first = await verb('keygen', '--rotate')
+  t.match(first.rotations, [
+    { purpose: 'service', resealed: 2, failed: [], finished: false },
+    { purpose: 'marketing', resealed: 2, failed: [], finished: false },
+  ])
+  const meanwhile = await talking()
+  await Promise.all([running.over(), meanwhile.over()])
+  const both = await identitiesNow()
+  for (const call of [early, running, meanwhile]) t.strictSame(await opening(call, both), opened)
+  t.strictSame([await opening(early, old), await opening(running, old)], [shut, shut])
+  t.strictSame(await opening(meanwhile, old), opened, 'begun before the restart')
+
+  await lab.service.restart()
+  const late = await talking()
+  await late.over()
+  t.match((await verb('keygen', '--rotate')).rotations, [{ finished: true }, { finished: true }])
+  const now = await identitiesNow()
+  t.equal(now.length, 2)
+  for (const call of [early, running, meanwhile, late]) {
+    t.strictSame(await opening(call, now), opened)
+    t.strictSame(await opening(call, old), shut)
+  }
+  t.strictSame((await verifyRecordings({ db, store, keyStore, identities: now })).faults, [])
+  t.match(await verb('audit'), { ok: true, checked: { recordings: 8, objects: 8, keys: 8 } })
+})
+
+t.test(
+  'a line whose purpose has no place is refused, and so is the start of a service that has such a line',
+  async t => {
+    const file = join(
+      t.testdir({ 'line.json': JSON.stringify(shortLine('603', { purposes: [purpose('training')] })) }),
+      'line.json',
+    )
+    const env = { ...lab.env, ...settings }
+    const refused = await promisify(execFile)(process.execPath, [cli, 'line', 'set', file], { env }).then(
+      () => '',
+      error => error.stderr,
+    )
+    t.match(refused, /There is no place for purpose "training" \(line 603\) in CONSENTRY_STORE/)
+    const marketing = { CONSENTRY_STORE: `service=file:${folder('apart', 'service')}` }
+    const started = await promisify(execFile)(process.execPath, [cli, 'serve'], {
+      env: { ...lab.service.env, ...marketing, CONSENTRY_HTTP: '127.0.0.1:0', CONSENTRY_DATA: t.testdirName },
+    }).then(
+      () => '',
+      error => error.stderr,
+    )
+    t.match(started, /There is no place for purpose "marketing" \(line [0-9, ]+\) in CONSENTRY_STORE/)
+  },
+)

@@ -1,0 +1,296 @@
+import { execFile } from 'node:child_process'
+import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { type AuditReport, auditStore } from '../../../src/audit/audit-store.js'
+import { verifyRecordings } from '../../../src/audit/verify-recordings.js'
+import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { newActId, newHoldId, newPartId, type RecordingId } from '../../../src/shared/ids.js'
+import { openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { openStore } from '../../../src/vault/store/store.js'
+import { house } from '../../support/people.js'
+import { old, type Whole, wholeRecording } from '../../support/whole-recording.js'
+import { keyPair } from '../../unit/vault/fixture.js'
+
+// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Each test plants one fault more,
+// and looks at what the audit finds beyond what it found before.
+
+t.setTimeout(300_000)
+
+const DAY = 86_400_000
+const home = await house(t)
+const { deps, recipients } = home
+const { db, keyStore, identities } = deps
+const superuser = await home.home.superuser()
+t.teardown(() => superuser.close())
+
+const record = (at?: number, purpose?: string) => wholeRecording(home, at, purpose)
+
+const audit = () => auditStore({ ...deps, recipients, identities })
+const destroy = (recording: RecordingId) =>
+  destroyRecordings(deps, { cause: 'erasure', reason: 'asked to', by: 'tester' }, [[recording]])
+
+let known = new Set<string>()
+const say = ({ kind, where }: { kind: string; where: string }) => `${kind} ${where}`
+
+/** What the audit finds that it did not find before. */
+async function found(): Promise<string[]> {
+  const { faults, ok } = await audit()
+  const all = faults.map(say)
+  const fresh = all.filter(fault => !known.has(fault))
+  known = new Set(all)
+  if (ok !== (faults.length === 0)) throw new Error('ok does not say what was found')
+  return fresh.sort()
+}
+
+const planted = (fault: string, plant: (t: Test) => Promise<string[]>) =>
+  t.test(fault, async t => {
+    const expected = await plant(t)
+    t.strictSame(await found(), expected.sort())
+  })
+
+await t.test('where everything is as it should be, nothing is found', async t => {
+  await record()
+  await record(undefined, 'marketing')
+  const { ok, checked, checks, faults } = await audit()
+  t.strictSame([ok, faults], [true, []])
+  t.strictSame(checked, { recordings: 2, objects: 2, keys: 2 })
+  t.ok(checks.length > 8 && checks.every(check => check.faults === 0))
+  const [event] = await db.selectFrom('event').where('type', '=', 'audit.finished').select('data').execute()
+  t.strictSame(event?.data, { recordings: 2, objects: 2, keys: 2, faults: {} })
+})
+
+await planted('a container that nobody knows', async () => {
+  const { path, object, part } = await record()
+  const stranger = newPartId()
+  const copy = path.replace(part, stranger)
+  await copyFile(path, copy)
+  await old(copy)
+  return [`object-orphan ${object.replace(part, stranger)}`]
+})
+
+await planted('a container that has only just begun is no orphan', async () => {
+  const { path, part } = await record()
+  await copyFile(path, path.replace(part, newPartId()))
+  return []
+})
+
+await planted('a key that nobody knows', async () => {
+  const { key, keyPaths } = await record()
+  const stranger = { ...key, part: newPartId() }
+  await keyStore.put(stranger, await readFile(keyPaths[0]!))
+  await old(...keyStore.locate(stranger))
+  await keyStore.put({ ...key, part: newPartId() }, await readFile(keyPaths[0]!))
+  return [`key-orphan ${keyStore.locate(stranger)[0]}`]
+})
+
+await planted('a container that is gone', async () => {
+  const { path, object } = await record()
+  await rm(path)
+  return [`object-missing ${object}`]
+})
+
+await planted('a key that is gone', async () => {
+  const { keyPaths, object } = await record()
+  for (const path of keyPaths) await rm(path)
+  return [`key-missing ${object}`]
+})
+
+await planted('a key that only one mirror has', async () => {
+  const { keyPaths } = await record()
+  await rm(keyPaths[0]!)
+  return [`key-unmirrored ${keyPaths[1]}`]
+})
+
+await planted('a key under a wrong day', async () => {
+  const { key } = await record()
+  const moved = { ...key, due: '2031-01-01' }
+  await keyStore.put(moved, await keyStore.get(key))
+  await keyStore.destroy(key)
+  return [`key-day ${keyStore.locate(moved)[0]}`]
+})
+
+await planted('a recording past its term, unless it is held', async () => {
+  const [late, held] = [await record(Date.now() - 40 * DAY), await record(Date.now() - 40 * DAY)]
+  await db
+    .insertInto('hold')
+    .values({
+      id: newHoldId(),
+      kind: 'hold',
+      recording: held.recording,
+      call_id: null,
+      number: null,
+      reason: 'a lawsuit',
+      placed_by: 'tester',
+      expires_at: null,
+    })
+    .execute()
+  return [`overdue ${late.recording}`]
+})
+
+await planted('a recording that is due today is not late yet', async () => {
+  await record(Date.now() - 30 * DAY)
+  return []
+})
+
+await planted('a term that was prolonged in the database', async () => {
+  const { recording, keyPaths } = await record()
+  await superuser.query(`update recording set due = due + 60 where id = '${recording}'`)
+  return [`term-differs ${recording}`, `key-day ${keyPaths[0]}`]
+})
+
+await planted('a recording of somebody who said no', async () => {
+  const { recording } = await record()
+  await superuser.query(
+    `update event set data = jsonb_set(data, '{answer}', '"refused"')
+     where uuid = (select basis from recording where id = '${recording}')`,
+  )
+  return [`consent-missing ${recording}`]
+})
+
+await planted('a container in which one bit is another', async () => {
+  const { path, object } = await record()
+  const bytes = await readFile(path)
+  bytes[bytes.length - 300]! ^= 1
+  await writeFile(path, bytes)
+  return [`container-damaged ${object}`, `hash-differs ${object}`]
+})
+
+await planted('a key that is another recording’s', async () => {
+  const [one, other] = [await record(), await record()]
+  for (const path of one.keyPaths) await copyFile(other.keyPaths[0]!, path)
+  return [`key-refused ${one.keyPaths[0]}`, `key-refused ${one.object}`]
+})
+
+await planted('what was destroyed in good order is no fault', async () => {
+  const { recording } = await record()
+  await destroy(recording)
+  return []
+})
+
+await planted('a key of a destroyed recording that is back', async () => {
+  const { recording, key } = await record()
+  const wrapped = await keyStore.get(key)
+  await destroy(recording)
+  await keyStore.put(key, wrapped)
+  return [`destroyed-present ${keyStore.locate(key)[0]}`]
+})
+
+await planted('a key of a destroyed recording on a mirror that was away', async () => {
+  const { recording, keyPaths } = await record()
+  const wrapped = await readFile(keyPaths[1]!)
+  await destroy(recording)
+  await writeFile(keyPaths[1]!, wrapped)
+  return [`destroyed-present ${keyPaths[1]}`]
+})
+
+await planted('a container of a destroyed recording that is back', async () => {
+  const { recording, path, object } = await record()
+  await copyFile(path, `${path}.copy`)
+  await destroy(recording)
+  await rename(`${path}.copy`, path)
+  return [`destroyed-present ${object}`]
+})
+
+await planted('a recording that was made away with', async () => {
+  const { recording, path, keyPaths } = await record()
+  for (const file of [path, ...keyPaths]) await rm(file)
+  await superuser.query(
+    `update recording set state = 'destroyed', destroyed_at = now() where id = '${recording}'`,
+  )
+  return [`destroyed-unjournalled ${recording}`]
+})
+
+await planted('what is being destroyed at the moment is not missing', async () => {
+  const { recording, path, keyPaths } = await record()
+  const act = newActId()
+  await db.insertInto('act').values({ id: act, cause: 'term', reason: 'due', by: 'tester' }).execute()
+  await superuser.query(`update recording set state = 'destroying', act = '${act}' where id = '${recording}'`)
+  for (const file of [path, ...keyPaths]) await rm(file)
+  return []
+})
+
+await t.test('all of it is in one report, under its check, and journalled by kind', async t => {
+  const { ok, faults, checks } = await audit()
+  t.notOk(ok)
+  t.strictSame(new Set(faults.map(say)), known)
+  const counted = checks.reduce((sum, check) => sum + check.faults, 0)
+  t.equal(counted, faults.length, 'each fault under one check')
+  const [event] = await db
+    .selectFrom('event')
+    .where('type', '=', 'audit.finished')
+    .select('data')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .execute()
+  const told = Object.values((event!.data as { faults: Record<string, number> }).faults)
+  t.equal(
+    told.reduce((sum, count) => sum + count, 0),
+    faults.length,
+  )
+})
+
+await t.test('verify tells what was destroyed from what was made away with', async t => {
+  const [kept, gone, away, back] = [await record(), await record(), await record(), await record()]
+  const wrapped = await keyStore.get(back.key)
+  await destroy(gone.recording)
+  await destroy(back.recording)
+  await keyStore.put(back.key, wrapped)
+  for (const file of [away.path, ...away.keyPaths]) await rm(file)
+  await superuser.query(`update recording set state = 'destroyed' where id = '${away.recording}'`)
+  const faultsOf = async ({ recording }: Whole, given = {}) =>
+    (await verifyRecordings({ ...deps, ...given }, recording)).faults.map(({ kind }) => kind)
+  for (const given of [{}, { identities }]) {
+    t.strictSame(await faultsOf(kept, given), [])
+    t.strictSame(await faultsOf(gone, given), [])
+    t.strictSame(await faultsOf(away, given), ['key-missing', 'object-missing'])
+    t.strictSame(await faultsOf(back, given), ['destroyed-present'])
+  }
+})
+
+await t.test('keys that are not sealed for the recipients of today are found', async t => {
+  const { key } = await record()
+  const others = ['service', 'marketing'].flatMap(purpose => keyPair(purpose).recipients)
+  const { faults } = await auditStore({ ...deps, recipients: others })
+  t.ok(faults.some(({ kind, where }) => kind === 'key-outdated' && where === keyStore.locate(key)[0]))
+})
+
+await t.test('what lies in the place of another purpose is found', async t => {
+  const { object, path, keyPaths } = await record(undefined, 'marketing')
+  const root = dirname(home.store)
+  const apart = {
+    ...deps,
+    store: await openStore(`service=file:${home.store} marketing=file:${join(root, 'other-store')}`),
+    keyStore: await openKeyStore(`service=file:${home.keys[0]} marketing=file:${join(root, 'other-keys')}`),
+  }
+  const { faults } = await auditStore(apart)
+  const misplaced = faults.filter(({ kind }) => kind === 'misplaced').map(({ where }) => where)
+  t.ok(misplaced.includes(path) && misplaced.includes(keyPaths[0]!))
+  t.ok(faults.some(({ kind, where }) => kind === 'object-missing' && where === object))
+})
+
+await t.test('the verb prints the report and exits 1 on a fault', async t => {
+  const cli = fileURLToPath(new URL('../../../src/cli.js', import.meta.url))
+  const env = {
+    PATH: process.env['PATH'],
+    DATABASE_URL: home.home.url(),
+    CONSENTRY_STORE: `file:${home.store}`,
+    CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
+  }
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [cli, 'audit', ...args], { env }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      ({ code, stdout }) => ({ code, stdout }),
+    )
+  const json = await run('--json')
+  t.equal(json.code, 1)
+  const report = JSON.parse(json.stdout) as AuditReport
+  t.notOk(report.ok)
+  t.ok(report.faults.some(({ kind }) => kind === 'object-orphan'))
+  const shown = await run()
+  t.equal(shown.code, 1)
+  t.match(shown.stdout, /fails.*each container is known/)
+  t.match(shown.stdout, /holds.*purposes are apart/)
+})

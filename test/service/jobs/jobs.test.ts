@@ -1,0 +1,31 @@
+// Real: PostgreSQL, journal, stores, node-cron. Fake: what is in containers and keys.
+import t from 'tap'
+import { startServiceJobs } from '../../../src/jobs/jobs.js'
+import { fillArchive, isOnDisk, openArchive } from '../../support/archive.js'
+import { scratch, testDatabase, until } from '../../support/database.js'
+
+const { db, server } = await testDatabase(t)
+
+t.test('by its schedule the service purges and audits', async t => {
+  const archive = await openArchive(await scratch(t), db, server.url)
+  t.teardown(() => archive.deps.journal.stop())
+  const due = await fillArchive(archive, server.adminUrl, { count: 30 })
+  const jobs = startServiceJobs(archive.deps, { retention: '* * * * * *', audit: '* * * * * *' })
+  const told = async (type: 'purge.finished' | 'audit.finished') =>
+    db.selectFrom('event').where('type', '=', type).select('data').orderBy('id').execute()
+  await until(
+    async () => (await told('purge.finished')).length >= 2 && (await told('audit.finished')).length >= 1,
+  )
+  await jobs.stop()
+
+  const runs = await told('purge.finished')
+  t.match(runs[0]?.data, { due: 30, destroyed: 30, held: 0, failed: 0 })
+  t.match(runs[1]?.data, { due: 0, destroyed: 0, act: null })
+  t.notOk(due.some(kept => isOnDisk(archive, kept)))
+  const act = await db.selectFrom('act').select(['by', 'number']).executeTakeFirstOrThrow()
+  t.strictSame(act, { by: 'consentry', number: 1 })
+
+  const count = (await told('purge.finished')).length
+  await new Promise(resolve => setTimeout(resolve, 1_500))
+  t.equal((await told('purge.finished')).length, count, 'once stopped, nothing more is done')
+})

@@ -1,0 +1,145 @@
+import { cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { type Database, openDatabase } from '../../../src/db/database.js'
+import { startEmbedded } from '../../../src/db/embedded.js'
+import { migrate } from '../../../src/db/migrate.js'
+import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { withParts } from '../../../src/recording/find-parts.js'
+import { decodeLegs } from '../../../src/recording/open-recording.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import type { RecordingId } from '../../../src/shared/ids.js'
+import { openStore } from '../../../src/vault/store/store.js'
+import { type Archive, openArchive } from '../../support/archive.js'
+import { scratch, silent } from '../../support/database.js'
+import { type House, placeCall } from '../../support/people.js'
+import { filesBelow, search } from '../../support/search.js'
+import { keyPair } from '../../unit/vault/fixture.js'
+
+// Real: PostgreSQL and a copy of its whole cluster, which holds more than any dump; the stores, a copy of the object store,
+// sealed recordings, the destruction. The identity is at hand throughout.
+
+t.setTimeout(120_000)
+
+const dir = await scratch(t)
+const places = { live: join(dir, 'live'), copy: join(dir, 'copy') }
+const pairs = ['service', 'marketing'].map(keyPair)
+const identities = pairs.flatMap(pair => pair.identities)
+
+/** PostgreSQL on a folder of its own, and what is kept beside it. */
+async function open(place: string): Promise<{ archive: Archive; db: Database; close(): Promise<void> }> {
+  const server = await startEmbedded({ dir: join(place, 'postgres'), log: silent })
+  await migrate(server.adminUrl, 'consentry')
+  const db = openDatabase(server.url)
+  const archive = await openArchive(place, db, server.url)
+  const close = async () => {
+    await archive.deps.journal.stop()
+    await db.close()
+    await server.stop()
+  }
+  return { archive, db, close }
+}
+
+const recordings: Record<'term' | 'erasure' | 'withdrawal' | 'kept', RecordingId[]> = {
+  term: [],
+  erasure: [],
+  withdrawal: [],
+  kept: [],
+}
+
+const live = await open(places.live)
+for (const ids of Object.values(recordings)) {
+  for (let i = 0; i < 3; i++) {
+    const recipients = pairs.flatMap(pair => pair.recipients)
+    const placed = await placeCall({ deps: live.archive.deps, recipients } as House, '+79001234567')
+    ids.push(placed.recordings['service']!)
+  }
+}
+const parts = await live.db.selectFrom('part').select(['id', 'recording_id', 'object']).execute()
+
+/** The sealed keys of all recordings, as they stand in their files. */
+const sealedKeys = await Promise.all(
+  parts.map(async ({ id }) => {
+    const { deps } = live.archive
+    const file = (await deps.keyStore.get((await deps.keyStore.find(id))!)).toString()
+    return { name: id, bytes: Buffer.from(JSON.parse(file).keys[0].sealed.slice(0, 40)) }
+  }),
+)
+await live.close()
+await cp(join(places.live, 'postgres'), join(places.copy, 'postgres'), { recursive: true })
+await cp(join(places.live, 'store'), join(places.copy, 'store'), { recursive: true })
+
+const now = await open(places.live)
+const copy = await open(places.copy)
+t.teardown(async () => {
+  await now.close()
+  await copy.close()
+})
+/** What somebody has who kept the copies, the identity, and still reaches the key store. */
+const { keyStore } = now.archive.deps
+const kept = { db: copy.db, store: await openStore(`file:${join(places.copy, 'store')}`), keyStore }
+const opening = (ids: RecordingId[]) =>
+  Promise.all(
+    ids.map(id =>
+      withParts(kept, id, parts => decodeLegs(parts, identities)).then(
+        ({ seconds }) => (seconds > 0 ? 'opened' : 'empty'),
+        codeOf,
+      ),
+    ),
+  )
+
+t.test('before anything is destroyed, the copies open', async t => {
+  for (const [why, ids] of Object.entries(recordings))
+    t.strictSame(await opening(ids), ['opened', 'opened', 'opened'], why)
+})
+
+t.test('neither the database nor the containers ever held a key', async t => {
+  const files = [...(await filesBelow(places.copy)), ...(await filesBelow(join(places.live, 'postgres')))]
+  t.ok(files.length > 500, `${files.length} files`)
+  t.strictSame(await search(files, sealedKeys), [])
+  t.equal(
+    (await search(await filesBelow(join(places.live, 'keys')), sealedKeys)).length,
+    sealedKeys.length,
+    'they are found where they are',
+  )
+})
+
+for (const cause of ['term', 'erasure', 'withdrawal'] as const) {
+  t.test(`destroyed by ${cause}, a recording opens from no copy of before`, async t => {
+    const ids = recordings[cause]
+    const { destroyed, failed } = await destroyRecordings(
+      now.archive.deps,
+      { cause, reason: 'test', by: 'tester' },
+      [ids],
+    )
+    t.strictSame([destroyed, failed], [3, []])
+    for (const id of ids) {
+      const { object } = parts.find(({ recording_id }) => recording_id === id)!
+      t.ok((await readFile(kept.store.locate(object))).length > 30_000, 'the container is there, whole')
+    }
+    t.strictSame(await opening(ids), ['key.missing', 'key.missing', 'key.missing'])
+  })
+}
+
+t.test('nor does any key that is left open what was destroyed', async t => {
+  const left: Buffer[] = []
+  for await (const ref of keyStore.list()) left.push(await keyStore.get(ref))
+  t.equal(left.length, 3)
+  const gone = [...recordings.term, ...recordings.erasure, ...recordings.withdrawal]
+  for (const id of gone) {
+    const { object } = parts.find(({ recording_id }) => recording_id === id)!
+    for (const wrappedKey of left) {
+      const source = await kept.store.open(object)
+      const outcome = await decodeLegs([{ source, wrappedKey }], identities).then(() => 'opened', codeOf)
+      await source.close()
+      t.equal(outcome, 'key.refused')
+    }
+  }
+  const remains = await search(await filesBelow(dir), sealedKeys)
+  const names = new Set(remains.map(found => found.slice(0, 36)))
+  const keptParts = parts
+    .filter(({ recording_id }) => recordings.kept.includes(recording_id))
+    .map(({ id }) => id)
+  t.strictSame([...names].sort(), keptParts.sort(), 'no file holds a destroyed key')
+  t.strictSame(await opening(recordings.kept), ['opened', 'opened', 'opened'], 'what is kept opens')
+})

@@ -1,0 +1,73 @@
+// Real: PostgreSQL, journal, key store, disk store; purge and hold run at once. Fake: what is in containers and keys.
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import type { HoldTarget } from '../../../src/retention/hold-target.js'
+import { placeHold } from '../../../src/retention/holds.js'
+import { runPurge } from '../../../src/retention/run-purge.js'
+import { fillArchive, isOnDisk, openArchive } from '../../support/archive.js'
+import { scratch, testDatabase } from '../../support/database.js'
+
+const AT = Date.parse('2026-03-03T00:00:00Z')
+
+const { db, server } = await testDatabase(t)
+const archive = await openArchive(await scratch(t), db, server.url)
+t.teardown(() => archive.deps.journal.stop())
+
+const purge = () => runPurge(archive.deps, { at: AT, by: 'purge' })
+const hold = (on: HoldTarget) =>
+  placeHold(archive.deps, { on, kind: 'hold', reason: 'lawsuit', by: 'olga', expiresAt: null })
+
+/** How long a purge of so many takes here and now, ms: holds are then placed at any moment of it. */
+async function timed(count: number): Promise<number> {
+  await fillArchive(archive, server.adminUrl, { count })
+  const began = performance.now()
+  await purge()
+  return performance.now() - began
+}
+
+t.test('a hold against a purge: either it keeps the recording whole, or it says that it is late', async t => {
+  const [rounds, count] = [30, 50]
+  const whole = await timed(count)
+  const first = { hold: 0, purge: 0 }
+  for (let round = 0; round < rounds; round++) {
+    const due = await fillArchive(archive, server.adminUrl, { count })
+    const one = due[round % count]!
+    const on = round % 2 === 0 ? { recording: one.recording } : { call: one.call }
+    const [report, placed] = await Promise.all([purge(), pause(Math.random() * whole).then(() => hold(on))])
+    const row = await db
+      .selectFrom('recording')
+      .where('id', '=', one.recording)
+      .select('state')
+      .executeTakeFirstOrThrow()
+    const found = {
+      ...placed,
+      destroyed: report!.destroyed,
+      state: row.state,
+      onDisk: isOnDisk(archive, one),
+    }
+    const { hold: id } = placed
+    const kept = { hold: id, kept: 1, gone: 0, destroyed: count - 1, state: 'finished', onDisk: true }
+    const late = { hold: id, kept: 0, gone: 1, destroyed: count, state: 'destroyed', onDisk: false }
+    first[placed.kept > 0 ? 'hold' : 'purge']++
+    t.strictSame(found, placed.kept > 0 ? kept : late)
+  }
+  t.comment(first)
+  t.ok(first.hold > 0 && first.purge > 0, 'each came first at times')
+})
+
+t.test('a hold on everything, amid a purge, keeps exactly as many as it says', async t => {
+  const count = 1_500
+  const whole = await timed(count)
+  for (let round = 0; round < 4; round++) {
+    const day = `2027-01-${10 + round}`
+    const due = await fillArchive(archive, server.adminUrl, {
+      count,
+      preparedAt: `timestamptz '${day} 10:00Z'`,
+      due: `date '2026-03-01'`,
+    })
+    const on = { from: new Date(`${day}T00:00Z`), to: new Date(`${day}T23:00Z`) }
+    const [, placed] = await Promise.all([purge(), pause(Math.random() * whole).then(() => hold(on))])
+    const kept = due.filter(recording => isOnDisk(archive, recording)).length
+    t.strictSame(placed, { hold: placed.hold, kept, gone: count - kept })
+  }
+})

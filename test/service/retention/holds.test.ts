@@ -1,0 +1,128 @@
+import t from 'tap'
+import { listCalls, readCall } from '../../../src/journal/timeline.js'
+import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { holdTarget } from '../../../src/retention/hold-target.js'
+import { placeHold, releaseHold } from '../../../src/retention/holds.js'
+import { listHolds } from '../../../src/retention/list-holds.js'
+import { newCallId, newHoldId } from '../../../src/shared/ids.js'
+import { CALLED, house, placeCall } from '../../support/people.js'
+
+// Real: PostgreSQL, journal, key store, disk store, sealed containers. Nothing is faked.
+
+const place = await house(t)
+const { deps } = place
+const stated = { kind: 'hold', reason: 'a claim', by: 'officer', expiresAt: null } as const
+const stateOf = async (call: string) =>
+  (await readCall(deps.db, deps.locate, call)).recordings.map(r => r.state)
+const term = { cause: 'term', reason: 'test', by: 'test' } as const
+
+t.test('what a hold is on is told apart', async t => {
+  const { call, recordings } = await placeCall(place, '+7001')
+  t.strictSame(await holdTarget(deps.db, call), { call })
+  t.strictSame(await holdTarget(deps.db, recordings['service']!), { recording: recordings['service'] })
+  t.strictSame(await holdTarget(deps.db, '+7001'), { number: '+7001' })
+  await t.rejects(holdTarget(deps.db, newCallId()), { code: 'not-found' })
+})
+
+t.test('each kind of hold keeps what it names, shows it, and lets go of it', async t => {
+  const mine = await placeCall(place, '+7002', { answers: { service: 'granted', marketing: 'granted' } })
+  const other = await placeCall(place, '+7003', { at: CALLED + 86_400_000 })
+  const day = { from: new Date(CALLED - 1_000), to: new Date(CALLED + 3_600_000) }
+  for (const [on, expected] of [
+    [{ recording: mine.recordings['marketing']! }, ['finished', 'held']],
+    [{ call: mine.call }, ['held', 'held']],
+    [{ number: '+7002' }, ['held', 'held']],
+    [day, ['held', 'held']],
+  ] as const) {
+    const { hold, kept, gone } = await placeHold(deps, { ...stated, on })
+    t.ok(kept >= expected.filter(state => state === 'held').length, 'the answer counts them')
+    t.equal(gone, 0)
+    t.strictSame(await stateOf(mine.call), expected, Object.keys(on).join(' '))
+    t.strictSame(await stateOf(other.call), ['finished'], 'nothing else is held')
+    const kepts = Object.values(mine.recordings).filter((_, i) => expected[i] === 'held')
+    const { held, act } = await destroyRecordings(deps, term, [kepts])
+    t.same([held.toSorted(), act], [kepts.toSorted(), null], 'and destruction passes them over')
+    await releaseHold(deps, hold, { kind: 'hold', reason: 'settled', by: 'officer' })
+    t.strictSame(await stateOf(mine.call), ['finished', 'finished'], 'released')
+  }
+})
+
+t.test('a hold that has expired keeps nothing; a running recording shows as running', async t => {
+  const { call } = await placeCall(place, '+7004')
+  await placeHold(deps, { ...stated, on: { call }, expiresAt: new Date(Date.now() - 1_000) })
+  t.strictSame(await stateOf(call), ['finished'])
+  const running = await placeCall(place, '+7004', { running: true })
+  const { kept } = await placeHold(deps, { ...stated, on: { call: running.call } })
+  t.equal(kept, 1, 'it is kept all the same')
+  t.strictSame(await stateOf(running.call), ['recording'])
+})
+
+t.test('a hold that comes too late says so', async t => {
+  const { call, recordings } = await placeCall(place, '+7005')
+  await destroyRecordings(deps, term, [[recordings['service']!]])
+  t.match(await placeHold(deps, { ...stated, on: { call } }), { kept: 0, gone: 1 })
+  const [told] = (await readCall(deps.db, deps.locate, call)).recordings
+  t.match(told, { state: 'destroyed', files: [] })
+})
+
+t.test('placing and releasing are journalled, without the number', async t => {
+  const { hold } = await placeHold(deps, { ...stated, on: { number: '+7006' } })
+  await releaseHold(deps, hold, { kind: 'hold', reason: 'settled', by: 'judge' })
+  const events = await deps.db
+    .selectFrom('event')
+    .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
+    .select(['type', 'event.data', 'event_personal.data as personal'])
+    .where('type', 'in', ['hold.placed', 'hold.released'])
+    .orderBy('id', 'desc')
+    .limit(2)
+    .execute()
+  t.strictSame(events.reverse(), [
+    {
+      type: 'hold.placed',
+      data: { hold, kind: 'hold', on: 'number', reason: 'a claim', by: 'officer', expiresAt: null },
+      personal: { number: '+7006' },
+    },
+    { type: 'hold.released', data: { hold, by: 'judge', reason: 'settled' }, personal: null },
+  ])
+})
+
+t.test('holds are listed with what they keep; one can be released once', async t => {
+  await placeCall(place, '+7007')
+  await placeCall(place, '+7007')
+  const { hold } = await placeHold(deps, { ...stated, on: { number: '+7007' } })
+  t.match(
+    (await listHolds(deps.db)).find(({ id }) => id === hold),
+    { keeps: 2, inForce: true, on: { number: '+7007' }, reason: 'a claim' },
+  )
+  const released = { kind: 'hold', reason: 'settled', by: 'officer' } as const
+  await t.rejects(
+    releaseHold(deps, hold, { ...released, kind: 'block' }),
+    { code: 'not-found' },
+    'a hold is no block',
+  )
+  await releaseHold(deps, hold, released)
+  await t.rejects(releaseHold(deps, hold, released), { code: 'not-found' })
+  await t.rejects(releaseHold(deps, newHoldId(), released), { code: 'not-found' })
+  t.notOk((await listHolds(deps.db)).some(({ id }) => id === hold))
+  t.match(
+    (await listHolds(deps.db, { all: true })).find(({ id }) => id === hold),
+    { keeps: 0, inForce: false },
+  )
+})
+
+t.test('nothing is held that the journal did not take', async t => {
+  const { call } = await placeCall(place, '+7008')
+  const journal = {
+    ...deps.journal,
+    append: async () => {
+      throw new Error('away')
+    },
+    note: () => {},
+  }
+  await t.rejects(placeHold({ ...deps, journal }, { ...stated, on: { call } }), { message: 'away' })
+  t.strictSame(await stateOf(call), ['finished'])
+  t.strictSame(
+    (await listCalls(deps.db, deps.locate, { caller: '+7008' })).map(({ id }) => id),
+    [call],
+  )
+})

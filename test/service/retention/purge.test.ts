@@ -1,0 +1,243 @@
+// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the clock, and what is in containers and keys.
+import { mkdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { placeHold } from '../../../src/retention/holds.js'
+import { foretellPurge, runPurge } from '../../../src/retention/run-purge.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import { event } from '../../../src/shared/events.js'
+import type { ActId, RecordingId } from '../../../src/shared/ids.js'
+import {
+  type Archive,
+  fillArchive,
+  isOnDisk,
+  type Kept,
+  openArchive,
+  type Wanted,
+} from '../../support/archive.js'
+import { scratch, testDatabase } from '../../support/database.js'
+
+const database = await testDatabase(t)
+const { db, server } = database
+const utc = (day: string) => Date.parse(`${day}T00:00:00Z`)
+const clockAt = (at: number) => ({ ...systemClock, now: () => at })
+
+/** An archive of its own in the common database, which the test before has left with nothing due. */
+async function archive(t: Test, at: number): Promise<Archive & { fill(wanted: Wanted): Promise<Kept[]> }> {
+  const opened = await openArchive(await scratch(t), db, server.url)
+  t.teardown(() => opened.deps.journal.stop())
+  const deps = { ...opened.deps, clock: clockAt(at) }
+  return { ...opened, deps, fill: wanted => fillArchive(opened, server.adminUrl, wanted) }
+}
+
+const rowsOf = (kept: readonly Kept[]) =>
+  db
+    .selectFrom('recording')
+    .leftJoin('act_item', 'act_item.recording', 'recording.id')
+    .where(
+      'id',
+      'in',
+      kept.map(({ recording }) => recording),
+    )
+    .select(['id', 'state', 'recording.act', 'destroyed_at', 'act_item.act as item', 'act_item.person'])
+    .execute()
+const states = async (kept: readonly Kept[]) => [...new Set((await rowsOf(kept)).map(({ state }) => state))]
+
+t.test('when the clock says 31 days later, all that is due is gone, and the act tells of it', async t => {
+  const now = utc('2026-03-03')
+  const archived = await archive(t, now)
+  const due = await archived.fill({ count: 700 })
+  const later = await archived.fill({ count: 3, due: `date '2026-03-04'` })
+  const running = await archived.fill({
+    count: 2,
+    state: 'recording',
+    preparedAt: `timestamptz '2026-03-02 23:50Z'`,
+  })
+  const empty = await archived.fill({ count: 1, state: 'empty' })
+  t.match(await foretellPurge(db, now), { due: 700, destroyed: 0, held: 0, failed: 0, act: null })
+  t.ok(
+    due.every(kept => isOnDisk(archived, kept)),
+    'a forecast touches nothing',
+  )
+
+  const report = await runPurge(archived.deps, { at: now, by: 'olga' })
+  t.match(report, { due: 700, destroyed: 700, held: 0, failed: 0, number: 1 })
+  t.notOk(
+    due.some(kept => isOnDisk(archived, kept)),
+    'key and container are gone, on both mirrors',
+  )
+  t.ok([...later, ...running].every(kept => isOnDisk(archived, kept)))
+  t.strictSame(await states(running), ['recording'])
+  t.strictSame(await states(empty), ['empty'])
+  for (const row of await rowsOf(due)) {
+    t.match(row, { state: 'destroyed', act: report!.act, item: report!.act })
+    t.match(row.person, /^\*{8}\d{4}$/)
+  }
+
+  const act = await db.selectFrom('act').where('id', '=', report!.act!).selectAll().executeTakeFirstOrThrow()
+  t.match(act, { number: 1, cause: 'term', by: 'olga', keep_until: '2029-03-03' })
+  t.ok(act.closed_at)
+  const told = await db
+    .selectFrom('event')
+    .where('type', 'in', ['act.closed', 'purge.finished'])
+    .selectAll()
+    .orderBy('id')
+    .execute()
+  t.match(told, [
+    { type: 'act.closed', data: { act: report!.act, number: 1, recordings: 700, keepUntil: '2029-03-03' } },
+    { type: 'purge.finished', data: { due: 700, destroyed: 700, held: 0, failed: 0, act: report!.act } },
+  ])
+  t.match(
+    await runPurge(archived.deps, { at: now, by: 'olga' }),
+    { due: 0, destroyed: 0, act: null },
+    'a second run',
+  )
+  t.equal((await db.selectFrom('act').selectAll().execute()).length, 1)
+})
+
+t.test('after forty days of downtime the next run catches up, but what is held stays', async t => {
+  const now = utc('2026-04-20')
+  const archived = await archive(t, now)
+  const due = await archived.fill({ count: 120, due: `date '2026-03-10' + (n % 40)::int` })
+  const lost = await archived.fill({ count: 2, state: 'recording', due: `date '2026-03-11'` })
+  const [one, ofCaller, expired] = due as [Kept, Kept, Kept]
+  const hold = { kind: 'hold', reason: 'lawsuit', by: 'olga', expiresAt: null } as const
+  await placeHold(archived.deps, { ...hold, on: { recording: one.recording } })
+  await placeHold(archived.deps, { ...hold, on: { number: ofCaller.caller } })
+  await placeHold(archived.deps, { ...hold, on: { call: expired.call }, expiresAt: new Date(now - 1) })
+
+  t.match(await foretellPurge(db, now), { due: 125, held: 2 })
+  // Five of the test before are due by now, too; their files were in another archive.
+  const report = await runPurge(archived.deps, { at: now, by: 'consentry' })
+  t.match(report, { due: 125, destroyed: 125, held: 2, failed: 0, number: 2 })
+  t.ok(isOnDisk(archived, one) && isOnDisk(archived, ofCaller))
+  t.strictSame(await states([one, ofCaller]), ['finished'])
+  t.notOk([...due.slice(2), ...lost].some(kept => isOnDisk(archived, kept)))
+  t.strictSame(await states([...due.slice(2), ...lost]), ['destroyed'])
+  t.match(await runPurge(archived.deps, { at: now, by: 'consentry' }), { due: 0, destroyed: 0, held: 2 })
+})
+
+t.test(
+  'what its caller took back goes in an act of its own, whatever holds it; erasure gives way to a hold',
+  async t => {
+    const now = utc('2026-04-21')
+    const archived = await archive(t, now)
+    const [withdrawn, erased, kept] = (await archived.fill({ count: 3, due: `date '2027-01-01'` })) as [
+      Kept,
+      Kept,
+      Kept,
+    ]
+    await archived.deps.journal.append(
+      [event('consent.withdrawn', withdrawn.call, now - 1_000, { purposes: ['service'], keep: false })],
+      10_000,
+    )
+    await db
+      .updateTable('recording')
+      .set({ revoked_at: new Date(now) } as never)
+      .where('id', 'in', [erased.recording, kept.recording])
+      .execute()
+    for (const { recording } of [withdrawn, kept])
+      await placeHold(archived.deps, {
+        kind: 'block',
+        reason: 'r',
+        by: 'b',
+        expiresAt: null,
+        on: { recording },
+      })
+    const report = await runPurge(archived.deps, { at: now, by: 'consentry' })
+    t.match(report, { due: 2, destroyed: 2, held: 3 })
+    const acts = new Map((await rowsOf([withdrawn, erased, kept])).map(({ id, act }) => [id, act]))
+    t.equal(acts.get(kept.recording), null)
+    const causes = await db
+      .selectFrom('act')
+      .where(
+        'id',
+        'in',
+        [...acts.values()].filter(act => act !== null),
+      )
+      .select(['id', 'cause'])
+      .execute()
+    const causeOf = (recording: RecordingId) => causes.find(({ id }) => id === acts.get(recording))?.cause
+    t.equal(causeOf(withdrawn.recording), 'withdrawal')
+    t.equal(causeOf(erased.recording), 'erasure')
+    t.ok(isOnDisk(archived, kept))
+  },
+)
+
+t.test('a key that stands under another day is found', async t => {
+  const archived = await archive(t, utc('2026-04-22'))
+  const moved = await archived.fill({ count: 5, due: `date '2026-04-22'` })
+  for (const folder of archived.keys) {
+    mkdirSync(join(folder, 'service', '2026-05-30'), { recursive: true })
+    for (const { part, due } of moved)
+      renameSync(join(folder, 'service', due, part), join(folder, 'service', '2026-05-30', part))
+  }
+  t.match(await runPurge(archived.deps, { at: utc('2026-04-22'), by: 'consentry' }), {
+    destroyed: 5,
+    failed: 0,
+  })
+  t.notOk(moved.some(kept => isOnDisk(archived, { ...kept, due: '2026-05-30' })))
+})
+
+t.test('only one purge at a time', async t => {
+  const now = utc('2026-04-23')
+  const archived = await archive(t, now)
+  await archived.fill({ count: 300, due: `date '2026-04-23'` })
+  const reports = await Promise.all(
+    [1, 2, 3].map(() => runPurge(archived.deps, { at: now, by: 'consentry' })),
+  )
+  const done = reports.filter(report => report !== undefined)
+  t.ok(done.length >= 1)
+  t.equal(
+    done.reduce((sum, { destroyed }) => sum + destroyed, 0),
+    300,
+  )
+
+  await database.asService.query('select pg_advisory_lock(7310006)')
+  t.equal(await runPurge(archived.deps, { at: now, by: 'consentry' }), undefined, 'and another one says so')
+  await database.asService.query('select pg_advisory_unlock(7310006)')
+  t.ok(await runPurge(archived.deps, { at: now, by: 'consentry' }))
+})
+
+t.test('nothing is left of a destruction that found nothing', async t => {
+  const archived = await archive(t, utc('2026-04-23'))
+  const before = await db.selectFrom('act').select('id').execute()
+  const what = { cause: 'erasure', reason: 'asked', by: 'olga' } as const
+  const nothing = { act: null, number: null, destroyed: 0, held: [], failed: [] }
+  t.strictSame(await destroyRecordings(archived.deps, what, []), nothing)
+  const [empty] = await archived.fill({ count: 1, state: 'empty' })
+  t.strictSame(await destroyRecordings(archived.deps, what, [[empty!.recording]]), nothing)
+  t.strictSame(await db.selectFrom('act').select('id').execute(), before)
+})
+
+t.test('acts go when their time is over, and numbers count on', async t => {
+  const acts = await db.selectFrom('act').select(['id', 'number']).orderBy('number').execute()
+  t.strictSame(
+    acts.map(({ number }) => number),
+    acts.map((_, i) => i + 1),
+    'without a gap',
+  )
+  const now = utc('2029-04-23')
+  const archived = await archive(t, now)
+  const [due] = await archived.fill({ count: 1, due: `date '2029-04-01'` })
+  const report = await runPurge(archived.deps, { at: now, by: 'consentry' })
+  const number = acts.length + 1
+  t.equal(report!.number, number)
+  const left = await db.selectFrom('act').select(['id', 'number']).execute()
+  t.strictSame(left, [{ id: report!.act, number }])
+  t.equal((await rowsOf([due!]))[0]?.item, report!.act)
+  const items = await db.selectFrom('act_item').select('recording').execute()
+  t.strictSame(items, [{ recording: due!.recording }], 'the entries went with their acts')
+  const discarded = await db.selectFrom('event').where('type', '=', 'act.discarded').select('data').execute()
+  t.strictSame(discarded.map(({ data }) => data['act'] as ActId).sort(), acts.map(({ id }) => id).sort())
+})
+
+t.test('that it is later than it is, only a lab believes', async t => {
+  const archived = await archive(t, utc('2029-05-01'))
+  await t.rejects(runPurge(archived.deps, { at: utc('2029-06-01'), by: 'consentry' }), {
+    code: 'config.invalid',
+  })
+  await database.asOwner.query('insert into lab default values')
+  t.ok(await runPurge(archived.deps, { at: utc('2029-06-01'), by: 'consentry' }))
+})

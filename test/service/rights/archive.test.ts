@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
+import t from 'tap'
+import { type Entry, writeArchive } from '../../../src/rights/export/archive.js'
+import { unzip } from '../../support/unzip.js'
+
+// Real: ZIP and age files on disk. The entries are made up.
+
+const at = new Date('2026-01-31T09:30:00Z')
+const sound = randomBytes(3_000_000)
+const entries = (write: (to: NodeJS.WritableStream) => Promise<void>): Entry[] => [
+  { name: 'summary.html', at, content: 'ü'.repeat(1_000) },
+  { name: 'recordings/a.wav', at, bytes: sound.length, write },
+  { name: 'recordings/b.wav', at, bytes: sound.length, write: to => pipeline(Readable.from([sound]), to) },
+]
+const whole = entries(to => pipeline(Readable.from([sound.subarray(0, 70_000), sound.subarray(70_000)]), to))
+const mine = await generateX25519Identity()
+const sealings: string[][] = [
+  [],
+  [await identityToRecipient(mine), await identityToRecipient(await generateX25519Identity())],
+]
+
+for (const recipients of sealings) {
+  const kind = recipients.length > 0 ? 'sealed to two' : 'plain'
+
+  t.test(`${kind}: everything comes back as it went in, in place of an older file`, async t => {
+    const file = join(t.testdir({ 'copy.zip': 'older' }), 'copy.zip')
+    await writeArchive(file, whole, recipients)
+    let bytes = await readFile(file)
+    if (recipients.length > 0) {
+      const decrypter = new Decrypter()
+      decrypter.addIdentity(mine)
+      bytes = Buffer.from(await decrypter.decrypt(bytes))
+    }
+    const files = await unzip(bytes)
+    t.same([...files.keys()], ['summary.html', 'recordings/a.wav', 'recordings/b.wav'])
+    t.ok(files.get('recordings/a.wav')!.equals(sound) && files.get('recordings/b.wav')!.equals(sound))
+    t.same(await readdir(join(file, '..')), ['copy.zip'])
+  })
+
+  for (const [fault, write] of [
+    [
+      'fails',
+      async (to: NodeJS.WritableStream) => {
+        to.write(sound.subarray(0, 100_000))
+        throw new Error('the key is gone')
+      },
+    ],
+    [
+      'is shorter than it was measured',
+      (to: NodeJS.WritableStream) => pipeline(Readable.from([sound.subarray(1)]), to),
+    ],
+    [
+      'is longer than it was measured',
+      (to: NodeJS.WritableStream) => pipeline(Readable.from([sound, sound]), to),
+    ],
+  ] as const)
+    t.test(`${kind}: an entry that ${fault} leaves nothing, nor an older file touched`, async t => {
+      const file = join(t.testdir({ 'copy.zip': 'older' }), 'copy.zip')
+      await t.rejects(writeArchive(file, entries(write), recipients))
+      t.same(await readdir(join(file, '..')), ['copy.zip'])
+      t.equal(await readFile(file, 'utf8'), 'older')
+    })
+}

@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { consentry } from '../../support/command.js'
+import { keepLog, settingsIn } from '../../support/log.js'
+import { house, placeCall } from '../../support/people.js'
+import { unzip } from '../../support/unzip.js'
+
+// Real: the command as a process, PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is faked.
+
+const place = await house(t)
+const { home, identity, keys, store } = place
+const out = t.testdir({})
+const environment = {
+  DATABASE_URL: home.url(),
+  CONSENTRY_DATA: home.dir,
+  CONSENTRY_STORE: `file:${store}`,
+  CONSENTRY_KEYSTORE: keys.map(path => `file:${path}`).join(','),
+  CONSENTRY_IDENTITY: identity,
+}
+
+/** What a verb prints with `--json`, if it exits with this code. */
+async function json(code: number, ...args: string[]) {
+  const ended = await consentry(environment, ...args, '--json')
+  if (ended.code !== code) throw new Error(`${args.join(' ')}: ${ended.code}, ${ended.err}`)
+  return ended.out === '' ? undefined : JSON.parse(ended.out)
+}
+const refused = (t: Test, code: number, words: RegExp, ...args: string[]) =>
+  consentry(environment, ...args).then(ended => t.match(ended, { code, out: '', err: words }, args.join(' ')))
+
+const number = '+79161230001'
+const talk = await placeCall(place, number, { answers: { service: 'granted', marketing: 'refused' } })
+const recording = talk.recordings['service']!
+
+t.test('holds: placed, listed, seen, released', async t => {
+  const placed = await json(
+    0,
+    'hold',
+    'add',
+    recording,
+    '--reason',
+    'a claim',
+    '--by',
+    'anna',
+    '--until',
+    '2999-12-31',
+  )
+  t.match(placed, { kept: 1, gone: 0 })
+  t.match(await json(0, 'hold', 'list'), [
+    {
+      id: placed.hold,
+      on: { recording },
+      reason: 'a claim',
+      by: 'anna',
+      keeps: 1,
+      expiresAt: '3000-01-01T00:00:00.000Z',
+    },
+  ])
+  t.match(await json(0, 'calls'), [{ id: talk.call, recordings: [{ state: 'held' }] }])
+  t.match(await consentry(environment, 'hold', 'list'), { code: 0, out: /a claim/ })
+  t.match(await json(0, 'hold', 'remove', placed.hold, '--reason', 'settled'), { released: true })
+  t.match(await json(0, 'call', talk.call), { recordings: [{ state: 'finished' }] })
+  t.match(
+    await json(0, 'hold', 'add', '--from', '2026-10-05', '--to', '2026-10-05', '--reason', 'an audit'),
+    { kept: 1 },
+  )
+  const [period] = await json(0, 'hold', 'list')
+  t.match(period.on, { from: '2026-10-05T00:00:00.000Z', to: '2026-10-06T00:00:00.000Z' })
+  await json(0, 'hold', 'remove', period.id, '--reason', 'settled')
+  t.equal((await json(0, 'hold', 'list', '--all')).length, 2)
+})
+
+t.test('listening leaves a trace; a block forbids it, and the copy', async t => {
+  const wav = join(out, 'talk.wav')
+  await json(0, 'open', recording, '-o', wav, '--by', 'anna', '--reason', 'a complaint')
+  t.equal((await readFile(wav)).length, 44 + 20_000 * 4)
+  const found = await json(0, 'rights', 'find', number)
+  t.match(found.listens, [{ recording, by: 'anna', reason: 'a complaint', how: 'open' }])
+  await json(0, 'rights', 'block', number, '--reason', 'disputed')
+  t.match(await json(0, 'call', talk.call), { recordings: [{ state: 'blocked' }] })
+  await refused(t, 1, /blocked/, 'open', recording, '-o', join(out, 'no.wav'))
+  await refused(t, 1, /blocked/, 'rights', 'export', number, '-o', join(out, 'no.zip'))
+  await json(0, 'rights', 'unblock', number, '--reason', 'settled')
+  t.equal((await json(0, 'rights', 'find', number)).listens.length, 1)
+})
+
+t.test('a person’s way: asks, gets a copy, is corrected, is erased', async t => {
+  await keepLog(home.url(), settingsIn(home.dir))
+  const asked = await json(
+    0,
+    'rights',
+    'request',
+    number,
+    '--kind',
+    'access',
+    '--law',
+    '152-fz',
+    '--received',
+    '2026-06-01',
+  )
+  t.match(asked, { dueOn: '2026-06-15', receivedOn: '2026-06-01' })
+  t.match(await consentry(environment, 'rights', 'list'), { code: 0, out: /days late/ })
+  const file = join(out, 'copy.zip')
+  t.match(await json(0, 'rights', 'export', number, '-o', file), { calls: 1, recordings: 1, receipts: 1 })
+  t.ok([...(await unzip(await readFile(file))).keys()].includes('summary.html'))
+  t.match(
+    await consentry({ ...environment, CONSENTRY_IDENTITY: '' }, 'rights', 'export', number, '-o', file),
+    {
+      code: 1,
+      out: /no-identity/,
+    },
+  )
+  await json(0, 'rights', 'request', 'close', asked.id, '--outcome', 'a copy was sent')
+  t.strictSame(await json(0, 'rights', 'list'), [])
+  t.match(await json(0, 'rights', 'correct', number, '--to', '+79161230002', '--reason', 'it was misread'), {
+    calls: 1,
+  })
+  t.strictSame((await json(0, 'rights', 'find', number)).calls, [])
+  t.match(await consentry(environment, 'rights', 'find', '+79161230002'), { code: 0, out: /a copy was sent/ })
+
+  const held = await json(0, 'hold', 'add', talk.call, '--reason', 'a claim')
+  t.match(await json(1, 'rights', 'erase', '+79161230002', '--reason', 'asked'), {
+    recordings: 0,
+    stays: [{ why: 'held' }],
+  })
+  await json(0, 'hold', 'remove', held.hold, '--reason', 'settled')
+  t.match(await json(0, 'rights', 'erase', '+79161230002', '--reason', 'asked'), {
+    calls: 1,
+    recordings: 1,
+    stays: [],
+  })
+  t.match(await json(0, 'calls'), [{ caller: null, recordings: [{ state: 'destroyed' }] }])
+  await keepLog(home.url(), settingsIn(home.dir))
+  t.match(await json(0, 'verify'), { ok: true, faults: [] })
+})
+
+t.test('what is not understood exits 2 and says why', async t => {
+  const cases: [words: RegExp, ...args: string[]][] = [
+    [/hold add/, 'hold'],
+    [/--reason/, 'hold', 'add', '+7'],
+    [/--from and --to/, 'hold', 'add', '--reason', 'x'],
+    [/--from must be before/, 'hold', 'add', '--from', '2026-02-02', '--to', '2026-02-01', '--reason', 'x'],
+    [/takes a day/, 'hold', 'add', '+7', '--reason', 'x', '--until', '2026-02-31'],
+    [/lies in the past/, 'hold', 'add', '+7', '--reason', 'x', '--until', '2026-01-31'],
+    [/say what/, 'rights'],
+    [/say what/, 'rights', 'constructor', '+7'],
+    [/exactly one number/, 'rights', 'find'],
+    [/exactly one number/, 'rights', 'find', '+7', '900'],
+    [/-o FILE/, 'rights', 'export', '+7'],
+    [/--reason/, 'rights', 'erase', '+7'],
+    [/--to NUMBER/, 'rights', 'correct', '+7', '--reason', 'x'],
+    [/--kind is one of access/, 'rights', 'request', '+7', '--law', 'gdpr'],
+    [/--law is one of 152-fz/, 'rights', 'request', '+7', '--kind', 'access', '--law', 'ccpa'],
+    [/--outcome/, 'rights', 'request', 'close', 'x'],
+  ]
+  for (const [words, ...args] of cases) await refused(t, 2, words, ...args)
+})

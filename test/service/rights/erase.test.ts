@@ -1,0 +1,247 @@
+import t from 'tap'
+import { sql } from '../../../src/db/database.js'
+import { readCall } from '../../../src/journal/timeline.js'
+import { placeHold, releaseHold } from '../../../src/retention/holds.js'
+import { listHolds } from '../../../src/retention/list-holds.js'
+import { correctPerson } from '../../../src/rights/correct.js'
+import { erasePerson } from '../../../src/rights/erase.js'
+import { findPerson } from '../../../src/rights/find.js'
+import { openRequest } from '../../../src/rights/requests.js'
+import type { EventType } from '../../../src/shared/events.js'
+import type { EventSink } from '../../../src/shared/ports.js'
+import { keepLog, settingsIn, verified } from '../../support/log.js'
+import { CALLED, house, placeCall } from '../../support/people.js'
+import { filesIn } from '../../support/recorder.js'
+
+// Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is faked.
+
+const place = await house(t)
+const { deps, home } = place
+const erase = (number: string) => erasePerson(deps, { number, reason: 'asked in writing', by: 'officer' })
+const hold = { kind: 'hold', reason: 'a claim', by: 'boss', expiresAt: null } as const
+const settings = settingsIn(home.dir)
+
+/** How many calls there were, as a manager counts them. */
+const statistics = () =>
+  deps.db
+    .selectFrom('call')
+    .select(eb => [
+      'line',
+      'decision',
+      sql<string>`date(started_at)::text`.as('day'),
+      eb.fn.countAll<number>().as('n'),
+    ])
+    .groupBy(['line', 'decision', 'day'])
+    .orderBy('n')
+    .execute()
+
+/** The tables in which a word stands, anywhere in a row. */
+async function textsOf(word: string): Promise<string[]> {
+  const superuser = await home.superuser()
+  const { rows } = await superuser.query<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'public'`,
+  )
+  const found: string[] = []
+  for (const { name } of rows) {
+    const hits = await superuser.query<{ n: number }>(
+      `select count(*)::int as n from "${name}" t where strpos(t::text, $1) > 0`,
+      [word],
+    )
+    if (hits.rows[0]!.n > 0) found.push(name)
+  }
+  superuser.cut()
+  return found
+}
+
+t.test('an erased caller is nowhere any more, and what was counted still counts', async t => {
+  const mine = await placeCall(place, '+79160000001', {
+    answers: { service: 'granted', marketing: 'granted' },
+  })
+  const refused = await placeCall(place, '+79160000001', {
+    answers: { service: 'refused' },
+    at: CALLED + 60_000,
+  })
+  const other = await placeCall(place, '+79160000002')
+  await findPerson(deps, '+79160000001', 'officer')
+  await openRequest(deps, {
+    number: '+79160000001',
+    kind: 'erasure',
+    law: '152-fz',
+    receivedOn: '2026-06-01',
+    by: 'x',
+  })
+  const { hold: over } = await placeHold(deps, { ...hold, on: { number: '+79160000001' } })
+  await releaseHold(deps, over, { kind: 'hold', reason: 'settled', by: 'boss' })
+  const [counted, files] = [await statistics(), (await filesIn(home.dir)).length]
+  t.not((await textsOf('+79160000001')).length, 0)
+
+  const erased = await erase('+79160000001')
+  t.match(erased, { calls: 2, recordings: 2, stays: [] })
+  t.strictSame(await textsOf('+79160000001'), [], 'the number stands in no table')
+  t.strictSame(await statistics(), counted)
+  t.match(await readCall(deps.db, deps.locate, mine.call), {
+    caller: null,
+    decision: 'granted',
+    recordings: [{ state: 'destroyed' }, { state: 'destroyed' }],
+  })
+  t.match(await readCall(deps.db, deps.locate, refused.call), { caller: null, decision: 'refused' })
+  const keysAndObjects = 2 * 3
+  t.equal(
+    (await filesIn(home.dir)).filter(file => /keys|mirror|store/.test(file)).length,
+    3,
+    'key on both mirrors, container: of the other caller alone',
+  )
+  t.ok(files - keysAndObjects >= 3)
+  t.match(await findPerson(deps, '+79160000002', 'officer'), {
+    recordings: [{ id: other.recordings['service'], state: 'finished' }],
+  })
+
+  const act = await deps.db
+    .selectFrom('act')
+    .selectAll()
+    .where('id', '=', erased.act!)
+    .executeTakeFirstOrThrow()
+  t.match(act, { cause: 'erasure', reason: 'asked in writing', by: 'officer', number: 1 })
+  const items = await deps.db.selectFrom('act_item').select('person').where('act', '=', erased.act!).execute()
+  t.strictSame(
+    items.map(({ person }) => person),
+    ['********0001', '********0001'],
+    'the act says whose, masked',
+  )
+  const requests = await deps.db.selectFrom('rights_request').selectAll().execute()
+  t.match(requests, [{ number: '********0001', outcome: 'erased', closed_by: 'officer' }])
+
+  await keepLog(home.url(), settings)
+  t.strictSame((await verified(home.url(), settings.dir)).faults, [], 'the journal verifies')
+  t.match(
+    await erase('+79160000001'),
+    { calls: 0, recordings: 0, act: null, stays: [] },
+    'again, there is nothing left',
+  )
+})
+
+t.test('a hold is stronger; once it is over, erasure goes on', async t => {
+  const kept = await placeCall(place, '+79160000003')
+  const free = await placeCall(place, '+79160000003', { at: CALLED + 60_000 })
+  const { hold: placed } = await placeHold(deps, { ...hold, on: { call: kept.call } })
+  const recording = kept.recordings['service']!
+  t.match(await erase('+79160000003'), {
+    calls: 1,
+    recordings: 1,
+    stays: [
+      { call: kept.call, why: 'held', holds: [{ hold: placed, reason: 'a claim' }], recordings: [recording] },
+    ],
+  })
+  t.equal((await readCall(deps.db, deps.locate, free.call)).caller, null)
+  t.match(await findPerson(deps, '+79160000003', 'officer'), {
+    recordings: [{ id: recording, state: 'held' }],
+  })
+  const said = await deps.db
+    .selectFrom('event')
+    .select('data')
+    .where('type', '=', 'person.erased')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  t.match(said!.data, { calls: 1, recordings: 1, held: 1 })
+
+  await releaseHold(deps, placed, { kind: 'hold', reason: 'settled', by: 'boss' })
+  t.match(await erase('+79160000003'), { calls: 1, recordings: 1, stays: [] })
+  t.strictSame(await textsOf('+79160000003'), [])
+})
+
+t.test('a hold on the number keeps also the calls that were not recorded', async t => {
+  await placeCall(place, '+79160000004', { answers: { service: 'refused' } })
+  await placeHold(deps, { ...hold, on: { number: '+79160000004' } })
+  t.match(await erase('+79160000004'), {
+    calls: 0,
+    recordings: 0,
+    act: null,
+    stays: [{ why: 'held', recordings: [] }],
+  })
+  t.equal((await findPerson(deps, '+79160000004', 'officer')).calls.length, 1)
+})
+
+t.test('what still runs is left until it has ended, but is due from now on', async t => {
+  const running = await placeCall(place, '+79160000005', { running: true, at: Date.now() - 60_000 })
+  t.match(await erase('+79160000005'), {
+    calls: 0,
+    recordings: 0,
+    stays: [{ call: running.call, why: 'running' }],
+  })
+  const row = await deps.db
+    .selectFrom('recording')
+    .select('revoked_at')
+    .where('call_id', '=', running.call)
+    .executeTakeFirstOrThrow()
+  t.ok(row.revoked_at)
+})
+
+t.test('a hold and an erasure at the same moment: who is told that it is kept, keeps it', async t => {
+  for (let round = 0; round < 20; round++) {
+    const number = `+7916001${String(round).padStart(4, '0')}`
+    const { call, recordings } = await placeCall(place, number)
+    const [placed, erased] = await Promise.all([placeHold(deps, { ...hold, on: { call } }), erase(number)])
+    const [recording] = (await readCall(deps.db, deps.locate, call)).recordings
+    t.match(
+      recording,
+      { id: recordings['service'], state: placed.kept === 1 ? 'held' : 'destroyed' },
+      `round ${round}`,
+    )
+    t.equal(placed.kept + placed.gone, 1)
+    t.equal(erased.recordings, placed.gone)
+  }
+})
+
+t.test(
+  'cut short before it was journalled, an erasure has forgotten nobody, and is taken up again',
+  async t => {
+    const number = '+79160000006'
+    const { call } = await placeCall(place, number)
+    const journal = without(deps.journal, 'person.erased')
+    await t.rejects(erasePerson({ ...deps, journal }, { number, reason: 'asked', by: 'officer' }), {
+      message: 'cut short',
+    })
+    t.match(await findPerson(deps, number, 'officer'), {
+      calls: [{ id: call }],
+      recordings: [{ state: 'destroyed' }],
+    })
+    t.match(await erase(number), { calls: 1, recordings: 0, stays: [] })
+    t.strictSame(await textsOf(number), [])
+  },
+)
+
+t.test('cut short, a correction leaves what was held held, and is taken up again', async t => {
+  const [wrong, right] = ['+79160000007', '+79160000008']
+  const { call } = await placeCall(place, wrong)
+  await placeHold(deps, { ...hold, on: { number: wrong } })
+  const stated = { number: wrong, to: right, reason: 'misread', by: 'officer' }
+  const stateOf = async () => (await readCall(deps.db, deps.locate, call)).recordings[0]!.state
+  for (const type of ['person.corrected', 'hold.released'] as const) {
+    const journal = without(deps.journal, type)
+    await t.rejects(correctPerson({ ...deps, journal }, stated), { message: 'cut short' })
+    t.equal(await stateOf(), 'held', type)
+    if (type === 'person.corrected') continue
+    t.strictSame(await textsOf(wrong), ['event_personal', 'hold'], 'only in the hold that is to be released')
+  }
+  t.equal(await correctPerson(deps, stated), 0)
+  t.strictSame(
+    (await listHolds(deps.db)).filter(({ on }) => 'number' in on && on.number === wrong),
+    [],
+  )
+  t.match(await findPerson(deps, right, 'officer'), { calls: [{ id: call }], holds: [{ reason: 'a claim' }] })
+  t.equal(
+    (await listHolds(deps.db)).filter(({ on }) => 'number' in on && on.number === right).length,
+    1,
+    'once',
+  )
+})
+
+/** A journal that is gone when an event of this type is to be entered. */
+const without = (journal: EventSink, type: EventType): EventSink => ({
+  append: async (events, timeoutMs) => {
+    if (events.some(event => event.type === type)) throw new Error('cut short')
+    return journal.append(events, timeoutMs)
+  },
+  note: (...events) => journal.note(...events),
+})

@@ -1,0 +1,184 @@
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
+import t from 'tap'
+import { checkFile } from '../../../src/receipt/check-file.js'
+import { decodeSamples } from '../../../src/recording/g711.js'
+import { blockPerson, unblockPerson } from '../../../src/rights/block.js'
+import { exportPerson } from '../../../src/rights/export/export-person.js'
+import { findPerson } from '../../../src/rights/find.js'
+import { keepLog, settingsIn } from '../../support/log.js'
+import { CALLED, house, type PlacedCall, placeCall } from '../../support/people.js'
+import { filesIn } from '../../support/recorder.js'
+import { unzip } from '../../support/unzip.js'
+
+// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, ZIP and age files. Nothing is faked.
+
+const place = await house(t)
+const { home } = place
+const settings = settingsIn(home.dir)
+const operator = { name: 'Ромашка & Co <ООО>', address: 'Москва' }
+const deps = { ...place.deps, receipts: { log: settings.dir }, operator }
+const out = t.testdir({})
+const stated = { reason: 'asked in writing', by: 'officer' }
+
+/** Exports and reads back what was written. */
+async function copyOf(number: string, more: Partial<Parameters<typeof exportPerson>[1]> = {}, use = deps) {
+  await keepLog(home.url(), settings)
+  const file = join(out, `${number}.zip`)
+  const told = await exportPerson(use, { number, file, recipients: [], purposes: [], ...stated, ...more })
+  return { told, bytes: await readFile(file), file }
+}
+
+const names = (files: Map<string, Buffer>, folder: string) =>
+  [...files.keys()].filter(name => name.startsWith(folder))
+
+/** Whether a WAV file is exactly what was said: caller left, agent right, silence where one said no more. */
+function sounds(wav: Buffer, { spoken }: PlacedCall): boolean {
+  const [left, right] = spoken.map(bytes => decodeSamples(bytes, 'alaw')) as [Int16Array, Int16Array]
+  const frames = Array.from({ length: left.length }, (_, i) => [left[i]!, right[i] ?? 0]).flat()
+  const header = wav.subarray(0, 44)
+  return (
+    header.toString('latin1', 0, 4) === 'RIFF' &&
+    header.readUInt32LE(4) === wav.length - 8 &&
+    header.readUInt32LE(40) === wav.length - 44 &&
+    wav.subarray(44).equals(Buffer.from(Int16Array.from(frames).buffer))
+  )
+}
+
+t.test('a copy holds the audio, the receipts, who listened, and a page in two languages', async t => {
+  const talk = await placeCall(place, '+7201', { answers: { service: 'granted', marketing: 'refused' } })
+  const no = await placeCall(place, '+7201', { answers: { service: 'refused' }, at: CALLED + 60_000 })
+  await placeCall(place, '+7202')
+  const { told, bytes, file } = await copyOf('+7201')
+  t.match(told, { encrypted: false, calls: 2, recordings: 1, receipts: 2, unopened: [] })
+  t.equal((await stat(file)).mode & 0o777, 0o600)
+  const files = await unzip(bytes)
+  const [wav, ...more] = names(files, 'recordings/')
+  t.strictSame(more, [])
+  t.match(wav, new RegExp(`service-${talk.recordings['service']}\\.wav$`))
+  t.ok(sounds(files.get(wav!)!, talk), 'it sounds as it was said')
+  t.strictSame(
+    names(files, 'receipts/').sort(),
+    [talk, no].flatMap(({ call }) => [`receipts/${call}.json`, `receipts/${call}.vcon.json`]).sort(),
+  )
+  const key = (await readFile(join(settings.dir, 'key.pub'), 'utf8')).trim()
+  for (const name of names(files, 'receipts/'))
+    t.strictSame(checkFile(files.get(name)!, [key]).faults, [], name)
+  const person = JSON.parse(files.get('person.json')!.toString())
+  t.match(person, {
+    number: '+7201',
+    calls: [{ id: no.call }, { id: talk.call, recordings: [{ file: wav }] }],
+  })
+  t.notMatch(JSON.stringify(person), home.dir, 'where files stand here is nobody’s business')
+  const page = files.get('summary.html')!.toString()
+  for (const words of ['Ваши персональные данные', 'Your personal data', wav!, '+7201', 'отказ', 'refused'])
+    t.ok(page.includes(words), words)
+  t.ok(page.includes('Ромашка &amp; Co &lt;ООО&gt;'), 'texts from outside are escaped')
+
+  const { listens } = await findPerson(deps, '+7201', 'officer')
+  t.match(listens, [
+    { recording: talk.recordings['service'], by: 'officer', how: 'export', reason: 'asked in writing' },
+  ])
+  const second = JSON.parse((await unzip((await copyOf('+7201')).bytes)).get('person.json')!.toString())
+  t.match(second.listens, [{ how: 'export', by: 'officer' }], 'the next copy says that there was one')
+})
+
+t.test('a copy for one purpose holds nothing of a call that did not say yes to it', async t => {
+  const both = await placeCall(place, '+7203', { answers: { service: 'granted', marketing: 'granted' } })
+  const service = await placeCall(place, '+7203', { answers: { service: 'granted', marketing: 'refused' } })
+  const { told, bytes } = await copyOf('+7203', { purposes: ['marketing'] })
+  t.match(told, { calls: 1, recordings: 1 })
+  const files = await unzip(bytes)
+  t.match(names(files, 'recordings/'), [new RegExp(both.recordings['marketing']!)])
+  for (const [name, content] of files)
+    for (const word of [service.call, service.recordings['service']!, both.recordings['service']!])
+      if (!name.startsWith('receipts/')) t.notOk(content.includes(word), `${name} is silent about ${word}`)
+  t.strictSame(names(files, `receipts/${service.call}`), [])
+})
+
+t.test('sealed to the person, it opens with the person’s key alone', async t => {
+  const talk = await placeCall(place, '+7204')
+  const [mine, other] = [await generateX25519Identity(), await generateX25519Identity()]
+  const { told, bytes } = await copyOf('+7204', { recipients: [await identityToRecipient(mine)] })
+  t.ok(told.encrypted)
+  t.equal(bytes.toString('latin1', 0, 21), 'age-encryption.org/v1')
+  const opened = (identity: string) => {
+    const decrypter = new Decrypter()
+    decrypter.addIdentity(identity)
+    return decrypter.decrypt(bytes)
+  }
+  const files = await unzip(Buffer.from(await opened(mine)))
+  t.ok(sounds(files.get(names(files, 'recordings/')[0]!)!, talk))
+  await t.rejects(opened(other))
+  await t.rejects(copyOf('+7204', { recipients: ['age1nobody'] }), { code: 'rights.invalid' })
+})
+
+t.test('what cannot be opened is named, and the rest is there', async t => {
+  const good = await placeCall(place, '+7205')
+  const bad = await placeCall(place, '+7205', { at: CALLED + 60_000 })
+  const lost = await placeCall(place, '+7205', { at: CALLED + 120_000 })
+  const running = await placeCall(place, '+7205', { at: CALLED + 180_000, running: true })
+  const stored = await filesIn(place.store)
+  const [damaged] = stored.filter(path => path.includes(String(bad.part)))
+  const container = await readFile(damaged!)
+  container[container.length - 10]! ^= 1
+  await rm(damaged!)
+  await writeFile(damaged!, container)
+  for (const folder of place.keys)
+    for (const path of await filesIn(folder)) if (path.includes(String(lost.part))) await rm(path)
+
+  const { told, bytes } = await copyOf('+7205')
+  t.strictSame(
+    told.unopened.map(({ call, why }) => [call, why]),
+    [
+      [running.call, 'still-recorded'],
+      [lost.call, 'key-missing'],
+      [bad.call, 'damaged'],
+    ],
+  )
+  const files = await unzip(bytes)
+  t.match(names(files, 'recordings/'), [new RegExp(good.recordings['service']!)])
+  t.ok(files.get('summary.html')!.includes('запись повреждена'))
+  t.strictSame(
+    (await findPerson(deps, '+7205', 'x')).listens.map(({ call }) => call),
+    [good.call],
+    'nobody listened to what could not be opened',
+  )
+  const without = await copyOf('+7205', {}, { ...deps, identities: [] })
+  t.equal(without.told.recordings, 0)
+  t.match(
+    without.told.unopened.find(({ call }) => call === good.call),
+    { why: 'no-identity' },
+  )
+})
+
+t.test('blocked: refused, and nothing is written; held: no matter', async t => {
+  await placeCall(place, '+7206')
+  await blockPerson(deps, { number: '+7206', ...stated })
+  await t.rejects(copyOf('+7206'), { code: 'rights.blocked' })
+  t.strictSame(
+    (await readdir(out)).filter(name => name.startsWith('+7206')),
+    [],
+  )
+  t.strictSame((await findPerson(deps, '+7206', 'x')).listens, [])
+  await unblockPerson(deps, { number: '+7206', ...stated })
+  t.equal((await copyOf('+7206')).told.recordings, 1)
+})
+
+t.test('nothing is written of what the journal did not take, nor where it cannot be', async t => {
+  await placeCall(place, '+7207')
+  const append = async () => {
+    throw new Error('away')
+  }
+  const cut = { ...deps, journal: Object.assign(Object.create(deps.journal), { append }) }
+  await t.rejects(copyOf('+7207', {}, cut), { message: 'away' })
+  await t.rejects(copyOf('+7207', { file: join(out, 'no', 'such', 'folder.zip') }), {
+    code: 'store.unwritable',
+  })
+  t.strictSame(
+    (await readdir(out)).filter(name => name.includes('7207') || name.includes('unfinished')),
+    [],
+  )
+  await t.rejects(copyOf('+7299'), { code: 'not-found' })
+})

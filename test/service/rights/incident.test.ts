@@ -1,0 +1,183 @@
+// Real: PostgreSQL, the journal, the consentry command. The calls are told by events alone.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { startJournal } from '../../../src/journal/journal.js'
+import { compiled } from '../../../src/lab/process/compiled.js'
+import type { Concerned } from '../../../src/rights/incident/concerned.js'
+import { findIncident, incidentItems, listIncidents } from '../../../src/rights/incident/incident-rows.js'
+import { noticeDocument } from '../../../src/rights/incident/notice.js'
+import { closeIncident, openIncident } from '../../../src/rights/incident/open-incident.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import type { CallEvent } from '../../../src/shared/events.js'
+import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
+import { destroyedAct } from '../../support/acts-of-destruction.js'
+import { recordedCall, STARTED } from '../../support/calls.js'
+import { scratch, silent, testDatabase } from '../../support/database.js'
+
+const { db, server, asOwner } = await testDatabase(t)
+const journal = startJournal(server.url, silent)
+t.teardown(() => journal.stop())
+const deps = { db, journal, clock: systemClock }
+
+/** Two calls of Anna, one of Boris, one without a number, and one of Vera that is destroyed already. */
+const callOf = (caller: string) => {
+  const call = recordedCall()
+  call.events[0]!.personal!.caller = caller
+  return call
+}
+const [anna1, anna2, boris, nobody] = ['+79000000001', '+79000000001', '+79000000002', ''].map(callOf)
+const calls = [anna1!, anna2!, boris!, nobody!]
+await journal.append(
+  calls.flatMap(({ events }) => events),
+  60_000,
+)
+const vera = (await destroyedAct(db, journal, { number: 1, callers: ['+79000000003'] })).calls[0]!
+const noticedAt = new Date(Date.now() - 3_600_000)
+const open = (concerned: Concerned, what = 'A disk with copies was lost') =>
+  openIncident(deps, { what, noticedAt, by: 'petrova', concerned })
+const concernedIn = async (incident: string) =>
+  (await incidentItems(db, incident)).map(({ person, recording }) => `${person} ${recording}`).sort()
+const expected = (...those: { recording: string; events: CallEvent[] }[]) =>
+  those.map(({ recording, events }) => `${events[0]!.personal!.caller} ${recording}`).sort()
+
+t.test('the exact list, however they are named', async t => {
+  const byRecording = await open({ recordings: [anna1!.recording, boris!.recording] })
+  t.match(byRecording, { recordings: 2, persons: 2 })
+  t.same(await concernedIn(byRecording.incident), expected(anna1!, boris!))
+
+  const byCall = await open({ calls: [anna1!.call, anna2!.call] })
+  t.match(byCall, { recordings: 2, persons: 1 })
+  t.same(await concernedIn(byCall.incident), expected(anna1!, anna2!))
+
+  const byNumber = await open({ numbers: ['+79000000001', '+79000000003'] })
+  t.match(byNumber, { recordings: 3, persons: 2 })
+  t.same(await concernedIn(byNumber.incident), expected(anna1!, anna2!, vera))
+
+  const day = { from: new Date(STARTED - 60_000), to: new Date(STARTED + 60_000) }
+  const byPeriod = await open(day)
+  t.match(byPeriod, { recordings: 5, persons: 4 }, 'what is destroyed by now may have got out before')
+  t.same(await concernedIn(byPeriod.incident), expected(...calls, vera))
+  t.match(await open({ ...day, purpose: 'service' }), { recordings: 5 })
+  await t.rejects(open({ ...day, purpose: 'marketing' }), { code: 'not-found' })
+})
+
+t.test('a slip is refused, and leaves no incident behind', async t => {
+  const before = (await listIncidents(db)).length
+  for (const concerned of [
+    { recordings: [anna1!.recording, newRecordingId()] },
+    { calls: [newCallId()] },
+    { calls: ["'; drop table call; --"] },
+    { numbers: ['+70000000000'] },
+    { from: new Date(0), to: new Date(1) },
+  ])
+    await t.rejects(open(concerned), { code: 'not-found' })
+  t.equal((await listIncidents(db)).length, before)
+})
+
+t.test('the list stays when a person is erased, and the journal names nobody', async t => {
+  const { incident, number } = await open({ calls: [boris!.call] })
+  await asOwner.query("delete from event_personal where data ->> 'caller' = '+79000000002'")
+  t.same(await concernedIn(incident), expected(boris!))
+  const { rows } = await asOwner.query<{ data: object }>(
+    "select data from event where type = 'incident.opened' and data ->> 'incident' = $1",
+    [incident],
+  )
+  t.match(rows, [{ data: { number, recordings: 1, by: 'petrova', noticedAt: noticedAt.toISOString() } }])
+  t.notMatch(JSON.stringify(rows), /7900000/)
+})
+
+t.test('closed once', async t => {
+  const { incident, number } = await open({ calls: [anna1!.call] })
+  await closeIncident(deps, incident, 'ivanov')
+  t.match(await findIncident(db, String(number)), { closedBy: 'ivanov', closedAt: Date })
+  await t.rejects(closeIncident(deps, incident, 'ivanov'), { code: 'not-found' })
+  t.equal((await asOwner.query("select from event where type = 'incident.closed'")).rows.length, 1)
+})
+
+t.test('notices say what the law asks for', async t => {
+  const hostile = 'Lost <script>alert(1)</script>'
+  const { number } = await open({ numbers: ['+79000000001', '+79000000003'] }, hostile)
+  const operator = {
+    name: 'ООО «Пример»',
+    address: 'Москва',
+    officer: { name: 'Иванова И. И.', position: 'специалист', contact: '+7 495 000-00-00' },
+  }
+  const notice = async (language: 'ru' | 'en') => {
+    let text = ''
+    for await (const piece of noticeDocument(db, await findIncident(db, String(number)), language, operator))
+      text += piece
+    t.notMatch(text, /<script/)
+    t.notMatch(text, /7900000000/, 'people are counted, not named')
+    return text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/[\s\u00a0]+/g, ' ')
+  }
+  const ru = await notice('ru')
+  for (const field of [
+    /ПЕРВИЧНОЕ УВЕДОМЛЕНИЕ.*в течение 24 часов.*ДОПОЛНИТЕЛЬНОЕ УВЕДОМЛЕНИЕ.*в течение 72 часов/,
+    /части 3\.1 статьи 21/,
+    /Сведения о произошедшем инциденте Lost/,
+    /Предполагаемые причины, повлекшие нарушение прав/,
+    /Предполагаемый вред/,
+    /Принятые меры по устранению последствий/,
+    /уполномоченное .* специалист Иванова И\. И\., \+7 495/,
+    /Абоненты, звонившие оператору: 2\. Вызовов: 3, записей: 3, из них уничтожено к моменту составления: 1/,
+    /Результаты внутреннего расследования/,
+    /Лица, действия которых стали причиной/,
+  ])
+    t.match(ru, field)
+  const en = await notice('en')
+  for (const field of [
+    /Article 33 of Regulation \(EU\) 2016\/679/,
+    /within 72 hours/,
+    /Nature of the breach \(a\) Lost/,
+    /number of data subjects \(a\) Callers of the controller: 2/,
+    /Recordings: 3, of 3 calls/,
+    /contact point \(b\) специалист Иванова/,
+    /Likely consequences of the breach \(c\)/,
+    /Measures taken or proposed.*\(d\)/,
+    /reasons for the delay/,
+  ])
+    t.match(en, field)
+})
+
+t.test('the command opens, lists, shows, writes and closes', async t => {
+  const dir = await scratch(t)
+  const run = (...args: string[]) =>
+    consentry({ DATABASE_URL: server.url, CONSENTRY_DATA: dir }, 'incident', ...args)
+  const noticed = ['--noticed', noticedAt.toISOString()]
+  const opened = await run('open', '--what', 'leak', ...noticed, '--number', '+79000000001', '--json')
+  t.equal(opened.code, 0, opened.err)
+  const { number } = JSON.parse(opened.out)
+  t.match(JSON.parse(opened.out), { recordings: 2, persons: 1, clocks: [{ hours: 24 }, { hours: 72 }] })
+  t.match(await run('list'), { code: 0, out: /leak.*24 h, by .* left/s })
+  t.match(await run('show', String(number)), { code: 0, out: /2 recordings of 1 person/ })
+  t.match(await run('show', String(number), '--csv'), { code: 0, out: /\n\+79000000001,/ })
+  const notice = join(dir, 'notice.html')
+  t.match(await run('show', String(number), '--notice', 'ru', '-o', notice), { code: 0 })
+  t.match(readFileSync(notice, 'utf8'), /ПЕРВИЧНОЕ/)
+  t.match(await run('close', String(number)), { code: 0, out: /closed/ })
+  t.match(await run('close', String(number)), { code: 1 })
+  t.match(await run('open', '--what', 'x'), { code: 2, err: /--recording/ })
+  t.match(await run('open', '--what', 'x', '--call', 'a', '--number', 'b'), { code: 2 })
+  t.match(await run('open', '--what', 'x', '--noticed', '2999-01-01', '--number', 'b'), {
+    code: 2,
+    err: /future/,
+  })
+})
+
+function consentry(env: Record<string, string>, ...args: string[]) {
+  const child = spawn(process.execPath, [compiled('cli'), ...args], {
+    env: { PATH: process.env['PATH'], ...env },
+  })
+  const ended = { out: '', err: '' }
+  child.stdout.on('data', (chunk: Buffer) => {
+    ended.out += chunk
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    ended.err += chunk
+  })
+  return new Promise<{ code: number | null; out: string; err: string }>(resolve =>
+    child.on('close', code => resolve({ code, ...ended })),
+  )
+}

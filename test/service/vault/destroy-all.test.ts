@@ -1,0 +1,110 @@
+// Real: key store with two mirrors, disk store, places for each purpose. Fake: what is in keys and containers.
+import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { newPartId, type PartId } from '../../../src/shared/ids.js'
+import { type KeyRef, openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { leftBeside } from '../../../src/vault/keys/replace-key.js'
+import { openStore } from '../../../src/vault/store/store.js'
+import { scratch } from '../../support/database.js'
+
+const DUE = '2026-03-02'
+const wrapped = Buffer.alloc(218, 'k')
+const refOf = (purpose = 'service', part = newPartId()): KeyRef => ({ purpose, due: DUE, part })
+
+async function mirrored(t: Test) {
+  const dir = await scratch(t)
+  const folders = [join(dir, 'a'), join(dir, 'b')]
+  const store = await openKeyStore(folders.map(folder => `file:${folder}`).join(','))
+  const paths = ({ purpose, due, part }: KeyRef) => folders.map(folder => join(folder, purpose, due, part))
+  return { dir, store, paths }
+}
+
+t.test('key files are overwritten where they stand, and gone from every mirror', async t => {
+  const { dir, store, paths } = await mirrored(t)
+  const refs = Array.from({ length: 40 }, () => refOf())
+  for (const ref of refs) await store.put(ref, wrapped)
+  const [first] = refs as [KeyRef]
+  const copies = paths(first).map((path, i) => {
+    // A second name of the same bytes: what is left of them after the first is gone.
+    const copy = join(dir, `copy-${i}`)
+    linkSync(path, copy)
+    return copy
+  })
+  t.strictSame(await store.destroyAll(refs), { absent: [], failed: new Map() })
+  t.notOk(refs.flatMap(paths).some(path => existsSync(path)))
+  for (const copy of copies) {
+    const left = readFileSync(copy)
+    t.equal(left.length, wrapped.length)
+    t.notOk(left.includes(Buffer.alloc(8, 'k')), 'no eight bytes of the key are left')
+  }
+})
+
+t.test(
+  'what is on no mirror is told, and what a replacement left beside it is destroyed as well',
+  async t => {
+    const { store, paths } = await mirrored(t)
+    const [here, gone, interrupted] = [refOf(), refOf(), refOf()]
+    await store.put(here, wrapped)
+    const [onA, onB] = paths(here) as [string, string]
+    await store.put(interrupted, wrapped)
+    const left = paths(interrupted).flatMap(leftBeside)
+    for (const path of left) writeFileSync(path, wrapped)
+    const { absent, failed } = await store.destroyAll([here, gone, interrupted])
+    t.strictSame(absent, [gone])
+    t.equal(failed.size, 0)
+    t.strictSame(
+      [onA, onB, ...paths(interrupted), ...left].filter(path => existsSync(path)),
+      [],
+    )
+    t.strictSame((await store.destroyAll([here, gone])).absent, [here, gone], 'a second time')
+  },
+)
+
+t.test('a mirror that refuses is told for the key it is about; all else is done', async t => {
+  const { store, paths } = await mirrored(t)
+  const refs = [refOf(), refOf(), refOf()] as const
+  for (const ref of [refs[0], refs[2]]) await store.put(ref, wrapped)
+  // A folder cannot be overwritten, not even by root.
+  mkdirSync(paths(refs[1])[1]!, { recursive: true })
+  const { absent, failed } = await store.destroyAll(refs)
+  t.strictSame(absent, [])
+  t.strictSame([...failed.keys()], [refs[1]])
+  t.equal(failed.get(refs[1])?.code, 'store.unwritable')
+  t.notOk([refs[0], refs[2]].flatMap(paths).some(path => existsSync(path)))
+})
+
+t.test('each purpose in its place; one without a place is told as a fault', async t => {
+  const dir = await scratch(t)
+  const places = (what: string) => `service=file:${dir}/${what}-s marketing=file:${dir}/${what}-m`
+  const keys = await openKeyStore(places('keys'))
+  const refs = [refOf('service'), refOf('marketing')] as const
+  for (const ref of refs) await keys.put(ref, wrapped)
+  const stray = refOf('training')
+  const { absent, failed } = await keys.destroyAll([...refs, stray])
+  t.strictSame([absent, [...failed.keys()]], [[], [stray]])
+  t.equal(failed.get(stray)?.code, 'config.invalid')
+  for (const ref of refs) await t.rejects(keys.get(ref), { code: 'not-found' })
+
+  const store = await openStore(places('store'))
+  const name = (purpose: string, part: PartId) => `${purpose}/2026/01/31/${part}.ctry`
+  const names = refs.map(({ purpose, part }) => name(purpose, part))
+  for (const object of names) await (await store.create(object)).close()
+  const strayName = name('training', stray.part)
+  const faults = await store.removeAll([...names, strayName])
+  t.strictSame([...faults.keys()], [strayName])
+  for (const object of names) await t.rejects(store.open(object), { code: 'not-found' })
+})
+
+t.test('containers are removed; absent ones do no harm, and a refusal is told', async t => {
+  const dir = await scratch(t)
+  const store = await openStore(`file:${dir}`)
+  const names = Array.from({ length: 40 }, (_, i) => `service/2026/01/${10 + (i % 20)}/${newPartId()}.ctry`)
+  const [refused, absent, ...there] = names as [string, string, ...string[]]
+  for (const object of there) await (await store.create(object)).close()
+  mkdirSync(store.locate(refused), { recursive: true })
+  const faults = await store.removeAll([refused, absent, ...there])
+  t.strictSame([...faults.keys()], [refused])
+  t.notOk(there.some(object => existsSync(store.locate(object))))
+  await t.rejects(store.removeAll(['../../etc/passwd']), { code: 'container.invalid' })
+})

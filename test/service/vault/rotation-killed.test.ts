@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { newPartId, type PartId } from '../../../src/shared/ids.js'
+import { unwrapKey, wrapKey } from '../../../src/vault/crypto/key-file.js'
+import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
+import type { Identity } from '../../../src/vault/crypto/types.js'
+import { openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { scratch } from '../../support/database.js'
+
+// Real: the disk, two mirrors, the cryptography, a process that is killed. There is no database: it has no part in this.
+
+const KEYS = 60
+const KILLS = 40
+const child = fileURLToPath(new URL('../../support/rotation-child.js', import.meta.url))
+
+t.setTimeout(300_000)
+
+const dir = await scratch(t)
+const mirrors = [join(dir, 'keys'), join(dir, 'mirror')]
+const keys = mirrors.map(path => `file:${path}`).join(',')
+const first = generateIdentity('service')
+await writeFile(join(dir, 'recipients.json'), JSON.stringify([first.recipient]))
+await writeFile(join(dir, 'identity.json'), JSON.stringify([first.identity]), { mode: 0o600 })
+
+const keyStore = await openKeyStore(keys)
+const dataKeys = new Map<PartId, Buffer>()
+for (let i = 0; i < KEYS; i++) {
+  const part = newPartId()
+  dataKeys.set(part, randomBytes(32))
+  const ref = { purpose: 'service', due: `2026-02-${10 + (i % 5)}`, part }
+  await keyStore.put(
+    ref,
+    wrapKey(dataKeys.get(part)!, part, parseRecipients(JSON.stringify([first.recipient]))),
+  )
+}
+
+const identitiesNow = async () => parseIdentities(await readFile(join(dir, 'identity.json'), 'utf8'))
+const recipientsNow = async () => parseRecipients(await readFile(join(dir, 'recipients.json'), 'utf8'))
+
+/** How many key files, over both mirrors, these identities open to the data key that was sealed. */
+async function opened(identities: Identity[]): Promise<number> {
+  let count = 0
+  for await (const ref of keyStore.list()) {
+    for (const path of keyStore.locate(ref)) {
+      try {
+        if (unwrapKey(await readFile(path), ref, identities).equals(dataKeys.get(ref.part)!)) count++
+      } catch {
+        // It does not open, which is what is counted.
+      }
+    }
+  }
+  return count
+}
+
+/** Runs a rotation, and kills it after some time if it is not done by then. @returns how long it ran from the start of its work */
+async function rotate(killAfter?: number): Promise<{ ms: number; killed: boolean }> {
+  const process = spawn('node', [child, dir, keys], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(process, 'exit')
+  await once(process.stdout, 'data')
+  const since = performance.now()
+  if (killAfter !== undefined) {
+    await Promise.race([pause(killAfter), ended])
+    process.kill('SIGKILL')
+  }
+  const [code, signal] = await ended
+  if (code !== 0 && signal !== 'SIGKILL') throw new Error(`the rotation failed: ${code} ${signal}`)
+  return { ms: performance.now() - since, killed: signal === 'SIGKILL' }
+}
+
+const seen = new Map<string, Identity>()
+const note = async () => {
+  for (const identity of await identitiesNow()) seen.set(identity.keyId, identity)
+}
+
+t.test('killed anywhere, over and over, a rotation loses no key and is finished by the next run', async t => {
+  await note()
+  const whole = (await rotate()).ms
+  await note()
+  let killed = 0
+  for (let i = 0; killed < KILLS; i++) {
+    if ((await rotate(Math.random() * whole)).killed) killed++
+    await note()
+    const identities = await identitiesNow()
+    const recipients = await recipientsNow()
+    const held = recipients.filter(({ keyId }) => identities.some(identity => identity.keyId === keyId))
+    if (held.length !== 1) t.fail('a recipient without its identity')
+    if (i % 10 === 0) t.equal(await opened(identities), 2 * KEYS, `every key opens after run ${i + 1}`)
+  }
+  t.equal(await opened(await identitiesNow()), 2 * KEYS)
+  // The first of them may finish what was cut off, the second is whole.
+  await rotate()
+  await rotate()
+  await note()
+  const [current, ...more] = await identitiesNow()
+  t.strictSame(more, [], 'the old identities are gone')
+  t.equal(await opened([current!]), 2 * KEYS, 'the new one opens every key, on both mirrors')
+  const old = [...seen.values()].filter(({ keyId }) => keyId !== current!.keyId)
+  t.ok(old.length > 2, `${old.length} old ones`)
+  t.equal(await opened(old), 0, 'none of the old ones opens any')
+  for (const mirror of mirrors) {
+    const entries = await readdir(mirror, { recursive: true, withFileTypes: true })
+    const names = entries.filter(entry => entry.isFile()).map(({ name }) => name)
+    t.strictSame(names.sort(), [...dataKeys.keys()].sort(), 'nothing is left beside the keys')
+  }
+  t.strictSame((await readdir(dir)).sort(), ['identity.json', 'keys', 'mirror', 'recipients.json'])
+})

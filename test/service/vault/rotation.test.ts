@@ -1,0 +1,238 @@
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { withParts } from '../../../src/recording/find-parts.js'
+import { decodeLegs } from '../../../src/recording/open-recording.js'
+import { rotateKeys } from '../../../src/recording/rotate-keys.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import { event } from '../../../src/shared/events.js'
+import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
+import type { Identity } from '../../../src/vault/crypto/types.js'
+import { type House, house, type PlacedCall, placeCall } from '../../support/people.js'
+
+// Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services, of which only the
+// event of their start is there.
+
+t.setTimeout(180_000)
+
+/** A house whose keys stand in files, and some recordings in it. */
+async function rotatable(t: Test) {
+  const home = await house(t)
+  const pairs = ['service', 'marketing'].map(generateIdentity)
+  const dir = home.home.dir
+  const files = { recipients: join(dir, 'recipients.json'), identity: join(dir, 'identity.json') }
+  await writeFile(files.recipients, JSON.stringify(pairs.map(({ recipient }) => recipient)))
+  await writeFile(files.identity, JSON.stringify(pairs.map(({ identity }) => identity)), { mode: 0o600 })
+  const recipientsNow = async () => parseRecipients(await readFile(files.recipients, 'utf8'))
+  const identitiesNow = async () => parseIdentities(await readFile(files.identity, 'utf8'))
+  const record = async (
+    given: Identity[] | 'new' = 'new',
+    answers = { service: 'granted', marketing: 'granted' } as const,
+  ) =>
+    placeCall({ ...home, recipients: given === 'new' ? await recipientsNow() : given }, '+79001234567', {
+      answers,
+    })
+  const started = async (node: string, keys?: string[]) =>
+    home.deps.journal.append(
+      [event('service.started', null, Date.now(), { version: '1', node, ...(keys ? { keys } : {}) })],
+      60_000,
+    )
+  const rotate = (purpose: string, dropOld = false) =>
+    rotateKeys(home.deps, purpose, { files, by: 'tester', dropOld })
+  return { ...home, files, record, started, rotate, recipientsNow, identitiesNow }
+}
+
+/** What becomes of each recording of these calls under some identities. */
+async function opening(
+  { deps }: Pick<House, 'deps'>,
+  calls: PlacedCall[],
+  identities: Identity[],
+  purpose: string,
+) {
+  const results: unknown[] = []
+  for (const { recordings } of calls) {
+    const open = withParts(deps, recordings[purpose]!, parts => decodeLegs(parts, identities))
+    results.push(await open.then(({ seconds }) => (seconds > 0 ? 'opened' : 'empty'), codeOf))
+  }
+  return results
+}
+
+t.test('after a rotation the new identity opens every recording, the old one none', async t => {
+  const home = await rotatable(t)
+  const { deps, rotate, record, recipientsNow, identitiesNow, files } = home
+  const old = await identitiesNow()
+  const calls = [await record(), await record(), await record()]
+  const containers = await Promise.all(
+    calls.map(({ recordings }) =>
+      withParts(deps, recordings['service']!, async ([part]) =>
+        (await part!.source.read(0, 1 << 20)).toString('hex'),
+      ),
+    ),
+  )
+  const { failed, resealed, finished, to, from } = await rotate('service')
+  t.strictSame([failed, resealed, finished], [[], 3, true])
+  t.strictSame(from, [old[0]!.keyId])
+  t.strictSame(
+    (await recipientsNow()).map(({ keyId }) => keyId),
+    [to, old[1]!.keyId],
+  )
+
+  const now = await identitiesNow()
+  t.strictSame(
+    now.map(({ keyId }) => keyId),
+    [old[1]!.keyId, to],
+    'the old one is gone from the file',
+  )
+  t.strictSame(await opening(home, calls, now, 'service'), ['opened', 'opened', 'opened'])
+  t.strictSame(await opening(home, calls, old, 'service'), ['key.missing', 'key.missing', 'key.missing'])
+  t.strictSame(
+    await opening(home, calls, old, 'marketing'),
+    ['opened', 'opened', 'opened'],
+    'the other purpose',
+  )
+  t.strictSame(
+    await Promise.all(
+      calls.map(({ recordings }) =>
+        withParts(deps, recordings['service']!, async ([part]) =>
+          (await part!.source.read(0, 1 << 20)).toString('hex'),
+        ),
+      ),
+    ),
+    containers,
+    'audio was not touched',
+  )
+  const event = await deps.db.selectFrom('event').where('type', '=', 'keys.rotated').select('data').execute()
+  t.strictSame(event, [{ data: { purpose: 'service', from, to: [to], keys: 3, by: 'tester' } }])
+  t.notOk((await readFile(files.identity, 'utf8')).includes(old[0]!.keyId))
+})
+
+t.test('what a running service still seals for the old key is caught after its restart', async t => {
+  const home = await rotatable(t)
+  const { rotate, record, started, recipientsNow, identitiesNow } = home
+  const before = await recipientsNow()
+  const old = await identitiesNow()
+  await started(
+    'hall-1',
+    before.map(({ keyId }) => keyId),
+  )
+  const earlier = await record()
+  const first = await rotate('service')
+  t.match(first, { resealed: 1, finished: false, waiting: [{ node: 'hall-1' }] })
+  t.equal((await identitiesNow()).length, 3, 'the old identity stays at hand')
+
+  const meanwhile = await record(before as Identity[])
+  t.strictSame(await opening(home, [meanwhile], await identitiesNow(), 'service'), ['opened'])
+  t.match(await rotate('service'), { resealed: 1, unchanged: 1, finished: false }, 'not restarted yet')
+
+  await started(
+    'hall-1',
+    (await recipientsNow()).map(({ keyId }) => keyId),
+  )
+  const late = await record()
+  const last = await rotate('service')
+  t.match(last, { resealed: 0, unchanged: 3, finished: true, waiting: [], to: first.to })
+  const calls = [earlier, meanwhile, late]
+  t.strictSame(await opening(home, calls, await identitiesNow(), 'service'), ['opened', 'opened', 'opened'])
+  t.strictSame(await opening(home, calls, old, 'service'), ['key.missing', 'key.missing', 'key.missing'])
+  t.match(await rotate('service'), { from: [first.to], resealed: 3 }, 'the next call begins another rotation')
+})
+
+t.test('a service that does not say what it seals for counts as sealing for the old key', async t => {
+  const { rotate, started, record, identitiesNow } = await rotatable(t)
+  await started('old-version')
+  await record()
+  t.match(await rotate('service'), { finished: false, waiting: [{ node: 'old-version' }] })
+  t.match(await rotate('service', true), { finished: true }, 'unless the operator says that it is gone')
+  t.equal((await identitiesNow()).length, 2)
+})
+
+t.test('a key that does not open keeps the old identity at hand, and is named', async t => {
+  const { deps, rotate, record, identitiesNow } = await rotatable(t)
+  await record()
+  const { recordings } = await record()
+  const [part] = await deps.db
+    .selectFrom('part')
+    .where('recording_id', '=', recordings['service']!)
+    .select('id')
+    .execute()
+  const ref = await deps.keyStore.find(part!.id)
+  for (const path of deps.keyStore.locate(ref!)) await writeFile(path, 'damaged')
+  const result = await rotate('service')
+  t.match(result, { resealed: 1, finished: false, failed: [{ part: part!.id, code: 'key.refused' }] })
+  t.equal((await identitiesNow()).length, 3)
+  t.equal(result.failed.length, 1)
+})
+
+t.test('a mirror with a key of before is named, and the other one opens', async t => {
+  const home = await rotatable(t)
+  const { deps, rotate, record, identitiesNow } = home
+  const call = await record()
+  const [part] = await deps.db
+    .selectFrom('part')
+    .where('recording_id', '=', call.recordings['service']!)
+    .select('id')
+    .execute()
+  const paths = deps.keyStore.locate((await deps.keyStore.find(part!.id))!)
+  const former = await readFile(paths[1]!)
+  await rotate('service')
+  await writeFile(paths[1]!, former)
+  const again = await rotate('service')
+  t.strictSame([again.failed.length, again.resealed], [1, 0], 'its identity is gone')
+  t.strictSame(
+    await opening(home, [call], await identitiesNow(), 'service'),
+    ['opened'],
+    'the first mirror opens',
+  )
+})
+
+t.test('the verb rotates every purpose, says what is left to do, and goes on when called again', async t => {
+  const home = await rotatable(t)
+  const { started, record, files, recipientsNow, identitiesNow } = home
+  await started(
+    'hall-1',
+    (await recipientsNow()).map(({ keyId }) => keyId),
+  )
+  const call = await record()
+  const cli = fileURLToPath(new URL('../../../src/cli.js', import.meta.url))
+  const env = {
+    PATH: process.env['PATH'],
+    DATABASE_URL: home.home.url(),
+    CONSENTRY_STORE: `file:${home.store}`,
+    CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
+    CONSENTRY_RECIPIENTS: files.recipients,
+    CONSENTRY_IDENTITY: files.identity,
+  }
+  const run = async (...args: string[]) =>
+    (
+      await promisify(execFile)(process.execPath, [cli, 'keygen', '--rotate', '--by', 'tester', ...args], {
+        env,
+      })
+    ).stdout
+  const first = JSON.parse(await run('--json'))
+  t.match(first, {
+    identity: files.identity,
+    rotations: [
+      { purpose: 'service', resealed: 1, finished: false, waiting: [{ node: 'hall-1' }] },
+      { purpose: 'marketing', resealed: 1, finished: false },
+    ],
+  })
+  const told = await run('service')
+  t.match(told, /Not finished.*\n.*Keep a copy of .*identity\.json/)
+  t.match(told, /restart the service there; still with an old key: hall-1/)
+
+  await started(
+    'hall-1',
+    (await recipientsNow()).map(({ keyId }) => keyId),
+  )
+  t.match(await run(), /Finished\..*The old identities are gone/)
+  const identities = await identitiesNow()
+  t.strictSame(
+    identities.map(({ keyId }) => keyId),
+    first.rotations.map(({ to }: { to: string }) => to),
+  )
+  for (const purpose of ['service', 'marketing'])
+    t.strictSame(await opening(home, [call], identities, purpose), ['opened'])
+})

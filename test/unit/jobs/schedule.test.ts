@@ -1,0 +1,65 @@
+// Real: node-cron, timers. Fake: what the jobs do.
+import t from 'tap'
+import { type Job, startJobs } from '../../../src/jobs/schedule.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import { createLog } from '../../../src/shared/log.js'
+import { until } from '../../support/database.js'
+
+const deps = { clock: systemClock, log: createLog('silent') }
+const EVERY_SECOND = '* * * * * *'
+const RARELY = '0 0 29 2 *'
+
+const job = (run: Job['run'], changes: Partial<Job> = {}): Job => ({
+  name: 'test',
+  cron: RARELY,
+  setting: 'CONSENTRY_TEST_CRON',
+  soonMs: 0,
+  run,
+  ...changes,
+})
+
+t.test('a job is done soon after the start', async t => {
+  let runs = 0
+  const jobs = startJobs([job(async () => void runs++)], deps)
+  await until(() => runs > 0)
+  await jobs.stop()
+  t.equal(runs, 1)
+})
+
+t.test('and on its schedule, again after it failed', async t => {
+  let runs = 0
+  const failing = async () => {
+    runs++
+    throw new Error('no luck')
+  }
+  const jobs = startJobs([job(failing, { cron: EVERY_SECOND, soonMs: 3_600_000 })], deps)
+  await until(() => runs >= 2)
+  await jobs.stop()
+  t.ok(runs >= 2)
+})
+
+t.test('never beside itself; when it is told to stop, it is waited for', async t => {
+  let [runs, ended] = [0, false]
+  const long = async (stopping: AbortSignal) => {
+    runs++
+    await new Promise(resolve => stopping.addEventListener('abort', resolve))
+    ended = true
+  }
+  let turns = 0
+  const jobs = startJobs(
+    [job(long, { cron: EVERY_SECOND }), job(async () => void turns++, { cron: EVERY_SECOND })],
+    deps,
+  )
+  await until(() => turns >= 3)
+  await jobs.stop()
+  t.equal(runs, 1)
+  t.ok(ended)
+})
+
+t.test('a schedule that is none is refused by the name of its setting', async t => {
+  for (const cron of ['61 * * * *', 'x y z a b', '* * *'])
+    t.throws(() => startJobs([job(async () => {}, { cron })], deps), {
+      code: 'config.invalid',
+      message: /^CONSENTRY_TEST_CRON: /,
+    })
+})

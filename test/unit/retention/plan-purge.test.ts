@@ -1,0 +1,43 @@
+// Pure: rows in, plan out.
+import t from 'tap'
+import { type DueRecording, planPurge } from '../../../src/retention/plan-purge.js'
+import { newRecordingId } from '../../../src/shared/ids.js'
+
+const due = (revoked: DueRecording['revoked'], kept = false): DueRecording => ({
+  recording: newRecordingId(),
+  revoked,
+  kept,
+})
+
+t.test('what is due is destroyed by its cause, in the order given', async t => {
+  const [a, b, erased, withdrawn, c] = [
+    due(null),
+    due(null),
+    due('erasure'),
+    due('withdrawal'),
+    due(null),
+  ] as const
+  const { destroy, held } = planPurge([a, b, erased, withdrawn, c])
+  t.strictSame(
+    [...destroy],
+    [
+      ['term', [a.recording, b.recording, c.recording]],
+      ['erasure', [erased.recording]],
+      ['withdrawal', [withdrawn.recording]],
+    ],
+  )
+  t.strictSame(held, [])
+})
+
+t.test('a hold beats the term and erasure, and gives way to withdrawal', async t => {
+  const [term, erased, withdrawn] = [due(null, true), due('erasure', true), due('withdrawal', true)] as const
+  const { destroy, held } = planPurge([term, erased, withdrawn])
+  t.strictSame(held, [term.recording, erased.recording])
+  t.strictSame([...destroy], [['withdrawal', [withdrawn.recording]]])
+})
+
+t.test('nothing due, nothing to do', async t => {
+  const { destroy, held } = planPurge([])
+  t.equal(destroy.size, 0)
+  t.equal(held.length, 0)
+})

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import t from 'tap'
+import { daysLeft, dueOn, KINDS, LAWS } from '../../../src/rights/deadlines.js'
+import { projectRoot } from '../../../src/shared/project.js'
+
+// Nothing is faked: days come from the calendar alone, the page is the real one.
+
+const cases: [...Parameters<typeof dueOn>, due: string, why: string][] = [
+  ['access', '152-fz', '2026-06-01', '2026-06-15', 'ten working days from a Monday are two weeks'],
+  ['access', '152-fz', '2026-06-05', '2026-06-19', 'from a Friday too'],
+  ['access', '152-fz', '2026-06-06', '2026-06-19', 'what comes on a Saturday counts from Monday'],
+  ['access', '152-fz', '2026-06-07', '2026-06-19', 'and on a Sunday'],
+  ['access', '152-fz', '2026-12-25', '2027-01-08', 'over the end of the year, as if it had no holidays'],
+  ['correction', '152-fz', '2026-06-01', '2026-06-10', 'seven working days'],
+  ['blocking', '152-fz', '2026-06-06', '2026-06-06', 'at once'],
+  ['erasure', '152-fz', '2026-06-01', '2026-06-15', 'ten working days'],
+  ['access', 'gdpr', '2026-03-15', '2026-04-15', 'one month'],
+  ['access', 'gdpr', '2026-01-31', '2026-02-28', 'the last day, where the month is shorter'],
+  ['access', 'gdpr', '2028-01-31', '2028-02-29', 'in a leap year'],
+  ['erasure', 'gdpr', '2026-08-31', '2026-09-30', 'thirty days in September'],
+  ['correction', 'gdpr', '2026-12-31', '2027-01-31', 'over the end of the year'],
+  ['blocking', 'gdpr', '2026-02-28', '2026-03-28', 'from a last day to the same date'],
+]
+
+for (const [kind, law, received, due, why] of cases)
+  t.test(`${law}, ${kind}, received ${received}: ${why}`, async t => {
+    t.equal(dueOn(kind, law, received), due)
+  })
+
+t.test('the page for operators has the same terms', async t => {
+  const page = readFileSync(join(projectRoot(), 'docs', 'rights.md'), 'utf8')
+  for (const kind of KINDS) {
+    const [, , russian, european] = page
+      .split('\n')
+      .find(line => line.startsWith(`| \`${kind}\` |`))!
+      .split('|')
+    const days = Number(/(\d+) working days/.exec(russian!)![1])
+    t.equal(
+      dueOn(kind, '152-fz', '2026-06-01'),
+      ['2026-06-01', '2026-06-10', '2026-06-15'][[0, 7, 10].indexOf(days)],
+      kind,
+    )
+    t.match(european, /1 month/)
+    t.equal(dueOn(kind, 'gdpr', '2026-06-01'), '2026-07-01')
+  }
+})
+
+t.test('days left count down to zero on the last day and go on below it', async t => {
+  t.same(
+    ['2026-06-01', '2026-06-14', '2026-06-15', '2026-06-16'].map(today => daysLeft('2026-06-15', today)),
+    [14, 1, 0, -1],
+  )
+})
+
+t.test('a deadline is never before the day of receipt, and a later request is never due earlier', async t => {
+  const day = fc
+    .date({ min: new Date('2024-01-01'), max: new Date('2040-01-01'), noInvalidDate: true })
+    .map(at => at.toISOString().slice(0, 10))
+  fc.assert(
+    fc.property(fc.constantFrom(...KINDS), fc.constantFrom(...LAWS), day, day, (kind, law, one, other) => {
+      const [earlier, later] = [one, other].sort() as [string, string]
+      return dueOn(kind, law, earlier) >= earlier && dueOn(kind, law, earlier) <= dueOn(kind, law, later)
+    }),
+  )
+  t.pass('for any kind, law and day')
+})
