@@ -1,15 +1,13 @@
+import { DAY_MS, dayOf } from '../shared/clock.js'
 import type { KeptRow } from './audit-rows.js'
 import type { AuditFault } from './faults.js'
 import type { JournalledRecording } from './journalled-recordings.js'
 
-const DAY = 86_400_000
 /**
  * How long after its moment a recording may still be there, ms. A day's recordings are destroyed in the course of that day
  * by the next run, whose interval the operator chooses.
  */
-const GRACE = DAY
-
-const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10)
+const GRACE = DAY_MS
 
 /**
  * Holds a recording against its term: that it is gone in time unless it is held, and that its day is the one that was
@@ -24,14 +22,14 @@ export function checkTerm(
 ): AuditFault[] {
   const faults: AuditFault[] = []
   const { due, revokedAt, held } = row
-  const live = row.state === 'recording' && now - row.preparedAt.getTime() < DAY
+  const live = row.state === 'recording' && now - row.preparedAt.getTime() < DAY_MS
   if (!live && !held && due <= dayOf(now - GRACE))
     faults.push({ kind: 'overdue', what: `was to be destroyed by ${due}`, where: row.id })
   else if (!live && revokedAt && revokedAt.getTime() < now - GRACE)
     faults.push({ kind: 'overdue', what: 'its consent was withdrawn, or its erasure ordered', where: row.id })
   const told = journalled?.prepared?.due
   // A day more: the term began at most some milliseconds before the moment of the row.
-  const agreed = dayOf(row.preparedAt.getTime() + (row.retentionDays + 1) * DAY)
+  const agreed = dayOf(row.preparedAt.getTime() + (row.retentionDays + 1) * DAY_MS)
   if (told !== undefined && told !== due)
     faults.push({ kind: 'term-differs', what: `due on ${due}, journalled as ${told}`, where: row.id })
   else if (due > agreed)

@@ -1,6 +1,6 @@
+import { DAY_MS } from '../shared/clock.js'
 import { type Request, text, UsageError } from './command.js'
 
-const DAY_MS = 86_400_000
 const DAY = /^\d{4}-\d\d-\d\d$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
 

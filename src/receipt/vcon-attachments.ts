@@ -1,3 +1,4 @@
+import { DAY_MS } from '../shared/clock.js'
 import type { AnswerTold } from './conversation.js'
 import { parseLeaf } from './leaf.js'
 import type { Receipt } from './receipt.js'
@@ -12,8 +13,6 @@ export const CALL = 0
 
 /** Purpose of the attachment that holds the receipt. */
 export const RECEIPT = 'consentry-receipt'
-
-const DAY_MS = 86_400_000
 
 /** The answers, one attachment of either kind for each, and the receipt that proves them. */
 export function attachments(receipt: Receipt) {

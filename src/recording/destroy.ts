@@ -7,6 +7,7 @@ import type { DestroyDeps, Destroyed, Destruction, Progress } from './destroy/de
 import { leftOf, type Marked, mark } from './destroy/mark.js'
 import { removeAudio } from './destroy/remove-audio.js'
 
+export { CONFIRM_MS } from './destroy/acts.js'
 export type { DestroyDeps, Destroyed, Destruction, Progress } from './destroy/deps.js'
 export { STALE_AFTER } from './destroy/mark.js'
 

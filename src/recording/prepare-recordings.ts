@@ -1,3 +1,4 @@
+import { DAY_MS, dayOf } from '../shared/clock.js'
 import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { type CallId, newPartId, newRecordingId } from '../shared/ids.js'
@@ -10,7 +11,6 @@ import { TapSession } from './tap-session.js'
 
 /** How long the commit of the prepared recordings may take, ms; the caller is waiting. */
 const JOURNAL_TIMEOUT = 500
-const DAY = 86_400_000
 
 /** A recording with what the journal has to know of it. */
 interface Prepared {
@@ -83,7 +83,7 @@ async function prepareKeys(
 
 async function prepareKey(deps: RecorderDeps, call: CallId, line: string, grant: Grant): Promise<Prepared> {
   const { purpose, basis, retentionDays } = grant
-  const due = new Date(deps.clock.now() + retentionDays * DAY).toISOString().slice(0, 10)
+  const due = dayOf(deps.clock.now() + retentionDays * DAY_MS)
   const info = {
     recording: newRecordingId(),
     part: newPartId(),

@@ -1,11 +1,8 @@
 import { sql } from '../db/database.js'
-import type { DestroyDeps } from '../recording/destroy.js'
+import { CONFIRM_MS, type DestroyDeps } from '../recording/destroy.js'
+import { dayOf } from '../shared/clock.js'
 import { event, once } from '../shared/events.js'
 import type { ActId } from '../shared/ids.js'
-import { day } from './due-recordings.js'
-
-/** How long the journal may take to confirm, ms. */
-const CONFIRM_MS = 30_000
 
 /**
  * Destroys acts that have been kept for their time, with the masked numbers in them; the journal goes on saying that they were.
@@ -19,7 +16,7 @@ export async function discardActs(
   at: number,
 ): Promise<number> {
   const { rows } = await sql<{ id: ActId; number: number }>`
-    select id, number from act where keep_until <= ${day(at)} order by number`.execute(db)
+    select id, number from act where keep_until <= ${dayOf(at)} order by number`.execute(db)
   for (const { id, number } of rows) {
     await journal.append(
       [once(event('act.discarded', null, clock.now(), { act: id, number }), id)],

@@ -1,10 +1,11 @@
 import { type Db, sql } from '../db/database.js'
 import { STALE_AFTER } from '../recording/destroy.js'
+import { dayOf } from '../shared/clock.js'
 import type { DueRecording } from './plan-purge.js'
 
 /**
- * Every recording whose time is up at a moment, what was revoked first, then the oldest day first: its last day has come (UTC), or it was revoked. One that
- * runs is not among them, unless its service was lost a day before.
+ * Every recording whose time is up at a moment: its last day has come (UTC), or it was revoked. What was revoked comes first,
+ * then the oldest day. One that runs is not among them, unless its service was lost a day before.
  *
  * @param at ms since the epoch
  */
@@ -18,12 +19,9 @@ export async function dueRecordings(db: Db, at: number): Promise<DueRecording[]>
     from recording r
       join answer a on a.call_id = r.call_id and a.purpose = r.purpose
       left join kept on kept.recording = r.id
-    where (r.due <= ${day(at)} or r.revoked_at is not null) and (
+    where (r.due <= ${dayOf(at)} or r.revoked_at is not null) and (
       r.state in ('finished', 'truncated', 'held', 'blocked')
       or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER)})
     order by r.revoked_at is null, r.due, r.id`.execute(db)
   return rows
 }
-
-/** The day in UTC, `YYYY-MM-DD`. */
-export const day = (at: number): string => new Date(at).toISOString().slice(0, 10)

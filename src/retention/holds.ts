@@ -9,7 +9,7 @@ import type { EventSink } from '../shared/ports.js'
 import type { HoldTarget } from './hold-target.js'
 
 /** How long the journal may take to confirm, ms: somebody waits at a terminal. */
-const JOURNAL_MS = 10_000
+export const JOURNAL_MS = 10_000
 
 export interface HoldDeps {
   db: Db

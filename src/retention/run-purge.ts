@@ -1,6 +1,12 @@
 import { type Database, type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
-import { type DestroyDeps, type Destroyed, destroyRecordings, finishActs } from '../recording/destroy.js'
+import {
+  CONFIRM_MS,
+  type DestroyDeps,
+  type Destroyed,
+  destroyRecordings,
+  finishActs,
+} from '../recording/destroy.js'
 import { AppError } from '../shared/errors.js'
 import { type DestructionCause, event } from '../shared/events.js'
 import type { ActId, RecordingId } from '../shared/ids.js'
@@ -49,9 +55,6 @@ const REASONS: Record<DestructionCause, string> = {
 
 /** Recordings after which a purge looks whether it should stop. */
 const TURN = 500
-
-/** How long the journal may take to confirm, ms. */
-const CONFIRM_MS = 30_000
 
 /**
  * What the run would do at a moment, by the same plan.

@@ -1,3 +1,5 @@
+import { DAY_MS, dayOf } from '../shared/clock.js'
+
 /** What a person may ask for. */
 export type RequestKind = 'access' | 'correction' | 'blocking' | 'erasure'
 
@@ -25,8 +27,6 @@ const TERMS: Record<Law, Record<RequestKind, Term>> = {
   gdpr: { access: { months: 1 }, correction: { months: 1 }, blocking: { months: 1 }, erasure: { months: 1 } },
 }
 
-const DAY_MS = 86_400_000
-
 /**
  * The last day on which a request is answered in time. It may be early, never late: working days are those of the ordinary
  * week, Monday to Friday, as if there were no holidays, and a month that ends on a day off is not prolonged.
@@ -49,14 +49,12 @@ function addWorkingDays(day: string, count: number): string {
     at.setUTCDate(at.getUTCDate() + 1)
     if (at.getUTCDay() !== 0 && at.getUTCDay() !== 6) left--
   }
-  return dayOf(at)
+  return dayOf(at.getTime())
 }
 
 /** The same day of a later month; where that month has none, its last (Regulation 1182/71, article 3(2)(c)). */
 function addMonths(day: string, count: number): string {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number]
   const last = new Date(Date.UTC(year, month - 1 + count + 1, 0)).getUTCDate()
-  return dayOf(new Date(Date.UTC(year, month - 1 + count, Math.min(date, last))))
+  return dayOf(Date.UTC(year, month - 1 + count, Math.min(date, last)))
 }
-
-const dayOf = (at: Date): string => at.toISOString().slice(0, 10)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../db/database.js'
+import { dayOf } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { isUuid } from '../shared/ids.js'
@@ -137,5 +138,3 @@ const told = (row: Row, today: string): RequestTold => ({
   closedAt: row.closed_at?.toISOString() ?? null,
   outcome: row.outcome,
 })
-
-const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)

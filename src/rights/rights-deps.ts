@@ -1,13 +1,6 @@
-import type { Db } from '../db/database.js'
-import type { Clock } from '../shared/clock.js'
-import type { EventSink } from '../shared/ports.js'
+import type { HoldDeps } from '../retention/holds.js'
+
+export { JOURNAL_MS } from '../retention/holds.js'
 
 /** What everything about a person's rights works with. */
-export interface RightsDeps {
-  db: Db
-  journal: EventSink
-  clock: Clock
-}
-
-/** How long the journal may take to confirm, ms: somebody waits at a terminal. */
-export const JOURNAL_MS = 10_000
+export type RightsDeps = HoldDeps

@@ -8,6 +8,16 @@ export interface Clock {
   after(ms: number, fn: () => void): () => void
 }
 
+/** One day, ms. */
+export const DAY_MS = 86_400_000
+
+/**
+ * The day of a moment in UTC, `YYYY-MM-DD`; all terms are of such days.
+ *
+ * @param at ms since the epoch
+ */
+export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
+
 /**
  * How far this machine's local time (`TZ`, else the system's zone) is ahead of UTC: `+03:00`.
  *

@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { KINDS, LAWS } from '../../rights/deadlines.js'
 import { closeRequest, listRequests, openRequest, type RequestTold } from '../../rights/requests.js'
-import { systemClock } from '../../shared/clock.js'
+import { dayOf, systemClock } from '../../shared/clock.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 import { momentOf } from '../moment.js'
@@ -31,8 +31,7 @@ export async function list(request: Request): Promise<number> {
 async function open(request: Request, number: string): Promise<number> {
   const kind = oneOf(request, 'kind', KINDS)
   const law = oneOf(request, 'law', LAWS)
-  const received = momentOf(request, 'received') ?? new Date(systemClock.now())
-  const receivedOn = received.toISOString().slice(0, 10)
+  const receivedOn = dayOf(momentOf(request, 'received')?.getTime() ?? systemClock.now())
   const wanted = { number, kind, law, receivedOn, by: actor(request) }
   const opened = await withProject(project => openRequest(depsOf(project), wanted))
   if (request.json) printJson(opened)

@@ -1,6 +1,7 @@
 import { type Database, type Db, sql } from '../../db/database.js'
 import { LOCKS } from '../../db/locks.js'
 import type { Clock } from '../../shared/clock.js'
+import { dayOf } from '../../shared/clock.js'
 import { type DestructionCause, event, once } from '../../shared/events.js'
 import type { ActId } from '../../shared/ids.js'
 import type { EventSink } from '../../shared/ports.js'
@@ -92,5 +93,5 @@ export async function closeAct(
 function yearsLater(at: number): string {
   const day = new Date(at)
   day.setUTCFullYear(day.getUTCFullYear() + KEPT_YEARS)
-  return day.toISOString().slice(0, 10)
+  return dayOf(day.getTime())
 }

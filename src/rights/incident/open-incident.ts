@@ -1,19 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { type Db, sql } from '../../db/database.js'
-import type { Clock } from '../../shared/clock.js'
+import { sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import type { EventSink } from '../../shared/ports.js'
+import { JOURNAL_MS, type RightsDeps } from '../rights-deps.js'
 import { type Concerned, conditionOf } from './concerned.js'
-
-/** How long the journal may take to confirm, ms: a person waits at a terminal. */
-const CONFIRM_MS = 10_000
-
-export interface IncidentDeps {
-  db: Db
-  journal: EventSink
-  clock: Clock
-}
 
 export interface OpenedIncident {
   incident: string
@@ -30,7 +20,7 @@ export interface OpenedIncident {
  * @throws AppError `not-found` where it would concern nobody, or names what does not exist; `journal.*`
  */
 export async function openIncident(
-  { db, journal, clock }: IncidentDeps,
+  { db, journal, clock }: RightsDeps,
   wanted: { what: string; noticedAt: Date; by: string; concerned: Concerned },
 ): Promise<OpenedIncident> {
   const { what, noticedAt, by, concerned } = wanted
@@ -63,7 +53,7 @@ export async function openIncident(
     if (recordings === 0)
       throw new AppError('not-found', 'No recording fits: the incident would concern nobody.')
     const data = { incident: id, number, what, noticedAt: noticedAt.toISOString(), recordings, by }
-    await journal.append([event('incident.opened', null, clock.now(), data)], CONFIRM_MS)
+    await journal.append([event('incident.opened', null, clock.now(), data)], JOURNAL_MS)
     return { incident: id, number, recordings, persons }
   })
 }
@@ -77,7 +67,7 @@ export const PERSON = sql`case when person = '' then call_id::text else person e
  * @throws AppError `not-found`, `journal.*`
  */
 export async function closeIncident(
-  { db, journal, clock }: IncidentDeps,
+  { db, journal, clock }: RightsDeps,
   incident: string,
   by: string,
 ): Promise<void> {
@@ -91,6 +81,6 @@ export async function closeIncident(
       .returning('id')
       .executeTakeFirst()
     if (!closed) throw new AppError('not-found', 'This incident is closed already, or not there.')
-    await journal.append([event('incident.closed', null, at, { incident, by })], CONFIRM_MS)
+    await journal.append([event('incident.closed', null, at, { incident, by })], JOURNAL_MS)
   })
 }

@@ -1,3 +1,4 @@
+import { dayOf } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import type { PartId } from '../../shared/ids.js'
 
@@ -14,7 +15,7 @@ export const isObjectName = (name: string): boolean => form.test(name)
  * @throws AppError `container.invalid` if the purpose is no slug
  */
 export function objectName(purpose: string, startedAt: number, part: PartId): string {
-  const name = `${purpose}/${new Date(startedAt).toISOString().slice(0, 10).replaceAll('-', '/')}/${part}.ctry`
+  const name = `${purpose}/${dayOf(startedAt).replaceAll('-', '/')}/${part}.ctry`
   return checkedName(name)
 }
 

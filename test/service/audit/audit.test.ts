@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process'
 import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { type AuditReport, auditStore } from '../../../src/audit/audit-store.js'
 import { verifyRecordings } from '../../../src/audit/verify-recordings.js'
@@ -10,6 +7,7 @@ import { destroyRecordings } from '../../../src/recording/destroy.js'
 import { newActId, newHoldId, newPartId, type RecordingId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
+import { consentry } from '../../support/command.js'
 import { house } from '../../support/people.js'
 import { old, type Whole, wholeRecording } from '../../support/whole-recording.js'
 import { keyPair } from '../../unit/vault/fixture.js'
@@ -272,25 +270,19 @@ await t.test('what lies in the place of another purpose is found', async t => {
 })
 
 await t.test('the verb prints the report and exits 1 on a fault', async t => {
-  const cli = fileURLToPath(new URL('../../../src/cli.js', import.meta.url))
   const env = {
-    PATH: process.env['PATH'],
     DATABASE_URL: home.home.url(),
     CONSENTRY_STORE: `file:${home.store}`,
     CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
   }
-  const run = (...args: string[]) =>
-    promisify(execFile)(process.execPath, [cli, 'audit', ...args], { env }).then(
-      ({ stdout }) => ({ code: 0, stdout }),
-      ({ code, stdout }) => ({ code, stdout }),
-    )
+  const run = (...args: string[]) => consentry(env, 'audit', ...args)
   const json = await run('--json')
   t.equal(json.code, 1)
-  const report = JSON.parse(json.stdout) as AuditReport
+  const report = JSON.parse(json.out) as AuditReport
   t.notOk(report.ok)
   t.ok(report.faults.some(({ kind }) => kind === 'object-orphan'))
   const shown = await run()
   t.equal(shown.code, 1)
-  t.match(shown.stdout, /fails.*each container is known/)
-  t.match(shown.stdout, /holds.*purposes are apart/)
+  t.match(shown.out, /fails.*each container is known/)
+  t.match(shown.out, /holds.*purposes are apart/)
 })

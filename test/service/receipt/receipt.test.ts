@@ -1,17 +1,16 @@
 // Real: PostgreSQL, the journal, the log and its folder, the consentry command as a process of its own. The calls are scripts.
-import { spawn } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { startLog } from '../../../src/journal/log/start-log.js'
-import { compiled } from '../../../src/lab/process/compiled.js'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { makeReceipt } from '../../../src/receipt/make-receipt.js'
 import { render } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { recordedCall } from '../../support/calls.js'
+import { consentry } from '../../support/command.js'
 import { scratch, silent, testDatabase, until } from '../../support/database.js'
 import { vconFaults } from '../../support/vcon-rules.js'
 import {
@@ -215,23 +214,3 @@ t.test('the command writes it, and verifies it where there is no database', asyn
   await rm(vcon)
   t.match(await consentry(elsewhere, 'verify', vcon, '--key', key), { code: 1, err: /cannot be read/ })
 })
-
-interface Ended {
-  code: number | null
-  out: string
-  err: string
-}
-
-function consentry(env: Record<string, string>, ...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [compiled('cli'), ...args], {
-    env: { PATH: process.env['PATH'], ...env },
-  })
-  const ended = { out: '', err: '' }
-  child.stdout.on('data', (chunk: Buffer) => {
-    ended.out += chunk
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    ended.err += chunk
-  })
-  return new Promise(resolve => child.on('close', code => resolve({ code, ...ended })))
-}

@@ -1,10 +1,8 @@
 // Real: PostgreSQL, the journal, Chromium, the consentry command. The destruction is told by events alone.
-import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
-import { compiled } from '../../../src/lab/process/compiled.js'
 import { actDocument } from '../../../src/retention/acts/act-document.js'
 import { findAct, listActs } from '../../../src/retention/acts/act-rows.js'
 import type { Language } from '../../../src/retention/document/moments.js'
@@ -14,6 +12,7 @@ import type { Operator } from '../../../src/shared/operator.js'
 import { projectRoot } from '../../../src/shared/project.js'
 import { destroyedAct } from '../../support/acts-of-destruction.js'
 import { chromium } from '../../support/chromium.js'
+import { consentry } from '../../support/command.js'
 import { scratch, silent, testDatabase } from '../../support/database.js'
 
 const { db, server } = await testDatabase(t)
@@ -202,19 +201,3 @@ t.test('the command lists, shows and writes', async t => {
   t.match(await consentry(env, 'act', 'show', '7'), { code: 1, err: /no act/ })
   t.match(await consentry(env, 'act', 'show', '1', '--lang', 'fr'), { code: 2, err: /ru or en/ })
 })
-
-function consentry(env: Record<string, string>, ...args: string[]) {
-  const child = spawn(process.execPath, [compiled('cli'), ...args], {
-    env: { PATH: process.env['PATH'], ...env },
-  })
-  const ended = { out: '', err: '' }
-  child.stdout.on('data', (chunk: Buffer) => {
-    ended.out += chunk
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    ended.err += chunk
-  })
-  return new Promise<{ code: number | null; out: string; err: string }>(resolve =>
-    child.on('close', code => resolve({ code, ...ended })),
-  )
-}

@@ -1,10 +1,8 @@
 // Real: PostgreSQL, the journal, the consentry command. The calls are told by events alone.
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
-import { compiled } from '../../../src/lab/process/compiled.js'
 import type { Concerned } from '../../../src/rights/incident/concerned.js'
 import { findIncident, incidentItems, listIncidents } from '../../../src/rights/incident/incident-rows.js'
 import { noticeDocument } from '../../../src/rights/incident/notice.js'
@@ -14,6 +12,7 @@ import type { CallEvent } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { destroyedAct } from '../../support/acts-of-destruction.js'
 import { recordedCall, STARTED } from '../../support/calls.js'
+import { consentry } from '../../support/command.js'
 import { scratch, silent, testDatabase } from '../../support/database.js'
 
 const { db, server, asOwner } = await testDatabase(t)
@@ -165,19 +164,3 @@ t.test('the command opens, lists, shows, writes and closes', async t => {
     err: /future/,
   })
 })
-
-function consentry(env: Record<string, string>, ...args: string[]) {
-  const child = spawn(process.execPath, [compiled('cli'), ...args], {
-    env: { PATH: process.env['PATH'], ...env },
-  })
-  const ended = { out: '', err: '' }
-  child.stdout.on('data', (chunk: Buffer) => {
-    ended.out += chunk
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    ended.err += chunk
-  })
-  return new Promise<{ code: number | null; out: string; err: string }>(resolve =>
-    child.on('close', code => resolve({ code, ...ended })),
-  )
-}

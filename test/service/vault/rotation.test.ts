@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { withParts } from '../../../src/recording/find-parts.js'
 import { decodeLegs } from '../../../src/recording/open-recording.js'
@@ -11,6 +8,7 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
+import { consentry } from '../../support/command.js'
 import { type House, house, type PlacedCall, placeCall } from '../../support/people.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services, of which only the
@@ -196,21 +194,18 @@ t.test('the verb rotates every purpose, says what is left to do, and goes on whe
     (await recipientsNow()).map(({ keyId }) => keyId),
   )
   const call = await record()
-  const cli = fileURLToPath(new URL('../../../src/cli.js', import.meta.url))
   const env = {
-    PATH: process.env['PATH'],
     DATABASE_URL: home.home.url(),
     CONSENTRY_STORE: `file:${home.store}`,
     CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
     CONSENTRY_RECIPIENTS: files.recipients,
     CONSENTRY_IDENTITY: files.identity,
   }
-  const run = async (...args: string[]) =>
-    (
-      await promisify(execFile)(process.execPath, [cli, 'keygen', '--rotate', '--by', 'tester', ...args], {
-        env,
-      })
-    ).stdout
+  const run = async (...args: string[]) => {
+    const { code, out, err } = await consentry(env, 'keygen', '--rotate', '--by', 'tester', ...args)
+    t.equal(code, 0, err)
+    return out
+  }
   const first = JSON.parse(await run('--json'))
   t.match(first, {
     identity: files.identity,
