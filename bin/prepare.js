@@ -1,6 +1,6 @@
 // What must run before anything is installed or built: packages as the lockfile says, and the compiled program.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -22,9 +22,11 @@ export async function prepare() {
     step('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   }
   const sources = ['src', 'test', 'tsconfig.json', 'package-lock.json'].map(name => join(root, name))
-  const built = newest(join(root, 'dist', '.tsbuildinfo'))
-  if (existsSync(join(root, 'src')) && Math.max(...sources.map(newest)) > built) {
+  // A file of our own: the compiler's marks a build as up to date even if it failed, or was only a check of types.
+  const built = join(root, 'dist', '.built')
+  if (existsSync(join(root, 'src')) && Math.max(...sources.map(newest)) > newest(built)) {
     step('compiling', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root])
+    writeFileSync(built, '')
   }
   return { root, cli: pathToFileURL(join(root, 'dist', 'src', 'cli.js')).href }
 }
@@ -41,8 +43,6 @@ function step(what, command, args) {
   process.stderr.write(`consentry: ${what} …\n`)
   const began = Date.now()
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
-  // The compiler marks even a failed build as up to date.
-  if (status !== 0) rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true })
   if (status !== 0) fail(`${what} failed${error ? `: ${error.message}` : ''}. See the lines above.`)
   process.stderr.write(`consentry: ${what} took ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
 }
