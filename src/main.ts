@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Calls } from './call/calls.js'
 import { silence } from './call/prompt-ids.js'
 import { noteRescue } from './call/rescues.js'
@@ -5,7 +6,7 @@ import { watchForStalls } from './call/stall-watch.js'
 import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
-import { provideDatabase } from './db/provide.js'
+import { awaitDatabase } from './db/provide.js'
 import { startServiceJobs } from './jobs/jobs.js'
 import { unfinishedCalls } from './journal/earlier-calls.js'
 import { startJournal } from './journal/journal.js'
@@ -21,6 +22,7 @@ import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
 import type { EventSink } from './shared/ports.js'
 import { version } from './shared/project.js'
+import { Spool } from './spool/spool.js'
 import { startTelephony, type Telephony, type TelephonySink } from './telephony/telephony.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openKeyStore } from './vault/keys/key-store.js'
@@ -54,14 +56,16 @@ export async function serve(config: Config): Promise<void> {
 async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unknown>) => void): Promise<void> {
   const { data, ari, recipients } = config
   await cryptoReady
-  const database = await provideDatabase(config.database, data, log)
+  const database = await awaitDatabase(config.database, data, log)
   atEnd(() => database.stop())
   const db = openDatabase(database.url)
   atEnd(() => db.close())
   const journalLog = startLog(config.log, database.url, log)
   atEnd(() => journalLog.stop())
-  const journal = startJournal(database.url, log)
+  const journal = startJournal(database.url, log, await Spool.open(join(data, 'spool'), log))
   atEnd(() => journal.stop())
+  // What an earlier service could not enter comes first: a yes taken back at that time must not be recorded on.
+  await journal.idle()
   const lines = await startLineBook(db, log)
   atEnd(() => lines.stop())
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
@@ -120,7 +124,14 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
       database: journal.available,
       keeper: recorder.keeperPid !== undefined,
     }),
-    figures: () => ({ calls: calls.size, ...telephony.counters, logged: journalLog.state.size }),
+    figures: () => ({
+      calls: calls.size,
+      ...telephony.counters,
+      logged: journalLog.state.size,
+      waiting: journal.waiting,
+      spooled: journal.spooled,
+      dropped: journal.counts.dropped,
+    }),
     log: journalLog.files,
     api: config.apiToken && { calls, token: config.apiToken },
   })

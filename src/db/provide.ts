@@ -1,9 +1,13 @@
 import { join } from 'node:path'
-import { AppError } from '../shared/errors.js'
+import { setTimeout as pause } from 'node:timers/promises'
+import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import { Secret } from '../shared/secret.js'
 import { hasEmbedded, runningEmbedded, startEmbedded } from './embedded.js'
 import { migrate } from './migrate.js'
+
+/** Between two tries to reach a database that is away when the service starts, ms. */
+const RETRY_MS = 1_000
 
 /** Where an embedded database stands below the data folder. */
 export const embeddedDir = (data: string): string => join(data, 'postgres')
@@ -33,6 +37,25 @@ export async function provideDatabase(
   const embedded = await startEmbedded({ dir: embeddedDir(data), log })
   await migrate(embedded.adminUrl, new URL(embedded.url).username)
   return { url: new Secret(embedded.url), stop: () => embedded.stop() }
+}
+
+/**
+ * The same for a service, which has nobody to tell that its database is away: it waits until it is there, and says so once.
+ *
+ * @throws as `provideDatabase`, except `db.unavailable`
+ */
+export async function awaitDatabase(...given: Parameters<typeof provideDatabase>): Promise<Provided> {
+  const [urls, , log] = given
+  for (let told = false; ; told = true) {
+    try {
+      return await provideDatabase(...given)
+    } catch (error) {
+      if (!urls.url || codeOf(error) !== 'db.unavailable') throw error
+      if (!told)
+        log.error({ reason: (error as Error).message }, 'waiting for the database before anything is started')
+      await pause(RETRY_MS)
+    }
+  }
 }
 
 /**

@@ -5,6 +5,8 @@ export interface JournalCounts {
   batches: number
   /** Turned away for what they say, by the database or because JSON cannot express them. */
   refused: number
+  /** Written to the spool. */
+  spooled: number
   /** Lost: noted while the queue was full, or not written when the journal was stopped. */
   dropped: number
   /** Appends that were given up by their time-out. */
@@ -17,6 +19,7 @@ export const noCounts = (): JournalCounts => ({
   committed: 0,
   batches: 0,
   refused: 0,
+  spooled: 0,
   dropped: 0,
   timeouts: 0,
   retries: 0,

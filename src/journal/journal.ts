@@ -1,14 +1,14 @@
 import { AppError } from '../shared/errors.js'
 import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
-import type { EventSink } from '../shared/ports.js'
+import type { EventSink, EventSpool } from '../shared/ports.js'
 import type { Secret } from '../shared/secret.js'
 import { type JournalCounts, noCounts } from './counts.js'
 import { encodeEvent } from './encode.js'
 import { type Entry, Queue } from './queue.js'
 import { Writer } from './writer.js'
 
-/** Events that may wait while the database is away: at a kilobyte each 50 MB, an hour of a call each second. */
+/** Events that may wait in memory while neither database nor spool takes them: at a kilobyte each 50 MB. */
 const WAITING_EVENTS = 50_000
 
 /** One line in the log for so many lost events: a database that stays away must not fill the log as well. */
@@ -16,20 +16,23 @@ const DROPS_A_LINE = 1_000
 
 /**
  * The one way into the journal. Events are committed in the order in which they were given, many in one transaction when
- * they come faster than the disk can sync; while the database is away they wait, and enter once when it is back.
+ * they come faster than the disk can sync; while the database is away they wait, in the spool if there is one, and enter once
+ * when it is back.
  */
 export class Journal implements EventSink {
   readonly #queue = new Queue()
   readonly #counts = noCounts()
   readonly #log: Log
+  readonly #spool: EventSpool | undefined
   readonly #writer: Writer
   readonly #running: Promise<void>
   #stopped = false
   #onIdle: (() => void)[] = []
 
-  constructor(url: Secret | string, log: Log) {
+  constructor(url: Secret | string, log: Log, spool?: EventSpool) {
     this.#log = log
-    this.#writer = new Writer(url, this.#queue, this.#counts, log)
+    this.#spool = spool
+    this.#writer = new Writer(url, this.#queue, this.#counts, log, spool)
     this.#running = this.#writer.run(() => this.#tellIdle())
   }
 
@@ -39,10 +42,15 @@ export class Journal implements EventSink {
 
   /** Events that wait for the database. */
   get waiting(): number {
-    return this.#queue.events
+    return this.#queue.events + this.spooled
   }
 
-  /** Whether the database was there when it was last needed. */
+  /** Those of them that are in the spool. */
+  get spooled(): number {
+    return this.#writer.spooled
+  }
+
+  /** Whether the database was there when it was last needed, and has all that came while it was not. */
   get available(): boolean {
     return this.#writer.away === undefined
   }
@@ -87,7 +95,7 @@ export class Journal implements EventSink {
     }
   }
 
-  /** Resolves once everything given so far is committed, refused or given up. */
+  /** Resolves once everything given so far, and what an earlier process has left, is committed, refused or given up. */
   idle(): Promise<void> {
     const idle = new Promise<void>(resolve => {
       this.#onIdle.push(resolve)
@@ -96,16 +104,23 @@ export class Journal implements EventSink {
     return Promise.race([idle, this.#running])
   }
 
-  /** Writes what waits, for some seconds if need be, and closes. Harmless when repeated. */
+  /** Writes what waits, for some seconds if need be, leaves the rest in the spool, and closes. Harmless when repeated. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#writer.finish()
     await this.#running
-    for (const { rows, settle } of this.#queue.remove(() => true)) {
+    this.#giveUpAll(({ awaited }) => awaited)
+    await this.#writer.leave()
+    this.#giveUpAll(() => true)
+    await this.#spool?.close()
+    this.#tellIdle()
+  }
+
+  #giveUpAll(which: (entry: Entry) => boolean): void {
+    for (const { rows, settle } of this.#queue.remove(which)) {
       for (const _ of rows) this.#drop()
       settle(new AppError('db.unavailable', 'The journal was stopped before this was written'))
     }
-    this.#tellIdle()
   }
 
   #obstacle(): string | undefined {
@@ -156,5 +171,7 @@ export class Journal implements EventSink {
  * Starts the journal; it connects by itself, and again whenever it has to.
  *
  * @param url connects as the service's role
+ * @param spool where events wait while the database is away; closed with the journal. Without one they wait in memory alone
  */
-export const startJournal = (url: Secret | string, log: Log): Journal => new Journal(url, log)
+export const startJournal = (url: Secret | string, log: Log, spool?: EventSpool): Journal =>
+  new Journal(url, log, spool)

@@ -2,9 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describeFailure, isRefusal } from '../db/failure.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
+import type { EventSpool } from '../shared/ports.js'
+import { CatchUp } from './catch-up.js'
 import type { JournalCounts } from './counts.js'
 import { Link, RETRY_MS } from './link.js'
 import type { Entry, Queue } from './queue.js'
+import { Spooler } from './spooler.js'
 import { writeBatch } from './write-batch.js'
 
 /** Events of one transaction: enough that the disk's sync is shared by all, few enough that it takes some 20 ms. */
@@ -16,18 +19,24 @@ const BATCH_EVENTS = 500
  */
 const STALL_MS = 2_000
 
+/** From a failure to read the spool to the next try, ms: whatever it is, it will not pass at once. */
+const REREAD_MS = 1_000
+
 /** How long the writer goes on trying once it is asked to finish, ms. */
 const FINISH_MS = 5_000
 
 /**
  * Empties the queue into the database: all that waits goes into one transaction, and what comes meanwhile into the next.
- * A database that is away is tried again and again; a batch whose fate is unknown is sent again, and enters once.
+ * A database that is away is tried again and again; a batch whose fate is unknown is sent again, and enters once. Until it
+ * is back, and has taken all that came meanwhile, the queue is emptied into the spool.
  */
 export class Writer {
   readonly #queue: Queue
   readonly #counts: JournalCounts
   readonly #log: Log
   readonly #link: Link
+  readonly #spooler: Spooler | undefined
+  readonly #catchUp: CatchUp | undefined
   readonly #finishing = new AbortController()
   #finishBy = Number.POSITIVE_INFINITY
   #away: string | undefined
@@ -35,21 +44,39 @@ export class Writer {
   #suspects = 0
   #wake: () => void = () => undefined
 
-  constructor(url: ConstructorParameters<typeof Link>[0], queue: Queue, counts: JournalCounts, log: Log) {
+  constructor(
+    url: ConstructorParameters<typeof Link>[0],
+    queue: Queue,
+    counts: JournalCounts,
+    log: Log,
+    spool?: EventSpool,
+  ) {
     this.#queue = queue
     this.#counts = counts
     this.#log = log
     this.#link = new Link(url, () => this.#wake())
+    if (!spool) return
+    this.#spooler = new Spooler(queue, spool, counts, log)
+    this.#catchUp = new CatchUp(spool, this.#spooler, counts)
+    if (spool.unread === 0) return
+    this.#away = 'events of an earlier service come first'
+    this.#spooler.start()
   }
 
-  /** Why nothing can be written now; undefined while the database is there. */
+  /** Why nothing can be written now; undefined while the database is there and has all that came before. */
   get away(): string | undefined {
     return this.#away
+  }
+
+  /** Events in the spool that are not in the journal yet. */
+  get spooled(): number {
+    return this.#catchUp?.events ?? 0
   }
 
   /** Something has come into the queue. */
   wake(): void {
     this.#wake()
+    this.#spooler?.wake()
   }
 
   /** Asks to write what waits, within a few seconds, and to end. */
@@ -67,15 +94,28 @@ export class Writer {
   async run(onEmpty: () => void): Promise<void> {
     while (!this.#isOver()) {
       if (!this.#link.connection) await this.#open()
+      else if (this.#away !== undefined) await this.#writeOlder()
       else if (this.#queue.isEmpty) await this.#sleep()
-      else await this.#writeNext()
-      if (this.#queue.isEmpty) onEmpty()
+      else await this.#writeNext(this.#queue)
+      if (this.#isEmpty()) onEmpty()
     }
+    await this.#spooler?.rest()
     await this.#link.close()
   }
 
+  /** What is left goes into the spool, as far as that takes it. Once `run` has ended, and nobody waits for an event any more. */
+  async leave(): Promise<void> {
+    await this.#spooler?.drain()
+  }
+
+  #isEmpty(): boolean {
+    return this.#queue.isEmpty && (!this.#spooler || this.#away === undefined)
+  }
+
   #isOver(): boolean {
-    return this.#finishing.signal.aborted && (this.#queue.isEmpty || performance.now() > this.#finishBy)
+    if (!this.#finishing.signal.aborted) return false
+    const left = this.#spooler && this.#away !== undefined && !this.#link.connection
+    return left || this.#isEmpty() || performance.now() > this.#finishBy
   }
 
   #sleep(): Promise<void> {
@@ -91,16 +131,36 @@ export class Writer {
     if (this.#isOver()) return
     try {
       await this.#link.open()
-      if (this.#away) this.#log.info({ waiting: this.#queue.events }, 'the journal has its database again')
-      this.#away = undefined
+      const waiting = this.#queue.events + this.spooled
+      if (this.#away !== undefined) this.#log.info({ waiting }, 'the journal has its database again')
+      if (!this.#catchUp) this.#away = undefined
     } catch (error) {
       this.#goAway((error as Error).message)
     }
   }
 
-  async #writeNext(): Promise<void> {
+  /** Events of the time without the database, or, once all are in, none: then whoever waits for a commit is heard again. */
+  async #writeOlder(): Promise<void> {
+    const catchUp = this.#catchUp!
+    try {
+      if (await catchUp.more(BATCH_EVENTS)) return await this.#writeNext(catchUp.batch)
+    } catch (error) {
+      this.#log.error({ reason: describeFailure(error) }, 'the spool cannot be read; it is tried again')
+      return pause(REREAD_MS)
+    }
+    await catchUp.finish().catch(error => {
+      this.#log.error(
+        { reason: (error as Error).message },
+        'all events are in, but the spool could not be destroyed',
+      )
+    })
+    this.#away = undefined
+    this.#log.info('all events of the time without the database are in the journal')
+  }
+
+  async #writeNext(queue: Queue): Promise<void> {
     const connection = this.#link.connection!
-    const batch = this.#queue.take(this.#suspects > 0 ? 1 : BATCH_EVENTS)
+    const batch = queue.take(this.#suspects > 0 ? 1 : BATCH_EVENTS)
     for (const entry of batch) entry.sent = true
     const stall = setTimeout(() => this.#link.cut(), STALL_MS)
     try {
@@ -111,8 +171,8 @@ export class Writer {
       )
       this.#committed(batch)
     } catch (error) {
-      if (isRefusal(error)) this.#refused(batch, describeFailure(error))
-      else this.#unwritten(batch, describeFailure(error))
+      if (isRefusal(error)) this.#refused(queue, batch, describeFailure(error))
+      else this.#unwritten(queue, batch, describeFailure(error))
     } finally {
       clearTimeout(stall)
     }
@@ -128,11 +188,11 @@ export class Writer {
     }
   }
 
-  #refused(batch: Entry[], reason: string): void {
+  #refused(queue: Queue, batch: Entry[], reason: string): void {
     if (batch.length > 1) {
       // The transaction is undone: nothing of it is in the journal, and all but the culprit shall enter.
       for (const entry of batch) entry.sent = false
-      this.#queue.putBack(batch.filter(entry => !entry.abandoned))
+      queue.putBack(batch.filter(entry => !entry.abandoned))
       this.#suspects = batch.length
       return
     }
@@ -144,19 +204,24 @@ export class Writer {
     }
   }
 
-  #unwritten(batch: Entry[], reason: string): void {
+  #unwritten(queue: Queue, batch: Entry[], reason: string): void {
     this.#counts.retries++
-    this.#queue.putBack(batch.filter(entry => !entry.abandoned))
+    queue.putBack(batch.filter(entry => !entry.abandoned))
     this.#link.cut()
     this.#log.warn({ reason, waiting: this.#queue.events }, 'a batch was not written; it is sent again')
   }
 
-  /** Whoever waits for events that were never sent is told at once, so that no caller stands in silence. */
+  /** Whoever waits for events is told at once, so that no caller stands in silence; what nobody waits for can be spooled. */
   #goAway(reason: string): void {
-    if (!this.#away) this.#log.error({ reason }, 'the journal has lost its database; events wait')
+    if (this.#away === undefined)
+      this.#log.error({ reason }, 'the journal has lost its database; events wait')
     this.#away = reason
-    for (const entry of this.#queue.remove(({ awaited, sent }) => awaited && !sent)) {
-      entry.settle(new AppError('db.unavailable', reason, { retryable: true }))
+    for (const { sent, settle } of this.#queue.remove(({ awaited }) => awaited)) {
+      const [code, message] = sent
+        ? (['journal.timeout', `${reason}; whether it was written is not known`] as const)
+        : (['db.unavailable', reason] as const)
+      settle(new AppError(code, message, { retryable: true }))
     }
+    this.#spooler?.start()
   }
 }

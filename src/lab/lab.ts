@@ -52,13 +52,24 @@ export interface ReadyLine {
   admin: null
 }
 
+/** The lab's PostgreSQL, which can be away for a while. */
+export interface LabDatabase {
+  /** As the service reaches it. */
+  readonly url: string
+  /** As its owner does. */
+  readonly adminUrl: string
+  /** Ends the server. Harmless when repeated. */
+  stop(): Promise<void>
+  /** Starts it again where it was, on the same data. */
+  start(): Promise<void>
+}
+
 /** A whole Consentry on this machine: PBX, database, keys, lines and service, apart from every other one. */
 export interface Lab {
   readonly ready: ReadyLine
   readonly pbx: Pbx
   readonly service: Service
-  /** Database as the service reaches it, and as its owner does. */
-  readonly database: { url: string; adminUrl: string }
+  readonly database: LabDatabase
   /** The environment in which the verbs of `consentry` find this lab; holds the identity, which the service has not. */
   readonly env: Record<string, string>
   /** Ends and removes everything that was started or made here. Harmless when repeated. */
@@ -98,7 +109,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const { sipPort, ariPort, extensions, asterisk: version, cache, mirror } = options
     const chosen = { sipPort, ariPort, extensions, version, cache, mirror, progress }
     const pbx = keep(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
-    const database = keep(await startEmbedded({ dir: join(data, 'postgres'), log }))
+    const database = keep(await startDatabase(join(data, 'postgres'), log))
     await migrate(database.adminUrl, 'consentry')
     await seed(database.adminUrl)
     const { recipients, identity } = await prepareKeys(own)
@@ -137,7 +148,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     return {
       pbx,
       service,
-      database: { url: database.url, adminUrl: database.adminUrl },
+      database,
       env: { ...env, CONSENTRY_IDENTITY: identity },
       stop,
       get ready() {
@@ -158,6 +169,19 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+async function startDatabase(dir: string, log: Log): Promise<LabDatabase> {
+  let server = await startEmbedded({ dir, log })
+  const { url, adminUrl } = server
+  return {
+    url,
+    adminUrl,
+    stop: () => server.stop(),
+    async start() {
+      server = await startEmbedded({ dir, log })
+    },
   }
 }
 

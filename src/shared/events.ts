@@ -29,6 +29,11 @@ export interface EventData {
   'service.stopped': { reason: string }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
+  /**
+   * The events of a time without the database are in the journal. `damaged`: places of the spool that could not be read any
+   * more; `dropped`: events for which neither spool nor memory had room.
+   */
+  'journal.caught-up': { events: number; damaged: number; dropped: number }
   'call.started': {
     line: string | null
     policy: number

@@ -43,6 +43,33 @@ export interface EventSink {
   note(...events: CallEvent[]): void
 }
 
+/** Where events that cannot enter the journal now wait, so that they outlive this process. In the order in which they came. */
+export interface EventSpool {
+  /** Events in it that `next` has not given yet. */
+  readonly unread: number
+  /**
+   * Resolves once the events are durable.
+   *
+   * @param rows as the journal takes them: JSON with `uuid`, `personal` and `salt` among others
+   * @throws AppError `store.unwritable`; then none of them are in it
+   */
+  append(rows: readonly string[]): Promise<void>
+  /**
+   * The rows that follow upon those given before; none at the end.
+   *
+   * @returns also how many places were damaged, where events are lost
+   * @throws the operating system's errors; the next call gives the same rows
+   */
+  next(max: number): Promise<{ rows: string[]; damaged: number }>
+  /**
+   * All that `next` gave is in the journal: what is in the spool is destroyed, beyond recovery where it is personal.
+   * @throws AppError `store.unwritable`
+   */
+  destroy(): Promise<void>
+  /** Leaves what is in it to a successor. */
+  close(): Promise<void>
+}
+
 /** What one granted purpose needs for its recording. */
 export interface Grant {
   purpose: Purpose

@@ -18,6 +18,7 @@ export const allowed: Record<string, readonly string[]> = {
   consent: ['journal'],
   recording: ['vault', 'db', 'journal', 'keeper'],
   vault: ['config'],
+  spool: ['vault'],
   prompts: ['db', 'vault'],
   retention: ['db', 'recording', 'vault', 'journal'],
   rights: ['db', 'recording', 'vault', 'journal', 'retention', 'receipt'],
