@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { align } from './call/align.js'
 import { Calls } from './call/calls.js'
-import { silence } from './call/prompt-ids.js'
 import { noteRescue } from './call/rescues.js'
 import { watchForStalls } from './call/stall-watch.js'
 import type { Config } from './config/config.js'
@@ -23,15 +23,13 @@ import { createLog, type Log } from './shared/log.js'
 import type { EventSink } from './shared/ports.js'
 import { version } from './shared/project.js'
 import { Spool } from './spool/spool.js'
-import { startTelephony, type Telephony, type TelephonySink } from './telephony/telephony.js'
+import { startTelephony, type TelephonySink } from './telephony/telephony.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openKeyStore } from './vault/keys/key-store.js'
 import { openStore } from './vault/store/store.js'
 
 /** How often calls are held against the channels that live, ms: bounds how late an unheard end is noticed. */
 const SWEEP_MS = 30_000
-/** How long a channel of our app may be without a call before it is a stray, ms: its arrival may be on its way. */
-const STRAY_MS = 1_000
 /** How long calls in question have to be let go when the service stops, ms. */
 const STOP_MS = 5_000
 
@@ -104,18 +102,19 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const { clock } = stalls
   const calls = new Calls({ lines, unknownLine, prompts, journal, recorder, clock, log })
   atEnd(() => calls.stop(STOP_MS))
+  const unfinished = await unfinishedCalls(db)
   const telephony = startTelephony(
     ari,
-    pbxSink(calls, recorder, journal, stalls.look, () => void align(calls, telephony, log)),
+    pbxSink(calls, recorder, journal, stalls.look, () => void alignAll()),
     log,
   )
+  const alignAll = () => align({ calls, pbx: telephony, clock, log })
   atEnd(async () => telephony.closeDoor())
-  const unfinished = await unfinishedCalls(db)
   calls.adopt(unfinished, telephony.leg)
   const ended = recorder.adopted.filter(id => !unfinished.some(call => call.id === id))
   for (const id of ended) void recorder.channelGone(id)
   recorder.onRescue(rescued => noteRescue(rescued, channel => calls.idOf(channel), { journal, clock }))
-  const sweeps = setInterval(() => void align(calls, telephony, log), SWEEP_MS)
+  const sweeps = setInterval(() => void alignAll(), SWEEP_MS)
   atEnd(async () => clearInterval(sweeps))
 
   const server = await startServer(config.http, {
@@ -169,7 +168,6 @@ function pbxSink(
         journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt, restarted }))
       lostAt = null
       recorder.pbxBack(restarted)
-      calls.releaseAdopted()
       aligned()
     },
     lost(reason) {
@@ -178,29 +176,6 @@ function pbxSink(
       recorder.pbxLost()
       calls.fail('pbx-lost')
     },
-  }
-}
-
-/** Holds the calls that are known against the channels that live, and sends on a channel that nobody looks after. */
-async function align(calls: Calls, telephony: Telephony, log: Log): Promise<void> {
-  try {
-    // Asked before, so that a call that comes in meanwhile is not taken for one whose channel is gone.
-    const known = calls.channels()
-    const living = await telephony.channels()
-    calls.gone(known.filter(channel => !living.has(channel)))
-    await telephony.lookAtBridges()
-    const strays = (await telephony.ownChannels()).filter(channel => !calls.looksAfter(channel))
-    if (strays.length === 0) return
-    await new Promise(resolve => systemClock.after(STRAY_MS, () => resolve(undefined)))
-    for (const channel of strays) {
-      if (calls.looksAfter(channel)) continue
-      log.warn({ channel }, 'a channel without a call is sent on unrecorded')
-      const leg = telephony.leg(channel)
-      void silence(leg)
-      await leg.sendOn().catch(() => {})
-    }
-  } catch {
-    // The PBX is out of reach; `connected` will come again.
   }
 }
 

@@ -18,6 +18,7 @@ import {
   vanish,
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step } from './call-states.js'
+import { apologised, faultBetween, pressedEarly, resume, sentOn } from './resume.js'
 import { noKeys } from './typed-keys.js'
 import { noteKey, wantsOut, withdraw } from './withdrawal.js'
 
@@ -39,9 +40,11 @@ const preparation: Rules = {
 /**
  * The whole course of a call: what each fact means at each step. A fact that is not listed changes nothing.
  *
- * disclosing → asking → waiting → committing → confirming → (asking …) → preparing → releasing → talking → ended
+ * (interrupted → apologising →) disclosing → asking → waiting → committing → confirming → (asking …) → preparing → releasing → talking → ended
  */
 export const table: Record<Step, Rules> = {
+  interrupted: { ...inHand, ...later, resumed: resume, released: sentOn, fault: faultBetween },
+  apologising: { ...undecided, heard: apologised, key: pressedEarly },
   disclosing: { ...undecided, heard: disclosed, key: pressed },
   asking: {
     ...undecided,
@@ -76,6 +79,7 @@ export function begin(policy: LinePolicy): Next {
     tap: 'none',
     fault: null,
     typed: noKeys,
+    disclosed: false,
   }
   return comeBack(fresh, { fact: 'came-back', policy })
 }

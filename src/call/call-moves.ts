@@ -48,7 +48,8 @@ export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
   )
 }
 
-const pass = (s: CallState): Next =>
+/** Nothing of it is in question: it goes on as it came. */
+export const pass = (s: CallState): Next =>
   stay({ ...s, step: 'releasing' }, { order: 'pass', decision: decisionOf(s.settled) })
 
 /** The disclosure was heard whole: on a notice-only line that is all; elsewhere the first question follows. */
@@ -77,7 +78,9 @@ export function pressed(state: CallState, key: FactOf<'key'>): Next {
   const notice = s.policy.mode === 'notice'
   if (meaning === 'wrong' || (notice && meaning === 'granted')) {
     const ignored: Order = { order: 'ignore-key', purpose, reason: 'wrong-key' }
-    return s.step === 'disclosing' ? stay(s, ignored) : before([ignored, ...quiet], askAgain(s))
+    return s.step === 'disclosing' || s.step === 'apologising'
+      ? stay(s, ignored)
+      : before([ignored, ...quiet], askAgain(s))
   }
   return before(quiet, commit(s, notice ? s.open : s.open.slice(0, 1), meaning, 'key', { digit }))
 }
@@ -136,13 +139,13 @@ export function giveUp(s: CallState): Next {
   return before([note], finish({ ...s, settled, open: [], pending: [] }))
 }
 
-function prepare(s: CallState): Next {
+export function prepare(s: CallState): Next {
   if (s.unprepared.length === 0) return stay(s)
   return stay({ ...s, tap: 'preparing', unprepared: [] }, { order: 'prepare', purposes: s.unprepared })
 }
 
 /** Nothing is open any more: the tap is awaited if there is to be one, then the channel goes back to the dialplan. */
-function finish(s: CallState): Next {
+export function finish(s: CallState): Next {
   const { state, orders } = prepare(s)
   return state.tap === 'preparing' ? stay({ ...state, step: 'preparing' }, ...orders) : release(state)
 }
@@ -193,7 +196,7 @@ function close(s: CallState, answer: Answer, cause: number | null): Next {
   const decision = decisionOf(settled)
   const last: Order =
     cause === null
-      ? { order: 'let-go', decision, unprepared }
+      ? { order: 'let-go', decision, unprepared, tapped: false }
       : { order: 'end', decision, cause, phase: s.step, unprepared }
   return stay(over, ...quiet, ...note, last)
 }
@@ -205,4 +208,7 @@ export function unwritten(s: CallState): Next {
   return stay({ ...s, pending: [] }, ...(lost.length > 0 ? [note] : []))
 }
 
-const before = (first: Order[], { state, orders }: Next): Next => ({ state, orders: [...first, ...orders] })
+export const before = (first: Order[], { state, orders }: Next): Next => ({
+  state,
+  orders: [...first, ...orders],
+})

@@ -4,6 +4,9 @@ import type { TypedKeys } from './typed-keys.js'
 
 /** Where a call stands. */
 export type Step =
+  /** In the hands of a service that is gone, until the PBX says where the channel is. */
+  | 'interrupted'
+  | 'apologising'
   | 'disclosing'
   | 'asking'
   | 'waiting'
@@ -41,6 +44,8 @@ export interface CallState {
   readonly fault: string | null
   /** Keys of a withdrawal, as far as they were typed. */
   readonly typed: TypedKeys
+  /** An earlier service journalled that the caller heard the disclosure. */
+  readonly disclosed: boolean
 }
 
 /** What can happen to a call. */
@@ -58,6 +63,8 @@ export type Fact =
   /** Somebody hangs up a call that is in our hands; a tap may still be on its way into one that is not. */
   | { fact: 'hanging-up'; cause: number }
   | { fact: 'hung-up'; cause: number }
+  /** The call of an earlier service waits in our application. `answered`, `disclosed`: what that one journalled. */
+  | { fact: 'resumed'; answered: boolean; disclosed: boolean }
   /** The same channel ran the dialplan into us again, for example after a blind transfer. */
   | { fact: 'came-back'; policy: LinePolicy }
 
@@ -67,8 +74,11 @@ export type AnswerMethod = 'key' | 'voice' | 'notice' | 'none'
 
 /** What the machine wants done. */
 export type Order =
+  /** End whatever an earlier service began to play. */
+  | { order: 'take-over' }
   | { order: 'answer' }
   | { order: 'disclose'; prompt: string }
+  | { order: 'apologise'; prompt: string }
   | { order: 'ask'; purpose: Purpose; attempt: number; prompt: string }
   | { order: 'confirm'; role: PromptRole; prompt: string }
   | { order: 'stop-prompt' }
@@ -93,8 +103,8 @@ export type Order =
   | { order: 'whisper'; prompt: string }
   | { order: 'release'; next: NextStep; decision: Decision; tapped: boolean }
   | { order: 'pass'; decision: Decision }
-  /** The channel is no longer ours, but lives on. */
-  | { order: 'let-go'; decision: Decision; unprepared: readonly Purpose[] }
+  /** The channel is no longer ours, but lives on; `tapped`: with the tap, as an earlier service sent it on. */
+  | { order: 'let-go'; decision: Decision; unprepared: readonly Purpose[]; tapped: boolean }
   | { order: 'end'; decision: Decision; cause: number; phase: Step; unprepared: readonly Purpose[] }
 
 /** The call as a whole: `granted` if any purpose is, else the first purpose's answer. A yes taken back is a no. */

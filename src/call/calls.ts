@@ -1,26 +1,12 @@
 import { utcOffset } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
-import type { LinePolicy, Purpose } from '../shared/policy.js'
+import type { LinePolicy } from '../shared/policy.js'
 import { begin } from './call-machine.js'
-import { stay } from './call-moves.js'
-import { type CallState, mayRecord, type Settled } from './call-states.js'
+import { type EarlierCall, type TakenUp, takeUp } from './earlier-call.js'
 import { Peers } from './peers.js'
-import type { Arrival, CallLeg, LegFact, LineBook } from './ports.js'
-import { silence } from './prompt-ids.js'
+import type { Arrival, CallLeg, LegFact, LineBook, Whereabouts } from './ports.js'
 import { type CallDeps, type RunningCall, runCall } from './run-call.js'
-
-/** A call of an earlier process whose end is not known. */
-export interface EarlierCall {
-  id: CallId
-  channel: ChannelId
-  line: string | null
-  settled: Settled[]
-  /** The decision that rests on these answers is journalled. */
-  decided: boolean
-  /** It was given back to the dialplan; otherwise it was still in question. */
-  released: boolean
-}
 
 export interface CallsDeps extends CallDeps {
   lines: LineBook
@@ -28,15 +14,13 @@ export interface CallsDeps extends CallDeps {
   unknownLine(number: string): LinePolicy
 }
 
-/** Why a call that was in question when the service ended is not recorded. */
-const RESTARTED = 'service-restarted'
-
 /** All calls that this process knows, by channel. */
 export class Calls {
   readonly #deps: CallsDeps
   readonly #byChannel = new Map<ChannelId, RunningCall>()
   readonly #peers = new Peers()
-  readonly #adopted: { call: RunningCall; leg: CallLeg }[] = []
+  /** Calls that an earlier process left in question, until their channels are found. */
+  #interrupted: Required<TakenUp>[] = []
 
   constructor(deps: CallsDeps) {
     this.#deps = deps
@@ -80,37 +64,27 @@ export class Calls {
   }
 
   /**
-   * Takes up calls of an earlier process, so that they are not asked again and their end is seen. Those that were in
-   * question wait for `releaseAdopted`.
+   * Takes up calls of an earlier process, so that nothing is asked twice and their end is seen. Those that were in
+   * question wait for `resume`.
    */
   adopt(earlier: EarlierCall[], legOf: (channel: ChannelId) => CallLeg): void {
-    for (const { id, channel, line, settled, decided, released } of earlier) {
-      const policy = this.#deps.lines.find(line ?? '') ?? this.#deps.unknownLine(line ?? '')
-      const open = policy.purposes.filter(({ purpose }) => !settled.some(done => done.purpose === purpose))
-      const step = released ? 'talking' : 'confirming'
-      const state: CallState = { ...begin(policy).state, step, open: released ? [] : open, settled }
-      const leg = legOf(channel)
-      const call = runCall(id, leg, stay(state), this.#deps, decided)
-      this.#byChannel.set(channel, call)
-      if (released) continue
-      this.#adopted.push({ call, leg })
-      for (const { purpose, answer } of settled) if (mayRecord(answer)) this.#unrecorded(id, purpose)
+    const { lines, unknownLine } = this.#deps
+    for (const one of earlier) {
+      const number = one.line ?? ''
+      const policy = lines.find(number) ?? unknownLine(number)
+      const { call, found } = takeUp(one, policy, legOf(one.channel), this.#deps)
+      this.#byChannel.set(one.channel, call)
+      if (found) this.#interrupted.push({ call, found })
     }
   }
 
-  #unrecorded(call: CallId, purpose: Purpose): void {
-    const { journal, clock } = this.#deps
-    journal.note(
-      event('recording.failed', call, clock.now(), { recording: null, purpose, reason: RESTARTED }),
-    )
-  }
-
-  /** The PBX can be reached: callers whom an earlier process left in question go on, unrecorded. */
-  releaseAdopted(): void {
-    for (const { call, leg } of this.#adopted.splice(0)) {
-      void silence(leg)
-      call.tell({ fact: 'fault', reason: RESTARTED })
-    }
+  /**
+   * The PBX has said where its channels are: callers whom an earlier process left in question are asked again.
+   *
+   * @param channels all of them; undefined if the PBX does not say, and then those callers go on
+   */
+  resume(channels: ReadonlyMap<ChannelId, Whereabouts> | undefined): void {
+    for (const { call, found } of this.#interrupted.splice(0)) void found(channels?.get(call.channel))
   }
 
   hear(channel: ChannelId, fact: LegFact): void {
@@ -132,6 +106,12 @@ export class Calls {
   looksAfter(channel: ChannelId): boolean {
     if (this.#byChannel.has(channel) || this.#callWith(channel)) return true
     return [...this.#byChannel.values()].some(call => call.speaksOn(channel))
+  }
+
+  /** Whether the call on a channel is in our hands, and something is done for it. */
+  serves(channel: ChannelId): boolean {
+    const step = this.#byChannel.get(channel)?.step
+    return step !== undefined && step !== 'talking' && step !== 'ended'
   }
 
   /**

@@ -50,6 +50,8 @@ export interface CallLeg {
   hangup(): Promise<void>
   /** Works on a channel wherever it is in the dialplan. */
   whisper(): Whisper
+  /** Whether the dialplan has started this tap on the channel. */
+  startedTap(tap: string): Promise<boolean>
   /** From now on keys of these channels are heard, too. */
   hearKeysOf(peers: readonly ChannelId[]): Promise<void>
 }
@@ -65,6 +67,16 @@ export type LegFact =
   /** Somebody hangs up. Of a call in question that is the last word; any other is `hung-up` once its channel is gone. */
   | { fact: 'hanging-up'; cause: number; at: number }
   | { fact: 'hung-up'; cause: number; at: number }
+
+/** Where a channel is, as far as it concerns us. */
+export type Whereabouts =
+  /** In our application, with these two numbers, as in an `Arrival`. */
+  | { in: 'app'; number: string; caller: string }
+  | { in: 'dialplan' }
+  /** It is a voice of ours, in a caller's ear. */
+  | { in: 'ear' }
+  /** In our application or watched by it, and the PBX does not tell which. */
+  | { in: 'unknown' }
 
 /** A channel that came in through `Stasis(APP,number)`. */
 export interface Arrival {

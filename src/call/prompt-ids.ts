@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ChannelId } from '../shared/ids.js'
 import type { CallLeg } from './ports.js'
 
@@ -11,7 +12,25 @@ export const promptIds = (channel: ChannelId): readonly [string, string] => [
   `${channel}-prompt-1`,
 ]
 
-/** Ends what another service may have begun to play on a channel. */
-export async function silence(leg: CallLeg): Promise<void> {
-  await Promise.allSettled(promptIds(leg.channel).map(id => leg.stopPlaying(id)))
+/** How often it is looked whether a prompt has ended, and how long from one look to the next, ms: it takes some 20. */
+const LOOKS = 25
+const LOOK_MS = 20
+
+/**
+ * Ends what another service may have begun to play on a channel, and waits until it has ended, for the names are used
+ * again. Never rejects.
+ */
+export async function silence(leg: Pick<CallLeg, 'channel' | 'stopPlaying'>): Promise<void> {
+  await Promise.all(promptIds(leg.channel).map(id => stopped(leg, id)))
+}
+
+async function stopped(leg: Pick<CallLeg, 'stopPlaying'>, id: string): Promise<void> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    try {
+      await leg.stopPlaying(id)
+    } catch {
+      return
+    }
+    await pause(LOOK_MS)
+  }
 }

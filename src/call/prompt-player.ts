@@ -87,8 +87,9 @@ export function promptPlayer(deps: PlayerDeps) {
 
     /** @param at the PBX's time, ms */
     played(id: string, ok: boolean, at: number) {
-      if (current?.id !== id) return
-      const heardMs = current.startedAt === null ? 0 : at - current.startedAt
+      // What ends before it began is a prompt of the same name that a service before us had begun.
+      if (current?.id !== id || current.startedAt === null) return
+      const heardMs = at - current.startedAt
       if (!ok) return broken(at, 'prompt-failed')
       if (heardMs < current.prompt.lengthMs * WHOLE) return broken(at, 'prompt-cut')
       ended('complete', at)

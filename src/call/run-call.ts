@@ -1,5 +1,4 @@
 import { commitAnswer, noteAnswer } from '../consent/commit-answer.js'
-import type { RecordingBasis } from '../shared/basis.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptEnd, type PromptRole } from '../shared/events.js'
@@ -10,7 +9,8 @@ import { next } from './call-machine.js'
 import type { Next } from './call-moves.js'
 import { type CallState, type Fact, type FactName, type Order, recordable } from './call-states.js'
 import { type PauseSwitch, pauseSwitch } from './pause-switch.js'
-import type { CallJournal, CallLeg, LegFact, PromptBook, Recorder } from './ports.js'
+import type { CallJournal, CallLeg, Grant, LegFact, PromptBook, Recorder } from './ports.js'
+import { silence } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
 import { goOn } from './release.js'
 import { whisperer } from './whisperer.js'
@@ -23,9 +23,22 @@ export interface CallDeps {
   log: Log
 }
 
+/** What an earlier service left of a call. */
+export interface Inherited {
+  /** A decision on the answers that it begins with is journalled. */
+  decided: boolean
+  /** What its committed answers allow. */
+  grants: readonly Grant[]
+  /** The tap that is ready for it. */
+  tap: string | null
+}
+
+const nothing: Inherited = { decided: false, grants: [], tap: null }
+
 /** One call under way: facts go in, orders come out. */
 export interface RunningCall {
   readonly id: CallId
+  readonly channel: ChannelId
   readonly step: CallState['step']
   /** What the PBX says of the call's channel. */
   hear(fact: LegFact): void
@@ -53,19 +66,18 @@ const promptEnds: Partial<Record<FactName, PromptEnd>> = {
 /**
  * Runs one call: each fact goes through the machine, each order that comes of it is carried out here.
  * @param first where the call begins, and the orders it begins with
- * @param decided whether an earlier process has journalled a decision on the answers it begins with
  */
-export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, decided = false): RunningCall {
+export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, from = nothing): RunningCall {
   const { journal, recorder, clock, log } = deps
-  const bases = new Map<Purpose, RecordingBasis>()
+  const grants = new Map<Purpose, Grant>(from.grants.map(grant => [grant.purpose, grant]))
   let state = first.state
   let at = clock.now()
   let cause: FactName = 'came-back'
   let askedAt: number | null = null
   let answered: Promise<unknown> = Promise.resolve()
-  let tap: string | null = null
+  let tap = from.tap
   /** How many answers the last decision rests on; null before the first. */
-  let decidedOn = decided ? state.settled.length : null
+  let decidedOn = from.decided ? state.settled.length : null
   let stopWaiting = () => {}
   let settle = () => {}
   const dropped = new AbortController()
@@ -114,7 +126,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
 
   async function commit(order: Extract<Order, { order: 'commit' }>) {
     try {
-      for (const basis of await commitAnswer(journal, given(order))) bases.set(basis.purpose, basis)
+      for (const grant of await commitAnswer(journal, given(order))) grants.set(grant.purpose, grant)
       tell({ fact: 'committed' })
     } catch (error) {
       log.error({ call: id, code: codeOf(error) }, 'an answer could not be journalled and does not count')
@@ -123,12 +135,9 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
   }
 
   async function prepare(purposes: readonly Purpose[]) {
-    const grants = policy().purposes.flatMap(({ purpose, retentionDays }) => {
-      const basis = bases.get(purpose)
-      return basis && purposes.includes(purpose) ? [{ purpose, basis, retentionDays }] : []
-    })
     try {
-      const ready = await recorder.prepare(id, policy().number, grants)
+      const granted = purposes.flatMap(purpose => grants.get(purpose) ?? [])
+      const ready = await recorder.prepare(id, policy().number, granted)
       tap = ready
       tell({ fact: 'prepared' })
       // The yes may have been taken back meanwhile, when there was nothing yet to stop.
@@ -163,12 +172,16 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
     void goOn(leg, order, { id, tap: withTap, dropped: dropped.signal }, deps).then(tell)
 
   const carryOut: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
+    'take-over'() {
+      answered = silence(leg)
+    },
     answer() {
       askedAt = null
-      answered = leg.answer()
+      answered = answered.then(() => leg.answer())
       answered.then(() => journal.note(event('call.answered', id, clock.now(), {})), refused)
     },
     disclose: ({ prompt }) => speak('disclosure', prompt),
+    apologise: ({ prompt }) => speak('apology', prompt),
     ask({ purpose, attempt, prompt }) {
       askedAt = at
       journal.note(event('consent.asked', id, at, { purpose, attempt }))
@@ -208,11 +221,13 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
       else decide(decision, 'line-not-recorded')
       giveBack({ next: { do: 'continue' }, decision }, null)
     },
-    'let-go'({ decision, unprepared }) {
-      unrecorded(unprepared, 'left')
-      decide(decision, 'left')
-      journal.note(event('call.released', id, at, { next: 'continue', tapped: false, reason: 'left' }))
-      if (tap) void recorder.abandon(tap, 'left')
+    'let-go'({ decision, unprepared, tapped }) {
+      const reason = tapped ? 'service-restarted' : 'left'
+      unrecorded(unprepared, reason)
+      if (decidedOn !== state.settled.length) decide(decision, tapped ? undefined : reason)
+      journal.note(event('call.released', id, at, { next: 'continue', tapped, reason }))
+      if (tap && !tapped) void recorder.abandon(tap, reason)
+      tap = null
     },
     end({ decision, cause: code, phase, unprepared }) {
       unrecorded(unprepared, 'hung-up')
@@ -243,6 +258,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
   first.orders.forEach(execute)
   return {
     id,
+    channel: leg.channel,
     get step() {
       return state.step
     },

@@ -1,8 +1,8 @@
-import type { RecordingBasis } from '../shared/basis.js'
 import { type Answer, type EventData, event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { PurposePolicy } from '../shared/policy.js'
-import type { EventSink } from '../shared/ports.js'
+import type { EventSink, Grant } from '../shared/ports.js'
+import { grantOf } from './grant.js'
 
 /** How long an answer may take to be committed, ms; after that it counts as not given, for nobody waits in silence. */
 export const COMMIT_TIMEOUT_MS = 500
@@ -43,19 +43,17 @@ const answerEvents = (given: GivenAnswer) =>
   })
 
 /**
- * Commits an answer to the journal. The only maker of a `RecordingBasis`, and only of what is already committed.
+ * Commits an answer to the journal.
  *
- * @returns a basis for each purpose that may now be recorded; empty for every other answer
+ * @returns a grant for each purpose that may now be recorded; empty for every other answer
  * @throws AppError `journal.timeout`, `journal.refused`, `db.unavailable`: the answer does not count
  */
-export async function commitAnswer(journal: EventSink, given: GivenAnswer): Promise<RecordingBasis[]> {
+export async function commitAnswer(journal: EventSink, given: GivenAnswer): Promise<Grant[]> {
   const events = answerEvents(given)
   await journal.append(events, COMMIT_TIMEOUT_MS)
-  const { answer, call } = given
-  if (answer !== 'granted' && answer !== 'notice') return []
-  return events.map((committed, i) => {
-    const basis = { kind: answer, call, purpose: given.purposes[i]!.purpose, event: committed.id }
-    return basis as unknown as RecordingBasis
+  return given.purposes.flatMap(({ purpose, retentionDays }, i) => {
+    const committed = { purpose, answer: given.answer, event: events[i]!.id, retentionDays }
+    return grantOf(given.call, committed) ?? []
   })
 }
 

@@ -1,45 +1,97 @@
-import type { Db } from '../db/database.js'
+import { type Db, sql } from '../db/database.js'
 import type { Answer } from '../shared/events.js'
-import type { CallId, ChannelId } from '../shared/ids.js'
+import type { CallId, ChannelId, EventId } from '../shared/ids.js'
 
 /** A call that an earlier process answered and whose end is not in the journal. */
 export interface UnfinishedCall {
   id: CallId
   channel: ChannelId
   line: string | null
-  settled: { purpose: string; answer: Answer; withdrawn: boolean }[]
+  /** Version of the line's policy under which it began. */
+  policy: number
+  settled: EarlierAnswer[]
+  /** The PBX was told to answer it, and did. */
+  answered: boolean
+  /** A disclosure was heard, whole or up to the caller's own key. */
+  disclosed: boolean
   /** A decision on these answers is in the journal. */
   decided: boolean
   /** It was given back to the dialplan. */
   released: boolean
 }
 
+export interface EarlierAnswer {
+  purpose: string
+  answer: Answer
+  /** The `consent.answered` event. */
+  event: EventId
+  retentionDays: number
+  withdrawn: boolean
+  /** There is a recording that rests on it, whatever became of that one. */
+  recorded: boolean
+}
+
 /** The calls without an end, newest first; what an earlier process of this service left open. */
 export async function unfinishedCalls(db: Db): Promise<UnfinishedCall[]> {
   const calls = await db
     .selectFrom('call')
-    .select(['id', 'channel', 'line', 'decided_at', 'released_at'])
+    .select(['id', 'channel', 'line', 'policy', 'answered_at', 'decided_at', 'released_at'])
     .where('ended_at', 'is', null)
     .orderBy('started_at', 'desc')
     .execute()
   if (calls.length === 0) return []
-  const answers = await db
-    .selectFrom('answer')
-    .select(['call_id', 'purpose', 'answer', 'withdrawn_at'])
-    .where(
-      'call_id',
-      'in',
-      calls.map(call => call.id),
-    )
-    .execute()
-  return calls.map(({ id, channel, line, decided_at, released_at }) => ({
+  const ids = calls.map(({ id }) => id)
+  const [answers, disclosed] = await Promise.all([answersOf(db, ids), disclosedTo(db, ids)])
+  return calls.map(({ id, channel, line, policy, answered_at, decided_at, released_at }) => ({
     id,
     line,
+    policy,
     channel: channel as ChannelId,
-    settled: answers
-      .filter(answer => answer.call_id === id)
-      .map(({ purpose, answer, withdrawn_at }) => ({ purpose, answer, withdrawn: withdrawn_at !== null })),
+    settled: answers.filter(({ call }) => call === id).map(({ call, ...answer }) => answer),
+    answered: answered_at !== null,
+    disclosed: disclosed.has(id),
     decided: decided_at !== null,
     released: released_at !== null,
   }))
+}
+
+async function answersOf(db: Db, calls: readonly CallId[]): Promise<(EarlierAnswer & { call: CallId })[]> {
+  const rows = await db
+    .selectFrom('answer')
+    .leftJoin('recording', join =>
+      join.onRef('recording.basis', '=', 'answer.event').onRef('recording.purpose', '=', 'answer.purpose'),
+    )
+    .select([
+      'answer.call_id',
+      'answer.purpose',
+      'answer.answer',
+      'answer.event',
+      'answer.retention_days',
+      'answer.withdrawn_at',
+      'recording.id',
+    ])
+    .where('answer.call_id', 'in', calls)
+    .orderBy('answer.answered_at')
+    .execute()
+  return rows.map(({ call_id, purpose, answer, event, retention_days, withdrawn_at, id }) => ({
+    call: call_id,
+    purpose,
+    answer,
+    event,
+    retentionDays: retention_days,
+    withdrawn: withdrawn_at !== null,
+    recorded: id !== null,
+  }))
+}
+
+async function disclosedTo(db: Db, calls: readonly CallId[]): Promise<Set<CallId | null>> {
+  const rows = await db
+    .selectFrom('event')
+    .select('call_id')
+    .distinct()
+    .where('call_id', 'in', calls)
+    .where('type', '=', 'prompt.ended')
+    .where(sql<boolean>`data ->> 'role' = 'disclosure' and data ->> 'end' in ('complete', 'key')`)
+    .execute()
+  return new Set(rows.map(({ call_id }) => call_id))
 }

@@ -7,7 +7,7 @@ import type { HeldTap, KeeperClient } from './keeper-client.js'
 import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
-import { type OpenRow, openRecordings } from './recording-rows.js'
+import { isKnownTap, type OpenRow, openRecordings } from './recording-rows.js'
 import { TapSession } from './tap-session.js'
 
 /**
@@ -52,8 +52,10 @@ async function adopt(
   if (paused !== undefined) session.stayPaused(paused)
   const tap = client.adopt(held, from, session)
   session.use(tap)
-  // Nobody wants it and Asterisk has let go of it: a service before us was about to say so.
-  if (own.length === 0 && held.legs.every(({ closed }) => closed)) client.gone(tap)
+  // Nobody wants it, and Asterisk has let go of it, or was never told of it: a service before us was about to say so.
+  const closed = held.legs.every(leg => leg.closed)
+  if (own.length === 0 && (closed || !(await isKnownTap(deps.db, session.call, held.prefix))))
+    client.gone(tap)
   return session
 }
 

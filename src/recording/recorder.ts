@@ -15,6 +15,8 @@ export type { RecorderDeps } from './recorder-deps.js'
 
 /** ms between two searches for keys that nothing refers to; such keys are rare and open nothing. */
 const SWEEP_INTERVAL = 3_600_000
+/** ms until the second one: by then all that a service before us can have left is old enough to be known as such. */
+const SECOND_SWEEP = 660_000
 
 /** The recorder at work. */
 export interface RunningRecorder extends Recorder {
@@ -62,9 +64,11 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     }
   }
   let sweeping = sweep()
-  const sweeper = setInterval(() => {
+  const sweepAgain = () => {
     sweeping = sweep()
-  }, SWEEP_INTERVAL)
+  }
+  const secondSweep = setTimeout(sweepAgain, SECOND_SWEEP)
+  const sweeper = setInterval(sweepAgain, SWEEP_INTERVAL)
 
   return {
     adopted,
@@ -87,6 +91,8 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       sessions.add(session)
       return prefix
     },
+
+    readyTap: call => sessions.of(call).find(({ recording }) => recording)?.prefix,
 
     async abandon(prefix: string, reason: string): Promise<void> {
       const unused = sessions.take(session => session.prefix === prefix)
@@ -133,6 +139,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     async stop(): Promise<void> {
       stopping = true
+      clearTimeout(secondSweep)
       clearInterval(sweeper)
       await Promise.all([...sessions.all.map(session => session.suspend()), ...withdrawing])
       await client.stop()

@@ -82,6 +82,17 @@ async function pausedCalls(db: Db, calls: readonly CallId[]): Promise<Map<CallId
   return paused
 }
 
+/** Whether a recording rests on this tap, in whatever state: without one, the dialplan never gets it. */
+export async function isKnownTap(db: Db, call: CallId, tap: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('recording')
+    .where('call_id', '=', call)
+    .where('tap', '=', tap)
+    .select('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Which of these parts the database knows. */
 export async function knownParts(db: Db, parts: readonly PartId[]): Promise<Set<PartId>> {
   const rows = await db.selectFrom('part').where('id', 'in', parts).select('id').execute()

@@ -22,6 +22,9 @@ const CLOSE_PATIENCE = 10_000
  */
 const NEWS_PATIENCE = 1_000
 
+/** The pipes ended and the PBX cannot be heard for so long, ms: it takes longer than a restart, so most likely it died. */
+const AWAY_PATIENCE = 60_000
+
 /** One tapped call: its audio goes to every recording of it, and is acknowledged once safe in all of them. */
 export class TapSession implements TapListener {
   readonly call: CallId
@@ -47,6 +50,7 @@ export class TapSession implements TapListener {
   /** Settles when every block given so far is safe. */
   #writing: Promise<unknown> = Promise.resolve()
   #finishing: Promise<void> | undefined
+  #stopWaiting: () => void = () => {}
   #whenFinished: () => void = () => {}
   readonly #finished = new Promise<void>(resolve => {
     this.#whenFinished = resolve
@@ -65,6 +69,8 @@ export class TapSession implements TapListener {
     this.#client = client
     this.#clock = clock
     this.#ends = from ? [...from] : [0, 0]
+    // A service that has just come up has not heard the PBX yet.
+    this.#pbxAway = from !== undefined
     this.#kept = [...this.#ends]
     this.#heard = this.#ends.some(offset => offset > 0)
     this.#hushes = new Hushes(from ? undefined : clock.now())
@@ -118,7 +124,7 @@ export class TapSession implements TapListener {
     this.#closed[leg] = true
     if (!this.#allRead) return
     if (this.#channelGone) this.#finish('finished')
-    else this.#clock.after(NEWS_PATIENCE, () => this.#pbxAway || this.#finish('finished'))
+    else this.#clock.after(NEWS_PATIENCE, () => (this.#pbxAway ? this.#outwait() : this.#finish('finished')))
   }
 
   /** The dialplan has the tap. @param at ms since the epoch */
@@ -209,9 +215,15 @@ export class TapSession implements TapListener {
   /** The service stops: what came is made safe, what comes now is a successor's. */
   async suspend(): Promise<void> {
     this.#suspended = true
+    this.#stopWaiting()
     await this.#writing
     await Promise.all(this.recordings.map(recording => recording.suspend()))
     this.#whenFinished()
+  }
+
+  /** The PBX may be away for long. */
+  #outwait(): void {
+    this.#stopWaiting = this.#clock.after(AWAY_PATIENCE, () => this.#finish('truncated'))
   }
 
   #acknowledge(leg: LegIndex, end: number): void {
@@ -223,6 +235,7 @@ export class TapSession implements TapListener {
   }
 
   #finish(state: 'finished' | 'truncated'): void {
+    this.#stopWaiting()
     if (!this.#suspended) this.#finishing ??= this.#finishAll(this.#cut ? 'truncated' : state)
   }
 

@@ -94,6 +94,8 @@ export interface Recorder {
    * @throws AppError `key.missing`, `store.unwritable`, `tap.unavailable`, `journal.*`; then nothing is left behind
    */
   prepare(call: CallId, line: string, grants: Grant[]): Promise<string>
+  /** The tap's path prefix that a service before us made ready for a call, if it is there to be used. */
+  readyTap(call: CallId): string | undefined
   /** The call was sent on by others, so that a tap, by its path prefix, will not be used: nothing is left behind. */
   abandon(tap: string, reason: string): Promise<void>
   /** The dialplan now has the tap and starts it. @param at ms since the epoch */

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import type { Client } from 'ari-client'
 import type { CallLeg, Outcome } from '../call/ports.js'
+import { codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { rest } from './ari-rest.js'
 import { ariWhisper } from './whisper.js'
@@ -40,6 +41,16 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
     sendOn: () => order('channels', 'continueInDialplan', { channelId }),
     hangup: () => order('channels', 'hangup', { channelId }),
     whisper: () => ariWhisper(channel, app, order),
+    async startedTap(tap) {
+      const variable = { channelId, variable: 'CONSENTRY_TAP' }
+      try {
+        const told = (await rest(client(), 'channels', 'getChannelVar', variable)) as { value?: unknown }
+        return told.value === tap
+      } catch (error) {
+        // Where it cannot be known, the pipes stay: cutting off a conversation is worse than an empty recording.
+        return codeOf(error) !== 'pbx.gone'
+      }
+    },
     hearKeysOf: peers =>
       order('applications', 'subscribe', {
         applicationName: app,

@@ -10,6 +10,9 @@ const PING_MS = 1_500
 /** A look so late means that this process stood still: what it did not hear meanwhile lies in the socket, ms. */
 const LATE_MS = 3_000
 
+/** How long a PBX that takes the connection may take to open the socket, ms; on loopback 5. */
+const OPEN_MS = 10_000
+
 interface WebSocketLike extends EventEmitter {
   ping(): void
   terminate(): void
@@ -78,13 +81,19 @@ function capture(client: Client, app: string): Promise<WebSocketLike> {
       configurable: true,
       get: () => ({ on() {}, close() {} }),
       set(socket: WebSocketLike) {
-        const refuse = (cause?: unknown) =>
+        const refuse = (cause?: unknown) => {
+          clearTimeout(timer)
           reject(
             new AppError('pbx.unavailable', 'the ARI event socket does not open', { retryable: true, cause }),
           )
+        }
+        const timer = setTimeout(() => socket.terminate(), OPEN_MS)
         socket.on('error', refuse)
         socket.once('close', refuse)
-        socket.once('open', () => resolve(socket))
+        socket.once('open', () => {
+          clearTimeout(timer)
+          resolve(socket)
+        })
       },
     })
     void client.start(app)

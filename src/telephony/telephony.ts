@@ -1,5 +1,6 @@
 import type { Client } from 'ari-client'
-import type { Arrival, LegFact } from '../call/ports.js'
+import type { Arrival, LegFact, Whereabouts } from '../call/ports.js'
+import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
@@ -8,9 +9,9 @@ import { ariLeg } from './ari-leg.js'
 import { rest } from './ari-rest.js'
 import { openSocket } from './ari-socket.js'
 import { type AriAccess, attach } from './attach.js'
+import { keepTrying } from './keep-trying.js'
+import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
 
-/** Waits between attempts to reach the PBX, ms; the last one repeats for ever. */
-const RETRY_MS = [100, 200, 500, 1_000, 2_000]
 /** Events that no call needs; they are most of what a busy PBX would send. */
 const UNHEARD = [
   'ChannelVarset',
@@ -41,10 +42,8 @@ export interface TelephonySink {
 export interface Telephony {
   readonly connected: boolean
   readonly counters: { events: number; ignored: number; garbled: number }
-  /** Ids of all channels of the PBX. */
-  channels(): Promise<Set<ChannelId>>
-  /** Ids of the channels that are in our app or watched by it. */
-  ownChannels(): Promise<ChannelId[]>
+  /** All channels of the PBX. */
+  whereabouts(): Promise<Map<ChannelId, Whereabouts>>
   /** Tells anew who is together in a bridge; the PBX tells of most changes only who asks. */
   lookAtBridges(): Promise<void>
   leg(channel: ChannelId): Arrival['leg']
@@ -88,33 +87,32 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     void reach()
   }
 
-  async function reach(): Promise<void> {
-    for (let attempt = 0; !shut; attempt += 1) {
-      try {
-        client = await attach(settings)
-        close = await openSocket(client, settings.app, {
-          event: hear,
-          garbled: () => counters.garbled++,
-          closed: lose,
-        })
-        if (shut) return close()
-        connected = true
-        await hush(client, settings.app, log)
-        const started = await startOf(client)
-        const restarted = startedAt !== undefined && started !== undefined && started !== startedAt
-        startedAt = started ?? startedAt
-        if (connected) sink.connected(restarted)
-        return
-      } catch (error) {
-        if (attempt === 0)
-          log.warn(
-            { err: error instanceof Error ? error.message : 'unknown' },
-            'the PBX cannot be reached, trying on',
-          )
-        await new Promise(resolve => setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]))
-      }
-    }
+  async function attempt(): Promise<void> {
+    client = await attach(settings)
+    close = await openSocket(client, settings.app, {
+      event: hear,
+      garbled: () => counters.garbled++,
+      closed: lose,
+    })
+    if (shut) return close()
+    connected = true
+    await hush(client, settings.app, log)
+    const started = await startOf(client)
+    const restarted = startedAt !== undefined && started !== undefined && started !== startedAt
+    startedAt = started ?? startedAt
+    if (connected) sink.connected(restarted)
   }
+
+  const reach = () =>
+    keepTrying(attempt, {
+      clock: systemClock,
+      givenUp: () => shut,
+      failed: error =>
+        log.warn(
+          { err: error instanceof Error ? error.message : 'unknown' },
+          'the PBX cannot be reached, trying on',
+        ),
+    })
   void reach()
 
   return {
@@ -122,13 +120,14 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       return connected
     },
     counters,
-    async channels() {
-      const list = (await rest(current(), 'channels', 'list', {})) as { id: string }[]
-      return new Set(list.map(channel => channel.id as ChannelId))
-    },
-    async ownChannels() {
-      const app = await rest(current(), 'applications', 'get', { applicationName: settings.app })
-      return (app as { channel_ids: ChannelId[] }).channel_ids
+    async whereabouts() {
+      const { app } = settings
+      const [known, list] = await Promise.all([
+        rest(current(), 'applications', 'get', { applicationName: app }),
+        rest(current(), 'channels', 'list', {}),
+      ])
+      const own = new Set((known as { channel_ids: string[] }).channel_ids)
+      return new Map((list as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, app, own)]))
     },
     async lookAtBridges() {
       for (const bridge of (await rest(current(), 'bridges', 'list', {})) as unknown[]) {

@@ -13,6 +13,7 @@ import {
   dialIn,
   dialIntoQuestion,
   find,
+  inOrder,
   keptAre,
   killAndRestart,
   longLine,
@@ -34,6 +35,9 @@ const site = await startCallLab(t, {
   lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],
 })
 const { service, ready } = site.lab
+
+/** Whether what ended is the apology for a restart. */
+const isApology = (event: Record<string, unknown>) => event['role'] === 'apology'
 
 /** A recorded call whose caller speaks without a pause, once the first of it is on disk. */
 async function talk(): Promise<PlacedCall> {
@@ -74,22 +78,31 @@ async function isWhole(t: Test, call: PlacedCall, closed: boolean): Promise<void
   }
 }
 
-t.test('a killed service: its successor goes on with the talk, and lets go who was in question', async t => {
-  const [talking, inPrompt, inQuestion] = await Promise.all([
-    talk(),
-    dialIn(site, '302'),
-    dialIntoQuestion(site, '303'),
-  ])
-  const killedAt = epochMs()
-  const restarted = killAndRestart(site, 'SIGKILL')
-  await Promise.all([inPrompt, inQuestion].map(call => reachesAgent(t, site, call, killedAt)))
-  await restarted
-  for (const call of [inPrompt, inQuestion])
-    wentUnrecorded(t, await timeline(call, 'call.released'), 'service-restarted')
-  await talking.journalled('recording.part-started', ({ number }) => number === 2)
-  await isWhole(t, talking, false)
-  await keptAre(t, site, 2)
-})
+t.test(
+  'a killed service: its successor goes on with the talk, and asks again what was not answered',
+  async t => {
+    const [talking, inPrompt, inQuestion] = await Promise.all([
+      talk(),
+      dialIn(site, '302'),
+      dialIntoQuestion(site, '303'),
+    ])
+    await killAndRestart(site, 'SIGKILL')
+    await Promise.all([inPrompt, inQuestion].map(call => call.journalled('prompt.ended', isApology)))
+    await inQuestion.asked(2)
+    await Promise.all([inPrompt, inQuestion].map(({ caller }) => caller.press('1')))
+    await Promise.all([inPrompt, inQuestion].map(call => reachesAgent(t, site, call)))
+    const [disclosedAgain, askedAgain] = await Promise.all([inPrompt, inQuestion].map(call => call.over()))
+    t.match(disclosedAgain, { decision: 'granted', recordings: [{ state: 'finished' }] })
+    inOrder(t, disclosedAgain!, ['call.started', 'prompt.ended', 'prompt.ended', 'consent.answered'])
+    t.match(askedAgain, { decision: 'granted', recordings: [{ state: 'finished' }] })
+    t.equal(count(askedAgain!, 'consent.asked'), 2)
+    const disclosures = askedAgain!.events.filter(({ role }) => role === 'disclosure')
+    t.match(disclosures, [{ end: 'complete' }], 'a disclosure that was heard does not come again')
+    await talking.journalled('recording.part-started', ({ number }) => number === 2)
+    await isWhole(t, talking, false)
+    await keptAre(t, site, 4)
+  },
+)
 
 t.test(
   'a service told to stop lets go at once who is in question, and leaves talks to its successor',
@@ -107,7 +120,7 @@ t.test(
       wentUnrecorded(t, await timeline(call, 'call.released'), 'service-stopping')
     await talking.journalled('recording.part-started', ({ number }) => number === 2)
     await isWhole(t, talking, true)
-    await keptAre(t, site, 4)
+    await keptAre(t, site, 6)
   },
 )
 

@@ -118,7 +118,7 @@ export async function grantedCall(
     legalBasis: 'consent',
     prompts: { question: 'q', granted: 'g', refused: 'r' },
   }))
-  const bases = await commitAnswer(journal, {
+  const grants = await commitAnswer(journal, {
     call,
     purposes: given,
     answer: 'granted',
@@ -126,7 +126,7 @@ export async function grantedCall(
     at,
     afterMs: 100,
   })
-  return { call, grants: bases.map(basis => ({ purpose: basis.purpose, basis, retentionDays: 30 })) }
+  return { call, grants }
 }
 
 export interface RecordingSeen {

@@ -24,6 +24,7 @@ const questions = ['question-service', 'question-marketing']
 const confirmations = [
   ...['granted', 'refused', 'granted-service', 'refused-service', 'granted-marketing', 'refused-marketing'],
   'apology',
+  'interrupted',
 ]
 const names = [...disclosures, ...questions, ...confirmations, 'withdrawn']
 

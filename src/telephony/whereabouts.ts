@@ -1,0 +1,29 @@
+import type { Whereabouts } from '../call/ports.js'
+import type { ChannelId } from '../shared/ids.js'
+import { isVoice } from './whisper.js'
+
+/** A channel as ARI lists it; of an older PBX without what the dialplan is doing. */
+export interface ListedChannel {
+  id: ChannelId
+  caller?: { number?: string }
+  dialplan?: { app_name?: string; app_data?: string }
+}
+
+/**
+ * Where a channel is, by what runs for it in the dialplan: `Stasis(APP,number)` while it is in our hands.
+ *
+ * @param own channels that are in our application or watched by it
+ */
+export function whereaboutsOf(
+  { id, caller, dialplan }: ListedChannel,
+  app: string,
+  own: ReadonlySet<string>,
+): Whereabouts {
+  const [name, number = ''] = (dialplan?.app_data ?? '').split(',')
+  if (dialplan?.app_name === 'Stasis' && name === app) {
+    return { in: 'app', number, caller: caller?.number ?? '' }
+  }
+  if (!own.has(id)) return { in: 'dialplan' }
+  if (isVoice(id)) return { in: 'ear' }
+  return { in: dialplan?.app_name === undefined ? 'unknown' : 'dialplan' }
+}
