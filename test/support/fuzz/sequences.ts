@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import { hostileText, hostileTime, hostileValue } from './hostile-values.js'
+
+/** The lines of the model: keys in every prompt, keys after it, two purposes, notice only, no line at all. */
+export const NUMBERS = ['100', '101', '105', '104', '999'] as const
+
+/** What the way from the PBX does with one event. */
+export type Fate =
+  | { do: 'pass' | 'drop' | 'twice' }
+  /** It comes after so many others. */
+  | { do: 'late'; by: number }
+  /** A field of it, by its path, is something else. */
+  | { do: 'alter'; path: string; to: unknown }
+
+/** One thing that happens. `call` counts from 0. */
+export type Act =
+  | { act: 'wait'; ms: number }
+  | { act: 'enter'; call: number; number: string }
+  | { act: 'press'; call: number; digit: string }
+  | { act: 'hang-up' | 'leave'; call: number }
+  /** An event that no PBX ever said, of a channel that is or is none. */
+  | { act: 'forge'; call: number; event: object }
+  | { act: 'garble'; message: string }
+  /** What befalls the next of these. */
+  | { act: 'trouble'; in: 'commit' | 'prepare'; is: 'fails' | 'hangs' }
+  | { act: 'fault' }
+
+export interface Sequence {
+  acts: Act[]
+  /** Of the events in their order, over and over. */
+  fates: Fate[]
+}
+
+/** Calls of a sequence. */
+export const CALLS = 3
+const call = fc.nat(CALLS - 1)
+const number = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...NUMBERS) },
+  { weight: 1, arbitrary: hostileText },
+)
+const digit = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom('1', '1', '1', '2', '*', '9', '7', '#', '5') },
+  { weight: 1, arbitrary: hostileText },
+)
+const types = fc.constantFrom(
+  'StasisStart',
+  'StasisEnd',
+  'ChannelDtmfReceived',
+  'ChannelDestroyed',
+  'ChannelHangupRequest',
+  'PlaybackStarted',
+  'PlaybackFinished',
+  'Dial',
+  'ChannelTeleported',
+  '__proto__',
+  'toString',
+)
+
+/** Fields of events, as ARI has them, with anything in them; `{channel}` stands for a living channel's id. */
+const forged = fc.record(
+  {
+    type: types,
+    timestamp: fc.oneof(hostileTime, hostileValue),
+    channel: fc.oneof(hostileValue, fc.record({ id: fc.oneof(fc.constant('{channel}'), hostileValue) })),
+    playback: fc.oneof(
+      hostileValue,
+      fc.record({
+        id: fc.oneof(fc.constantFrom('{channel}-prompt-0', '{channel}-prompt-1'), hostileValue),
+        target_uri: fc.oneof(fc.constant('channel:{channel}'), hostileText),
+        state: fc.constantFrom('done', 'failed', 'playing'),
+      }),
+    ),
+    args: fc.oneof(hostileValue, fc.array(hostileText, { maxLength: 2 })),
+    digit,
+    cause: hostileValue,
+    soft: hostileValue,
+    dialstatus: fc.constantFrom('ANSWER', 'BUSY', ''),
+    caller: fc.record({ id: fc.oneof(fc.constant('{channel}'), hostileValue) }),
+    peer: fc.record({ id: fc.oneof(fc.constant('{channel}'), hostileValue) }),
+  },
+  { requiredKeys: ['type'] },
+)
+
+const garbled = fc.oneof(
+  fc.constantFrom(
+    '',
+    '{',
+    'null',
+    '[]',
+    '5',
+    '"StasisStart"',
+    '{"type":5}',
+    '{"type":{}}',
+    '\0',
+    '['.repeat(5_000),
+  ),
+  fc.string({ maxLength: 30 }),
+)
+
+const act: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      act: fc.constant('wait' as const),
+      ms: fc.constantFrom(1, 20, 500, 1_000, 3_000),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ act: fc.constant('enter' as const), call, number }) },
+  { weight: 5, arbitrary: fc.record({ act: fc.constant('press' as const), call, digit }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constantFrom('hang-up' as const, 'leave' as const), call }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('forge' as const), call, event: forged }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('garble' as const), message: garbled }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('trouble' as const),
+      in: fc.constantFrom('commit' as const, 'prepare' as const),
+      is: fc.constantFrom('fails' as const, 'hangs' as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ act: 'fault' as const }) },
+)
+
+const paths = fc.constantFrom(
+  'timestamp',
+  'channel',
+  'channel.id',
+  'channel.caller',
+  'channel.caller.number',
+  'args',
+  'digit',
+  'cause',
+  'playback',
+  'playback.id',
+  'playback.target_uri',
+  'playback.state',
+  'type',
+)
+const fate: fc.Arbitrary<Fate> = fc.oneof(
+  { weight: 30, arbitrary: fc.constant({ do: 'pass' as const }) },
+  { weight: 1, arbitrary: fc.constantFrom({ do: 'drop' as const }, { do: 'twice' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('late' as const), by: fc.integer({ min: 1, max: 4 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('alter' as const), path: paths, to: hostileValue }) },
+)
+
+/** A caller who comes in and, now or later, says something: what most of the rest happens to. */
+const opening = fc
+  .tuple(
+    fc.constantFrom(...NUMBERS),
+    fc.constantFrom(1, 20, 500, 1_100, 2_200),
+    fc.constantFrom('1', '1', '1', '2', '*'),
+    fc.constantFrom(1, 500, 1_100),
+  )
+  .map(([number, before, digit, after]): Act[] => [
+    { act: 'enter', call: 0, number },
+    { act: 'wait', ms: before },
+    { act: 'press', call: 0, digit },
+    { act: 'wait', ms: after },
+  ])
+
+/** Up to three calls at once, with everything that may befall them. */
+export const sequences: fc.Arbitrary<Sequence> = fc.record({
+  acts: fc.tuple(opening, fc.array(act, { maxLength: 12 })).map(acts => acts.flat()),
+  fates: fc.array(fate, { minLength: 1, maxLength: 12 }),
+})
