@@ -27,6 +27,7 @@ export class ConsentOracle {
   readonly #heard = new Map<string, { event: Said; at: number }[]>()
   /** Taps that may be used, by call. */
   readonly #taps = new Map<string, CallId>()
+  readonly #used = new Set<string>()
 
   constructor(
     private readonly startedAt: number,
@@ -83,12 +84,23 @@ export class ConsentOracle {
     this.#taps.delete(tap)
   }
 
+  channelGone(call: CallId): void {
+    for (const [tap, of] of this.#taps) if (of === call) this.#taps.delete(tap)
+  }
+
+  /** All is over: whatever was made ready was used or taken back. */
+  end(): void {
+    for (const [tap, call] of this.#taps)
+      if (!this.#used.has(tap)) this.#fault('a tap is left behind', { call })
+  }
+
   /** The same leg; what the dialplan is told to tap must be ready. */
   watch(leg: CallLeg): CallLeg {
     return {
       ...leg,
       giveBack: outcome => {
         const { call, tap } = outcome
+        if (tap) this.#used.add(tap)
         if (tap && this.#taps.get(tap) !== call) this.#fault('a tap that is not ready', { call })
         return leg.giveBack(outcome)
       },

@@ -14,7 +14,9 @@ export function eventLine(fates: readonly Fate[], deliver: (json: string) => voi
     const fate = fates[nth % fates.length]!
     nth += 1
     if (fate.do === 'late') late.push({ due: nth + fate.by, json })
-    else if (fate.do !== 'drop') deliver(fate.do === 'alter' ? altered(json, fate.path, fate.to) : json)
+    else if (fate.do === 'alter') deliver(altered(json, fate.path, () => fate.to))
+    else if (fate.do === 'shift') deliver(altered(json, 'timestamp', at => shifted(at, fate.ms)))
+    else if (fate.do !== 'drop') deliver(json)
     if (fate.do === 'twice') deliver(json)
     const due = late.filter(one => one.due <= nth)
     late = late.filter(one => one.due > nth)
@@ -22,12 +24,17 @@ export function eventLine(fates: readonly Fate[], deliver: (json: string) => voi
   }
 }
 
-function altered(json: string, path: string, to: unknown): string {
+const shifted = (at: unknown, ms: number) => {
+  const time = typeof at === 'string' ? Date.parse(at) + ms : Number.NaN
+  return Number.isNaN(new Date(time).getTime()) ? at : new Date(time).toISOString()
+}
+
+function altered(json: string, path: string, to: (before: unknown) => unknown): string {
   const event = JSON.parse(json)
   const names = path.split('.')
   const last = names.pop()!
   const parent = names.reduce((at, name) => at?.[name], event)
-  if (typeof parent === 'object' && parent !== null) parent[last] = to
+  if (typeof parent === 'object' && parent !== null) parent[last] = to(parent[last])
   return JSON.stringify(event)
 }
 

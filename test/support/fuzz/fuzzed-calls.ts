@@ -1,10 +1,11 @@
 import type { Test } from 'tap'
 import { Calls } from '../../../src/call/calls.js'
+import type { Journal } from '../../../src/journal/journal.js'
 import { defaultLine } from '../../../src/policy/default-line.js'
 import { AppError } from '../../../src/shared/errors.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
-import type { EventSink, PromptBook } from '../../../src/shared/ports.js'
+import type { PromptBook } from '../../../src/shared/ports.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTelephony, type Telephony, type TelephonySink } from '../../../src/telephony/telephony.js'
 import { until } from '../database.js'
@@ -38,10 +39,13 @@ const prompts: PromptBook = {
 const log = createLog('silent')
 /** After so long a call is out of our hands, whatever was not heard of it, ms. */
 const LONGEST_MS = 120_000
-/** A commit that hangs longer than anybody waits, ms. */
+/** What takes long, and what takes longer than anybody waits, ms. */
+const SLOW_MS = 300
 const HANG_MS = 600
 
 let channels = 0
+
+const turn = () => new Promise(resolve => setImmediate(resolve))
 
 /**
  * Telephony as it is in service, connected by a WebSocket to a model of a PBX; behind it the calls of one sequence at a
@@ -54,9 +58,9 @@ export class FuzzedCalls {
   #sink: Pick<TelephonySink, 'arrived' | 'fact'> | undefined
   #said = 0
 
-  private constructor(private readonly journal?: EventSink) {}
+  private constructor(private readonly journal?: Journal) {}
 
-  static async start(t: Test, journal?: EventSink): Promise<FuzzedCalls> {
+  static async start(t: Test, journal?: Journal): Promise<FuzzedCalls> {
     const fuzzed = new FuzzedCalls(journal)
     fuzzed.#pbx = await FakePbx.start(t)
     const settings = { url: fuzzed.#pbx.url, username: 'u', password: new Secret('p'), app: 'consentry' }
@@ -80,12 +84,13 @@ export class FuzzedCalls {
     const clock = new HandClock(Date.now())
     const byId = new Map<string, ModelChannel>()
     const oracle = new ConsentOracle(clock.now(), byId, number => lines.get(number), clock.elapsed)
-    const trouble = { commit: '', prepare: '' }
+    const trouble: Partial<Record<'commit' | 'prepare', 'fails' | 'hangs' | 'slow'>> = {}
     const befall = async (what: keyof typeof trouble) => {
       const kind = trouble[what]
-      trouble[what] = ''
-      if (kind === 'hangs') await new Promise<void>(resolve => clock.after(HANG_MS, resolve))
-      if (kind) throw new AppError('journal.timeout', kind)
+      delete trouble[what]
+      const ms = { slow: SLOW_MS, hangs: HANG_MS, fails: 0 }[kind ?? 'fails']
+      if (ms) await new Promise<void>(resolve => clock.after(ms, resolve))
+      if (kind && kind !== 'slow') throw new AppError('journal.timeout', kind)
     }
     const calls = new Calls({
       lines: { find: number => lines.get(number) },
@@ -135,6 +140,7 @@ export class FuzzedCalls {
     })
     await clock.pass(LONGEST_MS, rest)
     if (!left) oracle.faults.push('a call is not let go')
+    oracle.end()
     this.#sink = undefined
     return oracle
   }
@@ -148,7 +154,10 @@ export class FuzzedCalls {
   async #rest(): Promise<void> {
     for (let said = -1; said !== this.#said || this.#heard < said; ) {
       said = this.#said
-      await new Promise(resolve => setImmediate(resolve))
+      await turn()
+      if (!this.journal) continue
+      await this.journal.idle()
+      await turn()
     }
   }
 
@@ -160,11 +169,12 @@ export class FuzzedCalls {
 
 function befallCaller(
   channel: ModelChannel,
-  act: Extract<Act, { act: 'enter' | 'press' | 'hang-up' | 'leave' }>,
+  act: Extract<Act, { act: 'enter' | 'press' | 'hang-up' | 'leave' | 'cut' }>,
 ): void {
   if (act.act === 'enter') channel.enter(act.number)
   else if (act.act === 'press') channel.press(act.digit)
   else if (act.act === 'leave') channel.leave()
+  else if (act.act === 'cut') channel.cut()
   else channel.hangUp()
 }
 

@@ -41,7 +41,7 @@ export class ModelChannel {
 
   hangUp(cause = 16): void {
     if (this.#state === 'gone') return
-    this.#endPlaying()
+    this.cut()
     if (this.#state === 'stasis') this.#tell('StasisEnd')
     this.#state = 'gone'
     this.#tell('ChannelDestroyed', { cause })
@@ -50,9 +50,14 @@ export class ModelChannel {
   /** Somebody else sends it on. */
   leave(): void {
     if (this.#state !== 'stasis') return
-    this.#endPlaying()
+    this.cut()
     this.#state = 'dialplan'
     this.#tell('StasisEnd')
+  }
+
+  /** Its prompt ends, and says that it is done. */
+  cut(): void {
+    this.#finish()
   }
 
   get leg(): CallLeg {
@@ -69,7 +74,7 @@ export class ModelChannel {
         this.#play(media, id)
       },
       stopPlaying: async id => {
-        if (this.#playing === id) this.#endPlaying()
+        if (this.#playing === id) this.cut()
         else throw new AppError('pbx.gone', 'no such playback', { endsCall: true })
       },
       giveBack: outcome => away(outcome)(),
@@ -81,7 +86,7 @@ export class ModelChannel {
       whisper: () => ({
         channel: `${this.id}-whisper` as ChannelId,
         play: async (media, id) => this.#play(media, id, '-whisper'),
-        stopPlaying: async () => this.#endPlaying(),
+        stopPlaying: async () => this.cut(),
         close: async () => {},
       }),
       hearKeysOf: async () => {},
@@ -105,10 +110,6 @@ export class ModelChannel {
       this.#finish = () => {}
       this.#tell('PlaybackFinished', { playback: { ...playback, state: 'done' } })
     }
-  }
-
-  #endPlaying(): void {
-    this.#finish()
   }
 
   #tell(type: string, more: object = {}): void {

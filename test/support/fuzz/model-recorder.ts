@@ -25,7 +25,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
       return true
     },
     pausedSince: () => paused,
-    channelGone: async () => {},
+    channelGone: async call => oracle.channelGone(call),
   }
 }
 

@@ -11,18 +11,21 @@ export type Fate =
   | { do: 'late'; by: number }
   /** A field of it, by its path, is something else. */
   | { do: 'alter'; path: string; to: unknown }
+  /** It says that it happened so much later, or earlier. */
+  | { do: 'shift'; ms: number }
 
 /** One thing that happens. `call` counts from 0. */
 export type Act =
   | { act: 'wait'; ms: number }
   | { act: 'enter'; call: number; number: string }
   | { act: 'press'; call: number; digit: string }
-  | { act: 'hang-up' | 'leave'; call: number }
+  /** `cut`: the file of its prompt ends early, which a PBX does not tell from its end. */
+  | { act: 'hang-up' | 'leave' | 'cut'; call: number }
   /** An event that no PBX ever said, of a channel that is or is none. */
   | { act: 'forge'; call: number; event: object }
   | { act: 'garble'; message: string }
   /** What befalls the next of these. */
-  | { act: 'trouble'; in: 'commit' | 'prepare'; is: 'fails' | 'hangs' }
+  | { act: 'trouble'; in: 'commit' | 'prepare'; is: 'fails' | 'hangs' | 'slow' }
   | { act: 'fault' }
 
 export interface Sequence {
@@ -107,7 +110,13 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('enter' as const), call, number }) },
   { weight: 5, arbitrary: fc.record({ act: fc.constant('press' as const), call, digit }) },
-  { weight: 1, arbitrary: fc.record({ act: fc.constantFrom('hang-up' as const, 'leave' as const), call }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constantFrom('hang-up' as const, 'leave' as const, 'cut' as const),
+      call,
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('forge' as const), call, event: forged }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('garble' as const), message: garbled }) },
   {
@@ -115,7 +124,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       act: fc.constant('trouble' as const),
       in: fc.constantFrom('commit' as const, 'prepare' as const),
-      is: fc.constantFrom('fails' as const, 'hangs' as const),
+      is: fc.constantFrom('fails' as const, 'hangs' as const, 'slow' as const),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ act: 'fault' as const }) },
@@ -144,6 +153,13 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('late' as const), by: fc.integer({ min: 1, max: 4 }) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('alter' as const), path: paths, to: hostileValue }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('shift' as const),
+      ms: fc.constantFrom(-86_400_000, -500, 500, 2_000, 86_400_000),
+    }),
+  },
 )
 
 /** A caller who comes in and, now or later, says something: what most of the rest happens to. */
@@ -166,3 +182,47 @@ export const sequences: fc.Arbitrary<Sequence> = fc.record({
   acts: fc.tuple(opening, fc.array(act, { maxLength: 12 })).map(acts => acts.flat()),
   fates: fc.array(fate, { minLength: 1, maxLength: 12 }),
 })
+
+/** What once did harm. */
+export const harmful: Sequence[] = [
+  // An answer of an earlier stay is written while that of this stay is not: it must not pass for it.
+  {
+    acts: [
+      { act: 'enter', call: 0, number: '100' },
+      { act: 'wait', ms: 20 },
+      { act: 'trouble', in: 'commit', is: 'slow' },
+      { act: 'press', call: 0, digit: '2' },
+      { act: 'wait', ms: 1 },
+      { act: 'leave', call: 0 },
+      { act: 'enter', call: 0, number: '105' },
+      { act: 'wait', ms: 20 },
+      { act: 'trouble', in: 'commit', is: 'hangs' },
+      { act: 'press', call: 0, digit: '1' },
+    ],
+    fates: [{ do: 'pass' }],
+  },
+  // A tap gets ready after its call has left and come back: it must not take the place of the one made since.
+  {
+    acts: [
+      { act: 'enter', call: 0, number: '100' },
+      { act: 'wait', ms: 20 },
+      { act: 'trouble', in: 'prepare', is: 'slow' },
+      { act: 'press', call: 0, digit: '1' },
+      { act: 'wait', ms: 20 },
+      { act: 'leave', call: 0 },
+      { act: 'enter', call: 0, number: '105' },
+      { act: 'wait', ms: 20 },
+      { act: 'press', call: 0, digit: '1' },
+    ],
+    fates: [{ do: 'pass' }],
+  },
+  // The PBX's clock is set while a disclosure ends early: that makes it no longer.
+  {
+    acts: [
+      { act: 'enter', call: 0, number: '104' },
+      { act: 'wait', ms: 20 },
+      { act: 'cut', call: 0 },
+    ],
+    fates: [{ do: 'pass' }, { do: 'pass' }, { do: 'shift', ms: 86_400_000 }],
+  },
+]
