@@ -30,6 +30,8 @@ interface Current {
   role: PromptRole
   prompt: ReadyPrompt
   startedAt: number | null
+  /** When it was ordered, by a clock that nobody sets, ms. */
+  orderedAt: number
   disarm: () => void
 }
 
@@ -42,12 +44,22 @@ export function promptPlayer(deps: PlayerDeps) {
   /** Prompts begun: the one that was stopped last must not share its name with the one that follows at once. */
   let begun = 0
 
+  /**
+   * How much of the prompt in hand was heard, ms: by the PBX's clock, which knows exactly, but no more than went by
+   * since it was ordered, whatever time the PBX says it is.
+   */
+  function heardUntil(at: number): number {
+    if (!current || current.startedAt === null) return 0
+    const heard = Math.min(at - current.startedAt, deps.clock.elapsed() - current.orderedAt)
+    return Math.max(0, Math.round(heard))
+  }
+
   function ended(end: PromptEnd, at: number, reason?: string) {
     if (!current) return
-    const { role, prompt, startedAt } = current
+    const { role, prompt } = current
+    const heardMs = heardUntil(at)
     current.disarm()
     current = null
-    const heardMs = startedAt === null ? 0 : Math.max(0, Math.round(at - startedAt))
     const { name, version, text, sha256, lengthMs } = prompt
     const heard = { end, heardMs, lengthMs, ...(reason ? { reason } : {}) }
     const data = { role, prompt: name, version, text, sha256, ...heard }
@@ -71,13 +83,18 @@ export function promptPlayer(deps: PlayerDeps) {
         if (turn !== own) return
         const stuck = () => broken(deps.clock.now(), 'prompt-stuck')
         const disarm = deps.clock.after(prompt.lengthMs + PATIENCE_MS, stuck)
-        current = { id, role, prompt, startedAt: null, disarm }
+        current = { id, role, prompt, startedAt: null, orderedAt: deps.clock.elapsed(), disarm }
         await deps.leg.play(prompt.media, id)
       } catch (error) {
         if (turn !== own) return
         if (error instanceof AppError && error.code.startsWith('pbx.')) return deps.refused(error)
         broken(deps.clock.now(), error instanceof AppError ? error.code : 'prompt-unknown')
       }
+    },
+
+    /** Whether the prompt in hand is being heard. */
+    get begun(): boolean {
+      return current?.startedAt != null
     },
 
     /** @param at the PBX's time, ms */
@@ -89,9 +106,8 @@ export function promptPlayer(deps: PlayerDeps) {
     played(id: string, ok: boolean, at: number) {
       // What ends before it began is a prompt of the same name that a service before us had begun.
       if (current?.id !== id || current.startedAt === null) return
-      const heardMs = at - current.startedAt
       if (!ok) return broken(at, 'prompt-failed')
-      if (heardMs < current.prompt.lengthMs * WHOLE) return broken(at, 'prompt-cut')
+      if (heardUntil(at) < current.prompt.lengthMs * WHOLE) return broken(at, 'prompt-cut')
       ended('complete', at)
       deps.heard()
     },

@@ -1,4 +1,5 @@
 import { commitAnswer, noteAnswer } from '../consent/commit-answer.js'
+import { readKey } from '../consent/read-key.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptEnd, type PromptRole } from '../shared/events.js'
@@ -78,6 +79,9 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   let tap = from.tap
   /** How many answers the last decision rests on; null before the first. */
   let decidedOn = from.decided ? state.settled.length : null
+  /** Of the answer and the tap on their way now: what becomes of an earlier one concerns a stay that is over. */
+  let commits = 0
+  let preparations = 0
   let stopWaiting = () => {}
   let settle = () => {}
   const dropped = new AbortController()
@@ -125,19 +129,24 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   })
 
   async function commit(order: Extract<Order, { order: 'commit' }>) {
+    commits += 1
+    const own = commits
     try {
       for (const grant of await commitAnswer(journal, given(order))) grants.set(grant.purpose, grant)
-      tell({ fact: 'committed' })
+      if (own === commits) tell({ fact: 'committed' })
     } catch (error) {
       log.error({ call: id, code: codeOf(error) }, 'an answer could not be journalled and does not count')
-      tell({ fact: 'commit-failed' })
+      if (own === commits) tell({ fact: 'commit-failed' })
     }
   }
 
   async function prepare(purposes: readonly Purpose[]) {
+    preparations += 1
+    const own = preparations
     try {
       const granted = purposes.flatMap(purpose => grants.get(purpose) ?? [])
       const ready = await recorder.prepare(id, policy().number, granted)
+      if (own !== preparations) return await recorder.abandon(ready, 'left')
       tap = ready
       tell({ fact: 'prepared' })
       // The yes may have been taken back meanwhile, when there was nothing yet to stop.
@@ -152,7 +161,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
         { call: id, code: codeOf(error) },
         'the recording could not be prepared, the call goes on unrecorded',
       )
-      tell({ fact: 'prepare-failed' })
+      if (own === preparations) tell({ fact: 'prepare-failed' })
     }
   }
 
@@ -245,8 +254,15 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     if (fact.fact === 'playing') for (const one of [player, aside]) one.playing(fact.playback, fact.at)
     else if (fact.fact === 'played')
       for (const one of [player, aside]) one.played(fact.playback, fact.ok, fact.at)
-    else if (fact.fact !== 'with') tell(fact, fact.at)
+    else if (fact.fact === 'key' && isTooEarly(fact.digit)) {
+      const data = { purpose: state.open[0]!.purpose, reason: 'too-early' } as const
+      journal.note(event('consent.key-ignored', id, fact.at, data))
+    } else if (fact.fact !== 'with') tell(fact, fact.at)
   }
+
+  /** A yes to a disclosure of which nothing has been heard yet is none; a no is one at any time. */
+  const isTooEarly = (digit: string) =>
+    state.step === 'disclosing' && !player.begun && readKey(policy(), digit) === 'granted'
 
   function hearKeysOf(peers: readonly ChannelId[]): void {
     if (peers.length === 0) return

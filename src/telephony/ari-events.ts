@@ -1,4 +1,5 @@
 import type { LegFact } from '../call/ports.js'
+import { DAY_MS } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import { isVoice, whisperedTo } from './whisper.js'
 
@@ -17,6 +18,21 @@ export type Reading =
 
 /** What may be a key. */
 const KEY = /^[0-9A-D*#]$/
+/**
+ * What may be a channel: 149 characters that Asterisk makes up or an ARI user chose, and `;1` or `;2` for the half of a
+ * Local channel. An id goes into paths, lists and the journal, and none of these is to find a delimiter in it.
+ */
+const CHANNEL = /^[\w.:;@+~-]{1,151}$/
+/** A number, as the dialplan filters it; Asterisk has no longer ones. */
+const NUMBER = /^[0-9A-Za-z*#+]{0,79}$/
+/** Most of a caller's number that Asterisk keeps, characters. */
+const CALLER_LENGTH = 79
+/** What no number holds and no journal can: control characters, halves of surrogate pairs. */
+const UNWRITABLE = /[\p{Cc}\p{Cs}]/gu
+/** Causes of Q.850 are of seven bits. */
+const MAX_CAUSE = 127
+/** The PBX has our clock, give or take somebody who sets it; what is further off is no time, ms. */
+const MAX_SKEW_MS = 2 * DAY_MS
 
 /**
  * Reads one ARI event. Events that mean nothing to a call, or are not what ARI describes, read as null.
@@ -24,10 +40,11 @@ const KEY = /^[0-9A-D*#]$/
  */
 export function readEvent(event: RawEvent, hearing: number): Reading {
   if (event.type === 'ApplicationReplaced') return { replaced: true }
-  const at = Date.parse(text(event['timestamp'])) || hearing
+  const told = Date.parse(text(event['timestamp']))
+  const at = Math.abs(told - hearing) <= MAX_SKEW_MS ? told : hearing
   if (event.type === 'PlaybackStarted' || event.type === 'PlaybackFinished') return playback(event, at)
   if (event.type === 'Dial') return answeredBy(event, at)
-  const channel = text(fields(event['channel'])['id'])
+  const channel = channelOf(event['channel'])
   // The voice that whispers is no caller: of it, only how far its prompt got matters.
   if (!channel || isVoice(channel)) return null
   switch (event.type) {
@@ -52,14 +69,23 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const fields = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-const causeOf = ({ cause }: RawEvent): number => (Number.isInteger(cause) ? (cause as number) : 0)
+const isChannel = (id: unknown): id is ChannelId => typeof id === 'string' && CHANNEL.test(id)
+const channelOf = (described: unknown): ChannelId | undefined => {
+  const { id } = fields(described)
+  return isChannel(id) ? id : undefined
+}
+const causeOf = ({ cause }: RawEvent): number =>
+  Number.isInteger(cause) && (cause as number) >= 0 && (cause as number) <= MAX_CAUSE ? (cause as number) : 0
 
-const tell = (channel: string, fact: LegFact): Reading => ({ to: channel as ChannelId, fact })
+const tell = (channel: ChannelId, fact: LegFact): Reading => ({ to: channel, fact })
 
-function arrival(channel: string, event: RawEvent, at: number): Reading {
-  const number = text(fields(event['args'])[0])
+function arrival(channel: ChannelId, event: RawEvent, at: number): Reading {
+  const dialled = text(fields(event['args'])[0])
   const caller = text(fields(fields(event['channel'])['caller'])['number'])
-  return { to: channel as ChannelId, arrival: { number, caller, at } }
+    .slice(0, CALLER_LENGTH)
+    .replace(UNWRITABLE, '')
+  // A number that no dialplan lets through is that of no line, whatever it would be without what is odd about it.
+  return { to: channel, arrival: { number: NUMBER.test(dialled) ? dialled : '', caller, at } }
 }
 
 /**
@@ -67,23 +93,23 @@ function arrival(channel: string, event: RawEvent, at: number): Reading {
  * later changes are seen by looking.
  */
 function answeredBy(event: RawEvent, at: number): Reading {
-  const [caller, peer] = ['caller', 'peer'].map(side => text(fields(event[side])['id']))
+  const [caller, peer] = ['caller', 'peer'].map(side => channelOf(event[side]))
   if (!caller || !peer || event['dialstatus'] !== 'ANSWER') return null
-  return tell(caller, { fact: 'with', peers: [peer as ChannelId], at })
+  return tell(caller, { fact: 'with', peers: [peer], at })
 }
 
 /** Who is together in a bridge, as ARI describes one. */
 export function channelsIn(bridge: unknown): ChannelId[] {
   const list = fields(bridge)['channels']
-  return Array.isArray(list) ? list.filter(one => typeof one === 'string' && one !== '') : []
+  return Array.isArray(list) ? list.filter(isChannel) : []
 }
 
 function playback(event: RawEvent, at: number): Reading {
   const played = fields(event['playback'])
-  const [, channel] = /^channel:(.+)$/.exec(text(played['target_uri'])) ?? []
-  const id = text(played['id'])
-  if (!channel || !id) return null
+  const [, channel = ''] = /^channel:(.+)$/.exec(text(played['target_uri'])) ?? []
   const to = whisperedTo(channel)
+  const id = text(played['id'])
+  if (!isChannel(to) || !id) return null
   if (event.type === 'PlaybackStarted') return tell(to, { fact: 'playing', playback: id, at })
   return tell(to, { fact: 'played', playback: id, ok: played['state'] === 'done', at })
 }

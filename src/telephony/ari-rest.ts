@@ -38,7 +38,7 @@ export function rest(client: Client, resource: string, operation: string, args: 
       clearTimeout(timer)
       act()
     }
-    const ok = (reply: Reply) => settle(() => resolve(bodyOf(reply)))
+    const ok = (reply: Reply) => settle(() => resolve(bodyOf(reply, `${resource}.${operation}`)))
     const failed = (reply: Reply | undefined) =>
       settle(() => reject(errorOf(reply?.status, `${resource}.${operation}`)))
     try {
@@ -51,9 +51,14 @@ export function rest(client: Client, resource: string, operation: string, args: 
   })
 }
 
-function bodyOf(reply: Reply | undefined): unknown {
+/** Whoever stands before a PBX may answer for it, with what is no JSON. */
+async function bodyOf(reply: Reply | undefined, what: string): Promise<unknown> {
   const text = reply?.data?.toString() ?? ''
-  return text ? JSON.parse(text) : undefined
+  try {
+    return text ? JSON.parse(text) : undefined
+  } catch (cause) {
+    throw new AppError('pbx.refused', `ARI ${what} was answered with what is no JSON`, { cause })
+  }
 }
 
 function errorOf(status: number | undefined, what: string): AppError {

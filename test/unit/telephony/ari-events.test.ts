@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
 
-const NOW = 1_700_000_000_000
+const NOW = Date.UTC(2026, 0, 31, 6, 31)
 const WHEN = '2026-01-31T09:30:00.500+0300'
 const AT = Date.UTC(2026, 0, 31, 6, 30, 0, 500)
 const channel = { id: '1.1', caller: { name: '', number: '79001234567' } }
@@ -44,7 +44,8 @@ t.test('the events that a call is made of', async t => {
 })
 
 t.test('an event without a time, or with an odd one, happened when it was heard', async t => {
-  for (const timestamp of [undefined, null, '', 'yesterday', 5, {}])
+  const years = ['1970-01-01T00:00:00Z', '+275760-09-13T00:00:00Z', '-000044-03-15T00:00:00Z']
+  for (const timestamp of [undefined, null, '', 'yesterday', 5, {}, ...years])
     t.match(read({ type: 'StasisEnd', timestamp, channel }), { fact: { at: NOW } })
 })
 
@@ -76,6 +77,31 @@ t.test('odd parts of a good event are left out', async t => {
   const odd = { type: 'StasisStart', channel: { id: '1.1', caller: 'me' }, args: { 0: ['x'] } }
   t.match(read(odd), { to: '1.1', arrival: { number: '', caller: '' } })
   t.match(read({ type: 'ChannelDestroyed', channel, cause: 'much' }), { fact: { cause: 0 } })
+})
+
+t.test('an id that no channel has is that of none', async t => {
+  const long = '1'.repeat(152)
+  for (const id of ['1\x001', '\ud8001', '1.1,bridge:1', '../1', '1 1', '1\n', long, `${long}-whisper`]) {
+    t.equal(read({ type: 'StasisEnd', channel: { id } }), null)
+    t.equal(read({ type: 'Dial', dialstatus: 'ANSWER', caller: channel, peer: { id } }), null)
+    t.equal(read({ type: 'PlaybackStarted', playback: { id: 'p', target_uri: `channel:${id}` } }), null)
+  }
+  for (const id of ['pbx-1.example_2-1700000000.12', 'a:b~c', '5f2c;2', long.slice(1)])
+    t.match(read({ type: 'StasisEnd', channel: { id } }), { to: id })
+})
+
+t.test('an odd number is that of no line, an odd caller is written down as far as he can be', async t => {
+  const arriving = (number: unknown, caller: unknown) =>
+    read({ type: 'StasisStart', args: [number], channel: { id: '1.1', caller: { number: caller } } })
+  for (const number of ['10\x000', '100,1', '$(100)', '1'.repeat(80), 100])
+    t.match(arriving(number, ''), { arrival: { number: '' } })
+  t.match(arriving('100', `7\0${'9'.repeat(99)}`), { arrival: { caller: `7${'9'.repeat(77)}` } })
+  t.match(arriving('100', '\ud83d7\u{1f4de}'), { arrival: { caller: '7\u{1f4de}' } })
+})
+
+t.test('a cause that is none of Q.850 is none', async t => {
+  for (const cause of [-1, 128, 1e300, 1.5, '16'])
+    t.match(read({ type: 'ChannelDestroyed', channel, cause }), { fact: { cause: 0 } })
 })
 
 t.test('nothing that JSON can hold makes it throw', async t => {

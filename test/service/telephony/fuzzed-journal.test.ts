@@ -1,0 +1,25 @@
+// Real: PostgreSQL, journal, ari-client, WebSocket, telephony, calls, consent. Models: PBX, recorder, time.
+import fc from 'fast-check'
+import t from 'tap'
+import { testDatabase } from '../../support/database.js'
+import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'
+import { runs } from '../../support/fuzz/seeded.js'
+import { sequences } from '../../support/fuzz/sequences.js'
+import { journalFor } from '../../support/journal.js'
+
+t.test('whatever a PBX says, the journal takes what comes of it', async t => {
+  const { server } = await testDatabase(t)
+  const journal = journalFor(t, server.url)
+  const fuzzed = await FuzzedCalls.start(t, journal)
+  await fc.assert(
+    fc.asyncProperty(sequences, async sequence => {
+      const { faults } = await fuzzed.play(sequence)
+      await journal.idle()
+      if (journal.counts.refused > 0) faults.push('the journal refused an event')
+      if (faults.length > 0) throw new Error(faults.join('\n'))
+    }),
+    runs(150, 5_000),
+  )
+  t.ok(journal.counts.committed > 500, `${journal.counts.committed} events entered`)
+  t.equal(journal.counts.dropped, 0)
+})

@@ -1,0 +1,151 @@
+import type { CallLeg } from '../../../src/call/ports.js'
+import { encodeEvent } from '../../../src/journal/encode.js'
+import type { CallEvent, EventData } from '../../../src/shared/events.js'
+import type { CallId } from '../../../src/shared/ids.js'
+import type { LinePolicy } from '../../../src/shared/policy.js'
+import type { Grant } from '../../../src/shared/ports.js'
+import { type ModelChannel, PROMPT_MS, type Said } from './model-pbx.js'
+
+/** What the journal cannot hold: a null, half a surrogate pair; what no event needs: more than this. */
+const REFUSED = /\\u0000|\\ud[89a-f]/i
+const MAX_ROW = 4_096
+/** How far the events of a test may be from its beginning, ms. */
+const SPAN_MS = 30 * 86_400_000
+
+type Told<T extends CallEvent['type']> = { data: EventData[T]; call: CallId }
+
+/**
+ * Judges from outside: from what was said to the service, what it ordered and what it journalled. It knows nothing of
+ * how the service comes to its decisions.
+ */
+export class ConsentOracle {
+  readonly faults: string[] = []
+  readonly committed: CallEvent[] = []
+  /** How many were rightly asked for. */
+  recordings = 0
+  /** What reached the service of each channel, with when it did. */
+  readonly #heard = new Map<string, { event: Said; at: number }[]>()
+  /** Taps that may be used, by call. */
+  readonly #taps = new Map<string, CallId>()
+  readonly #used = new Set<string>()
+
+  constructor(
+    private readonly startedAt: number,
+    private readonly channels: ReadonlyMap<string, ModelChannel>,
+    private readonly policyOf: (number: string) => LinePolicy | undefined,
+    private readonly elapsed: () => number,
+  ) {}
+
+  /** An event was handed to the service. */
+  said(channel: string, event: Said): void {
+    const heard = this.#heard.get(channel) ?? []
+    heard.push({ event, at: this.elapsed() })
+    this.#heard.set(channel, heard)
+  }
+
+  /** An event is in the journal. */
+  entered(event: CallEvent): void {
+    this.committed.push(event)
+    try {
+      const row = encodeEvent(event)
+      if (REFUSED.test(row) || row.length > MAX_ROW) this.#fault('the journal would refuse', event)
+    } catch {
+      this.#fault('this cannot be written', event)
+    }
+    if (!(Math.abs(event.at - this.startedAt) < SPAN_MS)) this.#fault('this is at no time of the test', event)
+    if (event.type !== 'consent.answered') return
+    const { purpose } = event.data
+    const same = this.#told('consent.answered', event.call!).filter(({ data }) => data.purpose === purpose)
+    if (same.length > 1) this.#fault('a purpose is settled twice', event)
+  }
+
+  /** A recording is asked for. */
+  prepares(call: CallId, grants: readonly Grant[]): void {
+    if (grants.length === 0) this.#fault('a tap for nothing', { call })
+    for (const { purpose, basis } of grants) {
+      const yes = this.committed.find(({ id }) => id === basis.event)
+      const fits =
+        yes?.type === 'consent.answered' &&
+        yes.call === call &&
+        yes.data.purpose === purpose &&
+        yes.data.answer === basis.kind
+      if (!fits) this.#fault('a recording without a committed yes', { call, purpose })
+      else if (!this.#isInformed(call, yes.data.method === 'key'))
+        this.#fault('a yes to what was not disclosed', { call, purpose })
+      else this.recordings += 1
+    }
+  }
+
+  prepared(call: CallId, tap: string): void {
+    this.#taps.set(tap, call)
+  }
+
+  abandoned(tap: string): void {
+    this.#taps.delete(tap)
+  }
+
+  channelGone(call: CallId): void {
+    for (const [tap, of] of this.#taps) if (of === call) this.#taps.delete(tap)
+  }
+
+  /** All is over: whatever was made ready was used or taken back. */
+  end(): void {
+    for (const [tap, call] of this.#taps)
+      if (!this.#used.has(tap)) this.#fault('a tap is left behind', { call })
+  }
+
+  /** The same leg; what the dialplan is told to tap must be ready. */
+  watch(leg: CallLeg): CallLeg {
+    return {
+      ...leg,
+      giveBack: outcome => {
+        const { call, tap } = outcome
+        if (tap) this.#used.add(tap)
+        if (tap && this.#taps.get(tap) !== call) this.#fault('a tap that is not ready', { call })
+        return leg.giveBack(outcome)
+      },
+    }
+  }
+
+  /** Whether the disclosure was heard as the line wants it, and by key: whether a yes came after it. */
+  #isInformed(call: CallId, byKey: boolean): boolean {
+    const [start] = this.#told('call.started', call)
+    const channel = this.channels.get(start!.data.channel)!
+    const heard = this.#heard.get(channel.id) ?? []
+    const policies = heard.flatMap(({ event }) => {
+      const number = event.type === 'StasisStart' ? (event['args'] as unknown[] | undefined)?.[0] : undefined
+      return (typeof number === 'string' && this.policyOf(number)) || []
+    })
+    return policies.some(({ bargeIn, mode, keys }) => {
+      const whole = !bargeIn || mode === 'notice'
+      return channel.ordered.some(order => {
+        if (!('play' in order) || !order.media.startsWith('disclosure')) return false
+        const from = whole ? order.at + PROMPT_MS * 0.95 : order.at
+        const started = heard.findIndex(
+          ({ event, at }) =>
+            event.type === 'PlaybackStarted' &&
+            at >= order.at &&
+            (event['playback'] as { id?: unknown } | null)?.id === order.play,
+        )
+        if (started < 0 || this.elapsed() < from) return false
+        return (
+          !byKey ||
+          heard
+            .slice(started)
+            .some(
+              ({ event, at }) =>
+                event.type === 'ChannelDtmfReceived' && event['digit'] === keys.yes && at >= from,
+            )
+        )
+      })
+    })
+  }
+
+  #told<T extends CallEvent['type']>(type: T, call: CallId): Told<T>[] {
+    return this.committed.filter(event => event.type === type && event.call === call) as unknown as Told<T>[]
+  }
+
+  #fault(what: string, about: unknown): void {
+    this.faults.push(`${what}: ${JSON.stringify(about).slice(0, 400)}`)
+  }
+}

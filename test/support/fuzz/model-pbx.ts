@@ -1,0 +1,120 @@
+import type { CallLeg, Outcome } from '../../../src/call/ports.js'
+import type { Clock } from '../../../src/shared/clock.js'
+import { AppError } from '../../../src/shared/errors.js'
+import type { ChannelId } from '../../../src/shared/ids.js'
+
+/** How long every prompt of the model takes, ms. */
+export const PROMPT_MS = 1_000
+
+/** An event as a PBX says it. */
+export type Said = Record<string, unknown> & { type: string }
+
+/** What was asked of one channel, in order. */
+export type Ordered = { at: number } & (
+  | { play: string; media: string }
+  | { gone: Outcome | 'on' | 'hung-up' }
+)
+
+/** One channel of a model PBX: it does what it is ordered, and says so, as Asterisk would. */
+export class ModelChannel {
+  readonly ordered: Ordered[] = []
+  #state: 'stasis' | 'dialplan' | 'gone' = 'dialplan'
+  #playing: string | undefined
+  #finish = () => {}
+
+  constructor(
+    readonly id: ChannelId,
+    private readonly clock: Clock,
+    private readonly say: (event: Said, of: ModelChannel) => void,
+  ) {}
+
+  /** It comes into the application. */
+  enter(number: string): void {
+    if (this.#state === 'gone') return
+    this.#state = 'stasis'
+    this.#tell('StasisStart', { args: [number] })
+  }
+
+  press(digit: string): void {
+    if (this.#state !== 'gone') this.#tell('ChannelDtmfReceived', { digit })
+  }
+
+  hangUp(cause = 16): void {
+    if (this.#state === 'gone') return
+    this.cut()
+    if (this.#state === 'stasis') this.#tell('StasisEnd')
+    this.#state = 'gone'
+    this.#tell('ChannelDestroyed', { cause })
+  }
+
+  /** Somebody else sends it on. */
+  leave(): void {
+    if (this.#state !== 'stasis') return
+    this.cut()
+    this.#state = 'dialplan'
+    this.#tell('StasisEnd')
+  }
+
+  /** Its prompt ends, and says that it is done. */
+  cut(): void {
+    this.#finish()
+  }
+
+  get leg(): CallLeg {
+    const away = (gone: Outcome | 'on') => async () => {
+      this.#need()
+      this.ordered.push({ gone, at: this.clock.elapsed() })
+      this.leave()
+    }
+    return {
+      channel: this.id,
+      answer: async () => this.#need(),
+      play: async (media, id) => {
+        this.#need()
+        this.#play(media, id)
+      },
+      stopPlaying: async id => {
+        if (this.#playing === id) this.cut()
+        else throw new AppError('pbx.gone', 'no such playback', { endsCall: true })
+      },
+      giveBack: outcome => away(outcome)(),
+      sendOn: () => away('on')(),
+      hangup: async () => {
+        this.ordered.push({ gone: 'hung-up', at: this.clock.elapsed() })
+        this.hangUp()
+      },
+      whisper: () => ({
+        channel: `${this.id}-whisper` as ChannelId,
+        play: async (media, id) => this.#play(media, id, '-whisper'),
+        stopPlaying: async () => this.cut(),
+        close: async () => {},
+      }),
+      hearKeysOf: async () => {},
+    }
+  }
+
+  #need(): void {
+    if (this.#state === 'gone') throw new AppError('pbx.gone', 'no such channel', { endsCall: true })
+    if (this.#state === 'dialplan') throw new AppError('pbx.conflict', 'not in the application')
+  }
+
+  #play(media: string, id: string, suffix = ''): void {
+    const playback = { id, target_uri: `channel:${this.id}${suffix}`, state: 'playing' }
+    this.ordered.push({ play: id, media, at: this.clock.elapsed() })
+    this.#playing = id
+    this.#tell('PlaybackStarted', { playback })
+    const cancel = this.clock.after(PROMPT_MS, () => this.#finish())
+    this.#finish = () => {
+      cancel()
+      this.#playing = undefined
+      this.#finish = () => {}
+      this.#tell('PlaybackFinished', { playback: { ...playback, state: 'done' } })
+    }
+  }
+
+  #tell(type: string, more: object = {}): void {
+    const timestamp = new Date(this.clock.now()).toISOString()
+    const channel = { id: this.id, caller: { name: '', number: '79001234567' } }
+    this.say({ type, timestamp, channel, ...more }, this)
+  }
+}

@@ -1,0 +1,47 @@
+import { newCallId } from '../../../src/shared/ids.js'
+import type { EventSink, Recorder } from '../../../src/shared/ports.js'
+import type { ConsentOracle } from './consent-oracle.js'
+
+/** A recorder that makes nothing, and tells the oracle; `trouble` befalls what is prepared. */
+export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void>): Recorder {
+  let paused: number | undefined
+  return {
+    async prepare(call, _, grants) {
+      oracle.prepares(call, grants)
+      await trouble()
+      const tap = `/tap/${newCallId()}`
+      oracle.prepared(call, tap)
+      return tap
+    },
+    abandon: async tap => oracle.abandoned(tap),
+    handedOver: () => {},
+    withdraw: async () => {},
+    pause(_, at) {
+      paused = at
+      return true
+    },
+    resume() {
+      paused = undefined
+      return true
+    },
+    pausedSince: () => paused,
+    channelGone: async call => oracle.channelGone(call),
+  }
+}
+
+/** A journal that tells the oracle what entered it: one in memory, or before a real one. */
+export const watchedJournal = (
+  oracle: ConsentOracle,
+  trouble: () => Promise<void>,
+  real?: EventSink,
+): EventSink => ({
+  async append(events, timeoutMs) {
+    await trouble()
+    await real?.append(events, timeoutMs)
+    for (const event of events) oracle.entered(event)
+  },
+  note(...events) {
+    real?.note(...events)
+    for (const event of events) oracle.entered(event)
+  },
+})

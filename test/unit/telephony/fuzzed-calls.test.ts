@@ -1,0 +1,24 @@
+// Real: ari-client, HTTP, WebSocket, telephony, calls, machine, consent. Models: PBX, recorder, journal, time.
+import fc from 'fast-check'
+import t from 'tap'
+import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'
+import { runs } from '../../support/fuzz/seeded.js'
+import { harmful, type Sequence, sequences } from '../../support/fuzz/sequences.js'
+
+t.test(
+  'whatever a PBX says: nothing throws, nothing is recorded without a yes to what was disclosed',
+  async t => {
+    t.setTimeout(600_000)
+    const fuzzed = await FuzzedCalls.start(t)
+    let recordings = 0
+    await fc.assert(
+      fc.asyncProperty(sequences, async sequence => {
+        const { faults, recordings: prepared } = await fuzzed.play(sequence)
+        recordings += prepared
+        if (faults.length > 0) throw new Error(faults.join('\n'))
+      }),
+      { ...runs(10_000, 100_000), examples: harmful.map((sequence): [Sequence] => [sequence]) },
+    )
+    t.ok(recordings > 1_000, `${recordings} yeses were acted on`)
+  },
+)
