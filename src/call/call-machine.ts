@@ -10,6 +10,7 @@ import {
   giveUp,
   type Next,
   noteFault,
+  pass,
   pressed,
   release,
   settle,
@@ -63,8 +64,12 @@ export const table: Record<Step, Rules> = {
   ended: { 'commit-failed': unwritten },
 }
 
-/** A new call on a line: it is answered and hears the disclosure; on a line that is never recorded it passes on. */
-export function begin(policy: LinePolicy): Next {
+/**
+ * A new call on a line: it is answered and hears the disclosure; on a line that is never recorded it passes on.
+ *
+ * @param unasked why it passes on whatever the line says
+ */
+export function begin(policy: LinePolicy, unasked?: string): Next {
   const fresh: CallState = {
     step: 'talking',
     policy,
@@ -77,6 +82,7 @@ export function begin(policy: LinePolicy): Next {
     fault: null,
     typed: noKeys,
   }
+  if (unasked && policy.mode !== 'none') return pass(fresh, unasked)
   return comeBack(fresh, { fact: 'came-back', policy })
 }
 

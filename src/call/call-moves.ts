@@ -48,8 +48,12 @@ export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
   )
 }
 
-const pass = (s: CallState): Next =>
-  stay({ ...s, step: 'releasing' }, { order: 'pass', decision: decisionOf(s.settled) })
+/** @param reason why, if that is not the line's */
+export const pass = (s: CallState, reason?: string): Next =>
+  stay(
+    { ...s, step: 'releasing' },
+    { order: 'pass', decision: decisionOf(s.settled), ...(reason ? { reason } : {}) },
+  )
 
 /** The disclosure was heard whole: on a notice-only line that is all; elsewhere the first question follows. */
 export const disclosed = (s: CallState): Next =>

@@ -6,7 +6,7 @@ import { begin } from './call-machine.js'
 import { stay } from './call-moves.js'
 import { type CallState, mayRecord, type Settled } from './call-states.js'
 import { Peers } from './peers.js'
-import type { Arrival, CallLeg, LegFact, LineBook } from './ports.js'
+import type { Arrival, CallLeg, Gate, LegFact, LineBook } from './ports.js'
 import { silence } from './prompt-ids.js'
 import { type CallDeps, type RunningCall, runCall } from './run-call.js'
 
@@ -24,9 +24,13 @@ export interface EarlierCall {
 
 export interface CallsDeps extends CallDeps {
   lines: LineBook
+  gate: Gate
   /** What applies to a number that is no line: never recorded. */
   unknownLine(number: string): LinePolicy
 }
+
+/** Steps of a call that holds no tap yet and may come to hold one. */
+const UNANSWERED: ReadonlySet<CallState['step']> = new Set(['disclosing', 'asking', 'waiting', 'committing'])
 
 /** Why a call that was in question when the service ended is not recorded. */
 const RESTARTED = 'service-restarted'
@@ -47,6 +51,11 @@ export class Calls {
     return this.#byChannel.size
   }
 
+  /** Calls of which it is not known yet whether they will be recorded. */
+  get inQuestion(): number {
+    return [...this.#byChannel.values()].filter(({ step }) => UNANSWERED.has(step)).length
+  }
+
   /** A channel came in: a new call, or one that has been here before and is asked only what it has not answered. */
   arrived({ number, caller, at, leg }: Arrival): void {
     const { lines, unknownLine } = this.#deps
@@ -62,8 +71,9 @@ export class Calls {
     leg: CallLeg,
     of: { policy: LinePolicy; caller: string; number: string; at: number; known: boolean },
   ): void {
-    const { journal } = this.#deps
+    const { journal, gate } = this.#deps
     const { policy, known, at } = of
+    const unasked = gate.closed()
     const data = {
       line: known ? policy.number : null,
       policy: policy.version,
@@ -76,7 +86,7 @@ export class Calls {
       event('call.started', id, at, data, { caller: of.caller, ...(known ? {} : { dialled: of.number }) }),
     )
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
-    this.#byChannel.set(leg.channel, runCall(id, leg, begin(policy), this.#deps))
+    this.#byChannel.set(leg.channel, runCall(id, leg, begin(policy, unasked), this.#deps))
   }
 
   /**
