@@ -10,16 +10,17 @@ export interface Bound {
   again: number
 }
 
-/** Lets calls be asked as long as every figure keeps within its bound. */
+/** Lets calls be asked as long as every figure keeps within its bound; of several that do not, the first tells why. */
 export function openGate(bounds: readonly Bound[]): Gate & { reasons(): ShedReason[] } {
-  const shut = new Set<ShedReason>()
+  const shut = new Set<Bound>()
   const reasons = () => {
-    for (const { reason, now, most, again } of bounds) {
-      const over = shut.has(reason) ? now() > Math.floor(most() * again) : now() >= most()
-      if (over) shut.add(reason)
-      else shut.delete(reason)
+    for (const bound of bounds) {
+      const { now, most, again } = bound
+      const over = shut.has(bound) ? now() > Math.floor(most() * again) : now() >= most()
+      if (over) shut.add(bound)
+      else shut.delete(bound)
     }
-    return [...shut]
+    return bounds.filter(bound => shut.has(bound)).map(({ reason }) => reason)
   }
   return { reasons, closed: () => reasons()[0] }
 }

@@ -54,9 +54,9 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   const mostRecordings = () => Math.min(maxRecordings, recordingsWithin(files().limit))
   const wanted = () => (watched ? watched.recorder.taps + watched.calls.inQuestion : 0)
   const gate = openGate([
-    { reason: 'too-many-recordings', now: wanted, most: mostRecordings, again: 0.95 },
     { reason: 'overloaded', now: () => lag.ms, most: () => maxLagMs, again: 0.5 },
     { reason: 'file-limit', now: () => files().open, most: () => openAtMost(files().limit), again: 0.95 },
+    { reason: 'too-many-recordings', now: wanted, most: mostRecordings, again: 0.95 },
   ])
   const clock = new SteadyClock(machineClock, new ClockAnchor(config.data, machineClock.elapsed()), {
     jumped: (byMs, at) => journal.note(event('clock.jumped', null, at, { byMs })),
