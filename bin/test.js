@@ -46,7 +46,9 @@ const { prepareTools } = await import(
 const { findFfmpeg } = await import(pathToFileURL(join(root, 'dist', 'src', 'lab', 'ffmpeg.js')).href)
 const { findChromium } = await import(pathToFileURL(join(root, 'dist', 'src', 'lab', 'chromium.js')).href)
 const progress = line => process.stderr.write(`consentry: ${line}\n`)
-await prepareTools([`asterisk${values.asterisk}`, 'sipp', 'sounds', 'litetlog'], { progress })
+await prepareTools([`asterisk${values.asterisk}`, 'sipp', 'sounds', 'litetlog', 'strace', 'faketime'], {
+  progress,
+})
 await findFfmpeg({ progress })
 await findChromium({ progress })
 

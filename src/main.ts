@@ -7,6 +7,7 @@ import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
 import { awaitDatabase } from './db/provide.js'
+import { type Health, startHealth } from './health/health.js'
 import { startServiceJobs } from './jobs/jobs.js'
 import { unfinishedCalls } from './journal/earlier-calls.js'
 import { startJournal } from './journal/journal.js'
@@ -20,7 +21,6 @@ import { type RunningRecorder, startRecorder } from './recording/recorder.js'
 import { systemClock } from './shared/clock.js'
 import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
-import type { EventSink } from './shared/ports.js'
 import { version } from './shared/project.js'
 import { Spool } from './spool/spool.js'
 import { startTelephony, type TelephonySink } from './telephony/telephony.js'
@@ -60,10 +60,13 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => db.close())
   const journalLog = startLog(config.log, database.url, log)
   atEnd(() => journalLog.stop())
-  const journal = startJournal(database.url, log, await Spool.open(join(data, 'spool'), log))
-  atEnd(() => journal.stop())
+  const writer = startJournal(database.url, log, await Spool.open(join(data, 'spool'), log))
+  atEnd(() => writer.stop())
   // What an earlier service could not enter comes first: a yes taken back at that time must not be recorded on.
-  await journal.idle()
+  await writer.idle()
+  const health = startHealth({ config, machineClock: systemClock, journal: writer, log })
+  atEnd(async () => health.stop())
+  const { journal } = health
   const lines = await startLineBook(db, log)
   atEnd(() => lines.stop())
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
@@ -82,30 +85,33 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     keyStore,
     store,
     recipients,
-    clock: systemClock,
+    clock: health.clock,
     log,
+    stamp: at => health.clock.stamp(at),
   })
   atEnd(() => recorder.stop())
   // A way of their own into the journal: no caller's answer waits behind thousands of recordings that are destroyed.
   const jobJournal = startJournal(database.url, log)
   atEnd(() => jobJournal.stop())
+  const mayPurge = () => health.clock.trusted
   const jobs = startServiceJobs(
-    { db, journal: jobJournal, keyStore, store, clock: systemClock, log },
+    { db, journal: jobJournal, keyStore, store, clock: health.clock, log, mayPurge },
     config.schedules,
   )
   atEnd(() => jobs.stop())
-  const stalls = watchForStalls(systemClock, ms => {
+  const stalls = watchForStalls(health.clock, ms => {
     log.error({ ms: Math.round(ms) }, 'the service stood still: calls in question go on unrecorded')
     calls.fail('service-stalled')
   })
   atEnd(async () => stalls.stop())
   const { clock } = stalls
-  const calls = new Calls({ lines, unknownLine, prompts, journal, recorder, clock, log })
+  const { gate } = health
+  const calls = new Calls({ lines, gate, unknownLine, prompts, journal, recorder, clock, log })
   atEnd(() => calls.stop(STOP_MS))
   const unfinished = await unfinishedCalls(db)
   const telephony = startTelephony(
     ari,
-    pbxSink(calls, recorder, journal, stalls.look, () => void alignAll()),
+    pbxSink(calls, recorder, health, stalls.look, () => void alignAll()),
     log,
   )
   const alignAll = () => align({ calls, pbx: telephony, clock, log })
@@ -117,38 +123,41 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const sweeps = setInterval(() => void alignAll(), SWEEP_MS)
   atEnd(async () => clearInterval(sweeps))
 
+  const keys = recipients.map(({ keyId }) => keyId)
+  journal.note(event('service.started', null, clock.now(), { version, node: config.node, keys }))
+  const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
+  const watched = { store, keyStore, journal: writer, recorder, calls, telephony }
+  void health.watch({
+    ...watched,
+    purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),
+  })
   const server = await startServer(config.http, {
-    parts: () => ({
-      pbx: telephony.connected,
-      database: journal.available,
-      keeper: recorder.keeperPid !== undefined,
-    }),
+    parts: health.parts,
+    metrics: health.metrics,
     figures: () => ({
       calls: calls.size,
       ...telephony.counters,
       logged: journalLog.state.size,
-      waiting: journal.waiting,
-      spooled: journal.spooled,
-      dropped: journal.counts.dropped,
+      waiting: writer.waiting,
+      spooled: writer.spooled,
+      dropped: writer.counts.dropped,
     }),
     log: journalLog.files,
     api: config.apiToken && { calls, token: config.apiToken },
   })
   atEnd(() => server.close())
-  const keys = recipients.map(({ keyId }) => keyId)
-  journal.note(event('service.started', null, systemClock.now(), { version, node: config.node, keys }))
   log.info({ url: server.url, prompts: prompts.all().length }, 'ready for calls')
 
   const reason = await stopSignal()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
-  journal.note(event('service.stopped', null, systemClock.now(), { reason }))
+  journal.note(event('service.stopped', null, clock.now(), { reason }))
 }
 
 /** What the PBX says, for the calls; the times in which it could not be heard, for the journal. */
 function pbxSink(
   calls: Calls,
   recorder: RunningRecorder,
-  journal: EventSink,
+  { journal, clock }: Pick<Health, 'journal' | 'clock'>,
   look: () => void,
   aligned: () => void,
 ): TelephonySink {
@@ -156,14 +165,14 @@ function pbxSink(
   return {
     arrived(arrival) {
       look()
-      calls.arrived(arrival)
+      calls.arrived({ ...arrival, at: clock.stamp(arrival.at) })
     },
     fact(channel, fact) {
       look()
-      calls.hear(channel, fact)
+      calls.hear(channel, { ...fact, at: clock.stamp(fact.at) })
     },
     connected(restarted) {
-      const now = systemClock.now()
+      const now = clock.now()
       if (lostAt !== null)
         journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt, restarted }))
       lostAt = null
@@ -171,7 +180,7 @@ function pbxSink(
       aligned()
     },
     lost(reason) {
-      lostAt = systemClock.now()
+      lostAt = clock.now()
       journal.note(event('pbx.lost', null, lostAt, { reason }))
       recorder.pbxLost()
       calls.fail('pbx-lost')

@@ -10,6 +10,7 @@ import {
   giveUp,
   type Next,
   noteFault,
+  pass,
   pressed,
   release,
   settle,
@@ -66,8 +67,12 @@ export const table: Record<Step, Rules> = {
   ended: { 'commit-failed': unwritten },
 }
 
-/** A new call on a line: it is answered and hears the disclosure; on a line that is never recorded it passes on. */
-export function begin(policy: LinePolicy): Next {
+/**
+ * A new call on a line: it is answered and hears the disclosure; on a line that is never recorded it passes on.
+ *
+ * @param unasked why it passes on whatever the line says
+ */
+export function begin(policy: LinePolicy, unasked?: string): Next {
   const fresh: CallState = {
     step: 'talking',
     policy,
@@ -81,6 +86,7 @@ export function begin(policy: LinePolicy): Next {
     typed: noKeys,
     disclosed: false,
   }
+  if (unasked && policy.mode !== 'none') return pass(fresh, unasked)
   return comeBack(fresh, { fact: 'came-back', policy })
 }
 

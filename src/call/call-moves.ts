@@ -48,9 +48,15 @@ export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
   )
 }
 
-/** Nothing of it is in question: it goes on as it came. */
-export const pass = (s: CallState): Next =>
-  stay({ ...s, step: 'releasing' }, { order: 'pass', decision: decisionOf(s.settled) })
+/**
+ * Nothing of it is in question: it goes on as it came.
+ * @param reason why, if that is not the line's
+ */
+export const pass = (s: CallState, reason?: string): Next =>
+  stay(
+    { ...s, step: 'releasing' },
+    { order: 'pass', decision: decisionOf(s.settled), ...(reason ? { reason } : {}) },
+  )
 
 /** The disclosure was heard whole: on a notice-only line that is all; elsewhere the first question follows. */
 export const disclosed = (s: CallState): Next =>

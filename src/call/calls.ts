@@ -3,16 +3,28 @@ import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { begin } from './call-machine.js'
+import type { Step } from './call-states.js'
 import { type EarlierCall, type TakenUp, takeUp } from './earlier-call.js'
 import { Peers } from './peers.js'
-import type { Arrival, CallLeg, LegFact, LineBook, Whereabouts } from './ports.js'
+import type { Arrival, CallLeg, Gate, LegFact, LineBook, Whereabouts } from './ports.js'
 import { type CallDeps, type RunningCall, runCall } from './run-call.js'
 
 export interface CallsDeps extends CallDeps {
   lines: LineBook
+  gate: Gate
   /** What applies to a number that is no line: never recorded. */
   unknownLine(number: string): LinePolicy
 }
+
+/** Steps of a call that holds no tap yet and may come to hold one. */
+const UNANSWERED: ReadonlySet<Step> = new Set([
+  'interrupted',
+  'apologising',
+  'disclosing',
+  'asking',
+  'waiting',
+  'committing',
+])
 
 /** All calls that this process knows, by channel. */
 export class Calls {
@@ -31,6 +43,11 @@ export class Calls {
     return this.#byChannel.size
   }
 
+  /** Calls of which it is not known yet whether they will be recorded. */
+  get inQuestion(): number {
+    return [...this.#byChannel.values()].filter(({ step }) => UNANSWERED.has(step)).length
+  }
+
   /** A channel came in: a new call, or one that has been here before and is asked only what it has not answered. */
   arrived({ number, caller, at, leg }: Arrival): void {
     const { lines, unknownLine } = this.#deps
@@ -46,8 +63,9 @@ export class Calls {
     leg: CallLeg,
     of: { policy: LinePolicy; caller: string; number: string; at: number; known: boolean },
   ): void {
-    const { journal } = this.#deps
+    const { journal, gate } = this.#deps
     const { policy, known, at } = of
+    const unasked = gate.closed()
     const data = {
       line: known ? policy.number : null,
       policy: policy.version,
@@ -60,7 +78,7 @@ export class Calls {
       event('call.started', id, at, data, { caller: of.caller, ...(known ? {} : { dialled: of.number }) }),
     )
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
-    this.#byChannel.set(leg.channel, runCall(id, leg, begin(policy), this.#deps))
+    this.#byChannel.set(leg.channel, runCall(id, leg, begin(policy, unasked), this.#deps))
   }
 
   /**

@@ -3,6 +3,7 @@ import type { CallId, ChannelId } from '../shared/ids.js'
 
 export type {
   EventSink as CallJournal,
+  Gate,
   Grant,
   LineBook,
   PromptBook,

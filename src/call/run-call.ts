@@ -224,10 +224,10 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       // It is the dialplan's now. Should the call come back, what happens there does not concern it.
       tap = null
     },
-    pass({ decision }) {
+    pass({ decision, reason = 'line-not-recorded' }) {
       if (decidedOn !== null)
         journal.note(event('call.passed-through', id, at, { decision, channel: leg.channel }))
-      else decide(decision, 'line-not-recorded')
+      else decide(decision, reason)
       giveBack({ next: { do: 'continue' }, decision }, null)
     },
     'let-go'({ decision, unprepared, tapped }) {

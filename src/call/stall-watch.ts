@@ -38,7 +38,8 @@ export function watchForStalls(clock: Clock, stalled: (ms: number) => void): Sta
   beat()
   return {
     clock: {
-      ...clock,
+      now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
       after: (ms, fn) =>
         clock.after(ms, () => {
           look()

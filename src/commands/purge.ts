@@ -1,4 +1,6 @@
 import pc from 'picocolors'
+import { ClockAnchor } from '../health/clock-anchor.js'
+import { mustBeTrusted } from '../health/steady-clock.js'
 import { foretellPurge, type PurgeReport, runPurge } from '../retention/run-purge.js'
 import { systemClock } from '../shared/clock.js'
 import { createLog } from '../shared/log.js'
@@ -19,6 +21,7 @@ export const command: Command = {
     const dry = request.options['dry-run'] === true
     const report = await withProject(project => {
       if (dry) return foretellPurge(project.db, at)
+      mustBeTrusted(systemClock, new ClockAnchor(project.config.data, systemClock.elapsed()))
       const deps = { ...project, clock: systemClock, log: createLog('warn') }
       return runPurge(deps, { at, by: actor(request), progress: showProgress('recordings destroyed') })
     })

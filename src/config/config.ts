@@ -8,6 +8,7 @@ import { Secret } from '../shared/secret.js'
 import {
   address,
   apiToken,
+  count,
   cron,
   databaseUrl,
   httpUrl,
@@ -44,6 +45,11 @@ const environment = z.object({
   CONSENTRY_CHROMIUM: z.string().default('chromium'),
   CONSENTRY_RETENTION_CRON: cron.prefault('17 * * * *'),
   CONSENTRY_AUDIT_CRON: cron.prefault('43 3 * * *'),
+  CONSENTRY_MAX_RECORDINGS: count.prefault('0'),
+  CONSENTRY_MAX_LAG: count.pipe(z.number().min(50, 'give 50 ms or more')).prefault('500'),
+  CONSENTRY_SILENT_LEG: count
+    .pipe(z.number().gt(5, 'give more than 5 s: the first sound of a call takes 4.1 s'))
+    .prefault('30'),
   CONSENTRY_LOG_ORIGIN: logOrigin.optional(),
   CONSENTRY_LOG_KEY: path.optional(),
   CONSENTRY_WITNESS_URL: httpUrl.optional(),
@@ -129,6 +135,14 @@ function arrange(env: z.infer<typeof environment>) {
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
     /** When the service purges, and when it audits what it keeps; as crontab(5) has it. */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
+    limits: {
+      /** With so many recorded or being asked, new calls pass; infinite if only the system's limits count. */
+      maxRecordings: env.CONSENTRY_MAX_RECORDINGS || Number.POSITIVE_INFINITY,
+      /** A service that is so late asks no new calls, ms. */
+      maxLagMs: env.CONSENTRY_MAX_LAG,
+      /** So long may nothing be heard of one side of a recorded call, ms. */
+      silentLegMs: env.CONSENTRY_SILENT_LEG * 1000,
+    },
     log: {
       dir: join(data, 'log'),
       /** Not below `dir`, which is there to be published. */

@@ -37,6 +37,11 @@ export const apiToken = z
 /** Five fields of crontab(5), or six with seconds; what they mean is checked where jobs are started. */
 export const cron = z.string().regex(/^\s*\S+(\s+\S+){4,5}\s*$/, 'give five fields, for example 17 * * * *')
 
+export const count = z
+  .string()
+  .regex(/^\d{1,9}$/, 'give a whole number')
+  .transform(Number)
+
 /** Name of a log (C2SP tlog-checkpoint): a URL without its scheme. */
 export const logOrigin = z
   .string()

@@ -15,13 +15,15 @@ export interface Health {
   /** Each part that must work for calls to be taken and recorded. */
   parts(): Record<string, boolean>
   figures(): Record<string, number>
+  /** What operators' tools draw and alarm on, in Prometheus' text format. */
+  metrics: { readonly contentType: string; text(): Promise<string> }
   /** The log over the journal, for everybody to check. */
   log: LogFiles
 }
 
 /**
  * The HTTP side of the service: `GET /healthz` answers while the process lives; `GET /readyz` answers 200 when calls
- * can be taken and recorded, else 503, and names each part. Below `/log` the log over the journal is published; below `/api`
+ * can be taken and recorded, else 503, and names each part; `GET /metrics` tells figures. Below `/log` the log over the journal is published; below `/api`
  * programs that have the token pause recordings.
  *
  * @param at where to listen; port 0 takes a free one
@@ -35,6 +37,9 @@ export async function startServer(at: { host: string; port: number }, parts: Ser
     const ready = Object.values(state).every(Boolean)
     return reply.code(ready ? 200 : 503).send({ ready, parts: state })
   })
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(parts.metrics.contentType).send(await parts.metrics.text()),
+  )
   await app.register(logRoutes, { prefix: '/log', files: parts.log })
   if (parts.api) await app.register(pauseRoutes, { prefix: '/api', ...parts.api })
   const url = await app.listen({ ...at })

@@ -17,7 +17,11 @@ const SERVICE = 'consentry'
  * @throws AppError `config.invalid` for a schedule that is none
  */
 export function startServiceJobs(
-  deps: PurgeDeps & AuditTools,
+  deps: PurgeDeps &
+    AuditTools & {
+      /** Whether it is certain what day it is; while it is not, nothing is destroyed. */
+      mayPurge(): boolean
+    },
   { retention, audit }: Config['schedules'],
 ): Jobs {
   const { clock, log } = deps
@@ -27,6 +31,8 @@ export function startServiceJobs(
     setting: 'CONSENTRY_RETENTION_CRON',
     soonMs: PURGE_SOON_MS,
     async run(stopping) {
+      if (!deps.mayPurge())
+        return log.error('nothing is purged: the clock has jumped, and what day it is is not certain')
       const report = await runPurge(deps, { at: clock.now(), by: SERVICE, stopping })
       if (!report) return log.info('another service is purging')
       const { due, destroyed, held, failed, number } = report

@@ -73,7 +73,7 @@ export class Keeper implements ConnectionEvents {
     this.#lastTick = now
     const verdict = this.#watch.verdict(now)
     if (verdict) this.#rescue.round(verdict)
-    if (this.#service && !this.#service.clogged) this.#service.send({ t: 'ping' })
+    this.#tellHeld()
     this.#tellRescues()
     if (now - this.#startedAt > this.#limits.staleMs) this.#guard(this.#stale?.removeRest())
     this.#removeLeft(now)
@@ -205,6 +205,17 @@ export class Keeper implements ConnectionEvents {
     }
     for (const pair of ended) this.#leaving.delete(pair)
     if (ended.length > 0) this.#guard(this.#folder.remove(ended.map(pair => pair.prefix)))
+  }
+
+  #tellHeld(): void {
+    if (!this.#service || this.#service.clogged) return
+    let all = 0
+    for (const { id, held } of this.#inUse.values()) {
+      const bytes = Math.max(...held)
+      all += held[0] + held[1]
+      if (bytes > this.#limits.heldBytes / 2) this.#service.send({ t: 'filling', pair: id, bytes })
+    }
+    this.#service.send({ t: 'ping', held: all })
   }
 
   #tellRescues(): void {

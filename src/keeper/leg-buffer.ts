@@ -40,6 +40,11 @@ export class LegBuffer {
     return this.#end
   }
 
+  /** Bytes in memory. */
+  get held(): number {
+    return this.#end - this.#start
+  }
+
   get acked(): number {
     return this.#acked
   }

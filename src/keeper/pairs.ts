@@ -72,6 +72,11 @@ export class Pair {
     return this.gone && this.legs.every(leg => leg.settled)
   }
 
+  /** Bytes in memory of each leg. */
+  get held(): [number, number] {
+    return [this.legs[0].held, this.legs[1].held]
+  }
+
   close(): void {
     for (const pipe of this.#pipes) pipe.close()
   }

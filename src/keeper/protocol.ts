@@ -71,7 +71,10 @@ export type FromKeeper =
   | { t: 'refused'; request: number; reason: string }
   | { t: 'gap'; pair: number; leg: LegIndex; from: number; to: number }
   | { t: 'eof'; pair: number; leg: LegIndex; total: number }
-  | { t: 'ping' }
+  /** `held`: bytes in memory, of all pairs. A keeper of an earlier build does not say. */
+  | { t: 'ping'; held?: number }
+  /** Half of what it may hold of a leg is reached; said each second, as long as that lasts. */
+  | { t: 'filling'; pair: number; bytes: number }
   | { t: 'rescued'; upTo: number; channels: Rescued[] }
   | { t: 'replaced' }
   | { t: 'note'; text: string }

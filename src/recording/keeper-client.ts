@@ -23,6 +23,7 @@ export type HeldTap = Readonly<Held>
 export class KeeperClient {
   readonly #settings: KeeperSettings
   readonly #log: Log
+  readonly #stamp: (at: number) => number
   readonly #requests = new Requests()
   /** By the number that the present keeper gave them. */
   #taps = new Map<number, Tap>()
@@ -36,18 +37,21 @@ export class KeeperClient {
   #stopped = false
   #onRescue: ((rescued: Rescued) => void) | undefined
   #rescuesSeen = 0
+  #heldBytes = 0
 
-  private constructor(settings: KeeperSettings, log: Log) {
+  private constructor(settings: KeeperSettings, log: Log, stamp: (at: number) => number) {
     this.#settings = settings
     this.#log = log
+    this.#stamp = stamp
   }
 
   /**
    * Attaches to the running keeper, or starts one.
+   * @param stamp makes of the keeper's time what counts here, ms since the epoch
    * @throws AppError `tap.unavailable` with the reason
    */
-  static async start(settings: KeeperSettings, log: Log): Promise<KeeperClient> {
-    const client = new KeeperClient(settings, log)
+  static async start(settings: KeeperSettings, log: Log, stamp = (at: number) => at): Promise<KeeperClient> {
+    const client = new KeeperClient(settings, log, stamp)
     await client.#attach()
     client.#held = client.#attached?.held ?? []
     client.#lookedAt = performance.now()
@@ -58,6 +62,11 @@ export class KeeperClient {
   /** Process id of the keeper; undefined while there is none. */
   get pid(): number | undefined {
     return this.#attached?.pid
+  }
+
+  /** Bytes that the keeper had in memory when it last said so. */
+  get heldBytes(): number {
+    return this.#heldBytes
   }
 
   /** What the keeper held when we came, and nobody has adopted yet. */
@@ -205,13 +214,14 @@ export class KeeperClient {
     this.#heardAt = performance.now()
     if (frame.kind === 'control') this.#control(frame.control)
     else if (frame.kind === 'audio') {
-      this.#taps.get(frame.pair)?.block(frame.leg, frame.offset, frame.arrivedAt, frame.bytes)
+      this.#taps.get(frame.pair)?.block(frame.leg, frame.offset, this.#stamp(frame.arrivedAt), frame.bytes)
     }
   }
 
   #control(message: FromKeeper): void {
     switch (message.t) {
       case 'ping':
+        this.#heldBytes = message.held ?? 0
         this.#attached?.link.send({ t: 'pong' })
         break
       case 'taken':
@@ -225,6 +235,9 @@ export class KeeperClient {
         break
       case 'gap':
         this.#taps.get(message.pair)?.gap(message.leg, message.from, message.to)
+        break
+      case 'filling':
+        this.#taps.get(message.pair)?.listener.filling(message.bytes)
         break
       case 'eof':
         this.#end(this.#taps.get(message.pair), message.leg)

@@ -8,4 +8,6 @@ export interface RecorderDeps extends PartTools {
   keeper: KeeperSettings
   db: Database
   log: Log
+  /** A moment that the keeper read from the machine's clock, as ours would have told it, ms since the epoch; as it is by default. */
+  stamp?: (at: number) => number
 }

@@ -2,7 +2,7 @@ import type { Rescued } from '../keeper/protocol.js'
 import { AppError } from '../shared/errors.js'
 import type { PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
-import type { Grant, Recorder, Withdrawal } from '../shared/ports.js'
+import type { Grant, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
 import { adoptRecordings } from './adopt-recordings.js'
 import { KeeperClient } from './keeper-client.js'
 import { prepareRecordings } from './prepare-recordings.js'
@@ -27,6 +27,12 @@ export interface RunningRecorder extends Recorder {
   readonly adopted: readonly CallId[]
   /** Process id of the keeper; undefined while there is none. */
   readonly keeperPid: number | undefined
+  /** Bytes of audio that the keeper holds. */
+  readonly keeperHeldBytes: number
+  /** Taps that run or are about to. */
+  readonly taps: number
+  /** How each recording that runs is doing. */
+  signs(): RecordingSigns[]
   /** Hears of every caller whom the keeper sent back to the dialplan, also while no service ran. */
   onRescue(callback: (rescued: Rescued) => void): void
   /** The PBX cannot be heard: a tap that ends now may have ended with the PBX itself. */
@@ -43,7 +49,7 @@ export interface RunningRecorder extends Recorder {
  * @throws AppError `tap.unavailable`
  */
 export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder> {
-  const client = await KeeperClient.start(deps.keeper, deps.log)
+  const client = await KeeperClient.start(deps.keeper, deps.log, deps.stamp)
   const sessions = new Sessions()
   const withdrawing = new Set<Promise<void>>()
   let stopping = false
@@ -75,6 +81,13 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     get keeperPid() {
       return client.pid
     },
+    get keeperHeldBytes() {
+      return client.heldBytes
+    },
+    get taps() {
+      return sessions.all.length
+    },
+    signs: () => sessions.all.flatMap(session => session.signs),
     onRescue: callback => client.onRescue(callback),
 
     async prepare(call: CallId, line: string, grants: Grant[]): Promise<string> {

@@ -79,8 +79,8 @@ export class Recording {
     if (!this.#running) return
     if (!this.#part.begun && !this.#goesOn) return this.#discard(silence)
     this.#running = false
-    const ended = await this.#endPart()
-    this.#noteFinished(ended ? state : 'truncated', seconds)
+    const fault = await this.#endPart()
+    this.#noteFinished(fault ? 'truncated' : state, seconds, fault)
   }
 
   /** The service stops: the part is ended, and a successor goes on with another one. */
@@ -145,16 +145,16 @@ export class Recording {
     else this.#note(at => event('recording.empty', this.#call, at, { recording: this.id }))
   }
 
-  /** True if what there is of the part is whole. */
-  async #endPart(): Promise<boolean> {
+  /** Why what there is of the part is not whole; undefined if it is. */
+  async #endPart(): Promise<string | undefined> {
     try {
       if (this.#part.begun) await this.#part.finish()
       else await this.#part.destroy()
-      return true
+      return undefined
     } catch (error) {
       this.#logFault(error, 'a part could not be ended')
       await this.#part.abandon()
-      return false
+      return codeOf(error) ?? 'unknown'
     }
   }
 
@@ -163,9 +163,10 @@ export class Recording {
     this.#running = false
     this.#logFault(error, 'a recording breaks off; the call goes on')
     await this.#part.abandon()
-    if (this.#part.announced || this.#goesOn) return this.#noteFinished('truncated', seconds)
+    const reason = codeOf(error) ?? 'unknown'
+    if (this.#part.announced || this.#goesOn) return this.#noteFinished('truncated', seconds, reason)
     await this.#destroyPart()
-    this.#noteFailed(codeOf(error) ?? 'unknown')
+    this.#noteFailed(reason)
   }
 
   async #destroyPart(): Promise<void> {
@@ -186,8 +187,9 @@ export class Recording {
     await journal.append([over], JOURNAL_TIMEOUT).catch(() => journal.note(over))
   }
 
-  #noteFinished(state: 'finished' | 'truncated', seconds: number): void {
-    this.#note(at => event('recording.finished', this.#call, at, { recording: this.id, state, seconds }))
+  #noteFinished(state: 'finished' | 'truncated', seconds: number, reason?: string): void {
+    const told = { recording: this.id, state, seconds, ...(reason ? { reason } : {}) }
+    this.#note(at => event('recording.finished', this.#call, at, told))
   }
 
   #noteFailed(reason: string): void {

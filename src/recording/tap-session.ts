@@ -5,8 +5,10 @@ import type { Clock } from '../shared/clock.js'
 import type { PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
+import type { RecordingSigns } from '../shared/ports.js'
 import { Hushes } from './hushes.js'
 import type { KeeperClient } from './keeper-client.js'
+import { Pulse } from './pulse.js'
 import type { Recording, Silence } from './recording.js'
 import type { Tap, TapListener } from './tap.js'
 
@@ -35,6 +37,9 @@ export class TapSession implements TapListener {
   /** Where what is kept of each leg ends. */
   readonly #kept: [number, number]
   readonly #hushes: Hushes
+  readonly #pulse: Pulse
+  /** The tap may have been started. */
+  #tapped: boolean
   readonly #closed: [boolean, boolean] = [false, false]
   #tap: Tap | undefined
   #heard: boolean
@@ -74,6 +79,8 @@ export class TapSession implements TapListener {
     this.#kept = [...this.#ends]
     this.#heard = this.#ends.some(offset => offset > 0)
     this.#hushes = new Hushes(from ? undefined : clock.now())
+    this.#pulse = new Pulse(clock)
+    this.#tapped = from !== undefined
   }
 
   /** Tells the session which tap it listens to. */
@@ -101,6 +108,7 @@ export class TapSession implements TapListener {
     const end = offset + bytes.length
     this.#heard = true
     this.#ends[leg] = end
+    this.#pulse.block(leg, bytes)
     // The tap is a-law: one byte is one sample.
     const block: AudioBlock = { leg: LEG[leg], sample: offset, arrivedAt, bytes }
     const pieces = this.#hushes.take(leg, block)
@@ -109,7 +117,10 @@ export class TapSession implements TapListener {
     const writes = pieces.flatMap(piece =>
       this.recordings.map(recording => recording.write(piece, this.seconds)),
     )
-    const safe = Promise.all(writes).then(() => this.#acknowledge(leg, end))
+    const safe = Promise.all(writes).then(() => {
+      this.#pulse.safe()
+      this.#acknowledge(leg, end)
+    })
     this.#writing = Promise.all([this.#writing, safe])
     if (this.#endsAt !== undefined && this.#hushes.passed(this.#endsAt)) this.#finish('finished')
   }
@@ -130,6 +141,19 @@ export class TapSession implements TapListener {
   /** The dialplan has the tap. @param at ms since the epoch */
   handedOver(at: number): void {
     this.#hushes.startsAt(at)
+    this.#pulse.restart()
+    this.#tapped = true
+  }
+
+  /** How each of its recordings is doing; none before the tap, and none that is over. */
+  get signs(): RecordingSigns[] {
+    if (!this.#tapped || this.#channelGone) return []
+    const { stuckMs, heldBytes } = this.#pulse
+    const silent = (leg: LegIndex) => (this.pausedSince === undefined ? this.#pulse.silentMs(leg) : 0)
+    const silentMs = { caller: silent(0), agent: silent(1) }
+    return this.recordings
+      .filter(({ running }) => running)
+      .map(({ id }) => ({ recording: id, call: this.call, silentMs, stuckMs, heldBytes }))
   }
 
   /** When it was paused, ms since the epoch; undefined if it is not. */
@@ -153,6 +177,7 @@ export class TapSession implements TapListener {
   resume(at: number, by: PauseBy | 'timeout'): void {
     if (this.pausedSince === undefined) return
     this.#hushes.resume(at)
+    this.#pulse.restart()
     const samples = this.#reckon(at)
     for (const recording of this.recordings) recording.noteResumed(by, at, samples)
   }
@@ -185,6 +210,10 @@ export class TapSession implements TapListener {
     this.#pbxAway = false
     this.#cut ||= restarted
     if (this.#allRead) this.#finish('finished')
+  }
+
+  filling(bytes: number): void {
+    this.#pulse.filling(bytes)
   }
 
   interrupted(resumed: boolean): void {

@@ -8,6 +8,8 @@ export interface TapListener {
   gap(leg: LegIndex, from: number, to: number): void
   /** Asterisk has closed the pipe, and everything in it has come. */
   end(leg: LegIndex): void
+  /** The keeper holds much of it: bytes of its fuller leg. Said each second, as long as that lasts. */
+  filling(bytes: number): void
   /** The keeper died, with what it held. Resumed: another one reads the pipes on; else nothing more will come. */
   interrupted(resumed: boolean): void
 }

@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'config.invalid'
   | 'policy.invalid'
   | 'db.unavailable'
+  | 'clock.jumped'
   | 'db.migration'
   | 'journal.refused'
   | 'journal.timeout'

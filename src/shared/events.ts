@@ -1,3 +1,4 @@
+import type { AlarmKind, AlarmSubject } from './alarms.js'
 import {
   type ActId,
   type CallId,
@@ -27,6 +28,13 @@ export interface EventData {
   /** `keys`: ids of the key pairs for which it seals. */
   'service.started': { version: string; node: string; keys?: string[] }
   'service.stopped': { reason: string }
+  /** A trouble began; it stands until `alarm.cleared` of the same subject, or the next `service.started`. */
+  'alarm.raised': AlarmSubject & { alarm: AlarmKind; detail: string }
+  'alarm.cleared': AlarmSubject & { alarm: AlarmKind; stoodMs: number }
+  /** The machine's clock no longer says what it should; until it is settled, time goes on as it was. */
+  'clock.jumped': { byMs: number }
+  /** `back`: it says again what it should. `accepted`: what it says counts from now on, because the operator says so. */
+  'clock.settled': { byMs: number; how: 'back' | 'accepted' }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
   /**
@@ -98,7 +106,13 @@ export interface EventData {
     complete: boolean
   }
   'recording.gap': { recording: RecordingId; leg: 'caller' | 'agent'; bytes: number; reason: string }
-  'recording.finished': { recording: RecordingId; state: 'finished' | 'truncated'; seconds: number }
+  /** `reason`: of a recording that a fault ended. */
+  'recording.finished': {
+    recording: RecordingId
+    state: 'finished' | 'truncated'
+    seconds: number
+    reason?: string
+  }
   /** A yes after which nothing was said: no container exists, the key is destroyed. */
   'recording.empty': { recording: RecordingId }
   'recording.failed': { recording: RecordingId | null; purpose: Purpose | null; reason: string }

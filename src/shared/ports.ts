@@ -1,6 +1,7 @@
+import type { Leg } from './audio.js'
 import type { RecordingBasis } from './basis.js'
 import type { CallEvent, PauseBy } from './events.js'
-import type { CallId } from './ids.js'
+import type { CallId, RecordingId } from './ids.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
 
 /** A prompt that is whole on disk and ready to be played. */
@@ -75,6 +76,28 @@ export interface Grant {
   purpose: Purpose
   basis: RecordingBasis
   retentionDays: number
+}
+
+/** How a recording under way is doing. */
+export interface RecordingSigns {
+  recording: RecordingId
+  call: CallId
+  /** For how long nothing was heard of each leg, ms; 0 in a pause. */
+  silentMs: Record<Leg, number>
+  /** For how long audio has been waiting to be durable, and none became so, ms; 0 if none waits. */
+  stuckMs: number
+  /** Bytes of its fuller leg that the keeper holds, if that is much; else 0. */
+  heldBytes: number
+}
+
+/** Why new calls are not asked for a while: so that what runs is not harmed. */
+export const SHED_REASONS = ['too-many-recordings', 'overloaded', 'file-limit'] as const
+export type ShedReason = (typeof SHED_REASONS)[number]
+
+/** Who says whether one more call may be asked. */
+export interface Gate {
+  /** @returns why not; undefined if it may */
+  closed(): ShedReason | undefined
 }
 
 /** A yes taken back. */

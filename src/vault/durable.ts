@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, realpath, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { chmod, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { AppError } from '../shared/errors.js'
 
 /** Nobody but the service's user reads what the vault keeps. */
@@ -26,6 +26,19 @@ export async function makeFolder(path: string): Promise<void> {
     await chmod(made, FOLDER_MODE)
     await syncFolder(dirname(made))
     if (made === first) return
+  }
+}
+
+/** Makes a small file in a folder, has it on the disk, and removes it. Throws the operating system's error. */
+export async function tryFolder(path: string): Promise<void> {
+  const name = join(path, `.writable-${randomUUID()}`)
+  const file = await open(name, 'wx', FILE_MODE)
+  try {
+    await file.writeFile('writable')
+    await file.datasync()
+  } finally {
+    await file.close()
+    await rm(name)
   }
 }
 

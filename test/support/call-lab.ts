@@ -74,15 +74,18 @@ export async function startCallLab(
   const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
   const { sounds } = await prepareTools(['sounds'])
   const parts = { db, store, keyStore }
-  return {
-    lab,
-    ...parts,
-    identities,
-    sentence: await agentSentence(sounds),
-    open: (id, keys = identities) => withParts(parts, id, found => decodeLegs(found, keys)),
-    verify: () => verifyRecordings({ ...parts, identities }),
-  }
+  return lookInto({ lab, ...parts, identities, sentence: await agentSentence(sounds) })
 }
+
+/** The same lab, whose recordings are found at another place, `file:/path`. */
+export const foundAt = async (site: CallLab, place: string): Promise<CallLab> =>
+  lookInto({ ...site, store: await openStore(place) })
+
+const lookInto = (site: Omit<CallLab, 'open' | 'verify'>): CallLab => ({
+  ...site,
+  open: (id, keys = site.identities) => withParts(site, id, found => decodeLegs(found, keys)),
+  verify: () => verifyRecordings(site),
+})
 
 async function saveLines(adminUrl: string, lines: object[]): Promise<void> {
   const db = openDatabase(adminUrl)

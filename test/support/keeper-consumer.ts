@@ -33,6 +33,7 @@ const listener: TapListener = {
   gap(leg, from, to) {
     writeFileSync(`${folder}/gap`, `${leg} ${from} ${to}`)
   },
+  filling() {},
   end(leg) {
     closeSync(files[leg])
     writeFileSync(`${folder}/end${leg}`, '')

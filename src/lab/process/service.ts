@@ -26,6 +26,8 @@ export interface ServiceOptions {
 export class Service {
   /** Changes to its environment from the next start on; undefined removes a variable. */
   overrides: Record<string, string | undefined> = {}
+  /** A command that starts it from the next start on, in place of us. It must become the service itself. */
+  launcher: string[] = []
   #process: OwnProcess | undefined
   #supervised = true
   #failures = 0
@@ -105,7 +107,10 @@ export class Service {
 
   #spawn(): void {
     const log = openSync(this.options.logFile, 'a')
-    const own = startOwn([process.execPath, compiled('cli'), 'serve'], { env: this.env, log })
+    const own = startOwn([...this.launcher, process.execPath, compiled('cli'), 'serve'], {
+      env: this.env,
+      log,
+    })
     closeSync(log)
     this.#process = own
     const begun = performance.now()

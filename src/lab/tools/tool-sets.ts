@@ -1,5 +1,14 @@
 /** What the lab can fetch for itself. */
-export type ToolSetName = 'asterisk22' | 'asterisk16' | 'sipp' | 'ffmpeg' | 'sounds' | 'litetlog' | 'chromium'
+export type ToolSetName =
+  | 'asterisk22'
+  | 'asterisk16'
+  | 'sipp'
+  | 'ffmpeg'
+  | 'sounds'
+  | 'litetlog'
+  | 'chromium'
+  | 'strace'
+  | 'faketime'
 
 export interface ToolSet {
   /** Debian suite it comes from. */
@@ -32,6 +41,9 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
     packages: ['chromium-headless-shell', 'fontconfig-config', 'fonts-liberation'],
     programs: [],
   },
+  // What tests put around the service: they are loaded into, or run, programs of this machine, so they are of its suite.
+  strace: { suite: 'trixie', packages: ['strace'], programs: ['usr/bin/strace'] },
+  faketime: { suite: 'trixie', packages: ['libfaketime'], programs: [] },
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { access, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PartId } from '../../shared/ids.js'
-import { makeFolder, syncFolder } from '../durable.js'
+import { makeFolder, syncFolder, tryFolder } from '../durable.js'
 import { type Gone, removeDurably } from '../shred-all.js'
 import { destroyKey } from './destroy-key.js'
 import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
@@ -21,6 +21,10 @@ export class KeyFolder {
 
   constructor(path: string) {
     this.path = path
+  }
+
+  async checkWritable(): Promise<void> {
+    await tryFolder(this.path)
   }
 
   /** Creates the folder and destroys what an interrupted `put` left. */

@@ -95,6 +95,11 @@ class MirroredKeyStore implements KeyStore {
     return true
   }
 
+  async checkWritable(): Promise<void> {
+    const failed = await this.#onAll(mirror => mirror.checkWritable())
+    if (failed) throw failed
+  }
+
   async reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<number> {
     let replaced = 0
     const failed = await this.#onAll(async mirror => {

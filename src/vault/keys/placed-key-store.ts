@@ -58,6 +58,10 @@ export class PlacedKeyStore implements KeyStore {
     return this.#places.has(purpose)
   }
 
+  async checkWritable(purpose: string): Promise<void> {
+    await this.#for(purpose).checkWritable(purpose)
+  }
+
   async reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<number> {
     return this.#of(ref).reseal(ref, change)
   }
@@ -80,6 +84,10 @@ export class PlacedKeyStore implements KeyStore {
   }
 
   #of({ purpose }: KeyRef): KeyStore {
+    return this.#for(purpose)
+  }
+
+  #for(purpose: string): KeyStore {
     const place = this.#places.get(purpose)
     if (place) return place
     throw noPlace(purpose, this.#setting)

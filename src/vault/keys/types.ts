@@ -39,6 +39,11 @@ export interface KeyStore {
   /** Whether there is a place for keys of this purpose. */
   accepts(purpose: string): boolean
   /**
+   * Whether keys of this purpose can be made, tried on every mirror.
+   * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no place
+   */
+  checkWritable(purpose: string): Promise<void>
+  /**
    * Replaces a key file on each mirror by what `change` makes of it, atomically; the old bytes are overwritten. A file that
    * is destroyed meanwhile stays destroyed. Only one process may do this at a time.
    * @param change undefined leaves the file as it is; what it throws ends the whole

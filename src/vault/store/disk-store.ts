@@ -1,14 +1,19 @@
-import { randomUUID } from 'node:crypto'
-import { open, opendir, rm, stat } from 'node:fs/promises'
+import { open, opendir, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { AppError } from '../../shared/errors.js'
-import { FILE_MODE, makeFolder, syncFolder, systemCode, unwritable } from '../durable.js'
+import { FILE_MODE, makeFolder, syncFolder, systemCode, tryFolder, unwritable } from '../durable.js'
 import { removeDurably } from '../shred-all.js'
 import { openDiskSource } from './disk-source.js'
 import { DiskWriter } from './disk-writer.js'
 import { checkedName, isObjectName } from './object-name.js'
 import { SyncGroup } from './sync-group.js'
 import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
+
+/**
+ * With less room than this nothing new begins, bytes: hundreds of recordings that run need it for what they have at hand,
+ * 64 KB a block of both legs.
+ */
+const MIN_FREE = 32 * 1024 * 1024
 
 /**
  * A store that is a folder of this machine. Folders are 0700, files 0600.
@@ -87,17 +92,17 @@ class DiskStore implements ObjectStore {
     return join(this.#folder, checkedName(name))
   }
 
+  async room() {
+    const { bavail, bsize, blocks } = await statfs(this.#folder)
+    // Some network file systems do not say.
+    return blocks > 0 ? { free: bavail * bsize, size: blocks * bsize } : undefined
+  }
+
   async checkWritable(): Promise<void> {
-    const path = join(this.#folder, `.writable-${randomUUID()}`)
     try {
-      const file = await open(path, 'wx', FILE_MODE)
-      try {
-        await file.writeFile('writable')
-        await file.datasync()
-      } finally {
-        await file.close()
-        await rm(path)
-      }
+      await tryFolder(this.#folder)
+      const room = await this.room()
+      if (room && room.free < MIN_FREE) throw Object.assign(new Error('nearly full'), { code: 'ENOSPC' })
     } catch (error) {
       throw unwritable(`store ${this.#folder}`, error)
     }

@@ -62,6 +62,10 @@ export class PlacedStore implements ObjectStore {
     return this.#places.has(purpose)
   }
 
+  async room(purpose: string) {
+    return this.#places.get(purpose)?.room(purpose)
+  }
+
   async checkWritable(purpose: string): Promise<void> {
     await this.#for(purpose).checkWritable(purpose)
   }

@@ -25,6 +25,8 @@ export interface ObjectStore {
   locate(name: string): string
   /** Whether there is a place for recordings of this purpose. */
   accepts(purpose: string): boolean
+  /** Room for recordings of this purpose, bytes; undefined if it is not known. */
+  room(purpose: string): Promise<{ free: number; size: number } | undefined>
   /** @throws AppError `store.unwritable`, `config.invalid` if the purpose has no place */
   checkWritable(purpose: string): Promise<void>
 }

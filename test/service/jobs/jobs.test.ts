@@ -10,7 +10,8 @@ t.test('by its schedule the service purges and audits', async t => {
   const archive = await openArchive(await scratch(t), db, server.url)
   t.teardown(() => archive.deps.journal.stop())
   const due = await fillArchive(archive, server.adminUrl, { count: 30 })
-  const jobs = startServiceJobs(archive.deps, { retention: '* * * * * *', audit: '* * * * * *' })
+  const deps = { ...archive.deps, mayPurge: () => true }
+  const jobs = startServiceJobs(deps, { retention: '* * * * * *', audit: '* * * * * *' })
   const told = async (type: 'purge.finished' | 'audit.finished') =>
     db.selectFrom('event').where('type', '=', type).select('data').orderBy('id').execute()
   await until(
@@ -28,4 +29,23 @@ t.test('by its schedule the service purges and audits', async t => {
   const count = (await told('purge.finished')).length
   await new Promise(resolve => setTimeout(resolve, 1_500))
   t.equal((await told('purge.finished')).length, count, 'once stopped, nothing more is done')
+})
+
+t.test('while it is not certain what day it is, nothing is purged', async t => {
+  const archive = await openArchive(await scratch(t), db, server.url)
+  t.teardown(() => archive.deps.journal.stop())
+  const due = await fillArchive(archive, server.adminUrl, { count: 3 })
+  let asked = 0
+  let certain = false
+  const mayPurge = () => {
+    asked++
+    return certain
+  }
+  const schedules = { retention: '* * * * * *', audit: '0 0 1 1 *' }
+  const jobs = startServiceJobs({ ...archive.deps, mayPurge }, schedules)
+  t.teardown(() => jobs.stop())
+  await until(() => asked >= 2)
+  t.ok(due.every(kept => isOnDisk(archive, kept)))
+  certain = true
+  await until(() => !due.some(kept => isOnDisk(archive, kept)))
 })

@@ -143,7 +143,8 @@ t.test('files that are lost or torn are made again from the journal', async t =>
 
 t.test('the service publishes the log over HTTP', async t => {
   const files = new LogFiles(settings.dir)
-  const health = { parts: () => ({}), figures: () => ({}), log: files }
+  const metrics = { contentType: 'text/plain', text: async () => '' }
+  const health = { parts: () => ({}), figures: () => ({}), metrics, log: files }
   const server = await startServer({ host: '127.0.0.1', port: 0 }, health)
   t.teardown(() => server.close())
   const get = (path: string) => fetch(`${server.url}/log/${path}`)

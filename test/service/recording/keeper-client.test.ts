@@ -19,6 +19,7 @@ function collector() {
   const seen = { gaps: 0, ends: 0, interrupted: 0 }
   const listener: TapListener = {
     block: (leg, _offset, _at, bytes) => legs[leg].push(bytes),
+    filling: () => {},
     gap: () => seen.gaps++,
     end: () => seen.ends++,
     interrupted: () => seen.interrupted++,

@@ -94,6 +94,7 @@ export class FuzzedCalls {
     }
     const calls = new Calls({
       lines: { find: number => lines.get(number) },
+      gate: { closed: () => undefined },
       unknownLine: number => defaultLine(number),
       prompts,
       journal: watchedJournal(oracle, () => befall('commit'), this.journal),

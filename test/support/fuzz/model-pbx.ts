@@ -89,6 +89,7 @@ export class ModelChannel {
         stopPlaying: async () => this.cut(),
         close: async () => {},
       }),
+      startedTap: async () => false,
       hearKeysOf: async () => {},
     }
   }

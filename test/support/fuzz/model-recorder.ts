@@ -13,6 +13,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
       oracle.prepared(call, tap)
       return tap
     },
+    readyTap: () => undefined,
     abandon: async tap => oracle.abandoned(tap),
     handedOver: () => {},
     withdraw: async () => {},

@@ -22,6 +22,8 @@ t.test('a forbidden import is found', async t => {
     ['recording/worse.ts', "import '../keeper/main.js'"],
     ['policy/bad.ts', "export { serve } from '../main.js'"],
     ['console/bad.ts', "await import('../telephony/telephony.js')"],
+    ['health/bad.ts', "import { x } from '../recording/recorder.js'"],
+    ['console/worse.ts', "import { Registry } from 'prom-client'"],
     ['attic/bad.ts', "import { x } from '../db/database.js'"],
   ]
   const folder = t.testdir({})

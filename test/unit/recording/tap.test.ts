@@ -15,6 +15,7 @@ function newTap() {
     block: (leg: number, offset: number) => heard.push(['block', leg, offset]),
     gap: (leg: number, from: number, to: number) => heard.push(['gap', leg, from, to]),
     end: (leg: number) => heard.push(['end', leg]),
+    filling: () => {},
     interrupted: () => {},
   }
   const tap = new Tap({ prefix: '/tap/x', tag: 'call', pair: 4, from: [0, 0], listener })

@@ -1,0 +1,70 @@
+import type { AlarmKind, AlarmSubject, Trouble } from '../shared/alarms.js'
+import type { Clock } from '../shared/clock.js'
+import { event } from '../shared/events.js'
+import type { CallId } from '../shared/ids.js'
+import type { Log } from '../shared/log.js'
+import type { EventSink } from '../shared/ports.js'
+
+interface Standing extends AlarmSubject {
+  alarm: AlarmKind
+  call: CallId | null
+  since: number
+}
+
+interface AlarmsDeps {
+  journal: Pick<EventSink, 'note'>
+  clock: Clock
+  log: Log
+}
+
+/** The troubles that stand. Each is told once when it begins and once when it is over, in the journal and in the log. */
+export class Alarms {
+  readonly #deps: AlarmsDeps
+  readonly #standing = new Map<string, Standing>()
+
+  constructor(deps: AlarmsDeps) {
+    this.#deps = deps
+  }
+
+  /** How many of a kind stand. */
+  count(alarm: AlarmKind): number {
+    return [...this.#standing.values()].filter(one => one.alarm === alarm).length
+  }
+
+  /** Harmless when it stands already, whatever the words. */
+  raise({ detail, call, ...subject }: Trouble): void {
+    const key = keyOf(subject)
+    if (this.#standing.has(key)) return
+    const { journal, clock, log } = this.#deps
+    this.#standing.set(key, { ...subject, call: call ?? null, since: clock.elapsed() })
+    journal.note(event('alarm.raised', call ?? null, clock.now(), { ...subject, detail }))
+    log.error({ ...subject, detail }, 'alarm')
+  }
+
+  /** Harmless when it does not stand. */
+  clear(alarm: AlarmKind, subject: AlarmSubject = {}): void {
+    this.#clear(keyOf({ alarm, ...subject }))
+  }
+
+  /** These troubles, and no others of these kinds, stand now. */
+  settle(kinds: readonly AlarmKind[], troubles: readonly Trouble[]): void {
+    const standing = new Set(troubles.map(({ detail: _, call: __, ...subject }) => keyOf(subject)))
+    for (const [key, { alarm }] of this.#standing)
+      if (kinds.includes(alarm) && !standing.has(key)) this.#clear(key)
+    for (const trouble of troubles) this.raise(trouble)
+  }
+
+  #clear(key: string): void {
+    const standing = this.#standing.get(key)
+    if (!standing) return
+    this.#standing.delete(key)
+    const { journal, clock, log } = this.#deps
+    const { call, since, ...subject } = standing
+    const stoodMs = Math.round(clock.elapsed() - since)
+    journal.note(event('alarm.cleared', call, clock.now(), { ...subject, stoodMs }))
+    log.info({ ...subject, stoodMs }, 'alarm over')
+  }
+}
+
+const keyOf = ({ alarm, recording, leg, purpose }: AlarmSubject & { alarm: AlarmKind }): string =>
+  [alarm, recording, leg, purpose].join(' ')

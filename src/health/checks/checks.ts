@@ -1,0 +1,107 @@
+import type { Trouble } from '../../shared/alarms.js'
+import type { Clock } from '../../shared/clock.js'
+import type { ShedReason } from '../../shared/ports.js'
+import type { SteadyClock } from '../steady-clock.js'
+import type { Check } from '../watch.js'
+import type { Watched } from '../watched.js'
+import { memoryExposed } from './machine.js'
+import { Probes, tapFolderStands } from './probes.js'
+import { RECORDING_ALARMS, recordingTroubles } from './recordings.js'
+
+/** A part that is away for less is being started anew, ms. */
+const AWAY_MS = 2_000
+/** A disk with less of its room free is nearly full. */
+const LOW = 0.05
+
+const words: Record<ShedReason, string> = {
+  'too-many-recordings': 'as many calls are recorded or being asked as may be: new ones pass unrecorded',
+  overloaded: 'the service is late with its work: new calls pass unrecorded',
+  'file-limit': 'nearly as many files are open as may be: new calls pass unrecorded',
+}
+
+interface ChecksDeps {
+  clock: SteadyClock
+  watched: Watched
+  tapDir: string
+  silentLegMs: number
+  shut(): ShedReason[]
+}
+
+/** Everything that is looked at while the service runs. */
+export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDeps): Check[] {
+  const { store, keyStore, recorder, journal, telephony } = watched
+  const probes = new Probes([
+    ...watched.purposes.flatMap(purpose => [
+      { alarm: 'store-unwritable' as const, attempt: () => store.checkWritable(purpose) },
+      { alarm: 'keys-unwritable' as const, attempt: () => keyStore.checkWritable(purpose) },
+    ]),
+    { alarm: 'tap-unavailable', attempt: () => tapFolderStands(tapDir) },
+  ])
+  const away = awayFor(clock)
+  return [
+    {
+      alarms: ['pbx-away', 'database-away', 'keeper-away'],
+      troubles: () => [
+        ...away('pbx-away', telephony.connected, 'the PBX cannot be reached'),
+        ...away('database-away', journal.available, 'the journal cannot reach its database'),
+        ...away(
+          'keeper-away',
+          recorder.keeperPid !== undefined,
+          'there is no keeper: nothing new is recorded',
+        ),
+      ],
+    },
+    { alarms: RECORDING_ALARMS, troubles: () => recordingTroubles(recorder.signs(), silentLegMs) },
+    {
+      alarms: ['too-many-recordings', 'overloaded', 'file-limit'],
+      troubles: () => shut().map(alarm => ({ alarm, detail: words[alarm] })),
+    },
+    {
+      alarms: ['clock-jumped'],
+      troubles: () => {
+        clock.acceptIfTold()
+        return clock.trusted ? [] : [{ alarm: 'clock-jumped', detail: jumpWords(clock.offMs) }]
+      },
+    },
+    {
+      alarms: ['events-lost'],
+      troubles: () =>
+        journal.counts.dropped === 0
+          ? []
+          : [{ alarm: 'events-lost', detail: 'the journal could not take everything since the start' }],
+    },
+    {
+      alarms: ['store-unwritable', 'keys-unwritable', 'tap-unavailable'],
+      costly: true,
+      troubles: () => probes.troubles(),
+    },
+    { alarms: ['disk-low'], costly: true, troubles: () => lowRoom(watched) },
+    {
+      alarms: ['memory-exposed'],
+      costly: true,
+      troubles: () =>
+        memoryExposed()
+          .slice(0, 1)
+          .map(detail => ({ alarm: 'memory-exposed', detail })),
+    },
+  ]
+}
+
+function awayFor(clock: Pick<Clock, 'elapsed'>) {
+  const since = new Map<string, number>()
+  return (alarm: Trouble['alarm'], there: boolean, detail: string): Trouble[] => {
+    const now = clock.elapsed()
+    if (there) since.delete(alarm)
+    else if (!since.has(alarm)) since.set(alarm, now)
+    return now - (since.get(alarm) ?? now) >= AWAY_MS ? [{ alarm, detail }] : []
+  }
+}
+
+const jumpWords = (offMs: number): string =>
+  `the machine's clock jumped by ${Math.round(offMs / 1000)} s: time goes on as before, and nothing is purged`
+
+async function lowRoom({ store, purposes }: Watched): Promise<Trouble[]> {
+  const rooms = await Promise.all(purposes.map(purpose => store.room(purpose).catch(() => undefined)))
+  const low = rooms.some(room => room && room.free < room.size * LOW)
+  return low ? [{ alarm: 'disk-low', detail: 'less than a twentieth of the store is free' }] : []
+}

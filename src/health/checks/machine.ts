@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+
+/** Type of a file system that lives in memory (statfs(2)). */
+const TMPFS = 0x01021994
+
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Ways in which what is in memory, keys and conversations in clear, may reach a disk; each says what to do. */
+export function memoryExposed(): string[] {
+  return [
+    ...(swaps() ? ['swap is in use: MemorySwapMax=0 for the unit, or swapoff'] : []),
+    ...(dumpsCore() ? ['core dumps are possible: LimitCORE=0 for the unit'] : []),
+    ...(pipesCore() ? ['kernel.core_pattern hands core dumps to a program: set it to a file name'] : []),
+  ]
+}
+
+/** The machine swaps, and nothing keeps this process from it. */
+function swaps(): boolean {
+  if (read('/proc/swaps').trim().split('\n').length < 2) return false
+  const [, group] = /^0::(\S+)$/m.exec(read('/proc/self/cgroup')) ?? []
+  return read(`/sys/fs/cgroup${group ?? ''}/memory.swap.max`).trim() !== '0'
+}
+
+const coreLimit = (): string => /^Max core file size\s+(\S+)/m.exec(read('/proc/self/limits'))?.[1] ?? '0'
+
+const dumpsCore = (): boolean => coreLimit() !== '0'
+
+/** A program gets the memory whatever the limit says (core(5)). */
+const pipesCore = (): boolean => read('/proc/sys/kernel/core_pattern').startsWith('|')
+
+/** Whether a folder lives in memory. True where the system does not say. */
+export async function inMemory(folder: string): Promise<boolean> {
+  const { type } = await statfs(folder).catch(() => ({ type: TMPFS }))
+  return type === TMPFS
+}

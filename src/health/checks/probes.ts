@@ -1,0 +1,55 @@
+import { lstat } from 'node:fs/promises'
+import type { AlarmKind, Trouble } from '../../shared/alarms.js'
+
+/** Something that recordings need and that can be tried. */
+export interface Probe {
+  alarm: AlarmKind
+  /** Rejects if it does not work. */
+  attempt(): Promise<unknown>
+}
+
+/** A store that takes longer for a few bytes hangs, ms. */
+const PATIENCE_MS = 5_000
+
+/** Tries what recordings need, one after the other's answer but never one twice at once: what hangs is not asked again. */
+export class Probes {
+  readonly #probes: readonly Probe[]
+  readonly #running = new Map<Probe, Promise<string | undefined>>()
+
+  constructor(probes: readonly Probe[]) {
+    this.#probes = probes
+  }
+
+  /** What does not work now; the first of each kind. */
+  async troubles(): Promise<Trouble[]> {
+    const found = await Promise.all(
+      this.#probes.map(async probe => ({ alarm: probe.alarm, detail: await this.#try(probe) })),
+    )
+    const failed = found.flatMap(({ alarm, detail }) => (detail === undefined ? [] : [{ alarm, detail }]))
+    return failed.filter(({ alarm }, i) => failed.findIndex(other => other.alarm === alarm) === i)
+  }
+
+  async #try(probe: Probe): Promise<string | undefined> {
+    let running = this.#running.get(probe)
+    if (!running) {
+      running = probe.attempt().then(
+        () => undefined,
+        (error: Error) => error.message,
+      )
+      this.#running.set(probe, running)
+      void running.then(() => this.#running.delete(probe))
+    }
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<string>(resolve => {
+      timer = setTimeout(() => resolve(`no answer within ${PATIENCE_MS / 1000} s`), PATIENCE_MS)
+    })
+    return Promise.race([running, late]).finally(() => clearTimeout(timer))
+  }
+}
+
+/** The folder of the pipes stands, and is a folder. Whether pipes can be made in it, the keeper says when it makes them. */
+export async function tapFolderStands(folder: string): Promise<void> {
+  const stat = await lstat(folder).catch(() => undefined)
+  if (!stat) throw new Error('the tap folder is gone')
+  if (!stat.isDirectory()) throw new Error('the tap folder is no folder')
+}

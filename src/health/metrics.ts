@@ -1,0 +1,98 @@
+import { Counter, Gauge, Registry } from 'prom-client'
+import { ALARMS, type AlarmKind } from '../shared/alarms.js'
+import type { CallEvent } from '../shared/events.js'
+import { type Gate, SHED_REASONS } from '../shared/ports.js'
+import type { Descriptors } from './checks/descriptors.js'
+import type { Watched } from './watched.js'
+
+/** What is read anew whenever somebody asks for the metrics. */
+export interface Figures {
+  watched(): Watched | undefined
+  mostRecordings(): number
+  gate: Gate
+  /** Each part that must work, by name. */
+  parts(): Record<string, boolean>
+  alarms(kind: AlarmKind): number
+  lagMs(): number
+  clockOffMs(): number
+  files(): Descriptors
+}
+
+export interface Metrics {
+  /** Something has entered the journal. */
+  saw(event: CallEvent): void
+  /** In Prometheus' text format. */
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+/** Everything an operator may want to draw. No label names a call, a line or a person. */
+export function keepMetrics(figures: Figures): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const gauge = (name: string, help: string, read: () => number | undefined) =>
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        const value = read()
+        // No limit is no number.
+        if (value !== undefined && Number.isFinite(value)) this.set(value)
+      },
+    })
+  const gauges = (name: string, help: string, label: string, read: () => Record<string, number>) =>
+    new Gauge({
+      ...{ name, help, registers, labelNames: [label] },
+      collect() {
+        for (const [key, value] of Object.entries(read())) this.set({ [label]: key }, value)
+      },
+    })
+  const counter = (name: string, help: string, ...labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers })
+  const { watched, gate, files } = figures
+
+  gauge('consentry_calls', 'Calls whose channel has not ended', () => watched()?.calls.size)
+  gauge('consentry_recordings_running', 'Recordings under way', () => watched()?.recorder.signs().length)
+  gauge('consentry_recordings_limit', 'With so many, no more calls are asked', figures.mostRecordings)
+  gauge('consentry_gate_open', 'Whether new calls are asked', () => Number(!gate.closed()))
+  gauge('consentry_keeper_held_bytes', 'Audio not durable yet', () => watched()?.recorder.keeperHeldBytes)
+  gauge('consentry_journal_waiting', 'Events that wait for the database', () => watched()?.journal.waiting)
+  gauges('consentry_journal_events', 'What became of events since the start', 'outcome', () => {
+    const { committed = 0, refused = 0, dropped = 0 } = watched()?.journal.counts ?? {}
+    return { committed, refused, dropped }
+  })
+  gauges('consentry_part_up', 'Parts that must work', 'part', () =>
+    Object.fromEntries(Object.entries(figures.parts()).map(([part, up]) => [part, Number(up)])),
+  )
+  gauges('consentry_alarm', 'Alarms that stand', 'alarm', () =>
+    Object.fromEntries(ALARMS.map(alarm => [alarm, figures.alarms(alarm)])),
+  )
+  gauge('consentry_event_loop_lag_seconds', 'How late the service is', () => figures.lagMs() / 1000)
+  gauge('consentry_clock_off_seconds', 'How far the clock has jumped', () => figures.clockOffMs() / 1000)
+  gauge('process_open_fds', 'Open files', () => files().open)
+  gauge('process_max_fds', 'Most files that may be open', () => files().limit)
+  gauge('process_resident_memory_bytes', 'Memory of the service', () => process.memoryUsage.rss())
+
+  const calls = counter('consentry_calls_total', 'Calls that came in')
+  const decisions = counter('consentry_decisions_total', 'Calls by what was decided', 'decision')
+  const shed = counter('consentry_calls_shed_total', 'Calls not asked, to spare what runs', 'reason')
+  const started = counter('consentry_recordings_started_total', 'Recordings that began')
+  const ended = counter('consentry_recordings_ended_total', 'Recordings by how they ended', 'state')
+  const failed = counter('consentry_recordings_failed_total', 'Recordings that did not begin', 'reason')
+  const raised = counter('consentry_alarms_raised_total', 'Alarms raised', 'alarm')
+  return {
+    saw({ type, data }) {
+      if (type === 'call.started') calls.inc()
+      else if (type === 'call.decided') {
+        decisions.inc({ decision: data.decision })
+        const reason = SHED_REASONS.find(one => one === data.reason)
+        if (reason) shed.inc({ reason })
+      } else if (type === 'recording.part-started' && data.number === 1) started.inc()
+      else if (type === 'recording.finished') ended.inc({ state: data.state })
+      else if (type === 'recording.empty') ended.inc({ state: 'empty' })
+      else if (type === 'recording.failed') failed.inc({ reason: data.reason })
+      else if (type === 'alarm.raised') raised.inc({ alarm: data.alarm })
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}

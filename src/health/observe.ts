@@ -1,0 +1,14 @@
+import type { CallEvent } from '../shared/events.js'
+import type { EventSink } from '../shared/ports.js'
+
+/** The same journal, with somebody who sees what enters it: what is committed, and what is noted. */
+export const observed = (journal: EventSink, saw: (event: CallEvent) => void): EventSink => ({
+  async append(events, timeoutMs) {
+    await journal.append(events, timeoutMs)
+    events.forEach(saw)
+  },
+  note(...events) {
+    journal.note(...events)
+    events.forEach(saw)
+  },
+})

@@ -1,0 +1,30 @@
+import type { RecordingSigns } from '../shared/ports.js'
+
+/** What is looked at, as far as that goes. */
+export interface Watched {
+  /** For which recordings may be made. */
+  purposes: readonly string[]
+  store: {
+    checkWritable(purpose: string): Promise<void>
+    room(purpose: string): Promise<{ free: number; size: number } | undefined>
+  }
+  keyStore: { checkWritable(purpose: string): Promise<void> }
+  journal: {
+    readonly available: boolean
+    readonly waiting: number
+    readonly counts: { committed: number; refused: number; dropped: number }
+  }
+  recorder: {
+    readonly keeperPid: number | undefined
+    readonly keeperHeldBytes: number
+    /** Taps that run or are about to. */
+    readonly taps: number
+    signs(): RecordingSigns[]
+  }
+  calls: {
+    readonly size: number
+    /** Calls that may still come to be recorded. */
+    readonly inQuestion: number
+  }
+  telephony: { readonly connected: boolean }
+}

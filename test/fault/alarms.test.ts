@@ -1,0 +1,134 @@
+// Real: everything. The store is a small disk in memory that fills up; the tap folder vanishes; the service's limit of open files
+// is lowered; a caller falls silent.
+import { execFile } from 'node:child_process'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { alarmIs, metric, readiness } from '../support/alarms.js'
+import { foundAt, startCallLab } from '../support/call-lab.js'
+import { dialAndGrant, dialIn, find, reachesAgent, shortLine, timeline } from '../support/fault-lab.js'
+import { marker } from '../support/marker.js'
+import { inNamespace } from '../support/namespace.js'
+import { PlacedCall } from '../support/placed-call.js'
+
+const run = promisify(execFile)
+
+/** Room of the store, bytes: more than a service wants free before it begins anything. */
+const ROOM = 48 * 1024 * 1024
+
+const lab = await startCallLab(t, {
+  lines: [shortLine('301')],
+  env: { CONSENTRY_SILENT_LEG: '6' },
+  service: false,
+})
+const { service, ready } = lab.lab
+const folder = join(ready.data, 'store')
+service.launcher = inNamespace(`mkdir -p ${folder}; mount -t tmpfs -o size=${ROOM},mode=0700 tmpfs ${folder}`)
+service.start()
+await service.ready()
+/** The disk as the service sees it. */
+const disk = `/proc/${service.pid}/root${folder}`
+const site = await foundAt(lab, `file:${disk}`)
+const filler = join(disk, 'filler')
+
+t.test('a disk that fills up', async t => {
+  const running = await dialAndGrant(site, '301')
+  await running.journalled('recording.part-started')
+  await t.rejects(writeFile(filler, Buffer.alloc(ROOM)), { code: 'ENOSPC' })
+
+  const [{ recording }] = [await running.journalled('recording.finished')]
+  const told = (await running.read())!
+  t.match(find(told, 'recording.finished'), { state: 'truncated', reason: 'store.unwritable' })
+  await alarmIs(site, 'store-unwritable', true)
+  t.match(await readiness(site), { status: 503, parts: { store: false, keys: true, tap: true } })
+  t.ok(await running.caller.heard.waitForAudio(5_000, -90), 'the call goes on')
+
+  const refused = await dialIn(site, '301')
+  await refused.caller.press('1')
+  await reachesAgent(t, site, refused)
+  t.match(find(await timeline(refused, 'call.released'), 'recording.failed'), { reason: 'store.unwritable' })
+
+  const { seconds } = await site.open(String(recording))
+  t.ok(seconds > 4, `what was sealed can be opened: ${seconds} s`)
+  await rm(filler)
+  await alarmIs(site, 'store-unwritable', false)
+  t.equal((await readiness(site)).status, 200)
+  await Promise.all([running.over(), refused.over()])
+})
+
+t.test('a disk on which little is left: nothing new begins, what runs goes on', async t => {
+  const running = await dialAndGrant(site, '301')
+  await writeFile(filler, Buffer.alloc(ROOM - 8 * 1024 * 1024))
+  await alarmIs(site, 'store-unwritable', true)
+  await rm(filler)
+  await alarmIs(site, 'store-unwritable', false)
+  const over = await running.over()
+  t.match(over.recordings, [{ state: 'finished' }], JSON.stringify(over.events))
+})
+
+t.test('with a call that is recorded all the while', async t => {
+  const running = await dialAndGrant(site, '301')
+
+  await t.test('the tap folder is gone', async t => {
+    await rename(ready.tap, `${ready.tap}.aside`)
+    await writeFile(ready.tap, 'no folder')
+    await alarmIs(site, 'tap-unavailable', true)
+    t.match(await readiness(site), { status: 503, parts: { store: true, tap: false } })
+    const call = await dialIn(site, '301')
+    await call.caller.press('1')
+    await reachesAgent(t, site, call)
+    t.match(find(await timeline(call, 'call.released'), 'recording.failed'), { reason: 'tap.unavailable' })
+    await rm(ready.tap)
+    await rename(`${ready.tap}.aside`, ready.tap)
+    await alarmIs(site, 'tap-unavailable', false)
+    await call.over()
+  })
+
+  await t.test('the limit of open files is reached', async t => {
+    const limit = await metric(site, 'process_max_fds')
+    const open = await metric(site, 'process_open_fds')
+    const setLimit = (to: number) => run('prlimit', ['--pid', String(service.pid), `--nofile=${to}:`])
+    await setLimit(open + 30)
+    await alarmIs(site, 'file-limit', true)
+    const call = await PlacedCall.place(site, { number: '301' })
+    await call.caller.answered()
+    await reachesAgent(t, site, call)
+    const journal = await timeline(call, 'call.released')
+    t.match(find(journal, 'call.decided'), { decision: 'failed', reason: 'file-limit' })
+    t.notOk(find(journal, 'prompt.ended'), 'nothing was asked')
+    t.equal(await metric(site, 'consentry_calls_shed_total{reason="file-limit"}'), 1)
+    await setLimit(limit)
+    await alarmIs(site, 'file-limit', false)
+    await call.over()
+  })
+
+  await t.test('the caller is silent', async t => {
+    const { recording } = await running.journalled('recording.prepared')
+    const raised = await running.journalled('alarm.raised')
+    t.match(raised, { alarm: 'leg-silent', recording, leg: 'caller' })
+    for (let heard = false; !heard; ) {
+      await running.caller.say(marker)
+      heard = (await running.read())!.events.some(({ type }) => type === 'alarm.cleared')
+    }
+    const events = (await running.read())!.events
+    t.match(
+      events.filter(({ type }) => type === 'alarm.raised').map(({ leg }) => leg),
+      ['caller'],
+      'of the agent, who goes on, there is none',
+    )
+  })
+
+  const over = await running.over()
+  t.match(over, { recordings: [{ state: 'finished' }] }, 'none of it harmed what ran')
+  t.notOk(find(over, 'recording.gap'))
+})
+
+t.test('with everything in its place again calls are recorded, and all that was kept is whole', async t => {
+  const call = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, call)
+  t.match(await call.over(), { recordings: [{ state: 'finished' }] })
+  t.match((await site.verify()).faults, [])
+  t.ok((await metric(site, 'consentry_recordings_started_total')) >= 4)
+  t.ok((await metric(site, 'consentry_recordings_ended_total{state="truncated"}')) === 1)
+})

@@ -1,0 +1,76 @@
+// Fake: the clock, the journal (a list), what is looked at. The events and alarms are real.
+import t from 'tap'
+import { Alarms } from '../../../src/health/alarms.js'
+import { observed } from '../../../src/health/observe.js'
+import { heed } from '../../../src/health/told.js'
+import { type CallEvent, event } from '../../../src/shared/events.js'
+import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
+import { silent } from '../../support/database.js'
+import { FakeClock } from '../../support/fake-clock.js'
+
+function setUp() {
+  const clock = new FakeClock()
+  const told: CallEvent[] = []
+  const journal = { append: async () => {}, note: (...events: CallEvent[]) => void told.push(...events) }
+  const alarms = new Alarms({ journal, clock, log: silent })
+  const words = () => told.splice(0).map(({ type, data }) => `${type} ${(data as { alarm: string }).alarm}`)
+  return { clock, told, journal, alarms, words }
+}
+
+t.test('an alarm is told once when it begins and once when it is over', async t => {
+  const { alarms, clock, told, words } = setUp()
+  const trouble = { alarm: 'disk-low', detail: 'nearly full' } as const
+  alarms.raise(trouble)
+  alarms.raise({ ...trouble, detail: 'nearly full, still' })
+  t.equal(alarms.count('disk-low'), 1)
+  t.strictSame(words(), ['alarm.raised disk-low'])
+  clock.pass(1_500)
+  alarms.clear('disk-low')
+  alarms.clear('disk-low')
+  t.match(told, [{ type: 'alarm.cleared', data: { alarm: 'disk-low', stoodMs: 1_500 } }])
+  t.equal(told.length, 1)
+  t.equal(alarms.count('disk-low'), 0)
+})
+
+t.test('a look settles its own kinds, each subject apart, and no others', async t => {
+  const { alarms, words } = setUp()
+  const call = newCallId()
+  const [one, two] = [newRecordingId(), newRecordingId()].map(recording => ({
+    alarm: 'leg-silent' as const,
+    leg: 'agent' as const,
+    ...{ recording, call, detail: 'nothing is heard' },
+  }))
+  alarms.raise({ alarm: 'disk-low', detail: 'nearly full' })
+  alarms.settle(['leg-silent'], [one!, two!])
+  alarms.settle(['leg-silent'], [one!, two!])
+  t.equal(alarms.count('leg-silent'), 2)
+  t.strictSame(words(), ['alarm.raised disk-low', 'alarm.raised leg-silent', 'alarm.raised leg-silent'])
+  alarms.settle(['leg-silent'], [two!])
+  t.equal(alarms.count('leg-silent'), 1)
+  alarms.settle(['leg-silent'], [])
+  t.strictSame(words(), ['alarm.cleared leg-silent', 'alarm.cleared leg-silent'])
+  t.equal(alarms.count('disk-low'), 1)
+})
+
+t.test('what the journal is told of recordings is heeded', async t => {
+  const { alarms, journal, clock } = setUp()
+  const sink = observed(journal, one => heed(alarms, one))
+  const failed = (reason: string, purpose = 'service') =>
+    sink.note(event('recording.failed', null, clock.now(), { recording: null, purpose, reason }))
+  failed('key.missing')
+  failed('key.missing')
+  failed('key.missing', 'marketing')
+  t.equal(alarms.count('key-missing'), 2)
+  const recording = newRecordingId()
+  const basis = event('call.answered', null, 0, {}).id
+  const prepared = { recording, purpose: 'service', basis, due: '2026-03-02', tap: '/t' }
+  await sink.append([event('recording.prepared', null, clock.now(), prepared)], 1)
+  t.equal(alarms.count('key-missing'), 1, 'a recording for the purpose shows that there is a key')
+  failed('tap-lost')
+  t.equal(alarms.count('tap-unavailable'), 1)
+  const truncated = { recording, state: 'truncated', seconds: 1 } as const
+  sink.note(event('recording.finished', null, clock.now(), truncated))
+  t.equal(alarms.count('store-unwritable'), 0, 'cut short by the PBX, say')
+  sink.note(event('recording.finished', null, clock.now(), { ...truncated, reason: 'store.unwritable' }))
+  t.equal(alarms.count('store-unwritable'), 1)
+})

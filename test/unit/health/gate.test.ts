@@ -1,0 +1,62 @@
+// Fake: the clock, and the figures.
+import t from 'tap'
+import { openGate } from '../../../src/health/gate.js'
+import { measureLag } from '../../../src/health/lag.js'
+import { FakeClock } from '../../support/fake-clock.js'
+
+t.test('the gate shuts at the bound and opens well below it', async t => {
+  let now = 0
+  const gate = openGate([{ reason: 'too-many-recordings', now: () => now, most: () => 100, again: 0.95 }])
+  const at = (figure: number) => {
+    now = figure
+    return gate.closed()
+  }
+  t.equal(at(99), undefined)
+  t.equal(at(100), 'too-many-recordings')
+  t.equal(at(99), 'too-many-recordings')
+  t.equal(at(96), 'too-many-recordings')
+  t.equal(at(95), undefined)
+  t.equal(at(99), undefined)
+})
+
+t.test('a bound of one recording works like any other', async t => {
+  let now = 1
+  const gate = openGate([{ reason: 'too-many-recordings', now: () => now, most: () => 1, again: 0.95 }])
+  t.equal(gate.closed(), 'too-many-recordings')
+  now = 0
+  t.equal(gate.closed(), undefined)
+})
+
+t.test('every bound counts for itself', async t => {
+  const figures = { files: 0, lag: 0 }
+  const gate = openGate([
+    { reason: 'overloaded', now: () => figures.lag, most: () => 500, again: 0.5 },
+    { reason: 'file-limit', now: () => figures.files, most: () => 960, again: 0.95 },
+  ])
+  t.strictSame(gate.reasons(), [])
+  figures.files = 960
+  figures.lag = 700
+  t.strictSame(gate.reasons().sort(), ['file-limit', 'overloaded'])
+  figures.lag = 251
+  t.strictSame(gate.reasons().sort(), ['file-limit', 'overloaded'])
+  figures.lag = 250
+  t.strictSame(gate.reasons(), ['file-limit'])
+})
+
+t.test('lag is an average: one pause is forgotten within a second, lasting slowness is not', async t => {
+  const clock = new FakeClock()
+  const lag = measureLag(clock)
+  t.teardown(() => lag.stop())
+  clock.pass(1_000)
+  t.equal(lag.ms, 0)
+  clock.stand(2_000)
+  clock.pass(0)
+  t.ok(lag.ms > 300, `${lag.ms}`)
+  clock.pass(1_000)
+  t.ok(lag.ms < 50, `${lag.ms}`)
+  for (let i = 0; i < 20; i++) {
+    clock.stand(700)
+    clock.pass(0)
+  }
+  t.ok(lag.ms > 500 && lag.ms <= 600, `${lag.ms}`)
+})

@@ -1,0 +1,95 @@
+// Real: the anchor's file, the machine's boot id. Fake: the machine's clock.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { anchorPath, ClockAnchor } from '../../../src/health/clock-anchor.js'
+import { mustBeTrusted, SteadyClock } from '../../../src/health/steady-clock.js'
+import { DAY_MS } from '../../../src/shared/clock.js'
+import { FakeClock } from '../../support/fake-clock.js'
+
+function setUp(data: string, machine = new FakeClock()) {
+  const told: unknown[] = []
+  const clock = new SteadyClock(machine, new ClockAnchor(data, machine.elapsed()), {
+    jumped: byMs => told.push(['jumped', byMs]),
+    settled: (byMs, how) => told.push([how, byMs]),
+  })
+  return { machine, clock, told }
+}
+
+for (const [name, by] of [
+  ['forwards', DAY_MS],
+  ['back', -DAY_MS],
+] as const) {
+  t.test(`a jump of a day ${name} moves no time, and is told once`, async t => {
+    const { machine, clock, told } = setUp(t.testdir({}))
+    const before = clock.now()
+    machine.jump(by)
+    t.equal(clock.now(), before)
+    machine.pass(5_000)
+    t.equal(clock.now(), before + 5_000)
+    t.notOk(clock.trusted)
+    t.equal(clock.offMs, by)
+    t.equal(clock.stamp(machine.now() - 40), before + 4_960, 'what others read now is put right')
+    t.equal(clock.stamp(before + 4_000), before + 4_000, 'what they read before the jump is right')
+    t.strictSame(told, [['jumped', by]])
+    machine.jump(-by)
+    t.equal(clock.now(), before + 5_000)
+    t.ok(clock.trusted)
+    t.equal(clock.stamp(before + by + 4_900), before + 4_900, 'what they read during the jump may come late')
+    t.strictSame(told, [
+      ['jumped', by],
+      ['back', by],
+    ])
+  })
+}
+
+t.test('corrections are followed', async t => {
+  const { machine, clock, told } = setUp(t.testdir({}))
+  for (const by of [40, -2_000, 60_000]) {
+    machine.jump(by)
+    t.equal(clock.now(), machine.now())
+  }
+  t.ok(clock.trusted)
+  t.strictSame(told, [])
+})
+
+t.test('the operator accepts a jump by removing the anchor', async t => {
+  const data = t.testdir({})
+  const { machine, clock, told } = setUp(data)
+  machine.jump(DAY_MS)
+  clock.acceptIfTold()
+  t.notOk(clock.trusted)
+  rmSync(anchorPath(data))
+  clock.acceptIfTold()
+  t.ok(clock.trusted)
+  t.equal(clock.now(), machine.now())
+  t.strictSame(told, [
+    ['jumped', DAY_MS],
+    ['accepted', DAY_MS],
+  ])
+  t.ok(existsSync(anchorPath(data)), 'the new time is the one that counts from now on')
+})
+
+t.test('the next service, and the command, know of a jump', async t => {
+  const data = t.testdir({})
+  const first = setUp(data)
+  first.machine.jump(DAY_MS)
+  const right = first.clock.now()
+  const { clock, machine, told } = setUp(data, new FakeClock(first.machine.now()))
+  t.ok(Math.abs(clock.now() - right) < 5_000, 'time goes on where it was')
+  t.notOk(clock.trusted)
+  t.match(told, [['jumped', Number]])
+  const command = () => mustBeTrusted(machine, new ClockAnchor(data, machine.elapsed()))
+  t.throws(command, { code: 'clock.jumped' })
+  rmSync(anchorPath(data))
+  t.doesNotThrow(command)
+})
+
+t.test('after a start of the machine its clock counts', async t => {
+  const data = t.testdir({})
+  setUp(data)
+  const anchor = JSON.parse(readFileSync(anchorPath(data), 'utf8'))
+  writeFileSync(anchorPath(data), JSON.stringify({ ...anchor, boot: 'another' }))
+  const { clock, machine } = setUp(data, new FakeClock(Date.UTC(2027, 0, 1)))
+  t.ok(clock.trusted)
+  t.equal(clock.now(), machine.now())
+})
