@@ -260,9 +260,12 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     } else if (fact.fact !== 'with') tell(fact, fact.at)
   }
 
-  /** A yes to a disclosure of which nothing has been heard yet is none; a no is one at any time. */
-  const isTooEarly = (digit: string) =>
-    state.step === 'disclosing' && !player.begun && readKey(policy(), digit) === 'granted'
+  /** A yes to a disclosure of which nothing has been heard yet is none; a no is one, unless a further question follows it. */
+  const isTooEarly = (digit: string) => {
+    const meaning = readKey(policy(), digit)
+    const undisclosed = state.step === 'disclosing' && !player.begun
+    return undisclosed && (meaning === 'granted' || (meaning === 'refused' && state.open.length > 1))
+  }
 
   function hearKeysOf(peers: readonly ChannelId[]): void {
     if (peers.length === 0) return
