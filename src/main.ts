@@ -99,6 +99,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     config.schedules,
   )
   atEnd(() => jobs.stop())
+  health.onClockSet(() => jobs.clockSet())
   const stalls = watchForStalls(health.clock, ms => {
     log.error({ ms: Math.round(ms) }, 'the service stood still: calls in question go on unrecorded')
     calls.fail('service-stalled')

@@ -32,6 +32,8 @@ export interface Health {
   readonly metrics: Metrics
   /** Each part that must work for calls to be taken and recorded. */
   parts(): Record<string, boolean>
+  /** Hears whenever the machine's clock was set. */
+  onClockSet(callback: () => void): void
   /** Looks from now on; resolves once everything was looked at for the first time. */
   watch(what: Watched): Promise<void>
   stop(): void
@@ -48,6 +50,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   const { maxRecordings, maxLagMs, silentLegMs } = config.limits
   let watched: Watched | undefined
   let looked = false
+  let clockSet = () => {}
   let stop = () => {}
   const lag = measureLag(machineClock)
   const files = fileCount(machineClock)
@@ -59,8 +62,14 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
     { reason: 'too-many-recordings', now: wanted, most: mostRecordings, again: 0.95 },
   ])
   const clock = new SteadyClock(machineClock, new ClockAnchor(config.data, machineClock.elapsed()), {
-    jumped: (byMs, at) => journal.note(event('clock.jumped', null, at, { byMs })),
-    settled: (byMs, how, at) => journal.note(event('clock.settled', null, at, { byMs, how })),
+    jumped(byMs, at) {
+      journal.note(event('clock.jumped', null, at, { byMs }))
+      clockSet()
+    },
+    settled(byMs, how, at) {
+      journal.note(event('clock.settled', null, at, { byMs, how }))
+      clockSet()
+    },
   })
   const counted = observed(journal, one => {
     metrics.saw(one)
@@ -87,6 +96,9 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
     gate,
     metrics,
     parts,
+    onClockSet(callback) {
+      clockSet = callback
+    },
     async watch(what) {
       watched = what
       await warnOf(config, files().limit, log)

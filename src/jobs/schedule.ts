@@ -21,6 +21,8 @@ export interface Job {
 
 /** Jobs at work. */
 export interface Jobs {
+  /** The machine's clock was set: what is reckoned from it is reckoned anew. */
+  clockSet(): void
   /** Resolves once what runs has ended, or has had its time to. */
   stop(): Promise<void>
 }
@@ -41,15 +43,23 @@ export function startJobs(jobs: readonly Job[], { clock, log }: { clock: Clock; 
       attempt(job, stopping.signal, log).finally(() => running.delete(job)),
     )
   }
-  const endings = jobs.flatMap(job => {
-    // It would write to the console; a missed turn is made up for by the next one.
-    const task = createTask(job.cron, () => start(job), { name: job.name, suppressMissedWarning: true })
-    void task.start()
-    return [() => void task.destroy(), clock.after(job.soonMs, () => start(job))]
-  })
+  const schedule = () =>
+    jobs.map(job => {
+      // It would write to the console; a missed turn is made up for by the next one.
+      const task = createTask(job.cron, () => start(job), { name: job.name, suppressMissedWarning: true })
+      void task.start()
+      return task
+    })
+  let tasks = schedule()
+  const soon = jobs.map(job => clock.after(job.soonMs, () => start(job)))
   return {
+    clockSet() {
+      for (const task of tasks) void task.destroy()
+      tasks = schedule()
+    },
     async stop() {
-      for (const end of endings) end()
+      for (const cancel of soon) cancel()
+      for (const task of tasks) void task.destroy()
       stopping.abort()
       await new Promise<void>(resolve => {
         const cancel = clock.after(STOP_MS, resolve)

@@ -1,0 +1,83 @@
+// Real: everything but the service's wall clock, which libfaketime moves while calls run; its monotonic clock goes on.
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { DAY_MS, dayOf } from '../../src/shared/clock.js'
+import { alarmIs, metric } from '../support/alarms.js'
+import { startCallLab } from '../support/call-lab.js'
+import { consentry } from '../support/command.js'
+import { until } from '../support/database.js'
+import { dialAndGrant, find, keptAre, killAndRestart, purpose, shortLine } from '../support/fault-lab.js'
+
+/** Due tomorrow: on the wrong day they would go, or be promised. */
+const SHORT = { ...purpose(), retentionDays: 1 }
+
+const { faketime } = await prepareTools(['faketime'])
+const site = await startCallLab(t, { lines: [shortLine('301', { purposes: [SHORT] })], service: false })
+const { service, ready } = site.lab
+const setting = join(ready.data, 'lab', 'faketime')
+const jump = (days: string) => writeFile(setting, days)
+const moved = {
+  LD_PRELOAD: join(faketime, 'usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'),
+  FAKETIME_TIMESTAMP_FILE: setting,
+  FAKETIME_NO_CACHE: '1',
+  FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  FAKETIME_DONT_RESET: '1',
+}
+await jump('+0')
+service.overrides = { ...service.overrides, ...moved }
+service.start()
+await service.ready()
+
+const eventsOf = (type: 'purge.finished' | 'clock.jumped' | 'clock.settled') =>
+  site.db.selectFrom('event').where('type', '=', type).select('data').orderBy('id').execute()
+const purge = () => consentry({ ...site.lab.env, ...moved }, 'purge', '--json')
+
+for (const [name, days] of [
+  ['forwards', 1.5],
+  ['back', -1.5],
+] as const) {
+  t.test(`a jump ${name} of more than a day`, async t => {
+    const running = await dialAndGrant(site, '301')
+    await jump(`${days > 0 ? '+' : ''}${days}d`)
+    await alarmIs(site, 'clock-jumped', true)
+    const { byMs } = (await eventsOf('clock.jumped')).at(-1)!.data as { byMs: number }
+    t.ok(Math.abs(byMs - days * DAY_MS) < 60_000, `told: by ${byMs} ms`)
+    t.ok(Math.abs(await metric(site, 'consentry_clock_off_seconds')) > DAY_MS / 1000)
+
+    const began = await dialAndGrant(site, '301')
+    await running.journalled('recording.part-started')
+    const journals = await Promise.all([running, began].map(call => call.over()))
+    for (const journal of journals) {
+      t.match(journal, { recordings: [{ state: 'finished' }] })
+      const at = journal.events.map(event => Date.parse(String(event.at)))
+      t.ok(Math.max(...at) - Math.min(...at) < 60_000, 'time goes on as before')
+    }
+    const [due] = [...new Set(journals.map(one => find(one, 'recording.prepared')?.['due']))]
+    const start = Date.parse(String(journals[0]!.startedAt))
+    t.ok([start, start + 60_000].map(at => dayOf(at + DAY_MS)).includes(String(due)), 'due on its day')
+    await jump('+0')
+    await alarmIs(site, 'clock-jumped', false)
+    t.match((await eventsOf('clock.settled')).at(-1)?.data, { how: 'back' })
+  })
+}
+
+t.test('nothing is purged by a clock that has jumped, until the operator says that it is right', async t => {
+  await jump('+3d')
+  await alarmIs(site, 'clock-jumped', true)
+  t.match(await purge(), { code: 1, err: /clock is off/ }, 'the command refuses')
+  // The next service purges soon after its start, unless it knows of the jump.
+  await killAndRestart(site, 'SIGKILL')
+  await until(async () => (await service.log()).includes('nothing is purged'))
+  await alarmIs(site, 'clock-jumped', true)
+  t.strictSame(await eventsOf('purge.finished'), [])
+  await keptAre(t, site, 4)
+  t.match((await site.verify()).faults, [])
+
+  await rm(join(ready.data, 'run', 'clock.json'))
+  await alarmIs(site, 'clock-jumped', false)
+  t.match((await eventsOf('clock.settled')).at(-1)?.data, { how: 'accepted' })
+  t.match(await purge(), { code: 0 })
+  t.match((await eventsOf('purge.finished')).at(-1)?.data, { due: 4, destroyed: 4 })
+})

@@ -1,0 +1,77 @@
+// Real: everything. The service runs under strace; then with names in place of addresses, which its resolver loses.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { keeperSocket } from '../../src/recording/keeper-process.js'
+import { startCallLab } from '../support/call-lab.js'
+import { until } from '../support/database.js'
+import { dialAndGrant, find, reachesAgent, shortLine } from '../support/fault-lab.js'
+import { Network } from '../support/fault-proxy.js'
+import { inNamespace } from '../support/namespace.js'
+
+const { strace } = await prepareTools(['strace'])
+const site = await startCallLab(t, { lines: [shortLine('301')], service: false })
+const { service, ready, database, pbx } = site.lab
+const trace = join(ready.data, 'lab', 'connects')
+
+t.test('a recorded call connects to nothing but what is configured', async t => {
+  const program = join(strace, 'bin', 'strace')
+  service.launcher = [program, '-D', '-f', '-qq', '-e', 'trace=connect,sendto,sendmsg', '-o', trace]
+  service.start()
+  await service.ready()
+  const call = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, call)
+  t.match(await call.over(), { recordings: [{ state: 'finished' }] })
+  await service.stop()
+
+  const lines = (await readFile(trace, 'utf8')).split('\n')
+  const connects = lines.filter(line => /\bconnect\(/.test(line))
+  const inet = connects.flatMap(line => {
+    const [, port, host] = /sin6?_port=htons\((\d+)\).*?"([^"]+)"/.exec(line) ?? []
+    return port ? [`${host}:${port}`] : []
+  })
+  const unix = connects.flatMap(line => /sun_path="([^"]+)"/.exec(line)?.[1] ?? [])
+  const configured = [new URL(database.url).host, new URL(pbx.ari.url).host]
+  t.strictSame([...new Set(inet)].sort(), configured.sort(), 'over the network')
+  t.strictSame([...new Set(unix)], [keeperSocket(ready.data)], 'on this machine')
+  t.equal(connects.length, inet.length + unix.length, 'every connect is one of these')
+  const addressed = lines.filter(line => /\bsend(to|msg)\(.*(sin6?_addr|sun_path)/.test(line))
+  t.strictSame(addressed, [], 'and no datagram goes anywhere')
+})
+
+t.test('with names in place of addresses, and then without a resolver', async t => {
+  const net = await Network.between(t, pbx.ari.url)
+  const hosts = join(ready.data, 'lab', 'hosts')
+  const none = join(ready.data, 'lab', 'resolv.conf')
+  const named = '127.0.0.1 pbx.test db.test\n'
+  await writeFile(hosts, named)
+  // Nobody answers there.
+  await writeFile(none, 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
+  const at = (url: string, name: string) => url.replace('127.0.0.1', name)
+  service.launcher = inNamespace(`mount --bind ${hosts} /etc/hosts; mount --bind ${none} /etc/resolv.conf`)
+  const names = { DATABASE_URL: at(database.url, 'db.test'), ARI_URL: at(net.url, 'pbx.test') }
+  service.overrides = { ...service.overrides, ...names, DATABASE_ADMIN_URL: undefined }
+  service.start()
+  await service.ready()
+  const running = await dialAndGrant(site, '301')
+
+  await writeFile(hosts, '127.0.0.1 localhost\n')
+  const during = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, during)
+  await running.journalled('recording.part-started')
+  const [first, second] = await Promise.all([running.over(), during.over()])
+  t.match(first, { recordings: [{ state: 'finished' }] })
+  t.match(second, { recordings: [{ state: 'finished' }] })
+
+  net.cut('everything')
+  await until(async () => !(await service.isReady()))
+  net.restore()
+  await writeFile(hosts, named)
+  await service.ready()
+  const after = await dialAndGrant(site, '301')
+  await after.journalled('recording.part-started')
+  const journal = await after.over()
+  t.match(journal, { recordings: [{ state: 'finished' }] })
+  t.notOk(find(journal, 'recording.gap'))
+})
