@@ -62,9 +62,9 @@ async function bodyOf(reply: Reply | undefined, what: string): Promise<unknown> 
 }
 
 function errorOf(status: number | undefined, what: string): AppError {
-  const told = `ARI ${what} was answered with ${status ?? 'nothing'}`
+  const told = `ARI ${what} was answered with ${status || 'nothing'}`
   if (status === 404) return new AppError('pbx.gone', told, { endsCall: true })
   if (status === 409 || status === 412) return new AppError('pbx.conflict', told)
-  if (status === undefined) return new AppError('pbx.unavailable', told, { retryable: true })
+  if (!status) return new AppError('pbx.unavailable', told, { retryable: true })
   return new AppError('pbx.refused', told)
 }

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import ari, { type Client } from 'ari-client'
 import { AppError } from '../shared/errors.js'
 import type { Secret } from '../shared/secret.js'
+import { tameSwagger } from './tame-swagger.js'
 
 /** What reading the PBX's description may take, ms: about 100 on loopback, some 20 requests. */
 const ATTACH_MS = 10_000
@@ -49,20 +49,4 @@ async function checkDescription(url: string, username: string, password: Secret)
   throw new AppError('pbx.unavailable', `the PBX does not describe its ARI (${answer.status})`, {
     retryable: true,
   })
-}
-
-/**
- * swagger-client, below ari-client, comments on the PBX's description through a global `log` that prints on standard
- * output and remembers all it ever said; and after it has reported a failure it throws it as well, where nobody can
- * catch it: a PBX that is asked while it starts would end the service.
- */
-function tameSwagger(): void {
-  Object.assign(globalThis, { log: () => {} })
-  const ofAriClient = createRequire(createRequire(import.meta.url).resolve('ari-client'))
-  const swagger = ofAriClient('swagger-client') as {
-    SwaggerApi: { prototype: { failure(why: string): void; fail(why: string): void } }
-  }
-  swagger.SwaggerApi.prototype.fail = function (why) {
-    this.failure(why)
-  }
 }

@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+
+/** One change of some bytes; places are parts of the whole, so that it fits any length. */
+export type Mutation =
+  | { change: 'flip'; at: number; bit: number }
+  | { change: 'cut'; at: number }
+  | { change: 'remove' | 'repeat'; at: number; length: number }
+  | { change: 'insert'; at: number; bytes: string }
+  | { change: 'move'; at: number; to: number; length: number }
+
+const at = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
+const length = fc.integer({ min: 1, max: 64 })
+
+/** What a parser may stumble over, wherever it stands. */
+const pieces = fc.oneof(
+  fc.constantFrom(
+    '\0',
+    '\n',
+    '\n\n',
+    '\r',
+    '"',
+    '{',
+    ']',
+    '\u2014 ',
+    '\xff\xfe',
+    '\ud83d',
+    '1e999',
+    '9'.repeat(40),
+  ),
+  fc.constantFrom('[', '{"a":').map(open => open.repeat(20_000)),
+  fc.string({ maxLength: 8 }),
+)
+
+/** One to four changes. */
+export const mutations: fc.Arbitrary<Mutation[]> = fc.array(
+  fc.oneof(
+    fc.record({ change: fc.constant('flip' as const), at, bit: fc.nat(7) }),
+    fc.record({ change: fc.constant('cut' as const), at }),
+    fc.record({ change: fc.constantFrom('remove' as const, 'repeat' as const), at, length }),
+    fc.record({ change: fc.constant('insert' as const), at, bytes: pieces }),
+    fc.record({ change: fc.constant('move' as const), at, to: at, length }),
+  ),
+  { minLength: 1, maxLength: 4 },
+)
+
+const insert = (bytes: Buffer, at: number, piece: Buffer) =>
+  Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at)])
+const remove = (bytes: Buffer, at: number, length: number) =>
+  Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)])
+
+function once(bytes: Buffer, mutation: Mutation): Buffer {
+  const place = (part: number) => Math.floor(part * bytes.length)
+  const from = place(mutation.at)
+  switch (mutation.change) {
+    case 'flip': {
+      const flipped = Buffer.from(bytes)
+      if (flipped.length > 0) flipped[from]! ^= 1 << mutation.bit
+      return flipped
+    }
+    case 'cut':
+      return bytes.subarray(0, from)
+    case 'remove':
+      return remove(bytes, from, mutation.length)
+    case 'repeat':
+      return insert(bytes, from, bytes.subarray(from, from + mutation.length))
+    case 'insert':
+      return insert(bytes, from, Buffer.from(mutation.bytes))
+    case 'move': {
+      const piece = Buffer.from(bytes.subarray(from, from + mutation.length))
+      return insert(remove(bytes, from, mutation.length), place(mutation.to), piece)
+    }
+  }
+}
+
+/** The bytes after these changes. */
+export const mutated = (bytes: Buffer, all: readonly Mutation[]): Buffer => all.reduce(once, bytes)
+
+/** A JSON document with something else in one of its places. */
+export function replacedIn(document: unknown, at: number, by: unknown): string {
+  const places: [Record<string, unknown>, string][] = []
+  const copy: unknown = structuredClone(document)
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const name of Object.keys(value)) {
+      places.push([value as Record<string, unknown>, name])
+      walk((value as Record<string, unknown>)[name])
+    }
+  }
+  walk(copy)
+  const [holder, name] = places[Math.floor(at * places.length)]!
+  holder[name] = by
+  return JSON.stringify(copy)
+}
