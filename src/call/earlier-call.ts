@@ -14,6 +14,8 @@ export interface EarlierCall {
   line: string | null
   /** Version of the line's policy under which it began. */
   policy: number
+  /** ms since the epoch */
+  startedAt: number
   /** `recorded`: there is a recording that rests on it. */
   settled: (CommittedAnswer & { recorded: boolean })[]
   answered: boolean
@@ -25,6 +27,8 @@ export interface EarlierCall {
   released: boolean
 }
 
+/** So long after it began, a call is not asked again, ms: a service that dies again and again must not keep callers. */
+const PATIENCE_MS = 120_000
 /** Why a call that was in question when the service ended may not be recorded. */
 const RESTARTED = 'service-restarted'
 
@@ -39,7 +43,7 @@ export interface TakenUp {
  * it is known where its channel is.
  */
 export function takeUp(earlier: EarlierCall, policy: LinePolicy, leg: CallLeg, deps: CallDeps): TakenUp {
-  const { id, settled, answered, decided, released } = earlier
+  const { id, settled, startedAt, answered, decided, released } = earlier
   const tap = released ? null : (deps.recorder.readyTap(id) ?? null)
   const grants = settled.flatMap(one => grantOf(id, one) ?? [])
   const call = runCall(id, leg, stay(stateOf(earlier, policy, tap !== null)), deps, { decided, grants, tap })
@@ -49,7 +53,8 @@ export function takeUp(earlier: EarlierCall, policy: LinePolicy, leg: CallLeg, d
   return {
     call,
     async found(at) {
-      if (at?.in === 'app') call.tell({ fact: 'resumed', answered, disclosed })
+      const late = deps.clock.now() - startedAt > PATIENCE_MS
+      if (at?.in === 'app' && !late) call.tell({ fact: 'resumed', answered, disclosed })
       else if (at?.in !== 'dialplan') call.tell({ fact: 'fault', reason: RESTARTED })
       else if (tap && (await leg.startedTap(tap))) call.tell({ fact: 'released' })
       else call.tell({ fact: 'left' })

@@ -9,6 +9,8 @@ export interface UnfinishedCall {
   line: string | null
   /** Version of the line's policy under which it began. */
   policy: number
+  /** ms since the epoch */
+  startedAt: number
   settled: EarlierAnswer[]
   /** The PBX was told to answer it, and did. */
   answered: boolean
@@ -35,17 +37,18 @@ export interface EarlierAnswer {
 export async function unfinishedCalls(db: Db): Promise<UnfinishedCall[]> {
   const calls = await db
     .selectFrom('call')
-    .select(['id', 'channel', 'line', 'policy', 'answered_at', 'decided_at', 'released_at'])
+    .select(['id', 'channel', 'line', 'policy', 'started_at', 'answered_at', 'decided_at', 'released_at'])
     .where('ended_at', 'is', null)
     .orderBy('started_at', 'desc')
     .execute()
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
   const [answers, disclosed] = await Promise.all([answersOf(db, ids), disclosedTo(db, ids)])
-  return calls.map(({ id, channel, line, policy, answered_at, decided_at, released_at }) => ({
+  return calls.map(({ id, channel, line, policy, started_at, answered_at, decided_at, released_at }) => ({
     id,
     line,
     policy,
+    startedAt: started_at.getTime(),
     channel: channel as ChannelId,
     settled: answers.filter(({ call }) => call === id).map(({ call, ...answer }) => answer),
     answered: answered_at !== null,

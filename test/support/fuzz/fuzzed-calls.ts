@@ -13,7 +13,7 @@ import { FakePbx } from '../fault-ari.js'
 import { keyLine, noticeLine, twoPurposes } from '../policies.js'
 import { ConsentOracle } from './consent-oracle.js'
 import { channelsOf, eventLine } from './event-line.js'
-import { HandClock } from './hand-clock.js'
+import { FakeClock } from '../fake-clock.js'
 import { ModelChannel, PROMPT_MS, type Said } from './model-pbx.js'
 import { modelRecorder, watchedJournal } from './model-recorder.js'
 import { type Act, CALLS, type Sequence } from './sequences.js'
@@ -81,7 +81,7 @@ export class FuzzedCalls {
 
   /** Plays a sequence. @returns what must never be, and how many recordings were rightly asked for */
   async play({ acts, fates }: Sequence): Promise<{ faults: string[]; recordings: number }> {
-    const clock = new HandClock(Date.now())
+    const clock = new FakeClock(Date.now())
     const byId = new Map<string, ModelChannel>()
     const oracle = new ConsentOracle(clock.now(), byId, number => lines.get(number), clock.elapsed)
     const trouble: Partial<Record<'commit' | 'prepare', 'fails' | 'hangs' | 'slow'>> = {}
@@ -125,7 +125,7 @@ export class FuzzedCalls {
 
     const rest = () => this.#rest()
     for (const act of acts) {
-      if (act.act === 'wait') await clock.pass(act.ms, rest)
+      if (act.act === 'wait') await clock.run(act.ms, rest)
       else if (act.act === 'fault') calls.fail('pbx-lost')
       else if (act.act === 'trouble') trouble[act.in] = act.is
       else if (act.act === 'garble') this.#say(act.message)
@@ -133,13 +133,13 @@ export class FuzzedCalls {
         line(JSON.stringify(act.event).replaceAll('{channel}', callers[act.call]!.id))
       else befallCaller(callers[act.call]!, act)
     }
-    await clock.pass(LONGEST_MS, rest)
+    await clock.run(LONGEST_MS, rest)
     let left = false
     const deadline = clock.elapsed() + LONGEST_MS
     void calls.stop(LONGEST_MS).then(() => {
       left = clock.elapsed() < deadline
     })
-    await clock.pass(LONGEST_MS, rest)
+    await clock.run(LONGEST_MS, rest)
     if (!left) oracle.faults.push('a call is not let go')
     oracle.end()
     this.#sink = undefined

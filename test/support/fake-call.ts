@@ -1,0 +1,86 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { CallLeg } from '../../src/call/ports.js'
+import type { CallDeps } from '../../src/call/run-call.js'
+import type { Clock } from '../../src/shared/clock.js'
+import { AppError } from '../../src/shared/errors.js'
+import type { CallEvent } from '../../src/shared/events.js'
+import type { ChannelId } from '../../src/shared/ids.js'
+import { createLog } from '../../src/shared/log.js'
+
+/** A channel that notes its orders; it has nothing to play that an earlier service began. */
+export function fakeLeg(channel: string, startedTap = false): CallLeg & { orders: string[] } {
+  const orders: string[] = []
+  const order =
+    (name: string) =>
+    async (...args: unknown[]) =>
+      void orders.push([name, ...args.filter(arg => typeof arg === 'string')].join(' '))
+  return {
+    channel: channel as ChannelId,
+    orders,
+    answer: order('answer'),
+    play: order('play'),
+    async stopPlaying() {
+      throw new AppError('pbx.gone', 'nothing plays')
+    },
+    giveBack: async ({ decision, tap }) => void orders.push(`give-back ${decision} ${tap}`),
+    sendOn: order('send-on'),
+    hangup: order('hang-up'),
+    startedTap: async () => startedTap,
+    hearKeysOf: async () => {},
+    whisper: () => ({
+      channel: `${channel}-whisper` as ChannelId,
+      play: order('whisper'),
+      stopPlaying: async () => {},
+      close: async () => {},
+    }),
+  }
+}
+
+/**
+ * What a call needs, with nothing real in it: prompts of a second, a journal that commits at once, a recorder that has or
+ * makes one tap.
+ *
+ * @param readyTap the tap that an earlier service made ready
+ */
+export function fakeHouse(clock: Clock, readyTap?: string) {
+  const events: CallEvent[] = []
+  const taps: string[] = []
+  const deps: CallDeps = {
+    clock,
+    log: createLog('silent'),
+    prompts: {
+      ready: async (_, name) => ({
+        name,
+        version: 1,
+        media: name,
+        lengthMs: 1_000,
+        sha256: '',
+        text: name,
+      }),
+    },
+    journal: {
+      append: async given => void events.push(...given),
+      note: (...given) => void events.push(...given),
+    },
+    recorder: {
+      async prepare(_call, line, grants) {
+        taps.push(`prepare ${line} ${grants.map(g => `${g.purpose} ${g.basis.event} ${g.retentionDays}`)}`)
+        return '/tap/new'
+      },
+      readyTap: () => readyTap,
+      abandon: async (tap, reason) => void taps.push(`abandon ${tap} ${reason}`),
+      handedOver: tap => void taps.push(`handed-over ${tap}`),
+      withdraw: async () => {},
+      pause: () => false,
+      resume: () => false,
+      pausedSince: () => undefined,
+      channelGone: async () => {},
+    },
+  }
+  return { deps, events, taps, types: () => events.map(({ type }) => type) }
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i += 1) await turn()
+}

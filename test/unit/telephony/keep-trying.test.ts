@@ -1,0 +1,49 @@
+// The loop alone. Fake: the clock, what is attempted.
+import t from 'tap'
+import { keepTrying } from '../../../src/telephony/keep-trying.js'
+import { FakeClock } from '../../support/fake-clock.js'
+
+/** A PBX that is away, and a loop that looks for it. */
+function setUp() {
+  const clock = new FakeClock(0)
+  const at: number[] = []
+  const failures: unknown[] = []
+  const pbx = { away: true, wanted: true, reached: false }
+  const done = keepTrying(
+    async () => {
+      at.push(clock.now())
+      if (pbx.away) throw new Error(`attempt ${at.length}`)
+      pbx.reached = true
+    },
+    { clock, givenUp: () => !pbx.wanted, failed: error => failures.push(error) },
+  )
+  return { clock, pbx, at, failures, done }
+}
+
+t.test('a PBX that was away for an hour is found within two seconds of its return', async t => {
+  const { clock, pbx, at, failures, done } = setUp()
+  await clock.run(3_600_000)
+  const waits = at.slice(1).map((moment, i) => moment - at[i]!)
+  t.strictSame(waits.slice(0, 5), [100, 200, 500, 1_000, 2_000])
+  t.ok(
+    waits.slice(4).every(wait => wait === 2_000),
+    'it neither gives up nor slackens',
+  )
+  t.ok(at.length > 1_790, `${at.length} attempts`)
+  t.equal(failures.length, 1, 'one outage is told of once')
+  pbx.away = false
+  await clock.run(2_000)
+  t.ok(pbx.reached)
+  await done
+})
+
+t.test('nobody looks for it any more once the door is closed', async t => {
+  const { clock, pbx, at, done } = setUp()
+  await clock.run(10_000)
+  pbx.wanted = false
+  await clock.run(2_000)
+  await done
+  const tried = at.length
+  await clock.run(60_000)
+  t.equal(at.length, tried)
+})
