@@ -17,7 +17,8 @@ function setUp(...channels: [string, Whereabouts][]) {
   const house = fakeHouse(clock)
   const lines = { find: (number: string) => (number === '100' ? keyLine : undefined) }
   const unknownLine = (number: string) => ({ ...keyLine, number, mode: 'none' as const, purposes: [] })
-  const calls = new Calls({ ...house.deps, lines, unknownLine })
+  const gate = { closed: () => undefined }
+  const calls = new Calls({ ...house.deps, lines, gate, unknownLine })
   const legs = new Map<string, ReturnType<typeof fakeLeg>>()
   const leg = (channel: string) => {
     const known = legs.get(channel) ?? fakeLeg(channel)

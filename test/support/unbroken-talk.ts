@@ -1,0 +1,58 @@
+import type { Test } from 'tap'
+import { rmsDbfs } from '../../src/lab/audio/levels.js'
+import { tone } from '../../src/lab/audio/signals.js'
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import type { CallLab } from './call-lab.js'
+import { count, dialAndGrant, find, timeline } from './fault-lab.js'
+import type { PlacedCall } from './placed-call.js'
+import { isHeard } from './story.js'
+
+/** What the caller says all the time, Hz; nobody else does. */
+const VOICE_HZ = 440
+const VOICE_MS = 40_000
+/** From the tap's start to the first audio, and from the hang-up to its end, s. */
+const EDGES_S = 0.7
+
+/** A recorded call on line 301 whose caller speaks without a pause, once the first of it is on disk. */
+export async function startTalk(site: CallLab, voiceMs = VOICE_MS): Promise<PlacedCall> {
+  const call = await dialAndGrant(site, '301')
+  void call.caller.say(tone([VOICE_HZ], voiceMs))
+  await call.journalled('recording.part-started')
+  return call
+}
+
+/**
+ * Ends a talk, unless it is over, and asserts that it is kept as one recording with every sample of both sides in its place.
+ *
+ * @param closed whether all parts were closed with their totals: only a killed service leaves one without
+ */
+export async function talkIsWhole(
+  t: Test,
+  site: CallLab,
+  call: PlacedCall,
+  { parts, closed }: { parts: number; closed: boolean },
+): Promise<void> {
+  await call.caller.hangup()
+  const journal = await timeline(call, 'recording.finished')
+  t.equal(count(journal, 'recording.part-started'), parts)
+  t.equal(count(journal, 'recording.gap'), 0)
+  t.match(journal.recordings, [{ state: 'finished' }])
+  const { caller, agent, complete, seconds } = await site.open(journal.recordings[0]!.id)
+  t.equal(complete, closed, 'only a killed service leaves a part without its totals')
+  const talked =
+    (Date.parse(find(journal, 'recording.finished')!.at) - Date.parse(find(journal, 'call.released')!.at)) /
+    1_000
+  t.ok(seconds > talked - EDGES_S, `${seconds} s of ${talked} s are there`)
+  for (const side of [caller, agent]) {
+    // No a-law byte decodes to nothing, so nothing is what no part holds.
+    const missing = side
+      .slice(0, Math.floor((seconds - EDGES_S) * SAMPLE_RATE))
+      .filter(sample => sample === 0)
+    t.equal(missing.length, 0, 'no sample is missing')
+  }
+  t.ok(isHeard(agent, site.sentence), 'the agent is on the right')
+  for (let second = 2; second < seconds - 1; second += 1) {
+    const voice = rmsDbfs(caller.subarray(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE))
+    t.ok(voice > -30, `the caller is on the left in second ${second}: ${Math.round(voice)} dB`)
+  }
+}
