@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import ari, { type Client } from 'ari-client'
 import { AppError } from '../shared/errors.js'
 import type { Secret } from '../shared/secret.js'
@@ -27,14 +29,42 @@ export async function attach({ url, username, password }: AriAccess): Promise<Cl
     timer = setTimeout(() => reject(error), ATTACH_MS)
   })
   const connect = async () => {
-    await checkDescription(url, username, password)
-    return await ari.connect(url, username, password.reveal())
+    const at = await firstThatAnswers(await addressesOf(url), username, password)
+    return await ari.connect(at, username, password.reveal())
   }
   try {
     return await Promise.race([connect(), late])
   } finally {
     clearTimeout(timer)
   }
+}
+
+/**
+ * A PBX that is given by name is asked for by its address from then on: each order opens a connection, and a name service that
+ * goes away would leave callers without an answer. A certificate is for the name, so with TLS it stays.
+ */
+async function addressesOf(url: string): Promise<string[]> {
+  const at = new URL(url)
+  if (at.protocol === 'https:' || isIP(at.hostname.replace(/^\[|\]$/g, ''))) return [url]
+  const found = await lookup(at.hostname, { all: true })
+  return found.map(({ address, family }) => {
+    at.hostname = family === 6 ? `[${address}]` : address
+    return at.href.replace(/\/+$/, '')
+  })
+}
+
+/** @throws what the last of them said */
+async function firstThatAnswers(urls: string[], username: string, password: Secret): Promise<string> {
+  let failure: unknown
+  for (const url of urls) {
+    try {
+      await checkDescription(url, username, password)
+      return url
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw failure
 }
 
 /** ari-client takes whatever is answered for the description: that of a PBX that is starting, or of a proxy before it, is none. */

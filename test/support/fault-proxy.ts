@@ -43,6 +43,15 @@ export class Network {
     }
   }
 
+  /** What carries no events is closed; what is new gets through. */
+  dropOrders(): void {
+    for (const { near, far, events } of this.#pairs) {
+      if (events) continue
+      near.destroy()
+      far.destroy()
+    }
+  }
+
   restore(): void {
     this.#cut = 'nothing'
   }

@@ -34,7 +34,6 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
     packages: ['asterisk-core-sounds-en-wav', 'asterisk-core-sounds-ru-wav'],
     programs: [],
   },
-  // A verifier of transparency logs that nobody here has written; Debian 13 is the last to have it under this name.
   // Prints documents. Its fonts come along: what is printed must not depend on the machine.
   chromium: {
     suite: 'trixie',
@@ -44,6 +43,7 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
   // What tests put around the service: they are loaded into, or run, programs of this machine, so they are of its suite.
   strace: { suite: 'trixie', packages: ['strace'], programs: ['usr/bin/strace'] },
   faketime: { suite: 'trixie', packages: ['libfaketime'], programs: [] },
+  // A verifier of transparency logs that nobody here has written; Debian 13 is the last to have it under this name.
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { table } from '../../../src/call/call-machine.js'
 import { validateLine } from '../../../src/policy/validate.js'
+import { ALARMS } from '../../../src/shared/alarms.js'
 import { projectRoot } from '../../../src/shared/project.js'
 
 const root = projectRoot()
@@ -32,6 +33,15 @@ t.test('the operating guide has every setting', async t => {
   const real = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name!)
   t.ok(real.length > 10)
   t.same(told.sort(), real.sort())
+})
+
+t.test('the operating guide has every alarm and every metric', async t => {
+  const guide = read('docs/operating.md')
+  const told = (head: string) => rows(guide, head).flatMap(([, names]) => words(names))
+  t.same(told('alarm').sort(), [...ALARMS].sort())
+  const real = [...read('src/health/metrics.ts').matchAll(/'((?:consentry|process)_[a-z_]+)'/g)]
+  t.ok(real.length > 10)
+  t.same(told('metric').sort(), real.map(([, name]) => name).sort())
 })
 
 t.test("the operating guide's line is one, and each of its fields is explained", async t => {
