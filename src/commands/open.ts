@@ -63,8 +63,13 @@ async function readIdentities() {
 
 /** A container and its key file that were taken out of their stores. */
 async function loose(container: string, key: string): Promise<PartToOpen> {
-  return { source: await openDiskSource(resolve(container)), wrappedKey: await readFile(key) }
+  return { source: await openDiskSource(resolve(container)), wrappedKey: await readKeyFile(key) }
 }
+
+const readKeyFile = (path: string): Promise<Buffer> =>
+  readFile(path).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new AppError('key.missing', `${path} cannot be read: ${code}`)
+  })
 
 function report(
   { json }: Request,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
 import { Secret } from '../shared/secret.js'
+import { WRITABLE } from '../shared/texts.js'
 import { joinPlaces, type Place, splitPlaces } from './places.js'
 
 /** Pieces of the environment's schema: each takes a text, and says in plain words what it wants instead. */
@@ -130,7 +131,8 @@ const keyBytes = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const keyName = { purpose: z.string().min(1), keyId: z.string().min(1) }
+const name = z.string().min(1).regex(WRITABLE, 'must not hold control characters')
+const keyName = { purpose: name, keyId: name }
 
 export const recipients = z.array(z.object({ ...keyName, publicKey: keyBytes }))
 

@@ -1,16 +1,42 @@
-import { type FromService, ProtocolError } from './protocol.js'
+import { type FromKeeper, type FromService, ProtocolError, SUFFIXES } from './protocol.js'
 
 type Check = (value: unknown) => boolean
 
-const count: Check = value => Number.isSafeInteger(value) && (value as number) >= 0
-const text: Check = value => typeof value === 'string' && value.length <= 4096
-const offsets: Check = value => Array.isArray(value) && value.length === 2 && value.every(count)
-const access: Check = value =>
-  typeof value === 'object' &&
-  value !== null &&
-  ['url', 'username', 'password', 'app'].every(name => text((value as Record<string, unknown>)[name]))
+/** Most rescues that one message may tell of. */
+const MAX_RESCUED = 10_000
 
-const fields: { [T in FromService['t']]: Record<string, Check> } = {
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+const having =
+  (checks: Record<string, Check>): Check =>
+  value =>
+    Object.entries(checks).every(([name, check]) => check(fieldOf(value, name)))
+const listOf =
+  (check: Check, fits: (length: number) => boolean): Check =>
+  value =>
+    Array.isArray(value) && fits(value.length) && value.every(check)
+
+const count: Check = value => Number.isSafeInteger(value) && (value as number) >= 0
+/** Neither 0 nor 1, nor less: signals to these would reach others. */
+const pid: Check = value => count(value) && (value as number) > 1
+const flag: Check = value => typeof value === 'boolean'
+const text: Check = value => typeof value === 'string' && value.length <= 4096
+/** A path that the system takes, with room for what follows it. */
+const path: Check = value =>
+  text(value) && /^\/[^\0]*$/.test(value as string) && (value as string).length <= 4096 - SUFFIXES[0].length
+const leg: Check = value => value === 0 || value === 1
+const offsets = listOf(count, length => length === 2)
+const httpUrl: Check = value =>
+  text(value) && URL.canParse(value as string) && /^https?:$/.test(new URL(value as string).protocol)
+const access = having({ url: httpUrl, username: text, password: text, app: text })
+const heldLeg = having({ acked: count, end: count, closed: flag })
+const rescued = having({
+  channel: text,
+  at: count,
+  reason: value => value === 'service-frozen' || value === 'service-gone',
+})
+
+const fromService: { [T in FromService['t']]: Record<string, Check> } = {
   hello: { version: count, ari: access },
   take: { request: count, tag: text },
   reopen: { request: count, prefix: text, tag: text, base: count },
@@ -21,14 +47,32 @@ const fields: { [T in FromService['t']]: Record<string, Check> } = {
   stop: {},
 }
 
-/** Lets a message pass only if every field has its type. @throws ProtocolError */
-export function checkMessage(message: { t: string }): FromService {
-  const checks = Object.hasOwn(fields, message.t) ? fields[message.t as FromService['t']] : undefined
-  if (!checks) throw new ProtocolError('unknown message')
-  for (const [name, check] of Object.entries(checks)) {
-    if (!check((message as Record<string, unknown>)[name])) {
-      throw new ProtocolError(`${message.t}: ${name} is wrong`)
-    }
-  }
-  return message as FromService
+const fromKeeper: { [T in FromKeeper['t']]: Record<string, Check> } = {
+  hello: { version: count, keeper: text, pid, tapDir: text },
+  held: { pair: count, prefix: path, tag: text, gone: flag, legs: listOf(heldLeg, length => length === 2) },
+  'held-all': {},
+  taken: { request: count, pair: count, prefix: path },
+  refused: { request: count, reason: text },
+  gap: { pair: count, leg, from: count, to: count },
+  eof: { pair: count, leg, total: count },
+  ping: {},
+  rescued: { upTo: count, channels: listOf(rescued, length => length <= MAX_RESCUED) },
+  replaced: {},
+  note: { text },
 }
+
+/** Lets a message pass only if every field has its type. */
+const checker =
+  <M extends { t: string }>(fields: Record<string, Record<string, Check>>) =>
+  /** @throws ProtocolError */
+  (message: { t: string }): M => {
+    const checks = Object.hasOwn(fields, message.t) ? fields[message.t] : undefined
+    if (!checks) throw new ProtocolError('unknown message')
+    for (const [name, check] of Object.entries(checks)) {
+      if (!check(fieldOf(message, name))) throw new ProtocolError(`${message.t}: ${name} is wrong`)
+    }
+    return message as M
+  }
+
+export const checkFromService = checker<FromService>(fromService)
+export const checkFromKeeper = checker<FromKeeper>(fromKeeper)

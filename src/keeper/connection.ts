@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { checkMessage } from './check-message.js'
+import { checkFromService } from './check-message.js'
 import type { Pair } from './pairs.js'
 import {
   audioHead,
@@ -73,13 +73,18 @@ export class Connection {
     this.#socket.destroySoon()
   }
 
+  /** Ends it whatever was not read yet. */
+  drop(): void {
+    this.#socket.destroy()
+  }
+
   #read(reader: FrameReader<FromService>, chunk: Buffer): void {
     this.#events.heard(this)
     try {
       for (const frame of reader.push(chunk)) {
         if (this.#socket.destroyed) return
         if (frame.kind === 'ack') this.#events.ack(frame.pair, frame.leg, frame.offset)
-        else if (frame.kind === 'control') this.#events.message(this, checkMessage(frame.control))
+        else if (frame.kind === 'control') this.#events.message(this, checkFromService(frame.control))
       }
     } catch {
       // Whoever breaks the protocol is no service of ours, or a broken one: it may come again.

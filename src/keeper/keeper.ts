@@ -14,6 +14,8 @@ import { TapFolder } from './tap-folder.js'
 export const TICK = 1_000
 /** A tick so late means that the keeper itself was stopped, ms: what it did not hear meanwhile proves nothing. */
 const LATE_TICK = 2_500
+/** Who connects says hello within this, ms, usually at once; the places for services are few. */
+const HELLO_PATIENCE = 2_000
 /** A channel that is gone lets go of its pipes within this, ms; later they are closed under Asterisk's hands. */
 const GONE_PATIENCE = 60_000
 
@@ -60,7 +62,11 @@ export class Keeper implements ConnectionEvents {
 
   /** Somebody connected; who says hello is the service from then on, and whoever was it before is not. */
   accept(socket: Socket): void {
-    new Connection(socket, this)
+    const connection = new Connection(socket, this)
+    const timer = setTimeout(() => {
+      if (connection !== this.#service) connection.drop()
+    }, HELLO_PATIENCE)
+    socket.once('close', () => clearTimeout(timer))
   }
 
   get hasService(): boolean {
@@ -159,6 +165,11 @@ export class Keeper implements ConnectionEvents {
   }
 
   #welcome(connection: Connection, hello: Extract<FromService, { t: 'hello' }>): void {
+    // Who says hello again and again and reads no answer only fills memory.
+    if (connection.clogged) {
+      connection.drop()
+      return
+    }
     connection.send({
       t: 'hello',
       version: PROTOCOL_VERSION,

@@ -194,10 +194,13 @@ function parseFrame<Control extends { t: string }>(frame: Buffer): Frame<Control
       return { kind: 'control', control: parseControl<Control>(body) }
     case FrameKind.audio: {
       if (body.length < AUDIO_HEAD - HEAD) throw new ProtocolError('audio frame cut short')
+      const arrivedAt = body.readDoubleLE(13)
+      if (!(arrivedAt >= 0 && arrivedAt <= Number.MAX_SAFE_INTEGER))
+        throw new ProtocolError('audio of no time')
       return {
         kind: 'audio',
         ...readPlace(body),
-        arrivedAt: body.readDoubleLE(13),
+        arrivedAt,
         bytes: body.subarray(AUDIO_HEAD - HEAD),
       }
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { WRITABLE } from '../shared/texts.js'
 
 /** Kept at most so many days unless an agreement or a legal duty is named. */
 const USUAL_TERM_DAYS = 30
@@ -10,7 +11,12 @@ const slug = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens')
   .max(40)
-const words = z.string().trim().min(1, 'must not be empty').max(1_000)
+const words = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(1_000)
+  .regex(WRITABLE, 'must not hold control characters')
 /** What cannot be mistaken for anything else in a dialplan. */
 const target = z.string().regex(/^[A-Za-z0-9_*#+-]{1,79}$/, 'may hold only letters, digits and _ * # + -')
 const key = z.string().regex(/^[0-9*#A-D]$/, 'must be one of the keys 0-9 * # A-D')

@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
+import { WRITABLE } from '../shared/texts.js'
 
 const entry = z.object({
   // A name becomes part of a file name and of a path given to the PBX.
   name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   language: z.enum(['ru', 'en']),
   version: z.int().positive(),
-  text: z.string().min(1),
+  text: z.string().min(1).regex(WRITABLE),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   lengthMs: z.int().positive(),
 })

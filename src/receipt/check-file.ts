@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Checked, checkReceipt, type ReceiptFault } from './check-receipt.js'
 import { firstDifference } from './differences.js'
+import { parseJson } from './parse-json.js'
 import { render } from './receipt.js'
 import { receiptIn, type Vcon, vconOf } from './vcon.js'
 
@@ -30,7 +31,7 @@ export function checkFile(bytes: Uint8Array, keys: readonly string[]): Checked {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

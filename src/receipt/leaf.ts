@@ -1,5 +1,6 @@
 import type { EventData, EventType, PersonalData } from '../shared/events.js'
 import type { CallId, EventId } from '../shared/ids.js'
+import { parseJson } from './parse-json.js'
 
 /** What a leaf of the log says, as it is parsed; `docs/journal.md` describes it. */
 export interface Leaf {
@@ -20,7 +21,7 @@ export interface Told {
   personal: PersonalData | undefined
 }
 
-export const parseLeaf = (text: string): Leaf => JSON.parse(text) as Leaf
+export const parseLeaf = (text: string): Leaf => parseJson(text) as Leaf
 
 /** One moment, as the log has it and as the operator's clocks showed it. ISO 8601. */
 export interface Moment {

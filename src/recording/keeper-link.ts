@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { checkFromKeeper } from '../keeper/check-message.js'
 import {
   ackFrame,
   controlFrame,
@@ -27,7 +28,10 @@ export class KeeperLink {
     this.#socket = socket
     socket.on('data', (chunk: Buffer) => {
       try {
-        for (const frame of this.#reader.push(chunk)) events.frame(frame)
+        for (const frame of this.#reader.push(chunk)) {
+          if (frame.kind === 'control') checkFromKeeper(frame.control)
+          events.frame(frame)
+        }
       } catch (error) {
         socket.destroy(error as Error)
       }

@@ -1,4 +1,4 @@
-import { LEGS, type LegIndex } from '../keeper/protocol.js'
+import { LEGS, type LegIndex, ProtocolError } from '../keeper/protocol.js'
 import type { KeeperLink } from './keeper-link.js'
 
 /** What comes through a tap. Offsets are bytes from the start of the leg's pipe. */
@@ -60,14 +60,24 @@ export class Tap {
     return this.complete && LEGS.every(leg => this.#acked[leg] === this.#received[leg])
   }
 
+  /** @throws ProtocolError if it does not follow what came before */
   block(leg: LegIndex, offset: number, arrivedAt: number, bytes: Buffer): void {
+    this.#follows(leg, offset, offset + bytes.length)
     this.#received[leg] = offset + bytes.length
     this.listener.block(leg, offset, arrivedAt, bytes)
   }
 
+  /** @throws ProtocolError as `block` */
   gap(leg: LegIndex, from: number, to: number): void {
+    this.#follows(leg, from, to)
     this.#received[leg] = to
     this.listener.gap(leg, from, to)
+  }
+
+  /** A byte in another's place would be heard at another time than it was said. */
+  #follows(leg: LegIndex, from: number, to: number): void {
+    if (from !== this.#received[leg] || to <= from)
+      throw new ProtocolError(`bytes ${from} to ${to} where ${this.#received[leg]} was next`)
   }
 
   end(leg: LegIndex): void {

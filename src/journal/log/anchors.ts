@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { open, stat, truncate } from 'node:fs/promises'
+import { AppError } from '../../shared/errors.js'
 import { type Checkpoint, checkpointOf } from './checkpoint.js'
 import { appendDurably } from './log-files.js'
 
@@ -22,7 +23,11 @@ export class Anchors {
     return appendDurably(this.#path, notes.map(note => `${note}\n`).join(''))
   }
 
-  /** The last checkpoint; a note that was cut off while it was written is removed. */
+  /**
+   * The last checkpoint; a note that was cut off while it was written is removed.
+   *
+   * @throws AppError `journal.inconsistent` for a file that something else was written to
+   */
   async last(): Promise<Checkpoint | undefined> {
     const file = await open(this.#path).catch(absent)
     if (!file) return undefined
@@ -31,8 +36,12 @@ export class Anchors {
       const tail = Buffer.alloc(Math.min(size, TAIL_BYTES))
       await file.read(tail, 0, tail.length, size - tail.length)
       const { note, end } = lastNote(tail)
+      const checkpoint = note === undefined ? undefined : checkpointOf(note)
+      // Of a first note that was cut off nothing may be left; anything else here is not ours to throw away.
+      if (!checkpoint && (note !== undefined || size > TAIL_BYTES))
+        throw new AppError('journal.inconsistent', `${this.#path} ends in what is no checkpoint.`)
       if (end < tail.length) await truncate(this.#path, size - tail.length + end)
-      return note === undefined ? undefined : checkpointOf(note)
+      return checkpoint
     } finally {
       await file.close()
     }
@@ -71,12 +80,14 @@ function absent(error: unknown): undefined {
 
 /** The last whole note of some bytes, and where it ends with its empty line. */
 function lastNote(bytes: Buffer): { note?: string; end: number } {
-  for (let end = bytes.lastIndexOf(END); end >= 0; end = bytes.lastIndexOf(END, end - 1)) {
-    const middle = bytes.lastIndexOf(END, end - 1)
+  // Counted from the file's end, -1 would be its last byte.
+  const endBefore = (at: number) => (at > 0 ? bytes.lastIndexOf(END, at - 1) : -1)
+  for (let end = endBefore(bytes.length); end >= 0; end = endBefore(end)) {
+    const middle = endBefore(end)
     // Only signatures begin like this: without them it is the text of a note that was cut off.
     if (middle < 0 || !bytes.toString('utf8', middle + END.length, end).startsWith('— ')) continue
-    const before = bytes.lastIndexOf(END, middle - 1)
-    const from = before < 0 || middle === 0 ? 0 : before + END.length
+    const before = endBefore(middle)
+    const from = before < 0 ? 0 : before + END.length
     return { note: bytes.toString('utf8', from, end + 1), end: end + END.length }
   }
   return { end: 0 }

@@ -98,9 +98,12 @@ export function verifies({ text, signatures }: Note, verifier: Verifier): boolea
 
 function isGood(text: string, bytes: Buffer, { type, key }: Verifier): boolean {
   if (type === ED25519) return bytes.length === 64 && verifyBytes(key, text, bytes)
-  if (bytes.length !== 72) return false
+  if (bytes.length !== 72 || bytes.readBigUInt64BE() > LAST_SECOND) return false
   return verifyBytes(key, cosigned(text, bytes.readBigUInt64BE()), bytes.subarray(8))
 }
+
+/** Seconds since the epoch that a date can have: a cosignature of no time is none. */
+const LAST_SECOND = 8_640_000_000_000n
 
 /** What a witness signs (C2SP tlog-cosignature, Ed25519): the checkpoint's text after a header and the time. */
 const cosigned = (text: string, seconds: bigint): string => `cosignature/v1\ntime ${seconds}\n${text}`

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseCheckpoint } from './checkpoint.js'
+import { AppError } from '../../shared/errors.js'
+import { checkpointOf, parseCheckpoint } from './checkpoint.js'
 import { EMPTY_ROOT, type Hash, toHash } from './hash.js'
 import { readText, replaceDurably } from './log-files.js'
 import type { SigningKey } from './log-key.js'
@@ -52,7 +53,11 @@ export class WitnessBook {
     this.#onRefused = onRefused
   }
 
-  /** The call `add-checkpoint`. One after the other: what is checked must still hold when it is written. */
+  /**
+   * The call `add-checkpoint`. One after the other: what is checked must still hold when it is written.
+   *
+   * @throws AppError `journal.inconsistent` where the file of a log is damaged
+   */
   addCheckpoint(body: string, now: number): Promise<WitnessAnswer> {
     const answer = this.#turn.then(() => this.#add(body, now))
     this.#turn = answer.catch(() => undefined)
@@ -82,8 +87,10 @@ export class WitnessBook {
     if (!verifies(note, log)) return refuse(403, "it is not signed by the log's key")
     if (old > checkpoint.size) return { status: 400, body: 'the old size is larger than the checkpoint\n' }
     const file = join(this.#dir, createHash('sha256').update(checkpoint.origin).digest('hex'))
-    const kept = parseNote((await readText(file)) ?? '')
-    const last = kept ? parseCheckpoint(kept.text)! : { size: 0, root: toHash(EMPTY_ROOT) }
+    const kept = await readText(file)
+    const last = kept === undefined ? { size: 0, root: toHash(EMPTY_ROOT) } : checkpointOf(kept)
+    // Whoever forgets what he has seen would cosign a fork of it.
+    if (!last) throw new AppError('journal.inconsistent', `${file} does not hold the last checkpoint.`)
     if (old !== last.size) {
       this.#onRefused(checkpoint.origin, 409)
       return { status: 409, body: `${last.size}\n`, type: 'text/x.tlog.size' }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { checkSigned, type Witnessed, witnessesOf } from '../check-signed.js'
 import { differences } from '../differences.js'
+import { parseJson } from '../parse-json.js'
 import { provedShape, witnessesShape } from '../receipt.js'
 import type { Signed } from '../signed.js'
 import { ActEvents } from './act-events.js'
@@ -125,7 +126,7 @@ function sayOtherwise(said: Record<string, unknown>, told: ActStatement): Extrac
 
 function parse(text: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(text)
+    return parseJson(text) as Record<string, unknown>
   } catch {
     return undefined
   }

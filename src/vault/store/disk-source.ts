@@ -11,10 +11,13 @@ import type { ObjectSource } from './types.js'
 export async function openDiskSource(path: string): Promise<ObjectSource> {
   try {
     const file = await open(path, 'r')
-    return new DiskSource(file, (await file.stat()).size)
+    const stat = await file.stat()
+    if (stat.isFile()) return new DiskSource(file, stat.size)
+    await file.close()
   } catch (error) {
     throw new AppError('not-found', `${path}: ${systemCode(error) ?? 'cannot be read'}`, { cause: error })
   }
+  throw new AppError('not-found', `${path} is no file`)
 }
 
 class DiskSource implements ObjectSource {

@@ -31,7 +31,7 @@ export const allowed: Record<string, readonly string[]> = {
 
 /** Files that may be imported from a folder that is otherwise closed: the keeper offers its wire format alone. */
 const doors: Record<string, RegExp> = {
-  keeper: /^keeper\/(protocol|limits)\.js$/,
+  keeper: /^keeper\/(protocol|check-message|limits)\.js$/,
   call: /^call\/ports\.js$/,
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import { checkMessage } from '../../../src/keeper/check-message.js'
+import { checkFromService } from '../../../src/keeper/check-message.js'
 import {
   ackFrame,
   audioHead,
@@ -90,7 +90,7 @@ t.test('frames that break the rules are refused', async t => {
 
 t.test('a message passes only if its fields have their types', async t => {
   const good = { t: 'want', pair: 3, from: [0, 5] }
-  t.equal(checkMessage(good), good)
+  t.equal(checkFromService(good), good)
   const faulty = [
     { t: 'want', pair: 3, from: [0] },
     { t: 'want', pair: 3, from: [0, -1] },
@@ -103,6 +103,6 @@ t.test('a message passes only if its fields have their types', async t => {
     { t: 'unheard-of' },
   ]
   for (const message of faulty) {
-    t.throws(() => checkMessage(message), { name: 'ProtocolError' }, JSON.stringify(message).slice(0, 60))
+    t.throws(() => checkFromService(message), { name: 'ProtocolError' }, JSON.stringify(message).slice(0, 60))
   }
 })

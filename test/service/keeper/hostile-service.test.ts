@@ -1,0 +1,93 @@
+// Real: the keeper process, its socket, pipes. Fake: Asterisk and the services, of which most are none.
+import fc from 'fast-check'
+import t from 'tap'
+import { controlFrame, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'
+import { until } from '../../support/database.js'
+import { oddFrames } from '../../support/fuzz/frames.js'
+import { runs, seed } from '../../support/fuzz/seeded.js'
+import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/keeper.js'
+
+const AUDIO = Buffer.from(Array.from({ length: 1_000 }, (_, i) => i % 251))
+const ROUNDS = 30
+
+t.test(`whatever others say at its socket, a tap loses nothing (seed ${seed})`, async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  const { prefix } = await service.take()
+  const pipes = await openPipes(prefix)
+  const frames = fc.sample(oddFrames, runs(800, 20_000))
+  const each = Math.ceil(frames.length / ROUNDS)
+  for (let round = 0; round < ROUNDS; round++) {
+    const strangers = [0, 1, 2].map(() => new FakeService(settings.socket, false))
+    for (const [i, bytes] of frames.slice(round * each, (round + 1) * each).entries())
+      strangers[i % 3]!.raw(bytes)
+    for (const pipe of pipes) await pipe.writeFile(AUDIO)
+    await until(() => service.bytes(0).length === (round + 1) * AUDIO.length)
+    for (const stranger of strangers) stranger.close()
+  }
+  for (const pipe of pipes) await pipe.close()
+  await until(() => service.bytes(1).length === ROUNDS * AUDIO.length)
+  const spoken = Buffer.concat(Array.from({ length: ROUNDS }, () => AUDIO))
+  for (const leg of [0, 1] as const) t.ok(service.bytes(leg).equals(spoken), `leg ${leg} is whole`)
+  t.notOk(service.closed)
+})
+
+t.test('a service that goes mad is left, and its successor misses nothing', async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  let spoken = 0
+  const first = new FakeService(settings.socket)
+  const { pair, prefix } = await first.take()
+  const pipes = await openPipes(prefix)
+  for (const bytes of fc.sample(oddFrames, runs(15, 200))) {
+    const mad = new FakeService(settings.socket)
+    await mad.heard('held-all')
+    for (const pipe of pipes) await pipe.writeFile(AUDIO)
+    spoken += AUDIO.length
+    mad.raw(bytes)
+    mad.close()
+  }
+  const successor = new FakeService(settings.socket)
+  await successor.heard('held', held => held.pair === pair)
+  successor.send({ t: 'want', pair, from: [0, 0] })
+  await until(() => successor.bytes(0).length === spoken && successor.bytes(1).length === spoken)
+  t.ok(successor.bytes(0).subarray(-AUDIO.length).equals(AUDIO))
+  for (const pipe of pipes) await pipe.close()
+})
+
+t.test('who says hello with an address that is none does not take the place of the service', async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  await service.heard('held-all')
+  for (const url of ['', 'nowhere', 'file:///etc/passwd', 'http://']) {
+    const stranger = new FakeService(settings.socket, false)
+    const ari = { url, username: 'u', password: 'p', app: 'a' }
+    stranger.send({ t: 'hello', version: PROTOCOL_VERSION, ari })
+    await until(() => stranger.closed)
+  }
+  await service.heard('ping')
+  t.notOk(service.closed)
+})
+
+t.test('who takes every place and says nothing is sent away, and so is who reads no answer', async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  const silent = Array.from({ length: 8 }, () => new FakeService(settings.socket, false))
+  await until(() => silent.every(({ closed }) => closed))
+  const service = new FakeService(settings.socket)
+  await service.heard('held-all')
+  const greedy = new FakeService(settings.socket, false)
+  greedy.pause()
+  const { ari } = settings
+  const hellos = Buffer.concat(
+    Array.from({ length: 1_000 }, () => controlFrame({ t: 'hello', version: 99, ari })),
+  )
+  await until(() => {
+    greedy.raw(hellos)
+    return greedy.closed
+  })
+  await service.heard('ping')
+  t.notOk(service.closed)
+})

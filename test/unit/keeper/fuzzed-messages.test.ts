@@ -1,0 +1,69 @@
+// The checks alone. Fake: both sides, which say anything.
+import fc from 'fast-check'
+import t from 'tap'
+import { checkFromKeeper, checkFromService } from '../../../src/keeper/check-message.js'
+import { FrameReader, type FromKeeper, MAX_FROM_KEEPER, ProtocolError } from '../../../src/keeper/protocol.js'
+import { oddFrames, oddMessages } from '../../support/fuzz/frames.js'
+import { runs } from '../../support/fuzz/seeded.js'
+
+/** What becomes of a message; any other error than the protocol's is thrown. */
+function checked<M>(check: (message: { t: string }) => M, message: object): M | undefined {
+  try {
+    return check(JSON.parse(JSON.stringify(message)) as { t: string })
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined
+    throw error
+  }
+}
+
+t.test('whatever a keeper says, a service hears nothing that could harm it', async t => {
+  let passed = 0
+  fc.assert(
+    fc.property(oddMessages, message => {
+      const said = checked(checkFromKeeper, message)
+      if (!said) return true
+      passed += 1
+      if (said.t === 'hello') return Number.isInteger(said.pid) && said.pid > 1
+      if (said.t === 'held') return said.legs.length === 2 && !said.prefix.includes('\0')
+      if (said.t === 'taken') return said.prefix.startsWith('/')
+      return true
+    }),
+    runs(2_000, 200_000),
+  )
+  t.ok(passed > 50, `${passed} passed`)
+})
+
+t.test('whatever a service says, a keeper does not stumble', async t => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(oddMessages, message => {
+        const said = checked(checkFromService, message)
+        return said?.t !== 'hello' || URL.canParse(said.ari.url)
+      }),
+      runs(2_000, 200_000),
+    ),
+  )
+})
+
+t.test('whatever comes in pieces of any length is frames with places and times, or an error', async t => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.array(oddFrames, { maxLength: 4 }), fc.integer({ min: 1, max: 50 }), (frames, size) => {
+        const reader = new FrameReader<FromKeeper>(MAX_FROM_KEEPER)
+        const bytes = Buffer.concat(frames).subarray(0, 4_000)
+        try {
+          for (let at = 0; at < bytes.length; at += size)
+            for (const frame of reader.push(bytes.subarray(at, at + size))) {
+              if (frame.kind === 'control') continue
+              if (!Number.isSafeInteger(frame.offset) || frame.offset < 0) return false
+              if (frame.kind === 'audio' && !(frame.arrivedAt >= 0 && frame.arrivedAt < 2 ** 53)) return false
+            }
+        } catch (error) {
+          return error instanceof ProtocolError
+        }
+        return true
+      }),
+      runs(3_000, 100_000),
+    ),
+  )
+})

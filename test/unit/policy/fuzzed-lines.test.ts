@@ -1,0 +1,82 @@
+// The checks of lines, prompts and WAVs alone, on real ones of which anything is changed.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import t from 'tap'
+import { labLines } from '../../../src/policy/lab-lines.js'
+import { validateLine } from '../../../src/policy/validate.js'
+import { readWav } from '../../../src/prompts/audio/wav.js'
+import { readManifest } from '../../../src/prompts/manifest.js'
+import { shippedPrompts } from '../../../src/prompts/shipped.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import { hostileValue } from '../../support/fuzz/hostile-values.js'
+import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
+import { runs } from '../../support/fuzz/seeded.js'
+
+const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
+const REFUSED = /\\u0000|\\ud[89a-f]/i
+/** Any failure that is not of the closed list is thrown. */
+const codeIn = (error: unknown): string => {
+  const code = codeOf(error)
+  if (!code) throw error
+  return code
+}
+
+t.test('a line that is changed is one that the database takes, or not valid', async t => {
+  const [line] = labLines
+  let valid = 0
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(place, hostileValue, (at, value) => {
+        try {
+          const checked = validateLine(JSON.parse(replacedIn(line, at, value)))
+          valid += 1
+          return !REFUSED.test(JSON.stringify(checked))
+        } catch (error) {
+          return codeIn(error) === 'policy.invalid'
+        }
+      }),
+      runs(2_000, 50_000),
+    ),
+  )
+  t.ok(valid > 0)
+})
+
+t.test('a manifest that is changed is read, or damaged', async t => {
+  const dir = await mkdtemp(join(tmpdir(), 'consentry-test-'))
+  t.teardown(() => rm(dir, { recursive: true }))
+  const bytes = await readFile(join(shippedPrompts(), 'manifest.json'))
+  const changed = fc.oneof(
+    mutations.map(changes => mutated(bytes, changes)),
+    fc.tuple(place, hostileValue).map(([at, value]) => replacedIn(JSON.parse(bytes.toString()), at, value)),
+  )
+  await fc.assert(
+    fc.asyncProperty(changed, async content => {
+      await writeFile(join(dir, 'manifest.json'), content)
+      const read = await readManifest(dir).catch(codeIn)
+      return read === 'prompt.damaged' || !REFUSED.test(JSON.stringify(read))
+    }),
+    runs(200, 5_000),
+  )
+  t.pass()
+})
+
+t.test('a WAV that is changed is sound, or damaged', async t => {
+  const whole = await readFile(join(shippedPrompts(), 'en', 'granted.wav'))
+  const bytes = Buffer.concat([whole.subarray(0, 2_000)])
+  bytes.writeUInt32LE(2_000 - 44, 40)
+  t.equal(readWav(bytes).samples.length, 978)
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(mutations, changes => {
+        try {
+          return readWav(mutated(bytes, changes)).samples.length <= 200_000
+        } catch (error) {
+          return codeIn(error) === 'prompt.damaged'
+        }
+      }),
+      runs(1_000, 50_000),
+    ),
+  )
+})

@@ -1,0 +1,99 @@
+// Real cryptography on containers, key files and key pairs in memory, of which anything is changed.
+import fc from 'fast-check'
+import t from 'tap'
+import { readConfig } from '../../../src/config/config.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import { sealedFor, unwrapKey } from '../../../src/vault/crypto/key-file.js'
+import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
+import { hostileValue } from '../../support/fuzz/hostile-values.js'
+import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
+import { runs } from '../../support/fuzz/seeded.js'
+import { describe, isPrefix, keyPair, partInfo, release, sealPart, smallTalk } from './fixture.js'
+
+const { recipients, identities } = keyPair()
+const info = partInfo()
+const [sealed, other] = [info, partInfo()].map(of => sealPart(of, recipients, smallTalk())) as [
+  ReturnType<typeof sealPart>,
+  ReturnType<typeof sealPart>,
+]
+const original = describe((await release(sealed.bytes, sealed.wrappedKey, identities)).blocks)
+const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
+
+t.test('a container that is changed gives away nothing but what was sealed', async t => {
+  const changed = fc.oneof(
+    mutations.map(changes => mutated(sealed.bytes, changes)),
+    // A splice with another container under the same recipients.
+    fc
+      .tuple(place, place)
+      .map(([from, to]) =>
+        Buffer.concat([
+          sealed.bytes.subarray(0, Math.floor(from * sealed.bytes.length)),
+          other.bytes.subarray(Math.floor(to * other.bytes.length)),
+        ]),
+      ),
+  )
+  await fc.assert(
+    fc.asyncProperty(changed, async bytes => {
+      const { blocks, complete } = await release(bytes, sealed.wrappedKey, identities)
+      return isPrefix(blocks, original) && (!complete || bytes.equals(sealed.bytes))
+    }),
+    runs(1_500, 50_000),
+  )
+  t.pass()
+})
+
+/** Documents with one thing in them that is another, and what is no document any more. */
+const changesOf = (document: unknown) =>
+  fc.oneof(
+    mutations.map(changes => mutated(Buffer.from(JSON.stringify(document)), changes).toString()),
+    fc.tuple(place, hostileValue).map(([at, value]) => replacedIn(document, at, value)),
+  )
+/** Whether it fails with one of these, if it does. */
+const failsBy = (codes: string[], act: () => unknown): boolean => {
+  try {
+    act()
+    return true
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === undefined) throw error
+    return codes.includes(code)
+  }
+}
+
+t.test('a key file that is changed opens, or is refused', async t => {
+  const changed = changesOf(JSON.parse(sealed.wrappedKey.toString()))
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(changed, text => {
+        const bytes = Buffer.from(text)
+        const codes = ['key.refused', 'key.missing']
+        return (
+          failsBy(codes, () => unwrapKey(bytes, info, identities)) &&
+          failsBy(codes, () => sealedFor(bytes, info.part))
+        )
+      }),
+      runs(1_000, 50_000),
+    ),
+  )
+})
+
+t.test('recipients and identities that are changed are read, or refused in words', async t => {
+  const pair = generateIdentity('service')
+  const codes = ['config.invalid']
+  for (const [document, name, parse] of [
+    [[pair.recipient], 'CONSENTRY_RECIPIENTS', parseRecipients],
+    [[pair.identity], 'CONSENTRY_IDENTITY', parseIdentities],
+  ] as const) {
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(
+          changesOf(document),
+          text =>
+            failsBy(codes, () => parse(text)) &&
+            failsBy(codes, () => readConfig({ CONSENTRY_DATA: '/nowhere', [name]: text }, 'tool')),
+        ),
+        runs(400, 20_000),
+      ),
+    )
+  }
+})
