@@ -28,6 +28,8 @@ export interface LabOptions extends ToolOptions {
   env?: Record<string, string | undefined>
   /** Lines added to the lab dialplan; see `startPbx`. */
   extensions?: string | undefined
+  /** Makes the database's folder where there is none; by default that is left to PostgreSQL. */
+  prepareDatabase?: ((dir: string) => Promise<void>) | undefined
   /** False leaves the service down: start it with `lab.service.start()`. */
   service?: boolean | undefined
 }
@@ -109,7 +111,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const { sipPort, ariPort, extensions, asterisk: version, cache, mirror } = options
     const chosen = { sipPort, ariPort, extensions, version, cache, mirror, progress }
     const pbx = keep(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
-    const database = keep(await startDatabase(join(data, 'postgres'), log))
+    const cluster = join(data, 'postgres')
+    if (!existsSync(cluster)) await options.prepareDatabase?.(cluster)
+    const database = keep(await startDatabase(cluster, log))
     await migrate(database.adminUrl, 'consentry')
     await seed(database.adminUrl)
     const { recipients, identity } = await prepareKeys(own)

@@ -13,10 +13,14 @@ import { keepersOf } from '../../src/lab/process/end-keeper.js'
 import { until } from '../../src/lab/process/own-process.js'
 import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
 import { asteriskVersion } from '../support/asterisk-version.js'
+import { PROMPTS } from '../support/call-lab.js'
+import { prepareDatabase } from '../support/prepared-database.js'
 
 t.setTimeout(180_000)
 const LIMIT = 30_000
 const { sounds } = await prepareTools(['sounds'])
+/** Databases and prompts that were made once for all tests; the verb makes its own. */
+const options = { asterisk: asteriskVersion, prepareDatabase, env: { CONSENTRY_PROMPTS: PROMPTS } }
 const sentence = await agentSentence(sounds)
 
 const isAlive = (pid: number) => {
@@ -29,7 +33,7 @@ const isAlive = (pid: number) => {
 }
 
 t.test('two labs work side by side, and leave nothing behind', async t => {
-  const labs = await Promise.all([1, 2].map(() => startLab({ asterisk: asteriskVersion })))
+  const labs = await Promise.all([1, 2].map(() => startLab(options)))
   t.teardown(() => Promise.all(labs.map(lab => lab.stop())))
   const [one, two] = labs.map(lab => lab.ready)
   for (const field of ['sip', 'http', 'ari', 'database', 'data', 'tap'] as const)
@@ -57,7 +61,7 @@ t.test('two labs work side by side, and leave nothing behind', async t => {
 })
 
 t.test('a service that dies comes back, unless it is told not to', async t => {
-  const lab = await startLab({ asterisk: asteriskVersion })
+  const lab = await startLab(options)
   t.teardown(() => lab.stop())
   const first = lab.service.pid!
   lab.service.kill('SIGKILL')
@@ -74,7 +78,7 @@ t.test('a service that dies comes back, unless it is told not to', async t => {
   await caller.hangup()
   t.equal(lab.service.pid, undefined)
 
-  await lab.service.restart({ CONSENTRY_NODE: 'other' })
+  await lab.service.restart({ ...options.env, CONSENTRY_NODE: 'other' })
   t.not(lab.service.pid, second)
   const env = await readFile(`/proc/${lab.service.pid}/environ`, 'utf8')
   t.ok(env.includes('CONSENTRY_NODE=other'))

@@ -19,6 +19,7 @@ import type { Identity } from '../../src/vault/crypto/types.js'
 import { type KeyStore, openKeyStore } from '../../src/vault/keys/key-store.js'
 import { type ObjectStore, openStore } from '../../src/vault/store/store.js'
 import { asteriskVersion } from './asterisk-version.js'
+import { prepareDatabase } from './prepared-database.js'
 
 /** Samples of both sides of an opened recording. */
 export type Legs = Record<Leg, Int16Array> & { seconds: number; complete: boolean }
@@ -45,7 +46,7 @@ export interface CallLabOptions extends LabOptions {
 }
 
 /** Where prompts are converted once for all labs of the tests. */
-const PROMPTS = join(projectRoot(), '.cache', 'prompts')
+export const PROMPTS = join(projectRoot(), '.cache', 'prompts')
 
 /** Real Asterisk, PostgreSQL, service and keeper; gone when the test file ends. */
 export async function startCallLab(
@@ -56,6 +57,7 @@ export async function startCallLab(
   const wanted = options.service !== false
   const lab = await startLab({
     asterisk: asteriskVersion,
+    prepareDatabase,
     ...options,
     env: { CONSENTRY_PROMPTS: PROMPTS, ...options.env },
     service: false,

@@ -5,8 +5,8 @@ import type { Test } from 'tap'
 import { type Connection, connect } from '../../src/db/connection.js'
 import { type Database, openDatabase } from '../../src/db/database.js'
 import { type Embedded, startEmbedded } from '../../src/db/embedded.js'
-import { migrate } from '../../src/db/migrate.js'
 import { createLog } from '../../src/shared/log.js'
+import { prepareDatabase } from './prepared-database.js'
 
 export const silent = createLog('silent')
 
@@ -25,12 +25,18 @@ export interface TestDatabase {
   asService: Connection
 }
 
+/** Starts a real PostgreSQL with the current schema in a folder that is not there yet, and stops it when the test ends. */
+export async function startPrepared(t: Test, dir: string): Promise<Embedded> {
+  await prepareDatabase(dir)
+  const server = await startEmbedded({ dir, log: silent })
+  t.teardown(() => server.stop())
+  return server
+}
+
 /** A real PostgreSQL with the current schema, stopped and gone when the test ends. */
 export async function testDatabase(t: Test): Promise<TestDatabase> {
   const dir = await scratch(t)
-  const server = await startEmbedded({ dir: join(dir, 'db'), log: silent })
-  t.teardown(() => server.stop())
-  await migrate(server.adminUrl, 'consentry')
+  const server = await startPrepared(t, join(dir, 'db'))
   const db = openDatabase(server.url)
   t.teardown(() => db.close())
   const asOwner = await connect(server.adminUrl, 'test')

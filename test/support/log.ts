@@ -3,15 +3,13 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type Connection, connect } from '../../src/db/connection.js'
 import { type Database, openDatabase } from '../../src/db/database.js'
-import { startEmbedded } from '../../src/db/embedded.js'
-import { migrate } from '../../src/db/migrate.js'
 import { startJournal } from '../../src/journal/journal.js'
 import { type LogSettings, startLog } from '../../src/journal/log/start-log.js'
 import { type LogVerdict, type VerifyLogOptions, verifyLog } from '../../src/journal/log/verify/verify-log.js'
 import type { CallEvent } from '../../src/shared/events.js'
 import { newCallId } from '../../src/shared/ids.js'
 import { asked, started } from './calls.js'
-import { scratch, silent, until } from './database.js'
+import { scratch, silent, startPrepared, until } from './database.js'
 
 export const ORIGIN = 'log.example.org/consentry'
 
@@ -26,9 +24,7 @@ export interface LogHome {
 
 export async function logHome(t: Test): Promise<LogHome> {
   const dir = await scratch(t)
-  const server = await startEmbedded({ dir: join(dir, 'db'), log: silent })
-  t.teardown(() => server.stop())
-  await migrate(server.adminUrl, 'consentry')
+  const server = await startPrepared(t, join(dir, 'db'))
   const { passwords } = JSON.parse(await readFile(join(dir, 'db', 'access.json'), 'utf8'))
   const named = (url: string, database: string) => {
     const changed = new URL(url)

@@ -1,0 +1,33 @@
+import { availableParallelism } from 'node:os'
+
+const starts =
+  (...folders) =>
+  path =>
+    folders.includes(path.split('/')[0])
+const cores = Math.max(2, availableParallelism())
+
+/** What keeps time to a packet's length has the machine to itself. */
+const isMeasured = path => path === 'call/legs.test.js'
+const isLive = path => starts('call', 'fault', 'browser')(path) && !isMeasured(path)
+
+/**
+ * Files that run side by side, in rounds one after the other: how many of a kind at once, and how far they stand back.
+ * Live calls mostly wait, in real time, so several share a processor; what is left of it goes to the rest, which works
+ * without pause and gives way to them.
+ */
+export const rounds = [
+  [{ wanted: isMeasured, jobs: 1, niceness: 0 }],
+  [
+    { wanted: starts('unit', 'service'), jobs: cores, niceness: 5 },
+    { wanted: isLive, jobs: 2 * cores, niceness: 0 },
+  ],
+]
+
+/** Takes the files of a lane in their order, `jobs` at once. */
+export async function runLane(files, jobs, run) {
+  const waiting = [...files]
+  const work = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift()) await run(file)
+  }
+  await Promise.all(Array.from({ length: jobs }, work))
+}

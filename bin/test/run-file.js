@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** What a file may take, s: half a minute alone, ten times that on a crowded machine; the long forms of the tests an hour. */
+const LIMIT = process.env.CONSENTRY_TEST_LONG ? 3_600 : 300
+/** After its limit a file that can still speak says what it waits for; then it is ended, s. */
+const LAST_WORDS = 15
+/** How long to wait for the rest of what was said, ms, since a process that a file left behind may hold its pipes open. */
+const REST_MS = 2_000
+
+/** Files that run; each leads a process group. */
+const leaders = new Set()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    for (const leader of leaders) endGroup(leader)
+    process.kill(process.pid, signal)
+  })
+}
+
+/**
+ * Runs a test file as a process of its own, and ends whatever it leaves behind.
+ *
+ * @param {string} file
+ * @param {{cwd: string, env: object, niceness: number}} options
+ * @returns {Promise<{file: string, seconds: number, ended: string, tap: string, said: string}>} how it ended: '' if in
+ *   good order; its TAP; what it said on standard error
+ */
+export async function runFile(file, { cwd, env, niceness }) {
+  const began = performance.now()
+  const child = spawn('nice', ['-n', String(niceness), process.execPath, '--enable-source-maps', file], {
+    cwd,
+    env: { ...env, TAP_TIMEOUT: String(LIMIT) },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  leaders.add(child.pid)
+  const result = { file, ended: '', tap: '', said: '' }
+  child.stdout.setEncoding('utf8').on('data', piece => (result.tap += piece))
+  child.stderr.setEncoding('utf8').on('data', piece => (result.said += piece))
+  const closed = once(child, 'close')
+  const overdue = setTimeout(
+    () => {
+      result.ended = `it did not end within ${LIMIT} s`
+      endGroup(child.pid)
+    },
+    (LIMIT + LAST_WORDS) * 1_000,
+  )
+  const [code, signal] = await once(child, 'exit')
+  clearTimeout(overdue)
+  endGroup(child.pid)
+  leaders.delete(child.pid)
+  await Promise.race([closed, pause(REST_MS, undefined, { ref: false })])
+  if (code !== 0) result.ended ||= signal ? `it was ended by ${signal}` : `it exited with ${code}`
+  return { ...result, seconds: (performance.now() - began) / 1_000 }
+}
+
+function endGroup(leader) {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // Nobody of it is left.
+  }
+}
