@@ -48,11 +48,18 @@ export interface CallLabOptions extends LabOptions {
 const PROMPTS = join(projectRoot(), '.cache', 'prompts')
 
 /** Real Asterisk, PostgreSQL, service and keeper; gone when the test file ends. */
-export async function startCallLab(
-  t: Test,
-  { lines = [], ...options }: CallLabOptions = {},
-): Promise<CallLab> {
+export async function startCallLab(t: Test, options: CallLabOptions = {}): Promise<CallLab> {
   t.setTimeout(300_000)
+  const site = await openCallLab(options)
+  t.teardown(() => site.stop())
+  return site
+}
+
+/** The same for whoever ends it. */
+export async function openCallLab({
+  lines = [],
+  ...options
+}: CallLabOptions = {}): Promise<CallLab & { stop(): Promise<void> }> {
   const wanted = options.service !== false
   const lab = await startLab({
     asterisk: asteriskVersion,
@@ -60,27 +67,35 @@ export async function startCallLab(
     env: { CONSENTRY_PROMPTS: PROMPTS, ...options.env },
     service: false,
   })
-  t.teardown(() => lab.stop())
   const db = openDatabase(lab.database.url)
-  t.teardown(() => db.close())
-  await saveLines(lab.database.adminUrl, lines)
-  if (wanted) {
-    lab.service.start()
-    await lab.service.ready()
+  const stop = async () => {
+    await db.close()
+    await lab.stop()
   }
-  await cryptoReady
-  const config = readConfig(lab.env, 'tool')
-  const identities = parseIdentities(config.identities!.reveal())
-  const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
-  const { sounds } = await prepareTools(['sounds'])
-  const parts = { db, store, keyStore }
-  return {
-    lab,
-    ...parts,
-    identities,
-    sentence: await agentSentence(sounds),
-    open: (id, keys = identities) => withParts(parts, id, found => decodeLegs(found, keys)),
-    verify: () => verifyRecordings({ ...parts, identities }),
+  try {
+    await saveLines(lab.database.adminUrl, lines)
+    if (wanted) {
+      lab.service.start()
+      await lab.service.ready()
+    }
+    await cryptoReady
+    const config = readConfig(lab.env, 'tool')
+    const identities = parseIdentities(config.identities!.reveal())
+    const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
+    const { sounds } = await prepareTools(['sounds'])
+    const parts = { db, store, keyStore }
+    return {
+      lab,
+      ...parts,
+      identities,
+      sentence: await agentSentence(sounds),
+      open: (id, keys = identities) => withParts(parts, id, found => decodeLegs(found, keys)),
+      verify: () => verifyRecordings({ ...parts, identities }),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 
