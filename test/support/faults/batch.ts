@@ -12,6 +12,8 @@ import type { Batch, Strike } from './schedule.js'
 /** A fault that was struck: from just before it was in effect until all worked again. */
 export interface Struck extends Span {
   fault: Fault
+  /** From its end until all worked again, ms. */
+  workedAfterMs: number
 }
 
 /** What became of a batch, by those who took part. */
@@ -48,14 +50,17 @@ async function strikeOne(ground: Ground, { fault, afterMs, forMs, seed }: Strike
   await pause(afterMs)
   const release = await ground.hold(fault.target)
   const from = epochMs()
+  let healing = from
   try {
     const heal = await fault.strike(ground, new Dice(seed))
     await pause(forMs)
+    healing = epochMs()
     await heal()
   } catch (cause) {
     throw new Error(`“${fault.name}” could not be struck or healed`, { cause })
   } finally {
     release()
   }
-  return { fault, from, to: epochMs() }
+  const to = epochMs()
+  return { fault, from, to, workedAfterMs: to - healing }
 }

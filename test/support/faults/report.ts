@@ -16,6 +16,8 @@ export interface Row extends Counts {
   calls: number
   /** Of these, calls that were recorded. */
   recorded: number
+  /** From its end, or from the strike where it lasts no time, until all worked again, at the longest, ms. */
+  slowestMs: number
 }
 
 /** What came of a whole run. */
@@ -23,8 +25,15 @@ export interface Report {
   seed: number
   ok: boolean
   rows: Row[]
-  /** All calls, and what became of them. */
-  calls: Counts & { placed: number; granted: number; recorded: number; seconds: number; unknown: number }
+  /** All calls, and what became of them; `read`: numbered packets that were found in recordings. */
+  calls: Counts & {
+    placed: number
+    granted: number
+    recorded: number
+    seconds: number
+    unknown: number
+    read: number
+  }
   violations: { batch: number; caller?: string; column: Column; what: string }[]
 }
 
@@ -33,7 +42,7 @@ const zero = (): Counts => Object.fromEntries(columns.map(column => [column, 0])
 /** Adds up what batches came to. */
 export class Tally {
   readonly #rows = new Map<string, Row>()
-  readonly #calls = { placed: 0, granted: 0, recorded: 0, seconds: 0, unknown: 0, ...zero() }
+  readonly #calls = { placed: 0, granted: 0, recorded: 0, seconds: 0, unknown: 0, read: 0, ...zero() }
   readonly #violations: Report['violations'] = []
 
   constructor(private readonly seed: number) {}
@@ -41,7 +50,11 @@ export class Tally {
   /** @returns what is to be told of it at once */
   add({ batch, struck }: Played, { cases, others }: Verdict): string[] {
     const told: string[] = []
-    for (const { fault } of struck) this.#row(fault.name).struck += 1
+    for (const { fault, workedAfterMs } of struck) {
+      const row = this.#row(fault.name)
+      row.struck += 1
+      row.slowestMs = Math.max(row.slowestMs, workedAfterMs)
+    }
     const note = (violation: Violation, names: Set<string>, caller?: string) => {
       const { column, what } = violation
       this.#violations.push({ batch: batch.number, ...(caller ? { caller } : {}), column, what })
@@ -52,6 +65,8 @@ export class Tally {
     for (const { of, violations } of cases) {
       const names = new Set(of.struck.map(({ fault }) => fault.name))
       this.#count(of.calls, names)
+      for (const { said } of of.recordings)
+        this.#calls.read += (said?.caller.length ?? 0) + (said?.agent.length ?? 0)
       for (const violation of violations) note(violation, names, of.account.from)
       if (violations.length > 0) told.push(...account(of.account, of.struck), ...of.calls.map(timelineText))
     }
@@ -89,7 +104,7 @@ export class Tally {
   }
 
   #row(fault: string): Row {
-    const row = this.#rows.get(fault) ?? { fault, struck: 0, calls: 0, recorded: 0, ...zero() }
+    const row = this.#rows.get(fault) ?? { fault, struck: 0, calls: 0, recorded: 0, slowestMs: 0, ...zero() }
     this.#rows.set(fault, row)
     return row
   }
@@ -110,16 +125,16 @@ function account(of: Account, struck: Played['struck']): string[] {
 
 /** The report for a terminal. */
 export function reportText({ rows, calls, seed, ok, violations }: Report): string {
-  const head = ['fault', 'struck', 'calls', 'recorded', ...columns]
+  const head = ['fault', 'struck', 'works after, s', 'calls', 'recorded', ...columns]
   const cells = rows.map(row => [
     row.fault,
-    ...[row.struck, row.calls, row.recorded].map(String),
+    ...[row.struck, (row.slowestMs / 1_000).toFixed(1), row.calls, row.recorded].map(String),
     ...columns.map(column => (row[column] === 0 ? '0' : pc.red(String(row[column])))),
   ])
   const struck = rows.reduce((sum, row) => sum + row.struck, 0)
-  const all = ['all', struck, calls.placed, calls.recorded, ...columns.map(column => calls[column])].map(
+  const all = ['all', struck, '', calls.placed, calls.recorded, ...columns.map(column => calls[column])].map(
     String,
   )
   const verdict = ok ? pc.green('Nothing was lost.') : pc.red(`${violations.length} violations.`)
-  return `${table(head, [...cells, all])}${verdict} Seed ${seed}; ${calls.granted} calls agreed, ${Math.round(calls.seconds)} s recorded, ${calls.unknown} served by nobody.\n`
+  return `${table(head, [...cells, all])}${verdict} Seed ${seed}; ${calls.granted} calls agreed, ${Math.round(calls.seconds)} s recorded and ${Math.round(calls.read / 50)} s of both sides read again word by word, ${calls.unknown} served by nobody.\n`
 }

@@ -7,17 +7,18 @@ import { openGround } from './ground.js'
 import type { Violation } from './judge/case.js'
 import { judge } from './judge/judge.js'
 import { type Report, Tally } from './report.js'
-import { drawSchedule, type ScheduleOptions } from './schedule.js'
+import type { Batch } from './schedule.js'
 
-export interface RunOptions extends ScheduleOptions {
+export interface RunOptions {
+  seed: number
+  batches: readonly Batch[]
   /** Says how far it has got, to people. */
   tell(line: string): void
 }
 
 /** Plays all batches of a schedule on one lab, and judges each. */
 export async function run(options: RunOptions): Promise<Report> {
-  const { tell, seed } = options
-  const batches = drawSchedule(options)
+  const { tell, seed, batches } = options
   const tally = new Tally(seed)
   const ground = await openGround()
   try {

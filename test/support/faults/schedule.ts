@@ -1,4 +1,4 @@
-import { type CallerPlan, drawCallers } from './callers/plan.js'
+import { type CallerPlan, type CallersWanted, drawCallers } from './callers/plan.js'
 import type { Fault } from './catalogue/fault.js'
 import { Dice } from './dice.js'
 
@@ -24,23 +24,23 @@ export interface Batch {
 export interface ScheduleOptions {
   seed: number
   faults: number
-  callers: number
+  /** Who calls in each batch, group by group. */
+  callers: readonly CallersWanted[]
   /** Faults in one batch. */
   perBatch: number
-  /** All callers of a batch come within so long, ms. */
-  withinMs: number
   catalogue: readonly Fault[]
 }
 
 /** Pause between the faults of a lane, ms: at times too short to recover from one, at times long enough. */
 const PAUSE: [number, number] = [100, 2_600]
+/** Before the first fault, ms: long enough for the first callers to agree, so that faults meet recordings as well. */
+const CALM = 9_000
 /** Faults that end calls leave nothing to strike at, so such a batch has few. */
 const ENDING_PER_BATCH = 3
 
 /** All batches of a run. The same options always give the same. */
 export function drawSchedule(options: ScheduleOptions): Batch[] {
   const dice = new Dice(options.seed)
-  const { callers, withinMs } = options
   const drawn = Array.from({ length: options.faults }, () => draw(dice, options.catalogue))
   const usual = chunks(
     drawn.filter(({ fault }) => !fault.endsCalls),
@@ -52,9 +52,16 @@ export function drawSchedule(options: ScheduleOptions): Batch[] {
   )
   return [...usual, ...ending].map((strikes, i) => ({
     number: i + 1,
-    callers: drawCallers(dice, callers, withinMs),
-    lanes: strikes[0]!.fault.endsCalls ? [strikes] : inLanes(strikes),
+    callers: drawGroups(dice, options.callers),
+    lanes: (strikes[0]!.fault.endsCalls ? [strikes] : inLanes(strikes)).map(afterCalm),
   }))
+}
+
+/** Each caller has an index of its own in the batch. */
+function drawGroups(dice: Dice, groups: readonly CallersWanted[]): CallerPlan[] {
+  const all: CallerPlan[] = []
+  for (const group of groups) all.push(...drawCallers(dice, group, all.length + 1))
+  return all
 }
 
 function draw(dice: Dice, catalogue: readonly Fault[]): Strike {
@@ -65,6 +72,12 @@ function draw(dice: Dice, catalogue: readonly Fault[]): Strike {
 
 const inLanes = (strikes: Strike[]): Strike[][] =>
   [0, 1].map(lane => strikes.filter((_, i) => i % 2 === lane)).filter(lane => lane.length > 0)
+
+/** The first strike waits until there is something to strike at. */
+const afterCalm = ([first, ...rest]: Strike[]): Strike[] => [
+  { ...first!, afterMs: first!.afterMs + CALM },
+  ...rest,
+]
 
 const chunks = <T>(list: T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size))

@@ -32,22 +32,28 @@ const kinds: readonly Kind[] = [
   { kind: 'hangs up', line: LINES.one, keys: ['1'], weight: 2, odd: true },
 ]
 
-/** When a call that is not to be over at once ends, ms: long enough for an answer and several blocks of audio. */
-const LIFE: [number, number] = [25_000, 45_000]
 /** When a call that ends at an odd moment does, ms: in a prompt, in the wait, in the confirmation, in the first block. */
 const ODD: [number, number] = [200, 12_000]
 
-/** Callers who come within so many ms. */
-export function drawCallers(dice: Dice, count: number, withinMs: number): CallerPlan[] {
+export interface CallersWanted {
+  count: number
+  /** After the batch's beginning they come, ms. */
+  come: [number, number]
+  /** How long a call lasts that is not to end at an odd moment, ms. */
+  lives: [number, number]
+}
+
+/** @param first index of the first of them in their batch */
+export function drawCallers(dice: Dice, { count, come, lives }: CallersWanted, first = 1): CallerPlan[] {
   return Array.from({ length: count }, (_, i) => {
     const { kind, line, keys, odd, withdraws } = dice.weighed(kinds)
-    const lifeMs = dice.within(...(odd ? ODD : LIFE))
+    const lifeMs = dice.within(...(odd ? ODD : lives))
     return {
       kind,
       line,
       keys,
-      index: i + 1,
-      startMs: dice.within(0, withinMs),
+      index: first + i,
+      startMs: dice.within(...come),
       lifeMs,
       reactMs: dice.within(200, 2_500),
       ...(withdraws ? { withdrawMs: dice.within(500, 9_000) } : {}),

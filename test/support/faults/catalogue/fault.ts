@@ -21,6 +21,8 @@ export interface Fault {
   harmless?: true
   /** Calls end by it: it is struck in batches of its own, at the end. */
   endsCalls?: true
+  /** Whoever is in question when it is struck alone must be with the agent within so long, ms. */
+  rescues?: number
   /** Strikes. Resolves, once it is in effect, with what heals it. */
   strike(ground: Ground, dice: Dice): Promise<Heal>
 }

@@ -23,6 +23,8 @@ export interface Found {
   /** Numbered speech of each leg; undefined if it could not be opened, with the reason. */
   said: Record<Leg, Said[]> | undefined
   refused?: string
+  /** Length of each leg, samples. */
+  samples: Record<Leg, number>
   /** Samples of each leg that no part holds. */
   missing: Record<Leg, number>
 }

@@ -1,4 +1,4 @@
-import type { Leg } from '../../../../src/shared/audio.js'
+import { type Leg, SAMPLE_RATE } from '../../../../src/shared/audio.js'
 import { sentBy } from '../callers/account.js'
 import type { Said } from '../callers/voice.js'
 import { type Case, eventsOf, type Found, msOf, type Violation } from './case.js'
@@ -10,6 +10,9 @@ import { type Case, eventsOf, type Found, msOf, type Violation } from './case.js
 const JITTER = 40
 /** Of the caller's last packets so many may be missing: what was on its way when the channel went, a second. */
 const EDGE = 50
+
+/** Nobody of ours is silent for so long, samples. */
+const SILENT = 3 * SAMPLE_RATE
 
 const LEGS = ['caller', 'agent'] as const
 
@@ -41,6 +44,8 @@ function checkLeg(of: Case, recording: Found, leg: Leg): Violation[] {
   const stranger = said.find(({ call }) => call !== (leg === 'caller' ? of.account.plan.index : 0))
   if (stranger) found.push({ column: 'lost', what: `${name(recording)}: ${leg} holds another call's words` })
   const { skipped, repeated } = steps(said)
+  if (recording.samples[leg] > SILENT && said.length === 0)
+    found.push({ column: 'lost', what: `${name(recording)}: not a word of the ${leg}` })
   if (repeated > 0)
     found.push({ column: 'doubled', what: `${name(recording)}: ${repeated} packets of the ${leg}` })
   const journalled = gaps.reduce((sum, { bytes }) => sum + Number(bytes), 0)

@@ -41,7 +41,10 @@ export async function timelinesOf({ db, store }: Ground, { from }: Account) {
 }
 
 /** Opens a recording with all keys, and reads what was said. */
-async function listen(ground: Ground, id: string): Promise<Pick<Found, 'said' | 'missing' | 'refused'>> {
+async function listen(
+  ground: Ground,
+  id: string,
+): Promise<Pick<Found, 'said' | 'samples' | 'missing' | 'refused'>> {
   const none = { caller: 0, agent: 0 }
   try {
     const legs = await withParts(ground, id, async parts => {
@@ -54,10 +57,11 @@ async function listen(ground: Ground, id: string): Promise<Pick<Found, 'said' | 
         caller: readSpeech(legs.caller.samples, 'caller'),
         agent: readSpeech(legs.agent.samples, 'agent'),
       },
+      samples: { caller: legs.caller.samples.length, agent: legs.agent.samples.length },
       missing: { caller: legs.caller.missing, agent: legs.agent.missing },
     }
   } catch (error) {
-    return { said: undefined, refused: (error as Error).message, missing: none }
+    return { said: undefined, refused: (error as Error).message, samples: none, missing: none }
   }
 }
 
