@@ -58,5 +58,12 @@ export const databaseFaults: Fault[] = [
   { name: 'database stalls', target: 'database', lasts: [200, 4_000], weight: 3, strike: stall },
   { name: 'database slow', target: 'database', lasts: [500, 4_000], weight: 2, strike: slow },
   { name: 'database stopped', target: 'database', lasts: [1_000, 8_000], weight: 2, strike: stop },
+  {
+    name: 'database stopped for a minute',
+    target: 'database',
+    lasts: [60_000, 60_000],
+    weight: 0,
+    strike: stop,
+  },
   { name: 'database crashes', target: 'database', lasts: [0, 0], weight: 1, strike: crash },
 ]

@@ -11,7 +11,7 @@ export interface Fault {
   target: string
   /** How long it lasts, ms. */
   lasts: [number, number]
-  /** How often it is drawn, beside the others. */
+  /** How often it is drawn, beside the others; 0: only if it is asked for by name. */
   weight: number
   /** Recordings that run may end before their calls do, if they say so. Not if left out. */
   cuts?: true

@@ -1,3 +1,5 @@
+import { defaultLimits } from '../../../../src/keeper/limits.js'
+import { PACKET_SAMPLES } from '../../../../src/lab/media/rtp.js'
 import { type Leg, SAMPLE_RATE } from '../../../../src/shared/audio.js'
 import { sentBy } from '../callers/account.js'
 import type { Said } from '../callers/voice.js'
@@ -13,6 +15,9 @@ const EDGE = 50
 
 /** Nobody of ours is silent for so long, samples. */
 const SILENT = 3 * SAMPLE_RATE
+
+/** Packets that a keeper may hold when it dies: 30 s. */
+const HELD = defaultLimits.heldBytes / PACKET_SAMPLES
 
 const LEGS = ['caller', 'agent'] as const
 
@@ -48,6 +53,15 @@ function checkLeg(of: Case, recording: Found, leg: Leg): Violation[] {
     found.push({ column: 'lost', what: `${name(recording)}: not a word of the ${leg}` })
   if (repeated > 0)
     found.push({ column: 'doubled', what: `${name(recording)}: ${repeated} packets of the ${leg}` })
+  // Beyond what is counted only a keeper that died may have cost something: no more than it may hold.
+  const counted = gaps.reduce((sum, { bytes }) => sum + Number(bytes), 0) / PACKET_SAMPLES
+  const died = gaps.filter(({ reason }) => reason === 'keeper-died').length
+  const most = counted + (counted > 0 ? JITTER : 0) + died * HELD
+  if (gaps.length > 0 && skipped > most)
+    found.push({
+      column: 'lost',
+      what: `${name(recording)}: ${skipped} packets of the ${leg}, and gaps of ${most} at most are journalled`,
+    })
   const journalled = gaps.reduce((sum, { bytes }) => sum + Number(bytes), 0)
   if (gaps.length === 0 && skipped > 0)
     found.push({
