@@ -55,6 +55,7 @@ const fromKeeper: { [T in FromKeeper['t']]: Record<string, Check> } = {
   refused: { request: count, reason: text },
   gap: { pair: count, leg, from: count, to: count },
   eof: { pair: count, leg, total: count },
+  filling: { pair: count, bytes: count },
   ping: {},
   rescued: { upTo: count, channels: listOf(rescued, length => length <= MAX_RESCUED) },
   replaced: {},

@@ -49,11 +49,18 @@ export interface CallLabOptions extends LabOptions {
 export const PROMPTS = join(projectRoot(), '.cache', 'prompts')
 
 /** Real Asterisk, PostgreSQL, service and keeper; gone when the test file ends. */
-export async function startCallLab(
-  t: Test,
-  { lines = [], ...options }: CallLabOptions = {},
-): Promise<CallLab> {
+export async function startCallLab(t: Test, options: CallLabOptions = {}): Promise<CallLab> {
   t.setTimeout(300_000)
+  const site = await openCallLab(options)
+  t.teardown(() => site.stop())
+  return site
+}
+
+/** The same for whoever ends it. */
+export async function openCallLab({
+  lines = [],
+  ...options
+}: CallLabOptions = {}): Promise<CallLab & { stop(): Promise<void> }> {
   const wanted = options.service !== false
   const lab = await startLab({
     asterisk: asteriskVersion,
@@ -62,21 +69,29 @@ export async function startCallLab(
     env: { CONSENTRY_PROMPTS: PROMPTS, ...options.env },
     service: false,
   })
-  t.teardown(() => lab.stop())
   const db = openDatabase(lab.database.url)
-  t.teardown(() => db.close())
-  await saveLines(lab.database.adminUrl, lines)
-  if (wanted) {
-    lab.service.start()
-    await lab.service.ready()
+  const stop = async () => {
+    await db.close()
+    await lab.stop()
   }
-  await cryptoReady
-  const config = readConfig(lab.env, 'tool')
-  const identities = parseIdentities(config.identities!.reveal())
-  const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
-  const { sounds } = await prepareTools(['sounds'])
-  const parts = { db, store, keyStore }
-  return lookInto({ lab, ...parts, identities, sentence: await agentSentence(sounds) })
+  try {
+    await saveLines(lab.database.adminUrl, lines)
+    if (wanted) {
+      lab.service.start()
+      await lab.service.ready()
+    }
+    await cryptoReady
+    const config = readConfig(lab.env, 'tool')
+    const identities = parseIdentities(config.identities!.reveal())
+    const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
+    const { sounds } = await prepareTools(['sounds'])
+    const parts = { db, store, keyStore }
+    const looked = lookInto({ lab, ...parts, identities, sentence: await agentSentence(sounds) })
+    return { ...looked, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
 }
 
 /** The same lab, whose recordings are found at another place, `file:/path`. */

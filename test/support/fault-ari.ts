@@ -72,7 +72,7 @@ export class FakePbx {
 }
 
 /** One unmasked frame, as servers send them. */
-function frame(message: string | Buffer, opcode: number): Buffer {
+export function frame(message: string | Buffer, opcode: number): Buffer {
   const body = Buffer.from(message)
   const head = Buffer.alloc(10)
   head[0] = 0x80 | opcode

@@ -1,36 +1,56 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { LOOPBACK } from '../../src/lab/ports.js'
+import { OneWay, type Weather } from './fault-link.js'
 
 /** What a connection to ARI begins with if it is to carry events. */
 const EVENTS = 'GET /ari/events'
 
-/** The network between the service and its PBX, which a test can cut. */
+interface Pair {
+  near: Socket
+  far: Socket
+  ways: OneWay[]
+  events: boolean
+}
+
+/** The network between the service and its PBX, or its database, which a test can cut and slow down. */
 export class Network {
   /** Which connections do not get through. */
   #cut: 'nothing' | 'events' | 'everything' = 'nothing'
-  readonly #pairs = new Set<{ near: Socket; far: Socket; events: boolean }>()
+  readonly #weather: Weather = { stalled: false, delayMs: 0 }
+  readonly #pairs = new Set<Pair>()
 
   private constructor(
+    private readonly server: Server,
     private readonly target: number,
-    /** Where the service finds the PBX. */
+    /** Where the service finds the other side. */
     readonly url: string,
   ) {}
 
-  /** @param pbx `http://host:port` */
-  static async between(t: Test, pbx: string): Promise<Network> {
+  /** @param target URL of the other side, which is on this machine */
+  static async to(target: string): Promise<Network> {
     const server = createServer({ pauseOnConnect: true })
     server.listen(0, LOOPBACK)
     await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    const network = new Network(Number(new URL(pbx).port), `http://${LOOPBACK}:${port}`)
+    const near = new URL(target)
+    near.port = String((server.address() as AddressInfo).port)
+    const url = near.pathname === '/' ? near.origin : near.href
+    const network = new Network(server, Number(new URL(target).port), url)
     server.on('connection', near => network.#join(near))
-    t.teardown(() => {
-      network.cut('everything')
-      server.close()
-    })
     return network
+  }
+
+  /** The same, gone with the test. */
+  static async between(t: Test, target: string): Promise<Network> {
+    const network = await Network.to(target)
+    t.teardown(() => network.close())
+    return network
+  }
+
+  close(): void {
+    this.cut('everything')
+    this.server.close()
   }
 
   /** From now on nothing gets through, or no events do: what is open is closed, what is new is refused. */
@@ -52,20 +72,40 @@ export class Network {
     }
   }
 
+  /** From now on nothing arrives, in either direction, though all connections stay. */
+  stall(): void {
+    this.#change({ stalled: true })
+  }
+
+  /** From now on everything arrives so much later, ms, in order. */
+  delay(delayMs: number): void {
+    this.#change({ delayMs })
+  }
+
   restore(): void {
     this.#cut = 'nothing'
+    this.#change({ stalled: false, delayMs: 0 })
+  }
+
+  /** Puts bytes among those that the other side sends on its event sockets. */
+  inject(bytes: Buffer): void {
+    for (const { near, events } of this.#pairs) if (events) near.write(bytes)
+  }
+
+  #change(weather: Partial<Weather>): void {
+    Object.assign(this.#weather, weather)
+    for (const { ways } of this.#pairs) for (const way of ways) way.flush()
   }
 
   #join(near: Socket): void {
     const far = connect(this.target, LOOPBACK)
-    const pair = { near, far, events: false }
+    const pair: Pair = { near, far, ways: [], events: false }
     this.#pairs.add(pair)
     near.once('data', (first: Buffer) => {
       pair.events = first.toString('latin1').startsWith(EVENTS)
       if (this.#cut === 'everything' || (this.#cut === 'events' && pair.events)) return near.destroy()
-      far.write(first)
-      near.pipe(far)
-      far.pipe(near)
+      pair.ways = [new OneWay(near, far, this.#weather), new OneWay(far, near, this.#weather)]
+      pair.ways[0]!.take(first)
     })
     for (const [side, other] of [
       [near, far],

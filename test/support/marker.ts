@@ -30,15 +30,18 @@ function linear(samples: Int16Array, order: 'LE' | 'BE'): Buffer {
 }
 
 /**
- * The marker in every coding in which it could lie around, by the codec in which the caller sends it: as it was sent,
- * transcoded, and as linear samples of both; whole, for a search in pieces.
+ * The marker, or something else that is said, in every coding in which it could lie around, by the codec in which the
+ * caller sends it: as it was sent, transcoded, and as linear samples of both; whole, for a search in pieces.
  */
-export function codings(sent: G711): { name: string; bytes: Buffer; perSample: number }[] {
+export function codings(
+  sent: G711,
+  said: Int16Array = marker,
+): { name: string; bytes: Buffer; perSample: number }[] {
   const other = sent === 'alaw' ? 'ulaw' : 'alaw'
-  const arrived = decodeG711(encodeG711(marker, sent), sent)
+  const arrived = decodeG711(encodeG711(said, sent), sent)
   const transcoded = decodeG711(encodeG711(arrived, other), other)
   return [
-    { name: sent, bytes: encodeG711(marker, sent), perSample: 1 },
+    { name: sent, bytes: encodeG711(said, sent), perSample: 1 },
     { name: other, bytes: encodeG711(arrived, other), perSample: 1 },
     ...(['LE', 'BE'] as const).flatMap(order => [
       { name: `PCM of ${sent}, ${order}`, bytes: linear(arrived, order), perSample: 2 },

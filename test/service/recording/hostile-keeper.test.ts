@@ -45,6 +45,7 @@ t.test(
       block: (leg, offset, _, bytes) => leg === 0 && places.push([offset, offset + bytes.length]),
       gap: (leg, from, to) => leg === 0 && places.push([from, to]),
       end: () => {},
+      filling: () => {},
       interrupted: () => {},
     }
     const tap = client.adopt(client.held[0]!, [0, 0], listener)

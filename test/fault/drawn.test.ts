@@ -1,0 +1,108 @@
+// Real: everything. Drawn faults under live calls, a short form of `npm run test:fault`; then what the judge must find is planted.
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { connect } from '../../src/db/connection.js'
+import { encodeG711 } from '../../src/lab/audio/g711.js'
+import { event } from '../../src/shared/events.js'
+import { newCallId, newEventId, newPartId, newRecordingId } from '../../src/shared/ids.js'
+import { parseRecipients } from '../../src/vault/crypto/keygen.js'
+import { createPartSealer } from '../../src/vault/crypto/part-sealer.js'
+import { play } from '../support/faults/batch.js'
+import { speech } from '../support/faults/callers/voice.js'
+import { catalogue } from '../support/faults/catalogue/catalogue.js'
+import { openGround } from '../support/faults/ground.js'
+import { judge, type Verdict } from '../support/faults/judge/judge.js'
+import { drawSchedule } from '../support/faults/schedule.js'
+
+/** Always the same: a test that fails must fail again. */
+const SEED = 20_260_131
+const FAULTS = 25
+
+t.setTimeout(240_000)
+const ground = await openGround()
+t.teardown(() => ground.stop())
+const [batch] = drawSchedule({
+  seed: SEED,
+  faults: FAULTS,
+  callers: [
+    { count: 6, come: [0, 1_000], lives: [25_000, 40_000] },
+    { count: 4, come: [4_000, 18_000], lives: [12_000, 18_000] },
+  ],
+  perBatch: FAULTS,
+  catalogue: catalogue.filter(({ endsCalls, lasts }) => !endsCalls && lasts[1] < 6_000),
+})
+const played = await play(ground, batch!)
+
+/** What is violated, as words; `since` what was found before is left out. */
+const told = ({ cases, others }: Verdict, since: string[] = []): string[] =>
+  [...cases.flatMap(({ violations }) => violations), ...others]
+    .map(({ column, what }) => `${column}: ${what}`)
+    .filter(one => !since.includes(one))
+
+const first = await judge(ground, played)
+
+t.test(`${FAULTS} faults under ${played.accounts.length} calls: nothing comes of them`, async t => {
+  t.equal(played.struck.length, FAULTS)
+  t.strictSame(told(first), [])
+  const read = first.cases.flatMap(({ of }) => of.recordings.map(({ said }) => said?.caller.length ?? 0))
+  t.ok(
+    read.some(packets => packets > 200),
+    'and some of the calls were recorded',
+  )
+})
+
+const before = told(first)
+const database = await connect(ground.lab.database.adminUrl, 'test')
+t.teardown(() => database.close())
+const recorded = first.cases.find(({ of }) => of.recordings.some(({ said }) => said))!.of
+const call = recorded.calls[0]!
+
+/** Judges again after something was planted. */
+const found = async () => told(await judge(ground, played), before)
+
+t.test('an event that is taken away is missed, one that stands twice is noticed', async t => {
+  await database.query('alter table event disable trigger user')
+  const columns = 'call_id, at, type, data'
+  await database.query(
+    `insert into event (uuid, ${columns}) select $2, ${columns} from event where call_id = $1 and type = 'consent.answered' limit 1`,
+    [call.id, newEventId()],
+  )
+  await database.query(`delete from event where call_id = $1 and type = 'call.decided'`, [call.id])
+  await database.query('alter table event enable trigger user')
+  const words = await found()
+  t.ok(words.includes('lost: call.decided'))
+  t.ok(words.some(one => one.startsWith('doubled: consent.answered')))
+})
+
+t.test('a container without a consent, and speech in clear, are found', async t => {
+  const [recipient] = parseRecipients(await readFile(ground.lab.ready.recipients, 'utf8'))
+  const { purpose } = recipient!
+  const [part, basis] = [newPartId(), event('call.answered', null, 0, {}).id]
+  const info = {
+    recording: newRecordingId(),
+    part,
+    number: 1,
+    call: newCallId(),
+    line: '501',
+    purpose,
+    basis,
+  }
+  const sealer = createPartSealer({ ...info, codec: 'alaw' }, [recipient!])
+  const writer = await ground.store.create(`${purpose}/2026/01/31/${part}.ctry`)
+  await writer.append([sealer.begin(Date.now()), ...sealer.finish()])
+  await writer.close()
+  await mkdir(join(ground.lab.ready.data, 'planted'))
+  const file = join(ground.lab.ready.data, 'planted', 'file')
+  await writeFile(file, Buffer.concat([Buffer.alloc(7), encodeG711(speech('caller', 9, 0, 1), 'alaw')]))
+  const words = await found()
+  t.ok(words.some(one => one.startsWith('unconsented: a container') && one.includes(part)))
+  t.ok(words.includes(`plaintext: alaw in ${file}`))
+})
+
+t.test('a container that is cut is found', async t => {
+  const path = call.recordings.find(({ files }) => files.length > 0)!.files[0]!
+  const bytes = await readFile(path)
+  await writeFile(path, bytes.subarray(0, bytes.length / 2))
+  t.ok((await found()).some(one => one.startsWith('lost: container-cut')))
+})

@@ -1,0 +1,27 @@
+import type { Caller } from '../../../../src/lab/caller.js'
+import type { CallerPlan } from './plan.js'
+
+/** What one caller did, heard and met with, by its own record. Times are ms since the epoch. */
+export interface Account {
+  plan: CallerPlan
+  /** The caller's number, used once. */
+  from: string
+  caller: Caller
+  dialledAt: number
+  answeredAt?: number
+  /** When the agent was first heard. */
+  agentAt?: number
+  presses: { key: string; at: number }[]
+  withdrewAt?: number
+  /** The packets of numbered speech that had left by then: `n` of them. */
+  sent: { n: number; at: number }[]
+  /** When the caller began to hang up, by its own will. */
+  hungUpAt?: number
+}
+
+/** The number of the packet that was on its way at a moment: all before it had left. */
+export const sentBy = ({ sent }: Account, at: number): number => sent.findLast(one => one.at <= at)?.n ?? 0
+
+/** When the call was over for the caller. */
+export const overAt = ({ caller, hungUpAt }: Account): number =>
+  Math.min(caller.endedAt ?? Infinity, hungUpAt ?? Infinity)

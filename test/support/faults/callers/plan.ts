@@ -1,0 +1,62 @@
+import type { Dice } from '../dice.js'
+import { LINES } from './lines.js'
+
+/** What a caller of a batch means to do. */
+export interface CallerPlan {
+  kind: string
+  /** Unique in its batch, from 1; stands in all that it says. */
+  index: number
+  line: string
+  /** After the batch's beginning, ms. */
+  startMs: number
+  /** From the answer to the caller's own hang-up, ms. */
+  lifeMs: number
+  /** Keys pressed in turn, each when a prompt is heard; the last one again and again. */
+  keys: string[]
+  /** From the prompt's beginning to the key, ms. */
+  reactMs: number
+  /** From the first word with the agent until the yes is taken back, ms. */
+  withdrawMs?: number
+}
+
+type Kind = Pick<CallerPlan, 'kind' | 'line' | 'keys'> & { weight: number; odd?: true; withdraws?: true }
+
+const kinds: readonly Kind[] = [
+  { kind: 'yes', line: LINES.one, keys: ['1'], weight: 8 },
+  { kind: 'no', line: LINES.one, keys: ['2'], weight: 2 },
+  { kind: 'silence', line: LINES.one, keys: [], weight: 1 },
+  { kind: 'yes to both', line: LINES.two, keys: ['1'], weight: 3 },
+  { kind: 'yes and no', line: LINES.two, keys: ['1', '2'], weight: 2 },
+  { kind: 'notice', line: LINES.notice, keys: [], weight: 2 },
+  { kind: 'withdraws', line: LINES.one, keys: ['1'], weight: 2, withdraws: true },
+  { kind: 'hangs up', line: LINES.one, keys: ['1'], weight: 2, odd: true },
+]
+
+/** When a call that ends at an odd moment does, ms: in a prompt, in the wait, in the confirmation, in the first block. */
+const ODD: [number, number] = [200, 12_000]
+
+export interface CallersWanted {
+  count: number
+  /** After the batch's beginning they come, ms. */
+  come: [number, number]
+  /** How long a call lasts that is not to end at an odd moment, ms. */
+  lives: [number, number]
+}
+
+/** @param first index of the first of them in their batch */
+export function drawCallers(dice: Dice, { count, come, lives }: CallersWanted, first = 1): CallerPlan[] {
+  return Array.from({ length: count }, (_, i) => {
+    const { kind, line, keys, odd, withdraws } = dice.weighed(kinds)
+    const lifeMs = dice.within(...(odd ? ODD : lives))
+    return {
+      kind,
+      line,
+      keys,
+      index: first + i,
+      startMs: dice.within(...come),
+      lifeMs,
+      reactMs: dice.within(200, 2_500),
+      ...(withdraws ? { withdrawMs: dice.within(500, 9_000) } : {}),
+    }
+  })
+}

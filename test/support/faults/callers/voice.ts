@@ -1,0 +1,81 @@
+import { PACKET_SAMPLES } from '../../../../src/lab/media/rtp.js'
+import { marker } from '../../marker.js'
+
+/** Who speaks. Each says its own noise, so that sides cannot be taken for one another. */
+export type Speaker = 'caller' | 'agent'
+
+/** One packet of numbered speech, as it was found. */
+export interface Said {
+  /** Number of the call; 0 for the agent, who says the same in all of them. */
+  call: number
+  /** Number of the packet, from 0. */
+  n: number
+  /** Where it begins, samples. */
+  at: number
+}
+
+/** Samples of noise at the head of a packet, by which it is found, in a recording as in a file. */
+const STAMP = 128
+/** Samples for each of the eight digits, base 16, that follow: three of the call, four of the number, one that checks. */
+const DIGIT = 4
+/** From one digit's level to the next: far more than a codec's steps. */
+const LEVEL = 2_000
+/** How far a sample may be off, beside a sixteenth of itself: no codec's steps are wider. */
+const OFF = 48
+
+const stamps: Record<Speaker, Int16Array> = {
+  caller: marker.subarray(0, STAMP),
+  agent: marker.subarray(4_000, 4_000 + STAMP),
+}
+
+/** The noise that stands in every packet of a caller: whoever finds it in a file has found speech in clear. */
+export const callerStamp = stamps.caller
+
+const digitsOf = (call: number, n: number): number[] => {
+  const digits = [call >> 8, call >> 4, call, n >> 12, n >> 8, n >> 4, n].map(digit => digit & 15)
+  return [...digits, checkOf(digits)]
+}
+const checkOf = (digits: number[]) => digits.reduce((sum, digit, i) => sum + digit * (i + 1), 0) & 15
+
+/** Numbered packets, one after another. */
+export function speech(speaker: Speaker, call: number, from: number, count: number): Int16Array {
+  const samples = new Int16Array(count * PACKET_SAMPLES)
+  for (let i = 0; i < count; i++) {
+    const start = i * PACKET_SAMPLES
+    samples.set(stamps[speaker], start)
+    digitsOf(call, from + i).forEach((digit, place) => {
+      const at = start + STAMP + place * DIGIT
+      samples.fill((digit - 7.5) * LEVEL, at, at + DIGIT)
+    })
+  }
+  return samples
+}
+
+/** Every numbered packet in samples, in order. */
+export function readSpeech(samples: Int16Array, speaker: Speaker): Said[] {
+  const found: Said[] = []
+  for (let at = 0; at + PACKET_SAMPLES <= samples.length; ) {
+    const said = readPacket(samples, at, speaker)
+    if (said) found.push({ ...said, at })
+    at += said ? PACKET_SAMPLES : 1
+  }
+  return found
+}
+
+/** Whether samples begin with a packet of this speaker. */
+export const isSaidBy = (speaker: Speaker, samples: Int16Array): boolean =>
+  samples.length >= PACKET_SAMPLES && readPacket(samples, 0, speaker) !== undefined
+
+function readPacket(samples: Int16Array, at: number, speaker: Speaker): Omit<Said, 'at'> | undefined {
+  const stamp = stamps[speaker]
+  for (let i = 0; i < STAMP; i++) {
+    const wanted = stamp[i]!
+    if (Math.abs(samples[at + i]! - wanted) > OFF + Math.abs(wanted) / 16) return undefined
+  }
+  const digits = Array.from({ length: 8 }, (_, place) =>
+    Math.round(samples[at + STAMP + place * DIGIT + 1]! / LEVEL + 7.5),
+  )
+  if (checkOf(digits.slice(0, 7)) !== digits[7]) return undefined
+  const value = (from: number, to: number) => digits.slice(from, to).reduce((sum, d) => sum * 16 + d, 0)
+  return { call: value(0, 3), n: value(3, 7) }
+}

@@ -1,0 +1,21 @@
+import { databaseFaults } from './database.js'
+import type { Fault } from './fault.js'
+import { junkFaults } from './junk.js'
+import { keeperFaults } from './keeper.js'
+import { limitFaults } from './limits.js'
+import { pbxFaults } from './pbx.js'
+import { pbxNetFaults } from './pbx-net.js'
+import { serviceFaults } from './service.js'
+import { storageFaults } from './storage.js'
+
+/** Every fault that there is. */
+export const catalogue: readonly Fault[] = [
+  ...serviceFaults,
+  ...keeperFaults,
+  ...databaseFaults,
+  ...pbxNetFaults,
+  ...storageFaults,
+  ...limitFaults,
+  ...junkFaults,
+  ...pbxFaults,
+]

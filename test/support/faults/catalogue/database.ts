@@ -1,0 +1,69 @@
+import { readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { until } from '../../database.js'
+import type { Ground } from '../ground.js'
+import type { Fault } from './fault.js'
+
+async function cut({ databaseNet, works }: Ground) {
+  databaseNet.cut('everything')
+  return async () => {
+    databaseNet.restore()
+    await works()
+  }
+}
+
+async function stall({ databaseNet, works }: Ground) {
+  databaseNet.stall()
+  return async () => {
+    databaseNet.restore()
+    await works()
+  }
+}
+
+async function slow({ databaseNet }: Ground) {
+  databaseNet.delay(60)
+  return async () => databaseNet.restore()
+}
+
+const pidOf = async (cluster: string): Promise<number> =>
+  Number((await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
+
+/** Its files are moved away first, so that whoever starts it again cannot; it works on in the folder it is in. */
+async function stop({ lab, works }: Ground) {
+  const cluster = join(lab.ready.data, 'postgres', 'cluster')
+  const pid = await pidOf(cluster)
+  await rename(cluster, `${cluster}.aside`)
+  // A fast shutdown.
+  process.kill(pid, 'SIGINT')
+  return async () => {
+    await rename(`${cluster}.aside`, cluster)
+    await until(async () => (await pidOf(cluster)) !== pid)
+    await works()
+  }
+}
+
+async function crash({ lab, works }: Ground) {
+  const cluster = join(lab.ready.data, 'postgres', 'cluster')
+  const pid = await pidOf(cluster)
+  process.kill(pid, 'SIGQUIT')
+  return async () => {
+    await until(async () => (await pidOf(cluster)) !== pid)
+    await works()
+  }
+}
+
+/** What befalls PostgreSQL and the way to it. */
+export const databaseFaults: Fault[] = [
+  { name: 'database cut off', target: 'database', lasts: [50, 4_000], weight: 4, strike: cut },
+  { name: 'database stalls', target: 'database', lasts: [200, 4_000], weight: 3, strike: stall },
+  { name: 'database slow', target: 'database', lasts: [500, 4_000], weight: 2, strike: slow },
+  { name: 'database stopped', target: 'database', lasts: [1_000, 8_000], weight: 2, strike: stop },
+  {
+    name: 'database stopped for a minute',
+    target: 'database',
+    lasts: [60_000, 60_000],
+    weight: 0,
+    strike: stop,
+  },
+  { name: 'database crashes', target: 'database', lasts: [0, 0], weight: 1, strike: crash },
+]

@@ -1,0 +1,113 @@
+import { createSocket } from 'node:dgram'
+import { connect, type NetConnectOpts } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { controlFrame } from '../../../../src/keeper/protocol.js'
+import { LOOPBACK } from '../../../../src/lab/ports.js'
+import { keeperSocket } from '../../../../src/recording/keeper-process.js'
+import type { Dice } from '../dice.js'
+import type { Ground } from '../ground.js'
+import { type Fault, nothing } from './fault.js'
+
+/** How long a hostile connection stays open for what comes back, ms. */
+const LINGER = 100
+
+const METHODS = ['INVITE', 'REGISTER', 'OPTIONS', 'BYE', 'ACK', 'CANCEL', 'INFO', 'NOSUCH']
+const NUMBERS = ['501', '', '501;x=1', "501' or 1=1", '%00', '9'.repeat(300), '${SHELL(id)}', 'h']
+
+/** Requests that no phone sends: cut off, of wrong length, of hostile numbers; or no SIP at all. */
+const sip = (dice: Dice): Buffer => {
+  if (dice.next() < 0.3) return dice.bytes(dice.within(1, 400))
+  const [method, number] = [dice.pick(METHODS), dice.pick(NUMBERS)]
+  const id = dice.within(1, 1e9)
+  const text = [
+    `${method} sip:${number}@${LOOPBACK} SIP/2.0`,
+    `Via: SIP/2.0/UDP ${LOOPBACK}:9;branch=z9hG4bK${id}`,
+    `From: <sip:${dice.pick(NUMBERS)}@${LOOPBACK}>;tag=${id}`,
+    `To: <sip:${number}@${LOOPBACK}>`,
+    `Call-ID: ${id}`,
+    `CSeq: ${dice.within(-1, 9)} ${dice.pick(METHODS)}`,
+    `Content-Length: ${dice.pick(['0', '-1', '99999', 'x'])}`,
+    '',
+    '',
+  ].join('\r\n')
+  return Buffer.from(text.slice(0, dice.next() < 0.3 ? dice.within(1, text.length) : undefined))
+}
+
+/** Datagrams to whatever port of the PBX a call may have: too short, of unknown versions, of random content. */
+const rtp = (dice: Dice): Buffer => {
+  const bytes = dice.bytes(dice.within(0, 200))
+  // Half of them look like RTP version 2 of the callers' codec.
+  if (bytes.length > 2 && dice.next() < 0.5) bytes.set([0x80, 8])
+  return bytes
+}
+
+async function throwAt(ports: number[], make: (dice: Dice) => Buffer, dice: Dice): Promise<void> {
+  const socket = createSocket('udp4')
+  socket.on('error', () => {})
+  for (const port of ports) socket.send(make(dice), port, LOOPBACK)
+  await pause(LINGER)
+  socket.close()
+}
+
+async function throwSip({ lab }: Ground, dice: Dice) {
+  await throwAt(
+    Array.from({ length: 20 }, () => lab.pbx.sipPort),
+    sip,
+    dice,
+  )
+  return nothing
+}
+
+async function throwRtp(_ground: Ground, dice: Dice) {
+  await throwAt(
+    Array.from({ length: 300 }, () => dice.within(10_000, 29_999)),
+    rtp,
+    dice,
+  )
+  return nothing
+}
+
+/** Says bytes on a connection of its own, which is closed again. */
+async function say(to: NetConnectOpts, bytes: Buffer): Promise<void> {
+  const socket = connect(to)
+  socket.on('error', () => {})
+  socket.write(bytes)
+  await pause(LINGER)
+  socket.destroy()
+}
+
+const REQUESTS = [
+  'GET /../../etc/passwd HTTP/1.1\r\n\r\n',
+  'POST /api HTTP/1.1\r\ncontent-length: 9e9\r\n\r\n',
+  '\r\n\r\n',
+]
+
+async function throwHttp({ lab }: Ground, dice: Dice) {
+  const { hostname, port } = new URL(lab.ready.http)
+  const bytes = dice.next() < 0.5 ? dice.bytes(300) : Buffer.from(dice.pick(REQUESTS))
+  await say({ host: hostname, port: Number(port) }, bytes)
+  return nothing
+}
+
+/** Only our own user reaches the socket; still, what is no message must not end the keeper. */
+async function throwAtKeeper({ lab }: Ground, dice: Dice) {
+  const messages = [
+    dice.bytes(dice.within(1, 300)),
+    Buffer.alloc(64, 0xff),
+    controlFrame({ t: 'gone', pair: 1 }),
+    controlFrame({ t: 'hello' } as never).subarray(0, 7),
+    controlFrame({ t: 'nosuch' } as never),
+  ]
+  await say({ path: keeperSocket(lab.ready.data) }, dice.pick(messages))
+  return nothing
+}
+
+/** What strangers send. Nothing may come of it. */
+export const junkFaults: Fault[] = (
+  [
+    { name: 'hostile SIP', target: 'sip', weight: 4, strike: throwSip },
+    { name: 'hostile RTP', target: 'rtp', weight: 4, strike: throwRtp },
+    { name: 'hostile HTTP', target: 'http', weight: 3, strike: throwHttp },
+    { name: 'hostile keeper messages', target: 'keeper socket', weight: 3, strike: throwAtKeeper },
+  ] as const
+).map(fault => ({ ...fault, lasts: [0, 0], harmless: true }))

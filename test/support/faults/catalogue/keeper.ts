@@ -1,0 +1,41 @@
+import type { Ground } from '../ground.js'
+import type { Fault } from './fault.js'
+
+const signal = (pids: number[], name: NodeJS.Signals) => {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name)
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+async function kill(ground: Ground) {
+  signal(await ground.keepers(), 'SIGKILL')
+  return () => ground.works()
+}
+
+async function freeze(ground: Ground) {
+  const pids = await ground.keepers()
+  signal(pids, 'SIGSTOP')
+  return async () => {
+    signal(pids, 'SIGCONT')
+    await ground.works()
+  }
+}
+
+/** What befalls the process that reads the pipes. */
+export const keeperFaults: Fault[] = [
+  { name: 'keeper killed', target: 'keeper', lasts: [0, 0], weight: 3, gaps: true, cuts: true, strike: kill },
+  { name: 'keeper stands still briefly', target: 'keeper', lasts: [200, 3_000], weight: 3, strike: freeze },
+  {
+    name: 'keeper stands still',
+    target: 'keeper',
+    lasts: [6_000, 9_000],
+    weight: 1,
+    gaps: true,
+    cuts: true,
+    strike: freeze,
+  },
+]

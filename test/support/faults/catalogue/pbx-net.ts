@@ -1,0 +1,66 @@
+import { frame } from '../../fault-ari.js'
+import type { Dice } from '../dice.js'
+import type { Ground } from '../ground.js'
+import type { Fault } from './fault.js'
+
+const cut =
+  (what: 'events' | 'everything') =>
+  async ({ pbxNet, works }: Ground) => {
+    pbxNet.cut(what)
+    return async () => {
+      pbxNet.restore()
+      await works()
+    }
+  }
+
+async function stall({ pbxNet, works }: Ground) {
+  pbxNet.stall()
+  return async () => {
+    pbxNet.restore()
+    await works()
+  }
+}
+
+async function slow({ pbxNet }: Ground, dice: Dice) {
+  pbxNet.delay(dice.within(50, 700))
+  return async () => pbxNet.restore()
+}
+
+/** Well-formed frames that say what no PBX says. */
+const nonsense = (dice: Dice): string =>
+  dice.pick([
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"type":1}',
+    '{"type":"NoSuchEvent","channel":{"id":"x"}}',
+    '{"type":"StasisStart"}',
+    '{"type":"ChannelDtmfReceived","digit":"1"}',
+    '{"type":"ChannelDtmfReceived","digit":"1","channel":{"id":"unknown"}}',
+    '{"type":"ChannelDestroyed","channel":null}',
+    '{"type":"PlaybackFinished","playback":{"id":"unknown","state":"done"}}',
+    `{"type":"ApplicationReplaced${'x'.repeat(5_000)}"}`,
+  ])
+
+/** Messages between the PBX's own; they must be ignored. */
+async function sayNonsense({ pbxNet }: Ground, dice: Dice) {
+  for (let i = dice.within(1, 20); i > 0; i--) pbxNet.inject(frame(nonsense(dice), 1))
+  return async () => {}
+}
+
+/** Bytes that are no message: the connection is of no use any more, and has to be made anew. */
+async function garble({ pbxNet, works }: Ground, dice: Dice) {
+  pbxNet.inject(dice.bytes(dice.within(1, 200)))
+  return works
+}
+
+/** What befalls the way to the PBX: events, requests, and the keeper's rescue. */
+export const pbxNetFaults: Fault[] = [
+  { name: 'ARI events cut off', target: 'pbx', lasts: [0, 3_000], weight: 4, strike: cut('events') },
+  { name: 'ARI cut off', target: 'pbx', lasts: [0, 3_000], weight: 3, strike: cut('everything') },
+  { name: 'ARI stalls', target: 'pbx', lasts: [200, 6_000], weight: 3, strike: stall },
+  { name: 'ARI slow', target: 'pbx', lasts: [500, 4_000], weight: 2, strike: slow },
+  { name: 'nonsense among ARI events', target: 'pbx', lasts: [0, 0], weight: 4, strike: sayNonsense },
+  { name: 'garbled ARI events', target: 'pbx', lasts: [0, 0], weight: 3, strike: garble },
+]

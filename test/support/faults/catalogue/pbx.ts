@@ -1,0 +1,35 @@
+import type { Ground } from '../ground.js'
+import type { Fault } from './fault.js'
+
+/** Asterisk ends, and all calls with it; it is started again. */
+async function kill({ lab, works, tellPbx }: Ground) {
+  lab.pbx.kill('SIGKILL')
+  return async () => {
+    await lab.pbx.startAgain()
+    await tellPbx()
+    await works()
+  }
+}
+
+async function freeze({ lab, works }: Ground) {
+  lab.pbx.kill('SIGSTOP')
+  return async () => {
+    lab.pbx.kill('SIGCONT')
+    await works()
+  }
+}
+
+/** What befalls the PBX itself. */
+export const pbxFaults: Fault[] = [
+  {
+    name: 'PBX killed',
+    target: 'pbx process',
+    lasts: [200, 4_000],
+    weight: 1,
+    cuts: true,
+    gaps: true,
+    endsCalls: true,
+    strike: kill,
+  },
+  { name: 'PBX stands still', target: 'pbx process', lasts: [100, 400], weight: 2, strike: freeze },
+]

@@ -1,0 +1,51 @@
+import { until } from '../../database.js'
+import { WITH_AGENT_MS } from '../../fault-lab.js'
+import type { Ground } from '../ground.js'
+import type { Fault } from './fault.js'
+
+/** Sends a signal that ends the service; the lab starts it again, as a supervisor does. */
+const ending = (signal: 'SIGKILL' | 'SIGTERM') => async (ground: Ground) => {
+  const { service } = ground.lab
+  const { pid } = service
+  service.kill(signal)
+  return async () => {
+    await until(() => service.pid !== undefined && service.pid !== pid)
+    await ground.works()
+  }
+}
+
+async function freeze({ lab }: Ground) {
+  const { pid } = lab.service
+  if (pid !== undefined) process.kill(pid, 'SIGSTOP')
+  return async () => {
+    // It may have been killed meanwhile.
+    if (pid !== undefined && lab.service.pid === pid) process.kill(pid, 'SIGCONT')
+  }
+}
+
+/** It is killed, and whoever should start it again does not. */
+async function lose(ground: Ground) {
+  const { service } = ground.lab
+  service.pause()
+  service.kill('SIGKILL')
+  return async () => {
+    service.start()
+    await ground.works()
+  }
+}
+
+/** What befalls the service itself. */
+export const serviceFaults: Fault[] = [
+  { name: 'service killed', target: 'service', lasts: [0, 0], weight: 8, strike: ending('SIGKILL') },
+  { name: 'service told to stop', target: 'service', lasts: [0, 0], weight: 4, strike: ending('SIGTERM') },
+  { name: 'service stands still briefly', target: 'service', lasts: [100, 2_500], weight: 5, strike: freeze },
+  {
+    name: 'service lost',
+    target: 'service',
+    lasts: [9_000, 9_000],
+    weight: 1,
+    rescues: WITH_AGENT_MS,
+    strike: lose,
+  },
+  { name: 'service stands still', target: 'service', lasts: [4_000, 10_000], weight: 1, strike: freeze },
+]

@@ -1,0 +1,66 @@
+import { chmod, cp, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Ground } from '../ground.js'
+import type { Fault } from './fault.js'
+
+type Folder = (ground: Ground) => string
+const store: Folder = ({ lab }) => join(lab.ready.data, 'store')
+const keys: Folder = ({ lab }) => lab.ready.keys
+const tap: Folder = ({ lab }) => lab.ready.tap
+
+/** The folder is gone, as when a volume is not mounted. Whoever misses it may make another one in its place. */
+const gone =
+  (folder: Folder, giveBack = bringOver) =>
+  (ground: Ground) =>
+    takeAway(ground, folder(ground), giveBack)
+
+/** Where the folder was stands a file: nothing can be made there, by nobody. */
+const blocked = (folder: Folder) => async (ground: Ground) => {
+  const heal = await takeAway(ground, folder(ground), throwAway)
+  await writeFile(folder(ground), 'no folder')
+  return heal
+}
+
+async function takeAway(
+  ground: Ground,
+  path: string,
+  giveBack: (made: string, path: string) => Promise<void>,
+) {
+  await rename(path, `${path}.aside`)
+  return async () => {
+    const made = `${path}.made`
+    await rename(path, made).catch(() => {})
+    await rename(`${path}.aside`, path)
+    await giveBack(made, path)
+    await ground.works()
+  }
+}
+
+/** As an operator does who finds files where the volume should have been. */
+async function bringOver(made: string, path: string): Promise<void> {
+  await cp(made, path, { recursive: true, force: false }).catch(() => {})
+  await throwAway(made)
+}
+
+const throwAway = (made: string) => rm(made, { recursive: true, force: true })
+
+/** Nobody gets into the folder, neither the PBX nor the keeper. */
+async function closeTap(ground: Ground) {
+  const path = tap(ground)
+  await chmod(path, 0)
+  return async () => {
+    await chmod(path, 0o500)
+    await ground.works()
+  }
+}
+
+/** What befalls the folders. Nothing is recorded then, and what was being recorded may be cut. */
+export const storageFaults: Fault[] = (
+  [
+    { name: 'store blocked', target: 'store', weight: 3, strike: blocked(store) },
+    { name: 'key store blocked', target: 'keys', weight: 3, strike: blocked(keys) },
+    { name: 'key store gone', target: 'keys', weight: 2, strike: gone(keys) },
+    { name: 'tap folder gone', target: 'tap', weight: 2, strike: gone(tap, throwAway) },
+    { name: 'tap folder closed', target: 'tap', weight: 2, strike: closeTap },
+  ] as const
+).map(fault => ({ ...fault, lasts: [300, 4_000], cuts: true }))

@@ -1,0 +1,93 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { encodeG711 } from '../../../src/lab/audio/g711.js'
+import { keepersOf } from '../../../src/lab/process/end-keeper.js'
+import { epochMs } from '../../../src/lab/time.js'
+import { type CallLab, openCallLab } from '../call-lab.js'
+import { until } from '../database.js'
+import { Network } from '../fault-proxy.js'
+import { lines } from './callers/lines.js'
+import { speech } from './callers/voice.js'
+import { Readiness } from './readiness.js'
+
+/** How long the agent speaks before beginning anew, packets: ten minutes, more than any call lasts. */
+const AGENT_PACKETS = 30_000
+
+/** The agent says numbered speech, so that its side of a recording can be read as the caller's can. */
+const extensions = `
+[numbered-agent]
+exten => talk,1,Answer()
+ same =>      n(again),Playback(\${GLOBAL(sounds)}/agent-numbered)
+ same =>      n,Goto(again)
+`
+
+/** Where faults are struck: a lab whose network to the PBX and to the database can be spoilt. */
+export interface Ground extends CallLab {
+  /** Between service and keeper, and the PBX. */
+  pbxNet: Network
+  /** Between the service and its database. */
+  databaseNet: Network
+  /** When the service could not take or record calls, as it says itself. */
+  readiness: Readiness
+  /** The keepers at work. */
+  keepers(): Promise<number[]>
+  /** Only one fault at a time is struck at a target; others wait. Resolves with what lets go of it. */
+  hold(target: string): Promise<() => void>
+  /** What the PBX forgets when it is started anew. */
+  tellPbx(): Promise<void>
+  /** Resolves once everything works. */
+  works(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts a lab to strike faults at. */
+export async function openGround(): Promise<Ground> {
+  const site = await openCallLab({ lines, extensions, service: false })
+  const { lab } = site
+  const sounds = join(lab.pbx.dir, 'sounds')
+  await writeFile(
+    join(sounds, 'agent-numbered.alaw'),
+    encodeG711(speech('agent', 0, 0, AGENT_PACKETS), 'alaw'),
+  )
+  const [pbxNet, databaseNet] = await Promise.all([Network.to(lab.pbx.ari.url), Network.to(lab.database.url)])
+  lab.service.overrides = {
+    ...lab.service.overrides,
+    ARI_URL: pbxNet.url,
+    DATABASE_URL: databaseNet.url,
+  }
+  const tellPbx = async () => {
+    await lab.pbx.setGlobal('sounds', sounds)
+    await lab.pbx.setGlobal('LAB_AGENT', 'Local/talk@numbered-agent')
+  }
+  await tellPbx()
+  lab.service.start()
+  await lab.service.ready()
+  const readiness = new Readiness(() => lab.service.isReady(), epochMs)
+  return {
+    ...site,
+    pbxNet,
+    databaseNet,
+    readiness,
+    keepers: () => keepersOf(lab.ready.tap),
+    hold: turnstile(),
+    tellPbx,
+    works: () => until(() => lab.service.isReady()),
+    async stop() {
+      await readiness.stop()
+      await site.stop()
+      pbxNet.close()
+      databaseNet.close()
+    },
+  }
+}
+
+function turnstile(): Ground['hold'] {
+  const last = new Map<string, Promise<void>>()
+  return async target => {
+    const before = last.get(target)
+    let release = () => {}
+    last.set(target, new Promise(resolve => (release = resolve)))
+    await before
+    return release
+  }
+}

@@ -1,0 +1,70 @@
+import { overlap } from '../readiness.js'
+import { type Case, eventsOf, mayRecord, type Violation } from './case.js'
+
+/** What stands in a call's journal once, or once for each purpose, recording or part. */
+const ONCE: Record<string, (event: Record<string, unknown>) => unknown> = {
+  'call.started': () => '',
+  'call.ended': () => '',
+  'consent.answered': ({ purpose }) => purpose,
+  'recording.prepared': ({ purpose }) => purpose,
+  'recording.part-started': ({ part }) => part,
+  'recording.part-ended': ({ part }) => part,
+  'recording.finished': ({ recording }) => recording,
+  'recording.destroyed': ({ recording }) => recording,
+}
+/** What a recording ends in. */
+const ENDS = ['recording.finished', 'recording.empty', 'recording.failed']
+
+/** Every event is in the journal, once. */
+export const checkEvents = (of: Case): Violation[] => [...doubled(of), ...lost(of)]
+
+function doubled(of: Case): Violation[] {
+  const found: Violation[] = []
+  if (of.calls.length > 1) found.push({ column: 'doubled', what: `${of.calls.length} calls in the journal` })
+  for (const { events } of of.calls) {
+    for (const [type, subject] of Object.entries(ONCE)) {
+      const told = events.filter(event => event.type === type).map(event => String(subject(event)))
+      const twice = told.filter((one, i) => told.indexOf(one) !== i)
+      for (const one of twice) found.push({ column: 'doubled', what: `${type} ${one}` })
+    }
+    const whole = events.map(event => JSON.stringify(event))
+    const same = new Set(whole.filter((one, i) => whole.indexOf(one) !== i))
+    for (const one of same) found.push({ column: 'doubled', what: one })
+  }
+  return found
+}
+
+function lost(of: Case): Violation[] {
+  const { account, calls, deaf } = of
+  const missing = (what: string): Violation => ({ column: 'lost', what })
+  const [call] = calls
+  if (!call) {
+    // Whoever heard a prompt has been served; a call that nobody served is known to nobody.
+    const served = account.presses.length > 0
+    const arriving = { from: account.dialledAt, to: account.answeredAt ?? account.dialledAt + 1_000 }
+    const excused = account.answeredAt === undefined || deaf.some(span => overlap(span, arriving))
+    return served || !excused ? [missing('the call: the journal does not know it')] : []
+  }
+  const found: Violation[] = []
+  const has = (type: string) => call.events.some(event => event.type === type)
+  if (!has('call.started')) found.push(missing('call.started'))
+  if (!has('consent.answered')) found.push(missing('the outcome: no purpose has one'))
+  if (!has('call.decided')) found.push(missing('call.decided'))
+  if (!has('call.ended') && !has('call.released') && !has('call.rescued')) found.push(missing('its end'))
+  for (const { recording, purpose } of eventsOf(of, 'recording.prepared')) {
+    if (!call.events.some(event => ENDS.includes(event.type) && event['recording'] === recording))
+      found.push(missing(`the end of recording ${recording} of ${purpose}`))
+  }
+  if (call.recordings.length > 0 && !has('call.ended')) found.push(missing('call.ended of a recorded call'))
+  for (const { purpose, answer } of call.purposes) {
+    const told = call.events.some(
+      event =>
+        (event.type === 'recording.prepared' || event.type === 'recording.failed') &&
+        event['purpose'] === purpose,
+    )
+    const early = call.events.some(({ type, phase }) => type === 'call.ended' && phase !== 'talking')
+    if (mayRecord(answer) && !told && !early)
+      found.push(missing(`what became of the yes to ${purpose}: neither a recording nor a reason`))
+  }
+  return found
+}

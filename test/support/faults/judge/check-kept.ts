@@ -1,0 +1,68 @@
+import { checkRecording } from '../../../../src/audit/check-recording.js'
+import { journalledRecordings } from '../../../../src/audit/journalled-recordings.js'
+import type { RecordingId } from '../../../../src/shared/ids.js'
+import { readHeader } from '../../../../src/vault/crypto/part-opener.js'
+import { kept } from '../../call-lab.js'
+import { codings } from '../../marker.js'
+import { filesBelow, search } from '../../search.js'
+import { callerStamp } from '../callers/voice.js'
+import type { Ground } from '../ground.js'
+import type { Case, Violation } from './case.js'
+
+const needles = codings('alaw', callerStamp)
+
+/** What callers say is in no file: not in the data with store, keys and database, not at the PBX, not beside the pipes. */
+export async function checkPlaintext({ lab }: Ground): Promise<Violation[]> {
+  const files = (await Promise.all([lab.ready.data, lab.ready.tap].map(filesBelow))).flat()
+  return (await search(files, needles)).map(what => ({ column: 'plaintext', what }))
+}
+
+/** Each container of a call is as the journal says, and opens. */
+export async function checkContainers(ground: Ground, { calls }: Case): Promise<Violation[]> {
+  const ids = calls.map(({ id }) => id)
+  if (ids.length === 0) return []
+  const found: Violation[] = []
+  for (const recording of await journalledRecordings(ground.db, { calls: ids })) {
+    for (const { kind, what, where } of await checkRecording(ground, recording)) {
+      const column = kind === 'consent-missing' ? 'unconsented' : 'lost'
+      found.push({ column, what: `${kind}: ${what} (${where})` })
+    }
+  }
+  return found
+}
+
+/**
+ * Every container in the store is one that the journal knows, or what a service left that was killed as it began a part
+ * of a recording that the journal knows: that is swept away later.
+ */
+export async function checkStrangers(ground: Ground): Promise<Violation[]> {
+  const { db, store } = ground
+  const rows = await db.selectFrom('part').select('object').execute()
+  const known = new Set(rows.map(({ object }) => store.locate(object)))
+  const found: Violation[] = []
+  for (const path of (await kept(ground)).containers.filter(path => !known.has(path))) {
+    if (!(await isLeftover(ground, path)))
+      found.push({
+        column: 'unconsented',
+        what: `a container of which the journal knows no consent: ${path}`,
+      })
+  }
+  return found
+}
+
+async function isLeftover({ db, store }: Ground, path: string): Promise<boolean> {
+  for await (const { name, size } of store.list()) {
+    if (store.locate(name) !== path) continue
+    if (size === 0) return true
+    const source = await store.open(name)
+    const header = await readHeader(source).finally(() => source.close())
+    return isConsented(db, header.info.recording)
+  }
+  // It was swept away while we looked.
+  return true
+}
+
+async function isConsented(db: Ground['db'], recording: RecordingId): Promise<boolean> {
+  const [known] = await journalledRecordings(db, { recording })
+  return known?.consented === true
+}

@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util'
+import pc from 'picocolors'
+import { printJson } from '../../../src/commands/command.js'
+import type { CallersWanted } from './callers/plan.js'
+import { catalogue } from './catalogue/catalogue.js'
+import { drawKills } from './kills.js'
+import { reportText } from './report.js'
+import { run } from './run.js'
+import { drawSchedule } from './schedule.js'
+
+/** The stated size: 1,000 faults in about half an hour. */
+const FAULTS = 1_000
+const PER_BATCH = 40
+/** `--only kills`: the service is killed so often, at random moments, under calls of some minutes. */
+const KILLS = 'kills'
+const KILLED = 200
+/** Most are recorded when the first fault comes, the others come among the faults. */
+const CALLERS: CallersWanted[] = [
+  { count: 12, come: [0, 3_000], lives: [35_000, 75_000] },
+  { count: 8, come: [8_000, 45_000], lives: [20_000, 35_000] },
+]
+
+const USAGE = `Usage: npm run test:fault -- [--seed N] [--faults N] [--only NAME] [--json]
+  --seed N      what is drawn: the same seed draws the same faults and callers
+  --faults N    how many, ${FAULTS} by default
+  --only kills  kills the service ${KILLED} times, or N, under twenty calls; then the keeper; then for good
+  --only WORDS  only faults whose name contains these words:
+${catalogue.map(({ name }) => `                  ${name}`).join('\n')}
+`
+
+/** `npm run test:fault`. @returns the exit code: 0 when nothing was lost, 1 when not, 2 when it was not understood */
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: 'string' },
+      faults: { type: 'string' },
+      only: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  })
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
+  const faults = Number(values.faults ?? FAULTS)
+  const chosen = catalogue.filter(({ name }) =>
+    name.includes(values.only === KILLS ? '' : (values.only ?? '')),
+  )
+  if (![seed, faults].every(Number.isSafeInteger) || faults < 1 || chosen.length === 0) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const tell = (line: string) => void process.stderr.write(`${pc.dim('faults:')} ${line}\n`)
+  tell(`seed ${seed}`)
+  const batches =
+    values.only === KILLS
+      ? drawKills(seed, values.faults === undefined ? KILLED : faults)
+      : drawSchedule({ seed, faults, catalogue: chosen, callers: CALLERS, perBatch: PER_BATCH })
+  const report = await run({ seed, batches, tell })
+  if (values.json) printJson(report)
+  else process.stdout.write(reportText(report))
+  return report.ok ? 0 : 1
+}

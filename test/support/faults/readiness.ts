@@ -1,0 +1,41 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** A span of time, ms since the epoch. */
+export interface Span {
+  from: number
+  to: number
+}
+
+/** How often the service is asked, ms. */
+const LOOK = 200
+
+/** Keeps book of when the service said that it could not take or record calls, or did not answer. */
+export class Readiness {
+  readonly spans: Span[] = []
+  readonly #watching: Promise<void>
+  #stopped = false
+
+  constructor(isReady: () => Promise<boolean>, now: () => number) {
+    this.#watching = this.#watch(isReady, now)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#watching
+  }
+
+  async #watch(isReady: () => Promise<boolean>, now: () => number): Promise<void> {
+    for (let away: Span | undefined; !this.#stopped; await pause(LOOK)) {
+      const asked = now()
+      if (await isReady()) away = undefined
+      else if (away) away.to = now()
+      else {
+        away = { from: asked - LOOK, to: now() }
+        this.spans.push(away)
+      }
+    }
+  }
+}
+
+/** Whether two spans have anything in common. */
+export const overlap = (one: Span, other: Span): boolean => one.from <= other.to && other.from <= one.to

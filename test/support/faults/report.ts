@@ -1,0 +1,140 @@
+import pc from 'picocolors'
+import { table } from '../../../src/commands/table.js'
+import { timelineText } from '../../../src/commands/timeline-text.js'
+import type { Played } from './batch.js'
+import type { Account } from './callers/account.js'
+import { type Column, columns, type Violation } from './judge/case.js'
+import type { Verdict } from './judge/judge.js'
+
+type Counts = Record<Column, number>
+
+/** What came of one kind of fault. */
+export interface Row extends Counts {
+  fault: string
+  struck: number
+  /** Calls under way while it lasted. */
+  calls: number
+  /** Of these, calls that were recorded. */
+  recorded: number
+  /** From its end, or from the strike where it lasts no time, until all worked again, at the longest, ms. */
+  slowestMs: number
+}
+
+/** What came of a whole run. */
+export interface Report {
+  seed: number
+  ok: boolean
+  rows: Row[]
+  /** All calls, and what became of them; `read`: numbered packets that were found in recordings. */
+  calls: Counts & {
+    placed: number
+    granted: number
+    recorded: number
+    seconds: number
+    unknown: number
+    read: number
+  }
+  violations: { batch: number; caller?: string; column: Column; what: string }[]
+}
+
+const zero = (): Counts => Object.fromEntries(columns.map(column => [column, 0])) as Counts
+
+/** Adds up what batches came to. */
+export class Tally {
+  readonly #rows = new Map<string, Row>()
+  readonly #calls = { placed: 0, granted: 0, recorded: 0, seconds: 0, unknown: 0, read: 0, ...zero() }
+  readonly #violations: Report['violations'] = []
+
+  constructor(private readonly seed: number) {}
+
+  /** @returns what is to be told of it at once */
+  add({ batch, struck }: Played, { cases, others }: Verdict): string[] {
+    const told: string[] = []
+    for (const { fault, workedAfterMs } of struck) {
+      const row = this.#row(fault.name)
+      row.struck += 1
+      row.slowestMs = Math.max(row.slowestMs, workedAfterMs)
+    }
+    const note = (violation: Violation, names: Set<string>, caller?: string) => {
+      const { column, what } = violation
+      this.#violations.push({ batch: batch.number, ...(caller ? { caller } : {}), column, what })
+      this.#calls[column] += 1
+      for (const name of names) this.#row(name)[column] += 1
+      told.push(`${pc.red(`${column}: ${what}`)} (seed ${this.seed}, batch ${batch.number})`)
+    }
+    for (const { of, violations } of cases) {
+      const names = new Set(of.struck.map(({ fault }) => fault.name))
+      this.#count(of.calls, names)
+      for (const { said } of of.recordings)
+        this.#calls.read += (said?.caller.length ?? 0) + (said?.agent.length ?? 0)
+      for (const violation of violations) note(violation, names, of.account.from)
+      if (violations.length > 0) told.push(...account(of.account, of.struck), ...of.calls.map(timelineText))
+    }
+    const all = new Set(struck.map(({ fault }) => fault.name))
+    for (const violation of others) note(violation, all)
+    return told
+  }
+
+  /** Something that holds of the whole run, or does not. */
+  addAtEnd(violations: Violation[]): void {
+    for (const { column, what } of violations) {
+      this.#violations.push({ batch: 0, column, what })
+      this.#calls[column] += 1
+    }
+  }
+
+  get report(): Report {
+    const rows = [...this.#rows.values()].sort((a, b) => a.fault.localeCompare(b.fault))
+    const ok = this.#violations.length === 0
+    return { seed: this.seed, ok, rows, calls: this.#calls, violations: this.#violations }
+  }
+
+  #count(calls: Verdict['cases'][number]['of']['calls'], names: Set<string>): void {
+    const [call] = calls
+    this.#calls.placed += 1
+    if (!call) this.#calls.unknown += 1
+    if (call?.decision === 'granted') this.#calls.granted += 1
+    const recorded = (call?.recordings.length ?? 0) > 0
+    if (recorded) this.#calls.recorded += 1
+    this.#calls.seconds += call?.recordings.reduce((sum, { seconds }) => sum + seconds, 0) ?? 0
+    for (const name of names) {
+      this.#row(name).calls += 1
+      if (recorded) this.#row(name).recorded += 1
+    }
+  }
+
+  #row(fault: string): Row {
+    const row = this.#rows.get(fault) ?? { fault, struck: 0, calls: 0, recorded: 0, slowestMs: 0, ...zero() }
+    this.#rows.set(fault, row)
+    return row
+  }
+}
+
+/** What the caller says, and what was struck meanwhile. */
+function account(of: Account, struck: Played['struck']): string[] {
+  const zero = of.dialledAt
+  const after = (at: number | undefined) =>
+    at === undefined ? 'never' : `${((at - zero) / 1_000).toFixed(2)} s`
+  return [
+    `caller ${of.from} (${of.plan.kind}, line ${of.plan.line}), dialled ${new Date(zero).toISOString()}`,
+    `  answered ${after(of.answeredAt)}, agent ${after(of.agentAt)}, hung up ${after(of.hungUpAt)}, over ${after(of.caller.endedAt)}`,
+    `  pressed ${of.presses.map(({ key, at }) => `${key} ${after(at)}`).join(', ') || 'nothing'}; withdrew ${after(of.withdrewAt)}`,
+    ...struck.map(({ fault, from, to }) => `  ${after(from)} – ${after(to)}  ${fault.name}`),
+  ]
+}
+
+/** The report for a terminal. */
+export function reportText({ rows, calls, seed, ok, violations }: Report): string {
+  const head = ['fault', 'struck', 'works after, s', 'calls', 'recorded', ...columns]
+  const cells = rows.map(row => [
+    row.fault,
+    ...[row.struck, (row.slowestMs / 1_000).toFixed(1), row.calls, row.recorded].map(String),
+    ...columns.map(column => (row[column] === 0 ? '0' : pc.red(String(row[column])))),
+  ])
+  const struck = rows.reduce((sum, row) => sum + row.struck, 0)
+  const all = ['all', struck, '', calls.placed, calls.recorded, ...columns.map(column => calls[column])].map(
+    String,
+  )
+  const verdict = ok ? pc.green('Nothing was lost.') : pc.red(`${violations.length} violations.`)
+  return `${table(head, [...cells, all])}${verdict} Seed ${seed}; ${calls.granted} calls agreed, ${Math.round(calls.seconds)} s recorded and ${Math.round(calls.read / 50)} s of both sides read again word by word, ${calls.unknown} served by nobody.\n`
+}

@@ -1,0 +1,155 @@
+// Real: the judge of the fault tests. Fake: what it judges, one call without a fault in which one thing at a time is wrong.
+import t from 'tap'
+import { decodeG711, encodeG711 } from '../../../src/lab/audio/g711.js'
+import { join, silence } from '../../../src/lab/audio/signals.js'
+import { isSaidBy, readSpeech, type Said, speech } from '../../support/faults/callers/voice.js'
+import type { Case } from '../../support/faults/judge/case.js'
+import { checkAudio } from '../../support/faults/judge/check-audio.js'
+import { checkCall } from '../../support/faults/judge/check-call.js'
+import { checkConsent } from '../../support/faults/judge/check-consent.js'
+import { checkEvents } from '../../support/faults/judge/check-events.js'
+
+const at = (s: number) => new Date(s * 1_000).toISOString()
+const said = (call: number, count: number): Said[] =>
+  Array.from({ length: count }, (_, n) => ({ call, n: n + 150, at: n * 160 }))
+
+/** A call that was answered at 0 s, agreed at 2 s, was with the agent at 3 s, and hung up at 23 s. */
+function whole(): Case {
+  const timeline = [
+    { at: at(0), type: 'call.started' },
+    { at: at(2), type: 'consent.answered', purpose: 'service', answer: 'granted' },
+    { at: at(2), type: 'recording.prepared', purpose: 'service', recording: 'r' },
+    { at: at(3), type: 'call.decided', decision: 'granted' },
+    { at: at(3), type: 'call.released', tapped: true },
+    { at: at(7), type: 'recording.part-started', recording: 'r', part: 'p' },
+    { at: at(23), type: 'call.ended', phase: 'talking' },
+    { at: at(23), type: 'recording.part-ended', recording: 'r', part: 'p' },
+    { at: at(23), type: 'recording.finished', recording: 'r', state: 'finished' },
+  ]
+  const call = { events: timeline, purposes: [{ purpose: 'service', answer: 'granted' }], recordings: [{}] }
+  const account = {
+    plan: { index: 7, kind: 'yes', line: '501', startMs: 0, lifeMs: 40_000, keys: ['1'], reactMs: 0 },
+    from: '7',
+    caller: { endedAt: 23_001, end: { by: 'caller' } },
+    dialledAt: -100,
+    answeredAt: 0,
+    agentAt: 3_100,
+    presses: [{ key: '1', at: 1_900 }],
+    sent: Array.from({ length: 115 }, (_, i) => ({ n: (i + 1) * 10, at: (i + 1) * 200 })),
+    hungUpAt: 23_000,
+  }
+  const recording = {
+    id: 'r',
+    purpose: 'service',
+    state: 'finished',
+    said: { caller: said(7, 990), agent: said(0, 990) },
+    samples: { caller: 160_000, agent: 160_000 },
+    missing: { caller: 0, agent: 0 },
+  }
+  return { account, calls: [call], recordings: [recording], struck: [], deaf: [] } as unknown as Case
+}
+
+const words = (of: Case) =>
+  [...checkCall(of), ...checkEvents(of), ...checkConsent(of), ...checkAudio(of)].map(({ column }) => column)
+
+/** The call with a change to it. */
+function changed(change: (of: Case) => void): string[] {
+  const of = structuredClone(whole())
+  change(of)
+  return words(of)
+}
+const without = (type: string) => (of: Case) => {
+  const [call] = of.calls
+  call!.events = call!.events.filter(event => event.type !== type)
+}
+const twice = (type: string) => (of: Case) => {
+  const { events } = of.calls[0]!
+  events.push({ ...events.find(event => event.type === type)!, at: at(9) })
+}
+
+t.strictSame(words(whole()), [], 'nothing is wrong with the whole call')
+
+t.test('what is missing from the journal', async t => {
+  for (const type of ['call.started', 'call.decided', 'call.ended', 'recording.finished'])
+    t.match(changed(without(type)), ['lost'], type)
+  t.match(changed(without('recording.prepared')), ['lost'], 'a yes of which nothing came')
+  t.match(
+    changed(of => of.calls.pop()),
+    ['lost'],
+    'the whole call',
+  )
+  const unheard = changed(of => {
+    without('consent.answered')(of)
+    of.calls[0]!.purposes = []
+    of.recordings = []
+  })
+  t.ok(unheard.includes('lost'), 'a yes that was pressed')
+})
+
+t.test('what stands in the journal twice', async t => {
+  for (const type of ['call.started', 'consent.answered', 'recording.prepared', 'recording.part-ended'])
+    t.ok(changed(twice(type)).includes('doubled'), type)
+  t.ok(changed(of => of.calls.push(of.calls[0]!)).includes('doubled'), 'the whole call')
+})
+
+t.test('what nobody agreed to', async t => {
+  t.ok(changed(of => of.account.presses.pop()).includes('unconsented'), 'a yes that nobody pressed')
+  t.ok(changed(without('consent.answered')).includes('unconsented'), 'a recording without a yes')
+  const early = changed(of => {
+    of.recordings[0]!.said!.caller.unshift({ call: 7, n: 3, at: 0 })
+  })
+  t.ok(early.includes('unconsented'), 'what was said before the yes')
+})
+
+t.test('audio', async t => {
+  const cut = (from: number, to: number) => (of: Case) =>
+    of.recordings[0]!.said!.caller.splice(from, to - from)
+  t.strictSame(changed(cut(300, 500)), ['lost'], 'a block of one side')
+  t.strictSame(changed(cut(780, 990)), ['lost'], 'the last block')
+  t.strictSame(changed(cut(300, 310)), [], 'a fifth of a second is the PBX’s own')
+  const again = changed(of => {
+    const { agent } = of.recordings[0]!.said!
+    agent.splice(400, 0, ...agent.slice(200, 400))
+  })
+  t.strictSame(again, ['doubled'], 'a block that comes twice')
+  const hole = changed(of => {
+    of.recordings[0]!.missing.agent = 1
+  })
+  t.strictSame(hole, ['lost'], 'a sample that no part holds')
+  const refused = changed(of => {
+    of.recordings[0]!.said = undefined
+  })
+  t.strictSame(refused, ['lost'], 'a recording that does not open')
+  t.ok(changed(of => of.recordings[0]!.said!.agent.splice(0)).includes('lost'), 'a side without a word')
+  const mixed = changed(of => {
+    of.recordings[0]!.said!.caller[500]!.call = 8
+  })
+  t.strictSame(mixed, ['lost'], 'words of another call')
+})
+
+t.test('calls that we ended, or left in silence', async t => {
+  const ended = changed(of => {
+    delete of.account.hungUpAt
+  })
+  t.ok(ended.includes('dropped'), 'ended by the PBX')
+  const alone = changed(of => {
+    delete of.account.agentAt
+  })
+  t.ok(alone.includes('dropped'), 'never with the agent')
+  const unanswered = changed(of => {
+    delete of.account.answeredAt
+  })
+  t.ok(unanswered.includes('dropped'), 'never answered')
+})
+
+t.test('numbered speech is read from wherever it stands, by its speaker alone', async t => {
+  const coded = decodeG711(encodeG711(speech('caller', 4_001, 65_000, 3), 'alaw'), 'alaw')
+  const heard = join(silence(13), coded, silence(1))
+  t.strictSame(
+    readSpeech(heard, 'caller').map(({ call, n }) => [call, n]),
+    [65_000, 65_001, 65_002].map(n => [4_001, n]),
+  )
+  t.strictSame(readSpeech(heard, 'agent'), [])
+  t.ok(isSaidBy('caller', coded))
+  t.notOk(isSaidBy('agent', coded))
+})
