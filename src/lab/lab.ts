@@ -28,6 +28,8 @@ export interface LabOptions extends ToolOptions {
   env?: Record<string, string | undefined>
   /** Lines added to the lab dialplan; see `startPbx`. */
   extensions?: string | undefined
+  /** Asterisk runs before whatever else wants to; see `startPbx`. */
+  first?: boolean | undefined
   /** False leaves the service down: start it with `lab.service.start()`. */
   service?: boolean | undefined
 }
@@ -95,8 +97,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const ffmpeg = await findFfmpeg(options)
 
     progress('starting Asterisk and PostgreSQL')
-    const { sipPort, ariPort, extensions, asterisk: version, cache, mirror } = options
-    const chosen = { sipPort, ariPort, extensions, version, cache, mirror, progress }
+    const { sipPort, ariPort, extensions, first, asterisk: version, cache, mirror } = options
+    const chosen = { sipPort, ariPort, extensions, first, version, cache, mirror, progress }
     const pbx = keep(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
     const database = keep(await startEmbedded({ dir: join(data, 'postgres'), log }))
     await migrate(database.adminUrl, 'consentry')

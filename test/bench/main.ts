@@ -6,6 +6,7 @@ import { asTable } from './support/report.js'
 
 /** Every benchmark, loaded when it is run. */
 const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
+  capacity: () => import('./capacity/capacity.js'),
   recording: () => import('./recording/recording.js'),
   consent: () => import('./consent/consent.js'),
   find: () => import('./find/find.js'),

@@ -48,6 +48,12 @@ export function atLeast(measured: Measured & { baseline: number; ratio: number }
   return { ...result, reach, atLeast: true, ok: result.ratio! >= reach }
 }
 
+/** A result whose value itself must be `reach` or more. */
+export function figureAtLeast(measured: Measured, reach: number): Result {
+  const result = figure(measured)
+  return { ...result, reach, atLeast: true, ok: result.value >= reach }
+}
+
 /** A result whose value itself must not exceed `reach`; without `reach` it only informs. */
 export function figure({ measure, value, unit }: Measured, reach: number | null = null): Result {
   const given = rounded(value)

@@ -1,0 +1,64 @@
+import { startLab } from '../../../src/lab/lab.js'
+import { mayRunFirst } from '../../../src/lab/process/own-process.js'
+import { type Benchmark, figure, figureAtLeast, type Result } from '../support/benchmark.js'
+import { ASKED, type Held, hold } from './hold.js'
+
+/** Calls to be held at once. */
+const REACH = 400
+/** So many more each time, until one is not whole. */
+const STEP = 50
+/** How long they are held, ms. */
+const HOLD_MS = 60_000
+
+/** The agent is the PBX itself, which says again what the caller says: both legs are known, and cost least. */
+const EXTENSIONS = `
+exten => ${ASKED},1,Gosub(consentry,s,1)
+ same => n,Echo()
+ same => n,Hangup()
+`
+
+/**
+ * How many recorded calls two processors carry at once, callers included, without losing a packet of either leg.
+ * `--full` goes on with more of them until some are lost.
+ */
+export const benchmark: Benchmark = async ({ full, tell }) => {
+  const first = mayRunFirst()
+  if (!first) tell('only root may let Asterisk and the callers run first: expect losses')
+  const holdSome = async (calls: number): Promise<Held> => {
+    const lab = await startLab({ extensions: EXTENSIONS, first, progress: tell })
+    try {
+      return await hold({ lab, calls, holdMs: HOLD_MS, first, tell })
+    } finally {
+      await lab.stop()
+    }
+  }
+  let calls = REACH
+  let held = await holdSome(calls)
+  const results = inFigures(calls, held)
+  let most = held.whole
+  while (full && held.whole === calls) {
+    most = calls
+    calls += STEP
+    held = await holdSome(calls)
+    tell(`${held.whole} of ${calls} whole`)
+  }
+  return full
+    ? [...results, figure({ measure: 'most held at once, all whole', value: most, unit: '' })]
+    : results
+}
+
+function inFigures(calls: number, { whole, lost, foreign, spent, ms }: Held): Result[] {
+  const share = (measure: string, value: number) =>
+    figure({ measure, value: (100 * value) / ms, unit: '% of one processor' })
+  return [
+    figureAtLeast({ measure: 'calls recorded whole', value: whole, unit: `of ${calls}` }, REACH),
+    figure({ measure: 'packets lost of callers', value: lost.caller, unit: '' }, 0),
+    figure({ measure: 'packets lost of agents', value: lost.agent, unit: '' }, 0),
+    figure({ measure: 'packets that nobody sent', value: foreign.caller + foreign.agent, unit: '' }, 0),
+    share('Asterisk', spent.asterisk),
+    share('service', spent.service),
+    share('keeper', spent.keeper),
+    share('PostgreSQL', spent.postgres),
+    share('callers', spent.callers),
+  ]
+}
