@@ -7,6 +7,7 @@ import { asTable } from './support/report.js'
 /** Every benchmark, loaded when it is run. */
 const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   capacity: () => import('./capacity/capacity.js'),
+  seal: () => import('./seal/seal.js'),
   recording: () => import('./recording/recording.js'),
   consent: () => import('./consent/consent.js'),
   find: () => import('./find/find.js'),
