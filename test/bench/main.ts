@@ -6,6 +6,7 @@ import { asTable } from './support/report.js'
 
 /** Every benchmark, loaded when it is run. */
 const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
+  calls: () => import('./calls/calls.js'),
   capacity: () => import('./capacity/capacity.js'),
   seal: () => import('./seal/seal.js'),
   recording: () => import('./recording/recording.js'),
