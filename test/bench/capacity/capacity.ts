@@ -1,7 +1,10 @@
+import { writeFile } from 'node:fs/promises'
 import { startLab } from '../../../src/lab/lab.js'
 import { mayRunFirst } from '../../../src/lab/process/own-process.js'
 import { type Benchmark, figure, figureAtLeast, type Result } from '../support/benchmark.js'
-import { ASKED, type Held, hold } from './hold.js'
+import { drawFlames } from '../support/flame/draw.js'
+import { type Recorded, recordStacks } from '../support/flame/record.js'
+import { ASKED, type Held, type HoldOptions, hold } from './hold.js'
 
 /** Calls to be held at once. */
 const REACH = 400
@@ -9,6 +12,8 @@ const REACH = 400
 const STEP = 50
 /** How long they are held, ms. */
 const HOLD_MS = 60_000
+/** How long it is looked where the time goes, s. */
+const FLAME_SECONDS = 10
 
 /** The agent is the PBX itself, which says again what the caller says: both legs are known, and cost least. */
 const EXTENSIONS = `
@@ -21,13 +26,14 @@ exten => ${ASKED},1,Gosub(consentry,s,1)
  * How many recorded calls two processors carry at once, callers included, without losing a packet of either leg.
  * `--full` goes on with more of them until some are lost.
  */
-export const benchmark: Benchmark = async ({ full, tell }) => {
+export const benchmark: Benchmark = async ({ full, flame, tell }) => {
   const first = mayRunFirst()
   if (!first) tell('only root may let Asterisk and the callers run first: expect losses')
   const holdSome = async (calls: number): Promise<Held> => {
     const lab = await startLab({ extensions: EXTENSIONS, first, progress: tell })
     try {
-      return await hold({ lab, calls, holdMs: HOLD_MS, first, tell })
+      const common = { lab, calls, holdMs: HOLD_MS, first, tell }
+      return flame ? await holdInFlames(common, flame) : await hold(common)
     } finally {
       await lab.stop()
     }
@@ -45,6 +51,22 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   return full
     ? [...results, figure({ measure: 'most held at once, all whole', value: most, unit: '' })]
     : results
+}
+
+/** The same, with a picture of where the processors' time goes. */
+async function holdInFlames(options: HoldOptions, path: string): Promise<Held> {
+  let recorded: Recorded | undefined
+  try {
+    const meanwhile = async (names: ReadonlyMap<number, string>) => {
+      recorded = await recordStacks(FLAME_SECONDS, names)
+    }
+    const held = await hold({ ...options, meanwhile })
+    const title = `${options.calls} recorded calls, callers included: where the time of both processors goes`
+    await writeFile(path, drawFlames(await recorded!.stacks(), title))
+    return held
+  } finally {
+    await recorded?.remove()
+  }
 }
 
 function inFigures(calls: number, { whole, lost, foreign, spent, ms }: Held): Result[] {

@@ -4,6 +4,7 @@ import { decodeG711, encodeG711 } from '../../../src/lab/audio/g711.js'
 import type { Lab } from '../../../src/lab/lab.js'
 import { type Load, speech, startLoad } from '../../../src/lab/load/callers.js'
 import { PACKET_MS } from '../../../src/lab/media/rtp.js'
+import { keepersOf } from '../../../src/lab/process/end-keeper.js'
 import { until } from '../../../src/lab/process/own-process.js'
 import { processorTime } from '../support/processor-time.js'
 import { between, type Spent, spentBy } from '../support/spent.js'
@@ -43,8 +44,8 @@ export interface HoldOptions {
   holdMs: number
   /** Callers speak on time, whatever else wants to run. */
   first: boolean
-  /** Runs while all are held. */
-  meanwhile?(): Promise<void>
+  /** Runs while all are held; gets the names of the processes at work. */
+  meanwhile?: ((names: ReadonlyMap<number, string>) => Promise<void>) | undefined
   tell(line: string): void
 }
 
@@ -91,13 +92,23 @@ async function measure({ lab, calls, holdMs, meanwhile, tell }: HoldOptions, loa
   const readAll = async () => ({ ...(await read()), callers: await processorTime(load.pid) })
   const started = performance.now()
   const before = await readAll()
-  await Promise.all([sleep(holdMs), meanwhile?.()])
+  await Promise.all([sleep(holdMs), meanwhile?.(await namesOf(lab, load))])
   const after = await readAll()
   const ms = performance.now() - started
   const answer = await lab.pbx.cli('core show channels count')
   const channels = Number(/(\d+) active channel/.exec(answer)?.[1])
   if (channels !== calls) throw new Error(`${channels} of ${calls} callers stayed to the end`)
   return { spent: { ...between(before, after), callers: after.callers - before.callers }, ms }
+}
+
+async function namesOf({ ready }: Lab, load: Load): Promise<ReadonlyMap<number, string>> {
+  const keepers = await keepersOf(ready.tap)
+  return new Map([
+    [ready.asteriskPid, 'Asterisk'],
+    [ready.servicePid ?? 0, 'service'],
+    ...keepers.map(pid => [pid, 'keeper'] as const),
+    [load.pid, 'callers'],
+  ])
 }
 
 async function countOf(db: Database, type: string): Promise<number> {

@@ -17,6 +17,8 @@ export interface Result {
 export interface BenchmarkOptions {
   /** The stated size in place of one that ends within two minutes. */
   full: boolean
+  /** Where a flame graph of it goes, SVG; only `capacity` draws one. */
+  flame?: string | undefined
   /** Says how far it has got, to people. */
   tell(line: string): void
 }
