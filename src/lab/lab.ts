@@ -30,6 +30,8 @@ export interface LabOptions extends ToolOptions {
   extensions?: string | undefined
   /** Makes the database's folder where there is none; by default that is left to PostgreSQL. */
   prepareDatabase?: ((dir: string) => Promise<void>) | undefined
+  /** Asterisk runs before whatever else wants to; see `startPbx`. */
+  first?: boolean | undefined
   /** False leaves the service down: start it with `lab.service.start()`. */
   service?: boolean | undefined
 }
@@ -108,8 +110,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const ffmpeg = await findFfmpeg(options)
 
     progress('starting Asterisk and PostgreSQL')
-    const { sipPort, ariPort, extensions, asterisk: version, cache, mirror } = options
-    const chosen = { sipPort, ariPort, extensions, version, cache, mirror, progress }
+    const { sipPort, ariPort, extensions, first, asterisk: version, cache, mirror } = options
+    const chosen = { sipPort, ariPort, extensions, first, version, cache, mirror, progress }
     const pbx = keep(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
     const cluster = join(data, 'postgres')
     if (!existsSync(cluster)) await options.prepareDatabase?.(cluster)

@@ -28,6 +28,8 @@ export interface PbxOptions extends ToolOptions {
   app?: string | undefined
   /** Lines added to the end of context `from-lab`; may open further contexts. */
   extensions?: string | undefined
+  /** Asterisk runs before whatever else wants to, as with `highpriority`, which its user namespace denies it. */
+  first?: boolean | undefined
 }
 
 export interface Pbx {
@@ -107,7 +109,8 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
 
   const program = join(tools[name], 'bin', 'asterisk')
   const config = join(dir, 'etc', 'asterisk.conf')
-  let asterisk = startUnprivileged([program, '-C', config, '-f'])
+  const start = () => startUnprivileged([program, '-C', config, '-f'], { first: options.first })
+  let asterisk = start()
   const log = () => readFile(join(dir, 'log', 'messages'), 'utf8').catch(() => '')
   const cli = (command: string) =>
     run(program, ['-C', config, '-rx', command], 'The lab PBX does not answer.')
@@ -140,7 +143,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
     kill: signal => asterisk.kill(signal),
     async startAgain() {
       await asterisk.ended
-      asterisk = startUnprivileged([program, '-C', config, '-f'])
+      asterisk = start()
       await ready()
     },
     stop,

@@ -6,6 +6,10 @@ import { asTable } from './support/report.js'
 
 /** Every benchmark, loaded when it is run. */
 const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
+  calls: () => import('./calls/calls.js'),
+  capacity: () => import('./capacity/capacity.js'),
+  memory: () => import('./memory/memory.js'),
+  seal: () => import('./seal/seal.js'),
   recording: () => import('./recording/recording.js'),
   consent: () => import('./consent/consent.js'),
   find: () => import('./find/find.js'),
@@ -14,22 +18,24 @@ const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
 }
 
 /**
- * `npm run bench -- NAME [--json] [--full]`.
+ * `npm run bench -- NAME [--json] [--full] [--flame FILE]`.
  *
  * @returns the exit code: 0 when every measure reaches what it has to, 1 when not, 2 when it was not understood
  */
 export async function main(args: string[]): Promise<number> {
-  const options = { json: { type: 'boolean' }, full: { type: 'boolean' } } as const
+  const options = { json: { type: 'boolean' }, full: { type: 'boolean' }, flame: { type: 'string' } } as const
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   const [name = ''] = positionals
   const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined
   if (!load || positionals.length > 1) {
-    process.stderr.write(`Usage: npm run bench -- ${Object.keys(benchmarks).join('|')} [--json] [--full]\n`)
+    process.stderr.write(
+      `Usage: npm run bench -- ${Object.keys(benchmarks).join('|')} [--json] [--full] [--flame FILE.svg]\n`,
+    )
     return 2
   }
   const { benchmark } = await load()
   const tell = (line: string) => void process.stderr.write(`${pc.dim(`bench ${name}:`)} ${line}\n`)
-  const results = await benchmark({ full: values.full === true, tell })
+  const results = await benchmark({ full: values.full === true, flame: values.flame, tell })
   if (values.json) printJson({ name, results })
   else process.stdout.write(asTable(results))
   return results.every(({ ok }) => ok) ? 0 : 1

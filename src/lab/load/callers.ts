@@ -24,6 +24,8 @@ export interface LoadOptions extends ToolOptions, LoadScript {
   audio?: Int16Array | undefined
   /** First and last UDP port of their media. */
   ports?: [number, number] | undefined
+  /** They speak on time whatever else wants to run, as people's phones do. */
+  first?: boolean | undefined
 }
 
 /** Many callers at once, on their way. */
@@ -46,12 +48,18 @@ const SENTENCE = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-enterkeywords.w
 /** What SIPp sees of our environment: it draws its statistics, so it wants a terminal's name. */
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', TERM: 'dumb' }
 
+/** What callers say if nothing else is wanted, signed 16-bit samples. */
+export async function speech(options: ToolOptions = {}): Promise<Int16Array> {
+  const { sounds } = await prepareTools(['sounds'], options)
+  return readWav(join(sounds, SENTENCE))
+}
+
 /** Lets one SIPp process place many calls of the same script. Resolves once it runs. */
 export async function startLoad(options: LoadOptions): Promise<Load> {
-  const { sipp, sounds } = await prepareTools(['sipp', 'sounds'], options)
+  const { sipp } = await prepareTools(['sipp'], options)
   const dir = await mkdtemp(join(tmpdir(), 'consentry-load-'))
   const [audio, script, errors] = ['speech.alaw', 'scenario.xml', 'errors.txt'].map(name => join(dir, name))
-  await writeFile(audio!, encodeG711(options.audio ?? (await readWav(join(sounds, SENTENCE))), 'alaw'))
+  await writeFile(audio!, encodeG711(options.audio ?? (await speech(options)), 'alaw'))
   await writeFile(script!, scenario(options, audio!))
   const [firstPort, lastPort] = options.ports ?? [30_000, 59_999]
   const words = [
@@ -75,7 +83,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     '-trace_err',
     ...words.flat().map(String),
   ]
-  const own = startOwn(command, { env: ENVIRONMENT })
+  const own = startOwn(command, { env: ENVIRONMENT, first: options.first })
   const stop = async () => {
     await own.end(['SIGKILL'], 5_000)
     await rm(dir, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -27,12 +27,19 @@ export interface OwnProcessOptions {
   env?: Record<string, string>
   /** File descriptor that takes its output, in place of {@link OwnProcess.output}. */
   log?: number
+  /** Before whatever else wants to run, see {@link mayRunFirst}. */
+  first?: boolean | undefined
 }
 
 /** Dies with us, even if we are killed. */
 const MORTAL = ['setpriv', '--pdeathsig', 'KILL', '--']
 /** Root's own files, but none of root's privileges. */
 const UNPRIVILEGED = ['unshare', '--user', '--map-user=65534', '--map-group=65534']
+/** Real-time scheduling at the priority that Asterisk gives itself with `highpriority`. */
+const FIRST = ['chrt', '--rr', '10']
+
+/** Whether this user may start programs that run before all others: root may. */
+export const mayRunFirst = (): boolean => spawnSync(FIRST[0]!, [...FIRST.slice(1), 'true']).status === 0
 
 /** Starts a program in a session of its own, so that Ctrl-C reaches only us and ends it in good order. */
 export const startOwn = (command: string[], options: OwnProcessOptions = {}): OwnProcess =>
@@ -46,7 +53,8 @@ export const startUnprivileged = (command: string[], options: OwnProcessOptions 
   // The wish to die with the parent is lost when a process changes its namespace, so it comes second.
   start([...(process.getuid?.() === 0 ? UNPRIVILEGED : []), ...MORTAL, ...command], options)
 
-function start([program = '', ...args]: string[], { env, log }: OwnProcessOptions): OwnProcess {
+function start(command: string[], { env, log, first }: OwnProcessOptions): OwnProcess {
+  const [program = '', ...args] = first ? [...FIRST, ...command] : command
   const output = log === undefined ? ('pipe' as const) : log
   return watch(
     spawn(program, args, { stdio: ['ignore', output, output], detached: true, ...(env ? { env } : {}) }),

@@ -2,10 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { openDatabase } from '../../../src/db/database.js'
 import { decodeG711 } from '../../../src/lab/audio/g711.js'
 import { type Lab, startLab } from '../../../src/lab/lab.js'
-import { openPromptBook } from '../../../src/prompts/prompt-book.js'
-import { createLog } from '../../../src/shared/log.js'
-import type { ReadyPrompt } from '../../../src/shared/ports.js'
 import { type Benchmark, figure, type Result, rounded } from '../support/benchmark.js'
+import { type LabPrompts, promptsOf } from '../support/lab-prompts.js'
 import { median, percentile } from '../support/statistics.js'
 import { type AskedCall, placeAskedCall, placePlayedCall, untilSound } from './calls.js'
 import { ASKED, DISCLOSURE, EXTENSIONS, PLAYED, timesBack } from './dialplan.js'
@@ -17,12 +15,6 @@ const SIZES = { quick: 60, full: 400 }
 const AT_ONCE = 4
 /** Keys come at moments spread over this span of the disclosure, ms, so that they meet packets and timers at any phase. */
 const LISTEN = { from: 700, steps: 17, step: 53 }
-
-/** What the two prompts of these calls are. */
-interface Prompts {
-  disclosure: ReadyPrompt
-  confirmation: ReadyPrompt
-}
 
 /**
  * How long a caller waits for the machine: from the key to the confirmation, from there to the dialplan with the tap
@@ -41,16 +33,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   }
 }
 
-async function promptsOf({ env }: Lab): Promise<Prompts> {
-  const { CONSENTRY_DATA: data, CONSENTRY_FFMPEG: ffmpeg } = env
-  const book = await openPromptBook({ dir: `${data}/prompts`, ffmpeg: ffmpeg!, log: createLog('warn') })
-  const [disclosure, confirmation] = await Promise.all(
-    ['disclosure-key', 'granted'].map(name => book.ready('en', name)),
-  )
-  return { disclosure: disclosure!, confirmation: confirmation! }
-}
-
-async function placeCalls(lab: Lab, prompts: Prompts, calls: number, tell: (line: string) => void) {
+async function placeCalls(lab: Lab, prompts: LabPrompts, calls: number, tell: (line: string) => void) {
   const asked: AskedCall[] = []
   const played: number[] = []
   const db = openDatabase(lab.database.url)
@@ -79,7 +62,7 @@ async function evaluate(
   asked: AskedCall[],
   played: number[],
   back: Map<string, number>,
-  { confirmation }: Prompts,
+  { confirmation }: LabPrompts,
 ): Promise<Result[]> {
   const words = decodeG711(await readFile(`${confirmation.media}.alaw`), 'alaw')
   const good = asked.flatMap(call => {

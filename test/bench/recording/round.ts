@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../../../src/lab/lab.js'
-import { between, type Spent, spentBy } from './spent.js'
+import { between, type Spent, spentBy } from '../support/spent.js'
+import { recordedWhole, takeWholeLegs } from '../support/wholeness.js'
 import { beginTalk, type Talk } from './talk.js'
-import { recordedWhole, takeWholeLegs } from './wholeness.js'
 
 /** Asterisk writes 32 KB of a leg at once, 4.096 s of a-law: within a window each leg of each call is written once. */
 export const TURN_MS = 4_096

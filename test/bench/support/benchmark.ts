@@ -17,6 +17,8 @@ export interface Result {
 export interface BenchmarkOptions {
   /** The stated size in place of one that ends within two minutes. */
   full: boolean
+  /** Where a flame graph of it goes, SVG; only `capacity` draws one. */
+  flame?: string | undefined
   /** Says how far it has got, to people. */
   tell(line: string): void
 }
@@ -46,6 +48,12 @@ export function comparison(
 export function atLeast(measured: Measured & { baseline: number; ratio: number }, reach: number): Result {
   const result = comparison(measured)
   return { ...result, reach, atLeast: true, ok: result.ratio! >= reach }
+}
+
+/** A result whose value itself must be `reach` or more. */
+export function figureAtLeast(measured: Measured, reach: number): Result {
+  const result = figure(measured)
+  return { ...result, reach, atLeast: true, ok: result.value >= reach }
 }
 
 /** A result whose value itself must not exceed `reach`; without `reach` it only informs. */

@@ -29,3 +29,19 @@ export function median(values: readonly number[]): number {
 /** The mean: for what is so little that a single window may show none of it. NaN when there is nothing. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
+
+/**
+ * How much is added to `y` for each one of `x`: the median of the slopes between all pairs of points (Theil and Sen), which
+ * one odd point does not change.
+ *
+ * @throws RangeError with fewer than two places
+ */
+export function slope(points: readonly { x: number; y: number }[]): number {
+  const slopes = points.flatMap((one, i) =>
+    points
+      .slice(i + 1)
+      .filter(other => other.x !== one.x)
+      .map(other => (other.y - one.y) / (other.x - one.x)),
+  )
+  return median(slopes)
+}

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { comparison, figure } from '../../bench/support/benchmark.js'
-import { mean, median, percentile } from '../../bench/support/statistics.js'
+import { mean, median, percentile, slope } from '../../bench/support/statistics.js'
 
 t.test('a percentile is the nearest rank: a value that was measured', async t => {
   const values = Array.from({ length: 40 }, (_, i) => 40 - i)
@@ -28,3 +28,10 @@ t.test(
     t.match(figure({ ...of, value: 1e6 }), { reach: null, ok: true })
   },
 )
+
+t.test('the slope does not heed an odd point', async t => {
+  const points = [0, 1, 2, 3, 4].map(x => ({ x, y: 10 + 3 * x }))
+  t.equal(slope(points), 3)
+  t.equal(slope([...points, { x: 5, y: 1_000 }]), 3)
+  t.throws(() => slope([{ x: 1, y: 1 }]), RangeError)
+})

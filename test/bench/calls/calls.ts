@@ -1,0 +1,66 @@
+import { type Lab, startLab } from '../../../src/lab/lab.js'
+import { type Benchmark, comparison, figure } from '../support/benchmark.js'
+import { mean, median } from '../support/statistics.js'
+import { EXTENSIONS } from './menu.js'
+import { measureRound, type Round } from './round.js'
+
+/** The two sizes: what ends within two minutes, and what takes its time. Callers are those of each kind in a round. */
+const SIZES = {
+  quick: { calls: 40, rounds: 2 },
+  full: { calls: 60, rounds: 10 },
+}
+
+/**
+ * What a whole call costs the machine (10 s of prompts, a yes, 30 s of talk, recorded): processor time of Asterisk,
+ * service, keeper and PostgreSQL, against that of Asterisk alone for the same menu written in dialplan.
+ *
+ * Both kinds call at the same time, each a PBX of its own, and change PBXs after each round: whatever else the machine
+ * does, and whatever one process has over the other, falls on both.
+ */
+export const benchmark: Benchmark = async ({ full, tell }) => {
+  const { calls, rounds: count } = full ? SIZES.full : SIZES.quick
+  const labs: Lab[] = []
+  const rounds: Round[] = []
+  try {
+    for (const name of ['first', 'second'])
+      labs.push(await startLab({ extensions: EXTENSIONS, progress: line => tell(`${name} PBX: ${line}`) }))
+    const [first, second] = labs as [Lab, Lab]
+    for (let round = 0; round < count; round++) {
+      const [ours, plain] = round % 2 === 0 ? [first, second] : [second, first]
+      rounds.push(await measureRound({ ours, plain, calls, tell }))
+      tell(inWords(rounds.at(-1)!))
+    }
+  } finally {
+    for (const lab of labs) await lab.stop()
+  }
+
+  const unit = 'ms a call'
+  const perCall = (of: (round: Round) => number, middle = median) => middle(rounds.map(of)) / calls
+  const alone = ({ plain }: Round) => plain.asterisk
+  const against = (measure: string, of: (round: Round) => number, reach?: number) => {
+    const ratio = median(rounds.map(round => of(round) / alone(round)))
+    return comparison({ measure, value: perCall(of), unit, baseline: perCall(alone), ratio }, reach)
+  }
+  return [
+    against('Asterisk + service + keeper + PostgreSQL', total, 1.5),
+    against('of which Asterisk', ({ ours }) => ours.asterisk),
+    figure({ measure: 'of which service', value: perCall(({ ours }) => ours.service, mean), unit }),
+    figure({ measure: 'of which keeper', value: perCall(({ ours }) => ours.keeper, mean), unit }),
+    figure({ measure: 'of which PostgreSQL', value: perCall(({ ours }) => ours.postgres, mean), unit }),
+    figure(
+      {
+        measure: 'calls not recorded whole',
+        value: rounds.reduce((sum, { spoilt }) => sum + spoilt, 0),
+        unit: `of ${2 * calls * count}`,
+      },
+      0,
+    ),
+  ]
+}
+
+const total = ({ ours }: Round) => ours.asterisk + ours.service + ours.keeper + ours.postgres
+
+const inWords = ({ ours, plain }: Round): string => {
+  const { asterisk, service, keeper, postgres } = ours
+  return `Asterisk ${asterisk} + service ${service} + keeper ${keeper} + PostgreSQL ${postgres} ms, dialplan ${plain.asterisk} ms`
+}

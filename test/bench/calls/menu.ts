@@ -1,0 +1,19 @@
+/** A line that asks; its callers press the key during the disclosure. */
+export const ASKED = '101'
+/** The same menu written in dialplan. */
+export const PLAIN = 'menu'
+
+/** Global variables with the paths of the same two prompts, without extension: they are known only once a lab runs. */
+export const DISCLOSURE = 'BENCH_DISCLOSURE'
+export const CONFIRMATION = 'BENCH_CONFIRMATION'
+
+/** Who says yes is recorded as people do it today, both legs in clear, as WAV; the rest is as on the lab's lines. */
+export const EXTENSIONS = `
+exten => ${PLAIN},1,Answer()
+ same => n,Read(ANSWER,\${${DISCLOSURE}},1,,1,5)
+ same => n,GotoIf($["\${ANSWER}" != "1"]?agent)
+ same => n,Playback(\${${CONFIRMATION}})
+ same => n,MixMonitor(,r(\${UNIQUEID}.rx.wav)t(\${UNIQUEID}.tx.wav))
+ same => n(agent),Dial(\${LAB_AGENT},30,\${LAB_DIAL})
+ same => n,Hangup()
+`

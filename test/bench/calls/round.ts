@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import type { Lab } from '../../../src/lab/lab.js'
+import { type Load, startLoad } from '../../../src/lab/load/callers.js'
+import { promptsOf } from '../support/lab-prompts.js'
+import { between, type Spent, spentBy } from '../support/spent.js'
+import { recordedWhole, takeWholeLegs } from '../support/wholeness.js'
+import { ASKED, CONFIRMATION, DISCLOSURE, PLAIN } from './menu.js'
+
+/** Of prompts a caller hears so much, ms: the disclosure up to the key, and the confirmation. */
+const PROMPTS_MS = 10_000
+/** Then callers talk with the agent for so long, ms. */
+const TALK_MS = 30_000
+/** By how much a recording may be shorter, ms: the last packets are on their way when callers hang up. */
+const ENDS_MS = 500
+/** New calls a second of each kind. */
+const RATE = 5
+
+/** Media ports of the callers of each kind. */
+const PORTS: { ours: [number, number]; plain: [number, number] } = {
+  ours: [30_000, 44_999],
+  plain: [45_000, 59_999],
+}
+
+export interface RoundOptions {
+  /** Where Consentry asks and records. */
+  ours: Lab
+  /** Where the dialplan does so alone. */
+  plain: Lab
+  /** Callers of each kind. */
+  calls: number
+  tell(line: string): void
+}
+
+/** What whole calls cost, of both kinds at the same time. */
+export interface Round {
+  ours: Spent
+  plain: Spent
+  /** Calls of either kind that were not recorded whole. */
+  spoilt: number
+}
+
+/** Lets callers of both kinds call, say yes, talk and hang up, and measures from before the first to after the last. */
+export async function measureRound({ ours, plain, calls, tell }: RoundOptions): Promise<Round> {
+  const { disclosure, confirmation } = await promptsOf(ours)
+  await plain.pbx.setGlobal(DISCLOSURE, disclosure.media)
+  await plain.pbx.setGlobal(CONFIRMATION, confirmation.media)
+  const script = {
+    key: '1',
+    keyAfterMs: PROMPTS_MS - confirmation.lengthMs,
+    holdMs: confirmation.lengthMs + TALK_MS,
+  }
+  const [readOurs, readPlain] = await Promise.all([spentBy(ours), spentBy(plain)])
+  const since = new Date()
+  const before = await Promise.all([readOurs(), readPlain()])
+  tell(`${calls} callers of each kind come in`)
+  const loads: Load[] = []
+  try {
+    const common = { calls, rate: RATE, ...script }
+    loads.push(await startLoad({ sip: ours.pbx.sip, number: ASKED, ports: PORTS.ours, ...common }))
+    loads.push(await startLoad({ sip: plain.pbx.sip, number: PLAIN, ports: PORTS.plain, ...common }))
+    await Promise.all(loads.map(load => load.done()))
+  } finally {
+    for (const load of loads) await load.stop()
+  }
+  // What is recorded is finished only after the call's end, and belongs to its cost.
+  const atLeastMs = TALK_MS - ENDS_MS
+  const sealed = await recordedWhole(ours, since, calls, atLeastMs)
+  const after = await Promise.all([readOurs(), readPlain()])
+  const legs = await takeWholeLegs(join(plain.pbx.dir, 'spool', 'monitor'), atLeastMs)
+  return {
+    ours: between(before[0], after[0]),
+    plain: between(before[1], after[1]),
+    spoilt: 2 * calls - sealed - Math.floor(legs / 2),
+  }
+}

@@ -1,0 +1,86 @@
+import { writeFile } from 'node:fs/promises'
+import { startLab } from '../../../src/lab/lab.js'
+import { mayRunFirst } from '../../../src/lab/process/own-process.js'
+import { type Benchmark, figure, figureAtLeast, type Result } from '../support/benchmark.js'
+import { drawFlames } from '../support/flame/draw.js'
+import { type Recorded, recordStacks } from '../support/flame/record.js'
+import { ASKED, type Held, type HoldOptions, hold } from './hold.js'
+
+/** Calls to be held at once. */
+const REACH = 400
+/** So many more each time, until one is not whole. */
+const STEP = 50
+/** How long they are held, ms. */
+const HOLD_MS = 60_000
+/** How long it is looked where the time goes, s. */
+const FLAME_SECONDS = 10
+
+/** The agent is the PBX itself, which says again what the caller says: both legs are known, and cost least. */
+const EXTENSIONS = `
+exten => ${ASKED},1,Gosub(consentry,s,1)
+ same => n,Echo()
+ same => n,Hangup()
+`
+
+/**
+ * How many recorded calls two processors carry at once, callers included, without losing a packet of either leg.
+ * `--full` goes on with more of them until some are lost.
+ */
+export const benchmark: Benchmark = async ({ full, flame, tell }) => {
+  const first = mayRunFirst()
+  if (!first) tell('only root may let Asterisk and the callers run first: expect losses')
+  const holdSome = async (calls: number): Promise<Held> => {
+    const lab = await startLab({ extensions: EXTENSIONS, first, progress: tell })
+    try {
+      const common = { lab, calls, holdMs: HOLD_MS, first, tell }
+      return flame ? await holdInFlames(common, flame) : await hold(common)
+    } finally {
+      await lab.stop()
+    }
+  }
+  let calls = REACH
+  let held = await holdSome(calls)
+  const results = inFigures(calls, held)
+  let most = held.whole
+  while (full && held.whole === calls) {
+    most = calls
+    calls += STEP
+    held = await holdSome(calls)
+    tell(`${held.whole} of ${calls} whole`)
+  }
+  return full
+    ? [...results, figure({ measure: 'most held at once, all whole', value: most, unit: '' })]
+    : results
+}
+
+/** The same, with a picture of where the processors' time goes. */
+async function holdInFlames(options: HoldOptions, path: string): Promise<Held> {
+  let recorded: Recorded | undefined
+  try {
+    const meanwhile = async (names: ReadonlyMap<number, string>) => {
+      recorded = await recordStacks(FLAME_SECONDS, names)
+    }
+    const held = await hold({ ...options, meanwhile })
+    const title = `${options.calls} recorded calls, callers included: where the time of both processors goes`
+    await writeFile(path, drawFlames(await recorded!.stacks(), title))
+    return held
+  } finally {
+    await recorded?.remove()
+  }
+}
+
+function inFigures(calls: number, { whole, lost, foreign, spent, ms }: Held): Result[] {
+  const share = (measure: string, value: number) =>
+    figure({ measure, value: (100 * value) / ms, unit: '% of one processor' })
+  return [
+    figureAtLeast({ measure: 'calls recorded whole', value: whole, unit: `of ${calls}` }, REACH),
+    figure({ measure: 'packets lost of callers', value: lost.caller, unit: '' }, 0),
+    figure({ measure: 'packets lost of agents', value: lost.agent, unit: '' }, 0),
+    figure({ measure: 'packets that nobody sent', value: foreign.caller + foreign.agent, unit: '' }, 0),
+    share('Asterisk', spent.asterisk),
+    share('service', spent.service),
+    share('keeper', spent.keeper),
+    share('PostgreSQL', spent.postgres),
+    share('callers', spent.callers),
+  ]
+}

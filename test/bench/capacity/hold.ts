@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Database, openDatabase, sql } from '../../../src/db/database.js'
+import { decodeG711, encodeG711 } from '../../../src/lab/audio/g711.js'
+import type { Lab } from '../../../src/lab/lab.js'
+import { type Load, speech, startLoad } from '../../../src/lab/load/callers.js'
+import { PACKET_MS } from '../../../src/lab/media/rtp.js'
+import { keepersOf } from '../../../src/lab/process/end-keeper.js'
+import { until } from '../../../src/lab/process/own-process.js'
+import { processorTime } from '../support/processor-time.js'
+import { between, type Spent, spentBy } from '../support/spent.js'
+import { checkKept, type Kept } from './check-kept.js'
+import { numbered } from './numbered.js'
+
+/** A line that records who says yes; its callers press the key during the disclosure. */
+export const ASKED = '101'
+
+/** New calls a second: as fast as goes without harm to those that run. */
+const RATE = 20
+/** From the answer to the key, ms: early in the disclosure. */
+const KEY_AFTER_MS = 500
+/** Callers stay until they are sent away, ms: longer than any benchmark. */
+const STAY_MS = 3_600_000
+/** For the last caller to be decided after the last came in, ms. */
+const DECIDE_LIMIT_MS = 30_000
+/** From then until the clock starts, ms: all must have been handed to the agent. */
+const SETTLE_MS = 2_000
+/** For all recordings to be finished once the callers have gone, ms. */
+const FINISH_LIMIT_MS = 30_000
+/** Between two looks into the journal, ms. */
+const LOOK_MS = 500
+/** So long callers speak before they begin again, packets: longer than they stay. */
+const PACKETS = 300_000 / PACKET_MS
+
+/** What became of calls that were held at once. */
+export interface Held extends Kept {
+  /** Processor time of each part while all were held, ms, and how long that was, ms. */
+  spent: Spent & { callers: number }
+  ms: number
+}
+
+export interface HoldOptions {
+  lab: Lab
+  calls: number
+  holdMs: number
+  /** Callers speak on time, whatever else wants to run. */
+  first: boolean
+  /** Runs while all are held; gets the names of the processes at work. */
+  meanwhile?: ((names: ReadonlyMap<number, string>) => Promise<void>) | undefined
+  tell(line: string): void
+}
+
+/**
+ * Holds so many recorded calls at once, and looks for everything that was said in what was kept.
+ *
+ * @throws Error if they did not all come through, or did not all stay
+ */
+export async function hold(options: HoldOptions): Promise<Held> {
+  const { lab, calls, first, tell } = options
+  const audio = decodeG711(numbered(encodeG711(await speech(), 'alaw'), PACKETS), 'alaw')
+  const db = openDatabase(lab.database.url)
+  const script = { key: '1', keyAfterMs: KEY_AFTER_MS, holdMs: STAY_MS }
+  tell(`${calls} callers come in`)
+  const load = await startLoad({
+    sip: lab.pbx.sip,
+    number: ASKED,
+    calls,
+    rate: RATE,
+    audio,
+    first,
+    ...script,
+  })
+  try {
+    const limit = (calls / RATE) * 1_000 + DECIDE_LIMIT_MS
+    if (!(await reached(calls, () => countOf(db, 'call.released'), limit)))
+      throw new Error(`not all of ${calls} callers were decided`)
+    await sleep(SETTLE_MS)
+    const measured = await measure(options, load)
+    const sentAway = new Date()
+    await lab.pbx.cli('channel request hangup all')
+    await reached(calls, () => countOf(db, 'recording.finished'), FINISH_LIMIT_MS)
+    tell('looking for every packet in what was recorded')
+    return { ...measured, ...(await checkKept(lab, db, PACKETS, sentAway)) }
+  } finally {
+    await load.stop()
+    await db.close()
+  }
+}
+
+async function measure({ lab, calls, holdMs, meanwhile, tell }: HoldOptions, load: Load) {
+  tell(`all are recorded; holding them for ${holdMs / 1_000} s`)
+  const read = await spentBy(lab)
+  const readAll = async () => ({ ...(await read()), callers: await processorTime(load.pid) })
+  const started = performance.now()
+  const before = await readAll()
+  await Promise.all([sleep(holdMs), meanwhile?.(await namesOf(lab, load))])
+  const after = await readAll()
+  const ms = performance.now() - started
+  const answer = await lab.pbx.cli('core show channels count')
+  const channels = Number(/(\d+) active channel/.exec(answer)?.[1])
+  if (channels !== calls) throw new Error(`${channels} of ${calls} callers stayed to the end`)
+  return { spent: { ...between(before, after), callers: after.callers - before.callers }, ms }
+}
+
+async function namesOf({ ready }: Lab, load: Load): Promise<ReadonlyMap<number, string>> {
+  const keepers = await keepersOf(ready.tap)
+  return new Map([
+    [ready.asteriskPid, 'Asterisk'],
+    [ready.servicePid ?? 0, 'service'],
+    ...keepers.map(pid => [pid, 'keeper'] as const),
+    [load.pid, 'callers'],
+  ])
+}
+
+async function countOf(db: Database, type: string): Promise<number> {
+  const { rows } = await sql<{ count: string }>`select count(*) from event where type = ${type}`.execute(db)
+  return Number(rows[0]!.count)
+}
+
+/** Waits until a count is reached, without spending much on it. */
+async function reached(wanted: number, count: () => Promise<number>, limit: number): Promise<boolean> {
+  return until(async () => {
+    await sleep(LOOK_MS)
+    return (await count()) >= wanted
+  }, limit)
+}

@@ -1,0 +1,73 @@
+import { openDatabase } from '../../../src/db/database.js'
+import { startLab } from '../../../src/lab/lab.js'
+import { saveLine } from '../../../src/policy/save-line.js'
+import { quickLine } from '../../support/quick-lines.js'
+import { type Benchmark, figure } from '../support/benchmark.js'
+import { slope } from '../support/statistics.js'
+import { comeAndGo, EXTENSIONS, holdCalls, NUMBER } from './calls.js'
+import { COLLECTING, type Memory, watchMemory } from './look.js'
+
+/** Calls that come and go while memory is watched, after those in which it may still grow. */
+const CALLS = { quick: 2_000, full: 10_000 }
+const BEFORE = 500
+/** Looks at memory during those calls. */
+const LOOKS = 16
+/** Of the calls before: the first ones, which load and compile what later ones find, and those held at once. */
+const FIRST = 20
+const HELD = 200
+
+/** What a call may take while it is recorded, and what it may leave behind, KB. */
+const REACH = { held: 150, left: 1 }
+
+/**
+ * What service and keeper hold of memory for one recorded call, and whether anything stays behind of calls that are over.
+ * The service collects its garbage before each look.
+ */
+export const benchmark: Benchmark = async ({ full, tell }) => {
+  const lab = await startLab({ extensions: EXTENSIONS, env: COLLECTING, service: false, progress: tell })
+  const db = openDatabase(lab.database.adminUrl)
+  try {
+    await saveLine(db, quickLine(NUMBER))
+    lab.service.start()
+    await lab.service.ready()
+    const { glance, look } = await watchMemory(lab)
+    await comeAndGo(lab, db, FIRST)
+    const none = await look()
+    tell(`${HELD} calls are held at once`)
+    const many = await holdCalls(lab, db, HELD, look)
+
+    const calls = full ? CALLS.full : CALLS.quick
+    tell(`${calls} calls come and go, after ${BEFORE}`)
+    const looks: { x: number; memory: Memory }[] = []
+    await comeAndGo(lab, db, BEFORE - FIRST - HELD + calls, async over => {
+      await glance()
+      const x = over - (BEFORE - FIRST - HELD)
+      if (x < (calls / LOOKS) * looks.length) return
+      const memory = await look()
+      looks.push({ x, memory })
+      tell(`${x} calls: service ${inMb(memory.service)}, keeper ${inMb(memory.keeper)} MB`)
+    })
+
+    const held = (of: (memory: Memory) => number) => (of(many) - of(none)) / HELD / 1_000
+    const left = slope(looks.map(({ x, memory }) => ({ x, y: both(memory) }))) / 1_000
+    const unit = 'KB a call'
+    return [
+      figure({ measure: 'held for a recorded call', value: held(both), unit }, REACH.held),
+      figure({ measure: 'of which service', value: held(({ service }) => service), unit }),
+      figure({ measure: 'of which keeper', value: held(({ keeper }) => keeper), unit }),
+      figure({ measure: 'left behind by a call that is over', value: left, unit }, REACH.left),
+      figure({
+        measure: 'service and keeper at the end',
+        value: inMb(both(looks.at(-1)!.memory)),
+        unit: 'MB',
+      }),
+    ]
+  } finally {
+    await db.close()
+    await lab.stop()
+  }
+}
+
+const both = ({ service, keeper }: Memory) => service + keeper
+
+const inMb = (bytes: number) => Math.round(bytes / 1e5) / 10

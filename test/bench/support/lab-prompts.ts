@@ -1,0 +1,20 @@
+import type { Lab } from '../../../src/lab/lab.js'
+import { openPromptBook } from '../../../src/prompts/prompt-book.js'
+import { createLog } from '../../../src/shared/log.js'
+import type { ReadyPrompt } from '../../../src/shared/ports.js'
+
+/** What callers hear who say yes on the lab's English line. */
+export interface LabPrompts {
+  disclosure: ReadyPrompt
+  confirmation: ReadyPrompt
+}
+
+/** The prompts as the lab's service plays them. */
+export async function promptsOf({ env }: Lab): Promise<LabPrompts> {
+  const { CONSENTRY_DATA: data, CONSENTRY_FFMPEG: ffmpeg } = env
+  const book = await openPromptBook({ dir: `${data}/prompts`, ffmpeg: ffmpeg!, log: createLog('warn') })
+  const [disclosure, confirmation] = await Promise.all(
+    ['disclosure-key', 'granted'].map(name => book.ready('en', name)),
+  )
+  return { disclosure: disclosure!, confirmation: confirmation! }
+}
