@@ -42,6 +42,7 @@ export class Probes {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<string>(resolve => {
       timer = setTimeout(() => resolve(`no answer within ${PATIENCE_MS / 1000} s`), PATIENCE_MS)
+      timer.unref()
     })
     return Promise.race([running, late]).finally(() => clearTimeout(timer))
   }
