@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { encodeG711 } from '../../../src/lab/audio/g711.js'
 import { keepersOf } from '../../../src/lab/process/end-keeper.js'
 import { epochMs } from '../../../src/lab/time.js'
+import { prepareTools } from '../../../src/lab/tools/prepare-tools.js'
 import { type CallLab, openCallLab } from '../call-lab.js'
 import { until } from '../database.js'
 import { Network } from '../fault-proxy.js'
@@ -33,6 +34,8 @@ export interface Ground extends CallLab {
   keepers(): Promise<number[]>
   /** Only one fault at a time is struck at a target; others wait. Resolves with what lets go of it. */
   hold(target: string): Promise<() => void>
+  /** Moves the service's wall clock, as libfaketime has it: `+1d`; it sees that within a second. */
+  moveClock(by: string): Promise<void>
   /** What the PBX forgets when it is started anew. */
   tellPbx(): Promise<void>
   /** Resolves once everything works. */
@@ -44,6 +47,9 @@ export interface Ground extends CallLab {
 export async function openGround(): Promise<Ground> {
   const site = await openCallLab({ lines, extensions, service: false })
   const { lab } = site
+  const { faketime } = await prepareTools(['faketime'])
+  const clock = join(lab.ready.data, 'lab', 'faketime')
+  const moveClock = (by: string) => writeFile(clock, by)
   const sounds = join(lab.pbx.dir, 'sounds')
   await writeFile(
     join(sounds, 'agent-numbered.alaw'),
@@ -54,7 +60,13 @@ export async function openGround(): Promise<Ground> {
     ...lab.service.overrides,
     ARI_URL: pbxNet.url,
     DATABASE_URL: databaseNet.url,
+    LD_PRELOAD: join(faketime, 'usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'),
+    FAKETIME_TIMESTAMP_FILE: clock,
+    FAKETIME_CACHE_DURATION: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    FAKETIME_DONT_RESET: '1',
   }
+  await moveClock('+0')
   const tellPbx = async () => {
     await lab.pbx.setGlobal('sounds', sounds)
     await lab.pbx.setGlobal('LAB_AGENT', 'Local/talk@numbered-agent')
@@ -70,6 +82,7 @@ export async function openGround(): Promise<Ground> {
     readiness,
     keepers: () => keepersOf(lab.ready.tap),
     hold: turnstile(),
+    moveClock,
     tellPbx,
     works: () => until(() => lab.service.isReady()),
     async stop() {

@@ -16,8 +16,9 @@ const KILLS = 'kills'
 const KILLED = 200
 /** Most are recorded when the first fault comes, the others come among the faults. */
 const CALLERS: CallersWanted[] = [
-  { count: 12, come: [0, 3_000], lives: [35_000, 75_000] },
-  { count: 8, come: [8_000, 45_000], lives: [20_000, 35_000] },
+  { count: 12, come: [0, 3_000], lives: [35_000, 85_000] },
+  { count: 8, come: [8_000, 30_000], lives: [20_000, 35_000] },
+  { count: 8, come: [40_000, 70_000], lives: [15_000, 25_000] },
 ]
 
 const USAGE = `Usage: npm run test:fault -- [--seed N] [--faults N] [--only NAME] [--json]

@@ -1,3 +1,4 @@
+import { clockFaults } from './clock.js'
 import { databaseFaults } from './database.js'
 import type { Fault } from './fault.js'
 import { junkFaults } from './junk.js'
@@ -16,6 +17,7 @@ export const catalogue: readonly Fault[] = [
   ...pbxNetFaults,
   ...storageFaults,
   ...limitFaults,
+  ...clockFaults,
   ...junkFaults,
   ...pbxFaults,
 ]

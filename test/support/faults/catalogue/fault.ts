@@ -19,6 +19,8 @@ export interface Fault {
   gaps?: true
   /** It leaves answers, keys and recordings as they are: nothing may come of it. */
   harmless?: true
+  /** What happens meanwhile may bear a wrong time, if the service is started anew then. */
+  misdates?: true
   /** Calls end by it: it is struck in batches of its own, at the end. */
   endsCalls?: true
   /** Whoever is in question when it is struck alone must be with the agent within so long, ms. */

@@ -1,3 +1,4 @@
+import { sentBy } from '../callers/account.js'
 import { overlap } from '../readiness.js'
 import { type Case, eventsOf, mayRecord, msOf, type Violation } from './case.js'
 
@@ -13,6 +14,7 @@ export function checkConsent(of: Case): Violation[] {
 
 /** A yes by key stands in the journal only if the caller pressed that key before. */
 function unpressed(of: Case): Violation[] {
+  if (of.struck.some(({ fault }) => fault.misdates)) return []
   const yes = eventsOf(of, 'consent.answered').filter(({ answer }) => answer === 'granted')
   const pressed = of.account.presses.filter(({ key }) => key === '1').map(({ at }) => at)
   return yes
@@ -43,7 +45,8 @@ function unfounded(of: Case): Violation[] {
       found.push({ column: 'unconsented', what: `recording ${id} of ${purpose}, to which there is no yes` })
       continue
     }
-    const before = of.account.sent.findLast(({ at }) => at < msOf(answered) - 500)?.n ?? 0
+    const pressed = of.account.presses.find(({ key }) => key === '1')?.at
+    const before = sentBy(of.account, (pressed ?? of.account.answeredAt ?? 0) - 500)
     const early = said?.caller.filter(({ n }) => n < before - 10).length ?? 0
     if (early > 0)
       found.push({

@@ -1,0 +1,15 @@
+import type { Ground } from '../ground.js'
+import type { Fault } from './fault.js'
+
+const jump = (days: string) => async (ground: Ground) => {
+  await ground.moveClock(days)
+  return () => ground.moveClock('+0')
+}
+
+/** The machine's wall clock is set wrong, and right again. */
+export const clockFaults: Fault[] = (
+  [
+    { name: 'clock jumps ahead', strike: jump('+1d') },
+    { name: 'clock jumps back', strike: jump('-1d') },
+  ] as const
+).map(fault => ({ ...fault, target: 'clock', lasts: [2_500, 4_000], weight: 2, misdates: true }))
