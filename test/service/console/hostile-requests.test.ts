@@ -27,6 +27,7 @@ const server = await startServer(
   {
     parts: () => ({ pbx: true }),
     figures: () => ({}),
+    metrics: { contentType: 'text/plain', text: async () => '' },
     log: new LogFiles(join(dir, 'log')),
     api: {
       token: new Secret(TOKEN),
