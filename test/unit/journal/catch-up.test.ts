@@ -75,3 +75,29 @@ t.test('a time in which nothing happened is not told of; one in which all was lo
   await catchUp.finish()
   t.strictSame(await rowsOf(catchUp), [], 'what was told once is not told again')
 })
+
+t.test('it comes to an end though events keep coming, and leaves those to the queue, in order', async t => {
+  const counts = noCounts()
+  const { spool } = listSpool([...given], 0)
+  const queue = new Queue()
+  const spooler = new Spooler(queue, spool, counts, silent)
+  spooler.start()
+  const catchUp = new CatchUp(spool, spooler, counts)
+  const attempts = (rows: string[]) => rows.flatMap(row => JSON.parse(row).data.attempt ?? [])
+  const rows: string[] = []
+  let next = 6
+  while ((await catchUp.more(3)) && next < 1_000) {
+    const row = encodeEvent(asked(call, next++))
+    const [types, settle] = [['consent.asked'] as const, () => undefined]
+    queue.push({ rows: [row], types, awaited: false, sent: false, abandoned: false, settle })
+    spooler.wake()
+    await new Promise(resolve => setImmediate(resolve))
+    rows.push(...catchUp.batch.take(3).flatMap(entry => entry.rows))
+  }
+  t.ok(next < 1_000, `${next - 6} events came meanwhile`)
+  const waiting = queue.take(1_000).flatMap(entry => entry.rows)
+  t.strictSame(
+    attempts([...rows, ...waiting]),
+    Array.from({ length: next - 1 }, (_, i) => i + 1),
+  )
+})
