@@ -245,9 +245,16 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, d
     } else if (fact.fact !== 'with') tell(fact, fact.at)
   }
 
-  /** A yes to a disclosure of which nothing has been heard yet is none; a no is one at any time. */
-  const isTooEarly = (digit: string) =>
-    state.step === 'disclosing' && !player.begun && readKey(policy(), digit) === 'granted'
+  /**
+   * Before anything of the disclosure is heard, a yes is none, and neither is a no after which another purpose would be
+   * asked about, undisclosed. Any other no counts at any time.
+   */
+  function isTooEarly(digit: string): boolean {
+    if (state.step !== 'disclosing' || player.begun) return false
+    const meaning = readKey(policy(), digit)
+    const asksOn = policy().mode === 'key' && state.open.length > 1
+    return meaning === 'granted' || (meaning === 'refused' && asksOn)
+  }
 
   function hearKeysOf(peers: readonly ChannelId[]): void {
     if (peers.length === 0) return
