@@ -8,6 +8,7 @@ import type { Purpose } from '../shared/policy.js'
 import type { RecordingSigns } from '../shared/ports.js'
 import { Hushes } from './hushes.js'
 import type { KeeperClient } from './keeper-client.js'
+import { LostCount } from './lost-count.js'
 import { Pulse } from './pulse.js'
 import type { Recording, Silence } from './recording.js'
 import type { Tap, TapListener } from './tap.js'
@@ -38,6 +39,7 @@ export class TapSession implements TapListener {
   readonly #kept: [number, number]
   readonly #hushes: Hushes
   readonly #pulse: Pulse
+  readonly #lost: LostCount
   /** The tap may have been started. */
   #tapped: boolean
   readonly #closed: [boolean, boolean] = [false, false]
@@ -80,6 +82,7 @@ export class TapSession implements TapListener {
     this.#heard = this.#ends.some(offset => offset > 0)
     this.#hushes = new Hushes(from ? undefined : clock.now())
     this.#pulse = new Pulse(clock)
+    this.#lost = new LostCount(clock, (leg, bytes) => this.#noteGap(LEG[leg], bytes, 'keeper-died'))
     this.#tapped = from !== undefined
   }
 
@@ -109,6 +112,7 @@ export class TapSession implements TapListener {
     this.#heard = true
     this.#ends[leg] = end
     this.#pulse.block(leg, bytes)
+    this.#lost.block(leg, bytes.length)
     // The tap is a-law: one byte is one sample.
     const block: AudioBlock = { leg: LEG[leg], sample: offset, arrivedAt, bytes }
     const pieces = this.#hushes.take(leg, block)
@@ -128,7 +132,7 @@ export class TapSession implements TapListener {
   gap(leg: LegIndex, from: number, to: number): void {
     this.#ends[leg] = to
     this.#kept[leg] = to
-    for (const recording of this.recordings) recording.noteGap(LEG[leg], to - from, 'overflow')
+    this.#noteGap(LEG[leg], to - from, 'overflow')
   }
 
   end(leg: LegIndex): void {
@@ -217,11 +221,14 @@ export class TapSession implements TapListener {
   }
 
   interrupted(resumed: boolean): void {
-    for (const recording of this.recordings) {
-      // How much the dead keeper had read, or Asterisk could not write meanwhile, nobody can count.
-      for (const leg of LEG) recording.noteGap(leg, 0, 'keeper-died')
-    }
+    // How much the dead keeper had read, or Asterisk could not write meanwhile, the blocks to come will tell.
+    for (const leg of LEG) this.#noteGap(leg, 0, 'keeper-died')
+    this.#lost.interrupted()
     if (!resumed) this.#finish('truncated')
+  }
+
+  #noteGap(leg: Leg, bytes: number, reason: string): void {
+    for (const recording of this.recordings) recording.noteGap(leg, bytes, reason)
   }
 
   /** The channel is gone: resolves once what is still in the pipes is recorded and the recordings are finished. */
@@ -244,6 +251,7 @@ export class TapSession implements TapListener {
   /** The service stops: what came is made safe, what comes now is a successor's. */
   async suspend(): Promise<void> {
     this.#suspended = true
+    this.#lost.conclude()
     this.#stopWaiting()
     await this.#writing
     await Promise.all(this.recordings.map(recording => recording.suspend()))
@@ -269,6 +277,7 @@ export class TapSession implements TapListener {
   }
 
   async #finishAll(state: 'finished' | 'truncated'): Promise<void> {
+    this.#lost.conclude()
     await this.#writing
     await Promise.all(this.recordings.map(recording => recording.finish(state, this.seconds, this.#silence)))
     this.#whenFinished()

@@ -33,6 +33,8 @@ const [batch] = drawSchedule({
   catalogue: catalogue.filter(({ endsCalls, lasts }) => !endsCalls && lasts[1] < 6_000),
 })
 const played = await play(ground, batch!)
+const database = await connect(ground.lab.database.adminUrl, 'test')
+t.teardown(() => database.close())
 
 /** What is violated, as words; `since` what was found before is left out. */
 const told = ({ cases, others }: Verdict, since: string[] = []): string[] =>
@@ -53,8 +55,6 @@ t.test(`${FAULTS} faults under ${played.accounts.length} calls: nothing comes of
 })
 
 const before = told(first)
-const database = await connect(ground.lab.database.adminUrl, 'test')
-t.teardown(() => database.close())
 const recorded = first.cases.find(({ of }) => of.recordings.some(({ said }) => said))!.of
 const call = recorded.calls[0]!
 
