@@ -48,7 +48,10 @@ function lost(of: Case): Violation[] {
   const found: Violation[] = []
   const has = (type: string) => call.events.some(event => event.type === type)
   if (!has('call.started')) found.push(missing('call.started'))
-  if (!has('consent.answered')) found.push(missing('the outcome: no purpose has one'))
+  // A service with too much to do asks nobody, and says so.
+  const passed = call.events.some(({ type, reason }) => type === 'call.decided' && reason !== undefined)
+  if (!has('consent.answered') && !passed)
+    found.push(missing('the outcome: no purpose has one, nor a reason'))
   if (!has('call.decided')) found.push(missing('call.decided'))
   if (!has('call.ended') && !has('call.released') && !has('call.rescued')) found.push(missing('its end'))
   for (const { recording, purpose } of eventsOf(of, 'recording.prepared')) {
