@@ -151,6 +151,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
 
   const reason = await stopSignal()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
+  // What is missing from here on is meant to be.
+  health.stop()
   journal.note(event('service.stopped', null, clock.now(), { reason }))
 }
 

@@ -19,7 +19,7 @@ export const rounds = [
   [{ wanted: isMeasured, jobs: 1, niceness: 0 }],
   [
     { wanted: starts('unit', 'service'), jobs: cores, niceness: 5 },
-    { wanted: isLive, jobs: 2 * cores, niceness: 0 },
+    { wanted: isLive, jobs: Math.ceil(1.5 * cores), niceness: 0 },
   ],
 ]
 

@@ -260,11 +260,15 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     } else if (fact.fact !== 'with') tell(fact, fact.at)
   }
 
-  /** A yes to a disclosure of which nothing has been heard yet is none; a no is one, unless a further question follows it. */
-  const isTooEarly = (digit: string) => {
+  /**
+   * Before anything of the disclosure is heard, a yes is none, and neither is a no after which another purpose would be
+   * asked about, undisclosed. Any other no counts at any time.
+   */
+  function isTooEarly(digit: string): boolean {
+    if (state.step !== 'disclosing' || player.begun) return false
     const meaning = readKey(policy(), digit)
-    const undisclosed = state.step === 'disclosing' && !player.begun
-    return undisclosed && (meaning === 'granted' || (meaning === 'refused' && state.open.length > 1))
+    const asksOn = policy().mode === 'key' && state.open.length > 1
+    return meaning === 'granted' || (meaning === 'refused' && asksOn)
   }
 
   function hearKeysOf(peers: readonly ChannelId[]): void {

@@ -54,7 +54,7 @@ const ofExtract = ({ statement, events, ...rest }: CheckedExtract) => ({
 async function isExtract(path: string): Promise<boolean> {
   const file = await open(path).catch(unreadable(path))
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(EXTRACT_BEGINS.length))
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(EXTRACT_BEGINS.length)).catch(unreadable(path))
     return buffer.toString('utf8', 0, bytesRead) === EXTRACT_BEGINS
   } finally {
     await file.close()

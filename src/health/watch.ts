@@ -19,11 +19,13 @@ export interface Check {
 export function watch(checks: readonly Check[], alarms: Alarms, log: Log) {
   const busy = new Set<Check>()
   let looks = 0
+  let stopped = false
   const look = async (check: Check): Promise<void> => {
     if (busy.has(check)) return
     busy.add(check)
     try {
-      alarms.settle(check.alarms, await check.troubles())
+      const troubles = await check.troubles()
+      if (!stopped) alarms.settle(check.alarms, troubles)
     } catch (error) {
       log.error({ alarms: check.alarms, reason: (error as Error).message }, 'could not look')
     } finally {
@@ -40,6 +42,9 @@ export function watch(checks: readonly Check[], alarms: Alarms, log: Log) {
   return {
     /** Resolves once everything was looked at for the first time. */
     first: round(),
-    stop: () => clearInterval(timer),
+    stop() {
+      stopped = true
+      clearInterval(timer)
+    },
   }
 }

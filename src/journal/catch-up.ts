@@ -32,17 +32,17 @@ export class CatchUp {
   }
 
   /**
-   * Fills `batch`. What comes while older events are being entered goes into the spool behind them; only at its end nothing
-   * more does. The last event says how much there was, once for the same events, however often they are brought.
+   * Fills `batch`. What comes while older events are being entered goes into the spool behind them, until the rest fits into
+   * one batch: under calls its end would otherwise run ahead for ever. The last event says how much there was, once for the same events, however often they are brought.
    *
    * @returns false once all are written
    * @throws the operating system's errors
    */
   async more(maxEvents: number): Promise<boolean> {
     if (!this.batch.isEmpty) return true
-    if (await this.#read(maxEvents)) return true
+    if ((await this.#read(maxEvents)) === maxEvents) return true
     await this.#spooler.rest()
-    if (await this.#read(maxEvents)) return true
+    if (!this.batch.isEmpty || (await this.#read(maxEvents)) > 0) return true
     const dropped = this.#counts.dropped - this.#droppedBefore
     if (this.#given + this.#damaged + dropped === 0 || this.#told === this.#last) return false
     this.#told = this.#last
@@ -64,14 +64,15 @@ export class CatchUp {
     await this.#spool.destroy()
   }
 
-  async #read(maxEvents: number): Promise<boolean> {
+  /** @returns how many events were read */
+  async #read(maxEvents: number): Promise<number> {
     const { rows, damaged } = await this.#spool.next(maxEvents)
     for (const row of rows) this.batch.push(entryOf(row))
     this.#given += rows.length
     this.#damaged += damaged
     const last = rows.at(-1)
     if (last) this.#last = (JSON.parse(last) as { uuid: string }).uuid
-    return rows.length > 0
+    return rows.length
   }
 }
 

@@ -27,14 +27,16 @@ async function wrap(tree: string): Promise<string> {
   const loader = libraries && (await readdir(libraries)).find(name => name.startsWith('ld-linux'))
   if (!loader) throw new AppError('tool.failed', `no dynamic loader in ${tree}: remove it and try again`)
   await place(join(folder, 'loader.so'), draft => copyFile(join(libraries, loader), draft))
-  const script = join(tree, 'chromium')
+  const script = join(tree, 'chromium-headless')
+  // Debian keeps some libraries in folders of their own.
+  const paths = [libraries, join(libraries, 'nss'), join(libraries, 'pulseaudio')].join(':')
   await place(script, draft =>
     writeFile(
       draft,
       `#!/bin/sh
 FONTCONFIG_SYSROOT="${tree}"
 export FONTCONFIG_SYSROOT
-exec "${folder}/loader.so" --library-path "${libraries}:${libraries}/nss" "${folder}/chromium-headless-shell" \\
+exec "${folder}/loader.so" --library-path "${paths}" "${folder}/chromium-headless-shell" \\
   --browser-subprocess-path="$0" --no-zygote --no-sandbox "$@"
 `,
     ),

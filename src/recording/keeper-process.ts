@@ -15,13 +15,19 @@ const START_TIMEOUT = 5_000
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin' }
 
 /**
+ * What it read and handed over lies in its memory until it is collected: a small nursery, MB, is collected often, so that
+ * audio in clear does not lie there for long and the memory does not grow with the calls of a day.
+ */
+const flags = ['--max-semi-space-size=1']
+
+/**
  * Starts a keeper in a session of its own, so that it outlives us. If one runs already on that socket, the new one
  * sees it and ends, which is no error.
  *
  * @throws AppError `tap.unavailable` with the keeper's reason
  */
 export async function spawnKeeper(settings: KeeperSettings): Promise<void> {
-  const child = spawn(process.execPath, [entry], {
+  const child = spawn(process.execPath, [...flags, entry], {
     detached: true,
     cwd: '/',
     env: environment,

@@ -3,6 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { CallTimeline } from '../../src/journal/timeline.js'
+import { alarmIs } from '../support/alarms.js'
 import { startCallLab } from '../support/call-lab.js'
 import {
   count,
@@ -66,11 +67,13 @@ t.test('a purpose without a key is not recorded, and takes nothing from the othe
   t.match(find(journal, 'recording.failed'), { purpose: 'marketing', reason: 'key.missing' })
   notRecorded(t, await timeline(alone, 'call.released'), 'key.missing', 'marketing')
   await keptAre(t, site, 1)
+  const [raised] = await alarmIs(site, 'key-missing', true)
+  t.match(raised, { data: { purpose: 'marketing' } })
 })
 
-for (const [name, folder] of [
-  ['key store', ready.keys],
-  ['disk store', store],
+for (const [name, folder, alarm] of [
+  ['key store', ready.keys, 'keys-unwritable'],
+  ['disk store', store, 'store-unwritable'],
 ] as const) {
   t.test(`a ${name} that cannot be written means no recording, and the call goes on`, async t => {
     const giveBack = await replace(folder)
@@ -81,7 +84,9 @@ for (const [name, folder] of [
     notRecorded(t, journal, 'store.unwritable')
     inOrder(t, journal, ['consent.answered', 'recording.failed', 'call.decided', 'call.released'])
     t.match(find(journal, 'call.released'), { tapped: false })
+    await alarmIs(site, alarm, true)
     await giveBack()
+    await alarmIs(site, alarm, false)
     await keptAre(t, site, 1)
   })
 }

@@ -71,6 +71,9 @@ export class FakePbx {
   }
 }
 
+/** One text as servers send it. */
+export const textFrame = (text: string): Buffer => frame(text, Opcode.text)
+
 /** One unmasked frame, as servers send them. */
 export function frame(message: string | Buffer, opcode: number): Buffer {
   const body = Buffer.from(message)

@@ -9,7 +9,7 @@ import type { CallLab } from './call-lab.js'
 /** How long anything that must come may take, ms: a busy machine, a caller who hears every prompt. */
 const LIMIT = 90_000
 /** How often the journal is looked at while something is awaited, ms. */
-const LOOK = 50
+const LOOK = 100
 
 type JournalledEvent = CallTimeline['events'][number]
 type Fits = (event: JournalledEvent) => boolean

@@ -79,10 +79,7 @@ export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDe
     {
       alarms: ['memory-exposed'],
       costly: true,
-      troubles: () =>
-        memoryExposed()
-          .slice(0, 1)
-          .map(detail => ({ alarm: 'memory-exposed', detail })),
+      troubles: () => exposed(memoryExposed().join('; ')),
     },
   ]
 }
@@ -99,6 +96,8 @@ function awayFor(clock: Pick<Clock, 'elapsed'>) {
 
 const jumpWords = (offMs: number): string =>
   `the machine's clock jumped by ${Math.round(offMs / 1000)} s: time goes on as before, and nothing is purged`
+
+const exposed = (detail: string): Trouble[] => (detail === '' ? [] : [{ alarm: 'memory-exposed', detail }])
 
 async function lowRoom({ store, purposes }: Watched): Promise<Trouble[]> {
   const rooms = await Promise.all(purposes.map(purpose => store.room(purpose).catch(() => undefined)))

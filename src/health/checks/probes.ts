@@ -14,10 +14,13 @@ const PATIENCE_MS = 5_000
 /** Tries what recordings need, one after the other's answer but never one twice at once: what hangs is not asked again. */
 export class Probes {
   readonly #probes: readonly Probe[]
+  readonly #patienceMs: number
   readonly #running = new Map<Probe, Promise<string | undefined>>()
 
-  constructor(probes: readonly Probe[]) {
+  /** @param patienceMs what takes longer does not work */
+  constructor(probes: readonly Probe[], patienceMs = PATIENCE_MS) {
     this.#probes = probes
+    this.#patienceMs = patienceMs
   }
 
   /** What does not work now; the first of each kind. */
@@ -41,7 +44,8 @@ export class Probes {
     }
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<string>(resolve => {
-      timer = setTimeout(() => resolve(`no answer within ${PATIENCE_MS / 1000} s`), PATIENCE_MS)
+      timer = setTimeout(() => resolve(`no answer within ${this.#patienceMs / 1000} s`), this.#patienceMs)
+      timer.unref()
     })
     return Promise.race([running, late]).finally(() => clearTimeout(timer))
   }

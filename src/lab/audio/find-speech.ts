@@ -29,19 +29,31 @@ function contour(samples: Int16Array): Float64Array {
   const windows = new Float64Array(Math.floor(samples.length / STEP))
   for (let w = 0; w < windows.length; w++) {
     let sum = 0
-    for (let i = w * STEP; i < (w + 1) * STEP; i++) sum += (samples[i] ?? 0) ** 2
+    for (let i = w * STEP; i < (w + 1) * STEP; i++) sum += samples[i]! * samples[i]!
     windows[w] = Math.sqrt(sum)
   }
   return windows
 }
 
-/** Normalised correlation of `words` with `heard` at a position, over whole `words`. */
-function likeness(heard: ArrayLike<number>, words: ArrayLike<number>, at: number): number {
-  let [cross, own, other] = [0, 0, 0]
-  for (let i = 0; i < words.length; i++) {
-    const [a, b] = [words[i] ?? 0, heard[at + i] ?? 0]
-    cross += a * b
-    own += a * a
+/** Energy of samples, or of a contour. */
+function energy(samples: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < samples.length; i++) sum += samples[i]! * samples[i]!
+  return sum
+}
+
+/**
+ * Normalised correlation of `words` with `heard` at a position, over whole `words`; what was not heard is silence. The
+ * innermost of all loops, over numbers of one type: it is most of what a search costs.
+ *
+ * @param own the energy of `words`
+ */
+function likeness(heard: Float64Array, words: Float64Array, own: number, at: number): number {
+  const length = Math.min(words.length, heard.length - at)
+  let [cross, other] = [0, 0]
+  for (let i = 0; i < length; i++) {
+    const b = heard[at + i]!
+    cross += words[i]! * b
     other += b * b
   }
   return own === 0 || other === 0 ? 0 : cross / Math.sqrt(own * other)
@@ -50,21 +62,24 @@ function likeness(heard: ArrayLike<number>, words: ArrayLike<number>, at: number
 /**
  * Looks for known words in what was heard: first by loudness over time, then by the waveform itself where that fits.
  *
- * @param heard samples at 8 kHz
- * @param words samples of the recording, as they were played
+ * @param heardSamples at 8 kHz
+ * @param wordSamples of the recording, as they were played
  * @returns the best place; undefined if the words are not there whole
  */
-export function findSpeech(heard: Int16Array, words: Int16Array): Found | undefined {
-  const [all, wanted] = [contour(heard), contour(words)]
+export function findSpeech(heardSamples: Int16Array, wordSamples: Int16Array): Found | undefined {
+  const [all, wanted] = [contour(heardSamples), contour(wordSamples)]
+  const loudness = energy(wanted)
   const places = Array.from(
     { length: Math.max(0, all.length - wanted.length + 1 + TAIL / STEP) },
     (_, at) => at,
   )
   const likely = places
-    .map(at => ({ at, fit: likeness(all, wanted, at) }))
+    .map(at => ({ at, fit: likeness(all, wanted, loudness, at) }))
     .filter(place => place.fit > PROMISING)
     .sort((a, b) => b.fit - a.fit)
     .slice(0, CANDIDATES)
+  if (likely.length === 0) return undefined
+  const [heard, words] = [new Float64Array(heardSamples), new Float64Array(wordSamples)]
   let best: Found | undefined
   for (const { at } of likely) {
     const found = closest(heard, words, at * STEP, STEP)
@@ -78,18 +93,24 @@ export function findSpeech(heard: Int16Array, words: Int16Array): Found | undefi
 }
 
 /** The best place for the words within `reach` samples of a position. */
-function closest(heard: Int16Array, words: Int16Array, near: number, reach: number): Found & { at: number } {
+function closest(
+  heard: Float64Array,
+  words: Float64Array,
+  near: number,
+  reach: number,
+): Found & { at: number } {
+  const own = energy(words)
   let [at, alike] = [near, 0]
   for (let start = Math.max(0, near - reach); start <= near + reach; start++) {
     if (start + words.length > heard.length + TAIL) break
-    const here = likeness(heard, words, start)
+    const here = likeness(heard, words, own, start)
     if (here > alike) [at, alike] = [start, here]
   }
   return { at, atMs: (at * 1000) / SAMPLE_RATE, likeness: alike }
 }
 
 /** As {@link closest}, with each half second found for itself, each near where the one before it ended. */
-function inPieces(heard: Int16Array, words: Int16Array, near: number): Found {
+function inPieces(heard: Float64Array, words: Float64Array, near: number): Found {
   let [next, sum, count] = [near, 0, 0]
   let first: number | undefined
   for (let from = 0; from + PIECE <= words.length; from += PIECE) {

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { startLab } from '../../../src/lab/lab.js'
+import { type Lab, startLab } from '../../../src/lab/lab.js'
 import { mayRunFirst } from '../../../src/lab/process/own-process.js'
 import { type Benchmark, figure, figureAtLeast, type Result } from '../support/benchmark.js'
 import { drawFlames } from '../support/flame/draw.js'
@@ -29,15 +29,8 @@ exten => ${ASKED},1,Gosub(consentry,s,1)
 export const benchmark: Benchmark = async ({ full, flame, tell }) => {
   const first = mayRunFirst()
   if (!first) tell('only root may let Asterisk and the callers run first: expect losses')
-  const holdSome = async (calls: number): Promise<Held> => {
-    const lab = await startLab({ extensions: EXTENSIONS, first, progress: tell })
-    try {
-      const common = { lab, calls, holdMs: HOLD_MS, first, tell }
-      return flame ? await holdInFlames(common, flame) : await hold(common)
-    } finally {
-      await lab.stop()
-    }
-  }
+  const holdSome = (calls: number) =>
+    inLab(first, tell, lab => hold({ lab, calls, holdMs: HOLD_MS, first, tell }))
   let calls = REACH
   let held = await holdSome(calls)
   const results = inFigures(calls, held)
@@ -48,22 +41,36 @@ export const benchmark: Benchmark = async ({ full, flame, tell }) => {
     held = await holdSome(calls)
     tell(`${held.whole} of ${calls} whole`)
   }
+  // To look at it is a burden of its own, so it is not looked at what counts.
+  if (flame) await inLab(first, tell, lab => drawHold({ lab, calls: REACH, first, tell }, flame))
   return full
     ? [...results, figure({ measure: 'most held at once, all whole', value: most, unit: '' })]
     : results
 }
 
-/** The same, with a picture of where the processors' time goes. */
-async function holdInFlames(options: HoldOptions, path: string): Promise<Held> {
+async function inLab<T>(
+  first: boolean,
+  progress: (line: string) => void,
+  work: (lab: Lab) => Promise<T>,
+): Promise<T> {
+  const lab = await startLab({ extensions: EXTENSIONS, first, progress })
+  try {
+    return await work(lab)
+  } finally {
+    await lab.stop()
+  }
+}
+
+/** Holds calls to draw a picture of where the processors' time goes. */
+async function drawHold(options: Omit<HoldOptions, 'holdMs'>, path: string): Promise<void> {
   let recorded: Recorded | undefined
   try {
     const meanwhile = async (names: ReadonlyMap<number, string>) => {
       recorded = await recordStacks(FLAME_SECONDS, names)
     }
-    const held = await hold({ ...options, meanwhile })
-    const title = `${options.calls} recorded calls, callers included: where the time of both processors goes`
+    await hold({ ...options, holdMs: 2_000 * FLAME_SECONDS, meanwhile })
+    const title = `${options.calls} recorded calls at once: where the processor time of all parts goes`
     await writeFile(path, drawFlames(await recorded!.stacks(), title))
-    return held
   } finally {
     await recorded?.remove()
   }

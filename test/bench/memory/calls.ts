@@ -20,8 +20,8 @@ const KEY_AFTER_MS = 300
 const SHORT_MS = 3_500
 /** Held calls stay so long after the last came in, ms: each leg has come twice. */
 const HOLD_MS = 9_000
-/** For the last recordings to be finished, ms. */
-const FINISH_LIMIT_MS = 60_000
+/** For the last recordings to be finished, ms: longer where the machine cannot take the calls as fast as they come. */
+const FINISH_LIMIT_MS = 240_000
 /** Between two looks into the journal, ms. */
 const LOOK_MS = 250
 

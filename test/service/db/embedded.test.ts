@@ -7,7 +7,8 @@ import { connect } from '../../../src/db/connection.js'
 import { type Access, birthOf } from '../../../src/db/embedded/access.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { codeOf } from '../../../src/shared/errors.js'
-import { scratch, silent, until } from '../../support/database.js'
+import { scratch, silent, startPrepared, until } from '../../support/database.js'
+import { prepareDatabase } from '../../support/prepared-database.js'
 
 // Real: PostgreSQL, its files and processes. Nothing is fake.
 
@@ -53,16 +54,14 @@ t.test('it is reached only over loopback, with a password that only its owner re
 })
 
 t.test('what is committed is synced, and damage on disk is noticed', async t => {
-  const server = await startEmbedded({ dir: join(await scratch(t), 'db'), log: silent })
-  t.teardown(() => server.stop())
+  const server = await startPrepared(t, join(await scratch(t), 'db'))
   for (const name of ['fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums']) {
     t.equal(await setting(server.url, name), 'on', name)
   }
 })
 
 t.test('a server that is killed comes back by itself, with all that was committed', async t => {
-  const server = await startEmbedded({ dir: join(await scratch(t), 'db'), log: silent })
-  t.teardown(() => server.stop())
+  const server = await startPrepared(t, join(await scratch(t), 'db'))
   const before = await connect(server.adminUrl, 'test')
   await before.query('create table kept as select 1 as one')
   const killed = server.pid
@@ -77,7 +76,7 @@ t.test(
   'a lock file left by a crash, whose number another process has by now, does not keep it from starting',
   async t => {
     const dir = join(await scratch(t), 'db')
-    await (await startEmbedded({ dir, log: silent })).stop()
+    await prepareDatabase(dir)
     await writeFile(
       join(dir, 'cluster', 'postmaster.pid'),
       `${process.pid}\n${join(dir, 'cluster')}\n1\n5432\n`,
@@ -90,7 +89,7 @@ t.test(
 
 t.test('two services cannot have one folder', async t => {
   const dir = join(await scratch(t), 'db')
-  await (await startEmbedded({ dir, log: silent })).stop()
+  await prepareDatabase(dir)
   const other = spawn('sleep', ['60'])
   const holder = { pid: other.pid!, born: (await birthOf(other.pid!))! }
   await writeFile(join(dir, 'access.json'), JSON.stringify({ ...(await accessOf(dir)), holder }))
@@ -107,6 +106,7 @@ t.test('two services cannot have one folder', async t => {
 
 t.test('a service that is killed leaves no server behind', async t => {
   const dir = join(await scratch(t), 'db')
+  await prepareDatabase(dir)
   const embedded = new URL('../../../src/db/embedded.js', import.meta.url).href
   const log = new URL('../../../src/shared/log.js', import.meta.url).href
   const script = `
@@ -142,7 +142,7 @@ t.test('a cluster whose making was cut off is made again', async t => {
 
 t.test('what cannot start says why', async t => {
   const dir = join(await scratch(t), 'db')
-  await (await startEmbedded({ dir, log: silent })).stop()
+  await prepareDatabase(dir)
   await writeFile(join(dir, 'cluster', 'postgresql.conf'), 'no_such_setting = on\n')
   const failed = startEmbedded({ dir, log: silent })
   await t.rejects(failed, { message: /no_such_setting/ })

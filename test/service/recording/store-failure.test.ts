@@ -22,8 +22,13 @@ import {
 
 const database = await testDatabase(t)
 
-/** A store that takes no more for one purpose once `broken`. */
-function breakable(store: ObjectStore, purpose: string, state: { broken: boolean }): ObjectStore {
+/** A store that takes nothing for one purpose until `held` is settled, and no more once `broken`. */
+function breakable(
+  store: ObjectStore,
+  purpose: string,
+  state: { broken: boolean },
+  held = Promise.resolve(),
+): ObjectStore {
   return {
     ...store,
     open: name => store.open(name),
@@ -32,12 +37,14 @@ function breakable(store: ObjectStore, purpose: string, state: { broken: boolean
     locate: name => store.locate(name),
     misplaced: () => store.misplaced(),
     accepts: wanted => store.accepts(wanted),
+    room: wanted => store.room(wanted),
     checkWritable: wanted => store.checkWritable(wanted),
     async create(name) {
       const writer = await store.create(name)
       if (!name.startsWith(purpose)) return writer
       return {
         append: async chunks => {
+          await held
           if (state.broken) throw new AppError('store.unwritable', 'the disk is full')
           await writer.append(chunks)
         },
@@ -46,6 +53,41 @@ function breakable(store: ObjectStore, purpose: string, state: { broken: boolean
     },
   }
 }
+
+t.test(
+  'audio that a store keeps waiting is noticed: by the recorder, and by the keeper that holds it',
+  async t => {
+    const house = await studioParts(t, database, { heldBytes: 300_000 })
+    let goOn = () => {}
+    const held = new Promise<void>(resolve => {
+      goOn = resolve
+    })
+    const slow = breakable(house.deps.store, 'service', { broken: false }, held)
+    const recorder = await startRecorder({ ...house.deps, store: slow })
+    t.teardown(async () => {
+      const pid = recorder.keeperPid
+      await recorder.stop()
+      await endKeeper(pid)
+    })
+    const { call, grants } = await grantedCall(house.journal, ['service'])
+    const tap = await recorder.prepare(call, '105', grants)
+    const pipes = await openPipes(tap)
+    t.strictSame(recorder.signs(), [], 'nothing is expected before the dialplan has the tap')
+    recorder.handedOver(tap, Date.now())
+    await Promise.all(pipes.map(pipe => pipe.writeFile(randomBytes(200_000))))
+    await until(() => (recorder.signs()[0]?.heldBytes ?? 0) > 150_000)
+    const [sign] = recorder.signs()
+    t.match(sign, { call, stuckMs: Number })
+    t.ok(sign!.stuckMs > 0)
+    t.ok(recorder.keeperHeldBytes >= 400_000, `${recorder.keeperHeldBytes}`)
+    goOn()
+    await until(() => recorder.signs()[0]!.stuckMs === 0 && recorder.keeperHeldBytes === 0)
+    await until(() => recorder.signs()[0]!.heldBytes === 0)
+    await Promise.all(pipes.map(pipe => pipe.close()))
+    await recorder.channelGone(call)
+    t.strictSame(recorder.signs(), [])
+  },
+)
 
 t.test(
   'a store that breaks in a call ends that recording; the pipe is drained, the other one is whole',

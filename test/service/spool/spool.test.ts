@@ -172,8 +172,10 @@ t.test('what is damaged while the service runs is not waited for', async t => {
 
 t.test('half a record that a full disk took is taken back, and the file goes on', async t => {
   const { dir, events, key, open } = await place(t)
-  // In a process of its own: tap takes the signal that comes with this limit for its end.
-  const child = spawn(process.execPath, [spoolChild, dir], { stdio: ['pipe', 'pipe', 'inherit'] })
+  // In a process of its own, and without what tap loads into those: that takes the signal of this limit for the end.
+  const child = spawn('env', ['-i', process.execPath, spoolChild, dir], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   t.teardown(() => child.kill())
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const append = async (from: number, to: number) => {

@@ -8,6 +8,7 @@ import type { AudioBlock, Codec } from '../../../src/shared/audio.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId } from '../../../src/shared/ids.js'
 import type { PartInfo } from '../../../src/vault/crypto/types.js'
+import { ffmpeg } from '../../support/ffmpeg.js'
 import { block, keyPair, partInfo, type SealedPart, sealPart, sourceOf } from '../../unit/vault/fixture.js'
 
 // Real cryptography, disk and ffmpeg; containers are kept in memory.
@@ -22,7 +23,7 @@ const toOpen = ({ bytes, wrappedKey }: SealedPart) => ({ source: sourceOf(bytes)
 const byFfmpeg = (bytes: Buffer, codec: Codec): Buffer => {
   const format = { alaw: 'alaw', ulaw: 'mulaw', slin: 's16le' }[codec]
   const from = ['-f', format, '-ar', '8000', '-ac', '1', '-i', '-']
-  return execFileSync('ffmpeg', ['-v', 'error', ...from, '-f', 's16le', '-'], { input: bytes })
+  return execFileSync(ffmpeg, ['-v', 'error', ...from, '-f', 's16le', '-'], { input: bytes })
 }
 
 t.test('a WAV has the caller on the left and the agent on the right, as any player hears it', async t => {
@@ -38,7 +39,7 @@ t.test('a WAV has the caller on the left and the agent on the right, as any play
     t.strictSame(result, { seconds: caller.length / width / 8000, complete: true })
     for (const [channel, coded] of [caller, agent].entries()) {
       const pan = ['-af', `pan=mono|c0=c${channel}`, '-f', 's16le', '-']
-      const heard = execFileSync('ffmpeg', ['-v', 'error', '-i', path, ...pan])
+      const heard = execFileSync(ffmpeg, ['-v', 'error', '-i', path, ...pan])
       t.ok(heard.equals(byFfmpeg(coded, codec)), `${codec}, channel ${channel}`)
     }
     t.strictSame(await readdir(join(path, '..')), [`${codec}.wav`], 'nothing unfinished is left')

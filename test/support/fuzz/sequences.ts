@@ -216,6 +216,16 @@ export const harmful: Sequence[] = [
     ],
     fates: [{ do: 'pass' }],
   },
+  // A no before anything was heard leads to the question for the next purpose, of which nothing was disclosed.
+  {
+    acts: [
+      { act: 'enter', call: 0, number: '105' },
+      { act: 'press', call: 0, digit: '2' },
+      { act: 'wait', ms: 1_000 },
+      { act: 'press', call: 0, digit: '1' },
+    ],
+    fates: [{ do: 'pass' }],
+  },
   // The PBX's clock is set while a disclosure ends early: that makes it no longer.
   {
     acts: [

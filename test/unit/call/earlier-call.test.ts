@@ -51,6 +51,7 @@ async function found(
   const hear = async () => {
     const [, , playback] = leg.orders.at(-1)!.split(' ')
     call.hear({ fact: 'playing', playback: playback!, at: 20_000 })
+    clock.stand(1_000)
     call.hear({ fact: 'played', playback: playback!, ok: true, at: 21_000 })
     await settle()
   }

@@ -35,7 +35,7 @@ export async function recordStacks(seconds: number, names: ReadonlyMap<number, s
   return {
     async stacks() {
       const script = await run('perf', ['script', '-i', data, '-F', 'pid,ip,sym,dso', '--no-inline'], hint)
-      return countStacks(script, names, 'others')
+      return countStacks(script, names)
     },
     remove: () => rm(dir, { recursive: true, force: true }),
   }

@@ -1,0 +1,135 @@
+// Real: everything. Between service and Asterisk stands a proxy that says further events; strangers send SIP and RTP.
+import { createSocket } from 'node:dgram'
+import { setTimeout as pause } from 'node:timers/promises'
+import fc from 'fast-check'
+import t from 'tap'
+import { findSpeech } from '../../src/lab/audio/find-speech.js'
+import { LOOPBACK } from '../../src/lab/ports.js'
+import { inDisclosure, inTurn } from '../support/acts.js'
+import { promptSamples, startCallLab } from '../support/call-lab.js'
+import { hostileValue } from '../support/fuzz/hostile-values.js'
+import { InjectingProxy } from '../support/fuzz/injecting-proxy.js'
+import { runs, seed } from '../support/fuzz/seeded.js'
+import { sequences } from '../support/fuzz/sequences.js'
+import { oddPackets, oddRequests } from '../support/fuzz/sip-requests.js'
+import { udpPorts } from '../support/fuzz/udp-ports.js'
+import { quickLine } from '../support/quick-lines.js'
+import { playScenes, type Scene } from '../support/scene.js'
+
+/** From one round of everything hostile to the next, ms; what is sent a second is bounded by it. */
+const ROUND_MS = 40
+/** Of each kind, in a round. */
+const A_ROUND = 4
+
+const lab = await startCallLab(t, { lines: [quickLine('400')], service: false })
+const { service, pbx } = lab.lab
+const proxy = await InjectingProxy.between(t, pbx.ari.url)
+service.overrides = { ...service.overrides, ARI_URL: proxy.url }
+service.start()
+await service.ready()
+const before = { service: service.pid, pbx: pbx.pid }
+
+/** Events that are none, and good ones of channels that are none. */
+const events = fc.oneof(
+  sequences.map(({ acts }) =>
+    acts.flatMap(act =>
+      act.act === 'forge' ? [JSON.stringify(act.event).replaceAll('{channel}', '1.1')] : [],
+    ),
+  ),
+  fc
+    .record({ type: hostileValue, channel: hostileValue, playback: hostileValue })
+    .map(event => [JSON.stringify(event)]),
+  fc.constantFrom(
+    ['{'],
+    [''],
+    ['['.repeat(9_000)],
+    ['{"type":"StasisStart","args":["400"],"channel":{"id":"no.1"}}'],
+  ),
+)
+const said = fc.sample(events, runs(600, 5_000)).flat()
+const requests = fc.sample(oddRequests, runs(600, 5_000))
+const packets = fc.sample(oddPackets, runs(600, 5_000))
+
+const stranger = createSocket('udp4')
+t.teardown(() => stranger.close())
+stranger.on('error', () => {})
+const sent = { events: 0, sip: 0, rtp: 0 }
+/** For so long from a call's first packet Asterisk learns whose packets are the caller's; nobody can tell it better, ms. */
+const LEARNING_MS = 6_000
+let over = false
+/** All callers are known to Asterisk: from here on no stranger is to be heard. */
+let learnt = false
+async function annoy(): Promise<void> {
+  for (let at = 0; !over; at += A_ROUND, await pause(ROUND_MS)) {
+    const own = <T>(all: T[]) => Array.from({ length: A_ROUND }, (_, i) => all[(at + i) % all.length]!)
+    for (const text of own(said)) proxy.say(text)
+    for (const bytes of own(requests)) stranger.send(bytes, pbx.sipPort, LOOPBACK)
+    const ports = learnt ? udpPorts(pbx.pid).filter(port => port !== pbx.sipPort) : []
+    for (const port of ports) for (const bytes of own(packets)) stranger.send(bytes, port, LOOPBACK)
+    sent.events += A_ROUND
+    sent.sip += A_ROUND
+    sent.rtp += A_ROUND * ports.length
+  }
+}
+
+const words = promptSamples('en', 'disclosure-notice').subarray(0, 24_000)
+const yes: Scene = {
+  title: 'who agrees is recorded, whole',
+  dial: { number: '400' },
+  act: inTurn(inDisclosure('1'), async call => {
+    await call.withAgent()
+    await pause(LEARNING_MS)
+    learnt = true
+    await call.caller.say(words)
+  }),
+  answers: { service: 'granted' },
+  decision: 'granted',
+  recorded: ['service'],
+  story: [
+    'call.started',
+    'call.answered',
+    'prompt.ended disclosure key',
+    'consent.answered service granted',
+    'recording.prepared service',
+    'prompt.ended granted complete',
+    'call.decided granted',
+    'call.released continue',
+    'recording.finished finished',
+  ],
+  async check(t, call) {
+    const legs = await lab.open(call.recordings[0]!.id)
+    t.ok(findSpeech(legs.caller, words), 'what the caller said is in it')
+    t.ok(findSpeech(legs.agent, lab.sentence), 'and what the agent said')
+  },
+}
+const no: Scene = {
+  title: 'who does not is not',
+  dial: { number: '400' },
+  act: inDisclosure('2'),
+  answers: { service: 'refused' },
+  decision: 'refused',
+  story: [
+    'call.started',
+    'call.answered',
+    'prompt.ended disclosure key',
+    'consent.answered service refused',
+    'prompt.ended refused complete',
+    'call.decided refused',
+    'call.released continue',
+  ],
+}
+
+proxy.repeatEvery = 3
+const annoyed = annoy()
+await playScenes(t, lab, [yes, yes, yes, no, no])
+over = true
+await annoyed
+
+t.test(`service and PBX stay what they were (seed ${seed})`, async t => {
+  t.ok(await service.isReady())
+  t.strictSame({ service: service.pid, pbx: pbx.pid }, before)
+  t.ok(
+    sent.events > 100 && sent.sip > 100 && sent.rtp > 100 && proxy.repeated > 5,
+    JSON.stringify({ ...sent, repeated: proxy.repeated }),
+  )
+})

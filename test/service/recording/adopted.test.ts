@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import t from 'tap'
+import { SUFFIXES } from '../../../src/keeper/protocol.js'
+import { KeeperClient } from '../../../src/recording/keeper-client.js'
+import { startRecorder } from '../../../src/recording/recorder.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import { testDatabase, until } from '../../support/database.js'
+import { FakeClock } from '../../support/fake-clock.js'
+import { openPipes } from '../../support/keeper.js'
+import { endKeeper, grantedCall, holds, recordingsOf, studioParts } from '../../support/recorder.js'
+
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
+// place we write a-law into the pipes; in the last test two of the clock's timers.
+
+const database = await testDatabase(t)
+
+const BLOCK = 32_768
+/** How long the recorder waits for news of the PBX once the pipes have ended, and for the PBX itself, ms. */
+const [NEWS_MS, AWAY_MS] = [1_000, 60_000]
+
+/** Asterisk says one block on each leg, and closes. */
+async function speak(prefix: string): Promise<[Buffer, Buffer]> {
+  const spoken: [Buffer, Buffer] = [randomBytes(BLOCK), randomBytes(BLOCK)]
+  const pipes = await openPipes(prefix)
+  for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg])
+  for (const pipe of pipes) await pipe.close()
+  return spoken
+}
+
+t.test('a tap that was made ready and not handed over is there for the next service', async t => {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  t.teardown(() => endKeeper(first.keeperPid))
+  const { call, grants } = await grantedCall(parts.journal)
+  const prefix = await first.prepare(call, '100', grants)
+  await first.stop()
+
+  const second = await startRecorder(parts.deps)
+  t.teardown(() => second.stop())
+  t.equal(second.readyTap(call), prefix)
+  second.pbxBack(false)
+  const spoken = await speak(prefix)
+  await second.channelGone(call)
+  const recordings = await recordingsOf(parts, call)
+  t.match(recordings, [{ state: 'finished', lost_bytes: 0 }])
+  t.equal(recordings.length, 1)
+  t.ok(await holds(parts, recordings[0]!.id, spoken))
+})
+
+t.test('pipes that were taken for a recording of which the journal knows nothing are let go', async t => {
+  const parts = await studioParts(t, database)
+  const { call } = await grantedCall(parts.journal)
+  const dead = await KeeperClient.start(parts.deps.keeper, parts.deps.log)
+  t.teardown(() => endKeeper(dead.pid))
+  const listener = { block() {}, gap() {}, end() {}, filling() {}, interrupted() {} }
+  const { prefix } = await dead.take(call, listener)
+  const isThere = () => SUFFIXES.some(suffix => existsSync(prefix + suffix))
+  t.ok(isThere())
+  await dead.stop()
+
+  const next = await startRecorder(parts.deps)
+  t.teardown(() => next.stop())
+  t.equal(next.readyTap(call), undefined)
+  await until(() => !isThere())
+  t.strictSame(await recordingsOf(parts, call), [])
+})
+
+t.test('what ended with a PBX that stays away is sealed as cut, and waits for nothing', async t => {
+  const parts = await studioParts(t, database)
+  const timers = new FakeClock()
+  let outwaits = 0
+  const clock = {
+    ...systemClock,
+    after(ms: number, fn: () => void) {
+      if (ms !== NEWS_MS && ms !== AWAY_MS) return systemClock.after(ms, fn)
+      outwaits += 1
+      return timers.after(ms, fn)
+    },
+  }
+  const recorder = await startRecorder({ ...parts.deps, clock })
+  t.teardown(async () => {
+    const pid = recorder.keeperPid
+    await recorder.stop()
+    await endKeeper(pid)
+  })
+  const { call, grants } = await grantedCall(parts.journal)
+  const prefix = await recorder.prepare(call, '100', grants)
+  recorder.handedOver(prefix, Date.now())
+  recorder.pbxLost()
+  const spoken = await speak(prefix)
+  await until(() => outwaits === 1)
+  await timers.pass(AWAY_MS)
+  t.match(await recordingsOf(parts, call), [{ state: 'recording' }], 'it may come back')
+  await timers.pass(NEWS_MS)
+  await until(async () => (await recordingsOf(parts, call))[0]?.state === 'truncated')
+  const [recording] = await recordingsOf(parts, call)
+  t.ok(await holds(parts, recording!.id, spoken), 'all of it is there')
+})

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Test } from 'tap'
+import { LOOPBACK } from '../../../src/lab/ports.js'
+import { Opcode, textFrame } from '../fault-ari.js'
+
+/** What ends the head of the answer to a WebSocket's request. */
+const HEAD_END = '\r\n\r\n'
+
+/** A way between a service and its PBX on which somebody says further events, and some of them twice. */
+export class InjectingProxy {
+  #near: Socket | undefined
+  /** Every so many events of the PBX come twice; none if 0. */
+  repeatEvery = 0
+  repeated = 0
+
+  private constructor(readonly url: string) {}
+
+  /** @param pbx `http://host:port` */
+  static async between(t: Test, pbx: string): Promise<InjectingProxy> {
+    const server = createServer({ pauseOnConnect: true })
+    server.listen(0, LOOPBACK)
+    await once(server, 'listening')
+    const proxy = new InjectingProxy(`http://${LOOPBACK}:${(server.address() as AddressInfo).port}`)
+    const target = Number(new URL(pbx).port)
+    const sockets = new Set<Socket>()
+    server.on('connection', near => {
+      const far = connect(target, LOOPBACK)
+      for (const [side, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        sockets.add(side)
+        side.on('error', () => {})
+        side.on('close', () => other.destroy())
+      }
+      near.once('data', first => {
+        far.write(first)
+        near.pipe(far)
+        if (first.toString('latin1').startsWith('GET /ari/events')) proxy.#forward(far, near)
+        else far.pipe(near)
+      })
+      near.resume()
+    })
+    t.teardown(() => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    })
+    return proxy
+  }
+
+  /** Says an event, or anything else, between two of the PBX. */
+  say(text: string): void {
+    this.#near?.write(textFrame(text))
+  }
+
+  /** Hands on whole frames only, so that others fit between them. */
+  #forward(far: Socket, near: Socket): void {
+    let rest: Buffer = Buffer.alloc(0)
+    let events = 0
+    far.on('data', chunk => {
+      rest = Buffer.concat([rest, chunk])
+      if (this.#near !== near) {
+        const end = rest.indexOf(HEAD_END)
+        if (end < 0) return
+        near.write(rest.subarray(0, end + HEAD_END.length))
+        rest = rest.subarray(end + HEAD_END.length)
+        this.#near = near
+      }
+      for (
+        let length = lengthOf(rest);
+        length !== undefined && rest.length >= length;
+        length = lengthOf(rest)
+      ) {
+        const frame = rest.subarray(0, length)
+        rest = rest.subarray(length)
+        near.write(frame)
+        if ((frame[0]! & 0x0f) !== Opcode.text || this.repeatEvery === 0 || ++events % this.repeatEvery > 0)
+          continue
+        near.write(frame)
+        this.repeated += 1
+      }
+    })
+  }
+}
+
+/** How long the first, unmasked frame is, if that is known yet. */
+function lengthOf(bytes: Buffer): number | undefined {
+  if (bytes.length < 10) return bytes.length >= 2 && bytes[1]! < 126 ? 2 + bytes[1]! : undefined
+  if (bytes[1] === 126) return 4 + bytes.readUInt16BE(2)
+  return bytes[1] === 127 ? 10 + Number(bytes.readBigUInt64BE(2)) : 2 + bytes[1]!
+}

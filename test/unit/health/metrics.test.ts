@@ -1,0 +1,79 @@
+// Fake: the figures and what enters the journal. The text is what a scraper gets.
+import t from 'tap'
+import { keepMetrics } from '../../../src/health/metrics.js'
+import type { Watched } from '../../../src/health/watched.js'
+import { event } from '../../../src/shared/events.js'
+import { newCallId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
+import { started } from '../../support/calls.js'
+
+const nothing = async () => {}
+const watched: Watched = {
+  purposes: ['service'],
+  store: { checkWritable: nothing, room: async () => undefined },
+  keyStore: { checkWritable: nothing },
+  journal: { available: true, waiting: 3, counts: { committed: 70, refused: 1, dropped: 0 } },
+  recorder: { keeperPid: 1, keeperHeldBytes: 64_000, taps: 2, signs: () => [] },
+  calls: { size: 5, inQuestion: 1 },
+  telephony: { connected: true },
+}
+
+const setUp = (of: Watched | undefined = watched) =>
+  keepMetrics({
+    watched: () => of,
+    mostRecordings: () => Number.POSITIVE_INFINITY,
+    gate: { closed: () => undefined },
+    parts: () => ({ pbx: true, store: false }),
+    alarms: kind => Number(kind === 'disk-low'),
+    lagMs: () => 20,
+    clockOffMs: () => -86_400_000,
+    files: () => ({ open: 40, limit: 1_024 }),
+  })
+
+const lines = async (metrics: ReturnType<typeof keepMetrics>) =>
+  (await metrics.text()).split('\n').filter(line => line !== '' && !line.startsWith('#'))
+
+t.test('figures are read when somebody asks', async t => {
+  const text = await lines(setUp())
+  for (const line of [
+    'consentry_calls 5',
+    'consentry_gate_open 1',
+    'consentry_journal_events{outcome="committed"} 70',
+    'consentry_keeper_held_bytes 64000',
+    'consentry_part_up{part="pbx"} 1',
+    'consentry_part_up{part="store"} 0',
+    'consentry_alarm{alarm="disk-low"} 1',
+    'consentry_alarm{alarm="pbx-away"} 0',
+    'consentry_event_loop_lag_seconds 0.02',
+    'consentry_clock_off_seconds -86400',
+    'process_open_fds 40',
+  ])
+    t.ok(text.includes(line), line)
+})
+
+t.test('what enters the journal is counted, and names nobody', async t => {
+  const metrics = setUp()
+  const [call, recording, part] = [newCallId(), newRecordingId(), newPartId()]
+  const caller = '+79001234567'
+  metrics.saw(started(call, caller))
+  metrics.saw(event('call.decided', call, 0, { decision: 'failed', reason: 'overloaded' }))
+  metrics.saw(event('call.decided', call, 0, { decision: 'granted' }))
+  for (const number of [1, 2])
+    metrics.saw(event('recording.part-started', call, 0, { recording, part, number, object: 'o' }))
+  metrics.saw(event('recording.finished', call, 0, { recording, state: 'truncated', seconds: 2 }))
+  metrics.saw(
+    event('recording.failed', call, 0, { recording, purpose: 'service', reason: 'store.unwritable' }),
+  )
+  metrics.saw(event('alarm.raised', null, 0, { alarm: 'disk-low', detail: 'nearly full' }))
+  const text = await lines(metrics)
+  for (const line of [
+    'consentry_calls_total 1',
+    'consentry_decisions_total{decision="granted"} 1',
+    'consentry_calls_shed_total{reason="overloaded"} 1',
+    'consentry_recordings_started_total 1',
+    'consentry_recordings_ended_total{state="truncated"} 1',
+    'consentry_recordings_failed_total{reason="store.unwritable"} 1',
+    'consentry_alarms_raised_total{alarm="disk-low"} 1',
+  ])
+    t.ok(text.includes(line), line)
+  for (const secret of [caller, call, recording, part]) t.notOk(text.join().includes(secret))
+})

@@ -1,0 +1,103 @@
+import t from 'tap'
+import { CatchUp } from '../../../src/journal/catch-up.js'
+import { noCounts } from '../../../src/journal/counts.js'
+import { encodeEvent } from '../../../src/journal/encode.js'
+import { Queue } from '../../../src/journal/queue.js'
+import { Spooler } from '../../../src/journal/spooler.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import type { EventSpool } from '../../../src/shared/ports.js'
+import { asked } from '../../support/calls.js'
+import { silent } from '../../support/database.js'
+
+// Fake: the spool, which is a list. Nothing else.
+
+function listSpool(rows: string[], damaged: number) {
+  let [at, destroyed] = [0, 0]
+  const spool: EventSpool = {
+    get unread() {
+      return rows.length - at
+    },
+    append: async more => void rows.push(...more),
+    async next(max) {
+      const given = rows.slice(at, at + max)
+      at += given.length
+      return { rows: given, damaged: at === rows.length && given.length > 0 ? damaged : 0 }
+    },
+    destroy: async () => void destroyed++,
+    close: async () => undefined,
+  }
+  return { spool, destroyed: () => destroyed }
+}
+
+/** All that is to be written, as JSON, in order. */
+async function rowsOf(catchUp: CatchUp): Promise<string[]> {
+  const rows: string[] = []
+  while (await catchUp.more(2)) rows.push(...catchUp.batch.take(1).flatMap(entry => entry.rows))
+  return rows
+}
+
+const call = newCallId()
+const given = [1, 2, 3, 4, 5].map(n => encodeEvent(asked(call, n)))
+
+function start(rows: string[], damaged = 0) {
+  const counts = noCounts()
+  const { spool, destroyed } = listSpool([...rows], damaged)
+  return {
+    counts,
+    destroyed,
+    catchUp: new CatchUp(spool, new Spooler(new Queue(), spool, counts, silent), counts),
+  }
+}
+
+t.test(
+  'the last event tells how much there was, damaged and dropped, and is the same when all is brought again',
+  async t => {
+    const { counts, catchUp, destroyed } = start(given, 2)
+    counts.dropped = 7
+    const rows = await rowsOf(catchUp)
+    t.strictSame(rows.slice(0, -1), given)
+    const told = JSON.parse(rows.at(-1)!)
+    t.match(told, { type: 'journal.caught-up', call_id: null, data: { events: 5, damaged: 2, dropped: 7 } })
+    t.equal(destroyed(), 0)
+    await catchUp.finish()
+    t.equal(destroyed(), 1)
+    t.equal(JSON.parse((await rowsOf(start(given).catchUp)).at(-1)!).uuid, told.uuid)
+    t.not(JSON.parse((await rowsOf(start(given.slice(0, 3)).catchUp)).at(-1)!).uuid, told.uuid)
+  },
+)
+
+t.test('a time in which nothing happened is not told of; one in which all was lost is', async t => {
+  const { counts, catchUp } = start([])
+  t.strictSame(await rowsOf(catchUp), [])
+  await catchUp.finish()
+  counts.dropped = 3
+  t.match(JSON.parse((await rowsOf(catchUp))[0]!), { data: { events: 0, damaged: 0, dropped: 3 } })
+  await catchUp.finish()
+  t.strictSame(await rowsOf(catchUp), [], 'what was told once is not told again')
+})
+
+t.test('it comes to an end though events keep coming, and leaves those to the queue, in order', async t => {
+  const counts = noCounts()
+  const { spool } = listSpool([...given], 0)
+  const queue = new Queue()
+  const spooler = new Spooler(queue, spool, counts, silent)
+  spooler.start()
+  const catchUp = new CatchUp(spool, spooler, counts)
+  const attempts = (rows: string[]) => rows.flatMap(row => JSON.parse(row).data.attempt ?? [])
+  const rows: string[] = []
+  let next = 6
+  while ((await catchUp.more(3)) && next < 1_000) {
+    const row = encodeEvent(asked(call, next++))
+    const [types, settle] = [['consent.asked'] as const, () => undefined]
+    queue.push({ rows: [row], types, awaited: false, sent: false, abandoned: false, settle })
+    spooler.wake()
+    await new Promise(resolve => setImmediate(resolve))
+    rows.push(...catchUp.batch.take(3).flatMap(entry => entry.rows))
+  }
+  t.ok(next < 1_000, `${next - 6} events came meanwhile`)
+  const waiting = queue.take(1_000).flatMap(entry => entry.rows)
+  t.strictSame(
+    attempts([...rows, ...waiting]),
+    Array.from({ length: next - 1 }, (_, i) => i + 1),
+  )
+})
