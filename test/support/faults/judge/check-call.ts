@@ -38,6 +38,7 @@ export function checkCall(of: Case): Violation[] {
         what: `stranded: ${Math.round(silentMs / 1_000)} s of silence before the agent, rescued ${rescued} times`,
       },
     ]
+  }
   return []
 }
 
