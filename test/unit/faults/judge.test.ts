@@ -34,6 +34,7 @@ function whole(): Case {
     dialledAt: -100,
     answeredAt: 0,
     agentAt: 3_100,
+    silentMs: 900,
     presses: [{ key: '1', at: 1_900 }],
     sent: Array.from({ length: 115 }, (_, i) => ({ n: (i + 1) * 10, at: (i + 1) * 200 })),
     hungUpAt: 23_000,
@@ -132,10 +133,15 @@ t.test('calls that we ended, or left in silence', async t => {
     delete of.account.hungUpAt
   })
   t.ok(ended.includes('dropped'), 'ended by the PBX')
-  const alone = changed(of => {
-    delete of.account.agentAt
+  const silent = changed(of => {
+    of.account.silentMs = 21_000
   })
-  t.ok(alone.includes('dropped'), 'never with the agent')
+  t.ok(silent.includes('dropped'), 'in silence')
+  const kept = changed(of => {
+    delete of.account.agentAt
+    of.account.plan.lifeMs = 151_000
+  })
+  t.ok(kept.includes('dropped'), 'never with the agent')
   const unanswered = changed(of => {
     delete of.account.answeredAt
   })

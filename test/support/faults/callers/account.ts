@@ -11,6 +11,8 @@ export interface Account {
   answeredAt?: number
   /** When the agent was first heard. */
   agentAt?: number
+  /** For how long neither prompt nor agent was heard, at the longest, before the agent came, ms. */
+  silentMs: number
   presses: { key: string; at: number }[]
   withdrewAt?: number
   /** The packets of numbered speech that had left by then: `n` of them. */

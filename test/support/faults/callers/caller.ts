@@ -21,7 +21,7 @@ const FOR_EVER = 2 ** 31 - 1
 export async function call(sip: string, from: string, plan: CallerPlan): Promise<Account> {
   const dialledAt = epochMs()
   const caller = await Caller.call({ sip, from, number: plan.line })
-  const account: Account = { plan, from, caller, dialledAt, presses: [], sent: [] }
+  const account: Account = { plan, from, caller, dialledAt, silentMs: 0, presses: [], sent: [] }
   const answered = await caller.answered(PATIENCE).then(
     () => true,
     () => false,
@@ -40,10 +40,13 @@ async function behave(account: Account): Promise<void> {
   const { plan, caller } = account
   const end = account.answeredAt! + plan.lifeMs
   let promptAt: number | undefined
+  let heardAt = account.answeredAt!
   while (!caller.end && epochMs() < end) {
     await pause(LOOK)
     const now = epochMs()
     const hears = listen(caller, now)
+    if (hears) heardAt = now
+    if (account.agentAt === undefined) account.silentMs = Math.max(account.silentMs, now - heardAt)
     if (hears === 'agent') account.agentAt ??= now
     if (hears === 'prompt') promptAt ??= now
     const pressedAt = account.presses.at(-1)?.at

@@ -33,7 +33,7 @@ async function stop({ lab, works }: Ground) {
   const cluster = join(lab.ready.data, 'postgres', 'cluster')
   const pid = await pidOf(cluster)
   await rename(cluster, `${cluster}.aside`)
-  // A fast shutdown.
+  // It ends, whether in good order or, as its files are not where they were, at once.
   process.kill(pid, 'SIGINT')
   return async () => {
     await rename(`${cluster}.aside`, cluster)

@@ -2,13 +2,18 @@ import type { Struck } from '../batch.js'
 import { overlap } from '../readiness.js'
 import { type Case, eventsOf, type Violation } from './case.js'
 
-/** From the answer until the caller must be with the agent, whatever comes, ms: being asked twice and a rescue included. */
-const STRANDED_MS = 30_000
+/**
+ * For how long a caller may hear neither prompt nor agent, whatever comes, ms: a rescue takes up to 8 s, a start of the
+ * service on a busy machine as long, and another fault may lie between.
+ */
+const SILENT_MS = 20_000
+/** So long after its beginning no call is asked again, ms; whoever is not with the agent soon after that never will be. */
+const ASKED_MS = 150_000
 
 /** No call ends by us, and none is left in silence. */
 export function checkCall(of: Case): Violation[] {
   const { account, struck } = of
-  const { caller, hungUpAt, answeredAt, agentAt, plan } = account
+  const { caller, hungUpAt, answeredAt, agentAt, silentMs, plan } = account
   if (struck.some(({ fault }) => fault.endsCalls)) return []
   if (answeredAt === undefined)
     return [{ column: 'dropped', what: `never answered: ${JSON.stringify(caller.end ?? 'no word')}` }]
@@ -25,14 +30,15 @@ export function checkCall(of: Case): Violation[] {
         what: `in silence for more than ${left.fault.rescues} ms after “${left.fault.name}”`,
       },
     ]
-  const rescued = eventsOf(of, 'call.rescued').length
-  if (agentAt === undefined && plan.lifeMs > STRANDED_MS)
+  if (silentMs > SILENT_MS || (agentAt === undefined && plan.lifeMs > ASKED_MS)) {
+    const rescued = eventsOf(of, 'call.rescued').length
     return [
       {
         column: 'dropped',
-        what: `stranded: ${STRANDED_MS / 1_000} s without an agent, rescued ${rescued} times`,
+        what: `stranded: ${Math.round(silentMs / 1_000)} s of silence before the agent, rescued ${rescued} times`,
       },
     ]
+  }
   return []
 }
 
