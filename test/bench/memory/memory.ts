@@ -38,7 +38,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
     await comeAndGo(lab, db, FIRST)
     const none = await look()
     tell(`${HELD} calls are held at once`)
-    const many = await holdCalls(lab, db, HELD, look)
+    const { seen: many, recorded } = await holdCalls(lab, db, HELD, look)
 
     const calls = full ? CALLS.full : CALLS.quick
     tell(`${calls} calls come and go, after ${BEFORE}`)
@@ -53,7 +53,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
       tell(`${x} calls: service ${inMb(memory.service)}, keeper ${inMb(memory.keeper)} MB`)
     })
 
-    const held = (of: (memory: Memory) => number) => (of(many) - of(none)) / HELD / 1_000
+    const held = (of: (memory: Memory) => number) => (of(many) - of(none)) / recorded / 1_000
     const left = slope(looks.map(({ x, memory }) => ({ x, y: both(memory) }))) / 1_000
     const unit = 'KB a call'
     return [
