@@ -9,7 +9,6 @@ import { until } from '../support/database.js'
 import { dialAndGrant, find, reachesAgent, shortLine } from '../support/fault-lab.js'
 import { Network } from '../support/fault-proxy.js'
 import { inNamespace } from '../support/namespace.js'
-import { PlacedCall } from '../support/placed-call.js'
 
 const { strace } = await prepareTools(['strace'])
 const site = await startCallLab(t, { lines: [shortLine('301')], service: false })
