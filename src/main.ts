@@ -88,6 +88,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     clock: health.clock,
     log,
     stamp: at => health.clock.stamp(at),
+    complete: () => writer.available,
   })
   atEnd(() => recorder.stop())
   // A way of their own into the journal: no caller's answer waits behind thousands of recordings that are destroyed.

@@ -6,8 +6,8 @@ const starts =
     folders.includes(path.split('/')[0])
 const cores = Math.max(2, availableParallelism())
 
-/** What keeps time to a packet's length has the machine to itself. */
-const isMeasured = path => path === 'call/legs.test.js'
+/** What must hear every packet, or keep time to a packet's length, has the machine to itself. */
+const isMeasured = path => ['call/lab-pbx.test.js', 'call/legs.test.js'].includes(path)
 const isLive = path => starts('call', 'fault', 'browser')(path) && !isMeasured(path)
 
 /**

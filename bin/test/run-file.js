@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** What a file may take, s: half a minute alone, ten times that on a crowded machine; the long forms of the tests an hour. */
 const LIMIT = process.env.CONSENTRY_TEST_LONG ? 3_600 : 300
-/** After its limit a file that can still speak says what it waits for; then it is ended, s. */
+/** After its limit a file that can still speak says where it hangs and ends itself within ten seconds; then it is ended, s. */
 const LAST_WORDS = 15
 /** How long to wait for the rest of what was said, ms, since a process that a file left behind may hold its pipes open. */
 const REST_MS = 2_000
@@ -22,15 +22,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
  * Runs a test file as a process of its own, and ends whatever it leaves behind.
  *
  * @param {string} file
- * @param {{cwd: string, env: object, niceness: number}} options
+ * @param {{cwd: string, env?: object, niceness?: number, limit?: number, lastWords?: number}} options
  * @returns {Promise<{file: string, seconds: number, ended: string, tap: string, said: string}>} how it ended: '' if in
  *   good order; its TAP; what it said on standard error
  */
-export async function runFile(file, { cwd, env, niceness }) {
+export async function runFile(
+  file,
+  { cwd, env = process.env, niceness = 0, limit = LIMIT, lastWords = LAST_WORDS },
+) {
   const began = performance.now()
   const child = spawn('nice', ['-n', String(niceness), process.execPath, '--enable-source-maps', file], {
     cwd,
-    env: { ...env, TAP_TIMEOUT: String(LIMIT) },
+    env: { ...env, TAP_TIMEOUT: String(limit) },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -41,10 +44,10 @@ export async function runFile(file, { cwd, env, niceness }) {
   const closed = once(child, 'close')
   const overdue = setTimeout(
     () => {
-      result.ended = `it did not end within ${LIMIT} s`
+      result.ended = `it did not end within ${limit} s`
       endGroup(child.pid)
     },
-    (LIMIT + LAST_WORDS) * 1_000,
+    (limit + lastWords) * 1_000,
   )
   const [code, signal] = await once(child, 'exit')
   clearTimeout(overdue)

@@ -7,7 +7,8 @@ import type { Step } from './call-states.js'
 import { type EarlierCall, type TakenUp, takeUp } from './earlier-call.js'
 import { Peers } from './peers.js'
 import type { Arrival, CallLeg, Gate, LegFact, LineBook, Whereabouts } from './ports.js'
-import { type CallDeps, type RunningCall, runCall } from './run-call.js'
+import { runCall } from './run-call.js'
+import type { CallDeps, RunningCall } from './running-call.js'
 
 export interface CallsDeps extends CallDeps {
   lines: LineBook

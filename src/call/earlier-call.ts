@@ -5,7 +5,8 @@ import { begin } from './call-machine.js'
 import { stay } from './call-moves.js'
 import { type CallState, recordable } from './call-states.js'
 import type { CallLeg, Whereabouts } from './ports.js'
-import { type CallDeps, type RunningCall, runCall } from './run-call.js'
+import { runCall } from './run-call.js'
+import type { CallDeps, RunningCall } from './running-call.js'
 
 /** A call of an earlier process whose end is not known. */
 export interface EarlierCall {

@@ -6,7 +6,7 @@ import type { NextStep } from '../shared/policy.js'
 import type { Fact } from './call-states.js'
 import type { CallLeg } from './ports.js'
 import { silence } from './prompt-ids.js'
-import type { CallDeps } from './run-call.js'
+import type { CallDeps } from './running-call.js'
 
 /** Waits between attempts to give a channel back, ms; the last one repeats for as long as the PBX takes no orders. */
 const RETRY_MS = [50, 200, 500, 1_000, 2_000]

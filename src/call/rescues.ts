@@ -1,6 +1,6 @@
 import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
-import type { CallDeps } from './run-call.js'
+import type { CallDeps } from './running-call.js'
 
 /** A caller whom the keeper sent on in our place. */
 export interface Rescued {

@@ -1,62 +1,21 @@
 import { commitAnswer, noteAnswer } from '../consent/commit-answer.js'
 import { readKey } from '../consent/read-key.js'
-import type { Clock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptEnd, type PromptRole } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
-import type { Log } from '../shared/log.js'
 import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
 import { next } from './call-machine.js'
 import type { Next } from './call-moves.js'
-import { type CallState, type Fact, type FactName, type Order, recordable } from './call-states.js'
-import { type PauseSwitch, pauseSwitch } from './pause-switch.js'
-import type { CallJournal, CallLeg, Grant, LegFact, PromptBook, Recorder } from './ports.js'
+import { type Fact, type FactName, type Order, recordable } from './call-states.js'
+import { pauseSwitch } from './pause-switch.js'
+import type { CallLeg, Grant, LegFact } from './ports.js'
 import { silence } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
 import { goOn } from './release.js'
+import type { CallDeps, Inherited, RunningCall } from './running-call.js'
 import { whisperer } from './whisperer.js'
 
-export interface CallDeps {
-  journal: CallJournal
-  prompts: PromptBook
-  recorder: Recorder
-  clock: Clock
-  log: Log
-}
-
-/** What an earlier service left of a call. */
-export interface Inherited {
-  /** A decision on the answers that it begins with is journalled. */
-  decided: boolean
-  /** What its committed answers allow. */
-  grants: readonly Grant[]
-  /** The tap that is ready for it. */
-  tap: string | null
-}
-
 const nothing: Inherited = { decided: false, grants: [], tap: null }
-
-/** One call under way: facts go in, orders come out. */
-export interface RunningCall {
-  readonly id: CallId
-  readonly channel: ChannelId
-  readonly step: CallState['step']
-  /** What the PBX says of the call's channel. */
-  hear(fact: LegFact): void
-  /** What befalls the call from inside: a fault, the same channel coming back. */
-  tell(fact: Fact): void
-  /** Whether the caller has agreed to be recorded, and has not taken it back. */
-  readonly recordable: boolean
-  /** Whether a channel is one through which the call speaks now. */
-  speaksOn(channel: ChannelId): boolean
-  readonly pauses: PauseSwitch
-  /** These have come to talk with the caller: their keys count as the agent's. */
-  hearKeysOf(peers: readonly ChannelId[]): void
-  /** Resolves when the call has left our hands: gone on into the dialplan, or over. */
-  readonly settled: Promise<void>
-  /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
-  drop(): void
-}
 
 const promptEnds: Partial<Record<FactName, PromptEnd>> = {
   key: 'key',

@@ -10,4 +10,6 @@ export interface RecorderDeps extends PartTools {
   log: Log
   /** A moment that the keeper read from the machine's clock, as ours would have told it, ms since the epoch; as it is by default. */
   stamp?: (at: number) => number
+  /** Whether the database has all that was noted: what it does not know of is nowhere, then. So it is by default. */
+  complete?: () => boolean
 }

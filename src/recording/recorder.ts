@@ -63,6 +63,8 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   }
 
   const sweep = async (): Promise<void> => {
+    // What is still to be entered may be all that refers to a key.
+    if (deps.complete?.() === false) return
     try {
       await sweepKeys(deps, sessions.parts)
     } catch (error) {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { CallLeg } from '../../src/call/ports.js'
-import type { CallDeps } from '../../src/call/run-call.js'
+import type { CallDeps } from '../../src/call/running-call.js'
 import type { Clock } from '../../src/shared/clock.js'
 import { AppError } from '../../src/shared/errors.js'
 import type { CallEvent } from '../../src/shared/events.js'

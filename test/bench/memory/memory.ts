@@ -4,7 +4,7 @@ import { saveLine } from '../../../src/policy/save-line.js'
 import { quickLine } from '../../support/quick-lines.js'
 import { type Benchmark, figure } from '../support/benchmark.js'
 import { slope } from '../support/statistics.js'
-import { comeAndGo, EXTENSIONS, holdCalls, NUMBER } from './calls.js'
+import { comeAndGo, EXTENSIONS, holdCalls, NUMBER, unrecorded } from './calls.js'
 import { COLLECTING, type Memory, watchMemory } from './look.js'
 
 /** Calls that come and go while memory is watched, after those in which it may still grow. */
@@ -18,6 +18,8 @@ const HELD = 200
 
 /** What a call may take while it is recorded, KB. */
 const REACH = 150
+/** So many of all calls may go unrecorded, where the machine cannot follow: they weigh less. */
+const UNRECORDED = 0.01
 /** By so much memory may seem to have grown over all calls, KB: two processes of Node waver by that much without a cause. */
 const NOISE = 10_000
 
@@ -36,7 +38,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
     await comeAndGo(lab, db, FIRST)
     const none = await look()
     tell(`${HELD} calls are held at once`)
-    const many = await holdCalls(lab, db, HELD, look)
+    const { seen: many, recorded } = await holdCalls(lab, db, HELD, look)
 
     const calls = full ? CALLS.full : CALLS.quick
     tell(`${calls} calls come and go, after ${BEFORE}`)
@@ -51,7 +53,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
       tell(`${x} calls: service ${inMb(memory.service)}, keeper ${inMb(memory.keeper)} MB`)
     })
 
-    const held = (of: (memory: Memory) => number) => (of(many) - of(none)) / HELD / 1_000
+    const held = (of: (memory: Memory) => number) => (of(many) - of(none)) / recorded / 1_000
     const left = slope(looks.map(({ x, memory }) => ({ x, y: both(memory) }))) / 1_000
     const unit = 'KB a call'
     return [
@@ -59,6 +61,10 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
       figure({ measure: 'of which service', value: held(({ service }) => service), unit }),
       figure({ measure: 'of which keeper', value: held(({ keeper }) => keeper), unit }),
       figure({ measure: 'left behind by a call that is over', value: left, unit }, NOISE / calls),
+      figure(
+        { measure: 'calls not recorded', value: await unrecorded(db), unit: `of ${BEFORE + calls}` },
+        UNRECORDED * (BEFORE + calls),
+      ),
       figure({
         measure: 'service and keeper at the end',
         value: inMb(both(looks.at(-1)!.memory)),

@@ -28,8 +28,8 @@ t.test('all shipped prompts become ready, each in every codec and as long as it 
   const dir = join(t.testdir({}), 'prompts')
   const steps: string[] = []
   const book = await openPromptBook({ dir, ffmpeg, log, progress: message => steps.push(message) })
-  t.equal(book.all().length, 26)
-  t.equal(steps.at(-1), 'converting prompts 26/26')
+  t.equal(book.all().length, 28)
+  t.equal(steps.at(-1), 'converting prompts 28/28')
   for (const { language, name } of book.all()) {
     const prompt = await book.ready(language, name)
     t.match(prompt.media, new RegExp(`/${language}/${name}-${prompt.sha256.slice(0, 12)}$`))
@@ -40,7 +40,7 @@ t.test('all shipped prompts become ready, each in every codec and as long as it 
     }
     t.equal(statSync(dirname(prompt.media)).mode & 0o777, 0o755)
   }
-  t.equal(readdirSync(join(dir, 'en')).length, 13 * (VARIANTS.length + 1), 'nothing else is left')
+  t.equal(readdirSync(join(dir, 'en')).length, 14 * (VARIANTS.length + 1), 'nothing else is left')
 })
 
 t.test('what was converted is not converted again, and needs no ffmpeg', async t => {

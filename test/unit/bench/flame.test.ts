@@ -10,13 +10,14 @@ const SCRIPT = `  101
 \t    5500 pbx_exec (/usr/sbin/asterisk)
 
   101
+\t    4400 operator<; (/usr/sbin/asterisk)
 \t    5500 pbx_exec (/usr/sbin/asterisk)
 
     0
 \tffff01 default_idle ([kernel.kallsyms])
 
   999
-\t    4400 operator<; (/usr/bin/other)
+\t    4400 main (/usr/bin/other)
 `
 
 t.test('samples with the same functions are one stack, named by the process', async t => {

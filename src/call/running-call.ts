@@ -1,0 +1,47 @@
+import type { Clock } from '../shared/clock.js'
+import type { CallId, ChannelId } from '../shared/ids.js'
+import type { Log } from '../shared/log.js'
+import type { Fact, Step } from './call-states.js'
+import type { PauseSwitch } from './pause-switch.js'
+import type { CallJournal, Grant, LegFact, PromptBook, Recorder } from './ports.js'
+
+/** What every call needs of the house. */
+export interface CallDeps {
+  journal: CallJournal
+  prompts: PromptBook
+  recorder: Recorder
+  clock: Clock
+  log: Log
+}
+
+/** What an earlier service left of a call. */
+export interface Inherited {
+  /** A decision on the answers that it begins with is journalled. */
+  decided: boolean
+  /** What its committed answers allow. */
+  grants: readonly Grant[]
+  /** The tap that is ready for it. */
+  tap: string | null
+}
+
+/** One call under way: facts go in, orders come out. */
+export interface RunningCall {
+  readonly id: CallId
+  readonly channel: ChannelId
+  readonly step: Step
+  /** What the PBX says of the call's channel. */
+  hear(fact: LegFact): void
+  /** What befalls the call from inside: a fault, the same channel coming back. */
+  tell(fact: Fact): void
+  /** Whether the caller has agreed to be recorded, and has not taken it back. */
+  readonly recordable: boolean
+  /** Whether a channel is one through which the call speaks now. */
+  speaksOn(channel: ChannelId): boolean
+  readonly pauses: PauseSwitch
+  /** These have come to talk with the caller: their keys count as the agent's. */
+  hearKeysOf(peers: readonly ChannelId[]): void
+  /** Resolves when the call has left our hands: gone on into the dialplan, or over. */
+  readonly settled: Promise<void>
+  /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
+  drop(): void
+}

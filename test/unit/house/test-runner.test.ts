@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import t, { type Test } from 'tap'
+import { projectRoot } from '../../../src/shared/project.js'
+import { until } from '../../support/database.js'
+
+// Real: the runner of `npm test` and the processes of the files it runs, which do what no test should.
+
+const runner = join(projectRoot(), 'bin', 'test')
+const [{ runFile }, { readTap }] = await Promise.all(
+  ['run-file.js', 'read-tap.js'].map(name => import(pathToFileURL(join(runner, name)).href)),
+)
+
+/** Runs a file with this text, beside the packages of the project. */
+async function outcome(t: Test, text: string, times = {}) {
+  const dir = t.testdir({ 'file.test.mjs': `import t from 'tap'\n${text}` })
+  const { passed, failed, failures } = readTap(await runFile('file.test.mjs', { cwd: dir, ...times }))
+  return { passed, failed, why: failures.join('\n') }
+}
+
+t.test('tests are counted, and of one that fails it is said where and why', async t => {
+  const good = `t.test('one', async t => { t.ok(true); t.ok(true) })\n`
+  t.strictSame(await outcome(t, good.repeat(2)), { passed: 2, failed: 0, why: '' })
+  const bad = `t.test('two', async t => { t.equal(1, 2, 'as many') })`
+  t.match(await outcome(t, good + bad), {
+    passed: 1,
+    failed: 1,
+    why: /not ok 1 - as many.*file\.test\.mjs/s,
+  })
+})
+
+t.test('a file that ends before its tests, or has none, fails', async t => {
+  t.match(await outcome(t, ''), { passed: 0, failed: 1, why: /no tests/ })
+  const leaves = `t.test('one', async t => { t.ok(true); process.exit(0) })`
+  t.match(await outcome(t, leaves), { failed: Number, why: /unfinished/ })
+  const crashes = `t.test('one', async t => { t.ok(true) }).then(() => process.kill(process.pid, 'SIGKILL'))`
+  t.match(await outcome(t, crashes), { failed: 1, why: /SIGKILL/ })
+})
+
+t.test('a file that hangs is ended with all that it started', async t => {
+  const dir = t.testdir({})
+  const started = `import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+const child = spawn('sleep', ['600'])
+writeFileSync(${JSON.stringify(join(dir, 'pid'))}, String(child.pid))
+t.test('stands still', async () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))`
+  t.match(await outcome(t, started, { limit: 1, lastWords: 1 }), {
+    passed: 0,
+    failed: 1,
+    why: /did not end within 1 s/,
+  })
+  const pid = readFileSync(join(dir, 'pid'), 'utf8')
+  await until(() => !existsSync(`/proc/${pid}`))
+})
