@@ -107,7 +107,7 @@ t.test('a service that is gone for good: every caller is with the agent within 8
   for (const call of [inPrompt, inQuestion]) {
     await call.journalled('call.rescued')
     const journal = await timeline(call, 'call.decided')
-    wentUnrecorded(t, journal, 'service-restarted')
+    wentUnrecorded(t, journal, 'left')
     t.equal(count(journal, 'call.rescued'), 1, 'rescued once')
     t.match(find(journal, 'call.rescued'), { by: 'keeper', reason: 'service-gone' })
   }
