@@ -29,7 +29,7 @@ export interface EarlierCall {
 }
 
 /** So long after it began, a call is not asked again, ms: a service that dies again and again must not keep callers. */
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 60_000
 /** Why a call that was in question when the service ended may not be recorded. */
 const RESTARTED = 'service-restarted'
 
