@@ -3,25 +3,20 @@ import fc from 'fast-check'
 import t from 'tap'
 import { begin, next, table } from '../../../src/call/call-machine.js'
 import { stay } from '../../../src/call/call-moves.js'
-import type { CallState, Fact, FactName, Order, Step } from '../../../src/call/call-states.js'
+import type { CallState, Fact, FactName, Step } from '../../../src/call/call-states.js'
+import {
+  committed,
+  facts,
+  goneOn,
+  heard,
+  key,
+  left,
+  names,
+  prepared,
+  run,
+  silence,
+} from '../../support/call-facts.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
-
-const run = (policy = keyLine, ...facts: Fact[]) => {
-  const first = begin(policy)
-  return facts.reduce(
-    (so, fact) => {
-      const step = next(so.state, fact)
-      return { state: step.state, orders: [...so.orders, ...step.orders] }
-    },
-    { state: first.state, orders: first.orders },
-  )
-}
-const names = (orders: Order[]) => orders.map(order => order.order)
-const key = (digit: string, at = 0): Fact => ({ fact: 'key', digit, at })
-const heard: Fact = { fact: 'heard' }
-const silence: Fact = { fact: 'silence' }
-const committed: Fact = { fact: 'committed' }
-const prepared: Fact = { fact: 'prepared' }
 
 t.test(
   'a yes is committed, then confirmed while the tap is prepared, then released with the tap',
@@ -149,30 +144,6 @@ t.test('a channel that comes back with its answers passes straight through, unta
   )
 })
 
-const facts: Record<FactName, Fact> = {
-  heard,
-  key: key('1'),
-  silence,
-  committed,
-  'commit-failed': { fact: 'commit-failed' },
-  prepared,
-  'prepare-failed': { fact: 'prepare-failed' },
-  released: { fact: 'released' },
-  fault: { fact: 'fault', reason: 'prompt-cut' },
-  left: { fact: 'left' },
-  'hanging-up': { fact: 'hanging-up', cause: 16 },
-  'hung-up': { fact: 'hung-up', cause: 16 },
-  resumed: { fact: 'resumed', answered: true, disclosed: true },
-  'came-back': { fact: 'came-back', policy: keyLine },
-}
-/** What a service that died left of a call: these purposes have a yes, all others are open. */
-const left = (policy = keyLine, ...yes: string[]): CallState => ({
-  ...begin(policy).state,
-  step: 'interrupted',
-  open: policy.purposes.filter(({ purpose }) => !yes.includes(purpose)),
-  settled: yes.map(purpose => ({ purpose, answer: 'granted' })),
-  unprepared: yes,
-})
 /** A way to every step. */
 const ways: Record<Step, Fact[]> = {
   interrupted: [],
@@ -200,68 +171,6 @@ t.test('every fact at every step is foreseen', async t => {
       else t.same(after, { state: before, orders: [] }, `${name} at ${step} changes nothing`)
     }
   }
-})
-
-/** A call that was left, and what came of it. */
-const goneOn = (state: CallState, ...facts: Fact[]) =>
-  facts.reduce(
-    (so, fact) => {
-      const { state, orders } = next(so.state, fact)
-      return { state, orders: [...so.orders, ...orders] }
-    },
-    { state, orders: [] as Order[] },
-  )
-
-t.test('after a restart there is an apology, then the question if the disclosure was heard', async t => {
-  const { orders } = goneOn(left(), facts.resumed, heard)
-  t.same(names(orders), ['take-over', 'apologise', 'ask'])
-})
-
-t.test('a disclosure that was not heard comes again, and until then no key is an answer', async t => {
-  const undisclosed: Fact = { fact: 'resumed', answered: false, disclosed: false }
-  const early = goneOn(left(), undisclosed, key('1'))
-  t.same(names(early.orders), ['take-over', 'answer', 'apologise', 'ignore-key'])
-  t.match(early.orders.at(-1), { purpose: 'service', reason: 'too-early' })
-  const { orders } = goneOn(early.state, heard, key('1'))
-  t.same(names(orders), ['disclose', 'stop-prompt', 'stop-waiting', 'commit'])
-})
-
-t.test('a key during the apology answers whoever has heard the disclosure, where keys count', async t => {
-  t.match(goneOn(left(), facts.resumed, key('2')).orders.at(-1), { order: 'commit', answer: 'refused' })
-  t.match(goneOn(left(), facts.resumed, key('5')).state.step, 'apologising', 'a wrong one costs nothing')
-  const strict = left({ ...keyLine, bargeIn: false })
-  t.match(goneOn(strict, facts.resumed, key('1')).orders.at(-1), { order: 'ignore-key', reason: 'too-early' })
-  t.match(goneOn(left(noticeLine), facts.resumed, key('1')).state.step, 'apologising')
-  t.match(goneOn(left(noticeLine), facts.resumed, heard).orders.at(-1), { order: 'commit', answer: 'notice' })
-})
-
-t.test('a yes that nobody acted on is confirmed anew, prepared and released with the tap', async t => {
-  const { orders } = goneOn(left(keyLine, 'service'), facts.resumed, prepared, heard)
-  t.same(names(orders), ['take-over', 'confirm', 'prepare', 'release'])
-  t.match(orders.at(-1), { decision: 'granted', tapped: true })
-})
-
-t.test('a yes of several purposes waits for those that are open', async t => {
-  const { orders } = goneOn(left(twoPurposes, 'service'), facts.resumed, heard, key('1'), committed)
-  t.match(orders.at(2), { order: 'ask', purpose: 'marketing' })
-  t.match(orders.at(-1), { order: 'prepare', purposes: ['service', 'marketing'] })
-})
-
-t.test('a tap that was made ready is used, and no other one', async t => {
-  const ready: CallState = { ...left(keyLine, 'service'), unprepared: [], tap: 'ready' }
-  const { orders } = goneOn(ready, facts.resumed, heard)
-  t.same(names(orders), ['take-over', 'confirm', 'release'])
-  t.match(orders.at(-1), { tapped: true })
-  const sent = goneOn(ready, facts.released)
-  t.match(sent, { state: { step: 'talking' }, orders: [{ order: 'let-go', tapped: true }] })
-})
-
-t.test('a fault after a restart records what was agreed to, and nothing else', async t => {
-  const faults: Fact[] = [facts.fault, committed, prepared]
-  const between = goneOn(left(twoPurposes, 'service'), ...faults)
-  t.match(between.orders.at(-1), { order: 'release', decision: 'granted', tapped: true })
-  const apologising = goneOn(left(), facts.resumed, facts.fault, committed)
-  t.match(apologising.orders.at(-1), { order: 'release', decision: 'failed', tapped: false })
 })
 
 t.test('who hangs up ends a call in question at once, but not one whose tap may be on its way', async t => {

@@ -1,0 +1,54 @@
+import { begin, next } from '../../src/call/call-machine.js'
+import type { CallState, Fact, FactName, Order } from '../../src/call/call-states.js'
+import { keyLine } from './policies.js'
+
+/** What came of a call in this state. */
+export const goneOn = (state: CallState, ...facts: Fact[]) =>
+  facts.reduce(
+    (so, fact) => {
+      const { state, orders } = next(so.state, fact)
+      return { state, orders: [...so.orders, ...orders] }
+    },
+    { state, orders: [] as Order[] },
+  )
+
+/** A new call, and what came of it. */
+export const run = (policy = keyLine, ...facts: Fact[]) => {
+  const first = begin(policy)
+  const { state, orders } = goneOn(first.state, ...facts)
+  return { state, orders: [...first.orders, ...orders] }
+}
+
+export const names = (orders: Order[]) => orders.map(order => order.order)
+export const key = (digit: string, at = 0): Fact => ({ fact: 'key', digit, at })
+export const heard: Fact = { fact: 'heard' }
+export const silence: Fact = { fact: 'silence' }
+export const committed: Fact = { fact: 'committed' }
+export const prepared: Fact = { fact: 'prepared' }
+
+/** One of each kind. */
+export const facts: Record<FactName, Fact> = {
+  heard,
+  key: key('1'),
+  silence,
+  committed,
+  'commit-failed': { fact: 'commit-failed' },
+  prepared,
+  'prepare-failed': { fact: 'prepare-failed' },
+  released: { fact: 'released' },
+  fault: { fact: 'fault', reason: 'prompt-cut' },
+  left: { fact: 'left' },
+  'hanging-up': { fact: 'hanging-up', cause: 16 },
+  'hung-up': { fact: 'hung-up', cause: 16 },
+  resumed: { fact: 'resumed', answered: true, disclosed: true },
+  'came-back': { fact: 'came-back', policy: keyLine },
+}
+
+/** What a service that died left of a call: these purposes have a yes, all others are open. */
+export const left = (policy = keyLine, ...yes: string[]): CallState => ({
+  ...begin(policy).state,
+  step: 'interrupted',
+  open: policy.purposes.filter(({ purpose }) => !yes.includes(purpose)),
+  settled: yes.map(purpose => ({ purpose, answer: 'granted' })),
+  unprepared: yes,
+})
