@@ -13,11 +13,14 @@ const SCRIPT = `  101
 \t    4400 operator<; (/usr/sbin/asterisk)
 \t    5500 pbx_exec (/usr/sbin/asterisk)
 
+  101
+\t    3300 [unknown] (/tmp/perf-101.map)
+
     0
 \tffff01 default_idle ([kernel.kallsyms])
 
   999
-\t    4400 main (/usr/bin/other)
+\t    4400 poll (/usr/bin/other)
 `
 
 t.test('samples with the same functions are one stack, named by the process', async t => {
@@ -27,6 +30,7 @@ t.test('samples with the same functions are one stack, named by the process', as
     [
       ['Asterisk;pbx_exec;[app_echo.so];send', 1],
       ['Asterisk;pbx_exec;operator<:', 1],
+      ['Asterisk;JavaScript', 1],
     ],
   )
 })
