@@ -91,6 +91,17 @@ t.test('what stands in the journal twice', async t => {
   for (const type of ['call.started', 'consent.answered', 'recording.prepared', 'recording.part-ended'])
     t.ok(changed(twice(type)).includes('doubled'), type)
   t.ok(changed(of => of.calls.push(of.calls[0]!)).includes('doubled'), 'the whole call')
+  const given = { type: 'consent.answered' as const, purpose: 'service', answer: 'failed', reason: 'journal' }
+  const givenUp = changed(of => {
+    const { events } = of.calls[0]!
+    events.splice(
+      events.findIndex(({ type }) => type === 'recording.prepared'),
+      0,
+      { ...given, at: at(9) },
+    )
+  })
+  t.notOk(givenUp.includes('doubled'), 'an answer that came too late is in no one’s way')
+  t.ok(givenUp.includes('unconsented'), 'but nothing is recorded by it')
 })
 
 t.test('what nobody agreed to', async t => {

@@ -5,7 +5,9 @@ import { type Case, eventsOf, mayRecord, type Violation } from './case.js'
 const ONCE: Record<string, (event: Record<string, unknown>) => unknown> = {
   'call.started': () => '',
   'call.ended': () => '',
-  'consent.answered': ({ purpose }) => purpose,
+  // An answer that the journal took too late to count may stand beside the no that was written in its place.
+  'consent.answered': ({ purpose, answer, reason }) =>
+    answer === 'failed' && reason === 'journal' ? `${purpose}, given up` : purpose,
   'recording.prepared': ({ purpose }) => purpose,
   'recording.part-started': ({ part }) => part,
   'recording.part-ended': ({ part }) => part,
