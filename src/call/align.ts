@@ -48,11 +48,11 @@ export async function align({ calls, pbx, clock, log }: AlignDeps): Promise<void
   }
 
   async function takeIn(channel: ChannelId, at: Whereabouts | undefined): Promise<void> {
-    if (!at || !isStray(calls, channel, at)) return
+    if (!at || !mayTakeIn(channel, at)) return
     const leg = pbx.leg(channel)
     if (at.in === 'ear') return leg.hangup().catch(() => {})
     await silence(leg)
-    if (!isStray(calls, channel, at)) return
+    if (!mayTakeIn(channel, at)) return
     if (at.in === 'app') {
       log.warn({ channel }, 'a caller waits of whose arrival we were not told')
       calls.arrived({ number: at.number, caller: at.caller, at: clock.now(), leg })
@@ -60,6 +60,11 @@ export async function align({ calls, pbx, clock, log }: AlignDeps): Promise<void
       log.warn({ channel }, 'a channel without a call is sent on unrecorded')
       await leg.sendOn().catch(() => {})
     }
+  }
+
+  /** Not by a service that has closed its door meanwhile: it would not live to say what became of the call. */
+  function mayTakeIn(channel: ChannelId, at: Whereabouts): boolean {
+    return pbx.connected && isStray(calls, channel, at)
   }
 }
 

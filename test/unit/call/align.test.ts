@@ -76,6 +76,15 @@ t.test('whoever has been sent on meanwhile is left alone', async t => {
   t.strictSame(orders('1.1'), [])
 })
 
+t.test('a service that closes its door meanwhile takes nobody in', async t => {
+  const { run, pbx, clock, orders, events } = setUp(['1.1', waiting])
+  clock.after(500, () => {
+    pbx.connected = false
+  })
+  await run()
+  t.strictSame([orders('1.1'), events], [[], []])
+})
+
 t.test('a voice without a call is silenced, and what cannot be read is sent on', async t => {
   const { run, orders } = setUp(
     ['1.1-whisper', { in: 'ear' }],
