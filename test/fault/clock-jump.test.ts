@@ -66,12 +66,14 @@ for (const [name, days] of [
 t.test('nothing is purged by a clock that has jumped, until the operator says that it is right', async t => {
   await jump('+3d')
   await alarmIs(site, 'clock-jumped', true)
+  // Before that, by a clock that was right, there may have been one.
+  const earlier = await eventsOf('purge.finished')
   t.match(await purge(), { code: 1, err: /clock is off/ }, 'the command refuses')
   // The next service purges soon after its start, unless it knows of the jump.
   await killAndRestart(site, 'SIGKILL')
   await until(async () => (await service.log()).includes('nothing is purged'))
   await alarmIs(site, 'clock-jumped', true)
-  t.strictSame(await eventsOf('purge.finished'), [])
+  t.strictSame(await eventsOf('purge.finished'), earlier)
   await keptAre(t, site, 4)
   t.match((await site.verify()).faults, [])
 
