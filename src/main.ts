@@ -32,6 +32,8 @@ import { openStore } from './vault/store/store.js'
 const SWEEP_MS = 30_000
 /** How long calls in question have to be let go when the service stops, ms. */
 const STOP_MS = 5_000
+/** How long one part may take to end, ms: whatever holds it up, those behind it have something to write. */
+const ENDING_MS = 8_000
 
 /**
  * Runs the service until it is told to stop (SIGTERM or SIGINT). The parts start in the order in which a call meets
@@ -46,9 +48,21 @@ export async function serve(config: Config): Promise<void> {
   try {
     await run(config, log, ending => endings.push(ending))
   } finally {
-    for (let end = endings.pop(); end; end = endings.pop()) await end()
-    log.info('stopped')
+    let whole = true
+    for (let end = endings.pop(); end; end = endings.pop()) whole = (await inTime(end())) && whole
+    log.info({ whole }, 'stopped')
+    // What does not end would keep the process, and its successor waiting.
+    if (!whole) process.exit(1)
   }
+}
+
+/** @returns false if it has not ended, and is not waited for any more */
+async function inTime(ending: Promise<unknown>): Promise<boolean> {
+  let cancel = () => {}
+  const late = new Promise<boolean>(resolve => {
+    cancel = systemClock.after(ENDING_MS, () => resolve(false))
+  })
+  return await Promise.race([ending.then(() => true), late]).finally(() => cancel())
 }
 
 async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unknown>) => void): Promise<void> {

@@ -30,7 +30,8 @@ export interface Health {
  * @returns the address that was taken, and how to close it
  */
 export async function startServer(at: { host: string; port: number }, parts: ServerParts) {
-  const app = fastify({ logger: false })
+  // Whoever has sent half a request does not keep the service from ending.
+  const app = fastify({ logger: false, forceCloseConnections: true })
   app.get('/healthz', async () => ({ ok: true, ...parts.figures() }))
   app.get('/readyz', async (_request, reply) => {
     const state = parts.parts()

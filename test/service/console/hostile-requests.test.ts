@@ -143,3 +143,15 @@ t.test('who has the token and asks for a call that cannot be is told that there 
     t.equal(status, 404, id)
   }
 })
+
+t.test('whoever has sent half a request does not keep the service from ending', async t => {
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  socket.write('GET /healthz HTT')
+  const gone = new Promise(resolve => socket.once('close', resolve))
+  socket.resume()
+  await server.close()
+  await gone
+  t.ok(socket.destroyed)
+})
