@@ -2,7 +2,7 @@ import type { Config } from '../config/config.js'
 import type { Clock } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
-import type { EventSink, Gate } from '../shared/ports.js'
+import type { Gate, LastingSink } from '../shared/ports.js'
 import { Alarms } from './alarms.js'
 import { checksOf } from './checks/checks.js'
 import { type Descriptors, openAtMost, readDescriptors, recordingsWithin } from './checks/descriptors.js'
@@ -27,7 +27,7 @@ export interface Health {
   /** The machine's clock without its jumps. */
   readonly clock: SteadyClock
   /** The journal; what goes through here is counted, and heeded. */
-  readonly journal: EventSink
+  readonly journal: LastingSink
   readonly gate: Gate
   readonly metrics: Metrics
   /** Each part that must work for calls to be taken and recorded. */
@@ -42,7 +42,7 @@ export interface Health {
 interface HealthDeps {
   config: Pick<Config, 'data' | 'tapDir' | 'limits'>
   machineClock: Clock
-  journal: EventSink
+  journal: LastingSink
   log: Log
 }
 

@@ -1,8 +1,8 @@
 import type { CallEvent } from '../shared/events.js'
-import type { EventSink } from '../shared/ports.js'
+import type { LastingSink } from '../shared/ports.js'
 
 /** The same journal, with somebody who sees what enters it: what is committed, and what is noted. */
-export const observed = (journal: EventSink, saw: (event: CallEvent) => void): EventSink => ({
+export const observed = (journal: LastingSink, saw: (event: CallEvent) => void): LastingSink => ({
   async append(events, timeoutMs) {
     await journal.append(events, timeoutMs)
     events.forEach(saw)
@@ -10,5 +10,9 @@ export const observed = (journal: EventSink, saw: (event: CallEvent) => void): E
   note(...events) {
     journal.note(...events)
     events.forEach(saw)
+  },
+  keep(event) {
+    saw(event)
+    return journal.keep(event)
   },
 })

@@ -1,7 +1,7 @@
 import { AppError } from '../shared/errors.js'
 import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
-import type { EventSink, EventSpool } from '../shared/ports.js'
+import type { EventSpool, LastingSink } from '../shared/ports.js'
 import type { Secret } from '../shared/secret.js'
 import { type JournalCounts, noCounts } from './counts.js'
 import { encodeEvent } from './encode.js'
@@ -19,7 +19,7 @@ const DROPS_A_LINE = 1_000
  * they come faster than the disk can sync; while the database is away they wait, in the spool if there is one, and enter once
  * when it is back.
  */
-export class Journal implements EventSink {
+export class Journal implements LastingSink {
   readonly #queue = new Queue()
   readonly #counts = noCounts()
   readonly #log: Log
@@ -85,14 +85,12 @@ export class Journal implements EventSink {
 
   /** Enters events without waiting; what is refused is logged and counted. */
   note(...events: CallEvent[]): void {
-    for (const event of events) {
-      if (this.#stopped || this.#queue.events >= WAITING_EVENTS) {
-        this.#drop()
-        continue
-      }
-      const rows = this.#encode([event])
-      if (rows) this.#enter([event], rows, false, () => undefined)
-    }
+    for (const event of events) this.#note(event, () => undefined)
+  }
+
+  /** Enters an event without waiting; resolves once it is committed, in the spool, or refused. */
+  keep(event: CallEvent): Promise<void> {
+    return new Promise(resolve => this.#note(event, resolve))
   }
 
   /** Resolves once everything given so far, and what an earlier process has left, is committed, refused or given up. */
@@ -121,6 +119,15 @@ export class Journal implements EventSink {
       for (const _ of rows) this.#drop()
       settle(new AppError('db.unavailable', 'The journal was stopped before this was written'))
     }
+  }
+
+  #note(event: CallEvent, settle: () => void): void {
+    if (this.#stopped || this.#queue.events >= WAITING_EVENTS) {
+      this.#drop()
+      return
+    }
+    const rows = this.#encode([event])
+    if (rows) this.#enter([event], rows, false, settle)
   }
 
   #obstacle(): string | undefined {

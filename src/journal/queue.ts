@@ -11,7 +11,7 @@ export interface Entry {
   sent: boolean
   /** Whoever waited has given up, and acts as if it were not there: never send it again. */
   abandoned: boolean
-  /** Called once, with the error if it was not committed. */
+  /** Called once it is committed or in the spool, or with the error if it never will be. */
   settle(error?: Error): void
 }
 

@@ -74,6 +74,7 @@ export class Spooler {
     try {
       await this.#spool.append(rows)
       this.#counts.spooled += rows.length
+      for (const { settle } of batch) settle()
       this.#failing = false
       return true
     } catch (error) {

@@ -16,6 +16,11 @@ const listOf =
   value =>
     Array.isArray(value) && fits(value.length) && value.every(check)
 
+const optional =
+  (check: Check): Check =>
+  value =>
+    value === undefined || check(value)
+
 const count: Check = value => Number.isSafeInteger(value) && (value as number) >= 0
 /** Neither 0 nor 1, nor less: signals to these would reach others. */
 const pid: Check = value => count(value) && (value as number) > 1
@@ -39,7 +44,7 @@ const rescued = having({
 const fromService: { [T in FromService['t']]: Record<string, Check> } = {
   hello: { version: count, ari: access },
   take: { request: count, tag: text },
-  reopen: { request: count, prefix: text, tag: text, base: count },
+  reopen: { request: count, prefix: text, tag: text, base: count, acked: optional(offsets) },
   want: { pair: count, from: offsets },
   gone: { pair: count },
   pong: {},

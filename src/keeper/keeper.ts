@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { Connection, type ConnectionEvents } from './connection.js'
 import type { Limits } from './limits.js'
-import type { Pair } from './pairs.js'
+import type { Beginning, Pair } from './pairs.js'
 import { Pool } from './pool.js'
 import { type FromService, type KeeperSettings, type LegIndex, PROTOCOL_VERSION } from './protocol.js'
 import { Rescue } from './rescue.js'
@@ -143,7 +143,7 @@ export class Keeper implements ConnectionEvents {
   async #take(connection: Connection, request: number, tag: string): Promise<void> {
     try {
       const pair = await this.#pool.take()
-      if (connection === this.#service) this.#use(connection, request, pair, tag, 0)
+      if (connection === this.#service) this.#use(connection, request, pair, tag, { base: 0 })
       else this.#pool.giveBack(pair)
     } catch (error) {
       connection.send({ t: 'refused', request, reason: (error as Error).message })
@@ -151,17 +151,17 @@ export class Keeper implements ConnectionEvents {
   }
 
   #reopen(connection: Connection, message: Extract<FromService, { t: 'reopen' }>): void {
-    const { request, prefix, tag, base } = message
+    const { request, prefix, tag, base, acked } = message
     const pair = this.#stale?.claim(prefix)
-    if (pair) this.#use(connection, request, pair, tag, base)
+    if (pair) this.#use(connection, request, pair, tag, { base, acked })
     else connection.send({ t: 'refused', request, reason: 'no such pipes' })
   }
 
-  #use(connection: Connection, request: number, pair: Pair, tag: string, base: number): void {
+  #use(connection: Connection, request: number, pair: Pair, tag: string, from: Beginning): void {
     this.#inUse.set(pair.id, pair)
-    pair.start(tag, base, this.#limits.heldBytes, { news: (of, leg) => this.#news(of, leg) })
+    pair.start(tag, from, this.#limits.heldBytes, { news: (of, leg) => this.#news(of, leg) })
     connection.send({ t: 'taken', request, pair: pair.id, prefix: pair.prefix })
-    connection.want(pair, [base, base])
+    connection.want(pair, [from.base, from.base])
   }
 
   #welcome(connection: Connection, hello: Extract<FromService, { t: 'hello' }>): void {

@@ -27,12 +27,13 @@ export class LegBuffer {
   /**
    * @param limit most bytes held
    * @param base offset of the first byte that will be read; not 0 where a pipe is taken up again
+   * @param acked what is safe elsewhere of what came before it
    */
-  constructor(limit: number, base = 0) {
+  constructor(limit: number, base = 0, acked = base) {
     this.#limit = limit
     this.#start = base
     this.#end = base
-    this.#acked = base
+    this.#acked = Math.min(acked, base)
     this.#sent = base
   }
 

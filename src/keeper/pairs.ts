@@ -8,6 +8,12 @@ export interface PairObserver {
   news(pair: Pair, leg: LegIndex): void
 }
 
+/** Where reading begins, as offsets from the start of the pipes. */
+export interface Beginning {
+  base: number
+  acked?: [number, number] | undefined
+}
+
 /** Two pipes made for one call, and what was read from them. */
 export class Pair {
   readonly id: number
@@ -36,11 +42,13 @@ export class Pair {
   /**
    * Begins to read.
    *
-   * @param base offset of the first byte read: where a keeper that died left off, else 0
+   * @param from offset of the first byte read: where a keeper that died left off, else 0; and what of each leg was safe by then
    */
-  start(tag: string, base: number, heldBytes: number, observer: PairObserver): void {
+  start(tag: string, from: Beginning, heldBytes: number, observer: PairObserver): void {
     this.tag = tag
-    if (base > 0) this.legs = [new LegBuffer(heldBytes, base), new LegBuffer(heldBytes, base)]
+    const { base, acked } = from
+    if (base > 0)
+      this.legs = [new LegBuffer(heldBytes, base, acked?.[0]), new LegBuffer(heldBytes, base, acked?.[1])]
     for (const leg of LEGS) {
       const buffer = this.legs[leg]
       this.#pipes[leg].read(

@@ -82,7 +82,8 @@ export type FromKeeper =
 export type FromService =
   | { t: 'hello'; version: number; ari: AriAccess }
   | { t: 'take'; request: number; tag: string }
-  | { t: 'reopen'; request: number; prefix: string; tag: string; base: number }
+  /** `acked`: what is safe of each leg before `base`, where what follows begins; all of it, if it is not said. */
+  | { t: 'reopen'; request: number; prefix: string; tag: string; base: number; acked?: [number, number] }
   | { t: 'want'; pair: number; from: [number, number] }
   | { t: 'gone'; pair: number }
   | { t: 'pong' }

@@ -186,18 +186,20 @@ export class KeeperClient {
   }
 
   async #moveTap(link: KeeperLink, tap: Tap): Promise<void> {
-    const base = tap.leave()
+    const where = tap.leave()
+    const { prefix, tag, acked } = tap
+    const { base } = where
     try {
       await this.#ask(
-        request => ({ t: 'reopen', request, prefix: tap.prefix, tag: tap.tag, base }),
+        request => ({ t: 'reopen', request, prefix, tag, base, acked }),
         ({ pair }) => {
           this.#taps.set(pair, tap)
           tap.moved(link, pair, base)
-          tap.listener.interrupted(true)
+          tap.listener.interrupted(true, where)
         },
       )
     } catch {
-      tap.listener.interrupted(false)
+      tap.listener.interrupted(false, where)
     }
   }
 

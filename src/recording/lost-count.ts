@@ -10,7 +10,7 @@ const LEAST = 8_000
 interface Leg {
   /** When the last block came of which the one before it is known, monotonic, ms; undefined before the first. */
   at: number | undefined
-  /** Since a keeper died: samples that came, and when the last of them did. Undefined if none died. */
+  /** Since a keeper died: samples that came or are known to be lost, and when the last came. Undefined if none died. */
   since: { came: number; at: number } | undefined
 }
 
@@ -33,9 +33,12 @@ export class LostCount {
     this.#tell = tell
   }
 
-  /** The keeper died, and another one reads on. */
-  interrupted(): void {
-    for (const leg of this.#legs) leg.since ??= { came: 0, at: leg.at ?? 0 }
+  /** The keeper died, and another one reads on. @param known samples of each leg whose loss is known without counting */
+  interrupted(known: readonly [number, number]): void {
+    for (const [index, leg] of this.#legs.entries()) {
+      leg.since ??= { came: 0, at: leg.at ?? 0 }
+      leg.since.came += known[index]!
+    }
   }
 
   block(index: LegIndex, samples: number): void {

@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { PartId } from '../shared/ids.js'
-import type { EventSink } from '../shared/ports.js'
+import type { LastingSink } from '../shared/ports.js'
 import { createPartSealer, type PartSealer, type SealProgress } from '../vault/crypto/part-sealer.js'
 import type { PartInfo, Recipient, SealedChunk } from '../vault/crypto/types.js'
 import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
@@ -13,7 +13,7 @@ import type { ObjectStore, ObjectWriter } from '../vault/store/store.js'
 
 /** What a part needs of the house. */
 export interface PartTools {
-  journal: EventSink
+  journal: LastingSink
   keyStore: KeyStore
   store: ObjectStore
   recipients: Recipient[]
@@ -22,8 +22,6 @@ export interface PartTools {
 
 /** A store that takes longer for one block has failed, ms: the keeper holds 30 s of audio and no more. */
 const STORE_TIMEOUT = 20_000
-/** How long the first audio of a part waits until the journal knows of it, before it counts as safe, ms. */
-const JOURNAL_TIMEOUT = 2_000
 /** ms between two progress events, by which a file cut later is told from one cut by a crash. */
 const PROGRESS_INTERVAL = 60_000
 
@@ -78,6 +76,11 @@ export class PartWriter {
     return this.#announced !== undefined
   }
 
+  /** Resolves once the journal cannot forget its container: what is durable in it will be found. At once before its first audio. */
+  get known(): Promise<void> {
+    return this.#announced ?? Promise.resolve()
+  }
+
   /**
    * Seals a block and resolves once it is durable. Blocks may be given without waiting; they keep their order.
    * @throws AppError `store.unwritable`, `container.invalid`; then the part takes nothing more
@@ -89,7 +92,6 @@ export class PartWriter {
     await this.#inTime(async object => {
       await object.append(chunks)
       this.#announced ??= this.#announce()
-      await this.#announced
     })
     this.#durable = progress
     this.#noteProgress()
@@ -150,24 +152,12 @@ export class PartWriter {
     return this.#sealer.begin(startedAt)
   }
 
-  /**
-   * Makes the container known, once it has a header and audio that can be opened, and before that audio counts as safe:
-   * of a crash in between, the audio comes again and the container is swept away.
-   */
-  async #announce(): Promise<void> {
+  /** Makes the container known, once it has a header and audio that can be opened. */
+  #announce(): Promise<void> {
     const { journal, clock } = this.#tools
     const { recording, part, number, call } = this.info
-    const started = event('recording.part-started', call, clock.now(), {
-      recording,
-      part,
-      number,
-      object: this.#name,
-    })
-    try {
-      await journal.append([started], JOURNAL_TIMEOUT)
-    } catch {
-      journal.note(started)
-    }
+    const told = { recording, part, number, object: this.#name }
+    return journal.keep(event('recording.part-started', call, clock.now(), told))
   }
 
   #noteProgress(): void {

@@ -30,6 +30,8 @@ export class Recording {
   readonly #tools: PartTools
   readonly #log: Log
   #running = true
+  /** What the journal must not forget before audio that came meanwhile may be. */
+  #told: Promise<unknown> = Promise.resolve()
 
   constructor({ part, earlier = [], tools, log }: RecordingStart) {
     this.#part = part
@@ -54,6 +56,15 @@ export class Recording {
     return this.#running
   }
 
+  /**
+   * Resolves once what `write` has settled need never come again: the journal cannot forget the container in which it is, nor
+   * a gap before it, nor, of what was not taken, that the recording is over. If the service dies before that, its successor
+   * takes the recording up where this was not yet so.
+   */
+  async accounted(): Promise<void> {
+    await Promise.all([this.#part.known, this.#told])
+  }
+
   /** Resolves once the block is durable, or the recording has failed and will not have it. */
   async write(block: AudioBlock, seconds: number): Promise<void> {
     if (!this.#running) return
@@ -66,7 +77,9 @@ export class Recording {
 
   noteGap(leg: Leg, bytes: number, reason: string): void {
     if (!this.#running) return
-    this.#note(at => event('recording.gap', this.#call, at, { recording: this.id, leg, bytes, reason }))
+    const { journal, clock } = this.#tools
+    const gap = { recording: this.id, leg, bytes, reason }
+    this.#account(journal.keep(event('recording.gap', this.#call, clock.now(), gap)))
   }
 
   /**
@@ -80,7 +93,7 @@ export class Recording {
     if (!this.#part.begun && !this.#goesOn) return this.#discard(silence)
     this.#running = false
     const fault = await this.#endPart()
-    this.#noteFinished(fault ? 'truncated' : state, seconds, fault)
+    this.#tools.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault))
   }
 
   /** The service stops: the part is ended, and a successor goes on with another one. */
@@ -95,7 +108,7 @@ export class Recording {
     if (!this.#running) return
     this.#running = false
     await this.#destroyPart()
-    this.#noteFailed(reason)
+    this.#tools.journal.note(this.#failed(reason))
   }
 
   /**
@@ -117,32 +130,28 @@ export class Recording {
     await written
     if (this.#part.announced) await this.#part.abandon()
     else await this.#destroyPart()
-    const now = this.#tools.clock.now()
-    const { id: recording } = this
     const kept = this.#part.announced || this.#goesOn
-    await this.#commit(
-      kept
-        ? event('recording.finished', this.#call, now, { recording, state: 'finished', seconds })
-        : event('recording.empty', this.#call, now, { recording }),
-    )
+    await this.#commit(kept ? this.#finished('finished', seconds) : this.#empty())
   }
 
   /** @param at ms since the epoch; @param samples where that was on each leg */
   notePaused(by: PauseBy, at: number, samples: Record<Leg, number>): void {
     if (!this.#running) return
-    this.#note(() => event('recording.paused', this.#call, at, { recording: this.id, by, ...samples }))
+    const { journal } = this.#tools
+    journal.note(event('recording.paused', this.#call, at, { recording: this.id, by, ...samples }))
   }
 
   noteResumed(by: PauseBy | 'timeout', at: number, samples: Record<Leg, number>): void {
     if (!this.#running) return
-    this.#note(() => event('recording.resumed', this.#call, at, { recording: this.id, by, ...samples }))
+    const { journal } = this.#tools
+    journal.note(event('recording.resumed', this.#call, at, { recording: this.id, by, ...samples }))
   }
 
   async #discard(silence: Silence): Promise<void> {
     this.#running = false
     await this.#destroyPart()
-    if (silence === 'tap-lost') this.#noteFailed(silence)
-    else this.#note(at => event('recording.empty', this.#call, at, { recording: this.id }))
+    const over = silence === 'tap-lost' ? this.#failed(silence) : this.#empty()
+    this.#tools.journal.note(over)
   }
 
   /** Why what there is of the part is not whole; undefined if it is. */
@@ -162,11 +171,21 @@ export class Recording {
     if (!this.#running) return
     this.#running = false
     this.#logFault(error, 'a recording breaks off; the call goes on')
+    const ended = this.#giveUp(codeOf(error) ?? 'unknown', seconds)
+    this.#account(ended.then(over => this.#tools.journal.keep(over)))
+    await ended
+  }
+
+  /** @returns what the journal is to know of it */
+  async #giveUp(reason: string, seconds: number): Promise<CallEvent> {
     await this.#part.abandon()
-    const reason = codeOf(error) ?? 'unknown'
-    if (this.#part.announced || this.#goesOn) return this.#noteFinished('truncated', seconds, reason)
+    if (this.#part.announced || this.#goesOn) return this.#finished('truncated', seconds, reason)
     await this.#destroyPart()
-    this.#noteFailed(reason)
+    return this.#failed(reason)
+  }
+
+  #account(kept: Promise<unknown>): void {
+    this.#told = Promise.all([this.#told, kept])
   }
 
   async #destroyPart(): Promise<void> {
@@ -187,18 +206,18 @@ export class Recording {
     await journal.append([over], JOURNAL_TIMEOUT).catch(() => journal.note(over))
   }
 
-  #noteFinished(state: 'finished' | 'truncated', seconds: number, reason?: string): void {
+  #finished(state: 'finished' | 'truncated', seconds: number, reason?: string): CallEvent {
     const told = { recording: this.id, state, seconds, ...(reason ? { reason } : {}) }
-    this.#note(at => event('recording.finished', this.#call, at, told))
+    return event('recording.finished', this.#call, this.#tools.clock.now(), told)
   }
 
-  #noteFailed(reason: string): void {
+  #empty(): CallEvent {
+    return event('recording.empty', this.#call, this.#tools.clock.now(), { recording: this.id })
+  }
+
+  #failed(reason: string): CallEvent {
     const { recording, purpose } = this.#part.info
-    this.#note(at => event('recording.failed', this.#call, at, { recording, purpose, reason }))
-  }
-
-  #note(make: (at: number) => Parameters<PartTools['journal']['note']>[0]): void {
-    this.#tools.journal.note(make(this.#tools.clock.now()))
+    return event('recording.failed', this.#call, this.#tools.clock.now(), { recording, purpose, reason })
   }
 
   #logFault(error: unknown, text: string): void {

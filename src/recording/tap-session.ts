@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import { type LegIndex, SUFFIXES } from '../keeper/protocol.js'
+import { LEGS, type LegIndex, SUFFIXES } from '../keeper/protocol.js'
 import { type AudioBlock, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import type { PauseBy } from '../shared/events.js'
@@ -11,7 +11,7 @@ import type { KeeperClient } from './keeper-client.js'
 import { LostCount } from './lost-count.js'
 import { Pulse } from './pulse.js'
 import type { Recording, Silence } from './recording.js'
-import type { Tap, TapListener } from './tap.js'
+import type { Interruption, Tap, TapListener } from './tap.js'
 
 /** Index of a leg in a pair of pipes → the leg: `rx` is what the caller says. */
 const LEG: readonly [Leg, Leg] = ['caller', 'agent']
@@ -121,11 +121,9 @@ export class TapSession implements TapListener {
     const writes = pieces.flatMap(piece =>
       this.recordings.map(recording => recording.write(piece, this.seconds)),
     )
-    const safe = Promise.all(writes).then(() => {
-      this.#pulse.safe()
-      this.#acknowledge(leg, end)
-    })
-    this.#writing = Promise.all([this.#writing, safe])
+    const written = Promise.all(writes)
+    this.#writing = Promise.all([this.#writing, written])
+    void written.then(() => this.#written(leg, end))
     if (this.#endsAt !== undefined && this.#hushes.passed(this.#endsAt)) this.#finish('finished')
   }
 
@@ -220,10 +218,11 @@ export class TapSession implements TapListener {
     this.#pulse.filling(bytes)
   }
 
-  interrupted(resumed: boolean): void {
-    // How much the dead keeper had read, or Asterisk could not write meanwhile, the blocks to come will tell.
-    for (const leg of LEG) this.#noteGap(leg, 0, 'keeper-died')
-    this.#lost.interrupted()
+  interrupted(resumed: boolean, { base, lost }: Interruption): void {
+    // How much more the dead keeper had read, or Asterisk could not write meanwhile, the blocks to come will tell.
+    for (const leg of LEGS) this.#noteGap(LEG[leg], lost[leg], 'keeper-died')
+    this.#lost.interrupted(lost)
+    for (const leg of LEGS) void this.#writing.then(() => this.#written(leg, base))
     if (!resumed) this.#finish('truncated')
   }
 
@@ -263,7 +262,10 @@ export class TapSession implements TapListener {
     this.#stopWaiting = this.#clock.after(AWAY_PATIENCE, () => this.#finish('truncated'))
   }
 
-  #acknowledge(leg: LegIndex, end: number): void {
+  /** What was written up to here is the keeper's to forget, once the journal cannot forget where it is, or why it is nowhere. */
+  async #written(leg: LegIndex, end: number): Promise<void> {
+    this.#pulse.safe()
+    await Promise.all(this.recordings.map(recording => recording.accounted()))
     if (this.#tap) this.#client.ack(this.#tap, leg, end)
   }
 

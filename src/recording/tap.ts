@@ -10,8 +10,21 @@ export interface TapListener {
   end(leg: LegIndex): void
   /** The keeper holds much of it: bytes of its fuller leg. Said each second, as long as that lasts. */
   filling(bytes: number): void
-  /** The keeper died, with what it held. Resumed: another one reads the pipes on; else nothing more will come. */
-  interrupted(resumed: boolean): void
+  /**
+   * The keeper died, with what it held.
+   *
+   * @param resumed another one reads the pipes on; else nothing more will come
+   * @param where what was still to come of it
+   */
+  interrupted(resumed: boolean, where: Interruption): void
+}
+
+/** Where a tap stood when its keeper died. */
+export interface Interruption {
+  /** Offset at which both legs go on. */
+  base: number
+  /** Bytes of each leg before it that are known to be gone: the other leg was further. */
+  lost: readonly [number, number]
 }
 
 /** The number of no pair: a tap has it between two keepers. */
@@ -102,9 +115,16 @@ export class Tap {
    * The keeper died; gives the offset at which both legs go on with another one. Asterisk writes both in step, so
    * whichever was ahead says where the next block of both belongs.
    */
-  leave(): number {
+  leave(): Interruption {
     this.pair = NO_PAIR
-    return Math.max(...this.#received)
+    const [caller, agent] = this.#received
+    const base = Math.max(caller, agent)
+    return { base, lost: [base - caller, base - agent] }
+  }
+
+  /** What of each leg is safe. */
+  get acked(): [number, number] {
+    return [...this.#acked]
   }
 
   /** Another keeper reads it now. */
@@ -112,8 +132,8 @@ export class Tap {
     this.pair = pair
     for (const leg of LEGS) {
       this.#received[leg] = base
-      this.#acked[leg] = base
       this.#ended[leg] = false
+      link.ack(pair, leg, this.#acked[leg])
     }
     if (this.gone) link.send({ t: 'gone', pair })
   }

@@ -8,8 +8,11 @@ export type Log = Logger
  *
  * @param level pino level, `info` by default
  */
-export const createLog = (level = 'info'): Log =>
-  pino(
+export function createLog(level = 'info'): Log {
+  const stderr = destination({ dest: 2, sync: true, maxLength: MOST_WAITING })
+  // Where it cannot be written, on a full disk, lines wait, and what does not fit is lost: no call ends for its log.
+  stderr.on('error', () => {})
+  return pino(
     {
       name: 'consentry',
       level,
@@ -18,5 +21,9 @@ export const createLog = (level = 'info'): Log =>
         censor: '[redacted]',
       },
     },
-    destination({ dest: 2, sync: true }),
+    stderr,
   )
+}
+
+/** Characters of log lines that may wait in memory for a disk that takes none. */
+const MOST_WAITING = 1_000_000

@@ -44,6 +44,15 @@ export interface EventSink {
   note(...events: CallEvent[]): void
 }
 
+/** A journal that also says when what was noted can no longer be lost. */
+export interface LastingSink extends EventSink {
+  /**
+   * Enters an event in order, as `note`. Resolves, however late, once it is committed or waits in a durable place, or if the
+   * journal refused it for good; never if it was lost.
+   */
+  keep(event: CallEvent): Promise<void>
+}
+
 /** Where events that cannot enter the journal now wait, so that they outlive this process. In the order in which they came. */
 export interface EventSpool {
   /** Events in it that `next` has not given yet. */

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { AppError } from '../../../src/shared/errors.js'
+import type { EventType } from '../../../src/shared/events.js'
+import type { LastingSink } from '../../../src/shared/ports.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
 import { testDatabase, until } from '../../support/database.js'
 import { openPipes } from '../../support/keeper.js'
@@ -18,7 +20,7 @@ import {
 } from '../../support/recorder.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place we write, and the moment at which the store breaks for one purpose.
+// place we write, the moment at which the store breaks for one purpose, and an event that dies with a service.
 
 const database = await testDatabase(t)
 
@@ -136,3 +138,48 @@ t.test(
     t.equal(progress.length, 1, 'how far it came is journalled')
   },
 )
+
+/** A journal that a service does not live to tell of one thing. */
+const without = (journal: LastingSink, type: EventType): LastingSink => ({
+  append: (events, timeoutMs) => journal.append(events, timeoutMs),
+  note: (...events) => journal.note(...events),
+  keep: event => (event.type === type ? new Promise(() => {}) : journal.keep(event)),
+})
+
+for (const [type, breaks] of [
+  ['recording.finished', true],
+  ['recording.part-started', false],
+] as const) {
+  t.test(`a service dies before the journal has its ${type}: the audio comes again`, async t => {
+    const house = await studioParts(t, database)
+    const state = { broken: false }
+    const store = breakable(house.deps.store, 'service', state)
+    const first = await startRecorder({ ...house.deps, store, journal: without(house.journal, type) })
+    t.teardown(() => endKeeper(first.keeperPid))
+    const { call, grants } = await grantedCall(house.journal, ['service'])
+    const prefix = await first.prepare(call, '105', grants)
+    const pipes = await openPipes(prefix)
+    first.handedOver(prefix, Date.now())
+    const spoken = [randomBytes(96_000), randomBytes(96_000)] as const
+    const say = (from: number) =>
+      Promise.all(pipes.map((pipe, leg) => pipe.writeFile(spoken[leg]!.subarray(from, from + 32_000))))
+    const stored = async (bytes: number) =>
+      (await filesIn(join(house.dir, 'store'))).some(path => statSync(path).size > bytes)
+    await say(0)
+    await until(() => stored(64_000))
+    state.broken = breaks
+    await say(32_000)
+    await until(async () => (breaks ? first.signs().length === 0 : stored(128_000)))
+    await first.stop()
+
+    const second = await startRecorder(house.deps)
+    t.teardown(() => second.stop())
+    second.pbxBack(false)
+    await say(64_000)
+    for (const pipe of pipes) await pipe.close()
+    await second.channelGone(call)
+    const recordings = await recordingsOf(house, call)
+    t.match(recordings, [{ state: 'finished', seconds: 12, lost_bytes: 0 }])
+    t.ok(await holds(house, recordings[0]!.id, spoken))
+  })
+}

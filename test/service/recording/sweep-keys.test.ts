@@ -27,7 +27,7 @@ t.test('only keys that nothing refers to are destroyed, and what was sealed unde
       tap: '/nowhere/x',
     }),
   )
-  const mute = { ...deps, journal: { append: async () => {}, note: () => {} } }
+  const mute = { ...deps, journal: { append: async () => {}, note: () => {}, keep: async () => {} } }
   const part = (of: RecordingId, tools: typeof deps, ofCall: CallId = call) =>
     PartWriter.prepare(
       {

@@ -11,7 +11,8 @@ import { FakeClock } from '../../support/fake-clock.js'
 function setUp() {
   const clock = new FakeClock()
   const told: CallEvent[] = []
-  const journal = { append: async () => {}, note: (...events: CallEvent[]) => void told.push(...events) }
+  const note = (...events: CallEvent[]) => void told.push(...events)
+  const journal = { append: async () => {}, note, keep: async (one: CallEvent) => note(one) }
   const alarms = new Alarms({ journal, clock, log: silent })
   const words = () => told.splice(0).map(({ type, data }) => `${type} ${(data as { alarm: string }).alarm}`)
   return { clock, told, journal, alarms, words }

@@ -20,7 +20,7 @@ t.test('a block that did not come is counted, on its leg', async t => {
   const told = counted((count, clock) => {
     count.block(0, BLOCK)
     count.block(1, BLOCK)
-    count.interrupted()
+    count.interrupted([0, 0])
     clock.pass(BLOCK_MS)
     count.block(1, BLOCK)
     clock.pass(BLOCK_MS)
@@ -32,7 +32,7 @@ t.test('a block that did not come is counted, on its leg', async t => {
 t.test('a block in pieces is one', async t => {
   const told = counted((count, clock) => {
     count.block(0, BLOCK)
-    count.interrupted()
+    count.interrupted([0, 0])
     clock.pass(BLOCK_MS)
     count.block(0, 100)
     clock.pass(5)
@@ -44,9 +44,9 @@ t.test('a block in pieces is one', async t => {
 t.test('keepers that die one after another are counted together', async t => {
   const told = counted((count, clock) => {
     count.block(0, BLOCK)
-    count.interrupted()
+    count.interrupted([0, 0])
     clock.pass(BLOCK_MS)
-    count.interrupted()
+    count.interrupted([0, 0])
     clock.pass(2 * BLOCK_MS)
     count.block(0, BLOCK)
   })
@@ -56,7 +56,7 @@ t.test('keepers that die one after another are counted together', async t => {
 t.test('before the first block nothing is known; at the end it is counted at once', async t => {
   t.strictSame(
     counted((count, clock) => {
-      count.interrupted()
+      count.interrupted([0, 0])
       clock.pass(3 * BLOCK_MS)
       count.block(0, BLOCK)
     }),
@@ -65,7 +65,7 @@ t.test('before the first block nothing is known; at the end it is counted at onc
   t.strictSame(
     counted((count, clock) => {
       count.block(0, BLOCK)
-      count.interrupted()
+      count.interrupted([0, 0])
       clock.pass(3 * BLOCK_MS)
       count.block(0, BLOCK)
       count.conclude()

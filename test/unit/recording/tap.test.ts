@@ -63,11 +63,18 @@ t.test('with another keeper both legs go on where the longer one was', async t =
   const { tap, link, sent } = newTap()
   tap.block(0, 0, 1, Buffer.alloc(64))
   tap.block(1, 0, 1, Buffer.alloc(32))
-  const base = tap.leave()
-  t.equal(base, 64)
+  t.strictSame(tap.leave(), { base: 64, lost: [0, 32] })
   tap.ack(link, 0, 64)
   t.strictSame(sent, [[0, 0, 64]], 'between two keepers it has the number of no pair')
-  tap.moved(link, 9, base)
+  tap.moved(link, 9, 64)
+  t.strictSame(
+    sent.slice(1),
+    [
+      [9, 0, 64],
+      [9, 1, 0],
+    ],
+    'the other keeper knows what is safe',
+  )
   tap.resume(link)
-  t.match(sent[1], { t: 'want', pair: 9, from: [64, 64] })
+  t.match(sent[3], { t: 'want', pair: 9, from: [64, 64] })
 })
