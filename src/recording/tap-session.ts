@@ -259,6 +259,7 @@ export class TapSession implements TapListener {
 
   /** The PBX may be away for long. */
   #outwait(): void {
+    if (this.#suspended || this.#finishing) return
     this.#stopWaiting = this.#clock.after(AWAY_PATIENCE, () => this.#finish('truncated'))
   }
 

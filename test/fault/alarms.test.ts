@@ -1,5 +1,5 @@
 // Real: everything. The store is a small disk in memory that fills up; the tap folder vanishes; the service's limit of open files
-// is lowered; a caller falls silent.
+// is lowered; none of its files may grow; a caller falls silent.
 import { execFile } from 'node:child_process'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -58,6 +58,23 @@ t.test('a disk that fills up', async t => {
   await alarmIs(site, 'store-unwritable', false)
   t.equal((await readiness(site)).status, 200)
   await Promise.all([running.over(), refused.over()])
+})
+
+t.test('no disk takes anything, not even the log', async t => {
+  const { pid } = service
+  const running = await dialAndGrant(site, '301')
+  await running.journalled('recording.part-started')
+  const setLimit = (to: string) => run('prlimit', ['--pid', String(pid), `--fsize=${to}:`])
+  await setLimit('0')
+  const finished = await running.journalled('recording.finished')
+  t.match(finished, { state: 'truncated', reason: 'store.unwritable' })
+  await alarmIs(site, 'store-unwritable', true)
+  t.ok(await running.caller.heard.waitForAudio(5_000, -90), 'the call goes on')
+  await setLimit('unlimited')
+  await alarmIs(site, 'store-unwritable', false)
+  t.equal(service.pid, pid, 'the service has lived through it')
+  t.equal((await readiness(site)).status, 200)
+  await running.over()
 })
 
 t.test('with a call that is recorded all the while', async t => {
@@ -122,6 +139,6 @@ t.test('with everything in its place again calls are recorded, and all that was 
   await reachesAgent(t, site, call)
   t.match(await call.over(), { recordings: [{ state: 'finished' }] })
   t.match((await site.verify()).faults, [])
-  t.ok((await metric(site, 'consentry_recordings_started_total')) >= 3)
-  t.ok((await metric(site, 'consentry_recordings_ended_total{state="truncated"}')) === 1)
+  t.ok((await metric(site, 'consentry_recordings_started_total')) >= 4)
+  t.ok((await metric(site, 'consentry_recordings_ended_total{state="truncated"}')) === 2)
 })
