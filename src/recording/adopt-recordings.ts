@@ -81,7 +81,7 @@ async function goOn(deps: RecorderDeps, row: OpenRow, seconds: number): Promise<
   try {
     const info = { recording, part: newPartId(), number, call, line, purpose, basis, codec: 'alaw' } as const
     const part = await PartWriter.prepare(info, due, deps)
-    deps.log.info({ recording, call, number }, 'a recording goes on in a new part')
+    deps.log.info({ recording, call, partNumber: number }, 'a recording goes on in a new part')
     return new Recording({ part, earlier, tools: deps, log: deps.log })
   } catch (error) {
     const reason = codeOf(error) ?? 'unknown'
