@@ -3,10 +3,11 @@ import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
 import { describeFailure } from './failure.js'
+import { patience } from './patience.js'
 import { columnTypes } from './types.js'
 
 /** How long a connection may take to come about, ms: a database on this host needs 10, one in the next hall 100. */
-const CONNECT_MS = 3_000
+const CONNECT_MS = 2_000
 
 /** The outcome of one statement; `command` is what the database says it did, `ROLLBACK` for a commit that failed. */
 export interface Outcome<Row> {
@@ -44,7 +45,6 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
     connectionString: plain(url),
     stream: () => socket,
     application_name: `consentry ${purpose}`,
-    connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
     pipeline: true,
     types: columnTypes,
@@ -53,12 +53,17 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
   })
   // An idle client reports a lost connection as an error event; `end` follows and tells the same.
   client.on('error', () => undefined)
-  await client.connect().catch((error: unknown) => {
+  const silence = patience(CONNECT_MS, () => socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)))
+  try {
+    await client.connect()
+  } catch (error) {
     socket.destroy()
     throw new AppError('db.unavailable', `The database cannot be reached: ${describeFailure(error)}`, {
       retryable: true,
     })
-  })
+  } finally {
+    silence()
+  }
   let closing = false
   return {
     async query<Row>(text: string, values?: unknown[], name?: string) {

@@ -63,7 +63,7 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
   const supervise = async (running: Postmaster): Promise<void> => {
     await running.ended
     for (let wait: number = RESTART_MS[0]; !stopping; wait = Math.min(wait * 2, RESTART_MS[1])) {
-      log.error({ pid: running.pid }, 'embedded PostgreSQL ended by itself; starting it again')
+      log.error({ postgres: running.pid }, 'embedded PostgreSQL ended by itself; starting it again')
       try {
         await clearRemains(cluster)
         postmaster = await start()

@@ -11,6 +11,8 @@ export interface Watched {
   keyStore: { checkWritable(purpose: string): Promise<void> }
   journal: {
     readonly available: boolean
+    /** For how long nothing was heard of its database, ms. */
+    readonly unheardMs: number
     readonly waiting: number
     readonly counts: { committed: number; refused: number; dropped: number }
   }

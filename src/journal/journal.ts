@@ -50,9 +50,14 @@ export class Journal implements LastingSink {
     return this.#writer.spooled
   }
 
-  /** Whether the database was there when it was last needed, and has all that came while it was not. */
+  /** Whether the database is there, as far as was heard within some seconds, and has all that came while it was not. */
   get available(): boolean {
     return this.#writer.away === undefined
+  }
+
+  /** For how long nothing was heard of the database, ms. */
+  get unheardMs(): number {
+    return this.#writer.unheardMs
   }
 
   /**

@@ -13,11 +13,11 @@ import { writeBatch } from './write-batch.js'
 /** Events of one transaction: enough that the disk's sync is shared by all, few enough that it takes some 20 ms. */
 const BATCH_EVENTS = 500
 
-/**
- * How long one transaction may take, ms. A sync that a checkpoint holds up takes hundreds; a database that has not answered
- * after this long is stuck, and over another connection it may not be.
- */
-const STALL_MS = 2_000
+/** A database of which nothing was wanted for so long is asked whether it is still there, ms. */
+const IDLE_MS = 1_000
+
+/** A database that is there and has taken nothing for so long is as good as away, ms: by then another connection was tried. */
+const TAKES_NOTHING_MS = 3_500
 
 /** From a failure to read the spool to the next try, ms: whatever it is, it will not pass at once. */
 const REREAD_MS = 1_000
@@ -73,6 +73,11 @@ export class Writer {
     return this.#catchUp?.events ?? 0
   }
 
+  /** For how long nothing was heard of the database, ms; while nothing is wrong, little more than a second. */
+  get unheardMs(): number {
+    return this.#link.unheardMs
+  }
+
   /** Something has come into the queue. */
   wake(): void {
     this.#wake()
@@ -95,7 +100,7 @@ export class Writer {
     while (!this.#isOver()) {
       if (!this.#link.connection) await this.#open()
       else if (this.#away !== undefined) await this.#writeOlder()
-      else if (this.#queue.isEmpty) await this.#sleep()
+      else if (this.#queue.isEmpty) await this.#idle()
       else await this.#writeNext(this.#queue)
       if (this.#isEmpty()) onEmpty()
     }
@@ -118,10 +123,30 @@ export class Writer {
     return left || this.#isEmpty() || performance.now() > this.#finishBy
   }
 
-  #sleep(): Promise<void> {
+  /** Until something comes; meanwhile a database that stands still, and would not say so, is noticed. */
+  async #idle(): Promise<void> {
+    if (!(await this.#sleep())) await this.#prove()
+  }
+
+  /** @returns false if nothing has come */
+  #sleep(): Promise<boolean> {
     return new Promise(resolve => {
-      this.#wake = resolve
+      const over = setTimeout(() => resolve(false), IDLE_MS)
+      this.#wake = () => {
+        clearTimeout(over)
+        resolve(true)
+      }
     })
+  }
+
+  async #prove(): Promise<void> {
+    try {
+      await this.#link.use(connection => connection.query('select 1'))
+      this.#link.proved()
+    } catch (error) {
+      this.#link.cut()
+      this.#log.warn({ reason: describeFailure(error) }, 'the database does not answer; it is reached anew')
+    }
   }
 
   async #open(): Promise<void> {
@@ -159,22 +184,16 @@ export class Writer {
   }
 
   async #writeNext(queue: Queue): Promise<void> {
-    const connection = this.#link.connection!
     const batch = queue.take(this.#suspects > 0 ? 1 : BATCH_EVENTS)
     for (const entry of batch) entry.sent = true
-    const stall = setTimeout(() => this.#link.cut(), STALL_MS)
+    const rows = batch.flatMap(entry => entry.rows)
+    const types = new Set(batch.flatMap(entry => entry.types))
     try {
-      await writeBatch(
-        connection,
-        batch.flatMap(entry => entry.rows),
-        new Set(batch.flatMap(entry => entry.types)),
-      )
+      await this.#link.use(connection => writeBatch(connection, rows, types))
       this.#committed(batch)
     } catch (error) {
       if (isRefusal(error)) this.#refused(queue, batch, describeFailure(error))
       else this.#unwritten(queue, batch, describeFailure(error))
-    } finally {
-      clearTimeout(stall)
     }
   }
 
@@ -209,6 +228,7 @@ export class Writer {
     queue.putBack(batch.filter(entry => !entry.abandoned))
     this.#link.cut()
     this.#log.warn({ reason, waiting: this.#queue.events }, 'a batch was not written; it is sent again')
+    if (this.#spooler && this.#link.unprovedMs > TAKES_NOTHING_MS) this.#goAway(reason)
   }
 
   /** Whoever waits for events is told at once, so that no caller stands in silence; what nobody waits for can be spooled. */

@@ -21,7 +21,7 @@ export async function adoptRecordings(deps: RecorderDeps, client: KeeperClient):
   const sessions = await Promise.all(client.held.map(held => adopt(deps, client, held, rows)))
   const adopted = new Set(sessions.map(({ prefix }) => prefix))
   const lost = rows.filter(({ tap }) => !adopted.has(tap) && dirname(tap) === deps.keeper.tapDir)
-  for (const row of lost) await finishLost(deps, row)
+  for (const row of lost) await finishLost(deps, row, row.withdrawn ? 'withdrawn' : 'tap-gone')
   return sessions
 }
 
@@ -36,9 +36,9 @@ async function adopt(
   rows: readonly OpenRow[],
 ): Promise<TapSession> {
   const mine = rows.filter(({ call, tap }) => call === held.tag && tap === held.prefix)
-  const may = await Promise.all(mine.map(row => mayGoOn(deps, row)))
-  const own = mine.filter((_, i) => may[i])
-  for (const row of mine.filter((_, i) => !may[i])) await finishLost(deps, row)
+  const obstacles = await Promise.all(mine.map(row => obstacleTo(deps, row)))
+  const own = mine.filter((_, i) => !obstacles[i])
+  for (const [i, row] of mine.entries()) if (obstacles[i]) await finishLost(deps, row, obstacles[i])
   const from: [number, number] = [held.legs[0].acked, held.legs[1].acked]
   const recordings = await Promise.all(own.map(row => goOn(deps, row, Math.max(...from) / SAMPLE_RATE)))
   const session = new TapSession(
@@ -59,19 +59,23 @@ async function adopt(
   return session
 }
 
+/** Why a recording ends where a service before us left it. */
+type Obstacle = 'tap-gone' | 'withdrawn' | 'key-gone'
+
 /**
- * Whether the yes still stands. Where a key of an earlier part is gone it was taken back as well, though the journal,
- * away at that moment and lost with the service, does not say so.
+ * Why the yes does not stand any more; undefined if it does. Where a key of an earlier part is gone it was taken back as
+ * well, though the journal, away at that moment and lost with the service, does not say so.
  */
-async function mayGoOn(
+async function obstacleTo(
   { keyStore }: RecorderDeps,
   { withdrawn, parts, purpose, due }: OpenRow,
-): Promise<boolean> {
-  if (withdrawn) return false
+): Promise<Obstacle | undefined> {
+  if (withdrawn) return 'withdrawn'
   const keys = parts.map(({ id }) => keyStore.get({ purpose, due, part: id }))
-  return (await Promise.allSettled(keys)).every(
-    one => one.status === 'fulfilled' || codeOf(one.reason) !== 'not-found',
+  const gone = (await Promise.allSettled(keys)).some(
+    one => one.status === 'rejected' && codeOf(one.reason) === 'not-found',
   )
+  return gone ? 'key-gone' : undefined
 }
 
 async function goOn(deps: RecorderDeps, row: OpenRow, seconds: number): Promise<Recording | undefined> {
@@ -81,7 +85,7 @@ async function goOn(deps: RecorderDeps, row: OpenRow, seconds: number): Promise<
   try {
     const info = { recording, part: newPartId(), number, call, line, purpose, basis, codec: 'alaw' } as const
     const part = await PartWriter.prepare(info, due, deps)
-    deps.log.info({ recording, call, number }, 'a recording goes on in a new part')
+    deps.log.info({ recording, call, partNumber: number }, 'a recording goes on in a new part')
     return new Recording({ part, earlier, tools: deps, log: deps.log })
   } catch (error) {
     const reason = codeOf(error) ?? 'unknown'
@@ -91,10 +95,9 @@ async function goOn(deps: RecorderDeps, row: OpenRow, seconds: number): Promise<
   }
 }
 
-async function finishLost(deps: RecorderDeps, row: OpenRow): Promise<void> {
-  const told = { recording: row.recording, call: row.call, withdrawn: row.withdrawn }
-  deps.log.warn(told, 'a recording ends where it was left: its tap or its key is gone, or the yes')
-  noteLost(deps, row, await estimateSeconds(deps, row), 'tap-gone')
+async function finishLost(deps: RecorderDeps, row: OpenRow, reason: Obstacle): Promise<void> {
+  deps.log.warn({ recording: row.recording, call: row.call, reason }, 'a recording ends where it was left')
+  noteLost(deps, row, await estimateSeconds(deps, row), reason)
 }
 
 function noteLost(deps: RecorderDeps, row: OpenRow, seconds: number, reason: string): void {
@@ -102,7 +105,7 @@ function noteLost(deps: RecorderDeps, row: OpenRow, seconds: number, reason: str
   const at = deps.clock.now()
   deps.journal.note(
     parts.length > 0
-      ? event('recording.finished', call, at, { recording, state: 'truncated', seconds })
+      ? event('recording.finished', call, at, { recording, state: 'truncated', seconds, reason })
       : event('recording.failed', call, at, { recording, purpose, reason }),
   )
 }

@@ -160,7 +160,7 @@ export class KeeperClient {
     while (!this.#stopped && !this.#attached) {
       try {
         await this.#attach()
-        this.#log.info({ pid: this.pid }, 'have a keeper again')
+        this.#log.info({ keeper: this.pid }, 'have a keeper again')
       } catch (error) {
         this.#log.error({ reason: (error as Error).message }, 'no keeper')
         await pause(RETRY)
@@ -281,7 +281,7 @@ export class KeeperClient {
     this.#lookedAt = now
     if (late) this.#heardAt = now
     if (!this.#attached || now - this.#heardAt < SILENT) return
-    this.#log.error({ pid: this.#attached.pid }, 'the keeper stands still; ending it')
+    this.#log.error({ keeper: this.#attached.pid }, 'the keeper stands still; ending it')
     try {
       process.kill(this.#attached.pid, 'SIGKILL')
     } catch {

@@ -106,7 +106,10 @@ export interface EventData {
     complete: boolean
   }
   'recording.gap': { recording: RecordingId; leg: 'caller' | 'agent'; bytes: number; reason: string }
-  /** `reason`: of a recording that a fault ended. */
+  /**
+   * `reason`: of a recording that a fault ended. Of one that a service took up only to end it: `tap-gone` (the keeper died with
+   * the service before), `withdrawn`, `key-gone` (withdrawn too, but the journal was never told).
+   */
   'recording.finished': {
     recording: RecordingId
     state: 'finished' | 'truncated'

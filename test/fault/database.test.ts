@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { connect } from '../../src/db/connection.js'
 import type { CallTimeline } from '../../src/journal/timeline.js'
+import { alarmEvents, alarmIs, metric, readiness } from '../support/alarms.js'
 import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import {
@@ -127,19 +128,34 @@ t.test('a yes that the database keeps waiting does not count', async t => {
   await keptAre(t, site, 2)
 })
 
+/** The server that takes connections stops, and those of its processes that serve the journal. */
+async function standStill(): Promise<() => Promise<unknown>> {
+  const { rows } = await owner.query<{ pid: number }>(
+    `select pid from pg_stat_activity where application_name = 'consentry journal'`,
+  )
+  const file = await readFile(join(site.lab.ready.data, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
+  const stopped = [Number(file.split('\n')[0]), ...rows.map(({ pid }) => pid)]
+  for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+  return async () => {
+    for (const pid of stopped) process.kill(pid, 'SIGCONT')
+  }
+}
+
 t.test('nor one that a database does not hear which stands still', async t => {
-  await inTrouble(t, async () => {
-    const { rows } = await owner.query<{ pid: number }>(
-      `select pid from pg_stat_activity where application_name = 'consentry journal'`,
-    )
-    const file = await readFile(join(site.lab.ready.data, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
-    // The server that takes connections, and those of its processes that serve the journal.
-    const stopped = [Number(file.split('\n')[0]), ...rows.map(({ pid }) => pid)]
-    for (const pid of stopped) process.kill(pid, 'SIGSTOP')
-    return async () => {
-      for (const pid of stopped) process.kill(pid, 'SIGCONT')
-    }
-  })
+  await inTrouble(t, standStill)
   await keptAre(t, site, 4)
+})
+
+t.test('a database that stands still is told of, though nobody calls', async t => {
+  const before = await alarmIs(site, 'database-away', false)
+  const release = await standStill()
+  await until(async () => (await readiness(site)).status === 503)
+  t.match(await readiness(site), { parts: { database: false, pbx: true, keeper: true } })
+  await until(async () => (await metric(site, 'consentry_alarm{alarm="database-away"}')) === 1)
+  await release()
+  const since = async () => (await alarmEvents(site, 'database-away')).slice(before.length)
+  await until(async () => (await since()).length === 2)
+  t.match(await since(), [{ type: 'alarm.raised' }, { type: 'alarm.cleared' }])
+  t.equal((await readiness(site)).status, 200)
   t.match(await site.verify(), { faults: [] })
 })

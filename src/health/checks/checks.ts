@@ -43,7 +43,12 @@ export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDe
       alarms: ['pbx-away', 'database-away', 'keeper-away'],
       troubles: () => [
         ...away('pbx-away', telephony.connected, 'the PBX cannot be reached'),
-        ...away('database-away', journal.available, 'the journal cannot reach its database'),
+        ...away(
+          'database-away',
+          journal.available,
+          'the journal cannot reach its database',
+          journal.unheardMs,
+        ),
         ...away(
           'keeper-away',
           recorder.keeperPid !== undefined,
@@ -86,10 +91,11 @@ export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDe
 
 function awayFor(clock: Pick<Clock, 'elapsed'>) {
   const since = new Map<string, number>()
-  return (alarm: Trouble['alarm'], there: boolean, detail: string): Trouble[] => {
+  /** @param unheardMs for how long it was away already when that became known */
+  return (alarm: Trouble['alarm'], there: boolean, detail: string, unheardMs = 0): Trouble[] => {
     const now = clock.elapsed()
     if (there) since.delete(alarm)
-    else if (!since.has(alarm)) since.set(alarm, now)
+    else if (!since.has(alarm)) since.set(alarm, now - unheardMs)
     return now - (since.get(alarm) ?? now) >= AWAY_MS ? [{ alarm, detail }] : []
   }
 }

@@ -1,14 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { SUFFIXES } from '../../../src/keeper/protocol.js'
 import { KeeperClient } from '../../../src/recording/keeper-client.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
+import { event } from '../../../src/shared/events.js'
+import type { KeyRef } from '../../../src/vault/keys/key-store.js'
 import { testDatabase, until } from '../../support/database.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { openPipes } from '../../support/keeper.js'
-import { endKeeper, grantedCall, holds, recordingsOf, studioParts } from '../../support/recorder.js'
+import {
+  endKeeper,
+  grantedCall,
+  holds,
+  recordingEvents,
+  recordingsOf,
+  studioParts,
+} from '../../support/recorder.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place we write a-law into the pipes; in the last test two of the clock's timers.
@@ -64,6 +73,64 @@ t.test('pipes that were taken for a recording of which the journal knows nothing
   t.equal(next.readyTap(call), undefined)
   await until(() => !isThere())
   t.strictSame(await recordingsOf(parts, call), [])
+})
+
+/** A recording that has one block in its first part, and whose service has ended. */
+async function leftRecording(t: Test) {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  const keeper = first.keeperPid
+  t.teardown(() => endKeeper(keeper))
+  const { call, grants } = await grantedCall(parts.journal)
+  const pipes = await openPipes(await first.prepare(call, '100', grants))
+  for (const pipe of pipes) {
+    await pipe.writeFile(randomBytes(BLOCK))
+    t.teardown(() => pipe.close())
+  }
+  const rows = () =>
+    parts.deps.db
+      .selectFrom('part')
+      .innerJoin('recording', 'recording.id', 'part.recording_id')
+      .where('call_id', '=', call)
+      .select(['part.id', 'purpose', 'due'])
+      .execute()
+  await until(async () => (await rows()).length === 1)
+  await first.stop()
+  const [row] = await rows()
+  const key: KeyRef = { part: row!.id, purpose: row!.purpose, due: row!.due }
+  return { parts, call, keeper, key }
+}
+
+/** What the next service says of it. */
+async function endOf(t: Test, { parts, call }: Awaited<ReturnType<typeof leftRecording>>) {
+  const next = await startRecorder(parts.deps)
+  t.teardown(async () => {
+    const pid = next.keeperPid
+    await next.stop()
+    await endKeeper(pid)
+  })
+  t.match(await recordingsOf(parts, call), [{ state: 'truncated' }])
+  return (await recordingEvents(parts, call)).at(-1)
+}
+
+t.test('a recording whose keeper died with its service ends as cut, and says why', async t => {
+  const left = await leftRecording(t)
+  await endKeeper(left.keeper)
+  const end = await endOf(t, left)
+  t.match(end, { type: 'recording.finished', data: { reason: 'tap-gone', seconds: 4 } })
+})
+
+t.test('so does one whose yes was taken back, whether or not the journal was told', async t => {
+  const told = await leftRecording(t)
+  told.parts.journal.note(
+    event('consent.withdrawn', told.call, Date.now(), { purposes: ['service'], keep: false }),
+  )
+  await told.parts.journal.idle()
+  t.match(await endOf(t, told), { type: 'recording.finished', data: { reason: 'withdrawn' } })
+
+  const untold = await leftRecording(t)
+  await untold.parts.deps.keyStore.destroy(untold.key)
+  t.match(await endOf(t, untold), { type: 'recording.finished', data: { reason: 'key-gone' } })
 })
 
 t.test('what ended with a PBX that stays away is sealed as cut, and waits for nothing', async t => {

@@ -11,7 +11,7 @@ const watched: Watched = {
   purposes: ['service'],
   store: { checkWritable: nothing, room: async () => undefined },
   keyStore: { checkWritable: nothing },
-  journal: { available: true, waiting: 3, counts: { committed: 70, refused: 1, dropped: 0 } },
+  journal: { available: true, unheardMs: 20, waiting: 3, counts: { committed: 70, refused: 1, dropped: 0 } },
   recorder: { keeperPid: 1, keeperHeldBytes: 64_000, taps: 2, signs: () => [] },
   calls: { size: 5, inQuestion: 1 },
   telephony: { connected: true },

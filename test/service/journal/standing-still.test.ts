@@ -1,0 +1,100 @@
+// Real: PostgreSQL, which is stopped by signals and locked here, the way to it, which is stalled, the disk. Nothing is fake.
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { type Journal, startJournal } from '../../../src/journal/journal.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { Spool } from '../../../src/spool/spool.js'
+import { asked } from '../../support/calls.js'
+import { scratch, silent, testDatabase, until } from '../../support/database.js'
+import { Network } from '../../support/fault-proxy.js'
+import { attempts, LONG, lockJournal } from '../../support/journal.js'
+
+/** How long the journal lets its database be silent, ms. */
+const PATIENCE_MS = 2_000
+
+t.setTimeout(120_000)
+
+const { db, asOwner, server } = await testDatabase(t)
+const direct = new URL(server.url)
+const network = await Network.between(t, `http://${direct.host}`)
+const url = server.url.replace(direct.host, new URL(network.url).host)
+
+/** A journal with a spool that has just written the first event of a call, and is idle. */
+async function idleJournal(t: Test) {
+  const journal = startJournal(url, silent, await Spool.open(join(await scratch(t), 'spool'), silent))
+  t.teardown(() => journal.stop())
+  const call = newCallId()
+  await journal.append([asked(call, 0)], LONG)
+  return { journal, call }
+}
+
+/** What is noted while the database is away enters, once and in order, when it is back. */
+async function goesOn(t: Test, journal: Journal, call: ReturnType<typeof newCallId>, back: () => unknown) {
+  await t.rejects(journal.append([asked(call, 9)], LONG), { code: 'db.unavailable' })
+  journal.note(asked(call, 1), asked(call, 2))
+  await back()
+  await until(() => journal.available)
+  t.strictSame(await attempts(db, call), [0, 1, 2])
+}
+
+/** The server processes that serve journals. */
+const backends = async (): Promise<number[]> => {
+  const { rows } = await asOwner.query<{ pid: number }>(
+    `select pid from pg_stat_activity where application_name = 'consentry journal'`,
+  )
+  return rows.map(({ pid }) => pid)
+}
+
+t.test('a way to the database on which nothing arrives is noticed while nothing is written', async t => {
+  const { journal, call } = await idleJournal(t)
+  network.stall()
+  t.teardown(() => network.restore())
+  await until(() => !journal.available)
+  t.ok(journal.unheardMs >= PATIENCE_MS, 'and for how long it was silent before that')
+  await goesOn(t, journal, call, () => network.restore())
+})
+
+t.test('so is a server that stands still', async t => {
+  const { journal, call } = await idleJournal(t)
+  const stopped = [server.pid, ...(await backends())]
+  const release = () => {
+    for (const pid of stopped.splice(0)) process.kill(pid, 'SIGCONT')
+  }
+  t.teardown(release)
+  for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+  await until(() => !journal.available)
+  await goesOn(t, journal, call, release)
+})
+
+t.test('and one that answers and takes nothing', async t => {
+  const { journal, call } = await idleJournal(t)
+  const unlock = await lockJournal(server.adminUrl)
+  journal.note(asked(newCallId(), 0))
+  await until(() => !journal.available)
+  await goesOn(t, journal, call, unlock)
+})
+
+t.test('a service that stands still itself does not take that for silence', async t => {
+  const { journal, call } = await idleJournal(t)
+  const before = await backends()
+  const nap = new Int32Array(new SharedArrayBuffer(4))
+  network.delay(100)
+  t.teardown(() => network.restore())
+  // A batch is on its way, and then the question that follows a second of rest.
+  for (const ms of [100, 1_300]) {
+    journal.note(asked(call, ms))
+    await new Promise(resolve => setTimeout(resolve, ms))
+    Atomics.wait(nap, 0, 0, PATIENCE_MS + 500)
+  }
+  await journal.idle()
+  t.strictSame(await backends(), before, 'it has the connection that it had')
+  t.equal(journal.counts.retries, 0)
+})
+
+t.test('a journal that is stopped ends, though nothing arrives', async t => {
+  const { journal } = await idleJournal(t)
+  network.stall()
+  t.teardown(() => network.restore())
+  await journal.stop()
+  t.match(journal.counts, { committed: 1, dropped: 0 })
+})
