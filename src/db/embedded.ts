@@ -4,10 +4,11 @@ import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
+import { takePort } from '../shared/own-port.js'
 import { type Access, birthOf, readAccess, saveAccess } from './embedded/access.js'
 import { findBinaries } from './embedded/binaries.js'
 import { DATABASE, ensureCluster, OWNER, prepareRoles, SERVICE } from './embedded/cluster.js'
-import { clearRemains, freePort, type Postmaster, startPostmaster } from './embedded/postmaster.js'
+import { clearRemains, type Postmaster, startPostmaster } from './embedded/postmaster.js'
 
 /** From the unexpected end of the server to its next start, ms; doubles up to the second number. */
 const RESTART_MS = [100, 5_000] as const
@@ -45,7 +46,7 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
   await mkdir(home, { recursive: true, mode: 0o700 })
   const access = await readAccess(home)
   await takeHold(home, access)
-  access.port = await freePort(port ?? access.port)
+  access.port = await choosePort(port ?? access.port)
   await saveAccess(home, access)
   await ensureCluster(home, binaries, access)
   await clearRemains(cluster)
@@ -107,6 +108,13 @@ export async function runningEmbedded(dir: string): Promise<string | undefined> 
   const { holder, passwords, port } = await readAccess(resolve(dir))
   if (!holder || port === null || (await birthOf(holder.pid)) !== holder.born) return undefined
   return urlOf(SERVICE, passwords.service, port, DATABASE)
+}
+
+/** The port asked for if nobody has it, else any. */
+async function choosePort(wanted: number | null): Promise<number> {
+  const port = (await takePort('tcp', wanted)) ?? (await takePort('tcp'))
+  if (port !== undefined) return port
+  throw new AppError('tool.failed', 'There is no free TCP port on 127.0.0.1 for PostgreSQL.')
 }
 
 /** Notes that the database is ours, unless a process that still lives has it. */

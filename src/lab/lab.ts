@@ -10,7 +10,7 @@ import { createLog, type Log } from '../shared/log.js'
 import { findFfmpeg } from './ffmpeg.js'
 import { prepareKeys } from './keys.js'
 import { type AsteriskVersion, type Pbx, startPbx } from './pbx.js'
-import { freeTcpPort, LOOPBACK } from './ports.js'
+import { LOOPBACK, labPort } from './ports.js'
 import { endKeeper, keepersOf } from './process/end-keeper.js'
 import { removeClosed } from './process/remove-closed.js'
 import { Service } from './process/service.js'
@@ -102,7 +102,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     if (!options.data) cleanUps.push(() => rm(data, { recursive: true, force: true }))
     const own = join(data, 'lab')
     await mkdir(own, { recursive: true })
-    const httpPort = await freeTcpPort(options.httpPort)
+    const httpPort = await labPort('tcp', options.httpPort)
     const tap = join(
       existsSync('/dev/shm') ? '/dev/shm' : tmpdir(),
       `consentry-${process.getuid?.()}-${httpPort}`,

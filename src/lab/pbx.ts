@@ -9,7 +9,7 @@ import { ariAnswers, sipAnswers } from './pbx/answers.js'
 import { maxFiles } from './pbx/max-files.js'
 import { findModules } from './pbx/modules.js'
 import { renderFolder } from './pbx/render.js'
-import { freeTcpPort, freeUdpPort, LOOPBACK } from './ports.js'
+import { LOOPBACK, labPort } from './ports.js'
 import { type OwnProcess, startUnprivileged, until } from './process/own-process.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
 import { run } from './tools/run.js'
@@ -74,7 +74,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   const dir = resolve(options.dir)
   const name = version === 22 ? 'asterisk22' : 'asterisk16'
   const tools = await prepareTools([name, 'sounds'], options)
-  const [sipPort, ariPort] = [await freeUdpPort(options.sipPort), await freeTcpPort(options.ariPort)]
+  const [sipPort, ariPort] = [await labPort('udp', options.sipPort), await labPort('tcp', options.ariPort)]
   const username = 'consentry'
   const password = randomBytes(18).toString('base64url')
   const ari = { url: `http://${LOOPBACK}:${ariPort}`, username, password, app: options.app ?? 'consentry' }

@@ -97,7 +97,11 @@ t.test('what was sent is a number in the database, as personal data, and nothing
       .sort(),
     'numbers without what means something to a dialplan',
   )
-  t.equal(rows.filter(({ caller }) => caller?.includes(MARK)).length, Object.keys(contents).length)
+  t.equal(
+    rows.filter(({ caller }) => caller?.includes(MARK)).length,
+    Object.keys(contents).length,
+    "every caller's number is kept",
+  )
   const { rows: told } = await sql`select type from event where data::text like ${`%${MARK}%`}`.execute(
     lab.db,
   )

@@ -100,7 +100,7 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
   await late.over()
   t.match((await verb('keygen', '--rotate')).rotations, [{ finished: true }, { finished: true }])
   const now = await identitiesNow()
-  t.equal(now.length, 2)
+  t.equal(now.length, 2, 'one identity for each purpose')
   for (const call of [early, running, meanwhile, late]) {
     t.strictSame(await opening(call, now), opened)
     t.strictSame(await opening(call, old), shut)

@@ -164,7 +164,7 @@ t.test('after a blind transfer the same channel comes again, with nothing left f
   await caller.answered(LIMIT)
   t.ok(await caller.heard.waitForWords(sentence, LIMIT))
   const again = await app.arrival('105')
-  t.equal(again.id, channel)
+  t.equal(again.id, channel, 'the same channel')
   for (const name of ['CONSENTRY_CALL', 'CONSENTRY_DECISION', 'CONSENTRY_TAP', 'CONSENTRY_TARGET']) {
     t.equal(await app.variable(channel, name), '', name)
   }

@@ -68,11 +68,11 @@ for (const keys of ['rfc4733', 'info', 'inband'] as const) {
 t.test('a caller can give up before the answer, and vanish after it', async t => {
   const early = await Caller.call({ sip: pbx.sip, number: '100' })
   await early.hangup()
-  t.equal(early.end?.by, 'caller')
+  t.equal(early.end?.by, 'caller', 'who ended the early one')
   const late = await Caller.call({ sip: pbx.sip, number: '100' })
   await late.answered(LIMIT)
   late.vanish()
-  t.equal(late.end?.by, 'lost')
+  t.equal(late.end?.by, 'lost', 'who ended the late one')
   await pbx.cli('channel request hangup all')
 })
 

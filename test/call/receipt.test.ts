@@ -51,7 +51,7 @@ t.test('receipts of real calls hold, and say what happened', async t => {
   for (const receipt of [yes, no, two, stayed, silent]) {
     t.same(checkFile(Buffer.from(render(receipt)), [key]).faults, [])
     t.match(receipt.statement, { caller: /^7999/, utcOffset: '+05:00', ended: { local: /\+05:00$/ } })
-    t.equal(receipt.statement.disclosures.length, 1)
+    t.equal(receipt.statement.disclosures.length, 1, 'one disclosure')
     const vcon = vconOf(receipt, new Date().toISOString())
     t.same(checkFile(Buffer.from(render(vcon)), [key]).faults, [])
     t.same(vconFaults(JSON.parse(render(vcon))), [])
@@ -77,7 +77,7 @@ t.test('receipts of real calls hold, and say what happened', async t => {
     t.match(recording, { purpose: 'service', state: 'finished' })
     for (const { object, sha256, bytes } of recording!.parts) {
       const container = await readFile(store.locate(object))
-      t.equal(container.length, bytes)
+      t.equal(container.length, bytes, 'bytes of the container')
       t.equal(createHash('sha256').update(container).digest('hex'), sha256, 'the container is the one proven')
     }
   }

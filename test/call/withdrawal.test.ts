@@ -267,8 +267,8 @@ for (const one of sentOn) {
     t.comment(when)
     await isWithdrawn(t, done)
     const { events } = done.call
-    t.equal(events.filter(({ type }) => type === 'consent.answered').length, 1)
-    t.equal(events.filter(({ type }) => type === 'recording.prepared').length, 1)
+    t.equal(events.filter(({ type }) => type === 'consent.answered').length, 1, 'answered once')
+    t.equal(events.filter(({ type }) => type === 'recording.prepared').length, 1, 'prepared once')
     const decision = when === 'before' ? 'refused' : 'granted'
     t.match(
       events.find(({ type }) => type === 'call.passed-through'),

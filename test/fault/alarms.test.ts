@@ -56,7 +56,7 @@ t.test('a disk that fills up', async t => {
 
   await rm(filler)
   await alarmIs(site, 'store-unwritable', false)
-  t.equal((await readiness(site)).status, 200)
+  t.equal((await readiness(site)).status, 200, 'it is ready')
   await Promise.all([running.over(), refused.over()])
 })
 
@@ -107,7 +107,7 @@ t.test('with a call that is recorded all the while', async t => {
     const journal = await timeline(call, 'call.released')
     t.match(find(journal, 'call.decided'), { decision: 'failed', reason: 'file-limit' })
     t.notOk(find(journal, 'prompt.ended'), 'nothing was asked')
-    t.equal(await metric(site, 'consentry_calls_shed_total{reason="file-limit"}'), 1)
+    t.equal(await metric(site, 'consentry_calls_shed_total{reason="file-limit"}'), 1, 'one call was shed')
     await setLimit(limit)
     await alarmIs(site, 'file-limit', false)
     await call.over()

@@ -36,10 +36,10 @@ async function isRecorded(t: Test, call: PlacedCall, purposes = 1): Promise<Call
     Array(purposes).fill('finished'),
   )
   t.equal(count(journal, 'recording.prepared'), purposes, 'prepared once a purpose')
-  t.equal(count(journal, 'recording.failed'), 0)
+  t.equal(count(journal, 'recording.failed'), 0, 'no recording failed')
   t.equal(count(journal, 'consent.answered'), purposes, 'one answer a purpose')
-  t.equal(count(journal, 'call.decided'), 1)
-  t.equal(count(journal, 'call.released'), 1)
+  t.equal(count(journal, 'call.decided'), 1, 'decided once')
+  t.equal(count(journal, 'call.released'), 1, 'given back once')
   return journal
 }
 

@@ -101,7 +101,10 @@ t.test(`PostgreSQL is away for ${AWAY_MS / 1_000} s under calls`, async t => {
   const revokedAt = await revoking.caller.press('9')
   await leaving.caller.hangup()
   await reachesAgent(t, site, inQuestion, pressedAt)
-  t.ok(await revoking.caller.heard.waitForWords(promptSamples('en', 'withdrawn'), 10_000, revokedAt))
+  t.ok(
+    await revoking.caller.heard.waitForWords(promptSamples('en', 'withdrawn'), 10_000, revokedAt),
+    'the caller hears that the yes is taken back',
+  )
   const meanwhile: PlacedCall[] = []
   while (epochMs() < goneAt + AWAY_MS) {
     const call = await dialIn(site, '301')
@@ -118,7 +121,8 @@ t.test(`PostgreSQL is away for ${AWAY_MS / 1_000} s under calls`, async t => {
   for (const call of [talking, revoking, inQuestion, ...meanwhile])
     t.equal(call.caller.end, undefined, 'no call was dropped')
   await until(() => spooled().includes('recording.finished') && spooled().includes('consent.withdrawn'))
-  for (const type of ['call.started', 'call.released']) t.ok(spooled().split(type).length > meanwhile.length)
+  for (const type of ['call.started', 'call.released'])
+    t.ok(spooled().split(type).length > meanwhile.length, `${type} of each call is spooled`)
   t.notMatch(spooled(), '7999', "no caller's number is in it")
   const { spooled: figure } = await ask('healthz')
   t.ok(figure > 5 * meanwhile.length, `${figure} events are spooled`)
@@ -174,17 +178,17 @@ t.test('the service is killed while PostgreSQL is away', async t => {
 
   await talking.journalled('recording.part-started', ({ number }) => number === 2)
   t.equal(talking.caller.end, undefined, 'the talk goes on')
-  t.equal(revoking.caller.end, undefined)
+  t.equal(revoking.caller.end, undefined, 'the call that took its yes back goes on')
   await talkIsWhole(t, site, talking, { parts: 2, closed: false })
   await revoking.caller.hangup()
   const revoked = await timeline(revoking, 'call.ended')
-  t.equal(count(revoked, 'consent.withdrawn'), 1)
+  t.equal(count(revoked, 'consent.withdrawn'), 1, 'the yes was taken back once')
   t.ok(count(revoked, 'recording.part-started') <= 1, 'it is not recorded on')
   await yesWasLost(t, meanwhile)
   for (const call of [talking, revoking]) await isEnteredOnce(t, call)
   t.equal(await unheard.read(), undefined, 'a call that came while nobody was there is not known')
   t.match((await told()).at(-1), { damaged: 0, dropped: 0 })
-  t.notOk(existsSync(spool))
+  t.notOk(existsSync(spool), 'the spool is gone')
 })
 
 t.test('after all that, a call is asked and recorded as before', async t => {

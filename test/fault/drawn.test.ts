@@ -45,7 +45,7 @@ const told = ({ cases, others }: Verdict, since: string[] = []): string[] =>
 const first = await judge(ground, played)
 
 t.test(`${FAULTS} faults under ${played.accounts.length} calls: nothing comes of them`, async t => {
-  t.equal(played.struck.length, FAULTS)
+  t.equal(played.struck.length, FAULTS, 'every fault of the batch was struck')
   t.strictSame(told(first), [])
   const read = first.cases.flatMap(({ of }) => of.recordings.map(({ said }) => said?.caller.length ?? 0))
   t.ok(

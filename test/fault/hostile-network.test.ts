@@ -126,7 +126,7 @@ over = true
 await annoyed
 
 t.test(`service and PBX stay what they were (seed ${seed})`, async t => {
-  t.ok(await service.isReady())
+  t.ok(await service.isReady(), 'the service takes calls')
   t.strictSame({ service: service.pid, pbx: pbx.pid }, before)
   t.ok(
     sent.events > 100 && sent.sip > 100 && sent.rtp > 100 && proxy.repeated > 5,

@@ -77,7 +77,7 @@ t.test(
     await until(() => heard.length === 3)
     t.strictSame(heard.map(({ channel }) => channel).sort(), ['1700000000.1', '1700000000.2', 'late'])
     for (const { reason, at } of heard) {
-      t.equal(reason, 'service-gone')
+      t.equal(reason, 'service-gone', 'why it was rescued')
       t.ok(Math.abs(Date.now() - at) < 60_000)
     }
     // Two pings later everything unconfirmed would have been repeated.
@@ -103,7 +103,7 @@ t.test('with a frozen service as well, and not while it answers', async t => {
   t.notOk(service.closed, 'it is frozen, not gone')
   const { channels } = await service.heard('rescued')
   t.ok(channels.every(({ reason }) => reason === 'service-frozen'))
-  t.equal(channels.length, 2)
+  t.equal(channels.length, 2, 'both callers were rescued')
 })
 
 t.test('an Asterisk that does not answer is asked again, and costs nothing else', async t => {

@@ -85,10 +85,10 @@ t.test(
 
     const said = [Buffer.concat(spoken[0]), Buffer.concat(spoken[1])] as const
     const recordings = await recordingsOf(house, call)
-    t.equal(recordings.length, 2)
+    t.equal(recordings.length, 2, 'two recordings')
     for (const { id, purpose, state, seconds, lost_bytes } of recordings) {
       t.match({ state, lost_bytes }, { state: 'finished', lost_bytes: 0 }, purpose)
-      t.equal(seconds, Math.max(said[0].length, said[1].length) / 8000)
+      t.equal(seconds, Math.max(said[0].length, said[1].length) / 8000, 'as long as the longer side')
       t.ok(await holds(house, id, said), `${purpose}: every byte`)
     }
   },

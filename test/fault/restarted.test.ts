@@ -55,7 +55,7 @@ t.test(
     t.match(disclosedAgain, { decision: 'granted', recordings: [{ state: 'finished' }] })
     inOrder(t, disclosedAgain!, ['call.started', 'prompt.ended', 'prompt.ended', 'consent.answered'])
     t.match(askedAgain, { decision: 'granted', recordings: [{ state: 'finished' }] })
-    t.equal(count(askedAgain!, 'consent.asked'), 2)
+    t.equal(count(askedAgain!, 'consent.asked'), 2, 'asked before and after')
     const disclosures = askedAgain!.events.filter(({ role }) => role === 'disclosure')
     t.match(disclosures, [{ end: 'complete' }], 'a disclosure that was heard does not come again')
     await talking.journalled('recording.part-started', ({ number }) => number === 2)

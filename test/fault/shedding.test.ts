@@ -35,8 +35,12 @@ async function passes(t: Test, reason: string): Promise<void> {
 t.test('with as many recordings as may be, a new call passes unasked', async t => {
   await alarmIs(site, 'too-many-recordings', true)
   await passes(t, 'too-many-recordings')
-  t.equal(await metric(site, 'consentry_calls_shed_total{reason="too-many-recordings"}'), 1)
-  t.equal(await metric(site, 'consentry_gate_open'), 0)
+  t.equal(
+    await metric(site, 'consentry_calls_shed_total{reason="too-many-recordings"}'),
+    1,
+    'one call was shed',
+  )
+  t.equal(await metric(site, 'consentry_gate_open'), 0, 'the gate is shut')
 })
 
 t.test('when one of them is over, calls are asked again', async t => {
@@ -61,7 +65,7 @@ t.test('a service that is late with its work asks nobody', async t => {
   over.abort()
   await held
   await alarmIs(site, 'overloaded', false)
-  t.equal(await metric(site, 'consentry_calls_shed_total{reason="overloaded"}'), 1)
+  t.equal(await metric(site, 'consentry_calls_shed_total{reason="overloaded"}'), 1, 'one call was shed')
 })
 
 t.test('nothing of it harmed what ran, and calls are recorded again', async t => {

@@ -50,7 +50,7 @@ async function replace(folder: string): Promise<() => Promise<void>> {
 function notRecorded(t: Test, journal: CallTimeline, reason: string, failed = 'service'): void {
   t.match(journal, { decision: 'granted', purposes: [{ answer: 'granted' }] })
   t.strictSame(journal.recordings, [], 'nothing was recorded')
-  t.equal(count(journal, 'recording.failed'), 1)
+  t.equal(count(journal, 'recording.failed'), 1, 'it failed once')
   t.match(find(journal, 'recording.failed'), { purpose: failed, reason })
 }
 
@@ -63,7 +63,7 @@ t.test('a purpose without a key is not recorded, and takes nothing from the othe
   const journal = await both.over()
   t.match(journal.purposes, [{ answer: 'granted' }, { answer: 'granted' }])
   t.match(journal.recordings, [{ purpose: 'service', state: 'finished' }])
-  t.equal(journal.recordings.length, 1)
+  t.equal(journal.recordings.length, 1, 'one recording')
   t.match(find(journal, 'recording.failed'), { purpose: 'marketing', reason: 'key.missing' })
   notRecorded(t, await timeline(alone, 'call.released'), 'key.missing', 'marketing')
   await keptAre(t, site, 1)

@@ -135,8 +135,8 @@ export function wentUnrecorded(t: Test, call: CallTimeline, reason?: string): vo
   t.strictSame([...new Set(answers)], ['failed'], 'every purpose failed')
   t.equal(count(call, 'consent.answered'), answers.length, 'each purpose has one answer')
   t.equal(count(call, 'call.decided'), 1, 'decided once')
-  t.equal(call.decision, 'failed')
-  if (reason) t.equal(find(call, 'consent.answered')?.['reason'], reason)
+  t.equal(call.decision, 'failed', 'the decision')
+  if (reason) t.equal(find(call, 'consent.answered')?.['reason'], reason, 'why it failed')
   t.notOk(find(call, 'recording.prepared'), 'no recording was prepared')
   t.strictSame(call.recordings, [], 'nothing was recorded')
 }

@@ -53,7 +53,7 @@ export async function playScenes(t: Test, lab: CallLab, scenes: Scene[]): Promis
       const { placed, call } = outcome.value
       t.strictSame(story(call), scene.story)
       t.strictSame(Object.fromEntries(call.purposes.map(p => [p.purpose, p.answer])), scene.answers)
-      t.equal(call.decision, scene.decision)
+      t.equal(call.decision, scene.decision, 'the decision')
       t.strictSame(
         call.recordings.map(({ purpose, state, files }) => [purpose, state, files.length]),
         (scene.recorded ?? []).map(purpose => [purpose, 'finished', 1]),
@@ -70,6 +70,6 @@ export async function playScenes(t: Test, lab: CallLab, scenes: Scene[]): Promis
     const { checked, faults } = await lab.verify()
     t.strictSame(faults, [])
     const prepared = calls.flatMap(({ events }) => events.filter(({ type }) => type === 'recording.prepared'))
-    t.equal(checked.recordings, prepared.length)
+    t.equal(checked.recordings, prepared.length, 'nothing else was recorded')
   })
 }

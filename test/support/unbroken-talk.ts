@@ -37,8 +37,8 @@ export async function talkIsWhole(
 ): Promise<void> {
   await call.caller.hangup()
   const journal = await timeline(call, 'recording.finished')
-  t.equal(count(journal, 'recording.part-started'), parts)
-  t.equal(count(journal, 'recording.gap'), 0)
+  t.equal(count(journal, 'recording.part-started'), parts, 'parts of the recording')
+  t.equal(count(journal, 'recording.gap'), 0, 'gaps in the recording')
   t.match(journal.recordings, [{ state: 'finished' }])
   const { caller, agent, complete, seconds } = await site.open(journal.recordings[0]!.id)
   t.equal(complete, closed, 'only a killed service leaves a part without its totals')

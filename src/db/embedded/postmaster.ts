@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
@@ -113,21 +112,6 @@ async function servesCluster(pid: number, cluster: string): Promise<boolean> {
   if ((await birthOf(pid)) === undefined) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
   return command.split('\0').includes(cluster)
-}
-
-/** The port asked for if nobody has it, else any free one. */
-export async function freePort(wanted: number | null): Promise<number> {
-  for (const port of wanted ? [wanted, 0] : [0]) {
-    const server = createServer()
-    const bound = await new Promise<number | undefined>(resolve => {
-      server.once('error', () => resolve(undefined))
-      server.listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
-    })
-    if (bound === undefined) continue
-    await new Promise(resolve => server.close(resolve))
-    return bound
-  }
-  throw new AppError('tool.failed', 'There is no free TCP port on 127.0.0.1 for PostgreSQL.')
 }
 
 const lastLines = async (file: string): Promise<string> =>

@@ -61,7 +61,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   const [audio, script, errors] = ['speech.alaw', 'scenario.xml', 'errors.txt'].map(name => join(dir, name))
   await writeFile(audio!, encodeG711(options.audio ?? (await speech(options)), 'alaw'))
   await writeFile(script!, scenario(options, audio!))
-  const [firstPort, lastPort] = options.ports ?? [30_000, 59_999]
+  const [firstPort, lastPort] = options.ports ?? [33_000, 59_999]
   const words = [
     ['-sf', script],
     ['-s', options.number],

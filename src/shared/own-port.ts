@@ -1,0 +1,68 @@
+import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { createServer, type Server } from 'node:net'
+
+/** Where all of these ports are. */
+export const LOOPBACK = '127.0.0.1'
+
+/**
+ * First and last port that is drawn. The kernel hands out others, from 32768 on, to whoever asks for any: so what is drawn here
+ * stays free while its owner is down for a moment. Below are those of the lab PBXs' media.
+ */
+const [FIRST, LAST] = [30_000, 32_767]
+
+const ours = new Set<number>()
+
+/**
+ * Takes a port of this machine for as long as this process lives: nobody else who asks here gets it, not even while nobody
+ * listens, so that whatever listens there can end and come back.
+ *
+ * @param wanted any if not given
+ * @returns undefined when the wanted one is in use, or none is left
+ */
+export async function takePort(
+  transport: 'tcp' | 'udp',
+  wanted?: number | null,
+): Promise<number | undefined> {
+  if (wanted) return (await take(wanted, transport)) ? wanted : undefined
+  const size = LAST - FIRST + 1
+  const start = randomInt(size)
+  for (let i = 0; i < size; i++) {
+    const port = FIRST + ((start + i) % size)
+    if (!ours.has(port) && (await take(port, transport))) return port
+  }
+  return undefined
+}
+
+const take = async (port: number, transport: 'tcp' | 'udp'): Promise<boolean> =>
+  (ours.has(port) || (await claim(port))) && (await (transport === 'tcp' ? isFreeTcp : isFreeUdp)(port))
+
+/** By a socket in the kernel's own name space: only one process can have it, and however that ends, it is gone. */
+async function claim(port: number): Promise<boolean> {
+  const claimed = await listen({ path: `\0consentry-port-${port}` })
+  if (claimed) ours.add(port)
+  claimed?.unref()
+  return claimed !== undefined
+}
+
+async function isFreeTcp(port: number): Promise<boolean> {
+  const server = await listen({ host: LOOPBACK, port })
+  await new Promise<unknown>(resolve => (server ? server.close(resolve) : resolve(undefined)))
+  return server !== undefined
+}
+
+function listen(at: { path: string } | { host: string; port: number }): Promise<Server | undefined> {
+  const server = createServer(socket => socket.destroy())
+  return new Promise(resolve => {
+    server.once('error', () => resolve(undefined))
+    server.listen(at, () => resolve(server))
+  })
+}
+
+function isFreeUdp(port: number): Promise<boolean> {
+  const socket = createSocket('udp4')
+  return new Promise(resolve => {
+    socket.once('error', () => socket.close(() => resolve(false)))
+    socket.bind(port, LOOPBACK, () => socket.close(() => resolve(true)))
+  })
+}
