@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import pc from 'picocolors'
 import { type Command, UsageError } from './commands/command.js'
 import { AppError } from './shared/errors.js'
+import { nearest } from './shared/nearest.js'
 import { version } from './shared/project.js'
 
 /** Every verb, loaded when it is called, so that `--help` costs nothing. */
@@ -71,7 +72,10 @@ async function help(verb: string): Promise<number> {
   )
   const text = `Usage: consentry VERB [options]\n\n${lines.join('\n')}\n\n--json prints one JSON document; logs go to standard error. The settings are environment variables: docs/operating.md.\n`
   if (asked) return say(text)
-  process.stderr.write(`consentry: there is no verb "${verb}".\n\n${text}`)
+  const meant = nearest(verb, Object.keys(commands))
+  process.stderr.write(
+    `consentry: there is no verb "${verb}".${meant ? ` Did you mean "${meant}"?` : ''}\n\n${text}`,
+  )
   return 2
 }
 

@@ -67,6 +67,11 @@ async function inTime(ending: Promise<unknown>): Promise<boolean> {
 
 async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unknown>) => void): Promise<void> {
   const { data, ari, recipients } = config
+  for (const { name, meant } of config.strange)
+    log.warn(
+      { setting: name, ...(meant && { meant }) },
+      'there is no such setting: what was set by it does not hold',
+    )
   await cryptoReady
   const database = await awaitDatabase(config.database, data, log)
   atEnd(() => database.stop())

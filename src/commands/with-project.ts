@@ -7,6 +7,7 @@ import type { EventSink } from '../shared/ports.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
 import { type KeyStore, openKeyStore } from '../vault/keys/key-store.js'
 import { type ObjectStore, openStore } from '../vault/store/store.js'
+import { realCause, withAdvice } from './database-trouble.js'
 
 /** What the verbs that look into a running or stopped service work with. */
 export interface Project {
@@ -23,7 +24,9 @@ export async function withProject<T>(work: (project: Project) => Promise<T>): Pr
   const config = readConfig(process.env, 'tool')
   await cryptoReady
   const log = createLog('warn')
-  const database = await reachDatabase(config.database, config.data, log)
+  const database = await reachDatabase(config.database, config.data, log).catch((error: unknown) => {
+    throw withAdvice(error, config)
+  })
   const db = openDatabase(database.url)
   let started: Journal | undefined
   const open = () => {
@@ -37,6 +40,8 @@ export async function withProject<T>(work: (project: Project) => Promise<T>): Pr
   try {
     const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
     return await work({ config, db, journal, store, keyStore })
+  } catch (error) {
+    throw withAdvice(await realCause(error, db), config)
   } finally {
     await started?.stop()
     await db.close()

@@ -22,6 +22,7 @@ import {
   store,
   witnessKey,
 } from './fields.js'
+import { type StrangeName, strangeNames } from './strange-names.js'
 
 const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'give letters, digits, dots, hyphens')
 
@@ -64,7 +65,10 @@ const environment = z.object({
 const NEEDED_BY_SERVICE = ['ARI_USERNAME', 'ARI_PASSWORD'] as const
 
 /** Everything that is set from outside, checked and complete. Paths are absolute. */
-export type Config = ReturnType<typeof arrange>
+export type Config = ReturnType<typeof arrange> & {
+  /** What is set under a name like ours and has no effect. */
+  strange: readonly StrangeName[]
+}
 
 /**
  * Reads the environment. A variable that is set to nothing counts as not set.
@@ -101,7 +105,8 @@ export function readConfig(
       `The environment is not valid.\n${faults.map(fault => `  ${fault}`).join('\n')}`,
     )
   }
-  return freeze(arrange(read.data))
+  const strange = strangeNames(set, Object.keys(environment.shape))
+  return freeze({ ...arrange(read.data), strange })
 }
 
 function arrange(env: z.infer<typeof environment>) {

@@ -7,7 +7,7 @@ import { patience } from './patience.js'
 import { columnTypes } from './types.js'
 
 /** How long a connection may take to come about, ms: a database on this host needs 10, one in the next hall 100. */
-const CONNECT_MS = 2_000
+export const CONNECT_MS = 2_000
 
 /** The outcome of one statement; `command` is what the database says it did, `ROLLBACK` for a commit that failed. */
 export interface Outcome<Row> {

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Secret } from '../shared/secret.js'
-import { type Connection, connect } from './connection.js'
+import { CONNECT_MS, type Connection, connect } from './connection.js'
 import type { Listener } from './listen.js'
 import { listen } from './listen.js'
 import type { Tables } from './tables.js'
@@ -11,9 +11,6 @@ export { type RawBuilder, sql } from 'kysely'
 
 /** Readers at once. The journal, the listener and migrations have connections of their own. */
 const POOL_SIZE = 5
-
-/** How long a reader waits for a connection before it is told that there is none, ms. */
-const CONNECT_MS = 3_000
 
 /** What functions that read or write tables take: the database, or a transaction of it. */
 export type Db = Kysely<Tables>

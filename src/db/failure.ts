@@ -17,6 +17,15 @@ export const sqlState = (error: unknown): string | undefined =>
 export const isRefusal = (error: unknown): boolean => REFUSALS.has(sqlState(error)?.slice(0, 2) ?? '')
 
 /**
+ * With these the database says that a table or a column is not there, or not to be touched: the schema is another version's,
+ * or nobody has made it.
+ */
+const OTHER_SCHEMA = new Set(['42P01', '42703', '42501'])
+
+/** Whether a statement failed because the database does not have the schema of this version. */
+export const lacksSchema = (error: unknown): boolean => OTHER_SCHEMA.has(sqlState(error) ?? '')
+
+/**
  * What may be said of a database error in a log: never its message or detail, for these quote the row.
  */
 export function describeFailure(error: unknown): string {

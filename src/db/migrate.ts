@@ -2,6 +2,7 @@ import { Kysely, Migrator, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
+import { CONNECT_MS } from './connection.js'
 import { describeFailure } from './failure.js'
 import { grantService } from './grants.js'
 import { LOCKS } from './locks.js'
@@ -26,16 +27,12 @@ export async function migrate(
   role?: string,
   dir = migrationDir(),
 ): Promise<Migrated> {
-  const connectionString = adminUrl instanceof Secret ? adminUrl.reveal() : adminUrl
+  const url = adminUrl instanceof Secret ? adminUrl.reveal() : adminUrl
+  const to = { connectionString: url, connectionTimeoutMillis: CONNECT_MS }
   // One connection for lock and work alike: a lock taken through a pool is lost when the pool drops the connection.
-  const pool = new pg.Pool({
-    connectionString,
-    max: 1,
-    idleTimeoutMillis: 0,
-    application_name: 'consentry migrate',
-  })
+  const pool = new pg.Pool({ ...to, max: 1, idleTimeoutMillis: 0, application_name: 'consentry migrate' })
   pool.on('error', () => undefined)
-  const lock = new pg.Client({ connectionString, application_name: 'consentry migration lock' })
+  const lock = new pg.Client({ ...to, application_name: 'consentry migration lock' })
   lock.on('error', () => undefined)
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {

@@ -46,8 +46,6 @@ const purpose = z
     error: `more than ${USUAL_TERM_DAYS} days need a reason in longerBecause`,
   })
 
-/** What the agent types by default to pause a recording, and to let it go on. */
-const PAUSE = '*7'
 const goOn = { do: 'continue' } as const
 
 /** A line as an admin writes it down: all of `LinePolicy` but the version, which the database gives. */
@@ -59,8 +57,13 @@ export const lineSchema = z
     disclosure: slug,
     purposes: z.array(purpose).max(8),
     keys: z
-      .strictObject({ yes: key, no: key, withdraw: keys, pause: keys.default(PAUSE) })
-      .default({ yes: '1', no: '2', withdraw: '*9', pause: PAUSE }),
+      .strictObject({
+        yes: key.default('1'),
+        no: key.default('2'),
+        withdraw: keys.default('*9'),
+        pause: keys.default('*7'),
+      })
+      .prefault({}),
     bargeIn: z.boolean().default(true),
     waitMs: z.int().min(1_000).max(30_000).default(5_000),
     retries: z.int().min(0).max(5).default(1),

@@ -36,8 +36,9 @@ t.test('help and version go to standard output', async t => {
 
 t.test('a command line that is not understood exits 2 and says why on standard error', async t => {
   const cases: [args: string[], words: RegExp][] = [
-    [['bogus'], /no verb "bogus"/],
-    [['constructor'], /no verb "constructor"/],
+    [['bogus'], /no verb "bogus"\.\n/],
+    [['constructor'], /no verb "constructor"\.\n/],
+    [['clals'], /no verb "clals"\. Did you mean "calls"\?\n/],
     [['calls', '--bogus'], /Usage: consentry calls/],
     [['calls', 'all'], /"all" means nothing here/],
     [['serve', 'now'], /"now" means nothing here/],

@@ -46,6 +46,7 @@ t.test('every default', async t => {
     chromium: 'chromium',
     promptDir: `${data}/prompts`,
     apiToken: undefined,
+    strange: [],
     schedules: { retention: '17 * * * *', audit: '43 3 * * *' },
     limits: { maxRecordings: Number.POSITIVE_INFINITY, maxLagMs: 500, silentLegMs: 30_000 },
     log: {
@@ -70,6 +71,29 @@ t.test('what is set to nothing counts as not set', async t => {
   const empty = Object.fromEntries(names.map(name => [name, '']))
   t.strictSame(readConfig({ ...pbx, ...empty }), readConfig(pbx))
 })
+
+t.test(
+  'a name like ours that is none is told, with what may have been meant, and changes nothing',
+  async t => {
+    const slips: [name: string, meant: string | undefined][] = [
+      ['CONSENTRY_DATABASE_URL', 'DATABASE_URL'],
+      ['CONSENTRY_KEY_STORE', 'CONSENTRY_KEYSTORE'],
+      ['CONSENTRY_MAX_RECORDING', 'CONSENTRY_MAX_RECORDINGS'],
+      ['CONSENTRY_RECIPEINTS', 'CONSENTRY_RECIPIENTS'],
+      ['CONSENTRY_SOMETHING_ELSE', undefined],
+    ]
+    const set = Object.fromEntries(slips.map(([name]) => [name, 'postgres://a:secret@b/c']))
+    const others = { CONSENTRY_STOR: '', ARI_APPS: 'x', PATH: '/bin' }
+    const { strange, ...config } = readConfig({ ...pbx, ...set, ...others })
+    t.strictSame(
+      strange,
+      slips.map(([name, meant]) => ({ name, meant })),
+      'in order, without values; not what is set to nothing, nor what is not ours',
+    )
+    const { strange: none, ...plain } = readConfig(pbx)
+    t.strictSame([config, none], [plain, []])
+  },
+)
 
 t.test('every variable', async t => {
   const config = readConfig({
@@ -111,6 +135,7 @@ t.test('every variable', async t => {
   t.strictSame(JSON.parse(identities!.reveal()), [identity])
   t.match(ari, { url: 'https://pbx:8089', username: 'ari', app: 'recorder' })
   t.strictSame(rest, {
+    strange: [],
     data: resolve('some/data'),
     node: 'hall-2.pbx',
     logLevel: 'debug',

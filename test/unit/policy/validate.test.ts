@@ -37,6 +37,17 @@ t.test('what is left out has its default', async t => {
   for (const step of [onRefused, onSilent, onFailed]) t.strictSame(step, { do: 'continue' })
 })
 
+t.test(
+  'each key that is left out has its own default, and must still differ from those that are given',
+  async t => {
+    const keysOf = (keys: object) => validateLine({ ...line, keys }).keys
+    t.strictSame(keysOf({}), { yes: '1', no: '2', withdraw: '*9', pause: '*7' })
+    t.strictSame(keysOf({ yes: '5', no: '6' }), { yes: '5', no: '6', withdraw: '*9', pause: '*7' })
+    t.strictSame(keysOf({ withdraw: '#' }), { yes: '1', no: '2', withdraw: '#', pause: '*7' })
+    t.match(fault({ ...line, keys: { yes: '2' } }), /keys yes, no, withdraw and pause must differ/)
+  },
+)
+
 t.test('what is given stays', async t => {
   const given = {
     ...line,

@@ -1,0 +1,37 @@
+import type { Config } from '../config/config.js'
+import type { Database } from '../db/database.js'
+import { describeFailure, lacksSchema } from '../db/failure.js'
+import { embeddedDir } from '../db/provide.js'
+import { AppError, codeOf } from '../shared/errors.js'
+import { UsageError } from './command.js'
+
+/**
+ * Why a verb failed. What a connection that breaks says of itself differs with the moment in which it did, so the
+ * database is tried once more: if it cannot be reached now, that was it.
+ */
+export async function realCause(error: unknown, db: Database): Promise<unknown> {
+  if (error instanceof UsageError || (error instanceof AppError && !error.retryable)) return error
+  if (lacksSchema(error))
+    return new AppError(
+      'db.migration',
+      `The database does not have the tables of this version (${describeFailure(error)}). Start the service once with DATABASE_ADMIN_URL: it makes them, and lets its own role use them.`,
+      { cause: error },
+    )
+  return db.connect('command').then(
+    connection => {
+      connection.cut()
+      return error
+    },
+    (away: unknown) => away,
+  )
+}
+
+/** The same failure with what to look at next, if the database is away; without a password. */
+export function withAdvice(error: unknown, { database, data }: Config): unknown {
+  if (codeOf(error) !== 'db.unavailable') return error
+  const advice = database.url
+    ? `See that PostgreSQL runs and takes connections at ${new URL(database.url.reveal()).host}, and that DATABASE_URL and DATABASE_ADMIN_URL name it, a role, its password and the database.`
+    : `It is the service's own, in ${embeddedDir(data)}: see that consentry serve runs, and what postgres.log there says.`
+  const { message } = error as AppError
+  return new AppError('db.unavailable', `${message}. ${advice}`, { retryable: true, cause: error })
+}

@@ -1,0 +1,63 @@
+// Real: the command as a process of its own, and a PostgreSQL that is frozen, empty, or not there.
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { consentry } from '../../support/command.js'
+import { scratch, testDatabase } from '../../support/database.js'
+
+const dir = await scratch(t)
+const { server } = await testDatabase(t)
+const { host } = new URL(server.url)
+const settings = { CONSENTRY_DATA: join(dir, 'data'), CONSENTRY_IDENTITY: '[]' }
+
+/** It ends by itself, with words and without a stack, and exit code 1. */
+async function told(t: Test, env: Record<string, string>, words: RegExp, ...args: string[]) {
+  const { code, out, err } = await consentry({ ...settings, ...env }, ...args)
+  t.match({ code, out, err }, { code: 1, out: '', err: words }, `${args.join(' ')}: ${err}`)
+  t.notMatch(err, /\n\s+at /)
+  for (const url of Object.values(env)) t.notOk(err.includes(new URL(url).password), 'no password')
+}
+
+t.test('a database that takes connections and never answers', async t => {
+  const words = new RegExp(`The database cannot be reached: .*See that PostgreSQL runs .* at ${host}, `)
+  const env = { DATABASE_URL: server.url }
+  process.kill(server.pid, 'SIGSTOP')
+  try {
+    await Promise.all([
+      told(t, env, words, 'calls'),
+      told(t, env, words, 'open', randomUUID()),
+      told(t, env, words, 'verify'),
+      told(t, { ...env, DATABASE_ADMIN_URL: server.adminUrl }, words, 'line', 'list'),
+    ])
+  } finally {
+    process.kill(server.pid, 'SIGCONT')
+  }
+})
+
+t.test('a port where nobody listens, and a password that is not the role’s', async t => {
+  const port = await freePort()
+  const nobody = `postgres://consentry:geheim@127.0.0.1:${port}/consentry`
+  const wrong = new URL(server.url)
+  wrong.password = 'geheim'
+  await Promise.all([
+    told(t, { DATABASE_URL: nobody }, /reached: ECONNREFUSED\. .* 127\.0\.0\.1:\d+, .*DATABASE_URL/, 'calls'),
+    told(t, { DATABASE_URL: wrong.href }, /reached: SQLSTATE 28P01\. .*its password/, 'hold', 'list'),
+  ])
+})
+
+t.test('a database in which nobody made the tables', async t => {
+  const empty = new URL(server.adminUrl)
+  empty.pathname = '/postgres'
+  await told(t, { DATABASE_URL: empty.href }, /tables of this version .*DATABASE_ADMIN_URL/, 'calls')
+})
+
+/** A port that was free a moment ago. */
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const listener = createServer().on('error', reject)
+    listener.listen(0, '127.0.0.1', () => {
+      const { port } = listener.address() as { port: number }
+      listener.close(() => resolve(port))
+    })
+  })

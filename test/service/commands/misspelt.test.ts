@@ -1,0 +1,39 @@
+// Real: the service as a process of its own, waiting for a database that is not there.
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import t from 'tap'
+import { compiled } from '../../../src/lab/process/compiled.js'
+import { scratch } from '../../support/database.js'
+
+t.test('the service tells each misspelt setting before anything else, and runs on', async t => {
+  const child = spawn(process.execPath, [compiled('cli'), 'serve'], {
+    env: {
+      DATABASE_URL: 'postgres://consentry:geheim@127.0.0.1:1/consentry',
+      DATABASE_ADMIN_URL: 'postgres://owner:geheim@127.0.0.1:1/consentry',
+      ARI_USERNAME: 'consentry',
+      ARI_PASSWORD: 'hush',
+      CONSENTRY_DATA: await scratch(t),
+      CONSENTRY_MAX_RECORDING: '20',
+      CONSENTRY_UNHEARD_OF: 'hush',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  const lines: { msg: string; setting?: string; meant?: string }[] = []
+  for await (const line of createInterface({ input: child.stderr })) {
+    lines.push(JSON.parse(line))
+    if (line.includes('waiting for the database')) break
+  }
+  t.match(lines, [
+    {
+      level: 40,
+      setting: 'CONSENTRY_MAX_RECORDING',
+      meant: 'CONSENTRY_MAX_RECORDINGS',
+      msg: /no such setting/,
+    },
+    { level: 40, setting: 'CONSENTRY_UNHEARD_OF', msg: /no such setting/ },
+    { msg: /waiting for the database/ },
+  ])
+  t.notOk(lines[1]?.meant)
+  t.notOk(JSON.stringify(lines).includes('hush'), 'what they are set to is not told')
+})
