@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeG711 } from '../../../src/lab/audio/g711.js'
 import { keepersOf } from '../../../src/lab/process/end-keeper.js'
+import { until } from '../../../src/lab/process/own-process.js'
+import type { Service } from '../../../src/lab/process/service.js'
 import { epochMs } from '../../../src/lab/time.js'
 import { prepareTools } from '../../../src/lab/tools/prepare-tools.js'
 import { type CallLab, openCallLab } from '../call-lab.js'
-import { until } from '../database.js'
 import { Network } from '../fault-proxy.js'
 import { lines } from './callers/lines.js'
 import { speech } from './callers/voice.js'
@@ -84,7 +85,7 @@ export async function openGround(): Promise<Ground> {
     hold: turnstile(),
     moveClock,
     tellPbx,
-    works: () => until(() => lab.service.isReady()),
+    works: () => working(lab.service),
     async stop() {
       await readiness.stop()
       await site.stop()
@@ -92,6 +93,16 @@ export async function openGround(): Promise<Ground> {
       databaseNet.close()
     },
   }
+}
+
+/** Longer than any fault lasts, however slow the machine, ms. */
+const WORKS_MS = 90_000
+/** Of the service's log, where it does not: characters. */
+const TAIL = 2_000
+
+async function working(service: Service): Promise<void> {
+  if (await until(() => service.isReady(), WORKS_MS)) return
+  throw new Error(`it does not work again; the service's log ends:\n${(await service.log()).slice(-TAIL)}`)
 }
 
 function turnstile(): Ground['hold'] {
