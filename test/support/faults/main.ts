@@ -21,12 +21,13 @@ const CALLERS: CallersWanted[] = [
   { count: 8, come: [40_000, 70_000], lives: [15_000, 25_000] },
 ]
 
-const USAGE = `Usage: npm run test:fault -- [--seed N] [--faults N] [--only NAME] [--json]
+const USAGE = `Usage: npm run test:fault -- [--seed N] [--faults N] [--only NAME] [--batch N] [--json]
   --seed N      what is drawn: the same seed draws the same faults and callers
   --faults N    how many, ${FAULTS} by default
   --only kills  kills the service ${KILLED} times, or N, under twenty calls; then the keeper; then for good
   --only WORDS  only faults whose name contains these words:
 ${catalogue.map(({ name }) => `                  ${name}`).join('\n')}
+  --batch N     of all that is drawn, only this batch: to see again what a run has found
 `
 
 /** `npm run test:fault`. @returns the exit code: 0 when nothing was lost, 1 when not, 2 when it was not understood */
@@ -37,6 +38,7 @@ export async function main(args: string[]): Promise<number> {
       seed: { type: 'string' },
       faults: { type: 'string' },
       only: { type: 'string' },
+      batch: { type: 'string' },
       json: { type: 'boolean' },
     },
   })
@@ -51,10 +53,15 @@ export async function main(args: string[]): Promise<number> {
   }
   const tell = (line: string) => void process.stderr.write(`${pc.dim('faults:')} ${line}\n`)
   tell(`seed ${seed}`)
-  const batches =
+  const drawn =
     values.only === KILLS
       ? drawKills(seed, values.faults === undefined ? KILLED : faults)
       : drawSchedule({ seed, faults, catalogue: chosen, callers: CALLERS, perBatch: PER_BATCH })
+  const batches = drawn.filter(({ number }) => values.batch === undefined || `${number}` === values.batch)
+  if (batches.length === 0) {
+    process.stderr.write(USAGE)
+    return 2
+  }
   const report = await run({ seed, batches, tell })
   if (values.json) printJson(report)
   else process.stdout.write(reportText(report))

@@ -23,21 +23,21 @@ const LABS = 2
 export async function run({ tell, seed, batches }: RunOptions): Promise<Report> {
   const tally = new Tally(seed)
   const left = [...batches]
-  const labs = Array.from({ length: Math.min(LABS, batches.length) }, () =>
-    playOn(left, batches.length, tally, tell),
-  )
+  const labs = Array.from({ length: Math.min(LABS, batches.length) }, () => playOn(left, tally, tell))
   const failed = (await Promise.allSettled(labs)).find(one => one.status === 'rejected')
   if (failed) throw failed.reason
   return tally.report
 }
 
 /** Takes batches, one after the other, as long as any are left. */
-async function playOn(left: Batch[], of: number, tally: Tally, tell: RunOptions['tell']): Promise<void> {
+async function playOn(left: Batch[], tally: Tally, tell: RunOptions['tell']): Promise<void> {
   const ground = await openGround()
   try {
     for (let batch = left.shift(); batch; batch = left.shift()) {
       const { number, callers, lanes } = batch
-      tell(`batch ${number} of ${of}: ${callers.length} callers, ${lanes.flat().length} faults`)
+      tell(
+        `batch ${number}: ${callers.length} callers, ${lanes.flat().length} faults; ${left.length} batches to come`,
+      )
       const began = performance.now()
       const played = await play(ground, batch)
       const playedFor = performance.now() - began
