@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { readConfig } from '../config/config.js'
 import { pausesOf } from '../journal/pauses.js'
-import { withParts } from '../recording/find-parts.js'
+import { countParts, withParts } from '../recording/find-parts.js'
 import { type PartToOpen, writeWav } from '../recording/open-recording.js'
 import { shortfallOf } from '../recording/shortfall.js'
 import { journalListen } from '../rights/listens.js'
@@ -16,6 +16,7 @@ import { openDiskSource } from '../vault/store/disk-source.js'
 import { actor, byOption } from './actor.js'
 import { type Command, oneWord, printJson, type Request, text, UsageError } from './command.js'
 import { isWhole, openedJson, openedText } from './opened.js'
+import { isWholePart, openedPartJson, openedPartText } from './opened-part.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
@@ -33,13 +34,32 @@ export const command: Command = {
     const identities = await readIdentities()
     const key = text(request, 'key')
     if (!key && !isUuid(what)) throw new UsageError('a container file needs its key file: --key KEYFILE')
-    const opened = key
-      ? await writeWav([await loose(what, key)], identities, out)
-      : await fromStores(request, what as RecordingId, identities, out)
-    if (request.json) printJson(openedJson(out, opened))
-    else process.stdout.write(openedText(out, opened))
-    return isWhole(opened) ? 0 : 1
+    return key
+      ? openPart(request, await loose(what, key), identities, out)
+      : openRecording(request, what as RecordingId, identities, out)
   },
+}
+
+async function openRecording(request: Request, recording: RecordingId, identities: Identity[], out: string) {
+  const opened = await fromStores(request, recording, identities, out)
+  if (request.json) printJson(openedJson(out, opened))
+  else process.stdout.write(openedText(out, opened))
+  return isWhole(opened) ? 0 : 1
+}
+
+async function openPart(request: Request, part: PartToOpen, identities: Identity[], out: string) {
+  const read = await writeWav([part], identities, out)
+  const opened = { ...read, of: await partsKnown(read.parts[0]!.recording) }
+  if (request.json) printJson(openedPartJson(out, opened))
+  else process.stdout.write(openedPartText(out, opened))
+  return isWholePart(opened) ? 0 : 1
+}
+
+/** How many parts a recording has, where a database is set and tells: a container opens without any. */
+async function partsKnown(recording: RecordingId): Promise<number | undefined> {
+  if (!readConfig(process.env, 'tool').database.url) return undefined
+  const known = await withProject(({ db }) => countParts(db, recording)).catch(() => 0)
+  return known || undefined
 }
 
 /** Who listens is in the journal before anything is decrypted, and only once the file can be written. */

@@ -3,38 +3,26 @@ import type { OpeningResult } from '../recording/open-recording.js'
 import type { Shortfall } from '../recording/shortfall.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
 
-/** A recording that was opened; what only the journal knows is not there for a single container. */
+/** A recording that was opened, and what the journal says of it. */
 export interface Opened extends OpeningResult {
-  shortfall?: Shortfall
-  pauses?: PauseSpan[]
+  shortfall: Shortfall
+  pauses: PauseSpan[]
 }
 
 /** Whether nothing is missing but what the journal tells. */
-export function isWhole({ shortfall, ended }: Opened): boolean {
-  if (!shortfall) return ended
-  return shortfall.holes.length === 0 && ['whole', 'truncated'].includes(shortfall.end)
-}
+export const isWhole = ({ shortfall: { holes, end } }: Opened): boolean =>
+  holes.length === 0 && (end === 'whole' || end === 'truncated')
 
 export function openedJson(file: string, opened: Opened) {
-  const { seconds, parts, pauses = [], shortfall } = opened
-  const common = { file, seconds, complete: isWhole(opened), pauses }
-  const [{ recording, number, call } = {}] = parts
-  if (!shortfall) return { ...common, part: number, recording, call }
+  const { seconds, parts, pauses, shortfall } = opened
   const { holes, ...end } = shortfall
   const told = holes.map(({ leg, from, to }) => ({ leg, from: from / SAMPLE_RATE, to: to / SAMPLE_RATE }))
-  return { ...common, parts: parts.length, holes: told, ...end }
+  return { file, seconds, complete: isWhole(opened), pauses, parts: parts.length, holes: told, ...end }
 }
 
-export function openedText(file: string, { seconds, parts, ended, shortfall, pauses = [] }: Opened): string {
-  const length = `${file}: ${seconds.toFixed(2)} s`
-  if (!shortfall) {
-    const [{ recording, number, call } = {}] = parts
-    const open = `; it has no end: part ${number! + 1} goes on there, or it was cut`
-    return `${length}${ended ? '' : open}
-part ${number} of recording ${recording}, at its place in it; consentry call ${call} shows whether there are others
-`
-  }
-  const lines = [`${length}${parts.length > 1 ? `, in ${parts.length} parts` : ''}${ending(shortfall)}`]
+export function openedText(file: string, { seconds, parts, shortfall, pauses }: Opened): string {
+  const inParts = parts.length > 1 ? `, in ${parts.length} parts` : ''
+  const lines = [`${file}: ${seconds.toFixed(2)} s${inParts}${ending(shortfall)}`]
   for (const { leg, from, to, before } of shortfall.holes)
     lines.push(
       `missing ${span(from / SAMPLE_RATE, to / SAMPLE_RATE)} of the ${leg}: part ${before} does not join, and no event tells why`,

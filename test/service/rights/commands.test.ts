@@ -82,6 +82,7 @@ t.test('listening leaves a trace; a block forbids it, and the copy', async t => 
   const [key] = (await filesIn(keys[0]!)).filter(path => path.includes(talk.part!))
   t.match(await json(0, 'open', recordings[0].files[0], '--key', key!, '-o', join(out, 'part.wav')), {
     part: 1,
+    of: 1,
     recording,
     call: talk.call,
   })

@@ -1,5 +1,11 @@
 import t from 'tap'
 import { isWhole, type Opened, openedJson, openedText } from '../../../src/commands/opened.js'
+import {
+  isWholePart,
+  type OpenedPart,
+  openedPartJson,
+  openedPartText,
+} from '../../../src/commands/opened-part.js'
 import type { Shortfall } from '../../../src/recording/shortfall.js'
 import { partInfo } from '../vault/fixture.js'
 
@@ -59,15 +65,28 @@ t.test('a recording', async t => {
 
 t.test('a single container says which part it is, and claims nothing of the others', async t => {
   const second = { ...read, parts: [read.parts[1]!] }
+  const cut = { ...second, ended: false, complete: false }
   const { recording, call } = first
-  const place = `part 2 of recording ${recording}, at its place in it; consentry call ${call} shows whether there are others\n`
-  t.equal(openedText('a.wav', second), `a.wav: 20.00 s\n${place}`)
-  t.ok(isWhole(second))
-  const open = { ...second, ended: false }
-  t.equal(
-    openedText('a.wav', open),
-    `a.wav: 20.00 s; it has no end: part 3 goes on there, or it was cut\n${place}`,
-  )
-  t.notOk(isWhole(open))
-  t.match(openedJson('a.wav', open), { complete: false, part: 2, recording, call })
+  const at = `of recording ${recording}, at its place in it`
+  const look = `; consentry call ${call} shows whether there are others`
+  const cases: [opened: OpenedPart, whole: boolean, words: string][] = [
+    [second, true, `a.wav: 20.00 s\npart 2 ${at}${look}\n`],
+    [
+      cut,
+      false,
+      `a.wav: 20.00 s; it has no end: it goes on in another part, or was cut\npart 2 ${at}${look}\n`,
+    ],
+    [{ ...second, of: 3 }, true, `a.wav: 20.00 s\npart 2 of 3 ${at}\n`],
+    [{ ...cut, of: 3 }, true, `a.wav: 20.00 s\npart 2 of 3 ${at}\n`],
+    [
+      { ...cut, of: 2 },
+      false,
+      `a.wav: 20.00 s; it has no end: it goes on in another part, or was cut\npart 2 of 2 ${at}\n`,
+    ],
+  ]
+  for (const [opened, whole, words] of cases) {
+    t.equal(isWholePart(opened), whole, words)
+    t.equal(openedPartText('a.wav', opened), words)
+  }
+  t.match(openedPartJson('a.wav', { ...cut, of: 3 }), { complete: true, part: 2, of: 3, recording, call })
 })
