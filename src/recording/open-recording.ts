@@ -1,10 +1,11 @@
-import { rename, rm, stat } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import { AppError } from '../shared/errors.js'
 import { type OpenedPart, openPart } from '../vault/crypto/part-opener.js'
 import type { Identity, PartInfo } from '../vault/crypto/types.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import { decodeSamples } from './g711.js'
+import { mayWrite, unfinished } from './may-write.js'
 import { type Hole, Seams } from './seams.js'
 import { WavWriter } from './wav.js'
 
@@ -100,24 +101,19 @@ export async function writeWav(
   path: string,
   ready?: () => Promise<void>,
 ): Promise<OpeningResult> {
-  const unwritable = (cause: { code?: string }): never => {
-    throw new AppError('store.unwritable', `${path} cannot be written: ${cause.code}`, { cause })
-  }
-  // What stands there would be found in the way only when all has been decrypted.
-  if ((await stat(path).catch(() => undefined))?.isDirectory()) unwritable({ code: 'EISDIR' })
-  const unfinished = `${path}.unfinished`
-  const wav = await WavWriter.create(unfinished).catch(unwritable)
+  await mayWrite(path)
+  const wav = await WavWriter.create(unfinished(path))
   try {
     const reading = readRecording(parts, identities, ready)
     let step = await reading.next()
     for (; !step.done; step = await reading.next())
       await wav.write(step.value.leg, step.value.sample, step.value.samples)
     const samples = await wav.finish()
-    await rename(unfinished, path)
+    await rename(unfinished(path), path)
     return { seconds: samples / SAMPLE_RATE, ...step.value }
   } catch (error) {
     await wav.close()
-    await rm(unfinished, { force: true })
+    await rm(unfinished(path), { force: true })
     throw error
   }
 }

@@ -75,6 +75,7 @@ t.test('listening leaves a trace; a block forbids it, and the copy', async t => 
   const wav = join(out, 'talk.wav')
   await refused(t, 1, /cannot be written: ENOENT/, 'open', recording, '-o', join(out, 'nowhere', 'talk.wav'))
   await refused(t, 1, /cannot be written: EISDIR/, 'open', recording, '-o', out)
+  await refused(t, 1, /cannot be written: EISDIR/, 'rights', 'export', number, '-o', out)
   t.strictSame((await json(0, 'rights', 'find', number)).listens, [], 'nobody listened')
   await json(0, 'open', recording, '-o', wav, '--by', 'anna', '--reason', 'a complaint')
   t.equal((await readFile(wav)).length, 44 + 20_000 * 4)
