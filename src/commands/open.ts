@@ -1,18 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { readConfig } from '../config/config.js'
-import { type PauseSpan, pausesOf } from '../journal/pauses.js'
-import { withParts } from '../recording/find-parts.js'
+import { pausesOf } from '../journal/pauses.js'
+import { countParts, withParts } from '../recording/find-parts.js'
 import { type PartToOpen, writeWav } from '../recording/open-recording.js'
+import { shortfallOf } from '../recording/shortfall.js'
 import { journalListen } from '../rights/listens.js'
 import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
 import { parseIdentities } from '../vault/crypto/keygen.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
+import type { Identity } from '../vault/crypto/types.js'
 import { openDiskSource } from '../vault/store/disk-source.js'
 import { actor, byOption } from './actor.js'
 import { type Command, oneWord, printJson, type Request, text, UsageError } from './command.js'
+import { isWhole, openedJson, openedText } from './opened.js'
+import { isWholePart, openedPartJson, openedPartText } from './opened-part.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
@@ -28,29 +32,50 @@ export const command: Command = {
     const what = oneWord(request, 'recording')
     const out = resolve(text(request, 'out') ?? `${basename(what).replace(/\.ctry$/, '')}.wav`)
     const identities = await readIdentities()
-    const open = (parts: PartToOpen[]) => writeWav(parts, identities, out)
     const key = text(request, 'key')
     if (!key && !isUuid(what)) throw new UsageError('a container file needs its key file: --key KEYFILE')
-    const result = key
-      ? await open([await loose(what, key)])
-      : await withProject(project =>
-          withParts(project, what, async parts => {
-            const opened = {
-              recording: what as RecordingId,
-              by: actor(request),
-              reason: text(request, 'reason') ?? '',
-            }
-            await journalListen({ ...project, clock: systemClock }, { ...opened, how: 'open' })
-            const pauses = await pausesOf(project.db, opened.recording)
-            return { ...(await open(parts)), pauses }
-          }),
-        )
-    report(request, out, result)
-    return result.complete ? 0 : 1
+    return key
+      ? openPart(request, await loose(what, key), identities, out)
+      : openRecording(request, what as RecordingId, identities, out)
   },
 }
 
-async function readIdentities() {
+async function openRecording(request: Request, recording: RecordingId, identities: Identity[], out: string) {
+  const opened = await fromStores(request, recording, identities, out)
+  if (request.json) printJson(openedJson(out, opened))
+  else process.stdout.write(openedText(out, opened))
+  return isWhole(opened) ? 0 : 1
+}
+
+async function openPart(request: Request, part: PartToOpen, identities: Identity[], out: string) {
+  const read = await writeWav([part], identities, out)
+  const opened = { ...read, of: await partsKnown(read.parts[0]!.recording) }
+  if (request.json) printJson(openedPartJson(out, opened))
+  else process.stdout.write(openedPartText(out, opened))
+  return isWholePart(opened) ? 0 : 1
+}
+
+/** How many parts a recording has, where a database is set and tells: a container opens without any. */
+async function partsKnown(recording: RecordingId): Promise<number | undefined> {
+  if (!readConfig(process.env, 'tool').database.url) return undefined
+  const known = await withProject(({ db }) => countParts(db, recording)).catch(() => 0)
+  return known || undefined
+}
+
+/** Who listens is in the journal before anything is decrypted, and only once the file can be written. */
+const fromStores = (request: Request, recording: RecordingId, identities: Identity[], out: string) =>
+  withProject(project =>
+    withParts(project, recording, async parts => {
+      const reason = text(request, 'reason') ?? ''
+      const listen = { recording, by: actor(request), reason, how: 'open' } as const
+      const ready = () => journalListen({ ...project, clock: systemClock }, listen)
+      const read = await writeWav(parts, identities, out, ready)
+      const shortfall = await shortfallOf(project.db, recording, read)
+      return { ...read, shortfall, pauses: await pausesOf(project.db, recording) }
+    }),
+  )
+
+async function readIdentities(): Promise<Identity[]> {
   const { identities } = readConfig(process.env, 'tool')
   if (!identities)
     throw new AppError(
@@ -70,18 +95,3 @@ const readKeyFile = (path: string): Promise<Buffer> =>
   readFile(path).catch(({ code }: NodeJS.ErrnoException) => {
     throw new AppError('key.missing', `${path} cannot be read: ${code}`)
   })
-
-function report(
-  { json }: Request,
-  file: string,
-  { seconds, complete, pauses = [] }: { seconds: number; complete: boolean; pauses?: PauseSpan[] },
-): void {
-  if (json) printJson({ file, seconds, complete, pauses })
-  else {
-    process.stdout.write(
-      `${file}: ${seconds.toFixed(2)} s${complete ? '' : '; it ends early: the recording was cut'}\n`,
-    )
-    for (const { by, from, to } of pauses)
-      process.stdout.write(`silent ${from.toFixed(1)}-${(to ?? seconds).toFixed(1)} s: paused by ${by}\n`)
-  }
-}

@@ -38,3 +38,6 @@ export async function withParts<T>(
 
 const partsOf = (db: Db, id: RecordingId) =>
   db.selectFrom('part').select(['id', 'object']).where('recording_id', '=', id).orderBy('number').execute()
+
+/** How many parts the database knows of a recording. */
+export const countParts = async (db: Db, id: RecordingId): Promise<number> => (await partsOf(db, id)).length

@@ -2,9 +2,11 @@ import { rename, rm } from 'node:fs/promises'
 import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import { AppError } from '../shared/errors.js'
 import { type OpenedPart, openPart } from '../vault/crypto/part-opener.js'
-import type { Identity } from '../vault/crypto/types.js'
+import type { Identity, PartInfo } from '../vault/crypto/types.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import { decodeSamples } from './g711.js'
+import { mayWrite, unfinished } from './may-write.js'
+import { type Hole, Seams } from './seams.js'
 import { WavWriter } from './wav.js'
 
 /** One part of a recording: its container and its key file. */
@@ -21,39 +23,57 @@ export interface PlacedSamples {
   samples: Int16Array
 }
 
+/** How whole a recording is, by its containers alone; of the rest the journal tells: `shortfallOf`. */
+export interface Wholeness {
+  /** What its parts say of themselves, in order. */
+  parts: readonly PartInfo[]
+  /** Where they do not join; also where it was paused, or its keeper could not hold more. */
+  holes: readonly Hole[]
+  /** The last part has its totals: nothing came after it. */
+  ended: boolean
+  /** It has no holes, and its end. */
+  complete: boolean
+}
+
 /** What was opened. */
-export interface OpeningResult {
+export interface OpeningResult extends Wholeness {
   /** Length of the longer leg, s. */
   seconds: number
-  /** False if a container ends before its totals: it was cut, by a crash or later. */
-  complete: boolean
 }
 
 /**
  * Every sample of a recording, each authenticated before it is handed out, in the order in which they were
  * sealed; one leg may be ahead of the other. Positions of all parts count from the start of the tap; where a service
  * died before it could acknowledge what it had stored, the next part repeats it at the same place. The generator's
- * result says whether every part was complete.
+ * result says how whole it is.
  *
  * @param parts in order
- * @throws AppError `key.missing`, `key.refused`, `container.invalid`
+ * @param ready called when all keys fit and before anything is decrypted: if it rejects, nothing is
+ * @throws AppError `key.missing`, `key.refused`, `container.invalid`; what `ready` throws
  */
 export async function* readRecording(
   parts: PartToOpen[],
   identities: Identity[],
-): AsyncGenerator<PlacedSamples, boolean> {
+  ready: () => Promise<void> = async () => {},
+): AsyncGenerator<PlacedSamples, Wholeness> {
   const opened: OpenedPart[] = []
+  const seams = new Seams()
   try {
     // All of them before the first sample: a recording whose second part is refused plays nothing.
     for (const { source, wrappedKey } of parts) opened.push(await openPart(source, wrappedKey, identities))
     checkOrder(opened)
+    await ready()
     for (const part of opened) {
+      seams.begin(part.info.number)
       for await (const block of part.blocks()) {
         const samples = decodeSamples(block.bytes, part.info.codec)
+        seams.put(block.leg, block.sample, samples.length)
         yield { leg: block.leg, sample: block.sample, samples }
       }
     }
-    return opened.every(({ complete }) => complete)
+    const { holes } = seams
+    const ended = opened.at(-1)?.complete ?? false
+    return { parts: opened.map(({ info }) => info), holes, ended, complete: ended && holes.length === 0 }
   } finally {
     for (const part of opened) part.close()
   }
@@ -72,26 +92,28 @@ function checkOrder(parts: OpenedPart[]): void {
  * under its name only when every part has been read; if one is refused, nothing is left.
  *
  * @param parts in order
- * @throws AppError `key.missing`, `key.refused`, `container.invalid`
+ * @param ready called when the file can be written and all keys fit, and before anything is decrypted
+ * @throws AppError `store.unwritable`, `key.missing`, `key.refused`, `container.invalid`; what `ready` throws
  */
 export async function writeWav(
   parts: PartToOpen[],
   identities: Identity[],
   path: string,
+  ready?: () => Promise<void>,
 ): Promise<OpeningResult> {
-  const unfinished = `${path}.unfinished`
-  const wav = await WavWriter.create(unfinished)
+  await mayWrite(path)
+  const wav = await WavWriter.create(unfinished(path))
   try {
-    const reading = readRecording(parts, identities)
+    const reading = readRecording(parts, identities, ready)
     let step = await reading.next()
     for (; !step.done; step = await reading.next())
       await wav.write(step.value.leg, step.value.sample, step.value.samples)
     const samples = await wav.finish()
-    await rename(unfinished, path)
-    return { seconds: samples / SAMPLE_RATE, complete: step.value }
+    await rename(unfinished(path), path)
+    return { seconds: samples / SAMPLE_RATE, ...step.value }
   } catch (error) {
     await wav.close()
-    await rm(unfinished, { force: true })
+    await rm(unfinished(path), { force: true })
     throw error
   }
 }
@@ -113,5 +135,5 @@ export async function decodeLegs(
   const length = pieces.reduce((end, { sample, samples }) => Math.max(end, sample + samples.length), 0)
   const legs = { caller: new Int16Array(length), agent: new Int16Array(length) }
   for (const { leg, sample, samples } of pieces) legs[leg].set(samples, sample)
-  return { ...legs, seconds: length / SAMPLE_RATE, complete: step.value }
+  return { ...legs, seconds: length / SAMPLE_RATE, ...step.value }
 }

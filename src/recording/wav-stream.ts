@@ -1,16 +1,15 @@
+import { SAMPLE_RATE } from '../shared/audio.js'
 import type { Identity } from '../vault/crypto/types.js'
 import { Interleaver } from './interleave.js'
-import { type PartToOpen, readRecording } from './open-recording.js'
+import { type OpeningResult, type PartToOpen, readRecording } from './open-recording.js'
 import { FRAME_BYTES, HEADER_BYTES, wavHeader } from './wav.js'
 
 /** What a recording comes to as a WAV file. */
-export interface WavMeasure {
+export interface WavMeasure extends OpeningResult {
   /** Samples of the longer leg. */
   frames: number
   /** Bytes of the whole file. */
   bytes: number
-  /** False if a container ends before its totals. */
-  complete: boolean
 }
 
 /**
@@ -26,7 +25,7 @@ export async function measureWav(parts: PartToOpen[], identities: Identity[]): P
   let step = await reading.next()
   for (; !step.done; step = await reading.next())
     frames = Math.max(frames, step.value.sample + step.value.samples.length)
-  return { frames, bytes: HEADER_BYTES + frames * FRAME_BYTES, complete: step.value }
+  return { frames, bytes: HEADER_BYTES + frames * FRAME_BYTES, seconds: frames / SAMPLE_RATE, ...step.value }
 }
 
 /**

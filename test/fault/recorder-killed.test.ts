@@ -4,7 +4,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
+import { withParts } from '../../src/recording/find-parts.js'
+import { decodeLegs } from '../../src/recording/open-recording.js'
 import { startRecorder } from '../../src/recording/recorder.js'
+import { shortfallOf } from '../../src/recording/shortfall.js'
 import { testDatabase, until } from '../support/database.js'
 import { openPipes } from '../support/keeper.js'
 import {
@@ -90,6 +93,9 @@ t.test(
       t.match({ state, lost_bytes }, { state: 'finished', lost_bytes: 0 }, purpose)
       t.equal(seconds, Math.max(said[0].length, said[1].length) / 8000, 'as long as the longer side')
       t.ok(await holds(house, id, said), `${purpose}: every byte`)
+      const read = await withParts(house.deps, id, parts => decodeLegs(parts, house.identities))
+      t.ok(read.parts.length > 1, `${purpose}: in several parts`)
+      t.strictSame(await shortfallOf(house.deps.db, id, read), { holes: [], end: 'whole' }, purpose)
     }
   },
 )

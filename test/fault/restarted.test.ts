@@ -1,8 +1,10 @@
 // Real: everything. Service and keeper are killed under calls; the lab starts the service again, as a supervisor does.
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../src/lab/process/end-keeper.js'
 import { epochMs } from '../../src/lab/time.js'
 import { startCallLab } from '../support/call-lab.js'
+import { consentry } from '../support/command.js'
 import { until } from '../support/database.js'
 import {
   count,
@@ -36,6 +38,10 @@ const talk = () => startTalk(site)
 async function isWhole(t: Test, call: PlacedCall, closed: boolean): Promise<void> {
   t.equal(call.caller.end, undefined, 'the call was not dropped')
   await talkIsWhole(t, site, call, { parts: 2, closed })
+  const { id } = (await timeline(call, 'recording.finished')).recordings[0]!
+  const file = join(t.testdir({}), 'talk.wav')
+  const opened = await consentry(site.lab.env, 'open', id, '-o', file)
+  t.match(opened, { code: 0, out: /^\S+: [\d.]+ s, in 2 parts\n$/ }, `as an operator hears it: ${opened.err}`)
 }
 
 t.test(

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { Encrypter } from 'age-encryption'
 import { ZipFile } from 'yazl'
+import { unfinished } from '../../recording/may-write.js'
 import { AppError } from '../../shared/errors.js'
 
 /** One file of an archive: bytes, or something that writes so many bytes when its turn comes. */
@@ -27,16 +28,15 @@ export async function writeArchive(
   recipients: readonly string[],
 ): Promise<void> {
   const sealed = encrypterFor(recipients)
-  const unfinished = `${path}.unfinished`
-  const file = createWriteStream(unfinished, { mode: 0o600, flush: true })
+  const file = createWriteStream(unfinished(path), { mode: 0o600, flush: true })
   const plain = zipOf(entries)
   try {
     const bytes = sealed ? Readable.fromWeb((await sealed.encrypt(asWeb(plain))) as ReadableStream) : plain
     await pipeline(bytes, file)
-    await rename(unfinished, path)
+    await rename(unfinished(path), path)
   } catch (cause) {
     plain.destroy()
-    await rm(unfinished, { force: true })
+    await rm(unfinished(path), { force: true })
     const refused = (cause as NodeJS.ErrnoException).syscall
     if (cause instanceof AppError || !refused) throw cause
     throw new AppError(

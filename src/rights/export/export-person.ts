@@ -4,6 +4,7 @@ import { keptAmong } from '../../journal/kept.js'
 import type { Locate } from '../../journal/timeline.js'
 import type { ReceiptOptions } from '../../receipt/make-receipt.js'
 import { withParts } from '../../recording/find-parts.js'
+import { mayWrite } from '../../recording/may-write.js'
 import { wavBytes } from '../../recording/wav-stream.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -64,6 +65,7 @@ export async function exportPerson(deps: ExportDeps, wanted: ExportWanted): Prom
   const ids = person.calls.map(({ id }) => id)
   const { entries, without } = await proofs(db, ids, { ...deps.receipts, personal: true }, at)
   const encrypted = recipients.length > 0
+  await mayWrite(file)
   const counts = { calls: ids.length, recordings: opened.length }
   await journal.append(
     [

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/database.js'
 import { withParts } from '../../recording/find-parts.js'
+import { shortfallOf } from '../../recording/shortfall.js'
 import { measureWav, type WavMeasure } from '../../recording/wav-stream.js'
 import { codeOf } from '../../shared/errors.js'
 import type { CallId } from '../../shared/ids.js'
@@ -53,7 +54,9 @@ async function tryOne(
   if (state === 'recording') return 'still-recorded'
   if (identities.length === 0) return 'no-identity'
   try {
-    return await withParts(stores, id, parts => measureWav(parts, identities))
+    const measured = await withParts(stores, id, parts => measureWav(parts, identities))
+    const { holes, end } = await shortfallOf(stores.db, id, measured)
+    return { ...measured, complete: holes.length === 0 && end === 'whole' }
   } catch (error) {
     const why = REASONS[codeOf(error) ?? '']
     if (!why) throw error

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { consentry } from '../../support/command.js'
 import { keepLog, settingsIn } from '../../support/log.js'
 import { house, placeCall } from '../../support/people.js'
+import { filesIn } from '../../support/recorder.js'
 import { unzip } from '../../support/unzip.js'
 
 // Real: the command as a process, PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is faked.
@@ -72,8 +73,20 @@ t.test('holds: placed, listed, seen, released', async t => {
 
 t.test('listening leaves a trace; a block forbids it, and the copy', async t => {
   const wav = join(out, 'talk.wav')
+  await refused(t, 1, /cannot be written: ENOENT/, 'open', recording, '-o', join(out, 'nowhere', 'talk.wav'))
+  await refused(t, 1, /cannot be written: EISDIR/, 'open', recording, '-o', out)
+  await refused(t, 1, /cannot be written: EISDIR/, 'rights', 'export', number, '-o', out)
+  t.strictSame((await json(0, 'rights', 'find', number)).listens, [], 'nobody listened')
   await json(0, 'open', recording, '-o', wav, '--by', 'anna', '--reason', 'a complaint')
   t.equal((await readFile(wav)).length, 44 + 20_000 * 4)
+  const [{ recordings }] = await json(0, 'calls')
+  const [key] = (await filesIn(keys[0]!)).filter(path => path.includes(talk.part!))
+  t.match(await json(0, 'open', recordings[0].files[0], '--key', key!, '-o', join(out, 'part.wav')), {
+    part: 1,
+    of: 1,
+    recording,
+    call: talk.call,
+  })
   const found = await json(0, 'rights', 'find', number)
   t.match(found.listens, [{ recording, by: 'anna', reason: 'a complaint', how: 'open' }])
   await json(0, 'rights', 'block', number, '--reason', 'disputed')

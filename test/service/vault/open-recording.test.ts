@@ -36,7 +36,7 @@ t.test('a WAV has the caller on the left and the agent on the right, as any play
     const sealed = seal([block('caller', 0, caller), block('agent', 0, agent)], { codec })
     const path = join(t.testdir({}), `${codec}.wav`)
     const result = await writeWav([toOpen(sealed)], identities, path)
-    t.strictSame(result, { seconds: caller.length / width / 8000, complete: true })
+    t.match(result, { seconds: caller.length / width / 8000, complete: true, holes: [], ended: true })
     for (const [channel, coded] of [caller, agent].entries()) {
       const pan = ['-af', `pan=mono|c0=c${channel}`, '-f', 's16le', '-']
       const heard = execFileSync(ffmpeg, ['-v', 'error', '-i', path, ...pan])
@@ -90,6 +90,57 @@ t.test('a container that was cut opens up to its last whole chunk and says so', 
   t.equal(caller.length, 300)
   t.ok(Buffer.from(caller.buffer).equals(byFfmpeg(spoken, 'ulaw')))
 })
+
+t.test('a part without its end is whole if the next one joins, on both legs', async t => {
+  const spoken = randomBytes(300)
+  const info = partInfo()
+  const first = sealPart(info, recipients, [block('caller', 0, spoken), block('agent', 0, spoken)])
+  // As a killed service leaves it: all audio, without the end of the segment and the totals.
+  const killed = { ...first, bytes: Buffer.concat([first.header, ...first.records.slice(0, 2)]) }
+  const next = (caller: number, agent: number) =>
+    sealPart({ ...info, part: newPartId(), number: 2 }, recipients, [
+      block('caller', caller, spoken),
+      block('agent', agent, spoken),
+    ])
+  const wholeness = async (...parts: SealedPart[]) => {
+    const { complete, holes, ended } = await decodeLegs(parts.map(toOpen), identities)
+    return { complete, holes, ended }
+  }
+  t.strictSame(await wholeness(killed), { complete: false, holes: [], ended: false })
+  t.strictSame(await wholeness(killed, next(300, 300)), { complete: true, holes: [], ended: true })
+  t.strictSame(await wholeness(killed, next(0, 120)), { complete: true, holes: [], ended: true })
+  t.strictSame(await wholeness(killed, next(300, 400)), {
+    complete: false,
+    holes: [{ leg: 'agent', from: 300, to: 400, before: 2 }],
+    ended: true,
+  })
+})
+
+t.test(
+  'whoever must know of it is told when nothing is in the way any more, and before anything is written',
+  async t => {
+    const sealed = seal([block('caller', 0, randomBytes(400))])
+    const folder = t.testdir({ taken: {}, file: '' })
+    const path = (name: string) => join(folder, name)
+    let told = 0
+    const ready = async () => void told++
+    const failing = async (name: string, keys = identities) =>
+      failure(writeWav([toOpen(sealed)], keys, path(name), ready))
+    t.equal(await failing('taken'), 'store.unwritable')
+    t.equal(await failing('nowhere/a.wav'), 'store.unwritable')
+    t.equal(await failing('file/a.wav'), 'store.unwritable')
+    t.equal(await failing('a.wav', keyPair().identities), 'key.missing')
+    t.equal(told, 0)
+    const refused = writeWav([toOpen(sealed)], identities, path('a.wav'), async () => {
+      t.equal((await readFile(path('a.wav.unfinished'))).length, 0)
+      throw new Error('no')
+    })
+    await t.rejects(refused, { message: 'no' })
+    t.strictSame((await readdir(folder)).sort(), ['file', 'taken'])
+    t.equal(await failing('a.wav'), 'none')
+    t.equal(told, 1)
+  },
+)
 
 t.test('a refused part: no file and no sample, nor an older file touched', async t => {
   const folder = t.testdir({ 'old.wav': 'older' })

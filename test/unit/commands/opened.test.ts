@@ -1,0 +1,92 @@
+import t from 'tap'
+import { isWhole, type Opened, openedJson, openedText } from '../../../src/commands/opened.js'
+import {
+  isWholePart,
+  type OpenedPart,
+  openedPartJson,
+  openedPartText,
+} from '../../../src/commands/opened-part.js'
+import type { Shortfall } from '../../../src/recording/shortfall.js'
+import { partInfo } from '../vault/fixture.js'
+
+// Nothing is real but the words.
+
+const first = { ...partInfo(), startedAt: 0 }
+const read = { seconds: 20, parts: [first, { ...first, number: 2 }], holes: [], ended: true, complete: true }
+const of = (shortfall: Shortfall): Opened => ({ ...read, shortfall, pauses: [] })
+
+t.test('a recording', async t => {
+  const hole = { leg: 'agent', from: 8_000, to: 12_000, before: 2 } as const
+  const cases: [shortfall: Shortfall, whole: boolean, words: string][] = [
+    [{ holes: [], end: 'whole' }, true, 'a.wav: 20.00 s, in 2 parts\n'],
+    [
+      { holes: [], end: 'running' },
+      false,
+      'a.wav: 20.00 s, in 2 parts; so far: the journal has no end of it yet\n',
+    ],
+    [
+      { holes: [], end: 'truncated', reason: 'store.unwritable' },
+      true,
+      'a.wav: 20.00 s, in 2 parts; it broke off, as the journal says: store.unwritable\n',
+    ],
+    [
+      { holes: [], end: 'cut', missing: 2.5 },
+      false,
+      'a.wav: 20.00 s, in 2 parts; it ends early: the last 2.50 s of it were cut\n',
+    ],
+    [
+      { holes: [hole], end: 'whole' },
+      false,
+      'a.wav: 20.00 s, in 2 parts\nmissing 1.0-1.5 s of the agent: part 2 does not join, and no event tells why\n',
+    ],
+  ]
+  for (const [shortfall, whole, words] of cases) {
+    t.equal(isWhole(of(shortfall)), whole, words)
+    t.equal(openedText('a.wav', of(shortfall)), words)
+  }
+  t.strictSame(openedJson('a.wav', of({ holes: [hole], end: 'whole' })), {
+    file: 'a.wav',
+    seconds: 20,
+    complete: false,
+    pauses: [],
+    parts: 2,
+    holes: [{ leg: 'agent', from: 1, to: 1.5 }],
+    end: 'whole',
+  })
+  t.equal(
+    openedText('a.wav', {
+      ...of({ holes: [], end: 'whole' }),
+      parts: [first],
+      pauses: [{ by: 'anna', from: 3, to: null }],
+    }),
+    'a.wav: 20.00 s\nsilent 3.0-20.0 s: paused by anna\n',
+  )
+})
+
+t.test('a single container says which part it is, and claims nothing of the others', async t => {
+  const second = { ...read, parts: [read.parts[1]!] }
+  const cut = { ...second, ended: false, complete: false }
+  const { recording, call } = first
+  const at = `of recording ${recording}, at its place in it`
+  const look = `; consentry call ${call} shows whether there are others`
+  const cases: [opened: OpenedPart, whole: boolean, words: string][] = [
+    [second, true, `a.wav: 20.00 s\npart 2 ${at}${look}\n`],
+    [
+      cut,
+      false,
+      `a.wav: 20.00 s; it has no end: it goes on in another part, or was cut\npart 2 ${at}${look}\n`,
+    ],
+    [{ ...second, of: 3 }, true, `a.wav: 20.00 s\npart 2 of 3 ${at}\n`],
+    [{ ...cut, of: 3 }, true, `a.wav: 20.00 s\npart 2 of 3 ${at}\n`],
+    [
+      { ...cut, of: 2 },
+      false,
+      `a.wav: 20.00 s; it has no end: it goes on in another part, or was cut\npart 2 of 2 ${at}\n`,
+    ],
+  ]
+  for (const [opened, whole, words] of cases) {
+    t.equal(isWholePart(opened), whole, words)
+    t.equal(openedPartText('a.wav', opened), words)
+  }
+  t.match(openedPartJson('a.wav', { ...cut, of: 3 }), { complete: true, part: 2, of: 3, recording, call })
+})
