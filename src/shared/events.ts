@@ -12,7 +12,8 @@ import {
 import type { Language, NextStep, Purpose } from './policy.js'
 
 /** One answer to one purpose. */
-export type Answer = 'granted' | 'refused' | 'silent' | 'abandoned' | 'failed' | 'notice'
+export const ANSWERS = ['granted', 'refused', 'silent', 'abandoned', 'failed', 'notice'] as const
+export type Answer = (typeof ANSWERS)[number]
 /** A call as a whole: `granted` if any purpose is, else the first purpose's answer. */
 export type Decision = Answer
 
