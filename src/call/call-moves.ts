@@ -178,32 +178,32 @@ function nextStep(s: CallState): NextStep {
 
 /** The channel is gone. What was not answered was abandoned; an answer on its way to the journal stands if it gets there. */
 export function end(s: CallState, { cause }: FactOf<'hanging-up' | 'hung-up'>): Next {
-  return close(s, s.step === 'failing' ? 'failed' : 'abandoned', cause)
+  return close(s, s.step === 'failing' ? 'failed' : 'abandoned', { cause })
 }
 
 /** The channel left for elsewhere before it was released, by rescue or by somebody's transfer: nothing is recorded. */
 export const vanish = (s: CallState): Next => close(s, 'failed', null)
 
-function close(s: CallState, answer: Answer, cause: number | null): Next {
+/** @param ended null if the channel lives on */
+function close(s: CallState, answer: Answer, ended: { cause: number | null } | null): Next {
   const unanswered = s.open.slice(s.pending.length)
   const onTheWay = s.step === 'talking' ? [] : s.pending
   const settled = [...s.settled, ...onTheWay, ...settledAs(unanswered, answer)]
   const pendingYes = onTheWay.filter(p => mayRecord(p.answer)).map(p => p.purpose)
   const unprepared = [...s.unprepared, ...pendingYes]
-  const reason = cause === null ? 'left' : 'hung-up'
+  const reason = ended ? 'hung-up' : 'left'
   const note: Order[] = unanswered.length > 0 ? [{ order: 'note', purposes: unanswered, answer, reason }] : []
   const over: CallState = {
     ...s,
-    step: cause === null ? 'talking' : 'ended',
+    step: ended ? 'ended' : 'talking',
     open: [],
     settled,
     unprepared: [],
   }
   const decision = decisionOf(settled)
-  const last: Order =
-    cause === null
-      ? { order: 'let-go', decision, unprepared, tapped: false }
-      : { order: 'end', decision, cause, phase: s.step, unprepared }
+  const last: Order = ended
+    ? { order: 'end', decision, cause: ended.cause, phase: s.step, unprepared }
+    : { order: 'let-go', decision, unprepared, tapped: false }
   return stay(over, ...quiet, ...note, last)
 }
 

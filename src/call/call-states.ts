@@ -61,8 +61,8 @@ export type Fact =
   | { fact: 'fault'; reason: string }
   | { fact: 'left' }
   /** Somebody hangs up a call that is in our hands; a tap may still be on its way into one that is not. */
-  | { fact: 'hanging-up'; cause: number }
-  | { fact: 'hung-up'; cause: number }
+  | { fact: 'hanging-up'; cause: number | null }
+  | { fact: 'hung-up'; cause: number | null }
   /** The call of an earlier service waits in our application. `answered`, `disclosed`: what that one journalled. */
   | { fact: 'resumed'; answered: boolean; disclosed: boolean }
   /** The same channel ran the dialplan into us again, for example after a blind transfer. */
@@ -106,7 +106,7 @@ export type Order =
   | { order: 'pass'; decision: Decision; reason?: string }
   /** The channel is no longer ours, but lives on; `tapped`: with the tap, as an earlier service sent it on. */
   | { order: 'let-go'; decision: Decision; unprepared: readonly Purpose[]; tapped: boolean }
-  | { order: 'end'; decision: Decision; cause: number; phase: Step; unprepared: readonly Purpose[] }
+  | { order: 'end'; decision: Decision; cause: number | null; phase: Step; unprepared: readonly Purpose[] }
 
 /** The call as a whole: `granted` if any purpose is, else the first purpose's answer. A yes taken back is a no. */
 export function decisionOf(settled: readonly Settled[]): Decision {

@@ -162,7 +162,7 @@ export class Calls {
   /** These channels are no more, and their end was not heard, or not listened for. */
   gone(channels: Iterable<ChannelId>): void {
     const at = this.#deps.clock.now()
-    for (const channel of channels) this.hear(channel, { fact: 'hung-up', cause: 0, at })
+    for (const channel of channels) this.hear(channel, { fact: 'hung-up', cause: null, at })
   }
 
   /** The service stops: calls in question go on unrecorded. Resolves once all have left, or after `graceMs`. */

@@ -66,8 +66,9 @@ export type LegFact =
   /** It is together with these others, and with nobody else. */
   | { fact: 'with'; peers: readonly ChannelId[]; at: number }
   /** Somebody hangs up. Of a call in question that is the last word; any other is `hung-up` once its channel is gone. */
-  | { fact: 'hanging-up'; cause: number; at: number }
-  | { fact: 'hung-up'; cause: number; at: number }
+  | { fact: 'hanging-up'; cause: number | null; at: number }
+  /** `cause`: of Q.850, if the PBX tells one. */
+  | { fact: 'hung-up'; cause: number | null; at: number }
 
 /** Where a channel is, as far as it concerns us. */
 export type Whereabouts =

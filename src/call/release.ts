@@ -48,7 +48,7 @@ export async function goOn(
       return released(tap !== null)
     } catch (error) {
       const code = codeOf(error)
-      if (code === 'pbx.gone') return { fact: 'hung-up', cause: 0 }
+      if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
       if (code === 'pbx.conflict') {
         // It has left us: by an order of ours whose answer did not come, or by somebody else's, without a tap.
         if (failure) return released(tap !== null)

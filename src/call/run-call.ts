@@ -50,7 +50,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
 
   const refused = (error: unknown) => {
     const gone = error instanceof AppError && error.endsCall
-    tell(gone ? { fact: 'hung-up', cause: 0 } : { fact: 'fault', reason: codeOf(error) ?? 'unknown' })
+    tell(gone ? { fact: 'hung-up', cause: null } : { fact: 'fault', reason: codeOf(error) ?? 'unknown' })
   }
   const player = promptPlayer({
     call: id,

@@ -1,9 +1,16 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import { ALARMS, type AlarmKind } from '../shared/alarms.js'
-import type { CallEvent } from '../shared/events.js'
+import { ANSWERS, type CallEvent } from '../shared/events.js'
 import { type Gate, SHED_REASONS } from '../shared/ports.js'
 import type { Descriptors } from './checks/descriptors.js'
 import type { Watched } from './watched.js'
+
+const RECORDING_ENDS = ['finished', 'truncated', 'empty']
+/** Why recordings do not begin, as far as it can be foreseen. */
+const FAILURES = [
+  ...['key.missing', 'store.unwritable', 'tap.unavailable', 'tap-lost', 'tap-gone'],
+  ...['journal.timeout', 'journal.refused', 'db.unavailable', 'left', 'hung-up'],
+]
 
 /** What is read anew whenever somebody asks for the metrics. */
 export interface Figures {
@@ -46,8 +53,14 @@ export function keepMetrics(figures: Figures): Metrics {
         for (const [key, value] of Object.entries(read())) this.set({ [label]: key }, value)
       },
     })
-  const counter = (name: string, help: string, ...labelNames: string[]) =>
-    new Counter({ name, help, labelNames, registers })
+  const counter = (name: string, help: string) => new Counter({ name, help, registers })
+  /** @param foreseen are there from the start: of a count that appears with its first one, the rate misses that one */
+  const counters = (name: string, help: string, label: string, foreseen: readonly string[]) => {
+    const counts = new Counter({ name, help, registers, labelNames: [label] })
+    const add = (key: string, n = 1) => counts.inc({ [label]: key }, n)
+    for (const key of foreseen) add(key, 0)
+    return add
+  }
   const { watched, gate, files } = figures
 
   gauge('consentry_calls', 'Calls whose channel has not ended', () => watched()?.calls.size)
@@ -73,24 +86,39 @@ export function keepMetrics(figures: Figures): Metrics {
   gauge('process_resident_memory_bytes', 'Memory of the service', () => process.memoryUsage.rss())
 
   const calls = counter('consentry_calls_total', 'Calls that came in')
-  const decisions = counter('consentry_decisions_total', 'Calls by what was decided', 'decision')
-  const shed = counter('consentry_calls_shed_total', 'Calls not asked, to spare what runs', 'reason')
+  const decided = counters('consentry_decisions_total', 'Calls by what was decided', 'decision', ANSWERS)
+  const shed = counters(
+    'consentry_calls_shed_total',
+    'Calls not asked, to spare what runs',
+    'reason',
+    SHED_REASONS,
+  )
   const started = counter('consentry_recordings_started_total', 'Recordings that began')
-  const ended = counter('consentry_recordings_ended_total', 'Recordings by how they ended', 'state')
-  const failed = counter('consentry_recordings_failed_total', 'Recordings that did not begin', 'reason')
-  const raised = counter('consentry_alarms_raised_total', 'Alarms raised', 'alarm')
+  const ended = counters(
+    'consentry_recordings_ended_total',
+    'Recordings by how they ended',
+    'state',
+    RECORDING_ENDS,
+  )
+  const failed = counters(
+    'consentry_recordings_failed_total',
+    'Recordings that did not begin',
+    'reason',
+    FAILURES,
+  )
+  const raised = counters('consentry_alarms_raised_total', 'Alarms raised', 'alarm', ALARMS)
   return {
     saw({ type, data }) {
       if (type === 'call.started') calls.inc()
       else if (type === 'call.decided') {
-        decisions.inc({ decision: data.decision })
+        decided(data.decision)
         const reason = SHED_REASONS.find(one => one === data.reason)
-        if (reason) shed.inc({ reason })
+        if (reason) shed(reason)
       } else if (type === 'recording.part-started' && data.number === 1) started.inc()
-      else if (type === 'recording.finished') ended.inc({ state: data.state })
-      else if (type === 'recording.empty') ended.inc({ state: 'empty' })
-      else if (type === 'recording.failed') failed.inc({ reason: data.reason })
-      else if (type === 'alarm.raised') raised.inc({ alarm: data.alarm })
+      else if (type === 'recording.finished') ended(data.state)
+      else if (type === 'recording.empty') ended('empty')
+      else if (type === 'recording.failed') failed(data.reason)
+      else if (type === 'alarm.raised') raised(data.alarm)
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

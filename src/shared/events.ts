@@ -12,7 +12,8 @@ import {
 import type { Language, NextStep, Purpose } from './policy.js'
 
 /** One answer to one purpose. */
-export type Answer = 'granted' | 'refused' | 'silent' | 'abandoned' | 'failed' | 'notice'
+export const ANSWERS = ['granted', 'refused', 'silent', 'abandoned', 'failed', 'notice'] as const
+export type Answer = (typeof ANSWERS)[number]
 /** A call as a whole: `granted` if any purpose is, else the first purpose's answer. */
 export type Decision = Answer
 
@@ -83,7 +84,11 @@ export interface EventData {
   'call.decided': { decision: Decision; reason?: string }
   'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
   'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone'; channel: string }
-  'call.ended': { cause: number; phase: string }
+  /**
+   * `cause`: of Q.850, as the PBX tells it of a recorded call; else null. Of a hang-up in our hands (`phase`) it says no cause. A call
+   * that the dialplan has back unrecorded is not watched: it is found gone within half a minute, and `at` says when.
+   */
+  'call.ended': { cause: number | null; phase: string }
   'recording.prepared': {
     recording: RecordingId
     purpose: Purpose

@@ -54,7 +54,7 @@ export function readEvent(event: RawEvent, hearing: number): Reading {
       return tell(channel, { fact: 'left', at })
     case 'ChannelHangupRequest':
       // Of a soft hangup the "cause" is a flag of Asterisk's own, not one of Q.850.
-      return tell(channel, { fact: 'hanging-up', cause: event['soft'] ? 0 : causeOf(event), at })
+      return tell(channel, { fact: 'hanging-up', cause: event['soft'] ? null : causeOf(event), at })
     case 'ChannelDestroyed':
       return tell(channel, { fact: 'hung-up', cause: causeOf(event), at })
     case 'ChannelDtmfReceived': {
@@ -74,8 +74,11 @@ const channelOf = (described: unknown): ChannelId | undefined => {
   const { id } = fields(described)
   return isChannel(id) ? id : undefined
 }
-const causeOf = ({ cause }: RawEvent): number =>
-  Number.isInteger(cause) && (cause as number) >= 0 && (cause as number) <= MAX_CAUSE ? (cause as number) : 0
+/** Asterisk says 0 where it knows of none. */
+const causeOf = ({ cause }: RawEvent): number | null =>
+  Number.isInteger(cause) && (cause as number) > 0 && (cause as number) <= MAX_CAUSE
+    ? (cause as number)
+    : null
 
 const tell = (channel: ChannelId, fact: LegFact): Reading => ({ to: channel, fact })
 

@@ -19,11 +19,12 @@ export function whereaboutsOf(
   app: string,
   own: ReadonlySet<string>,
 ): Whereabouts {
+  // First of all: Asterisk 22 lists a voice like a caller who came in, in our application and without a number.
+  if (isVoice(id)) return { in: own.has(id) ? 'ear' : 'dialplan' }
   const [name, number = ''] = (dialplan?.app_data ?? '').split(',')
   if (dialplan?.app_name === 'Stasis' && name === app) {
     return { in: 'app', number, caller: caller?.number ?? '' }
   }
   if (!own.has(id)) return { in: 'dialplan' }
-  if (isVoice(id)) return { in: 'ear' }
   return { in: dialplan?.app_name === undefined ? 'unknown' : 'dialplan' }
 }

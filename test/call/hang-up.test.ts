@@ -9,6 +9,8 @@ import { playScenes, type Scene } from '../support/scene.js'
 import { checkCall } from '../support/story.js'
 
 const LIMIT = 60_000
+/** Normal call clearing, by Q.850. */
+const NORMAL = 16
 const opening = ['call.started', 'call.answered']
 const asked = [...opening, 'prompt.ended disclosure complete', 'consent.asked service 1']
 const abandoned = ['consent.answered service abandoned', 'call.decided abandoned']
@@ -90,7 +92,7 @@ const scenes: Scene[] = [
     check(t, call) {
       t.match(
         call.events.find(({ type }) => type === 'call.ended'),
-        { phase: 'talking' },
+        { phase: 'talking', cause: NORMAL },
       )
     },
   },
@@ -116,6 +118,11 @@ t.test('at once with the key: whatever was understood, nothing is kept', async t
     t.match(call.decision, /^(granted|abandoned)$/)
     checkCall(t, call)
     t.strictSame(call.recordings, [])
+    t.match(
+      call.events.find(({ type }) => type === 'call.ended'),
+      { cause: null },
+      'the PBX does not say why somebody in our hands hangs up',
+    )
     t.strictSame(call.events.filter(({ type }) => type === 'call.ended').length, 1, 'it ends once')
   }
   t.strictSame(ownedBy(calls), { containers: [], keys: [] })

@@ -79,6 +79,26 @@ t.test('a recorded call that ended meanwhile is finished, whole', async t => {
   await until(() => service.isReady())
 })
 
+t.test('who is being spoken to meanwhile hears all of it', async t => {
+  const call = await dialAndGrant(site, '301')
+  await call.withAgent()
+  await call.caller.pressAll('*9')
+  await call.caller.heard.waitForAudio(10_000)
+  network.cut('events')
+  network.restore()
+  const spoken = await call.journalled('prompt.ended', ({ role }) => role === 'withdrawn')
+  t.match(spoken, { end: 'complete' }, 'the voice is no caller who waits')
+  await call.journalled('recording.destroyed')
+  await until(() => service.isReady())
+  const strangers = await site.db
+    .selectFrom('event')
+    .select('id')
+    .where('type', '=', 'call.unknown-line')
+    .execute()
+  t.strictSame(strangers, [], 'and no call')
+  await call.caller.hangup()
+})
+
 t.test('no order gets through either: whoever waits goes on as soon as one does', async t => {
   const [inPrompt, inQuestion] = await Promise.all([dialIn(site, '302'), dialIntoQuestion(site, '303')])
   network.cut('everything')

@@ -41,6 +41,12 @@ const snapshot = async (call: string) => ({
 
 const at = (seconds: number) => new Date(STARTED + seconds * 1_000)
 
+t.test('a call of whose end nobody told why', async t => {
+  const call = newCallId()
+  await append(started(call), event('call.ended', call, STARTED + 9_000, { cause: null, phase: 'talking' }))
+  t.match((await snapshot(call)).call, [{ ended_at: at(9), cause: null, phase: 'talking' }])
+})
+
 t.test('a recorded call, whether its events come at once or one by one', async t => {
   for (const size of [1, 3, 100]) {
     const { call, yes, recording, parts, events } = recordedCall()

@@ -123,7 +123,11 @@ t.test('calls of an earlier service are ended, or asked again, by where their ch
   )
   t.match(
     events.filter(({ call }) => call === gone!.id),
-    [{ data: { answer: 'abandoned' } }, { type: 'call.decided' }, { type: 'call.ended' }],
+    [
+      { data: { answer: 'abandoned' } },
+      { type: 'call.decided' },
+      { type: 'call.ended', data: { cause: null } },
+    ],
   )
 })
 

@@ -2,8 +2,10 @@
 import t from 'tap'
 import { keepMetrics } from '../../../src/health/metrics.js'
 import type { Watched } from '../../../src/health/watched.js'
-import { event } from '../../../src/shared/events.js'
+import { ALARMS } from '../../../src/shared/alarms.js'
+import { ANSWERS, event } from '../../../src/shared/events.js'
 import { newCallId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
+import { SHED_REASONS } from '../../../src/shared/ports.js'
 import { started } from '../../support/calls.js'
 
 const nothing = async () => {}
@@ -49,6 +51,23 @@ t.test('figures are read when somebody asks', async t => {
   ])
     t.ok(text.includes(line), line)
 })
+
+t.test(
+  'what can be foreseen is there from the start, so that the first one of a kind makes a rate',
+  async t => {
+    const text = await lines(setUp())
+    for (const line of [
+      'consentry_calls_total 0',
+      'consentry_recordings_started_total 0',
+      'consentry_recordings_ended_total{state="truncated"} 0',
+      'consentry_recordings_failed_total{reason="store.unwritable"} 0',
+      ...ANSWERS.map(answer => `consentry_decisions_total{decision="${answer}"} 0`),
+      ...SHED_REASONS.map(reason => `consentry_calls_shed_total{reason="${reason}"} 0`),
+      ...ALARMS.map(alarm => `consentry_alarms_raised_total{alarm="${alarm}"} 0`),
+    ])
+      t.ok(text.includes(line), line)
+  },
+)
 
 t.test('what enters the journal is counted, and names nobody', async t => {
   const metrics = setUp()

@@ -24,10 +24,11 @@ t.test('a channel is where its dialplan is', async t => {
 
 t.test("a neighbour's channels are no concern of ours", async t => {
   t.strictSame(at(listed('1.3', stasis('consentry-north,101'))), { in: 'dialplan' })
-  t.strictSame(at(listed('1.3-whisper', { app_name: '', app_data: '' })), { in: 'dialplan' })
+  t.strictSame(at(listed('1.3-whisper', stasis('consentry-north'))), { in: 'dialplan' })
 })
 
 t.test('a voice of ours is known by its name, and by being ours', async t => {
+  t.strictSame(at(listed('1.1-whisper', stasis('consentry'))), { in: 'ear' }, 'as Asterisk 22 lists it')
   t.strictSame(at(listed('1.1-whisper', { app_name: '', app_data: '' })), { in: 'ear' })
 })
 
