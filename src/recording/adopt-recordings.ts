@@ -7,7 +7,7 @@ import type { HeldTap, KeeperClient } from './keeper-client.js'
 import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
-import { isKnownTap, type OpenRow, openRecordings } from './recording-rows.js'
+import { isKnownTap, type OpenRow, openRecordings, type Pause } from './recording-rows.js'
 import { TapSession } from './tap-session.js'
 
 /**
@@ -48,8 +48,7 @@ async function adopt(
     deps.clock,
     from,
   )
-  const paused = own.map(({ pausedSince }) => pausedSince).find(since => since !== undefined)
-  if (paused !== undefined) session.stayPaused(paused)
+  for (const { from: since, over } of pausesFrom(from, own)) session.recall(since, over?.at)
   const tap = client.adopt(held, from, session)
   session.use(tap)
   // Nobody wants it, and Asterisk has let go of it, or was never told of it: a service before us was about to say so.
@@ -57,6 +56,19 @@ async function adopt(
   if (own.length === 0 && (closed || !(await isKnownTap(deps.db, session.call, held.prefix))))
     client.gone(tap)
   return session
+}
+
+/** A pause is found in the audio to so many samples: where the PBX fell behind, it wrote more than time went by. */
+const PAUSE_BOUND = 5 * SAMPLE_RATE
+
+/** The pauses that last, or of which audio that comes from here on may still hold something. */
+function pausesFrom([caller, agent]: readonly [number, number], rows: readonly OpenRow[]): Pause[] {
+  // All recordings of a tap are paused together; one for a further purpose may have begun in between.
+  const pauses = rows.map(row => row.pauses).sort((a, b) => b.length - a.length)[0] ?? []
+  return pauses.filter(
+    ({ over }) =>
+      !over || over.samples.caller + PAUSE_BOUND > caller || over.samples.agent + PAUSE_BOUND > agent,
+  )
 }
 
 /** Why a recording ends where a service before us left it. */

@@ -102,7 +102,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       }
       // What begins in a pause, for a further purpose, begins paused.
       const paused = sessions.pausedSince(call)
-      if (paused !== undefined) session.stayPaused(paused)
+      if (paused !== undefined) session.recall(paused)
       sessions.add(session)
       return prefix
     },

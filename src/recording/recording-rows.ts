@@ -1,4 +1,6 @@
 import type { Db } from '../db/database.js'
+import type { Leg } from '../shared/audio.js'
+import type { EventData } from '../shared/events.js'
 import type { CallId, EventId, PartId, RecordingId } from '../shared/ids.js'
 
 /** A recording of which the journal has no end. */
@@ -13,10 +15,18 @@ export interface OpenRow {
   tap: string
   /** The yes was taken back: nothing more may be recorded. */
   withdrawn: boolean
-  /** Since when it is paused, ms since the epoch; undefined if it is not. */
-  pausedSince: number | undefined
+  /** Its pauses so far, in order. */
+  pauses: Pause[]
   /** In order. */
   parts: { id: PartId; number: number; object: string }[]
+}
+
+/** A pause that a service before us was told of. */
+export interface Pause {
+  /** ms since the epoch. */
+  from: number
+  /** Undefined if it lasts. */
+  over?: { at: number; samples: Record<Leg, number> }
 }
 
 /** Every recording that was running when the journal was last written. */
@@ -49,7 +59,7 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     .select(['id', 'recording_id', 'number', 'object'])
     .orderBy('number')
     .execute()
-  const paused = await pausedCalls(db, [...new Set(rows.map(({ call_id }) => call_id))])
+  const pauses = await pausesOf(db, [...new Set(rows.map(({ call_id }) => call_id))])
   return rows.map(row => ({
     recording: row.id,
     call: row.call_id,
@@ -59,27 +69,29 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     due: row.due,
     tap: row.tap,
     withdrawn: row.withdrawn_at !== null,
-    pausedSince: paused.get(row.call_id),
+    pauses: pauses.get(row.id) ?? [],
     parts: parts.filter(part => part.recording_id === row.id),
   }))
 }
 
-/** Which of these calls were paused and not resumed, with the time, ms since the epoch. */
-async function pausedCalls(db: Db, calls: readonly CallId[]): Promise<Map<CallId, number>> {
+async function pausesOf(db: Db, calls: readonly CallId[]): Promise<Map<RecordingId, Pause[]>> {
   const events = await db
     .selectFrom('event')
     .where('call_id', 'in', calls)
     .where('type', 'in', ['recording.paused', 'recording.resumed'])
-    .select(['call_id', 'type', 'at'])
+    .select(['type', 'at', 'data'])
     .orderBy('id')
     .execute()
-  const paused = new Map<CallId, number>()
-  for (const { call_id, type, at } of events) {
-    if (call_id === null) continue
-    if (type === 'recording.paused') paused.set(call_id, at.getTime())
-    else paused.delete(call_id)
+  const pauses = new Map<RecordingId, Pause[]>()
+  for (const { type, at, data } of events) {
+    const { recording, caller, agent } = data as EventData['recording.resumed']
+    const own = pauses.get(recording) ?? []
+    pauses.set(recording, own)
+    const last = own.at(-1)
+    if (type === 'recording.paused') own.push({ from: at.getTime() })
+    else if (last) last.over = { at: at.getTime(), samples: { caller, agent } }
   }
-  return paused
+  return pauses
 }
 
 /** Whether a recording rests on this tap, in whatever state: without one, the dialplan never gets it. */

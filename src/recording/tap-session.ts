@@ -171,9 +171,10 @@ export class TapSession implements TapListener {
     for (const recording of this.recordings) recording.notePaused(by, at, samples)
   }
 
-  /** It was paused before a restart, and still is. */
-  stayPaused(since: number): void {
+  /** It was paused before it came here: until then, or it still is. */
+  recall(since: number, until?: number): void {
     this.#hushes.pause(since)
+    if (until !== undefined) this.#hushes.resume(until)
   }
 
   resume(at: number, by: PauseBy | 'timeout'): void {

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { SUFFIXES } from '../../../src/keeper/protocol.js'
+import { withParts } from '../../../src/recording/find-parts.js'
+import { decodeSamples } from '../../../src/recording/g711.js'
 import { KeeperClient } from '../../../src/recording/keeper-client.js'
+import { decodeLegs } from '../../../src/recording/open-recording.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
@@ -131,6 +134,42 @@ t.test('so does one whose yes was taken back, whether or not the journal was tol
   const untold = await leftRecording(t)
   await untold.parts.deps.keyStore.destroy(untold.key)
   t.match(await endOf(t, untold), { type: 'recording.finished', data: { reason: 'key-gone' } })
+})
+
+t.test('what was said in a pause is not kept either by a service that comes after the pause', async t => {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  t.teardown(() => endKeeper(first.keeperPid))
+  const { call, grants } = await grantedCall(parts.journal)
+  const prefix = await first.prepare(call, '100', grants)
+  const pipes = await openPipes(prefix)
+  first.handedOver(prefix, Date.now())
+  const spoken = Array.from({ length: 3 * BLOCK }, (_, i) => 1 + (i % 100))
+  const say = (block: number) =>
+    Promise.all(
+      pipes.map(pipe => pipe.writeFile(Buffer.from(spoken.slice(block * BLOCK, (block + 1) * BLOCK)))),
+    )
+  await say(0)
+  await until(async () =>
+    (await recordingEvents(parts, call)).some(({ type }) => type.endsWith('part-started')),
+  )
+  // Long enough ago that only the block in which it may be is left out.
+  first.pause(call, Date.now() - 20_000, 'agent')
+  first.resume(call, Date.now() - 15_000, 'agent')
+  await first.stop()
+  await say(1)
+
+  const second = await startRecorder(parts.deps)
+  t.teardown(() => second.stop())
+  second.pbxBack(false)
+  await say(2)
+  for (const pipe of pipes) await pipe.close()
+  await second.channelGone(call)
+  const [recording] = await recordingsOf(parts, call)
+  const heard = await withParts(parts.deps, recording!.id, of => decodeLegs(of, parts.identities))
+  const expected = decodeSamples(Buffer.from(spoken), 'alaw').fill(0, BLOCK, 2 * BLOCK)
+  for (const leg of ['caller', 'agent'] as const)
+    t.ok(Buffer.from(heard[leg].buffer).equals(Buffer.from(expected.buffer)), `${leg}: all but the pause`)
 })
 
 t.test('what ended with a PBX that stays away is sealed as cut, and waits for nothing', async t => {
