@@ -25,6 +25,9 @@ export const command: Command = {
       progress: line => process.stderr.write(`consentry lab: ${line}\n`),
     })
     process.stdout.write(`${JSON.stringify(lab.ready)}\n`)
+    process.stderr.write(
+      `consentry lab: to look at its calls in another shell: (set -a; . ${lab.ready.env}; npx consentry calls)\n`,
+    )
     await asked
     process.stderr.write('consentry lab: stopping\n')
     await lab.stop()

@@ -7,6 +7,7 @@ import { startEmbedded } from '../db/embedded.js'
 import { migrate } from '../db/migrate.js'
 import { seedLabLines } from '../policy/lab-lines.js'
 import { createLog, type Log } from '../shared/log.js'
+import { saveEnv } from './env-file.js'
 import { findFfmpeg } from './ffmpeg.js'
 import { prepareKeys } from './keys.js'
 import { type AsteriskVersion, type Pbx, startPbx } from './pbx.js'
@@ -50,6 +51,10 @@ export interface ReadyLine {
   keys: string
   recipients: string
   identity: string
+  /** File of the environment in which the verbs of `consentry` find this lab: `set -a; . FILE`. */
+  env: string
+  /** The service's log. */
+  log: string
   pid: number
   asteriskPid: number
   servicePid: number | undefined
@@ -137,8 +142,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       ARI_PASSWORD: pbx.ari.password,
       ARI_APP: pbx.ari.app,
     }
+    const forVerbs = { ...env, CONSENTRY_IDENTITY: identity }
+    const envFile = join(own, 'env')
+    await saveEnv(envFile, forVerbs)
     const http = `http://${LOOPBACK}:${httpPort}`
-    const service = new Service({ env, http, logFile: join(own, 'service.log') })
+    const logFile = join(own, 'service.log')
+    const service = new Service({ env, http, logFile })
     service.overrides = options.env ?? {}
     cleanUps.push(async () => {
       const keepers = await keepersOf(tap)
@@ -155,10 +164,10 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       pbx,
       service,
       database,
-      env: { ...env, CONSENTRY_IDENTITY: identity },
+      env: forVerbs,
       stop,
       get ready() {
-        const paths = { data, tap, keys, recipients, identity }
+        const paths = { data, tap, keys, recipients, identity, env: envFile, log: logFile }
         const pids = { pid: process.pid, asteriskPid: pbx.pid, servicePid: service.pid }
         return {
           ready: true as const,

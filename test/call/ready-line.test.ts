@@ -1,7 +1,7 @@
 // All real, and known only by what the verb `lab` prints: SIPp dials the lines of the lab as anybody's phone would.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -85,6 +85,25 @@ async function ended(number: string): Promise<CallTimeline> {
   })
   return found!
 }
+
+/** Runs a verb in a shell that knows of the lab only where its environment stands. */
+function inItsEnvironment(...words: string[]): unknown {
+  const script = 'set -a; . "$0"; exec "$@" --json'
+  const command = [process.execPath, compiled('cli'), ...words]
+  const env = { PATH: process.env['PATH'] }
+  return JSON.parse(
+    execFileSync('sh', ['-c', script, ready.env, ...command], { env, encoding: 'utf8', stdio: 'pipe' }),
+  )
+}
+
+t.test('the verbs find the lab by its environment, and the service says what it did in its log', async t => {
+  const listed = inItsEnvironment('calls') as { line: string }[]
+  t.strictSame(listed.map(({ line }) => line).sort(), Object.keys(calls).sort())
+  const recordings = Object.values(calls).flatMap(call => call.recordings).length
+  t.match(inItsEnvironment('verify'), { ok: true, checked: { recordings }, faults: [] })
+  t.equal(statSync(ready.env).mode & 0o777, 0o600, 'it holds passwords')
+  t.match(await readFile(ready.log, 'utf8'), 'ready for calls')
+})
 
 t.test('SIGINT ends it all', async t => {
   const postmaster = await readFile(join(ready.data, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
