@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeG711 } from '../../../src/lab/audio/g711.js'
 import { keepersOf } from '../../../src/lab/process/end-keeper.js'
@@ -37,8 +37,6 @@ export interface Ground extends CallLab {
   hold(target: string): Promise<() => void>
   /** Moves the service's wall clock, as libfaketime has it: `+1d`; it sees that within a second. */
   moveClock(by: string): Promise<void>
-  /** What the PBX forgets when it is started anew. */
-  tellPbx(): Promise<void>
   /** Resolves once everything works. */
   works(): Promise<void>
   stop(): Promise<void>
@@ -68,11 +66,7 @@ export async function openGround(): Promise<Ground> {
     FAKETIME_DONT_RESET: '1',
   }
   await moveClock('+0')
-  const tellPbx = async () => {
-    await lab.pbx.setGlobal('sounds', sounds)
-    await lab.pbx.setGlobal('LAB_AGENT', 'Local/talk@numbered-agent')
-  }
-  await tellPbx()
+  await employAgent(lab.pbx, sounds)
   lab.service.start()
   await lab.service.ready()
   const readiness = new Readiness(() => lab.service.isReady(), epochMs)
@@ -84,7 +78,6 @@ export async function openGround(): Promise<Ground> {
     keepers: () => keepersOf(lab.ready.tap),
     hold: turnstile(),
     moveClock,
-    tellPbx,
     works: () => working(lab.service),
     async stop() {
       await readiness.stop()
@@ -93,6 +86,15 @@ export async function openGround(): Promise<Ground> {
       databaseNet.close()
     },
   }
+}
+
+/** Callers are sent to the agent who says numbered speech, by a PBX that is started anew as well. */
+async function employAgent(pbx: CallLab['lab']['pbx'], sounds: string): Promise<void> {
+  const globals = { sounds, LAB_AGENT: 'Local/talk@numbered-agent' }
+  const lines = Object.entries(globals).map(([name, value]) => `${name}=${value}\n`)
+  const file = join(pbx.dir, 'etc', 'extensions.conf')
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^LAB_AGENT=.*\n/m, lines.join('')))
+  for (const [name, value] of Object.entries(globals)) await pbx.setGlobal(name, value)
 }
 
 /** Longer than any fault lasts, however slow the machine, ms. */

@@ -2,11 +2,10 @@ import type { Ground } from '../ground.js'
 import type { Fault } from './fault.js'
 
 /** Asterisk ends, and all calls with it; it is started again. */
-async function kill({ lab, works, tellPbx }: Ground) {
+async function kill({ lab, works }: Ground) {
   lab.pbx.kill('SIGKILL')
   return async () => {
     await lab.pbx.startAgain()
-    await tellPbx()
     await works()
   }
 }
