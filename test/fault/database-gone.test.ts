@@ -28,7 +28,7 @@ const CALL_MS = 2_000
 /** What can be said before, while and after it is away, ms. */
 const TALK_MS = AWAY_MS + 90_000
 
-const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })] })
+const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 30_000 })] })
 const { service, database, ready } = site.lab
 const spool = join(ready.data, 'spool', 'events')
 const spooled = () => (existsSync(spool) ? readFileSync(spool, 'utf8') : '')

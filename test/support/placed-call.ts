@@ -68,10 +68,10 @@ export class PlacedCall {
     const { heard } = this.caller
     const from = Date.parse(String(at)) - 500
     const end = epochMs() + LIMIT
-    while (epochMs() < end) {
+    do {
       if (await heard.waitForWords(this.from.sentence, TORN, from)) return
       if (isHeard(heard.samples(from), this.from.sentence)) return
-    }
+    } while (epochMs() < end && !this.caller.end)
     throw new Error(`the agent is not heard in the call known by ${JSON.stringify(this.by)}`)
   }
 
