@@ -93,7 +93,10 @@ t.test('what was sent is a number in the database, as personal data, and nothing
   const { pbx, ready } = lab.lab
   const { data, tap } = ready
   const files = (await Promise.all([data, tap].map(filesBelow))).flat()
-  t.ok(files.some(file => file.endsWith('service.log')))
+  t.ok(
+    files.some(file => file.endsWith('service.log')),
+    "the service's log is among them",
+  )
   // Asterisk itself warns of a name that is too long, before any call of it is ours.
   const [pbxLog, database] = [join(pbx.dir, 'log', 'messages'), join(data, 'postgres', 'cluster')]
   const outside = files.filter(file => file !== pbxLog && !file.startsWith(database))
