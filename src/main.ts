@@ -34,6 +34,8 @@ const SWEEP_MS = 30_000
 const STOP_MS = 5_000
 /** How long one part may take to end, ms: whatever holds it up, those behind it have something to write. */
 const ENDING_MS = 8_000
+/** How long the process may outlive its parts, ms: whatever still runs then serves nobody. */
+const LINGER_MS = 1_000
 
 /**
  * Runs the service until it is told to stop (SIGTERM or SIGINT). The parts start in the order in which a call meets
@@ -51,8 +53,9 @@ export async function serve(config: Config): Promise<void> {
     let whole = true
     for (let end = endings.pop(); end; end = endings.pop()) whole = (await inTime(end())) && whole
     log.info({ whole }, 'stopped')
-    // What does not end would keep the process, and its successor waiting.
+    // What does not end would keep the process, and its successor waiting; so would a connection that somebody still waits on.
     if (!whole) process.exit(1)
+    setTimeout(() => process.exit(1), LINGER_MS).unref()
   }
 }
 

@@ -9,6 +9,9 @@ import { columnTypes } from './types.js'
 /** How long a connection may take to come about, ms: a database on this host needs 10, one in the next hall 100. */
 export const CONNECT_MS = 2_000
 
+/** How long leave-taking may take, ms: a database that does not answer would hold up the end of whoever takes leave. */
+const LEAVE_MS = 1_000
+
 /** The outcome of one statement; `command` is what the database says it did, `ROLLBACK` for a commit that failed. */
 export interface Outcome<Row> {
   rows: Row[]
@@ -27,7 +30,7 @@ export interface Connection {
   onNotification(callback: () => void): void
   /** Throws the connection away at once, whatever the database is doing; statements under way reject. */
   cut(): void
-  /** Takes leave of the database. */
+  /** Takes leave of the database, or of one that does not answer without its word. */
   close(): Promise<void>
 }
 
@@ -75,7 +78,8 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
     cut: () => void socket.destroy(),
     async close() {
       closing = true
-      await client.end()
+      const late = setTimeout(() => socket.destroy(), LEAVE_MS)
+      await client.end().finally(() => clearTimeout(late))
     },
   }
 }

@@ -24,6 +24,7 @@ export function listen(open: () => Promise<Connection>, channel: string, onChang
       try {
         const opened = await open()
         connection = opened
+        if (stopping.signal.aborted) opened.cut()
         const lost = new Promise<void>(resolve => opened.onLost(resolve))
         opened.onNotification(onChange)
         await opened.query(`listen ${channel}`)
@@ -35,13 +36,13 @@ export function listen(open: () => Promise<Connection>, channel: string, onChang
       }
       await pause(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
-    connection?.cut()
   }
   const running = run()
 
   return {
     async stop() {
       stopping.abort()
+      connection?.cut()
       await running
     },
   }

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { KeyMethod } from '../../src/lab/caller.js'
 import { inDisclosure, inQuestion, inTurn, inWait } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
+import { granted, plainYes } from '../support/plain-yes.js'
 import { quickLine } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
 
@@ -11,14 +12,7 @@ const codecs = ['alaw', 'ulaw'] as const
 
 const opening = ['call.started', 'call.answered']
 const disclosed = ['prompt.ended disclosure complete', 'consent.asked service 1']
-const recorded = [
-  'consent.answered service granted',
-  'recording.prepared service',
-  'prompt.ended granted complete',
-  'call.decided granted',
-  'call.released continue',
-  'recording.finished finished',
-]
+const recorded = [...granted, 'recording.finished finished']
 const yes = { answers: { service: 'granted' }, decision: 'granted', recorded: ['service'] }
 
 const scenes: Scene[] = [
@@ -34,9 +28,7 @@ const scenes: Scene[] = [
   ...methods.map(keys => ({
     title: `yes by ${keys} during the disclosure`,
     dial: { number: '101', keys },
-    act: inDisclosure('1'),
-    ...yes,
-    story: [...opening, 'prompt.ended disclosure key', ...recorded],
+    ...plainYes,
   })),
   {
     title: 'a line whose prompts are to be heard in full ignores keys until it waits for one',

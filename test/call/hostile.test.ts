@@ -4,8 +4,8 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { sql } from '../../src/db/database.js'
-import { inDisclosure } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
+import { plainYes } from '../support/plain-yes.js'
 import { quickLine } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
 import { filesBelow, search } from '../support/search.js'
@@ -31,23 +31,6 @@ const contents: Record<string, string> = {
   'a percent sign and a null byte': `%s%n${MARK}\0`,
 }
 
-const yes = {
-  act: inDisclosure('1'),
-  answers: { service: 'granted' },
-  decision: 'granted',
-  recorded: ['service'],
-  story: [
-    'call.started',
-    'call.answered',
-    'prompt.ended disclosure key',
-    'consent.answered service granted',
-    'recording.prepared service',
-    'prompt.ended granted complete',
-    'call.decided granted',
-    'call.released continue',
-    'recording.finished finished',
-  ],
-}
 const unrecorded = {
   answers: {},
   decision: 'failed',
@@ -59,13 +42,13 @@ const quotable = (text: string) => text.replace(/["\\]/g, '\\$&').replace(/[\r\n
 const scenes = Object.entries(contents).flatMap(([what, content], i): Scene[] => [
   { ...unrecorded, title: `${what} as the number`, dial: { number: encodeURIComponent(content) } },
   {
-    ...yes,
+    ...plainYes,
     title: `${what} as the caller's number`,
     dial: { number: `4${i + 10}`, fromHeader: `<sip:${encodeURIComponent(content)}@OWN>` },
     by: { line: `4${i + 10}` },
   },
   {
-    ...yes,
+    ...plainYes,
     title: `${what} as the caller's name and in other headers`,
     dial: {
       number: '400',
@@ -110,7 +93,10 @@ t.test('what was sent is a number in the database, as personal data, and nothing
   const { pbx, ready } = lab.lab
   const { data, tap } = ready
   const files = (await Promise.all([data, tap].map(filesBelow))).flat()
-  t.ok(files.some(file => file.endsWith('service.log')))
+  t.ok(
+    files.some(file => file.endsWith('service.log')),
+    "the service's log is among them",
+  )
   // Asterisk itself warns of a name that is too long, before any call of it is ours.
   const [pbxLog, database] = [join(pbx.dir, 'log', 'messages'), join(data, 'postgres', 'cluster')]
   const outside = files.filter(file => file !== pbxLog && !file.startsWith(database))

@@ -77,7 +77,10 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
     for (const kind of ['apart', 'apart-keys']) {
       const files = await filesBelow(folder(kind, name))
       t.equal(files.length, 1, `${kind}/${name}`)
-      t.ok(files[0]!.startsWith(join(folder(kind, name), name)))
+      t.ok(
+        files[0]!.startsWith(join(folder(kind, name), name)),
+        'the file is where its purpose has its place',
+      )
     }
   }
   t.strictSame(await opening(early, old), opened)

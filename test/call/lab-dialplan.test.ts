@@ -87,7 +87,7 @@ t.test('both sides of a conversation go into the pipes, in step, and nowhere els
   await app.release(channel, 'granted', tap.prefix)
   await caller.answered(LIMIT)
   void caller.say(tone([1_200], 2_000, -15))
-  t.ok(await caller.heard.waitForWords(sentence, LIMIT))
+  t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'the agent is heard')
   await caller.hangup()
   const [said, heard] = [await rx, await tx]
   t.ok(toneDbfs(said.subarray(0, 32_000), 1_200) > -30, 'the caller’s tone')
@@ -136,7 +136,7 @@ t.test('Asterisk may not make a file in a tap folder, even if asked to', async t
   await caller.answered(LIMIT)
   const [name = ''] = /PJSIP\/\S+/.exec(await pbx.cli('core show channels concise'))?.[0]?.split('!') ?? []
   await pbx.cli(`mixmonitor start ${name} ${stray}`)
-  t.ok(await caller.heard.waitForWords(sentence, LIMIT))
+  t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'the agent is heard')
   t.same(await readFile(stray).catch(error => error.code), 'ENOENT')
   await caller.hangup()
 })
@@ -146,7 +146,7 @@ t.test('a target leads to another extension, with the way back forgotten', async
   await app.setVariable(channel, 'CONSENTRY_TARGET', 'elsewhere,desk,1')
   await app.release(channel, 'refused')
   await caller.answered(LIMIT)
-  t.ok(await caller.heard.waitForWords(elsewhere, LIMIT))
+  t.ok(await caller.heard.waitForWords(elsewhere, LIMIT), 'the other place is heard')
   const { dialplan } = (await app.rest('GET', `channels/${channel}`)) as { dialplan: object }
   t.match(dialplan, { context: 'elsewhere', exten: 'desk' })
   await caller.hangup()
@@ -162,7 +162,7 @@ t.test('after a blind transfer the same channel comes again, with nothing left f
   const { caller, channel } = await callTo('101')
   await app.release(channel, 'granted', tap.prefix)
   await caller.answered(LIMIT)
-  t.ok(await caller.heard.waitForWords(sentence, LIMIT))
+  t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'the agent is heard')
   const again = await app.arrival('105')
   t.equal(again.id, channel, 'the same channel')
   for (const name of ['CONSENTRY_CALL', 'CONSENTRY_DECISION', 'CONSENTRY_TAP', 'CONSENTRY_TARGET']) {

@@ -52,12 +52,12 @@ t.test('two labs work side by side, and leave nothing behind', async t => {
   t.equal(keepers.length, 2, 'one keeper for each lab')
   await Promise.all(labs.map(lab => lab.stop()))
   for (const { asteriskPid, servicePid, data, tap } of [one!, two!]) {
-    t.notOk(isAlive(asteriskPid))
-    t.notOk(isAlive(servicePid!))
-    t.notOk(existsSync(data))
-    t.notOk(existsSync(tap))
+    t.notOk(isAlive(asteriskPid), 'the PBX has ended')
+    t.notOk(isAlive(servicePid!), 'the service has ended')
+    t.notOk(existsSync(data), 'its data is gone')
+    t.notOk(existsSync(tap), 'its tap is gone')
   }
-  t.notOk(keepers.some(isAlive))
+  t.notOk(keepers.some(isAlive), 'the keepers have ended')
 })
 
 t.test('a service that dies comes back, unless it is told not to', async t => {
@@ -65,13 +65,16 @@ t.test('a service that dies comes back, unless it is told not to', async t => {
   t.teardown(() => lab.stop())
   const first = lab.service.pid!
   lab.service.kill('SIGKILL')
-  t.ok(await until(async () => lab.service.pid !== undefined && lab.service.pid !== first, LIMIT))
+  t.ok(
+    await until(async () => lab.service.pid !== undefined && lab.service.pid !== first, LIMIT),
+    'another service',
+  )
   await lab.service.ready()
 
   lab.service.pause()
   const second = lab.service.pid!
   lab.service.kill('SIGKILL')
-  t.ok(await until(async () => lab.service.pid === undefined, LIMIT))
+  t.ok(await until(async () => lab.service.pid === undefined, LIMIT), 'it has ended')
   const caller = await Caller.call({ sip: lab.pbx.sip, number: '101' })
   await caller.answered(LIMIT)
   t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'without the service the agent is reached')
@@ -79,9 +82,9 @@ t.test('a service that dies comes back, unless it is told not to', async t => {
   t.equal(lab.service.pid, undefined, 'it stays down')
 
   await lab.service.restart({ ...options.env, CONSENTRY_NODE: 'other' })
-  t.not(lab.service.pid, second)
+  t.not(lab.service.pid, second, 'another service')
   const env = await readFile(`/proc/${lab.service.pid}/environ`, 'utf8')
-  t.ok(env.includes('CONSENTRY_NODE=other'))
+  t.ok(env.includes('CONSENTRY_NODE=other'), 'what was changed is in its environment')
   t.notOk(env.includes('CONSENTRY_IDENTITY'), 'the service cannot open what it records')
 })
 
@@ -103,9 +106,9 @@ t.test('the verb prints one line when all is up, and ends everything on SIGINT',
   verb.kill('SIGINT')
   t.same(await once(verb, 'exit'), [0, null])
   t.equal(lines.length, 1, 'nothing but the line is printed')
-  t.notOk(isAlive(ready.asteriskPid))
-  t.notOk(isAlive(ready.servicePid))
-  t.notOk(existsSync(ready.tap))
+  t.notOk(isAlive(ready.asteriskPid), 'the PBX has ended')
+  t.notOk(isAlive(ready.servicePid), 'the service has ended')
+  t.notOk(existsSync(ready.tap), 'the tap is gone')
 })
 
 t.test('ports that make no sense are refused before anything starts', async t => {

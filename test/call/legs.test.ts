@@ -126,7 +126,7 @@ for (const [who, call] of Object.entries({
     const { seconds, complete } = await legsOf(call)
     const released = call.events.find(({ type }) => type === 'call.released')!
     const talked = (Date.parse(call.endedAt!) - Date.parse(released.at)) / 1_000
-    t.ok(complete)
+    t.ok(complete, 'it was closed with its totals')
     t.ok(Math.abs(seconds - talked) <= LENGTH, `${seconds} s of ${talked} s`)
     t.equal(call.recordings[0]!.seconds, seconds, 'which is what the timeline says')
   })

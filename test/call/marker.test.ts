@@ -59,7 +59,7 @@ t.test('what a caller says is in no file, neither during the call nor after it',
       'during the calls',
     )
   }
-  t.ok(looks > 0)
+  t.ok(looks > 0, 'files were looked into')
   await said
   for (const { placed } of calls) {
     const { recordings } = await placed.over()

@@ -209,7 +209,7 @@ t.test('whoever opens it is told why it is silent there', async t => {
     .then(rows => rows as [{ data: { caller: number } }])
   const { pauses } = JSON.parse(stdout) as { pauses: { by: string; from: number; to: number }[] }
   t.match(pauses, [{ by: 'agent', to: Number }])
-  t.ok(Math.abs(pauses[0]!.from - data.caller / SAMPLE_RATE) < 0.1)
+  t.ok(Math.abs(pauses[0]!.from - data.caller / SAMPLE_RATE) < 0.1, 'the pause is where the journal says')
 })
 t.test('what nobody resumes goes on by itself', async t => {
   await hasHole(t, timeout)
@@ -260,5 +260,5 @@ t.test('the card number is in no file, row or log', async t => {
     events.some(({ data }) => 'digit' in data),
     'and no event has any',
   )
-  t.ok(readFileSync(join(ready.data, 'lab', 'service.log'), 'utf8').length > 0)
+  t.ok(readFileSync(join(ready.data, 'lab', 'service.log'), 'utf8').length > 0, 'there is a log')
 })

@@ -61,7 +61,7 @@ t.test('receipts of real calls hold, and say what happened', async t => {
     disclosures: [{ prompt: 'disclosure-key', version: 1, end: 'key' }],
     answers: [{ answer: 'granted', method: 'key', digit: '1', confirmation: { end: 'complete' } }],
   })
-  t.ok(yes.statement.disclosures[0]!.heardMs < yes.statement.disclosures[0]!.lengthMs)
+  t.ok(yes.statement.disclosures[0]!.heardMs < yes.statement.disclosures[0]!.lengthMs, 'it was cut short')
   t.match(no.statement, { decision: 'refused', answers: [{ answer: 'refused', digit: '2' }], recordings: [] })
   t.match(two.statement.answers, [
     { purpose: 'service', answer: 'granted' },

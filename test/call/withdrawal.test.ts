@@ -126,7 +126,7 @@ async function isWithdrawn(t: Test, done: Withdrawn): Promise<void> {
   const at = (wanted: string) => Date.parse(done.call.events.find(({ type }) => type === wanted)!.at)
   const ms = at('recording.finished') - at('consent.withdrawn')
   t.comment(`the key was destroyed ${ms} ms after the PBX heard the last of the caller's`)
-  t.ok(done.gone > done.released)
+  t.ok(done.gone > done.released, 'the key goes after the keys are pressed')
   t.ok(done.confirmed, 'the caller hears the confirmation')
   t.ok(done.agentAfter, 'and then the agent again')
   t.ok(done.alive, 'the call goes on until the caller hangs up')
@@ -231,7 +231,10 @@ t.test('a line may have other keys for it', async t => {
 
 t.test('a star alone, a nine alone and the wrong order change nothing', async t => {
   const call = await otherKeys
-  t.notOk(call.events.some(({ type }) => type === 'consent.withdrawn'))
+  t.notOk(
+    call.events.some(({ type }) => type === 'consent.withdrawn'),
+    'nothing was taken back',
+  )
   t.match(call.recordings, [{ state: 'finished' }])
   const { caller } = await lab.open(call.recordings[0]!.id)
   t.ok(toneDbfs(caller, AFTER) > -40, 'it is recorded on')

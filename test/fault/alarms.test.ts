@@ -131,7 +131,7 @@ t.test('with a call that is recorded all the while', async t => {
 
   const over = await running.over()
   t.match(over, { recordings: [{ state: 'finished' }] }, 'none of it harmed what ran')
-  t.notOk(find(over, 'recording.gap'))
+  t.notOk(find(over, 'recording.gap'), 'no gap')
 })
 
 t.test('with everything in its place again calls are recorded, and all that was kept is whole', async t => {
@@ -139,6 +139,9 @@ t.test('with everything in its place again calls are recorded, and all that was 
   await reachesAgent(t, site, call)
   t.match(await call.over(), { recordings: [{ state: 'finished' }] })
   t.match((await site.verify()).faults, [])
-  t.ok((await metric(site, 'consentry_recordings_started_total')) >= 4)
-  t.ok((await metric(site, 'consentry_recordings_ended_total{state="truncated"}')) === 2)
+  t.ok((await metric(site, 'consentry_recordings_started_total')) >= 4, 'recordings begun')
+  t.ok(
+    (await metric(site, 'consentry_recordings_ended_total{state="truncated"}')) === 2,
+    'recordings truncated',
+  )
 })

@@ -115,5 +115,5 @@ async function waiting(): Promise<number> {
 t.test('what is kept is what was agreed to', async t => {
   const { checked, faults } = await site.verify()
   t.strictSame(faults, [])
-  t.ok(checked.recordings > 4)
+  t.ok(checked.recordings > 4, `${checked.recordings} recordings were checked`)
 })

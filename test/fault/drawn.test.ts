@@ -71,8 +71,11 @@ t.test('an event that is taken away is missed, one that stands twice is noticed'
   await database.query(`delete from event where call_id = $1 and type = 'call.decided'`, [call.id])
   await database.query('alter table event enable trigger user')
   const words = await found()
-  t.ok(words.includes('lost: call.decided'))
-  t.ok(words.some(one => one.startsWith('doubled: consent.answered')))
+  t.ok(words.includes('lost: call.decided'), 'the deleted event')
+  t.ok(
+    words.some(one => one.startsWith('doubled: consent.answered')),
+    'the second answer',
+  )
 })
 
 t.test('a container without a consent, and speech in clear, are found', async t => {
@@ -96,8 +99,11 @@ t.test('a container without a consent, and speech in clear, are found', async t 
   const file = join(ground.lab.ready.data, 'planted', 'file')
   await writeFile(file, Buffer.concat([Buffer.alloc(7), encodeG711(speech('caller', 9, 0, 1), 'alaw')]))
   const words = await found()
-  t.ok(words.some(one => one.startsWith('unconsented: a container') && one.includes(part)))
-  t.ok(words.includes(`plaintext: alaw in ${file}`))
+  t.ok(
+    words.some(one => one.startsWith('unconsented: a container') && one.includes(part)),
+    'the container without consent',
+  )
+  t.ok(words.includes(`plaintext: alaw in ${file}`), 'the speech')
 })
 
 t.test('a container with a flipped bit is found', async t => {
@@ -106,6 +112,12 @@ t.test('a container with a flipped bit is found', async t => {
   bytes[bytes.length >> 1]! ^= 1
   await writeFile(path, bytes)
   const words = await found()
-  t.ok(words.some(one => one.startsWith('lost: container-damaged')))
-  t.ok(words.some(one => /^lost: recording .* cannot be opened/.test(one)))
+  t.ok(
+    words.some(one => one.startsWith('lost: container-damaged')),
+    'the damaged container',
+  )
+  t.ok(
+    words.some(one => /^lost: recording .* cannot be opened/.test(one)),
+    'what cannot be opened',
+  )
 })

@@ -53,7 +53,7 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
       if (call === arriving) {
         // The first that it hears of, as late as it is: not asked at all, most likely.
         t.match(journal, { decision: 'failed', recordings: [] })
-        t.notOk(find(journal, 'recording.prepared'))
+        t.notOk(find(journal, 'recording.prepared'), 'nothing was prepared')
       } else {
         wentUnrecorded(t, journal)
         inOrder(t, journal, ['call.started', 'consent.answered', 'call.decided'])
@@ -75,8 +75,8 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
 
   await t.test('a recording under way lost nothing', async t => {
     const journal = await talking.over()
-    t.notOk(find(journal, 'recording.gap'))
-    t.notOk(find(journal, 'call.rescued'))
+    t.notOk(find(journal, 'recording.gap'), 'no gap')
+    t.notOk(find(journal, 'call.rescued'), 'nobody was rescued')
     const [recording] = journal.recordings
     t.match(await site.open(recording!.id), { complete: true })
     await keptAre(t, site, 1)

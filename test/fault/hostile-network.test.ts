@@ -3,18 +3,23 @@ import { createSocket } from 'node:dgram'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
-import { findSpeech } from '../../src/lab/audio/find-speech.js'
+import { rmsDbfs } from '../../src/lab/audio/levels.js'
+import { AUDIBLE } from '../../src/lab/media/hearing.js'
 import { LOOPBACK } from '../../src/lab/ports.js'
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { inDisclosure, inTurn } from '../support/acts.js'
 import { promptSamples, startCallLab } from '../support/call-lab.js'
+import { until } from '../support/database.js'
 import { hostileValue } from '../support/fuzz/hostile-values.js'
 import { InjectingProxy } from '../support/fuzz/injecting-proxy.js'
 import { runs, seed } from '../support/fuzz/seeded.js'
 import { sequences } from '../support/fuzz/sequences.js'
 import { oddPackets, oddRequests } from '../support/fuzz/sip-requests.js'
 import { udpPorts } from '../support/fuzz/udp-ports.js'
+import { plainYes } from '../support/plain-yes.js'
 import { quickLine } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
+import { isHeard } from '../support/story.js'
 
 /** From one round of everything hostile to the next, ms; what is sent a second is bounded by it. */
 const ROUND_MS = 40
@@ -56,15 +61,20 @@ stranger.on('error', () => {})
 const sent = { events: 0, sip: 0, rtp: 0 }
 /** For so long from a call's first packet Asterisk learns whose packets are the caller's; nobody can tell it better, ms. */
 const LEARNING_MS = 6_000
+/** How long callers are silent after their words, ms: whatever is heard then is a stranger's. */
+const SILENT_MS = 2_000
+/** How many agree. */
+const AGREEING = 3
+/** Callers who will be recorded and whom Asterisk may not know yet. */
+let unknown = AGREEING
 let over = false
-/** All callers are known to Asterisk: from here on no stranger is to be heard. */
-let learnt = false
 async function annoy(): Promise<void> {
   for (let at = 0; !over; at += A_ROUND, await pause(ROUND_MS)) {
     const own = <T>(all: T[]) => Array.from({ length: A_ROUND }, (_, i) => all[(at + i) % all.length]!)
     for (const text of own(said)) proxy.say(text)
     for (const bytes of own(requests)) stranger.send(bytes, pbx.sipPort, LOOPBACK)
-    const ports = learnt ? udpPorts(pbx.pid).filter(port => port !== pbx.sipPort) : []
+    // From here on no stranger is to be heard.
+    const ports = unknown === 0 ? udpPorts(pbx.pid).filter(port => port !== pbx.sipPort) : []
     for (const port of ports) for (const bytes of own(packets)) stranger.send(bytes, port, LOOPBACK)
     sent.events += A_ROUND
     sent.sip += A_ROUND
@@ -74,32 +84,23 @@ async function annoy(): Promise<void> {
 
 const words = promptSamples('en', 'disclosure-notice').subarray(0, 24_000)
 const yes: Scene = {
-  title: 'who agrees is recorded, whole',
+  ...plainYes,
+  title: 'who agrees is recorded, whole, and nobody else',
   dial: { number: '400' },
-  act: inTurn(inDisclosure('1'), async call => {
+  act: inTurn(plainYes.act, async call => {
     await call.withAgent()
     await pause(LEARNING_MS)
-    learnt = true
+    unknown -= 1
+    await until(() => unknown === 0)
     await call.caller.say(words)
+    await pause(SILENT_MS)
   }),
-  answers: { service: 'granted' },
-  decision: 'granted',
-  recorded: ['service'],
-  story: [
-    'call.started',
-    'call.answered',
-    'prompt.ended disclosure key',
-    'consent.answered service granted',
-    'recording.prepared service',
-    'prompt.ended granted complete',
-    'call.decided granted',
-    'call.released continue',
-    'recording.finished finished',
-  ],
   async check(t, call) {
     const legs = await lab.open(call.recordings[0]!.id)
-    t.ok(findSpeech(legs.caller, words), 'what the caller said is in it')
-    t.ok(findSpeech(legs.agent, lab.sentence), 'and what the agent said')
+    t.ok(isHeard(legs.caller, words), 'what the caller said is in it')
+    t.ok(isHeard(legs.agent, lab.sentence), 'and what the agent said')
+    const last = rmsDbfs(legs.caller.subarray(-SAMPLE_RATE))
+    t.ok(last < AUDIBLE, `the caller is silent at last, and so is the recording: ${Math.round(last)} dB`)
   },
 }
 const no: Scene = {
@@ -121,7 +122,7 @@ const no: Scene = {
 
 proxy.repeatEvery = 3
 const annoyed = annoy()
-await playScenes(t, lab, [yes, yes, yes, no, no])
+await playScenes(t, lab, [...Array<Scene>(AGREEING).fill(yes), no, no])
 over = true
 await annoyed
 

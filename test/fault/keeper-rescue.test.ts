@@ -78,13 +78,16 @@ t.test(
     t.strictSame(heard.map(({ channel }) => channel).sort(), ['1700000000.1', '1700000000.2', 'late'])
     for (const { reason, at } of heard) {
       t.equal(reason, 'service-gone', 'why it was rescued')
-      t.ok(Math.abs(Date.now() - at) < 60_000)
+      t.ok(Math.abs(Date.now() - at) < 60_000, 'when it was rescued')
     }
     // Two pings later everything unconfirmed would have been repeated.
     const look = new FakeService(settings.socket)
     look.send({ t: 'hello', version: 1, ari: access })
     await until(() => look.messages.filter(({ t }) => t === 'ping').length >= 2)
-    t.notOk(look.messages.some(({ t }) => t === 'rescued'))
+    t.notOk(
+      look.messages.some(({ t }) => t === 'rescued'),
+      'nothing is told again',
+    )
   },
 )
 
@@ -102,7 +105,10 @@ t.test('with a frozen service as well, and not while it answers', async t => {
   await until(() => waiting.size === 0)
   t.notOk(service.closed, 'it is frozen, not gone')
   const { channels } = await service.heard('rescued')
-  t.ok(channels.every(({ reason }) => reason === 'service-frozen'))
+  t.ok(
+    channels.every(({ reason }) => reason === 'service-frozen'),
+    'why they were rescued',
+  )
   t.equal(channels.length, 2, 'both callers were rescued')
 })
 

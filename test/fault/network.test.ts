@@ -75,5 +75,5 @@ t.test('with names in place of addresses, and then without a resolver', async t 
   await after.journalled('recording.part-started')
   const journal = await after.over()
   t.match(journal, { recordings: [{ state: 'finished' }] })
-  t.notOk(find(journal, 'recording.gap'))
+  t.notOk(find(journal, 'recording.gap'), 'no gap')
 })

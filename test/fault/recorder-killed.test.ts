@@ -150,5 +150,5 @@ t.test('a keeper that stands still is ended, since Asterisk would stand still wi
   const first = recorder.keeperPid!
   process.kill(first, 'SIGSTOP')
   await until(() => recorder.keeperPid !== undefined && recorder.keeperPid !== first)
-  t.not(recorder.keeperPid, first)
+  t.not(recorder.keeperPid, first, 'another keeper')
 })

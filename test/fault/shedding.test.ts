@@ -73,7 +73,7 @@ t.test('nothing of it harmed what ran, and calls are recorded again', async t =>
   for (const one of [...running, call]) {
     const journal = await one.over()
     t.match(journal, { recordings: [{ state: 'finished' }] })
-    t.notOk(find(journal, 'recording.gap'))
+    t.notOk(find(journal, 'recording.gap'), 'no gap')
   }
   t.match((await site.verify()).faults, [])
 })

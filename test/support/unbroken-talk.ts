@@ -15,6 +15,8 @@ const VOICE_DBFS = -30
 const VOICED = 0.8
 /** From the tap's start to the first audio, and from the hang-up to its end, s. */
 const EDGES_S = 0.7
+/** A busy machine may be late to tell when a recording began and ended, s; what can be lost is a block of 4.1 s. */
+const LATE_S = 2
 
 /** A recorded call on line 301 whose caller speaks without a pause, once the first of it is on disk. */
 export async function startTalk(site: CallLab, voiceMs = VOICE_MS): Promise<PlacedCall> {
@@ -47,7 +49,7 @@ export async function talkIsWhole(
   const talked =
     (Date.parse(find(journal, 'recording.finished')!.at) - Date.parse(find(journal, 'call.released')!.at)) /
     1_000
-  t.ok(seconds > talked - EDGES_S, `${seconds} s of ${talked} s are there`)
+  t.ok(seconds > talked - LATE_S, `${seconds} s of ${talked} s are there`)
   for (const side of [caller, agent]) {
     // No a-law byte decodes to nothing, so nothing is what no part holds.
     const missing = side

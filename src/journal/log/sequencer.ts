@@ -17,7 +17,7 @@ const ROUND_MS = 500
 /** From a failed round to the next, ms. */
 const RETRY_MS = 2_000
 
-/** How long the last round may take when the service stops, ms. */
+/** How long a round may take once the service stops, ms. */
 const FINISH_MS = 3_000
 
 /** SQLSTATE of a lock that was not had in time. */
@@ -81,7 +81,10 @@ export class Sequencer {
   /** Takes what is committed into the log, if that can be done soon, and ends. Harmless when repeated. */
   async stop(): Promise<void> {
     this.#stopping.abort()
+    // Again and again: the one that is thrown away may have been followed by another.
+    const late = setInterval(() => this.#connection?.cut(), FINISH_MS)
     await this.#running
+    clearInterval(late)
   }
 
   async #run(): Promise<void> {
@@ -90,11 +93,9 @@ export class Sequencer {
       const wait = await this.#tryRound()
       if (wait > 0) await pause(wait, undefined, { signal }).catch(() => undefined)
     }
-    const late = setTimeout(() => this.#connection?.cut(), FINISH_MS)
     while (!this.#fault && (await this.#tryRound()) === 0);
     await this.#witness?.idle()
     if (this.#connection && this.#cosigned.length > 0) await this.#tryRound()
-    clearTimeout(late)
     await this.#connection?.close().catch(() => undefined)
   }
 
@@ -144,8 +145,8 @@ export class Sequencer {
     connection.onLost(() => {
       if (this.#connection === connection) this.#connection = undefined
     })
-    await connection.query(`set datestyle = 'ISO'`)
     this.#connection = connection
+    await connection.query(`set datestyle = 'ISO'`)
     return connection
   }
 
