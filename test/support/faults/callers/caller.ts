@@ -38,6 +38,7 @@ export async function call(sip: string, from: string, plan: CallerPlan): Promise
 
 async function behave(account: Account): Promise<void> {
   const { plan, caller } = account
+  const over = caller.ended(FOR_EVER)
   const end = account.answeredAt! + plan.lifeMs
   let promptAt: number | undefined
   let heardAt = account.answeredAt!
@@ -52,18 +53,18 @@ async function behave(account: Account): Promise<void> {
     const pressedAt = account.presses.at(-1)?.at
     const mayPress =
       pressedAt === undefined ? now - (promptAt ?? now) > plan.reactMs : now - pressedAt > AGAIN
-    if (hears === 'prompt' && plan.keys.length > 0 && mayPress) await press(account)
+    if (hears === 'prompt' && plan.keys.length > 0 && mayPress) await press(account, over)
     const due = account.agentAt !== undefined && now - account.agentAt > (plan.withdrawMs ?? Infinity)
     if (due && account.withdrewAt === undefined) account.withdrewAt = await caller.pressAll('*9')
   }
 }
 
-async function press(account: Account): Promise<void> {
+async function press(account: Account, over: Promise<unknown>): Promise<void> {
   const { keys } = account.plan
   const key = keys[Math.min(account.presses.length, keys.length - 1)]!
   // Noted before it is pressed: an answer may be committed before the key's last packet has left.
   account.presses.push({ key, at: epochMs() })
-  await Promise.race([account.caller.press(key), account.caller.ended(FOR_EVER)])
+  await Promise.race([account.caller.press(key), over])
 }
 
 /** Who is heard at this moment. */
