@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { align } from './call/align.js'
 import { Calls } from './call/calls.js'
@@ -18,7 +19,9 @@ import { openPromptBook } from './prompts/prompt-book.js'
 import { checkPurposes } from './recording/check-purposes.js'
 import { keeperSocket } from './recording/keeper-process.js'
 import { type RunningRecorder, startRecorder } from './recording/recorder.js'
+import { claim } from './shared/claim.js'
 import { systemClock } from './shared/clock.js'
+import { AppError } from './shared/errors.js'
 import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
 import { version } from './shared/project.js'
@@ -75,6 +78,9 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
       { setting: name, ...(meant && { meant }) },
       'there is no such setting: what was set by it does not hold',
     )
+  if (config.identities)
+    log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
+  await takeHold(data, ari)
   await cryptoReady
   const database = await awaitDatabase(config.database, data, log)
   atEnd(() => database.stop())
@@ -177,6 +183,21 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   // What is missing from here on is meant to be.
   health.stop()
   journal.note(event('service.stopped', null, clock.now(), { reason }))
+}
+
+/**
+ * Two services would take from each other what only one can have: before anything is touched, the later one ends.
+ *
+ * @throws AppError `config.invalid`
+ */
+async function takeHold(data: string, { url, app }: Config['ari']): Promise<void> {
+  const held = async (what: string, ...name: string[]) => {
+    if (await claim(...name)) return
+    const advice = 'is it still stopping? Two on one machine each need their own.'
+    throw new AppError('config.invalid', `Another service of this machine has ${what}: ${advice}`)
+  }
+  await held(`CONSENTRY_DATA ${data}`, 'data', await realpath(data).catch(() => data))
+  await held(`ARI_APP ${app} of ${url}`, 'pbx', url, app)
 }
 
 /** What the PBX says, for the calls; the times in which it could not be heard, for the journal. */

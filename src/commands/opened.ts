@@ -9,7 +9,7 @@ export interface Opened extends OpeningResult {
   pauses: PauseSpan[]
 }
 
-/** Whether nothing is missing but what the journal tells. */
+/** Whether nothing is missing but what the journal tells: a recording that broke off may be so. */
 export const isWhole = ({ shortfall: { holes, end } }: Opened): boolean =>
   holes.length === 0 && (end === 'whole' || end === 'truncated')
 
@@ -17,7 +17,8 @@ export function openedJson(file: string, opened: Opened) {
   const { seconds, parts, pauses, shortfall } = opened
   const { holes, ...end } = shortfall
   const told = holes.map(({ leg, from, to }) => ({ leg, from: from / SAMPLE_RATE, to: to / SAMPLE_RATE }))
-  return { file, seconds, complete: isWhole(opened), pauses, parts: parts.length, holes: told, ...end }
+  const complete = holes.length === 0 && end.end === 'whole'
+  return { file, seconds, complete, pauses, parts: parts.length, holes: told, ...end }
 }
 
 export function openedText(file: string, { seconds, parts, shortfall, pauses }: Opened): string {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
-import { createServer, type Server } from 'node:net'
+import { createServer } from 'node:net'
+import { claim } from './claim.js'
 
 /** Where all of these ports are. */
 export const LOOPBACK = '127.0.0.1'
@@ -35,27 +36,19 @@ export async function takePort(
 }
 
 const take = async (port: number, transport: 'tcp' | 'udp'): Promise<boolean> =>
-  (ours.has(port) || (await claim(port))) && (await (transport === 'tcp' ? isFreeTcp : isFreeUdp)(port))
+  (ours.has(port) || (await own(port))) && (await (transport === 'tcp' ? isFreeTcp : isFreeUdp)(port))
 
-/** By a socket in the kernel's own name space: only one process can have it, and however that ends, it is gone. */
-async function claim(port: number): Promise<boolean> {
-  const claimed = await listen({ path: `\0consentry-port-${port}` })
+async function own(port: number): Promise<boolean> {
+  const claimed = await claim('port', String(port))
   if (claimed) ours.add(port)
-  claimed?.unref()
-  return claimed !== undefined
+  return claimed
 }
 
-async function isFreeTcp(port: number): Promise<boolean> {
-  const server = await listen({ host: LOOPBACK, port })
-  await new Promise<unknown>(resolve => (server ? server.close(resolve) : resolve(undefined)))
-  return server !== undefined
-}
-
-function listen(at: { path: string } | { host: string; port: number }): Promise<Server | undefined> {
+function isFreeTcp(port: number): Promise<boolean> {
   const server = createServer(socket => socket.destroy())
   return new Promise(resolve => {
-    server.once('error', () => resolve(undefined))
-    server.listen(at, () => resolve(server))
+    server.once('error', () => resolve(false))
+    server.listen({ host: LOOPBACK, port }, () => server.close(() => resolve(true)))
   })
 }
 

@@ -10,6 +10,7 @@ import { rest } from './ari-rest.js'
 import { openSocket } from './ari-socket.js'
 import { type AriAccess, attach } from './attach.js'
 import { keepTrying } from './keep-trying.js'
+import { isStillTaken } from './still-taken.js'
 import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
 
 /** Events that no call needs; they are most of what a busy PBX would send. */
@@ -61,6 +62,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   let close: (() => void) | undefined
   let shut = false
   let connected = false
+  /** Another process hears the application in our place. */
+  let taken = false
   let startedAt: string | undefined
   const current = () => {
     if (!client)
@@ -72,8 +75,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     counters.events += 1
     const reading = readEvent(raw, Date.now())
     if (!reading) counters.ignored += 1
-    else if ('replaced' in reading)
-      log.error({ app: settings.app }, 'another process took over our ARI application')
+    else if ('replaced' in reading) replaced()
     else if ('fact' in reading) sink.fact(reading.to, reading.fact)
     else sink.arrived({ ...reading.arrival, leg: leg(reading.to) })
   }
@@ -87,7 +89,19 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     void reach()
   }
 
+  const replaced = () => {
+    log.error({ app: settings.app }, 'another process hears our ARI application: give each its own ARI_APP')
+    taken = true
+    // Its socket would stay open and say nothing.
+    close?.()
+    lose('replaced')
+  }
+
   async function attempt(): Promise<void> {
+    // Taking it back would be answered in kind, without end.
+    if (taken && (await isStillTaken(current(), settings.app)))
+      throw new AppError('pbx.conflict', 'the ARI application is still in use', { retryable: true })
+    taken = false
     client = await attach(settings)
     close = await openSocket(client, settings.app, {
       event: hear,

@@ -6,8 +6,8 @@ export type Progress = (line: string) => void
 
 /** Longest tail of a failed command's output that is repeated in the error, characters. */
 const TAIL = 1_500
-/** What `env` ends with when the program does not exist. */
-const NOT_FOUND = 127
+/** What `env` ends with when the program does not exist, or was looked for in a folder that may not be read. */
+const NOT_FOUND = [127, 126]
 
 /**
  * Runs a program of the machine to its end.
@@ -34,7 +34,7 @@ export function run(program: string, args: string[], advice: string): Promise<st
     child.on('close', code => {
       const last = (errors.trim() || out.trim()).slice(-TAIL)
       if (code === 0) resolve(out)
-      else if (code === NOT_FOUND) missing()
+      else if (NOT_FOUND.includes(code ?? 0)) missing()
       else reject(new AppError('tool.failed', `${program} ended with ${code}. ${advice}\n${last}`))
     })
   })

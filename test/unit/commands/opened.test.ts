@@ -53,6 +53,8 @@ t.test('a recording', async t => {
     holes: [{ leg: 'agent', from: 1, to: 1.5 }],
     end: 'whole',
   })
+  const broken = of({ holes: [], end: 'truncated' })
+  t.match(openedJson('a.wav', broken), { complete: false, end: 'truncated' }, 'told, and not complete')
   t.equal(
     openedText('a.wav', {
       ...of({ holes: [], end: 'whole' }),

@@ -56,15 +56,20 @@ async function* notesOf(
   source: Source,
   faults: Faults,
 ): AsyncGenerator<Kept> {
-  let last = 0
+  let last: Kept | undefined
   let count = 0
   for await (const note of file.notes(length)) {
     count++
+    // Said twice is what two services say that share a folder for a moment.
+    if (note === last?.note) continue
     const kept = read(note, source, label)
     if (!kept) faults.add('checkpoint-forged', `${label}, note ${count}`, 'it is no checkpoint')
-    else if (kept.size <= last) faults.add('checkpoint-forged', kept.where, 'it stands after a larger one')
-    else yield kept
-    last = Math.max(last, kept?.size ?? 0)
+    else if (kept.size <= (last?.size ?? 0))
+      faults.add('checkpoint-forged', kept.where, 'it does not stand after a smaller one')
+    else {
+      last = kept
+      yield kept
+    }
   }
 }
 
