@@ -71,12 +71,12 @@ export function checkCall(t: Test, call: CallTimeline): void {
     t.ok(files.every(existsSync), 'each container is where the journal says')
 }
 
-/** Length of the pieces in which words are looked for, samples. */
-const PIECE = SAMPLE_RATE / 2
-/** So many of the pieces must be there: a busy machine may tear one apart. */
+/** Length of the pieces in which words are looked for, samples: the shorter, the less of them is lost where a packet is. */
+const PIECE = SAMPLE_RATE / 4
+/** So many of the pieces must be there: a busy machine may tear some apart. */
 const ENOUGH = 0.6
 
-/** Whether words are heard, half a second at a time. */
+/** Whether words are heard, a quarter of a second at a time. */
 export function isHeard(heard: Int16Array, words: Int16Array): boolean {
   const pieces = Array.from({ length: Math.floor(words.length / PIECE) }, (_, i) =>
     words.subarray(i * PIECE, (i + 1) * PIECE),
@@ -97,7 +97,7 @@ export function checkPrompts(t: Test, { caller }: PlacedCall, call: CallTimeline
     const words = promptSamples(language, String(prompt))
     // Between the PBX's word and the caller's ear lie some packets.
     const until = end === 'complete' ? words.length : ((Number(heardMs) - 200) * SAMPLE_RATE) / 1000
-    if (until > 2 * PIECE)
+    if (until > SAMPLE_RATE)
       t.ok(isHeard(heard, words.subarray(0, until)), `${prompt} is heard for ${heardMs} ms`)
     if (end === 'complete') t.ok(Number(heardMs) >= 0.95 * Number(lengthMs), 'to its end')
     else t.ok(Number(heardMs) < Number(lengthMs), 'and no longer')
