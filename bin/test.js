@@ -37,9 +37,12 @@ const { prepareTools } = await ours('src/lab/tools/prepare-tools.js')
 const { findFfmpeg } = await ours('src/lab/ffmpeg.js')
 const { findChromium } = await ours('src/lab/chromium.js')
 const progress = line => process.stderr.write(`consentry: ${line}\n`)
-await prepareTools([`asterisk${values.asterisk}`, 'sipp', 'sounds', 'litetlog', 'strace', 'faketime'], {
-  progress,
-})
+await prepareTools(
+  [`asterisk${values.asterisk}`, 'sipp', 'sounds', 'litetlog', 'strace', 'faketime', 'sipvicious'],
+  {
+    progress,
+  },
+)
 await findFfmpeg({ progress })
 await findChromium({ progress })
 

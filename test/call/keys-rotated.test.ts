@@ -126,8 +126,9 @@ t.test(
     )
     t.match(refused, /There is no place for purpose "training" \(line 603\) in CONSENTRY_STORE/)
     const marketing = { CONSENTRY_STORE: `service=file:${folder('apart', 'service')}` }
+    const apart = { CONSENTRY_HTTP: '127.0.0.1:0', CONSENTRY_DATA: t.testdirName, ARI_APP: 'another' }
     const started = await promisify(execFile)(process.execPath, [cli, 'serve'], {
-      env: { ...lab.service.env, ...marketing, CONSENTRY_HTTP: '127.0.0.1:0', CONSENTRY_DATA: t.testdirName },
+      env: { ...lab.service.env, ...marketing, ...apart },
     }).then(
       () => '',
       error => error.stderr,

@@ -9,6 +9,7 @@ export type ToolSetName =
   | 'chromium'
   | 'strace'
   | 'faketime'
+  | 'sipvicious'
 
 export interface ToolSet {
   /** Debian suite it comes from. */
@@ -43,6 +44,8 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
   // What tests put around the service: they are loaded into, or run, programs of this machine, so they are of its suite.
   strace: { suite: 'trixie', packages: ['strace'], programs: ['usr/bin/strace'] },
   faketime: { suite: 'trixie', packages: ['libfaketime'], programs: [] },
+  // What strangers on the internet try on every SIP port; with the Python that it is written in.
+  sipvicious: { suite: 'trixie', packages: ['sipvicious'], programs: ['usr/bin/python3.13'] },
   // A verifier of transparency logs that nobody here has written; Debian 13 is the last to have it under this name.
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },
 }

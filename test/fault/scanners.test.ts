@@ -1,0 +1,36 @@
+// Real: everything, and sipvicious, with which strangers look for PBXs to abuse.
+import t from 'tap'
+import { startCallLab } from '../support/call-lab.js'
+import { dialAndGrant, keptAre, reachesAgent, shortLine } from '../support/fault-lab.js'
+import { sipvicious } from '../support/sipvicious.js'
+
+const site = await startCallLab(t, { lines: [shortLine('301')] })
+const { service, pbx } = site.lab
+const scan = await sipvicious(pbx.sipPort, t.testdir({}))
+
+t.test('a scan of the PBX disturbs nobody, and no stranger is recorded', async t => {
+  const before = { service: service.pid, pbx: pbx.pid }
+  const talking = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, talking)
+  const [devices, , extensions, passwords] = await Promise.all([
+    scan('svmap'),
+    scan('svwar', '-e290-310'),
+    scan('svwar', '-e295-305', '-m', 'INVITE'),
+    scan('svcrack', '-u', '301', '-r1-100'),
+  ])
+  t.match(devices, `127.0.0.1:${pbx.sipPort}`, 'it finds the PBX')
+  t.match(extensions, 'INVITE scan', 'and dials what it may find behind it')
+  t.match(passwords, 'found nothing')
+  const { id, recordings } = await talking.over()
+  t.match(recordings, [{ state: 'finished' }])
+  t.strictSame({ service: service.pid, pbx: pbx.pid }, before)
+  const calls = await site.db.selectFrom('call').select(['id', 'decision']).execute()
+  t.ok(calls.length > 10, `calls that it made: ${calls.length - 1}`)
+  t.strictSame(
+    calls.filter(({ decision }) => decision === 'granted').map(call => call.id),
+    [id],
+    'one has agreed',
+  )
+  await keptAre(t, site, 1)
+  t.match(await site.verify(), { faults: [] })
+})
