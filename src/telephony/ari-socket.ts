@@ -56,6 +56,8 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
     heardAt = performance.now()
   })
   socket.on('message', (message: unknown) => {
+    // What had come in already when it was closed.
+    if (over) return
     heardAt = performance.now()
     const event = parse(message)
     if (event) sink.event(event)

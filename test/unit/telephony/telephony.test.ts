@@ -1,5 +1,6 @@
 // Real: ari-client, HTTP, WebSocket. Fake: the PBX, which says what no PBX should.
 import type { RequestListener } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Arrival, LegFact } from '../../../src/call/ports.js'
 import { createLog } from '../../../src/shared/log.js'
@@ -86,6 +87,19 @@ t.test('a peer that breaks the WebSocket itself is left, and found again', async
   pbx.say(end('1.1'))
   await until(() => facts.length === 1)
   t.match(facts, [['1.1', { fact: 'left' }]])
+})
+
+t.test('an application that another process took is lost once, and not taken back from it', async t => {
+  const { pbx, telephony, facts, connection } = await connected(t)
+  pbx.say(end('1.1'))
+  for (let i = 0; i < 3; i++) pbx.say({ type: 'ApplicationReplaced', application: 'consentry' })
+  pbx.say(end('1.2'))
+  await until(() => connection.length === 2)
+  await pause(500)
+  t.strictSame(connection, ['connected', 'replaced'])
+  t.equal(pbx.connections, 1)
+  t.notOk(telephony.connected)
+  t.equal(facts.length, 1, 'what came after it is not heard')
 })
 
 t.test('a PBX that is not ready to describe itself is asked again, until it is', async t => {
