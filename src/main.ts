@@ -98,7 +98,10 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const lines = await startLineBook(db, log)
   atEnd(() => lines.stop())
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
-  const [keyStore, store] = await Promise.all([openKeyStore(config.keystore), openStore(config.store)])
+  const [keyStore, store] = await Promise.all([
+    openKeyStore(config.keystore, config.places),
+    openStore(config.store, config.places),
+  ])
   for (const warning of checkPurposes(lines.all(), { store, keyStore, recipients })) log.warn(warning)
 
   const keeper = {

@@ -38,7 +38,10 @@ export async function withProject<T>(work: (project: Project) => Promise<T>): Pr
     note: (...events) => open().note(...events),
   }
   try {
-    const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
+    const [store, keyStore] = await Promise.all([
+      openStore(config.store, config.places),
+      openKeyStore(config.keystore, config.places),
+    ])
     return await work({ config, db, journal, store, keyStore })
   } catch (error) {
     throw withAdvice(await realCause(error, db), config)

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chmod, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../shared/errors.js'
 
@@ -45,6 +45,34 @@ export async function tryFolder(path: string): Promise<void> {
 /** The code of an error of the operating system, such as `ENOENT`. */
 export const systemCode = (error: unknown): string | undefined =>
   (error as NodeJS.ErrnoException | null)?.code
+
+/** What `work` gives, or `absent` where there is no such file. */
+export async function unlessAbsent<T>(work: Promise<T>, absent: T): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    // ENOTDIR: something else stands where a folder should be, so there is no such file either.
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return absent
+    throw error
+  }
+}
+
+/**
+ * Makes a new file whose content is durable; its name is so only once the folder is synced.
+ *
+ * @returns the file, open; the caller closes it
+ */
+export async function writeSynced(path: string, bytes: Buffer): Promise<FileHandle> {
+  const file = await open(path, 'wx', FILE_MODE)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
 
 /** What the vault throws when a folder or file does not take what it should. */
 export const unwritable = (what: string, cause: unknown): AppError =>

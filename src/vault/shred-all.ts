@@ -15,16 +15,25 @@ export interface Gone {
   failed: Map<string, unknown>
 }
 
-/**
- * Removes files, then makes that durable, each folder once.
- *
- * @param remove takes one file away; ENOENT says that it was not there
- */
+interface Removing {
+  /** Takes one file away; ENOENT says that it was not there. Plain unlinking if not given. */
+  remove?: (path: string) => Promise<void>
+  /** Rejects unless the files would be there, if they were anywhere: asked before and after. */
+  there(): Promise<void>
+}
+
+/** Removes files, then makes that durable, each folder once. */
 export async function removeDurably(
   paths: readonly string[],
-  remove: (path: string) => Promise<void> = unlink,
+  { remove = unlink, there }: Removing,
 ): Promise<Gone> {
   const gone: Gone = { absent: new Set(), failed: new Map() }
+  const allFail = (error: unknown) => {
+    for (const path of paths) gone.failed.set(path, error)
+    gone.absent.clear()
+  }
+  const sure = await there().then(() => true, allFail)
+  if (!sure) return gone
   await inParallel(paths, WIDTH, async path => {
     await remove(path).catch(error => {
       if (isAbsence(error)) gone.absent.add(path)
@@ -38,6 +47,7 @@ export async function removeDurably(
       for (const path of paths) if (dirname(path) === folder) gone.failed.set(path, error)
     })
   })
+  await there().catch(allFail)
   return gone
 }
 

@@ -16,6 +16,7 @@ import type { Grant } from '../../src/shared/ports.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
+import { MARK } from '../../src/vault/place.js'
 import { openStore } from '../../src/vault/store/store.js'
 import { silent, type TestDatabase, until } from './database.js'
 import { keeperSettings } from './keeper.js'
@@ -183,5 +184,6 @@ export async function holds(
 /** Every file below a folder. */
 export async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  const files = entries.filter(entry => entry.isFile() && entry.name !== MARK)
+  return files.map(({ parentPath, name }) => join(parentPath, name))
 }

@@ -77,7 +77,10 @@ async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> 
   const config = readConfig(lab.env, 'tool')
   await cryptoReady
   const identities = parseIdentities(config.identities!.reveal())
-  const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
+  const [store, keyStore] = await Promise.all([
+    openStore(config.store, config.places),
+    openKeyStore(config.keystore, config.places),
+  ])
   const db = openDatabase(lab.database.url)
   const dir = join(projectRoot(), 'var', 'demo')
   await mkdir(dir, { recursive: true })

@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises'
+import { unlessAbsent } from '../durable.js'
 import { shredFile } from '../shred-all.js'
 import { leftBeside } from './replace-key.js'
-import { shred, unlessAbsent } from './shred.js'
+import { shred } from './shred.js'
 
 /**
  * Overwrites a key file and removes its name, and with it what a replacement that was cut off left of the same key. The file

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { access, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PartId } from '../../shared/ids.js'
-import { makeFolder, syncFolder, tryFolder } from '../durable.js'
+import { makeFolder, syncFolder, tryFolder, unlessAbsent, writeSynced } from '../durable.js'
+import { Place } from '../place.js'
 import { type Gone, removeDurably } from '../shred-all.js'
 import { destroyKey } from './destroy-key.js'
 import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
 import { replaceKey } from './replace-key.js'
-import { shred, unlessAbsent, writeSynced } from './shred.js'
+import { shred } from './shred.js'
 import type { KeyEntry, KeyRef } from './types.js'
 
 /** Ends the name of a file that is not yet whole. */
@@ -18,18 +19,28 @@ const STALE_AFTER = 10 * 60_000
 /** One mirror of the key store. Throws the operating system's errors. */
 export class KeyFolder {
   readonly path: string
+  readonly #place: Place
 
-  constructor(path: string) {
-    this.path = path
+  private constructor(place: Place) {
+    this.#place = place
+    this.path = place.folder
+  }
+
+  /**
+   * @param memory as {@link Place.open} has it
+   * @throws AppError `store.unwritable`
+   */
+  static async open(path: string, memory?: string): Promise<KeyFolder> {
+    return new KeyFolder(await Place.open(path, memory))
   }
 
   async checkWritable(): Promise<void> {
+    await this.#place.check()
     await tryFolder(this.path)
   }
 
-  /** Creates the folder and destroys what an interrupted `put` left. */
+  /** Destroys what an interrupted `put` left. */
   async prepare(now: number): Promise<void> {
-    await makeFolder(this.path)
     for await (const folder of this.#days()) {
       for (const name of await readdir(folder.path)) {
         const path = join(folder.path, name)
@@ -41,6 +52,7 @@ export class KeyFolder {
   async put(ref: KeyRef, wrapped: Buffer): Promise<void> {
     const path = keyPath(this.path, ref)
     const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}${TEMPORARY}`)
+    await this.#place.check()
     await makeFolder(dirname(path))
     try {
       await (await writeSynced(temporary, wrapped)).close()
@@ -53,7 +65,7 @@ export class KeyFolder {
   }
 
   async has(ref: KeyRef): Promise<boolean> {
-    return unlessAbsent(
+    return this.#unlessAbsent(
       access(keyPath(this.path, ref)).then(() => true),
       false,
     )
@@ -61,7 +73,7 @@ export class KeyFolder {
 
   /** Undefined if there is no such file. */
   async get(ref: KeyRef): Promise<Buffer | undefined> {
-    return unlessAbsent<Buffer | undefined>(readFile(keyPath(this.path, ref)), undefined)
+    return this.#unlessAbsent<Buffer | undefined>(readFile(keyPath(this.path, ref)), undefined)
   }
 
   async find(part: PartId): Promise<KeyRef | undefined> {
@@ -74,7 +86,7 @@ export class KeyFolder {
 
   async *list(): AsyncGenerator<KeyEntry> {
     for await (const { purpose, due, path } of this.#days()) {
-      for (const part of (await names(path)).filter(isPart)) {
+      for (const part of (await this.#names(path)).filter(isPart)) {
         const found = await unlessAbsent(stat(join(path, part)), undefined)
         if (found) yield { purpose, due, part, modifiedAt: found.mtimeMs }
       }
@@ -83,14 +95,16 @@ export class KeyFolder {
 
   /** @returns whether there was a file and `change` replaced it */
   async reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<boolean> {
-    return replaceKey(keyPath(this.path, ref), change)
+    const replaced = await replaceKey(keyPath(this.path, ref), change)
+    if (!replaced) await this.#place.check()
+    return replaced
   }
 
   /** @returns what became of each path that `keyPath` gives */
   async destroyAll(refs: readonly KeyRef[]): Promise<Gone> {
     return removeDurably(
       refs.map(ref => keyPath(this.path, ref)),
-      destroyKey,
+      { remove: destroyKey, there: () => this.#place.check() },
     )
   }
 
@@ -100,11 +114,25 @@ export class KeyFolder {
   }
 
   async *#days(): AsyncGenerator<{ purpose: string; due: string; path: string }> {
-    for (const purpose of (await names(this.path)).filter(isPurpose)) {
-      const days = await names(join(this.path, purpose))
+    await this.#place.check()
+    for (const purpose of (await this.#names(this.path)).filter(isPurpose)) {
+      const days = await this.#names(join(this.path, purpose))
       for (const due of days.filter(isDay)) yield { purpose, due, path: join(this.path, purpose, due) }
     }
   }
-}
 
-const names = async (folder: string): Promise<string[]> => unlessAbsent(readdir(folder), [])
+  #names(folder: string): Promise<string[]> {
+    return this.#unlessAbsent(readdir(folder), [])
+  }
+
+  /** That nothing is there says something only where the folder is. */
+  async #unlessAbsent<T>(work: Promise<T>, absent: T): Promise<T> {
+    const found = await unlessAbsent<{ value: T } | undefined>(
+      work.then(value => ({ value })),
+      undefined,
+    )
+    if (found) return found.value
+    await this.#place.check()
+    return absent
+  }
+}

@@ -17,21 +17,24 @@ const SETTING = 'CONSENTRY_KEYSTORE'
  *
  * @param places `file:/path`, or several with commas between them: live mirrors. Or such a place for each purpose:
  *   `service=file:/a,file:/b marketing=file:/c`
+ * @param memory file in which this machine remembers the folders, so that it knows one whose volume is not mounted
  * @throws AppError `config.invalid`, `store.unwritable`
  */
-export async function openKeyStore(places: string): Promise<KeyStore> {
+export async function openKeyStore(places: string, memory?: string): Promise<KeyStore> {
   const named = new Map<string, KeyStore>()
   for (const { purpose, where } of placesOf(places, SETTING)) {
-    const store = await openMirrors(where)
+    const store = await openMirrors(where, memory)
     if (purpose === null) return store
     named.set(purpose, store)
   }
   return new PlacedKeyStore(named, SETTING)
 }
 
-async function openMirrors(urls: string): Promise<KeyStore> {
-  const mirrors = urls.split(',').map(url => new KeyFolder(folderOf(url, SETTING)))
-  for (const mirror of mirrors) {
+async function openMirrors(urls: string, memory?: string): Promise<KeyStore> {
+  const mirrors: KeyFolder[] = []
+  for (const folder of urls.split(',').map(url => folderOf(url, SETTING))) {
+    const mirror = await KeyFolder.open(folder, memory)
+    mirrors.push(mirror)
     await mirror.prepare(Date.now()).catch(error => {
       throw asAppError(error, mirror)
     })

@@ -1,35 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { FILE_MODE, syncFolder, systemCode } from '../durable.js'
-
-/** What `work` gives, or `absent` where there is no such file. */
-export async function unlessAbsent<T>(work: Promise<T>, absent: T): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    // ENOTDIR: something else stands where a folder should be, so there is no key file either.
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return absent
-    throw error
-  }
-}
-
-/**
- * Makes a new file whose content is durable; its name is so only once the folder is synced.
- *
- * @returns the file, open; the caller closes it
- */
-export async function writeSynced(path: string, bytes: Buffer): Promise<FileHandle> {
-  const file = await open(path, 'wx', FILE_MODE)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-    return file
-  } catch (error) {
-    await file.close()
-    throw error
-  }
-}
+import { syncFolder, unlessAbsent } from '../durable.js'
 
 /** Overwrites a file's bytes where they stand, and syncs them. */
 export async function overwrite(file: FileHandle): Promise<void> {

@@ -1,7 +1,8 @@
-import { open, opendir, rm, stat, statfs } from 'node:fs/promises'
+import { open, opendir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import type { AppError } from '../../shared/errors.js'
-import { FILE_MODE, makeFolder, syncFolder, systemCode, tryFolder, unwritable } from '../durable.js'
+import { AppError, codeOf } from '../../shared/errors.js'
+import { FILE_MODE, makeFolder, syncFolder, tryFolder, unwritable } from '../durable.js'
+import { Place } from '../place.js'
 import { removeDurably } from '../shred-all.js'
 import { openDiskSource } from './disk-source.js'
 import { DiskWriter } from './disk-writer.js'
@@ -18,25 +19,26 @@ const MIN_FREE = 32 * 1024 * 1024
 /**
  * A store that is a folder of this machine. Folders are 0700, files 0600.
  *
+ * @param memory as {@link Place.open} has it
  * @throws AppError `store.unwritable`
  */
-export async function openDiskStore(folder: string): Promise<ObjectStore> {
-  await makeFolder(folder).catch(error => {
-    throw unwritable(`store ${folder}`, error)
-  })
-  return new DiskStore(folder)
+export async function openDiskStore(folder: string, memory?: string): Promise<ObjectStore> {
+  return new DiskStore(await Place.open(folder, memory))
 }
 
 class DiskStore implements ObjectStore {
+  readonly #place: Place
   readonly #folder: string
   readonly #group = new SyncGroup()
 
-  constructor(folder: string) {
-    this.#folder = folder
+  constructor(place: Place) {
+    this.#place = place
+    this.#folder = place.folder
   }
 
   async create(name: string): Promise<ObjectWriter> {
     const path = this.locate(name)
+    await this.#place.check()
     try {
       await makeFolder(dirname(path))
       const file = await open(path, 'ax', FILE_MODE)
@@ -48,7 +50,12 @@ class DiskStore implements ObjectStore {
   }
 
   async open(name: string): Promise<ObjectSource> {
-    return openDiskSource(this.locate(name))
+    try {
+      return await openDiskSource(this.locate(name))
+    } catch (error) {
+      if (codeOf(error) === 'not-found') await this.#place.check()
+      throw error
+    }
   }
 
   async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {
@@ -70,22 +77,19 @@ class DiskStore implements ObjectStore {
   }
 
   async removeAll(names: readonly string[]): Promise<Map<string, AppError>> {
-    const { failed } = await removeDurably(names.map(name => this.locate(name)))
+    const { failed } = await removeDurably(
+      names.map(name => this.locate(name)),
+      { there: () => this.#place.check() },
+    )
     const faults = names.flatMap(name => {
       const cause = failed.get(this.locate(name))
-      return cause === undefined ? [] : [[name, unwritable(`object ${name}`, cause)] as const]
+      return cause === undefined ? [] : [[name, asAppError(`object ${name}`, cause)] as const]
     })
     return new Map(faults)
   }
 
   async remove(name: string): Promise<void> {
-    const path = this.locate(name)
-    try {
-      await rm(path, { force: true })
-      await syncFolder(dirname(path))
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw unwritable(`object ${name}`, error)
-    }
+    for (const fault of (await this.removeAll([name])).values()) throw fault
   }
 
   locate(name: string): string {
@@ -99,6 +103,7 @@ class DiskStore implements ObjectStore {
   }
 
   async checkWritable(): Promise<void> {
+    await this.#place.check()
     try {
       await tryFolder(this.#folder)
       const room = await this.room()
@@ -108,3 +113,6 @@ class DiskStore implements ObjectStore {
     }
   }
 }
+
+const asAppError = (what: string, cause: unknown): AppError =>
+  cause instanceof AppError ? cause : unwritable(what, cause)

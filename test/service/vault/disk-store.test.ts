@@ -5,6 +5,7 @@ import t from 'tap'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId } from '../../../src/shared/ids.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
+import { MARK } from '../../../src/vault/place.js'
 import { DiskWriter } from '../../../src/vault/store/disk-writer.js'
 import { objectName } from '../../../src/vault/store/object-name.js'
 import { openStore } from '../../../src/vault/store/store.js'
@@ -100,7 +101,7 @@ t.test('a store that takes nothing says so', async t => {
   t.equal(await failure(openStore(`file:${root}/file`)), 'store.unwritable')
   const store = await openStore(`file:${root}/store`)
   await store.checkWritable('service')
-  t.strictSame(await readdir(join(root, 'store')), ['service'], 'the check leaves nothing')
+  t.strictSame(await readdir(join(root, 'store')), [MARK, 'service'], 'the check leaves nothing')
   t.equal(await failure(store.create(newName())), 'store.unwritable')
   t.equal(await failure(openStore('s3://bucket')), 'config.invalid')
   t.equal(await failure(openStore('store')), 'config.invalid')

@@ -8,6 +8,7 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import type { Identity, PartInfo } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { MARK } from '../../../src/vault/place.js'
 import { objectName } from '../../../src/vault/store/object-name.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { scratch } from '../../support/database.js'
@@ -63,7 +64,7 @@ async function house(t: Test) {
 
 const files = async (folder: string) => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile()).map(({ name }) => name)
+  return entries.filter(entry => entry.isFile() && entry.name !== MARK).map(({ name }) => name)
 }
 
 const collect = async <T>(entries: AsyncIterable<T>): Promise<T[]> => {
