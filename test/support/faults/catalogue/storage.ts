@@ -8,7 +8,7 @@ const store: Folder = ({ lab }) => join(lab.ready.data, 'store')
 const keys: Folder = ({ lab }) => lab.ready.keys
 const tap: Folder = ({ lab }) => lab.ready.tap
 
-/** The folder is gone, as when a volume is not mounted. Whoever misses it may make another one in its place. */
+/** The folder is gone, as when a volume is not mounted. What somebody makes in its place is brought over, as an operator would. */
 const gone =
   (folder: Folder, giveBack = bringOver) =>
   (ground: Ground) =>
@@ -36,7 +36,7 @@ async function takeAway(
   }
 }
 
-/** As an operator does who finds files where the volume should have been. */
+/** What is there already stays as it is. */
 async function bringOver(made: string, path: string): Promise<void> {
   await cp(made, path, { recursive: true, force: false }).catch(() => {})
   await throwAway(made)
@@ -58,6 +58,7 @@ async function closeTap(ground: Ground) {
 export const storageFaults: Fault[] = (
   [
     { name: 'store blocked', target: 'store', weight: 3, strike: blocked(store) },
+    { name: 'store gone', target: 'store', weight: 2, strike: gone(store) },
     { name: 'key store blocked', target: 'keys', weight: 3, strike: blocked(keys) },
     { name: 'key store gone', target: 'keys', weight: 2, strike: gone(keys) },
     { name: 'tap folder gone', target: 'tap', weight: 2, strike: gone(tap, throwAway) },
