@@ -74,9 +74,14 @@ export async function writeSynced(path: string, bytes: Buffer): Promise<FileHand
   }
 }
 
-/** What the vault throws when a folder or file does not take what it should. */
+/** What the vault throws when a folder or file does not take what it should; a cause that tells by itself stays as it is. */
 export const unwritable = (what: string, cause: unknown): AppError =>
-  new AppError('store.unwritable', `${what}: ${systemCode(cause) ?? 'failed'}`, { retryable: true, cause })
+  cause instanceof AppError
+    ? cause
+    : new AppError('store.unwritable', `${what}: ${systemCode(cause) ?? 'failed'}`, {
+        retryable: true,
+        cause,
+      })
 
 /**
  * Replaces what a file holds, atomically and durably; a symbolic link stays one. Mode and, as far as allowed, owner stay.

@@ -40,7 +40,7 @@ export class Place {
       if (memory) await remember(memory, folder, mark)
       return new Place(folder, mark)
     } catch (error) {
-      throw error instanceof AppError ? error : unwritable(folder, error)
+      throw unwritable(folder, error)
     }
   }
 

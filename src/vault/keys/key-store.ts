@@ -43,7 +43,7 @@ async function openMirrors(urls: string, memory?: string): Promise<KeyStore> {
 }
 
 const asAppError = (error: unknown, mirror: KeyFolder): AppError =>
-  error instanceof AppError ? error : unwritable(`key store ${mirror.path}`, error)
+  unwritable(`key store ${mirror.path}`, error)
 
 class MirroredKeyStore implements KeyStore {
   readonly #mirrors: KeyFolder[]

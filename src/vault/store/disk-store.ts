@@ -1,6 +1,6 @@
 import { open, opendir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { AppError, codeOf } from '../../shared/errors.js'
+import { type AppError, codeOf } from '../../shared/errors.js'
 import { FILE_MODE, makeFolder, syncFolder, tryFolder, unwritable } from '../durable.js'
 import { Place } from '../place.js'
 import { removeDurably } from '../shred-all.js'
@@ -83,7 +83,7 @@ class DiskStore implements ObjectStore {
     )
     const faults = names.flatMap(name => {
       const cause = failed.get(this.locate(name))
-      return cause === undefined ? [] : [[name, asAppError(`object ${name}`, cause)] as const]
+      return cause === undefined ? [] : [[name, unwritable(`object ${name}`, cause)] as const]
     })
     return new Map(faults)
   }
@@ -113,6 +113,3 @@ class DiskStore implements ObjectStore {
     }
   }
 }
-
-const asAppError = (what: string, cause: unknown): AppError =>
-  cause instanceof AppError ? cause : unwritable(what, cause)

@@ -206,17 +206,6 @@ t.test('checkpoints that were changed, removed or made up are found', async t =>
   await writeFile(file, anchors)
 })
 
-t.test('a checkpoint that was said twice is none too many; an older one after it is', async t => {
-  const file = join(settings.dir, ANCHORS_FILE)
-  const anchors = await readFile(file, 'utf8')
-  const start = anchors.slice(0, -2).lastIndexOf('\n\n', anchors.slice(0, -2).lastIndexOf('\n\n') - 1) + 2
-  await writeFile(file, anchors + anchors.slice(start))
-  t.strictSame(told(await check()), [])
-  await writeFile(file, anchors + anchors)
-  t.match(told(await check())[0], `checkpoint-forged: ${ANCHORS_FILE}`)
-  await writeFile(file, anchors)
-})
-
 t.test('another key is not taken for the log’s', async t => {
   const other = await makeKey(join(home.dir, 'other.key'), ORIGIN)
   const { rows } = await database.query<{ key: string }>('select key from log')
