@@ -35,7 +35,7 @@ const LEGS: Leg[] = ['caller', 'agent']
  * Decrypts all that a lab has recorded, and looks for each packet.
  *
  * @param packets how many numbers the callers use
- * @param until when they were sent away
+ * @param until a moment at which nobody had hung up yet
  */
 export async function checkKept({ env }: Lab, db: Database, packets: number, until: Date): Promise<Kept> {
   await cryptoReady
