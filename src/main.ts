@@ -7,6 +7,7 @@ import { watchForStalls } from './call/stall-watch.js'
 import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
+import { markingOf, notePlaced } from './db/installation.js'
 import { awaitDatabase } from './db/provide.js'
 import { type Health, startHealth } from './health/health.js'
 import { startServiceJobs } from './jobs/jobs.js'
@@ -98,10 +99,12 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const lines = await startLineBook(db, log)
   atEnd(() => lines.stop())
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
+  const marking = await markingOf(db, 'service')
   const [keyStore, store] = await Promise.all([
-    openKeyStore(config.keystore, config.places),
-    openStore(config.store, config.places),
+    openKeyStore(config.keystore, marking),
+    openStore(config.store, marking),
   ])
+  await notePlaced(db)
   for (const warning of checkPurposes(lines.all(), { store, keyStore, recipients })) log.warn(warning)
 
   const keeper = {

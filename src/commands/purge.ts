@@ -13,7 +13,7 @@ import { withProject } from './with-project.js'
 
 export const command: Command = {
   words: '[--dry-run] [--at TIME] [--by NAME]',
-  does: 'Destroys every recording that is past its term and not held, and writes the act of it. --dry-run only says what would go; --at: as if it were another moment.',
+  does: 'Destroys every recording that is past its term and not held, and writes the act of it. --dry-run only says what would go; --at: as of another moment, one to come only with --dry-run or in a lab.',
   options: { 'dry-run': { type: 'boolean' }, at: { type: 'string' }, ...byOption },
   async run(request) {
     noWords(request)

@@ -1,5 +1,6 @@
 import { type Config, readConfig } from '../config/config.js'
 import { type Database, openDatabase } from '../db/database.js'
+import { markingOf } from '../db/installation.js'
 import { reachDatabase } from '../db/provide.js'
 import { type Journal, startJournal } from '../journal/journal.js'
 import { createLog } from '../shared/log.js'
@@ -38,10 +39,9 @@ export async function withProject<T>(work: (project: Project) => Promise<T>): Pr
     note: (...events) => open().note(...events),
   }
   try {
-    const [store, keyStore] = await Promise.all([
-      openStore(config.store, config.places),
-      openKeyStore(config.keystore, config.places),
-    ])
+    const marking = await markingOf(db, 'verb')
+    const store = await openStore(config.store, marking)
+    const keyStore = await openKeyStore(config.keystore, marking)
     return await work({ config, db, journal, store, keyStore })
   } catch (error) {
     throw withAdvice(await realCause(error, db), config)

@@ -129,8 +129,6 @@ function arrange(env: z.infer<typeof environment>) {
     tapDir: env.CONSENTRY_TAP_DIR ?? defaultTapDir(env.CONSENTRY_HTTP.port),
     store: env.CONSENTRY_STORE ?? `file:${join(data, 'store')}`,
     keystore: env.CONSENTRY_KEYSTORE ?? `file:${join(data, 'keys')}`,
-    /** Where this machine remembers the folders of both, by their marks. */
-    places: join(data, 'places.json'),
     /** Whom recordings are sealed for; without any, nothing can be recorded. */
     recipients: env.CONSENTRY_RECIPIENTS,
     /** Who can open recordings; as JSON, for `parseIdentities`. */

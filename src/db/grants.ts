@@ -22,6 +22,7 @@ const PRIVILEGES: Record<string, string> = {
   rights_request: 'select, insert, update, delete',
   incident: 'select, insert, update',
   incident_item: 'select, insert',
+  installation: 'select, update (placed_at)',
   lab: 'select',
   kysely_migration: 'select',
   kysely_migration_lock: 'select',

@@ -2,61 +2,62 @@ import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../shared/errors.js'
+import type { Marking } from '../shared/marking.js'
 import { makeFolder, syncFolder, systemCode, unlessAbsent, unwritable, writeSynced } from './durable.js'
-import { recall, remember } from './known-places.js'
 
-/** Stands in the folder of every place; holds a name that is its own. */
+/** Stands in the folder of every place. */
 export const MARK = '.consentry-place'
 
+/** What is kept in a place: a mark for keys is none for recordings. */
+export type Kept = 'keys' | 'recordings'
+
 /**
- * A folder in which keys or recordings are kept. It is marked, so that the empty folder that is seen where a volume is not mounted
- * is not taken for it: nothing is made there, and that something is missing there says nothing.
+ * A folder in which keys or recordings are kept. It is marked, so that no other folder is taken for it, nor the empty one that is
+ * seen where a volume is not mounted: nothing is made there, and that something is missing there says nothing.
  */
 export class Place {
   readonly folder: string
-  readonly #mark: string
+  /** Undefined where nothing was ever kept. */
+  readonly #mark: string | undefined
 
-  private constructor(folder: string, mark: string) {
+  private constructor(folder: string, mark: string | undefined) {
     this.folder = folder
     this.#mark = mark
   }
 
   /**
-   * Opens a place; one that was never opened before is made.
-   *
-   * @param memory file in which this machine remembers its places; without one, whatever is found there is taken for it
+   * @param marking how it is known; without one, whatever is found there is taken for it, and made if nothing is
    * @throws AppError `store.unwritable`
    */
-  static async open(folder: string, memory?: string): Promise<Place> {
+  static async open(folder: string, kept: Kept, marking?: Marking): Promise<Place> {
+    if (marking?.ifMissing === 'nothing kept yet') return new Place(folder, undefined)
+    const mark = `${kept} ${marking?.id ?? randomUUID()}\n`
+    if (marking?.ifMissing === 'refuse at use') return new Place(folder, mark)
     try {
-      const known = memory && (await recall(memory, folder))
-      if (known) {
-        const place = new Place(folder, known)
-        await place.check(`If it was replaced for good, take it out of ${memory}.`)
-        return place
+      if (marking?.ifMissing !== 'refuse') {
+        await makeFolder(folder)
+        const found = (await readMark(folder)) ?? (await makeMark(folder, mark))
+        if (!marking) return new Place(folder, found)
       }
-      await makeFolder(folder)
-      const mark = (await readMark(folder)) ?? (await makeMark(folder))
-      if (memory) await remember(memory, folder, mark)
-      return new Place(folder, mark)
+      const place = new Place(folder, mark)
+      await place.check()
+      return place
     } catch (error) {
       throw unwritable(folder, error)
     }
   }
 
-  /**
-   * That the folder is there, and is the one it was.
-   *
-   * @param advice what else to do
-   * @throws AppError `store.unwritable`
-   */
-  async check(advice = ''): Promise<void> {
+  /** That the folder is there, and is the one it was. @throws AppError `store.unwritable` */
+  async check(): Promise<void> {
+    if (this.#mark === undefined) return
     const mark = await readMark(this.folder).catch(error => {
       throw unwritable(this.folder, error)
     })
     if (mark === this.#mark) return
-    const odd = mark === undefined ? 'is not there, or without its mark' : 'is another than before'
-    const message = `${this.folder} ${odd}: is its volume mounted? ${advice}`.trimEnd()
+    const message =
+      mark === undefined
+        ? `${this.folder} is not there, or without its mark: is its volume mounted, and is it the right folder? A new one is marked by hand, see docs/keys.md.`
+        : `${this.folder} is another than before: is the right volume mounted, and is it the right folder?`
     throw new AppError('store.unwritable', message, { retryable: true })
   }
 }
@@ -65,9 +66,9 @@ const readMark = (folder: string): Promise<string | undefined> =>
   unlessAbsent<string | undefined>(readFile(join(folder, MARK), 'utf8'), undefined)
 
 /** @returns what stands there in the end: another process may have been faster */
-async function makeMark(folder: string): Promise<string> {
+async function makeMark(folder: string, mark: string): Promise<string> {
   const [path, temporary] = [join(folder, MARK), join(folder, `${MARK}-${randomUUID()}`)]
-  await (await writeSynced(temporary, Buffer.from(`${randomUUID()}\n`))).close()
+  await (await writeSynced(temporary, Buffer.from(mark))).close()
   try {
     // Unlike renaming, this replaces none that is there.
     await link(temporary, path)

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { verifyRecordings } from '../../src/audit/verify-recordings.js'
+import { markingOf } from '../../src/db/installation.js'
 import { withParts } from '../../src/recording/find-parts.js'
 import { decodeLegs } from '../../src/recording/open-recording.js'
 import { codeOf } from '../../src/shared/errors.js'
@@ -30,10 +31,11 @@ const folder = (kind: string, name: string) => join(data, kind, name)
 const places = (kind: string) => PURPOSES.map(name => `${name}=file:${folder(kind, name)}`).join(' ')
 const settings = { CONSENTRY_STORE: places('apart'), CONSENTRY_KEYSTORE: places('apart-keys') }
 lab.service.overrides = { ...lab.service.overrides, ...settings }
-const [store, keyStore] = [
-  await openStore(settings.CONSENTRY_STORE),
-  await openKeyStore(settings.CONSENTRY_KEYSTORE),
-]
+lab.service.start()
+await lab.service.ready()
+const marking = await markingOf(db, 'verb')
+const store = await openStore(settings.CONSENTRY_STORE, marking)
+const keyStore = await openKeyStore(settings.CONSENTRY_KEYSTORE, marking)
 
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
 /** What a verb prints as JSON, whatever it exits with. */
@@ -69,8 +71,6 @@ const opened = { service: 'opened', marketing: 'opened' }
 const shut = { service: 'key.missing', marketing: 'key.missing' }
 
 t.test('keys are rotated beside calls that are recorded, each purpose in its own place', async t => {
-  lab.service.start()
-  await lab.service.ready()
   const old = await identitiesNow()
   const early = await talking()
   await early.over()

@@ -3,10 +3,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Connection, connect } from '../../src/db/connection.js'
 import type { Database } from '../../src/db/database.js'
+import { markingOf, notePlaced } from '../../src/db/installation.js'
 import { type Journal, startJournal } from '../../src/journal/journal.js'
 import type { DestroyDeps } from '../../src/recording/destroy.js'
 import { systemClock } from '../../src/shared/clock.js'
 import type { CallId, PartId, RecordingId } from '../../src/shared/ids.js'
+import type { Marking } from '../../src/shared/marking.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
 import { silent } from './database.js'
@@ -47,14 +49,17 @@ export async function openArchive(
 ): Promise<Archive> {
   const keys = ['keys', 'mirror'].slice(0, mirrors).map(name => join(dir, name))
   const store = join(dir, 'store')
+  // A database may have several here, one after the other.
+  const marking = { ...(await markingOf(db, 'service')), ifMissing: 'make' } as Marking
   const deps = {
     db,
     journal: startJournal(url, silent),
-    keyStore: await openKeyStore(keys.map(path => `file:${path}`).join(',')),
-    store: await openStore(`file:${store}`),
+    keyStore: await openKeyStore(keys.map(path => `file:${path}`).join(','), marking),
+    store: await openStore(`file:${store}`, marking),
     clock: systemClock,
     log: silent,
   }
+  await notePlaced(db)
   return { deps, keys, store }
 }
 

@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { type AuditResult, verifyRecordings } from '../../src/audit/verify-recordings.js'
 import { readConfig } from '../../src/config/config.js'
 import { type Database, openDatabase } from '../../src/db/database.js'
+import { markingOf } from '../../src/db/installation.js'
 import type { CallTimeline } from '../../src/journal/timeline.js'
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.js'
 import { agentSentence } from '../../src/lab/pbx/agent-sounds.js'
@@ -83,7 +84,9 @@ export async function openCallLab({
     await cryptoReady
     const config = readConfig(lab.env, 'tool')
     const identities = parseIdentities(config.identities!.reveal())
-    const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
+    const marking = await markingOf(db, 'verb')
+    const store = await openStore(config.store, marking)
+    const keyStore = await openKeyStore(config.keystore, marking)
     const { sounds } = await prepareTools(['sounds'])
     const parts = { db, store, keyStore }
     const looked = lookInto({ lab, ...parts, identities, sentence: await agentSentence(sounds) })

@@ -8,6 +8,7 @@ import { interrupted } from '../../commands/interrupted.js'
 import { timelineText } from '../../commands/timeline-text.js'
 import { readConfig } from '../../config/config.js'
 import { openDatabase } from '../../db/database.js'
+import { markingOf } from '../../db/installation.js'
 import { type CallTimeline, listCalls, readCall } from '../../journal/timeline.js'
 import { AppError } from '../../shared/errors.js'
 import { projectRoot } from '../../shared/project.js'
@@ -77,14 +78,13 @@ async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> 
   const config = readConfig(lab.env, 'tool')
   await cryptoReady
   const identities = parseIdentities(config.identities!.reveal())
-  const [store, keyStore] = await Promise.all([
-    openStore(config.store, config.places),
-    openKeyStore(config.keystore, config.places),
-  ])
   const db = openDatabase(lab.database.url)
   const dir = join(projectRoot(), 'var', 'demo')
   await mkdir(dir, { recursive: true })
   try {
+    const marking = await markingOf(db, 'verb')
+    const store = await openStore(config.store, marking)
+    const keyStore = await openKeyStore(config.keystore, marking)
     const outcomes: Outcome[] = []
     for (const scene of scenes) {
       const call = await settledCall(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { access, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PartId } from '../../shared/ids.js'
+import type { Marking } from '../../shared/marking.js'
 import { makeFolder, syncFolder, tryFolder, unlessAbsent, writeSynced } from '../durable.js'
 import { Place } from '../place.js'
 import { type Gone, removeDurably } from '../shred-all.js'
@@ -27,11 +28,11 @@ export class KeyFolder {
   }
 
   /**
-   * @param memory as {@link Place.open} has it
+   * @param marking as {@link Place.open} has it
    * @throws AppError `store.unwritable`
    */
-  static async open(path: string, memory?: string): Promise<KeyFolder> {
-    return new KeyFolder(await Place.open(path, memory))
+  static async open(path: string, marking?: Marking): Promise<KeyFolder> {
+    return new KeyFolder(await Place.open(path, 'keys', marking))
   }
 
   async checkWritable(): Promise<void> {

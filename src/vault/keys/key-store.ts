@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors.js'
 import type { PartId } from '../../shared/ids.js'
+import type { Marking } from '../../shared/marking.js'
 import { unwritable } from '../durable.js'
 import { folderOf, placesOf } from '../file-url.js'
 import { KeyFolder } from './key-folder.js'
@@ -13,28 +14,30 @@ export type { KeyEntry, KeyRef, KeyStore } from './types.js'
 const SETTING = 'CONSENTRY_KEYSTORE'
 
 /**
- * Opens the key store, creating its folders.
+ * Opens the key store.
  *
  * @param places `file:/path`, or several with commas between them: live mirrors. Or such a place for each purpose:
  *   `service=file:/a,file:/b marketing=file:/c`
- * @param memory file in which this machine remembers the folders, so that it knows one whose volume is not mounted
+ * @param marking how the folders are known, so that none that is not mounted, and no other, is taken for one of them
  * @throws AppError `config.invalid`, `store.unwritable`
  */
-export async function openKeyStore(places: string, memory?: string): Promise<KeyStore> {
+export async function openKeyStore(places: string, marking?: Marking): Promise<KeyStore> {
   const named = new Map<string, KeyStore>()
   for (const { purpose, where } of placesOf(places, SETTING)) {
-    const store = await openMirrors(where, memory)
+    const store = await openMirrors(where, marking)
     if (purpose === null) return store
     named.set(purpose, store)
   }
   return new PlacedKeyStore(named, SETTING)
 }
 
-async function openMirrors(urls: string, memory?: string): Promise<KeyStore> {
+async function openMirrors(urls: string, marking?: Marking): Promise<KeyStore> {
+  const looksOnly = marking?.ifMissing === 'refuse at use' || marking?.ifMissing === 'nothing kept yet'
   const mirrors: KeyFolder[] = []
   for (const folder of urls.split(',').map(url => folderOf(url, SETTING))) {
-    const mirror = await KeyFolder.open(folder, memory)
+    const mirror = await KeyFolder.open(folder, marking)
     mirrors.push(mirror)
+    if (looksOnly) continue
     await mirror.prepare(Date.now()).catch(error => {
       throw asAppError(error, mirror)
     })

@@ -1,7 +1,8 @@
 import { open, opendir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { type AppError, codeOf } from '../../shared/errors.js'
-import { FILE_MODE, makeFolder, syncFolder, tryFolder, unwritable } from '../durable.js'
+import type { Marking } from '../../shared/marking.js'
+import { FILE_MODE, makeFolder, syncFolder, tryFolder, unlessAbsent, unwritable } from '../durable.js'
 import { Place } from '../place.js'
 import { removeDurably } from '../shred-all.js'
 import { openDiskSource } from './disk-source.js'
@@ -19,11 +20,11 @@ const MIN_FREE = 32 * 1024 * 1024
 /**
  * A store that is a folder of this machine. Folders are 0700, files 0600.
  *
- * @param memory as {@link Place.open} has it
+ * @param marking as {@link Place.open} has it
  * @throws AppError `store.unwritable`
  */
-export async function openDiskStore(folder: string, memory?: string): Promise<ObjectStore> {
-  return new DiskStore(await Place.open(folder, memory))
+export async function openDiskStore(folder: string, marking?: Marking): Promise<ObjectStore> {
+  return new DiskStore(await Place.open(folder, 'recordings', marking))
 }
 
 class DiskStore implements ObjectStore {
@@ -59,7 +60,9 @@ class DiskStore implements ObjectStore {
   }
 
   async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {
-    for await (const entry of await opendir(this.#folder, { recursive: true })) {
+    await this.#place.check()
+    const folder = await unlessAbsent(opendir(this.#folder, { recursive: true }), undefined)
+    for await (const entry of folder ?? []) {
       const path = join(entry.parentPath, entry.name)
       const name = relative(this.#folder, path)
       if (!entry.isFile() || !isObjectName(name)) continue

@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/errors.js'
+import type { Marking } from '../../shared/marking.js'
 import { folderOf, placesOf } from '../file-url.js'
 import { openDiskStore } from './disk-store.js'
 import { PlacedStore } from './placed-store.js'
@@ -13,21 +14,21 @@ const SETTING = 'CONSENTRY_STORE'
  * Opens the store of sealed recordings.
  *
  * @param places `file:/path`, or one for each purpose: `service=file:/a marketing=file:/b`
- * @param memory file in which this machine remembers the folders, so that it knows one whose volume is not mounted
+ * @param marking how the folders are known, so that none that is not mounted, and no other, is taken for one of them
  * @throws AppError `config.invalid`, `store.unwritable`
  */
-export async function openStore(places: string, memory?: string): Promise<ObjectStore> {
+export async function openStore(places: string, marking?: Marking): Promise<ObjectStore> {
   const named = new Map<string, ObjectStore>()
   for (const { purpose, where } of placesOf(places, SETTING)) {
-    const store = await openPlace(where, memory)
+    const store = await openPlace(where, marking)
     if (purpose === null) return store
     named.set(purpose, store)
   }
   return new PlacedStore(named, SETTING)
 }
 
-async function openPlace(url: string, memory?: string): Promise<ObjectStore> {
+async function openPlace(url: string, marking?: Marking): Promise<ObjectStore> {
   if (url.startsWith('s3:'))
     throw new AppError('config.invalid', `${SETTING}: s3 is not supported yet; give file:/absolute/path`)
-  return openDiskStore(folderOf(url, SETTING), memory)
+  return openDiskStore(folderOf(url, SETTING), marking)
 }

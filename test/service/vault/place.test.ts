@@ -1,5 +1,5 @@
 // Real: folders that are taken away and put back. Nothing is fake; a volume that is not mounted is an empty folder.
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { codeOf } from '../../../src/shared/errors.js'
@@ -26,14 +26,18 @@ const ways: [title: string, makeInstead: (folder: string) => Promise<unknown>][]
   ['is that of another', folder => openStore(`file:${folder}`)],
 ]
 
+const ID = 'f3f1f7a4-8f0b-4c39-a6f7-5c0f6a2a53a1'
+
 async function home(t: Test) {
   const root = t.testdir({})
-  const memory = join(root, 'places.json')
-  const open = async () => ({
-    store: await openStore(`file:${root}/store`, memory),
-    keys: await openKeyStore(`file:${root}/keys,file:${root}/mirror`, memory),
-  })
-  return { root, memory, open, ...(await open()) }
+  const open = async (ifMissing: 'make' | 'refuse' | 'refuse at use' = 'refuse') => {
+    const marking = { id: ID, ifMissing }
+    return {
+      store: await openStore(`file:${root}/store`, marking),
+      keys: await openKeyStore(`file:${root}/keys,file:${root}/mirror`, marking),
+    }
+  }
+  return { root, open, ...(await open('make')) }
 }
 
 for (const [title, instead] of ways) {
@@ -44,7 +48,10 @@ for (const [title, instead] of ways) {
     await instead(`${root}/keys`)
     const { absent, failed } = await keys.destroyAll([ref])
     t.strictSame([absent, failed.get(ref)?.code], [[], 'store.unwritable'], 'nothing is called destroyed')
-    t.match(failed.get(ref)?.message, /is its volume mounted\?|ENOTDIR/)
+    t.match(
+      failed.get(ref)?.message,
+      /is (its|the right) volume mounted, and is it the right folder\?|ENOTDIR/,
+    )
     const other = { ...ref, part: '11111111-1111-4111-8111-111111111111' as PartId }
     const others = {
       put: () => keys.put(other, Buffer.from('sealed')),
@@ -74,6 +81,7 @@ for (const [title, instead] of ways) {
       remove: () => store.remove(NAME),
       create: () => store.create(NAME),
       open: () => store.open(NAME),
+      list: () => all(store.list()),
       checkWritable: () => store.checkWritable('service'),
       'open anew': () => open(),
     }
@@ -85,28 +93,38 @@ for (const [title, instead] of ways) {
   })
 }
 
-t.test('one that was replaced for good is taken once the old one is forgotten', async t => {
-  const { root, memory, open } = await home(t)
+t.test('a new one is taken once it has the mark of another of its kind', async t => {
+  const { root, open } = await home(t)
   await rm(`${root}/mirror`, { recursive: true })
-  await t.rejects(open(), { message: new RegExp(`take it out of ${memory}`) })
-  const known = JSON.parse(await readFile(memory, 'utf8'))
-  t.strictSame(
-    Object.keys(known).sort(),
-    ['keys', 'mirror', 'store'].map(name => join(root, name)),
-  )
-  delete known[`${root}/mirror`]
-  await writeFile(memory, JSON.stringify(known))
+  await t.rejects(open(), { message: /marked by hand/ })
+  await mkdir(`${root}/mirror`)
+  await copyFile(`${root}/store/${MARK}`, `${root}/mirror/${MARK}`)
+  await t.rejects(open(), { message: /another than before/ }, 'what marks recordings marks no keys')
+  await copyFile(`${root}/keys/${MARK}`, `${root}/mirror/${MARK}`)
   t.equal(await outcome(() => open()), 'done')
-  t.strictSame(await readdir(`${root}/mirror`), [MARK])
-  await writeFile(memory, '[')
-  t.equal(await outcome(() => open()), 'config.invalid')
+})
+
+t.test('what is only looked into is neither made nor marked, and refused once it is needed', async t => {
+  const { root, open } = await home(t)
+  await rm(root, { recursive: true })
+  const { store, keys } = await open('refuse at use')
+  t.equal(store.locate(NAME), join(root, 'store', NAME), 'where it would be can be told')
+  t.equal(await outcome(() => store.open(NAME)), 'store.unwritable')
+  t.equal(await outcome(() => keys.destroy(ref)), 'store.unwritable')
+  await t.rejects(readdir(root), { code: 'ENOENT' })
+})
+
+t.test('before anything was kept, what is missing is empty', async t => {
+  const root = t.testdir({})
+  const marking = { ifMissing: 'nothing kept yet' } as const
+  t.strictSame(await all((await openStore(`file:${root}/store`, marking)).list()), [])
+  t.strictSame(await all((await openKeyStore(`file:${root}/keys`, marking)).list()), [])
+  t.strictSame(await readdir(root), [])
 })
 
 t.test('two that make one at the same time agree on its mark', async t => {
   const root = t.testdir({})
-  const opened = await Promise.all(
-    Array.from({ length: 8 }, (_, i) => openStore(`file:${root}/new`, join(root, `memory-${i}`))),
-  )
+  const opened = await Promise.all(Array.from({ length: 8 }, () => openStore(`file:${root}/new`)))
   for (const store of opened) t.equal(await outcome(() => store.checkWritable('service')), 'done')
   t.strictSame(await readdir(`${root}/new`), [MARK])
 })

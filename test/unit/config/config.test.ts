@@ -39,7 +39,6 @@ t.test('every default', async t => {
       : `/dev/shm/consentry-${userInfo().uid}-8080`,
     store: `file:${data}/store`,
     keystore: `file:${data}/keys`,
-    places: `${data}/places.json`,
     recipients: [],
     identities: undefined,
     ffmpeg: 'ffmpeg',
@@ -138,7 +137,6 @@ t.test('every variable', async t => {
   t.strictSame(rest, {
     strange: [],
     data: resolve('some/data'),
-    places: resolve('some/data/places.json'),
     node: 'hall-2.pbx',
     logLevel: 'debug',
     http: { host: '::1', port: 9090 },

@@ -1,0 +1,48 @@
+// Real: PostgreSQL, journal, the command as a process of its own, folders. Fake: what is in containers and keys.
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { sql } from '../../../src/db/database.js'
+import { openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { fillArchive, hasContainer, hasKey, openArchive } from '../../support/archive.js'
+import { consentry } from '../../support/command.js'
+import { scratch, testDatabase } from '../../support/database.js'
+
+const { db, server } = await testDatabase(t)
+
+t.test('a command that was told other folders destroys nothing, makes nothing, and says so', async t => {
+  const dir = await scratch(t)
+  const archive = await openArchive(dir, db, server.url, { mirrors: 1 })
+  t.teardown(() => archive.deps.journal.stop())
+  const kept = await fillArchive(archive, server.adminUrl, { count: 3 })
+  const right = {
+    DATABASE_URL: server.url,
+    CONSENTRY_DATA: join(dir, 'data'),
+    CONSENTRY_STORE: `file:${archive.store}`,
+    CONSENTRY_KEYSTORE: `file:${archive.keys[0]}`,
+  }
+  const nowhere = `file:${join(dir, 'nowhere')}`
+  const foreign = join(dir, 'foreign')
+  await mkdir(foreign)
+  await openKeyStore(`file:${foreign}`)
+  const wrong: [title: string, env: Record<string, string>][] = [
+    ['only the database', { DATABASE_URL: server.url, CONSENTRY_DATA: join(dir, 'office') }],
+    ['keys of another installation', { ...right, CONSENTRY_KEYSTORE: `file:${foreign}` }],
+    ['no store', { ...right, CONSENTRY_STORE: nowhere }],
+  ]
+  for (const [title, env] of wrong) {
+    const { code, err } = await consentry(env, 'purge')
+    t.match({ code, err }, { code: 1, err: /a (key|container) could not be|right folder/ }, title)
+    t.equal(kept.filter(one => hasContainer(archive, one)).length, 3, 'no container is gone')
+    const { rows } = await sql`
+      select type from event where type in ('recording.destroyed', 'act.closed')`.execute(db)
+    t.strictSame(rows, [], 'the journal tells of none')
+    const listed = await consentry(env, 'calls', '--json')
+    t.equal(listed.code, 0, 'what needs none of the folders goes on')
+  }
+  t.notOk(existsSync(join(dir, 'office')) || existsSync(join(dir, 'nowhere')), 'no folder was made')
+  const { code, out, err } = await consentry(right, 'purge', '--json')
+  t.match({ code, err, out: JSON.parse(out) }, { code: 0, err: '', out: { destroyed: 3, failed: 0 } })
+  t.notOk(kept.some(one => hasKey(archive, one) || hasContainer(archive, one)))
+})
