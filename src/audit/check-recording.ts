@@ -8,6 +8,7 @@ import type { ObjectStore } from '../vault/store/store.js'
 import type { AuditFault, AuditKind } from './faults.js'
 import { findKey } from './find-key.js'
 import type { JournalledPart, JournalledRecording } from './journalled-recordings.js'
+import { openStored } from './open-stored.js'
 
 export interface AuditDeps {
   db: Db
@@ -58,7 +59,7 @@ async function checkPart(
   const key = await findKey(deps.keyStore, expected)
   if (!key) faults.push({ kind: 'key-missing', what: 'its key file is not in the key store', where: object })
   else faults.push(...checkKey(deps, info.part, key))
-  const source = await deps.store.open(object).catch(() => undefined)
+  const source = await openStored(deps.store, object)
   if (!source) {
     const what = 'the journal knows this container, the store does not have it'
     return [...faults, { kind: 'object-missing', what, where: object }]
@@ -97,7 +98,7 @@ async function remainsOf(
   { info, object }: JournalledPart,
 ): Promise<AuditFault[]> {
   const faults: AuditFault[] = []
-  const source = await store.open(object).catch(() => undefined)
+  const source = await openStored(store, object)
   await source?.close()
   if (source)
     faults.push({

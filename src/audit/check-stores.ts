@@ -2,6 +2,7 @@ import type { KeyEntry } from '../vault/keys/key-store.js'
 import { type PartRow, partsAmong } from './audit-rows.js'
 import type { AuditDeps } from './check-recording.js'
 import type { AuditFault } from './faults.js'
+import { openStored } from './open-stored.js'
 
 /** Entries of a store looked up at once. */
 const BATCH = 500
@@ -41,7 +42,7 @@ export async function checkObjects(
   async function reappeared({ state, object }: PartRow): Promise<AuditFault | undefined> {
     if (state !== 'destroyed') return undefined
     // It may have been destroyed between the listing and the row.
-    const source = await store.open(object).catch(() => undefined)
+    const source = await openStored(store, object)
     await source?.close()
     const what = 'the recording was destroyed, its container is there'
     return source && { kind: 'destroyed-present', what, where: object }

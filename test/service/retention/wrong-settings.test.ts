@@ -38,6 +38,8 @@ t.test('a command that was told other folders destroys nothing, makes nothing, a
     const { rows } = await sql`
       select type from event where type in ('recording.destroyed', 'act.closed')`.execute(db)
     t.strictSame(rows, [], 'the journal tells of none')
+    const audited = await consentry(env, 'audit', '--json')
+    t.match(audited, { code: 1, out: '', err: /right folder/ }, 'nothing counts as missing')
     const listed = await consentry(env, 'calls', '--json')
     t.equal(listed.code, 0, 'what needs none of the folders goes on')
   }
