@@ -73,7 +73,7 @@ async function checkPart(
   }
 }
 
-/** Whether a key file stands where its recording's term puts it, and is sealed for those who are to open it. */
+/** Whether a key file is whole, and sealed for those who are to open it, where they are known. */
 function checkKey(
   { keyStore, recipients = [] }: AuditDeps,
   part: JournalledPart['info']['part'],
@@ -82,10 +82,10 @@ function checkKey(
   const { purpose } = key.ref
   const where = keyStore.locate(key.ref)[0] ?? part
   const wanted = recipients.filter(recipient => recipient.purpose === purpose).map(({ keyId }) => keyId)
-  if (wanted.length === 0) return []
   try {
     const has = sealedFor(key.wrapped, part)
-    if (has.length === wanted.length && wanted.every(keyId => has.includes(keyId))) return []
+    if (wanted.length === 0 || (has.length === wanted.length && wanted.every(keyId => has.includes(keyId))))
+      return []
     return [{ kind: 'key-outdated', what: `sealed for ${has}, not for ${wanted}: rotate again`, where }]
   } catch (error) {
     return [{ kind: 'key-refused', what: (error as Error).message, where }]

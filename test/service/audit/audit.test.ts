@@ -248,6 +248,13 @@ await t.test('verify tells what was destroyed from what was made away with', asy
   }
 })
 
+await t.test('a damaged key file is found without any identity', async t => {
+  const { recording, keyPaths } = await record()
+  for (const path of keyPaths) await writeFile(path, '{}')
+  const { faults } = await verifyRecordings({ db, store: deps.store, keyStore }, recording)
+  t.strictSame(faults.map(say), [`key-refused ${keyPaths[0]}`])
+})
+
 await t.test('keys that are not sealed for the recipients of today are found', async t => {
   const { key } = await record()
   const others = ['service', 'marketing'].flatMap(purpose => keyPair(purpose).recipients)
