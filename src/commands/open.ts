@@ -3,8 +3,9 @@ import { basename, resolve } from 'node:path'
 import { readConfig } from '../config/config.js'
 import { pausesOf } from '../journal/pauses.js'
 import { countParts, withParts } from '../recording/find-parts.js'
-import { type PartToOpen, writeWav } from '../recording/open-recording.js'
+import type { PartToOpen } from '../recording/open-recording.js'
 import { shortfallOf } from '../recording/shortfall.js'
+import { writeWav } from '../recording/write-wav.js'
 import { journalListen } from '../rights/listens.js'
 import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
@@ -14,7 +15,7 @@ import { cryptoReady } from '../vault/crypto/ready.js'
 import type { Identity } from '../vault/crypto/types.js'
 import { openDiskSource } from '../vault/store/disk-source.js'
 import { actor, byOption } from './actor.js'
-import { type Command, oneWord, printJson, type Request, text, UsageError } from './command.js'
+import { type Command, oneWord, printWritten, type Request, text, UsageError } from './command.js'
 import { isWhole, openedJson, openedText } from './opened.js'
 import { isWholePart, openedPartJson, openedPartText } from './opened-part.js'
 import { withProject } from './with-project.js'
@@ -42,16 +43,14 @@ export const command: Command = {
 
 async function openRecording(request: Request, recording: RecordingId, identities: Identity[], out: string) {
   const opened = await fromStores(request, recording, identities, out)
-  if (request.json) printJson(openedJson(out, opened))
-  else process.stdout.write(openedText(out, opened))
+  printWritten(request, out, { document: openedJson(out, opened), words: openedText(out, opened) })
   return isWhole(opened) ? 0 : 1
 }
 
 async function openPart(request: Request, part: PartToOpen, identities: Identity[], out: string) {
   const read = await writeWav([part], identities, out)
   const opened = { ...read, of: await partsKnown(read.parts[0]!.recording) }
-  if (request.json) printJson(openedPartJson(out, opened))
-  else process.stdout.write(openedPartText(out, opened))
+  printWritten(request, out, { document: openedPartJson(out, opened), words: openedPartText(out, opened) })
   return isWholePart(opened) ? 0 : 1
 }
 
