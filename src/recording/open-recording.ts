@@ -8,6 +8,8 @@ import { type Hole, Seams } from './seams.js'
 
 /** One part of a recording: its container and its key file. */
 export interface PartToOpen {
+  /** For what is said of it. */
+  name?: string
   source: ObjectSource
   wrappedKey: Buffer
 }
@@ -57,15 +59,24 @@ export async function* readRecording(
   const seams = new Seams()
   try {
     // All of them before the first sample: a recording whose second part is refused plays nothing.
-    for (const { source, wrappedKey } of parts) opened.push(await openPart(source, wrappedKey, identities))
+    for (const part of parts)
+      opened.push(
+        await openPart(part.source, part.wrappedKey, identities).catch(error => {
+          throw about(part, error)
+        }),
+      )
     checkOrder(opened)
     await ready()
-    for (const part of opened) {
+    for (const [i, part] of opened.entries()) {
       seams.begin(part.info.number)
-      for await (const block of part.blocks()) {
-        const samples = decodeSamples(block.bytes, part.info.codec)
-        seams.put(block.leg, block.sample, samples.length)
-        yield { leg: block.leg, sample: block.sample, samples }
+      try {
+        for await (const block of part.blocks()) {
+          const samples = decodeSamples(block.bytes, part.info.codec)
+          seams.put(block.leg, block.sample, samples.length)
+          yield { leg: block.leg, sample: block.sample, samples }
+        }
+      } catch (error) {
+        throw about(parts[i]!, error)
       }
     }
     const { holes } = seams
@@ -75,6 +86,12 @@ export async function* readRecording(
     for (const part of opened) part.close()
   }
 }
+
+/** What is wrong with a part says which one it is. */
+const about = ({ name }: PartToOpen, error: unknown): unknown =>
+  name && error instanceof AppError && error.code !== 'key.missing'
+    ? new AppError(error.code, `${name}: ${error.message}`, { cause: error })
+    : error
 
 function checkOrder(parts: OpenedPart[]): void {
   for (const [i, { info }] of parts.entries()) {

@@ -65,6 +65,7 @@ t.test('holds: placed, listed, seen, released', async t => {
     await json(0, 'hold', 'add', '--from', '2026-10-05', '--to', '2026-10-05', '--reason', 'an audit'),
     { kept: 1 },
   )
+  t.match(await consentry(environment, 'hold', 'list'), { code: 0, out: /until released/ })
   const [period] = await json(0, 'hold', 'list')
   t.match(period.on, { from: '2026-10-05T00:00:00.000Z', to: '2026-10-06T00:00:00.000Z' })
   await json(0, 'hold', 'remove', period.id, '--reason', 'settled')
@@ -74,8 +75,8 @@ t.test('holds: placed, listed, seen, released', async t => {
 t.test('listening leaves a trace; a block forbids it, and the copy', async t => {
   const wav = join(out, 'talk.wav')
   await refused(t, 1, /cannot be written: ENOENT/, 'open', recording, '-o', join(out, 'nowhere', 'talk.wav'))
-  await refused(t, 1, /cannot be written: EISDIR/, 'open', recording, '-o', out)
-  await refused(t, 1, /cannot be written: EISDIR/, 'rights', 'export', number, '-o', out)
+  await refused(t, 1, /cannot be written: it is a folder/, 'open', recording, '-o', out)
+  await refused(t, 1, /cannot be written: it is a folder/, 'rights', 'export', number, '-o', out)
   t.strictSame((await json(0, 'rights', 'find', number)).listens, [], 'nobody listened')
   await json(0, 'open', recording, '-o', wav, '--by', 'anna', '--reason', 'a complaint')
   t.equal((await readFile(wav)).length, 44 + 20_000 * 4)
