@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { consentry } from '../../support/command.js'
@@ -116,7 +117,23 @@ t.test('a person’s way: asks, gets a copy, is corrected, is erased', async t =
   t.match(await consentry(environment, 'rights', 'list'), { code: 0, out: /days late/ })
   const file = join(out, 'copy.zip')
   t.match(await json(0, 'rights', 'export', number, '-o', file), { calls: 1, recordings: 1, receipts: 1 })
-  t.ok([...(await unzip(await readFile(file))).keys()].includes('summary.html'))
+  const names = [...(await unzip(await readFile(file))).keys()]
+  t.ok(names.includes('summary.html'))
+  const pipe = join(out, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const piped = readFile(pipe)
+  await keepLog(home.url(), settingsIn(home.dir))
+  t.match(await json(0, 'rights', 'export', number, '-o', pipe), { recordings: 1 })
+  t.strictSame([...(await unzip(await piped)).keys()], names, 'into a pipe, the same')
+  await keepLog(home.url(), settingsIn(home.dir))
+  await symlink('behind.json', join(out, 'receipt'))
+  await json(0, 'receipt', talk.call, '-o', join(out, 'receipt'))
+  t.match(JSON.parse(await readFile(join(out, 'behind.json'), 'utf8')), { statement: { call: talk.call } })
+  t.match(await consentry(environment, 'receipt', talk.call, '-o', '/dev/stdout'), {
+    code: 0,
+    out: await readFile(join(out, 'behind.json'), 'utf8'),
+    err: /^\/dev\/stdout: call .* events with their proofs\n/,
+  })
   t.match(
     await consentry({ ...environment, CONSENTRY_IDENTITY: '' }, 'rights', 'export', number, '-o', file),
     {
