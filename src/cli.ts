@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import pc from 'picocolors'
 import { type Command, UsageError } from './commands/command.js'
+import { outputWritten, watchOutput, whyUnwritten } from './commands/standard-output.js'
 import { AppError } from './shared/errors.js'
 import { nearest } from './shared/nearest.js'
 import { version } from './shared/project.js'
@@ -36,19 +37,29 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
  * @returns the exit code: 0 when what was asked holds, 1 when it does not, 2 when it was not understood
  */
 export async function main(args: string[]): Promise<number> {
+  const output = watchOutput()
+  const { code, error } = await carryOut(args).then(
+    code => ({ code, error: undefined }),
+    (error: unknown) => ({ code: error instanceof UsageError ? 2 : 1, error }),
+  )
+  await outputWritten()
+  if (error !== undefined && error !== output.failure) complain(error)
+  const unwritten = whyUnwritten(output)
+  if (unwritten === undefined) return code
+  process.stderr.write(`${pc.red('consentry:')} ${unwritten}\n`)
+  return code || 1
+}
+
+async function carryOut(args: string[]): Promise<number> {
   const [verb = 'help', ...rest] = args
   if (verb === '--version') return say(`${version}\n`)
   const load = Object.hasOwn(commands, verb) ? commands[verb] : undefined
   if (!load) return help(verb)
   const { command } = await load()
-  try {
-    if (rest.includes('--help') || rest.includes('-h'))
-      return say(`Usage: ${usage(verb, command)}\n\n${command.does}\n`)
-    const { values, positionals } = parse(verb, command, rest)
-    return await command.run({ options: values, words: positionals, json: values['json'] === true })
-  } catch (error) {
-    return complain(error)
-  }
+  if (rest.includes('--help') || rest.includes('-h'))
+    return say(`Usage: ${usage(verb, command)}\n\n${command.does}\n`)
+  const { values, positionals } = parse(verb, command, rest)
+  return command.run({ options: values, words: positionals, json: values['json'] === true })
 }
 
 function parse(verb: string, command: Command, args: string[]) {
@@ -84,16 +95,15 @@ function say(text: string): number {
   return 0
 }
 
-function complain(error: unknown): number {
-  if (error instanceof UsageError || error instanceof AppError) {
-    process.stderr.write(`${pc.red('consentry:')} ${error.message}\n`)
-    return error instanceof UsageError ? 2 : 1
-  }
+function complain(error: unknown): void {
+  process.stderr.write(`${pc.red('consentry:')} ${wordsOf(error)}\n`)
+}
+
+function wordsOf(error: unknown): string | undefined {
+  if (error instanceof UsageError || error instanceof AppError) return error.message
   // What the system refuses (a file, a folder, a connection) needs no stack trace to be understood.
   const { message, stack, code } = error as NodeJS.ErrnoException
-  const told = /^E[A-Z]+$/.test(String(code)) ? message || code : (stack ?? String(error))
-  process.stderr.write(`${pc.red('consentry:')} ${told}\n`)
-  return 1
+  return /^E[A-Z]+$/.test(String(code)) ? message || code : (stack ?? String(error))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2))

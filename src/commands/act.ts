@@ -5,7 +5,7 @@ import { actDocument } from '../retention/acts/act-document.js'
 import { type Act, findAct, itemsOf, listActs } from '../retention/acts/act-rows.js'
 import type { Language } from '../retention/document/moments.js'
 import { saveDocument, saveText } from '../retention/document/save.js'
-import { type Command, printJson, type Request, text, UsageError } from './command.js'
+import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
 import { table } from './table.js'
 import { type Project, withProject } from './with-project.js'
 
@@ -85,9 +85,10 @@ async function extract(request: Request, { config, db }: Project, act: Act): Pro
 /** The name of what was written, and of which act. */
 function said(
   request: Request,
-  written: { file: string; number: number | null; [name: string]: unknown },
+  written: { file: string; act: string; number: number | null; recordings: number },
 ): number {
-  if (request.json) printJson(written)
-  else process.stdout.write(`${written.file}: act ${written.number}, ${written['recordings']} recordings\n`)
+  const { file, number, recordings } = written
+  const words = `${file}: act ${number}, ${recordings} recordings\n`
+  printWritten(request, file, { document: written, words })
   return 0
 }

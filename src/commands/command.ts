@@ -1,4 +1,5 @@
 import type { ParseArgsConfig } from 'node:util'
+import { isStandardOutput } from '../shared/output-file.js'
 
 /** What was asked on the command line. */
 export interface Request {
@@ -46,5 +47,13 @@ export function texts({ options }: Request, name: string): string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 
+const jsonText = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`
+
 /** Prints one JSON document. */
-export const printJson = (document: unknown) => process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+export const printJson = (document: unknown) => process.stdout.write(jsonText(document))
+
+/** Tells of a file that was written: on standard error, where the file went to standard output itself. */
+export function printWritten({ json }: Request, file: string, told: { document: unknown; words: string }) {
+  const to = isStandardOutput(file) ? process.stderr : process.stdout
+  to.write(json ? jsonText(told.document) : told.words)
+}

@@ -91,7 +91,7 @@ const row = ({ keeps, ...hold }: HoldTold & { keeps: number }): string[] => [
   hold.reason,
   hold.by,
   hold.placedAt,
-  hold.releasedAt ? pc.dim(`released ${hold.releasedAt}`) : (hold.expiresAt ?? 'released by hand'),
+  hold.releasedAt ? pc.dim(`released ${hold.releasedAt}`) : (hold.expiresAt ?? 'until released'),
 ]
 
 /** What a hold is on, in words. */

@@ -14,7 +14,7 @@ import { closeIncident, openIncident } from '../rights/incident/open-incident.js
 import { csvOf } from '../rights/incident/persons-csv.js'
 import { systemClock } from '../shared/clock.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, type Request, text, texts, UsageError } from './command.js'
+import { type Command, printJson, printWritten, type Request, text, texts, UsageError } from './command.js'
 import { clockText, counted, incidentText, people } from './incident-text.js'
 import { endOf, momentOf } from './moment.js'
 import { table } from './table.js'
@@ -134,8 +134,8 @@ async function show(request: Request, { config, db }: Project, incident: Inciden
 }
 
 function wrote(request: Request, file: string, { number, persons }: Incident): number {
-  if (request.json) printJson({ file, number, persons })
-  else process.stdout.write(`${file}: incident ${number}, ${people(persons)}\n`)
+  const words = `${file}: incident ${number}, ${people(persons)}\n`
+  printWritten(request, file, { document: { file, number, persons }, words })
   return 0
 }
 

@@ -24,6 +24,11 @@ export const command: Command = {
 async function set(file: string, json: boolean): Promise<number> {
   const given = await read(file)
   const wanted: unknown[] = Array.isArray(given) ? given : [given]
+  if (wanted.length === 0)
+    throw new AppError(
+      'policy.invalid',
+      `There is no line in ${file}: give one as {…}, or several as [{…}, {…}].`,
+    )
   // All or none: a fault in the last line must not be found when the first is in force.
   const lines = wanted.map(validateLine)
   await checkPrompts(lines)

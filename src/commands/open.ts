@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { readConfig } from '../config/config.js'
 import { pausesOf } from '../journal/pauses.js'
 import { countParts, withParts } from '../recording/find-parts.js'
-import { type PartToOpen, writeWav } from '../recording/open-recording.js'
+import type { PartToOpen } from '../recording/open-recording.js'
 import { shortfallOf } from '../recording/shortfall.js'
+import { writeWav } from '../recording/write-wav.js'
 import { journalListen } from '../rights/listens.js'
 import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
@@ -14,9 +15,10 @@ import { cryptoReady } from '../vault/crypto/ready.js'
 import type { Identity } from '../vault/crypto/types.js'
 import { openDiskSource } from '../vault/store/disk-source.js'
 import { actor, byOption } from './actor.js'
-import { type Command, oneWord, printJson, type Request, text, UsageError } from './command.js'
+import { type Command, oneWord, printWritten, type Request, text, UsageError } from './command.js'
 import { isWhole, openedJson, openedText } from './opened.js'
 import { isWholePart, openedPartJson, openedPartText } from './opened-part.js'
+import { withNextStep } from './unopened.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
@@ -30,28 +32,38 @@ export const command: Command = {
   },
   async run(request) {
     const what = oneWord(request, 'recording')
+    const key = text(request, 'key')
+    if (!key && !isUuid(what)) await refuseName(what)
     const out = resolve(text(request, 'out') ?? `${basename(what).replace(/\.ctry$/, '')}.wav`)
     const identities = await readIdentities()
-    const key = text(request, 'key')
-    if (!key && !isUuid(what)) throw new UsageError('a container file needs its key file: --key KEYFILE')
     return key
       ? openPart(request, await loose(what, key), identities, out)
       : openRecording(request, what as RecordingId, identities, out)
   },
 }
 
+/** What is no recording's id, and was given without a key. */
+async function refuseName(what: string): Promise<never> {
+  if (await stat(what).catch(() => undefined))
+    throw new UsageError('a container file needs its key file: --key KEYFILE')
+  throw new AppError(
+    'not-found',
+    `There is neither a recording nor a file "${what}". See the ids of all recordings: consentry calls.`,
+  )
+}
+
 async function openRecording(request: Request, recording: RecordingId, identities: Identity[], out: string) {
   const opened = await fromStores(request, recording, identities, out)
-  if (request.json) printJson(openedJson(out, opened))
-  else process.stdout.write(openedText(out, opened))
+  printWritten(request, out, { document: openedJson(out, opened), words: openedText(out, opened) })
   return isWhole(opened) ? 0 : 1
 }
 
 async function openPart(request: Request, part: PartToOpen, identities: Identity[], out: string) {
-  const read = await writeWav([part], identities, out)
+  const read = await writeWav([part], identities, out).catch((error: unknown) => {
+    throw withNextStep(error)
+  })
   const opened = { ...read, of: await partsKnown(read.parts[0]!.recording) }
-  if (request.json) printJson(openedPartJson(out, opened))
-  else process.stdout.write(openedPartText(out, opened))
+  printWritten(request, out, { document: openedPartJson(out, opened), words: openedPartText(out, opened) })
   return isWholePart(opened) ? 0 : 1
 }
 
@@ -69,7 +81,9 @@ const fromStores = (request: Request, recording: RecordingId, identities: Identi
       const reason = text(request, 'reason') ?? ''
       const listen = { recording, by: actor(request), reason, how: 'open' } as const
       const ready = () => journalListen({ ...project, clock: systemClock }, listen)
-      const read = await writeWav(parts, identities, out, ready)
+      const read = await writeWav(parts, identities, out, ready).catch((error: unknown) => {
+        throw withNextStep(error, recording)
+      })
       const shortfall = await shortfallOf(project.db, recording, read)
       return { ...read, shortfall, pauses: await pausesOf(project.db, recording) }
     }),
@@ -88,7 +102,8 @@ async function readIdentities(): Promise<Identity[]> {
 
 /** A container and its key file that were taken out of their stores. */
 async function loose(container: string, key: string): Promise<PartToOpen> {
-  return { source: await openDiskSource(resolve(container)), wrappedKey: await readKeyFile(key) }
+  const name = resolve(container)
+  return { name, source: await openDiskSource(name), wrappedKey: await readKeyFile(key) }
 }
 
 const readKeyFile = (path: string): Promise<Buffer> =>

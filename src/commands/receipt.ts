@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises'
 import { makeReceipt } from '../receipt/make-receipt.js'
 import { type Receipt, render } from '../receipt/receipt.js'
 import { vconOf } from '../receipt/vcon.js'
-import { AppError } from '../shared/errors.js'
-import { type Command, oneWord, printJson, text } from './command.js'
+import { writeOutput } from '../shared/output-file.js'
+import { type Command, oneWord, printWritten, text } from './command.js'
 import { coloured } from './timeline-text.js'
 import { withProject } from './with-project.js'
 
@@ -28,18 +27,11 @@ export const command: Command = {
     const out = text(request, 'out')
     if (out === undefined) process.stdout.write(render(document))
     else {
-      await save(out, render(document))
-      if (request.json) printJson(summary(out, receipt))
-      else process.stdout.write(said(out, receipt))
+      await writeOutput(out, output => output.write([render(document)]), 'kept')
+      printWritten(request, out, { document: summary(out, receipt), words: said(out, receipt) })
     }
     return 0
   },
-}
-
-async function save(path: string, content: string): Promise<void> {
-  await writeFile(path, content).catch(cause => {
-    throw new AppError('store.unwritable', `${path} cannot be written: ${cause.code}`, { cause })
-  })
 }
 
 const summary = (file: string, { statement, events, key }: Receipt) => ({

@@ -14,7 +14,7 @@ import { withProject } from './with-project.js'
 /**
  * `keygen --rotate`: rotates the keys of the purposes named, or of all, and says what is left to do.
  *
- * @returns the exit code: 1 while a key file could not be sealed anew
+ * @returns the exit code: 1 while it is not finished, and an old identity still opens something
  */
 export async function rotate(request: Request): Promise<number> {
   const files = filesOf(request)
@@ -35,7 +35,7 @@ export async function rotate(request: Request): Promise<number> {
   })
   if (request.json) printJson({ ...files, rotations })
   else process.stdout.write(report(files, rotations))
-  return rotations.every(({ failed }) => failed.length === 0) ? 0 : 1
+  return rotations.every(({ finished }) => finished) ? 0 : 1
 }
 
 /** Both files are rewritten, so their paths are needed, not what is in them. */
@@ -72,14 +72,24 @@ function nextSteps({ recipients, identity }: KeyPairFiles, rotations: readonly R
 Keep a copy of the new ones where the old copy was, and destroy that one.
 `
   const nodes = [...new Set(rotations.flatMap(({ waiting }) => waiting.map(({ node }) => node)))]
-  if (nodes.length === 0)
-    return `${pc.yellow('Not finished.')} The keys named above do not open with any identity at hand. Nothing was dropped: bring back what
-they need, from the other mirror for example, and run this again.
+  const again = thisAgain(rotations)
+  const failed = rotations.some(({ failed }) => failed.length > 0)
+  const keysFirst = failed
+    ? `The keys named above do not open with any identity at hand. Nothing of their purpose was dropped: bring back what
+they need, from the other mirror for example, and run ${again}.
 `
-  return `${pc.yellow('Not finished.')} What is to be done, in this order:
+    : ''
+  if (nodes.length === 0) return `${pc.yellow('Not finished.')} ${keysFirst}`
+  return `${pc.yellow('Not finished.')} ${keysFirst}What is to be done${failed ? ' besides' : ''}, in this order:
   1. Keep a copy of ${identity}: it holds the new identities, and for now the old ones.
   2. Bring ${recipients} to each recording host, and restart the service there; still with an old key: ${nodes.join(', ')}.
-  3. Run this again: it catches what was recorded meanwhile, and drops the old identities.
+  3. Run ${again}: it catches what was recorded meanwhile, and drops the old identities.
 Where a service is gone for good, --drop-old goes on without its restart.
 `
+}
+
+/** Of a purpose that is finished, another run would begin another rotation. */
+function thisAgain(rotations: readonly Rotation[]): string {
+  const open = rotations.filter(({ finished }) => !finished).map(({ purpose }) => purpose)
+  return open.length === rotations.length ? 'this again' : `this again for ${open.join(' and ')} alone`
 }

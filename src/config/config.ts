@@ -8,7 +8,7 @@ import { Secret } from '../shared/secret.js'
 import {
   address,
   apiToken,
-  count,
+  countFrom,
   cron,
   databaseUrl,
   httpUrl,
@@ -46,11 +46,9 @@ const environment = z.object({
   CONSENTRY_CHROMIUM: z.string().default('chromium'),
   CONSENTRY_RETENTION_CRON: cron.prefault('17 * * * *'),
   CONSENTRY_AUDIT_CRON: cron.prefault('43 3 * * *'),
-  CONSENTRY_MAX_RECORDINGS: count.prefault('0'),
-  CONSENTRY_MAX_LAG: count.pipe(z.number().min(50, 'give 50 ms or more')).prefault('500'),
-  CONSENTRY_SILENT_LEG: count
-    .pipe(z.number().gt(5, 'give more than 5 s: the first sound of a call takes 4.1 s'))
-    .prefault('30'),
+  CONSENTRY_MAX_RECORDINGS: countFrom(0).prefault('0'),
+  CONSENTRY_MAX_LAG: countFrom(50, ', in ms').prefault('500'),
+  CONSENTRY_SILENT_LEG: countFrom(6, ', in s: the first sound of a call takes 4.1 s').prefault('30'),
   CONSENTRY_LOG_ORIGIN: logOrigin.optional(),
   CONSENTRY_LOG_KEY: path.optional(),
   CONSENTRY_WITNESS_URL: httpUrl.optional(),

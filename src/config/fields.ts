@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { Secret } from '../shared/secret.js'
 import { WRITABLE } from '../shared/texts.js'
@@ -19,10 +19,19 @@ export const address = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-export const databaseUrl = z
-  .string()
-  .regex(/^postgres(ql)?:\/\/\S+$/, 'give postgres://role:password@host:port/database')
-  .transform(url => new Secret(url))
+/** Nothing, or a password alone, stands before the host. */
+const NO_ROLE = /^\w+:\/\/(:[^@]*@|@|[^@]*$)/
+
+export const databaseUrl = z.string().transform((text, context) => {
+  const form = 'give postgres://role:password@host:port/database'
+  if (!/^postgres(ql)?:\/\/\S+$/.test(text)) context.addIssue(form)
+  else if (NO_ROLE.test(text)) context.addIssue(`it names no role: ${form}`)
+  // PostgreSQL's own programs take one without a host, for a socket.
+  else if (!URL.canParse(text.replace('@/', '@localhost/')))
+    context.addIssue('it is no URL: in its password write %2F for /, %23 for #, %3F for ?')
+  else return new Secret(text)
+  return z.NEVER
+})
 
 export const httpUrl = z
   .string()
@@ -38,10 +47,15 @@ export const apiToken = z
 /** Five fields of crontab(5), or six with seconds; what they mean is checked where jobs are started. */
 export const cron = z.string().regex(/^\s*\S+(\s+\S+){4,5}\s*$/, 'give five fields, for example 17 * * * *')
 
-export const count = z
-  .string()
-  .regex(/^\d{1,9}$/, 'give a whole number')
-  .transform(Number)
+const MOST = 999_999_999
+
+/** A whole number within bounds. @param why ends the sentence that names them */
+export const countFrom = (least: number, why = '') =>
+  z.string().transform((text, context) => {
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text)
+    context.addIssue(`give a whole number from ${least} to ${MOST}${why}`)
+    return z.NEVER
+  })
 
 /** Name of a log (C2SP tlog-checkpoint): a URL without its scheme. */
 export const logOrigin = z
@@ -92,15 +106,24 @@ const jsonOrFileWith = (advice: string) =>
   z.string().transform((text, context) => {
     try {
       return JSON.parse(/^\s*[[{]/.test(text) ? text : readFileSync(resolve(text), 'utf8')) as unknown
-    } catch {
-      const what =
-        isAbsolute(text) && existsSync(text)
-          ? 'the file does not hold JSON'
-          : 'neither JSON nor a file with JSON'
-      context.addIssue(`${what}; ${advice}`)
+    } catch (error) {
+      context.addIssue(`${whyUnread(text, error)}; ${advice}`)
       return z.NEVER
     }
   })
+
+/** What could be JSON with a slip in it, or a key as it is. */
+const MAY_BE_SECRET = /[\s"'{}[\],]|^[A-Za-z0-9+/_=-]{43,}$/
+
+function whyUnread(text: string, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  const there = existsSync(text)
+  if (there && code === undefined) return 'the file does not hold JSON'
+  if (there) return `${resolve(text)} cannot be read: ${code}`
+  return MAY_BE_SECRET.test(text)
+    ? 'neither JSON nor a file with JSON'
+    : `there is no such file: ${resolve(text)}`
+}
 
 export const jsonOrFile = jsonOrFileWith('give what consentry keygen prints')
 

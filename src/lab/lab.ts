@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
@@ -133,6 +134,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       DATABASE_ADMIN_URL: database.adminUrl,
       CONSENTRY_DATA: data,
       CONSENTRY_HTTP: `${LOOPBACK}:${httpPort}`,
+      // So that a call of the lab can be paused: its agent has no keys.
+      CONSENTRY_API_TOKEN: randomBytes(24).toString('hex'),
       CONSENTRY_TAP_DIR: tap,
       CONSENTRY_KEYSTORE: `file:${keys}`,
       CONSENTRY_RECIPIENTS: recipients,

@@ -1,9 +1,9 @@
 import type { Db } from '../db/database.js'
-import { AppError } from '../shared/errors.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
 import type { PartToOpen } from './open-recording.js'
+import { keyGone, nothingKept } from './why-gone.js'
 
 /**
  * Finds the containers and key files of one recording, in order, lets `work` use them, and closes them again.
@@ -17,18 +17,14 @@ export async function withParts<T>(
   work: (parts: PartToOpen[]) => Promise<T>,
 ): Promise<T> {
   const rows = isUuid(id) ? await partsOf(db, id as RecordingId) : []
-  if (rows.length === 0)
-    throw new AppError('not-found', `There is no recording ${isUuid(id) ? id : 'with such an id'}.`)
+  if (rows.length === 0) throw await nothingKept(db, id)
   const parts: PartToOpen[] = []
   try {
     for (const row of rows) {
       const key = await keyStore.find(row.id)
-      if (!key)
-        throw new AppError(
-          'key.missing',
-          `The key of recording ${id} is gone: it was destroyed, or the key store is another one.`,
-        )
-      parts.push({ wrappedKey: await keyStore.get(key), source: await store.open(row.object) })
+      if (!key) throw await keyGone(db, id as RecordingId)
+      const name = `part ${row.number}, ${store.locate(row.object)}`
+      parts.push({ name, wrappedKey: await keyStore.get(key), source: await store.open(row.object) })
     }
     return await work(parts)
   } finally {
@@ -37,7 +33,12 @@ export async function withParts<T>(
 }
 
 const partsOf = (db: Db, id: RecordingId) =>
-  db.selectFrom('part').select(['id', 'object']).where('recording_id', '=', id).orderBy('number').execute()
+  db
+    .selectFrom('part')
+    .select(['id', 'number', 'object'])
+    .where('recording_id', '=', id)
+    .orderBy('number')
+    .execute()
 
 /** How many parts the database knows of a recording. */
 export const countParts = async (db: Db, id: RecordingId): Promise<number> => (await partsOf(db, id)).length

@@ -1,16 +1,15 @@
-import { rename, rm } from 'node:fs/promises'
 import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import { AppError } from '../shared/errors.js'
 import { type OpenedPart, openPart } from '../vault/crypto/part-opener.js'
 import type { Identity, PartInfo } from '../vault/crypto/types.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import { decodeSamples } from './g711.js'
-import { mayWrite, unfinished } from './may-write.js'
 import { type Hole, Seams } from './seams.js'
-import { WavWriter } from './wav.js'
 
 /** One part of a recording: its container and its key file. */
 export interface PartToOpen {
+  /** For what is said of it. */
+  name?: string
   source: ObjectSource
   wrappedKey: Buffer
 }
@@ -60,15 +59,24 @@ export async function* readRecording(
   const seams = new Seams()
   try {
     // All of them before the first sample: a recording whose second part is refused plays nothing.
-    for (const { source, wrappedKey } of parts) opened.push(await openPart(source, wrappedKey, identities))
+    for (const part of parts)
+      opened.push(
+        await openPart(part.source, part.wrappedKey, identities).catch(error => {
+          throw about(part, error)
+        }),
+      )
     checkOrder(opened)
     await ready()
-    for (const part of opened) {
+    for (const [i, part] of opened.entries()) {
       seams.begin(part.info.number)
-      for await (const block of part.blocks()) {
-        const samples = decodeSamples(block.bytes, part.info.codec)
-        seams.put(block.leg, block.sample, samples.length)
-        yield { leg: block.leg, sample: block.sample, samples }
+      try {
+        for await (const block of part.blocks()) {
+          const samples = decodeSamples(block.bytes, part.info.codec)
+          seams.put(block.leg, block.sample, samples.length)
+          yield { leg: block.leg, sample: block.sample, samples }
+        }
+      } catch (error) {
+        throw about(parts[i]!, error)
       }
     }
     const { holes } = seams
@@ -79,42 +87,17 @@ export async function* readRecording(
   }
 }
 
+/** What is wrong with a part says which one it is. */
+const about = ({ name }: PartToOpen, error: unknown): unknown =>
+  name && error instanceof AppError && error.code !== 'key.missing'
+    ? new AppError(error.code, `${name}: ${error.message}`, { cause: error })
+    : error
+
 function checkOrder(parts: OpenedPart[]): void {
   for (const [i, { info }] of parts.entries()) {
     const before = parts[i - 1]?.info
     if (before && (info.recording !== before.recording || info.number <= before.number))
       throw new AppError('container.invalid', 'the parts are not those of one recording, in order')
-  }
-}
-
-/**
- * Decrypts a recording into a stereo 16-bit WAV: left = caller, right = agent, gaps are silence. The file stands
- * under its name only when every part has been read; if one is refused, nothing is left.
- *
- * @param parts in order
- * @param ready called when the file can be written and all keys fit, and before anything is decrypted
- * @throws AppError `store.unwritable`, `key.missing`, `key.refused`, `container.invalid`; what `ready` throws
- */
-export async function writeWav(
-  parts: PartToOpen[],
-  identities: Identity[],
-  path: string,
-  ready?: () => Promise<void>,
-): Promise<OpeningResult> {
-  await mayWrite(path)
-  const wav = await WavWriter.create(unfinished(path))
-  try {
-    const reading = readRecording(parts, identities, ready)
-    let step = await reading.next()
-    for (; !step.done; step = await reading.next())
-      await wav.write(step.value.leg, step.value.sample, step.value.samples)
-    const samples = await wav.finish()
-    await rename(unfinished(path), path)
-    return { seconds: samples / SAMPLE_RATE, ...step.value }
-  } catch (error) {
-    await wav.close()
-    await rm(unfinished(path), { force: true })
-    throw error
   }
 }
 

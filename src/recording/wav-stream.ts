@@ -17,10 +17,15 @@ export interface WavMeasure extends OpeningResult {
  * in the middle.
  *
  * @param parts in order
+ * @param ready as for `readRecording`
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`
  */
-export async function measureWav(parts: PartToOpen[], identities: Identity[]): Promise<WavMeasure> {
-  const reading = readRecording(parts, identities)
+export async function measureWav(
+  parts: PartToOpen[],
+  identities: Identity[],
+  ready?: () => Promise<void>,
+): Promise<WavMeasure> {
+  const reading = readRecording(parts, identities, ready)
   let frames = 0
   let step = await reading.next()
   for (; !step.done; step = await reading.next())

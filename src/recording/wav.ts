@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
 
 export const HEADER_BYTES = 44
@@ -17,13 +17,9 @@ export class WavWriter {
   readonly #file: FileHandle
   #frames = 0
 
-  private constructor(file: FileHandle) {
+  /** @param file empty, to be read and written; who opened it closes it */
+  constructor(file: FileHandle) {
     this.#file = file
-  }
-
-  /** Creates the file, 0600, in place of one that is there. */
-  static async create(path: string): Promise<WavWriter> {
-    return new WavWriter(await open(path, 'w+', 0o600))
   }
 
   /** Puts the samples of one leg at a position counted in samples. */
@@ -38,15 +34,10 @@ export class WavWriter {
     this.#frames = Math.max(this.#frames, sample + samples.length)
   }
 
-  /** Writes the header and closes. @returns length in samples */
+  /** Writes the header. @returns length in samples */
   async finish(): Promise<number> {
     await this.#file.write(wavHeader(this.#frames), 0, HEADER_BYTES, 0)
-    await this.#file.close()
     return this.#frames
-  }
-
-  close(): Promise<void> {
-    return this.#file.close()
   }
 }
 

@@ -10,6 +10,7 @@ const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
 const folder = t.testdir({
   'half.json': '[{ "number": "100" }]',
   'odd.json': 'no JSON',
+  'empty.json': '[]',
   taken: { 'recipients.json': '[]' },
 })
 
@@ -48,6 +49,7 @@ t.test('a command line that is not understood exits 2 and says why on standard e
     [['verify', 'x'], /public key/],
     [['witness'], /--log/],
     [['line'], /line set FILE/],
+    [['open', 'odd.json'], /its key file: --key KEYFILE/],
     [['keygen'], /at least one purpose/],
     [['keygen', 'Bad'], /"Bad" is no purpose/],
     [['lab', '--asterisk', '18'], /22 or 16/],
@@ -64,6 +66,8 @@ t.test('what does not hold exits 1, with words and without a stack', async t => 
     [['open', 'x.ctry', '--key', 'x'], /CONSENTRY_IDENTITY/],
     [['line', 'set', 'odd.json'], /cannot be read as JSON/],
     [['line', 'set', 'half.json'], /language/],
+    [['line', 'set', 'empty.json'], /There is no line in empty\.json: give one/],
+    [['open', 'nosuch'], /neither a recording nor a file "nosuch"\. .*consentry calls/],
   ]
   for (const [args, words] of cases) {
     const { status, stdout, stderr } = consentry(...args)

@@ -3,7 +3,7 @@ import pc from 'picocolors'
 import { type Exported, exportPerson as make } from '../../rights/export/export-person.js'
 import { parseIdentities } from '../../vault/crypto/keygen.js'
 import { actor } from '../actor.js'
-import { printJson, type Request, text, texts, UsageError } from '../command.js'
+import { printWritten, type Request, text, texts, UsageError } from '../command.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
 import { depsOf } from './deps.js'
@@ -26,8 +26,7 @@ export async function exportPerson(request: Request, number: string): Promise<nu
     const opener = identities ? parseIdentities(identities.reveal()) : []
     return make({ ...depsOf(project), identities: opener, receipts, operator }, wanted)
   })
-  if (request.json) printJson(exported)
-  else process.stdout.write(report(exported))
+  printWritten(request, wanted.file, { document: exported, words: report(exported) })
   return exported.unopened.every(({ why }) => why === 'destroyed') ? 0 : 1
 }
 

@@ -52,7 +52,7 @@ function report({ number, calls, recordings, listens, requests, holds, incidents
         kind,
         onText(on),
         reason,
-        expiresAt ?? 'released by hand',
+        expiresAt ?? 'until released',
       ]),
     ),
     part(

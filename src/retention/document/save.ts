@@ -1,7 +1,7 @@
-import { mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { extname, join, resolve } from 'node:path'
-import { AppError } from '../../shared/errors.js'
+import { writeOutput } from '../../shared/output-file.js'
 import { printPdf } from './print-pdf.js'
 
 /**
@@ -35,20 +35,5 @@ export async function saveDocument(
  *
  * @throws AppError `store.unwritable`
  */
-export async function saveText(path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
-  const draft = `${path}.${process.pid}.new`
-  const unwritable = (cause: NodeJS.ErrnoException): never => {
-    throw new AppError('store.unwritable', `${path} cannot be written: ${cause.code}`, { cause })
-  }
-  const file = await open(draft, 'wx', 0o600).catch(unwritable)
-  try {
-    for await (const piece of pieces) await file.appendFile(piece).catch(unwritable)
-    await file.sync()
-    await file.close()
-    await rename(draft, path).catch(unwritable)
-  } catch (error) {
-    await file.close().catch(() => undefined)
-    await rm(draft, { force: true })
-    throw error
-  }
-}
+export const saveText = (path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> =>
+  writeOutput(path, output => output.write(pieces))

@@ -1,12 +1,9 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
 import { PassThrough, Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { Encrypter } from 'age-encryption'
 import { ZipFile } from 'yazl'
-import { unfinished } from '../../recording/may-write.js'
 import { AppError } from '../../shared/errors.js'
+import type { Output } from '../../shared/output-file.js'
 
 /** One file of an archive: bytes, or something that writes so many bytes when its turn comes. */
 export type Entry = { name: string; at: Date } & (
@@ -16,34 +13,25 @@ export type Entry = { name: string; at: Date } & (
 
 /**
  * Writes a ZIP file, or one sealed to age recipients (age-encryption.org/v1). Nothing of it is gathered in memory or in
- * another file; it stands under its name only when it is whole, and is readable to its owner alone.
+ * another file.
  *
  * @param recipients `age1…`; none: not encrypted
- * @throws AppError `rights.invalid` for a recipient that is none, `store.unwritable`, and whatever an entry throws: then
- *   nothing is left
+ * @throws AppError `rights.invalid` for a recipient that is none, `store.unwritable`, and whatever an entry throws
  */
 export async function writeArchive(
-  path: string,
+  output: Output,
   entries: Entry[],
   recipients: readonly string[],
 ): Promise<void> {
   const sealed = encrypterFor(recipients)
-  const file = createWriteStream(unfinished(path), { mode: 0o600, flush: true })
-  const plain = zipOf(entries)
+  // Whoever reads it hears of its errors; nobody does once it is not read any more.
+  const plain = zipOf(entries).on('error', () => undefined)
   try {
-    const bytes = sealed ? Readable.fromWeb((await sealed.encrypt(asWeb(plain))) as ReadableStream) : plain
-    await pipeline(bytes, file)
-    await rename(unfinished(path), path)
-  } catch (cause) {
-    plain.destroy()
-    await rm(unfinished(path), { force: true })
-    const refused = (cause as NodeJS.ErrnoException).syscall
-    if (cause instanceof AppError || !refused) throw cause
-    throw new AppError(
-      'store.unwritable',
-      `${path} cannot be written: ${(cause as NodeJS.ErrnoException).code}`,
-      { cause },
+    await output.write(
+      sealed ? Readable.fromWeb((await sealed.encrypt(asWeb(plain))) as ReadableStream) : plain,
     )
+  } finally {
+    plain.destroy()
   }
 }
 

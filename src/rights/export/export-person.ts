@@ -4,10 +4,10 @@ import { keptAmong } from '../../journal/kept.js'
 import type { Locate } from '../../journal/timeline.js'
 import type { ReceiptOptions } from '../../receipt/make-receipt.js'
 import { withParts } from '../../recording/find-parts.js'
-import { mayWrite } from '../../recording/may-write.js'
 import { wavBytes } from '../../recording/wav-stream.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
+import { writeOutput } from '../../shared/output-file.js'
 import type { Purpose } from '../../shared/policy.js'
 import { lookUp, type PersonFound } from '../find.js'
 import { JOURNAL_MS, type RightsDeps } from '../rights-deps.js'
@@ -65,19 +65,19 @@ export async function exportPerson(deps: ExportDeps, wanted: ExportWanted): Prom
   const ids = person.calls.map(({ id }) => id)
   const { entries, without } = await proofs(db, ids, { ...deps.receipts, personal: true }, at)
   const encrypted = recipients.length > 0
-  await mayWrite(file)
   const counts = { calls: ids.length, recordings: opened.length }
-  await journal.append(
-    [
-      event('person.exported', null, at.getTime(), { by, ...counts, encrypted }, { number }),
-      ...opened.map(({ recording: { id, call } }) =>
-        event('recording.opened', call, at.getTime(), { recording: id, by, reason, how: 'export' }),
-      ),
-    ],
-    JOURNAL_MS,
-  )
+  const told = [
+    event('person.exported', null, at.getTime(), { by, ...counts, encrypted }, { number }),
+    ...opened.map(({ recording: { id, call } }) =>
+      event('recording.opened', call, at.getTime(), { recording: id, by, reason, how: 'export' }),
+    ),
+  ]
   const copy = { person, opened, unopened, without, operator: deps.operator, at }
-  await writeArchive(file, [...pages(copy), ...entries, ...opened.map(one => sound(deps, one))], recipients)
+  const content = [...pages(copy), ...entries, ...opened.map(one => sound(deps, one))]
+  await writeOutput(file, async output => {
+    await journal.append(told, JOURNAL_MS)
+    await writeArchive(output, content, recipients)
+  })
   return { file, encrypted, ...counts, receipts: ids.length - without.length, unopened }
 }
 

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import t from 'tap'
 import { type Entry, writeArchive } from '../../../src/rights/export/archive.js'
+import { writeOutput } from '../../../src/shared/output-file.js'
 import { unzip } from '../../support/unzip.js'
 
 // Real: ZIP and age files on disk. The entries are made up.
@@ -29,7 +30,7 @@ for (const recipients of sealings) {
 
   t.test(`${kind}: everything comes back as it went in, in place of an older file`, async t => {
     const file = join(t.testdir({ 'copy.zip': 'older' }), 'copy.zip')
-    await writeArchive(file, whole, recipients)
+    await writeOutput(file, output => writeArchive(output, whole, recipients))
     let bytes = await readFile(file)
     if (recipients.length > 0) {
       const decrypter = new Decrypter()
@@ -61,7 +62,7 @@ for (const recipients of sealings) {
   ] as const)
     t.test(`${kind}: an entry that ${fault} leaves nothing, nor an older file touched`, async t => {
       const file = join(t.testdir({ 'copy.zip': 'older' }), 'copy.zip')
-      await t.rejects(writeArchive(file, entries(write), recipients))
+      await t.rejects(writeOutput(file, output => writeArchive(output, entries(write), recipients)))
       t.same(await readdir(join(file, '..')), ['copy.zip'])
       t.equal(await readFile(file, 'utf8'), 'older')
     })

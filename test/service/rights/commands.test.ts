@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { consentry } from '../../support/command.js'
@@ -65,6 +66,7 @@ t.test('holds: placed, listed, seen, released', async t => {
     await json(0, 'hold', 'add', '--from', '2026-10-05', '--to', '2026-10-05', '--reason', 'an audit'),
     { kept: 1 },
   )
+  t.match(await consentry(environment, 'hold', 'list'), { code: 0, out: /until released/ })
   const [period] = await json(0, 'hold', 'list')
   t.match(period.on, { from: '2026-10-05T00:00:00.000Z', to: '2026-10-06T00:00:00.000Z' })
   await json(0, 'hold', 'remove', period.id, '--reason', 'settled')
@@ -74,8 +76,8 @@ t.test('holds: placed, listed, seen, released', async t => {
 t.test('listening leaves a trace; a block forbids it, and the copy', async t => {
   const wav = join(out, 'talk.wav')
   await refused(t, 1, /cannot be written: ENOENT/, 'open', recording, '-o', join(out, 'nowhere', 'talk.wav'))
-  await refused(t, 1, /cannot be written: EISDIR/, 'open', recording, '-o', out)
-  await refused(t, 1, /cannot be written: EISDIR/, 'rights', 'export', number, '-o', out)
+  await refused(t, 1, /cannot be written: it is a folder/, 'open', recording, '-o', out)
+  await refused(t, 1, /cannot be written: it is a folder/, 'rights', 'export', number, '-o', out)
   t.strictSame((await json(0, 'rights', 'find', number)).listens, [], 'nobody listened')
   await json(0, 'open', recording, '-o', wav, '--by', 'anna', '--reason', 'a complaint')
   t.equal((await readFile(wav)).length, 44 + 20_000 * 4)
@@ -115,7 +117,23 @@ t.test('a person’s way: asks, gets a copy, is corrected, is erased', async t =
   t.match(await consentry(environment, 'rights', 'list'), { code: 0, out: /days late/ })
   const file = join(out, 'copy.zip')
   t.match(await json(0, 'rights', 'export', number, '-o', file), { calls: 1, recordings: 1, receipts: 1 })
-  t.ok([...(await unzip(await readFile(file))).keys()].includes('summary.html'))
+  const names = [...(await unzip(await readFile(file))).keys()]
+  t.ok(names.includes('summary.html'))
+  const pipe = join(out, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const piped = readFile(pipe)
+  await keepLog(home.url(), settingsIn(home.dir))
+  t.match(await json(0, 'rights', 'export', number, '-o', pipe), { recordings: 1 })
+  t.strictSame([...(await unzip(await piped)).keys()], names, 'into a pipe, the same')
+  await keepLog(home.url(), settingsIn(home.dir))
+  await symlink('behind.json', join(out, 'receipt'))
+  await json(0, 'receipt', talk.call, '-o', join(out, 'receipt'))
+  t.match(JSON.parse(await readFile(join(out, 'behind.json'), 'utf8')), { statement: { call: talk.call } })
+  t.match(await consentry(environment, 'receipt', talk.call, '-o', '/dev/stdout'), {
+    code: 0,
+    out: await readFile(join(out, 'behind.json'), 'utf8'),
+    err: /^\/dev\/stdout: call .* events with their proofs\n/,
+  })
   t.match(
     await consentry({ ...environment, CONSENTRY_IDENTITY: '' }, 'rights', 'export', number, '-o', file),
     {

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { decodeLegs, writeWav } from '../../../src/recording/open-recording.js'
+import { decodeLegs } from '../../../src/recording/open-recording.js'
+import { writeWav } from '../../../src/recording/write-wav.js'
 import type { AudioBlock, Codec } from '../../../src/shared/audio.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId } from '../../../src/shared/ids.js'
@@ -132,7 +133,7 @@ t.test(
     t.equal(await failing('a.wav', keyPair().identities), 'key.missing')
     t.equal(told, 0)
     const refused = writeWav([toOpen(sealed)], identities, path('a.wav'), async () => {
-      t.equal((await readFile(path('a.wav.unfinished'))).length, 0)
+      t.equal((await readFile(path(`a.wav.${process.pid}.unfinished`))).length, 0)
       throw new Error('no')
     })
     await t.rejects(refused, { message: 'no' })

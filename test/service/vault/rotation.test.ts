@@ -201,12 +201,12 @@ t.test('the verb rotates every purpose, says what is left to do, and goes on whe
     CONSENTRY_RECIPIENTS: files.recipients,
     CONSENTRY_IDENTITY: files.identity,
   }
-  const run = async (...args: string[]) => {
+  const run = async (exits: number, ...args: string[]) => {
     const { code, out, err } = await consentry(env, 'keygen', '--rotate', '--by', 'tester', ...args)
-    t.equal(code, 0, err)
+    t.equal(code, exits, err)
     return out
   }
-  const first = JSON.parse(await run('--json'))
+  const first = JSON.parse(await run(1, '--json'))
   t.match(first, {
     identity: files.identity,
     rotations: [
@@ -214,7 +214,7 @@ t.test('the verb rotates every purpose, says what is left to do, and goes on whe
       { purpose: 'marketing', resealed: 1, finished: false },
     ],
   })
-  const told = await run('service')
+  const told = await run(1, 'service')
   t.match(told, /Not finished.*\n.*Keep a copy of .*identity\.json/)
   t.match(told, /restart the service there; still with an old key: hall-1/)
 
@@ -222,11 +222,22 @@ t.test('the verb rotates every purpose, says what is left to do, and goes on whe
     'hall-1',
     (await recipientsNow()).map(({ keyId }) => keyId),
   )
-  t.match(await run(), /Finished\..*The old identities are gone/)
+  const part = home.deps.db.selectFrom('part').where('recording_id', '=', call.recordings['marketing']!)
+  const { id } = await part.select('id').executeTakeFirstOrThrow()
+  const key = home.deps.keyStore.locate((await home.deps.keyStore.find(id))!)[1]!
+  const whole = await readFile(key)
+  await writeFile(key, 'damaged')
+  const cut = await run(1)
+  t.match(cut, new RegExp(`not sealed anew: ${id}: .*damaged`))
+  t.match(cut, /Not finished\. The keys named above .*\n.*run this again for marketing alone\.\n$/)
+  await writeFile(key, whole)
+
+  t.match(await run(0, 'marketing'), /Finished\..*The old identities are gone/)
   const identities = await identitiesNow()
   t.strictSame(
     identities.map(({ keyId }) => keyId),
     first.rotations.map(({ to }: { to: string }) => to),
+    'what was finished is not begun anew',
   )
   for (const purpose of ['service', 'marketing'])
     t.strictSame(await opening(home, [call], identities, purpose), ['opened'])

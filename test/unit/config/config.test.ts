@@ -172,16 +172,28 @@ t.test('keys may stand in files', async t => {
   t.match(config.recipients, [{ keyId: 'service-1' }])
   t.strictSame(JSON.parse(config.identities!.reveal()), [identity])
   t.match(fault({ ...pbx, CONSENTRY_IDENTITY: broken! }), /CONSENTRY_IDENTITY: the file does not hold JSON/)
-  t.match(
-    fault({ ...pbx, CONSENTRY_IDENTITY: join(dir, 'none') }),
-    /CONSENTRY_IDENTITY: neither JSON nor a file/,
-  )
+  for (const name of ['CONSENTRY_IDENTITY', 'CONSENTRY_RECIPIENTS'])
+    t.match(
+      fault({ ...pbx, [name]: join(dir, 'none.json') }),
+      `${name}: there is no such file: ${join(dir, 'none.json')}; give what consentry keygen prints`,
+    )
+  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: 'here.json' }), `no such file: ${resolve('here.json')};`)
+  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: dir }), `${dir} cannot be read: EISDIR;`)
+  for (const secret of [key(2), Buffer.alloc(32, 2).toString('hex'), `"${key(2)}"`, `secretKey:'x'`]) {
+    const told = fault({ ...pbx, CONSENTRY_IDENTITY: secret })
+    t.match(told, /CONSENTRY_IDENTITY: neither JSON nor a file/)
+    t.notOk(told.includes(secret), 'what may be a key is not repeated')
+  }
 })
 
 t.test('each fault is refused, named, and told what to give', async t => {
   const cases: [Record<string, string>, RegExp][] = [
     [{ DATABASE_URL: 'mysql://a/b' }, /DATABASE_URL: give postgres:/],
-    [{ DATABASE_ADMIN_URL: 'postgres://a/b' }, /DATABASE_URL: give the service its own role/],
+    [{ DATABASE_URL: 'postgres://db:5432/consentry' }, /DATABASE_URL: it names no role: give postgres:/],
+    [{ DATABASE_URL: 'postgres://:secret@db/consentry' }, /DATABASE_URL: it names no role: give postgres:/],
+    [{ DATABASE_URL: 'postgres://a:pass/word@db/consentry' }, /DATABASE_URL: it is no URL: .*%2F/],
+    [{ DATABASE_URL: 'postgres://a@/consentry?host=/run/postgresql', ARI_APP: '?' }, /valid\.\n {2}ARI_APP/],
+    [{ DATABASE_ADMIN_URL: 'postgres://owner@a/b' }, /DATABASE_URL: give the service its own role/],
     [{ CONSENTRY_NODE: 'two words' }, /CONSENTRY_NODE: give letters/],
     [{ CONSENTRY_LOG_LEVEL: 'loud' }, /CONSENTRY_LOG_LEVEL: /],
     [{ CONSENTRY_HTTP: '8080' }, /CONSENTRY_HTTP: give host:port/],
@@ -198,9 +210,10 @@ t.test('each fault is refused, named, and told what to give', async t => {
       /\(0\.publicKey\): must be 32 bytes/,
     ],
     [{ CONSENTRY_IDENTITY: JSON.stringify([recipient]) }, /CONSENTRY_IDENTITY \(0\.secretKey\): /],
-    [{ CONSENTRY_MAX_RECORDINGS: '-1' }, /CONSENTRY_MAX_RECORDINGS: give a whole number/],
-    [{ CONSENTRY_MAX_LAG: '10' }, /CONSENTRY_MAX_LAG: give 50 ms or more/],
-    [{ CONSENTRY_SILENT_LEG: '5' }, /CONSENTRY_SILENT_LEG: give more than 5 s/],
+    [{ CONSENTRY_MAX_RECORDINGS: '-1' }, /CONSENTRY_MAX_RECORDINGS: give a whole number from 0/],
+    [{ CONSENTRY_MAX_LAG: '10' }, /CONSENTRY_MAX_LAG: give a whole number from 50 to 999999999, in ms/],
+    [{ CONSENTRY_MAX_LAG: '9999999999' }, /from 50 to 999999999/],
+    [{ CONSENTRY_SILENT_LEG: '5' }, /CONSENTRY_SILENT_LEG: give a whole number from 6 to 999999999, in s: /],
     [{ ARI_URL: 'pbx:8088' }, /ARI_URL: give http/],
     [{ ARI_URL: 'http://user:word@pbx:8088' }, /ARI_URL: .*without user and password/],
     [{ ARI_APP: 'a,b' }, /ARI_APP: /],

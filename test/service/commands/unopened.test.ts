@@ -1,0 +1,71 @@
+// Real: the command as a process, PostgreSQL, journal, key store, disk store, sealed containers. Nothing is faked.
+import { readdirSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { newRecordingId } from '../../../src/shared/ids.js'
+import { consentry } from '../../support/command.js'
+import { house, placeCall } from '../../support/people.js'
+import { filesIn } from '../../support/recorder.js'
+
+const place = await house(t)
+const out = t.testdir({})
+const environment = {
+  DATABASE_URL: place.home.url(),
+  CONSENTRY_DATA: place.home.dir,
+  CONSENTRY_STORE: `file:${place.store}`,
+  CONSENTRY_KEYSTORE: place.keys.map(path => `file:${path}`).join(','),
+  CONSENTRY_IDENTITY: place.identity,
+}
+const opening = (recording: string) =>
+  consentry(environment, 'open', recording, '-o', join(out, 'talk.wav'), '--by', 'anna')
+
+async function refused(t: Test, words: RegExp, recording: string) {
+  t.match(await opening(recording), { code: 1, out: '', err: words })
+  t.strictSame(readdirSync(out), [], 'nothing was written')
+}
+
+/** A recording, and where its container and its first key file are. */
+async function recorded(number: string) {
+  const { part, recordings } = await placeCall(place, number)
+  const [container] = (await filesIn(place.store)).filter(path => path.includes(part!))
+  const keys = (await Promise.all(place.keys.map(filesIn))).flat().filter(path => path.includes(part!))
+  return { recording: recordings['service']!, container: container!, keys }
+}
+
+t.test('a recording that nobody knows', async t => {
+  const id = newRecordingId()
+  await refused(t, new RegExp(`There is no recording ${id}\\. See them all: consentry calls\\.\\n$`), id)
+})
+
+t.test('a container or a key file that is not as it was sealed is named, with the next step', async t => {
+  const { recording, container, keys } = await recorded('+79161230001')
+  const whole = await readFile(container)
+  const flipped = Buffer.from(whole)
+  flipped[whole.length - 30]! ^= 1
+  await writeFile(container, flipped)
+  const next = `No file was written\\. See all that is wrong: consentry verify ${recording}\\. Then put `
+  await refused(
+    t,
+    new RegExp(`: part 1, ${container}: .*, at byte \\d+\\. ${next}the container back`),
+    recording,
+  )
+  await writeFile(container, whole)
+  for (const key of keys) await writeFile(key, 'damaged')
+  await refused(t, new RegExp(`: part 1, ${container}: the key file is damaged\\. ${next}its key`), recording)
+  for (const key of keys) await rename(key, `${key}.away`)
+  await refused(t, /key .* is missing, though nobody has destroyed it: .*CONSENTRY_KEYSTORE/, recording)
+})
+
+t.test('a recording that was destroyed says when, by whom, and under which act', async t => {
+  const number = '+79161230002'
+  const { recording } = await recorded(number)
+  await consentry(environment, 'rights', 'erase', number, '--reason', 'asked', '--by', 'anna')
+  await refused(
+    t,
+    new RegExp(
+      `Recording ${recording} was destroyed on 2\\S+Z, under act 1 by anna: it was erased\\. See consentry act show 1\\.\\n$`,
+    ),
+    recording,
+  )
+})
