@@ -221,12 +221,12 @@ function pbxSink(
       look()
       calls.hear(channel, { ...fact, at: clock.stamp(fact.at) })
     },
-    connected(restarted) {
+    connected(restarted, started) {
       const now = clock.now()
       if (lostAt !== null)
         journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt, restarted }))
       lostAt = null
-      recorder.pbxBack(restarted)
+      recorder.pbxBack(started)
       aligned()
     },
     lost(reason) {

@@ -41,13 +41,14 @@ async function adopt(
   for (const [i, row] of mine.entries()) if (obstacles[i]) await finishLost(deps, row, obstacles[i])
   const from: [number, number] = [held.legs[0].acked, held.legs[1].acked]
   const recordings = await Promise.all(own.map(row => goOn(deps, row, Math.max(...from) / SAMPLE_RATE)))
-  const session = new TapSession(
-    held.tag as CallId,
-    recordings.filter(recording => recording !== undefined),
+  const session = new TapSession({
+    call: held.tag as CallId,
+    recordings: recordings.filter(recording => recording !== undefined),
     client,
-    deps.clock,
+    clock: deps.clock,
+    pbx: own[0]?.pbx,
     from,
-  )
+  })
   for (const { from: since, over } of pausesFrom(from, own)) session.recall(since, over?.at)
   const tap = client.adopt(held, from, session)
   session.use(tap)

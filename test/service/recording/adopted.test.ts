@@ -9,6 +9,7 @@ import { decodeLegs } from '../../../src/recording/open-recording.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
+import type { CallId } from '../../../src/shared/ids.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
 import { testDatabase, until } from '../../support/database.js'
 import { FakeClock } from '../../support/fake-clock.js'
@@ -51,7 +52,7 @@ t.test('a tap that was made ready and not handed over is there for the next serv
   const second = await startRecorder(parts.deps)
   t.teardown(() => second.stop())
   t.equal(second.readyTap(call), prefix)
-  second.pbxBack(false)
+  second.pbxBack()
   const spoken = await speak(prefix)
   await second.channelGone(call)
   const recordings = await recordingsOf(parts, call)
@@ -161,7 +162,7 @@ t.test('what was said in a pause is not kept either by a service that comes afte
 
   const second = await startRecorder(parts.deps)
   t.teardown(() => second.stop())
-  second.pbxBack(false)
+  second.pbxBack()
   await say(2)
   for (const pipe of pipes) await pipe.close()
   await second.channelGone(call)
@@ -170,6 +171,35 @@ t.test('what was said in a pause is not kept either by a service that comes afte
   const expected = decodeSamples(Buffer.from(spoken), 'alaw').fill(0, BLOCK, 2 * BLOCK)
   for (const leg of ['caller', 'agent'] as const)
     t.ok(Buffer.from(heard[leg].buffer).equals(Buffer.from(expected.buffer)), `${leg}: all but the pause`)
+})
+
+/** When the PBX was started, as it says it itself. */
+const [EARLIER, LATER] = ['2026-01-01T10:00:00.000+0000', '2026-01-01T10:00:05.000+0000']
+
+t.test('a tap whose PBX was another one than the one that is heard again ends as cut', async t => {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  t.teardown(() => endKeeper(first.keeperPid))
+  first.pbxBack(EARLIER)
+  const [heard, unheard, after] = await Promise.all([1, 2, 3].map(() => grantedCall(parts.journal)))
+  const prefix = await first.prepare(heard!.call, '100', heard!.grants)
+  await first.prepare(unheard!.call, '100', unheard!.grants)
+  await first.stop()
+  const spoken = await speak(prefix)
+
+  const second = await startRecorder(parts.deps)
+  t.teardown(() => second.stop())
+  second.pbxBack(LATER)
+  const last = await second.prepare(after!.call, '100', after!.grants)
+  await speak(last)
+  await Promise.all([heard, unheard, after].map(one => second.channelGone(one!.call)))
+  const [recording] = await recordingsOf(parts, heard!.call)
+  t.match(recording, { state: 'truncated' })
+  t.ok(await holds(parts, recording!.id, spoken), 'what the keeper held is there')
+  const endOf = async (call: CallId) => (await recordingEvents(parts, call)).at(-1)
+  t.match(await endOf(heard!.call), { type: 'recording.finished', data: { reason: 'tap-gone' } })
+  t.match(await endOf(unheard!.call), { type: 'recording.failed', data: { reason: 'tap-gone' } })
+  t.match(await endOf(after!.call), { type: 'recording.finished', data: { state: 'finished' } })
 })
 
 t.test('what ended with a PBX that stays away is sealed as cut, and waits for nothing', async t => {
