@@ -111,6 +111,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   }
   const recorder = await startRecorder({
     keeper,
+    node: config.node,
     db,
     journal,
     keyStore,

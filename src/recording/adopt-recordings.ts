@@ -20,9 +20,20 @@ export async function adoptRecordings(deps: RecorderDeps, client: KeeperClient):
   const rows = await openRecordings(deps.db)
   const sessions = await Promise.all(client.held.map(held => adopt(deps, client, held, rows)))
   const adopted = new Set(sessions.map(({ prefix }) => prefix))
-  const lost = rows.filter(({ tap }) => !adopted.has(tap) && dirname(tap) === deps.keeper.tapDir)
+  const lost = rows.filter(row => !adopted.has(row.tap) && isOurs(deps, row))
   for (const row of lost) await finishLost(deps, row, row.withdrawn ? 'withdrawn' : 'tap-gone')
   return sessions
+}
+
+/**
+ * Whether a recording was left by a service in whose place we are. Its keeper listened where ours does, whatever tap folder
+ * it had, so it is gone; or its pipes would be in our folder. What belongs to other services of this machine, which may live,
+ * or to another machine, where a folder of the same name is another one, is theirs to take up or to end.
+ */
+function isOurs({ keeper: { socket, tapDir }, node }: RecorderDeps, row: OpenRow): boolean {
+  if (row.node !== undefined && row.node !== node) return false
+  // The row of an older version tells neither.
+  return dirname(row.tap) === tapDir || row.keeper === socket
 }
 
 /**

@@ -115,5 +115,7 @@ const preparedEvents = (
       due,
       tap,
       ...(pbx && { pbx }),
+      node: deps.node,
+      keeper: deps.keeper.socket,
     }),
   )

@@ -15,6 +15,9 @@ export interface OpenRow {
   tap: string
   /** When the PBX was started under which it was prepared; undefined if that is not known. */
   pbx: string | undefined
+  /** Name of the installation that prepared it, and where its keeper listened; undefined if an older version did. */
+  node: string | undefined
+  keeper: string | undefined
   /** The yes was taken back: nothing more may be recorded. */
   withdrawn: boolean
   /** Its pauses so far, in order. */
@@ -72,6 +75,8 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     tap: row.tap,
     withdrawn: row.withdrawn_at !== null,
     pbx: told.prepared.get(row.id)?.pbx,
+    node: told.prepared.get(row.id)?.node,
+    keeper: told.prepared.get(row.id)?.keeper,
     pauses: told.pauses.get(row.id) ?? [],
     parts: parts.filter(part => part.recording_id === row.id),
   }))

@@ -99,6 +99,9 @@ export interface EventData {
     tap: string
     /** When the PBX that is to write there was started, in its own words. */
     pbx?: string
+    /** Name of the installation, and where its keeper listens: whose the tap is. Older versions did not say. */
+    node?: string
+    keeper?: string
   }
   'recording.part-started': { recording: RecordingId; part: PartId; number: number; object: string }
   'recording.progress': { recording: RecordingId; part: PartId; chunks: number; bytes: number; hash: string }
