@@ -22,6 +22,8 @@ const UNHEARD = [
   'ChannelCallerId',
 ]
 
+/** A moment as a PBX may tell it; it goes into the journal as it is. */
+const MOMENT = /^[\d.:TZ+-]{1,40}$/
 /** How often the PBX is asked since when it runs, of 2 s each. */
 const START_TRIES = 3
 
@@ -179,7 +181,8 @@ async function startOf(client: Client, wanted: () => boolean): Promise<string | 
   for (let tries = 0; tries < START_TRIES && wanted(); tries += 1) {
     try {
       const info = await rest(client, 'asterisk', 'getInfo', { only: 'status' })
-      return (info as { status?: { startup_time?: string } } | undefined)?.status?.startup_time
+      const told = (info as { status?: { startup_time?: unknown } } | null | undefined)?.status?.startup_time
+      return typeof told === 'string' && MOMENT.test(told) ? told : undefined
     } catch (error) {
       if (!(error as AppError).retryable) return undefined
     }
