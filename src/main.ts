@@ -114,6 +114,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   }
   const recorder = await startRecorder({
     keeper,
+    node: config.node,
     db,
     journal,
     keyStore,
@@ -224,12 +225,12 @@ function pbxSink(
       look()
       calls.hear(channel, { ...fact, at: clock.stamp(fact.at) })
     },
-    connected(restarted) {
+    connected(restarted, started) {
       const now = clock.now()
       if (lostAt !== null)
         journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt, restarted }))
       lostAt = null
-      recorder.pbxBack(restarted)
+      recorder.pbxBack(started)
       aligned()
     },
     lost(reason) {

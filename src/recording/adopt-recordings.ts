@@ -20,9 +20,20 @@ export async function adoptRecordings(deps: RecorderDeps, client: KeeperClient):
   const rows = await openRecordings(deps.db)
   const sessions = await Promise.all(client.held.map(held => adopt(deps, client, held, rows)))
   const adopted = new Set(sessions.map(({ prefix }) => prefix))
-  const lost = rows.filter(({ tap }) => !adopted.has(tap) && dirname(tap) === deps.keeper.tapDir)
+  const lost = rows.filter(row => !adopted.has(row.tap) && isOurs(deps, row))
   for (const row of lost) await finishLost(deps, row, row.withdrawn ? 'withdrawn' : 'tap-gone')
   return sessions
+}
+
+/**
+ * Whether a recording was left by a service in whose place we are. Its keeper listened where ours does, whatever tap folder
+ * it had, so it is gone; or its pipes would be in our folder. What belongs to other services of this machine, which may live,
+ * or to another machine, where a folder of the same name is another one, is theirs to take up or to end.
+ */
+function isOurs({ keeper: { socket, tapDir }, node }: RecorderDeps, row: OpenRow): boolean {
+  if (row.node !== undefined && row.node !== node) return false
+  // The row of an older version tells neither.
+  return dirname(row.tap) === tapDir || row.keeper === socket
 }
 
 /**
@@ -41,13 +52,14 @@ async function adopt(
   for (const [i, row] of mine.entries()) if (obstacles[i]) await finishLost(deps, row, obstacles[i])
   const from: [number, number] = [held.legs[0].acked, held.legs[1].acked]
   const recordings = await Promise.all(own.map(row => goOn(deps, row, Math.max(...from) / SAMPLE_RATE)))
-  const session = new TapSession(
-    held.tag as CallId,
-    recordings.filter(recording => recording !== undefined),
+  const session = new TapSession({
+    call: held.tag as CallId,
+    recordings: recordings.filter(recording => recording !== undefined),
     client,
-    deps.clock,
+    clock: deps.clock,
+    pbx: own[0]?.pbx,
     from,
-  )
+  })
   for (const { from: since, over } of pausesFrom(from, own)) session.recall(since, over?.at)
   const tap = client.adopt(held, from, session)
   session.use(tap)

@@ -19,6 +19,15 @@ interface Prepared {
   recording: Recording
 }
 
+/** What is to be recorded. */
+interface Wanted {
+  call: CallId
+  line: string
+  grants: readonly Grant[]
+  /** When the PBX was started, in its own words; undefined if it did not say. */
+  pbx: string | undefined
+}
+
 /**
  * Makes key files, pipes and rows ready for one call, in that order; whichever step fails, all before it is undone.
  * A purpose that cannot be recorded is journalled and leaves the others alone.
@@ -29,21 +38,15 @@ interface Prepared {
 export async function prepareRecordings(
   deps: RecorderDeps,
   client: KeeperClient,
-  call: CallId,
-  line: string,
-  grants: readonly Grant[],
+  { call, line, grants, pbx }: Wanted,
 ): Promise<{ session: TapSession; prefix: string }> {
   const prepared = await prepareKeys(deps, call, line, grants)
-  const session = new TapSession(
-    call,
-    prepared.map(({ recording }) => recording),
-    client,
-    deps.clock,
-  )
+  const recordings = prepared.map(({ recording }) => recording)
+  const session = new TapSession({ call, recordings, client, clock: deps.clock, pbx })
   try {
     const tap = await client.take(call, session)
     session.use(tap)
-    await deps.journal.append(preparedEvents(deps, call, tap.prefix, prepared), JOURNAL_TIMEOUT)
+    await deps.journal.append(preparedEvents(deps, call, { tap: tap.prefix, pbx }, prepared), JOURNAL_TIMEOUT)
     return { session, prefix: tap.prefix }
   } catch (error) {
     await session.cancel(codeOf(error) ?? 'unknown')
@@ -98,7 +101,12 @@ async function prepareKey(deps: RecorderDeps, call: CallId, line: string, grant:
   return { grant, due, recording: new Recording({ part, tools: deps, log: deps.log }) }
 }
 
-const preparedEvents = (deps: RecorderDeps, call: CallId, tap: string, prepared: readonly Prepared[]) =>
+const preparedEvents = (
+  deps: RecorderDeps,
+  call: CallId,
+  { tap, pbx }: { tap: string; pbx: string | undefined },
+  prepared: readonly Prepared[],
+) =>
   prepared.map(({ grant, due, recording }) =>
     event('recording.prepared', call, deps.clock.now(), {
       recording: recording.id,
@@ -106,5 +114,8 @@ const preparedEvents = (deps: RecorderDeps, call: CallId, tap: string, prepared:
       basis: grant.basis.event,
       due,
       tap,
+      ...(pbx && { pbx }),
+      node: deps.node,
+      keeper: deps.keeper.socket,
     }),
   )

@@ -6,6 +6,8 @@ import type { PartTools } from './part-writer.js'
 /** What the recorder is made of. */
 export interface RecorderDeps extends PartTools {
   keeper: KeeperSettings
+  /** Name of this installation; no other machine on the same database has it. */
+  node: string
   db: Database
   log: Log
   /** A moment that the keeper read from the machine's clock, as ours would have told it, ms since the epoch; as it is by default. */

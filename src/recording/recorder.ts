@@ -37,8 +37,11 @@ export interface RunningRecorder extends Recorder {
   onRescue(callback: (rescued: Rescued) => void): void
   /** The PBX cannot be heard: a tap that ends now may have ended with the PBX itself. */
   pbxLost(): void
-  /** @param restarted it is another process than before, so that whatever it was writing was cut off */
-  pbxBack(restarted: boolean): void
+  /**
+   * The PBX can be heard.
+   * @param started when it was started, in its own words: what another one was writing before it was cut off
+   */
+  pbxBack(started?: string): void
   /** Ends the parts in the making and leaves the running pipes to the keeper, for a successor. */
   stop(): Promise<void>
 }
@@ -54,6 +57,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   const withdrawing = new Set<Promise<void>>()
   let stopping = false
   let adopted: readonly CallId[] = []
+  let pbx: string | undefined
   try {
     for (const session of await adoptRecordings(deps, client)) sessions.add(session)
     adopted = sessions.calls
@@ -95,7 +99,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     async prepare(call: CallId, line: string, grants: Grant[]): Promise<string> {
       if (grants.some(({ purpose }) => sessions.records(call, purpose)))
         throw new AppError('tap.unavailable', 'the call is recorded for this purpose already')
-      const { session, prefix } = await prepareRecordings(deps, client, call, line, grants)
+      const { session, prefix } = await prepareRecordings(deps, client, { call, line, grants, pbx })
       if (stopping) {
         await session.cancel('stopping')
         throw new AppError('tap.unavailable', 'the service is stopping')
@@ -148,8 +152,9 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       for (const session of sessions.all) session.pbxLost()
     },
 
-    pbxBack(restarted) {
-      for (const session of sessions.all) session.pbxBack(restarted)
+    pbxBack(started) {
+      pbx = started ?? pbx
+      for (const session of sessions.all) session.pbxBack(started)
     },
 
     async stop(): Promise<void> {

@@ -13,6 +13,11 @@ export interface OpenRow {
   /** YYYY-MM-DD. */
   due: string
   tap: string
+  /** When the PBX was started under which it was prepared; undefined if that is not known. */
+  pbx: string | undefined
+  /** Name of the installation that prepared it, and where its keeper listened; undefined if an older version did. */
+  node: string | undefined
+  keeper: string | undefined
   /** The yes was taken back: nothing more may be recorded. */
   withdrawn: boolean
   /** Its pauses so far, in order. */
@@ -59,7 +64,7 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     .select(['id', 'recording_id', 'number', 'object'])
     .orderBy('number')
     .execute()
-  const pauses = await pausesOf(db, [...new Set(rows.map(({ call_id }) => call_id))])
+  const told = await toldOf(db, [...new Set(rows.map(({ call_id }) => call_id))])
   return rows.map(row => ({
     recording: row.id,
     call: row.call_id,
@@ -69,21 +74,36 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     due: row.due,
     tap: row.tap,
     withdrawn: row.withdrawn_at !== null,
-    pauses: pauses.get(row.id) ?? [],
+    pbx: told.prepared.get(row.id)?.pbx,
+    node: told.prepared.get(row.id)?.node,
+    keeper: told.prepared.get(row.id)?.keeper,
+    pauses: told.pauses.get(row.id) ?? [],
     parts: parts.filter(part => part.recording_id === row.id),
   }))
 }
 
-async function pausesOf(db: Db, calls: readonly CallId[]): Promise<Map<RecordingId, Pause[]>> {
+/** What the journal says of the recordings of these calls. */
+interface Told {
+  prepared: Map<RecordingId, EventData['recording.prepared']>
+  pauses: Map<RecordingId, Pause[]>
+}
+
+async function toldOf(db: Db, calls: readonly CallId[]): Promise<Told> {
   const events = await db
     .selectFrom('event')
     .where('call_id', 'in', calls)
-    .where('type', 'in', ['recording.paused', 'recording.resumed'])
+    .where('type', 'in', ['recording.prepared', 'recording.paused', 'recording.resumed'])
     .select(['type', 'at', 'data'])
     .orderBy('id')
     .execute()
-  const pauses = new Map<RecordingId, Pause[]>()
+  const prepared: Told['prepared'] = new Map()
+  const pauses: Told['pauses'] = new Map()
   for (const { type, at, data } of events) {
+    if (type === 'recording.prepared') {
+      const start = data as EventData['recording.prepared']
+      prepared.set(start.recording, start)
+      continue
+    }
     const { recording, caller, agent } = data as EventData['recording.resumed']
     const own = pauses.get(recording) ?? []
     pauses.set(recording, own)
@@ -91,7 +111,7 @@ async function pausesOf(db: Db, calls: readonly CallId[]): Promise<Map<Recording
     if (type === 'recording.paused') own.push({ from: at.getTime() })
     else if (last) last.over = { at: at.getTime(), samples: { caller, agent } }
   }
-  return pauses
+  return { prepared, pauses }
 }
 
 /** Whether a recording rests on this tap, in whatever state: without one, the dialplan never gets it. */

@@ -12,6 +12,12 @@ const JOURNAL_TIMEOUT = 10_000
 /** Why a tap ended without a byte: `unused`, or its pipes were not where they were made. */
 export type Silence = 'unused' | 'tap-lost'
 
+/** How a tap ended: `truncated` if there was more, and why, as far as that is known. */
+export interface Ending {
+  state: 'finished' | 'truncated'
+  reason?: 'tap-gone'
+}
+
 interface RecordingStart {
   part: PartWriter
   /** Keys of the parts before this one, made by services before us; it goes on if there are any. */
@@ -85,15 +91,14 @@ export class Recording {
   /**
    * Nothing more will come.
    *
-   * @param state `truncated` if there was more
    * @param seconds length of the longer leg since the tap began
    */
-  async finish(state: 'finished' | 'truncated', seconds: number, silence: Silence): Promise<void> {
+  async finish({ state, reason }: Ending, seconds: number, silence: Silence): Promise<void> {
     if (!this.#running) return
-    if (!this.#part.begun && !this.#goesOn) return this.#discard(silence)
+    if (!this.#part.begun && !this.#goesOn) return this.#discard(reason ?? silence)
     this.#running = false
     const fault = await this.#endPart()
-    this.#tools.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault))
+    this.#tools.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault ?? reason))
   }
 
   /** The service stops: the part is ended, and a successor goes on with another one. */
@@ -147,10 +152,10 @@ export class Recording {
     journal.note(event('recording.resumed', this.#call, at, { recording: this.id, by, ...samples }))
   }
 
-  async #discard(silence: Silence): Promise<void> {
+  async #discard(why: Silence | 'tap-gone'): Promise<void> {
     this.#running = false
     await this.#destroyPart()
-    const over = silence === 'tap-lost' ? this.#failed(silence) : this.#empty()
+    const over = why === 'unused' ? this.#empty() : this.#failed(why)
     this.#tools.journal.note(over)
   }
 

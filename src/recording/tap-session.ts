@@ -1,5 +1,4 @@
-import { access } from 'node:fs/promises'
-import { LEGS, type LegIndex, SUFFIXES } from '../keeper/protocol.js'
+import { LEGS, type LegIndex } from '../keeper/protocol.js'
 import { type AudioBlock, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import type { PauseBy } from '../shared/events.js'
@@ -10,8 +9,9 @@ import { Hushes } from './hushes.js'
 import type { KeeperClient } from './keeper-client.js'
 import { LostCount } from './lost-count.js'
 import { Pulse } from './pulse.js'
-import type { Recording, Silence } from './recording.js'
+import type { Ending, Recording, Silence } from './recording.js'
 import type { Interruption, Tap, TapListener } from './tap.js'
+import { TapPbx } from './tap-pbx.js'
 
 /** Index of a leg in a pair of pipes → the leg: `rx` is what the caller says. */
 const LEG: readonly [Leg, Leg] = ['caller', 'agent']
@@ -27,6 +27,23 @@ const NEWS_PATIENCE = 1_000
 
 /** The pipes ended and the PBX cannot be heard for so long, ms: it takes longer than a restart, so most likely it died. */
 const AWAY_PATIENCE = 60_000
+
+const WHOLE: Ending = { state: 'finished' }
+/** There may have been more. */
+const CUT: Ending = { state: 'truncated' }
+/** The PBX ended, with up to a block of each leg in its hands. */
+const GONE: Ending = { state: 'truncated', reason: 'tap-gone' }
+
+interface TapSessionStart {
+  call: CallId
+  recordings: readonly Recording[]
+  client: KeeperClient
+  clock: Clock
+  /** When the PBX was started under which the tap was prepared; undefined if it did not say. */
+  pbx: string | undefined
+  /** Offsets of the first bytes that will come, of a tap that a service before us began. */
+  from?: readonly [number, number]
+}
 
 /** One tapped call: its audio goes to every recording of it, and is acknowledged once safe in all of them. */
 export class TapSession implements TapListener {
@@ -47,10 +64,7 @@ export class TapSession implements TapListener {
   #heard: boolean
   #silence: Silence = 'unused'
   #suspended = false
-  /** The PBX cannot be heard now. */
-  #pbxAway = false
-  /** The PBX itself ended, with up to a block of each leg in its hands. */
-  #cut = false
+  readonly #pbx: TapPbx
   #channelGone = false
   /** From then on nothing is kept, ms since the epoch. */
   #endsAt: number | undefined
@@ -63,21 +77,13 @@ export class TapSession implements TapListener {
     this.#whenFinished = resolve
   })
 
-  /** @param from offsets of the first bytes that will come, of a tap that a service before us began */
-  constructor(
-    call: CallId,
-    recordings: readonly Recording[],
-    client: KeeperClient,
-    clock: Clock,
-    from?: readonly [number, number],
-  ) {
+  constructor({ call, recordings, client, clock, pbx, from }: TapSessionStart) {
     this.call = call
     this.recordings = recordings
     this.#client = client
     this.#clock = clock
     this.#ends = from ? [...from] : [0, 0]
-    // A service that has just come up has not heard the PBX yet.
-    this.#pbxAway = from !== undefined
+    this.#pbx = new TapPbx(pbx, from !== undefined)
     this.#kept = [...this.#ends]
     this.#heard = this.#ends.some(offset => offset > 0)
     this.#hushes = new Hushes(from ? undefined : clock.now())
@@ -124,7 +130,7 @@ export class TapSession implements TapListener {
     const written = Promise.all(writes)
     this.#writing = Promise.all([this.#writing, written])
     void written.then(() => this.#written(leg, end))
-    if (this.#endsAt !== undefined && this.#hushes.passed(this.#endsAt)) this.#finish('finished')
+    if (this.#endsAt !== undefined && this.#hushes.passed(this.#endsAt)) this.#finish(WHOLE)
   }
 
   gap(leg: LegIndex, from: number, to: number): void {
@@ -136,8 +142,8 @@ export class TapSession implements TapListener {
   end(leg: LegIndex): void {
     this.#closed[leg] = true
     if (!this.#allRead) return
-    if (this.#channelGone) this.#finish('finished')
-    else this.#clock.after(NEWS_PATIENCE, () => (this.#pbxAway ? this.#outwait() : this.#finish('finished')))
+    if (this.#channelGone) this.#finish(WHOLE)
+    else this.#clock.after(NEWS_PATIENCE, () => (this.#pbx.away ? this.#outwait() : this.#finish(WHOLE)))
   }
 
   /** The dialplan has the tap. @param at ms since the epoch */
@@ -205,14 +211,13 @@ export class TapSession implements TapListener {
 
   /** From now on the pipes may end because the PBX did. */
   pbxLost(): void {
-    this.#pbxAway = true
+    this.#pbx.lost()
   }
 
-  /** @param restarted it is another PBX process than before, so that every channel of the other one was cut off */
-  pbxBack(restarted: boolean): void {
-    this.#pbxAway = false
-    this.#cut ||= restarted
-    if (this.#allRead) this.#finish('finished')
+  /** @param started when it was started: another one than before has cut off every channel of the other */
+  pbxBack(started: string | undefined): void {
+    this.#pbx.back(started)
+    if (this.#allRead) this.#finish(WHOLE)
   }
 
   filling(bytes: number): void {
@@ -224,7 +229,7 @@ export class TapSession implements TapListener {
     for (const leg of LEGS) this.#noteGap(LEG[leg], lost[leg], 'keeper-died')
     this.#lost.interrupted(lost)
     for (const leg of LEGS) void this.#writing.then(() => this.#written(leg, base))
-    if (!resumed) this.#finish('truncated')
+    if (!resumed) this.#finish(CUT)
   }
 
   #noteGap(leg: Leg, bytes: number, reason: string): void {
@@ -233,11 +238,11 @@ export class TapSession implements TapListener {
 
   /** The channel is gone: resolves once what is still in the pipes is recorded and the recordings are finished. */
   async channelGone(): Promise<void> {
-    if (!this.#heard && this.#tap && !(await inPlace(this.#tap))) this.#silence = 'tap-lost'
+    if (!this.#heard && this.#tap && !(await this.#tap.inPlace())) this.#silence = 'tap-lost'
     this.#channelGone = true
     if (this.#tap) this.#client.gone(this.#tap)
-    if (this.#allRead) this.#finish('finished')
-    const cancel = this.#clock.after(CLOSE_PATIENCE, () => this.#finish('truncated'))
+    if (this.#allRead) this.#finish(WHOLE)
+    const cancel = this.#clock.after(CLOSE_PATIENCE, () => this.#finish(CUT))
     await this.#finished
     cancel()
   }
@@ -261,7 +266,7 @@ export class TapSession implements TapListener {
   /** The PBX may be away for long. */
   #outwait(): void {
     if (this.#suspended || this.#finishing) return
-    this.#stopWaiting = this.#clock.after(AWAY_PATIENCE, () => this.#finish('truncated'))
+    this.#stopWaiting = this.#clock.after(AWAY_PATIENCE, () => this.#finish(GONE))
   }
 
   /** What was written up to here is the keeper's to forget, once the journal cannot forget where it is, or why it is nowhere. */
@@ -275,21 +280,15 @@ export class TapSession implements TapListener {
     return this.#closed.every(Boolean)
   }
 
-  #finish(state: 'finished' | 'truncated'): void {
+  #finish(ending: Ending): void {
     this.#stopWaiting()
-    if (!this.#suspended) this.#finishing ??= this.#finishAll(this.#cut ? 'truncated' : state)
+    if (!this.#suspended) this.#finishing ??= this.#finishAll(this.#pbx.died ? GONE : ending)
   }
 
-  async #finishAll(state: 'finished' | 'truncated'): Promise<void> {
+  async #finishAll(ending: Ending): Promise<void> {
     this.#lost.conclude()
     await this.#writing
-    await Promise.all(this.recordings.map(recording => recording.finish(state, this.seconds, this.#silence)))
+    await Promise.all(this.recordings.map(recording => recording.finish(ending, this.seconds, this.#silence)))
     this.#whenFinished()
   }
-}
-
-/** Whether both pipes are still where the dialplan was told to look for them. */
-async function inPlace({ prefix }: Tap): Promise<boolean> {
-  const looks = SUFFIXES.map(suffix => access(prefix + suffix))
-  return (await Promise.allSettled(looks)).every(({ status }) => status === 'fulfilled')
 }

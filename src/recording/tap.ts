@@ -1,4 +1,5 @@
-import { LEGS, type LegIndex, ProtocolError } from '../keeper/protocol.js'
+import { access } from 'node:fs/promises'
+import { LEGS, type LegIndex, ProtocolError, SUFFIXES } from '../keeper/protocol.js'
 import type { KeeperLink } from './keeper-link.js'
 
 /** What comes through a tap. Offsets are bytes from the start of the leg's pipe. */
@@ -120,6 +121,12 @@ export class Tap {
     const [caller, agent] = this.#received
     const base = Math.max(caller, agent)
     return { base, lost: [base - caller, base - agent] }
+  }
+
+  /** Whether both pipes are still where the dialplan was told to look for them. */
+  async inPlace(): Promise<boolean> {
+    const looks = SUFFIXES.map(suffix => access(this.prefix + suffix))
+    return (await Promise.allSettled(looks)).every(({ status }) => status === 'fulfilled')
   }
 
   /** What of each leg is safe. */

@@ -97,6 +97,11 @@ export interface EventData {
     /** ISO 8601 day on which it must be destroyed. */
     due: string
     tap: string
+    /** When the PBX that is to write there was started, in its own words. */
+    pbx?: string
+    /** Name of the installation, and where its keeper listens: whose the tap is. Older versions did not say. */
+    node?: string
+    keeper?: string
   }
   'recording.part-started': { recording: RecordingId; part: PartId; number: number; object: string }
   'recording.progress': { recording: RecordingId; part: PartId; chunks: number; bytes: number; hash: string }
@@ -112,8 +117,8 @@ export interface EventData {
   }
   'recording.gap': { recording: RecordingId; leg: 'caller' | 'agent'; bytes: number; reason: string }
   /**
-   * `reason`: of a recording that a fault ended. Of one that a service took up only to end it: `tap-gone` (the keeper died with
-   * the service before), `withdrawn`, `key-gone` (withdrawn too, but the journal was never told).
+   * `reason`: of a recording that a fault ended. `tap-gone`: the PBX died that wrote it, or the keeper together with the service.
+   * Of one that a service took up only to end it also `withdrawn`, `key-gone` (withdrawn too, but the journal was never told).
    */
   'recording.finished': {
     recording: RecordingId

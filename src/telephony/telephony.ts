@@ -22,6 +22,11 @@ const UNHEARD = [
   'ChannelCallerId',
 ]
 
+/** A moment as a PBX may tell it; it goes into the journal as it is. */
+const MOMENT = /^[\d.:TZ+-]{1,40}$/
+/** How often the PBX is asked since when it runs, of 2 s each. */
+const START_TRIES = 3
+
 export interface TelephonySettings extends AriAccess {
   app: string
 }
@@ -34,8 +39,9 @@ export interface TelephonySink {
   /**
    * The event socket is up (again).
    * @param restarted the PBX is another process than the last time
+   * @param started when it was started, in its own words, if it says so
    */
-  connected(restarted: boolean): void
+  connected(restarted: boolean, started?: string): void
   /** Nothing can be heard until `connected`. Orders may still work. */
   lost(reason: string): void
 }
@@ -111,10 +117,11 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     if (shut) return close()
     connected = true
     await hush(client, settings.app, log)
-    const started = await startOf(client)
+    const started = await startOf(client, () => connected)
+    if (!connected) return
     const restarted = startedAt !== undefined && started !== undefined && started !== startedAt
     startedAt = started ?? startedAt
-    if (connected) sink.connected(restarted)
+    sink.connected(restarted, started)
   }
 
   const reach = () =>
@@ -169,8 +176,16 @@ async function hush(client: Client, applicationName: string, log: Log): Promise<
   )
 }
 
-/** When the PBX was started, in its own words; undefined if it does not say. */
-async function startOf(client: Client): Promise<string | undefined> {
-  const info = await rest(client, 'asterisk', 'getInfo', { only: 'status' }).catch(() => undefined)
-  return (info as { status?: { startup_time?: string } } | undefined)?.status?.startup_time
+/** When the PBX was started, in its own words; undefined if it does not say. One that has just started may be slow to. */
+async function startOf(client: Client, wanted: () => boolean): Promise<string | undefined> {
+  for (let tries = 0; tries < START_TRIES && wanted(); tries += 1) {
+    try {
+      const info = await rest(client, 'asterisk', 'getInfo', { only: 'status' })
+      const told = (info as { status?: { startup_time?: unknown } } | null | undefined)?.status?.startup_time
+      return typeof told === 'string' && MOMENT.test(told) ? told : undefined
+    } catch (error) {
+      if (!(error as AppError).retryable) return undefined
+    }
+  }
+  return undefined
 }

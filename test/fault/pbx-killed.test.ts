@@ -30,6 +30,7 @@ t.test('what was recorded of the talk is kept and says that it was cut', async t
   const journal = await timeline(inTalk, 'recording.finished')
   t.match(await inTalk.journalled('call.ended'), { cause: null }, 'nobody could tell')
   t.match(journal.recordings, [{ state: 'truncated' }])
+  t.match(find(journal, 'recording.finished'), { reason: 'tap-gone' })
   const { agent, seconds } = await site.open(journal.recordings[0]!.id)
   t.ok(seconds > 4, 'the first block is there')
   t.ok(isHeard(agent, site.sentence.subarray(0, 3 * SAMPLE_RATE)), 'and can be heard')

@@ -25,6 +25,7 @@ const { keeper, database, recipients, call, grants } = JSON.parse(readFileSync(o
 
 const recorder = await startRecorder({
   keeper,
+  node: 'here',
   db: openDatabase(database),
   journal: startJournal(database, silent),
   ...(await openStores(keeper)),

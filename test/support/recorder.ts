@@ -51,6 +51,7 @@ export async function studioParts(
   t.teardown(() => journal.stop())
   const deps = {
     keeper,
+    node: 'here',
     db,
     journal,
     ...(await openStores(keeper)),

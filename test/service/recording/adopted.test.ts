@@ -6,9 +6,10 @@ import { withParts } from '../../../src/recording/find-parts.js'
 import { decodeSamples } from '../../../src/recording/g711.js'
 import { KeeperClient } from '../../../src/recording/keeper-client.js'
 import { decodeLegs } from '../../../src/recording/open-recording.js'
-import { startRecorder } from '../../../src/recording/recorder.js'
+import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
+import type { CallId } from '../../../src/shared/ids.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
 import { testDatabase, until } from '../../support/database.js'
 import { FakeClock } from '../../support/fake-clock.js'
@@ -19,6 +20,7 @@ import {
   holds,
   recordingEvents,
   recordingsOf,
+  studio,
   studioParts,
 } from '../../support/recorder.js'
 
@@ -51,7 +53,7 @@ t.test('a tap that was made ready and not handed over is there for the next serv
   const second = await startRecorder(parts.deps)
   t.teardown(() => second.stop())
   t.equal(second.readyTap(call), prefix)
-  second.pbxBack(false)
+  second.pbxBack()
   const spoken = await speak(prefix)
   await second.channelGone(call)
   const recordings = await recordingsOf(parts, call)
@@ -104,14 +106,20 @@ async function leftRecording(t: Test) {
   return { parts, call, keeper, key }
 }
 
-/** What the next service says of it. */
-async function endOf(t: Test, { parts, call }: Awaited<ReturnType<typeof leftRecording>>) {
-  const next = await startRecorder(parts.deps)
+/** Another service, whose keeper ends with the test. */
+async function startNext(t: Test, deps: RecorderDeps): Promise<RunningRecorder> {
+  const next = await startRecorder(deps)
   t.teardown(async () => {
     const pid = next.keeperPid
     await next.stop()
     await endKeeper(pid)
   })
+  return next
+}
+
+/** What the next service says of it. */
+async function endOf(t: Test, { parts, call }: Awaited<ReturnType<typeof leftRecording>>) {
+  await startNext(t, parts.deps)
   t.match(await recordingsOf(parts, call), [{ state: 'truncated' }])
   return (await recordingEvents(parts, call)).at(-1)
 }
@@ -123,7 +131,52 @@ t.test('a recording whose keeper died with its service ends as cut, and says why
   t.match(end, { type: 'recording.finished', data: { reason: 'tap-gone', seconds: 4 } })
 })
 
-t.test('so does one whose yes was taken back, whether or not the journal was told', async t => {
+t.test(
+  'so does one whose service is started with another tap folder, whether or not its keeper lives',
+  async t => {
+    for (const lives of [true, false]) {
+      const { parts, call, keeper } = await leftRecording(t)
+      const before = await startRecorder(parts.deps)
+      const unheard = await grantedCall(parts.journal)
+      await before.prepare(unheard.call, '100', unheard.grants)
+      await before.stop()
+      if (!lives) await endKeeper(keeper)
+      const { deps } = parts
+      await startNext(t, { ...deps, keeper: { ...deps.keeper, tapDir: `${deps.keeper.tapDir}-next` } })
+      const ends = await Promise.all(
+        [call, unheard.call].map(async of => (await recordingEvents(parts, of)).at(-1)),
+      )
+      t.match(ends, [
+        { type: 'recording.finished', data: { state: 'truncated', reason: 'tap-gone' } },
+        { type: 'recording.failed', data: { reason: 'tap-gone' } },
+      ])
+    }
+  },
+)
+
+t.test('what belongs to another service of this machine, or to another machine, is left to it', async t => {
+  const { recorder, ...neighbour } = await studio(t, database)
+  const talk = await grantedCall(neighbour.journal)
+  const prefix = await recorder.prepare(talk.call, '100', talk.grants)
+  const left = await leftRecording(t)
+  await endKeeper(left.keeper)
+  const own = await studioParts(t, database)
+  const { socket, tapDir } = left.parts.deps.keeper
+  const elsewhere = { ...own.deps, node: 'elsewhere', keeper: { ...own.deps.keeper, socket, tapDir } }
+
+  await startNext(t, own.deps)
+  await (await startNext(t, elsewhere)).stop()
+  t.match(await recordingsOf(left.parts, left.call), [{ state: 'recording' }])
+  const spoken = await speak(prefix)
+  await recorder.channelGone(talk.call)
+  const [recording] = await recordingsOf(neighbour, talk.call)
+  t.match(recording, { state: 'finished' })
+  t.ok(await holds(neighbour, recording!.id, spoken))
+  t.equal((await recordingEvents(neighbour, talk.call)).at(-1)?.type, 'recording.finished')
+  t.match(await endOf(t, left), { type: 'recording.finished', data: { reason: 'tap-gone' } })
+})
+
+t.test('one whose yes was taken back ends as such, whether or not the journal was told', async t => {
   const told = await leftRecording(t)
   told.parts.journal.note(
     event('consent.withdrawn', told.call, Date.now(), { purposes: ['service'], keep: false }),
@@ -161,7 +214,7 @@ t.test('what was said in a pause is not kept either by a service that comes afte
 
   const second = await startRecorder(parts.deps)
   t.teardown(() => second.stop())
-  second.pbxBack(false)
+  second.pbxBack()
   await say(2)
   for (const pipe of pipes) await pipe.close()
   await second.channelGone(call)
@@ -170,6 +223,35 @@ t.test('what was said in a pause is not kept either by a service that comes afte
   const expected = decodeSamples(Buffer.from(spoken), 'alaw').fill(0, BLOCK, 2 * BLOCK)
   for (const leg of ['caller', 'agent'] as const)
     t.ok(Buffer.from(heard[leg].buffer).equals(Buffer.from(expected.buffer)), `${leg}: all but the pause`)
+})
+
+/** When the PBX was started, as it says it itself. */
+const [EARLIER, LATER] = ['2026-01-01T10:00:00.000+0000', '2026-01-01T10:00:05.000+0000']
+
+t.test('a tap whose PBX was another one than the one that is heard again ends as cut', async t => {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  t.teardown(() => endKeeper(first.keeperPid))
+  first.pbxBack(EARLIER)
+  const [heard, unheard, after] = await Promise.all([1, 2, 3].map(() => grantedCall(parts.journal)))
+  const prefix = await first.prepare(heard!.call, '100', heard!.grants)
+  await first.prepare(unheard!.call, '100', unheard!.grants)
+  await first.stop()
+  const spoken = await speak(prefix)
+
+  const second = await startRecorder(parts.deps)
+  t.teardown(() => second.stop())
+  second.pbxBack(LATER)
+  const last = await second.prepare(after!.call, '100', after!.grants)
+  await speak(last)
+  await Promise.all([heard, unheard, after].map(one => second.channelGone(one!.call)))
+  const [recording] = await recordingsOf(parts, heard!.call)
+  t.match(recording, { state: 'truncated' })
+  t.ok(await holds(parts, recording!.id, spoken), 'what the keeper held is there')
+  const endOf = async (call: CallId) => (await recordingEvents(parts, call)).at(-1)
+  t.match(await endOf(heard!.call), { type: 'recording.finished', data: { reason: 'tap-gone' } })
+  t.match(await endOf(unheard!.call), { type: 'recording.failed', data: { reason: 'tap-gone' } })
+  t.match(await endOf(after!.call), { type: 'recording.finished', data: { state: 'finished' } })
 })
 
 t.test('what ended with a PBX that stays away is sealed as cut, and waits for nothing', async t => {

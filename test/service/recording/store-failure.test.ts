@@ -174,7 +174,7 @@ for (const [type, breaks] of [
 
     const second = await startRecorder(house.deps)
     t.teardown(() => second.stop())
-    second.pbxBack(false)
+    second.pbxBack()
     await say(64_000)
     for (const pipe of pipes) await pipe.close()
     await second.channelGone(call)

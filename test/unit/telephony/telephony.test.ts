@@ -15,17 +15,21 @@ async function connected(t: Test) {
   const arrivals: Arrival[] = []
   const facts: [string, LegFact][] = []
   const connection: string[] = []
+  const starts: [boolean, string | undefined][] = []
   const settings = { url: pbx.url, username: 'u', password: new Secret('p'), app: 'consentry' }
   const sink = {
     arrived: (arrival: Arrival) => void arrivals.push(arrival),
     fact: (channel: string, fact: LegFact) => void facts.push([channel, fact]),
-    connected: () => void connection.push('connected'),
+    connected: (restarted: boolean, started?: string) => {
+      connection.push('connected')
+      starts.push([restarted, started])
+    },
     lost: (reason: string) => void connection.push(reason),
   }
   const telephony = startTelephony(settings, sink, createLog('silent'))
   t.teardown(() => telephony.closeDoor())
   await until(() => connection.length === 1)
-  return { pbx, telephony, arrivals, facts, connection }
+  return { pbx, telephony, arrivals, facts, connection, starts }
 }
 
 const end = (id: string) => ({ type: 'StasisEnd', channel: { id } })
@@ -126,3 +130,43 @@ t.test('a PBX that is not ready to describe itself is asked again, until it is',
     t.equal(connection.at(-1), 'connected')
   }
 })
+
+t.test(
+  'a PBX that is slow to say since when it runs is asked again, and one that talks nonsense is not believed',
+  async t => {
+    const { pbx, connection, starts } = await connected(t)
+    const base = { ...RESOURCES, basePath: `${pbx.url}/ari` }
+    const info = { httpMethod: 'GET', nickname: 'getInfo', responseClass: 'Info', parameters: [] }
+    const resource = {
+      ...base,
+      resourcePath: '/api-docs/asterisk.{format}',
+      apis: [{ path: '/asterisk/info', description: '', operations: [info] }],
+      models: { Info: { id: 'Info', properties: {} } },
+    }
+    const said: unknown[] = [
+      '2026-01-01T10:00:00.123+0000',
+      undefined,
+      '2026-01-01T10:09:00.456+0000',
+      5,
+      '\0',
+    ]
+    pbx.trouble = ({ url = '', socket }, response) => {
+      response.setHeader('content-type', 'application/json')
+      if (!url.includes('info'))
+        return response.end(JSON.stringify(url.includes('resources') ? base : resource))
+      const startup_time = said.shift()
+      if (startup_time === undefined) return void socket.destroy()
+      response.end(JSON.stringify({ status: { startup_time } }))
+    }
+    for (let i = 0; i < 4; i++) {
+      pbx.hangUp()
+      await until(() => connection.length === 2 * i + 3)
+    }
+    t.strictSame(starts.slice(1), [
+      [false, '2026-01-01T10:00:00.123+0000'],
+      [true, '2026-01-01T10:09:00.456+0000'],
+      [false, undefined],
+      [false, undefined],
+    ])
+  },
+)

@@ -1,0 +1,94 @@
+// Real: everything. Asterisk and the service are killed under one call, the keeper lives; both are started again.
+import { setTimeout as pause } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { startCallLab } from '../support/call-lab.js'
+import { until } from '../support/database.js'
+import {
+  count,
+  dialAndGrant,
+  find,
+  keptAre,
+  reachesAgent,
+  shortLine,
+  timeline,
+} from '../support/fault-lab.js'
+import type { PlacedCall } from '../support/placed-call.js'
+import { isHeard } from '../support/story.js'
+
+/** In so much time Asterisk writes a block of each side, ms: 4.1 s of a-law. */
+const BLOCK_MS = 4_600
+
+const site = await startCallLab(t, { lines: [shortLine('301')] })
+const { service, pbx } = site.lab
+
+/** A recorded call of which the first block is on disk. */
+async function talk(): Promise<PlacedCall> {
+  const call = await dialAndGrant(site, '301')
+  await call.journalled('recording.part-started')
+  return call
+}
+
+async function killService(): Promise<void> {
+  service.pause()
+  service.kill('SIGKILL')
+  await until(() => service.pid === undefined)
+}
+
+/** Asserts that the recording says that it was cut, and holds the beginning of the talk. */
+async function isCut(t: Test, call: PlacedCall, { parts, seconds }: { parts: number; seconds: number }) {
+  const journal = await timeline(call, 'recording.finished')
+  t.match(find(journal, 'recording.finished'), { state: 'truncated', reason: 'tap-gone' }, 'it was cut')
+  t.match(await call.journalled('call.ended'), { cause: null }, 'nobody could tell')
+  t.equal(count(journal, 'recording.part-started'), parts, 'parts of the recording')
+  const opened = await site.open(journal.recordings[0]!.id)
+  t.ok(opened.seconds > seconds, `${opened.seconds} s are there`)
+  t.ok(isHeard(opened.agent, site.sentence.subarray(0, 3 * SAMPLE_RATE)), 'and can be heard')
+}
+
+t.test(
+  'what the keeper held is kept in a part of its own, and the recording says that it was cut',
+  async t => {
+    const call = await talk()
+    await killService()
+    await pause(BLOCK_MS)
+    pbx.kill('SIGKILL')
+    call.caller.vanish()
+    await pbx.startAgain()
+    service.start()
+    await until(() => service.isReady())
+    await isCut(t, call, { parts: 2, seconds: 8 })
+    await keptAre(t, site, 2)
+  },
+)
+
+t.test('so does one of which the keeper held nothing, whichever of both comes back first', async t => {
+  const call = await talk()
+  pbx.kill('SIGKILL')
+  await killService()
+  call.caller.vanish()
+  service.start()
+  await until(async () => (await service.log()).includes('the PBX cannot be reached'))
+  await pbx.startAgain()
+  await until(() => service.isReady())
+  await isCut(t, call, { parts: 1, seconds: 4 })
+  await keptAre(t, site, 3)
+})
+
+t.test('a call that is hung up while only the service is away is whole', async t => {
+  const call = await talk()
+  await killService()
+  await call.caller.hangup()
+  service.start()
+  await until(() => service.isReady())
+  const journal = await timeline(call, 'recording.finished')
+  t.match(find(journal, 'recording.finished'), { state: 'finished', reason: undefined })
+  t.match(await site.open(journal.recordings[0]!.id), { complete: true })
+})
+
+t.test('after all that, a call is recorded as before', async t => {
+  const call = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, call)
+  t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+  t.match(await site.verify(), { faults: [] })
+})
