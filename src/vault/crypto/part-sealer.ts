@@ -103,6 +103,8 @@ class Sealer implements PartSealer {
     const width = sampleBytes(this.#info.codec)
     if (block.bytes.length % width !== 0 || block.sample < this.#ends[block.leg])
       throw new AppError('container.invalid', `a block of the ${block.leg} does not follow on its leg`)
+    // One without a sample has no end either: the totals tell of what is there.
+    if (block.bytes.length === 0) return []
     const chunks = splitAtSegments(block, width).map(piece =>
       this.#record(Math.floor(piece.sample / SEGMENT_SAMPLES), encodeChunk(piece), TAG_MESSAGE),
     )

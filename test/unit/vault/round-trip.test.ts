@@ -73,6 +73,14 @@ t.test('playback from a segment gives the blocks of that and later segments, com
   t.pass('40 conversations')
 })
 
+t.test('a block without a sample is as if it had not come', async t => {
+  const blocks = [block('caller', 0, randomBytes(20)), block('caller', 100_000, randomBytes(0))]
+  const sealed = sealPart(partInfo(), recipients, blocks)
+  const opened = await release(sealed.bytes, sealed.wrappedKey, identities)
+  t.ok(opened.complete)
+  t.strictSame(describe(opened.blocks), describe(blocks.slice(0, 1)))
+})
+
 t.test('progress is that of the bytes made so far', async t => {
   const sealer = createPartSealer(partInfo(), recipients)
   let bytes = sealer.begin(STARTED).bytes
