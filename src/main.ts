@@ -81,7 +81,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     )
   if (config.identities)
     log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
-  await takeHold(data, ari)
+  await takeHold(config)
   await cryptoReady
   const database = await awaitDatabase(config.database, data, log)
   atEnd(() => database.stop())
@@ -143,9 +143,10 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(async () => stalls.stop())
   const { clock } = stalls
   const { gate } = health
-  const calls = new Calls({ lines, gate, unknownLine, prompts, journal, recorder, clock, log })
+  const owner = { node: config.node, keeper: keeper.socket }
+  const calls = new Calls({ lines, gate, unknownLine, owner, prompts, journal, recorder, clock, log })
   atEnd(() => calls.stop(STOP_MS))
-  const unfinished = await unfinishedCalls(db)
+  const unfinished = await unfinishedCalls(db, owner)
   const telephony = startTelephony(
     ari,
     pbxSink(calls, recorder, health, stalls.look, () => void alignAll()),
@@ -197,14 +198,16 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
  *
  * @throws AppError `config.invalid`
  */
-async function takeHold(data: string, { url, app }: Config['ari']): Promise<void> {
+async function takeHold({ data, tapDir, ari: { url, app } }: Config): Promise<void> {
   const held = async (what: string, ...name: string[]) => {
     if (await claim(...name)) return
     const advice = 'is it still stopping? Two on one machine each need their own.'
     throw new AppError('config.invalid', `Another service of this machine has ${what}: ${advice}`)
   }
-  await held(`CONSENTRY_DATA ${data}`, 'data', await realpath(data).catch(() => data))
+  const place = (path: string) => realpath(path).catch(() => path)
+  await held(`CONSENTRY_DATA ${data}`, 'data', await place(data))
   await held(`ARI_APP ${app} of ${url}`, 'pbx', url, app)
+  await held(`CONSENTRY_TAP_DIR ${tapDir}`, 'tap', await place(tapDir))
 }
 
 /** What the PBX says, for the calls; the times in which it could not be heard, for the journal. */

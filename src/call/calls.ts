@@ -1,6 +1,7 @@
 import { utcOffset } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
+import type { Owner } from '../shared/owner.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { begin } from './call-machine.js'
 import type { Step } from './call-states.js'
@@ -15,6 +16,8 @@ export interface CallsDeps extends CallDeps {
   gate: Gate
   /** What applies to a number that is no line: never recorded. */
   unknownLine(number: string): LinePolicy
+  /** Whose calls they are: a successor takes up these and no others. */
+  owner: Owner
 }
 
 /** Steps of a call that holds no tap yet and may come to hold one. */
@@ -64,7 +67,7 @@ export class Calls {
     leg: CallLeg,
     of: { policy: LinePolicy; caller: string; number: string; at: number; known: boolean },
   ): void {
-    const { journal, gate } = this.#deps
+    const { journal, gate, owner } = this.#deps
     const { policy, known, at } = of
     const unasked = gate.closed()
     const data = {
@@ -74,6 +77,7 @@ export class Calls {
       mode: policy.mode,
       channel: leg.channel,
       utcOffset: utcOffset(at),
+      ...owner,
     }
     journal.note(
       event('call.started', id, at, data, { caller: of.caller, ...(known ? {} : { dialled: of.number }) }),

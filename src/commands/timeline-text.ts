@@ -15,6 +15,9 @@ const UNSAID = new Set([
   'utcOffset',
   'part',
   'legalBasis',
+  'node',
+  'keeper',
+  'pbx',
 ])
 
 const colours: Record<string, (text: string) => string> = {

@@ -22,6 +22,7 @@ import {
   store,
   witnessKey,
 } from './fields.js'
+import { foldersIn } from './places.js'
 import { type StrangeName, strangeNames } from './strange-names.js'
 
 const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'give letters, digits, dots, hyphens')
@@ -103,8 +104,21 @@ export function readConfig(
       `The environment is not valid.\n${faults.map(fault => `  ${fault}`).join('\n')}`,
     )
   }
+  const arranged = arrange(read.data)
+  mustLieApart(arranged)
   const strange = strangeNames(set, Object.keys(environment.shape))
-  return freeze({ ...arrange(read.data), strange })
+  return freeze({ ...arranged, strange })
+}
+
+/** What a service makes for itself is not made among keys or recordings. @throws AppError `config.invalid` */
+function mustLieApart({ data, tapDir, store, keystore }: ReturnType<typeof arrange>): void {
+  for (const place of [...foldersIn(store), ...foldersIn(keystore)])
+    for (const [setting, folder] of Object.entries({ CONSENTRY_DATA: data, CONSENTRY_TAP_DIR: tapDir }))
+      if (folder === place || folder.startsWith(`${place}/`))
+        throw new AppError(
+          'config.invalid',
+          `${setting} is ${folder}, where keys or recordings are: give it a folder of its own`,
+        )
 }
 
 function arrange(env: z.infer<typeof environment>) {

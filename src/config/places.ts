@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+
 /** Where things are kept: of one purpose, or of every purpose (`null`). */
 export interface Place {
   purpose: string | null
@@ -25,6 +27,12 @@ export function splitPlaces(setting: string): Place[] | undefined {
   const clear = purposes.size === places.length && !(purposes.has(null) && places.length > 1)
   return clear ? places : undefined
 }
+
+/** The folders that such a setting names, mirrors and all. */
+export const foldersIn = (setting: string): string[] =>
+  (splitPlaces(setting) ?? []).flatMap(({ where }) =>
+    where.split(',').map(url => resolve(url.trim().replace(/^file:(\/\/(?=\/))?/, ''))),
+  )
 
 /** The setting that `splitPlaces` reads as these places. */
 export const joinPlaces = (places: readonly Place[]): string =>

@@ -1,6 +1,7 @@
 import { type Db, sql } from '../db/database.js'
-import type { Answer } from '../shared/events.js'
+import type { Answer, EventData } from '../shared/events.js'
 import type { CallId, ChannelId, EventId } from '../shared/ids.js'
+import type { Owner } from '../shared/owner.js'
 
 /** A call that an earlier process answered and whose end is not in the journal. */
 export interface UnfinishedCall {
@@ -33,14 +34,21 @@ export interface EarlierAnswer {
   recorded: boolean
 }
 
-/** The calls without an end, newest first; what an earlier process of this service left open. */
-export async function unfinishedCalls(db: Db): Promise<UnfinishedCall[]> {
-  const calls = await db
+/** The calls without an end, newest first, that an earlier process of this service left open; other services' are theirs. */
+export async function unfinishedCalls(db: Db, owner: Owner): Promise<UnfinishedCall[]> {
+  const open = await db
     .selectFrom('call')
     .select(['id', 'channel', 'line', 'policy', 'started_at', 'answered_at', 'decided_at', 'released_at'])
     .where('ended_at', 'is', null)
     .orderBy('started_at', 'desc')
     .execute()
+  if (open.length === 0) return []
+  const others = await othersAmong(
+    db,
+    open.map(({ id }) => id),
+    owner,
+  )
+  const calls = open.filter(({ id }) => !others.has(id))
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
   const [answers, disclosed] = await Promise.all([answersOf(db, ids), disclosedTo(db, ids)])
@@ -56,6 +64,21 @@ export async function unfinishedCalls(db: Db): Promise<UnfinishedCall[]> {
     decided: decided_at !== null,
     released: released_at !== null,
   }))
+}
+
+/** Those of these calls that say whose they are, and are not ours. */
+async function othersAmong(db: Db, calls: readonly CallId[], owner: Owner): Promise<Set<CallId | null>> {
+  const rows = await db
+    .selectFrom('event')
+    .select(['call_id', 'data'])
+    .where('call_id', 'in', calls)
+    .where('type', '=', 'call.started')
+    .execute()
+  const isOther = (data: unknown) => {
+    const { node = owner.node, keeper = owner.keeper } = data as EventData['call.started']
+    return node !== owner.node || keeper !== owner.keeper
+  }
+  return new Set(rows.filter(({ data }) => isOther(data)).map(({ call_id }) => call_id))
 }
 
 async function answersOf(db: Db, calls: readonly CallId[]): Promise<(EarlierAnswer & { call: CallId })[]> {

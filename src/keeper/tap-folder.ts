@@ -44,7 +44,10 @@ export class TapFolder {
     }
     if (this.#open > 0) return
     const mode = this.#groupOfAsterisk() ? 0o2750 : 0o500
-    if ((stat.mode & 0o7777) !== mode) chmodSync(this.dir, mode)
+    if ((stat.mode & 0o7777) !== mode) {
+      this.#mustBeOurs()
+      chmodSync(this.dir, mode)
+    }
     if ((lstatSync(this.dir).mode & 0o7777) !== mode) {
       throw new TapFolderError(
         `${this.dir} cannot take mode ${mode.toString(8)}; join its group, or set that mode`,
@@ -86,6 +89,15 @@ export class TapFolder {
   /** Whether both pipes of a pair are where they were made. */
   intact(prefix: string): boolean {
     return SUFFIXES.every(suffix => existsSync(prefix + suffix))
+  }
+
+  /** Another's folder must not get a mode that suits us. @throws TapFolderError */
+  #mustBeOurs(): void {
+    const other = readdirSync(this.dir).find(name => !ours.test(name))
+    if (other === undefined) return
+    throw new TapFolderError(
+      `${this.dir} holds other things, such as ${other}: give pipes a folder of their own`,
+    )
   }
 
   #groupOfAsterisk(): boolean {

@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
@@ -24,12 +25,22 @@ export async function withParts<T>(
       const key = await keyStore.find(row.id)
       if (!key) throw await keyGone(db, id as RecordingId)
       const name = `part ${row.number}, ${store.locate(row.object)}`
-      parts.push({ name, wrappedKey: await keyStore.get(key), source: await store.open(row.object) })
+      parts.push({
+        name,
+        wrappedKey: await keyStore.get(key),
+        source: await store.open(row.object).catch(notThere(name, id)),
+      })
     }
     return await work(parts)
   } finally {
     for (const { source } of parts) source.close()
   }
+}
+
+const notThere = (name: string, id: string) => (error: unknown) => {
+  if (codeOf(error) !== 'not-found') throw error
+  const advice = `See all that is wrong: consentry verify ${id}. Then put the container back from a copy of the store.`
+  throw new AppError('not-found', `${name}: it is not in the store. ${advice}`, { cause: error })
 }
 
 const partsOf = (db: Db, id: RecordingId) =>

@@ -51,6 +51,9 @@ export interface EventData {
     channel: string
     /** What the operator's clocks show beside UTC, `+03:00`, so that the local time can be told years later. */
     utcOffset: string
+    /** Whose it is, see `Owner`. Older versions did not say. */
+    node?: string
+    keeper?: string
   }
   'call.unknown-line': Record<string, never>
   'call.answered': Record<string, never>

@@ -1,25 +1,39 @@
 // Real: everything. Whoever takes the application is no service: it hears, and does nothing.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { compiled } from '../../src/lab/process/compiled.js'
+import { endKeeper, keepersOf } from '../../src/lab/process/end-keeper.js'
+import { removeClosed } from '../../src/lab/process/remove-closed.js'
 import { Secret } from '../../src/shared/secret.js'
 import { openSocket } from '../../src/telephony/ari-socket.js'
 import { attach } from '../../src/telephony/attach.js'
 import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
-import { dialAndGrant, keptAre, reachesAgent, shortLine } from '../support/fault-lab.js'
+import {
+  count,
+  dialAndGrant,
+  dialIntoQuestion,
+  keptAre,
+  reachesAgent,
+  shortLine,
+} from '../support/fault-lab.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { service, pbx } = site.lab
 
-/** Runs another service until it ends by itself. */
-async function second(env: Record<string, string>): Promise<{ code: number; said: string }> {
-  const process_ = spawn(process.execPath, [compiled('cli'), 'serve'], {
+/** Starts another service beside that of the lab. */
+const start = (env: Record<string, string>) =>
+  spawn(process.execPath, [compiled('cli'), 'serve'], {
     env: { ...process.env, ...service.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+
+/** Runs another service until it ends by itself. */
+async function second(env: Record<string, string>): Promise<{ code: number; said: string }> {
+  const process_ = start(env)
   const [said, [code]] = await Promise.all([text(process_.stderr), once(process_, 'exit')])
   return { code, said }
 }
@@ -40,6 +54,9 @@ t.test('a second one says what it lacks, and takes nothing from the first', asyn
   const sibling = await second({ CONSENTRY_DATA: t.testdir({}) })
   t.equal(sibling.code, 1)
   t.match(sibling.said, /Another service of this machine has ARI_APP consentry/)
+  const lodger = await second({ CONSENTRY_DATA: t.testdir({}), ARI_APP: 'neighbour' })
+  t.equal(lodger.code, 1)
+  t.match(lodger.said, /Another service of this machine has CONSENTRY_TAP_DIR/)
   t.ok(await service.isReady())
   t.equal(service.pid, pid)
   await isRecorded(1)
@@ -68,3 +85,37 @@ t.test(
     await isRecorded(3)
   },
 )
+
+t.test('a neighbour on the same database and PBX leaves alone what is not its own', async t => {
+  const [asked, talking] = await Promise.all([dialIntoQuestion(site, '301'), dialAndGrant(site, '301')])
+  await talking.journalled('recording.part-started')
+  const dir = t.testdir({ data: {} })
+  const [data, tap] = [join(dir, 'data'), join(dir, 'tap')]
+  const own = {
+    CONSENTRY_DATA: data,
+    CONSENTRY_TAP_DIR: tap,
+    CONSENTRY_HTTP: '127.0.0.1:0',
+    ARI_APP: 'neighbour',
+  }
+  const store = { CONSENTRY_STORE: `file:${join(site.lab.ready.data, 'store')}` }
+  const neighbour = start({ ...own, ...store })
+  let said = ''
+  neighbour.stderr.on('data', chunk => {
+    said += chunk
+  })
+  await until(() => said.includes('ready for calls'))
+  await asked.caller.press('1')
+  await asked.journalled('recording.part-started')
+  const keepers = await keepersOf(tap)
+  neighbour.kill('SIGTERM')
+  await once(neighbour, 'exit')
+  await endKeeper(data, keepers)
+  await removeClosed(tap)
+  for (const call of [asked, talking]) {
+    const journal = await call.over()
+    t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
+    for (const type of ['call.decided', 'call.released', 'call.ended', 'recording.finished'] as const)
+      t.equal(count(journal, type), 1, `${type} once`)
+  }
+  t.match(await site.verify(), { faults: [] })
+})

@@ -51,6 +51,13 @@ t.test('a container or a key file that is not as it was sealed is named, with th
     recording,
   )
   await writeFile(container, whole)
+  await rename(container, `${container}.away`)
+  await refused(
+    t,
+    new RegExp(`: part 1, ${container}: it is not in the store\\. .* put the container back`),
+    recording,
+  )
+  await rename(`${container}.away`, container)
   for (const key of keys) await writeFile(key, 'damaged')
   await refused(t, new RegExp(`: part 1, ${container}: the key file is damaged\\. ${next}its key`), recording)
   for (const key of keys) await rename(key, `${key}.away`)

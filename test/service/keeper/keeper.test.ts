@@ -212,6 +212,17 @@ t.test('settings that cannot work are refused in words', async t => {
   t.notOk(JSON.stringify(outcome).includes('secret'))
 })
 
+t.test('a folder that holds other things keeps its mode, and is refused', async t => {
+  const settings = await keeperSettings(t)
+  const tapDir = join(dirname(settings.tapDir), 'home')
+  mkdirSync(tapDir, { mode: 0o755 })
+  writeFileSync(join(tapDir, 'letter'), '')
+  const { outcome, ended } = await startKeeper(t, { ...settings, tapDir })
+  t.match(outcome.error, /home holds other things, such as letter: give pipes a folder of their own/)
+  t.equal(await ended, 1)
+  t.equal(mode(tapDir), 0o755)
+})
+
 t.test('a deleted tap folder is made anew for the next call', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)

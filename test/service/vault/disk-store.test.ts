@@ -87,6 +87,15 @@ t.test('objects are listed and removed, again if need be', async t => {
   t.equal(await failure(store.open(names[0]!)), 'not-found')
 })
 
+t.test('all objects are listed, however many a folder holds', async t => {
+  const store = await openStore(`file:${t.testdir({})}`)
+  const names = Array.from({ length: 100 }, () => newName())
+  for (const name of names) await (await store.create(name)).close()
+  const listed: string[] = []
+  for await (const { name } of store.list()) listed.push(name)
+  t.strictSame(listed.sort(), names.sort())
+})
+
 t.test('no name leads out of the store', async t => {
   const store = await openStore(`file:${t.testdir({})}/store`)
   const part = newPartId()

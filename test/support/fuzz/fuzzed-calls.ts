@@ -96,6 +96,7 @@ export class FuzzedCalls {
       lines: { find: number => lines.get(number) },
       gate: { closed: () => undefined },
       unknownLine: number => defaultLine(number),
+      owner: { node: 'here', keeper: '/keeper' },
       prompts,
       journal: watchedJournal(oracle, () => befall('commit'), this.journal),
       recorder: modelRecorder(oracle, () => befall('prepare')),

@@ -18,7 +18,13 @@ function setUp(...channels: [string, Whereabouts][]) {
   const lines = { find: (number: string) => (number === '100' ? keyLine : undefined) }
   const unknownLine = (number: string) => ({ ...keyLine, number, mode: 'none' as const, purposes: [] })
   const gate = { closed: () => undefined }
-  const calls = new Calls({ ...house.deps, lines, gate, unknownLine })
+  const calls = new Calls({
+    ...house.deps,
+    lines,
+    gate,
+    unknownLine,
+    owner: { node: 'here', keeper: '/keeper' },
+  })
   const legs = new Map<string, ReturnType<typeof fakeLeg>>()
   const leg = (channel: string) => {
     const known = legs.get(channel) ?? fakeLeg(channel)

@@ -221,6 +221,17 @@ t.test('each fault is refused, named, and told what to give', async t => {
   for (const [env, expected] of cases) t.match(fault({ ...pbx, ...env }), expected, JSON.stringify(env))
 })
 
+t.test('what a service makes for itself does not lie among keys or recordings', async t => {
+  const apart = {
+    CONSENTRY_STORE: 'file:/srv/store',
+    CONSENTRY_KEYSTORE: 'service=file:/a,file:///b x=file:/c',
+  }
+  t.equal(fault({ ...apart, CONSENTRY_DATA: '/srv', CONSENTRY_TAP_DIR: '/bc' }, 'tool'), 'taken')
+  t.match(fault({ ...apart, CONSENTRY_DATA: '/srv/store' }, 'tool'), /CONSENTRY_DATA is \/srv\/store, where/)
+  for (const folder of ['/b', '/c/tap'])
+    t.match(fault({ ...apart, CONSENTRY_TAP_DIR: folder }, 'tool'), /CONSENTRY_TAP_DIR .*folder of its own/)
+})
+
 t.test('the service needs access to the PBX, other verbs do not', async t => {
   t.match(fault({}), /ARI_USERNAME: .*\n.*ARI_PASSWORD: /)
   t.equal(fault({}, 'tool'), 'taken')
