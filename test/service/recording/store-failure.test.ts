@@ -171,6 +171,8 @@ for (const [type, breaks] of [
     await say(32_000)
     await until(async () => (breaks ? first.signs().length === 0 : stored(128_000)))
     await first.stop()
+    // What else it gave the journal is in, as before a real successor starts: here the journal outlives its service.
+    await house.journal.idle()
 
     const second = await startRecorder(house.deps)
     t.teardown(() => second.stop())
