@@ -127,7 +127,8 @@ t.test(
     )
     t.match(refused, /There is no place for purpose "training" \(line 603\) in CONSENTRY_STORE/)
     const marketing = { CONSENTRY_STORE: `service=file:${folder('apart', 'service')}` }
-    const apart = { CONSENTRY_HTTP: '127.0.0.1:0', CONSENTRY_DATA: t.testdirName, ARI_APP: 'another' }
+    const own = { CONSENTRY_DATA: t.testdirName, CONSENTRY_TAP_DIR: join(t.testdirName, 'tap') }
+    const apart = { CONSENTRY_HTTP: '127.0.0.1:0', ...own, ARI_APP: 'another' }
     const started = await promisify(execFile)(process.execPath, [cli, 'serve'], {
       env: { ...lab.service.env, ...marketing, ...apart },
     }).then(

@@ -25,6 +25,8 @@ import { LabApp } from './lab-app.js'
 
 t.setTimeout(180_000)
 const LIMIT = 30_000
+/** A sentence that was not heard whole within this, ms, was most likely torn apart by a busy machine. */
+const TORN = 12_000
 const { sounds } = await prepareTools(['sounds'])
 const sentence = await agentSentence(sounds)
 const elsewhere = await readWav(join(sounds, 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'))
@@ -82,6 +84,10 @@ async function callTo(number: string) {
   return { caller, channel: channel.id }
 }
 
+/** Whether the agent comes to be heard: whole, or, where a busy machine tears the sentence, most of it. */
+const hears = async ({ heard }: Caller, from?: number): Promise<boolean> =>
+  (await heard.waitForWords(sentence, TORN, from)) !== undefined || isHeard(heard.samples(from), sentence)
+
 t.test('both sides of a conversation go into the pipes, in step, and nowhere else', async t => {
   const tap = await makeTap('both')
   const [rx, tx] = [readWhole(tap.paths.rx), readWhole(tap.paths.tx)]
@@ -89,12 +95,12 @@ t.test('both sides of a conversation go into the pipes, in step, and nowhere els
   await app.release(channel, 'granted', tap.prefix)
   await caller.answered(LIMIT)
   void caller.say(tone([1_200], 2_000, -15))
-  t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'the agent is heard')
+  t.ok(await hears(caller), 'the agent is heard')
   await caller.hangup()
   const [said, heard] = [await rx, await tx]
   t.ok(toneDbfs(said.subarray(0, 32_000), 1_200) > -30, 'the caller’s tone')
   t.ok(toneDbfs(heard, 1_200) < -60, 'is not on the agent’s side')
-  t.ok(findSpeech(heard, sentence), 'the agent’s sentence')
+  t.ok(isHeard(heard, sentence), 'the agent’s sentence')
   t.notOk(findSpeech(said, sentence), 'is not on the caller’s side')
   t.ok(Math.abs(said.length - heard.length) <= 160, `in step: ${said.length} and ${heard.length} samples`)
   t.same((await readdir(tap.dir)).sort(), ['tap.rx.alaw', 'tap.tx.alaw'])
@@ -123,7 +129,7 @@ for (const [what, spoil] of faults) {
     const before = await listing(tap.dir)
     await app.release(channel, 'granted', tap.prefix)
     await caller.answered(LIMIT)
-    t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'the agent is there')
+    t.ok(await hears(caller), 'the agent is there')
     t.same(await listing(tap.dir), before)
     await caller.hangup()
   })
@@ -138,7 +144,7 @@ t.test('Asterisk may not make a file in a tap folder, even if asked to', async t
   await caller.answered(LIMIT)
   const [name = ''] = /PJSIP\/\S+/.exec(await pbx.cli('core show channels concise'))?.[0]?.split('!') ?? []
   await pbx.cli(`mixmonitor start ${name} ${stray}`)
-  t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'the agent is heard')
+  t.ok(await hears(caller), 'the agent is heard')
   t.same(await readFile(stray).catch(error => error.code), 'ENOENT')
   await caller.hangup()
 })
@@ -162,9 +168,10 @@ t.test('after a blind transfer the same channel comes again, with nothing left f
   const tap = await makeTap('transfer')
   const legs = [readWhole(tap.paths.rx), readWhole(tap.paths.tx)]
   const { caller, channel } = await callTo('101')
+  const begun = epochMs()
   await app.release(channel, 'granted', tap.prefix)
   await caller.answered(LIMIT)
-  t.ok(await caller.heard.waitForWords(sentence, LIMIT), 'the agent is heard')
+  t.ok(await hears(caller), 'the agent is heard')
   const again = await app.arrival('105')
   t.equal(again.id, channel, 'the same channel')
   for (const name of ['CONSENTRY_CALL', 'CONSENTRY_DECISION', 'CONSENTRY_TAP', 'CONSENTRY_TARGET']) {
@@ -173,12 +180,12 @@ t.test('after a blind transfer the same channel comes again, with nothing left f
   await pbx.setGlobal('LAB_AGENT', 'Local/talk@lab-agent')
   const from = epochMs()
   await app.release(channel)
-  t.ok(await caller.heard.waitForWords(sentence, LIMIT, from), 'and goes to an agent again')
+  t.ok(await hears(caller, from), 'and goes to an agent again')
   await caller.hangup()
   const [said, heard] = await Promise.all(legs)
   t.ok(Math.abs(said!.length - heard!.length) <= 160, 'one tap, in step')
-  // The second agent spoke last; a busy machine may have torn either sentence.
-  const at = heard!.length - sentence.length - SAMPLE_RATE
+  // The tap runs from the first release on; the second agent spoke after the second one.
+  const at = ((from - begun) * SAMPLE_RATE) / 1000
   for (const part of [heard!.subarray(0, at), heard!.subarray(at)])
     t.ok(isHeard(part, sentence), 'both agents are in it')
 })
