@@ -28,10 +28,16 @@ export function splitPlaces(setting: string): Place[] | undefined {
   return clear ? places : undefined
 }
 
+/** The path in `file:/path` or `file:///path`, as it is written, without %-escapes; undefined for any other URL. */
+export const pathIn = (url: string): string | undefined => /^file:(?:\/\/)?(\/.*)$/.exec(url.trim())?.[1]
+
 /** The folders that such a setting names, mirrors and all. */
 export const foldersIn = (setting: string): string[] =>
   (splitPlaces(setting) ?? []).flatMap(({ where }) =>
-    where.split(',').map(url => resolve(url.trim().replace(/^file:(\/\/(?=\/))?/, ''))),
+    where
+      .split(',')
+      .flatMap(url => pathIn(url) ?? [])
+      .map(path => resolve(path)),
   )
 
 /** The setting that `splitPlaces` reads as these places. */

@@ -1,14 +1,14 @@
-import { type Place, splitPlaces } from '../config/places.js'
+import { type Place, pathIn, splitPlaces } from '../config/places.js'
 import { AppError } from '../shared/errors.js'
 
 /**
- * The folder that `file:/path` or `file:///path` names. The path is taken as it is written, without %-escapes.
+ * The folder that `file:/path` or `file:///path` names.
  *
  * @param setting name of the setting, for the message
  * @throws AppError `config.invalid`
  */
 export function folderOf(url: string, setting: string): string {
-  const path = /^file:(?:\/\/)?(\/.*)$/.exec(url.trim())?.[1]
+  const path = pathIn(url)
   if (path) return path
   throw new AppError('config.invalid', `${setting}: "${url}" is not supported; give file:/absolute/path`)
 }
