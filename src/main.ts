@@ -14,6 +14,7 @@ import { startServiceJobs } from './jobs/jobs.js'
 import { unfinishedCalls } from './journal/earlier-calls.js'
 import { startJournal } from './journal/journal.js'
 import { startLog } from './journal/log/start-log.js'
+import { settled } from './journal/settled.js'
 import { defaultLine as unknownLine } from './policy/default-line.js'
 import { startLineBook } from './policy/line-book.js'
 import { openPromptBook } from './prompts/prompt-book.js'
@@ -91,8 +92,9 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => journalLog.stop())
   const writer = startJournal(database.url, log, await Spool.open(join(data, 'spool'), log))
   atEnd(() => writer.stop())
-  // What an earlier service could not enter comes first: a yes taken back at that time must not be recorded on.
+  // What an earlier service could not enter, or had sent when it died, comes first: a yes taken back then must not be recorded on.
   await writer.idle()
+  await settled(db, log)
   const health = startHealth({ config, machineClock: systemClock, journal: writer, log })
   atEnd(async () => health.stop())
   const { journal } = health

@@ -19,12 +19,15 @@ export const command: Command = {
     noWords(request)
     const at = momentOf(request, 'at')?.getTime() ?? systemClock.now()
     const dry = request.options['dry-run'] === true
-    const report = await withProject(project => {
-      if (dry) return foretellPurge(project.db, at)
-      mustBeTrusted(systemClock, new ClockAnchor(project.config.data, systemClock.elapsed()))
-      const deps = { ...project, clock: systemClock, log: createLog('warn') }
-      return runPurge(deps, { at, by: actor(request), progress: showProgress('recordings destroyed') })
-    })
+    const report = await withProject(
+      project => {
+        if (dry) return foretellPurge(project.db, at)
+        mustBeTrusted(systemClock, new ClockAnchor(project.config.data, systemClock.elapsed()))
+        const deps = { ...project, clock: systemClock, log: createLog('warn') }
+        return runPurge(deps, { at, by: actor(request), progress: showProgress('recordings destroyed') })
+      },
+      dry ? 'verb' : 'destroyer',
+    )
     if (!report) return busy(request.json)
     if (request.json) printJson(report)
     else process.stdout.write(dry ? foretold(report) : told(report))

@@ -20,8 +20,16 @@ export interface Project {
   keyStore: KeyStore
 }
 
-/** Opens what the environment names, lets `work` use it, and closes it again. */
-export async function withProject<T>(work: (project: Project) => Promise<T>): Promise<T> {
+/**
+ * Opens what the environment names, lets `work` use it, and closes it again.
+ *
+ * @param by a destroyer finds its stores away before it has begun, not when half of it is done
+ * @throws AppError `config.invalid`, `db.unavailable`, `store.unwritable`; what `work` throws
+ */
+export async function withProject<T>(
+  work: (project: Project) => Promise<T>,
+  by: 'verb' | 'destroyer' = 'verb',
+): Promise<T> {
   const config = readConfig(process.env, 'tool')
   await cryptoReady
   const log = createLog('warn')
@@ -39,7 +47,7 @@ export async function withProject<T>(work: (project: Project) => Promise<T>): Pr
     note: (...events) => open().note(...events),
   }
   try {
-    const marking = await markingOf(db, 'verb')
+    const marking = await markingOf(db, by)
     const store = await openStore(config.store, marking)
     const keyStore = await openKeyStore(config.keystore, marking)
     return await work({ config, db, journal, store, keyStore })

@@ -4,15 +4,16 @@ import { type Db, sql } from './database.js'
 /**
  * What the folders carry in which this database's service keeps keys and recordings.
  *
- * @param by the service makes them, once; a verb takes them as they are
+ * @param by the service makes them, once; a verb takes them as they are, and one that destroys begins nothing without them
  * @throws AppError `db.unavailable`
  */
-export async function markingOf(db: Db, by: 'service' | 'verb'): Promise<Marking> {
+export async function markingOf(db: Db, by: 'service' | 'verb' | 'destroyer'): Promise<Marking> {
   const { rows } = await sql<{ id: string; placed: boolean }>`
     select id, placed_at is not null as placed from installation`.execute(db)
   const { id, placed } = rows[0]!
   if (by === 'service') return { id, ifMissing: placed ? 'refuse' : 'make' }
-  return placed ? { id, ifMissing: 'refuse at use' } : { ifMissing: 'nothing kept yet' }
+  if (!placed) return { ifMissing: 'nothing kept yet' }
+  return { id, ifMissing: by === 'destroyer' ? 'refuse' : 'refuse at use' }
 }
 
 /** From now on a folder without the mark is not made any more. @throws AppError `db.unavailable` */

@@ -1,6 +1,7 @@
 // Real: everything. Service and keeper are killed under calls; the lab starts the service again, as a supervisor does.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { LOCKS } from '../../src/db/locks.js'
 import { keepersOf } from '../../src/lab/process/end-keeper.js'
 import { epochMs } from '../../src/lab/time.js'
 import { startCallLab } from '../support/call-lab.js'
@@ -89,6 +90,22 @@ t.test(
     await keptAre(t, site, 6)
   },
 )
+
+t.test('a successor waits for what the database still writes of the one before', async t => {
+  const talking = await talk()
+  const slow = await site.db.connect('test writer')
+  t.teardown(() => slow.cut())
+  await slow.query('begin')
+  await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
+  const restarted = killAndRestart(site, 'SIGKILL')
+  await until(async () => /the database is still writing/.test(await service.log()))
+  t.notOk(await service.isReady())
+  await slow.query('commit')
+  await restarted
+  await talking.journalled('recording.part-started', ({ number }) => number === 2)
+  await isWhole(t, talking, false)
+  await keptAre(t, site, 8)
+})
 
 t.test('a killed keeper: what it held is journalled as lost, and the recording goes on', async t => {
   const call = await talk()

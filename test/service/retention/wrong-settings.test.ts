@@ -32,16 +32,21 @@ t.test('a command that was told other folders destroys nothing, makes nothing, a
     ['no store', { ...right, CONSENTRY_STORE: nowhere }],
   ]
   for (const [title, env] of wrong) {
-    const { code, err } = await consentry(env, 'purge')
-    t.match({ code, err }, { code: 1, err: /a (key|container) could not be|right folder/ }, title)
+    for (const verb of [['purge'], ['rights', 'erase', kept[0]!.caller, '--reason', 'asked']]) {
+      const { code, err } = await consentry(env, ...verb)
+      t.match({ code, err }, { code: 1, err: /^consentry: .*right folder\?.*\n$/ }, `${title}: ${verb[0]}`)
+    }
+    const begun =
+      await sql`select id from recording where state <> 'finished' or revoked_at is not null`.execute(db)
+    t.strictSame(begun.rows, [], 'nothing is begun')
     t.equal(kept.filter(one => hasContainer(archive, one)).length, 3, 'no container is gone')
     const { rows } = await sql`
       select type from event where type in ('recording.destroyed', 'act.closed')`.execute(db)
     t.strictSame(rows, [], 'the journal tells of none')
     const audited = await consentry(env, 'audit', '--json')
     t.match(audited, { code: 1, out: '', err: /right folder/ }, 'nothing counts as missing')
-    const listed = await consentry(env, 'calls', '--json')
-    t.equal(listed.code, 0, 'what needs none of the folders goes on')
+    for (const verb of [['calls'], ['purge', '--dry-run']])
+      t.equal((await consentry(env, ...verb, '--json')).code, 0, 'what needs none of the folders goes on')
   }
   t.notOk(existsSync(join(dir, 'office')) || existsSync(join(dir, 'nowhere')), 'no folder was made')
   const { code, out, err } = await consentry(right, 'purge', '--json')

@@ -1,0 +1,40 @@
+// Real: PostgreSQL, two journals' ways into it, and a writer that takes its time. Nothing is fake.
+import t from 'tap'
+import { connect } from '../../../src/db/connection.js'
+import { LOCKS } from '../../../src/db/locks.js'
+import { settled } from '../../../src/journal/settled.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { asked } from '../../support/calls.js'
+import { silent, testDatabase, until } from '../../support/database.js'
+import { journalFor, LONG } from '../../support/journal.js'
+
+const { db, asOwner, server } = await testDatabase(t)
+
+/** Whether somebody waits for the writers to be done. */
+const waits = async (): Promise<boolean> => {
+  const { rows } = await asOwner.query(`select from pg_locks where locktype = 'advisory' and not granted`)
+  return rows.length > 0
+}
+
+t.test('what a service that is gone had sent is in before its successor reads; others write on', async t => {
+  const slow = await connect(server.url, 'test writer')
+  t.teardown(() => slow.cut())
+  await slow.query('begin')
+  await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
+  let over = false
+  const waiting = settled(db, silent).then(() => {
+    over = true
+  })
+  await until(waits)
+  const journal = journalFor(t, server.url)
+  for (let n = 0; n < 3; n++) await journal.append([asked(newCallId(), n)], LONG)
+  await until(async () => !(await waits()))
+  await until(waits)
+  t.notOk(over, 'it waits as long as it takes')
+  await slow.query('commit')
+  await waiting
+})
+
+t.test('where nobody writes, nothing is waited for', async t => {
+  await t.resolves(settled(db, silent))
+})
