@@ -10,6 +10,7 @@ import { openDatabase } from './db/database.js'
 import { markingOf, notePlaced } from './db/installation.js'
 import { awaitDatabase } from './db/provide.js'
 import { type Health, startHealth } from './health/health.js'
+import { watchStart } from './health/start-watch.js'
 import { startServiceJobs } from './jobs/jobs.js'
 import { unfinishedCalls } from './journal/earlier-calls.js'
 import { startJournal } from './journal/journal.js'
@@ -94,6 +95,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => writer.stop())
   // What an earlier service could not enter, or had sent when it died, comes first: a yes taken back then must not be recorded on.
   await writer.idle()
+  const takenUp = watchStart(writer, log)
+  atEnd(async () => takenUp())
   await settled(db, log)
   const health = startHealth({ config, machineClock: systemClock, journal: writer, log })
   atEnd(async () => health.stop())
@@ -157,6 +160,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const alignAll = () => align({ calls, pbx: telephony, clock, log })
   atEnd(async () => telephony.closeDoor())
   calls.adopt(unfinished, telephony.leg)
+  takenUp()
   const ended = recorder.adopted.filter(id => !unfinished.some(call => call.id === id))
   for (const id of ended) void recorder.channelGone(id)
   recorder.onRescue(rescued => noteRescue(rescued, channel => calls.idOf(channel), { journal, clock }))

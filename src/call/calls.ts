@@ -1,3 +1,4 @@
+import { atMost } from '../shared/at-most.js'
 import { utcOffset } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
@@ -19,6 +20,9 @@ export interface CallsDeps extends CallDeps {
   /** Whose calls they are: a successor takes up these and no others. */
   owner: Owner
 }
+
+/** How long a program waits for the news that a pause is journalled, ms; a journal without its database takes 4 s. */
+const KEPT_MS = 4_500
 
 /** Steps of a call that holds no tap yet and may come to hold one. */
 const UNANSWERED: ReadonlySet<Step> = new Set([
@@ -138,14 +142,19 @@ export class Calls {
   }
 
   /**
-   * A program pauses a call's recordings, or lets them go on.
+   * A program pauses a call's recordings, or lets them go on. It hears of a pause once a service after us would know of it,
+   * unless the journal takes too long.
    *
    * @returns what came of it: `unrecorded` if there is nothing to pause
    */
-  switchPause(id: string, to: 'pause' | 'resume'): 'done' | 'unknown' | 'unrecorded' {
+  async switchPause(id: string, to: 'pause' | 'resume'): Promise<'done' | 'unknown' | 'unrecorded'> {
     const call = [...this.#byChannel.values()].find(one => one.id === id)
     if (!call) return 'unknown'
-    return call.pauses[to]('api', this.#deps.clock.now()) ? 'done' : 'unrecorded'
+    const { clock } = this.#deps
+    const kept = call.pauses[to]('api', clock.now())
+    if (!kept) return 'unrecorded'
+    if (kept !== true) await atMost(clock, KEPT_MS, kept)
+    return 'done'
   }
 
   /** The id of the call on a channel, if it is one of ours. */

@@ -16,8 +16,9 @@ export interface PauseDeps {
 export interface PauseSwitch {
   /** A key of somebody in a bridge with the caller; the line's pause keys pause, or resume. @param at ms since the epoch */
   key(digit: string, at: number): void
+  /** @returns undefined if nothing is being recorded; else resolves once a service after us would know of it */
+  pause(by: PauseBy, at: number): Promise<unknown> | undefined
   /** @returns false if nothing is being recorded */
-  pause(by: PauseBy, at: number): boolean
   resume(by: PauseBy | 'timeout', at: number): boolean
   /** The call is over. */
   end(): void
@@ -32,10 +33,10 @@ export function pauseSwitch({ call, recorder, clock, policy }: PauseDeps): Pause
     disarm()
     disarm = clock.after(Math.max(0, ms), () => resume('timeout', clock.now()))
   }
-  const pause = (by: PauseBy, at: number): boolean => {
-    if (!recorder.pause(call, at, by)) return false
-    arm(policy().pauseMaxMs)
-    return true
+  const pause = (by: PauseBy, at: number) => {
+    const kept = recorder.pause(call, at, by)
+    if (kept) arm(policy().pauseMaxMs)
+    return kept
   }
   const resume = (by: PauseBy | 'timeout', at: number): boolean => {
     disarm()
@@ -50,7 +51,7 @@ export function pauseSwitch({ call, recorder, clock, policy }: PauseDeps): Pause
       typed = typeKey(typed, wanted, digit, at)
       if (typed.digits !== wanted) return
       typed = noKeys
-      if (recorder.pausedSince(call) === undefined) pause('agent', at)
+      if (recorder.pausedSince(call) === undefined) void pause('agent', at)
       else resume('agent', at)
     },
     pause,

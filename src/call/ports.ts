@@ -2,9 +2,9 @@ import type { Decision } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 
 export type {
-  EventSink as CallJournal,
   Gate,
   Grant,
+  LastingSink as CallJournal,
   LineBook,
   PromptBook,
   ReadyPrompt,

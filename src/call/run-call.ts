@@ -1,5 +1,6 @@
 import { commitAnswer, noteAnswer } from '../consent/commit-answer.js'
 import { readKey } from '../consent/read-key.js'
+import { atMost } from '../shared/at-most.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptEnd, type PromptRole } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
@@ -14,6 +15,9 @@ import { promptPlayer } from './prompt-player.js'
 import { goOn } from './release.js'
 import type { CallDeps, Inherited, RunningCall } from './running-call.js'
 import { whisperer } from './whisperer.js'
+
+/** How long the confirmation of a withdrawal waits until it cannot be forgotten, ms; a journal without its database takes 4 s. */
+const KEPT_MS = 5_000
 
 const nothing: Inherited = { decided: false, grants: [], tap: null }
 
@@ -34,7 +38,8 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   let at = clock.now()
   let cause: FactName = 'came-back'
   let askedAt: number | null = null
-  let answered: Promise<unknown> = Promise.resolve()
+  /** Before what is spoken: the channel is answered, and what is said there is so. */
+  let ready: Promise<unknown> = Promise.resolve()
   let tap = from.tap
   /** How many answers the last decision rests on; null before the first. */
   let decidedOn = from.decided ? state.settled.length : null
@@ -134,19 +139,18 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     decidedOn = state.settled.length
   }
 
-  const speak = (role: PromptRole, prompt: string) =>
-    void player.play(policy().language, role, prompt, answered)
+  const speak = (role: PromptRole, prompt: string) => void player.play(policy().language, role, prompt, ready)
   const giveBack = (order: { next: NextStep; decision: Decision }, withTap: string | null) =>
     void goOn(leg, order, { id, tap: withTap, dropped: dropped.signal }, deps).then(tell)
 
   const carryOut: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
     'take-over'() {
-      answered = silence(leg)
+      ready = silence(leg)
     },
     answer() {
       askedAt = null
-      answered = answered.then(() => leg.answer())
-      answered.then(() => journal.note(event('call.answered', id, clock.now(), {})), refused)
+      ready = ready.then(() => leg.answer())
+      ready.then(() => journal.note(event('call.answered', id, clock.now(), {})), refused)
     },
     disclose: ({ prompt }) => speak('disclosure', prompt),
     apologise: ({ prompt }) => speak('apology', prompt),
@@ -172,9 +176,10 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     withdraw({ purposes, keep }) {
       // First the keys, which need no database; the event makes sure that whatever is left is done later.
       void recorder.withdraw(id, { purposes, at, keep })
-      journal.note(event('consent.withdrawn', id, at, { purposes: [...purposes], keep }))
+      const kept = journal.keep(event('consent.withdrawn', id, at, { purposes: [...purposes], keep }))
+      ready = Promise.all([ready, atMost(clock, KEPT_MS, kept)])
     },
-    whisper: ({ prompt }) => aside.speak(policy().language, prompt),
+    whisper: ({ prompt }) => aside.speak(policy().language, prompt, ready),
     release(order) {
       if (decidedOn !== state.settled.length) decide(order.decision)
       if (tap && order.tapped) recorder.handedOver(tap, clock.now())

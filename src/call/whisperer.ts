@@ -20,9 +20,10 @@ export function whisperer({ leg, ...deps }: Deps) {
   return {
     /** Whether a channel is the voice that speaks now. */
     speaksOn: (channel: string) => voice?.channel === channel,
-    speak(language: Language, prompt: string) {
+    /** @param after the prompt begins once this is settled */
+    speak(language: Language, prompt: string, after: Promise<unknown>) {
       voice = own
-      void player.play(language, 'withdrawn', prompt, Promise.resolve())
+      void player.play(language, 'withdrawn', prompt, after)
     },
     playing: player.playing,
     played: player.played,

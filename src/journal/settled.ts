@@ -28,14 +28,16 @@ export async function settled(db: Database, log: Log): Promise<void> {
   }
 }
 
-/** Writers hold the lock, shared, from before their first event until they are done. */
+/**
+ * Writers hold the lock, shared, from before their first event until they are done. Ours is gone with its statement: nobody
+ * waits for us if we are frozen.
+ */
 async function stillWrites(connection: Connection): Promise<boolean> {
   try {
-    await connection.query(`select pg_advisory_lock(${LOCKS.journal})`)
+    await connection.query(`select pg_advisory_xact_lock(${LOCKS.journal})`)
+    return false
   } catch (error) {
     if (sqlState(error) === LOCK_NOT_AVAILABLE) return true
     throw error
   }
-  await connection.query(`select pg_advisory_unlock(${LOCKS.journal})`)
-  return false
 }

@@ -28,6 +28,8 @@ export class KeeperClient {
   /** By the number that the present keeper gave them. */
   #taps = new Map<number, Tap>()
   #held: Held[] = []
+  /** The keeper that held them. */
+  #heldBy: string | undefined
   #attached: Attached | undefined
   #reattaching: Promise<void> | undefined
   #lastKeeper: string | undefined
@@ -54,6 +56,7 @@ export class KeeperClient {
     const client = new KeeperClient(settings, log, stamp)
     await client.#attach()
     client.#held = client.#attached?.held ?? []
+    client.#heldBy = client.#lastKeeper
     client.#lookedAt = performance.now()
     client.#looking = setInterval(() => client.#look(performance.now()), LOOK)
     return client
@@ -99,13 +102,16 @@ export class KeeperClient {
     )
   }
 
-  /** Goes on with a tap that a service before us took, from these offsets on. */
+  /** Goes on with a tap that a service before us took, from these offsets on; also if its keeper has died since it told us. */
   adopt(held: HeldTap, from: [number, number], listener: TapListener): Tap {
     this.#held = this.#held.filter(other => other !== held)
     const { prefix, tag, pair, gone } = held
     const tap = new Tap({ prefix, tag, pair, from, gone, listener })
-    this.#taps.set(pair, tap)
-    if (this.#attached) tap.resume(this.#attached.link)
+    if (this.#lastKeeper !== this.#heldBy) void this.#moveTap(this.#attached?.link, tap)
+    else {
+      this.#taps.set(pair, tap)
+      if (this.#attached) tap.resume(this.#attached.link)
+    }
     return tap
   }
 
@@ -185,7 +191,7 @@ export class KeeperClient {
     await Promise.all(taps.map(tap => this.#moveTap(link, tap)))
   }
 
-  async #moveTap(link: KeeperLink, tap: Tap): Promise<void> {
+  async #moveTap(link: KeeperLink | undefined, tap: Tap): Promise<void> {
     const where = tap.leave()
     const { prefix, tag, acked } = tap
     const { base } = where
@@ -194,7 +200,7 @@ export class KeeperClient {
         request => ({ t: 'reopen', request, prefix, tag, base, acked }),
         ({ pair }) => {
           this.#taps.set(pair, tap)
-          tap.moved(link, pair, base)
+          tap.moved(link!, pair, base)
           tap.listener.interrupted(true, where)
         },
       )

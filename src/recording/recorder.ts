@@ -128,10 +128,9 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       return done.finally(() => withdrawing.delete(done))
     },
 
-    pause(call: CallId, at: number, by: PauseBy): boolean {
+    pause(call: CallId, at: number, by: PauseBy) {
       const recorded = sessions.of(call).filter(({ recording }) => recording)
-      for (const session of recorded) session.pause(at, by)
-      return recorded.length > 0
+      return recorded.length === 0 ? undefined : Promise.all(recorded.map(session => session.pause(at, by)))
     },
 
     resume(call: CallId, at: number, by: PauseBy | 'timeout'): boolean {
@@ -149,11 +148,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     },
 
     pbxLost() {
+      pbx = undefined
       for (const session of sessions.all) session.pbxLost()
     },
 
     pbxBack(started) {
-      pbx = started ?? pbx
+      pbx = started
       for (const session of sessions.all) session.pbxBack(started)
     },
 

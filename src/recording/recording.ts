@@ -139,11 +139,14 @@ export class Recording {
     await this.#commit(kept ? this.#finished('finished', seconds) : this.#empty())
   }
 
-  /** @param at ms since the epoch; @param samples where that was on each leg */
-  notePaused(by: PauseBy, at: number, samples: Record<Leg, number>): void {
+  /**
+   * @param at ms since the epoch; @param samples where that was on each leg
+   * @returns resolves once the journal cannot forget it
+   */
+  async notePaused(by: PauseBy, at: number, samples: Record<Leg, number>): Promise<void> {
     if (!this.#running) return
     const { journal } = this.#tools
-    journal.note(event('recording.paused', this.#call, at, { recording: this.id, by, ...samples }))
+    await journal.keep(event('recording.paused', this.#call, at, { recording: this.id, by, ...samples }))
   }
 
   noteResumed(by: PauseBy | 'timeout', at: number, samples: Record<Leg, number>): void {

@@ -1,9 +1,10 @@
 /** The PBX process that writes to a tap: with it ends what it had of the tap in its hands, up to a block of each leg. */
 export class TapPbx {
-  /** When it was started, in its own words; undefined if it did not say. */
-  readonly #started: string | undefined
+  /** When it was started, in its own words; undefined as long as it has not said. */
+  #started: string | undefined
   #away: boolean
   #died = false
+  #doubtful = false
 
   /** @param away it has not been heard yet: a service before us began the tap */
   constructor(started: string | undefined, away: boolean) {
@@ -20,13 +21,21 @@ export class TapPbx {
     return this.#died
   }
 
+  /** It was away, and whether the same one is back it has not said. */
+  get doubtful(): boolean {
+    return this.#doubtful
+  }
+
   lost(): void {
     this.#away = true
   }
 
   /** @param started when the PBX was started that is heard again */
   back(started: string | undefined): void {
+    if (this.#away) {
+      this.#doubtful = this.#started === undefined || started === undefined
+      this.#died ||= !this.#doubtful && started !== this.#started
+    } else this.#started ??= started
     this.#away = false
-    this.#died ||= this.#started !== undefined && started !== undefined && started !== this.#started
   }
 }

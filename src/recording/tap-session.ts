@@ -169,12 +169,12 @@ export class TapSession implements TapListener {
     return this.#hushes.pausedSince
   }
 
-  /** Nothing said from `at` (ms since the epoch) on is kept. */
-  pause(at: number, by: PauseBy): void {
+  /** Nothing said from `at` (ms since the epoch) on is kept. Resolves once the journal cannot forget it. */
+  async pause(at: number, by: PauseBy): Promise<void> {
     if (this.pausedSince !== undefined) return
     this.#hushes.pause(at)
     const samples = this.#reckon(at)
-    for (const recording of this.recordings) recording.notePaused(by, at, samples)
+    await Promise.all(this.recordings.map(recording => recording.notePaused(by, at, samples)))
   }
 
   /** It was paused before it came here: until then, or it still is. */
@@ -217,7 +217,7 @@ export class TapSession implements TapListener {
   /** @param started when it was started: another one than before has cut off every channel of the other */
   pbxBack(started: string | undefined): void {
     this.#pbx.back(started)
-    if (this.#allRead) this.#finish(WHOLE)
+    if (this.#allRead) this.#finish(this.#pbx.doubtful ? CUT : WHOLE)
   }
 
   filling(bytes: number): void {

@@ -140,9 +140,10 @@ export interface Recorder {
   withdraw(call: CallId, withdrawal: Withdrawal): Promise<void>
   /**
    * Nothing said from `at` (ms since the epoch) on is kept of the call, until `resume`. Harmless when repeated.
-   * @returns false if nothing of it is being recorded
+   * @returns undefined if nothing of it is being recorded; else resolves once the journal cannot forget it, so that a
+   *   service after us would not record on
    */
-  pause(call: CallId, at: number, by: PauseBy): boolean
+  pause(call: CallId, at: number, by: PauseBy): Promise<unknown> | undefined
   /** What is said from `at` on is kept again. @returns false if nothing of it is being recorded */
   resume(call: CallId, at: number, by: PauseBy | 'timeout'): boolean
   /** When the call's recordings were paused, ms since the epoch; undefined if they are not. */

@@ -5,10 +5,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { connect } from '../../src/db/connection.js'
 import type { CallTimeline } from '../../src/journal/timeline.js'
+import { epochMs } from '../../src/lab/time.js'
 import { alarmEvents, alarmIs, metric, readiness } from '../support/alarms.js'
 import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import {
+  count,
   dialAndGrant,
   dialIn,
   dialIntoQuestion,
@@ -23,6 +25,8 @@ import type { PlacedCall } from '../support/placed-call.js'
 
 /** How soon after a yes that cannot be written the caller is with the agent, ms. */
 const SOON_MS = 5_000
+/** How soon a caller is with the agent whose next service gives up for its database, ms: it waits for 4 s, the keeper for 5. */
+const TAKE_UP_MS = 12_000
 /** How long the database is kept from answering, ms: longer than any patience of the journal. */
 const TROUBLE_MS = 5_000
 
@@ -144,6 +148,28 @@ async function standStill(): Promise<() => Promise<unknown>> {
 t.test('nor one that a database does not hear which stands still', async t => {
   await inTrouble(t, standStill)
   await keptAre(t, site, 4)
+})
+
+t.test('one that stands still while a successor takes up calls keeps nobody in silence', async t => {
+  const asked = await dialIntoQuestion(site, '301')
+  const { service } = site.lab
+  const { pid } = service
+  const other = await connect(site.lab.database.adminUrl, 'test')
+  await other.query('begin')
+  await other.query('lock table recording in access exclusive mode')
+  service.kill('SIGKILL')
+  const waits = `select from pg_locks where relation = 'recording'::regclass and not granted`
+  await until(async () => service.pid !== pid && (await owner.query(waits)).rows.length > 0)
+  const successor = service.pid
+  const release = await standStill()
+  await reachesAgent(t, site, asked, epochMs(), TAKE_UP_MS)
+  t.not(service.pid, successor, 'it has given up')
+  await release()
+  other.cut()
+  await until(() => service.isReady())
+  wentUnrecorded(t, await timeline(asked, 'call.released'))
+  t.equal(count(await timeline(asked, 'call.rescued'), 'call.rescued'), 1)
+  await asked.over()
 })
 
 t.test('a database that stands still is told of, though nobody calls', async t => {

@@ -61,6 +61,7 @@ export function fakeHouse(clock: Clock, readyTap?: string) {
     journal: {
       append: async given => void events.push(...given),
       note: (...given) => void events.push(...given),
+      keep: async given => void events.push(given),
     },
     recorder: {
       async prepare(_call, line, grants) {
@@ -71,7 +72,7 @@ export function fakeHouse(clock: Clock, readyTap?: string) {
       abandon: async (tap, reason) => void taps.push(`abandon ${tap} ${reason}`),
       handedOver: tap => void taps.push(`handed-over ${tap}`),
       withdraw: async () => {},
-      pause: () => false,
+      pause: () => undefined,
       resume: () => false,
       pausedSince: () => undefined,
       channelGone: async () => {},

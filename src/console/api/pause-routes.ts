@@ -5,7 +5,7 @@ import { carries } from './bearer.js'
 /** What a program may do to a call that is under way. */
 export interface CallControl {
   /** @param id of the call, `CONSENTRY_CALL` */
-  switchPause(id: string, to: 'pause' | 'resume'): 'done' | 'unknown' | 'unrecorded'
+  switchPause(id: string, to: 'pause' | 'resume'): Promise<'done' | 'unknown' | 'unrecorded'>
 }
 
 const REFUSALS = {
@@ -26,7 +26,7 @@ export const pauseRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret
   })
   for (const to of ['pause', 'resume'] as const) {
     app.post<{ Params: { id: string } }>(`/calls/:id/${to}`, async ({ params: { id } }, reply) => {
-      const outcome = calls.switchPause(id, to)
+      const outcome = await calls.switchPause(id, to)
       if (outcome === 'done') return { call: id, paused: to === 'pause' }
       const { code, error } = REFUSALS[outcome]
       return reply.code(code).send({ error })

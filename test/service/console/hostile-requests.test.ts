@@ -32,7 +32,7 @@ const server = await startServer(
     api: {
       token: new Secret(TOKEN),
       calls: {
-        switchPause(id) {
+        async switchPause(id) {
           switched.push(id)
           return 'unknown'
         },

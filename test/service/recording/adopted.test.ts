@@ -228,6 +228,33 @@ t.test('what was said in a pause is not kept either by a service that comes afte
 /** When the PBX was started, as it says it itself. */
 const [EARLIER, LATER] = ['2026-01-01T10:00:00.000+0000', '2026-01-01T10:00:05.000+0000']
 
+t.test(
+  'a tap that ended while the PBX was away ends as cut where that does not say when it started',
+  async t => {
+    const parts = await studioParts(t, database)
+    const first = await startRecorder(parts.deps)
+    t.teardown(() => endKeeper(first.keeperPid))
+    first.pbxBack(EARLIER)
+    const { call, grants } = await grantedCall(parts.journal)
+    const prefix = await first.prepare(call, '100', grants)
+    first.handedOver(prefix, Date.now())
+    first.pbxLost()
+    await speak(prefix)
+    await until(async () =>
+      (await recordingEvents(parts, call)).some(({ type }) => type === 'recording.part-started'),
+    )
+    first.pbxBack()
+    await first.channelGone(call)
+    t.match(await recordingsOf(parts, call), [{ state: 'truncated' }])
+    const next = await grantedCall(parts.journal)
+    await first.prepare(next.call, '100', next.grants)
+    const [prepared] = await recordingEvents(parts, next.call)
+    t.notOk(prepared!.data['pbx'], 'nor is it taken for the one before')
+    await first.channelGone(next.call)
+    await first.stop()
+  },
+)
+
 t.test('a tap whose PBX was another one than the one that is heard again ends as cut', async t => {
   const parts = await studioParts(t, database)
   const first = await startRecorder(parts.deps)

@@ -108,6 +108,36 @@ t.test('a connection that breaks is made again, and no byte is lost or doubled',
   t.equal(client.pid, keeperPid)
 })
 
+t.test('a tap that is adopted after its keeper died is taken up by the next one, beside others', async t => {
+  const settings = await keeperSettings(t)
+  const owner = await startClient(t, settings)
+  const { pid } = owner
+  const { prefix } = await owner.take('call', collector().listener)
+  await owner.stop()
+  const client = await startClient(t, settings)
+  process.kill(pid!, 'SIGKILL')
+  await until(() => client.pid !== undefined && client.pid !== pid)
+  const other = collector()
+  const first = await client.take('other', other.listener)
+  const heard = collector()
+  const tap = client.adopt(client.held[0]!, [0, 0], heard.listener)
+  await until(() => heard.seen.interrupted === 1)
+  t.not(tap.pair, first.pair)
+  for (const [at, of] of [
+    [prefix, heard],
+    [first.prefix, other],
+  ] as const) {
+    const pipes = await openPipes(at)
+    const spoken = randomBytes(20_000)
+    await pipes[0].writeFile(spoken)
+    await until(() => of.bytes(0).length === spoken.length)
+    t.ok(of.bytes(0).equals(spoken))
+    for (const pipe of pipes) await pipe.close()
+  }
+  for (const one of [tap, first]) client.gone(one)
+  await until(() => heard.seen.ends === 2 && other.seen.ends === 2)
+})
+
 t.test('without a keeper there is no tap, and soon there is one again', async t => {
   const settings = await keeperSettings(t)
   const client = await startClient(t, settings)

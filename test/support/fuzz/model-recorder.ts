@@ -1,5 +1,5 @@
 import { newCallId } from '../../../src/shared/ids.js'
-import type { EventSink, Recorder } from '../../../src/shared/ports.js'
+import type { LastingSink, Recorder } from '../../../src/shared/ports.js'
 import type { ConsentOracle } from './consent-oracle.js'
 
 /** A recorder that makes nothing, and tells the oracle; `trouble` befalls what is prepared. */
@@ -19,7 +19,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
     withdraw: async () => {},
     pause(_, at) {
       paused = at
-      return true
+      return Promise.resolve()
     },
     resume() {
       paused = undefined
@@ -34,8 +34,8 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
 export const watchedJournal = (
   oracle: ConsentOracle,
   trouble: () => Promise<void>,
-  real?: EventSink,
-): EventSink => ({
+  real?: LastingSink,
+): LastingSink => ({
   async append(events, timeoutMs) {
     await trouble()
     await real?.append(events, timeoutMs)
@@ -44,5 +44,9 @@ export const watchedJournal = (
   note(...events) {
     real?.note(...events)
     for (const event of events) oracle.entered(event)
+  },
+  async keep(event) {
+    oracle.entered(event)
+    await real?.keep(event)
   },
 })

@@ -16,7 +16,7 @@ function setUp({ recorded = true, since }: { recorded?: boolean; since?: number 
     pause(_: CallId, at: number, by: string) {
       if (recorded) told.push(`pause ${by} ${at}`)
       if (recorded) paused ??= at
-      return recorded
+      return recorded ? Promise.resolve() : undefined
     },
     resume(_: CallId, at: number, by: string) {
       if (recorded) told.push(`resume ${by} ${at}`)

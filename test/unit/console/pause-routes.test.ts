@@ -11,7 +11,7 @@ const nothing = {
 }
 const orders: string[] = []
 const calls = {
-  switchPause(id: string, to: 'pause' | 'resume') {
+  async switchPause(id: string, to: 'pause' | 'resume') {
     orders.push(`${to} ${id}`)
     return id === 'known' ? ('done' as const) : ('unknown' as const)
   },
