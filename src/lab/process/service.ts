@@ -56,7 +56,10 @@ export class Service {
   /** Starts it, if it does not run, and looks after it from now on. Does not wait until it is ready. */
   start(): void {
     this.#supervised = true
-    if (this.pid === undefined) this.#spawn()
+    if (this.pid !== undefined) return
+    // How often it died before, also by our own order, says nothing of this one.
+    this.#failures = 0
+    this.#spawn()
   }
 
   /**
