@@ -35,11 +35,14 @@ export const command: Command = {
   },
 }
 
-/** Whoever is at it does what was asked. */
+/** Whoever is at it may have begun before something came due, or may be no purge: whether it is gone is not known here. */
 function busy(json: boolean): number {
   if (json) printJson({ due: 0, destroyed: 0, held: 0, failed: 0, act: null, busy: true })
-  else process.stdout.write('Another purge is running; it does what this one would have done.\n')
-  return 0
+  else
+    process.stdout.write(
+      'Another purge or a key rotation is running; this one did nothing. Run it again once that has ended.\n',
+    )
+  return 1
 }
 
 const foretold = ({ due, held }: PurgeReport): string =>
