@@ -103,6 +103,10 @@ class DiskStore implements ObjectStore {
     return blocks > 0 ? { free: bavail * bsize, size: blocks * bsize } : undefined
   }
 
+  async checkThere(): Promise<void> {
+    await this.#place.check()
+  }
+
   async checkWritable(): Promise<void> {
     await this.#place.check()
     try {

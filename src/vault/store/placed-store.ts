@@ -66,6 +66,10 @@ export class PlacedStore implements ObjectStore {
     return this.#places.get(purpose)?.room(purpose)
   }
 
+  async checkThere(purpose: string): Promise<void> {
+    await this.#for(purpose).checkThere(purpose)
+  }
+
   async checkWritable(purpose: string): Promise<void> {
     await this.#for(purpose).checkWritable(purpose)
   }
