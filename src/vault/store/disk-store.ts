@@ -1,4 +1,4 @@
-import { open, opendir, stat, statfs } from 'node:fs/promises'
+import { access, open, opendir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { type AppError, codeOf } from '../../shared/errors.js'
 import type { Marking } from '../../shared/marking.js'
@@ -57,6 +57,18 @@ class DiskStore implements ObjectStore {
       if (codeOf(error) === 'not-found') await this.#place.check()
       throw error
     }
+  }
+
+  async has(name: string): Promise<boolean> {
+    const path = this.locate(name)
+    const there = await unlessAbsent(
+      access(path).then(() => true),
+      false,
+    ).catch(error => {
+      throw unwritable(`object ${name}`, error)
+    })
+    if (!there) await this.#place.check()
+    return there
   }
 
   async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {

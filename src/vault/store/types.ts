@@ -10,6 +10,11 @@ export interface ObjectStore {
   create(name: string): Promise<ObjectWriter>
   /** @throws AppError `not-found`; `store.unwritable` if it may be there, and cannot be read, or its place is not there */
   open(name: string): Promise<ObjectSource>
+  /**
+   * Whether something stands under this name, be it readable or not.
+   * @throws AppError `store.unwritable` if that cannot be told, `config.invalid` if the purpose has no place
+   */
+  has(name: string): Promise<boolean>
   /** Every object of the store, in no order; when it was last written to, ms since the epoch. */
   list(): AsyncIterable<{ name: string; size: number; modifiedAt: number }>
   /** Objects that lie in the place of another purpose, where nothing opens or destroys them: their absolute paths. */
