@@ -8,7 +8,7 @@ import type { ObjectStore } from '../vault/store/store.js'
 import type { AuditFault, AuditKind } from './faults.js'
 import { findKey } from './find-key.js'
 import type { JournalledPart, JournalledRecording } from './journalled-recordings.js'
-import { openStored } from './open-stored.js'
+import { lookAt } from './look-at.js'
 
 export interface AuditDeps {
   db: Db
@@ -59,18 +59,12 @@ async function checkPart(
   const key = await findKey(deps.keyStore, expected)
   if (!key) faults.push({ kind: 'key-missing', what: 'its key file is not in the key store', where: object })
   else faults.push(...checkKey(deps, info.part, key))
-  const source = await openStored(deps.store, object)
-  if (!source) {
-    const what = 'the journal knows this container, the store does not have it'
-    return [...faults, { kind: 'object-missing', what, where: object }]
-  }
-  try {
-    const opening = key && identities ? { identities, wrappedKey: key.wrapped } : {}
-    const held = { name: object, source, progress, ...(ended ? { ended } : {}), expected: info, ...opening }
-    return [...faults, ...(await verifyPart(held))]
-  } finally {
-    await source.close()
-  }
+  const opening = key && identities ? { identities, wrappedKey: key.wrapped } : {}
+  const held = { name: object, progress, ...(ended ? { ended } : {}), expected: info, ...opening }
+  const what = 'the journal knows this container, the store does not have it'
+  const missing: AuditFault = { kind: 'object-missing', what, where: object }
+  const found = await lookAt(deps.store, object, source => verifyPart({ ...held, source }), [missing])
+  return [...faults, ...found]
 }
 
 /** Whether a key file is whole, and sealed for those who are to open it, where they are known. */
@@ -97,15 +91,9 @@ async function remainsOf(
   { prepared }: JournalledRecording,
   { info, object }: JournalledPart,
 ): Promise<AuditFault[]> {
-  const faults: AuditFault[] = []
-  const source = await openStored(store, object)
-  await source?.close()
-  if (source)
-    faults.push({
-      kind: 'destroyed-present',
-      what: 'the recording was destroyed, its container is there',
-      where: object,
-    })
+  const what = 'the recording was destroyed, its container is there'
+  const present: AuditFault = { kind: 'destroyed-present', what, where: object }
+  const faults = await lookAt(store, object, async () => [present])
   const ref = prepared && { purpose: prepared.purpose, due: prepared.due, part: info.part }
   const [standing] = ref && keyStore.accepts(ref.purpose) ? await keyStore.standing(ref) : []
   if (standing)

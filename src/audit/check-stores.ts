@@ -2,7 +2,7 @@ import type { KeyEntry } from '../vault/keys/key-store.js'
 import { type PartRow, partsAmong } from './audit-rows.js'
 import type { AuditDeps } from './check-recording.js'
 import type { AuditFault } from './faults.js'
-import { openStored } from './open-stored.js'
+import { lookAt } from './look-at.js'
 
 /** Entries of a store looked up at once. */
 const BATCH = 500
@@ -31,26 +31,23 @@ export async function checkObjects(
     const known = new Map(rows.map(row => [row.object, row]))
     for (const { name, modifiedAt } of batch) {
       const row = known.get(name)
-      const fault = row ? await reappeared(row) : strange(name, modifiedAt)
-      if (fault) faults.push(fault)
+      faults.push(...(row ? await reappeared(row) : strange(name, modifiedAt)))
     }
   }
   for await (const where of store.misplaced())
     faults.push({ kind: 'misplaced', what: 'a container in the place of another purpose', where })
   return { objects, faults }
 
-  async function reappeared({ state, object }: PartRow): Promise<AuditFault | undefined> {
-    if (state !== 'destroyed') return undefined
-    // It may have been destroyed between the listing and the row.
-    const source = await openStored(store, object)
-    await source?.close()
+  async function reappeared({ state, object }: PartRow): Promise<AuditFault[]> {
+    if (state !== 'destroyed') return []
     const what = 'the recording was destroyed, its container is there'
-    return source && { kind: 'destroyed-present', what, where: object }
+    // It may have been destroyed between the listing and the row.
+    return lookAt(store, object, async () => [{ kind: 'destroyed-present', what, where: object }])
   }
 
-  function strange(name: string, modifiedAt: number): AuditFault | undefined {
-    if (now - modifiedAt < NEW_OBJECT) return undefined
-    return { kind: 'object-orphan', what: 'no part of a recording is known that it could be', where: name }
+  function strange(name: string, modifiedAt: number): AuditFault[] {
+    if (now - modifiedAt < NEW_OBJECT) return []
+    return [{ kind: 'object-orphan', what: 'no part of a recording is known that it could be', where: name }]
   }
 }
 

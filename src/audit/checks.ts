@@ -18,7 +18,11 @@ export interface AuditCounts {
 /** Every kind of fault, under the check that finds it; in the order of a recording's life. */
 const CHECKS: readonly { check: string; of: keyof AuditCounts; kinds: readonly AuditKind[] }[] = [
   { check: 'each recording rests on a yes', of: 'recordings', kinds: ['consent-missing'] },
-  { check: 'each container is there', of: 'recordings', kinds: ['object-missing', 'not-found'] },
+  {
+    check: 'each container is there',
+    of: 'recordings',
+    kinds: ['object-missing', 'object-unreadable', 'not-found'],
+  },
   {
     check: 'each container is as it was sealed',
     of: 'recordings',

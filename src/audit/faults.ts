@@ -5,6 +5,8 @@ export type AuditKind =
   | FaultKind
   /** A container that the journal knows is not in the store. */
   | 'object-missing'
+  /** A container that is in the store, as far as can be told, and cannot be read. */
+  | 'object-unreadable'
   /** `verify`'s and `audit`'s names for a container in the store that the journal does not know. */
   | 'object-unjournalled'
   | 'object-orphan'

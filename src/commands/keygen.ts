@@ -11,7 +11,7 @@ const slug = /^[a-z][a-z0-9-]{0,31}$/
 
 export const command: Command = {
   words: 'PURPOSE… [--dir DIR] | --rotate [PURPOSE…] [--dir DIR] [--drop-old] [--by NAME]',
-  does: 'Makes a key pair for each purpose: recipients.json for the recording host, identity.json for where recordings are opened. --rotate: draws new pairs and seals every key file anew, so that the old identities open nothing; it goes on where it was cut off (docs/keys.md).',
+  does: 'Makes a key pair for each purpose: recipients.json for the recording host, identity.json for where recordings are opened. --rotate: draws new pairs and seals every key file anew, so that the old identities open nothing; it goes on where it was cut off. --drop-old: without a service, or keys, that are gone for good (docs/keys.md).',
   options: {
     dir: { type: 'string' },
     rotate: { type: 'boolean' },

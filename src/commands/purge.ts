@@ -5,52 +5,65 @@ import { foretellPurge, type PurgeReport, runPurge } from '../retention/run-purg
 import { systemClock } from '../shared/clock.js'
 import { createLog } from '../shared/log.js'
 import { actor, byOption } from './actor.js'
-import { type Command, noWords, printJson } from './command.js'
+import { type Command, noWords, printJson, UsageError } from './command.js'
+import { foundNowhere } from './found-nowhere.js'
 import { momentOf } from './moment.js'
 import { showProgress } from './progress.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  words: '[--dry-run] [--at TIME] [--by NAME]',
-  does: 'Destroys every recording that is past its term and not held, and writes the act of it. --dry-run only says what would go; --at: as of another moment, one to come only with --dry-run or in a lab.',
-  options: { 'dry-run': { type: 'boolean' }, at: { type: 'string' }, ...byOption },
+  words: '[--dry-run | --lost] [--at TIME] [--by NAME]',
+  does: 'Destroys every recording that is past its term and not held, and writes the act of it. One of which no store has anything is left as it is, and told; --lost enters such as lost into an act of their own. --dry-run only says what would go; --at: as of another moment, one to come only with --dry-run or in a lab.',
+  options: { 'dry-run': { type: 'boolean' }, lost: { type: 'boolean' }, at: { type: 'string' }, ...byOption },
   async run(request) {
     noWords(request)
     const at = momentOf(request, 'at')?.getTime() ?? systemClock.now()
     const dry = request.options['dry-run'] === true
+    const lost = request.options['lost'] === true
+    if (dry && lost) throw new UsageError('--dry-run looks into no store, so it cannot tell what is lost')
     const report = await withProject(
       project => {
         if (dry) return foretellPurge(project.db, at)
         mustBeTrusted(systemClock, new ClockAnchor(project.config.data, systemClock.elapsed()))
         const deps = { ...project, clock: systemClock, log: createLog('warn') }
-        return runPurge(deps, { at, by: actor(request), progress: showProgress('recordings destroyed') })
+        return runPurge(deps, {
+          at,
+          by: actor(request),
+          lost,
+          progress: showProgress('recordings destroyed'),
+        })
       },
       dry ? 'verb' : 'destroyer',
     )
     if (!report) return busy(request.json)
     if (request.json) printJson(report)
     else process.stdout.write(dry ? foretold(report) : told(report))
-    return report.failed === 0 ? 0 : 1
+    return report.failed === 0 && report.missing === 0 ? 0 : 1
   },
 }
 
-/** Whoever is at it does what was asked. */
+/** Whoever is at it may have begun before something came due, or may be no purge: whether it is gone is not known here. */
 function busy(json: boolean): number {
-  if (json) printJson({ due: 0, destroyed: 0, held: 0, failed: 0, act: null, busy: true })
-  else process.stdout.write('Another purge is running; it does what this one would have done.\n')
-  return 0
+  if (json) printJson({ due: 0, destroyed: 0, held: 0, failed: 0, missing: 0, act: null, busy: true })
+  else
+    process.stdout.write(
+      'Another purge or a key rotation is running; this one did nothing. Run it again once that has ended.\n',
+    )
+  return 1
 }
 
 const foretold = ({ due, held }: PurgeReport): string =>
   table(['would be destroyed', 'kept by a hold'], [[pc.yellow(String(due)), String(held)]])
 
-function told({ destroyed, held, failed, acts }: PurgeReport): string {
+function told({ destroyed, held, failed, missing, acts }: PurgeReport): string {
   const row = [
     pc.green(String(destroyed)),
     String(held),
     failed === 0 ? '0' : pc.red(String(failed)),
+    missing === 0 ? '0' : pc.red(String(missing)),
     acts.map(({ act, number }) => (number === null ? `${act} (open)` : `No. ${number}`)).join(', ') || '–',
   ]
-  return table(['destroyed', 'kept by a hold', 'not gone yet', 'act'], [row])
+  const head = ['destroyed', 'kept by a hold', 'not gone yet', 'found nowhere', 'act']
+  return `${table(head, [row])}${foundNowhere(missing)}`
 }

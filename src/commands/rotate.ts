@@ -51,15 +51,15 @@ function filesOf(request: Request): KeyPairFiles {
 }
 
 function report(files: KeyPairFiles, rotations: readonly Rotation[]): string {
-  const rows = rotations.map(({ purpose, from, to, resealed, unchanged, failed }) => [
+  const rows = rotations.map(({ purpose, from, to, resealed, unchanged, failed, missing }) => [
     purpose,
     from.join('\n'),
     to,
     String(resealed),
     String(unchanged),
-    failed.length === 0 ? pc.green('0') : pc.red(String(failed.length)),
+    ...[failed.length, missing].map(count => (count === 0 ? pc.green('0') : pc.red(String(count)))),
   ])
-  const head = ['purpose', 'old key', 'new key', 'sealed anew', 'as they were', 'failed']
+  const head = ['purpose', 'old key', 'new key', 'sealed anew', 'as they were', 'failed', 'in no place']
   const faults = rotations.flatMap(({ failed }) =>
     failed.map(({ part, reason }) => `${pc.red('not sealed anew:')} ${part}: ${reason}\n`),
   )
@@ -67,8 +67,9 @@ function report(files: KeyPairFiles, rotations: readonly Rotation[]): string {
 }
 
 function nextSteps({ recipients, identity }: KeyPairFiles, rotations: readonly Rotation[]): string {
+  const missing = rotations.filter(one => one.missing > 0)
   if (rotations.every(({ finished }) => finished))
-    return `${pc.green('Finished.')} The old identities are gone from ${identity}; they open nothing any more.
+    return `${pc.green('Finished.')} ${withoutKeys(missing)}The old identities are gone from ${identity}; they open nothing any more.
 Keep a copy of the new ones where the old copy was, and destroy that one.
 `
   const nodes = [...new Set(rotations.flatMap(({ waiting }) => waiting.map(({ node }) => node)))]
@@ -79,14 +80,29 @@ Keep a copy of the new ones where the old copy was, and destroy that one.
 they need, from the other mirror for example, and run ${again}.
 `
     : ''
-  if (nodes.length === 0) return `${pc.yellow('Not finished.')} ${keysFirst}`
-  return `${pc.yellow('Not finished.')} ${keysFirst}What is to be done${failed ? ' besides' : ''}, in this order:
+  const placesFirst = missing
+    .filter(({ finished }) => !finished)
+    .map(
+      one => `${one.missing} keys of ${one.purpose} are in no place of CONSENTRY_KEYSTORE: see that it names all places, and
+run ${again}; consentry audit names them. Where they are lost for good, --drop-old goes on without them.
+`,
+    )
+    .join('')
+  const first = `${pc.yellow('Not finished.')} ${keysFirst}${placesFirst}`
+  if (nodes.length === 0) return first
+  return `${first}What is to be done${failed || placesFirst ? ' besides' : ''}, in this order:
   1. Keep a copy of ${identity}: it holds the new identities, and for now the old ones.
   2. Bring ${recipients} to each recording host, and restart the service there; still with an old key: ${nodes.join(', ')}.
   3. Run ${again}: it catches what was recorded meanwhile, and drops the old identities.
 Where a service is gone for good, --drop-old goes on without its restart.
 `
 }
+
+/** Said of keys without which somebody had it go on. */
+const withoutKeys = (missing: readonly Rotation[]): string =>
+  missing
+    .map(one => `${one.missing} keys of ${one.purpose} were in no place, and are not sealed anew. `)
+    .join('')
 
 /** Of a purpose that is finished, another run would begin another rotation. */
 function thisAgain(rotations: readonly Rotation[]): string {

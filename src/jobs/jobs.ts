@@ -34,9 +34,9 @@ export function startServiceJobs(
       if (!deps.mayPurge())
         return log.error('nothing is purged: the clock has jumped, and what day it is is not certain')
       const report = await runPurge(deps, { at: clock.now(), by: SERVICE, stopping })
-      if (!report) return log.info('another service is purging')
-      const { due, destroyed, held, failed, number } = report
-      if (due > 0) log.info({ due, destroyed, held, failed, act: number }, 'purged')
+      if (!report) return log.info('another purge or a key rotation is running; the next turn purges')
+      const { due, destroyed, held, failed, missing, number } = report
+      if (due > 0) log.info({ due, destroyed, held, failed, missing, act: number }, 'purged')
     },
   }
   const check: Job = {

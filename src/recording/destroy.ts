@@ -5,6 +5,7 @@ import { type ActId, newActId, type RecordingId } from '../shared/ids.js'
 import { alone, CONFIRM_MS, closeAct, openActs } from './destroy/acts.js'
 import type { DestroyDeps, Destroyed, Destruction, Progress } from './destroy/deps.js'
 import { leftOf, type Marked, mark } from './destroy/mark.js'
+import { findMissing } from './destroy/missing.js'
 import { removeAudio } from './destroy/remove-audio.js'
 
 export { CONFIRM_MS } from './destroy/acts.js'
@@ -23,7 +24,8 @@ const RETRIES_MS = [500, 2_000, 5_000]
  * cannot pass, key overwritten and gone, container gone, event and entry in the act in one transaction. Killed anywhere,
  * the next run goes on from there; see `finishActs`.
  *
- * A hold keeps a recording from its term and from erasure, not from its caller's own withdrawal.
+ * A hold keeps a recording from its term and from erasure, not from its caller's own withdrawal. One of which nothing is found
+ * is left as it is: rather the stores are the wrong ones.
  *
  * @param ids each once, in batches of any size; what is gone already, or never held audio, is passed over
  * @returns once all is done that can be done now
@@ -69,11 +71,16 @@ async function destroyUnder(
   progress: Progress,
 ): Promise<Destroyed> {
   const held: RecordingId[] = []
+  const missing: RecordingId[] = []
   const taken = new Set<RecordingId>()
   let failed: RecordingId[] = []
   let opened = false
   const turn = async (batch: readonly RecordingId[]): Promise<void> => {
-    const found = await mark(deps.db, act, what, batch, what.at ?? deps.clock.now())
+    const at = what.at ?? deps.clock.now()
+    const nowhere = what.cause === 'withdrawal' || what.lost ? undefined : await findMissing(deps, batch, at)
+    missing.push(...(nowhere ?? []))
+    const rest = batch.filter(id => !nowhere?.has(id))
+    const found = await mark(deps.db, act, what, rest, at)
     held.push(...found.held)
     opened ||= found.marked.some(marked => marked.act === act)
     failed.push(...(await destroyMarked(deps, what, found.marked)))
@@ -98,6 +105,7 @@ async function destroyUnder(
     destroyed: taken.size - failed.length,
     held,
     failed,
+    missing,
   }
 }
 

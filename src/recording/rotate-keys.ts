@@ -23,7 +23,7 @@ export interface RotationRequest {
   files: KeyPairFiles
   /** Who rotates, for the journal. */
   by: string
-  /** Drop the old identities even if a service may still seal for them. */
+  /** Drop the old identities even if a service may still seal for them, or keys are in no place. */
   dropOld: boolean
   progress?: (done: number, of: number) => void
 }
@@ -43,8 +43,8 @@ export interface Rotation extends Resealed {
 
 /**
  * Rotates the keys of a purpose: draws a new pair, makes it the recipient, seals every key file anew so that the old
- * identity opens none, and drops the old identity once nothing is sealed for it any more. Killed anywhere, the next run
- * goes on. A service may record meanwhile; what it still seals for the old key is caught by the run after its restart.
+ * identity opens none, and drops the old identity once nothing is sealed for it any more, as far as is known: a key that is
+ * in no place may be in one that was not named. Killed anywhere, the next run goes on. A service may record meanwhile; what it still seals for the old key is caught by the run after its restart.
  * No purge runs at the same time.
  *
  * @throws AppError `key.missing`, `config.invalid`, `not-found`, `store.*`, `db.*`, `journal.*`
@@ -80,9 +80,11 @@ async function rotate(
     recipients: parseRecipients(JSON.stringify(begun.recipients)).filter(own => own.purpose === purpose),
     identities: parseIdentities(JSON.stringify(begun.identities)).filter(own => own.purpose === purpose),
     destroyed: parts => destroyedAmong(db, parts),
+    needed: () => partsInNeed(db, purpose),
     progress,
   })
-  const finished = resealed.failed.length === 0 && (waiting.length === 0 || dropOld)
+  const complete = waiting.length === 0 && resealed.missing === 0
+  const finished = resealed.failed.length === 0 && (complete || dropOld)
   if (finished) await dropRetired(files, begun)
   const keys = resealed.resealed
   await journal.append(
@@ -110,5 +112,16 @@ async function destroyedAmong(db: Db, parts: readonly PartId[]): Promise<Readonl
     .where('recording.state', 'in', ['destroying', 'destroyed'])
     .select('part.id')
     .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Parts whose key must be there: of what is kept, unless its caller took the yes back, when the keys go first. */
+async function partsInNeed(db: Db, purpose: string): Promise<ReadonlySet<PartId>> {
+  const { rows } = await sql<{ id: PartId }>`
+    select p.id from part p
+      join recording r on r.id = p.recording_id
+      join answer a on a.call_id = r.call_id and a.purpose = r.purpose
+    where r.purpose = ${purpose} and r.state not in ('destroying', 'destroyed', 'empty', 'failed')
+      and (r.revoked_at is null or r.revoked_at is distinct from a.withdrawn_at)`.execute(db)
   return new Set(rows.map(({ id }) => id))
 }

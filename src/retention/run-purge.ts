@@ -4,6 +4,7 @@ import {
   CONFIRM_MS,
   type DestroyDeps,
   type Destroyed,
+  type Destruction,
   destroyRecordings,
   finishActs,
 } from '../recording/destroy.js'
@@ -25,6 +26,8 @@ export interface PurgeOptions {
   by: string
   /** Hears how many recordings are gone so far, of how many. */
   progress?: (done: number, of: number) => void
+  /** Those of which no store has anything are lost for good, and go into an act of their own. */
+  lost?: boolean
   /** Ends it early, once aborted; the next run does the rest. */
   stopping?: AbortSignal
 }
@@ -38,6 +41,8 @@ export interface PurgeReport {
   held: number
   /** Marked, but not gone yet; the next run goes on with them. */
   failed: number
+  /** Of which nothing was found: they are left as they are. */
+  missing: number
   /** The act of this run; of several, the last. */
   act: ActId | null
   /** Its number, once it is closed. */
@@ -53,6 +58,10 @@ const REASONS: Record<DestructionCause, string> = {
   erasure: 'The persons concerned asked for erasure',
 }
 
+/** The same of recordings of which nothing was there to be destroyed. */
+const lostReason = (cause: DestructionCause): string =>
+  `${REASONS[cause]}; they were found in no store, and are lost: no key was there to be overwritten, no container to be removed`
+
 /** Recordings after which a purge looks whether it should stop. */
 const TURN = 500
 
@@ -64,7 +73,16 @@ const TURN = 500
 export async function foretellPurge(db: Db, at: number): Promise<PurgeReport> {
   const plan = planPurge(await dueRecordings(db, at))
   const due = countOf(plan) + (await leftovers(db))
-  return { due, destroyed: 0, held: plan.held.length, failed: 0, act: null, number: null, acts: [] }
+  return {
+    due,
+    destroyed: 0,
+    held: plan.held.length,
+    failed: 0,
+    missing: 0,
+    act: null,
+    number: null,
+    acts: [],
+  }
 }
 
 /**
@@ -76,22 +94,30 @@ export async function foretellPurge(db: Db, at: number): Promise<PurgeReport> {
  */
 export async function runPurge(
   deps: PurgeDeps,
-  { at, by, progress = () => {}, stopping }: PurgeOptions,
+  { at, by, progress = () => {}, lost = false, stopping }: PurgeOptions,
 ): Promise<PurgeReport | undefined> {
   if (at > deps.clock.now()) await mustBeLab(deps.db)
   return asOnlyRunner(deps.db, async () => {
     const plan = planPurge(await dueRecordings(deps.db, at))
     const due = countOf(plan) + (await leftovers(deps.db))
     const done = await finishActs(deps, n => progress(n, due))
-    for (const [cause, ids] of plan.destroy) {
+    const destroy = async (what: Destruction, ids: readonly RecordingId[]): Promise<Destroyed> => {
       const before = sum(done, ({ destroyed }) => destroyed)
-      const what = { cause, reason: REASONS[cause], by, at }
-      done.push(
-        await destroyRecordings(deps, what, untilStopped(ids, stopping), n => progress(before + n, due)),
-      )
+      return destroyRecordings(deps, what, untilStopped(ids, stopping), n => progress(before + n, due))
+    }
+    for (const [cause, ids] of plan.destroy) {
+      const found = await destroy({ cause, reason: REASONS[cause], by, at }, ids)
+      const goOn = lost && found.missing.length > 0
+      done.push(goOn ? { ...found, missing: [] } : found)
+      if (goOn) done.push(await destroy({ cause, reason: lostReason(cause), by, at, lost }, found.missing))
     }
     await discardActs(deps, at)
     const report = sumUp(done, plan.held.length)
+    if (report.missing > 0)
+      deps.log.error(
+        { recordings: report.missing },
+        'due, found in no store, and left as they are: run consentry audit',
+      )
     const { acts: _, number: __, ...told } = report
     const finished = event('purge.finished', null, deps.clock.now(), {
       at: new Date(at).toISOString(),
@@ -113,10 +139,11 @@ function* untilStopped(
 function sumUp(done: readonly Destroyed[], planHeld: number): PurgeReport {
   const destroyed = sum(done, one => one.destroyed)
   const failed = sum(done, one => one.failed.length)
+  const missing = sum(done, one => one.missing.length)
   const held = planHeld + sum(done, one => one.held.length)
   const acts = done.flatMap(({ act, number, destroyed }) => (act ? [{ act, number, destroyed }] : []))
   const [{ act, number } = { act: null, number: null }] = acts.toReversed()
-  return { due: destroyed + failed, destroyed, held, failed, act, number, acts }
+  return { due: destroyed + failed + missing, destroyed, held, failed, missing, act, number, acts }
 }
 
 const sum = <T>(things: readonly T[], of: (thing: T) => number): number =>

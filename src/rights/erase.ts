@@ -24,8 +24,8 @@ export interface Erased {
 /**
  * Forgets one caller: destroys what was recorded, under an act of destruction, and erases number and keys from their calls.
  * The events stay, so that what was counted counts as before and the journal verifies. A hold or block is stronger: what it
- * keeps stays whole, with the number that it may be found by. A recording that still runs goes when it has ended. May be run
- * again, for what stayed.
+ * keeps stays whole, with the number that it may be found by. A recording that still runs goes when it has ended; one of which
+ * nothing is found stays. May be run again, for what stayed.
  *
  * @throws AppError `journal.*`, `db.unavailable`; then it is to be run again
  */
@@ -33,9 +33,15 @@ export async function erasePerson(deps: RightsDeps & DestroyDeps, stated: Stated
   const { number, reason, by } = stated
   const calls = await callsOf(deps.db, number)
   const wanted = await revoke(deps.db, number, calls)
-  const { act, destroyed } = await destroyRecordings(deps, { cause: 'erasure', reason, by }, [wanted])
-  return eraseRest(deps, stated, calls, { act, recordings: destroyed })
+  const { act, destroyed, missing } = await destroyRecordings(deps, { cause: 'erasure', reason, by }, [
+    wanted,
+  ])
+  const erased = await eraseRest(deps, stated, calls, { act, recordings: destroyed })
+  return { ...erased, stays: erased.stays.map(stay => withMissing(stay, missing)) }
 }
+
+const withMissing = (stay: Staying, missing: readonly RecordingId[]): Staying =>
+  stay.why === 'left' && stay.recordings.some(id => missing.includes(id)) ? { ...stay, why: 'missing' } : stay
 
 /** Makes due what nothing keeps, so that it goes even if we are cut short, or once it no longer runs. */
 async function revoke(db: Db, number: string, calls: readonly CallId[]): Promise<RecordingId[]> {

@@ -4,8 +4,11 @@ import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
 /** A call of which something cannot be erased. */
 export interface Staying {
   call: CallId
-  /** `held`: a hold or block keeps it. `running`: it is still recorded. `left`: its destruction is not finished yet. */
-  why: 'held' | 'running' | 'left'
+  /**
+   * `held`: a hold or block keeps it. `running`: it is still recorded. `left`: its destruction is not finished yet. `missing`: of a
+   * recording nothing was found that could be destroyed.
+   */
+  why: 'held' | 'running' | 'left' | 'missing'
   /** Why it is held, as whoever placed it said. */
   holds: { hold: HoldId; reason: string }[]
   /** What is still there of it. */

@@ -164,6 +164,8 @@ export interface EventData {
     destroyed: number
     held: number
     failed: number
+    /** Of which nothing was found. */
+    missing?: number
     act: ActId | null
   }
   'hold.placed': {

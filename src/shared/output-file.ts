@@ -1,6 +1,7 @@
 import { constants, fstatSync, type Stats, statSync } from 'node:fs'
 import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { beginDraft, endDraft } from './drafts.js'
 import { AppError } from './errors.js'
 
 /** Where to write what somebody asked for. */
@@ -13,7 +14,8 @@ export interface Output {
 
 /**
  * Writes what somebody named with `-o`. A file is replaced by a whole one or stays as it was, a link to one stays; a device, a
- * pipe and the standard output are written to as they stand.
+ * pipe and the standard output are written to as they stand. Until it is whole, it is in a draft beside it, which neither a
+ * failure nor a signal leaves behind.
  *
  * @param work writes it
  * @param mode of the file; `kept`: that of the file it replaces, or what the system gives a new one
@@ -30,9 +32,11 @@ export async function writeOutput<T>(
   if (there && isStandardOutput(path)) return work(toStandardOutput)
   if (there && !there.isFile()) return inPlace(path, there, work)
   const target = await behindLinks(path).catch(refused)
-  const draft = `${target}.${process.pid}.unfinished`
-  await rm(draft, { force: true }).catch(refused)
-  const file = await open(draft, 'wx+', mode === 'kept' ? 0o666 : mode).catch(refused)
+  const draft = await beginDraft(target).catch(refused)
+  const file = await open(draft, 'wx+', mode === 'kept' ? 0o666 : mode).catch(error => {
+    endDraft(draft)
+    return refused(error)
+  })
   try {
     if (mode === 'kept' && there) await file.chmod(there.mode & 0o777).catch(refused)
     const done = await work({ draft: file, write: writerOf(path, file) })
@@ -44,6 +48,8 @@ export async function writeOutput<T>(
     await file.close().catch(() => undefined)
     await rm(draft, { force: true })
     throw error
+  } finally {
+    endDraft(draft)
   }
 }
 

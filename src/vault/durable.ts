@@ -46,13 +46,17 @@ export async function tryFolder(path: string): Promise<void> {
 export const systemCode = (error: unknown): string | undefined =>
   (error as NodeJS.ErrnoException | null)?.code
 
+/** Whether there is no such file. */
+export const isAbsence = (error: unknown): boolean =>
+  // ENOTDIR: something else stands where a folder should be, so there is no such file either.
+  ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')
+
 /** What `work` gives, or `absent` where there is no such file. */
 export async function unlessAbsent<T>(work: Promise<T>, absent: T): Promise<T> {
   try {
     return await work
   } catch (error) {
-    // ENOTDIR: something else stands where a folder should be, so there is no such file either.
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return absent
+    if (isAbsence(error)) return absent
     throw error
   }
 }

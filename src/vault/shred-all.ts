@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { inParallel } from '../shared/in-parallel.js'
-import { syncFolder, systemCode } from './durable.js'
+import { isAbsence, syncFolder } from './durable.js'
 
 /** Files worked on at once: enough that their syncs reach the disk together. */
 const WIDTH = 32
@@ -66,5 +66,3 @@ export async function shredFile(path: string): Promise<void> {
   }
   await unlink(path)
 }
-
-const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')

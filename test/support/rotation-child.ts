@@ -12,12 +12,13 @@ const purpose = 'service'
 const keyStore = await openKeyStore(keys)
 process.stdout.write('ready\n')
 const begun = await beginRotation(files, purpose, Date.now())
-const { failed } = await resealKeys({
+const { failed, missing } = await resealKeys({
   keyStore,
   purpose,
   recipients: parseRecipients(JSON.stringify(begun.recipients)),
   identities: parseIdentities(JSON.stringify(begun.identities)),
   destroyed: async () => new Set(),
+  needed: async () => new Set(),
 })
-if (failed.length > 0) throw new Error(JSON.stringify(failed))
+if (failed.length > 0 || missing > 0) throw new Error(JSON.stringify({ failed, missing }))
 await dropRetired(files, begun)

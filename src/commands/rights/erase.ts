@@ -2,6 +2,7 @@ import pc from 'picocolors'
 import { type Erased, erasePerson } from '../../rights/erase.js'
 import { actor } from '../actor.js'
 import { printJson, type Request } from '../command.js'
+import { foundNowhere } from '../found-nowhere.js'
 import { reasonOf } from '../reason.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
@@ -20,6 +21,7 @@ const WHY = {
   held: 'is held',
   running: 'is still recorded',
   left: 'is not destroyed yet, the next purge goes on',
+  missing: 'was found in no store',
 }
 
 function report({ calls, recordings, act, stays }: Erased): string {
@@ -31,5 +33,7 @@ function report({ calls, recordings, act, stays }: Erased): string {
     holds.map(({ hold, reason }) => `${hold}: ${reason}`).join('\n'),
     String(recordings.length),
   ])
-  return `${done}${table(['call', 'stays because it', 'holds', 'recordings'], rows)}Run it again once that is over.\n`
+  const missing = stays.filter(({ why }) => why === 'missing').flatMap(one => one.recordings).length
+  const told = table(['call', 'stays because it', 'holds', 'recordings'], rows)
+  return `${done}${told}${foundNowhere(missing)}Run it again once that is over.\n`
 }

@@ -24,6 +24,8 @@ export interface Destruction {
   by: string
   /** The moment at which holds count, ms since the epoch; now by default. */
   at?: number
+  /** Also recordings of which no store has anything: they are lost for good, as whoever asks for it knows. */
+  lost?: boolean
 }
 
 /** What became of it. */
@@ -36,6 +38,8 @@ export interface Destroyed {
   held: RecordingId[]
   /** Marked, but not gone yet: a store or the journal refused. */
   failed: RecordingId[]
+  /** Nothing of them was found, so they were left as they are; see `findMissing`. */
+  missing: RecordingId[]
 }
 
 /** Hears how many recordings are gone so far. */

@@ -19,6 +19,8 @@ export interface Resealing {
   identities: Identity[]
   /** Which of these parts belong to recordings that are destroyed, or about to be: their keys are not sealed anew. */
   destroyed(parts: readonly PartId[]): Promise<ReadonlySet<PartId>>
+  /** Parts of the purpose that need their key at this moment. */
+  needed(): Promise<ReadonlySet<PartId>>
   progress?: ((done: number, of: number) => void) | undefined
 }
 
@@ -29,6 +31,8 @@ export interface Resealed {
   unchanged: number
   /** Key files that could not be sealed anew. */
   failed: { part: PartId; code: ErrorCode; reason: string }[]
+  /** Parts that needed a key all the while, and of which no place has one. */
+  missing: number
 }
 
 /**
@@ -38,9 +42,11 @@ export interface Resealed {
  * @throws AppError `store.*` if the key store cannot be listed
  */
 export async function resealKeys({ keyStore, purpose, progress, ...sealing }: Resealing): Promise<Resealed> {
+  // Before the listing: a part that comes later may stand in a folder that was read already.
+  const before = await sealing.needed()
   const refs: KeyRef[] = []
   for await (const entry of keyStore.list()) if (entry.purpose === purpose) refs.push(entry)
-  const result: Resealed = { resealed: 0, unchanged: 0, failed: [] }
+  const result: Resealed = { resealed: 0, unchanged: 0, failed: [], missing: 0 }
   let done = 0
   for (let at = 0; at < refs.length; at += BATCH) {
     const batch = refs.slice(at, at + BATCH)
@@ -51,7 +57,22 @@ export async function resealKeys({ keyStore, purpose, progress, ...sealing }: Re
     })
     progress?.(done, refs.length)
   }
+  result.missing = await countMissing(before, refs, sealing)
   return result
+}
+
+/** A key that is in none of the places that were looked into may be in another one, and name the old identity there. */
+async function countMissing(
+  before: ReadonlySet<PartId>,
+  refs: readonly KeyRef[],
+  { needed }: Pick<Resealing, 'needed'>,
+): Promise<number> {
+  const listed = new Set(refs.map(({ part }) => part))
+  const missing = [...before].filter(part => !listed.has(part))
+  if (missing.length === 0) return 0
+  // What was destroyed meanwhile needs none any more.
+  const still = await needed()
+  return missing.filter(part => still.has(part)).length
 }
 
 async function resealOne(

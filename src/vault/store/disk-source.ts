@@ -1,30 +1,36 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { AppError } from '../../shared/errors.js'
-import { systemCode } from '../durable.js'
+import { isAbsence, unwritable } from '../durable.js'
 import type { ObjectSource } from './types.js'
 
 /**
  * Opens a container file anywhere on this machine.
  *
- * @throws AppError `not-found`
+ * @throws AppError `not-found`; `store.unwritable` if it may be there and the system does not let it be read
  */
 export async function openDiskSource(path: string): Promise<ObjectSource> {
+  const file = await open(path, 'r').catch(error => {
+    throw isAbsence(error)
+      ? new AppError('not-found', `${path} is not there`, { cause: error })
+      : unwritable(path, error)
+  })
   try {
-    const file = await open(path, 'r')
     const stat = await file.stat()
-    if (stat.isFile()) return new DiskSource(file, stat.size)
-    await file.close()
+    if (stat.isFile()) return new DiskSource(path, file, stat.size)
+    throw new AppError('not-found', `${path} is no file`)
   } catch (error) {
-    throw new AppError('not-found', `${path}: ${systemCode(error) ?? 'cannot be read'}`, { cause: error })
+    await file.close()
+    throw unwritable(path, error)
   }
-  throw new AppError('not-found', `${path} is no file`)
 }
 
 class DiskSource implements ObjectSource {
   readonly size: number
+  readonly #path: string
   readonly #file: FileHandle
 
-  constructor(file: FileHandle, size: number) {
+  constructor(path: string, file: FileHandle, size: number) {
+    this.#path = path
     this.#file = file
     this.size = size
   }
@@ -33,7 +39,11 @@ class DiskSource implements ObjectSource {
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - offset)))
     let filled = 0
     while (filled < bytes.length) {
-      const { bytesRead } = await this.#file.read(bytes, filled, bytes.length - filled, offset + filled)
+      const { bytesRead } = await this.#file
+        .read(bytes, filled, bytes.length - filled, offset + filled)
+        .catch(error => {
+          throw unwritable(this.#path, error)
+        })
       if (bytesRead === 0) break
       filled += bytesRead
     }

@@ -1,4 +1,4 @@
-import { open, opendir, stat, statfs } from 'node:fs/promises'
+import { access, open, opendir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { type AppError, codeOf } from '../../shared/errors.js'
 import type { Marking } from '../../shared/marking.js'
@@ -59,6 +59,18 @@ class DiskStore implements ObjectStore {
     }
   }
 
+  async has(name: string): Promise<boolean> {
+    const path = this.locate(name)
+    const there = await unlessAbsent(
+      access(path).then(() => true),
+      false,
+    ).catch(error => {
+      throw unwritable(`object ${name}`, error)
+    })
+    if (!there) await this.#place.check()
+    return there
+  }
+
   async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {
     await this.#place.check()
     for await (const path of filesBelow(this.#folder)) {
@@ -101,6 +113,10 @@ class DiskStore implements ObjectStore {
     const { bavail, bsize, blocks } = await statfs(this.#folder)
     // Some network file systems do not say.
     return blocks > 0 ? { free: bavail * bsize, size: blocks * bsize } : undefined
+  }
+
+  async checkThere(): Promise<void> {
+    await this.#place.check()
   }
 
   async checkWritable(): Promise<void> {

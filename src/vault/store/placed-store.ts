@@ -25,6 +25,10 @@ export class PlacedStore implements ObjectStore {
     return place.open(name)
   }
 
+  async has(name: string): Promise<boolean> {
+    return this.#of(name).has(name)
+  }
+
   async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {
     for (const [purpose, place] of this.#places) {
       for await (const entry of place.list()) if (purposeOf(entry.name) === purpose) yield entry
@@ -64,6 +68,10 @@ export class PlacedStore implements ObjectStore {
 
   async room(purpose: string) {
     return this.#places.get(purpose)?.room(purpose)
+  }
+
+  async checkThere(purpose: string): Promise<void> {
+    await this.#for(purpose).checkThere(purpose)
   }
 
   async checkWritable(purpose: string): Promise<void> {

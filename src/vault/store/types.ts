@@ -8,8 +8,13 @@ export interface ObjectStore {
    * @throws AppError `store.unwritable`, also if the name is taken
    */
   create(name: string): Promise<ObjectWriter>
-  /** @throws AppError `not-found` */
+  /** @throws AppError `not-found`; `store.unwritable` if it may be there, and cannot be read, or its place is not there */
   open(name: string): Promise<ObjectSource>
+  /**
+   * Whether something stands under this name, be it readable or not.
+   * @throws AppError `store.unwritable` if that cannot be told, `config.invalid` if the purpose has no place
+   */
+  has(name: string): Promise<boolean>
   /** Every object of the store, in no order; when it was last written to, ms since the epoch. */
   list(): AsyncIterable<{ name: string; size: number; modifiedAt: number }>
   /** Objects that lie in the place of another purpose, where nothing opens or destroys them: their absolute paths. */
@@ -27,6 +32,11 @@ export interface ObjectStore {
   accepts(purpose: string): boolean
   /** Room for recordings of this purpose, bytes; undefined if it is not known. */
   room(purpose: string): Promise<{ free: number; size: number } | undefined>
+  /**
+   * That the place of this purpose is there, and is the one it was.
+   * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no place
+   */
+  checkThere(purpose: string): Promise<void>
   /** @throws AppError `store.unwritable`, `config.invalid` if the purpose has no place */
   checkWritable(purpose: string): Promise<void>
 }
@@ -46,7 +56,10 @@ export interface ObjectWriter {
 export interface ObjectSource {
   /** Bytes, when it was opened. */
   readonly size: number
-  /** Up to `length` bytes; fewer only at the end. */
+  /**
+   * Up to `length` bytes; fewer only at the end.
+   * @throws AppError `store.unwritable` if the system does not let it be read
+   */
   read(offset: number, length: number): Promise<Buffer>
   close(): Promise<void>
 }

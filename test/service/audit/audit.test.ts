@@ -1,9 +1,10 @@
-import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type AuditReport, auditStore } from '../../../src/audit/audit-store.js'
 import { verifyRecordings } from '../../../src/audit/verify-recordings.js'
 import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { AppError } from '../../../src/shared/errors.js'
 import { newActId, newHoldId, newPartId, type RecordingId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
@@ -88,6 +89,22 @@ await planted('a container that is gone', async () => {
   const { path, object } = await record()
   await rm(path)
   return [`object-missing ${object}`]
+})
+
+await planted('a container that the system does not let be read', async () => {
+  const [kept, gone] = [await record(), await record()]
+  await rm(kept.path)
+  await destroy(gone.recording)
+  // Leads to itself: what stops root, whom rights do not.
+  for (const { path } of [kept, gone]) await symlink(path, path)
+  const { faults } = await verifyRecordings(deps, gone.recording)
+  t.strictSame(
+    faults.map(say),
+    [`object-unreadable ${gone.object}`],
+    'also among the remains of what was destroyed',
+  )
+  await rm(gone.path)
+  return [`object-unreadable ${kept.object}`]
 })
 
 await planted('a key that is gone', async () => {
@@ -229,6 +246,42 @@ await t.test('all of it is in one report, under its check, and journalled by kin
     faults.length,
   )
 })
+
+await t.test(
+  'one container that fails while it is read is a fault; a store that is away ends the audit',
+  async t => {
+    const [kept, back] = [await record(), await record()]
+    await copyFile(back.path, `${back.path}.copy`)
+    await destroy(back.recording)
+    await rename(`${back.path}.copy`, back.path)
+    const failing = new AppError('store.unwritable', 'EIO')
+    const opening = async (name: string) => {
+      if (name === back.object) throw failing
+      const source = await deps.store.open(name)
+      if (name !== kept.object) return source
+      return { size: source.size, read: () => Promise.reject(failing), close: () => source.close() }
+    }
+    const store = new Proxy(deps.store, {
+      get: (target, name) => {
+        if (name === 'open') return opening
+        const value = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    const { faults } = await auditStore({ ...deps, store })
+    const broken = faults.filter(({ kind }) => kind === 'object-unreadable').map(({ where }) => where)
+    t.ok([kept, back].every(({ object }) => broken.includes(object)))
+    t.notOk(
+      faults.some(
+        ({ kind, where }) => kind !== 'object-unreadable' && [kept.object, back.object].includes(where),
+      ),
+    )
+    await rename(home.store, `${home.store}.away`)
+    await t.rejects(auditStore(deps), { code: 'store.unwritable', message: /is its volume mounted/ })
+    await rename(`${home.store}.away`, home.store)
+    await rm(back.path)
+  },
+)
 
 await t.test('verify tells what was destroyed from what was made away with', async t => {
   const [kept, gone, away, back] = [await record(), await record(), await record(), await record()]

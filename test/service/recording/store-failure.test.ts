@@ -34,6 +34,7 @@ function breakable(
   return {
     ...store,
     open: name => store.open(name),
+    has: name => store.has(name),
     list: () => store.list(),
     remove: name => store.remove(name),
     locate: name => store.locate(name),

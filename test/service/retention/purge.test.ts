@@ -110,11 +110,13 @@ t.test('after forty days of downtime the next run catches up, but what is held s
   t.match(await foretellPurge(db, now), { due: 125, held: 2 })
   // Five of the test before are due by now, too; their files were in another archive.
   const report = await runPurge(archived.deps, { at: now, by: 'consentry' })
-  t.match(report, { due: 125, destroyed: 125, held: 2, failed: 0, number: 2 })
+  t.match(report, { due: 125, destroyed: 120, held: 2, failed: 0, missing: 5, number: 2 })
   t.ok(isOnDisk(archived, one) && isOnDisk(archived, ofCaller))
   t.strictSame(await states([one, ofCaller]), ['finished'])
   t.notOk([...due.slice(2), ...lost].some(kept => isOnDisk(archived, kept)))
   t.strictSame(await states([...due.slice(2), ...lost]), ['destroyed'])
+  const lostToo = { at: now, by: 'consentry', lost: true }
+  t.match(await runPurge(archived.deps, lostToo), { due: 5, destroyed: 5, held: 2, missing: 0 })
   t.match(await runPurge(archived.deps, { at: now, by: 'consentry' }), { due: 0, destroyed: 0, held: 2 })
 })
 
@@ -204,7 +206,7 @@ t.test('nothing is left of a destruction that found nothing', async t => {
   const archived = await archive(t, utc('2026-04-23'))
   const before = await db.selectFrom('act').select('id').execute()
   const what = { cause: 'erasure', reason: 'asked', by: 'olga' } as const
-  const nothing = { act: null, number: null, destroyed: 0, held: [], failed: [] }
+  const nothing = { act: null, number: null, destroyed: 0, held: [], failed: [], missing: [] }
   t.strictSame(await destroyRecordings(archived.deps, what, []), nothing)
   const [empty] = await archived.fill({ count: 1, state: 'empty' })
   t.strictSame(await destroyRecordings(archived.deps, what, [[empty!.recording]]), nothing)

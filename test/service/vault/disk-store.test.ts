@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t from 'tap'
@@ -114,6 +115,18 @@ t.test('a store that takes nothing says so', async t => {
   t.equal(await failure(store.create(newName())), 'store.unwritable')
   t.equal(await failure(openStore('s3://bucket')), 'config.invalid')
   t.equal(await failure(openStore('store')), 'config.invalid')
+})
+
+t.test('what is not there is told from what cannot be read', async t => {
+  const root = t.testdir({ store: {} })
+  const store = await openStore(`file:${root}/store`)
+  const [missing, folder, loop] = [newName(), newName(), newName()]
+  mkdirSync(store.locate(folder), { recursive: true })
+  // Leads to itself: what stops root, whom rights do not.
+  symlinkSync(store.locate(loop), store.locate(loop))
+  t.equal(await failure(store.open(missing)), 'not-found')
+  t.equal(await failure(store.open(folder)), 'not-found', 'it is no file')
+  await t.rejects(store.open(loop), { code: 'store.unwritable', message: `${store.locate(loop)}: ELOOP` })
 })
 
 t.test('a full disk: the append is refused and the object takes nothing more', async t => {

@@ -81,6 +81,8 @@ for (const [title, instead] of ways) {
       remove: () => store.remove(NAME),
       create: () => store.create(NAME),
       open: () => store.open(NAME),
+      has: () => store.has(NAME),
+      checkThere: () => store.checkThere('service'),
       list: () => all(store.list()),
       checkWritable: () => store.checkWritable('service'),
       'open anew': () => open(),
@@ -90,6 +92,7 @@ for (const [title, instead] of ways) {
     await rename(`${root}/aside`, `${root}/store`)
     t.equal(await outcome(() => store.remove(NAME)), 'done')
     t.equal(await outcome(() => store.open(NAME)), 'not-found', 'there it is missing')
+    t.notOk(await store.has(NAME))
   })
 }
 

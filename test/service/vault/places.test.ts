@@ -183,6 +183,7 @@ t.test('what lies in the place of another purpose is found, and not reached', as
   t.strictSame(await collect(store.misplaced()), [strayObject])
   t.strictSame(await collect(keyStore.misplaced()), [strayKey])
   t.equal(await store.open(object).then(() => 'opened', codeOf), 'not-found')
+  t.notOk(await store.has(object))
   t.equal(await keyStore.get(key).then(() => 'got', codeOf), 'not-found')
   t.equal(await keyStore.find(info.part), undefined)
 })
@@ -197,6 +198,7 @@ t.test('a purpose without a place is refused, never kept elsewhere', async t => 
   t.equal(await store.checkWritable('training').then(() => 'fine', codeOf), 'config.invalid')
   t.equal(await keyStore.put(key, Buffer.from('key')).then(() => 'put', codeOf), 'config.invalid')
   t.equal(await store.open(object).then(() => 'opened', codeOf), 'not-found')
+  t.equal(await store.has(object).then(String, codeOf), 'config.invalid')
   t.equal(store.locate(object), object, 'listings go on')
   t.strictSame(await files(root), before)
 

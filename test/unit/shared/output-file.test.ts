@@ -1,5 +1,5 @@
-// Real: files, links, pipes and sockets on disk, and a device that is always full.
-import { execFileSync } from 'node:child_process'
+// Real: files, links, pipes and sockets on disk, a device that is always full, and processes that are ended while they write.
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   lstatSync,
@@ -16,9 +16,11 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { type Output, writeOutput } from '../../../src/shared/output-file.js'
 
+const outputChild = fileURLToPath(new URL('../../support/output-child.js', import.meta.url))
 const text = (output: Output) => output.write(['first, ', 'second'])
 const failing = async (output: Output) => {
   await output.write(['first'])
@@ -40,6 +42,53 @@ t.test('a file stands whole under its name, or as it was', async t => {
   t.equal(modeOf(path), '600')
   await writeOutput(join(dir, 'new'), text)
   t.strictSame(readdirSync(dir).sort(), ['new', 'old'], 'no draft is left')
+})
+
+/** A process that writes to a path, and has come half way. */
+async function writingTo(path: string) {
+  const child = spawn(process.execPath, [outputChild, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  await once(child.stdout, 'data')
+  return { child, ended }
+}
+
+t.test('a signal that ends a process takes its draft away', async t => {
+  const dir = t.testdir({ old: 'older' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const { child, ended } = await writingTo(join(dir, 'old'))
+    t.strictSame(readdirSync(dir).sort(), ['old', `old.${child.pid}.unfinished`])
+    child.kill(signal)
+    t.strictSame(await ended, [null, signal], 'it ends as by any signal')
+    t.strictSame(readdirSync(dir), ['old'], signal)
+  }
+  t.equal(readFileSync(join(dir, 'old'), 'utf8'), 'older')
+})
+
+t.test('what a killed process left goes with the next draft; that of one that lives stays', async t => {
+  const dir = t.testdir({ 'old.txt.unfinished': 'no draft', 'old.1.unfinished.txt': 'nor this' })
+  const others = readdirSync(dir)
+  const killed = await writingTo(join(dir, 'old'))
+  const elsewhere = await writingTo(join(dir, 'new'))
+  for (const { child, ended } of [killed, elsewhere]) {
+    child.kill('SIGKILL')
+    await ended
+  }
+  const living = await writingTo(join(dir, 'old'))
+  const beside = `old.${living.child.pid}.unfinished`
+  await writeOutput(join(dir, 'old'), text)
+  t.strictSame(
+    readdirSync(dir).sort(),
+    ['old', beside, `new.${elsewhere.child.pid}.unfinished`, ...others].sort(),
+  )
+  living.child.kill('SIGTERM')
+  await living.ended
+})
+
+t.test('a process that has written listens for no signal', async t => {
+  const before = process.listenerCount('SIGHUP')
+  await writeOutput(join(t.testdir({}), 'new'), text)
+  await t.rejects(writeOutput(join(t.testdir({}), 'nowhere', 'new'), text), { code: 'store.unwritable' })
+  t.equal(process.listenerCount('SIGHUP'), before)
 })
 
 t.test('the mode is that of the file replaced where that is wanted', async t => {

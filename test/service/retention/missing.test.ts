@@ -1,0 +1,179 @@
+// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: what is in containers and keys, and what comes
+// between two looks.
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import t, { type Test } from 'tap'
+import { sql } from '../../../src/db/database.js'
+import { type DestroyDeps, destroyRecordings } from '../../../src/recording/destroy.js'
+import { runPurge } from '../../../src/retention/run-purge.js'
+import { AppError } from '../../../src/shared/errors.js'
+import { openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { MARK } from '../../../src/vault/place.js'
+import { openStore } from '../../../src/vault/store/store.js'
+import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/archive.js'
+import { scratch, testDatabase } from '../../support/database.js'
+
+const { db, server } = await testDatabase(t)
+const AT = Date.parse('2026-03-03T00:00:00Z')
+const run = (deps: DestroyDeps, lost = false) => runPurge(deps, { at: AT, by: 'consentry', lost })
+
+/** An archive of its own in the common database, which the test before has left with nothing due. */
+async function archive(t: Test, count: number) {
+  const dir = await scratch(t)
+  const archived = await openArchive(dir, db, server.url)
+  t.teardown(() => archived.deps.journal.stop())
+  return { dir, archived, due: await fillArchive(archived, server.adminUrl, { count }) }
+}
+
+/** The same places, but with nothing in them but their marks: those of another machine, say. */
+async function elsewhere({ deps, keys, store }: Archive, dir: string): Promise<DestroyDeps> {
+  const moved = async (folder: string) => {
+    const other = join(dir, `other-${folder.split('/').at(-1)}`)
+    await cp(join(folder, MARK), join(other, MARK), { recursive: true })
+    return other
+  }
+  const others = await Promise.all(keys.map(moved))
+  return {
+    ...deps,
+    store: await openStore(`file:${await moved(store)}`),
+    keyStore: await openKeyStore(others.map(folder => `file:${folder}`).join(',')),
+  }
+}
+
+const statesOf = async (kept: readonly Kept[]) => {
+  const ids = kept.map(({ recording }) => recording)
+  const rows = await db.selectFrom('recording').where('id', 'in', ids).select('state').execute()
+  return rows.map(({ state }) => state).sort()
+}
+
+const toldOf = async (kept: readonly Kept[]) => {
+  const calls = kept.map(({ call }) => call)
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from event
+    where type = 'recording.destroyed' and call_id = any(${calls})`.execute(db)
+  return rows[0]!.count
+}
+
+t.test('a purge that looks elsewhere destroys nothing, and says how many it did not find', async t => {
+  const { dir, archived, due } = await archive(t, 700)
+  const before = await db.selectFrom('act').select('id').execute()
+  const report = await run(await elsewhere(archived, dir))
+  t.match(report, { due: 700, destroyed: 0, failed: 0, missing: 700, act: null, acts: [] })
+  t.strictSame([...new Set(await statesOf(due))], ['finished'], 'they are as they were')
+  t.equal(await toldOf(due), 0)
+  t.strictSame(await db.selectFrom('act').select('id').execute(), before, 'no act was opened')
+  const [event] = await db
+    .selectFrom('event')
+    .where('type', '=', 'purge.finished')
+    .select('data')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .execute()
+  t.match(event!.data, { due: 700, destroyed: 0, missing: 700 })
+  t.match(await run(archived.deps), { due: 700, destroyed: 700, missing: 0 }, 'where they are, they go')
+  t.notOk(due.some(kept => isOnDisk(archived, kept)))
+})
+
+t.test('two purposes whose volumes are swapped destroy nothing', async t => {
+  const { dir, archived, due } = await archive(t, 5)
+  const swapped = async (right: string) => {
+    const empty = join(dir, `marketing-${right.split('/').at(-1)}`)
+    await cp(join(right, MARK), join(empty, MARK), { recursive: true })
+    return `service=file:${empty} marketing=file:${right}`
+  }
+  rmSync(join(archived.keys[1]!, 'service'), { recursive: true })
+  const deps = {
+    ...archived.deps,
+    store: await openStore(await swapped(archived.store)),
+    keyStore: await openKeyStore(await swapped(archived.keys[0]!)),
+  }
+  t.match(await run(deps), { due: 5, destroyed: 0, missing: 5 })
+  t.equal(await toldOf(due), 0)
+  t.match(await run(archived.deps), { destroyed: 5, missing: 0 })
+})
+
+t.test('whatever is left of a recording is destroyed with it', async t => {
+  const { archived, due } = await archive(t, 5)
+  const [container, mirror, day, nothing, unclear] = due as [Kept, Kept, Kept, Kept, Kept]
+  const pathOf = ({ object }: Kept) => join(archived.store, object)
+  const keyOf = (folder: string, { due, part }: Kept, under = due) => join(folder, 'service', under, part)
+  const [first, second] = archived.keys as [string, string]
+  for (const kept of [container, nothing]) for (const folder of archived.keys) rmSync(keyOf(folder, kept))
+  for (const kept of [mirror, day, nothing, unclear]) rmSync(pathOf(kept))
+  rmSync(keyOf(first, mirror))
+  const moved = keyOf(first, day, '2027-01-01')
+  mkdirSync(dirname(moved), { recursive: true })
+  renameSync(keyOf(first, day), moved)
+  rmSync(keyOf(second, day))
+  const { store } = archived.deps
+  const has = async (name: string) => {
+    if (name === unclear.object) throw new AppError('store.unwritable', 'EIO')
+    return store.has(name)
+  }
+  const deps = { ...archived.deps, store: { ...store, has, removeAll: store.removeAll.bind(store) } }
+  t.match(await run(deps), { due: 5, destroyed: 4, failed: 0, missing: 1 })
+  t.strictSame(await statesOf([nothing]), ['finished'])
+  t.notOk(due.some(kept => isOnDisk(archived, kept)))
+  t.match(await run(archived.deps, true), { destroyed: 1, missing: 0 })
+})
+
+t.test('what is lost for good goes into an act of its own, if that is asked for', async t => {
+  const { archived, due } = await archive(t, 3)
+  const [lost] = due as [Kept, Kept, Kept]
+  for (const folder of archived.keys) rmSync(join(folder, 'service', lost.due, lost.part))
+  rmSync(join(archived.store, lost.object))
+  const report = await run(archived.deps, true)
+  t.match(report, { due: 3, destroyed: 3, missing: 0, acts: [{ destroyed: 2 }, { destroyed: 1 }] })
+  const act = await db
+    .selectFrom('act_item')
+    .innerJoin('act', 'act.id', 'act_item.act')
+    .where('act_item.recording', '=', lost.recording)
+    .select(['act.id', 'act.cause', 'act.reason'])
+    .executeTakeFirstOrThrow()
+  t.match(act, {
+    id: report!.act,
+    cause: 'term',
+    reason: /expired; they were found in no store, and are lost/,
+  })
+  t.equal(await toldOf(due), 3)
+})
+
+t.test('what its caller took back may be gone before anything is written', async t => {
+  const { dir, archived, due } = await archive(t, 2)
+  const away = await elsewhere(archived, dir)
+  const [one, other] = due as [Kept, Kept]
+  const destroy = (cause: 'withdrawal' | 'erasure', { recording }: Kept) =>
+    destroyRecordings(away, { cause, reason: 'taken back', by: 'consentry' }, [[recording]])
+  t.match(await destroy('withdrawal', one), { destroyed: 1, missing: [] })
+  t.match(await destroy('erasure', other), { destroyed: 0, missing: [other.recording] })
+  await sql`update answer set withdrawn_at = now() where call_id = ${other.call}`.execute(db)
+  await sql`update recording r set revoked_at = a.withdrawn_at from answer a
+    where a.call_id = r.call_id and r.id = ${other.recording}`.execute(db)
+  t.match(await destroy('erasure', other), { destroyed: 1, missing: [] }, 'whoever asks for it then')
+})
+
+t.test('what another run destroys between two looks is not missing', async t => {
+  const { archived, due } = await archive(t, 1)
+  const what = { cause: 'erasure', reason: 'asked', by: 'olga' } as const
+  const { store } = archived.deps
+  const ids = [due.map(({ recording }) => recording)]
+  const has = async (name: string) => {
+    t.match(await destroyRecordings(archived.deps, what, ids), { destroyed: 1, missing: [] })
+    return store.has(name)
+  }
+  t.match(await run({ ...archived.deps, store: { ...store, has } }), { destroyed: 0, failed: 0, missing: 0 })
+  t.equal(await toldOf(due), 1)
+})
+
+t.test('what was begun is finished, also where nothing of it is left', async t => {
+  const { archived, due } = await archive(t, 2)
+  const { journal } = archived.deps
+  const cut: DestroyDeps = {
+    ...archived.deps,
+    journal: { note: () => {}, append: () => Promise.reject(new AppError('journal.refused', 'cut off')) },
+  }
+  await t.rejects(run(cut), { code: 'journal.refused' })
+  t.notOk(due.some(kept => isOnDisk(archived, kept)))
+  t.strictSame(await statesOf(due), ['destroying', 'destroying'])
+  t.match(await run({ ...archived.deps, journal }), { destroyed: 2, missing: 0 })
+})
