@@ -44,8 +44,8 @@ export interface Rotation extends Resealed {
 /**
  * Rotates the keys of a purpose: draws a new pair, makes it the recipient, seals every key file anew so that the old
  * identity opens none, and drops the old identity once nothing is sealed for it any more, as far as is known: a key that is
- * in no place may be in one that was not named. Killed anywhere, the next run goes on. A service may record meanwhile; what it still seals for the old key is caught by the run after its restart.
- * No purge runs at the same time.
+ * in no place may be in one that was not named. Killed anywhere, the next run goes on. A service may record meanwhile; what it
+ * still seals for the old key is caught by the run after its restart. No purge runs at the same time.
  *
  * @throws AppError `key.missing`, `config.invalid`, `not-found`, `store.*`, `db.*`, `journal.*`
  */
