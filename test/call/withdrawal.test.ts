@@ -127,6 +127,8 @@ async function isWithdrawn(t: Test, done: Withdrawn): Promise<void> {
   const ms = at('recording.finished') - at('consent.withdrawn')
   t.comment(`the key was destroyed ${ms} ms after the PBX heard the last of the caller's`)
   t.ok(done.gone > done.released, 'the key goes after the keys are pressed')
+  const spoken = done.call.events.filter(({ role }) => role === 'withdrawn')
+  t.match(spoken, [{ type: 'prompt.ended', end: 'complete' }])
   t.ok(done.confirmed, 'the caller hears the confirmation')
   t.ok(done.agentAfter, 'and then the agent again')
   t.ok(done.alive, 'the call goes on until the caller hangs up')
