@@ -18,7 +18,7 @@ const isLive = path => starts('call', 'fault', 'browser')(path) && !isMeasured(p
 export const rounds = [
   [{ wanted: isMeasured, jobs: 1, niceness: 0 }],
   [
-    { wanted: starts('unit', 'service'), jobs: cores, niceness: 5 },
+    { wanted: starts('unit', 'service'), jobs: cores, niceness: 10 },
     { wanted: isLive, jobs: Math.ceil(1.5 * cores), niceness: 0 },
   ],
 ]

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** What a file may take, s: half a minute alone, ten times that on a crowded machine; the long forms of the tests an hour. */
@@ -8,6 +9,18 @@ const LIMIT = process.env.CONSENTRY_TEST_LONG ? 3_600 : 300
 const LAST_WORDS = 15
 /** How long to wait for the rest of what was said, ms, since a process that a file left behind may hold its pipes open. */
 const REST_MS = 2_000
+
+/**
+ * Where the kernel shares the processors among sessions first (sched(7), "autogroup"), a process stands back only within its
+ * own, and the session itself must be told.
+ */
+function giveWay(leader, niceness) {
+  try {
+    writeFileSync(`/proc/${leader}/autogroup`, String(niceness))
+  } catch {
+    // This kernel does not, or the file has ended already.
+  }
+}
 
 /** Files that run; each leads a process group. */
 const leaders = new Set()
@@ -38,6 +51,7 @@ export async function runFile(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   leaders.add(child.pid)
+  if (niceness > 0) giveWay(child.pid, niceness)
   const result = { file, ended: '', tap: '', said: '' }
   child.stdout.setEncoding('utf8').on('data', piece => (result.tap += piece))
   child.stderr.setEncoding('utf8').on('data', piece => (result.said += piece))
