@@ -16,7 +16,7 @@ import { calmly } from '../support/calm.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { quickLine } from '../support/quick-lines.js'
 import { isHeard } from '../support/story.js'
-import { gaps, keyGone, type Talk, withdrawalDialplan } from '../support/withdrawal.js'
+import { gaps, keyGone, starNine, type Talk, withdrawalDialplan } from '../support/withdrawal.js'
 
 const LIMIT = 60_000
 /** What callers say before and after they withdraw, Hz. */
@@ -113,13 +113,6 @@ async function withdraw(call: Talk, type: (call: PlacedCall) => Promise<number>)
   const confirmed = isHeard(caller.heard.samples(released), withdrawnWords)
   const agentAfter = isHeard(caller.heard.samples(Date.parse(at) + 200), lab.sentence)
   return { ...call, ...over, confirmed, agentAfter }
-}
-
-/** Says the keys in the phone's own way. */
-const starNine = async ({ caller }: PlacedCall): Promise<number> => {
-  const released = await caller.press('*')
-  await sleep(100)
-  return Math.max(released, await caller.press('9'))
 }
 
 async function isWithdrawn(t: Test, done: Withdrawn): Promise<void> {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { constants, mkdtemp, open } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -139,4 +140,16 @@ export async function openPipes(prefix: string) {
 async function check<F extends { stat(): Promise<{ isFIFO(): boolean }> }>(file: F): Promise<F> {
   if (!(await file.stat()).isFIFO()) throw new Error('not a pipe')
   return file
+}
+
+/** Bytes of a block, as Asterisk writes it. */
+export const BLOCK = 32_768
+
+/** Asterisk says one block on each leg, and closes. */
+export async function speak(prefix: string): Promise<[Buffer, Buffer]> {
+  const spoken: [Buffer, Buffer] = [randomBytes(BLOCK), randomBytes(BLOCK)]
+  const pipes = await openPipes(prefix)
+  for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg])
+  for (const pipe of pipes) await pipe.close()
+  return spoken
 }

@@ -57,3 +57,10 @@ export interface Talk {
   /** The parts of its recordings. */
   parts: PartId[]
 }
+
+/** Says the keys in the phone's own way. */
+export const starNine = async ({ caller }: PlacedCall): Promise<number> => {
+  const released = await caller.press('*')
+  await sleep(100)
+  return Math.max(released, await caller.press('9'))
+}

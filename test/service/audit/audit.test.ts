@@ -4,13 +4,12 @@ import t, { type Test } from 'tap'
 import { type AuditReport, auditStore } from '../../../src/audit/audit-store.js'
 import { verifyRecordings } from '../../../src/audit/verify-recordings.js'
 import { destroyRecordings } from '../../../src/recording/destroy.js'
-import { AppError } from '../../../src/shared/errors.js'
 import { newActId, newHoldId, newPartId, type RecordingId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { consentry } from '../../support/command.js'
 import { house } from '../../support/people.js'
-import { old, type Whole, wholeRecording } from '../../support/whole-recording.js'
+import { old, wholeRecording } from '../../support/whole-recording.js'
 import { keyPair } from '../../unit/vault/fixture.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Each test plants one fault more,
@@ -245,67 +244,6 @@ await t.test('all of it is in one report, under its check, and journalled by kin
     told.reduce((sum, count) => sum + count, 0),
     faults.length,
   )
-})
-
-await t.test(
-  'one container that fails while it is read is a fault; a store that is away ends the audit',
-  async t => {
-    const [kept, back] = [await record(), await record()]
-    await copyFile(back.path, `${back.path}.copy`)
-    await destroy(back.recording)
-    await rename(`${back.path}.copy`, back.path)
-    const failing = new AppError('store.unwritable', 'EIO')
-    const opening = async (name: string) => {
-      if (name === back.object) throw failing
-      const source = await deps.store.open(name)
-      if (name !== kept.object) return source
-      return { size: source.size, read: () => Promise.reject(failing), close: () => source.close() }
-    }
-    const store = new Proxy(deps.store, {
-      get: (target, name) => {
-        if (name === 'open') return opening
-        const value = Reflect.get(target, name)
-        return typeof value === 'function' ? value.bind(target) : value
-      },
-    })
-    const { faults } = await auditStore({ ...deps, store })
-    const broken = faults.filter(({ kind }) => kind === 'object-unreadable').map(({ where }) => where)
-    t.ok([kept, back].every(({ object }) => broken.includes(object)))
-    t.notOk(
-      faults.some(
-        ({ kind, where }) => kind !== 'object-unreadable' && [kept.object, back.object].includes(where),
-      ),
-    )
-    await rename(home.store, `${home.store}.away`)
-    await t.rejects(auditStore(deps), { code: 'store.unwritable', message: /is its volume mounted/ })
-    await rename(`${home.store}.away`, home.store)
-    await rm(back.path)
-  },
-)
-
-await t.test('verify tells what was destroyed from what was made away with', async t => {
-  const [kept, gone, away, back] = [await record(), await record(), await record(), await record()]
-  const wrapped = await keyStore.get(back.key)
-  await destroy(gone.recording)
-  await destroy(back.recording)
-  await keyStore.put(back.key, wrapped)
-  for (const file of [away.path, ...away.keyPaths]) await rm(file)
-  await superuser.query(`update recording set state = 'destroyed' where id = '${away.recording}'`)
-  const faultsOf = async ({ recording }: Whole, given = {}) =>
-    (await verifyRecordings({ ...deps, ...given }, recording)).faults.map(({ kind }) => kind)
-  for (const given of [{}, { identities }]) {
-    t.strictSame(await faultsOf(kept, given), [])
-    t.strictSame(await faultsOf(gone, given), [])
-    t.strictSame(await faultsOf(away, given), ['key-missing', 'object-missing'])
-    t.strictSame(await faultsOf(back, given), ['destroyed-present'])
-  }
-})
-
-await t.test('a damaged key file is found without any identity', async t => {
-  const { recording, keyPaths } = await record()
-  for (const path of keyPaths) await writeFile(path, '{}')
-  const { faults } = await verifyRecordings({ db, store: deps.store, keyStore }, recording)
-  t.strictSame(faults.map(say), [`key-refused ${keyPaths[0]}`])
 })
 
 await t.test('keys that are not sealed for the recipients of today are found', async t => {

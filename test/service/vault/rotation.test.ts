@@ -1,64 +1,14 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { readFile, writeFile } from 'node:fs/promises'
+import t from 'tap'
 import { withParts } from '../../../src/recording/find-parts.js'
-import { decodeLegs } from '../../../src/recording/open-recording.js'
-import { rotateKeys } from '../../../src/recording/rotate-keys.js'
-import { codeOf } from '../../../src/shared/errors.js'
-import { event } from '../../../src/shared/events.js'
-import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
-import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { consentry } from '../../support/command.js'
-import { type House, house, type PlacedCall, placeCall } from '../../support/people.js'
+import { opening, rotatable } from '../../support/rotatable.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services, of which only the
 // event of their start is there.
 
 t.setTimeout(180_000)
-
-/** A house whose keys stand in files, and some recordings in it. */
-async function rotatable(t: Test) {
-  const home = await house(t)
-  const pairs = ['service', 'marketing'].map(generateIdentity)
-  const dir = home.home.dir
-  const files = { recipients: join(dir, 'recipients.json'), identity: join(dir, 'identity.json') }
-  await writeFile(files.recipients, JSON.stringify(pairs.map(({ recipient }) => recipient)))
-  await writeFile(files.identity, JSON.stringify(pairs.map(({ identity }) => identity)), { mode: 0o600 })
-  const recipientsNow = async () => parseRecipients(await readFile(files.recipients, 'utf8'))
-  const identitiesNow = async () => parseIdentities(await readFile(files.identity, 'utf8'))
-  const record = async (
-    given: Identity[] | 'new' = 'new',
-    answers = { service: 'granted', marketing: 'granted' } as const,
-  ) =>
-    placeCall({ ...home, recipients: given === 'new' ? await recipientsNow() : given }, '+79001234567', {
-      answers,
-    })
-  const started = async (node: string, keys?: string[]) =>
-    home.deps.journal.append(
-      [event('service.started', null, Date.now(), { version: '1', node, ...(keys ? { keys } : {}) })],
-      60_000,
-    )
-  const rotate = (purpose: string, dropOld = false) =>
-    rotateKeys(home.deps, purpose, { files, by: 'tester', dropOld })
-  return { ...home, files, record, started, rotate, recipientsNow, identitiesNow }
-}
-
-/** What becomes of each recording of these calls under some identities. */
-async function opening(
-  { deps }: Pick<House, 'deps'>,
-  calls: PlacedCall[],
-  identities: Identity[],
-  purpose: string,
-) {
-  const results: unknown[] = []
-  for (const { recordings } of calls) {
-    const open = withParts(deps, recordings[purpose]!, parts => decodeLegs(parts, identities))
-    results.push(await open.then(({ seconds }) => (seconds > 0 ? 'opened' : 'empty'), codeOf))
-  }
-  return results
-}
 
 t.test('after a rotation the new identity opens every recording, the old one none', async t => {
   const home = await rotatable(t)
@@ -164,65 +114,6 @@ t.test('a key that does not open keeps the old identity at hand, and is named', 
   t.match(result, { resealed: 1, finished: false, failed: [{ part: part!.id, code: 'key.refused' }] })
   t.equal((await identitiesNow()).length, 3)
   t.equal(result.failed.length, 1)
-})
-
-t.test('a rotation that does not find every key keeps the old identity at hand', async t => {
-  const home = await rotatable(t)
-  const { deps, files, rotate, record, identitiesNow } = home
-  const [kept, erased] = [await record(), await record()]
-  const what = { cause: 'erasure', reason: 'asked', by: 'tester' } as const
-  await destroyRecordings(deps, what, [[erased.recordings['service']!]])
-  const keyStore = await openKeyStore(`file:${join(home.home.dir, 'elsewhere')}`)
-  const into = (store: KeyStore, dropOld = false) =>
-    rotateKeys({ ...deps, keyStore: store }, 'service', { files, by: 'tester', dropOld })
-  const late = new Proxy(keyStore, {
-    get: (target, name) =>
-      name === 'list'
-        ? async function* () {
-            // Begun while the keys are read: it need not be among them.
-            await record()
-            yield* target.list()
-          }
-        : Reflect.get(target, name),
-  })
-  t.match(await into(late), { resealed: 0, missing: 1, finished: false }, 'what is destroyed needs none')
-  t.equal((await identitiesNow()).length, 3)
-  t.match(await into(keyStore), { missing: 2, finished: false })
-  t.match(await rotate('service'), { resealed: 1, missing: 0, finished: true }, 'where all are')
-  const [identity] = (await identitiesNow()).filter(({ purpose }) => purpose === 'service')
-  t.strictSame(await opening(home, [kept], [identity!], 'service'), ['opened'])
-  t.match(await into(keyStore, true), { missing: 2, finished: true }, 'unless they are said to be gone')
-})
-
-t.test('the verb says how many keys are in no place', async t => {
-  const home = await rotatable(t)
-  const { record, identitiesNow, files } = home
-  await record()
-  const [first, second] = home.keys as [string, string]
-  for (const folder of [first, second]) await rename(join(folder, 'service'), `${folder}-away`)
-  const env = {
-    DATABASE_URL: home.home.url(),
-    CONSENTRY_STORE: `file:${home.store}`,
-    CONSENTRY_KEYSTORE: `file:${first},file:${second}`,
-    CONSENTRY_RECIPIENTS: files.recipients,
-    CONSENTRY_IDENTITY: files.identity,
-  }
-  const rotating = (...args: string[]) => consentry(env, 'keygen', '--rotate', '--by', 'tester', ...args)
-  const { code, out } = await rotating()
-  t.equal(code, 1)
-  t.match(
-    out,
-    /Not finished\. 1 keys of service are in no place of CONSENTRY_KEYSTORE.*\n.*service alone; consentry audit/,
-  )
-  t.equal((await identitiesNow()).length, 3, 'the old identity of service is still there')
-  const json = await rotating('service', '--json')
-  t.match(
-    { code: json.code, ...JSON.parse(json.out) },
-    { code: 1, rotations: [{ missing: 1, finished: false }] },
-  )
-  const dropped = await rotating('service', '--drop-old')
-  t.match(dropped, { code: 0, out: /Finished\. 1 keys of service were in no place/ })
-  t.equal((await identitiesNow()).length, 2)
 })
 
 t.test('a mirror with a key of before is named, and the other one opens', async t => {

@@ -1,0 +1,48 @@
+import { copyFile, rename, rm } from 'node:fs/promises'
+import t from 'tap'
+import { auditStore } from '../../../src/audit/audit-store.js'
+import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { AppError } from '../../../src/shared/errors.js'
+import { house } from '../../support/people.js'
+import { wholeRecording } from '../../support/whole-recording.js'
+
+// Real: PostgreSQL, journal, disk, sealed recordings, the destruction. Fake: the disk's refusals to read.
+
+const home = await house(t)
+const { deps } = home
+
+t.test(
+  'one container that fails while it is read is a fault; a store that is away ends the audit',
+  async t => {
+    const [kept, back] = [await wholeRecording(home), await wholeRecording(home)]
+    await copyFile(back.path, `${back.path}.copy`)
+    await destroyRecordings(deps, { cause: 'erasure', reason: 'asked to', by: 'tester' }, [[back.recording]])
+    await rename(`${back.path}.copy`, back.path)
+    const failing = new AppError('store.unwritable', 'EIO')
+    const opening = async (name: string) => {
+      if (name === back.object) throw failing
+      const source = await deps.store.open(name)
+      if (name !== kept.object) return source
+      return { size: source.size, read: () => Promise.reject(failing), close: () => source.close() }
+    }
+    const store = new Proxy(deps.store, {
+      get: (target, name) => {
+        if (name === 'open') return opening
+        const value = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    const { faults } = await auditStore({ ...deps, store })
+    const broken = faults.filter(({ kind }) => kind === 'object-unreadable').map(({ where }) => where)
+    t.ok([kept, back].every(({ object }) => broken.includes(object)))
+    t.notOk(
+      faults.some(
+        ({ kind, where }) => kind !== 'object-unreadable' && [kept.object, back.object].includes(where),
+      ),
+    )
+    await rename(home.store, `${home.store}.away`)
+    await t.rejects(auditStore(deps), { code: 'store.unwritable', message: /is its volume mounted/ })
+    await rename(`${home.store}.away`, home.store)
+    await rm(back.path)
+  },
+)

@@ -1,0 +1,47 @@
+import { rm, writeFile } from 'node:fs/promises'
+import t from 'tap'
+import { verifyRecordings } from '../../../src/audit/verify-recordings.js'
+import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { house } from '../../support/people.js'
+import { type Whole, wholeRecording } from '../../support/whole-recording.js'
+
+// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Nothing is fake.
+
+const home = await house(t)
+const { deps } = home
+const { db, keyStore, identities } = deps
+const superuser = await home.home.superuser()
+t.teardown(() => superuser.close())
+
+t.test('verify tells what was destroyed from what was made away with', async t => {
+  const [kept, gone, away, back] = [
+    await wholeRecording(home),
+    await wholeRecording(home),
+    await wholeRecording(home),
+    await wholeRecording(home),
+  ]
+  const wrapped = await keyStore.get(back.key)
+  const why = { cause: 'erasure', reason: 'asked to', by: 'tester' } as const
+  await destroyRecordings(deps, why, [[gone.recording, back.recording]])
+  await keyStore.put(back.key, wrapped)
+  for (const file of [away.path, ...away.keyPaths]) await rm(file)
+  await superuser.query(`update recording set state = 'destroyed' where id = '${away.recording}'`)
+  const faultsOf = async ({ recording }: Whole, given = {}) =>
+    (await verifyRecordings({ ...deps, ...given }, recording)).faults.map(({ kind }) => kind)
+  for (const given of [{}, { identities }]) {
+    t.strictSame(await faultsOf(kept, given), [])
+    t.strictSame(await faultsOf(gone, given), [])
+    t.strictSame(await faultsOf(away, given), ['key-missing', 'object-missing'])
+    t.strictSame(await faultsOf(back, given), ['destroyed-present'])
+  }
+})
+
+t.test('a damaged key file is found without any identity', async t => {
+  const { recording, keyPaths } = await wholeRecording(home)
+  for (const path of keyPaths) await writeFile(path, '{}')
+  const { faults } = await verifyRecordings({ db, store: deps.store, keyStore }, recording)
+  t.strictSame(
+    faults.map(({ kind, where }) => `${kind} ${where}`),
+    [`key-refused ${keyPaths[0]}`],
+  )
+})

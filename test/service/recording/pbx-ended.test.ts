@@ -1,0 +1,111 @@
+import t from 'tap'
+import { startRecorder } from '../../../src/recording/recorder.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import type { CallId } from '../../../src/shared/ids.js'
+import { testDatabase, until } from '../../support/database.js'
+import { FakeClock } from '../../support/fake-clock.js'
+import { speak } from '../../support/keeper.js'
+import {
+  endKeeper,
+  grantedCall,
+  holds,
+  recordingEvents,
+  recordingsOf,
+  studioParts,
+} from '../../support/recorder.js'
+
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
+// place we write a-law into the pipes; in the last test two of the clock's timers.
+
+const database = await testDatabase(t)
+
+/** How long the recorder waits for news of the PBX once the pipes have ended, and for the PBX itself, ms. */
+const [NEWS_MS, AWAY_MS] = [1_000, 60_000]
+
+/** When the PBX was started, as it says it itself. */
+const [EARLIER, LATER] = ['2026-01-01T10:00:00.000+0000', '2026-01-01T10:00:05.000+0000']
+
+t.test(
+  'a tap that ended while the PBX was away ends as cut where that does not say when it started',
+  async t => {
+    const parts = await studioParts(t, database)
+    const first = await startRecorder(parts.deps)
+    t.teardown(() => endKeeper(first.keeperPid))
+    first.pbxBack(EARLIER)
+    const { call, grants } = await grantedCall(parts.journal)
+    const prefix = await first.prepare(call, '100', grants)
+    first.handedOver(prefix, Date.now())
+    first.pbxLost()
+    await speak(prefix)
+    await until(async () =>
+      (await recordingEvents(parts, call)).some(({ type }) => type === 'recording.part-started'),
+    )
+    first.pbxBack()
+    await first.channelGone(call)
+    t.match(await recordingsOf(parts, call), [{ state: 'truncated' }])
+    const next = await grantedCall(parts.journal)
+    await first.prepare(next.call, '100', next.grants)
+    const [prepared] = await recordingEvents(parts, next.call)
+    t.notOk(prepared!.data['pbx'], 'nor is it taken for the one before')
+    await first.channelGone(next.call)
+    await first.stop()
+  },
+)
+
+t.test('a tap whose PBX was another one than the one that is heard again ends as cut', async t => {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  t.teardown(() => endKeeper(first.keeperPid))
+  first.pbxBack(EARLIER)
+  const [heard, unheard, after] = await Promise.all([1, 2, 3].map(() => grantedCall(parts.journal)))
+  const prefix = await first.prepare(heard!.call, '100', heard!.grants)
+  await first.prepare(unheard!.call, '100', unheard!.grants)
+  await first.stop()
+  const spoken = await speak(prefix)
+
+  const second = await startRecorder(parts.deps)
+  t.teardown(() => second.stop())
+  second.pbxBack(LATER)
+  const last = await second.prepare(after!.call, '100', after!.grants)
+  await speak(last)
+  await Promise.all([heard, unheard, after].map(one => second.channelGone(one!.call)))
+  const [recording] = await recordingsOf(parts, heard!.call)
+  t.match(recording, { state: 'truncated' })
+  t.ok(await holds(parts, recording!.id, spoken), 'what the keeper held is there')
+  const endOf = async (call: CallId) => (await recordingEvents(parts, call)).at(-1)
+  t.match(await endOf(heard!.call), { type: 'recording.finished', data: { reason: 'tap-gone' } })
+  t.match(await endOf(unheard!.call), { type: 'recording.failed', data: { reason: 'tap-gone' } })
+  t.match(await endOf(after!.call), { type: 'recording.finished', data: { state: 'finished' } })
+})
+
+t.test('what ended with a PBX that stays away is sealed as cut, and waits for nothing', async t => {
+  const parts = await studioParts(t, database)
+  const timers = new FakeClock()
+  let outwaits = 0
+  const clock = {
+    ...systemClock,
+    after(ms: number, fn: () => void) {
+      if (ms !== NEWS_MS && ms !== AWAY_MS) return systemClock.after(ms, fn)
+      outwaits += 1
+      return timers.after(ms, fn)
+    },
+  }
+  const recorder = await startRecorder({ ...parts.deps, clock })
+  t.teardown(async () => {
+    const pid = recorder.keeperPid
+    await recorder.stop()
+    await endKeeper(pid)
+  })
+  const { call, grants } = await grantedCall(parts.journal)
+  const prefix = await recorder.prepare(call, '100', grants)
+  recorder.handedOver(prefix, Date.now())
+  recorder.pbxLost()
+  const spoken = await speak(prefix)
+  await until(() => outwaits === 1)
+  await timers.pass(AWAY_MS)
+  t.match(await recordingsOf(parts, call), [{ state: 'recording' }], 'it may come back')
+  await timers.pass(NEWS_MS)
+  await until(async () => (await recordingsOf(parts, call))[0]?.state === 'truncated')
+  const [recording] = await recordingsOf(parts, call)
+  t.ok(await holds(parts, recording!.id, spoken), 'all of it is there')
+})

@@ -1,0 +1,71 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { rotateKeys } from '../../../src/recording/rotate-keys.js'
+import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { consentry } from '../../support/command.js'
+import { opening, rotatable } from '../../support/rotatable.js'
+
+// Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Nothing is fake.
+
+t.setTimeout(180_000)
+
+t.test('a rotation that does not find every key keeps the old identity at hand', async t => {
+  const home = await rotatable(t)
+  const { deps, files, rotate, record, identitiesNow } = home
+  const [kept, erased] = [await record(), await record()]
+  const what = { cause: 'erasure', reason: 'asked', by: 'tester' } as const
+  await destroyRecordings(deps, what, [[erased.recordings['service']!]])
+  const keyStore = await openKeyStore(`file:${join(home.home.dir, 'elsewhere')}`)
+  const into = (store: KeyStore, dropOld = false) =>
+    rotateKeys({ ...deps, keyStore: store }, 'service', { files, by: 'tester', dropOld })
+  const late = new Proxy(keyStore, {
+    get: (target, name) =>
+      name === 'list'
+        ? async function* () {
+            // Begun while the keys are read: it need not be among them.
+            await record()
+            yield* target.list()
+          }
+        : Reflect.get(target, name),
+  })
+  t.match(await into(late), { resealed: 0, missing: 1, finished: false }, 'what is destroyed needs none')
+  t.equal((await identitiesNow()).length, 3)
+  t.match(await into(keyStore), { missing: 2, finished: false })
+  t.match(await rotate('service'), { resealed: 1, missing: 0, finished: true }, 'where all are')
+  const [identity] = (await identitiesNow()).filter(({ purpose }) => purpose === 'service')
+  t.strictSame(await opening(home, [kept], [identity!], 'service'), ['opened'])
+  t.match(await into(keyStore, true), { missing: 2, finished: true }, 'unless they are said to be gone')
+})
+
+t.test('the verb says how many keys are in no place', async t => {
+  const home = await rotatable(t)
+  const { record, identitiesNow, files } = home
+  await record()
+  const [first, second] = home.keys as [string, string]
+  for (const folder of [first, second]) await rename(join(folder, 'service'), `${folder}-away`)
+  const env = {
+    DATABASE_URL: home.home.url(),
+    CONSENTRY_STORE: `file:${home.store}`,
+    CONSENTRY_KEYSTORE: `file:${first},file:${second}`,
+    CONSENTRY_RECIPIENTS: files.recipients,
+    CONSENTRY_IDENTITY: files.identity,
+  }
+  const rotating = (...args: string[]) => consentry(env, 'keygen', '--rotate', '--by', 'tester', ...args)
+  const { code, out } = await rotating()
+  t.equal(code, 1)
+  t.match(
+    out,
+    /Not finished\. 1 keys of service are in no place of CONSENTRY_KEYSTORE.*\n.*service alone; consentry audit/,
+  )
+  t.equal((await identitiesNow()).length, 3, 'the old identity of service is still there')
+  const json = await rotating('service', '--json')
+  t.match(
+    { code: json.code, ...JSON.parse(json.out) },
+    { code: 1, rotations: [{ missing: 1, finished: false }] },
+  )
+  const dropped = await rotating('service', '--drop-old')
+  t.match(dropped, { code: 0, out: /Finished\. 1 keys of service were in no place/ })
+  t.equal((await identitiesNow()).length, 2)
+})
