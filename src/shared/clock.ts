@@ -4,7 +4,7 @@ export interface Clock {
   now(): number
   /** Monotonic clock, ms from an arbitrary start; for durations. */
   elapsed(): number
-  /** Calls `fn` once after `ms`; the result cancels it. */
+  /** Calls `fn` once `ms` have passed, never sooner; the result cancels it. */
   after(ms: number, fn: () => void): () => void
 }
 
@@ -34,7 +34,8 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   after(ms, fn) {
-    const timer = setTimeout(fn, ms)
+    // Node counts whole ms and may be up to one of them early.
+    const timer = setTimeout(fn, Math.ceil(ms) + 1)
     return () => clearTimeout(timer)
   },
 }
