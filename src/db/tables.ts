@@ -134,6 +134,7 @@ export interface ActTable {
   cause: DestructionCause
   reason: string
   by: string
+  lost: Generated<boolean>
   opened_at: ColumnType<Date, Date | undefined, never>
   closed_at: Read<Date | null>
   /** `YYYY-MM-DD`. */

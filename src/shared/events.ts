@@ -146,13 +146,17 @@ export interface EventData {
     cause: DestructionCause
     parts: PartId[]
   }
-  /** All that belongs to the act is gone. `keepUntil`: ISO 8601 day on which the act itself may go. */
+  /**
+   * All that belongs to the act is gone. `lost`: its recordings were in no store, so nothing was there to be removed.
+   * `keepUntil`: ISO 8601 day on which the act itself may go.
+   */
   'act.closed': {
     act: ActId
     number: number
     cause: DestructionCause
     reason: string
     by: string
+    lost?: true
     openedAt: string
     recordings: number
     keepUntil: string

@@ -61,7 +61,7 @@ export async function closeAct(
 ): Promise<number | null> {
   if ((await leftOf(db, act)).length > 0) return null
   const row = await db.transaction().execute(async trx => {
-    const numbered = await sql<{ opened_at: Date; number: number } & OpenAct>`
+    const numbered = await sql<{ opened_at: Date; number: number; lost: boolean } & OpenAct>`
       select * from act where id = ${act} for update`.execute(trx)
     const found = numbered.rows[0]
     if (!found || found.number !== null) return found
@@ -73,7 +73,7 @@ export async function closeAct(
     return { ...found, number }
   })
   if (!row) return null
-  const { cause, reason, by, number, opened_at } = row
+  const { cause, reason, by, number, lost, opened_at } = row
   const items = await sql<{ count: number }>`select count(*) from act_item where act = ${act}`.execute(db)
   const at = clock.now()
   const closed = event('act.closed', null, at, {
@@ -82,6 +82,7 @@ export async function closeAct(
     cause,
     reason,
     by,
+    ...(lost && { lost }),
     openedAt: opened_at.toISOString(),
     recordings: items.rows[0]!.count,
     keepUntil: yearsLater(at),

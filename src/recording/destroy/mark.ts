@@ -32,7 +32,7 @@ const COLUMNS = sql<Marked>`
 export async function mark(
   db: Db,
   act: ActId,
-  { cause, reason, by }: Destruction,
+  { cause, reason, by, lost = false }: Destruction,
   ids: readonly RecordingId[],
   at: number,
 ): Promise<{ marked: Marked[]; held: RecordingId[] }> {
@@ -53,7 +53,7 @@ export async function mark(
     const taken = rows.filter(({ held }) => !held).map(({ id }) => id)
     const fresh = rows.filter(({ held, fresh }) => fresh && !held).map(({ id }) => id)
     if (fresh.length > 0) {
-      await sql`insert into act (id, cause, reason, by) values (${act}, ${cause}, ${reason}, ${by})
+      await sql`insert into act (id, cause, reason, by, lost) values (${act}, ${cause}, ${reason}, ${by}, ${lost})
         on conflict do nothing`.execute(trx)
       await sql`update recording set state = 'destroying', act = ${act} where id = any(${fresh})`.execute(trx)
     }

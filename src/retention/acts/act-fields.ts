@@ -14,7 +14,7 @@ export function fields(head: ActHead): Html {
     [words.categories, list(categories(head))],
     [words.medium, words.noMedium],
     [words.system, head.operator?.system ?? words.systemName],
-    [words.method, list(words.methods)],
+    [words.method, list(head.act.lost ? words.lostMethods : words.methods)],
     [words.reason, reason(head)],
     [words.date, date(head)],
   ]

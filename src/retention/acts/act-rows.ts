@@ -11,6 +11,8 @@ export interface Act {
   cause: DestructionCause
   reason: string
   by: string
+  /** Its recordings were found in no store, so nothing was there to be overwritten or removed. */
+  lost: boolean
   openedAt: Date
   /** Null while some of it is still to be destroyed. */
   closedAt: Date | null
@@ -43,6 +45,7 @@ const selectActs = (db: Db) =>
     'act.cause',
     'act.reason',
     'act.by',
+    'act.lost',
     'act.opened_at as openedAt',
     'act.closed_at as closedAt',
     'act.keep_until as keepUntil',

@@ -35,6 +35,9 @@ export const en: ActWords = {
     'the file with the encryption key of each recording was overwritten, synchronised to disk and deleted on every mirror of the key store; without its key neither a recording nor any copy of it, backups included, can be decrypted',
     'the encrypted file of each recording was then deleted from the store of recordings',
   ],
+  lostMethods: [
+    'none: neither the key nor the encrypted file of any of these recordings was found in a store of the system; they were lost before, and are entered as lost',
+  ],
   reason: 'Reason for destruction',
   causes: {
     term: 'The purpose of processing has been achieved: the storage period of the recordings is over (Federal Law No. 152-FZ, Articles 5(7) and 21(4); GDPR, Article 5(1)(e))',

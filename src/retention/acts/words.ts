@@ -27,6 +27,8 @@ export interface ActWords {
   systemName: string
   method: string
   methods: readonly string[]
+  /** In their place, where nothing was found. */
+  lostMethods: readonly string[]
   reason: string
   causes: Record<DestructionCause, string>
   stated: (reason: string) => string

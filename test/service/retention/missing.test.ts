@@ -6,8 +6,11 @@ import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sql } from '../../../src/db/database.js'
 import { type DestroyDeps, destroyRecordings } from '../../../src/recording/destroy.js'
+import { actDocument } from '../../../src/retention/acts/act-document.js'
+import { findAct } from '../../../src/retention/acts/act-rows.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { AppError } from '../../../src/shared/errors.js'
+import type { ActId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { MARK } from '../../../src/vault/place.js'
 import { openStore } from '../../../src/vault/store/store.js'
@@ -45,6 +48,13 @@ const statesOf = async (kept: readonly Kept[]) => {
   const ids = kept.map(({ recording }) => recording)
   const rows = await db.selectFrom('recording').where('id', 'in', ids).select('state').execute()
   return rows.map(({ state }) => state).sort()
+}
+
+/** The act as a reader gets it. */
+async function shown(act: ActId): Promise<string> {
+  let page = ''
+  for await (const piece of actDocument(db, await findAct(db, act), 'en', undefined)) page += piece
+  return page
 }
 
 const toldOf = async (kept: readonly Kept[]) => {
@@ -136,6 +146,18 @@ t.test('what is lost for good goes into an act of its own, if that is asked for'
     reason: /expired; they were found in no store, and are lost/,
   })
   t.equal(await toldOf(due), 3)
+  const [usual] = report!.acts
+  t.match(await shown(usual!.act), /the file with the encryption key of each recording was overwritten/)
+  const page = await shown(act.id)
+  t.match(page, /none: neither the key nor the encrypted file .* was found/, 'it claims no method')
+  t.notMatch(page, /was overwritten/)
+  const [closed] = await db
+    .selectFrom('event')
+    .where('type', '=', 'act.closed')
+    .where(sql`data ->> 'act'`, '=', act.id)
+    .select('data')
+    .execute()
+  t.match(closed!.data, { lost: true })
 })
 
 t.test('what its caller took back may be gone before anything is written', async t => {
