@@ -20,13 +20,11 @@ import { epochMs } from '../../src/lab/time.js'
 import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { asteriskVersion } from '../support/asterisk-version.js'
-import { isHeard } from '../support/story.js'
+import { comesToHear, isHeard } from '../support/heard.js'
 import { LabApp } from './lab-app.js'
 
 t.setTimeout(180_000)
 const LIMIT = 30_000
-/** A sentence that was not heard whole within this, ms, was most likely torn apart by a busy machine. */
-const TORN = 12_000
 const { sounds } = await prepareTools(['sounds'])
 const sentence = await agentSentence(sounds)
 const elsewhere = await readWav(join(sounds, 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'))
@@ -84,9 +82,8 @@ async function callTo(number: string) {
   return { caller, channel: channel.id }
 }
 
-/** Whether the agent comes to be heard: whole, or, where a busy machine tears the sentence, most of it. */
-const hears = async ({ heard }: Caller, from?: number): Promise<boolean> =>
-  (await heard.waitForWords(sentence, TORN, from)) !== undefined || isHeard(heard.samples(from), sentence)
+/** Whether the agent comes to be heard. */
+const hears = ({ heard }: Caller, from?: number) => comesToHear(heard, sentence, LIMIT, from)
 
 t.test('both sides of a conversation go into the pipes, in step, and nowhere else', async t => {
   const tap = await makeTap('both')
@@ -154,7 +151,7 @@ t.test('a target leads to another extension, with the way back forgotten', async
   await app.setVariable(channel, 'CONSENTRY_TARGET', 'elsewhere,desk,1')
   await app.release(channel, 'refused')
   await caller.answered(LIMIT)
-  t.ok(await caller.heard.waitForWords(elsewhere, LIMIT), 'the other place is heard')
+  t.ok(await comesToHear(caller.heard, elsewhere, LIMIT), 'the other place is heard')
   const { dialplan } = (await app.rest('GET', `channels/${channel}`)) as { dialplan: object }
   t.match(dialplan, { context: 'elsewhere', exten: 'desk' })
   await caller.hangup()

@@ -8,10 +8,10 @@ import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { inDisclosure } from '../support/acts.js'
 import { type Legs, startCallLab } from '../support/call-lab.js'
 import { calmly } from '../support/calm.js'
+import { isHeard } from '../support/heard.js'
 import { clicks, withoutOffset } from '../support/legs.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { quickLine } from '../support/quick-lines.js'
-import { isHeard } from '../support/story.js'
 
 const LIMIT = 60_000
 /** Nothing of the one side may be louder on the other one, dB. */

@@ -6,11 +6,11 @@ import type { G711 } from '../../src/lab/audio/g711.js'
 import { keepersOf } from '../../src/lab/process/end-keeper.js'
 import { inDisclosure } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
+import { isHeard } from '../support/heard.js'
 import { codings, marker, needles } from '../support/marker.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { quickLine } from '../support/quick-lines.js'
 import { filesBelow, search } from '../support/search.js'
-import { isHeard } from '../support/story.js'
 
 const LIMIT = 60_000
 /** Often enough that Asterisk writes several of its blocks, which hold four seconds. */

@@ -5,9 +5,9 @@ import { readWav } from '../../src/lab/audio/wav.js'
 import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
 import { type Act, inDisclosure, inTurn } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
+import { isHeard } from '../support/heard.js'
 import { quickLine, quickPurpose } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
-import { isHeard } from '../support/story.js'
 
 const LIMIT = 60_000
 /** What is said where callers are sent to who are not recorded; differs from all that the lab says elsewhere. */

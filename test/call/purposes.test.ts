@@ -2,8 +2,8 @@
 import t from 'tap'
 import { inDisclosure, inQuestion, inTurn } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
+import { isHeard } from '../support/heard.js'
 import { playScenes, type Scene } from '../support/scene.js'
-import { isHeard } from '../support/story.js'
 
 const opening = ['call.started', 'call.answered']
 const twoPurposes = { dial: { number: '105' }, language: 'ru' }

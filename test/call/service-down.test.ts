@@ -4,8 +4,8 @@ import t, { type Test } from 'tap'
 import { sql } from '../../src/db/database.js'
 import { Caller } from '../../src/lab/caller.js'
 import { kept, startCallLab } from '../support/call-lab.js'
+import { comesToHear } from '../support/heard.js'
 import { filesBelow } from '../support/search.js'
-import { isHeard } from '../support/story.js'
 
 const LIMIT = 60_000
 const VARIABLES = ['CONSENTRY_CALL', 'CONSENTRY_DECISION', 'CONSENTRY_TAP', 'CONSENTRY_TARGET']
@@ -28,9 +28,9 @@ const lab = await startCallLab(t, { extensions, service: false })
 async function talk(number: string): Promise<boolean> {
   const caller = await Caller.call({ sip: lab.lab.pbx.sip, number })
   await caller.answered(LIMIT)
-  await caller.heard.waitForWords(lab.sentence, LIMIT)
+  const reached = await comesToHear(caller.heard, lab.sentence, LIMIT)
   await caller.hangup()
-  return isHeard(caller.heard.samples(), lab.sentence)
+  return reached
 }
 
 /** Asserts that callers come through to the agent, and that nothing is set, kept or written anywhere. */

@@ -4,12 +4,13 @@ import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { inDisclosure } from '../support/acts.js'
 import { kept, startCallLab } from '../support/call-lab.js'
+import { isHeard } from '../support/heard.js'
 import { marker, needles } from '../support/marker.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { grantedAtOnce } from '../support/plain-yes.js'
 import { quickLine } from '../support/quick-lines.js'
 import { filesBelow, search } from '../support/search.js'
-import { checkCall, heardAgent, isHeard, story } from '../support/story.js'
+import { checkCall, heardAgent, story } from '../support/story.js'
 
 const LIMIT = 60_000
 const lab = await startCallLab(t, { lines: [quickLine('601')] })

@@ -5,9 +5,9 @@ import { readWav } from '../../src/lab/audio/wav.js'
 import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
 import { inQuestion, inTurn } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
+import { isHeard } from '../support/heard.js'
 import { quickLine, quickPurpose } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
-import { isHeard } from '../support/story.js'
 
 /** What the agent says who sends the caller on; the one who comes after says the lab's sentence. */
 const FIRST = 'demo-thanks'

@@ -13,9 +13,9 @@ import type { PartId } from '../../src/shared/ids.js'
 import { inDisclosure } from '../support/acts.js'
 import { kept, promptSamples, startCallLab } from '../support/call-lab.js'
 import { calmly } from '../support/calm.js'
+import { isHeard } from '../support/heard.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { quickLine } from '../support/quick-lines.js'
-import { isHeard } from '../support/story.js'
 import { gaps, keyGone, starNine, type Talk, withdrawalDialplan } from '../support/withdrawal.js'
 
 const LIMIT = 60_000

@@ -17,6 +17,7 @@ import {
   timeline,
   wentUnrecorded,
 } from '../support/fault-lab.js'
+import { comesToHear } from '../support/heard.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { startTalk, talkIsWhole } from '../support/unbroken-talk.js'
 
@@ -95,7 +96,7 @@ t.test(`PostgreSQL is away for ${AWAY_MS / 1_000} s under calls`, async t => {
   await leaving.caller.hangup()
   await reachesAgent(t, site, inQuestion, pressedAt)
   t.ok(
-    await revoking.caller.heard.waitForWords(promptSamples('en', 'withdrawn'), 10_000, revokedAt),
+    await comesToHear(revoking.caller.heard, promptSamples('en', 'withdrawn'), 10_000, revokedAt),
     'the caller hears that the yes is taken back',
   )
   const meanwhile: PlacedCall[] = []

@@ -16,10 +16,10 @@ import { runs, seed } from '../support/fuzz/seeded.js'
 import { sequences } from '../support/fuzz/sequences.js'
 import { oddPackets, oddRequests } from '../support/fuzz/sip-requests.js'
 import { udpPorts } from '../support/fuzz/udp-ports.js'
+import { isHeard } from '../support/heard.js'
 import { plainYes } from '../support/plain-yes.js'
 import { quickLine } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
-import { isHeard } from '../support/story.js'
 
 /** From one round of everything hostile to the next, ms; what is sent a second is bounded by it. */
 const ROUND_MS = 40

@@ -13,8 +13,8 @@ import {
   shortLine,
   timeline,
 } from '../support/fault-lab.js'
+import { isHeard } from '../support/heard.js'
 import type { PlacedCall } from '../support/placed-call.js'
-import { isHeard } from '../support/story.js'
 
 /** In so much time Asterisk writes a block of each side, ms: 4.1 s of a-law. */
 const BLOCK_MS = 4_600

@@ -13,7 +13,7 @@ import {
   timeline,
   wentUnrecorded,
 } from '../support/fault-lab.js'
-import { isHeard } from '../support/story.js'
+import { isHeard } from '../support/heard.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })] })
 const { service, pbx } = site.lab

@@ -13,6 +13,7 @@ import type { PartId } from '../../src/shared/ids.js'
 import { promptSamples, startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import { dialAndGrant, shortLine } from '../support/fault-lab.js'
+import { comesToHear } from '../support/heard.js'
 
 const LIMIT = 60_000
 /** Longer than the journal waits for the end of a withdrawn recording, ms. */
@@ -40,7 +41,7 @@ async function freeze(): Promise<() => void> {
 t.test('a withdrawal needs no database; what it cannot do without one, the next purge does', async t => {
   const call = await dialAndGrant(site, '301')
   const { part } = await call.journalled('recording.part-started')
-  await call.caller.heard.waitForWords(site.sentence, LIMIT)
+  await comesToHear(call.caller.heard, site.sentence, LIMIT)
   const goOn = await freeze()
   t.teardown(goOn)
   await call.caller.press('*')
@@ -49,7 +50,7 @@ t.test('a withdrawal needs no database; what it cannot do without one, the next 
   await until(async () => (await site.keyStore.find(part as PartId)) === undefined)
   t.comment(`the key was destroyed within ${Math.round(epochMs() - released)} ms`)
   t.ok(
-    await call.caller.heard.waitForWords(promptSamples('en', 'withdrawn'), LIMIT, released),
+    await comesToHear(call.caller.heard, promptSamples('en', 'withdrawn'), LIMIT, released),
     'the caller is told',
   )
   await sleep(AWAY_MS)

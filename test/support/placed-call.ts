@@ -5,12 +5,10 @@ import { Caller, type CallerOptions } from '../../src/lab/caller.js'
 import { epochMs } from '../../src/lab/time.js'
 import type { EventType } from '../../src/shared/events.js'
 import type { CallLab } from './call-lab.js'
-import { isHeard } from './story.js'
+import { comesToHear } from './heard.js'
 
 /** How long anything that must come may take, ms: a busy machine, a caller who hears every prompt. */
 const LIMIT = 90_000
-/** A sentence that was not heard whole within this, ms, was most likely torn apart by a busy machine. */
-const TORN = 12_000
 /** How often the journal is looked at while something is awaited, ms. */
 const LOOK = 100
 
@@ -62,16 +60,11 @@ export class PlacedCall {
     await this.caller.heard.waitForAudio(LIMIT)
   }
 
-  /** Waits until the caller, given back to the dialplan, has heard the agent's whole sentence, or, late, most of it in pieces. */
+  /** Waits until the caller, given back to the dialplan, has heard the agent's sentence. */
   async withAgent(): Promise<void> {
     const { at } = await this.journalled('call.released')
-    const { heard } = this.caller
     const from = Date.parse(String(at)) - 500
-    const end = epochMs() + LIMIT
-    do {
-      if (await heard.waitForWords(this.from.sentence, TORN, from)) return
-      if (isHeard(heard.samples(from), this.from.sentence)) return
-    } while (epochMs() < end && !this.caller.end)
+    if (await comesToHear(this.caller.heard, this.from.sentence, LIMIT, from)) return
     throw new Error(`the agent is not heard in the call known by ${JSON.stringify(this.by)}`)
   }
 

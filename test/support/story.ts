@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Test } from 'tap'
 import type { CallTimeline } from '../../src/journal/timeline.js'
-import { findSpeech } from '../../src/lab/audio/find-speech.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { type CallLab, promptSamples } from './call-lab.js'
+import { isHeard } from './heard.js'
 import type { PlacedCall } from './placed-call.js'
 
 type JournalledEvent = CallTimeline['events'][number]
@@ -70,23 +70,6 @@ export function checkCall(t: Test, call: CallTimeline): void {
   for (const { files } of recordings)
     t.ok(files.every(existsSync), 'each container is where the journal says')
 }
-
-/**
- * Lengths of the pieces in which words are looked for, samples: in shorter ones less is lost where a busy machine tears them
- * apart, longer ones are known better among other voices.
- */
-const PIECES = [SAMPLE_RATE / 2, SAMPLE_RATE / 4]
-/** So many of the pieces must be there. */
-const ENOUGH = 0.6
-
-/** Whether words are heard, piece by piece. */
-export const isHeard = (heard: Int16Array, words: Int16Array): boolean =>
-  PIECES.some(length => {
-    const pieces = Array.from({ length: Math.floor(words.length / length) }, (_, i) =>
-      words.subarray(i * length, (i + 1) * length),
-    ).filter(piece => piece.some(sample => Math.abs(sample) > 500))
-    return pieces.filter(piece => findSpeech(heard, piece)).length >= pieces.length * ENOUGH
-  })
 
 /**
  * Holds what the caller's phone received against the journal: each prompt is heard as far as the journal says.

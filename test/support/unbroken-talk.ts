@@ -4,8 +4,8 @@ import { tone } from '../../src/lab/audio/signals.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { CallLab } from './call-lab.js'
 import { count, dialAndGrant, find, timeline } from './fault-lab.js'
+import { isHeard } from './heard.js'
 import type { PlacedCall } from './placed-call.js'
-import { isHeard } from './story.js'
 
 /** What the caller says all the time, Hz; nobody else does. */
 const VOICE_HZ = 440

@@ -36,6 +36,11 @@ export class Hearing {
     for (const watcher of this.#watchers) watcher(heard)
   }
 
+  /** Nothing more will come. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
   /** Ends all waiting: nothing more will come. */
   close(): void {
     this.#closed = true
