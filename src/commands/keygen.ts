@@ -1,6 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AppError } from '../shared/errors.js'
+import { makeFolders } from '../shared/make-folders.js'
 import { generateIdentity } from '../vault/crypto/keygen.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
 import { byOption } from './actor.js'
@@ -29,7 +30,7 @@ export const command: Command = {
     await cryptoReady
     const pairs = purposes.map(generateIdentity)
     const dir = resolve(text(request, 'dir') ?? '.')
-    await mkdir(dir, { recursive: true, mode: 0o700 }).catch(cannotWrite(dir))
+    await makeFolders(dir, 0o700).catch(cannotWrite(dir))
     const recipients = join(dir, 'recipients.json')
     const identity = join(dir, 'identity.json')
     // Refusing to overwrite: a lost identity makes every recording under it unreadable.

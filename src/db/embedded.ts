@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
+import { makeFolders } from '../shared/make-folders.js'
 import { takePort } from '../shared/own-port.js'
 import { type Access, birthOf, readAccess, saveAccess } from './embedded/access.js'
 import { findBinaries } from './embedded/binaries.js'
@@ -43,7 +43,7 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
   const home = resolve(dir)
   const cluster = join(home, 'cluster')
   const binaries = await findBinaries()
-  await mkdir(home, { recursive: true, mode: 0o700 })
+  await makeFolders(home, 0o700)
   const access = await readAccess(home)
   await takeHold(home, access)
   access.port = await choosePort(port ?? access.port)

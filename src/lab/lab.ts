@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openDatabase, sql } from '../db/database.js'
@@ -8,6 +8,7 @@ import { startEmbedded } from '../db/embedded.js'
 import { migrate } from '../db/migrate.js'
 import { seedLabLines } from '../policy/lab-lines.js'
 import { createLog, type Log } from '../shared/log.js'
+import { makeFolders } from '../shared/make-folders.js'
 import { saveEnv } from './env-file.js'
 import { findFfmpeg } from './ffmpeg.js'
 import { prepareKeys } from './keys.js'
@@ -107,7 +108,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const data = resolve(options.data ?? (await mkdtemp(join(tmpdir(), 'consentry-lab-'))))
     if (!options.data) cleanUps.push(() => rm(data, { recursive: true, force: true }))
     const own = join(data, 'lab')
-    await mkdir(own, { recursive: true })
+    await makeFolders(own)
     const httpPort = await labPort('tcp', options.httpPort)
     const tap = join(
       existsSync('/dev/shm') ? '/dev/shm' : tmpdir(),

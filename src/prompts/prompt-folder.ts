@@ -1,7 +1,8 @@
-import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
+import { makeFolders } from '../shared/make-folders.js'
 
 /** Files in the making stand in a folder of this name until they are whole. */
 export const WORK_PREFIX = '.converting-'
@@ -19,7 +20,7 @@ const PASSABLE_BY_ALL = 0o001
  */
 export async function prepareFolders(dir: string, languages: string[], log: Log): Promise<void> {
   const folders = languages.map(language => join(dir, language))
-  for (const folder of folders) await mkdir(folder, { recursive: true }).catch(unwritable(folder))
+  for (const folder of folders) await makeFolders(folder).catch(unwritable(folder))
   // Whatever the umask was.
   for (const folder of [dir, ...folders]) await chmod(folder, FOLDER_MODE).catch(unwritable(folder))
   for (const folder of folders) await clear(folder)

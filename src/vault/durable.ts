@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chmod, type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { chmod, type FileHandle, open, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../shared/errors.js'
+import { makeFolders } from '../shared/make-folders.js'
 
 /** Nobody but the service's user reads what the vault keeps. */
 export const FOLDER_MODE = 0o700
@@ -19,7 +20,7 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** Creates a folder and what is missing above it, each 0700 and durable; harmless if it is there. */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: FOLDER_MODE })
+  const first = await makeFolders(path, FOLDER_MODE)
   if (!first) return
   for (let made = path; ; made = dirname(made)) {
     // An odd umask must not leave a folder that its own service cannot enter.

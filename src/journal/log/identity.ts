@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Connection } from '../../db/connection.js'
 import { AppError } from '../../shared/errors.js'
+import { makeFolders } from '../../shared/make-folders.js'
 import { readText } from './log-files.js'
 import { KEY_FILE } from './log-folder.js'
 import { makeKey, readKey, type SigningKey } from './log-key.js'
@@ -65,6 +66,6 @@ async function found(connection: Connection, { keyFile, origin }: IdentityPlace)
 }
 
 async function pin(dir: string, key: string): Promise<void> {
-  await mkdir(dir, { recursive: true })
+  await makeFolders(dir)
   await writeFile(join(dir, KEY_FILE), `${key}\n`, { flush: true })
 }

@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolders } from '../../shared/make-folders.js'
 import { decodeBundle, encodeBundle } from './bundle.js'
 import { HASH_BYTES } from './hash.js'
 import { TILE_WIDTH, type TileName, tilePath } from './tile.js'
@@ -19,7 +20,7 @@ export class LogFiles {
 
   /** Replaces the checkpoint in one step. */
   async writeCheckpoint(note: string): Promise<void> {
-    await mkdir(this.dir, { recursive: true })
+    await makeFolders(this.dir)
     await replace(join(this.dir, 'checkpoint'), note)
   }
 
@@ -39,7 +40,7 @@ export class LogFiles {
   /** Writes a tile or bundle. One that is full is synced, and its partial versions go. */
   async write(name: TileName, content: Buffer): Promise<void> {
     const path = this.#path(name)
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolders(dirname(path))
     if (name.width < TILE_WIDTH) return replace(path, content)
     await replace(path, content, true)
     await rm(`${path}.p`, { recursive: true, force: true })

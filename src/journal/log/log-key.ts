@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError } from '../../shared/errors.js'
+import { makeFolders } from '../../shared/make-folders.js'
 import { readText } from './log-files.js'
 import { verifierKey } from './note.js'
 
@@ -36,7 +37,7 @@ export async function readKey(path: string, name: string, type?: number): Promis
 export async function makeKey(path: string, name: string, type?: number): Promise<SigningKey> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const draft = `${path}.${process.pid}.new`
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolders(dirname(path))
   await rm(draft, { force: true })
   await writeFile(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flush: true })
   await rename(draft, path)

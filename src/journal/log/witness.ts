@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/errors.js'
+import { makeFolders } from '../../shared/make-folders.js'
 import { checkpointOf, parseCheckpoint } from './checkpoint.js'
 import { EMPTY_ROOT, type Hash, toHash } from './hash.js'
 import { readText, replaceDurably } from './log-files.js'
@@ -100,7 +100,7 @@ export class WitnessBook {
     if (!isConsistent(old, last.root, checkpoint.size, checkpoint.root, proof))
       return refuse(422, 'it does not go on from the checkpoint that was cosigned before')
     const line = cosign(note.text, this.#name, this.#key.secret, now)
-    await mkdir(this.#dir, { recursive: true })
+    await makeFolders(this.#dir)
     await replaceDurably(file, `${note.text}\n${ownLines(note, log)}${line}`)
     return { status: 200, body: line }
   }
