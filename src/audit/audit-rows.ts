@@ -65,6 +65,7 @@ export async function destroyedUnjournalled(db: Db): Promise<RecordingId[]> {
 /** A part with what its recording is at the moment. */
 export interface PartRow {
   part: PartId
+  recording: RecordingId
   object: string
   purpose: string
   due: string
@@ -79,7 +80,14 @@ export async function partsAmong(
   const query = db
     .selectFrom('part')
     .innerJoin('recording', 'recording.id', 'part.recording_id')
-    .select(['part.id as part', 'part.object', 'recording.purpose', 'recording.due', 'recording.state'])
+    .select([
+      'part.id as part',
+      'recording.id as recording',
+      'part.object',
+      'recording.purpose',
+      'recording.due',
+      'recording.state',
+    ])
   return 'objects' in by
     ? query.where('part.object', 'in', by.objects).execute()
     : query.where('part.id', 'in', by.parts).execute()

@@ -53,7 +53,12 @@ export async function auditStore(
     progress(Math.min(done, recordings), recordings)
   }
   for (const id of await destroyedUnjournalled(db))
-    faults.push({ kind: 'destroyed-unjournalled', what: 'no event says that it was destroyed', where: id })
+    faults.push({
+      kind: 'destroyed-unjournalled',
+      what: 'no event says that it was destroyed',
+      where: id,
+      recording: id,
+    })
   const objects = await checkObjects(tools, now)
   const keys = await checkKeys(tools, now)
   faults.push(...objects.faults, ...keys.faults)
@@ -84,9 +89,10 @@ async function checkBatch(
   for (const row of rows) {
     stopping?.throwIfAborted()
     const recording = journalled.get(row.id)
-    faults.push(...checkTerm(row, recording, now))
-    if (recording) faults.push(...(await checkRecording(tools, recording)))
-    else faults.push({ kind: 'consent-missing', what: 'the journal does not know it', where: row.id })
+    const found = checkTerm(row, recording, now)
+    if (recording) found.push(...(await checkRecording(tools, recording)))
+    else found.push({ kind: 'consent-missing', what: 'the journal does not know it', where: row.id })
+    faults.push(...found.map(fault => ({ ...fault, recording: row.id })))
   }
   return faults
 }

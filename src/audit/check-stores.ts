@@ -38,11 +38,11 @@ export async function checkObjects(
     faults.push({ kind: 'misplaced', what: 'a container in the place of another purpose', where })
   return { objects, faults }
 
-  async function reappeared({ state, object }: PartRow): Promise<AuditFault[]> {
+  async function reappeared({ state, object, recording }: PartRow): Promise<AuditFault[]> {
     if (state !== 'destroyed') return []
     const what = 'the recording was destroyed, its container is there'
     // It may have been destroyed between the listing and the row.
-    return lookAt(store, object, async () => [{ kind: 'destroyed-present', what, where: object }])
+    return lookAt(store, object, async () => [{ kind: 'destroyed-present', what, where: object, recording }])
   }
 
   function strange(name: string, modifiedAt: number): AuditFault[] {
@@ -68,8 +68,10 @@ export async function checkKeys(
     const known = new Map(rows.map(row => [row.part, row]))
     for (const entry of batch) {
       const standing = await keyStore.standing(entry)
-      const fault = faultOf(entry, known.get(entry.part), standing)
-      if (fault) faults.push({ ...fault, where: standing[0] ?? entry.part })
+      const row = known.get(entry.part)
+      const fault = faultOf(entry, row, standing)
+      const of = row ? { recording: row.recording } : {}
+      if (fault) faults.push({ ...fault, where: standing[0] ?? entry.part, ...of })
     }
   }
   for await (const where of keyStore.misplaced())

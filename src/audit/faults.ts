@@ -1,4 +1,5 @@
 import type { FaultKind } from '../recording/verify-recording.js'
+import type { RecordingId } from '../shared/ids.js'
 
 /** Everything that can be wrong with what is kept. */
 export type AuditKind =
@@ -39,4 +40,6 @@ export interface AuditFault {
   what: string
   /** Name of the object, path of the file, or id of the recording. */
   where: string
+  /** Whose it is, where that is known. */
+  recording?: RecordingId
 }

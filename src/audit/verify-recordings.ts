@@ -29,7 +29,8 @@ export async function verifyRecordings(
   const faults: AuditFault[] = []
   let events = 0
   for (const [done, recording] of recordings.entries()) {
-    faults.push(...(await checkRecording(deps, recording)))
+    const found = await checkRecording(deps, recording)
+    faults.push(...found.map(fault => ({ ...fault, recording: recording.id })))
     events += recording.events
     progress(done + 1, recordings.length)
   }

@@ -37,7 +37,14 @@ function render({ checks, faults, checked }: AuditReport): string {
   const overview = table(['', 'check', 'of', 'faults'], rows)
   const counted = `${checked.recordings} recordings, ${checked.objects} containers, ${checked.keys} keys`
   if (faults.length === 0) return `${overview}${pc.green(`All holds: ${counted}.`)}\n`
-  const shown = faults.slice(0, SHOWN).map(({ kind, what, where }) => [pc.red(kind), what, where])
+  const shown = faults
+    .slice(0, SHOWN)
+    .map(({ kind, what, where, recording }) => [
+      pc.red(kind),
+      what,
+      where,
+      (where !== recording && recording) || '',
+    ])
   const more = faults.length > SHOWN ? `${faults.length - SHOWN} more are in the output of --json.\n` : ''
-  return `${overview}${table(['fault', 'what', 'where'], shown)}${more}${pc.red(`Faults: ${faults.length}`)} (${counted})\n`
+  return `${overview}${table(['fault', 'what', 'where', 'recording'], shown)}${more}${pc.red(`Faults: ${faults.length}`)} (${counted})\n`
 }

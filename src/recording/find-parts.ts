@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.js'
+import type { RecordingState } from '../db/tables.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
@@ -6,11 +7,14 @@ import type { ObjectStore } from '../vault/store/store.js'
 import type { PartToOpen } from './open-recording.js'
 import { keyGone, nothingKept } from './why-gone.js'
 
+/** What is kept no more, or not for long. */
+const DESTROYED: ReadonlySet<RecordingState> = new Set(['destroying', 'destroyed'])
+
 /**
  * Finds the containers and key files of one recording, in order, lets `work` use them, and closes them again.
  *
- * @throws AppError `not-found` when there is no such recording or nothing of it was kept; `key.missing` when a key was
- *   destroyed, which is for good
+ * @throws AppError `not-found` when there is no such recording or nothing of it was kept; `key.missing` when it was destroyed,
+ *   which is for good, whatever somebody has put back since
  */
 export async function withParts<T>(
   { db, store, keyStore }: { db: Db; store: ObjectStore; keyStore: KeyStore },
@@ -19,6 +23,7 @@ export async function withParts<T>(
 ): Promise<T> {
   const rows = isUuid(id) ? await partsOf(db, id as RecordingId) : []
   if (rows.length === 0) throw await nothingKept(db, id)
+  if (rows.some(({ state }) => DESTROYED.has(state))) throw await keyGone(db, id as RecordingId)
   const parts: PartToOpen[] = []
   try {
     for (const row of rows) {
@@ -46,7 +51,8 @@ const notThere = (name: string, id: string) => (error: unknown) => {
 const partsOf = (db: Db, id: RecordingId) =>
   db
     .selectFrom('part')
-    .select(['id', 'number', 'object'])
+    .innerJoin('recording', 'recording.id', 'part.recording_id')
+    .select(['part.id', 'part.number', 'part.object', 'recording.state'])
     .where('recording_id', '=', id)
     .orderBy('number')
     .execute()

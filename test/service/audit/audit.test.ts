@@ -189,6 +189,12 @@ await planted('a key of a destroyed recording that is back', async () => {
   const wrapped = await keyStore.get(key)
   await destroy(recording)
   await keyStore.put(key, wrapped)
+  const { faults } = await audit()
+  t.match(
+    faults.filter(one => one.recording === recording),
+    [{ kind: 'destroyed-present' }],
+    'it says whose it is',
+  )
   return [`destroyed-present ${keyStore.locate(key)[0]}`]
 })
 

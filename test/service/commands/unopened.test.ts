@@ -66,13 +66,18 @@ t.test('a container or a key file that is not as it was sealed is named, with th
 
 t.test('a recording that was destroyed says when, by whom, and under which act', async t => {
   const number = '+79161230002'
-  const { recording } = await recorded(number)
-  await consentry(environment, 'rights', 'erase', number, '--reason', 'asked', '--by', 'anna')
-  await refused(
-    t,
-    new RegExp(
-      `Recording ${recording} was destroyed on 2\\S+Z, under act 1 by anna: it was erased\\. See consentry act show 1\\.\\n$`,
-    ),
-    recording,
+  const { recording, container, keys } = await recorded(number)
+  const copies = await Promise.all(
+    [container, ...keys].map(async path => ({ path, bytes: await readFile(path) })),
   )
+  await consentry(environment, 'rights', 'erase', number, '--reason', 'asked', '--by', 'anna')
+  const destroyed = new RegExp(
+    `Recording ${recording} was destroyed on 2\\S+Z, under act 1 by anna: it was erased\\. See consentry act show 1\\.\\n$`,
+  )
+  await refused(t, destroyed, recording)
+  // Somebody puts the keys back, and then the container.
+  for (const { path, bytes } of copies.toReversed()) {
+    await writeFile(path, bytes)
+    await refused(t, destroyed, recording)
+  }
 })
