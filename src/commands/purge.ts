@@ -14,7 +14,7 @@ import { withProject } from './with-project.js'
 
 export const command: Command = {
   words: '[--dry-run | --lost] [--at TIME] [--by NAME]',
-  does: 'Destroys every recording that is past its term and not held, and writes the act of it. One of which no store has anything is left as it is, and told; --lost enters such as lost into an act of their own. --dry-run only says what would go; --at: as of another moment, one to come only with --dry-run or in a lab.',
+  does: 'Destroys every recording that is past its term and not held, and writes the act of it. One of which no store has anything is left as it is, and told; --lost enters such as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab.',
   options: { 'dry-run': { type: 'boolean' }, lost: { type: 'boolean' }, at: { type: 'string' }, ...byOption },
   async run(request) {
     noWords(request)

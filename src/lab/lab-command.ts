@@ -5,7 +5,7 @@ import type { AsteriskVersion } from './pbx.js'
 
 export const command: Command = {
   words: '[--asterisk 22|16] [--sip-port N] [--http-port N] [--ari-port N] [--data DIR]',
-  does: 'Runs PBX, database and service on this machine; prints one line of JSON when calls can be made, ends with Ctrl-C.',
+  does: 'Runs PBX, database and service on this machine; prints one line of JSON when calls can be made, ends with Ctrl-C. Its calls and keys go with it, unless --data says where they stay.',
   options: {
     asterisk: { type: 'string' },
     'sip-port': { type: 'string' },

@@ -25,6 +25,8 @@ const WHY = {
 }
 
 function report({ calls, recordings, act, stays }: Erased): string {
+  if (calls === 0 && stays.length === 0)
+    return `${pc.yellow('There are no calls of this number')}, so nothing was erased: see that it is written as the PBX gives it.\n`
   const done = `Erased: the personal data of ${calls} calls; ${recordings} recordings destroyed${act ? ` under act ${act}` : ''}.\n`
   if (stays.length === 0) return done
   const rows = stays.map(({ call, why, holds, recordings }) => [

@@ -51,7 +51,13 @@ export async function startPostmaster(
   const server = [binaries.postgres, '-D', cluster, '-k', '', '-p', String(port), ...SETTINGS]
   const [program, ...args] = unprivileged(mortal(server))
   const log = await open(logFile, 'a', 0o600)
-  const child = spawn(program!, args, { env: TOOL_ENV, cwd: cluster, stdio: ['ignore', log.fd, log.fd] })
+  const child = spawn(program!, args, {
+    env: TOOL_ENV,
+    cwd: cluster,
+    stdio: ['ignore', log.fd, log.fd],
+    // A terminal sends Ctrl-C to all that it has running; when the server ends is for us to say.
+    detached: true,
+  })
   const ended = once(child, 'exit').then(
     () => undefined,
     () => undefined,

@@ -53,6 +53,13 @@ t.test('it is reached only over loopback, with a password that only its owner re
   await t.rejects(connect(wrong.href, 'test'), { code: 'db.unavailable', message: /28P01/ })
 })
 
+t.test('Ctrl-C in the terminal is for the service alone: it says when its database ends', async t => {
+  const server = await startPrepared(t, join(await scratch(t), 'db'))
+  const groupOf = async (pid: number) =>
+    Number((await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/.*\) /, '').split(' ')[2])
+  t.not(await groupOf(server.pid), await groupOf(process.pid))
+})
+
 t.test('what is committed is synced, and damage on disk is noticed', async t => {
   const server = await startPrepared(t, join(await scratch(t), 'db'))
   for (const name of ['fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums']) {

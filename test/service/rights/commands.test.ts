@@ -160,6 +160,10 @@ t.test('a person’s way: asks, gets a copy, is corrected, is erased', async t =
     recordings: 1,
     stays: [],
   })
+  t.match(await consentry(environment, 'rights', 'erase', '+79161230009', '--reason', 'asked'), {
+    code: 0,
+    out: /There are no calls of this number, so nothing was erased/,
+  })
   t.match(await json(0, 'calls'), [{ caller: null, recordings: [{ state: 'destroyed' }] }])
   await keepLog(home.url(), settingsIn(home.dir))
   t.match(await json(0, 'verify'), { ok: true, faults: [] })
