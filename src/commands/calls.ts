@@ -32,5 +32,9 @@ const row = (call: CallSummary): string[] => [
   call.startedAt,
   call.decision ?? '(in question)',
   call.purposes.map(({ purpose, answer }) => `${purpose}: ${answer}`).join('\n'),
-  call.recordings.map(({ id, seconds, state }) => `${id} ${seconds.toFixed(1)} s ${state}`).join('\n'),
+  call.recordings
+    .map(({ id, seconds, state }) =>
+      state === 'recording' ? `${id} ${state}` : `${id} ${seconds.toFixed(1)} s ${state}`,
+    )
+    .join('\n'),
 ]

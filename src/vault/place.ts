@@ -54,11 +54,16 @@ export class Place {
       throw unwritable(this.folder, error)
     })
     if (mark === this.#mark) return
-    const message =
-      mark === undefined
-        ? `${this.folder} is not there, or without its mark: is its volume mounted, and is it the right folder? A new one is marked by hand, see docs/keys.md.`
-        : `${this.folder} is another than before: is the right volume mounted, and is it the right folder?`
-    throw new AppError('store.unwritable', message, { retryable: true })
+    throw new AppError('store.unwritable', this.#whatIsWrong(mark, this.#mark), { retryable: true })
+  }
+
+  #whatIsWrong(found: string | undefined, wanted: string): string {
+    if (found === undefined)
+      return `${this.folder} is not there, or without its mark: is its volume mounted, and is it the right folder? A new one is marked by hand, see docs/keys.md.`
+    const [has, needs] = [found, wanted].map(mark => mark.split(' ')[0])
+    if (has !== needs)
+      return `${this.folder} is marked as a folder of ${has}, not of ${needs}: do CONSENTRY_STORE and CONSENTRY_KEYSTORE name the right folders?`
+    return `${this.folder} is another than before: is the right volume mounted, and is it the right folder?`
   }
 }
 
