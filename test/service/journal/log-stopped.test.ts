@@ -1,7 +1,12 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { openDatabase } from '../../../src/db/database.js'
+import { startJournal } from '../../../src/journal/journal.js'
+import { proveEvents } from '../../../src/journal/log/prove.js'
 import { startLog } from '../../../src/journal/log/start-log.js'
+import { makeReceipt } from '../../../src/receipt/make-receipt.js'
+import { recordedCall } from '../../support/calls.js'
 import { silent, until } from '../../support/database.js'
 import { logEvents, logHome, settingsIn, someEvents } from '../../support/log.js'
 
@@ -58,4 +63,34 @@ t.test('nor does one whose database is away', async t => {
   t.teardown(() => log.stop())
   await until(() => log.state.fault !== undefined)
   t.equal(log.state.stopped, undefined)
+})
+
+t.test('whoever wants a proof from it is told that it stands still, and is not made to wait', async t => {
+  const call = recordedCall()
+  const journal = startJournal(home.url('older'), silent)
+  await journal.append(call.events, 10_000)
+  await journal.stop()
+  const db = openDatabase(home.url('older'))
+  t.teardown(() => db.close())
+  const receipt = makeReceipt(db, call.call, { log: settings.dir, personal: true })
+  await t.rejects(receipt, {
+    code: 'journal.inconsistent',
+    retryable: false,
+    message: /stands still.*consentry verify/,
+  })
+})
+
+t.test('nothing is promised of a log that nobody carries on just now', async t => {
+  const call = recordedCall()
+  const journal = startJournal(home.url(), silent)
+  await journal.append(call.events, 10_000)
+  await journal.stop()
+  const db = openDatabase(home.url())
+  t.teardown(() => db.close())
+  const ids = call.events.map(({ id }) => id)
+  await t.rejects(proveEvents(db, settings.dir, ids), {
+    code: 'not-found',
+    retryable: true,
+    message: /A running service that has the log's key/,
+  })
 })
