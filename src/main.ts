@@ -31,6 +31,7 @@ import { version } from './shared/project.js'
 import { Spool } from './spool/spool.js'
 import { startTelephony, type TelephonySink } from './telephony/telephony.js'
 import { cryptoReady } from './vault/crypto/ready.js'
+import { openDataFolder } from './vault/data-folder.js'
 import { openKeyStore } from './vault/keys/key-store.js'
 import { openStore } from './vault/store/store.js'
 
@@ -84,6 +85,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   if (config.identities)
     log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
   await takeHold(config)
+  await openDataFolder(data)
   await cryptoReady
   const database = await awaitDatabase(config.database, data, log)
   atEnd(() => database.stop())
@@ -170,7 +172,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const keys = recipients.map(({ keyId }) => keyId)
   journal.note(event('service.started', null, clock.now(), { version, node: config.node, keys }))
   const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
-  const watched = { store, keyStore, journal: writer, recorder, calls, telephony }
+  const watched = { store, keyStore, journal: writer, journalLog, recorder, calls, telephony }
   void health.watch({
     ...watched,
     purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),

@@ -16,6 +16,10 @@ export interface Watched {
     readonly waiting: number
     readonly counts: { committed: number; refused: number; dropped: number }
   }
+  journalLog: {
+    /** Why the log over the journal stands still until somebody sees to it. */
+    readonly state: { readonly stopped: string | undefined }
+  }
   recorder: {
     readonly keeperPid: number | undefined
     readonly keeperHeldBytes: number

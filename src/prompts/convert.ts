@@ -4,18 +4,21 @@ import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
 import { AppError } from '../shared/errors.js'
+import { noRoom } from './prompt-folder.js'
 import { VARIANTS } from './variants.js'
 
 /** A prompt takes a tenth of a second; after this an ffmpeg that hangs is killed. In seconds. */
 const TIMEOUT_S = 60
 /** Asterisk reads 20 ms at a time; the last frame is filled up with silence. */
 const FRAMES_A_SECOND = 50
+/** ffmpeg tells only in words that the disk takes no more: its exit code depends on its version. */
+const FULL = /No space left on device|Disk quota exceeded/
 
 /**
  * Writes every variant of one prompt as `<folder>/<stem>.<extension>`, with one run of ffmpeg.
  *
  * @param wav what to convert; any WAV that ffmpeg reads
- * @throws AppError `tool.failed`
+ * @throws AppError `tool.failed`, `store.unwritable` where no space is left
  */
 export type Convert = (wav: Buffer, folder: string, stem: string) => Promise<void>
 
@@ -50,7 +53,9 @@ function convert(wav: Buffer, folder: string, stem: string, tool: string): Promi
   }
   return new Promise((resolve, reject) => {
     command.on('end', () => resolve())
-    command.on('error', (cause: NodeJS.ErrnoException) => reject(explain(cause, `convert ${stem}`, tool)))
+    command.on('error', (cause: NodeJS.ErrnoException, _out: unknown, said: string | null | undefined) =>
+      reject(FULL.test(said ?? '') ? noRoom(folder, cause) : explain(cause, `convert ${stem}`, tool)),
+    )
     command.run()
   })
 }

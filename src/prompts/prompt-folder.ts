@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import { makeFolders } from '../shared/make-folders.js'
+import { systemCode } from '../vault/durable.js'
 
 /** Files in the making stand in a folder of this name until they are whole. */
 export const WORK_PREFIX = '.converting-'
@@ -47,8 +48,19 @@ async function findBarrier(dir: string): Promise<string | undefined> {
   return undefined
 }
 
+/** A write failed because the disk is full, or all that the user may have of it. */
+export const noRoom = (path: string, cause: unknown) =>
+  new AppError(
+    'store.unwritable',
+    `prompts cannot be written to ${path}: no space is left there; make room`,
+    {
+      cause,
+    },
+  )
+
 /** Turns the failure of a write into an AppError that says what to do; for `catch`. */
 export const unwritable = (path: string) => (cause: unknown) => {
+  if (['ENOSPC', 'EDQUOT'].includes(systemCode(cause) ?? '')) throw noRoom(path, cause)
   const hint = 'give the service a folder of its own in CONSENTRY_PROMPTS'
   throw new AppError('store.unwritable', `prompts cannot be written to ${path}: ${hint}`, { cause })
 }

@@ -68,7 +68,8 @@ export async function makeVariants(
       await rename(path, `${media}.${extension}`).catch(unwritable(media))
     }
     const list = join(work, randomUUID())
-    await writeFile(list, JSON.stringify({ recipe: RECIPE, files } satisfies HashList))
+    const content = JSON.stringify({ recipe: RECIPE, files } satisfies HashList)
+    await writeFile(list, content).catch(unwritable(media))
     await rename(list, `${media}.json`).catch(unwritable(media))
     return await checkAll(media, files)
   } finally {

@@ -7,6 +7,7 @@ export const ALARMS = [
   'database-away',
   'keeper-away',
   'events-lost',
+  'log-stopped',
   'store-unwritable',
   'keys-unwritable',
   'key-missing',

@@ -29,7 +29,7 @@ interface ChecksDeps {
 
 /** Everything that is looked at while the service runs. */
 export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDeps): Check[] {
-  const { store, keyStore, recorder, journal, telephony } = watched
+  const { store, keyStore, recorder, journal, journalLog, telephony } = watched
   const probes = new Probes([
     ...watched.purposes.flatMap(purpose => [
       { alarm: 'store-unwritable' as const, attempt: () => store.checkWritable(purpose) },
@@ -75,6 +75,7 @@ export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDe
           ? []
           : [{ alarm: 'events-lost', detail: 'the journal could not take everything since the start' }],
     },
+    { alarms: ['log-stopped'], troubles: () => unsigned(journalLog.state.stopped) },
     {
       alarms: ['store-unwritable', 'keys-unwritable', 'tap-unavailable'],
       costly: true,
@@ -102,6 +103,11 @@ function awayFor(clock: Pick<Clock, 'elapsed'>) {
 
 const jumpWords = (offMs: number): string =>
   `the machine's clock jumped by ${Math.round(offMs / 1000)} s: time goes on as before, and nothing is purged`
+
+const unsigned = (reason: string | undefined): Trouble[] =>
+  reason === undefined
+    ? []
+    : [{ alarm: 'log-stopped', detail: `the log over the journal is not carried on: ${reason}` }]
 
 const exposed = (detail: string): Trouble[] => (detail === '' ? [] : [{ alarm: 'memory-exposed', detail }])
 

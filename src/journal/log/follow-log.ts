@@ -65,4 +65,6 @@ const differs = (what: string) =>
   new AppError('journal.inconsistent', `The journal is not the one that was signed: ${what}.`)
 
 const rolledBack = (size: number) =>
-  differs(`${size} events were signed, and the database knows nothing of it; was an older state restored?`)
+  differs(
+    `${size} events were signed, and the database knows nothing of it, as if an older state had been restored`,
+  )

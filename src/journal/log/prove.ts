@@ -36,7 +36,7 @@ export interface Prover {
   /**
    * @returns in the order asked for
    * @throws AppError `not-found` for an event that is not in the log (yet); `journal.inconsistent` where the row in the
-   *   database is not what was logged
+   *   database is not what was logged, or the log stands still because it has more than the database
    */
   prove(uuids: readonly EventId[]): Promise<ProvedEvent[]>
 }
@@ -69,33 +69,60 @@ export async function openProver(db: Db, dir: string): Promise<Prover> {
     async prove(uuids) {
       const rows = await placesOf(db, uuids)
       const places = new Map(rows.map(row => [row.uuid, row]))
-      return Promise.all(uuids.map(uuid => prove(uuid, places.get(uuid), head, hashes)))
+      const logged = uuids.flatMap(uuid => {
+        const row = places.get(uuid)
+        return row?.index != null && row.index < head.size ? [{ uuid, row, index: row.index }] : []
+      })
+      if (logged.length < uuids.length) {
+        const missing = uuids.find((uuid, i) => logged[i]?.uuid !== uuid)!
+        throw await whyMissing(db, missing, head)
+      }
+      return Promise.all(logged.map(one => prove(one, head, hashes)))
     },
   }
 }
 
 type Place = LeafRow & { index: number | null }
 
+interface Logged {
+  uuid: EventId
+  row: LeafRow
+  index: number
+}
+
 async function prove(
-  uuid: EventId,
-  row: Place | undefined,
+  { uuid, row, index }: Logged,
   head: Checkpoint,
   hashes: TreeHashes,
 ): Promise<ProvedEvent> {
-  if (row?.index == null || row.index >= head.size)
-    throw new AppError(
-      'not-found',
-      `Event ${uuid} is not in the log; what was committed is there a second later.`,
-      { retryable: true },
-    )
   const leaf = leafOf(row)
-  const path = await hashes.all(inclusionRanges(row.index, head.size))
-  if (rootFromInclusion(leafHash(leaf), row.index, head.size, path) !== head.root)
+  const path = await hashes.all(inclusionRanges(index, head.size))
+  if (rootFromInclusion(leafHash(leaf), index, head.size, path) !== head.root)
     throw new AppError(
       'journal.inconsistent',
       `Event ${row.id} is not what was logged; see consentry verify.`,
     )
-  return { uuid, index: row.index, leaf, path: path.map(hash => toBytes(hash).toString('base64')) }
+  return { uuid, index, leaf, path: path.map(hash => toBytes(hash).toString('base64')) }
+}
+
+/**
+ * Why an event is not in the log. A checkpoint is committed before it is published: a folder that has one which the database
+ * does not know is of another state of it, and its log is not carried on.
+ *
+ * @param head read before the database is asked
+ */
+async function whyMissing(db: Db, uuid: EventId, { size }: Checkpoint): Promise<AppError> {
+  const { rows } = await sql`select from log_checkpoint where size >= ${size} limit 1`.execute(db)
+  return rows.length === 0
+    ? new AppError(
+        'journal.inconsistent',
+        `Event ${uuid} is not in the log, and does not come there: the log stands still, for it has events that the database does not know. consentry verify says which; see docs/journal.md, When the log stops.`,
+      )
+    : new AppError(
+        'not-found',
+        `Event ${uuid} is not in the log. A running service that has the log's key enters it within a second; if it does not come, the service's own log says why.`,
+        { retryable: true },
+      )
 }
 
 /**

@@ -9,6 +9,7 @@ import { followLog } from './follow-log.js'
 import { type IdentityPlace, identify, type LogIdentity } from './identity.js'
 import { LogFolder } from './log-folder.js'
 import { addCosignature } from './log-rows.js'
+import { standsStill } from './standstill.js'
 import { type Witness, WitnessClient } from './witness-client.js'
 
 /** From one look at the journal to the next, ms: with what a round takes, an event is in the log within a second. */
@@ -40,6 +41,8 @@ export interface LogState {
   signs: boolean
   /** Why the log does not go on; undefined while it does. */
   fault: string | undefined
+  /** Why it stands still until somebody sees to it, in words; a database that is away is no such thing. */
+  stopped: string | undefined
   /** Why the witness does not cosign. */
   witness: string | undefined
 }
@@ -59,6 +62,7 @@ export class Sequencer {
   #witness: WitnessClient | undefined
   #cosigned: { size: number; line: string }[] = []
   #fault: string | undefined
+  #stopped: string | undefined
   #published = 0
   /** Size of the checkpoint shown to the witness last. */
   #offered = 0
@@ -74,6 +78,7 @@ export class Sequencer {
       size: this.#published,
       signs: this.#identity?.secret !== undefined,
       fault: this.#fault,
+      stopped: this.#stopped,
       witness: this.#witness?.fault,
     }
   }
@@ -109,6 +114,7 @@ export class Sequencer {
       const more = await this.#round()
       if (this.#fault) this.#log.info('the log goes on')
       this.#fault = undefined
+      this.#stopped = undefined
       return more ? 0 : this.#roundMs
     } catch (error) {
       // What was added in memory may not be what is in the database: the next round begins from the files.
@@ -179,6 +185,8 @@ export class Sequencer {
 
   #report(error: unknown): void {
     const reason = error instanceof AppError ? error.message : describeFailure(error)
+    // Once the database is away, nobody has seen to it yet.
+    if (standsStill(error)) this.#stopped = reason
     if (reason === this.#fault) return
     this.#fault = reason
     const what = 'the log is not carried on; events are kept and enter it later'

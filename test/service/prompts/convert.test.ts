@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -7,6 +7,7 @@ import { speechLevel } from '../../../src/prompts/audio/level.js'
 import { lengthMs, readWav, writeWav } from '../../../src/prompts/audio/wav.js'
 import { openConverter } from '../../../src/prompts/convert.js'
 import { readManifest, readMaster } from '../../../src/prompts/manifest.js'
+import { unwritable } from '../../../src/prompts/prompt-folder.js'
 import { shippedPrompts } from '../../../src/prompts/shipped.js'
 import { VARIANTS } from '../../../src/prompts/variants.js'
 import { codeOf } from '../../../src/shared/errors.js'
@@ -63,6 +64,19 @@ t.test('an ffmpeg that is missing, broken or fails at its work is told apart', a
   t.equal(await attempt(script('fails', 'exit 1')), 'tool.failed')
   t.equal(await attempt(script('refuses', 'test "$1" = -version')), 'tool.failed')
   await t.rejects(openConverter(join(folder, 'nothing')), { message: /CONSENTRY_FFMPEG/ })
+})
+
+t.test('a disk without room is told in words, with the folder, whoever finds out', async t => {
+  const folder = t.testdir({})
+  // Takes nothing, and says the same as a full disk.
+  symlinkSync('/dev/full', join(folder, `granted.${VARIANTS.at(-1)!.extension}`))
+  const full = {
+    code: 'store.unwritable',
+    message: `prompts cannot be written to ${folder}: no space is left there; make room`,
+  }
+  await t.rejects(convert(wav, folder, 'granted'), full)
+  t.throws(() => unwritable(folder)(Object.assign(new Error(), { code: 'ENOSPC' })), full)
+  t.throws(() => unwritable(folder)(Object.assign(new Error(), { code: 'EACCES' })), /CONSENTRY_PROMPTS/)
 })
 
 t.test('what is no sound is refused', async t => {

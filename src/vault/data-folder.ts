@@ -1,0 +1,34 @@
+import { AppError } from '../shared/errors.js'
+import { makeFolder, systemCode, tryFolder } from './durable.js'
+
+/** A service whose disk is full may start all the same; each part says what it lacks. */
+const FULL = ['ENOSPC', 'EDQUOT']
+
+/**
+ * Makes the data folder if it is not there, and tries it, so that what is wrong with it is not said of something in it.
+ *
+ * @throws AppError `config.invalid`
+ */
+export async function openDataFolder(data: string): Promise<void> {
+  try {
+    await makeFolder(data)
+    await tryFolder(data).catch(unlessFull)
+  } catch (cause) {
+    const code = systemCode(cause) ?? 'failed'
+    throw new AppError(
+      'config.invalid',
+      `CONSENTRY_DATA is ${data}, ${why(code)}: name a folder that the service may write to`,
+      { cause },
+    )
+  }
+}
+
+function unlessFull(error: unknown): void {
+  if (!FULL.includes(systemCode(error) ?? '')) throw error
+}
+
+function why(code: string): string {
+  if (code === 'EEXIST') return 'which is no folder'
+  if (code === 'ENOTDIR') return 'and on the way there stands what is no folder'
+  return `where the service cannot write (${code})`
+}

@@ -1,0 +1,41 @@
+// Real: the disk, the consentry command as a process of its own. Nothing is fake.
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { openDataFolder } from '../../../src/vault/data-folder.js'
+import { consentry } from '../../support/command.js'
+
+t.test('it is made, for its user alone, and nothing is left of trying it', async t => {
+  const data = join(t.testdir({}), 'a', 'data')
+  await openDataFolder(data)
+  await openDataFolder(data)
+  t.equal(statSync(data).mode & 0o777, 0o700)
+  t.strictSame(readdirSync(data), [])
+})
+
+t.test('what is no folder, and what cannot be written, is named with its setting', async t => {
+  const file = join(t.testdir({ file: 'no folder' }), 'file')
+  await t.rejects(openDataFolder(file), {
+    code: 'config.invalid',
+    message: `CONSENTRY_DATA is ${file}, which is no folder: name a folder that the service may write to`,
+  })
+  await t.rejects(openDataFolder(join(file, 'below')), {
+    message: /on the way there stands what is no folder/,
+  })
+  await t.rejects(openDataFolder('/sys/nothing'), {
+    code: 'config.invalid',
+    message: /^CONSENTRY_DATA is \/sys\/nothing, where the service cannot write \(E[A-Z]+\): name a folder/,
+  })
+})
+
+t.test('the service says so before it makes anything', async t => {
+  const dir = t.testdir({ file: 'no folder' })
+  const env = { CONSENTRY_DATA: join(dir, 'file'), CONSENTRY_TAP_DIR: join(dir, 'tap') }
+  const { code, err } = await consentry(
+    { ...env, ARI_USERNAME: 'a', ARI_PASSWORD: 'b', ARI_APP: `app-${process.pid}` },
+    'serve',
+  )
+  t.equal(code, 1)
+  t.match(err, /CONSENTRY_DATA is .*file, which is no folder/)
+  t.notOk(existsSync(join(dir, 'tap')))
+})

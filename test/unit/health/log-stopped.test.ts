@@ -1,0 +1,53 @@
+// Real: the anchor's file. Fake: the clock and everything that is looked at, the journal (a list).
+import t from 'tap'
+import { Alarms } from '../../../src/health/alarms.js'
+import { checksOf } from '../../../src/health/checks/checks.js'
+import { ClockAnchor } from '../../../src/health/clock-anchor.js'
+import { SteadyClock } from '../../../src/health/steady-clock.js'
+import type { CallEvent } from '../../../src/shared/events.js'
+import { silent } from '../../support/database.js'
+import { FakeClock } from '../../support/fake-clock.js'
+
+t.test('while the log stands still an alarm stands that says why', async t => {
+  const machine = new FakeClock()
+  const clock = new SteadyClock(machine, new ClockAnchor(t.testdir({}), machine.elapsed()), {
+    jumped() {},
+    settled() {},
+  })
+  const nothing = async () => {}
+  const state: { stopped: string | undefined } = { stopped: undefined }
+  const watched = {
+    purposes: [],
+    store: { checkWritable: nothing, room: async () => undefined },
+    keyStore: { checkWritable: nothing },
+    journal: {
+      available: true,
+      unheardMs: 0,
+      waiting: 0,
+      counts: { committed: 0, refused: 0, dropped: 0 },
+    },
+    journalLog: { state },
+    recorder: { keeperPid: 1, keeperHeldBytes: 0, taps: 0, signs: () => [] },
+    calls: { size: 0, inQuestion: 0 },
+    telephony: { connected: true },
+  }
+  const events: CallEvent[] = []
+  const alarms = new Alarms({ journal: { note: one => void events.push(one) }, clock, log: silent })
+  const checks = checksOf({ clock, watched, tapDir: '/', silentLegMs: 6_000, shut: () => [] })
+  const check = checks.find(one => one.alarms.includes('log-stopped'))!
+  const look = async () => alarms.settle(check.alarms, await check.troubles())
+
+  await look()
+  t.equal(alarms.count('log-stopped'), 0)
+  state.stopped = 'The journal is not the one that was signed.'
+  await look()
+  await look()
+  t.equal(alarms.count('log-stopped'), 1)
+  state.stopped = undefined
+  await look()
+  t.equal(alarms.count('log-stopped'), 0)
+  t.match(events, [
+    { type: 'alarm.raised', data: { detail: /not carried on: The journal is not the one/ } },
+    { type: 'alarm.cleared', data: { alarm: 'log-stopped' } },
+  ])
+})
