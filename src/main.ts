@@ -22,6 +22,7 @@ import { openPromptBook } from './prompts/prompt-book.js'
 import { checkPurposes } from './recording/check-purposes.js'
 import { keeperSocket } from './recording/keeper-process.js'
 import { type RunningRecorder, startRecorder } from './recording/recorder.js'
+import { whatIsMissing } from './recording/what-is-missing.js'
 import { claim } from './shared/claim.js'
 import { systemClock } from './shared/clock.js'
 import { AppError } from './shared/errors.js'
@@ -110,7 +111,11 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     openStore(config.store, marking),
   ])
   await notePlaced(db)
-  for (const warning of checkPurposes(lines.all(), { store, keyStore, recipients })) log.warn(warning)
+  for (const warning of [
+    ...whatIsMissing(recipients, lines.all()),
+    ...checkPurposes(lines.all(), { store, keyStore, recipients }),
+  ])
+    log.warn(warning)
 
   const keeper = {
     tapDir: config.tapDir,
