@@ -195,7 +195,10 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     api: config.apiToken && { calls, token: config.apiToken },
   })
   atEnd(() => server.close())
-  log.info({ url: server.url, prompts: prompts.all().length }, 'ready for calls')
+  if (!telephony.connected) log.info({ url: server.url }, 'ready; waiting for the PBX')
+  void telephony.reached.then(() =>
+    log.info({ url: server.url, prompts: prompts.all().length }, 'ready for calls'),
+  )
 
   const reason = await stopSignal()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
