@@ -22,6 +22,7 @@ import { openPromptBook } from './prompts/prompt-book.js'
 import { checkPurposes } from './recording/check-purposes.js'
 import { keeperSocket } from './recording/keeper-process.js'
 import { type RunningRecorder, startRecorder } from './recording/recorder.js'
+import { whatIsMissing } from './recording/what-is-missing.js'
 import { claim } from './shared/claim.js'
 import { systemClock } from './shared/clock.js'
 import { AppError } from './shared/errors.js'
@@ -112,7 +113,11 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     openStore(config.store, marking),
   ])
   await notePlaced(db)
-  for (const warning of checkPurposes(lines.all(), { store, keyStore, recipients })) log.warn(warning)
+  for (const warning of [
+    ...whatIsMissing(recipients, lines.all()),
+    ...checkPurposes(lines.all(), { store, keyStore, recipients }),
+  ])
+    log.warn(warning)
 
   const keeper = {
     tapDir: config.tapDir,
@@ -192,7 +197,10 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     api: config.apiToken && { calls, token: config.apiToken },
   })
   atEnd(() => server.close())
-  log.info({ url: server.url, prompts: prompts.all().length }, 'ready for calls')
+  if (!telephony.connected) log.info({ url: server.url }, 'ready; waiting for the PBX')
+  void telephony.reached.then(() =>
+    log.info({ url: server.url, prompts: prompts.all().length }, 'ready for calls'),
+  )
 
   const reason = await stopSignal()
   log.info({ reason }, 'stopping: new calls pass unrecorded')

@@ -26,15 +26,13 @@ export async function realCause(error: unknown, db: Database): Promise<unknown> 
   )
 }
 
-/** The same failure with what to look at next, if the database is away; without a password. */
+/** The same failure with what to look at next, if the service's own database is away; any other is told of with it. */
 export function withAdvice(error: unknown, { database, data }: Config): unknown {
-  if (codeOf(error) !== 'db.unavailable') return error
-  const advice = database.url
-    ? `See that PostgreSQL runs and takes connections at ${hostIn(database.url.reveal())}, and that DATABASE_URL and DATABASE_ADMIN_URL name it, a role, its password and the database.`
-    : `It is the service's own, in ${embeddedDir(data)}: see that consentry serve runs, and what postgres.log there says.`
+  if (codeOf(error) !== 'db.unavailable' || database.url) return error
   const { message } = error as AppError
-  return new AppError('db.unavailable', `${message}. ${advice}`, { retryable: true, cause: error })
+  return new AppError(
+    'db.unavailable',
+    `${message}. It is the service's own, in ${embeddedDir(data)}: see that consentry serve runs, and what postgres.log there says.`,
+    { retryable: true, cause: error },
+  )
 }
-
-/** One without a host is taken for a socket. */
-const hostIn = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'the socket it names')

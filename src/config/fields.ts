@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { hasSecretHalf, isPublicOnly, SWAPPED } from '../shared/key-halves.js'
 import { Secret } from '../shared/secret.js'
 import { WRITABLE } from '../shared/texts.js'
 import { joinPlaces, type Place, splitPlaces } from './places.js'
@@ -157,6 +158,12 @@ const keyBytes = z.string().transform((text, context) => {
 const name = z.string().min(1).regex(WRITABLE, 'must not hold control characters')
 const keyName = { purpose: name, keyId: name }
 
-export const recipients = z.array(z.object({ ...keyName, publicKey: keyBytes }))
+export const recipients = z
+  .unknown()
+  .refine(list => !hasSecretHalf(list), SWAPPED.identity)
+  .pipe(z.array(z.object({ ...keyName, publicKey: keyBytes })))
 
-export const identities = z.array(z.object({ ...keyName, publicKey: keyBytes, secretKey: keyBytes }))
+export const identities = z
+  .unknown()
+  .refine(list => !isPublicOnly(list), SWAPPED.recipients)
+  .pipe(z.array(z.object({ ...keyName, publicKey: keyBytes, secretKey: keyBytes })))

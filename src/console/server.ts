@@ -12,7 +12,7 @@ export interface ServerParts extends Health {
 
 /** What the service says of itself, asked anew at each request. */
 export interface Health {
-  /** Each part that must work for calls to be taken and recorded. */
+  /** Each part of the service that must work for a call to be taken and recorded. */
   parts(): Record<string, boolean>
   figures(): Record<string, number>
   /** What operators' tools draw and alarm on, in Prometheus' text format. */
@@ -22,9 +22,9 @@ export interface Health {
 }
 
 /**
- * The HTTP side of the service: `GET /healthz` answers while the process lives; `GET /readyz` answers 200 when calls
- * can be taken and recorded, else 503, and names each part; `GET /metrics` tells figures. Below `/log` the log over the journal is published; below `/api`
- * programs that have the token pause recordings.
+ * The HTTP side of the service: `GET /healthz` answers while the process lives; `GET /readyz` answers 200 when
+ * every part works, else 503, and names each; `GET /metrics` tells figures. Below `/log` the log over the journal is published;
+ * below `/api` programs that have the token pause recordings.
  *
  * @param at where to listen; port 0 takes a free one
  * @returns the address that was taken, and how to close it

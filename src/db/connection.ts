@@ -1,8 +1,7 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
-import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
-import { describeFailure } from './failure.js'
+import { unreachable } from './failure.js'
 import { patience } from './patience.js'
 import { columnTypes } from './types.js'
 
@@ -65,9 +64,7 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
     await client.connect()
   } catch (error) {
     socket.destroy()
-    throw new AppError('db.unavailable', `The database cannot be reached: ${describeFailure(error)}`, {
-      retryable: true,
-    })
+    throw unreachable(error, client)
   } finally {
     silence()
   }

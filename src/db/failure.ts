@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { AppError } from '../shared/errors.js'
 
 /**
  * SQLSTATE classes with which the database says that this statement will never do, however often it is sent: cardinality,
@@ -36,4 +37,50 @@ export function describeFailure(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code === 'string') return code
   return error instanceof Error ? error.message : 'unknown failure'
+}
+
+/** Where a connection leads: of its URL neither role nor password. */
+export interface Endpoint {
+  host: string
+  port: number
+  database?: string | undefined
+}
+
+/** Plain words for what a connection ends with before it has come about. */
+const WORDS: Record<string, string> = {
+  ECONNREFUSED: 'nothing takes connections there',
+  ENOTFOUND: 'there is no such host',
+  'SQLSTATE 28P01': 'the role or its password is wrong',
+  'SQLSTATE 28000': 'it does not let this role in',
+  'SQLSTATE 3D000': 'it has no such database',
+}
+
+/**
+ * A connection that did not come about: where it led, why it failed and what to look at.
+ *
+ * @param setting what names the database, where it is not the service's own
+ */
+export function unreachable(
+  error: unknown,
+  endpoint: Endpoint,
+  setting: 'DATABASE_URL' | 'DATABASE_ADMIN_URL' = 'DATABASE_URL',
+): AppError {
+  const failure = describeFailure(error)
+  const words = WORDS[failure]
+  const why = words === undefined ? failure : `${words} (${failure})`
+  const advice = adviceFor(error, words !== undefined, setting)
+  const told = `${nameOf(endpoint)} cannot be reached: ${why}; ${advice}`
+  return new AppError('db.unavailable', told, { retryable: true })
+}
+
+function adviceFor(error: unknown, isSetting: boolean, setting: string): string {
+  if (!(error instanceof pg.DatabaseError))
+    return `see that PostgreSQL runs there, and that ${setting}, if it is set, means it`
+  return isSetting ? `see ${setting}` : 'see what its own log says'
+}
+
+/** A host that is a path is the folder of a socket. */
+function nameOf({ host, port, database }: Endpoint): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return `The database ${database ? `"${database}" ` : ''}at ${host.startsWith('/') ? host : `${name}:${port}`}`
 }

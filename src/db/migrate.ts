@@ -3,10 +3,13 @@ import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
 import { CONNECT_MS } from './connection.js'
-import { describeFailure } from './failure.js'
+import { describeFailure, sqlState, unreachable } from './failure.js'
 import { grantService } from './grants.js'
 import { LOCKS } from './locks.js'
 import { migrationDir, sqlFiles } from './migration-files.js'
+
+/** SQLSTATE of what is not there: a role, for one. */
+const NO_SUCH_OBJECT = '42704'
 
 /** What `migrate` did. */
 export interface Migrated {
@@ -35,6 +38,9 @@ export async function migrate(
   const lock = new pg.Client({ ...to, application_name: 'consentry migration lock' })
   lock.on('error', () => undefined)
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  const unavailable = (error: unknown): never => {
+    throw unreachable(error, lock, 'DATABASE_ADMIN_URL')
+  }
   try {
     await lock.connect().catch(unavailable)
     await lock.query('select pg_advisory_lock($1)', [LOCKS.migration]).catch(unavailable)
@@ -45,7 +51,7 @@ export async function migrate(
       await db
         .transaction()
         .execute(trx => grantService(trx, role))
-        .catch(refused)
+        .catch((error: unknown) => refused(error, role))
     return { applied: (results ?? []).map(result => result.migrationName) }
   } finally {
     await db.destroy()
@@ -53,17 +59,16 @@ export async function migrate(
   }
 }
 
-function unavailable(error: unknown): never {
-  throw new AppError('db.unavailable', `The database cannot be reached: ${describeFailure(error)}`, {
-    retryable: true,
-  })
-}
-
 const failed = (error: unknown, file: string | undefined): AppError =>
   new AppError('db.migration', `Migration ${file ?? 'of the schema'} failed: ${reason(error)}`)
 
-function refused(error: unknown): never {
-  throw new AppError('db.migration', `The service's role could not be given its privileges: ${reason(error)}`)
+function refused(error: unknown, role: string): never {
+  const told = `The service's role could not be given its privileges: ${reason(error)}`
+  const advice =
+    sqlState(error) === NO_SUCH_OBJECT
+      ? `. Do DATABASE_URL, which names the role, and DATABASE_ADMIN_URL mean the same server? If so, make the role there: create role ${pg.escapeIdentifier(role)} login password '…'`
+      : ''
+  throw new AppError('db.migration', `${told}${advice}`)
 }
 
 /** A migration's error speaks of our own SQL, not of anybody's data, so its words may be shown. */

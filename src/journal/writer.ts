@@ -40,6 +40,8 @@ export class Writer {
   readonly #finishing = new AbortController()
   #finishBy = Number.POSITIVE_INFINITY
   #away: string | undefined
+  /** The database was there once. */
+  #reached = false
   /** Entries at the front that are sent one by one, because one of them was refused. */
   #suspects = 0
   #wake: () => void = () => undefined
@@ -157,7 +159,9 @@ export class Writer {
     try {
       await this.#link.open()
       const waiting = this.#queue.events + this.spooled
-      if (this.#away !== undefined) this.#log.info({ waiting }, 'the journal has its database again')
+      if (this.#away !== undefined)
+        this.#log.info({ waiting }, `the journal has its database${this.#reached ? ' again' : ''}`)
+      this.#reached = true
       if (!this.#catchUp) this.#away = undefined
     } catch (error) {
       this.#goAway((error as Error).message)
@@ -234,7 +238,12 @@ export class Writer {
   /** Whoever waits for events is told at once, so that no caller stands in silence; what nobody waits for can be spooled. */
   #goAway(reason: string): void {
     if (this.#away === undefined)
-      this.#log.error({ reason }, 'the journal has lost its database; events wait')
+      this.#log.error(
+        { reason },
+        this.#reached
+          ? 'the journal has lost its database; events wait'
+          : 'the journal waits for its database, and events with it',
+      )
     this.#away = reason
     for (const { sent, settle } of this.#queue.remove(({ awaited }) => awaited)) {
       const [code, message] = sent

@@ -46,7 +46,7 @@ export async function attach({ url, username, password }: AriAccess): Promise<Cl
 async function addressesOf(url: string): Promise<string[]> {
   const at = new URL(url)
   if (at.protocol === 'https:' || isIP(at.hostname.replace(/^\[|\]$/g, ''))) return [url]
-  const found = await lookup(at.hostname, { all: true })
+  const found = await lookup(at.hostname, { all: true }).catch(error => unreached(url, error))
   return found.map(({ address, family }) => {
     at.hostname = family === 6 ? `[${address}]` : address
     return at.href.replace(/\/+$/, '')
@@ -73,10 +73,29 @@ async function checkDescription(url: string, username: string, password: Secret)
   const answer = await fetch(`${url.replace(/\/+$/, '')}/ari/api-docs/resources.json`, {
     headers: { authorization },
     signal: AbortSignal.timeout(ATTACH_MS),
-  })
+  }).catch(error => unreached(url, error))
   const described = await answer.json().catch(() => undefined)
+  if (answer.status === 401 || answer.status === 403)
+    throw new AppError(
+      'pbx.unavailable',
+      `ARI at ${new URL(url).origin} refuses ARI_USERNAME or ARI_PASSWORD (${answer.status}): give what stands in the PBX's ari.conf`,
+      { retryable: true },
+    )
   if (answer.ok && Array.isArray((described as { apis?: unknown } | undefined)?.apis)) return
-  throw new AppError('pbx.unavailable', `the PBX does not describe its ARI (${answer.status})`, {
+  throw new AppError(
+    'pbx.unavailable',
+    `what answers at ${new URL(url).origin} (ARI_URL) does not describe an ARI (${answer.status})`,
+    { retryable: true },
+  )
+}
+
+/** Tells what `fetch` hides in the cause, and of the URL, whose credentials its own words may quote, no more than where it leads. */
+function unreached(url: string, error: unknown): never {
+  const { name, cause = error } = error as Error
+  const { code, message } = cause as NodeJS.ErrnoException
+  const why = typeof code === 'string' ? code : cause === error ? name : message
+  throw new AppError('pbx.unavailable', `${why} at ${new URL(url).origin} (ARI_URL)`, {
     retryable: true,
+    cause: error,
   })
 }

@@ -48,6 +48,8 @@ export interface TelephonySink {
 
 export interface Telephony {
   readonly connected: boolean
+  /** Resolves once the PBX is heard for the first time; never, if the door is closed before. */
+  readonly reached: Promise<void>
   readonly counters: { events: number; ignored: number; garbled: number }
   /** All channels of the PBX. */
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
@@ -71,6 +73,10 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   /** Another process hears the application in our place. */
   let taken = false
   let startedAt: string | undefined
+  let arrive = () => {}
+  const reached = new Promise<void>(resolve => {
+    arrive = resolve
+  })
   const current = () => {
     if (!client)
       throw new AppError('pbx.unavailable', 'the PBX has not been reached yet', { retryable: true })
@@ -122,6 +128,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     const restarted = startedAt !== undefined && started !== undefined && started !== startedAt
     startedAt = started ?? startedAt
     sink.connected(restarted, started)
+    arrive()
   }
 
   const reach = () =>
@@ -140,6 +147,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     get connected() {
       return connected
     },
+    reached,
     counters,
     async whereabouts() {
       const { app } = settings

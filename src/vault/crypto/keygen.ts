@@ -1,5 +1,6 @@
 import sodium from 'libsodium-wrappers'
 import { AppError } from '../../shared/errors.js'
+import { hasSecretHalf, isPublicOnly, SWAPPED } from '../../shared/key-halves.js'
 import { Secret } from '../../shared/secret.js'
 import './ready.js'
 import type { Identity, Recipient } from './types.js'
@@ -34,7 +35,9 @@ export function generateIdentity(purpose: string): { recipient: RecipientJson; i
  * @throws AppError `config.invalid`, naming the entry and the field
  */
 export function parseRecipients(json: string): Recipient[] {
-  return entries(json, 'recipients').map((entry, i) => recipientOf(entry, `recipients[${i}]`))
+  const list = entries(json, 'recipients')
+  if (hasSecretHalf(list)) throw new AppError('config.invalid', `recipients: ${SWAPPED.identity}`)
+  return list.map((entry, i) => recipientOf(entry, `recipients[${i}]`))
 }
 
 /**
@@ -43,7 +46,9 @@ export function parseRecipients(json: string): Recipient[] {
  * @throws AppError `config.invalid`, naming the entry and the field
  */
 export function parseIdentities(json: string): Identity[] {
-  return entries(json, 'identities').map((entry, i) => {
+  const list = entries(json, 'identities')
+  if (isPublicOnly(list)) throw new AppError('config.invalid', `identities: ${SWAPPED.recipients}`)
+  return list.map((entry, i) => {
     const where = `identities[${i}]`
     const recipient = recipientOf(entry, where)
     const secretKey = keyOf(entry['secretKey'], `${where}.secretKey`)

@@ -20,7 +20,9 @@ async function told(t: Test, env: Record<string, string>, words: RegExp, ...args
 }
 
 t.test('a database that takes connections and never answers', async t => {
-  const words = new RegExp(`The database cannot be reached: .*See that PostgreSQL runs .* at ${host}, `)
+  const words = new RegExp(
+    `The database "consentry" at ${host} cannot be reached: .*; see that PostgreSQL runs there`,
+  )
   const env = { DATABASE_URL: server.url }
   process.kill(server.pid, 'SIGSTOP')
   try {
@@ -46,9 +48,39 @@ t.test('a port where nobody listens, and a password that is not the role’s', a
   const wrong = new URL(server.url)
   wrong.password = 'geheim'
   await Promise.all([
-    told(t, { DATABASE_URL: nobody }, /reached: ECONNREFUSED\. .* 127\.0\.0\.1:\d+, .*DATABASE_URL/, 'calls'),
-    told(t, { DATABASE_URL: wrong.href }, /reached: SQLSTATE 28P01\. .*its password/, 'hold', 'list'),
+    told(t, { DATABASE_URL: nobody }, /127\.0\.0\.1:\d+ cannot .* \(ECONNREFUSED\); .*DATABASE_URL/, 'calls'),
+    told(
+      t,
+      { DATABASE_URL: wrong.href },
+      /password is wrong \(SQLSTATE 28P01\); see DATABASE_URL$/m,
+      'hold',
+      'list',
+    ),
+    told(
+      t,
+      { DATABASE_URL: server.url, DATABASE_ADMIN_URL: nobody },
+      /\(ECONNREFUSED\); .*DATABASE_ADMIN_URL/,
+      'calls',
+    ),
   ])
+})
+
+t.test('a database that is none of the server’s', async t => {
+  const missing = new URL(server.url)
+  missing.pathname = '/elsewhere'
+  const words = new RegExp(`"elsewhere" at ${host} cannot .*no such database .*3D000\\); see DATABASE_URL`)
+  await told(t, { DATABASE_URL: missing.href }, words, 'calls')
+})
+
+t.test('a role that the owner’s server does not know', async t => {
+  const other = new URL(server.url)
+  other.username = 'recorder'
+  await told(
+    t,
+    { DATABASE_URL: other.href, DATABASE_ADMIN_URL: server.adminUrl },
+    /Do DATABASE_URL.* and DATABASE_ADMIN_URL mean the same server\? .*create role "recorder" login/,
+    'calls',
+  )
 })
 
 t.test('a database in which nobody made the tables', async t => {

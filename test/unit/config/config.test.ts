@@ -186,6 +186,23 @@ t.test('keys may stand in files', async t => {
   }
 })
 
+t.test('key files that were taken for each other are told apart', async t => {
+  const dir = t.testdir({
+    'recipients.json': JSON.stringify([recipient]),
+    'identity.json': JSON.stringify([recipient, identity]),
+  })
+  const told = fault({ ...pbx, CONSENTRY_RECIPIENTS: join(dir, 'identity.json') })
+  t.match(
+    told,
+    /CONSENTRY_RECIPIENTS: this is identity\.json, .* not be on the recording host.* give recipients\.json/,
+  )
+  t.notOk(told.includes(identity.secretKey))
+  t.match(
+    fault({ ...pbx, CONSENTRY_IDENTITY: join(dir, 'recipients.json') }),
+    /CONSENTRY_IDENTITY: this is recipients\.json, .* give identity\.json/,
+  )
+})
+
 t.test('each fault is refused, named, and told what to give', async t => {
   const cases: [Record<string, string>, RegExp][] = [
     [{ DATABASE_URL: 'mysql://a/b' }, /DATABASE_URL: give postgres:/],
@@ -209,7 +226,7 @@ t.test('each fault is refused, named, and told what to give', async t => {
       { CONSENTRY_RECIPIENTS: JSON.stringify([{ ...recipient, publicKey: 'AAAA' }]) },
       /\(0\.publicKey\): must be 32 bytes/,
     ],
-    [{ CONSENTRY_IDENTITY: JSON.stringify([recipient]) }, /CONSENTRY_IDENTITY \(0\.secretKey\): /],
+    [{ CONSENTRY_IDENTITY: JSON.stringify([identity, recipient]) }, /CONSENTRY_IDENTITY \(1\.secretKey\): /],
     [{ CONSENTRY_MAX_RECORDINGS: '-1' }, /CONSENTRY_MAX_RECORDINGS: give a whole number from 0/],
     [{ CONSENTRY_MAX_LAG: '10' }, /CONSENTRY_MAX_LAG: give a whole number from 50 to 999999999, in ms/],
     [{ CONSENTRY_MAX_LAG: '9999999999' }, /from 50 to 999999999/],

@@ -47,7 +47,9 @@ t.test('what is no key is refused by name, without being quoted', async t => {
       'recipients[0].publicKey: not 32',
       () => parseRecipients(JSON.stringify([{ ...recipient, publicKey: 'AAAA' }])),
     ],
-    ['identities[0].secretKey: missing', () => parseIdentities(JSON.stringify([recipient]))],
+    ['recipients: this is identity.json', () => parseRecipients(JSON.stringify([recipient, identity]))],
+    ['identities: this is recipients.json', () => parseIdentities(JSON.stringify([recipient]))],
+    ['identities[1].secretKey: missing', () => parseIdentities(JSON.stringify([identity, recipient]))],
     [
       'identities[0]: secretKey and publicKey are not one pair',
       () => parseIdentities(JSON.stringify([{ ...identity, secretKey: other.secretKey }])),

@@ -1,0 +1,47 @@
+// Real: the service as a process of its own, with its own database. Fake: the PBX, which refuses who asks at first.
+import { join } from 'node:path'
+import t from 'tap'
+import { endKeeper, keepersOf } from '../../../src/lab/process/end-keeper.js'
+import { removeClosed } from '../../../src/lab/process/remove-closed.js'
+import { scratch, startPrepared } from '../../support/database.js'
+import { FakePbx } from '../../support/fault-ari.js'
+import { ffmpeg } from '../../support/ffmpeg.js'
+import { type LogLine, serviceLog } from '../../support/service-log.js'
+
+t.test(
+  'a service without keys, lines and PBX says what it lacks, and is ready for calls once it has a PBX',
+  async t => {
+    const dir = await scratch(t)
+    const [data, tap] = [join(dir, 'data'), join(dir, 'tap')]
+    t.teardown(async () => {
+      await endKeeper(data, await keepersOf(tap))
+      await removeClosed(tap)
+    })
+    const server = await startPrepared(t, join(dir, 'postgres'))
+    const pbx = await FakePbx.start(t)
+    pbx.trouble = (_, response) => response.writeHead(401).end()
+    const service = serviceLog(t, {
+      DATABASE_URL: server.url,
+      ARI_URL: pbx.url,
+      ARI_USERNAME: 'consentry',
+      ARI_PASSWORD: 'hush',
+      CONSENTRY_FFMPEG: ffmpeg,
+      CONSENTRY_DATA: data,
+      CONSENTRY_TAP_DIR: tap,
+      CONSENTRY_HTTP: '127.0.0.1:0',
+    })
+    const lines: LogLine[] = []
+    for await (const line of service) {
+      lines.push(line)
+      const said = (words: string) => lines.some(({ msg }) => msg.includes(words))
+      if (said('waiting for the PBX') && said('the PBX cannot be reached')) pbx.trouble = undefined
+      if (line.msg === 'ready for calls') break
+    }
+    const warnings = lines.filter(({ level }) => level === 40)
+    for (const words of [/no keys.*CONSENTRY_RECIPIENTS/, /no lines.*consentry line set/])
+      t.equal(warnings.filter(({ msg }) => words.test(msg)).length, 1, `${words}`)
+    t.match(lines.find(({ msg }) => msg.startsWith('the PBX cannot be reached'))?.err, /refuses ARI_USERNAME/)
+    const told = lines.flatMap(({ msg }) => (/ready/.test(msg) ? [msg] : []))
+    t.strictSame(told, ['ready; waiting for the PBX', 'ready for calls'])
+  },
+)

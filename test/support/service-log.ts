@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Test } from 'tap'
+import { compiled } from '../../src/lab/process/compiled.js'
+
+/** A line of the service's log. */
+export interface LogLine {
+  level: number
+  msg: string
+  reason?: string
+  err?: string
+}
+
+/** What a service says that was started with this environment and nothing else; it is killed when the test ends. */
+export async function* serviceLog(t: Test, env: Record<string, string>): AsyncGenerator<LogLine> {
+  const child = spawn(process.execPath, [compiled('cli'), 'serve'], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  for await (const line of createInterface({ input: child.stderr })) {
+    if (!line.startsWith('{')) throw new Error(`the service ended: ${line}`)
+    yield JSON.parse(line)
+  }
+}

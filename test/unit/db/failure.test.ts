@@ -1,0 +1,25 @@
+// What is said of a connection that did not come about.
+import t from 'tap'
+import { unreachable } from '../../../src/db/failure.js'
+
+const system = (code: string) => Object.assign(new Error(`connect ${code} as anna`), { code })
+
+t.test('a place is named by host and port, or by the folder of a socket', async t => {
+  const told = (host: string, database?: string) =>
+    unreachable(system('EHOSTUNREACH'), { host, port: 5432, database }, 'DATABASE_ADMIN_URL')
+  const rest =
+    'cannot be reached: EHOSTUNREACH; see that PostgreSQL runs there, and that DATABASE_ADMIN_URL, if it is set, means it'
+  t.match(told('db', 'calls'), {
+    code: 'db.unavailable',
+    retryable: true,
+    message: `The database "calls" at db:5432 ${rest}`,
+  })
+  t.equal(told('::1').message, `The database at [::1]:5432 ${rest}`)
+  t.equal(told('/run/postgresql', 'calls').message, `The database "calls" at /run/postgresql ${rest}`)
+})
+
+t.test('what is common has words of its own', async t => {
+  const told = (code: string) => unreachable(system(code), { host: 'db', port: 5432 }).message
+  t.match(told('ECONNREFUSED'), /: nothing takes connections there \(ECONNREFUSED\); .* DATABASE_URL, if/)
+  t.match(told('ENOTFOUND'), /: there is no such host \(ENOTFOUND\); /)
+})
