@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { makeFoldersSync } from '../shared/make-folders.js'
 
 /** One start of the machine: the monotonic clock begins anew with the next. */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
@@ -40,7 +39,7 @@ export class ClockAnchor {
   /** A disk that does not take it costs the next service its knowledge, and nothing else. */
   write(zero: number): void {
     try {
-      makeFoldersSync(dirname(this.#path), 0o700)
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
       writeFileSync(`${this.#path}.new`, JSON.stringify({ boot: this.#boot, zero: zero - this.#start }))
       renameSync(`${this.#path}.new`, this.#path)
       this.#placed = true

@@ -1,7 +1,6 @@
-import { lstatSync, unlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import { makeFoldersSync } from '../shared/make-folders.js'
 import { MAX_SOCKET_PATH } from './protocol.js'
 
 /** Connections at once: one service, its successor, and whoever only looks whether we are there. */
@@ -19,7 +18,7 @@ export async function listen(path: string, accept: (socket: Socket) => void): Pr
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH)
     throw new Error(`socket path is over ${MAX_SOCKET_PATH} bytes`)
   const folder = dirname(path)
-  makeFoldersSync(folder, 0o700)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const stat = lstatSync(folder)
   if (!stat.isDirectory() || stat.uid !== process.geteuid?.() || (stat.mode & 0o077) !== 0) {
     throw new Error(`${folder} must be a folder of our own, mode 0700`)

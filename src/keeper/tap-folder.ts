@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, lstatSync, readdirSync, unlinkSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { makeFoldersSync } from '../shared/make-folders.js'
 import { SUFFIXES } from './protocol.js'
 
 const run = promisify(execFile)
@@ -37,7 +36,7 @@ export class TapFolder {
 
   /** Makes the folder if it is missing, and sets its mode. @throws TapFolderError */
   prepare(): void {
-    makeFoldersSync(this.dir, 0o700)
+    mkdirSync(this.dir, { recursive: true, mode: 0o700 })
     const stat = lstatSync(this.dir)
     if (!stat.isDirectory()) throw new TapFolderError(`${this.dir} is no folder`)
     if (stat.uid !== process.geteuid?.()) {

@@ -1,4 +1,3 @@
-import { mkdirSync, statSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -22,22 +21,6 @@ export async function makeFolders(path: string, mode?: number): Promise<string |
     const there = await stat(path).catch(() => undefined)
     if (there?.isDirectory()) return undefined
     throw error
-  }
-}
-
-/** The same, at once. */
-export function makeFoldersSync(path: string, mode?: number): void {
-  try {
-    mkdirSync(path, mode)
-  } catch (error) {
-    if (isMissing(error, path)) {
-      makeFoldersSync(dirname(path), mode)
-      try {
-        mkdirSync(path, mode)
-      } catch (second) {
-        unlessExists(second)
-      }
-    } else if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
   }
 }
 

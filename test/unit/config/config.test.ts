@@ -1,28 +1,14 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir, userInfo } from 'node:os'
+import { existsSync } from 'node:fs'
+import { hostname, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
-import { AppError } from '../../../src/shared/errors.js'
+import { fault, identity, pbx, recipient } from '../../support/config.js'
 
-// Real: files that variables name. The environment is made up.
+// The environment is made up.
 
-const pbx = { ARI_USERNAME: 'consentry', ARI_PASSWORD: 'hush' }
-const key = (fill: number) => Buffer.alloc(32, fill).toString('base64')
 const WITNESS = `witness.example.org/w1+530d903a+${'A'.repeat(44)}`
-const recipient = { purpose: 'service', keyId: 'service-1', publicKey: key(1) }
-const identity = { ...recipient, secretKey: key(2) }
-
-const fault = (env: Record<string, string>, use?: 'tool'): string => {
-  try {
-    readConfig(env, use)
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'config.invalid') return error.message
-  }
-  return 'taken'
-}
-
 const operator = { name: 'Ромашка', address: 'Moscow' }
 
 t.test('every default', async t => {
@@ -157,50 +143,6 @@ t.test('every variable', async t => {
     },
   })
   t.equal(readConfig({ ...pbx, CONSENTRY_STORE: 's3://bucket/folder' }).store, 's3://bucket/folder')
-})
-
-t.test('keys may stand in files', async t => {
-  const dir = mkdtempSync(join(tmpdir(), 'consentry-config-'))
-  t.teardown(() => rmSync(dir, { recursive: true }))
-  const [recipients, identities, broken] = ['recipients.json', 'identity.json', 'broken.json'].map(name =>
-    join(dir, name),
-  )
-  writeFileSync(recipients!, JSON.stringify([recipient]))
-  writeFileSync(identities!, JSON.stringify([identity]))
-  writeFileSync(broken!, '{"secretKey":')
-  const config = readConfig({ ...pbx, CONSENTRY_RECIPIENTS: recipients!, CONSENTRY_IDENTITY: identities! })
-  t.match(config.recipients, [{ keyId: 'service-1' }])
-  t.strictSame(JSON.parse(config.identities!.reveal()), [identity])
-  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: broken! }), /CONSENTRY_IDENTITY: the file does not hold JSON/)
-  for (const name of ['CONSENTRY_IDENTITY', 'CONSENTRY_RECIPIENTS'])
-    t.match(
-      fault({ ...pbx, [name]: join(dir, 'none.json') }),
-      `${name}: there is no such file: ${join(dir, 'none.json')}; give what consentry keygen prints`,
-    )
-  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: 'here.json' }), `no such file: ${resolve('here.json')};`)
-  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: dir }), `${dir} cannot be read: EISDIR;`)
-  for (const secret of [key(2), Buffer.alloc(32, 2).toString('hex'), `"${key(2)}"`, `secretKey:'x'`]) {
-    const told = fault({ ...pbx, CONSENTRY_IDENTITY: secret })
-    t.match(told, /CONSENTRY_IDENTITY: neither JSON nor a file/)
-    t.notOk(told.includes(secret), 'what may be a key is not repeated')
-  }
-})
-
-t.test('key files that were taken for each other are told apart', async t => {
-  const dir = t.testdir({
-    'recipients.json': JSON.stringify([recipient]),
-    'identity.json': JSON.stringify([recipient, identity]),
-  })
-  const told = fault({ ...pbx, CONSENTRY_RECIPIENTS: join(dir, 'identity.json') })
-  t.match(
-    told,
-    /CONSENTRY_RECIPIENTS: this is identity\.json, .* not be on the recording host.* give recipients\.json/,
-  )
-  t.notOk(told.includes(identity.secretKey))
-  t.match(
-    fault({ ...pbx, CONSENTRY_IDENTITY: join(dir, 'recipients.json') }),
-    /CONSENTRY_IDENTITY: this is recipients\.json, .* give identity\.json/,
-  )
 })
 
 t.test('each fault is refused, named, and told what to give', async t => {
