@@ -43,7 +43,7 @@ function render({ checks, faults, checked }: AuditReport): string {
       pc.red(kind),
       what,
       where,
-      (where !== recording && recording) || '',
+      where === recording ? '' : (recording ?? ''),
     ])
   const more = faults.length > SHOWN ? `${faults.length - SHOWN} more are in the output of --json.\n` : ''
   return `${overview}${table(['fault', 'what', 'where', 'recording'], shown)}${more}${pc.red(`Faults: ${faults.length}`)} (${counted})\n`

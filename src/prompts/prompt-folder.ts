@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import { makeFolders } from '../shared/make-folders.js'
-import { systemCode } from '../vault/durable.js'
+import { isFull } from '../vault/durable.js'
 
 /** Files in the making stand in a folder of this name until they are whole. */
 export const WORK_PREFIX = '.converting-'
@@ -60,7 +60,7 @@ export const noRoom = (path: string, cause: unknown) =>
 
 /** Turns the failure of a write into an AppError that says what to do; for `catch`. */
 export const unwritable = (path: string) => (cause: unknown) => {
-  if (['ENOSPC', 'EDQUOT'].includes(systemCode(cause) ?? '')) throw noRoom(path, cause)
+  if (isFull(cause)) throw noRoom(path, cause)
   const hint = 'give the service a folder of its own in CONSENTRY_PROMPTS'
   throw new AppError('store.unwritable', `prompts cannot be written to ${path}: ${hint}`, { cause })
 }

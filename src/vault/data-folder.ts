@@ -1,8 +1,5 @@
 import { AppError } from '../shared/errors.js'
-import { makeFolder, systemCode, tryFolder } from './durable.js'
-
-/** A service whose disk is full may start all the same; each part says what it lacks. */
-const FULL = ['ENOSPC', 'EDQUOT']
+import { isFull, makeFolder, systemCode, tryFolder } from './durable.js'
 
 /**
  * Makes the data folder if it is not there, and tries it, so that what is wrong with it is not said of something in it.
@@ -23,8 +20,9 @@ export async function openDataFolder(data: string): Promise<void> {
   }
 }
 
+/** A service whose disk is full may start all the same; each part says what it lacks. */
 function unlessFull(error: unknown): void {
-  if (!FULL.includes(systemCode(error) ?? '')) throw error
+  if (!isFull(error)) throw error
 }
 
 function why(code: string): string {

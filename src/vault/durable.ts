@@ -47,6 +47,9 @@ export async function tryFolder(path: string): Promise<void> {
 export const systemCode = (error: unknown): string | undefined =>
   (error as NodeJS.ErrnoException | null)?.code
 
+/** Whether the disk is full, or what the user may have of it. */
+export const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')
+
 /** Whether there is no such file. */
 export const isAbsence = (error: unknown): boolean =>
   // ENOTDIR: something else stands where a folder should be, so there is no such file either.
