@@ -1,6 +1,9 @@
 #!/usr/bin/env node
-import { prepare } from './prepare.js'
+import { builtProgram, prepare } from './prepare.js'
 
-const { cli } = await prepare()
+/** The verbs of a developer's checkout, which set up all they need. No other verb, `serve` above all, installs or compiles. */
+const PREPARING = ['demo', 'lab']
+
+const { cli } = PREPARING.includes(process.argv[2]) ? await prepare() : builtProgram()
 const { main } = await import(cli)
 process.exitCode = await main(process.argv.slice(2))

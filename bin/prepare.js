@@ -1,11 +1,20 @@
 // What must run before anything is installed or built: packages as the lockfile says, and the compiled program.
-import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const MIN_NODE = [20, 19]
+/** What the program is compiled from. */
+const SOURCES = ['src', 'test', 'tsconfig.json', 'package-lock.json']
+/** Holds the fingerprint of the sources of a whole build. The compiler's own mark also stands after a failed one. */
+const MARK = join(root, 'dist', '.built')
+
+/** The variables that npm and the compiler get: none of the service's settings, which hold passwords. */
+const PASSED =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|NO_COLOR|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|XDG_\w+|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|(https?|no|all)_proxy|npm_config_.+)$/i
 
 /**
  * Installs and builds what is missing or out of date in this checkout, telling about it on standard error.
@@ -14,37 +23,107 @@ const MIN_NODE = [20, 19]
  * @returns {Promise<{root: string, cli: string}>} the project's folder and the URL of the compiled command
  */
 export async function prepare() {
+  checkNode()
+  if (packagesAreOld())
+    await step('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  if (buildIsOld()) await build()
+  return { root, cli: compiledCommand() }
+}
+
+/**
+ * The program as it was built. Neither installs nor compiles: what is missing or out of date ends this process, with the
+ * commands that mend it.
+ *
+ * @returns {{root: string, cli: string}} as `prepare`
+ */
+export function builtProgram() {
+  checkNode()
+  if (packagesAreOld() || buildIsOld())
+    fail(
+      `The program in ${root} is not built, or is older than its sources: run \`npm ci && npm run build\` there.`,
+    )
+  return { root, cli: compiledCommand() }
+}
+
+/** Compiles the sources, and marks the build as whole. A failure ends this process. */
+export async function build() {
+  rmSync(MARK, { force: true })
+  // Taken first: a source that changes meanwhile makes the build out of date.
+  const made = fingerprint()
+  await step('compiling', process.execPath, [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    root,
+  ])
+  writeFileSync(MARK, made)
+}
+
+const compiledCommand = () => pathToFileURL(join(root, 'dist', 'src', 'cli.js')).href
+
+function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1])) {
+  if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1]))
     fail(`Node ${MIN_NODE.join('.')} or later is needed; this is ${process.versions.node}.`)
-  }
-  if (newest(join(root, 'package-lock.json')) > newest(join(root, 'node_modules', '.package-lock.json'))) {
-    step('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
-  }
-  const sources = ['src', 'test', 'tsconfig.json', 'package-lock.json'].map(name => join(root, name))
-  // A file of our own: the compiler's marks a build as up to date even if it failed, or was only a check of types.
-  const built = join(root, 'dist', '.built')
-  if (existsSync(join(root, 'src')) && Math.max(...sources.map(newest)) > newest(built)) {
-    step('compiling', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root])
-    writeFileSync(built, '')
-  }
-  return { root, cli: pathToFileURL(join(root, 'dist', 'src', 'cli.js')).href }
 }
 
-/** The latest change of a file or of anything in a folder, ms; 0 if there is none. */
-function newest(path) {
-  if (!existsSync(path)) return 0
-  const stat = statSync(path)
-  if (!stat.isDirectory()) return stat.mtimeMs
-  return Math.max(0, ...readdirSync(path).map(name => newest(join(path, name))))
+const packagesAreOld = () =>
+  changedAt(join(root, 'package-lock.json')) > changedAt(join(root, 'node_modules', '.package-lock.json'))
+
+const buildIsOld = () =>
+  existsSync(join(root, 'src')) && !(existsSync(MARK) && readFileSync(MARK, 'utf8') === fingerprint())
+
+/** When a file was last changed, ms; 0 if there is none. */
+const changedAt = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
+
+/** Of the names and the content of all sources: times differ between copies, and with the clock. */
+function fingerprint() {
+  const hash = createHash('sha256')
+  for (const source of SOURCES.map(name => join(root, name)).flatMap(filesOf)) {
+    hash
+      .update(`${relative(root, source)}\0`)
+      .update(createHash('sha256').update(readFileSync(source)).digest())
+  }
+  return hash.digest('hex')
 }
 
-function step(what, command, args) {
+/** The files at or below a path, in the order of their names. */
+function filesOf(path) {
+  if (!existsSync(path)) return []
+  if (!statSync(path).isDirectory()) return [path]
+  return readdirSync(path)
+    .sort()
+    .flatMap(name => filesOf(join(path, name)))
+}
+
+/** Runs a command to its end. A signal that ends this process ends the command and its children first. */
+async function step(what, command, args) {
   process.stderr.write(`consentry: ${what} …\n`)
   const began = Date.now()
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
-  if (status !== 0) fail(`${what} failed${error ? `: ${error.message}` : ''}. See the lines above.`)
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED.test(name)))
+  // It leads a process group of its own, so that its children end with it.
+  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 2, 2], detached: true })
+  const end = signal => {
+    if (child.pid !== undefined) endGroup(child.pid)
+    process.off(signal, end)
+    process.kill(process.pid, signal)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, end)
+  const failure = await new Promise(resolve => {
+    child.once('error', error => resolve(`: ${error.message}`))
+    child.once('exit', code => resolve(code === 0 ? undefined : ''))
+  })
+  for (const signal of signals) process.off(signal, end)
+  if (failure !== undefined) fail(`${what} failed${failure}. See the lines above.`)
   process.stderr.write(`consentry: ${what} took ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
+}
+
+function endGroup(leader) {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // Nobody of it is left.
+  }
 }
 
 function fail(message) {

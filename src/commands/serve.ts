@@ -1,5 +1,6 @@
 import { readConfig } from '../config/config.js'
 import { serve } from '../main.js'
+import { forgetSettings } from '../shared/child-env.js'
 import { type Command, noWords } from './command.js'
 
 export const command: Command = {
@@ -8,7 +9,9 @@ export const command: Command = {
   options: {},
   async run(request) {
     noWords(request)
-    await serve(readConfig(process.env))
+    const config = readConfig(process.env)
+    forgetSettings()
+    await serve(config)
     return 0
   },
 }

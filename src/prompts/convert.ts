@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
+import { childEnv } from '../shared/child-env.js'
 import { AppError } from '../shared/errors.js'
 import { noRoom } from './prompt-folder.js'
 import { VARIANTS } from './variants.js'
@@ -30,12 +31,15 @@ export type Convert = (wav: Buffer, folder: string, stem: string) => Promise<voi
  * @throws AppError `tool.missing`, `tool.failed`
  */
 export async function openConverter(tool: string): Promise<Convert> {
-  await promisify(execFile)(tool, ['-version'], { timeout: TIMEOUT_S * 1000 }).catch(cause => {
-    throw explain(cause, 'start', tool)
-  })
+  await promisify(execFile)(tool, ['-version'], { env: childEnv(), timeout: TIMEOUT_S * 1000 }).catch(
+    cause => {
+      throw explain(cause, 'start', tool)
+    },
+  )
   return (wav, folder, stem) => convert(wav, folder, stem, tool)
 }
 
+// The library gives ffmpeg our own environment, which the service has cleared of its settings by then (`forgetSettings`).
 function convert(wav: Buffer, folder: string, stem: string, tool: string): Promise<void> {
   const command = ffmpeg({ timeout: TIMEOUT_S })
     .setFfmpegPath(tool)

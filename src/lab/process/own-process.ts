@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { childEnv } from '../../shared/child-env.js'
 
 /** How much of a program's output is kept to explain a failure, characters. */
 const KEPT = 20_000
@@ -23,7 +24,7 @@ export interface OwnProcess {
 }
 
 export interface OwnProcessOptions {
-  /** Its whole environment; ours by default. */
+  /** Its whole environment; by default {@link childEnv}. */
   env?: Record<string, string>
   /** File descriptor that takes its output, in place of {@link OwnProcess.output}. */
   log?: number
@@ -39,7 +40,7 @@ const UNPRIVILEGED = ['unshare', '--user', '--map-user=65534', '--map-group=6553
 const FIRST = ['chrt', '--rr', '10']
 
 /** Whether this user may start programs that run before all others: root may. */
-export const mayRunFirst = (): boolean => spawnSync(FIRST[0]!, [...FIRST.slice(1), 'true']).status === 0
+export const mayRunFirst = (): boolean => spawnSync(FIRST[0]!, [...FIRST.slice(1), 'true'], { env: childEnv() }).status === 0
 
 /** Starts a program in a session of its own, so that Ctrl-C reaches only us and ends it in good order. */
 export const startOwn = (command: string[], options: OwnProcessOptions = {}): OwnProcess =>
@@ -57,7 +58,11 @@ function start(command: string[], { env, log, first }: OwnProcessOptions): OwnPr
   const [program = '', ...args] = first ? [...FIRST, ...command] : command
   const output = log === undefined ? ('pipe' as const) : log
   return watch(
-    spawn(program, args, { stdio: ['ignore', output, output], detached: true, ...(env ? { env } : {}) }),
+    spawn(program, args, {
+      stdio: ['ignore', output, output],
+      detached: true,
+      env: env ?? childEnv(),
+    }),
   )
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { downloaderEnv } from '../../shared/child-env.js'
 import { AppError } from '../../shared/errors.js'
 
 /** What the lab's set-up tells while it works; one line each, for people. */
@@ -18,8 +19,8 @@ const NOT_FOUND = [127, 126]
 export function run(program: string, args: string[], advice: string): Promise<string> {
   return new Promise((resolve, reject) => {
     // Set-up has no terminal to ask on, and what apt says is looked at in English.
-    const words = ['LC_ALL=C', 'DEBIAN_FRONTEND=noninteractive', program, ...args]
-    const child = spawn('env', words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const env = downloaderEnv({ LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' })
+    const child = spawn('env', [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
     let errors = ''
     child.stdout.on('data', chunk => {

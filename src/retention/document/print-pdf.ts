@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
+import { childEnv } from '../../shared/child-env.js'
 import { AppError } from '../../shared/errors.js'
 
 /** How long printing may take, ms: an act over 100,000 recordings has thousands of pages. */
@@ -44,6 +45,7 @@ export async function printPdf(chromium: string, page: string, file: string, scr
     pathToFileURL(page).href,
   ]
   const child = spawn(chromium, args, {
+    env: childEnv(),
     stdio: ['ignore', 'ignore', 'pipe'],
     signal: AbortSignal.timeout(PATIENCE_MS),
   })
