@@ -75,11 +75,11 @@ async function partsKnown(recording: RecordingId): Promise<number | undefined> {
 }
 
 /** Who listens is in the journal before anything is decrypted, and only once the file can be written. */
-const fromStores = (request: Request, recording: RecordingId, identities: Identity[], out: string) =>
-  withProject(project =>
+function fromStores(request: Request, recording: RecordingId, identities: Identity[], out: string) {
+  const reason = text(request, 'reason') ?? ''
+  const listen = { recording, by: actor(request), reason, how: 'open' } as const
+  return withProject(project =>
     withParts(project, recording, async parts => {
-      const reason = text(request, 'reason') ?? ''
-      const listen = { recording, by: actor(request), reason, how: 'open' } as const
       const ready = () => journalListen({ ...project, clock: systemClock }, listen)
       const read = await writeWav(parts, identities, out, ready).catch((error: unknown) => {
         throw withNextStep(error, recording)
@@ -88,6 +88,7 @@ const fromStores = (request: Request, recording: RecordingId, identities: Identi
       return { ...read, shortfall, pauses: await pausesOf(project.db, recording) }
     }),
   )
+}
 
 async function readIdentities(): Promise<Identity[]> {
   const { identities } = readConfig(process.env, 'tool')

@@ -22,6 +22,7 @@ export const command: Command = {
     const dry = request.options['dry-run'] === true
     const lost = request.options['lost'] === true
     if (dry && lost) throw new UsageError('--dry-run looks into no store, so it cannot tell what is lost')
+    const by = dry ? '' : actor(request)
     const report = await withProject(
       project => {
         if (dry) return foretellPurge(project.db, at)
@@ -29,7 +30,7 @@ export const command: Command = {
         const deps = { ...project, clock: systemClock, log: createLog('warn') }
         return runPurge(deps, {
           at,
-          by: actor(request),
+          by,
           lost,
           progress: showProgress('recordings destroyed'),
         })

@@ -18,6 +18,7 @@ import { withProject } from './with-project.js'
  */
 export async function rotate(request: Request): Promise<number> {
   const files = filesOf(request)
+  const by = actor(request)
   await cryptoReady
   const { identities } = await readKeyPairs(files)
   const known = [...new Set(identities.map(({ purpose }) => purpose))]
@@ -28,7 +29,7 @@ export async function rotate(request: Request): Promise<number> {
     const done: Rotation[] = []
     for (const purpose of purposes) {
       const progress = request.json ? {} : { progress: showProgress(`keys of ${purpose}`) }
-      const how = { files, by: actor(request), dropOld: request.options['drop-old'] === true, ...progress }
+      const how = { files, by, dropOld: request.options['drop-old'] === true, ...progress }
       done.push(await rotateKeys({ ...project, clock: systemClock }, purpose, how))
     }
     return done

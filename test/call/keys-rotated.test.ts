@@ -40,7 +40,7 @@ const keyStore = await openKeyStore(settings.CONSENTRY_KEYSTORE, marking)
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
 /** What a verb prints as JSON, whatever it exits with. */
 const verb = async (...args: string[]) => {
-  const env = { ...lab.env, ...settings }
+  const env = { ...lab.env, ...settings, SUDO_USER: 'tester' }
   const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--json'], { env }).catch(
     error => error,
   )

@@ -59,7 +59,7 @@ t.test('a withdrawal needs no database; what it cannot do without one, the next 
   await call.journalled('consent.withdrawn')
   await call.journalled('recording.finished')
   const purged = await promisify(execFile)(process.execPath, [compiled('cli'), 'purge', '--json'], {
-    env: lab.env,
+    env: { ...lab.env, SUDO_USER: 'tester' },
   })
   t.match(JSON.parse(purged.stdout), { failed: 0 })
   await call.journalled('recording.destroyed')

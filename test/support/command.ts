@@ -8,11 +8,11 @@ export interface Ended {
   err: string
 }
 
-/** Runs the real command as a process of its own, with this environment and nothing else. */
+/** Runs the real command as a process of its own, by a person named `tester`, with this environment and nothing else. */
 export function consentry(env: Record<string, string>, ...args: string[]): Promise<Ended> {
   const path = process.env['PATH'] ?? ''
   const child = spawn(process.execPath, [compiled('cli'), ...args], {
-    env: { PATH: path, NO_COLOR: '1', ...env },
+    env: { PATH: path, NO_COLOR: '1', SUDO_USER: 'tester', ...env },
   })
   const ended = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => {

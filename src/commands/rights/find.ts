@@ -11,7 +11,8 @@ import { requestTable } from './requests.js'
 
 /** `rights find NUMBER`. */
 export async function find(request: Request, number: string): Promise<number> {
-  const found = await withProject(project => findPerson(depsOf(project), number, actor(request)))
+  const by = actor(request)
+  const found = await withProject(project => findPerson(depsOf(project), number, by))
   if (request.json) printJson(found)
   else process.stdout.write(report(found))
   return 0

@@ -32,6 +32,7 @@ function shell(script: string) {
     env: {
       PATH: process.env['PATH'] ?? '',
       NO_COLOR: '1',
+      SUDO_USER: 'tester',
       CONSENTRY_DATA: path('data'),
       CONSENTRY_IDENTITY: path('identity.json'),
     },

@@ -1,0 +1,37 @@
+import t from 'tap'
+import { actor } from '../../../src/commands/actor.js'
+import { UsageError } from '../../../src/commands/command.js'
+
+// Fake: the system's users.
+
+const asked = (by?: string) => ({ words: [], json: false, options: by === undefined ? {} : { by } })
+const anna = { uid: 1_000, name: 'anna', sudoUser: undefined }
+const root = { uid: 0, name: 'root', sudoUser: undefined }
+const service = { uid: 995, name: 'consentry', sudoUser: undefined }
+
+t.test('whom --by names acts, whoever runs it', async t => {
+  for (const user of [anna, root, service]) t.equal(actor(asked(' boris '), user), 'boris')
+})
+
+t.test('a person acts as herself, also by sudo', async t => {
+  t.equal(actor(asked(), anna), 'anna')
+  t.equal(actor(asked('  '), anna), 'anna')
+  t.equal(actor(asked(), { ...root, sudoUser: 'anna' }), 'anna')
+  t.equal(actor(asked(), { ...service, sudoUser: 'anna' }), 'anna')
+})
+
+t.test('root, the service’s user, other services and numbers without a name must say who acts', async t => {
+  const nobodies = [
+    root,
+    service,
+    { ...service, uid: 1_001 },
+    { uid: 33, name: 'www-data', sudoUser: undefined },
+    { uid: 65_534, name: 'nobody', sudoUser: undefined },
+    { uid: 4_711, name: undefined, sudoUser: undefined },
+    { ...service, sudoUser: 'root' },
+    { ...root, sudoUser: 'Anna, at the request of the court' },
+  ]
+  for (const user of nobodies)
+    t.throws(() => actor(asked(), user), UsageError, `${user.name ?? user.uid}, sudo: ${user.sudoUser}`)
+  t.throws(() => actor(asked(), root), /--by NAME/)
+})
