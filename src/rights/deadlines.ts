@@ -28,8 +28,20 @@ const TERMS: Record<Law, Record<RequestKind, Term>> = {
 }
 
 /**
- * The last day on which a request is answered in time. It may be early, never late: working days are those of the ordinary
- * week, Monday to Friday, as if there were no holidays, and a month that ends on a day off is not prolonged.
+ * Saturdays and Sundays that the government of Russia made working days (Labour Code, article 112 part 5), by year: its decrees
+ * 1314 of 10 August 2023, 1335 of 4 October 2024 and 1466 of 24 September 2025. A year that is not here is one whose decree
+ * this version does not know.
+ */
+const WORKING_WEEKENDS: Record<number, readonly string[]> = {
+  2024: ['2024-04-27', '2024-11-02', '2024-12-28'],
+  2025: ['2025-11-01'],
+  2026: [],
+}
+
+/**
+ * The last day on which a request is answered in time. It may be early, never late. Every day counts that can be a working day:
+ * Monday to Friday as if there were no holidays, the weekends' working days, and in a year whose decree is not known every
+ * Saturday and Sunday, each of which a decree can make one. A month that ends on a day off is not prolonged.
  *
  * @param received `YYYY-MM-DD`; days count from the one after it
  * @returns `YYYY-MM-DD`
@@ -47,9 +59,15 @@ function addWorkingDays(day: string, count: number): string {
   const at = new Date(`${day}T00:00:00Z`)
   for (let left = count; left > 0; ) {
     at.setUTCDate(at.getUTCDate() + 1)
-    if (at.getUTCDay() !== 0 && at.getUTCDay() !== 6) left--
+    if (mayBeWorkingDay(at)) left--
   }
   return dayOf(at.getTime())
+}
+
+function mayBeWorkingDay(at: Date): boolean {
+  if (at.getUTCDay() !== 0 && at.getUTCDay() !== 6) return true
+  const known = WORKING_WEEKENDS[at.getUTCFullYear()]
+  return known === undefined || known.includes(dayOf(at.getTime()))
 }
 
 /** The same day of a later month; where that month has none, its last (Regulation 1182/71, article 3(2)(c)). */

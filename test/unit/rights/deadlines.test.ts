@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { daysLeft, dueOn, KINDS, LAWS } from '../../../src/rights/deadlines.js'
+import { DAY_MS, dayOf } from '../../../src/shared/clock.js'
 import { projectRoot } from '../../../src/shared/project.js'
 
 // Nothing is faked: days come from the calendar alone, the page is the real one.
@@ -12,7 +13,18 @@ const cases: [...Parameters<typeof dueOn>, due: string, why: string][] = [
   ['access', '152-fz', '2026-06-05', '2026-06-19', 'from a Friday too'],
   ['access', '152-fz', '2026-06-06', '2026-06-19', 'what comes on a Saturday counts from Monday'],
   ['access', '152-fz', '2026-06-07', '2026-06-19', 'and on a Sunday'],
-  ['access', '152-fz', '2026-12-25', '2027-01-08', 'over the end of the year, as if it had no holidays'],
+  ['access', '152-fz', '2024-10-21', '2024-11-02', 'the tenth is a working Saturday'],
+  ['access', '152-fz', '2024-10-23', '2024-11-05', 'a working Saturday counts on the way'],
+  ['correction', '152-fz', '2025-10-23', '2025-11-01', 'the seventh is a working Saturday'],
+  ['access', '152-fz', '2024-12-09', '2024-12-23', 'an ordinary Saturday of such a year does not count'],
+  [
+    'access',
+    '152-fz',
+    '2026-12-25',
+    '2027-01-06',
+    'as if there were no holidays, and 2027 may have any working weekend',
+  ],
+  ['access', '152-fz', '2031-06-02', '2031-06-12', 'in a year whose decree is not known every day counts'],
   ['correction', '152-fz', '2026-06-01', '2026-06-10', 'seven working days'],
   ['blocking', '152-fz', '2026-06-06', '2026-06-06', 'at once'],
   ['erasure', '152-fz', '2026-06-01', '2026-06-15', 'ten working days'],
@@ -45,6 +57,24 @@ t.test('the page for operators has the same terms', async t => {
     t.match(european, /1 month/)
     t.equal(dueOn(kind, 'gdpr', '2026-06-01'), '2026-07-01')
   }
+})
+
+t.test('no deadline is later than under any decree about weekends', async t => {
+  const day = fc.integer({ min: 0, max: 365 * 20 }).map(days => Date.UTC(2027, 0, 1 + days))
+  const working = fc.array(fc.boolean(), { minLength: 40, maxLength: 40 })
+  fc.assert(
+    fc.property(fc.constantFrom(...KINDS), day, working, (kind, received, decreed) => {
+      const count = { access: 10, correction: 7, blocking: 0, erasure: 10 }[kind]
+      let [at, left] = [received, count]
+      for (let i = 0; left > 0; i++) {
+        at += DAY_MS
+        const weekend = [0, 6].includes(new Date(at).getUTCDay())
+        if (!weekend || decreed[i]) left--
+      }
+      return dueOn(kind, '152-fz', dayOf(received)) <= dayOf(at)
+    }),
+  )
+  t.pass('for any kind, day and decree')
 })
 
 t.test('days left count down to zero on the last day and go on below it', async t => {
