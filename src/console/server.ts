@@ -2,7 +2,11 @@ import fastify from 'fastify'
 import type { LogFiles } from '../journal/log/log-files.js'
 import type { Secret } from '../shared/secret.js'
 import { type CallControl, pauseRoutes } from './api/pause-routes.js'
+import { limitedServer, listenAt } from './limits.js'
 import { logRoutes } from './log-routes.js'
+
+/** No request has a body that anybody reads, bytes. */
+const BODY_BYTES = 4_096
 
 /** What the HTTP side works on. */
 export interface ServerParts extends Health {
@@ -31,7 +35,12 @@ export interface Health {
  */
 export async function startServer(at: { host: string; port: number }, parts: ServerParts) {
   // Whoever has sent half a request does not keep the service from ending.
-  const app = fastify({ logger: false, forceCloseConnections: true })
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: BODY_BYTES,
+    serverFactory: limitedServer,
+  })
   app.get('/healthz', async () => ({ ok: true, ...parts.figures() }))
   app.get('/readyz', async (_request, reply) => {
     const state = parts.parts()
@@ -43,6 +52,6 @@ export async function startServer(at: { host: string; port: number }, parts: Ser
   )
   await app.register(logRoutes, { prefix: '/log', files: parts.log })
   if (parts.api) await app.register(pauseRoutes, { prefix: '/api', ...parts.api })
-  const url = await app.listen({ ...at })
+  const url = await app.listen(listenAt(at))
   return { url, close: () => app.close() }
 }

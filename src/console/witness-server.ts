@@ -1,5 +1,6 @@
 import fastify from 'fastify'
 import type { WitnessBook } from '../journal/log/witness.js'
+import { limitedServer, listenAt } from './limits.js'
 
 /** A request is a proof of at most 63 lines and a note: some kilobytes, bytes. */
 const BODY_BYTES = 65_536
@@ -10,7 +11,12 @@ const BODY_BYTES = 65_536
  * @param at where to listen; port 0 takes a free one
  */
 export async function startWitnessServer(at: { host: string; port: number }, book: WitnessBook) {
-  const app = fastify({ logger: false, bodyLimit: BODY_BYTES })
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: BODY_BYTES,
+    serverFactory: limitedServer,
+  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   app.post('/add-checkpoint', async (request, reply) => {
@@ -25,6 +31,6 @@ export async function startWitnessServer(at: { host: string; port: number }, boo
     if (note === undefined) return reply.code(404).send('nothing was cosigned of this log\n')
     return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(note)
   })
-  const url = await app.listen({ ...at })
+  const url = await app.listen(listenAt(at))
   return { url, close: () => app.close() }
 }

@@ -9,11 +9,22 @@ export interface LogLine {
   msg: string
   reason?: string
   err?: string
+  pid?: number
+  url?: string
 }
 
-/** What a service says that was started with this environment and nothing else; it is killed when the test ends. */
-export async function* serviceLog(t: Test, env: Record<string, string>): AsyncGenerator<LogLine> {
-  const child = spawn(process.execPath, [compiled('cli'), 'serve'], {
+/**
+ * What a service says that was started with this environment and nothing else; it is killed when the test ends.
+ *
+ * @param launcher a command that starts it in place of us, and becomes it
+ */
+export async function* serviceLog(
+  t: Test,
+  env: Record<string, string>,
+  launcher: string[] = [],
+): AsyncGenerator<LogLine> {
+  const [program, ...words] = [...launcher, process.execPath, compiled('cli'), 'serve']
+  const child = spawn(program!, words, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
