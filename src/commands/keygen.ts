@@ -1,7 +1,8 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AppError } from '../shared/errors.js'
 import { makeFolders } from '../shared/make-folders.js'
+import { makeSecretFile } from '../shared/secret-file.js'
 import { generateIdentity } from '../vault/crypto/keygen.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
 import { byOption } from './actor.js'
@@ -55,9 +56,7 @@ export const command: Command = {
 }
 
 async function save(path: string, content: unknown, mode: number): Promise<void> {
-  await writeFile(path, `${JSON.stringify(content, null, 2)}\n`, { mode, flag: 'wx' }).catch(
-    cannotWrite(path),
-  )
+  await makeSecretFile(path, `${JSON.stringify(content, null, 2)}\n`, mode).catch(cannotWrite(path))
 }
 
 const cannotWrite =

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { replaceSecretFile } from '../shared/secret-file.js'
 
 /** What a shell has of its own, and keeps. */
 const OWN = new Set(['PATH', 'HOME'])
@@ -8,5 +8,5 @@ export async function saveEnv(file: string, env: Readonly<Record<string, string>
   const lines = Object.entries(env)
     .filter(([name]) => !OWN.has(name))
     .map(([name, value]) => `${name}='${value.replaceAll("'", `'\\''`)}'\n`)
-  await writeFile(file, lines.join(''), { mode: 0o600 })
+  await replaceSecretFile(file, lines.join(''))
 }

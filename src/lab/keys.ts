@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceSecretFile } from '../shared/secret-file.js'
 import { generateIdentity } from '../vault/crypto/keygen.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
 
@@ -20,6 +21,6 @@ export async function prepareKeys(dir: string): Promise<LabKeys> {
   const pairs = PURPOSES.map(generateIdentity)
   await writeFile(files.recipients, JSON.stringify(pairs.map(pair => pair.recipient)))
   // Last, and readable by its owner alone: with this file the folder has its keys.
-  await writeFile(files.identity, JSON.stringify(pairs.map(pair => pair.identity)), { mode: 0o600 })
+  await replaceSecretFile(files.identity, JSON.stringify(pairs.map(pair => pair.identity)))
   return files
 }

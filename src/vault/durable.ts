@@ -1,22 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chmod, type FileHandle, open, realpath, rename, rm } from 'node:fs/promises'
+import { chmod, type FileHandle, open, realpath, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../shared/errors.js'
 import { makeFolders } from '../shared/make-folders.js'
+import { replaceSecretFile } from '../shared/secret-file.js'
+import { syncFolder } from '../shared/sync-folder.js'
+
+export { syncFolder }
 
 /** Nobody but the service's user reads what the vault keeps. */
 export const FOLDER_MODE = 0o700
 export const FILE_MODE = 0o600
-
-/** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
+/** What may stay of a secret file's mode: its group may read it if its owner wants it so, others may not. */
+const SECRET_MASK = 0o640
 
 /** Creates a folder and what is missing above it, each 0700 and durable; harmless if it is there. */
 export async function makeFolder(path: string): Promise<void> {
@@ -94,7 +90,8 @@ export const unwritable = (what: string, cause: unknown): AppError =>
 /**
  * Replaces what a file holds, atomically and durably; a symbolic link stays one. Mode and, as far as allowed, owner stay.
  *
- * @param secret the bytes that go are overwritten, unless the file has another name that still needs them
+ * @param secret others lose what access they had, and the bytes that go are overwritten, unless the file has another name that
+ *   still needs them
  * @throws AppError `store.unwritable`
  */
 export async function replaceFile(path: string, content: string, secret: boolean): Promise<void> {
@@ -103,17 +100,7 @@ export async function replaceFile(path: string, content: string, secret: boolean
     const former = await open(target, 'r+')
     try {
       const { mode, uid, gid, size } = await former.stat()
-      const temporary = `${target}.new`
-      const file = await open(temporary, 'w', mode & 0o777)
-      try {
-        await file.chown(uid, gid).catch(() => undefined)
-        await file.writeFile(content)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(temporary, target)
-      await syncFolder(dirname(target))
+      await replaceSecretFile(target, content, { uid, gid, mode: secret ? mode & SECRET_MASK : mode })
       if (!secret || (await former.stat()).nlink > 0) return
       await former.write(randomBytes(size), 0, size, 0)
       await former.sync()

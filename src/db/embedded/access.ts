@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceSecretFile } from '../../shared/secret-file.js'
 
 /** What must be remembered of an embedded database from one start to the next; kept in a file that only its owner reads. */
 export interface Access {
@@ -35,9 +36,7 @@ export async function readAccess(dir: string): Promise<Access> {
 
 /** Replaces the file in one step, so that a crash leaves either the old or the new. */
 export async function saveAccess(dir: string, access: Access): Promise<void> {
-  const next = `${fileOf(dir)}.new`
-  await writeFile(next, `${JSON.stringify(access, null, 2)}\n`, { mode: 0o600, flush: true })
-  await rename(next, fileOf(dir))
+  await replaceSecretFile(fileOf(dir), `${JSON.stringify(access, null, 2)}\n`)
 }
 
 /** When a process was started, in the kernel's ticks (field 22 of `/proc/PID/stat`), or undefined if it is gone. */

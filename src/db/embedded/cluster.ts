@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { AppError } from '../../shared/errors.js'
+import { replaceSecretFile } from '../../shared/secret-file.js'
 import type { Access } from './access.js'
 import { type Binaries, TOOL_ENV, unprivileged } from './binaries.js'
 
@@ -27,7 +28,7 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
   const making = join(dir, 'cluster.new')
   const secret = join(dir, 'password')
   await rm(making, { recursive: true, force: true })
-  await writeFile(secret, access.passwords.postgres, { mode: 0o600 })
+  await replaceSecretFile(secret, access.passwords.postgres)
   const [program, ...args] = unprivileged([
     binaries.initdb,
     `--pgdata=${making}`,

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolders } from '../../shared/make-folders.js'
+import { syncFolder } from '../../shared/sync-folder.js'
 import { decodeBundle, encodeBundle } from './bundle.js'
 import { HASH_BYTES } from './hash.js'
 import { TILE_WIDTH, type TileName, tilePath } from './tile.js'
@@ -88,12 +89,7 @@ async function replace(path: string, content: string | Buffer, synced = false): 
 /** Replaces a file in one step; file and name are on disk when this resolves. */
 export async function replaceDurably(path: string, content: string): Promise<void> {
   await replace(path, content, true)
-  const folder = await open(dirname(path))
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  await syncFolder(dirname(path))
 }
 
 /** Appends to a file and waits until it is on disk. */

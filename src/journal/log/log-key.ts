@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError } from '../../shared/errors.js'
 import { makeFolders } from '../../shared/make-folders.js'
+import { replaceSecretFile } from '../../shared/secret-file.js'
 import { readText } from './log-files.js'
 import { verifierKey } from './note.js'
 
@@ -36,10 +36,7 @@ export async function readKey(path: string, name: string, type?: number): Promis
 /** Makes a signing key and its file, which only its owner reads; it is on disk when this resolves. */
 export async function makeKey(path: string, name: string, type?: number): Promise<SigningKey> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const draft = `${path}.${process.pid}.new`
   await makeFolders(dirname(path))
-  await rm(draft, { force: true })
-  await writeFile(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flush: true })
-  await rename(draft, path)
+  await replaceSecretFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }))
   return { secret: privateKey, verifier: verifierKey(name, publicKey, type) }
 }

@@ -34,6 +34,20 @@ t.test('secret bytes that go are overwritten, unless another name still needs th
   t.equal(await readFile(join(folder, 'copy'), 'utf8'), 'a secret key')
 })
 
+t.test(
+  'a secret is not written to a file that lay ready under a foreseen name, nor left to others',
+  async t => {
+    const folder = t.testdir({ identity: 'old', 'identity.new': '' })
+    const path = join(folder, 'identity')
+    await Promise.all([chmod(path, 0o644), chmod(`${path}.new`, 0o666)])
+    const spied = await open(`${path}.new`, 'r')
+    await replaceFile(path, 'the new one', true)
+    t.notMatch(await spied.readFile('utf8'), /the new one/)
+    await spied.close()
+    t.equal((await stat(path)).mode & 0o777, 0o640)
+  },
+)
+
 t.test('what is not there is not made', async t => {
   t.equal(await replaceFile(join(t.testdir({}), 'none'), 'new', true).catch(codeOf), 'store.unwritable')
 })
