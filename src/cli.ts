@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   demo: () => import('./commands/demo.js'),
   lab: () => import('./commands/lab.js'),
   serve: () => import('./commands/serve.js'),
+  migrate: () => import('./commands/migrate.js'),
   calls: () => import('./commands/calls.js'),
   call: () => import('./commands/call.js'),
   open: () => import('./commands/open.js'),

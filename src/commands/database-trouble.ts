@@ -14,7 +14,7 @@ export async function realCause(error: unknown, db: Database): Promise<unknown> 
   if (lacksSchema(error))
     return new AppError(
       'db.migration',
-      `The database does not have the tables of this version (${describeFailure(error)}). Start the service once with DATABASE_ADMIN_URL: it makes them, and lets its own role use them.`,
+      `The database does not have the tables of this version (${describeFailure(error)}). Run \`consentry migrate\` with the owner in DATABASE_ADMIN_URL.`,
       { cause: error },
     )
   return db.connect('command').then(

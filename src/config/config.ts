@@ -88,12 +88,11 @@ export function readConfig(
     return `${name}${below.length ? ` (${below.join('.')})` : ''}: ${message}`
   })
   if (use === 'service') {
+    if (set['DATABASE_ADMIN_URL'] !== undefined)
+      faults.push('DATABASE_ADMIN_URL: the service must not have it; give it to `consentry migrate` alone')
     for (const name of NEEDED_BY_SERVICE) {
       if (set[name] === undefined) faults.push(`${name}: give what stands in the PBX's ari.conf`)
     }
-  }
-  if (set['DATABASE_ADMIN_URL'] !== undefined && set['DATABASE_URL'] === undefined) {
-    faults.push('DATABASE_URL: give the service its own role beside DATABASE_ADMIN_URL')
   }
   if ((set['CONSENTRY_WITNESS_URL'] === undefined) !== (set['CONSENTRY_WITNESS_KEY'] === undefined)) {
     faults.push('CONSENTRY_WITNESS_URL, CONSENTRY_WITNESS_KEY: give both, or neither')
@@ -130,8 +129,8 @@ function arrange(env: z.infer<typeof environment>) {
     http: env.CONSENTRY_HTTP,
     /** Lets a program pause recordings; without one, nothing listens for that. */
     apiToken: env.CONSENTRY_API_TOKEN,
-    /** Without `url`, an embedded database below `data`. `adminUrl` is the owner's, for migrations only. */
-    database: { url: env.DATABASE_URL, adminUrl: env.DATABASE_ADMIN_URL },
+    /** Without `url`, an embedded database below `data`. */
+    database: { url: env.DATABASE_URL },
     ari: {
       url: env.ARI_URL,
       username: env.ARI_USERNAME ?? '',

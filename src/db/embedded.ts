@@ -46,14 +46,17 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
   await makeFolders(home, 0o700)
   const access = await readAccess(home)
   await takeHold(home, access)
-  access.port = await choosePort(port ?? access.port)
+  const ownPort = await choosePort(port ?? access.port)
+  access.port = ownPort
   await saveAccess(home, access)
   await ensureCluster(home, binaries, access)
   await clearRemains(cluster)
 
-  const superUrl = urlOf('postgres', access.passwords.postgres, access.port, 'postgres')
-  const start = () => startPostmaster(binaries, cluster, join(home, 'postgres.log'), access.port!, superUrl)
-  let postmaster = await start()
+  // What goes on after this function has only the service's URL: the other passwords stay in their file.
+  const url = urlOf(SERVICE, access.passwords.service, ownPort, DATABASE)
+  const superUrl = urlOf('postgres', access.passwords.postgres, ownPort, 'postgres')
+  const start = (as: string) => startPostmaster(binaries, cluster, join(home, 'postgres.log'), ownPort, as)
+  let postmaster = await start(access.prepared ? url : superUrl)
   if (!access.prepared) {
     await prepareRoles(superUrl, access)
     access.prepared = true
@@ -67,7 +70,7 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
       log.error({ postgres: running.pid }, 'embedded PostgreSQL ended by itself; starting it again')
       try {
         await clearRemains(cluster)
-        postmaster = await start()
+        postmaster = await start(url)
         if (stopping) await postmaster.stop()
         return supervise(postmaster)
       } catch (error) {
@@ -79,8 +82,8 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
   const supervising = supervise(postmaster)
 
   return {
-    url: urlOf(SERVICE, access.passwords.service, access.port, DATABASE),
-    adminUrl: urlOf(OWNER, access.passwords.owner, access.port, DATABASE),
+    url,
+    adminUrl: urlOf(OWNER, access.passwords.owner, ownPort, DATABASE),
     get pid() {
       return postmaster.pid
     },
@@ -89,7 +92,7 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
       stopping = true
       await postmaster.stop()
       await supervising
-      await saveAccess(home, { ...access, holder: null })
+      await saveAccess(home, { ...(await readAccess(home)), holder: null })
     },
   }
 }

@@ -18,7 +18,7 @@ export interface Migrated {
 }
 
 /**
- * Brings the schema up to date and gives the service's role its privileges. Safe to run at every start and from several
+ * Brings the schema up to date and gives the service's role its privileges. Safe to run again and from several
  * processes at once: all wait for the one that holds the lock, then find nothing left to do.
  *
  * @param adminUrl the owner of the tables
@@ -66,7 +66,7 @@ function refused(error: unknown, role: string): never {
   const told = `The service's role could not be given its privileges: ${reason(error)}`
   const advice =
     sqlState(error) === NO_SUCH_OBJECT
-      ? `. Do DATABASE_URL, which names the role, and DATABASE_ADMIN_URL mean the same server? If so, make the role there: create role ${pg.escapeIdentifier(role)} login password '…'`
+      ? `. Is DATABASE_ADMIN_URL the right server? If so, make the role there: create role ${pg.escapeIdentifier(role)} login password '…'`
       : ''
   throw new AppError('db.migration', `${told}${advice}`)
 }

@@ -14,10 +14,14 @@ export function migrationDir(): string {
   return join(dir, 'migrations')
 }
 
+/** Names of the files, in the order of their numbers. */
+export const migrationNames = async (dir: string): Promise<string[]> =>
+  (await readdir(dir)).filter(name => NAME.test(name)).sort()
+
 /** Plain SQL files as Kysely's migrations, in the order of their numbers; there is no way down. */
 export const sqlFiles = (dir: string): MigrationProvider => ({
   async getMigrations() {
-    const names = (await readdir(dir)).filter(name => NAME.test(name)).sort()
+    const names = await migrationNames(dir)
     const texts = await Promise.all(names.map(name => readFile(join(dir, name), 'utf8')))
     return Object.fromEntries(names.map((name, index) => [name, migration(texts[index]!)]))
   },

@@ -5,6 +5,7 @@ import type { Log } from '../shared/log.js'
 import { Secret } from '../shared/secret.js'
 import { hasEmbedded, runningEmbedded, startEmbedded } from './embedded.js'
 import { migrate } from './migrate.js'
+import { checkSchema } from './schema.js'
 
 /** Between two tries to reach a database that is away when the service starts, ms. */
 const RETRY_MS = 1_000
@@ -12,31 +13,31 @@ const RETRY_MS = 1_000
 /** Where an embedded database stands below the data folder. */
 export const embeddedDir = (data: string): string => join(data, 'postgres')
 
-/** The service's database, up to date. */
+/** The service's database, with the schema of this version. */
 export interface Provided {
   url: Secret
   stop(): Promise<void>
 }
 
 /**
- * The configured database, or an embedded one below the data folder; its schema is brought up to date where the owner's
- * URL is known. Without one, the schema is taken as it is: whoever owns it keeps it up to date.
+ * The configured database, whose schema `consentry migrate` has brought up to date, or an embedded one below the data folder,
+ * whose schema is brought up to date here. Nothing that is returned holds the embedded owner's password.
  *
  * @param data the data folder
  * @throws AppError `db.unavailable`, `db.migration`, `tool.missing`, `tool.failed`
  */
 export async function provideDatabase(
-  { url, adminUrl }: { url?: Secret | undefined; adminUrl?: Secret | undefined },
+  { url }: { url?: Secret | undefined },
   data: string,
   log: Log,
 ): Promise<Provided> {
   if (url) {
-    if (adminUrl) await migrate(adminUrl, new URL(url.reveal()).username)
+    await checkSchema(url)
     return { url, stop: async () => {} }
   }
-  const embedded = await startEmbedded({ dir: embeddedDir(data), log })
-  await migrate(embedded.adminUrl, new URL(embedded.url).username)
-  return { url: new Secret(embedded.url), stop: () => embedded.stop() }
+  const { url: own, adminUrl, stop } = await startEmbedded({ dir: embeddedDir(data), log })
+  await migrate(adminUrl, new URL(own).username)
+  return { url: new Secret(own), stop }
 }
 
 /**
@@ -66,7 +67,7 @@ export async function awaitDatabase(...given: Parameters<typeof provideDatabase>
  * @throws as `provideDatabase`; AppError `config.invalid` where there is none
  */
 export async function reachDatabase(
-  urls: { url?: Secret | undefined; adminUrl?: Secret | undefined },
+  urls: { url?: Secret | undefined },
   data: string,
   log: Log,
 ): Promise<Provided> {

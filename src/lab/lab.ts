@@ -132,7 +132,6 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       PATH: '/usr/local/bin:/usr/bin:/bin',
       HOME: homedir(),
       DATABASE_URL: database.url,
-      DATABASE_ADMIN_URL: database.adminUrl,
       CONSENTRY_DATA: data,
       CONSENTRY_HTTP: `${LOOPBACK}:${httpPort}`,
       // So that a call of the lab can be paused: its agent has no keys.

@@ -51,7 +51,7 @@ t.test('with names in place of addresses, and then without a resolver', async t 
   const at = (url: string, name: string) => url.replace('127.0.0.1', name)
   service.launcher = inNamespace(`mount --bind ${hosts} /etc/hosts; mount --bind ${none} /etc/resolv.conf`)
   const names = { DATABASE_URL: at(database.url, 'db.test'), ARI_URL: at(net.url, 'pbx.test') }
-  service.overrides = { ...service.overrides, ...names, DATABASE_ADMIN_URL: undefined }
+  service.overrides = { ...service.overrides, ...names }
   service.start()
   await service.ready()
   const running = await dialAndGrant(site, '301')

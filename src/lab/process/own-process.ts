@@ -40,7 +40,8 @@ const UNPRIVILEGED = ['unshare', '--user', '--map-user=65534', '--map-group=6553
 const FIRST = ['chrt', '--rr', '10']
 
 /** Whether this user may start programs that run before all others: root may. */
-export const mayRunFirst = (): boolean => spawnSync(FIRST[0]!, [...FIRST.slice(1), 'true'], { env: childEnv() }).status === 0
+export const mayRunFirst = (): boolean =>
+  spawnSync(FIRST[0]!, [...FIRST.slice(1), 'true'], { env: childEnv() }).status === 0
 
 /** Starts a program in a session of its own, so that Ctrl-C reaches only us and ends it in good order. */
 export const startOwn = (command: string[], options: OwnProcessOptions = {}): OwnProcess =>

@@ -35,7 +35,8 @@ t.test('a database that takes connections and never answers', async t => {
         /reached: .* It is the service's own, in .*postgres: see that consentry serve runs/,
         'verify',
       ),
-      told(t, { ...env, DATABASE_ADMIN_URL: server.adminUrl }, words, 'line', 'list'),
+      told(t, env, words, 'line', 'list'),
+      told(t, { DATABASE_ADMIN_URL: server.adminUrl }, words, 'migrate', '--role', 'consentry'),
     ])
   } finally {
     process.kill(server.pid, 'SIGCONT')
@@ -60,7 +61,7 @@ t.test('a port where nobody listens, and a password that is not the role’s', a
       t,
       { DATABASE_URL: server.url, DATABASE_ADMIN_URL: nobody },
       /\(ECONNREFUSED\); .*DATABASE_ADMIN_URL/,
-      'calls',
+      'migrate',
     ),
   ])
 })
@@ -78,15 +79,20 @@ t.test('a role that the owner’s server does not know', async t => {
   await told(
     t,
     { DATABASE_URL: other.href, DATABASE_ADMIN_URL: server.adminUrl },
-    /Do DATABASE_URL.* and DATABASE_ADMIN_URL mean the same server\? .*create role "recorder" login/,
-    'calls',
+    /Is DATABASE_ADMIN_URL the right server\? .*create role "recorder" login/,
+    'migrate',
   )
 })
 
 t.test('a database in which nobody made the tables', async t => {
   const empty = new URL(server.adminUrl)
   empty.pathname = '/postgres'
-  await told(t, { DATABASE_URL: empty.href }, /tables of this version .*DATABASE_ADMIN_URL/, 'calls')
+  await told(
+    t,
+    { DATABASE_URL: empty.href },
+    /no schema that this role may use: run `consentry migrate`/,
+    'calls',
+  )
 })
 
 /** A port that was free a moment ago. */

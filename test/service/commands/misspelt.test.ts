@@ -9,7 +9,6 @@ t.test('the service tells each misspelt setting before anything else, and runs o
   const child = spawn(process.execPath, [compiled('cli'), 'serve'], {
     env: {
       DATABASE_URL: 'postgres://consentry:geheim@127.0.0.1:1/consentry',
-      DATABASE_ADMIN_URL: 'postgres://owner:geheim@127.0.0.1:1/consentry',
       ARI_USERNAME: 'consentry',
       ARI_PASSWORD: 'hush',
       CONSENTRY_DATA: await scratch(t),

@@ -11,7 +11,7 @@ import { scratch, silent, testDatabase } from '../../support/database.js'
 
 const EVENT = `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), 'service.stopped', '{}')`
 
-t.test('services that start together bring the schema up to date once', async t => {
+t.test('several that run at once bring the schema up to date once', async t => {
   const server = await startEmbedded({ dir: join(await scratch(t), 'db'), log: silent })
   t.teardown(() => server.stop())
   const done = await Promise.all(Array.from({ length: 5 }, () => migrate(server.adminUrl, 'consentry')))
@@ -73,11 +73,7 @@ t.test('the journal cannot be rewritten', async t => {
   t.not(await asService.query('drop table event').catch(sqlState), undefined)
   t.not(await asService.query('alter table event disable trigger insert_only').catch(sqlState), undefined)
   t.not(await asService.query('create table own (id int)').catch(sqlState), undefined)
-  t.strictSame(
-    await migrate(server.adminUrl, 'consentry'),
-    { applied: [] },
-    'a further start changes nothing',
-  )
+  t.strictSame(await migrate(server.adminUrl, 'consentry'), { applied: [] }, 'a further run changes nothing')
 })
 
 t.test('the log’s own tables cannot be rewritten either', async t => {

@@ -19,7 +19,7 @@ t.test('every default', async t => {
     node: hostname(),
     logLevel: 'info',
     http: { host: '127.0.0.1', port: 8080 },
-    database: { url: undefined, adminUrl: undefined },
+    database: { url: undefined },
     tapDir: existsSync('/run/consentry/tap')
       ? '/run/consentry/tap'
       : `/dev/shm/consentry-${userInfo().uid}-8080`,
@@ -84,7 +84,6 @@ t.test(
 t.test('every variable', async t => {
   const config = readConfig({
     DATABASE_URL: 'postgres://consentry:one@db:5432/consentry',
-    DATABASE_ADMIN_URL: 'postgresql://owner:two@db/consentry',
     CONSENTRY_DATA: 'some/data',
     CONSENTRY_NODE: 'hall-2.pbx',
     CONSENTRY_LOG_LEVEL: 'debug',
@@ -116,7 +115,6 @@ t.test('every variable', async t => {
   const { database, ari, recipients, identities, apiToken, ...rest } = config
   t.equal(apiToken?.reveal(), 'sixteen-letters-or-more')
   t.equal(database.url?.reveal(), 'postgres://consentry:one@db:5432/consentry')
-  t.equal(database.adminUrl?.reveal(), 'postgresql://owner:two@db/consentry')
   t.strictSame(recipients, [{ ...recipient, publicKey: new Uint8Array(32).fill(1) }])
   t.strictSame(JSON.parse(identities!.reveal()), [identity])
   t.match(ari, { url: 'https://pbx:8089', username: 'ari', app: 'recorder' })
@@ -152,7 +150,6 @@ t.test('each fault is refused, named, and told what to give', async t => {
     [{ DATABASE_URL: 'postgres://:secret@db/consentry' }, /DATABASE_URL: it names no role: give postgres:/],
     [{ DATABASE_URL: 'postgres://a:pass/word@db/consentry' }, /DATABASE_URL: it is no URL: .*%2F/],
     [{ DATABASE_URL: 'postgres://a@/consentry?host=/run/postgresql', ARI_APP: '?' }, /valid\.\n {2}ARI_APP/],
-    [{ DATABASE_ADMIN_URL: 'postgres://owner@a/b' }, /DATABASE_URL: give the service its own role/],
     [{ CONSENTRY_NODE: 'two words' }, /CONSENTRY_NODE: give letters/],
     [{ CONSENTRY_LOG_LEVEL: 'loud' }, /CONSENTRY_LOG_LEVEL: /],
     [{ CONSENTRY_HTTP: '8080' }, /CONSENTRY_HTTP: give host:port/],
@@ -192,6 +189,9 @@ t.test('what a service makes for itself does not lie among keys or recordings', 
 })
 
 t.test('the service needs access to the PBX, other verbs do not', async t => {
+  const owner = { ...pbx, DATABASE_ADMIN_URL: 'postgres://owner@a/b' }
+  t.match(fault(owner), /DATABASE_ADMIN_URL: the service must not have it/)
+  t.equal(fault(owner, 'tool'), 'taken')
   t.match(fault({}), /ARI_USERNAME: .*\n.*ARI_PASSWORD: /)
   t.equal(fault({}, 'tool'), 'taken')
 })

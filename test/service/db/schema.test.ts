@@ -1,0 +1,56 @@
+// Real: PostgreSQL, the project's own migrations, and the command as a process of its own.
+import { cp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { startEmbedded } from '../../../src/db/embedded.js'
+import { migrate } from '../../../src/db/migrate.js'
+import { migrationDir, migrationNames } from '../../../src/db/migration-files.js'
+import { checkSchema } from '../../../src/db/schema.js'
+import { consentry } from '../../support/command.js'
+import { pbx } from '../../support/config.js'
+import { scratch, silent } from '../../support/database.js'
+
+const dir = await scratch(t)
+const server = await startEmbedded({ dir: join(dir, 'db'), log: silent })
+t.teardown(() => server.stop())
+const service = { DATABASE_URL: server.url, CONSENTRY_DATA: join(dir, 'data') }
+const serve = (more = {}) => consentry({ ...service, ...pbx, ...more }, 'serve')
+
+t.test('a service on a database without a schema says what to run, and ends', async t => {
+  t.match(await serve(), { code: 1, err: /has no schema that this role may use: run `consentry migrate`/ })
+})
+
+t.test('the service does not take the owner’s password', async t => {
+  const { code, err } = await serve({ DATABASE_ADMIN_URL: server.adminUrl })
+  t.equal(code, 1)
+  t.match(err, /DATABASE_ADMIN_URL: the service must not have it; give it to `consentry migrate` alone/)
+})
+
+t.test('migrate needs the owner, and the service’s role', async t => {
+  t.match(await consentry(service, 'migrate'), { code: 1, err: /DATABASE_ADMIN_URL: give the owner/ })
+  const owner = { DATABASE_ADMIN_URL: server.adminUrl }
+  t.match(await consentry(owner, 'migrate'), { code: 2, err: /--role/ })
+  const done = await consentry(owner, 'migrate', '--role', 'consentry', '--json')
+  t.same(JSON.parse(done.out), { applied: await migrationNames(migrationDir()), role: 'consentry' })
+  t.match(await consentry({ ...service, ...owner }, 'migrate'), {
+    code: 0,
+    out: /was up to date.*role consentry/,
+  })
+  t.match(await consentry(service, 'calls'), { code: 0 })
+})
+
+t.test('an older schema and a newer one are told apart', async t => {
+  const newer = join(dir, 'newer')
+  await cp(migrationDir(), newer, { recursive: true })
+  await writeFile(join(newer, '998.more.sql'), 'create table more (id int)')
+  await t.rejects(checkSchema(server.url, newer), {
+    code: 'db.migration',
+    message: /older schema, without 998\.more\.sql: run `consentry migrate`/,
+  })
+  await migrate(server.adminUrl, 'consentry', newer)
+  await checkSchema(server.url, newer)
+  const told = /newer schema than this version knows \(998\.more\.sql\): run the version that made it/
+  t.match(await serve(), { code: 1, err: told })
+  t.match(await consentry(service, 'calls'), { code: 1, err: told })
+  await rm(newer, { recursive: true })
+})

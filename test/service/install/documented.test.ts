@@ -1,0 +1,153 @@
+// Real: the steps, the units' commands and the settings of docs/operating.md, carried out in a copy of the code that its user
+// cannot write to; PostgreSQL, keeper, ffmpeg. Left out of the copy: the tests. Fake: the PBX; the packages are those that are
+// installed here, and systemd is nobody.
+import { execFile, type SpawnOptions, spawn } from 'node:child_process'
+import { chmod, chown, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { startEmbedded } from '../../../src/db/embedded.js'
+import { endKeeper, keepersOf } from '../../../src/lab/process/end-keeper.js'
+import { removeClosed } from '../../../src/lab/process/remove-closed.js'
+import { projectRoot } from '../../../src/shared/project.js'
+import { scratch, silent, until } from '../../support/database.js'
+import { FakePbx } from '../../support/fault-ari.js'
+import { ffmpeg } from '../../support/ffmpeg.js'
+import { inNamespace } from '../../support/namespace.js'
+
+t.setTimeout(280_000)
+const run = promisify(execFile)
+const guide = await readFile(join(projectRoot(), 'docs', 'operating.md'), 'utf8')
+const dir = await scratch(t)
+await chmod(dir, 0o711)
+const [code, work, programs] = ['opt', 'work', 'programs'].map(name => join(dir, name)) as [
+  string,
+  string,
+  string,
+]
+
+/** As root, what is run as an ordinary user; another user is one, but for the namespace, whose privileges go. */
+const ORDINARY =
+  process.getuid?.() === 0
+    ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+    : ['setpriv', '--bounding-set=-all', '--inh-caps=-all']
+
+/** A command in which node, ffmpeg and the packages are found where the service's user may read them. */
+const confined = (command: string[]): [string, string[]] => {
+  const tree = isAbsolute(ffmpeg) ? dirname(dirname(ffmpeg)) : undefined
+  const mounts = [
+    `mount --bind ${join(projectRoot(), 'node_modules')} ${join(code, 'node_modules')}`,
+    `mount --bind ${process.execPath} ${join(programs, 'node')}`,
+    ...(tree ? [`mount --bind ${tree} ${join(programs, 'ffmpeg')}`] : []),
+  ]
+  const [program, ...words] = [...inNamespace(mounts.join('\n')), ...command]
+  return [program!, words]
+}
+
+/** The guide's own words, with the paths of this copy. */
+const here = (words: string): string[] =>
+  words
+    .trim()
+    .replaceAll('/usr/bin/node', join(programs, 'node'))
+    .replaceAll('/opt/consentry', code)
+    .split(' ')
+
+/** The settings of a file in the guide, by their names; each must be one whose value here is known. */
+function settings(file: string, values: Record<string, string>): Record<string, string> {
+  const text = guide.slice(guide.indexOf(`\`/etc/consentry/${file}\`, owner`))
+  const names = [...text.slice(0, text.indexOf('\n```\n')).matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name!)
+  t.ok(names.length > 0, `${file} has settings in the guide`)
+  return Object.fromEntries(
+    names.map(name => {
+      if (values[name] === undefined) throw new Error(`${file} has ${name}: give it a value here`)
+      return [name, values[name]]
+    }),
+  )
+}
+
+/** Starts a command as the service's user, with this environment and nothing else. */
+function asService(command: string[], env: Record<string, string>, options: SpawnOptions = {}) {
+  const [program, words] = confined([...ORDINARY, ...command])
+  const child = spawn(program, words, {
+    cwd: '/',
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    ...options,
+  })
+  let said = ''
+  child.stdout?.on('data', piece => (said += piece))
+  child.stderr?.on('data', piece => (said += piece))
+  const ended = new Promise<number | null>(resolve => child.once('close', resolve))
+  return { child, ended, said: () => said }
+}
+
+t.test('what the guide installs runs as an ordinary user, on code that it cannot write to', async t => {
+  for (const name of [
+    'bin',
+    'src',
+    'migrations',
+    'prompts',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ])
+    await cp(join(projectRoot(), name), join(code, name), { recursive: true })
+  await mkdir(join(code, 'node_modules'))
+  await mkdir(join(programs, 'ffmpeg'), { recursive: true })
+  await writeFile(join(programs, 'node'), '')
+  await mkdir(work)
+  if (process.getuid?.() === 0) await chown(work, 65534, 65534)
+
+  const [, build] = /^cd \/opt\/consentry && npm ci && (npm run build)$/m.exec(guide)!
+  await run(...confined(['sh', '-c', `cd ${code} && ${build}`]))
+  await run('chmod', ['-R', 'a-w,a+rX', code])
+  t.not(await asService(['touch', join(code, 'dist', 'mine')], {}).ended, 0, 'the code is closed to its user')
+
+  const server = await startEmbedded({ dir: join(dir, 'postgres'), log: silent })
+  t.teardown(() => server.stop())
+  const pbx = await FakePbx.start(t)
+  const [data, tap, keys] = ['data', 'tap', 'keys'].map(name => join(work, name)) as [string, string, string]
+  const node = join(programs, 'node')
+  const keygen = asService([node, join(code, 'bin/consentry.js'), 'keygen', 'service', '--dir', keys], {})
+  t.equal(await keygen.ended, 0, keygen.said())
+  await mkdir(join(work, 'bin')).then(() =>
+    symlink(
+      isAbsolute(ffmpeg) ? join(programs, 'ffmpeg', 'bin', 'ffmpeg') : ffmpeg,
+      join(work, 'bin', 'ffmpeg'),
+    ),
+  )
+  const own = settings('consentry.env', {
+    DATABASE_URL: server.url,
+    CONSENTRY_DATA: data,
+    CONSENTRY_KEYSTORE: `file:${join(work, 'key-store')}`,
+    CONSENTRY_RECIPIENTS: join(keys, 'recipients.json'),
+    CONSENTRY_TAP_DIR: tap,
+    ARI_USERNAME: 'consentry',
+    ARI_PASSWORD: 'geheim',
+  })
+  const service = {
+    ...own,
+    ARI_URL: pbx.url,
+    CONSENTRY_HTTP: '127.0.0.1:0',
+    ...(isAbsolute(ffmpeg) && { CONSENTRY_FFMPEG: join(work, 'bin', 'ffmpeg') }),
+  }
+  const owner = settings('owner.env', { DATABASE_ADMIN_URL: server.adminUrl })
+  const [migrate, serve] = [...guide.matchAll(/^ExecStart=(.*)$/gm)].map(([, words]) => here(words!))
+
+  const early = asService(serve!, service)
+  t.equal(await early.ended, 1)
+  t.match(early.said(), /run `consentry migrate`/)
+  const migrated = asService(migrate!, owner)
+  t.equal(await migrated.ended, 0, migrated.said())
+
+  t.teardown(async () => {
+    await endKeeper(data, await keepersOf(tap))
+    await removeClosed(tap)
+  })
+  const { child, ended, said } = asService(serve!, service)
+  t.teardown(() => child.kill('SIGKILL'))
+  await until(() => said().includes('ready for calls') || child.exitCode !== null)
+  t.match(said(), /"ready for calls"/)
+  t.notMatch(said(), /compiling|installing/)
+  child.kill('SIGTERM')
+  t.equal(await ended, 0, said())
+})
