@@ -11,6 +11,8 @@ const MIN_NODE = [20, 19]
 const SOURCES = ['src', 'test', 'tsconfig.json', 'package-lock.json']
 /** Holds the fingerprint of the sources of a whole build. The compiler's own mark also stands after a failed one. */
 const MARK = join(root, 'dist', '.built')
+/** What npm writes when it has installed all packages. */
+const INSTALLED = join(root, 'node_modules', '.package-lock.json')
 
 /** The variables that npm and the compiler get: none of the service's settings, which hold passwords. */
 const PASSED =
@@ -38,7 +40,8 @@ export async function prepare() {
  */
 export function builtProgram() {
   checkNode()
-  if (packagesAreOld() || buildIsOld())
+  // The mark of the build tells of a changed lockfile too; times differ between copies.
+  if (!existsSync(INSTALLED) || buildIsOld())
     fail(
       `The program in ${root} is not built, or is older than its sources: run \`npm ci && npm run build\` there.`,
     )
@@ -66,8 +69,7 @@ function checkNode() {
     fail(`Node ${MIN_NODE.join('.')} or later is needed; this is ${process.versions.node}.`)
 }
 
-const packagesAreOld = () =>
-  changedAt(join(root, 'package-lock.json')) > changedAt(join(root, 'node_modules', '.package-lock.json'))
+const packagesAreOld = () => changedAt(join(root, 'package-lock.json')) > changedAt(INSTALLED)
 
 const buildIsOld = () =>
   existsSync(join(root, 'src')) && !(existsSync(MARK) && readFileSync(MARK, 'utf8') === fingerprint())
