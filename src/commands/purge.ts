@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import { ClockAnchor } from '../health/clock-anchor.js'
-import { mustBeTrusted } from '../health/steady-clock.js'
+import { clockOffMs } from '../health/steady-clock.js'
+import { DayCheck } from '../retention/day-check.js'
 import { foretellPurge, type PurgeReport, runPurge } from '../retention/run-purge.js'
 import { systemClock } from '../shared/clock.js'
 import { createLog } from '../shared/log.js'
@@ -13,24 +14,36 @@ import { table } from './table.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  words: '[--dry-run | --lost] [--at TIME] [--by NAME]',
-  does: 'Destroys every recording that is past its term and not held, and writes the act of it. One of which no store has anything is left as it is, and told; --lost enters such as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab.',
-  options: { 'dry-run': { type: 'boolean' }, lost: { type: 'boolean' }, at: { type: 'string' }, ...byOption },
+  words: '[--dry-run | --lost] [--clock-checked] [--at TIME] [--by NAME]',
+  does: 'Destroys every recording that is past its term and not held, and writes the act of it. One of which no store has anything is left as it is, and told; --lost enters such as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab. It refuses while it is not certain what day it is; --clock-checked: you have made sure that the clock is right, although the journal was silent for longer than a week.',
+  options: {
+    'dry-run': { type: 'boolean' },
+    lost: { type: 'boolean' },
+    'clock-checked': { type: 'boolean' },
+    at: { type: 'string' },
+    ...byOption,
+  },
   async run(request) {
     noWords(request)
     const at = momentOf(request, 'at')?.getTime() ?? systemClock.now()
     const dry = request.options['dry-run'] === true
     const lost = request.options['lost'] === true
     if (dry && lost) throw new UsageError('--dry-run looks into no store, so it cannot tell what is lost')
+    const clockChecked = request.options['clock-checked'] === true
+    if (dry && clockChecked)
+      throw new UsageError('--dry-run destroys nothing, so the clock need not be checked')
     const report = await withProject(
       project => {
         if (dry) return foretellPurge(project.db, at)
-        mustBeTrusted(systemClock, new ClockAnchor(project.config.data, systemClock.elapsed()))
-        const deps = { ...project, clock: systemClock, log: createLog('warn') }
+        const { db, config } = project
+        const offMs = () => clockOffMs(systemClock, new ClockAnchor(config.data, systemClock.elapsed()))
+        const day = new DayCheck({ db, clock: systemClock, offMs })
+        const deps = { ...project, clock: systemClock, log: createLog('warn'), day }
         return runPurge(deps, {
           at,
           by: actor(request),
           lost,
+          clockChecked,
           progress: showProgress('recordings destroyed'),
         })
       },

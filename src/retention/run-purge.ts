@@ -11,12 +11,13 @@ import {
 import { AppError } from '../shared/errors.js'
 import { type DestructionCause, event } from '../shared/events.js'
 import type { ActId, RecordingId } from '../shared/ids.js'
+import { type DayGate, mustBeCertain } from './day-check.js'
 import { discardActs } from './discard-acts.js'
 import { dueRecordings } from './due-recordings.js'
 import { type PurgePlan, planPurge } from './plan-purge.js'
 
 /** What a purge works on. */
-export type PurgeDeps = DestroyDeps
+export type PurgeDeps = DestroyDeps & DayGate
 
 /** How a purge is run. */
 export interface PurgeOptions {
@@ -28,6 +29,8 @@ export interface PurgeOptions {
   progress?: (done: number, of: number) => void
   /** Those of which no store has anything are lost for good, and go into an act of their own. */
   lost?: boolean
+  /** The machine's clock is right, although it does not go on from the journal: so `by` says. */
+  clockChecked?: boolean
   /** Ends it early, once aborted; the next run does the rest. */
   stopping?: AbortSignal
 }
@@ -90,14 +93,15 @@ export async function foretellPurge(db: Db, at: number): Promise<PurgeReport> {
  * a time in a cluster.
  *
  * @returns undefined if another one is at it
- * @throws AppError `config.invalid` for a moment that has not come; `journal.*`, `db.unavailable`, and what the database throws
+ * @throws AppError `config.invalid` for a moment that has not come; `clock.doubtful`, see `mustBeCertain`; `journal.*`, `db.unavailable`, and what the database throws
  */
 export async function runPurge(
   deps: PurgeDeps,
-  { at, by, progress = () => {}, lost = false, stopping }: PurgeOptions,
+  { at, by, progress = () => {}, lost = false, clockChecked = false, stopping }: PurgeOptions,
 ): Promise<PurgeReport | undefined> {
   if (at > deps.clock.now()) await mustBeLab(deps.db)
   return asOnlyRunner(deps.db, async () => {
+    await mustBeCertain(deps, by, clockChecked)
     const plan = planPurge(await dueRecordings(deps.db, at))
     const due = countOf(plan) + (await leftovers(deps.db))
     const done = await finishActs(deps, n => progress(n, due))

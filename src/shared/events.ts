@@ -36,6 +36,8 @@ export interface EventData {
   'clock.jumped': { byMs: number }
   /** `back`: it says again what it should. `accepted`: what it says counts from now on, because the operator says so. */
   'clock.settled': { byMs: number; how: 'back' | 'accepted' }
+  /** Somebody said that the clock is right, although it does not go on from the journal; `doubt`: what was said to be wrong. */
+  'clock.checked': { by: string; doubt: string }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
   /**
@@ -172,6 +174,8 @@ export interface EventData {
     missing?: number
     act: ActId | null
   }
+  /** Nothing was destroyed by term, because it is not certain what day it is. `at` is the time of PostgreSQL. */
+  'purge.refused': { by: string; kind: 'database' | 'journal'; doubt: string }
   'hold.placed': {
     hold: HoldId
     kind: 'hold' | 'block'
