@@ -145,7 +145,16 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const jobJournal = startJournal(database.url, log)
   atEnd(() => jobJournal.stop())
   const jobs = startServiceJobs(
-    { db, journal: jobJournal, keyStore, store, clock: health.clock, log, day },
+    {
+      db,
+      journal: jobJournal,
+      keyStore,
+      store,
+      clock: health.clock,
+      log,
+      day,
+      personalDays: config.personalDays,
+    },
     config.schedules,
   )
   atEnd(() => jobs.stop())

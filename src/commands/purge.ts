@@ -15,7 +15,7 @@ import { withProject } from './with-project.js'
 
 export const command: Command = {
   words: '[--dry-run | --lost] [--clock-checked] [--at TIME] [--by NAME]',
-  does: 'Destroys every recording that is past its term and not held, and writes the act of it. One of which no store has anything is left as it is, and told; --lost enters such as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab. It refuses while it is not certain what day it is; --clock-checked: you have made sure that the clock is right, although the journal was silent for longer than a week.',
+  does: 'Destroys every recording that is past its term and not held, and writes the act of it; erases the personal data of calls that is past its own. One of which no store has anything is left as it is, and told; --lost enters such as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab. It refuses while it is not certain what day it is; --clock-checked: you have made sure that the clock is right, although the journal was silent for longer than a week.',
   options: {
     'dry-run': { type: 'boolean' },
     lost: { type: 'boolean' },
@@ -34,11 +34,12 @@ export const command: Command = {
       throw new UsageError('--dry-run destroys nothing, so the clock need not be checked')
     const report = await withProject(
       project => {
-        if (dry) return foretellPurge(project.db, at)
         const { db, config } = project
+        const { personalDays } = config
+        if (dry) return foretellPurge(db, { at, personalDays })
         const offMs = () => clockOffMs(systemClock, new ClockAnchor(config.data, systemClock.elapsed()))
         const day = new DayCheck({ db, clock: systemClock, offMs })
-        const deps = { ...project, clock: systemClock, log: createLog('warn'), day }
+        const deps = { ...project, clock: systemClock, log: createLog('warn'), day, personalDays }
         return runPurge(deps, {
           at,
           by: actor(request),
@@ -58,7 +59,8 @@ export const command: Command = {
 
 /** Whoever is at it may have begun before something came due, or may be no purge: whether it is gone is not known here. */
 function busy(json: boolean): number {
-  if (json) printJson({ due: 0, destroyed: 0, held: 0, failed: 0, missing: 0, act: null, busy: true })
+  if (json)
+    printJson({ due: 0, destroyed: 0, held: 0, failed: 0, missing: 0, forgotten: 0, act: null, busy: true })
   else
     process.stdout.write(
       'Another purge or a key rotation is running; this one did nothing. Run it again once that has ended.\n',
@@ -66,17 +68,21 @@ function busy(json: boolean): number {
   return 1
 }
 
-const foretold = ({ due, held }: PurgeReport): string =>
-  table(['would be destroyed', 'kept by a hold'], [[pc.yellow(String(due)), String(held)]])
+const foretold = ({ due, held, forgotten }: PurgeReport): string =>
+  table(
+    ['would be destroyed', 'kept by a hold', 'callers would be forgotten'],
+    [[pc.yellow(String(due)), String(held), String(forgotten)]],
+  )
 
-function told({ destroyed, held, failed, missing, acts }: PurgeReport): string {
+function told({ destroyed, held, failed, missing, forgotten, acts }: PurgeReport): string {
   const row = [
     pc.green(String(destroyed)),
     String(held),
     failed === 0 ? '0' : pc.red(String(failed)),
     missing === 0 ? '0' : pc.red(String(missing)),
+    String(forgotten),
     acts.map(({ act, number }) => (number === null ? `${act} (open)` : `No. ${number}`)).join(', ') || '–',
   ]
-  const head = ['destroyed', 'kept by a hold', 'not gone yet', 'found nowhere', 'act']
+  const head = ['destroyed', 'kept by a hold', 'not gone yet', 'found nowhere', 'callers forgotten', 'act']
   return `${table(head, [row])}${foundNowhere(missing)}`
 }

@@ -37,8 +37,9 @@ export function startServiceJobs(
       if (report && 'doubt' in report)
         return log.error(report, 'nothing is purged: it is not certain what day it is')
       if (!report) return log.info('another purge or a key rotation is running; the next turn purges')
-      const { due, destroyed, held, failed, missing, number } = report
-      if (due > 0) log.info({ due, destroyed, held, failed, missing, act: number }, 'purged')
+      const { due, destroyed, held, failed, missing, forgotten, number } = report
+      if (due > 0 || forgotten > 0)
+        log.info({ due, destroyed, held, failed, missing, forgotten, act: number }, 'purged')
     },
   }
   const check: Job = {

@@ -173,9 +173,16 @@ export interface EventData {
     /** Of which nothing was found. */
     missing?: number
     act: ActId | null
+    /** Calls whose personal data was erased because its term was over. */
+    forgotten?: number
   }
   /** Nothing was destroyed by term, because it is not certain what day it is. `at` is the time of PostgreSQL. */
   'purge.refused': { by: string; kind: 'database' | 'journal'; doubt: string }
+  /**
+   * Personal data was erased because its term was over: of calls that began before `before`. `calls`: of how many; `rows`: events
+   * that lost theirs.
+   */
+  'personal.expired': { by: string; before: string; calls: number; rows: number }
   'hold.placed': {
     hold: HoldId
     kind: 'hold' | 'block'

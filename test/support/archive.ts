@@ -59,6 +59,7 @@ export async function openArchive(
     clock: systemClock,
     log: silent,
     // Fake: tests move the clock, and nobody else's goes along.
+    personalDays: 30,
     day: { look: async () => undefined },
   }
   await notePlaced(db)

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { endKeeper, keepersOf } from '../../../src/lab/process/end-keeper.js'
 import { removeClosed } from '../../../src/lab/process/remove-closed.js'
-import { DAY_MS } from '../../../src/shared/clock.js'
+import { DayCheck } from '../../../src/retention/day-check.js'
+import { runPurge } from '../../../src/retention/run-purge.js'
+import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/archive.js'
 import { consentry } from '../../support/command.js'
 import { scratch, testDatabase } from '../../support/database.js'
@@ -13,6 +15,7 @@ import { FakePbx } from '../../support/fault-ari.js'
 import { ffmpeg } from '../../support/ffmpeg.js'
 import { serviceLog } from '../../support/service-log.js'
 
+t.setTimeout(300_000)
 const { db, server, asOwner } = await testDatabase(t)
 
 /** Recordings that are due only for a clock 400 days ahead, and the settings of a machine that has just been started. */
@@ -27,7 +30,13 @@ async function site(t: Test, due = `current_date + 30`) {
     CONSENTRY_STORE: `file:${archive.store}`,
     CONSENTRY_KEYSTORE: `file:${archive.keys[0]}`,
   }
-  return { kept, env, dir, whole: () => kept.every(one => isOnDisk(archive, one)) }
+  /** By a machine's clock that is so many ms ahead. */
+  const purge = ({ ahead = 0, clockChecked = false } = {}) => {
+    const clock = { ...systemClock, now: () => Date.now() + ahead }
+    const day = new DayCheck({ db, clock, offMs: () => 0 })
+    return runPurge({ ...archive.deps, clock, day }, { at: clock.now(), by: 'olga', clockChecked })
+  }
+  return { archive, env, dir, purge, whole: () => kept.every(one => isOnDisk(archive, one)) }
 }
 
 const eventsOf = (...types: ('purge.refused' | 'purge.finished' | 'clock.checked' | 'alarm.raised')[]) =>
@@ -76,48 +85,43 @@ t.test('a service whose clock is 400 days ahead purges nothing, and says so', as
   )
 })
 
-t.test('the command refuses likewise, and no confirmation makes two clocks one', async t => {
-  const { env, dir, whole } = await site(t)
+t.test('so does the command, and no confirmation makes two clocks one', async t => {
+  const { env, dir, whole, purge } = await site(t)
   const clock = await falseClock(join(dir, 'faketime'))
-  for (const by of ['+400d', '-400d', '+10m'])
-    for (const confirmed of [[], ['--clock-checked']]) {
-      await clock.move(by)
-      const told = await consentry({ ...env, ...clock.env }, 'purge', ...confirmed)
-      t.match(told, { code: 1, err: /Nothing was destroyed.*PostgreSQL's says.*set it right/ }, by)
-    }
+  await clock.move('+400d')
+  const told = await consentry({ ...env, ...clock.env }, 'purge', '--clock-checked')
+  t.match(told, { code: 1, err: /Nothing was destroyed.*PostgreSQL's says.*set it right/s })
+  for (const ahead of [400 * DAY_MS, -400 * DAY_MS, 600_000])
+    for (const clockChecked of [false, true])
+      await t.rejects(purge({ ahead, clockChecked }), { code: 'clock.doubtful' }, `${ahead} ms`)
   t.ok(whole())
-  await clock.move('+2m')
-  t.match(await consentry({ ...env, ...clock.env }, 'purge'), { code: 0 }, 'minutes do not matter')
-  t.ok(whole())
+  t.match(await purge({ ahead: 120_000 }), { due: 0 }, 'minutes do not matter')
 })
 
-t.test(
-  'after a long silence of the journal the clock must be confirmed once, by somebody with a name',
-  async t => {
-    const { env, whole } = await site(t, `current_date - 100`)
-    await silentFor(6)
-    t.match(await consentry(env, 'purge', '--dry-run', '--clock-checked'), { code: 2 })
-    await silentFor(117)
-    const refused = await consentry(env, 'purge')
-    t.match(refused, { code: 1, err: /knows nothing of the time from .*117 days.*purge --clock-checked/s })
-    t.ok(whole(), 'nothing was destroyed')
-    t.match(await consentry(env, 'purge', '--dry-run'), { code: 0 }, 'what would go is told all the same')
-    t.match((await eventsOf('purge.refused')).at(-1)?.data, { kind: 'journal', doubt: /117 days/ })
+t.test('after a long silence the clock must be confirmed once, by somebody with a name', async t => {
+  const { env, whole, purge } = await site(t, `current_date - 100`)
+  await silentFor(117)
+  const refused = await consentry(env, 'purge')
+  t.match(refused, { code: 1, err: /knows nothing of the time from .*117 days.*purge --clock-checked/s })
+  t.ok(whole(), 'nothing was destroyed')
+  t.match((await eventsOf('purge.refused')).at(-1)?.data, { kind: 'journal', doubt: /117 days/ })
+  t.match(await consentry(env, 'purge', '--dry-run', '--clock-checked'), { code: 2 })
 
-    t.match(await consentry(env, 'purge', '--clock-checked', '--by', 'olga'), { code: 0 })
-    t.notOk(whole())
-    const [checked, finished] = (await eventsOf('clock.checked', 'purge.finished')).slice(-2)
-    t.match(checked, { type: 'clock.checked', data: { by: 'olga', doubt: /117 days/ } })
-    t.match(finished, { type: 'purge.finished', data: { destroyed: 2 } })
-    const count = (await eventsOf('clock.checked')).length
-    t.match(await consentry(env, 'purge'), { code: 0 }, 'and from then on it is certain')
-    t.match(await consentry(env, 'purge', '--clock-checked'), { code: 0 })
-    t.equal((await eventsOf('clock.checked')).length, count, 'nothing is confirmed that nobody doubts')
-  },
-)
+  t.match(await consentry(env, 'purge', '--clock-checked', '--by', 'olga'), { code: 0 })
+  t.notOk(whole())
+  const [checked, finished] = (await eventsOf('clock.checked', 'purge.finished')).slice(-2)
+  t.match(checked, { type: 'clock.checked', data: { by: 'olga', doubt: /117 days/ } })
+  t.match(finished, { type: 'purge.finished', data: { destroyed: 2 } })
+  const count = (await eventsOf('clock.checked')).length
+  t.ok(await purge(), 'from then on it is certain')
+  t.ok(await purge({ clockChecked: true }))
+  t.equal((await eventsOf('clock.checked')).length, count, 'nothing is confirmed that nobody doubts')
+  await silentFor(6)
+  t.ok(await purge(), 'a long weekend needs no word')
+})
 
 t.test('who has told the service that a jump of the clock is right need not confirm it again', async t => {
-  const { env, whole } = await site(t, `current_date - 100`)
+  const { whole, purge } = await site(t, `current_date - 100`)
   await silentFor(40)
   const settle = (how: 'back' | 'accepted') =>
     asOwner.query(
@@ -126,9 +130,16 @@ t.test('who has told the service that a jump of the clock is right need not conf
       [{ byMs: 40 * DAY_MS, how }],
     )
   await settle('back')
-  t.match(await consentry(env, 'purge'), { code: 1 }, 'that a clock came back by itself confirms nothing')
+  await t.rejects(purge(), { code: 'clock.doubtful' }, 'that a clock came back by itself confirms nothing')
   t.ok(whole())
   await settle('accepted')
-  t.match(await consentry(env, 'purge'), { code: 0 })
+  t.match(await purge(), { destroyed: 2 })
   t.notOk(whole())
+})
+
+t.test('a clock that has jumped is not confirmed either', async t => {
+  const { archive } = await site(t, `current_date - 100`)
+  const day = new DayCheck({ db, clock: systemClock, offMs: () => 3 * DAY_MS })
+  const confirmed = { at: Date.now(), by: 'olga', clockChecked: true }
+  await t.rejects(runPurge({ ...archive.deps, day }, confirmed), { message: /off by 259200 s.*clock\.json/ })
 })
