@@ -123,10 +123,16 @@ t.test('many calls go in batches; the command has its term from the setting', as
     DATABASE_URL: home.url(),
     CONSENTRY_DATA: join(home.dir, 'data'),
     CONSENTRY_STORE: `file:${place.store}`,
-    CONSENTRY_KEYSTORE: `file:${place.keys.join(',')}`,
+    CONSENTRY_KEYSTORE: place.keys.map(folder => `file:${folder}`).join(','),
   }
   const json = async (days: string, ...args: string[]) => {
-    const { out } = await consentry({ ...env, CONSENTRY_PERSONAL_DAYS: days }, 'purge', '--json', ...args)
+    const { out, err } = await consentry(
+      { ...env, CONSENTRY_PERSONAL_DAYS: days },
+      'purge',
+      '--json',
+      ...args,
+    )
+    t.equal(err, '')
     return JSON.parse(out) as { forgotten: number }
   }
   const earlier = (await told()).length

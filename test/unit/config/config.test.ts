@@ -102,6 +102,7 @@ t.test('every variable', async t => {
     CONSENTRY_CHROMIUM: '/opt/chromium',
     CONSENTRY_RETENTION_CRON: '*/5 * * * *',
     CONSENTRY_AUDIT_CRON: '0 30 2 * * sun',
+    CONSENTRY_PERSONAL_DAYS: '3660',
     CONSENTRY_MAX_RECORDINGS: '250',
     CONSENTRY_MAX_LAG: '80',
     CONSENTRY_SILENT_LEG: '6',
@@ -134,6 +135,7 @@ t.test('every variable', async t => {
     promptDir: '/srv/prompts',
     operator,
     chromium: '/opt/chromium',
+    personalDays: 3660,
     schedules: { retention: '*/5 * * * *', audit: '0 30 2 * * sun' },
     limits: { maxRecordings: 250, maxLagMs: 80, silentLegMs: 6_000 },
     log: {
