@@ -23,6 +23,7 @@ import { checkPurposes } from './recording/check-purposes.js'
 import { keeperSocket } from './recording/keeper-process.js'
 import { type RunningRecorder, startRecorder } from './recording/recorder.js'
 import { whatIsMissing } from './recording/what-is-missing.js'
+import { DayCheck } from './retention/day-check.js'
 import { claim } from './shared/claim.js'
 import { systemClock } from './shared/clock.js'
 import { AppError } from './shared/errors.js'
@@ -119,6 +120,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   ])
     log.warn(warning)
 
+  const day = new DayCheck({ db, clock: health.clock, offMs: () => health.clock.offMs })
   const keeper = {
     tapDir: config.tapDir,
     socket: keeperSocket(data),
@@ -136,14 +138,23 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log,
     stamp: at => health.clock.stamp(at),
     complete: () => writer.available,
+    dayIsCertain: async () => (await day.look()) === undefined,
   })
   atEnd(() => recorder.stop())
   // A way of their own into the journal: no caller's answer waits behind thousands of recordings that are destroyed.
   const jobJournal = startJournal(database.url, log)
   atEnd(() => jobJournal.stop())
-  const mayPurge = () => health.clock.trusted
   const jobs = startServiceJobs(
-    { db, journal: jobJournal, keyStore, store, clock: health.clock, log, mayPurge },
+    {
+      db,
+      journal: jobJournal,
+      keyStore,
+      store,
+      clock: health.clock,
+      log,
+      day,
+      personalDays: config.personalDays,
+    },
     config.schedules,
   )
   atEnd(() => jobs.stop())
@@ -177,7 +188,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const keys = recipients.map(({ keyId }) => keyId)
   journal.note(event('service.started', null, clock.now(), { version, node: config.node, keys }))
   const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
-  const watched = { store, keyStore, journal: writer, journalLog, recorder, calls, telephony }
+  const watched = { day, store, keyStore, journal: writer, journalLog, recorder, calls, telephony }
   void health.watch({
     ...watched,
     purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),

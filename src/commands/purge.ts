@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import { ClockAnchor } from '../health/clock-anchor.js'
-import { mustBeTrusted } from '../health/steady-clock.js'
+import { clockOffMs } from '../health/steady-clock.js'
+import { DayCheck } from '../retention/day-check.js'
 import { foretellPurge, type PurgeReport, runPurge } from '../retention/run-purge.js'
 import { systemClock } from '../shared/clock.js'
 import { createLog } from '../shared/log.js'
@@ -13,25 +14,38 @@ import { table } from './table.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  words: '[--dry-run | --lost] [--at TIME] [--by NAME]',
-  does: 'Destroys every recording that is past its term and not held, and writes the act of it. One of which no store has anything is left as it is, and told; --lost enters such as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab.',
-  options: { 'dry-run': { type: 'boolean' }, lost: { type: 'boolean' }, at: { type: 'string' }, ...byOption },
+  words: '[--dry-run | --lost] [--clock-checked] [--at TIME] [--by NAME]',
+  does: 'Destroys every recording that is past its term and not held, and writes the act of it; erases the personal data of calls that is past its own. One of which no store has anything is left as it is, and told; --lost enters such as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab. It refuses while it is not certain what day it is; --clock-checked: you have made sure that the clock is right, although the journal was silent for longer than a week.',
+  options: {
+    'dry-run': { type: 'boolean' },
+    lost: { type: 'boolean' },
+    'clock-checked': { type: 'boolean' },
+    at: { type: 'string' },
+    ...byOption,
+  },
   async run(request) {
     noWords(request)
     const at = momentOf(request, 'at')?.getTime() ?? systemClock.now()
     const dry = request.options['dry-run'] === true
     const lost = request.options['lost'] === true
     if (dry && lost) throw new UsageError('--dry-run looks into no store, so it cannot tell what is lost')
+    const clockChecked = request.options['clock-checked'] === true
+    if (dry && clockChecked)
+      throw new UsageError('--dry-run destroys nothing, so the clock need not be checked')
     const by = dry ? '' : actor(request)
     const report = await withProject(
       project => {
-        if (dry) return foretellPurge(project.db, at)
-        mustBeTrusted(systemClock, new ClockAnchor(project.config.data, systemClock.elapsed()))
-        const deps = { ...project, clock: systemClock, log: createLog('warn') }
+        const { db, config } = project
+        const { personalDays } = config
+        if (dry) return foretellPurge(db, { at, personalDays })
+        const offMs = () => clockOffMs(systemClock, new ClockAnchor(config.data, systemClock.elapsed()))
+        const day = new DayCheck({ db, clock: systemClock, offMs })
+        const deps = { ...project, clock: systemClock, log: createLog('warn'), day, personalDays }
         return runPurge(deps, {
           at,
           by,
           lost,
+          clockChecked,
           progress: showProgress('recordings destroyed'),
         })
       },
@@ -46,7 +60,8 @@ export const command: Command = {
 
 /** Whoever is at it may have begun before something came due, or may be no purge: whether it is gone is not known here. */
 function busy(json: boolean): number {
-  if (json) printJson({ due: 0, destroyed: 0, held: 0, failed: 0, missing: 0, act: null, busy: true })
+  if (json)
+    printJson({ due: 0, destroyed: 0, held: 0, failed: 0, missing: 0, forgotten: 0, act: null, busy: true })
   else
     process.stdout.write(
       'Another purge or a key rotation is running; this one did nothing. Run it again once that has ended.\n',
@@ -54,17 +69,21 @@ function busy(json: boolean): number {
   return 1
 }
 
-const foretold = ({ due, held }: PurgeReport): string =>
-  table(['would be destroyed', 'kept by a hold'], [[pc.yellow(String(due)), String(held)]])
+const foretold = ({ due, held, forgotten }: PurgeReport): string =>
+  table(
+    ['would be destroyed', 'kept by a hold', 'callers would be forgotten'],
+    [[pc.yellow(String(due)), String(held), String(forgotten)]],
+  )
 
-function told({ destroyed, held, failed, missing, acts }: PurgeReport): string {
+function told({ destroyed, held, failed, missing, forgotten, acts }: PurgeReport): string {
   const row = [
     pc.green(String(destroyed)),
     String(held),
     failed === 0 ? '0' : pc.red(String(failed)),
     missing === 0 ? '0' : pc.red(String(missing)),
+    String(forgotten),
     acts.map(({ act, number }) => (number === null ? `${act} (open)` : `No. ${number}`)).join(', ') || '–',
   ]
-  const head = ['destroyed', 'kept by a hold', 'not gone yet', 'found nowhere', 'act']
+  const head = ['destroyed', 'kept by a hold', 'not gone yet', 'found nowhere', 'callers forgotten', 'act']
   return `${table(head, [row])}${foundNowhere(missing)}`
 }

@@ -11,6 +11,7 @@ import {
   countFrom,
   cron,
   databaseUrl,
+  days,
   httpUrl,
   identities,
   jsonOrFile,
@@ -46,6 +47,7 @@ const environment = z.object({
   CONSENTRY_OPERATOR: operator.optional(),
   CONSENTRY_CHROMIUM: z.string().default('chromium'),
   CONSENTRY_RETENTION_CRON: cron.prefault('17 * * * *'),
+  CONSENTRY_PERSONAL_DAYS: days.prefault('30'),
   CONSENTRY_AUDIT_CRON: cron.prefault('43 3 * * *'),
   CONSENTRY_MAX_RECORDINGS: countFrom(0).prefault('0'),
   CONSENTRY_MAX_LAG: countFrom(50, ', in ms').prefault('500'),
@@ -150,6 +152,8 @@ function arrange(env: z.infer<typeof environment>) {
     chromium: env.CONSENTRY_CHROMIUM,
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
     /** When the service purges, and when it audits what it keeps; as crontab(5) has it. */
+    /** Personal data of a call is kept for so many days from its beginning; longer, as long as a recording of it is. */
+    personalDays: env.CONSENTRY_PERSONAL_DAYS,
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
     limits: {
       /** With so many recorded or being asked, new calls pass; infinite if only the system's limits count. */

@@ -58,6 +58,16 @@ export const countFrom = (least: number, why = '') =>
     return z.NEVER
   })
 
+/** The longest term in days: that of a recording, see a line's `retentionDays`. */
+const MOST_DAYS = 3660
+
+/** A term in days. */
+export const days = z.string().transform((text, context) => {
+  if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_DAYS) return Number(text)
+  context.addIssue(`give a whole number of days from 1 to ${MOST_DAYS}`)
+  return z.NEVER
+})
+
 /** Name of a log (C2SP tlog-checkpoint): a URL without its scheme. */
 export const logOrigin = z
   .string()

@@ -73,6 +73,8 @@ export interface CallTable {
   phase: Read<string | null>
   /** Where the caller's number stands, if not in `started_event`. */
   caller_event: Read<EventId | null>
+  /** When the personal data was erased because its term was over. */
+  forgotten_at: Read<Date | null>
 }
 
 export interface AnswerTable {

@@ -1,5 +1,4 @@
 import type { Clock } from '../shared/clock.js'
-import { AppError } from '../shared/errors.js'
 import type { ClockAnchor } from './clock-anchor.js'
 
 /**
@@ -122,16 +121,12 @@ export class SteadyClock implements Clock {
 }
 
 /**
- * For whoever does not run long enough to see the clock jump: holds it against what a service on this machine knows.
+ * How far the machine's clock is from what a service of this machine knows, for whoever does not run long enough to see it jump.
  *
- * @throws AppError `clock.jumped`
+ * @returns ms; 0 where it agrees, or where no service has run since the machine was started
  */
-export function mustBeTrusted(machine: Clock, anchor: ClockAnchor): void {
+export function clockOffMs(machine: Clock, anchor: ClockAnchor): number {
   const zero = anchor.read()
   const off = zero === undefined ? 0 : machine.now() - machine.elapsed() - zero
-  if (Math.abs(off) <= JUMP_MS) return
-  throw new AppError(
-    'clock.jumped',
-    `The machine's clock is off by ${Math.round(off / 1000)} s from what the service knows; see docs/operating.md`,
-  )
+  return Math.abs(off) <= JUMP_MS ? 0 : off
 }

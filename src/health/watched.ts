@@ -33,4 +33,6 @@ export interface Watched {
     readonly inQuestion: number
   }
   telephony: { readonly connected: boolean }
+  /** Why it is not certain what day it is, as far as that is known. */
+  day: { readonly known: { kind: string; detail: string } | undefined }
 }

@@ -1,6 +1,7 @@
 import { type AuditTools, auditStore } from '../audit/audit-store.js'
 import type { Config } from '../config/config.js'
 import { type PurgeDeps, runPurge } from '../retention/run-purge.js'
+import { codeOf } from '../shared/errors.js'
 import { type Job, type Jobs, startJobs } from './schedule.js'
 
 /** Soon after the start, ms: when calls are taken again, and not while they are being taken up. */
@@ -17,11 +18,7 @@ const SERVICE = 'consentry'
  * @throws AppError `config.invalid` for a schedule that is none
  */
 export function startServiceJobs(
-  deps: PurgeDeps &
-    AuditTools & {
-      /** Whether it is certain what day it is; while it is not, nothing is destroyed. */
-      mayPurge(): boolean
-    },
+  deps: PurgeDeps & AuditTools,
   { retention, audit }: Config['schedules'],
 ): Jobs {
   const { clock, log } = deps
@@ -31,12 +28,18 @@ export function startServiceJobs(
     setting: 'CONSENTRY_RETENTION_CRON',
     soonMs: PURGE_SOON_MS,
     async run(stopping) {
-      if (!deps.mayPurge())
-        return log.error('nothing is purged: the clock has jumped, and what day it is is not certain')
-      const report = await runPurge(deps, { at: clock.now(), by: SERVICE, stopping })
+      const report = await runPurge(deps, { at: clock.now(), by: SERVICE, stopping }).catch(
+        (error: unknown) => {
+          if (codeOf(error) !== 'clock.doubtful') throw error
+          return { doubt: (error as Error).message }
+        },
+      )
+      if (report && 'doubt' in report)
+        return log.error(report, 'nothing is purged: it is not certain what day it is')
       if (!report) return log.info('another purge or a key rotation is running; the next turn purges')
-      const { due, destroyed, held, failed, missing, number } = report
-      if (due > 0) log.info({ due, destroyed, held, failed, missing, act: number }, 'purged')
+      const { due, destroyed, held, failed, missing, forgotten, number } = report
+      if (due > 0 || forgotten > 0)
+        log.info({ due, destroyed, held, failed, missing, forgotten, act: number }, 'purged')
     },
   }
   const check: Job = {

@@ -14,4 +14,6 @@ export interface RecorderDeps extends PartTools {
   stamp?: (at: number) => number
   /** Whether the database has all that was noted: what it does not know of is nowhere, then. So it is by default. */
   complete?: () => boolean
+  /** Whether it is certain what day it is: by their age keys are destroyed only then. So it is by default. */
+  dayIsCertain?: () => Promise<boolean>
 }

@@ -70,6 +70,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     // What is still to be entered may be all that refers to a key.
     if (deps.complete?.() === false) return
     try {
+      if ((await deps.dayIsCertain?.()) === false) return
       await sweepKeys(deps, sessions.parts)
     } catch (error) {
       deps.log.error({ reason: (error as Error).message }, 'could not search for keys that nothing refers to')

@@ -11,12 +11,18 @@ import {
 import { AppError } from '../shared/errors.js'
 import { type DestructionCause, event } from '../shared/events.js'
 import type { ActId, RecordingId } from '../shared/ids.js'
+import { type DayGate, mustBeCertain } from './day-check.js'
 import { discardActs } from './discard-acts.js'
 import { dueRecordings } from './due-recordings.js'
+import { countForgotten, forgetCallers } from './forget-callers.js'
 import { type PurgePlan, planPurge } from './plan-purge.js'
 
 /** What a purge works on. */
-export type PurgeDeps = DestroyDeps
+export type PurgeDeps = DestroyDeps &
+  DayGate & {
+    /** Personal data is kept for so many days from the beginning of a call. */
+    personalDays: number
+  }
 
 /** How a purge is run. */
 export interface PurgeOptions {
@@ -28,6 +34,8 @@ export interface PurgeOptions {
   progress?: (done: number, of: number) => void
   /** Those of which no store has anything are lost for good, and go into an act of their own. */
   lost?: boolean
+  /** The machine's clock is right, although it does not go on from the journal: so `by` says. */
+  clockChecked?: boolean
   /** Ends it early, once aborted; the next run does the rest. */
   stopping?: AbortSignal
 }
@@ -43,6 +51,8 @@ export interface PurgeReport {
   failed: number
   /** Of which nothing was found: they are left as they are. */
   missing: number
+  /** Calls whose personal data was, or will be, erased because its term was over. */
+  forgotten: number
   /** The act of this run; of several, the last. */
   act: ActId | null
   /** Its number, once it is closed. */
@@ -69,8 +79,12 @@ const TURN = 500
  * What the run would do at a moment, by the same plan.
  *
  * @param at ms since the epoch
+ * @param personalDays see `PurgeDeps`
  */
-export async function foretellPurge(db: Db, at: number): Promise<PurgeReport> {
+export async function foretellPurge(
+  db: Db,
+  { at, personalDays }: { at: number; personalDays: number },
+): Promise<PurgeReport> {
   const plan = planPurge(await dueRecordings(db, at))
   const due = countOf(plan) + (await leftovers(db))
   return {
@@ -79,6 +93,7 @@ export async function foretellPurge(db: Db, at: number): Promise<PurgeReport> {
     held: plan.held.length,
     failed: 0,
     missing: 0,
+    forgotten: await countForgotten(db, { at, personalDays }, [...plan.destroy.values()].flat()),
     act: null,
     number: null,
     acts: [],
@@ -86,18 +101,19 @@ export async function foretellPurge(db: Db, at: number): Promise<PurgeReport> {
 }
 
 /**
- * The retention run: finishes what earlier runs left, destroys what is due, discards acts that were kept for their time. One at
- * a time in a cluster.
+ * The retention run: finishes what earlier runs left, destroys what is due, discards acts that were kept for their time, erases
+ * personal data that is past its term. One at a time in a cluster.
  *
  * @returns undefined if another one is at it
- * @throws AppError `config.invalid` for a moment that has not come; `journal.*`, `db.unavailable`, and what the database throws
+ * @throws AppError `config.invalid` for a moment that has not come; `clock.doubtful`, see `mustBeCertain`; `journal.*`, `db.unavailable`, and what the database throws
  */
 export async function runPurge(
   deps: PurgeDeps,
-  { at, by, progress = () => {}, lost = false, stopping }: PurgeOptions,
+  { at, by, progress = () => {}, lost = false, clockChecked = false, stopping }: PurgeOptions,
 ): Promise<PurgeReport | undefined> {
   if (at > deps.clock.now()) await mustBeLab(deps.db)
   return asOnlyRunner(deps.db, async () => {
+    await mustBeCertain(deps, by, clockChecked)
     const plan = planPurge(await dueRecordings(deps.db, at))
     const due = countOf(plan) + (await leftovers(deps.db))
     const done = await finishActs(deps, n => progress(n, due))
@@ -112,7 +128,9 @@ export async function runPurge(
       if (goOn) done.push(await destroy({ cause, reason: lostReason(cause), by, at, lost }, found.missing))
     }
     await discardActs(deps, at)
-    const report = sumUp(done, plan.held.length)
+    const { personalDays } = deps
+    const forgotten = await forgetCallers(deps, { at, personalDays, by, stopping })
+    const report = { ...sumUp(done, plan.held.length), forgotten }
     if (report.missing > 0)
       deps.log.error(
         { recordings: report.missing },
@@ -136,7 +154,7 @@ function* untilStopped(
   for (let from = 0; from < ids.length && !stopping?.aborted; from += TURN) yield ids.slice(from, from + TURN)
 }
 
-function sumUp(done: readonly Destroyed[], planHeld: number): PurgeReport {
+function sumUp(done: readonly Destroyed[], planHeld: number): Omit<PurgeReport, 'forgotten'> {
   const destroyed = sum(done, one => one.destroyed)
   const failed = sum(done, one => one.failed.length)
   const missing = sum(done, one => one.missing.length)

@@ -10,12 +10,6 @@ export async function callsOf(db: Db, number: string): Promise<CallId[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Erases what stands apart from the events of these calls: numbers, and the keys pressed. The events stay. */
-export async function eraseCalls(db: Db, calls: readonly CallId[]): Promise<void> {
-  await sql`delete from event_personal p using event e
-    where e.uuid = p.event and e.call_id = any(${calls}::uuid[])`.execute(db)
-}
-
 /** Erases this number wherever it stood for a caller and another number has taken its place. */
 export async function eraseCorrected(db: Db, number: string): Promise<void> {
   await sql`delete from event_personal p

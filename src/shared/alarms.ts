@@ -15,6 +15,7 @@ export const ALARMS = [
   'tap-unavailable',
   'file-limit',
   'clock-jumped',
+  'clock-doubtful',
   'too-many-recordings',
   'overloaded',
   'leg-silent',

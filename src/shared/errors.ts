@@ -3,7 +3,7 @@ export type ErrorCode =
   | 'config.invalid'
   | 'policy.invalid'
   | 'db.unavailable'
-  | 'clock.jumped'
+  | 'clock.doubtful'
   | 'db.migration'
   | 'journal.refused'
   | 'journal.timeout'

@@ -36,6 +36,8 @@ export interface EventData {
   'clock.jumped': { byMs: number }
   /** `back`: it says again what it should. `accepted`: what it says counts from now on, because the operator says so. */
   'clock.settled': { byMs: number; how: 'back' | 'accepted' }
+  /** Somebody said that the clock is right, although it does not go on from the journal; `doubt`: what was said to be wrong. */
+  'clock.checked': { by: string; doubt: string }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
   /**
@@ -171,7 +173,16 @@ export interface EventData {
     /** Of which nothing was found. */
     missing?: number
     act: ActId | null
+    /** Calls whose personal data was erased because its term was over. */
+    forgotten?: number
   }
+  /** Nothing was destroyed by term, because it is not certain what day it is. `at` is the time of PostgreSQL. */
+  'purge.refused': { by: string; kind: 'database' | 'journal'; doubt: string }
+  /**
+   * Personal data was erased because its term was over: of calls that began before `before`. `calls`: of how many; `rows`: events
+   * that lost theirs.
+   */
+  'personal.expired': { by: string; before: string; calls: number; rows: number }
   'hold.placed': {
     hold: HoldId
     kind: 'hold' | 'block'

@@ -1,31 +1,22 @@
-// Real: everything but the service's wall clock, which libfaketime moves while calls run; its monotonic clock goes on.
-import { rm, writeFile } from 'node:fs/promises'
+// Real: everything but the service's wall clock, and PostgreSQL's at the end, which libfaketime moves; the monotonic clock goes on.
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { TOOL_ENV } from '../../src/db/embedded/binaries.js'
 import { DAY_MS, dayOf } from '../../src/shared/clock.js'
 import { alarmIs, metric } from '../support/alarms.js'
 import { startCallLab } from '../support/call-lab.js'
 import { consentry } from '../support/command.js'
 import { until } from '../support/database.js'
+import { falseClock } from '../support/false-clock.js'
 import { dialAndGrant, find, keptAre, killAndRestart, purpose, shortLine } from '../support/fault-lab.js'
 
 /** Due tomorrow: on the wrong day they would go, or be promised. */
 const SHORT = { ...purpose(), retentionDays: 1 }
 
-const { faketime } = await prepareTools(['faketime'])
 const site = await startCallLab(t, { lines: [shortLine('301', { purposes: [SHORT] })], service: false })
-const { service, ready } = site.lab
-const setting = join(ready.data, 'lab', 'faketime')
-const jump = (days: string) => writeFile(setting, days)
-const moved = {
-  LD_PRELOAD: join(faketime, 'usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'),
-  FAKETIME_TIMESTAMP_FILE: setting,
-  FAKETIME_NO_CACHE: '1',
-  FAKETIME_DONT_FAKE_MONOTONIC: '1',
-  FAKETIME_DONT_RESET: '1',
-}
-await jump('+0')
+const { service, ready, database } = site.lab
+const { env: moved, move: jump } = await falseClock(join(ready.data, 'lab', 'faketime'))
 service.overrides = { ...service.overrides, ...moved }
 service.start()
 await service.ready()
@@ -80,6 +71,13 @@ t.test('nothing is purged by a clock that has jumped, until the operator says th
   await rm(join(ready.data, 'run', 'clock.json'))
   await alarmIs(site, 'clock-jumped', false)
   t.match((await eventsOf('clock.settled')).at(-1)?.data, { how: 'accepted' })
+  t.match(await purge(), { code: 1, err: /PostgreSQL's says/ }, "but PostgreSQL's clock is another one")
+  await keptAre(t, site, 4)
+  // PostgreSQL sees the new time as well.
+  await database.stop()
+  Object.assign(TOOL_ENV, moved)
+  await database.start()
+  await until(() => service.isReady())
   t.match(await purge(), { code: 0 })
   t.match((await eventsOf('purge.finished')).at(-1)?.data, { due: 4, destroyed: 4 })
 })

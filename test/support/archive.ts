@@ -5,7 +5,7 @@ import { type Connection, connect } from '../../src/db/connection.js'
 import type { Database } from '../../src/db/database.js'
 import { markingOf, notePlaced } from '../../src/db/installation.js'
 import { type Journal, startJournal } from '../../src/journal/journal.js'
-import type { DestroyDeps } from '../../src/recording/destroy.js'
+import type { PurgeDeps } from '../../src/retention/run-purge.js'
 import { systemClock } from '../../src/shared/clock.js'
 import type { CallId, PartId, RecordingId } from '../../src/shared/ids.js'
 import type { Marking } from '../../src/shared/marking.js'
@@ -30,7 +30,7 @@ export interface Kept {
 
 /** Recordings on disk and in the database, and all that it takes to destroy them. */
 export interface Archive {
-  deps: DestroyDeps & { journal: Journal }
+  deps: PurgeDeps & { journal: Journal }
   /** Mirrors of the key store. */
   keys: string[]
   store: string
@@ -58,6 +58,9 @@ export async function openArchive(
     store: await openStore(`file:${store}`, marking),
     clock: systemClock,
     log: silent,
+    // Fake: tests move the clock, and nobody else's goes along.
+    personalDays: 30,
+    day: { look: async () => undefined },
   }
   await notePlaced(db)
   return { deps, keys, store }
@@ -87,7 +90,8 @@ export interface Wanted {
 
 /**
  * Puts recordings into an archive by the database alone, as the journal's projection would leave them: calls with a yes and
- * one part each. Through the journal, a hundred thousand would take minutes.
+ * one part each. Through the journal, a hundred thousand would take minutes. The clock is confirmed after them, as the purges of
+ * the days since would have done.
  *
  * @param adminUrl of the owner
  */
@@ -154,7 +158,9 @@ async function insertRows(
     insert into recording (id, call_id, purpose, basis, due, tap, state, seconds, prepared_at)
       select recording, call, 'service', yes, due, '/t/' || n, '${state}', 60, at from filling;
     insert into part (id, recording_id, number, object, started_at)
-      select part, recording, 1, 'service/' || to_char(at at time zone 'UTC', 'YYYY/MM/DD/') || part || '.ctry', at from filling`)
+      select part, recording, 1, 'service/' || to_char(at at time zone 'UTC', 'YYYY/MM/DD/') || part || '.ctry', at from filling;
+    insert into event (uuid, at, type, data)
+      select gen_random_uuid(), now(), 'clock.checked', '{"by": "filler", "doubt": "made at once"}'`)
   // The planner's picture of many new rows; few do not change it.
   if (count > 10_000) await owner.query('analyze')
   const { rows } = await owner.query<Kept>(`

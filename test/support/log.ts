@@ -18,6 +18,8 @@ export interface LogHome {
   dir: string
   /** Of the service's role, for a database of this server. */
   url(database?: string): string
+  /** Of the owner. */
+  adminUrl: string
   /** A connection that nothing is forbidden to. */
   superuser(database?: string): Promise<Connection>
 }
@@ -33,6 +35,7 @@ export async function logHome(t: Test): Promise<LogHome> {
   }
   return {
     dir,
+    adminUrl: server.adminUrl,
     url: (database = 'consentry') => named(server.url, database).href,
     async superuser(database = 'consentry') {
       const url = named(server.adminUrl, database)

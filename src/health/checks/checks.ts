@@ -68,6 +68,7 @@ export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDe
         return clock.trusted ? [] : [{ alarm: 'clock-jumped', detail: jumpWords(clock.offMs) }]
       },
     },
+    { alarms: ['clock-doubtful'], troubles: () => doubtful(watched.day.known) },
     {
       alarms: ['events-lost'],
       troubles: () =>
@@ -103,6 +104,12 @@ function awayFor(clock: Pick<Clock, 'elapsed'>) {
 
 const jumpWords = (offMs: number): string =>
   `the machine's clock jumped by ${Math.round(offMs / 1000)} s: time goes on as before, and nothing is purged`
+
+/** A jump has an alarm of its own. */
+const doubtful = (doubt: Watched['day']['known']): Trouble[] =>
+  doubt === undefined || doubt.kind === 'jumped'
+    ? []
+    : [{ alarm: 'clock-doubtful', detail: `nothing is purged: ${doubt.detail}` }]
 
 const unsigned = (reason: string | undefined): Trouble[] =>
   reason === undefined

@@ -10,8 +10,7 @@ t.test('by its schedule the service purges and audits', async t => {
   const archive = await openArchive(await scratch(t), db, server.url)
   t.teardown(() => archive.deps.journal.stop())
   const due = await fillArchive(archive, server.adminUrl, { count: 30 })
-  const deps = { ...archive.deps, mayPurge: () => true }
-  const jobs = startServiceJobs(deps, { retention: '* * * * * *', audit: '* * * * * *' })
+  const jobs = startServiceJobs(archive.deps, { retention: '* * * * * *', audit: '* * * * * *' })
   const told = async (type: 'purge.finished' | 'audit.finished') =>
     db.selectFrom('event').where('type', '=', type).select('data').orderBy('id').execute()
   await until(
@@ -37,12 +36,13 @@ t.test('while it is not certain what day it is, nothing is purged', async t => {
   const due = await fillArchive(archive, server.adminUrl, { count: 3 })
   let asked = 0
   let certain = false
-  const mayPurge = () => {
+  const doubt = { kind: 'database', detail: 'the clocks differ', at: Date.now() } as const
+  const look = async () => {
     asked++
-    return certain
+    return certain ? undefined : doubt
   }
   const schedules = { retention: '* * * * * *', audit: '0 0 1 1 *' }
-  const jobs = startServiceJobs({ ...archive.deps, mayPurge }, schedules)
+  const jobs = startServiceJobs({ ...archive.deps, day: { look } }, schedules)
   t.teardown(() => jobs.stop())
   await until(() => asked >= 2)
   t.ok(due.every(kept => isOnDisk(archive, kept)))

@@ -5,10 +5,10 @@ import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sql } from '../../../src/db/database.js'
-import { type DestroyDeps, destroyRecordings } from '../../../src/recording/destroy.js'
+import { destroyRecordings } from '../../../src/recording/destroy.js'
 import { actDocument } from '../../../src/retention/acts/act-document.js'
 import { findAct } from '../../../src/retention/acts/act-rows.js'
-import { runPurge } from '../../../src/retention/run-purge.js'
+import { type PurgeDeps, runPurge } from '../../../src/retention/run-purge.js'
 import { AppError } from '../../../src/shared/errors.js'
 import type { ActId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
@@ -19,7 +19,7 @@ import { scratch, testDatabase } from '../../support/database.js'
 
 const { db, server } = await testDatabase(t)
 const AT = Date.parse('2026-03-03T00:00:00Z')
-const run = (deps: DestroyDeps, lost = false) => runPurge(deps, { at: AT, by: 'consentry', lost })
+const run = (deps: PurgeDeps, lost = false) => runPurge(deps, { at: AT, by: 'consentry', lost })
 
 /** An archive of its own in the common database, which the test before has left with nothing due. */
 async function archive(t: Test, count: number) {
@@ -30,7 +30,7 @@ async function archive(t: Test, count: number) {
 }
 
 /** The same places, but with nothing in them but their marks: those of another machine, say. */
-async function elsewhere({ deps, keys, store }: Archive, dir: string): Promise<DestroyDeps> {
+async function elsewhere({ deps, keys, store }: Archive, dir: string): Promise<PurgeDeps> {
   const moved = async (folder: string) => {
     const other = join(dir, `other-${folder.split('/').at(-1)}`)
     await cp(join(folder, MARK), join(other, MARK), { recursive: true })
@@ -190,7 +190,7 @@ t.test('what another run destroys between two looks is not missing', async t => 
 t.test('what was begun is finished, also where nothing of it is left', async t => {
   const { archived, due } = await archive(t, 2)
   const { journal } = archived.deps
-  const cut: DestroyDeps = {
+  const cut: PurgeDeps = {
     ...archived.deps,
     journal: { note: () => {}, append: () => Promise.reject(new AppError('journal.refused', 'cut off')) },
   }

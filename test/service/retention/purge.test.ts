@@ -55,7 +55,13 @@ t.test('when the clock says 31 days later, all that is due is gone, and the act 
     preparedAt: `timestamptz '2026-03-02 23:50Z'`,
   })
   const empty = await archived.fill({ count: 1, state: 'empty' })
-  t.match(await foretellPurge(db, now), { due: 700, destroyed: 0, held: 0, failed: 0, act: null })
+  t.match(await foretellPurge(db, { at: now, personalDays: 30 }), {
+    due: 700,
+    destroyed: 0,
+    held: 0,
+    failed: 0,
+    act: null,
+  })
   t.ok(
     due.every(kept => isOnDisk(archived, kept)),
     'a forecast touches nothing',
@@ -107,7 +113,7 @@ t.test('after forty days of downtime the next run catches up, but what is held s
   await placeHold(archived.deps, { ...hold, on: { number: ofCaller.caller } })
   await placeHold(archived.deps, { ...hold, on: { call: expired.call }, expiresAt: new Date(now - 1) })
 
-  t.match(await foretellPurge(db, now), { due: 125, held: 2 })
+  t.match(await foretellPurge(db, { at: now, personalDays: 30 }), { due: 125, held: 2 })
   // Five of the test before are due by now, too; their files were in another archive.
   const report = await runPurge(archived.deps, { at: now, by: 'consentry' })
   t.match(report, { due: 125, destroyed: 120, held: 2, failed: 0, missing: 5, number: 2 })

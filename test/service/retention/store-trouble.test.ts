@@ -2,8 +2,7 @@
 import { mkdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { DestroyDeps } from '../../../src/recording/destroy.js'
-import { runPurge } from '../../../src/retention/run-purge.js'
+import { type PurgeDeps, runPurge } from '../../../src/retention/run-purge.js'
 import { AppError } from '../../../src/shared/errors.js'
 import type { KeyStore } from '../../../src/vault/keys/key-store.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
@@ -12,7 +11,7 @@ import { scratch, testDatabase } from '../../support/database.js'
 
 const { db, server } = await testDatabase(t)
 const AT = Date.parse('2026-03-03T00:00:00Z')
-const run = (deps: DestroyDeps) => runPurge(deps, { at: AT, by: 'consentry' })
+const run = (deps: PurgeDeps) => runPurge(deps, { at: AT, by: 'consentry' })
 
 async function archive(t: Test): Promise<Archive> {
   const opened = await openArchive(await scratch(t), db, server.url)
@@ -95,7 +94,7 @@ t.test('where the journal does not say whether it has an event, the event is in 
   const archived = await archive(t)
   const due = await fillArchive(archived, server.adminUrl, { count: 5 })
   const { journal } = archived.deps
-  const deps: DestroyDeps = {
+  const deps: PurgeDeps = {
     ...archived.deps,
     journal: {
       note: () => {},

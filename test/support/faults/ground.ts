@@ -5,8 +5,8 @@ import { keepersOf } from '../../../src/lab/process/end-keeper.js'
 import { until } from '../../../src/lab/process/own-process.js'
 import type { Service } from '../../../src/lab/process/service.js'
 import { epochMs } from '../../../src/lab/time.js'
-import { prepareTools } from '../../../src/lab/tools/prepare-tools.js'
 import { type CallLab, openCallLab } from '../call-lab.js'
+import { falseClock } from '../false-clock.js'
 import { Network } from '../fault-proxy.js'
 import { lines } from './callers/lines.js'
 import { speech } from './callers/voice.js'
@@ -46,9 +46,7 @@ export interface Ground extends CallLab {
 export async function openGround(): Promise<Ground> {
   const site = await openCallLab({ lines, extensions, service: false })
   const { lab } = site
-  const { faketime } = await prepareTools(['faketime'])
-  const clock = join(lab.ready.data, 'lab', 'faketime')
-  const moveClock = (by: string) => writeFile(clock, by)
+  const clock = await falseClock(join(lab.ready.data, 'lab', 'faketime'), 1)
   const sounds = join(lab.pbx.dir, 'sounds')
   await writeFile(
     join(sounds, 'agent-numbered.alaw'),
@@ -59,13 +57,8 @@ export async function openGround(): Promise<Ground> {
     ...lab.service.overrides,
     ARI_URL: pbxNet.url,
     DATABASE_URL: databaseNet.url,
-    LD_PRELOAD: join(faketime, 'usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'),
-    FAKETIME_TIMESTAMP_FILE: clock,
-    FAKETIME_CACHE_DURATION: '1',
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    FAKETIME_DONT_RESET: '1',
+    ...clock.env,
   }
-  await moveClock('+0')
   await employAgent(lab.pbx, sounds)
   lab.service.start()
   await lab.service.ready()
@@ -77,7 +70,7 @@ export async function openGround(): Promise<Ground> {
     readiness,
     keepers: () => keepersOf(lab.ready.tap),
     hold: turnstile(),
-    moveClock,
+    moveClock: clock.move,
     works: () => working(lab.service),
     async stop() {
       await readiness.stop()

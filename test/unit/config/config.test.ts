@@ -33,6 +33,7 @@ t.test('every default', async t => {
     promptDir: `${data}/prompts`,
     apiToken: undefined,
     strange: [],
+    personalDays: 30,
     schedules: { retention: '17 * * * *', audit: '43 3 * * *' },
     limits: { maxRecordings: Number.POSITIVE_INFINITY, maxLagMs: 500, silentLegMs: 30_000 },
     log: {
@@ -100,6 +101,7 @@ t.test('every variable', async t => {
     CONSENTRY_CHROMIUM: '/opt/chromium',
     CONSENTRY_RETENTION_CRON: '*/5 * * * *',
     CONSENTRY_AUDIT_CRON: '0 30 2 * * sun',
+    CONSENTRY_PERSONAL_DAYS: '3660',
     CONSENTRY_MAX_RECORDINGS: '250',
     CONSENTRY_MAX_LAG: '80',
     CONSENTRY_SILENT_LEG: '6',
@@ -131,6 +133,7 @@ t.test('every variable', async t => {
     promptDir: '/srv/prompts',
     operator,
     chromium: '/opt/chromium',
+    personalDays: 3660,
     schedules: { retention: '*/5 * * * *', audit: '0 30 2 * * sun' },
     limits: { maxRecordings: 250, maxLagMs: 80, silentLegMs: 6_000 },
     log: {
@@ -170,6 +173,8 @@ t.test('each fault is refused, named, and told what to give', async t => {
     [{ CONSENTRY_MAX_LAG: '10' }, /CONSENTRY_MAX_LAG: give a whole number from 50 to 999999999, in ms/],
     [{ CONSENTRY_MAX_LAG: '9999999999' }, /from 50 to 999999999/],
     [{ CONSENTRY_SILENT_LEG: '5' }, /CONSENTRY_SILENT_LEG: give a whole number from 6 to 999999999, in s: /],
+    [{ CONSENTRY_PERSONAL_DAYS: '0' }, /CONSENTRY_PERSONAL_DAYS: give a whole number of days from 1 to 3660/],
+    [{ CONSENTRY_PERSONAL_DAYS: '3661' }, /from 1 to 3660/],
     [{ ARI_URL: 'pbx:8088' }, /ARI_URL: give http/],
     [{ ARI_URL: 'http://user:word@pbx:8088' }, /ARI_URL: .*without user and password/],
     [{ ARI_APP: 'a,b' }, /ARI_APP: /],

@@ -132,6 +132,13 @@ t.test('audio', async t => {
     of.recordings[0]!.said = undefined
   })
   t.strictSame(refused, ['lost'], 'a recording that does not open')
+  const destroyed = (cause: 'term' | 'withdrawal') =>
+    changed(of => {
+      of.recordings[0]!.state = 'destroyed'
+      of.calls[0]!.events.push({ at: at(30), type: 'recording.destroyed', recording: 'r', cause })
+    })
+  t.strictSame(destroyed('term'), ['lost'], 'a recording that was destroyed before its day')
+  t.strictSame(destroyed('withdrawal'), [], 'one that its caller took back')
   t.ok(changed(of => of.recordings[0]!.said!.agent.splice(0)).includes('lost'), 'a side without a word')
   const mixed = changed(of => {
     of.recordings[0]!.said!.caller[500]!.call = 8

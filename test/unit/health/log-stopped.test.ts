@@ -30,6 +30,7 @@ t.test('while the log stands still an alarm stands that says why', async t => {
     recorder: { keeperPid: 1, keeperHeldBytes: 0, taps: 0, signs: () => [] },
     calls: { size: 0, inQuestion: 0 },
     telephony: { connected: true },
+    day: { known: undefined },
   }
   const events: CallEvent[] = []
   const alarms = new Alarms({ journal: { note: one => void events.push(one) }, clock, log: silent })

@@ -18,6 +18,7 @@ const watched: Watched = {
   recorder: { keeperPid: 1, keeperHeldBytes: 64_000, taps: 2, signs: () => [] },
   calls: { size: 5, inQuestion: 1 },
   telephony: { connected: true },
+  day: { known: undefined },
 }
 
 const setUp = (of: Watched | undefined = watched) =>

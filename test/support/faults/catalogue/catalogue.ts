@@ -1,5 +1,6 @@
 import { clockFaults } from './clock.js'
 import { databaseFaults } from './database.js'
+import { falseClockFaults } from './false-clock.js'
 import type { Fault } from './fault.js'
 import { junkFaults } from './junk.js'
 import { keeperFaults } from './keeper.js'
@@ -18,6 +19,7 @@ export const catalogue: readonly Fault[] = [
   ...storageFaults,
   ...limitFaults,
   ...clockFaults,
+  ...falseClockFaults,
   ...junkFaults,
   ...pbxFaults,
 ]

@@ -25,7 +25,10 @@ const LEGS = ['caller', 'agent'] as const
 export function checkAudio(of: Case): Violation[] {
   const found: Violation[] = []
   for (const recording of of.recordings) {
-    if (recording.state === 'destroyed') continue
+    if (recording.state === 'destroyed') {
+      found.push(...checkDestroyed(of, recording))
+      continue
+    }
     if (!recording.said) {
       const withdrawn = eventsOf(of, 'consent.withdrawn').length > 0
       if (!withdrawn)
@@ -36,6 +39,14 @@ export function checkAudio(of: Case): Violation[] {
     found.push(...checkEnd(of, recording))
   }
   return found
+}
+
+/** No recording of a run comes to its day: only its caller's withdrawal may destroy it. */
+function checkDestroyed(of: Case, recording: Found): Violation[] {
+  const byTerm = eventsOf(of, 'recording.destroyed').some(
+    event => event['recording'] === recording.id && event['cause'] === 'term',
+  )
+  return byTerm ? [{ column: 'lost', what: `${name(recording)}: destroyed before its day` }] : []
 }
 
 const name = ({ id, purpose }: Found) => `recording ${id} of ${purpose}`

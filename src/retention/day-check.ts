@@ -1,0 +1,119 @@
+import { type Db, sql } from '../db/database.js'
+import { CONFIRM_MS } from '../recording/destroy.js'
+import type { Clock } from '../shared/clock.js'
+import { AppError } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import type { EventSink } from '../shared/ports.js'
+import { type ClockDoubt, databaseDoubt, journalDoubt, jumpDoubt, type Span } from './clock-doubt.js'
+
+/** What was found out is looked up again after this, ms: bounds how long a confirmation stays unnoticed. */
+const STALE_MS = 60_000
+
+interface DayCheckDeps {
+  db: Db
+  clock: Pick<Clock, 'now' | 'elapsed'>
+  /** How far the machine's clock is from what a service of this machine knows, ms; 0 where it agrees or nothing is known. */
+  offMs(): number
+}
+
+/** Finds out whether it is certain what day it is: whatever is destroyed by its term or its age is destroyed only then. */
+export class DayCheck {
+  readonly #deps: DayCheckDeps
+  #known: ClockDoubt | undefined
+  #lookedAt = Number.NEGATIVE_INFINITY
+
+  constructor(deps: DayCheckDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Compares the machine's clock with what the service knows, PostgreSQL's clock and the times in the journal.
+   *
+   * @returns undefined if they agree
+   * @throws what the database throws
+   */
+  async look(): Promise<ClockDoubt | undefined> {
+    this.#lookedAt = this.#deps.clock.elapsed()
+    this.#known = await findDoubt(this.#deps)
+    return this.#known
+  }
+
+  /** What was found last; never waits. It is looked up again when it is a minute old. */
+  get known(): ClockDoubt | undefined {
+    const age = this.#deps.clock.elapsed() - this.#lookedAt
+    // A database that is away has an alarm of its own.
+    if (age >= STALE_MS) this.look().catch(() => undefined)
+    return this.#known
+  }
+}
+
+async function findDoubt({ db, clock, offMs }: DayCheckDeps): Promise<ClockDoubt | undefined> {
+  const first = clock.now()
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
+  const last = clock.now()
+  const at = rows[0]!.now.getTime()
+  const told = (kind: ClockDoubt['kind'], detail: string | undefined) =>
+    detail === undefined ? undefined : { kind, detail, at }
+  const off = offMs()
+  return (
+    told('jumped', off === 0 ? undefined : jumpDoubt(off)) ??
+    told('database', databaseDoubt({ first, last }, at)) ??
+    told('journal', await inJournal(db, last))
+  )
+}
+
+async function inJournal(db: Db, now: number): Promise<string | undefined> {
+  const certain = await lastCertain(db)
+  const { rows } = await sql<{ first: Date; last: Date }>`
+    select min(at) as first, max(at) as last from event where id > ${certain?.id ?? 0}
+    group by (at at time zone 'UTC')::date`.execute(db)
+  const spans: Span[] = rows.map(({ first, last }) => ({ first: first.getTime(), last: last.getTime() }))
+  // A journal in which nothing was ever confirmed begins with its first day.
+  const from = certain?.at.getTime() ?? Math.min(now, ...spans.map(({ first }) => first))
+  return journalDoubt(from, spans, now)
+}
+
+/** The last event that tells a certain time: a purge was allowed, or somebody confirmed the clock. */
+async function lastCertain(db: Db): Promise<{ id: number; at: Date } | undefined> {
+  const { rows } = await sql<{ id: number; at: Date }>`
+    select id, case type when 'clock.settled' then at + (data ->> 'byMs')::float8 * interval '1 ms' else at end as at
+    from event
+    where type in ('purge.finished', 'clock.checked', 'clock.settled')
+      and (type <> 'clock.settled' or data ->> 'how' = 'accepted')
+    order by id desc limit 1`.execute(db)
+  return rows[0]
+}
+
+/** What the gate needs. */
+export interface DayGate {
+  journal: EventSink
+  clock: Clock
+  /** Only `look` is asked. */
+  day: Pick<DayCheck, 'look'>
+}
+
+/**
+ * The gate before everything that is destroyed by its term: refuses unless it is certain what day it is. A refusal is journalled
+ * under the time of PostgreSQL, so that a wrong time does not enter the journal by it. A confirmation is journalled too.
+ *
+ * @param by who wants to destroy
+ * @param confirmed whether `by` says that the clock is right although it does not go on from the journal
+ * @throws AppError `clock.doubtful`, `journal.*`, and what the database throws
+ */
+export async function mustBeCertain(
+  { journal, clock, day }: DayGate,
+  by: string,
+  confirmed: boolean,
+): Promise<void> {
+  const doubt = await day.look()
+  if (!doubt) return
+  const { kind, detail, at } = doubt
+  if (confirmed && kind === 'journal') {
+    const checked = event('clock.checked', null, clock.now(), { by, doubt: detail })
+    return journal.append([checked], CONFIRM_MS)
+  }
+  // Of a jump the service has told already: `clock.jumped`.
+  if (kind !== 'jumped')
+    await journal.append([event('purge.refused', null, at, { by, kind, doubt: detail })], CONFIRM_MS)
+  throw new AppError('clock.doubtful', `Nothing was destroyed. ${detail}`)
+}

@@ -1,0 +1,133 @@
+import { type Db, sql } from '../db/database.js'
+import { LOCKS } from '../db/locks.js'
+import { CONFIRM_MS, type DestroyDeps } from '../recording/destroy.js'
+import { DAY_MS } from '../shared/clock.js'
+import { event } from '../shared/events.js'
+import type { CallId, RecordingId } from '../shared/ids.js'
+
+/** Calls of one transaction: holds wait for no more than these, and the journal tells of them in one event. */
+const BATCH = 5_000
+
+/** What is forgotten of whom. */
+interface Wanted {
+  /** The moment for which it is done, ms since the epoch. */
+  at: number
+  /** Personal data is kept for so many days from the beginning of a call. */
+  personalDays: number
+}
+
+/** A call whose personal data is past its term, and whether something keeps it. */
+interface PastTerm {
+  id: CallId
+  /** To the microsecond, as PostgreSQL has it: where the next batch goes on. */
+  startedAt: string
+  kept: boolean
+}
+
+/**
+ * Erases the personal data of calls that is past its term: numbers, and the keys pressed, each with its salt. The events stay, so that
+ * what was counted counts as before and the journal verifies. A call keeps its data as long as a recording of it is there, a hold or
+ * block is on the call, its caller, its time or its recording, or a request of its caller is open. Killed anywhere, the next run does
+ * the rest.
+ *
+ * @param by who does it, for the journal
+ * @param stopping ends it early, once aborted
+ * @returns calls of which something was erased
+ * @throws AppError `journal.*`, and what the database throws
+ */
+export async function forgetCallers(
+  { db, journal, clock }: Pick<DestroyDeps, 'db' | 'journal' | 'clock'>,
+  { at, personalDays, by, stopping }: Wanted & { by: string; stopping?: AbortSignal | undefined },
+): Promise<number> {
+  const before = at - personalDays * DAY_MS
+  let calls = 0
+  let last: PastTerm | undefined
+  while (!stopping?.aborted) {
+    const until: PastTerm | undefined = await db.transaction().execute(async trx => {
+      // A statement of its own, so that the next one sees every hold that was placed before.
+      await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
+      const batch = await pastTerm(trx, at, before, last)
+      const ids = batch.filter(({ kept }) => !kept).map(({ id }) => id)
+      const erased = await eraseCalls(trx, ids)
+      await sql`update call set forgotten_at = ${new Date(clock.now())}
+        where id = any(${ids}::uuid[])`.execute(trx)
+      // Committed before the rows are: what was erased is journalled, or is still there.
+      if (erased.rows > 0) {
+        const data = { by, before: new Date(before).toISOString(), ...erased }
+        await journal.append([event('personal.expired', null, clock.now(), data)], CONFIRM_MS)
+      }
+      calls += erased.calls
+      return batch.at(-1)
+    })
+    if (!until) break
+    last = until
+  }
+  return calls
+}
+
+/**
+ * Of how many calls `forgetCallers` would erase something.
+ *
+ * @param going recordings that are destroyed before it
+ */
+export async function countForgotten(
+  db: Db,
+  { at, personalDays }: Wanted,
+  going: readonly RecordingId[],
+): Promise<number> {
+  const before = at - personalDays * DAY_MS
+  let calls = 0
+  let batch = await pastTerm(db, at, before, undefined, going)
+  for (; batch.length > 0; batch = await pastTerm(db, at, before, batch.at(-1), going)) {
+    const ids = batch.filter(({ kept }) => !kept).map(({ id }) => id)
+    const { rows } = await sql<{ calls: number }>`
+      select count(distinct e.call_id) as calls from event e join event_personal p on p.event = e.uuid
+      where e.call_id = any(${ids}::uuid[])`.execute(db)
+    calls += rows[0]!.calls
+  }
+  return calls
+}
+
+/** Erases what stands apart from the events of these calls: numbers, and the keys pressed. The events stay. */
+export async function eraseCalls(db: Db, calls: readonly CallId[]): Promise<{ calls: number; rows: number }> {
+  const { rows } = await sql<{ calls: number; rows: number }>`
+    with gone as (
+      delete from event_personal p using event e
+      where e.uuid = p.event and e.call_id = any(${calls}::uuid[]) returning e.call_id
+    ) select count(distinct call_id) as calls, count(*) as rows from gone`.execute(db)
+  return rows[0]!
+}
+
+/** The next calls that began before a moment and were not forgotten yet, in the order of their beginning. */
+async function pastTerm(
+  db: Db,
+  at: number,
+  before: number,
+  after: PastTerm | undefined,
+  going: readonly RecordingId[] = [],
+): Promise<PastTerm[]> {
+  const { rows } = await sql<PastTerm>`
+    with in_force as materialized (
+      select * from hold where released_at is null and (expires_at is null or expires_at > ${new Date(at)})
+    ), going as materialized (
+      select unnest(${going}::uuid[]) as id
+    ), past as materialized (
+      select id, started_at, coalesce(caller_event, started_event) as caller_event from call
+      where forgotten_at is null and started_at < ${new Date(before)}
+        and (started_at, id) > (${after?.startedAt ?? '-infinity'}::timestamptz, ${after?.id ?? NO_CALL}::uuid)
+      order by started_at, id limit ${BATCH}
+    )
+    select c.id, c.started_at::text as "startedAt",
+      exists (select from recording r where r.call_id = c.id and r.state not in ('empty', 'failed', 'destroyed')
+        and r.id not in (select id from going))
+      or exists (select from in_force h where h.call_id = c.id or h.number = p.data ->> 'caller'
+        or c.started_at >= h.from_at and c.started_at < h.to_at)
+      or exists (select from recording r join in_force h on h.recording = r.id where r.call_id = c.id)
+      or exists (select from rights_request q where q.number = p.data ->> 'caller' and q.closed_at is null) as kept
+    from past c left join event_personal p on p.event = c.caller_event
+    order by c.started_at, c.id`.execute(db)
+  return rows
+}
+
+/** Before every id. */
+const NO_CALL = '00000000-0000-0000-0000-000000000000'

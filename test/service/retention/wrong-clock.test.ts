@@ -1,0 +1,145 @@
+// Real: PostgreSQL, journal, stores, the command and the service as processes of their own, libfaketime. Fake: the wall clock of
+// those processes, what is in containers and keys, and the PBX, which refuses.
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { endKeeper, keepersOf } from '../../../src/lab/process/end-keeper.js'
+import { removeClosed } from '../../../src/lab/process/remove-closed.js'
+import { DayCheck } from '../../../src/retention/day-check.js'
+import { runPurge } from '../../../src/retention/run-purge.js'
+import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
+import { fillArchive, isOnDisk, openArchive } from '../../support/archive.js'
+import { consentry } from '../../support/command.js'
+import { scratch, testDatabase } from '../../support/database.js'
+import { falseClock } from '../../support/false-clock.js'
+import { FakePbx } from '../../support/fault-ari.js'
+import { ffmpeg } from '../../support/ffmpeg.js'
+import { serviceLog } from '../../support/service-log.js'
+
+t.setTimeout(300_000)
+const { db, server, asOwner } = await testDatabase(t)
+
+/** Recordings that are due only for a clock 400 days ahead, and the settings of a machine that has just been started. */
+async function site(t: Test, due = `current_date + 30`) {
+  const dir = await scratch(t)
+  const archive = await openArchive(dir, db, server.url, { mirrors: 1 })
+  t.teardown(() => archive.deps.journal.stop())
+  const kept = await fillArchive(archive, server.adminUrl, { count: 2, due })
+  const env = {
+    DATABASE_URL: server.url,
+    CONSENTRY_DATA: join(dir, 'data'),
+    CONSENTRY_STORE: `file:${archive.store}`,
+    CONSENTRY_KEYSTORE: `file:${archive.keys[0]}`,
+  }
+  /** By a machine's clock that is so many ms ahead. */
+  const purge = ({ ahead = 0, clockChecked = false } = {}) => {
+    const clock = { ...systemClock, now: () => Date.now() + ahead }
+    const day = new DayCheck({ db, clock, offMs: () => 0 })
+    return runPurge({ ...archive.deps, clock, day }, { at: clock.now(), by: 'olga', clockChecked })
+  }
+  return { archive, env, dir, purge, whole: () => kept.every(one => isOnDisk(archive, one)) }
+}
+
+const eventsOf = (...types: ('purge.refused' | 'purge.finished' | 'clock.checked' | 'alarm.raised')[]) =>
+  db.selectFrom('event').where('type', 'in', types).select(['type', 'data', 'at']).orderBy('id').execute()
+
+/** The clock was last certain so long ago, and nothing happened since. */
+const silentFor = (days: number) =>
+  asOwner.query(`insert into event (uuid, at, type, data)
+    values (gen_random_uuid(), now() - interval '${days} days', 'purge.finished', '{}')`)
+
+t.test('a service whose clock is 400 days ahead purges nothing, and says so', async t => {
+  const { env, dir, whole } = await site(t)
+  const clock = await falseClock(join(dir, 'faketime'))
+  await clock.move('+400d')
+  const tap = join(dir, 'tap')
+  t.teardown(async () => {
+    await endKeeper(env.CONSENTRY_DATA, await keepersOf(tap))
+    await removeClosed(tap)
+  })
+  const pbx = await FakePbx.start(t)
+  const lines = serviceLog(t, {
+    ...env,
+    ...clock.env,
+    ARI_URL: pbx.url,
+    ARI_USERNAME: 'consentry',
+    ARI_PASSWORD: 'hush',
+    CONSENTRY_FFMPEG: ffmpeg,
+    CONSENTRY_TAP_DIR: tap,
+    CONSENTRY_HTTP: '127.0.0.1:0',
+  })
+  let told = false
+  for await (const { msg } of lines) {
+    told ||= msg.startsWith('nothing is purged')
+    if (told || msg === 'purged') break
+  }
+  t.ok(told, 'its log says that nothing is purged')
+  t.ok(whole(), 'every recording is there')
+  const [refused, ...others] = await eventsOf('purge.refused')
+  t.match(refused, { data: { by: 'consentry', kind: 'database', doubt: /One of them is wrong/ } })
+  t.ok(Math.abs(refused!.at.getTime() - Date.now()) < 600_000, 'under the time of PostgreSQL')
+  t.strictSame(others, [])
+  const alarms = await eventsOf('alarm.raised')
+  t.ok(
+    alarms.some(({ data }) => data['alarm'] === 'clock-doubtful'),
+    'an alarm stands',
+  )
+})
+
+t.test('so does the command, and no confirmation makes two clocks one', async t => {
+  const { env, dir, whole, purge } = await site(t)
+  const clock = await falseClock(join(dir, 'faketime'))
+  await clock.move('+400d')
+  const told = await consentry({ ...env, ...clock.env }, 'purge', '--clock-checked')
+  t.match(told, { code: 1, err: /Nothing was destroyed.*PostgreSQL's says.*set it right/s })
+  for (const ahead of [400 * DAY_MS, -400 * DAY_MS, 600_000])
+    for (const clockChecked of [false, true])
+      await t.rejects(purge({ ahead, clockChecked }), { code: 'clock.doubtful' }, `${ahead} ms`)
+  t.ok(whole())
+  t.match(await purge({ ahead: 120_000 }), { due: 0 }, 'minutes do not matter')
+})
+
+t.test('after a long silence the clock must be confirmed once, by somebody with a name', async t => {
+  const { env, whole, purge } = await site(t, `current_date - 100`)
+  await silentFor(117)
+  const refused = await consentry(env, 'purge')
+  t.match(refused, { code: 1, err: /knows nothing of the time from .*117 days.*purge --clock-checked/s })
+  t.ok(whole(), 'nothing was destroyed')
+  t.match((await eventsOf('purge.refused')).at(-1)?.data, { kind: 'journal', doubt: /117 days/ })
+  t.match(await consentry(env, 'purge', '--dry-run', '--clock-checked'), { code: 2 })
+
+  t.match(await consentry(env, 'purge', '--clock-checked', '--by', 'olga'), { code: 0 })
+  t.notOk(whole())
+  const [checked, finished] = (await eventsOf('clock.checked', 'purge.finished')).slice(-2)
+  t.match(checked, { type: 'clock.checked', data: { by: 'olga', doubt: /117 days/ } })
+  t.match(finished, { type: 'purge.finished', data: { destroyed: 2 } })
+  const count = (await eventsOf('clock.checked')).length
+  t.ok(await purge(), 'from then on it is certain')
+  t.ok(await purge({ clockChecked: true }))
+  t.equal((await eventsOf('clock.checked')).length, count, 'nothing is confirmed that nobody doubts')
+  await silentFor(6)
+  t.ok(await purge(), 'a long weekend needs no word')
+})
+
+t.test('who has told the service that a jump of the clock is right need not confirm it again', async t => {
+  const { whole, purge } = await site(t, `current_date - 100`)
+  await silentFor(40)
+  const settle = (how: 'back' | 'accepted') =>
+    asOwner.query(
+      `insert into event (uuid, at, type, data)
+       values (gen_random_uuid(), now() - interval '40 days', 'clock.settled', $1)`,
+      [{ byMs: 40 * DAY_MS, how }],
+    )
+  await settle('back')
+  await t.rejects(purge(), { code: 'clock.doubtful' }, 'that a clock came back by itself confirms nothing')
+  t.ok(whole())
+  await settle('accepted')
+  t.match(await purge(), { destroyed: 2 })
+  t.notOk(whole())
+})
+
+t.test('a clock that has jumped is not confirmed either', async t => {
+  const { archive } = await site(t, `current_date - 100`)
+  const day = new DayCheck({ db, clock: systemClock, offMs: () => 3 * DAY_MS })
+  const confirmed = { at: Date.now(), by: 'olga', clockChecked: true }
+  await t.rejects(runPurge({ ...archive.deps, day }, confirmed), { message: /off by 259200 s.*clock\.json/ })
+})

@@ -1,0 +1,60 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { sql } from '../../../../src/db/database.js'
+import { consentry } from '../../command.js'
+import type { Ground } from '../ground.js'
+import type { Fault } from './fault.js'
+
+/** The purge of a service that has just been started refuses within so long, unless its database is away just then, ms. */
+const REFUSES_MS = 25_000
+const LOOK_MS = 500
+
+/** The machine is started with a clock so far ahead that every recording is past its term. Nothing may be destroyed by it. */
+async function bootAhead(ground: Ground) {
+  const { lab, db } = ground
+  // No other fault may move the clock meanwhile.
+  const release = await ground.hold('clock')
+  const before = await count(db)
+  await boot(ground, '+400d')
+  const end = performance.now() + REFUSES_MS
+  while (performance.now() < end && (await count(db)).refused === before.refused) await pause(LOOK_MS)
+  return async () => {
+    await boot(ground, '+0')
+    release()
+    await ground.works()
+    const { destroyed } = await count(db)
+    if (destroyed > before.destroyed)
+      throw new Error(`${destroyed - before.destroyed} recordings were destroyed`)
+    const { code, err } = await consentry(lab.env, 'purge', '--clock-checked', '--by', 'faults')
+    if (code !== 0) throw new Error(`the clock could not be confirmed: ${err}`)
+  }
+}
+
+/** Starts the service as after a start of the machine: it knows nothing of its clock. */
+async function boot({ lab: { service, ready }, moveClock }: Ground, by: string): Promise<void> {
+  await service.stop()
+  await rm(join(ready.data, 'run', 'clock.json'), { force: true })
+  await moveClock(by)
+  service.start()
+}
+
+/** Recordings that were destroyed by term so far, and purges that were refused. */
+async function count(db: Ground['db']): Promise<{ destroyed: number; refused: number }> {
+  const { rows } = await sql<{ destroyed: number; refused: number }>`select
+    count(*) filter (where type = 'recording.destroyed' and data ->> 'cause' = 'term') as destroyed,
+    count(*) filter (where type = 'purge.refused') as refused from event`.execute(db)
+  return rows[0]!
+}
+
+/** The machine's clock is wrong from the start. */
+export const falseClockFaults: Fault[] = [
+  {
+    name: 'false clock at boot',
+    target: 'service',
+    lasts: [0, 2_000],
+    weight: 1,
+    misdates: true,
+    strike: bootAhead,
+  },
+]
