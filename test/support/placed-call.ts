@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallFilter } from '../../src/journal/call-rows.js'
 import { type CallTimeline, listCalls, readCall } from '../../src/journal/timeline.js'
 import { Caller, type CallerOptions } from '../../src/lab/caller.js'
+import { AUDIBLE } from '../../src/lab/media/hearing.js'
 import { epochMs } from '../../src/lab/time.js'
 import type { EventType } from '../../src/shared/events.js'
 import type { CallLab } from './call-lab.js'
@@ -9,6 +10,8 @@ import { comesToHear } from './heard.js'
 
 /** How long anything that must come may take, ms: a busy machine, a caller who hears every prompt. */
 const LIMIT = 90_000
+/** What is heard so soon after a question was begun may be the end of the prompt before it, ms. */
+const TAIL_MS = 100
 /** How often the journal is looked at while something is awaited, ms. */
 const LOOK = 100
 
@@ -54,10 +57,11 @@ export class PlacedCall {
 
   /** Waits until the n-th question is being put, that is: until the caller hears it. */
   async asked(n = 1): Promise<void> {
-    await this.#until(`question ${n} is put`, call =>
+    const [asked] = await this.#until(`question ${n} is put`, call =>
       call.events.filter(event => event.type === 'consent.asked').slice(n - 1, n),
     )
-    await this.caller.heard.waitForAudio(LIMIT)
+    // The question may be over before a busy machine has shown the journal.
+    await this.caller.heard.waitForAudio(LIMIT, AUDIBLE, Date.parse(asked!.at) + TAIL_MS)
   }
 
   /** Waits until the caller, given back to the dialplan, has heard the agent's sentence. */
