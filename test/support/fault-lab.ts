@@ -33,8 +33,9 @@ export const shortLine = (number: string, changes: object = {}) => ({
   ...changes,
 })
 
-/** The same with a disclosure of 14 s, for callers who are to be in it when a fault comes. */
-export const longLine = (number: string) => shortLine(number, { disclosure: 'disclosure-key' })
+/** The same with a disclosure of 14 s, for callers who are to be in it when a fault comes, or who press a key in it. */
+export const longLine = (number: string, changes: object = {}) =>
+  shortLine(number, { disclosure: 'disclosure-key', ...changes })
 
 /** Dials a number and waits until its disclosure is heard, or whatever is heard first. */
 export async function dialIn(site: CallLab, number: string): Promise<PlacedCall> {

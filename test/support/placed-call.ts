@@ -82,7 +82,7 @@ export class PlacedCall {
   async #until<T>(what: string, look: (call: CallTimeline) => T[]): Promise<T[]> {
     const end = epochMs() + LIMIT
     while (epochMs() < end) {
-      const call = await this.read().catch(unlessBusy)
+      const call = await this.read()
       const found = call ? look(call) : []
       if (found.length > 0) return found
       await sleep(LOOK)
@@ -90,11 +90,6 @@ export class PlacedCall {
     const seen = (await this.read())?.events.map(({ type }) => type)
     throw new Error(`it never came about that ${what}; the journal has ${seen}`)
   }
-}
-
-/** Forty calls that look at once may wait longer for one of the few connections than is allowed; the next look will see. */
-function unlessBusy(error: Error): undefined {
-  if (!error.message.includes('timeout exceeded when trying to connect')) throw error
 }
 
 /** The end of a call that is not recorded need not be heard of: the PBX tells nobody once it has the channel back. */
