@@ -19,12 +19,12 @@ export type Db = Kysely<Tables>
 export class Database extends Kysely<Tables> {
   readonly #url: Secret
 
-  constructor(url: Secret) {
+  constructor(url: Secret, connectMs: number) {
     const pool = new pg.Pool({
       connectionString: url.reveal(),
       application_name: 'consentry',
       max: POOL_SIZE,
-      connectionTimeoutMillis: CONNECT_MS,
+      connectionTimeoutMillis: connectMs,
       types: columnTypes,
     })
     // A pooled connection that breaks while idle is replaced by the pool; whoever uses one gets the error himself.
@@ -53,6 +53,10 @@ export class Database extends Kysely<Tables> {
   }
 }
 
-/** Opens the pool; connections come about when they are first needed. */
-export const openDatabase = (url: Secret | string): Database =>
-  new Database(url instanceof Secret ? url : new Secret(url))
+/**
+ * Opens the pool; connections come about when they are first needed.
+ *
+ * @param connectMs how long whoever wants a connection waits for it, ms
+ */
+export const openDatabase = (url: Secret | string, connectMs = CONNECT_MS): Database =>
+  new Database(url instanceof Secret ? url : new Secret(url), connectMs)

@@ -4,7 +4,7 @@ import type { KeyMethod } from '../../src/lab/caller.js'
 import { inDisclosure, inQuestion, inTurn, inWait } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
 import { granted, plainYes } from '../support/plain-yes.js'
-import { quickLine } from '../support/quick-lines.js'
+import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
 
 const methods: KeyMethod[] = ['rfc4733', 'info', 'inband']
@@ -46,7 +46,7 @@ const scenes: Scene[] = [
   },
   {
     title: 'no',
-    dial: { number: '201' },
+    dial: { number: '204' },
     act: inWait('2'),
     answers: { service: 'refused' },
     decision: 'refused',
@@ -94,8 +94,13 @@ const scenes: Scene[] = [
 
 const lab = await startCallLab(t, {
   lines: [
-    quickLine('201'),
-    quickLine('202', { bargeIn: false }),
+    quickLine('201', { purposes: [quickPurpose('service', { question: LONG_PROMPT })] }),
+    quickLine('202', {
+      bargeIn: false,
+      purposes: [quickPurpose('service', { question: 'question-service' })],
+      waitMs: LONG_WAIT_MS,
+    }),
+    quickLine('204', { waitMs: LONG_WAIT_MS }),
     quickLine('203', { retries: 2, waitMs: 1_000 }),
   ],
 })

@@ -5,7 +5,7 @@ import { inDisclosure, inQuestion, inTurn } from '../support/acts.js'
 import { kept, ownedBy, startCallLab } from '../support/call-lab.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { granted } from '../support/plain-yes.js'
-import { quickLine } from '../support/quick-lines.js'
+import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
 import { checkCall } from '../support/story.js'
 
@@ -18,12 +18,21 @@ const abandoned = ['consent.answered service abandoned', 'call.decided abandoned
 
 const hangUp = (call: PlacedCall) => call.caller.hangup()
 const unheard = { dial: { number: '201' }, agent: false }
+/** Who hangs up in a prompt dials a line on which that is long. */
+const IN_DISCLOSURE = { number: '202' }
+const IN_QUESTION = { number: '203' }
+const IN_CONFIRMATION = { number: '204' }
+const long = {
+  confirmed: { granted: LONG_PROMPT, refused: LONG_PROMPT },
+  asked: { question: LONG_PROMPT },
+}
 const silent = { ...unheard, answers: { service: 'abandoned' }, decision: 'abandoned' }
 
 const scenes: Scene[] = [
   {
     ...silent,
     title: 'in the disclosure',
+    dial: IN_DISCLOSURE,
     async act(call) {
       await call.caller.heard.waitForAudio(LIMIT)
       await sleep(500)
@@ -34,6 +43,7 @@ const scenes: Scene[] = [
   {
     ...silent,
     title: 'in the question',
+    dial: IN_QUESTION,
     act: inTurn(call => call.asked(), hangUp),
     story: [...asked, 'prompt.ended question hangup', ...abandoned],
   },
@@ -46,6 +56,7 @@ const scenes: Scene[] = [
   {
     ...unheard,
     title: 'after a yes was taken down, before it was confirmed to the end',
+    dial: IN_CONFIRMATION,
     act: inTurn(inQuestion('1'), call => call.journalled('recording.prepared'), hangUp),
     answers: { service: 'granted' },
     decision: 'granted',
@@ -62,6 +73,7 @@ const scenes: Scene[] = [
   {
     ...unheard,
     title: 'after a no, before it was confirmed to the end',
+    dial: IN_DISCLOSURE,
     act: inTurn(inDisclosure('2'), call => call.journalled('consent.answered'), hangUp),
     answers: { service: 'refused' },
     decision: 'refused',
@@ -75,7 +87,7 @@ const scenes: Scene[] = [
   },
   {
     title: 'in the middle of the talk',
-    dial: { number: '201' },
+    dial: IN_QUESTION,
     act: inQuestion('1'),
     answers: { service: 'granted' },
     decision: 'granted',
@@ -90,14 +102,21 @@ const scenes: Scene[] = [
   },
 ]
 
-const lab = await startCallLab(t, { lines: [quickLine('201')] })
+const lab = await startCallLab(t, {
+  lines: [
+    quickLine('201', { waitMs: LONG_WAIT_MS }),
+    quickLine('202', { disclosure: LONG_PROMPT, purposes: [quickPurpose('service', long.confirmed)] }),
+    quickLine('203', { purposes: [quickPurpose('service', long.asked)] }),
+    quickLine('204', { purposes: [quickPurpose('service', { ...long.asked, ...long.confirmed })] }),
+  ],
+})
 await playScenes(t, lab, scenes)
 
 t.test('at once with the key: whatever was understood, nothing is kept', async t => {
   const before = await kept(lab)
   const calls = await Promise.all(
     Array.from({ length: 6 }, async (_, i) => {
-      const call = await PlacedCall.place(lab, { number: '201' })
+      const call = await PlacedCall.place(lab, IN_DISCLOSURE)
       await call.caller.answered(LIMIT)
       await call.caller.heard.waitForAudio(LIMIT)
       await call.caller.press('1')

@@ -6,7 +6,7 @@ import t from 'tap'
 import { sql } from '../../src/db/database.js'
 import { startCallLab } from '../support/call-lab.js'
 import { plainYes } from '../support/plain-yes.js'
-import { quickLine } from '../support/quick-lines.js'
+import { LONG_PROMPT, quickLine } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
 import { filesBelow, search } from '../support/search.js'
 
@@ -64,7 +64,9 @@ const scenes = Object.entries(contents).flatMap(([what, content], i): Scene[] =>
 
 const lab = await startCallLab(t, {
   env: { CONSENTRY_LOG_LEVEL: 'trace' },
-  lines: [quickLine('400'), ...Object.keys(contents).map((_, i) => quickLine(`4${i + 10}`))],
+  lines: ['400', ...Object.keys(contents).map((_, i) => `4${i + 10}`)].map(number =>
+    quickLine(number, { disclosure: LONG_PROMPT }),
+  ),
 })
 await playScenes(t, lab, scenes)
 

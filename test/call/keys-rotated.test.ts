@@ -16,14 +16,14 @@ import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { MARK } from '../../src/vault/place.js'
 import { openStore } from '../../src/vault/store/store.js'
 import { startCallLab } from '../support/call-lab.js'
-import { dialIn, purpose, shortLine } from '../support/fault-lab.js'
+import { dialIn, longLine, purpose } from '../support/fault-lab.js'
 import type { PlacedCall } from '../support/placed-call.js'
 import { filesBelow } from '../support/search.js'
 
 t.setTimeout(300_000)
 
 const PURPOSES = ['service', 'marketing']
-const lines = [shortLine('602', { purposes: PURPOSES.map(name => purpose(name)) })]
+const lines = [longLine('602', { purposes: PURPOSES.map(name => purpose(name)) })]
 const site = await startCallLab(t, { lines, service: false })
 const { lab, db } = site
 const { data, identity } = lab.ready
@@ -117,7 +117,7 @@ t.test(
   'a line whose purpose has no place is refused, and so is the start of a service that has such a line',
   async t => {
     const file = join(
-      t.testdir({ 'line.json': JSON.stringify(shortLine('603', { purposes: [purpose('training')] })) }),
+      t.testdir({ 'line.json': JSON.stringify(longLine('603', { purposes: [purpose('training')] })) }),
       'line.json',
     )
     const env = { ...lab.env, ...settings }

@@ -14,7 +14,7 @@ export interface AriChannel {
 /** The id of a call, as the service gives it. */
 export const CALL = '6f9619ff-8b86-4d01-b42d-00c04fc964ff'
 /** How long a channel may take to come, ms. */
-const LIMIT = 10_000
+const LIMIT = 60_000
 
 /** In place of the service: an ARI application that does by REST what a test says, and hears no events. */
 export class LabApp {

@@ -23,8 +23,8 @@ import { asteriskVersion } from '../support/asterisk-version.js'
 import { comesToHear, isHeard } from '../support/heard.js'
 import { LabApp } from './lab-app.js'
 
-t.setTimeout(180_000)
-const LIMIT = 30_000
+t.setTimeout(300_000)
+const LIMIT = 60_000
 const { sounds } = await prepareTools(['sounds'])
 const sentence = await agentSentence(sounds)
 const elsewhere = await readWav(join(sounds, 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'))

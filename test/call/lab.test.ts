@@ -17,8 +17,8 @@ import { PROMPTS } from '../support/call-lab.js'
 import { comesToHear } from '../support/heard.js'
 import { prepareDatabase } from '../support/prepared-database.js'
 
-t.setTimeout(180_000)
-const LIMIT = 30_000
+t.setTimeout(300_000)
+const LIMIT = 60_000
 const { sounds } = await prepareTools(['sounds'])
 /** Databases and prompts that were made once for all tests; the verb makes its own. */
 const options = { asterisk: asteriskVersion, prepareDatabase, env: { CONSENTRY_PROMPTS: PROMPTS } }

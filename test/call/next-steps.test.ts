@@ -6,7 +6,7 @@ import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
 import { type Act, inDisclosure, inTurn } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
 import { isHeard } from '../support/heard.js'
-import { quickLine, quickPurpose } from '../support/quick-lines.js'
+import { LONG_PROMPT, quickLine, quickPurpose } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
 
 const LIMIT = 60_000
@@ -79,7 +79,7 @@ const scenes = Object.entries(endings).flatMap(([decision, { act, heard }], i): 
 })
 
 const policies = [
-  ['onRefused', {}],
+  ['onRefused', { disclosure: LONG_PROMPT }],
   ['onSilent', { retries: 0, waitMs: 1_000 }],
   ['onFailed', failing],
 ] as const

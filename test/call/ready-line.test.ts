@@ -23,7 +23,7 @@ import { until } from '../support/database.js'
 import { inOrder } from '../support/fault-lab.js'
 import { isAlive } from '../support/recorder.js'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 
 const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--asterisk', String(asteriskVersion)], {
   stdio: ['ignore', 'pipe', 'ignore'],

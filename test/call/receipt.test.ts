@@ -11,7 +11,7 @@ import { startCallLab } from '../support/call-lab.js'
 import { dialIn, longLine, purpose, shortLine, timeline } from '../support/fault-lab.js'
 import { vconFaults } from '../support/vcon-rules.js'
 
-t.setTimeout(240_000)
+t.setTimeout(300_000)
 
 const notice = { mode: 'notice', disclosure: 'granted' }
 const lines = [

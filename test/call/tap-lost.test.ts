@@ -8,12 +8,16 @@ import { isHeard } from '../support/heard.js'
 import { marker, needles } from '../support/marker.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { grantedAtOnce } from '../support/plain-yes.js'
-import { quickLine } from '../support/quick-lines.js'
+import { LONG_PROMPT, quickLine, quickPurpose } from '../support/quick-lines.js'
 import { filesBelow, search } from '../support/search.js'
 import { checkCall, heardAgent, story } from '../support/story.js'
 
 const LIMIT = 60_000
-const lab = await startCallLab(t, { lines: [quickLine('601')] })
+// While the confirmation is heard, the damage is done.
+const confirmed = quickPurpose('service', { granted: 'question-service' })
+const lab = await startCallLab(t, {
+  lines: [quickLine('601', { disclosure: LONG_PROMPT, purposes: [confirmed] })],
+})
 const { data, tap } = lab.lab.ready
 
 /** Files of everything but the database, its log and the key store, which have their own reasons to make some. */

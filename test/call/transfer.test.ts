@@ -6,7 +6,7 @@ import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
 import { inQuestion, inTurn } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
 import { isHeard } from '../support/heard.js'
-import { quickLine, quickPurpose } from '../support/quick-lines.js'
+import { LONG_PROMPT, quickLine, quickPurpose } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
 
 /** What the agent says who sends the caller on; the one who comes after says the lab's sentence. */
@@ -34,12 +34,15 @@ exten => _X.,1,Answer()
  same =>     n,Hangup()
 `
 
+/** Answered while the question is put. */
+const asking = (purpose: string) => quickPurpose(purpose, { question: LONG_PROMPT })
+
 const lab = await startCallLab(t, {
   extensions,
   lines: [
-    quickLine('301'),
-    quickLine('302'),
-    quickLine('303', { purposes: [quickPurpose(), quickPurpose('marketing')] }),
+    quickLine('301', { purposes: [asking('service')] }),
+    quickLine('302', { purposes: [asking('service')] }),
+    quickLine('303', { purposes: [asking('service'), asking('marketing')] }),
   ],
 })
 

@@ -15,7 +15,7 @@ import { kept, promptSamples, startCallLab } from '../support/call-lab.js'
 import { calmly } from '../support/calm.js'
 import { isHeard } from '../support/heard.js'
 import { PlacedCall } from '../support/placed-call.js'
-import { quickLine } from '../support/quick-lines.js'
+import { LONG_PROMPT, quickLine } from '../support/quick-lines.js'
 import { gaps, keyGone, starNine, type Talk, withdrawalDialplan } from '../support/withdrawal.js'
 
 const LIMIT = 60_000
@@ -29,11 +29,11 @@ const PAUSE_MS = 12_000
 const lab = await startCallLab(t, {
   extensions: withdrawalDialplan,
   lines: [
-    quickLine('601'),
-    quickLine('602', { onWithdraw: 'keep' }),
+    quickLine('601', { disclosure: LONG_PROMPT }),
+    quickLine('602', { disclosure: LONG_PROMPT, onWithdraw: 'keep' }),
     quickLine('603', { mode: 'notice' }),
-    quickLine('604', { keys: { yes: '1', no: '2', withdraw: '*99' } }),
-    quickLine('606'),
+    quickLine('604', { disclosure: LONG_PROMPT, keys: { yes: '1', no: '2', withdraw: '*99' } }),
+    quickLine('606', { disclosure: LONG_PROMPT }),
   ],
 })
 const sounds = path(lab.lab.pbx.dir, 'sounds')

@@ -12,6 +12,7 @@ import {
   dialAndGrant,
   dialIn,
   dialIntoQuestion,
+  longLine,
   reachesAgent,
   shortLine,
   timeline,
@@ -29,7 +30,7 @@ const CALL_MS = 2_000
 /** What can be said before, while and after it is away, ms. */
 const TALK_MS = AWAY_MS + 90_000
 
-const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 30_000 })] })
+const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 30_000 }), longLine('302')] })
 const { service, database, ready } = site.lab
 const spool = join(ready.data, 'spool', 'events')
 const spooled = () => (existsSync(spool) ? readFileSync(spool, 'utf8') : '')
@@ -101,7 +102,7 @@ t.test(`PostgreSQL is away for ${AWAY_MS / 1_000} s under calls`, async t => {
   )
   const meanwhile: PlacedCall[] = []
   while (epochMs() < goneAt + AWAY_MS) {
-    const call = await dialIn(site, '301')
+    const call = await dialIn(site, '302')
     meanwhile.push(call)
     await call.caller.press('1')
     await reachesAgent(t, site, call)
@@ -156,7 +157,7 @@ t.test('the service is killed while PostgreSQL is away', async t => {
   await stopDatabase()
   await revoking.caller.press('*')
   await revoking.caller.press('9')
-  const meanwhile = await dialIn(site, '301')
+  const meanwhile = await dialIn(site, '302')
   await meanwhile.caller.press('1')
   await reachesAgent(t, site, meanwhile)
   await meanwhile.caller.hangup()

@@ -18,7 +18,7 @@ import { oddPackets, oddRequests } from '../support/fuzz/sip-requests.js'
 import { udpPorts } from '../support/fuzz/udp-ports.js'
 import { isHeard } from '../support/heard.js'
 import { plainYes } from '../support/plain-yes.js'
-import { quickLine } from '../support/quick-lines.js'
+import { LONG_PROMPT, quickLine } from '../support/quick-lines.js'
 import { playScenes, type Scene } from '../support/scene.js'
 
 /** From one round of everything hostile to the next, ms; what is sent a second is bounded by it. */
@@ -26,7 +26,7 @@ const ROUND_MS = 40
 /** Of each kind, in a round. */
 const A_ROUND = 4
 
-const lab = await startCallLab(t, { lines: [quickLine('400')], service: false })
+const lab = await startCallLab(t, { lines: [quickLine('400', { disclosure: LONG_PROMPT })], service: false })
 const { service, pbx } = lab.lab
 const proxy = await InjectingProxy.between(t, pbx.ari.url)
 service.overrides = { ...service.overrides, ARI_URL: proxy.url }

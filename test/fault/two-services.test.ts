@@ -21,15 +21,19 @@ import {
   shortLine,
 } from '../support/fault-lab.js'
 
-const site = await startCallLab(t, { lines: [shortLine('301')] })
+// A caller in question waits there until another service has started.
+const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 30_000 })] })
 const { service, pbx } = site.lab
 
-/** Starts another service beside that of the lab. */
-const start = (env: Record<string, string>) =>
-  spawn(process.execPath, [compiled('cli'), 'serve'], {
+/** Starts another service beside that of the lab; it ends with the test at the latest. */
+function start(env: Record<string, string>) {
+  const started = spawn(process.execPath, [compiled('cli'), 'serve'], {
     env: { ...process.env, ...service.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  t.teardown(() => started.kill('SIGKILL'))
+  return started
+}
 
 /** Runs another service until it ends by itself. */
 async function second(env: Record<string, string>): Promise<{ code: number; said: string }> {

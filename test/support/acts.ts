@@ -1,3 +1,4 @@
+import { AUDIBLE } from '../../src/lab/media/hearing.js'
 import type { PlacedCall } from './placed-call.js'
 
 /** What callers of tests do, as acts of a scene. */
@@ -17,7 +18,7 @@ export const inTurn =
 export const inDisclosure =
   (key: string): Act =>
   async ({ caller }) => {
-    await caller.heard.waitForAudio(LIMIT)
+    await caller.heard.waitForAudio(LIMIT, AUDIBLE, caller.answeredAt)
     await caller.press(key)
   }
 

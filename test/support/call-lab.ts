@@ -20,6 +20,7 @@ import type { Identity } from '../../src/vault/crypto/types.js'
 import { type KeyStore, openKeyStore } from '../../src/vault/keys/key-store.js'
 import { type ObjectStore, openStore } from '../../src/vault/store/store.js'
 import { asteriskVersion } from './asterisk-version.js'
+import { PATIENT_MS } from './database.js'
 import { prepareDatabase } from './prepared-database.js'
 
 /** Samples of both sides of an opened recording. */
@@ -70,7 +71,7 @@ export async function openCallLab({
     env: { CONSENTRY_PROMPTS: PROMPTS, ...options.env },
     service: false,
   })
-  const db = openDatabase(lab.database.url)
+  const db = openDatabase(lab.database.url, PATIENT_MS)
   const stop = async () => {
     await db.close()
     await lab.stop()

@@ -8,6 +8,9 @@ import { type Embedded, startEmbedded } from '../../src/db/embedded.js'
 import { createLog } from '../../src/shared/log.js'
 import { prepareDatabase } from './prepared-database.js'
 
+/** How long a test waits for a connection to its database, ms: on a busy machine forty callers may want one at once. */
+export const PATIENT_MS = 60_000
+
 export const silent = createLog('silent')
 
 /** A folder of its own, gone when the test ends. */
@@ -37,7 +40,7 @@ export async function startPrepared(t: Test, dir: string): Promise<Embedded> {
 export async function testDatabase(t: Test): Promise<TestDatabase> {
   const dir = await scratch(t)
   const server = await startPrepared(t, join(dir, 'db'))
-  const db = openDatabase(server.url)
+  const db = openDatabase(server.url, PATIENT_MS)
   t.teardown(() => db.close())
   const asOwner = await connect(server.adminUrl, 'test')
   const asService = await connect(server.url, 'test')
@@ -48,9 +51,12 @@ export async function testDatabase(t: Test): Promise<TestDatabase> {
   return { server, db, asOwner, asService }
 }
 
-/** Waits until `holds`, for at most half a minute: then something is broken, however slow the machine. */
+/** After so long something is broken, however slow the machine, ms: a start of the service takes a tenth of it. */
+const LIMIT = 90_000
+
+/** Waits until `holds`, for at most a minute and a half. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 30_000
+  const end = performance.now() + LIMIT
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`It never came about: ${holds}`)
     await new Promise(resolve => setTimeout(resolve, 20))

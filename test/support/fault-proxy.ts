@@ -20,6 +20,8 @@ export class Network {
   #cut: 'nothing' | 'events' | 'everything' = 'nothing'
   readonly #weather: Weather = { stalled: false, delayMs: 0 }
   readonly #pairs = new Set<Pair>()
+  /** Connections that were tried, whether they got through or not. */
+  tries = 0
 
   private constructor(
     private readonly server: Server,
@@ -98,6 +100,7 @@ export class Network {
   }
 
   #join(near: Socket): void {
+    this.tries += 1
     const far = connect(this.target, LOOPBACK)
     const pair: Pair = { near, far, ways: [], events: false }
     this.#pairs.add(pair)

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { findSpeech } from '../../src/lab/audio/find-speech.js'
 import type { Hearing } from '../../src/lab/media/hearing.js'
 import { epochMs } from '../../src/lab/time.js'
@@ -42,4 +43,41 @@ export async function comesToHear(
     if (isHeard(heard.samples(from), words)) return true
   } while (epochMs() < end && !heard.closed)
   return false
+}
+
+/** A caller listens for a sentence so often, ms. */
+const LISTEN_MS = 200
+/** How much of what the last look has searched is searched again, ms: a second of words that a busy PBX drew out. */
+const AGAIN_MS = 3_000
+
+/**
+ * When a sentence began to arrive: by one of its seconds, for a busy machine may tear others apart. Each look searches
+ * what came since the last one, so that many callers can listen at once.
+ *
+ * @param limit for how long to listen from now on, ms
+ * @param from only in what arrived from then on, epoch ms
+ * @returns epoch ms, by the arrival of what was recognised, not by when it was; undefined if it was not heard in time
+ */
+export async function sentenceBegins(
+  heard: Hearing,
+  sentence: Int16Array,
+  limit: number,
+  from = -Infinity,
+): Promise<number | undefined> {
+  const seconds = Array.from({ length: Math.floor(sentence.length / SAMPLE_RATE) }, (_, i) =>
+    sentence.subarray(i * SAMPLE_RATE, (i + 1) * SAMPLE_RATE),
+  )
+  const end = epochMs() + limit
+  for (let since = from; ; ) {
+    const now = epochMs()
+    const samples = heard.samples(since)
+    for (const [i, second] of seconds.entries()) {
+      const found = findSpeech(samples, second)
+      const at = found && heard.arrival(found.atMs, since)
+      if (at !== undefined) return at - i * 1_000
+    }
+    if (now >= end || heard.closed) return undefined
+    since = Math.max(from, now - AGAIN_MS)
+    await pause(LISTEN_MS)
+  }
 }

@@ -19,6 +19,7 @@ import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { MARK } from '../../src/vault/place.js'
 import { openStore } from '../../src/vault/store/store.js'
 import { silent, type TestDatabase, until } from './database.js'
+import { patient } from './journal.js'
 import { keeperSettings } from './keeper.js'
 
 export interface Studio {
@@ -53,7 +54,7 @@ export async function studioParts(
     keeper,
     node: 'here',
     db,
-    journal,
+    journal: patient(journal),
     ...(await openStores(keeper)),
     recipients: parseRecipients(recipients),
     clock: systemClock,
@@ -120,7 +121,7 @@ export async function grantedCall(
     legalBasis: 'consent',
     prompts: { question: 'q', granted: 'g', refused: 'r' },
   }))
-  const grants = await commitAnswer(journal, {
+  const grants = await commitAnswer(patient(journal), {
     call,
     purposes: given,
     answer: 'granted',

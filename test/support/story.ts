@@ -25,10 +25,13 @@ const DETAILS: Record<string, (event: JournalledEvent) => unknown[]> = {
 /** What comes when the tap says so, not in the order of the call; `checkCall` holds it against the rest. */
 const UNORDERED = ['recording.part-started', 'recording.progress', 'recording.part-ended', 'call.ended']
 
+/** Whether somebody is silent for so long that there is an alarm depends on how long a busy machine draws out the call. */
+const ALARMS = ['alarm.raised', 'alarm.cleared']
+
 /** A call as a list of words in the journal's order. */
 export function story({ events }: CallTimeline): string[] {
   return events
-    .filter(({ type }) => !UNORDERED.includes(type))
+    .filter(({ type }) => ![...UNORDERED, ...ALARMS].includes(type))
     .map(event => [event.type, ...(DETAILS[event.type]?.(event) ?? [])].join(' '))
 }
 

@@ -54,6 +54,27 @@ export class Hearing {
    * @param to epoch ms; until now by default
    */
   samples(from = -Infinity, to = Infinity): Int16Array {
+    const { packets, places, length } = this.#place(from, to)
+    const whole = new Int16Array(length)
+    packets.forEach((packet, i) => {
+      whole.set(packet.samples, places[i] ?? 0)
+    })
+    return whole
+  }
+
+  /**
+   * When that came which stands at a place of {@link samples}.
+   *
+   * @param atMs from the first sample
+   * @param from as given to {@link samples}
+   * @returns epoch ms; undefined if nothing came
+   */
+  arrival(atMs: number, from = -Infinity): number | undefined {
+    const { packets, places } = this.#place(from, Infinity)
+    return packets.findLast((_, i) => places[i]! <= (atMs * SAMPLE_RATE) / 1_000)?.at
+  }
+
+  #place(from: number, to: number): { packets: HeardPacket[]; places: number[]; length: number } {
     const packets = this.packets.filter(packet => packet.at >= from && packet.at < to)
     const places: number[] = []
     let [end, last] = [0, packets[0]]
@@ -65,21 +86,20 @@ export class Hearing {
       end = Math.max(end, place + packet.samples.length)
       last = packet
     }
-    const whole = new Int16Array(end)
-    packets.forEach((packet, i) => {
-      whole.set(packet.samples, places[i] ?? 0)
-    })
-    return whole
+    return { packets, places, length: end }
   }
 
   /**
-   * Waits for the next packet louder than a level.
+   * Waits for a packet louder than a level.
    *
    * @param limit ms
+   * @param from the first that came from then on, epoch ms; the next one by default
    * @returns its arrival, epoch ms; undefined if none came in time
    */
-  waitForAudio(limit: number, dbfs = AUDIBLE): Promise<number | undefined> {
-    return this.#waitFor(limit, packet => (rmsDbfs(packet.samples) > dbfs ? packet.at : undefined))
+  async waitForAudio(limit: number, dbfs = AUDIBLE, from = Infinity): Promise<number | undefined> {
+    const isLoud = ({ samples }: HeardPacket) => rmsDbfs(samples) > dbfs
+    const heard = this.packets.find(packet => packet.at >= from && isLoud(packet))
+    return heard?.at ?? this.#waitFor(limit, packet => (isLoud(packet) ? packet.at : undefined))
   }
 
   /**

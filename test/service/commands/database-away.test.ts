@@ -1,8 +1,8 @@
 // Real: the command as a process of its own, and a PostgreSQL that is frozen, empty, or not there.
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { takePort } from '../../../src/shared/own-port.js'
 import { consentry } from '../../support/command.js'
 import { scratch, startPrepared } from '../../support/database.js'
 
@@ -44,7 +44,8 @@ t.test('a database that takes connections and never answers', async t => {
 })
 
 t.test('a port where nobody listens, and a password that is not the role’s', async t => {
-  const port = await freePort()
+  // Nobody else on this machine draws it while this test runs.
+  const port = await takePort('tcp')
   const nobody = `postgres://consentry:geheim@127.0.0.1:${port}/consentry`
   const wrong = new URL(server.url)
   wrong.password = 'geheim'
@@ -94,13 +95,3 @@ t.test('a database in which nobody made the tables', async t => {
     'calls',
   )
 })
-
-/** A port that was free a moment ago. */
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const listener = createServer().on('error', reject)
-    listener.listen(0, '127.0.0.1', () => {
-      const { port } = listener.address() as { port: number }
-      listener.close(() => resolve(port))
-    })
-  })

@@ -95,12 +95,13 @@ t.test('after the database was killed, appends are taken again', async t => {
   const { pid } = server
   process.kill(pid, 'SIGKILL')
   await until(() => server.pid !== pid)
-  const again = () => journal.append([asked(call, 2)], LONG)
+  const second = asked(call, 2)
   await until(() =>
-    again().then(
+    journal.append([second], LONG).then(
       () => true,
       error => {
-        t.equal(codeOf(error), 'db.unavailable')
+        // A backend lives on until it notices that its server is gone, and may take the event with it.
+        t.match(codeOf(error), /^(db\.unavailable|journal\.timeout)$/)
         return false
       },
     ),

@@ -139,7 +139,8 @@ t.test('what JSON or the calendar cannot express is refused without asking', asy
 t.test('an append that is given up before it was sent is surely not written', async t => {
   const journal = journalFor(t, server.url)
   const call = newCallId()
-  await journal.idle()
+  // From here on it has its connection, so that a batch is on its way at once.
+  await journal.append([asked(newCallId(), 0)], LONG)
   const unlock = await lockJournal(server.adminUrl)
   const sent = journal.append([asked(call, 1)], LONG)
   await new Promise(resolve => setImmediate(resolve))
@@ -156,7 +157,8 @@ t.test('an append that is given up before it was sent is surely not written', as
 t.test('an append that is given up on its way is not sent again', async t => {
   const journal = journalFor(t, server.url)
   const call = newCallId()
-  await journal.idle()
+  // From here on it has its connection, so that a batch is on its way at once.
+  await journal.append([asked(newCallId(), 0)], LONG)
   const unlock = await lockJournal(server.adminUrl)
   const given = asked(call, 1)
   await t.rejects(journal.append([given], 20), { code: 'journal.timeout', message: /not known/ })

@@ -127,9 +127,9 @@ t.test('a journal that is stopped in an outage leaves its events to the next, at
   await first.journal.append([asked(call, 0)], LONG)
   await goAway(first.journal)
   first.journal.note(...range(1, 1_000).map(n => asked(call, n)))
-  const begun = performance.now()
+  const { tries } = network
   await first.journal.stop()
-  t.ok(performance.now() - begun < 4_000, 'it does not wait for a database that is not there')
+  t.ok(network.tries <= tries + 1, 'it does not wait for a database that is not there')
   t.match(first.journal.counts, { dropped: 0 })
   const second = await spooling(t, first.dir)
   t.equal(second.journal.waiting, 999)

@@ -9,7 +9,7 @@ import { opening, rotatable } from '../../support/rotatable.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Nothing is fake.
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 
 t.test('a rotation that does not find every key keeps the old identity at hand', async t => {
   const home = await rotatable(t)

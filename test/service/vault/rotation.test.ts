@@ -8,7 +8,7 @@ import { opening, rotatable } from '../../support/rotatable.js'
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services, of which only the
 // event of their start is there.
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 
 t.test('after a rotation the new identity opens every recording, the old one none', async t => {
   const home = await rotatable(t)

@@ -46,7 +46,7 @@ const child = spawn('sleep', ['600'])
 writeFileSync(${JSON.stringify(join(dir, 'pid'))}, String(child.pid))
 t.test('stands still', async () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))`
   // Long enough that on a crowded machine it gets as far as hanging.
-  t.match(await outcome(t, started, { limit: 5, lastWords: 5 }), {
+  t.match(await outcome(t, started, { limit: 5, lastWords: 25 }), {
     passed: 0,
     failed: 1,
     why: /did not end within 5 s/,
