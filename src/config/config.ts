@@ -151,9 +151,9 @@ function arrange(env: z.infer<typeof environment>) {
     operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
     chromium: env.CONSENTRY_CHROMIUM,
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
-    /** When the service purges, and when it audits what it keeps; as crontab(5) has it. */
     /** Personal data of a call is kept for so many days from its beginning; longer, as long as a recording of it is. */
     personalDays: env.CONSENTRY_PERSONAL_DAYS,
+    /** When the service purges, and when it audits what it keeps; as crontab(5) has it. */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
     limits: {
       /** With so many recorded or being asked, new calls pass; infinite if only the system's limits count. */
