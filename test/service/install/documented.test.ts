@@ -2,7 +2,7 @@
 // cannot write to; PostgreSQL, keeper, ffmpeg. Left out of the copy: the tests. Fake: the PBX; the packages are those that are
 // installed here, and systemd is nobody.
 import { execFile, type SpawnOptions, spawn } from 'node:child_process'
-import { chmod, chown, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -109,12 +109,6 @@ t.test('what the guide installs runs as an ordinary user, on code that it cannot
   const node = join(programs, 'node')
   const keygen = asService([node, join(code, 'bin/consentry.js'), 'keygen', 'service', '--dir', keys], {})
   t.equal(await keygen.ended, 0, keygen.said())
-  await mkdir(join(work, 'bin')).then(() =>
-    symlink(
-      isAbsolute(ffmpeg) ? join(programs, 'ffmpeg', 'bin', 'ffmpeg') : ffmpeg,
-      join(work, 'bin', 'ffmpeg'),
-    ),
-  )
   const own = settings('consentry.env', {
     DATABASE_URL: server.url,
     CONSENTRY_DATA: data,
@@ -128,7 +122,7 @@ t.test('what the guide installs runs as an ordinary user, on code that it cannot
     ...own,
     ARI_URL: pbx.url,
     CONSENTRY_HTTP: '127.0.0.1:0',
-    ...(isAbsolute(ffmpeg) && { CONSENTRY_FFMPEG: join(work, 'bin', 'ffmpeg') }),
+    ...(isAbsolute(ffmpeg) && { CONSENTRY_FFMPEG: join(programs, 'ffmpeg', 'bin', 'ffmpeg') }),
   }
   const owner = settings('owner.env', { DATABASE_ADMIN_URL: server.adminUrl })
   const [migrate, serve] = [...guide.matchAll(/^ExecStart=(.*)$/gm)].map(([, words]) => here(words!))
