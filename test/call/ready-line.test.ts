@@ -21,6 +21,7 @@ import { openStore } from '../../src/vault/store/store.js'
 import { asteriskVersion } from '../support/asterisk-version.js'
 import { until } from '../support/database.js'
 import { inOrder } from '../support/fault-lab.js'
+import { PATIENT_MS } from '../support/patient.js'
 import { isAlive } from '../support/recorder.js'
 
 t.setTimeout(300_000)
@@ -31,7 +32,7 @@ const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--asterisk', Stri
 t.teardown(() => verb.kill('SIGKILL'))
 const [line] = (await once(createInterface(verb.stdout), 'line')) as [string]
 const ready: ReadyLine = JSON.parse(line)
-const db = openDatabase(ready.database)
+const db = openDatabase(ready.database, PATIENT_MS)
 t.teardown(() => db.close())
 await cryptoReady
 const store = await openStore(`file:${ready.data}/store`)
@@ -54,7 +55,8 @@ const calls: Record<string, { hold: number; answers: Record<string, string>; rec
 
 t.test('SIPp dials each line and presses 1', async t => {
   const loads = Object.entries(calls).map(async ([number, { hold }], i) => {
-    const ports: [number, number] = [30_000 + i * 100, 30_099 + i * 100]
+    // Apart from each other's, and from those that labs draw and leave for a moment.
+    const ports: [number, number] = [33_000 + i * 100, 33_099 + i * 100]
     const script = { key: '1', keyAfterMs: 1_500, holdMs: hold * 1_000, ports }
     await (await startLoad({ sip: ready.sip, number, calls: 1, rate: 1, ...script })).done()
   })

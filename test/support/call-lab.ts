@@ -20,7 +20,7 @@ import type { Identity } from '../../src/vault/crypto/types.js'
 import { type KeyStore, openKeyStore } from '../../src/vault/keys/key-store.js'
 import { type ObjectStore, openStore } from '../../src/vault/store/store.js'
 import { asteriskVersion } from './asterisk-version.js'
-import { PATIENT_MS } from './database.js'
+import { PATIENT_MS } from './patient.js'
 import { prepareDatabase } from './prepared-database.js'
 
 /** Samples of both sides of an opened recording. */
@@ -109,7 +109,7 @@ const lookInto = (site: Omit<CallLab, 'open' | 'verify'>): CallLab => ({
 })
 
 async function saveLines(adminUrl: string, lines: object[]): Promise<void> {
-  const db = openDatabase(adminUrl)
+  const db = openDatabase(adminUrl, PATIENT_MS)
   try {
     for (const line of lines) await saveLine(db, line)
   } finally {

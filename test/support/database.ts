@@ -6,10 +6,8 @@ import { type Connection, connect } from '../../src/db/connection.js'
 import { type Database, openDatabase } from '../../src/db/database.js'
 import { type Embedded, startEmbedded } from '../../src/db/embedded.js'
 import { createLog } from '../../src/shared/log.js'
+import { PATIENT_MS } from './patient.js'
 import { prepareDatabase } from './prepared-database.js'
-
-/** How long a test waits for a connection to its database, ms: on a busy machine forty callers may want one at once. */
-export const PATIENT_MS = 60_000
 
 export const silent = createLog('silent')
 

@@ -17,6 +17,7 @@ import { block } from '../unit/vault/fixture.js'
 import { type Archive, openArchive } from './archive.js'
 import { started } from './calls.js'
 import { type LogHome, logHome } from './log.js'
+import { PATIENT_MS } from './patient.js'
 
 /** When the calls of people begin, ms since the epoch. */
 export const CALLED = Date.UTC(2026, 9, 5, 9, 30)
@@ -33,7 +34,7 @@ export interface House extends Archive {
 
 export async function house(t: Test): Promise<House> {
   const home = await logHome(t)
-  const db = openDatabase(home.url())
+  const db = openDatabase(home.url(), PATIENT_MS)
   const archive = await openArchive(home.dir, db, home.url())
   t.teardown(async () => {
     await archive.deps.journal.stop()

@@ -8,6 +8,7 @@ import type { CallId } from '../../src/shared/ids.js'
 import type { Grant } from '../../src/shared/ports.js'
 import { parseRecipients } from '../../src/vault/crypto/keygen.js'
 import { silent } from './database.js'
+import { PATIENT_MS } from './patient.js'
 import { openStores } from './recorder.js'
 
 /** What the test tells the process. */
@@ -26,7 +27,7 @@ const { keeper, database, recipients, call, grants } = JSON.parse(readFileSync(o
 const recorder = await startRecorder({
   keeper,
   node: 'here',
-  db: openDatabase(database),
+  db: openDatabase(database, PATIENT_MS),
   journal: startJournal(database, silent),
   ...(await openStores(keeper)),
   recipients: parseRecipients(recipients),

@@ -7,6 +7,7 @@ import { openDatabase } from '../../../src/db/database.js'
 import { proveEvents } from '../../../src/journal/log/prove.js'
 import { prepareTools } from '../../../src/lab/tools/prepare-tools.js'
 import { logEvents, logHome, settingsIn, someEvents } from '../../support/log.js'
+import { PATIENT_MS } from '../../support/patient.js'
 
 // Real: PostgreSQL, the log, and Debian's litetlog: a verifier that was not written here. Nothing is fake.
 
@@ -20,7 +21,7 @@ await logEvents(home.url(), settings, events)
 const key = (await readFile(join(settings.dir, 'key.pub'), 'utf8')).trim()
 
 t.test('spicy accepts leaf, proof and checkpoint, and refuses a changed leaf', async t => {
-  const db = openDatabase(home.url())
+  const db = openDatabase(home.url(), PATIENT_MS)
   t.teardown(() => db.close())
   const ids = [0, 255, 256, 511, 699].map(i => events[i]!.id)
   const { checkpoint, events: proved } = await proveEvents(db, settings.dir, ids)

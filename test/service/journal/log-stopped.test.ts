@@ -9,6 +9,7 @@ import { makeReceipt } from '../../../src/receipt/make-receipt.js'
 import { recordedCall } from '../../support/calls.js'
 import { silent, until } from '../../support/database.js'
 import { logEvents, logHome, settingsIn, someEvents } from '../../support/log.js'
+import { PATIENT_MS } from '../../support/patient.js'
 
 // Real: PostgreSQL and the log's files. Nothing is fake.
 
@@ -70,7 +71,7 @@ t.test('whoever wants a proof from it is told that it stands still, and is not m
   const journal = startJournal(home.url('older'), silent)
   await journal.append(call.events, 10_000)
   await journal.stop()
-  const db = openDatabase(home.url('older'))
+  const db = openDatabase(home.url('older'), PATIENT_MS)
   t.teardown(() => db.close())
   const receipt = makeReceipt(db, call.call, { log: settings.dir, personal: true })
   await t.rejects(receipt, {
@@ -85,7 +86,7 @@ t.test('nothing is promised of a log that nobody carries on just now', async t =
   const journal = startJournal(home.url(), silent)
   await journal.append(call.events, 10_000)
   await journal.stop()
-  const db = openDatabase(home.url())
+  const db = openDatabase(home.url(), PATIENT_MS)
   t.teardown(() => db.close())
   const ids = call.events.map(({ id }) => id)
   await t.rejects(proveEvents(db, settings.dir, ids), {

@@ -29,6 +29,7 @@ import {
   told,
   verified,
 } from '../../support/log.js'
+import { PATIENT_MS } from '../../support/patient.js'
 
 // Real: PostgreSQL, the log's files and the HTTP side of the service. Nothing is fake.
 
@@ -39,7 +40,7 @@ await server.query('create database fresh template consentry')
 await server.close()
 const events = someEvents(600)
 await logEvents(home.url(), settings, events)
-const db = openDatabase(home.url())
+const db = openDatabase(home.url(), PATIENT_MS)
 t.teardown(() => db.close())
 
 t.test('what is committed is in the log within a second, under a checkpoint signed by its key', async t => {

@@ -21,6 +21,7 @@ import { startLog } from '../../../src/journal/log/start-log.js'
 import { WitnessBook } from '../../../src/journal/log/witness.js'
 import { silent, until } from '../../support/database.js'
 import { logEvents, logHome, ORIGIN, settingsIn, someEvents, told, verified } from '../../support/log.js'
+import { PATIENT_MS } from '../../support/patient.js'
 import { NaiveTree } from '../../unit/journal/log/naive-tree.js'
 
 // Real: PostgreSQL, the log, the witness with its files and its HTTP side. Nothing is fake but the log of the second test,
@@ -66,7 +67,7 @@ t.test('a log is cosigned as it grows, and neither a fork nor a roll-back of it 
   const note = parseNote(await seen())!
   t.equal(checkpointOf(await seen())!.size, 554)
   t.ok(verifies(note, verifier) && verifies(note, parseVerifier(log)!))
-  const db = openDatabase(home.url())
+  const db = openDatabase(home.url(), PATIENT_MS)
   const lines = await db.selectFrom('log_cosignature').select(['size', 'line']).orderBy('size').execute()
   await db.close()
   t.same(lines.at(-1)?.size, 554)

@@ -12,6 +12,7 @@ import type { RecordingId } from '../../../src/shared/ids.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { type Archive, openArchive } from '../../support/archive.js'
 import { scratch, silent } from '../../support/database.js'
+import { PATIENT_MS } from '../../support/patient.js'
 import { type House, placeCall } from '../../support/people.js'
 import { filesBelow, search } from '../../support/search.js'
 import { keyPair } from '../../unit/vault/fixture.js'
@@ -30,7 +31,7 @@ const identities = pairs.flatMap(pair => pair.identities)
 async function open(place: string): Promise<{ archive: Archive; db: Database; close(): Promise<void> }> {
   const server = await startEmbedded({ dir: join(place, 'postgres'), log: silent })
   await migrate(server.adminUrl, 'consentry')
-  const db = openDatabase(server.url)
+  const db = openDatabase(server.url, PATIENT_MS)
   const archive = await openArchive(place, db, server.url)
   const close = async () => {
     await archive.deps.journal.stop()
