@@ -46,6 +46,10 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   /** Of the answer and the tap on their way now: what becomes of an earlier one concerns a stay that is over. */
   let commits = 0
   let preparations = 0
+  /** Of the preparations, the one that took too long. */
+  let givenUp = 0
+  /** Tells the preparation under way that the caller hears nothing until it is done. */
+  let press = () => {}
   let stopWaiting = () => {}
   let settle = () => {}
   const dropped = new AbortController()
@@ -107,10 +111,12 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   async function prepare(purposes: readonly Purpose[]) {
     preparations += 1
     const own = preparations
+    const pressing = new AbortController()
+    press = () => pressing.abort()
     try {
       const granted = purposes.flatMap(purpose => grants.get(purpose) ?? [])
-      const ready = await recorder.prepare(id, policy().number, granted)
-      if (own !== preparations) return await recorder.abandon(ready, 'left')
+      const ready = await recorder.prepare(id, policy().number, granted, pressing.signal)
+      if (own !== preparations) return await recorder.abandon(ready, own === givenUp ? 'late' : 'left')
       tap = ready
       tell({ fact: 'prepared' })
       // The yes may have been taken back meanwhile, when there was nothing yet to stop.
@@ -139,6 +145,12 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     decidedOn = state.settled.length
   }
 
+  /** Reports silence after `ms`, unless another wait begins before. */
+  function wait(ms: number) {
+    stopWaiting()
+    stopWaiting = clock.after(ms, () => tell({ fact: 'silence' }))
+  }
+
   const speak = (role: PromptRole, prompt: string) => void player.play(policy().language, role, prompt, ready)
   const giveBack = (order: { next: NextStep; decision: Decision }, withTap: string | null) =>
     void goOn(leg, order, { id, tap: withTap, dropped: dropped.signal }, deps).then(tell)
@@ -164,15 +176,22 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       speak(role, prompt)
     },
     'stop-prompt': () => player.stop(promptEnds[cause] ?? 'fault', at),
-    wait({ ms }) {
-      stopWaiting = clock.after(ms, () => tell({ fact: 'silence' }))
-    },
+    wait: ({ ms }) => wait(ms),
     'stop-waiting': () => stopWaiting(),
     'ignore-key': ({ purpose, reason }) =>
       journal.note(event('consent.key-ignored', id, at, { purpose, reason })),
     commit: order => void commit(order),
     note: order => noteAnswer(journal, given(order)),
     prepare: ({ purposes }) => void prepare(purposes),
+    press({ ms }) {
+      press()
+      wait(ms)
+    },
+    'give-up-tap'() {
+      givenUp = preparations
+      preparations += 1
+      log.error({ call: id }, 'the recording takes too long to prepare, the call goes on unrecorded')
+    },
     withdraw({ purposes, keep }) {
       // First the keys, which need no database; the event makes sure that whatever is left is done later.
       void recorder.withdraw(id, { purposes, at, keep })

@@ -122,10 +122,11 @@ export interface Withdrawal {
 export interface Recorder {
   /**
    * Makes keys, rows and pipes ready for one call; nothing is recorded until the dialplan starts the tap.
+   * @param pressing aborted once the caller hears nothing because of it; from then on it takes 3 s at most
    * @returns the tap's path prefix, for `CONSENTRY_TAP`
    * @throws AppError `key.missing`, `store.unwritable`, `tap.unavailable`, `journal.*`; then nothing is left behind
    */
-  prepare(call: CallId, line: string, grants: Grant[]): Promise<string>
+  prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string>
   /** The tap's path prefix that a service before us made ready for a call, if it is there to be used. */
   readyTap(call: CallId): string | undefined
   /** The call was sent on by others, so that a tap, by its path prefix, will not be used: nothing is left behind. */
