@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S UV_THREADPOOL_SIZE=64 node
 import { prepare } from './prepare.js'
 
 const { cli } = await prepare()

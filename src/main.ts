@@ -25,6 +25,7 @@ import { type RunningRecorder, startRecorder } from './recording/recorder.js'
 import { whatIsMissing } from './recording/what-is-missing.js'
 import { claim } from './shared/claim.js'
 import { systemClock } from './shared/clock.js'
+import { endProcess } from './shared/end-process.js'
 import { AppError } from './shared/errors.js'
 import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
@@ -62,8 +63,8 @@ export async function serve(config: Config): Promise<void> {
     for (let end = endings.pop(); end; end = endings.pop()) whole = (await inTime(end())) && whole
     log.info({ whole }, 'stopped')
     // What does not end would keep the process, and its successor waiting; so would a connection that somebody still waits on.
-    if (!whole) process.exit(1)
-    setTimeout(() => process.exit(1), LINGER_MS).unref()
+    if (!whole) endProcess(1)
+    setTimeout(() => endProcess(1), LINGER_MS).unref()
   }
 }
 

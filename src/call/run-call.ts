@@ -10,6 +10,7 @@ import type { Next } from './call-moves.js'
 import { type Fact, type FactName, type Order, recordable } from './call-states.js'
 import { pauseSwitch } from './pause-switch.js'
 import type { CallLeg, Grant, LegFact } from './ports.js'
+import { preparation } from './preparation.js'
 import { silence } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
 import { goOn } from './release.js'
@@ -43,13 +44,8 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   let tap = from.tap
   /** How many answers the last decision rests on; null before the first. */
   let decidedOn = from.decided ? state.settled.length : null
-  /** Of the answer and the tap on their way now: what becomes of an earlier one concerns a stay that is over. */
+  /** Of the answer on its way now: what becomes of an earlier one concerns a stay that is over. */
   let commits = 0
-  let preparations = 0
-  /** Of the preparations, the one that took too long. */
-  let givenUp = 0
-  /** Tells the preparation under way that the caller hears nothing until it is done. */
-  let press = () => {}
   let stopWaiting = () => {}
   let settle = () => {}
   const dropped = new AbortController()
@@ -108,32 +104,20 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     }
   }
 
-  async function prepare(purposes: readonly Purpose[]) {
-    preparations += 1
-    const own = preparations
-    const pressing = new AbortController()
-    press = () => pressing.abort()
-    try {
-      const granted = purposes.flatMap(purpose => grants.get(purpose) ?? [])
-      const ready = await recorder.prepare(id, policy().number, granted, pressing.signal)
-      if (own !== preparations) return await recorder.abandon(ready, own === givenUp ? 'late' : 'left')
-      tap = ready
+  const taps = preparation(id, deps, {
+    async ready(made, granted) {
+      tap = made
       tell({ fact: 'prepared' })
       // The yes may have been taken back meanwhile, when there was nothing yet to stop.
       const taken = state.settled.flatMap(one =>
-        one.withdrawn && purposes.includes(one.purpose) ? [one.purpose] : [],
+        one.withdrawn && granted.some(({ purpose }) => purpose === one.purpose) ? [one.purpose] : [],
       )
       if (taken.length > 0) void recorder.withdraw(id, { purposes: taken, at: clock.now(), keep: false })
       if (state.step === 'ended') await recorder.channelGone(id)
-      if (state.step === 'talking') await recorder.abandon(ready, 'left')
-    } catch (error) {
-      log.error(
-        { call: id, code: codeOf(error) },
-        'the recording could not be prepared, the call goes on unrecorded',
-      )
-      if (own === preparations) tell({ fact: 'prepare-failed' })
-    }
-  }
+      if (state.step === 'talking') await recorder.abandon(made, 'left')
+    },
+    failed: () => tell({ fact: 'prepare-failed' }),
+  })
 
   function unrecorded(purposes: readonly Purpose[], reason: string) {
     for (const purpose of purposes)
@@ -182,16 +166,16 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       journal.note(event('consent.key-ignored', id, at, { purpose, reason })),
     commit: order => void commit(order),
     note: order => noteAnswer(journal, given(order)),
-    prepare: ({ purposes }) => void prepare(purposes),
+    prepare: ({ purposes }) =>
+      void taps.prepare(
+        policy().number,
+        purposes.flatMap(purpose => grants.get(purpose) ?? []),
+      ),
     press({ ms }) {
-      press()
+      taps.press()
       wait(ms)
     },
-    'give-up-tap'() {
-      givenUp = preparations
-      preparations += 1
-      log.error({ call: id }, 'the recording takes too long to prepare, the call goes on unrecorded')
-    },
+    'give-up-tap': () => taps.giveUp(),
     withdraw({ purposes, keep }) {
       // First the keys, which need no database; the event makes sure that whatever is left is done later.
       void recorder.withdraw(id, { purposes, at, keep })

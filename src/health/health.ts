@@ -6,7 +6,7 @@ import type { Gate, LastingSink } from '../shared/ports.js'
 import { Alarms } from './alarms.js'
 import { checksOf } from './checks/checks.js'
 import { type Descriptors, openAtMost, readDescriptors, recordingsWithin } from './checks/descriptors.js'
-import { inMemory, memoryExposed } from './checks/machine.js'
+import { fewThreads, inMemory, memoryExposed } from './checks/machine.js'
 import { ClockAnchor } from './clock-anchor.js'
 import { openGate } from './gate.js'
 import { measureLag } from './lag.js'
@@ -126,6 +126,8 @@ async function warnOf({ tapDir, limits }: HealthDeps['config'], fileLimit: numbe
     )
   if (!(await inMemory(tapDir)))
     log.warn('the tap folder is not in memory: give it a tmpfs, such as /run or /dev/shm')
+  if (fewThreads())
+    log.warn("a disk that hangs may keep all threads: set UV_THREADPOOL_SIZE=64 in the service's environment")
   for (const warning of memoryExposed()) log.warn(warning)
 }
 
