@@ -35,6 +35,7 @@ import { startTelephony, type TelephonySink } from './telephony/telephony.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openDataFolder } from './vault/data-folder.js'
 import { openKeyStore } from './vault/keys/key-store.js'
+import { Prober } from './vault/probe/prober.js'
 import { openStore } from './vault/store/store.js'
 
 /** How often calls are held against the channels that live, ms: bounds how late an unheard end is noticed. */
@@ -178,7 +179,18 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const keys = recipients.map(({ keyId }) => keyId)
   journal.note(event('service.started', null, clock.now(), { version, node: config.node, keys }))
   const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
-  const watched = { store, keyStore, journal: writer, journalLog, recorder, calls, telephony }
+  const prober = new Prober({ store: config.store, keystore: config.keystore, marking })
+  atEnd(async () => prober.stop())
+  const { store: storeProbe, keyStore: keyProbe } = prober
+  const watched = {
+    store: storeProbe,
+    keyStore: keyProbe,
+    journal: writer,
+    journalLog,
+    recorder,
+    calls,
+    telephony,
+  }
   void health.watch({
     ...watched,
     purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),

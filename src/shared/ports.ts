@@ -99,14 +99,23 @@ export interface RecordingSigns {
   heldBytes: number
 }
 
-/** Why new calls are not asked for a while: so that what runs is not harmed. */
-export const SHED_REASONS = ['too-many-recordings', 'overloaded', 'file-limit'] as const
-export type ShedReason = (typeof SHED_REASONS)[number]
+/** Figures that are too high for new calls to be asked: what runs would be harmed. */
+const LOADS = ['too-many-recordings', 'overloaded', 'file-limit'] as const
+/** Places that take nothing, so that a yes could not be acted on; each is an alarm as well. */
+const PLACES_AWAY = ['store-unwritable', 'keys-unwritable'] as const
+/** Why new calls are not asked for a while. */
+export const SHED_REASONS = [...LOADS, ...PLACES_AWAY] as const
+export type Load = (typeof LOADS)[number]
+export type PlaceAway = (typeof PLACES_AWAY)[number]
+export type ShedReason = Load | PlaceAway
 
 /** Who says whether one more call may be asked. */
 export interface Gate {
-  /** @returns why not; undefined if it may */
-  closed(): ShedReason | undefined
+  /**
+   * @param purposes of the call's line
+   * @returns why not; undefined if it may
+   */
+  closed(purposes: readonly Purpose[]): ShedReason | undefined
 }
 
 /** A yes taken back. */
