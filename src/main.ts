@@ -35,6 +35,7 @@ import { startTelephony, type TelephonySink } from './telephony/telephony.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openDataFolder } from './vault/data-folder.js'
 import { openKeyStore } from './vault/keys/key-store.js'
+import { opened } from './vault/opened.js'
 import { Prober } from './vault/probe/prober.js'
 import { openStore } from './vault/store/store.js'
 
@@ -88,7 +89,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   if (config.identities)
     log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
   await takeHold(config)
-  await openDataFolder(data)
+  await opened(`CONSENTRY_DATA ${data}`, openDataFolder(data))
   await cryptoReady
   const database = await awaitDatabase(config.database, data, log)
   atEnd(() => database.stop())
@@ -96,7 +97,11 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => db.close())
   const journalLog = startLog(config.log, database.url, log)
   atEnd(() => journalLog.stop())
-  const writer = startJournal(database.url, log, await Spool.open(join(data, 'spool'), log))
+  const writer = startJournal(
+    database.url,
+    log,
+    await opened('the spool', Spool.open(join(data, 'spool'), log)),
+  )
   atEnd(() => writer.stop())
   // What an earlier service could not enter, or had sent when it died, comes first: a yes taken back then must not be recorded on.
   await writer.idle()
@@ -111,8 +116,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
   const marking = await markingOf(db, 'service')
   const [keyStore, store] = await Promise.all([
-    openKeyStore(config.keystore, marking),
-    openStore(config.store, marking),
+    opened('CONSENTRY_KEYSTORE', openKeyStore(config.keystore, marking)),
+    opened('CONSENTRY_STORE', openStore(config.store, marking)),
   ])
   await notePlaced(db)
   for (const warning of [

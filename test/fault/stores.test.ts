@@ -93,6 +93,7 @@ for (const [name, folder, alarm] of [
     t.notOk(find(unasked, 'consent.asked'), 'who comes meanwhile is not asked')
     await giveBack()
     await alarmIs(site, alarm, false)
+    await Promise.all([call.caller.hangup(), next.caller.hangup()])
     await keptAre(t, site, 1)
   })
 }
@@ -104,6 +105,7 @@ t.test('a disk store that fails before the first audio arrives leaves neither co
   notRecorded(t, journal, 'store.unwritable')
   t.ok(await call.caller.heard.waitForAudio(5_000, -90), 'the call goes on')
   await giveBack()
+  await alarmIs(site, 'store-unwritable', false)
   await keptAre(t, site, 1)
   await call.caller.hangup()
 })

@@ -59,7 +59,8 @@ export async function hangFiles({ service, ready }: Lab, paths: readonly string[
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', line => {
       said.push(line)
-      if (/Process \d+ attached/.test(line) && ++attached === pids.length) resolve()
+      // One that has ended meanwhile cannot be attached to.
+      if (/Process \d+ attached|No such process/.test(line) && ++attached === pids.length) resolve()
     })
     child.once('exit', () => reject(new Error(`strace ended: ${said.slice(-5).join('; ')}`)))
   })

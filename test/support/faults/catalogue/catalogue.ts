@@ -1,6 +1,7 @@
 import { clockFaults } from './clock.js'
 import { databaseFaults } from './database.js'
 import type { Fault } from './fault.js'
+import { hungFaults } from './hung.js'
 import { junkFaults } from './junk.js'
 import { keeperFaults } from './keeper.js'
 import { limitFaults } from './limits.js'
@@ -16,6 +17,7 @@ export const catalogue: readonly Fault[] = [
   ...databaseFaults,
   ...pbxNetFaults,
   ...storageFaults,
+  ...hungFaults,
   ...limitFaults,
   ...clockFaults,
   ...junkFaults,
