@@ -27,6 +27,6 @@ COPY migrations ./migrations
 COPY asterisk/consentry.conf ./asterisk/
 # Any user but root; compose.yaml names the one who owns the folders on the host.
 USER node
-ENV NODE_ENV=production
+ENV NODE_ENV=production UV_THREADPOOL_SIZE=64
 ENTRYPOINT ["node", "/app/dist/src/cli.js"]
 CMD ["serve"]

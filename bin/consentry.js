@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S UV_THREADPOOL_SIZE=64 node
 import { builtProgram, prepare } from './prepare.js'
 
 /** The verbs of a developer's checkout, which set up all they need. No other verb, `serve` above all, installs or compiles. */

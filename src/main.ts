@@ -26,6 +26,7 @@ import { whatIsMissing } from './recording/what-is-missing.js'
 import { DayCheck } from './retention/day-check.js'
 import { claim } from './shared/claim.js'
 import { systemClock } from './shared/clock.js'
+import { endProcess } from './shared/end-process.js'
 import { AppError } from './shared/errors.js'
 import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
@@ -35,6 +36,8 @@ import { startTelephony, type TelephonySink } from './telephony/telephony.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openDataFolder } from './vault/data-folder.js'
 import { openKeyStore } from './vault/keys/key-store.js'
+import { opened } from './vault/opened.js'
+import { Prober } from './vault/probe/prober.js'
 import { openStore } from './vault/store/store.js'
 
 /** How often calls are held against the channels that live, ms: bounds how late an unheard end is noticed. */
@@ -63,8 +66,8 @@ export async function serve(config: Config): Promise<void> {
     for (let end = endings.pop(); end; end = endings.pop()) whole = (await inTime(end())) && whole
     log.info({ whole }, 'stopped')
     // What does not end would keep the process, and its successor waiting; so would a connection that somebody still waits on.
-    if (!whole) process.exit(1)
-    setTimeout(() => process.exit(1), LINGER_MS).unref()
+    if (!whole) endProcess(1)
+    setTimeout(() => endProcess(1), LINGER_MS).unref()
   }
 }
 
@@ -87,7 +90,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   if (config.identities)
     log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
   await takeHold(config)
-  await openDataFolder(data)
+  await opened(`CONSENTRY_DATA ${data}`, openDataFolder(data))
   await cryptoReady
   const database = await awaitDatabase(config.database, data, log)
   atEnd(() => database.stop())
@@ -95,7 +98,11 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => db.close())
   const journalLog = startLog(config.log, database.url, log)
   atEnd(() => journalLog.stop())
-  const writer = startJournal(database.url, log, await Spool.open(join(data, 'spool'), log))
+  const writer = startJournal(
+    database.url,
+    log,
+    await opened('the spool', Spool.open(join(data, 'spool'), log)),
+  )
   atEnd(() => writer.stop())
   // What an earlier service could not enter, or had sent when it died, comes first: a yes taken back then must not be recorded on.
   await writer.idle()
@@ -110,8 +117,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
   const marking = await markingOf(db, 'service')
   const [keyStore, store] = await Promise.all([
-    openKeyStore(config.keystore, marking),
-    openStore(config.store, marking),
+    opened('CONSENTRY_KEYSTORE', openKeyStore(config.keystore, marking)),
+    opened('CONSENTRY_STORE', openStore(config.store, marking)),
   ])
   await notePlaced(db)
   for (const warning of [
@@ -188,7 +195,19 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const keys = recipients.map(({ keyId }) => keyId)
   journal.note(event('service.started', null, clock.now(), { version, node: config.node, keys }))
   const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
-  const watched = { day, store, keyStore, journal: writer, journalLog, recorder, calls, telephony }
+  const prober = new Prober({ store: config.store, keystore: config.keystore, marking })
+  atEnd(async () => prober.stop())
+  const { store: storeProbe, keyStore: keyProbe } = prober
+  const watched = {
+    day,
+    store: storeProbe,
+    keyStore: keyProbe,
+    journal: writer,
+    journalLog,
+    recorder,
+    calls,
+    telephony,
+  }
   void health.watch({
     ...watched,
     purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),

@@ -12,9 +12,10 @@ import {
   noteFault,
   pass,
   pressed,
-  release,
   settle,
   stay,
+  tapDone,
+  tapLate,
   unwritten,
   vanish,
 } from './call-moves.js'
@@ -59,8 +60,9 @@ export const table: Record<Step, Rules> = {
   preparing: {
     ...inHand,
     ...later,
-    prepared: s => release({ ...s, tap: 'ready' }),
-    'prepare-failed': s => release({ ...s, tap: 'failed' }),
+    prepared: s => tapDone(s, 'ready'),
+    'prepare-failed': s => tapDone(s, 'failed'),
+    silence: tapLate,
   },
   releasing: { ...later, released: s => stay({ ...s, step: 'talking' }), 'hung-up': end },
   talking: { ...later, 'came-back': comeBack, 'commit-failed': unwritten, 'hung-up': end },

@@ -12,6 +12,12 @@ import {
 } from './call-states.js'
 import { noteKey } from './withdrawal.js'
 
+/**
+ * How long a caller stands in silence until the tap is ready, ms. Keys and pipes usually take some 20 ms; the recorder gives
+ * a purpose up after 1.5 s of it, so that a hanging store of one purpose costs the others nothing.
+ */
+const PREPARING_MS = 2_000
+
 /** What one step of the machine comes to. */
 export interface Next {
   state: CallState
@@ -153,8 +159,17 @@ export function prepare(s: CallState): Next {
 /** Nothing is open any more: the tap is awaited if there is to be one, then the channel goes back to the dialplan. */
 export function finish(s: CallState): Next {
   const { state, orders } = prepare(s)
-  return state.tap === 'preparing' ? stay({ ...state, step: 'preparing' }, ...orders) : release(state)
+  if (state.tap !== 'preparing') return release(state)
+  return stay({ ...state, step: 'preparing' }, ...orders, { order: 'press', ms: PREPARING_MS })
 }
+
+/** The tap is ready, or cannot be made. */
+export const tapDone = (s: CallState, tap: 'ready' | 'failed'): Next =>
+  before([{ order: 'stop-waiting' }], release({ ...s, tap }))
+
+/** The tap takes too long: the call goes on unrecorded. */
+export const tapLate = (s: CallState): Next =>
+  before([{ order: 'give-up-tap' }], release({ ...s, tap: 'failed' }))
 
 export function release(s: CallState): Next {
   const decision = decisionOf(s.settled)

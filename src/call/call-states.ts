@@ -97,6 +97,10 @@ export type Order =
   /** Write the answer without waiting: nothing is done because of it. */
   | { order: 'note'; purposes: readonly PurposePolicy[]; answer: Answer; reason?: string }
   | { order: 'prepare'; purposes: readonly Purpose[] }
+  /** The caller hears nothing until the tap is ready: report `silence` after this time. */
+  | { order: 'press'; ms: number }
+  /** The tap is not waited for any more: one that is ready later is not used. */
+  | { order: 'give-up-tap' }
   /** Nothing more is recorded for these; what was is destroyed, or kept up to this moment. */
   | { order: 'withdraw'; purposes: readonly Purpose[]; keep: boolean }
   /** Speak to the caller alone, whatever else is going on. */

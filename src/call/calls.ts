@@ -73,7 +73,7 @@ export class Calls {
   ): void {
     const { journal, gate, owner } = this.#deps
     const { policy, known, at } = of
-    const unasked = gate.closed()
+    const unasked = gate.closed(policy.purposes.map(({ purpose }) => purpose))
     const data = {
       line: known ? policy.number : null,
       policy: policy.version,

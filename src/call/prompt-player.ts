@@ -1,3 +1,4 @@
+import { inTime } from '../shared/at-most.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event, type PromptEnd, type PromptRole } from '../shared/events.js'
@@ -10,6 +11,8 @@ import { promptIds } from './prompt-ids.js'
 const WHOLE = 0.95
 /** How much longer than its length a prompt may take to be reported as played, ms, before it counts as stuck. */
 const PATIENCE_MS = 3_000
+/** How long the check of a prompt's files may take, ms, usually one: the caller hears nothing meanwhile. */
+const CHECK_MS = 1_000
 
 export interface PlayerDeps {
   call: CallId
@@ -79,7 +82,8 @@ export function promptPlayer(deps: PlayerDeps) {
       begun += 1
       const id = ids[begun % 2 === 0 ? 0 : 1]
       try {
-        const [prompt] = await Promise.all([deps.prompts.ready(language, name), after])
+        const checked = inTime(deps.clock, CHECK_MS, deps.prompts.ready(language, name), notReady)
+        const [prompt] = await Promise.all([checked, after])
         if (turn !== own) return
         const stuck = () => broken(deps.clock.now(), 'prompt-stuck')
         const disarm = deps.clock.after(prompt.lengthMs + PATIENCE_MS, stuck)
@@ -121,3 +125,6 @@ export function promptPlayer(deps: PlayerDeps) {
     },
   }
 }
+
+const notReady = () =>
+  new AppError('prompt.slow', `the files of a prompt could not be checked within ${CHECK_MS} ms`)

@@ -10,6 +10,7 @@ import type { Next } from './call-moves.js'
 import { type Fact, type FactName, type Order, recordable } from './call-states.js'
 import { pauseSwitch } from './pause-switch.js'
 import type { CallLeg, Grant, LegFact } from './ports.js'
+import { preparation } from './preparation.js'
 import { silence } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
 import { goOn } from './release.js'
@@ -43,9 +44,8 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   let tap = from.tap
   /** How many answers the last decision rests on; null before the first. */
   let decidedOn = from.decided ? state.settled.length : null
-  /** Of the answer and the tap on their way now: what becomes of an earlier one concerns a stay that is over. */
+  /** Of the answer on its way now: what becomes of an earlier one concerns a stay that is over. */
   let commits = 0
-  let preparations = 0
   let stopWaiting = () => {}
   let settle = () => {}
   const dropped = new AbortController()
@@ -104,30 +104,20 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     }
   }
 
-  async function prepare(purposes: readonly Purpose[]) {
-    preparations += 1
-    const own = preparations
-    try {
-      const granted = purposes.flatMap(purpose => grants.get(purpose) ?? [])
-      const ready = await recorder.prepare(id, policy().number, granted)
-      if (own !== preparations) return await recorder.abandon(ready, 'left')
-      tap = ready
+  const taps = preparation(id, deps, {
+    async ready(made, granted) {
+      tap = made
       tell({ fact: 'prepared' })
       // The yes may have been taken back meanwhile, when there was nothing yet to stop.
       const taken = state.settled.flatMap(one =>
-        one.withdrawn && purposes.includes(one.purpose) ? [one.purpose] : [],
+        one.withdrawn && granted.some(({ purpose }) => purpose === one.purpose) ? [one.purpose] : [],
       )
       if (taken.length > 0) void recorder.withdraw(id, { purposes: taken, at: clock.now(), keep: false })
       if (state.step === 'ended') await recorder.channelGone(id)
-      if (state.step === 'talking') await recorder.abandon(ready, 'left')
-    } catch (error) {
-      log.error(
-        { call: id, code: codeOf(error) },
-        'the recording could not be prepared, the call goes on unrecorded',
-      )
-      if (own === preparations) tell({ fact: 'prepare-failed' })
-    }
-  }
+      if (state.step === 'talking') await recorder.abandon(made, 'left')
+    },
+    failed: () => tell({ fact: 'prepare-failed' }),
+  })
 
   function unrecorded(purposes: readonly Purpose[], reason: string) {
     for (const purpose of purposes)
@@ -137,6 +127,12 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   const decide = (decision: Decision, reason?: string) => {
     journal.note(event('call.decided', id, at, { decision, ...(reason ? { reason } : {}) }))
     decidedOn = state.settled.length
+  }
+
+  /** Reports silence after `ms`, unless another wait begins before. */
+  function wait(ms: number) {
+    stopWaiting()
+    stopWaiting = clock.after(ms, () => tell({ fact: 'silence' }))
   }
 
   const speak = (role: PromptRole, prompt: string) => void player.play(policy().language, role, prompt, ready)
@@ -164,15 +160,22 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       speak(role, prompt)
     },
     'stop-prompt': () => player.stop(promptEnds[cause] ?? 'fault', at),
-    wait({ ms }) {
-      stopWaiting = clock.after(ms, () => tell({ fact: 'silence' }))
-    },
+    wait: ({ ms }) => wait(ms),
     'stop-waiting': () => stopWaiting(),
     'ignore-key': ({ purpose, reason }) =>
       journal.note(event('consent.key-ignored', id, at, { purpose, reason })),
     commit: order => void commit(order),
     note: order => noteAnswer(journal, given(order)),
-    prepare: ({ purposes }) => void prepare(purposes),
+    prepare: ({ purposes }) =>
+      void taps.prepare(
+        policy().number,
+        purposes.flatMap(purpose => grants.get(purpose) ?? []),
+      ),
+    press({ ms }) {
+      taps.press()
+      wait(ms)
+    },
+    'give-up-tap': () => taps.giveUp(),
     withdraw({ purposes, keep }) {
       // First the keys, which need no database; the event makes sure that whatever is left is done later.
       void recorder.withdraw(id, { purposes, at, keep })

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { access, mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** One start of the machine: the monotonic clock begins anew with the next. */
@@ -9,7 +10,7 @@ export const anchorPath = (data: string): string => join(data, 'run', 'clock.jso
 
 /**
  * What the machine's clock is held against by the next service as well: when, by that clock, the machine's monotonic clock
- * stood at zero. Good until the machine is started anew.
+ * stood at zero. Good until the machine is started anew. After the start nothing waits for its disk, which may hang.
  */
 export class ClockAnchor {
   readonly #path: string
@@ -17,6 +18,10 @@ export class ClockAnchor {
   /** Where our own monotonic clock has its zero on the machine's, ms. */
   readonly #start: number
   #placed: boolean
+  #removed = false
+  /** What is to be written next. */
+  #wanted: number | undefined
+  #working: Promise<void> | undefined
 
   /** @param data the data folder @param elapsed of the clock that is anchored, ms */
   constructor(data: string, elapsed: number) {
@@ -36,23 +41,56 @@ export class ClockAnchor {
     }
   }
 
-  /** A disk that does not take it costs the next service its knowledge, and nothing else. */
+  /** Does not wait. A disk that does not take it costs the next service its knowledge, and nothing else. */
   write(zero: number): void {
-    try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-      writeFileSync(`${this.#path}.new`, JSON.stringify({ boot: this.#boot, zero: zero - this.#start }))
-      renameSync(`${this.#path}.new`, this.#path)
-      this.#placed = true
-    } catch {
-      this.#placed = false
-    }
+    this.#wanted = zero
+    this.#removed = false
+    this.#work()
   }
 
-  /** Somebody has taken it away. */
+  /** Somebody has taken it away: what the look before this one found. Each call has it looked at anew. */
   get removed(): boolean {
-    return this.#placed && existsSync(dirname(this.#path)) && !existsSync(this.#path)
+    this.#work()
+    return this.#removed
+  }
+
+  /** Resolves once the disk has answered what was asked so far. */
+  async idle(): Promise<void> {
+    while (this.#working) await this.#working
+  }
+
+  /** One operation at a time, so that a disk that hangs keeps one thread. */
+  #work(): void {
+    this.#working ??= this.#next().finally(() => {
+      this.#working = undefined
+      if (this.#wanted !== undefined) this.#work()
+    })
+  }
+
+  async #next(): Promise<void> {
+    const zero = this.#wanted
+    this.#wanted = undefined
+    if (zero !== undefined) this.#placed = await this.#save(zero)
+    else this.#removed = this.#placed && (await exists(dirname(this.#path))) && !(await exists(this.#path))
+  }
+
+  async #save(zero: number): Promise<boolean> {
+    try {
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+      await writeFile(`${this.#path}.new`, JSON.stringify({ boot: this.#boot, zero: zero - this.#start }))
+      await rename(`${this.#path}.new`, this.#path)
+      return true
+    } catch {
+      return false
+    }
   }
 }
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 function readText(path: string): string | undefined {
   try {

@@ -1,8 +1,8 @@
-import type { Gate, ShedReason } from '../shared/ports.js'
+import type { Load } from '../shared/ports.js'
 
 /** A figure that must stay below a bound. */
 export interface Bound {
-  reason: ShedReason
+  reason: Load
   now(): number
   /** Reached, no more calls are asked. */
   most(): number
@@ -11,7 +11,7 @@ export interface Bound {
 }
 
 /** Lets calls be asked as long as every figure keeps within its bound; of several that do not, the first tells why. */
-export function openGate(bounds: readonly Bound[]): Gate & { reasons(): ShedReason[] } {
+export function openGate(bounds: readonly Bound[]): { closed(): Load | undefined; reasons(): Load[] } {
   const shut = new Set<Bound>()
   const reasons = () => {
     for (const bound of bounds) {

@@ -6,12 +6,13 @@ import type { Gate, LastingSink } from '../shared/ports.js'
 import { Alarms } from './alarms.js'
 import { checksOf } from './checks/checks.js'
 import { type Descriptors, openAtMost, readDescriptors, recordingsWithin } from './checks/descriptors.js'
-import { inMemory, memoryExposed } from './checks/machine.js'
+import { fewThreads, inMemory, memoryExposed } from './checks/machine.js'
 import { ClockAnchor } from './clock-anchor.js'
 import { openGate } from './gate.js'
 import { measureLag } from './lag.js'
 import { keepMetrics, type Metrics } from './metrics.js'
 import { observed } from './observe.js'
+import { PlacesAway } from './places-away.js'
 import { SteadyClock } from './steady-clock.js'
 import { heed } from './told.js'
 import { watch } from './watch.js'
@@ -56,11 +57,13 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   const files = fileCount(machineClock)
   const mostRecordings = () => Math.min(maxRecordings, recordingsWithin(files().limit))
   const wanted = () => (watched ? watched.recorder.taps + watched.calls.inQuestion : 0)
-  const gate = openGate([
+  const away = new PlacesAway()
+  const load = openGate([
     { reason: 'overloaded', now: () => lag.ms, most: () => maxLagMs, again: 0.5 },
     { reason: 'file-limit', now: () => files().open, most: () => openAtMost(files().limit), again: 0.95 },
     { reason: 'too-many-recordings', now: wanted, most: mostRecordings, again: 0.95 },
   ])
+  const gate: Gate = { closed: purposes => load.closed() ?? away.reason(purposes) }
   const clock = new SteadyClock(machineClock, new ClockAnchor(config.data, machineClock.elapsed()), {
     jumped(byMs, at) {
       journal.note(event('clock.jumped', null, at, { byMs }))
@@ -73,7 +76,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   })
   const counted = observed(journal, one => {
     metrics.saw(one)
-    heed(alarms, one)
+    heed(alarms, away, one)
   })
   const alarms = new Alarms({ journal: counted, clock, log })
   const parts = () => ({
@@ -85,7 +88,8 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
     tap: looked && alarms.count('tap-unavailable') === 0,
   })
   const metrics = keepMetrics({
-    ...{ watched: () => watched, gate, mostRecordings, files, parts },
+    ...{ watched: () => watched, mostRecordings, files, parts },
+    gateOpen: () => gate.closed(watched?.purposes ?? []) === undefined,
     alarms: kind => alarms.count(kind),
     lagMs: () => lag.ms,
     clockOffMs: () => clock.offMs,
@@ -102,7 +106,14 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
     async watch(what) {
       watched = what
       await warnOf(config, files().limit, log)
-      const checks = checksOf({ clock, watched, tapDir: config.tapDir, silentLegMs, shut: gate.reasons })
+      const checks = checksOf({
+        clock,
+        watched,
+        away,
+        tapDir: config.tapDir,
+        silentLegMs,
+        shut: load.reasons,
+      })
       const looks = watch(checks, alarms, log)
       stop = looks.stop
       await looks.first
@@ -126,6 +137,8 @@ async function warnOf({ tapDir, limits }: HealthDeps['config'], fileLimit: numbe
     )
   if (!(await inMemory(tapDir)))
     log.warn('the tap folder is not in memory: give it a tmpfs, such as /run or /dev/shm')
+  if (fewThreads())
+    log.warn("a disk that hangs may keep all threads: set UV_THREADPOOL_SIZE=64 in the service's environment")
   for (const warning of memoryExposed()) log.warn(warning)
 }
 

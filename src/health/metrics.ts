@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import { ALARMS, type AlarmKind } from '../shared/alarms.js'
 import { ANSWERS, type CallEvent } from '../shared/events.js'
-import { type Gate, SHED_REASONS } from '../shared/ports.js'
+import { SHED_REASONS } from '../shared/ports.js'
 import type { Descriptors } from './checks/descriptors.js'
 import type { Watched } from './watched.js'
 
@@ -16,7 +16,8 @@ const FAILURES = [
 export interface Figures {
   watched(): Watched | undefined
   mostRecordings(): number
-  gate: Gate
+  /** Whether a call is asked on a line with all purposes. */
+  gateOpen(): boolean
   /** Each part that must work, by name. */
   parts(): Record<string, boolean>
   alarms(kind: AlarmKind): number
@@ -61,12 +62,12 @@ export function keepMetrics(figures: Figures): Metrics {
     for (const key of foreseen) add(key, 0)
     return add
   }
-  const { watched, gate, files } = figures
+  const { watched, files } = figures
 
   gauge('consentry_calls', 'Calls whose channel has not ended', () => watched()?.calls.size)
   gauge('consentry_recordings_running', 'Recordings under way', () => watched()?.recorder.signs().length)
   gauge('consentry_recordings_limit', 'With so many, no more calls are asked', figures.mostRecordings)
-  gauge('consentry_gate_open', 'Whether new calls are asked', () => Number(!gate.closed()))
+  gauge('consentry_gate_open', 'Whether new calls are asked', () => Number(figures.gateOpen()))
   gauge('consentry_keeper_held_bytes', 'Audio not durable yet', () => watched()?.recorder.keeperHeldBytes)
   gauge('consentry_journal_waiting', 'Events that wait for the database', () => watched()?.journal.waiting)
   gauges('consentry_journal_events', 'What became of events since the start', 'outcome', () => {
@@ -89,7 +90,7 @@ export function keepMetrics(figures: Figures): Metrics {
   const decided = counters('consentry_decisions_total', 'Calls by what was decided', 'decision', ANSWERS)
   const shed = counters(
     'consentry_calls_shed_total',
-    'Calls not asked, to spare what runs',
+    'Calls not asked, as long as something stands in the way',
     'reason',
     SHED_REASONS,
   )

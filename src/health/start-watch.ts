@@ -1,3 +1,4 @@
+import { endProcess } from '../shared/end-process.js'
 import type { Log } from '../shared/log.js'
 
 /** Heard of each second, the database is late after so long, ms. */
@@ -15,7 +16,7 @@ const LOOKS = 5
 export function watchStart(
   journal: { readonly unheardMs: number },
   log: Log,
-  end: () => void = () => process.exit(1),
+  end: () => void = () => endProcess(1),
 ): () => void {
   let late = 0
   const looking = setInterval(() => {

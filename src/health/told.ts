@@ -1,8 +1,12 @@
 import type { CallEvent } from '../shared/events.js'
 import type { Alarms } from './alarms.js'
+import type { PlacesAway } from './places-away.js'
 
-/** What the journal is told of a recording's end, as the alarm that it is. The checks say when such a trouble is over. */
-export function heed(alarms: Alarms, { type, data }: CallEvent): void {
+/**
+ * What the journal is told of a recording's end, as the alarm that it is, and as what stands in the way of the next calls. The
+ * checks say when such a trouble is over.
+ */
+export function heed(alarms: Alarms, away: PlacesAway, { type, data }: CallEvent): void {
   if (type === 'recording.prepared') alarms.clear('key-missing', { purpose: data.purpose })
   if (type === 'recording.finished' && data.reason === 'store.unwritable')
     alarms.raise({ alarm: 'store-unwritable', detail: 'a store did not take a recording to its end' })
@@ -10,8 +14,10 @@ export function heed(alarms: Alarms, { type, data }: CallEvent): void {
   const { reason, purpose } = data
   if (reason === 'key.missing' && purpose)
     alarms.raise({ alarm: 'key-missing', purpose, detail: 'no key to record with: see CONSENTRY_RECIPIENTS' })
-  if (reason === 'store.unwritable')
+  if (reason === 'store.unwritable') {
     alarms.raise({ alarm: 'store-unwritable', detail: 'a store did not take what a recording needs' })
+    if (purpose) away.tried('store-unwritable', purpose, false)
+  }
   if (reason === 'tap.unavailable' || reason === 'tap-lost')
     alarms.raise({ alarm: 'tap-unavailable', detail: `a recording had no pipes: ${reason}` })
 }

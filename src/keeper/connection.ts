@@ -15,8 +15,6 @@ import {
 export interface ConnectionEvents {
   message(connection: Connection, message: FromService): void
   ack(pair: number, leg: LegIndex, offset: number): void
-  /** Anything came in. */
-  heard(connection: Connection): void
   closed(connection: Connection): void
 }
 
@@ -79,7 +77,6 @@ export class Connection {
   }
 
   #read(reader: FrameReader<FromService>, chunk: Buffer): void {
-    this.#events.heard(this)
     try {
       for (const frame of reader.push(chunk)) {
         if (this.#socket.destroyed) return

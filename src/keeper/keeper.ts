@@ -97,10 +97,6 @@ export class Keeper implements ConnectionEvents {
     await this.#folder.remove([...this.#pool.drain(), ...[...given].map(({ prefix }) => prefix)])
   }
 
-  heard(connection: Connection): void {
-    if (connection === this.#service) this.#watch.heard(performance.now())
-  }
-
   closed(connection: Connection): void {
     if (connection !== this.#service) return
     this.#service = undefined
@@ -133,6 +129,9 @@ export class Keeper implements ConnectionEvents {
         break
       case 'gone':
         if (pair) this.#channelGone(pair)
+        break
+      case 'pong':
+        this.#watch.heard(performance.now())
         break
       case 'rescued-noted':
         this.#rescue.confirm(message.upTo)

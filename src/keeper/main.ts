@@ -3,7 +3,7 @@
  * a restart loses no audio and no caller is left in silence. It takes its settings as JSON on standard input, prints
  * one line of JSON on standard output, `{"ok":true}` or `{"error":"…"}`, and never writes anything again.
  */
-import { existsSync } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { Keeper, TICK } from './keeper.js'
 import { listen } from './listen.js'
@@ -39,12 +39,34 @@ async function main(): Promise<void> {
     throw error
   }
   process.on('SIGTERM', end)
+  const isLost = whetherGone(settings.socket)
   setInterval(() => {
     keeper.tick()
     // Without its socket no service can ever find it.
-    if (!existsSync(settings.socket) && !keeper.hasService) end()
+    if (isLost() && !keeper.hasService) end()
   }, TICK)
   report({ ok: true })
+}
+
+/** Whether a file is gone, as far as the last look found; the disk, which may hang, is not waited for. */
+function whetherGone(path: string): () => boolean {
+  let gone = false
+  let looking = false
+  return () => {
+    if (!looking) {
+      looking = true
+      access(path)
+        .then(
+          () => false,
+          () => true,
+        )
+        .then(found => {
+          gone = found
+          looking = false
+        })
+    }
+    return gone
+  }
 }
 
 function report(outcome: object): void {

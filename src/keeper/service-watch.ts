@@ -5,7 +5,7 @@ import type { RescueReason } from './protocol.js'
 export class ServiceWatch {
   readonly #limits: Pick<Limits, 'frozenMs' | 'goneMs'>
   #connected = false
-  /** Of the last sign of life while connected, else of the loss of the connection. */
+  /** Of the last proof that work gets done while connected, else of the loss of the connection. */
   #since: number
 
   constructor(limits: Pick<Limits, 'frozenMs' | 'goneMs'>, now: number) {
@@ -13,7 +13,7 @@ export class ServiceWatch {
     this.#since = now
   }
 
-  /** Anything that the service sends shows that it runs. */
+  /** The service has said hello, or answered a ping: its files can be worked on. Nothing else shows that work gets done. */
   heard(now: number): void {
     this.#connected = true
     this.#since = now

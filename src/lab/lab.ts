@@ -131,6 +131,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const env = {
       PATH: '/usr/local/bin:/usr/bin:/bin',
       HOME: homedir(),
+      UV_THREADPOOL_SIZE: '64',
       DATABASE_URL: database.url,
       CONSENTRY_DATA: data,
       CONSENTRY_HTTP: `${LOOPBACK}:${httpPort}`,

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { AppError } from '../shared/errors.js'
+import { Lane } from '../shared/lane.js'
 import type { Log } from '../shared/log.js'
 import type { Language } from '../shared/policy.js'
 import type { PromptBook, ReadyPrompt } from '../shared/ports.js'
@@ -37,6 +38,9 @@ interface Page {
 /** Conversions at a time; each keeps one core busy. */
 const AT_ONCE = Math.min(4, availableParallelism())
 
+/** Prompts checked at once: a check takes well below a ms, and each keeps a thread where the disk hangs. */
+const CHECKS_AT_ONCE = 8
+
 const key = (language: string, name: string) => `${language}/${name}`
 
 /**
@@ -55,12 +59,16 @@ export async function openPromptBook(
   await prepareFolders(dir, [...languages], options.log)
   await fillPages([...pages.values()], options)
   const prompts = new Map([...pages].map(([name, page]) => [name, toPrompt(page)]))
+  const checks = new Lane(CHECKS_AT_ONCE)
 
   return {
     async ready(language, name) {
       const page = pages.get(key(language, name))
       if (!page?.files) throw new AppError('prompt.missing', `there is no prompt ${name} in ${language}`)
-      await Promise.all(page.files.map(file => file.check()))
+      const { files } = page
+      await checks.run(async () => {
+        for (const file of files) await file.check()
+      })
       return prompts.get(key(language, name))!
     },
     all: () => [...prompts.values()],

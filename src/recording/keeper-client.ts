@@ -5,6 +5,7 @@ import type { Log } from '../shared/log.js'
 import { type Attached, attachKeeper, type Held } from './keeper-attach.js'
 import type { KeeperLink } from './keeper-link.js'
 import { Requests, type Taken } from './keeper-requests.js'
+import { proven } from './proven.js'
 import { Tap, type TapListener } from './tap.js'
 
 /** ms from one attempt to reach or start a keeper to the next. */
@@ -19,7 +20,7 @@ const LATE_LOOK = 2_500
 /** A tap that the keeper held when we came: taken by a service before us. */
 export type HeldTap = Readonly<Held>
 
-/** The way to the keeper: finds it or starts it, keeps the connection, and answers its pings. */
+/** The way to the keeper: finds it or starts it, keeps the connection, and answers its pings once work gets done. */
 export class KeeperClient {
   readonly #settings: KeeperSettings
   readonly #log: Log
@@ -40,6 +41,7 @@ export class KeeperClient {
   #onRescue: ((rescued: Rescued) => void) | undefined
   #rescuesSeen = 0
   #heldBytes = 0
+  readonly #pong = proven(() => this.#attached?.link.send({ t: 'pong' }))
 
   private constructor(settings: KeeperSettings, log: Log, stamp: (at: number) => number) {
     this.#settings = settings
@@ -230,7 +232,7 @@ export class KeeperClient {
     switch (message.t) {
       case 'ping':
         this.#heldBytes = message.held ?? 0
-        this.#attached?.link.send({ t: 'pong' })
+        this.#pong()
         break
       case 'taken':
         // Whoever asked has given up: its pipes are of no use to anyone.

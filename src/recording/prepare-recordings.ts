@@ -1,5 +1,6 @@
+import { atMost } from '../shared/at-most.js'
 import { DAY_MS, dayOf } from '../shared/clock.js'
-import { codeOf } from '../shared/errors.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { type CallId, newPartId, newRecordingId } from '../shared/ids.js'
 import type { Grant } from '../shared/ports.js'
@@ -12,10 +13,20 @@ import { TapSession } from './tap-session.js'
 /** How long the commit of the prepared recordings may take, ms; the caller is waiting. */
 const JOURNAL_TIMEOUT = 500
 
+/**
+ * How long store and key store of one purpose may take once the caller waits in silence, ms: usually some 20 ms, on a busy disk
+ * five syncs of 100 ms. Below what the call waits for the tap, so that the other purposes are recorded.
+ */
+const KEYS_TIMEOUT = 1_500
+
+/** How long a failed preparation waits until it is undone, ms; a store that hangs undoes it later. */
+const UNDO_TIMEOUT = 200
+
 /** A recording with what the journal has to know of it. */
 interface Prepared {
   grant: Grant
   due: string
+  part: PartWriter
   recording: Recording
 }
 
@@ -26,6 +37,8 @@ interface Wanted {
   grants: readonly Grant[]
   /** When the PBX was started, in its own words; undefined if it did not say. */
   pbx: string | undefined
+  /** Aborted once the caller hears nothing until all is ready. */
+  pressing?: AbortSignal | undefined
 }
 
 /**
@@ -38,9 +51,9 @@ interface Wanted {
 export async function prepareRecordings(
   deps: RecorderDeps,
   client: KeeperClient,
-  { call, line, grants, pbx }: Wanted,
+  { call, line, grants, pbx, pressing }: Wanted,
 ): Promise<{ session: TapSession; prefix: string }> {
-  const prepared = await prepareKeys(deps, call, line, grants)
+  const prepared = await prepareKeys(deps, { call, line, grants, pressing })
   const recordings = prepared.map(({ recording }) => recording)
   const session = new TapSession({ call, recordings, client, clock: deps.clock, pbx })
   try {
@@ -49,7 +62,7 @@ export async function prepareRecordings(
     await deps.journal.append(preparedEvents(deps, call, { tap: tap.prefix, pbx }, prepared), JOURNAL_TIMEOUT)
     return { session, prefix: tap.prefix }
   } catch (error) {
-    await session.cancel(codeOf(error) ?? 'unknown')
+    await atMost(deps.clock, UNDO_TIMEOUT, session.cancel(codeOf(error) ?? 'unknown'))
     throw error
   }
 }
@@ -57,15 +70,10 @@ export async function prepareRecordings(
 /** The purposes whose keys could be made, each with its recording. Throws the first failure if there is none. */
 async function prepareKeys(
   deps: RecorderDeps,
-  call: CallId,
-  line: string,
-  grants: readonly Grant[],
+  { call, line, grants, pressing }: Omit<Wanted, 'pbx'>,
 ): Promise<Prepared[]> {
   const results = await Promise.allSettled(
-    grants.map(async grant => {
-      await deps.store.checkWritable(grant.purpose)
-      return prepareKey(deps, call, line, grant)
-    }),
+    grants.map(grant => prepareKeyInTime(deps, call, line, grant, pressing)),
   )
   const prepared: Prepared[] = []
   let failure: unknown
@@ -84,6 +92,49 @@ async function prepareKeys(
   return prepared
 }
 
+/** Gives the purpose up `KEYS_TIMEOUT` after the caller hears nothing. A key that is ready later is destroyed. */
+function prepareKeyInTime(
+  deps: RecorderDeps,
+  call: CallId,
+  line: string,
+  grant: Grant,
+  pressing: AbortSignal | undefined,
+): Promise<Prepared> {
+  return new Promise((resolve, reject) => {
+    let late = false
+    let cancel = () => {}
+    const press = () => {
+      cancel = deps.clock.after(KEYS_TIMEOUT, () => {
+        late = true
+        reject(
+          new AppError('store.unwritable', `store or key store did not answer within ${KEYS_TIMEOUT} ms`, {
+            retryable: true,
+          }),
+        )
+      })
+    }
+    if (pressing?.aborted) press()
+    else pressing?.addEventListener('abort', press, { once: true })
+    const work = deps.store.checkWritable(grant.purpose).then(() => {
+      if (late) throw new AppError('store.unwritable', 'nobody waits for the key any more')
+      return prepareKey(deps, call, line, grant)
+    })
+    work
+      .finally(() => {
+        pressing?.removeEventListener('abort', press)
+        cancel()
+      })
+      .then(prepared => (late ? undo(deps, prepared) : resolve(prepared)), reject)
+  })
+}
+
+/** Destroys the key of a purpose that is not recorded. The sweep for keys that nothing refers to takes what this cannot. */
+function undo({ log }: RecorderDeps, { part }: Prepared): void {
+  part.destroy().catch(error => {
+    log.error({ part: part.id, code: codeOf(error) }, 'a key that came too late could not be destroyed')
+  })
+}
+
 async function prepareKey(deps: RecorderDeps, call: CallId, line: string, grant: Grant): Promise<Prepared> {
   const { purpose, basis, retentionDays } = grant
   const due = dayOf(deps.clock.now() + retentionDays * DAY_MS)
@@ -98,7 +149,7 @@ async function prepareKey(deps: RecorderDeps, call: CallId, line: string, grant:
     codec: 'alaw',
   } as const
   const part = await PartWriter.prepare(info, due, deps)
-  return { grant, due, recording: new Recording({ part, tools: deps, log: deps.log }) }
+  return { grant, due, part, recording: new Recording({ part, tools: deps, log: deps.log }) }
 }
 
 const preparedEvents = (

@@ -97,10 +97,10 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     signs: () => sessions.all.flatMap(session => session.signs),
     onRescue: callback => client.onRescue(callback),
 
-    async prepare(call: CallId, line: string, grants: Grant[]): Promise<string> {
+    async prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string> {
       if (grants.some(({ purpose }) => sessions.records(call, purpose)))
         throw new AppError('tap.unavailable', 'the call is recorded for this purpose already')
-      const { session, prefix } = await prepareRecordings(deps, client, { call, line, grants, pbx })
+      const { session, prefix } = await prepareRecordings(deps, client, { call, line, grants, pbx, pressing })
       if (stopping) {
         await session.cancel('stopping')
         throw new AppError('tap.unavailable', 'the service is stopping')

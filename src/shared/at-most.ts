@@ -1,5 +1,22 @@
 import type { Clock } from './clock.js'
 
+/**
+ * What `work` gives, if that comes within `ms`. Work that is late goes on; `work` must undo by itself what nobody waits for.
+ *
+ * @param late makes the error for work that takes longer
+ */
+export function inTime<T>(
+  clock: Pick<Clock, 'after'>,
+  ms: number,
+  work: Promise<T>,
+  late: () => Error,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => reject(late()))
+    work.finally(cancel).then(resolve, reject)
+  })
+}
+
 /** Resolves once `work` has ended, in whatever way, or after `ms`. */
 export function atMost(clock: Pick<Clock, 'after'>, ms: number, work: Promise<unknown>): Promise<void> {
   return new Promise(resolve => {

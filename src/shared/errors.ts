@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'pbx.timeout'
   | 'prompt.missing'
   | 'prompt.damaged'
+  | 'prompt.slow'
   | 'key.missing'
   | 'key.refused'
   | 'store.unwritable'

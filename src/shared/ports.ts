@@ -99,14 +99,23 @@ export interface RecordingSigns {
   heldBytes: number
 }
 
-/** Why new calls are not asked for a while: so that what runs is not harmed. */
-export const SHED_REASONS = ['too-many-recordings', 'overloaded', 'file-limit'] as const
-export type ShedReason = (typeof SHED_REASONS)[number]
+/** Figures that are too high for new calls to be asked: what runs would be harmed. */
+const LOADS = ['too-many-recordings', 'overloaded', 'file-limit'] as const
+/** Places that take nothing, so that a yes could not be acted on; each is an alarm as well. */
+const PLACES_AWAY = ['store-unwritable', 'keys-unwritable'] as const
+/** Why new calls are not asked for a while. */
+export const SHED_REASONS = [...LOADS, ...PLACES_AWAY] as const
+export type Load = (typeof LOADS)[number]
+export type PlaceAway = (typeof PLACES_AWAY)[number]
+export type ShedReason = Load | PlaceAway
 
 /** Who says whether one more call may be asked. */
 export interface Gate {
-  /** @returns why not; undefined if it may */
-  closed(): ShedReason | undefined
+  /**
+   * @param purposes of the call's line
+   * @returns why not; undefined if it may
+   */
+  closed(purposes: readonly Purpose[]): ShedReason | undefined
 }
 
 /** A yes taken back. */
@@ -122,10 +131,11 @@ export interface Withdrawal {
 export interface Recorder {
   /**
    * Makes keys, rows and pipes ready for one call; nothing is recorded until the dialplan starts the tap.
+   * @param pressing aborted once the caller hears nothing because of it; from then on it takes 3 s at most
    * @returns the tap's path prefix, for `CONSENTRY_TAP`
    * @throws AppError `key.missing`, `store.unwritable`, `tap.unavailable`, `journal.*`; then nothing is left behind
    */
-  prepare(call: CallId, line: string, grants: Grant[]): Promise<string>
+  prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string>
   /** The tap's path prefix that a service before us made ready for a call, if it is there to be used. */
   readyTap(call: CallId): string | undefined
   /** The call was sent on by others, so that a tap, by its path prefix, will not be used: nothing is left behind. */

@@ -2,8 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../shared/errors.js'
+import { Lane } from '../shared/lane.js'
 import type { Marking } from '../shared/marking.js'
 import { makeFolder, syncFolder, systemCode, unlessAbsent, unwritable, writeSynced } from './durable.js'
+
+/**
+ * What calls do in one place at once: as many syncs as a disk takes together gladly, and a small part of the process's threads
+ * if the disk hangs.
+ */
+const AT_ONCE = 4
 
 /** Stands in the folder of every place. */
 export const MARK = '.consentry-place'
@@ -17,6 +24,8 @@ export type Kept = 'keys' | 'recordings'
  */
 export class Place {
   readonly folder: string
+  /** For what calls do here: each job is one file operation after another. */
+  readonly lane = new Lane(AT_ONCE)
   /** Undefined where nothing was ever kept. */
   readonly #mark: string | undefined
 

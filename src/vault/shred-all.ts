@@ -4,8 +4,8 @@ import { dirname } from 'node:path'
 import { inParallel } from '../shared/in-parallel.js'
 import { isAbsence, syncFolder } from './durable.js'
 
-/** Files worked on at once: enough that their syncs reach the disk together. */
-const WIDTH = 32
+/** Files worked on at once: enough that their syncs reach the disk together, and a small part of the threads if it hangs. */
+const WIDTH = 8
 
 /** What became of files that were to go. */
 export interface Gone {

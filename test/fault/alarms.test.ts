@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { alarmIs, metric, readiness } from '../support/alarms.js'
 import { foundAt, startCallLab } from '../support/call-lab.js'
+import { childrenOf } from '../support/children.js'
 import { dialAndGrant, dialIn, find, reachesAgent, shortLine, timeline } from '../support/fault-lab.js'
 import { marker } from '../support/marker.js'
 import { inNamespace } from '../support/namespace.js'
@@ -41,10 +42,11 @@ t.test('a disk that fills up', async t => {
   await writeFile(filler, Buffer.alloc(ROOM - LITTLE))
   await alarmIs(site, 'store-unwritable', true)
   t.match(await readiness(site), { status: 503, parts: { store: false, keys: true, tap: true } })
-  const refused = await dialIn(site, '301')
-  await refused.caller.press('1')
+  const refused = await PlacedCall.place(site, { number: '301' })
   await reachesAgent(t, site, refused)
-  t.match(find(await timeline(refused, 'call.released'), 'recording.failed'), { reason: 'store.unwritable' })
+  const unasked = await timeline(refused, 'call.released')
+  t.match(find(unasked, 'call.decided'), { decision: 'failed', reason: 'store-unwritable' })
+  t.notOk(find(unasked, 'consent.asked'), 'nobody is asked for what cannot be kept')
   t.notOk(find((await running.read())!, 'recording.finished'), 'with a little room, what runs goes on')
 
   await t.rejects(writeFile(filler, Buffer.alloc(ROOM)), { code: 'ENOSPC' })
@@ -64,7 +66,9 @@ t.test('no disk takes anything, not even the log', async t => {
   const { pid } = service
   const running = await dialAndGrant(site, '301')
   await running.journalled('recording.part-started')
-  const setLimit = (to: string) => run('prlimit', ['--pid', String(pid), `--fsize=${to}:`])
+  const processes = [pid!, ...(await childrenOf(pid!))]
+  const setLimit = (to: string) =>
+    Promise.all(processes.map(one => run('prlimit', ['--pid', String(one), `--fsize=${to}:`])))
   await setLimit('0')
   const finished = await running.journalled('recording.finished')
   t.match(finished, { state: 'truncated', reason: 'store.unwritable' })

@@ -17,6 +17,7 @@ import {
   shortLine,
   timeline,
 } from '../support/fault-lab.js'
+import { PlacedCall } from '../support/placed-call.js'
 
 const site = await startCallLab(t, {
   lines: [
@@ -76,8 +77,8 @@ for (const [name, folder, alarm] of [
   ['disk store', store, 'store-unwritable'],
 ] as const) {
   t.test(`a ${name} that cannot be written means no recording, and the call goes on`, async t => {
-    const giveBack = await replace(folder)
     const call = await dialIn(site, '301')
+    const giveBack = await replace(folder)
     await call.caller.press('1')
     await reachesAgent(t, site, call)
     const journal = await timeline(call, 'call.released')
@@ -85,8 +86,14 @@ for (const [name, folder, alarm] of [
     inOrder(t, journal, ['consent.answered', 'recording.failed', 'call.decided', 'call.released'])
     t.match(find(journal, 'call.released'), { tapped: false })
     await alarmIs(site, alarm, true)
+    const next = await PlacedCall.place(site, { number: '301' })
+    await reachesAgent(t, site, next)
+    const unasked = await timeline(next, 'call.released')
+    t.match(find(unasked, 'call.decided'), { decision: 'failed', reason: /^(store|keys)-unwritable$/ })
+    t.notOk(find(unasked, 'consent.asked'), 'who comes meanwhile is not asked')
     await giveBack()
     await alarmIs(site, alarm, false)
+    await Promise.all([call.caller.hangup(), next.caller.hangup()])
     await keptAre(t, site, 1)
   })
 }
@@ -98,6 +105,7 @@ t.test('a disk store that fails before the first audio arrives leaves neither co
   notRecorded(t, journal, 'store.unwritable')
   t.ok(await call.caller.heard.waitForAudio(5_000, -90), 'the call goes on')
   await giveBack()
+  await alarmIs(site, 'store-unwritable', false)
   await keptAre(t, site, 1)
   await call.caller.hangup()
 })

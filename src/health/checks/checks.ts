@@ -1,6 +1,7 @@
 import type { Trouble } from '../../shared/alarms.js'
 import type { Clock } from '../../shared/clock.js'
-import type { ShedReason } from '../../shared/ports.js'
+import type { Load } from '../../shared/ports.js'
+import type { PlacesAway } from '../places-away.js'
 import type { SteadyClock } from '../steady-clock.js'
 import type { Check } from '../watch.js'
 import type { Watched } from '../watched.js'
@@ -13,7 +14,7 @@ const AWAY_MS = 2_000
 /** A disk with less of its room free is nearly full. */
 const LOW = 0.05
 
-const words: Record<ShedReason, string> = {
+const words: Record<Load, string> = {
   'too-many-recordings': 'as many calls are recorded or being asked as may be: new ones pass unrecorded',
   overloaded: 'the service is late with its work: new calls pass unrecorded',
   'file-limit': 'nearly as many files are open as may be: new calls pass unrecorded',
@@ -22,18 +23,28 @@ const words: Record<ShedReason, string> = {
 interface ChecksDeps {
   clock: SteadyClock
   watched: Watched
+  /** Is told of each place whether it takes anything. */
+  away: PlacesAway
   tapDir: string
   silentLegMs: number
-  shut(): ShedReason[]
+  shut(): Load[]
 }
 
 /** Everything that is looked at while the service runs. */
-export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDeps): Check[] {
+export function checksOf({ clock, watched, away: places, tapDir, silentLegMs, shut }: ChecksDeps): Check[] {
   const { store, keyStore, recorder, journal, journalLog, telephony } = watched
   const probes = new Probes([
     ...watched.purposes.flatMap(purpose => [
-      { alarm: 'store-unwritable' as const, attempt: () => store.checkWritable(purpose) },
-      { alarm: 'keys-unwritable' as const, attempt: () => keyStore.checkWritable(purpose) },
+      {
+        alarm: 'store-unwritable' as const,
+        attempt: () => store.checkWritable(purpose),
+        tried: (works: boolean) => places.tried('store-unwritable', purpose, works),
+      },
+      {
+        alarm: 'keys-unwritable' as const,
+        attempt: () => keyStore.checkWritable(purpose),
+        tried: (works: boolean) => places.tried('keys-unwritable', purpose, works),
+      },
     ]),
     { alarm: 'tap-unavailable', attempt: () => tapFolderStands(tapDir) },
   ])

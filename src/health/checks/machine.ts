@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 
 /** Type of a file system that lives in memory (statfs(2)). */
@@ -9,6 +9,21 @@ const read = (path: string): string => {
     return readFileSync(path, 'utf8')
   } catch {
     return ''
+  }
+}
+
+/**
+ * Threads of a process that has enough of them for file operations, which node gives 4 by default: 64 and a few of its own are
+ * usual. So many disks may then hang at once, and calls still find threads.
+ */
+const ENOUGH_THREADS = 40
+
+/** Whether disks that hang would soon leave no thread for calls. To be asked once files were worked on: threads are made then. */
+export function fewThreads(): boolean {
+  try {
+    return readdirSync('/proc/self/task').length < ENOUGH_THREADS
+  } catch {
+    return false
   }
 }
 

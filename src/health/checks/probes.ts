@@ -6,10 +6,12 @@ export interface Probe {
   alarm: AlarmKind
   /** Rejects if it does not work. */
   attempt(): Promise<unknown>
+  /** Is told what came of each look. */
+  tried?(works: boolean): void
 }
 
-/** A store that takes longer for a few bytes hangs, ms. */
-const PATIENCE_MS = 5_000
+/** A store that takes longer for a few bytes hangs, ms: twice what a recording waits for it. */
+const PATIENCE_MS = 3_000
 
 /** Tries what recordings need, one after the other's answer but never one twice at once: what hangs is not asked again. */
 export class Probes {
@@ -26,7 +28,11 @@ export class Probes {
   /** What does not work now; the first of each kind. */
   async troubles(): Promise<Trouble[]> {
     const found = await Promise.all(
-      this.#probes.map(async probe => ({ alarm: probe.alarm, detail: await this.#try(probe) })),
+      this.#probes.map(async probe => {
+        const detail = await this.#try(probe)
+        probe.tried?.(detail === undefined)
+        return { alarm: probe.alarm, detail }
+      }),
     )
     const failed = found.flatMap(({ alarm, detail }) => (detail === undefined ? [] : [{ alarm, detail }]))
     return failed.filter(({ alarm }, i) => failed.findIndex(other => other.alarm === alarm) === i)

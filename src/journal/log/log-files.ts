@@ -1,14 +1,19 @@
 import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Lane } from '../../shared/lane.js'
 import { makeFolders } from '../../shared/make-folders.js'
 import { syncFolder } from '../../shared/sync-folder.js'
 import { decodeBundle, encodeBundle } from './bundle.js'
 import { HASH_BYTES } from './hash.js'
 import { TILE_WIDTH, type TileName, tilePath } from './tile.js'
 
+/** Reads at once: anybody may ask for files of the log, and each read keeps a thread where the disk hangs. */
+const READS_AT_ONCE = 4
+
 /** The log as files, in the layout of C2SP tlog-tiles, so that any web server can publish the folder as it is. */
 export class LogFiles {
   readonly dir: string
+  readonly #reads = new Lane(READS_AT_ONCE)
 
   constructor(dir: string) {
     this.dir = dir
@@ -16,7 +21,7 @@ export class LogFiles {
 
   /** The newest checkpoint published here, with the cosignatures known for it. */
   checkpoint(): Promise<string | undefined> {
-    return readText(join(this.dir, 'checkpoint'))
+    return this.#reads.run(() => readText(join(this.dir, 'checkpoint')))
   }
 
   /** Replaces the checkpoint in one step. */
@@ -30,7 +35,11 @@ export class LogFiles {
    *
    * @returns undefined where there is none of this width
    */
-  async read(name: TileName): Promise<Buffer | undefined> {
+  read(name: TileName): Promise<Buffer | undefined> {
+    return this.#reads.run(() => this.#read(name))
+  }
+
+  async #read(name: TileName): Promise<Buffer | undefined> {
     const exact = await readBytes(this.#path(name))
     if (exact) return exact
     if (name.width === TILE_WIDTH) return undefined

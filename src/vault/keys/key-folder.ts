@@ -36,8 +36,10 @@ export class KeyFolder {
   }
 
   async checkWritable(): Promise<void> {
-    await this.#place.check()
-    await tryFolder(this.path)
+    await this.#place.lane.run(async () => {
+      await this.#place.check()
+      await tryFolder(this.path)
+    })
   }
 
   /** Destroys what an interrupted `put` left. */
@@ -50,7 +52,11 @@ export class KeyFolder {
     }
   }
 
-  async put(ref: KeyRef, wrapped: Buffer): Promise<void> {
+  put(ref: KeyRef, wrapped: Buffer): Promise<void> {
+    return this.#place.lane.run(() => this.#put(ref, wrapped))
+  }
+
+  async #put(ref: KeyRef, wrapped: Buffer): Promise<void> {
     const path = keyPath(this.path, ref)
     const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}${TEMPORARY}`)
     await this.#place.check()
@@ -66,9 +72,11 @@ export class KeyFolder {
   }
 
   async has(ref: KeyRef): Promise<boolean> {
-    return this.#unlessAbsent(
-      access(keyPath(this.path, ref)).then(() => true),
-      false,
+    return this.#place.lane.run(() =>
+      this.#unlessAbsent(
+        access(keyPath(this.path, ref)).then(() => true),
+        false,
+      ),
     )
   }
 
@@ -110,7 +118,7 @@ export class KeyFolder {
   }
 
   async destroy(ref: KeyRef): Promise<void> {
-    const { failed } = await this.destroyAll([ref])
+    const { failed } = await this.#place.lane.run(() => this.destroyAll([ref]))
     for (const cause of failed.values()) throw cause
   }
 

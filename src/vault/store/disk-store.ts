@@ -38,13 +38,17 @@ class DiskStore implements ObjectStore {
   }
 
   async create(name: string): Promise<ObjectWriter> {
+    return this.#place.lane.run(() => this.#create(name))
+  }
+
+  async #create(name: string): Promise<ObjectWriter> {
     const path = this.locate(name)
     await this.#place.check()
     try {
       await makeFolder(dirname(path))
       const file = await open(path, 'ax', FILE_MODE)
       await syncFolder(dirname(path))
-      return new DiskWriter(file, name, this.#group)
+      return new DiskWriter(file, name, this.#group, this.#place.lane)
     } catch (error) {
       throw unwritable(`object ${name}`, error)
     }
@@ -102,7 +106,8 @@ class DiskStore implements ObjectStore {
   }
 
   async remove(name: string): Promise<void> {
-    for (const fault of (await this.removeAll([name])).values()) throw fault
+    const faults = await this.#place.lane.run(() => this.removeAll([name]))
+    for (const fault of faults.values()) throw fault
   }
 
   locate(name: string): string {
@@ -119,7 +124,11 @@ class DiskStore implements ObjectStore {
     await this.#place.check()
   }
 
-  async checkWritable(): Promise<void> {
+  checkWritable(): Promise<void> {
+    return this.#place.lane.run(() => this.#checkWritable())
+  }
+
+  async #checkWritable(): Promise<void> {
     await this.#place.check()
     try {
       await tryFolder(this.#folder)

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { AppError } from '../../shared/errors.js'
+import type { Lane } from '../../shared/lane.js'
 import type { SealedChunk } from '../crypto/types.js'
 import { unwritable } from '../durable.js'
 import type { Flushable, SyncGroup } from './sync-group.js'
@@ -16,15 +17,17 @@ export class DiskWriter implements ObjectWriter, Flushable {
   readonly #file: FileHandle
   readonly #name: string
   readonly #group: SyncGroup
+  readonly #lane: Lane
   #pending: Pending[] = []
   #writing: Promise<void> = Promise.resolve()
   #failure: AppError | undefined
   #closed = false
 
-  constructor(file: FileHandle, name: string, group: SyncGroup) {
+  constructor(file: FileHandle, name: string, group: SyncGroup, lane: Lane) {
     this.#file = file
     this.#name = name
     this.#group = group
+    this.#lane = lane
   }
 
   append(chunks: SealedChunk[]): Promise<void> {
@@ -38,7 +41,7 @@ export class DiskWriter implements ObjectWriter, Flushable {
 
   /** Runs after the flush before it, so that bytes keep their order. */
   flush(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#write())
+    this.#writing = this.#writing.then(() => this.#lane.run(() => this.#write()))
     return this.#writing
   }
 
@@ -46,7 +49,7 @@ export class DiskWriter implements ObjectWriter, Flushable {
     if (this.#closed) return
     this.#closed = true
     await this.flush()
-    await this.#file.close()
+    await this.#lane.run(() => this.#file.close())
   }
 
   async #write(): Promise<void> {

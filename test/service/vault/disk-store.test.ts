@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId } from '../../../src/shared/ids.js'
+import { Lane } from '../../../src/shared/lane.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import { MARK } from '../../../src/vault/place.js'
 import { DiskWriter } from '../../../src/vault/store/disk-writer.js'
@@ -131,7 +132,7 @@ t.test('what is not there is told from what cannot be read', async t => {
 
 t.test('a full disk: the append is refused and the object takes nothing more', async t => {
   // /dev/full is a real file of the system on which every write fails with ENOSPC.
-  const writer = new DiskWriter(await open('/dev/full', 'a'), 'full', new SyncGroup())
+  const writer = new DiskWriter(await open('/dev/full', 'a'), 'full', new SyncGroup(), new Lane(1))
   const chunk = createPartSealer(partInfo(), recipients).begin(STARTED)
   const results = await Promise.all([failure(writer.append([chunk])), failure(writer.append([chunk]))])
   t.strictSame(results, ['store.unwritable', 'store.unwritable'])

@@ -35,6 +35,7 @@ function whole(): Case {
     answeredAt: 0,
     agentAt: 3_100,
     silentMs: 900,
+    silences: [],
     presses: [{ key: '1', at: 1_900 }],
     sent: Array.from({ length: 115 }, (_, i) => ({ n: (i + 1) * 10, at: (i + 1) * 200 })),
     hungUpAt: 23_000,

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { Alarms } from '../../../src/health/alarms.js'
 import { observed } from '../../../src/health/observe.js'
+import { PlacesAway } from '../../../src/health/places-away.js'
 import { heed } from '../../../src/health/told.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
@@ -55,7 +56,8 @@ t.test('a look settles its own kinds, each subject apart, and no others', async 
 
 t.test('what the journal is told of recordings is heeded', async t => {
   const { alarms, journal, clock } = setUp()
-  const sink = observed(journal, one => heed(alarms, one))
+  const away = new PlacesAway()
+  const sink = observed(journal, one => heed(alarms, away, one))
   const failed = (reason: string, purpose = 'service') =>
     sink.note(event('recording.failed', null, clock.now(), { recording: null, purpose, reason }))
   failed('key.missing')
@@ -67,9 +69,13 @@ t.test('what the journal is told of recordings is heeded', async t => {
   const prepared = { recording, purpose: 'service', basis, due: '2026-03-02', tap: '/t' }
   await sink.append([event('recording.prepared', null, clock.now(), prepared)], 1)
   t.equal(alarms.count('key-missing'), 1, 'a recording for the purpose shows that there is a key')
+  failed('store.unwritable', 'marketing')
+  t.equal(away.reason(['marketing']), 'store-unwritable')
+  t.equal(away.reason(['service']), undefined, 'another purpose may have another place')
   failed('tap-lost')
   t.equal(alarms.count('tap-unavailable'), 1)
   const truncated = { recording, state: 'truncated', seconds: 1 } as const
+  alarms.clear('store-unwritable')
   sink.note(event('recording.finished', null, clock.now(), truncated))
   t.equal(alarms.count('store-unwritable'), 0, 'cut short by the PBX, say')
   sink.note(event('recording.finished', null, clock.now(), { ...truncated, reason: 'store.unwritable' }))

@@ -3,6 +3,7 @@ import t from 'tap'
 import { Alarms } from '../../../src/health/alarms.js'
 import { checksOf } from '../../../src/health/checks/checks.js'
 import { ClockAnchor } from '../../../src/health/clock-anchor.js'
+import { PlacesAway } from '../../../src/health/places-away.js'
 import { SteadyClock } from '../../../src/health/steady-clock.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { silent } from '../../support/database.js'
@@ -34,7 +35,10 @@ t.test('while the log stands still an alarm stands that says why', async t => {
   }
   const events: CallEvent[] = []
   const alarms = new Alarms({ journal: { note: one => void events.push(one) }, clock, log: silent })
-  const checks = checksOf({ clock, watched, tapDir: '/', silentLegMs: 6_000, shut: () => [] })
+  const checks = checksOf({
+    ...{ clock, watched, away: new PlacesAway(), tapDir: '/', silentLegMs: 6_000 },
+    shut: () => [],
+  })
   const check = checks.find(one => one.alarms.includes('log-stopped'))!
   const look = async () => alarms.settle(check.alarms, await check.troubles())
 

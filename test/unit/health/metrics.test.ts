@@ -25,7 +25,7 @@ const setUp = (of: Watched | undefined = watched) =>
   keepMetrics({
     watched: () => of,
     mostRecordings: () => Number.POSITIVE_INFINITY,
-    gate: { closed: () => undefined },
+    gateOpen: () => true,
     parts: () => ({ pbx: true, store: false }),
     alarms: kind => Number(kind === 'disk-low'),
     lagMs: () => 20,

@@ -1,5 +1,7 @@
 // Real: the anchor's file, the machine's boot id. Fake: the machine's clock.
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import t from 'tap'
 import { anchorPath, ClockAnchor } from '../../../src/health/clock-anchor.js'
 import { clockOffMs, SteadyClock } from '../../../src/health/steady-clock.js'
@@ -8,11 +10,12 @@ import { FakeClock } from '../../support/fake-clock.js'
 
 function setUp(data: string, machine = new FakeClock()) {
   const told: unknown[] = []
-  const clock = new SteadyClock(machine, new ClockAnchor(data, machine.elapsed()), {
+  const anchor = new ClockAnchor(data, machine.elapsed())
+  const clock = new SteadyClock(machine, anchor, {
     jumped: byMs => told.push(['jumped', byMs]),
     settled: (byMs, how) => told.push([how, byMs]),
   })
-  return { machine, clock, told }
+  return { machine, clock, told, anchor }
 }
 
 for (const [name, by] of [
@@ -20,7 +23,7 @@ for (const [name, by] of [
   ['back', -DAY_MS],
 ] as const) {
   t.test(`a jump of a day ${name} moves no time, and is told once`, async t => {
-    const { machine, clock, told } = setUp(t.testdir({}))
+    const { machine, clock, told, anchor } = setUp(t.testdir({}))
     const before = clock.now()
     machine.jump(by)
     t.equal(clock.now(), before)
@@ -39,27 +42,34 @@ for (const [name, by] of [
       ['jumped', by],
       ['back', by],
     ])
+    await anchor.idle()
   })
 }
 
 t.test('corrections are followed', async t => {
-  const { machine, clock, told } = setUp(t.testdir({}))
+  const { machine, clock, told, anchor } = setUp(t.testdir({}))
   for (const by of [40, -2_000, 60_000]) {
     machine.jump(by)
     t.equal(clock.now(), machine.now())
   }
   t.ok(clock.trusted)
   t.strictSame(told, [])
+  await anchor.idle()
 })
 
 t.test('the operator accepts a jump by removing the anchor', async t => {
   const data = t.testdir({})
-  const { machine, clock, told } = setUp(data)
+  const { machine, clock, told, anchor } = setUp(data)
+  const look = async () => {
+    clock.acceptIfTold()
+    await anchor.idle()
+  }
   machine.jump(DAY_MS)
-  clock.acceptIfTold()
+  await look()
   t.notOk(clock.trusted)
   rmSync(anchorPath(data))
-  clock.acceptIfTold()
+  await look()
+  await look()
   t.ok(clock.trusted)
   t.equal(clock.now(), machine.now())
   t.strictSame(told, [
@@ -72,9 +82,11 @@ t.test('the operator accepts a jump by removing the anchor', async t => {
 t.test('the next service, and the command, know of a jump', async t => {
   const data = t.testdir({})
   const first = setUp(data)
+  await first.anchor.idle()
   first.machine.jump(DAY_MS)
   const right = first.clock.now()
-  const { clock, machine, told } = setUp(data, new FakeClock(first.machine.now()))
+  const { clock, machine, told, anchor } = setUp(data, new FakeClock(first.machine.now()))
+  await anchor.idle()
   t.ok(Math.abs(clock.now() - right) < 5_000, 'time goes on where it was')
   t.notOk(clock.trusted)
   t.match(told, [['jumped', Number]])
@@ -86,10 +98,25 @@ t.test('the next service, and the command, know of a jump', async t => {
 
 t.test('after a start of the machine its clock counts', async t => {
   const data = t.testdir({})
-  setUp(data)
+  await setUp(data).anchor.idle()
   const anchor = JSON.parse(readFileSync(anchorPath(data), 'utf8'))
   writeFileSync(anchorPath(data), JSON.stringify({ ...anchor, boot: 'another' }))
-  const { clock, machine } = setUp(data, new FakeClock(Date.UTC(2027, 0, 1)))
+  const { clock, machine, anchor: next } = setUp(data, new FakeClock(Date.UTC(2027, 0, 1)))
+  await next.idle()
   t.ok(clock.trusted)
   t.equal(clock.now(), machine.now())
+})
+
+t.test('a data folder that hangs holds up nothing but the anchor', async t => {
+  const data = t.testdir({ run: {} })
+  const draft = `${anchorPath(data)}.new`
+  // A pipe without a reader: whoever opens it to write waits.
+  execFileSync('mkfifo', [draft])
+  const { machine, clock, anchor } = setUp(data)
+  machine.jump(2_000)
+  t.equal(clock.now(), machine.now(), 'time goes on')
+  clock.acceptIfTold()
+  const release = await open(draft, 'r')
+  await anchor.idle()
+  await release.close()
 })

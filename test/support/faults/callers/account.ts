@@ -1,4 +1,5 @@
 import type { Caller } from '../../../../src/lab/caller.js'
+import type { Span } from '../readiness.js'
 import type { CallerPlan } from './plan.js'
 
 /** What one caller did, heard and met with, by its own record. Times are ms since the epoch. */
@@ -13,6 +14,8 @@ export interface Account {
   agentAt?: number
   /** For how long neither prompt nor agent was heard, at the longest, before the agent came, ms. */
   silentMs: number
+  /** When neither was heard for some seconds, before the agent came. */
+  silences: Span[]
   presses: { key: string; at: number }[]
   withdrewAt?: number
   /** The packets of numbered speech that had left by then: `n` of them. */

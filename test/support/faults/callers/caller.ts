@@ -15,13 +15,15 @@ const PIECE = 10
 const PATIENCE = 30_000
 /** Whoever pressed a key and still hears a prompt after so long presses again, ms: longer than a confirmation. */
 const AGAIN = 3_500
+/** Shorter silences are no matter, ms. */
+const SILENCE = 2_000
 const FOR_EVER = 2 ** 31 - 1
 
 /** Calls, does what the plan says, and hangs up. Resolves with what came of it by the caller's own record; never rejects. */
 export async function call(sip: string, from: string, plan: CallerPlan): Promise<Account> {
   const dialledAt = epochMs()
   const caller = await Caller.call({ sip, from, number: plan.line })
-  const account: Account = { plan, from, caller, dialledAt, silentMs: 0, presses: [], sent: [] }
+  const account: Account = { plan, from, caller, dialledAt, silentMs: 0, silences: [], presses: [], sent: [] }
   const answered = await caller.answered(PATIENCE).then(
     () => true,
     () => false,
@@ -46,8 +48,8 @@ async function behave(account: Account): Promise<void> {
     await pause(LOOK)
     const now = epochMs()
     const hears = listen(caller, now)
+    if (account.agentAt === undefined) noteSilence(account, heardAt, now)
     if (hears) heardAt = now
-    if (account.agentAt === undefined) account.silentMs = Math.max(account.silentMs, now - heardAt)
     if (hears === 'agent') account.agentAt ??= now
     if (hears === 'prompt') promptAt ??= now
     const pressedAt = account.presses.at(-1)?.at
@@ -57,6 +59,15 @@ async function behave(account: Account): Promise<void> {
     const due = account.agentAt !== undefined && now - account.agentAt > (plan.withdrawMs ?? Infinity)
     if (due && account.withdrewAt === undefined) account.withdrewAt = await caller.pressAll('*9')
   }
+}
+
+/** @param from when anything was heard last */
+function noteSilence(account: Account, from: number, to: number): void {
+  account.silentMs = Math.max(account.silentMs, to - from)
+  if (to - from < SILENCE) return
+  const last = account.silences.at(-1)
+  if (last?.from === from) last.to = to
+  else account.silences.push({ from, to })
 }
 
 async function press(account: Account, over: Promise<unknown>): Promise<void> {

@@ -2,6 +2,7 @@ import { clockFaults } from './clock.js'
 import { databaseFaults } from './database.js'
 import { falseClockFaults } from './false-clock.js'
 import type { Fault } from './fault.js'
+import { hungFaults } from './hung.js'
 import { junkFaults } from './junk.js'
 import { keeperFaults } from './keeper.js'
 import { limitFaults } from './limits.js'
@@ -17,6 +18,7 @@ export const catalogue: readonly Fault[] = [
   ...databaseFaults,
   ...pbxNetFaults,
   ...storageFaults,
+  ...hungFaults,
   ...limitFaults,
   ...clockFaults,
   ...falseClockFaults,

@@ -25,6 +25,8 @@ export interface Fault {
   endsCalls?: true
   /** Whoever is in question when it is struck alone must be with the agent within so long, ms. */
   rescues?: number
+  /** For so long a caller may hear nothing, whatever else of this kind is struck at the same time, ms. */
+  silentMs?: number
   /** Strikes. Resolves, once it is in effect, with what heals it. */
   strike(ground: Ground, dice: Dice): Promise<Heal>
 }

@@ -1,5 +1,5 @@
 import type { Struck } from '../batch.js'
-import { overlap } from '../readiness.js'
+import { overlap, type Span } from '../readiness.js'
 import { type Case, eventsOf, type Violation } from './case.js'
 
 /**
@@ -30,6 +30,11 @@ export function checkCall(of: Case): Violation[] {
         what: `in silence for more than ${left.fault.rescues} ms after “${left.fault.name}”`,
       },
     ]
+  const hushed = account.silences.find(span => isTooLong(of, span))
+  if (hushed) {
+    const seconds = ((hushed.to - hushed.from) / 1_000).toFixed(1)
+    return [{ column: 'dropped', what: `${seconds} s of silence while storage hung` }]
+  }
   if (silentMs > SILENT_MS || (agentAt === undefined && plan.lifeMs > ASKED_MS)) {
     const rescued = eventsOf(of, 'call.rescued').length
     return [
@@ -40,6 +45,15 @@ export function checkCall(of: Case): Violation[] {
     ]
   }
   return []
+}
+
+/** Whether a silence is longer than any of the faults meanwhile allows; those that bound no silence excuse it. */
+function isTooLong({ struck }: Case, silence: Span): boolean {
+  const meanwhile = struck.filter(one => !one.fault.harmless && overlap(one, silence))
+  const bounds = meanwhile.flatMap(({ fault }) => fault.silentMs ?? [])
+  return (
+    bounds.length > 0 && bounds.length === meanwhile.length && silence.to - silence.from > Math.max(...bounds)
+  )
 }
 
 /** Whether the caller was in question when a fault was struck, with no other about, and not with the agent in time. */

@@ -1,0 +1,18 @@
+import { inTime } from '../shared/at-most.js'
+import { systemClock } from '../shared/clock.js'
+import { AppError } from '../shared/errors.js'
+
+/** How long a folder may take to be opened at the start, ms: one that takes longer hangs, and the next start tries it again. */
+const OPEN_MS = 20_000
+
+/**
+ * What `opening` gives.
+ *
+ * @param what names the folder in the message
+ * @throws AppError `store.unwritable` for a folder that does not answer
+ */
+export const opened = <T>(what: string, opening: Promise<T>): Promise<T> =>
+  inTime(systemClock, OPEN_MS, opening, () => {
+    const said = `${what} does not answer within ${OPEN_MS / 1000} s: does its disk hang?`
+    return new AppError('store.unwritable', said, { retryable: true })
+  })

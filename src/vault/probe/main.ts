@@ -1,0 +1,52 @@
+/**
+ * The prober: a small process that tries whether store and key store take anything. A place that hangs keeps threads of this process, and
+ * none of the service. It takes its settings, then questions, as lines of JSON on standard input, and answers each with a line on
+ * standard output. It ends with its input.
+ */
+import { createInterface } from 'node:readline'
+import { endProcess } from '../../shared/end-process.js'
+import type { KeyStore } from '../keys/key-store.js'
+import { openKeyStore } from '../keys/key-store.js'
+import type { ObjectStore } from '../store/store.js'
+import { openStore } from '../store/store.js'
+import type { Answer, ProbeSettings, Question } from './probe.js'
+
+process.title = 'consentry prober'
+process.umask(0o077)
+
+interface Places {
+  store: ObjectStore
+  keyStore: KeyStore
+}
+
+async function open({ store, keystore, marking }: ProbeSettings): Promise<Places> {
+  return { store: await openStore(store, marking), keyStore: await openKeyStore(keystore, marking) }
+}
+
+async function answer({ store, keyStore }: Places, { n, what, purpose }: Question): Promise<Answer> {
+  try {
+    if (what === 'store') await store.checkWritable(purpose)
+    else if (what === 'keys') await keyStore.checkWritable(purpose)
+    else {
+      const room = await store.room(purpose)
+      return { n, ...(room && { room }) }
+    }
+    return { n }
+  } catch (error) {
+    return { n, error: (error as Error).message }
+  }
+}
+
+let places: Promise<Places> | undefined
+const lines = createInterface({ input: process.stdin })
+lines.on('line', async line => {
+  if (!places) {
+    places = open(JSON.parse(line) as ProbeSettings)
+    return
+  }
+  const given = await answer(await places, JSON.parse(line) as Question)
+  process.stdout.write(`${JSON.stringify(given)}\n`)
+})
+lines.on('close', () => endProcess(0))
+// The service is gone.
+process.stdout.on('error', () => endProcess(1))

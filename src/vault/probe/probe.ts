@@ -1,0 +1,26 @@
+import type { Marking } from '../../shared/marking.js'
+
+/** What the prober is told at its start. */
+export interface ProbeSettings {
+  /** As `CONSENTRY_STORE` and `CONSENTRY_KEYSTORE` have them. */
+  store: string
+  keystore: string
+  marking: Marking
+}
+
+export type Tried = 'store' | 'keys' | 'room'
+
+/** A question; answers bear its number, and come in any order. */
+export interface Question {
+  n: number
+  what: Tried
+  purpose: string
+}
+
+export interface Answer {
+  n: number
+  /** Why it does not work, for people. */
+  error?: string
+  /** Of `room`, bytes. */
+  room?: { free: number; size: number }
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { AppError } from '../../shared/errors.js'
+import type { Answer, ProbeSettings, Tried } from './probe.js'
+
+const entry = fileURLToPath(new URL('./main.js', import.meta.url))
+
+/** It needs nothing of ours, which holds passwords; one thread for each place that may hang, of which there are few. */
+const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', UV_THREADPOOL_SIZE: '32' }
+/** It holds next to nothing, MB. */
+const flags = ['--max-old-space-size=32', '--max-semi-space-size=1']
+
+interface Waiting {
+  done(answer: Answer): void
+  failed(error: Error): void
+}
+
+/** Tries whether places take anything, in a process of its own: what hangs there keeps no thread of ours. */
+export class Prober {
+  readonly #settings: ProbeSettings
+  readonly #waiting = new Map<number, Waiting>()
+  #child: ChildProcess | undefined
+  #last = 0
+  #stopped = false
+
+  constructor(settings: ProbeSettings) {
+    const { marking } = settings
+    // It makes no folder, and looks at none before it is asked to.
+    this.#settings = {
+      ...settings,
+      marking: 'id' in marking ? { id: marking.id, ifMissing: 'refuse at use' } : marking,
+    }
+  }
+
+  /** As of the store; an answer may never come. */
+  readonly store = {
+    checkWritable: async (purpose: string): Promise<void> => void (await this.#ask('store', purpose)),
+    room: async (purpose: string) => (await this.#ask('room', purpose)).room,
+  }
+
+  readonly keyStore = {
+    checkWritable: async (purpose: string): Promise<void> => void (await this.#ask('keys', purpose)),
+  }
+
+  /** Process id; undefined while none runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** Ends the process, whatever hangs in it. */
+  stop(): void {
+    this.#stopped = true
+    this.#child?.kill('SIGKILL')
+  }
+
+  async #ask(what: Tried, purpose: string): Promise<Answer> {
+    // One that was killed says nothing of the places: the next one is asked.
+    const answer = await this.#askOnce(what, purpose).catch(() => this.#askOnce(what, purpose))
+    if (answer.error !== undefined) throw new AppError('store.unwritable', answer.error, { retryable: true })
+    return answer
+  }
+
+  #askOnce(what: Tried, purpose: string): Promise<Answer> {
+    const n = ++this.#last
+    return new Promise<Answer>((done, failed) => {
+      this.#waiting.set(n, { done, failed })
+      this.#running()?.stdin?.write(`${JSON.stringify({ n, what, purpose })}\n`)
+    })
+  }
+
+  #running(): ChildProcess | undefined {
+    if (this.#stopped) this.#failAll('the service is stopping')
+    else this.#child ??= this.#start()
+    return this.#child
+  }
+
+  #start(): ChildProcess {
+    const child = spawn(process.execPath, [...flags, entry], {
+      cwd: '/',
+      env: environment,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    const gone = () => {
+      if (this.#child !== child) return
+      this.#child = undefined
+      this.#failAll('places could not be tried: the prober ended')
+    }
+    child.once('error', gone)
+    child.once('exit', gone)
+    child.stdin.on('error', () => {})
+    child.stdin.write(`${JSON.stringify(this.#settings)}\n`)
+    createInterface({ input: child.stdout }).on('line', line => {
+      const answer = JSON.parse(line) as Answer
+      this.#waiting.get(answer.n)?.done(answer)
+      this.#waiting.delete(answer.n)
+    })
+    return child
+  }
+
+  #failAll(reason: string): void {
+    for (const { failed } of this.#waiting.values()) failed(new Error(reason))
+    this.#waiting.clear()
+  }
+}

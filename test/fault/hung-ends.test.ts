@@ -1,0 +1,43 @@
+// Real: everything. A service is told to stop, or started, while a place hangs.
+import t from 'tap'
+import { startCallLab } from '../support/call-lab.js'
+import { until } from '../support/database.js'
+import { dialAndGrant, reachesAgent, shortLine } from '../support/fault-lab.js'
+import { hangFiles, hangMark, pathsOf } from '../support/hung-files.js'
+import { PlacedCall } from '../support/placed-call.js'
+import { isAlive } from '../support/recorder.js'
+
+const site = await startCallLab(t, { lines: [shortLine('301')] })
+const { lab } = site
+const { service, ready } = lab
+
+t.test('a service that is told to stop while its store hangs ends, and the next one records on', async t => {
+  const call = await dialAndGrant(site, '301')
+  await call.journalled('recording.part-started')
+  const pid = service.pid!
+  const release = await hangFiles(lab, await pathsOf(lab, 'store'))
+  service.kill('SIGTERM')
+  await until(() => !isAlive(pid))
+  await release()
+  await until(() => service.isReady())
+  await reachesAgent(t, site, call)
+  const { recordings } = await call.over()
+  t.match(recordings, [{ state: /finished|truncated/ }])
+  t.match(await site.verify(), { faults: [] })
+})
+
+t.test('a service that is started while its key store hangs says so, and callers go straight on', async t => {
+  await service.stop()
+  const release = await hangMark(ready.keys)
+  service.start()
+  const call = await PlacedCall.place(site, { number: '301' })
+  await call.caller.answered()
+  await reachesAgent(t, site, call, call.caller.answeredAt)
+  await until(async () => /CONSENTRY_KEYSTORE does not answer within 20 s/.test(await service.log()))
+  await release()
+  await service.ready()
+  await call.caller.hangup()
+  const next = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, next)
+  t.match(await next.over(), { recordings: [{ state: 'finished' }] })
+})

@@ -1,0 +1,82 @@
+// Real: folders, the prober's process, pipes in place of the marks, at which whoever reads them hangs.
+import { execFileSync } from 'node:child_process'
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { MARK } from '../../../src/vault/place.js'
+import { Prober } from '../../../src/vault/probe/prober.js'
+import { openStore } from '../../../src/vault/store/store.js'
+import { until } from '../../support/database.js'
+import { isAlive } from '../../support/recorder.js'
+
+const id = '0d6f5a32-95a1-4a93-a31d-4de7a8c1a1f3'
+
+async function setUp(t: Test) {
+  const dir = t.testdir({})
+  const folders = { store: join(dir, 'store'), keys: join(dir, 'keys') }
+  const [store, keystore] = [`file:${folders.store}`, `file:${folders.keys}`]
+  await openStore(store, { id, ifMissing: 'make' })
+  await openKeyStore(keystore, { id, ifMissing: 'make' })
+  const prober = new Prober({ store, keystore, marking: { id, ifMissing: 'refuse' } })
+  t.teardown(() => prober.stop())
+  return { ...folders, prober }
+}
+
+/** Whether a promise is settled. */
+function watch(work: Promise<unknown>) {
+  const state = { over: false, work }
+  const over = () => {
+    state.over = true
+  }
+  work.then(over, over)
+  return state
+}
+
+t.test('places that work are told apart from those that do not, and nothing is left in them', async t => {
+  const { prober, store, keys } = await setUp(t)
+  await prober.store.checkWritable('service')
+  await prober.keyStore.checkWritable('service')
+  const room = await prober.store.room('service')
+  t.ok(room && room.size > room.free && room.free > 0)
+  t.strictSame([...(await readdir(store)), ...(await readdir(keys))], [MARK, MARK])
+  await rm(join(keys, MARK))
+  await t.rejects(prober.keyStore.checkWritable('service'), { message: /without its mark/ })
+  await prober.store.checkWritable('service')
+})
+
+t.test('a place that hangs holds up neither the others nor this process', async t => {
+  const { prober, store, keys } = await setUp(t)
+  const mark = join(keys, MARK)
+  await rename(mark, `${mark}.aside`)
+  execFileSync('mkfifo', [mark])
+  // More than this process has threads.
+  const hanging = Array.from({ length: 6 }, () => watch(prober.keyStore.checkWritable('service')))
+  await prober.store.checkWritable('service')
+  t.ok((await readdir(store)).length > 0, 'our own files can be worked on')
+  t.notOk(hanging.some(({ over }) => over))
+
+  const released: FileHandle = await open(mark, 'r+')
+  await rename(`${mark}.aside`, mark)
+  await released.close()
+  await Promise.allSettled(hanging.map(({ work }) => work))
+  await prober.keyStore.checkWritable('service')
+})
+
+t.test('a prober that is killed is started again, and one that hangs ends with us', async t => {
+  const { prober, keys } = await setUp(t)
+  await prober.store.checkWritable('service')
+  const first = prober.pid!
+  process.kill(first, 'SIGKILL')
+  await prober.store.checkWritable('service')
+  const second = prober.pid!
+  t.not(second, first)
+  const mark = join(keys, MARK)
+  await rm(mark)
+  execFileSync('mkfifo', [mark])
+  const hanging = watch(prober.keyStore.checkWritable('service'))
+  t.notOk(hanging.over)
+  prober.stop()
+  await t.rejects(hanging.work)
+  await until(() => !isAlive(second))
+})

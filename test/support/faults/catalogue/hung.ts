@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { WITH_AGENT_MS } from '../../fault-lab.js'
+import { type HungPlace, hangFiles, hangMark, pathsOf } from '../../hung-files.js'
+import type { Ground } from '../ground.js'
+import type { Fault, Heal } from './fault.js'
+
+/** Operations on the files of a place hang, and go on when it is healed. */
+const hung =
+  (place: HungPlace) =>
+  async ({ lab, works }: Ground): Promise<Heal> => {
+    const release = await hangFiles(lab, await pathsOf(lab, place))
+    return async () => {
+      await release()
+      await works()
+    }
+  }
+
+/** The spool is used only while the database is away. */
+async function hungSpool(ground: Ground): Promise<Heal> {
+  const letGo = await ground.hold('database')
+  const heal = await hung('spool')(ground)
+  ground.databaseNet.cut('everything')
+  return async () => {
+    ground.databaseNet.restore()
+    letGo()
+    await heal()
+  }
+}
+
+/** Whoever looks for the place's mark hangs at a pipe. */
+const piped =
+  (folder: (ground: Ground) => string) =>
+  async (ground: Ground): Promise<Heal> => {
+    const release = await hangMark(folder(ground))
+    return async () => {
+      await release()
+      await ground.works()
+    }
+  }
+
+/** One process holds up files at a time: what is traced cannot be traced twice. */
+const TRACED = 'traced files'
+
+/** What befalls disks that neither do nor refuse what they are asked for. */
+export const hungFaults: Fault[] = (
+  [
+    { name: 'store hangs', target: TRACED, strike: hung('store') },
+    { name: 'key store hangs', target: TRACED, strike: hung('keys') },
+    { name: 'prompts hang', target: TRACED, strike: hung('prompts') },
+    { name: 'data folder hangs', target: TRACED, strike: hung('data') },
+    { name: 'spool hangs without the database', target: TRACED, strike: hungSpool },
+    {
+      name: 'store hangs at a pipe',
+      target: 'store',
+      strike: piped(({ lab }) => join(lab.ready.data, 'store')),
+    },
+    { name: 'key store hangs at a pipe', target: 'keys', strike: piped(({ lab }) => lab.ready.keys) },
+  ] as const
+).map(fault => ({ ...fault, weight: 2, lasts: [1_000, 9_000], cuts: true, silentMs: WITH_AGENT_MS }))

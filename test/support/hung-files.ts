@@ -1,0 +1,105 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type FileHandle, open, readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import type { Lab } from '../../src/lab/lab.js'
+import { keepersOf } from '../../src/lab/process/end-keeper.js'
+import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { MARK } from '../../src/vault/place.js'
+import { childrenOf } from './children.js'
+
+const run = promisify(execFile)
+
+/** Ends a hang: what hung goes on. */
+export type Release = () => Promise<void>
+
+/** What is done to files. */
+const CALLS = [
+  ...[
+    'openat',
+    'statx',
+    'newfstatat',
+    'statfs',
+    'access',
+    'faccessat',
+    'faccessat2',
+    'readlink',
+    'getdents64',
+  ],
+  ...['fsync', 'fdatasync', 'mkdir', 'rename', 'renameat', 'link', 'unlink', 'unlinkat', 'rmdir', 'chmod'],
+].map(name => `?${name}`)
+
+/** Longer than any test lasts. */
+const FOR_EVER = '3600s'
+
+/**
+ * Every operation of the service, of its children and of its keeper on these paths hangs: neither done nor refused, as on a disk that
+ * does not answer. Real: the system calls, which strace holds up at their entry.
+ */
+export async function hangFiles({ service, ready }: Lab, paths: readonly string[]): Promise<Release> {
+  const { strace } = await prepareTools(['strace'])
+  const { pid } = service
+  if (pid === undefined) return async () => {}
+  const pids = [...new Set([pid, ...(await childrenOf(pid)), ...(await keepersOf(ready.tap))])]
+  const calls = CALLS.join(',')
+  const child = spawn(
+    join(strace, 'bin', 'strace'),
+    [
+      ...['-f', '-e', `trace=${calls}`, '-e', `inject=${calls}:delay_enter=${FOR_EVER}`, '-o', '/dev/null'],
+      ...paths.flatMap(path => ['-P', path]),
+      ...pids.flatMap(one => ['-p', String(one)]),
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  const ended = once(child, 'exit')
+  let attached = 0
+  const said: string[] = []
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', line => {
+      said.push(line)
+      // One that has ended meanwhile cannot be attached to.
+      if (/Process \d+ attached|No such process/.test(line) && ++attached === pids.length) resolve()
+    })
+    child.once('exit', () => reject(new Error(`strace ended: ${said.slice(-5).join('; ')}`)))
+  })
+  return async () => {
+    child.kill('SIGTERM')
+    await ended
+  }
+}
+
+/** A pipe without a writer in place of a folder's mark: whoever looks for the mark hangs. */
+export async function hangMark(folder: string): Promise<Release> {
+  const mark = join(folder, MARK)
+  await rename(mark, `${mark}.aside`)
+  await run('mkfifo', ['-m', '600', mark])
+  return async () => {
+    // Whoever hangs finds a writer, and nothing to read.
+    const writer: FileHandle = await open(mark, 'r+')
+    await rename(`${mark}.aside`, mark)
+    await writer.close()
+  }
+}
+
+/** A folder, and what is in it now. */
+export async function within(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true }).catch(() => [])
+  return [folder, ...names.map(name => join(folder, name))]
+}
+
+export type HungPlace = 'store' | 'keys' | 'prompts' | 'data' | 'spool'
+
+/** What a place consists of, by the paths that the service works on. */
+export async function pathsOf({ ready, service }: Lab, place: HungPlace): Promise<string[]> {
+  const { data, keys } = ready
+  if (place === 'store') return [join(data, 'store', MARK), ...(await within(join(data, 'store')))]
+  if (place === 'keys') return [join(keys, MARK), ...(await within(keys))]
+  if (place === 'prompts') return within(service.env['CONSENTRY_PROMPTS'] ?? join(data, 'prompts'))
+  const spool = join(data, 'spool')
+  if (place === 'spool') return [spool, join(spool, 'events'), join(spool, 'key')]
+  const anchor = join(data, 'run', 'clock.json')
+  const log = await within(join(data, 'log'))
+  return [data, anchor, `${anchor}.new`, ...(await within(join(data, 'run'))), ...log]
+}
