@@ -10,9 +10,6 @@ import type { Limits } from './limits.js'
 /** Of the frames below; a keeper and a service of different versions do not work together. */
 export const PROTOCOL_VERSION = 1
 
-/** Bytes that Linux allows in a socket's path. Node would cut a longer one silently. */
-export const MAX_SOCKET_PATH = 107
-
 export const FrameKind = { control: 1, audio: 2, ack: 3 } as const
 
 /** Index of a pipe in its pair: 0 is what the caller says (`rx`), 1 what the caller hears (`tx`). */
@@ -39,7 +36,7 @@ export interface AriAccess {
 export interface KeeperSettings {
   /** Folder of the pipes, absolute. */
   tapDir: string
-  /** Path of the Unix socket, absolute, at most 107 bytes, in a folder of mode 0700. */
+  /** Path of the Unix socket, absolute, in a folder of our own of mode 0700. */
   socket: string
   ari: AriAccess
   limits?: Partial<Limits>

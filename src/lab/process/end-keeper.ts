@@ -4,6 +4,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { controlFrame } from '../../keeper/protocol.js'
+import { SocketFolder } from '../../keeper/socket-folder.js'
 import { keeperSocket } from '../../recording/keeper-process.js'
 import { until } from './own-process.js'
 
@@ -32,12 +33,19 @@ async function readsFrom(pid: number, tapDir: string): Promise<boolean> {
  * @param pids the keepers, found while they were at work: one that is about to end has no pipe any more
  */
 export async function endKeeper(data: string, pids: number[]): Promise<void> {
-  const socket = connect(keeperSocket(data))
+  await askToStop(data).catch(() => {})
+  const alive = () => pids.filter(pid => existsSync(`/proc/${pid}`))
+  if (await until(async () => alive().length === 0, LIMIT)) return
+  for (const pid of alive()) process.kill(pid, 'SIGKILL')
+}
+
+/** Resolves once the keeper has closed the connection, or after `LIMIT`. @throws the system's error if none listens */
+async function askToStop(data: string): Promise<void> {
+  const folder = SocketFolder.open(keeperSocket(data), 'fail')
+  const socket = connect(folder.socket)
   socket.on('error', () => {})
   socket.end(controlFrame({ t: 'stop' }))
   await Promise.race([once(socket, 'close').catch(() => {}), sleep(LIMIT, undefined, { ref: false })])
   socket.destroy()
-  const alive = () => pids.filter(pid => existsSync(`/proc/${pid}`))
-  if (await until(async () => alive().length === 0, LIMIT)) return
-  for (const pid of alive()) process.kill(pid, 'SIGKILL')
+  folder.close()
 }
