@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { align } from './call/align.js'
 import { Calls } from './call/calls.js'
@@ -9,6 +9,7 @@ import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
 import { markingOf, notePlaced } from './db/installation.js'
 import { awaitDatabase } from './db/provide.js'
+import { holdServiceLock } from './db/service-lock.js'
 import { type Health, startHealth } from './health/health.js'
 import { watchStart } from './health/start-watch.js'
 import { startServiceJobs } from './jobs/jobs.js'
@@ -23,18 +24,19 @@ import { checkPurposes } from './recording/check-purposes.js'
 import { keeperSocket } from './recording/keeper-process.js'
 import { type RunningRecorder, startRecorder } from './recording/recorder.js'
 import { whatIsMissing } from './recording/what-is-missing.js'
-import { claim } from './shared/claim.js'
 import { systemClock } from './shared/clock.js'
-import { AppError } from './shared/errors.js'
 import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
 import { version } from './shared/project.js'
 import { Spool } from './spool/spool.js'
+import { beatVariable } from './telephony/beat.js'
 import { startTelephony, type TelephonySink } from './telephony/telephony.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openDataFolder } from './vault/data-folder.js'
 import { openKeyStore } from './vault/keys/key-store.js'
+import { renewServiceId, serviceId } from './vault/service-id.js'
 import { openStore } from './vault/store/store.js'
+import { takeHold } from './vault/take-hold.js'
 
 /** How often calls are held against the channels that live, ms: bounds how late an unheard end is noticed. */
 const SWEEP_MS = 30_000
@@ -85,8 +87,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     )
   if (config.identities)
     log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
-  await takeHold(config)
   await openDataFolder(data)
+  await takeHold(config, log)
   await cryptoReady
   const database = await awaitDatabase(config.database, data, log)
   atEnd(() => database.stop())
@@ -94,6 +96,12 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => db.close())
   const journalLog = startLog(config.log, database.url, log)
   atEnd(() => journalLog.stop())
+  const identity = await holdServiceLock(
+    db,
+    { id: await serviceId(data, log), node: config.node, renew: () => renewServiceId(data, log) },
+    log,
+  )
+  atEnd(() => identity.stop())
   const writer = startJournal(database.url, log, await Spool.open(join(data, 'spool'), log))
   atEnd(() => writer.stop())
   // What an earlier service could not enter, or had sent when it died, comes first: a yes taken back then must not be recorded on.
@@ -119,14 +127,16 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   ])
     log.warn(warning)
 
+  const beat = { variable: beatVariable(ari.app), id: randomUUID() }
   const keeper = {
     tapDir: config.tapDir,
     socket: keeperSocket(data),
-    ari: { ...ari, password: ari.password.reveal() },
+    ari: { ...ari, password: ari.password.reveal(), beat },
   }
+  const owner = { node: config.node, keeper: keeper.socket, service: identity.id }
   const recorder = await startRecorder({
     keeper,
-    node: config.node,
+    owner,
     db,
     journal,
     keyStore,
@@ -155,12 +165,11 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(async () => stalls.stop())
   const { clock } = stalls
   const { gate } = health
-  const owner = { node: config.node, keeper: keeper.socket }
   const calls = new Calls({ lines, gate, unknownLine, owner, prompts, journal, recorder, clock, log })
   atEnd(() => calls.stop(STOP_MS))
   const unfinished = await unfinishedCalls(db, owner)
   const telephony = startTelephony(
-    ari,
+    { ...ari, beat },
     pbxSink(calls, recorder, health, stalls.look, () => void alignAll()),
     log,
   )
@@ -177,7 +186,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const keys = recipients.map(({ keyId }) => keyId)
   journal.note(event('service.started', null, clock.now(), { version, node: config.node, keys }))
   const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
-  const watched = { store, keyStore, journal: writer, journalLog, recorder, calls, telephony }
+  const watched = { identity, store, keyStore, journal: writer, journalLog, recorder, calls, telephony }
   void health.watch({
     ...watched,
     purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),
@@ -207,23 +216,6 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   // What is missing from here on is meant to be.
   health.stop()
   journal.note(event('service.stopped', null, clock.now(), { reason }))
-}
-
-/**
- * Two services would take from each other what only one can have: before anything is touched, the later one ends.
- *
- * @throws AppError `config.invalid`
- */
-async function takeHold({ data, tapDir, ari: { url, app } }: Config): Promise<void> {
-  const held = async (what: string, ...name: string[]) => {
-    if (await claim(...name)) return
-    const advice = 'is it still stopping? Two on one machine each need their own.'
-    throw new AppError('config.invalid', `Another service of this machine has ${what}: ${advice}`)
-  }
-  const place = (path: string) => realpath(path).catch(() => path)
-  await held(`CONSENTRY_DATA ${data}`, 'data', await place(data))
-  await held(`ARI_APP ${app} of ${url}`, 'pbx', url, app)
-  await held(`CONSENTRY_TAP_DIR ${tapDir}`, 'tap', await place(tapDir))
 }
 
 /** What the PBX says, for the calls; the times in which it could not be heard, for the journal. */

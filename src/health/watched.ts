@@ -9,6 +9,12 @@ export interface Watched {
     room(purpose: string): Promise<{ free: number; size: number } | undefined>
   }
   keyStore: { checkWritable(purpose: string): Promise<void> }
+  identity: {
+    /** Another running service has the id of our data folder. */
+    readonly copied: boolean
+    /** Other running services of the same name. */
+    readonly namesakes: number
+  }
   journal: {
     readonly available: boolean
     /** For how long nothing was heard of its database, ms. */

@@ -30,6 +30,16 @@ export interface AriAccess {
   username: string
   password: string
   app: string
+  /** Where the services of the application show that they live. A service of an earlier build does not say. */
+  beat?: Beat
+}
+
+/** The proof that a service hears the application. */
+export interface Beat {
+  /** Global variable of the PBX; its value is the id of the service that lives, a blank, and a count that grows each second. */
+  variable: string
+  /** Of the service's process. */
+  id: string
 }
 
 /** What the service tells a keeper that it starts, as one JSON document on standard input: it holds a password. */

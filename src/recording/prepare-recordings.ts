@@ -115,7 +115,6 @@ const preparedEvents = (
       due,
       tap,
       ...(pbx && { pbx }),
-      node: deps.node,
-      keeper: deps.keeper.socket,
+      ...deps.owner,
     }),
   )

@@ -8,6 +8,8 @@ export const ALARMS = [
   'keeper-away',
   'events-lost',
   'log-stopped',
+  'folder-copied',
+  'name-shared',
   'store-unwritable',
   'keys-unwritable',
   'key-missing',

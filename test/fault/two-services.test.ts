@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { compiled } from '../../src/lab/process/compiled.js'
 import { endKeeper, keepersOf } from '../../src/lab/process/end-keeper.js'
@@ -20,8 +21,12 @@ import {
   reachesAgent,
   shortLine,
 } from '../support/fault-lab.js'
+import { keeperSettings, startKeeper } from '../support/keeper.js'
 
-const site = await startCallLab(t, { lines: [shortLine('301')] })
+const site = await startCallLab(t, {
+  // A caller of the second line is still being asked when another service has started.
+  lines: [shortLine('301'), shortLine('302', { waitMs: 30_000 })],
+})
 const { service, pbx } = site.lab
 
 /** Starts another service beside that of the lab. */
@@ -86,8 +91,22 @@ t.test(
   },
 )
 
+t.test('a keeper that another data folder left over takes nobody out of the question', async t => {
+  const settings = await keeperSettings(t, { goneMs: 500 })
+  const beat = { variable: 'CONSENTRY_SERVICE_consentry', id: 'a service that is gone' }
+  await startKeeper(t, { ...settings, ari: { ...pbx.ari, app: 'consentry', beat } })
+  const asked = await dialIntoQuestion(site, '302')
+  // It looks each second for callers whom nobody serves.
+  await pause(6_000)
+  await asked.caller.press('1')
+  await reachesAgent(t, site, asked)
+  const journal = await asked.over()
+  t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
+  t.equal(count(journal, 'call.released'), 1)
+})
+
 t.test('a neighbour on the same database and PBX leaves alone what is not its own', async t => {
-  const [asked, talking] = await Promise.all([dialIntoQuestion(site, '301'), dialAndGrant(site, '301')])
+  const [asked, talking] = await Promise.all([dialIntoQuestion(site, '302'), dialAndGrant(site, '301')])
   await talking.journalled('recording.part-started')
   const dir = t.testdir({ data: {} })
   const [data, tap] = [join(dir, 'data'), join(dir, 'tap')]

@@ -29,7 +29,7 @@ interface ChecksDeps {
 
 /** Everything that is looked at while the service runs. */
 export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDeps): Check[] {
-  const { store, keyStore, recorder, journal, journalLog, telephony } = watched
+  const { identity, store, keyStore, recorder, journal, journalLog, telephony } = watched
   const probes = new Probes([
     ...watched.purposes.flatMap(purpose => [
       { alarm: 'store-unwritable' as const, attempt: () => store.checkWritable(purpose) },
@@ -75,6 +75,7 @@ export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDe
           ? []
           : [{ alarm: 'events-lost', detail: 'the journal could not take everything since the start' }],
     },
+    { alarms: ['folder-copied', 'name-shared'], troubles: () => mistaken(identity) },
     { alarms: ['log-stopped'], troubles: () => unsigned(journalLog.state.stopped) },
     {
       alarms: ['store-unwritable', 'keys-unwritable', 'tap-unavailable'],
@@ -108,6 +109,15 @@ const unsigned = (reason: string | undefined): Trouble[] =>
   reason === undefined
     ? []
     : [{ alarm: 'log-stopped', detail: `the log over the journal is not carried on: ${reason}` }]
+
+const mistaken = ({ copied, namesakes }: Watched['identity']): Trouble[] => [
+  ...(copied
+    ? [{ alarm: 'folder-copied' as const, detail: 'another running service has the id of this data folder' }]
+    : []),
+  ...(namesakes > 0
+    ? [{ alarm: 'name-shared' as const, detail: 'another running service has the same CONSENTRY_NODE' }]
+    : []),
+]
 
 const exposed = (detail: string): Trouble[] => (detail === '' ? [] : [{ alarm: 'memory-exposed', detail }])
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, readlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { controlFrame } from '../../keeper/protocol.js'
@@ -11,20 +10,7 @@ import { until } from './own-process.js'
 /** What a keeper may take to remove its pipes and end, ms. */
 const LIMIT = 3_000
 
-/** Process ids of keepers that read pipes of a tap folder: it is another service's child, and tells its id to nobody. */
-export async function keepersOf(tapDir: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
-  const reads = await Promise.all(pids.map(pid => readsFrom(pid, tapDir)))
-  return pids.filter((_, i) => reads[i])
-}
-
-async function readsFrom(pid: number, tapDir: string): Promise<boolean> {
-  const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  if (!title.startsWith('consentry keeper')) return false
-  const fds = await readdir(`/proc/${pid}/fd`).catch(() => [] as string[])
-  const targets = await Promise.all(fds.map(fd => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
-  return targets.some(target => target.startsWith(`${tapDir}/`))
-}
+export { keepersOf } from '../../recording/keepers-of.js'
 
 /**
  * Ends the keeper that a service left for its successor: asks it over its socket, and kills one that does not hear.

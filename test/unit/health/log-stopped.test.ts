@@ -26,6 +26,7 @@ t.test('while the log stands still an alarm stands that says why', async t => {
       waiting: 0,
       counts: { committed: 0, refused: 0, dropped: 0 },
     },
+    identity: { copied: false, namesakes: 0 },
     journalLog: { state },
     recorder: { keeperPid: 1, keeperHeldBytes: 0, taps: 0, signs: () => [] },
     calls: { size: 0, inQuestion: 0 },
