@@ -17,6 +17,8 @@ export interface Watched {
   }
   journal: {
     readonly available: boolean
+    /** The database refuses every event. */
+    readonly refusing: boolean
     /** For how long nothing was heard of its database, ms. */
     readonly unheardMs: number
     readonly waiting: number
@@ -37,6 +39,8 @@ export interface Watched {
     readonly size: number
     /** Calls that may still come to be recorded. */
     readonly inQuestion: number
+    /** The dialplan did not start the tap of the last recorded call. */
+    readonly tapRefused: boolean
   }
   telephony: { readonly connected: boolean }
 }

@@ -9,8 +9,10 @@ import { compiled } from '../../src/lab/process/compiled.js'
 import { endKeeper, keepersOf } from '../../src/lab/process/end-keeper.js'
 import { removeClosed } from '../../src/lab/process/remove-closed.js'
 import { Secret } from '../../src/shared/secret.js'
+import { rest } from '../../src/telephony/ari-rest.js'
 import { openSocket } from '../../src/telephony/ari-socket.js'
 import { attach } from '../../src/telephony/attach.js'
+import { alarmIs } from '../support/alarms.js'
 import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import {
@@ -103,6 +105,18 @@ t.test('a keeper that another data folder left over takes nobody out of the ques
   const journal = await asked.over()
   t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
   t.equal(count(journal, 'call.released'), 1)
+})
+
+t.test('callers whom somebody else takes out of the question are an alarm', async t => {
+  const { url, username, password } = pbx.ari
+  const client = await attach({ url, username, password: new Secret(password) })
+  for (let i = 0; i < 3; i++) {
+    const call = await dialIntoQuestion(site, '302')
+    const { channel } = await call.journalled('call.started')
+    await rest(client, 'channels', 'continueInDialplan', { channelId: String(channel) })
+    t.match(await call.over(), { decision: 'failed' })
+  }
+  await alarmIs(site, 'calls-taken', true)
 })
 
 t.test('a neighbour on the same database and PBX leaves alone what is not its own', async t => {

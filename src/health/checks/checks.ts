@@ -4,6 +4,7 @@ import type { ShedReason } from '../../shared/ports.js'
 import type { SteadyClock } from '../steady-clock.js'
 import type { Check } from '../watch.js'
 import type { Watched } from '../watched.js'
+import type { CallsTaken } from './calls-taken.js'
 import { memoryExposed } from './machine.js'
 import { Probes, tapFolderStands } from './probes.js'
 import { RECORDING_ALARMS, recordingTroubles } from './recordings.js'
@@ -22,14 +23,15 @@ const words: Record<ShedReason, string> = {
 interface ChecksDeps {
   clock: SteadyClock
   watched: Watched
+  taken: Pick<CallsTaken, 'troubles'>
   tapDir: string
   silentLegMs: number
   shut(): ShedReason[]
 }
 
 /** Everything that is looked at while the service runs. */
-export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDeps): Check[] {
-  const { identity, store, keyStore, recorder, journal, journalLog, telephony } = watched
+export function checksOf({ clock, watched, taken, tapDir, silentLegMs, shut }: ChecksDeps): Check[] {
+  const { identity, store, keyStore, recorder, journal, journalLog, calls, telephony } = watched
   const probes = new Probes([
     ...watched.purposes.flatMap(purpose => [
       { alarm: 'store-unwritable' as const, attempt: () => store.checkWritable(purpose) },
@@ -76,6 +78,9 @@ export function checksOf({ clock, watched, tapDir, silentLegMs, shut }: ChecksDe
           : [{ alarm: 'events-lost', detail: 'the journal could not take everything since the start' }],
     },
     { alarms: ['folder-copied', 'name-shared'], troubles: () => mistaken(identity) },
+    { alarms: ['calls-taken'], troubles: () => taken.troubles() },
+    { alarms: ['tap-unreached'], troubles: () => (calls.tapRefused ? [UNREACHED] : []) },
+    { alarms: ['events-refused'], troubles: () => (journal.refusing ? [REFUSED] : []) },
     { alarms: ['log-stopped'], troubles: () => unsigned(journalLog.state.stopped) },
     {
       alarms: ['store-unwritable', 'keys-unwritable', 'tap-unavailable'],
@@ -109,6 +114,16 @@ const unsigned = (reason: string | undefined): Trouble[] =>
   reason === undefined
     ? []
     : [{ alarm: 'log-stopped', detail: `the log over the journal is not carried on: ${reason}` }]
+
+const UNREACHED: Trouble = {
+  alarm: 'tap-unreached',
+  detail:
+    'the dialplan did not start the tap of a call that is to be recorded: Asterisk does not reach the pipes',
+}
+const REFUSED: Trouble = {
+  alarm: 'events-refused',
+  detail: 'the database refuses every event: they are lost',
+}
 
 const mistaken = ({ copied, namesakes }: Watched['identity']): Trouble[] => [
   ...(copied

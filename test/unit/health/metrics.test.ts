@@ -13,11 +13,17 @@ const watched: Watched = {
   purposes: ['service'],
   store: { checkWritable: nothing, room: async () => undefined },
   keyStore: { checkWritable: nothing },
-  journal: { available: true, unheardMs: 20, waiting: 3, counts: { committed: 70, refused: 1, dropped: 0 } },
+  journal: {
+    available: true,
+    refusing: false,
+    unheardMs: 20,
+    waiting: 3,
+    counts: { committed: 70, refused: 1, dropped: 0 },
+  },
   identity: { copied: false, namesakes: 0 },
   journalLog: { state: { stopped: undefined } },
   recorder: { keeperPid: 1, keeperHeldBytes: 64_000, taps: 2, signs: () => [] },
-  calls: { size: 5, inQuestion: 1 },
+  calls: { size: 5, inQuestion: 1, tapRefused: false },
   telephony: { connected: true },
 }
 
