@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { align } from './call/align.js'
 import { Calls } from './call/calls.js'
@@ -9,6 +9,7 @@ import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
 import { markingOf, notePlaced } from './db/installation.js'
 import { awaitDatabase } from './db/provide.js'
+import { holdServiceLock } from './db/service-lock.js'
 import { type Health, startHealth } from './health/health.js'
 import { watchStart } from './health/start-watch.js'
 import { startServiceJobs } from './jobs/jobs.js'
@@ -24,21 +25,22 @@ import { keeperSocket } from './recording/keeper-process.js'
 import { type RunningRecorder, startRecorder } from './recording/recorder.js'
 import { whatIsMissing } from './recording/what-is-missing.js'
 import { DayCheck } from './retention/day-check.js'
-import { claim } from './shared/claim.js'
 import { systemClock } from './shared/clock.js'
 import { endProcess } from './shared/end-process.js'
-import { AppError } from './shared/errors.js'
 import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
 import { version } from './shared/project.js'
 import { Spool } from './spool/spool.js'
+import { beatVariable } from './telephony/beat.js'
 import { startTelephony, type TelephonySink } from './telephony/telephony.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openDataFolder } from './vault/data-folder.js'
 import { openKeyStore } from './vault/keys/key-store.js'
 import { opened } from './vault/opened.js'
 import { Prober } from './vault/probe/prober.js'
+import { renewServiceId, serviceId } from './vault/service-id.js'
 import { openStore } from './vault/store/store.js'
+import { takeHold } from './vault/take-hold.js'
 
 /** How often calls are held against the channels that live, ms: bounds how late an unheard end is noticed. */
 const SWEEP_MS = 30_000
@@ -89,8 +91,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     )
   if (config.identities)
     log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
-  await takeHold(config)
   await opened(`CONSENTRY_DATA ${data}`, openDataFolder(data))
+  await takeHold(config, log)
   await cryptoReady
   const database = await awaitDatabase(config.database, data, log)
   atEnd(() => database.stop())
@@ -98,11 +100,14 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => db.close())
   const journalLog = startLog(config.log, database.url, log)
   atEnd(() => journalLog.stop())
-  const writer = startJournal(
-    database.url,
+  const identity = await holdServiceLock(
+    db,
+    { id: await serviceId(data, log), node: config.node, renew: () => renewServiceId(data, log) },
     log,
-    await opened('the spool', Spool.open(join(data, 'spool'), log)),
   )
+  atEnd(() => identity.stop())
+  const spool = await opened('the spool', Spool.open(join(data, 'spool'), log))
+  const writer = startJournal(database.url, log, spool)
   atEnd(() => writer.stop())
   // What an earlier service could not enter, or had sent when it died, comes first: a yes taken back then must not be recorded on.
   await writer.idle()
@@ -128,14 +133,16 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log.warn(warning)
 
   const day = new DayCheck({ db, clock: health.clock, offMs: () => health.clock.offMs })
+  const beat = { variable: beatVariable(ari.app), id: randomUUID() }
   const keeper = {
     tapDir: config.tapDir,
     socket: keeperSocket(data),
-    ari: { ...ari, password: ari.password.reveal() },
+    ari: { ...ari, password: ari.password.reveal(), beat },
   }
+  const owner = { node: config.node, keeper: keeper.socket, service: identity.id }
   const recorder = await startRecorder({
     keeper,
-    node: config.node,
+    owner,
     db,
     journal,
     keyStore,
@@ -173,12 +180,11 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(async () => stalls.stop())
   const { clock } = stalls
   const { gate } = health
-  const owner = { node: config.node, keeper: keeper.socket }
   const calls = new Calls({ lines, gate, unknownLine, owner, prompts, journal, recorder, clock, log })
   atEnd(() => calls.stop(STOP_MS))
   const unfinished = await unfinishedCalls(db, owner)
   const telephony = startTelephony(
-    ari,
+    { ...ari, beat },
     pbxSink(calls, recorder, health, stalls.look, () => void alignAll()),
     log,
   )
@@ -199,6 +205,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(async () => prober.stop())
   const { store: storeProbe, keyStore: keyProbe } = prober
   const watched = {
+    identity,
     day,
     store: storeProbe,
     keyStore: keyProbe,
@@ -237,23 +244,6 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   // What is missing from here on is meant to be.
   health.stop()
   journal.note(event('service.stopped', null, clock.now(), { reason }))
-}
-
-/**
- * Two services would take from each other what only one can have: before anything is touched, the later one ends.
- *
- * @throws AppError `config.invalid`
- */
-async function takeHold({ data, tapDir, ari: { url, app } }: Config): Promise<void> {
-  const held = async (what: string, ...name: string[]) => {
-    if (await claim(...name)) return
-    const advice = 'is it still stopping? Two on one machine each need their own.'
-    throw new AppError('config.invalid', `Another service of this machine has ${what}: ${advice}`)
-  }
-  const place = (path: string) => realpath(path).catch(() => path)
-  await held(`CONSENTRY_DATA ${data}`, 'data', await place(data))
-  await held(`ARI_APP ${app} of ${url}`, 'pbx', url, app)
-  await held(`CONSENTRY_TAP_DIR ${tapDir}`, 'tap', await place(tapDir))
 }
 
 /** What the PBX says, for the calls; the times in which it could not be heard, for the journal. */

@@ -11,6 +11,7 @@ import { Peers } from './peers.js'
 import type { Arrival, CallLeg, Gate, LegFact, LineBook, Whereabouts } from './ports.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
+import { TapStarts } from './tap-starts.js'
 
 export interface CallsDeps extends CallDeps {
   lines: LineBook
@@ -37,13 +38,15 @@ const UNANSWERED: ReadonlySet<Step> = new Set([
 /** All calls that this process knows, by channel. */
 export class Calls {
   readonly #deps: CallsDeps
+  readonly #taps: TapStarts
   readonly #byChannel = new Map<ChannelId, RunningCall>()
   readonly #peers = new Peers()
   /** Calls that an earlier process left in question, until their channels are found. */
   #interrupted: Required<TakenUp>[] = []
 
   constructor(deps: CallsDeps) {
-    this.#deps = deps
+    this.#taps = new TapStarts(deps.clock, deps.recorder)
+    this.#deps = { ...deps, taps: this.#taps }
   }
 
   /** Calls whose channel has not ended. */
@@ -54,6 +57,11 @@ export class Calls {
   /** Calls of which it is not known yet whether they will be recorded. */
   get inQuestion(): number {
     return [...this.#byChannel.values()].filter(({ step }) => UNANSWERED.has(step)).length
+  }
+
+  /** Whether the dialplan did not start the tap of the last recorded call. */
+  get tapRefused(): boolean {
+    return this.#taps.refused
   }
 
   /** A channel came in: a new call, or one that has been here before and is asked only what it has not answered. */

@@ -46,6 +46,8 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   let decidedOn = from.decided ? state.settled.length : null
   /** Of the answer on its way now: what becomes of an earlier one concerns a stay that is over. */
   let commits = 0
+  /** How often the call was given back to the dialplan. */
+  let stays = 0
   let stopWaiting = () => {}
   let settle = () => {}
   const dropped = new AbortController()
@@ -136,8 +138,14 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   }
 
   const speak = (role: PromptRole, prompt: string) => void player.play(policy().language, role, prompt, ready)
-  const giveBack = (order: { next: NextStep; decision: Decision }, withTap: string | null) =>
-    void goOn(leg, order, { id, tap: withTap, dropped: dropped.signal }, deps).then(tell)
+  const giveBack = (order: { next: NextStep; decision: Decision }, withTap: string | null) => {
+    stays += 1
+    const own = stays
+    void goOn(leg, order, { id, tap: withTap, dropped: dropped.signal }, deps).then(fact => {
+      tell(fact)
+      if (withTap) deps.taps?.watch(leg, withTap, () => own === stays && state.step === 'talking')
+    })
+  }
 
   const carryOut: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
     'take-over'() {

@@ -4,12 +4,15 @@ import type { Log } from '../shared/log.js'
 import type { Fact, Step } from './call-states.js'
 import type { PauseSwitch } from './pause-switch.js'
 import type { CallJournal, Grant, LegFact, PromptBook, Recorder } from './ports.js'
+import type { TapStarts } from './tap-starts.js'
 
 /** What every call needs of the house. */
 export interface CallDeps {
   journal: CallJournal
   prompts: PromptBook
   recorder: Recorder
+  /** Sees whether the dialplan starts what it is given. */
+  taps?: Pick<TapStarts, 'watch'>
   clock: Clock
   log: Log
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -139,7 +139,7 @@ function arrange(env: z.infer<typeof environment>) {
       password: new Secret(env.ARI_PASSWORD ?? ''),
       app: env.ARI_APP,
     },
-    tapDir: env.CONSENTRY_TAP_DIR ?? defaultTapDir(env.CONSENTRY_HTTP.port),
+    tapDir: env.CONSENTRY_TAP_DIR ?? defaultTapDir(env.CONSENTRY_HTTP.port, data),
     store: env.CONSENTRY_STORE ?? `file:${join(data, 'store')}`,
     keystore: env.CONSENTRY_KEYSTORE ?? `file:${join(data, 'keys')}`,
     /** Whom recordings are sealed for; without any, nothing can be recorded. */
@@ -178,9 +178,13 @@ function arrange(env: z.infer<typeof environment>) {
 }
 
 /** Where a package or the operator has made the folder; else in memory, one for each user and service. */
-function defaultTapDir(httpPort: number): string {
+function defaultTapDir(httpPort: number, data: string): string {
   const made = '/run/consentry/tap'
-  return existsSync(made) ? made : `/dev/shm/consentry-${process.getuid?.()}-${httpPort}`
+  if (existsSync(made)) return made
+  const own = `/dev/shm/consentry-${process.getuid?.()}-${httpPort}`
+  // Every user of the machine can take that name, and must not keep a service from starting by it.
+  const taken = lstatSync(own, { throwIfNoEntry: false })
+  return taken && taken.uid !== process.getuid?.() ? join(data, 'run', 'tap') : own
 }
 
 const identityJson = (list: z.infer<typeof identities>): string =>

@@ -23,6 +23,7 @@ const PRIVILEGES: Record<string, string> = {
   incident: 'select, insert, update',
   incident_item: 'select, insert',
   installation: 'select, update (placed_at)',
+  service: 'select, insert, update',
   lab: 'select',
   kysely_migration: 'select',
   kysely_migration_lock: 'select',

@@ -17,4 +17,6 @@ export const LOCKS = {
   purge: 7_310_006,
   /** Held, with the act as second number, on a connection of its own, by whoever works on an act of destruction. */
   acts: 7_310_007,
+  /** Held, with a number of the service's id, on a connection of its own, by each service that runs. */
+  service: 7_310_008,
 } as const

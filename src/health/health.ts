@@ -4,6 +4,7 @@ import { event } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { Gate, LastingSink } from '../shared/ports.js'
 import { Alarms } from './alarms.js'
+import { CallsTaken } from './checks/calls-taken.js'
 import { checksOf } from './checks/checks.js'
 import { type Descriptors, openAtMost, readDescriptors, recordingsWithin } from './checks/descriptors.js'
 import { fewThreads, inMemory, memoryExposed } from './checks/machine.js'
@@ -76,16 +77,18 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   })
   const counted = observed(journal, one => {
     metrics.saw(one)
+    taken.saw(one)
     heed(alarms, away, one)
   })
+  const taken = new CallsTaken(machineClock)
   const alarms = new Alarms({ journal: counted, clock, log })
   const parts = () => ({
     pbx: watched?.telephony.connected ?? false,
-    database: watched?.journal.available ?? false,
+    database: watched ? watched.journal.available && !watched.journal.refusing : false,
     keeper: watched?.recorder.keeperPid !== undefined,
     store: looked && alarms.count('store-unwritable') === 0,
     keys: looked && alarms.count('keys-unwritable') === 0,
-    tap: looked && alarms.count('tap-unavailable') === 0,
+    tap: looked && alarms.count('tap-unavailable') === 0 && alarms.count('tap-unreached') === 0,
   })
   const metrics = keepMetrics({
     ...{ watched: () => watched, mostRecordings, files, parts },
@@ -110,6 +113,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
         clock,
         watched,
         away,
+        taken,
         tapDir: config.tapDir,
         silentLegMs,
         shut: load.reasons,

@@ -9,8 +9,16 @@ export interface Watched {
     room(purpose: string): Promise<{ free: number; size: number } | undefined>
   }
   keyStore: { checkWritable(purpose: string): Promise<void> }
+  identity: {
+    /** Another running service has the id of our data folder. */
+    readonly copied: boolean
+    /** Other running services of the same name. */
+    readonly namesakes: number
+  }
   journal: {
     readonly available: boolean
+    /** The database refuses every event. */
+    readonly refusing: boolean
     /** For how long nothing was heard of its database, ms. */
     readonly unheardMs: number
     readonly waiting: number
@@ -31,6 +39,8 @@ export interface Watched {
     readonly size: number
     /** Calls that may still come to be recorded. */
     readonly inQuestion: number
+    /** The dialplan did not start the tap of the last recorded call. */
+    readonly tapRefused: boolean
   }
   telephony: { readonly connected: boolean }
   /** Why it is not certain what day it is, as far as that is known. */

@@ -1,7 +1,7 @@
 import { type Db, sql } from '../db/database.js'
 import type { Answer, EventData } from '../shared/events.js'
 import type { CallId, ChannelId, EventId } from '../shared/ids.js'
-import type { Owner } from '../shared/owner.js'
+import { isOwner, type Owner } from '../shared/owner.js'
 
 /** A call that an earlier process answered and whose end is not in the journal. */
 export interface UnfinishedCall {
@@ -74,11 +74,8 @@ async function othersAmong(db: Db, calls: readonly CallId[], owner: Owner): Prom
     .where('call_id', 'in', calls)
     .where('type', '=', 'call.started')
     .execute()
-  const isOther = (data: unknown) => {
-    const { node = owner.node, keeper = owner.keeper } = data as EventData['call.started']
-    return node !== owner.node || keeper !== owner.keeper
-  }
-  return new Set(rows.filter(({ data }) => isOther(data)).map(({ call_id }) => call_id))
+  const others = rows.filter(({ data }) => !isOwner(owner, data as EventData['call.started']))
+  return new Set(others.map(({ call_id }) => call_id))
 }
 
 async function answersOf(db: Db, calls: readonly CallId[]): Promise<(EarlierAnswer & { call: CallId })[]> {

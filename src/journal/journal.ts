@@ -55,6 +55,11 @@ export class Journal implements LastingSink {
     return this.#writer.away === undefined
   }
 
+  /** Whether the database refuses every event, so that nothing enters though it is there. */
+  get refusing(): boolean {
+    return this.#writer.refusing
+  }
+
   /** For how long nothing was heard of the database, ms. */
   get unheardMs(): number {
     return this.#writer.unheardMs

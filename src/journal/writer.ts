@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { describeFailure, isRefusal } from '../db/failure.js'
+import { describeFailure, isRefusal, lacksSchema } from '../db/failure.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { EventSpool } from '../shared/ports.js'
@@ -21,6 +21,9 @@ const TAKES_NOTHING_MS = 3_500
 
 /** From a failure to read the spool to the next try, ms: whatever it is, it will not pass at once. */
 const REREAD_MS = 1_000
+
+/** So many events refused in a row, and none taken: the database refuses whatever comes. */
+const REFUSES_ALL = 3
 
 /** How long the writer goes on trying once it is asked to finish, ms. */
 const FINISH_MS = 5_000
@@ -44,6 +47,8 @@ export class Writer {
   #reached = false
   /** Entries at the front that are sent one by one, because one of them was refused. */
   #suspects = 0
+  /** Events refused since the last one that was taken. */
+  #refusedInRow = 0
   #wake: () => void = () => undefined
 
   constructor(
@@ -68,6 +73,11 @@ export class Writer {
   /** Why nothing can be written now; undefined while the database is there and has all that came before. */
   get away(): string | undefined {
     return this.#away
+  }
+
+  /** Whether the database refuses whatever it is given. */
+  get refusing(): boolean {
+    return this.#refusedInRow >= REFUSES_ALL
   }
 
   /** Events in the spool that are not in the journal yet. */
@@ -141,13 +151,21 @@ export class Writer {
     })
   }
 
+  /** A batch without events: the database answers, has our tables, and lets us write to them. */
+  #tryEmpty(): Promise<unknown> {
+    return this.#link.use(connection => writeBatch(connection, [], new Set()))
+  }
+
   async #prove(): Promise<void> {
     try {
-      await this.#link.use(connection => connection.query('select 1'))
+      await this.#tryEmpty()
       this.#link.proved()
     } catch (error) {
       this.#link.cut()
-      this.#log.warn({ reason: describeFailure(error) }, 'the database does not answer; it is reached anew')
+      this.#log.warn(
+        { reason: describeFailure(error) },
+        'the database does not answer, or takes nothing; it is reached anew',
+      )
     }
   }
 
@@ -158,13 +176,15 @@ export class Writer {
     if (this.#isOver()) return
     try {
       await this.#link.open()
+      await this.#tryEmpty()
       const waiting = this.#queue.events + this.spooled
       if (this.#away !== undefined)
         this.#log.info({ waiting }, `the journal has its database${this.#reached ? ' again' : ''}`)
       this.#reached = true
       if (!this.#catchUp) this.#away = undefined
     } catch (error) {
-      this.#goAway((error as Error).message)
+      this.#link.cut()
+      this.#goAway(error instanceof AppError ? error.message : describeFailure(error))
     }
   }
 
@@ -196,7 +216,8 @@ export class Writer {
       await this.#link.use(connection => writeBatch(connection, rows, types))
       this.#committed(batch)
     } catch (error) {
-      if (isRefusal(error)) this.#refused(queue, batch, describeFailure(error))
+      // A schema that is not ours, or closed to us, is the database's condition: nothing of an event would pass it, and none is lost.
+      if (isRefusal(error) && !lacksSchema(error)) this.#refused(queue, batch, describeFailure(error))
       else this.#unwritten(queue, batch, describeFailure(error))
     }
   }
@@ -205,6 +226,7 @@ export class Writer {
     this.#link.proved()
     this.#suspects = Math.max(0, this.#suspects - batch.length)
     this.#counts.batches++
+    this.#refusedInRow = 0
     for (const entry of batch) {
       this.#counts.committed += entry.rows.length
       entry.settle()
@@ -222,6 +244,7 @@ export class Writer {
     this.#suspects = Math.max(0, this.#suspects - 1)
     for (const { rows, types, settle } of batch) {
       this.#counts.refused += rows.length
+      this.#refusedInRow += rows.length
       this.#log.error({ types, reason }, 'the journal refused an event')
       settle(new AppError('journal.refused', `The journal refused ${types.join(', ')}: ${reason}`))
     }

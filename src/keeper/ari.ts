@@ -36,6 +36,14 @@ export class Ari {
     return Array.isArray(ids) ? ids.filter(id => typeof id === 'string') : []
   }
 
+  /** A global variable of the PBX; undefined if it is not set. */
+  async variable(name: string): Promise<string | undefined> {
+    const { status, body } = await this.#ask('GET', `asterisk/variable?variable=${encodeURIComponent(name)}`)
+    if (status !== 200) return undefined
+    const { value } = JSON.parse(body) as { value?: unknown }
+    return typeof value === 'string' ? value : undefined
+  }
+
   /**
    * Sends a channel back to the dialplan. It goes once its prompt has ended, so that is ended as well.
    * False: it is not in the application now, or no more.

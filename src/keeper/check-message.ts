@@ -33,7 +33,8 @@ const leg: Check = value => value === 0 || value === 1
 const offsets = listOf(count, length => length === 2)
 const httpUrl: Check = value =>
   text(value) && URL.canParse(value as string) && /^https?:$/.test(new URL(value as string).protocol)
-const access = having({ url: httpUrl, username: text, password: text, app: text })
+const beat = optional(having({ variable: text, id: text }))
+const access = having({ url: httpUrl, username: text, password: text, app: text, beat })
 const heldLeg = having({ acked: count, end: count, closed: flag })
 const rescued = having({
   channel: text,

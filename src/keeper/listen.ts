@@ -1,7 +1,6 @@
-import { lstatSync, mkdirSync, unlinkSync } from 'node:fs'
+import { unlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { dirname } from 'node:path'
-import { MAX_SOCKET_PATH } from './protocol.js'
+import { SocketFolder } from './socket-folder.js'
 
 /** Connections at once: one service, its successor, and whoever only looks whether we are there. */
 const MAX_CONNECTIONS = 8
@@ -11,25 +10,21 @@ const HIGH_WATER_MARK = 256 * 1024
 /**
  * Listens at the socket's path, in place of a dead keeper's socket if need be.
  *
+ * @param socket path of the socket, absolute, of any length
  * @returns undefined if a live keeper listens there already
- * @throws Error if the path is too long, or its folder lets others in
+ * @throws Error if the socket's folder is not our own or lets others in, or the system's error
  */
-export async function listen(path: string, accept: (socket: Socket) => void): Promise<Server | undefined> {
-  if (Buffer.byteLength(path) > MAX_SOCKET_PATH)
-    throw new Error(`socket path is over ${MAX_SOCKET_PATH} bytes`)
-  const folder = dirname(path)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const stat = lstatSync(folder)
-  if (!stat.isDirectory() || stat.uid !== process.geteuid?.() || (stat.mode & 0o077) !== 0) {
-    throw new Error(`${folder} must be a folder of our own, mode 0700`)
-  }
+export async function listen(socket: string, accept: (socket: Socket) => void): Promise<Server | undefined> {
+  // Stays open for as long as the server, which removes the socket by this path.
+  const folder = SocketFolder.open(socket, 'make')
+  const path = folder.socket
   const server = createServer({ highWaterMark: HIGH_WATER_MARK }, accept)
   server.maxConnections = MAX_CONNECTIONS
   try {
     await listening(server, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    if (await answers(path)) return undefined
+    if (folder.hasSocket && (await answers(path))) return undefined
     unlinkSync(path)
     await listening(server, path)
   }

@@ -10,9 +10,6 @@ import type { Limits } from './limits.js'
 /** Of the frames below; a keeper and a service of different versions do not work together. */
 export const PROTOCOL_VERSION = 1
 
-/** Bytes that Linux allows in a socket's path. Node would cut a longer one silently. */
-export const MAX_SOCKET_PATH = 107
-
 export const FrameKind = { control: 1, audio: 2, ack: 3 } as const
 
 /** Index of a pipe in its pair: 0 is what the caller says (`rx`), 1 what the caller hears (`tx`). */
@@ -33,13 +30,23 @@ export interface AriAccess {
   username: string
   password: string
   app: string
+  /** Where the services of the application show that they live. A service of an earlier build does not say. */
+  beat?: Beat
+}
+
+/** The proof that a service hears the application. */
+export interface Beat {
+  /** Global variable of the PBX; its value is the id of the service that lives, a blank, and a count that grows each second. */
+  variable: string
+  /** Of the service's process. */
+  id: string
 }
 
 /** What the service tells a keeper that it starts, as one JSON document on standard input: it holds a password. */
 export interface KeeperSettings {
   /** Folder of the pipes, absolute. */
   tapDir: string
-  /** Path of the Unix socket, absolute, at most 107 bytes, in a folder of mode 0700. */
+  /** Path of the Unix socket, absolute, in a folder of our own of mode 0700. */
   socket: string
   ari: AriAccess
   limits?: Partial<Limits>

@@ -1,5 +1,6 @@
 import { Ari } from './ari.js'
-import type { AriAccess, Rescued, RescueReason } from './protocol.js'
+import { OtherService } from './other-service.js'
+import type { AriAccess, Beat, Rescued, RescueReason } from './protocol.js'
 
 /** Rescues remembered for the next service; beyond it the oldest are forgotten. Bounds memory only. */
 const MAX_NOTED = 10_000
@@ -7,6 +8,8 @@ const MAX_NOTED = 10_000
 /** Sends callers whom nobody serves back to the dialplan, unrecorded, and remembers whom. */
 export class Rescue {
   #ari: Ari
+  #beat: Beat | undefined
+  readonly #other = new OtherService()
   #running = false
   /** Channels that were sent on at the last look; they may take a moment to go. */
   #sent = new Set<string>()
@@ -18,21 +21,27 @@ export class Rescue {
 
   constructor(access: AriAccess) {
     this.#ari = new Ari(access)
+    this.#beat = access.beat
   }
 
   /** A newer service knows better how to reach Asterisk. */
   setAccess(access: AriAccess): void {
     const old = this.#ari
     this.#ari = new Ari(access)
+    this.#beat = access.beat
     old.close()
   }
 
-  /** One round over all channels of our application; does nothing while the last round is still under way. */
+  /**
+   * One round over all channels of our application. Does nothing while the last round is still under way, or while another
+   * service answers for the application.
+   */
   async round(reason: RescueReason): Promise<void> {
     if (this.#running) return
     this.#running = true
     const ari = this.#ari
     try {
+      if (await this.#other.lives(ari, this.#beat)) return
       const channels = await ari.channels()
       const elsewhere = new Set<string>()
       const sent = new Set<string>()

@@ -26,14 +26,17 @@ export async function adoptRecordings(deps: RecorderDeps, client: KeeperClient):
 }
 
 /**
- * Whether a recording was left by a service in whose place we are. Its keeper listened where ours does, whatever tap folder
- * it had, so it is gone; or its pipes would be in our folder. What belongs to other services of this machine, which may live,
- * or to another machine, where a folder of the same name is another one, is theirs to take up or to end.
+ * Whether a recording was left by a service in whose place we are: one of our data folder. What belongs to other services,
+ * which may live, is theirs to take up or to end.
  */
-function isOurs({ keeper: { socket, tapDir }, node }: RecorderDeps, row: OpenRow): boolean {
-  if (row.node !== undefined && row.node !== node) return false
-  // The row of an older version tells neither.
-  return dirname(row.tap) === tapDir || row.keeper === socket
+function isOurs(
+  { keeper: { tapDir }, owner }: RecorderDeps,
+  { service, node, keeper, tap }: OpenRow,
+): boolean {
+  if (service !== undefined) return service === owner.service
+  // An older version told the name and the socket, the oldest only where the pipes are.
+  if (node !== undefined && node !== owner.node) return false
+  return dirname(tap) === tapDir || keeper === owner.keeper
 }
 
 /**

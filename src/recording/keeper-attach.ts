@@ -3,6 +3,7 @@ import { type Frame, type FromKeeper, type KeeperSettings, PROTOCOL_VERSION } fr
 import { AppError } from '../shared/errors.js'
 import { KeeperLink } from './keeper-link.js'
 import { spawnKeeper } from './keeper-process.js'
+import { endKeepersOf } from './keepers-of.js'
 
 /** How long a keeper may take to say what it holds, ms; usually 1. */
 const HELLO_TIMEOUT = 3_000
@@ -91,6 +92,8 @@ async function findOrStart(settings: KeeperSettings, events: AttachedEvents): Pr
   try {
     return await KeeperLink.open(settings.socket, events)
   } catch {
+    // One that listens elsewhere, for another data folder, has no service any more: we hold the tap folder.
+    await endKeepersOf(settings.tapDir)
     await spawnKeeper(settings)
     return await KeeperLink.open(settings.socket, events)
   }

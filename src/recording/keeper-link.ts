@@ -10,6 +10,7 @@ import {
   type LegIndex,
   MAX_FROM_KEEPER,
 } from '../keeper/protocol.js'
+import { SocketFolder } from '../keeper/socket-folder.js'
 
 /** A keeper that runs takes leave at once, ms; one that stands still is not waited for. */
 const CLOSE_PATIENCE = 1_000
@@ -41,13 +42,28 @@ export class KeeperLink {
     socket.on('close', () => events.closed())
   }
 
-  /** @throws the system's error if no keeper listens at the path */
+  /**
+   * Connects to the keeper that listens at the path. Whoever listens there runs as our own user: the socket's folder is
+   * checked before anything is sent.
+   *
+   * @throws Error if the folder is not our own or lets others in, or no socket of ours is there; the system's error if
+   * nobody listens
+   */
   static open(path: string, events: LinkEvents): Promise<KeeperLink> {
     return new Promise((resolve, reject) => {
-      const socket = connect(path)
-      socket.once('error', reject)
+      const folder = SocketFolder.open(path, 'fail')
+      if (!folder.hasSocket) {
+        folder.close()
+        throw new Error(`no keeper listens at ${path}`)
+      }
+      const socket = connect(folder.socket)
+      socket.once('error', error => {
+        folder.close()
+        reject(error)
+      })
       socket.once('connect', () => {
-        socket.off('error', reject)
+        folder.close()
+        socket.removeAllListeners('error')
         resolve(new KeeperLink(socket, events))
       })
     })

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type KeeperSettings, MAX_SOCKET_PATH } from '../keeper/protocol.js'
+import type { KeeperSettings } from '../keeper/protocol.js'
 import { AppError } from '../shared/errors.js'
 
 const entry = fileURLToPath(new URL('../keeper/main.js', import.meta.url))
@@ -62,13 +60,8 @@ async function firstLine(output: NodeJS.ReadableStream): Promise<string> {
 }
 
 /**
- * Where a keeper of this data folder listens: within the folder if the path is short enough for a socket.
+ * Where the keeper of this data folder listens: always within the data folder, however long its path is.
  *
  * @param data the data folder, absolute
  */
-export function keeperSocket(data: string): string {
-  const usual = join(data, 'run', 'keeper.sock')
-  if (Buffer.byteLength(usual) <= MAX_SOCKET_PATH) return usual
-  const name = createHash('sha256').update(data).digest('hex').slice(0, 16)
-  return join(tmpdir(), `consentry-${process.geteuid?.()}-${name}`, 'keeper.sock')
-}
+export const keeperSocket = (data: string): string => join(data, 'run', 'keeper.sock')

@@ -166,7 +166,6 @@ const preparedEvents = (
       due,
       tap,
       ...(pbx && { pbx }),
-      node: deps.node,
-      keeper: deps.keeper.socket,
+      ...deps.owner,
     }),
   )

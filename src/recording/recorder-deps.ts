@@ -1,13 +1,14 @@
 import type { Database } from '../db/database.js'
 import type { KeeperSettings } from '../keeper/protocol.js'
 import type { Log } from '../shared/log.js'
+import type { Owner } from '../shared/owner.js'
 import type { PartTools } from './part-writer.js'
 
 /** What the recorder is made of. */
 export interface RecorderDeps extends PartTools {
   keeper: KeeperSettings
-  /** Name of this installation; no other machine on the same database has it. */
-  node: string
+  /** Whose the recordings are. */
+  owner: Owner
   db: Database
   log: Log
   /** A moment that the keeper read from the machine's clock, as ours would have told it, ms since the epoch; as it is by default. */

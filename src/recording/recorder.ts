@@ -123,6 +123,10 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       for (const session of sessions.all) if (session.prefix === prefix) session.handedOver(at)
     },
 
+    async isUnused(prefix: string): Promise<boolean> {
+      return (await sessions.all.find(session => session.prefix === prefix)?.isUnused()) === true
+    },
+
     withdraw(call: CallId, withdrawal: Withdrawal): Promise<void> {
       const done = withdrawRecordings(deps, sessions.of(call), call, withdrawal)
       withdrawing.add(done)

@@ -1,7 +1,7 @@
 import type { Db } from '../db/database.js'
 import type { Leg } from '../shared/audio.js'
 import type { EventData } from '../shared/events.js'
-import type { CallId, EventId, PartId, RecordingId } from '../shared/ids.js'
+import type { CallId, EventId, PartId, RecordingId, ServiceId } from '../shared/ids.js'
 
 /** A recording of which the journal has no end. */
 export interface OpenRow {
@@ -15,9 +15,10 @@ export interface OpenRow {
   tap: string
   /** When the PBX was started under which it was prepared; undefined if that is not known. */
   pbx: string | undefined
-  /** Name of the installation that prepared it, and where its keeper listened; undefined if an older version did. */
+  /** Whose it is, see `Owner`; undefined if an older version prepared it. */
   node: string | undefined
   keeper: string | undefined
+  service: ServiceId | undefined
   /** The yes was taken back: nothing more may be recorded. */
   withdrawn: boolean
   /** Its pauses so far, in order. */
@@ -77,6 +78,7 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     pbx: told.prepared.get(row.id)?.pbx,
     node: told.prepared.get(row.id)?.node,
     keeper: told.prepared.get(row.id)?.keeper,
+    service: told.prepared.get(row.id)?.service,
     pauses: told.pauses.get(row.id) ?? [],
     parts: parts.filter(part => part.recording_id === row.id),
   }))

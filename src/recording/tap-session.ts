@@ -236,6 +236,11 @@ export class TapSession implements TapListener {
     for (const recording of this.recordings) recording.noteGap(leg, bytes, reason)
   }
 
+  /** Its pipes are in their place, and nothing has come through them. */
+  async isUnused(): Promise<boolean> {
+    return !this.#heard && (await this.#tap?.inPlace()) === true
+  }
+
   /** The channel is gone: resolves once what is still in the pipes is recorded and the recordings are finished. */
   async channelGone(): Promise<void> {
     if (!this.#heard && this.#tap && !(await this.#tap.inPlace())) this.#silence = 'tap-lost'

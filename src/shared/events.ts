@@ -8,6 +8,7 @@ import {
   newEventId,
   type PartId,
   type RecordingId,
+  type ServiceId,
 } from './ids.js'
 import type { Language, NextStep, Purpose } from './policy.js'
 
@@ -56,6 +57,7 @@ export interface EventData {
     /** Whose it is, see `Owner`. Older versions did not say. */
     node?: string
     keeper?: string
+    service?: ServiceId
   }
   'call.unknown-line': Record<string, never>
   'call.answered': Record<string, never>
@@ -104,9 +106,10 @@ export interface EventData {
     tap: string
     /** When the PBX that is to write there was started, in its own words. */
     pbx?: string
-    /** Name of the installation, and where its keeper listens: whose the tap is. Older versions did not say. */
+    /** Whose the tap is, see `Owner`. Older versions did not say. */
     node?: string
     keeper?: string
+    service?: ServiceId
   }
   'recording.part-started': { recording: RecordingId; part: PartId; number: number; object: string }
   'recording.progress': { recording: RecordingId; part: PartId; chunks: number; bytes: number; hash: string }

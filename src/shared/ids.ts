@@ -15,6 +15,8 @@ export type EventId = Branded<'EventId'>
 export type ActId = Branded<'ActId'>
 /** One legal hold or block; a UUID. */
 export type HoldId = Branded<'HoldId'>
+/** One service, that of one data folder; a UUID. */
+export type ServiceId = Branded<'ServiceId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>
 
@@ -24,6 +26,7 @@ export const newPartId = () => randomUUID() as PartId
 export const newEventId = () => randomUUID() as EventId
 export const newActId = () => randomUUID() as ActId
 export const newHoldId = () => randomUUID() as HoldId
+export const newServiceId = () => randomUUID() as ServiceId
 
 /**
  * The id of an event that can only happen once to its subject: whoever tells of it again, after a crash or beside another

@@ -142,6 +142,8 @@ export interface Recorder {
   abandon(tap: string, reason: string): Promise<void>
   /** The dialplan now has the tap and starts it. @param at ms since the epoch */
   handedOver(tap: string, at: number): void
+  /** Whether a tap's pipes are in their place, and nothing has come through them. */
+  isUnused(tap: string): Promise<boolean>
   /**
    * Ends the call's recordings for these purposes at once. Unless they are to be kept, the keys of all their parts are
    * being destroyed when this returns, whether the database is there or not; containers, act and events follow.

@@ -9,6 +9,7 @@ import { ariLeg } from './ari-leg.js'
 import { rest } from './ari-rest.js'
 import { openSocket } from './ari-socket.js'
 import { type AriAccess, attach } from './attach.js'
+import { type Beat, startBeat } from './beat.js'
 import { keepTrying } from './keep-trying.js'
 import { isStillTaken } from './still-taken.js'
 import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
@@ -29,6 +30,8 @@ const START_TRIES = 3
 
 export interface TelephonySettings extends AriAccess {
   app: string
+  /** Where the service shows that it lives. */
+  beat: Beat
 }
 
 /** Who is told what the PBX says. */
@@ -83,6 +86,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     return client
   }
 
+  const beat = startBeat(settings.beat, () => (connected ? client : undefined))
+
   const hear = (raw: RawEvent) => {
     counters.events += 1
     const reading = readEvent(raw, Date.now())
@@ -115,6 +120,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       throw new AppError('pbx.conflict', 'the ARI application is still in use', { retryable: true })
     taken = false
     client = await attach(settings)
+    // Before the first caller can come: a keeper that was left over must know by then that somebody answers.
+    await beat.write(client)
     close = await openSocket(client, settings.app, {
       event: hear,
       garbled: () => counters.garbled++,
@@ -170,6 +177,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     leg,
     closeDoor() {
       shut = true
+      beat.stop()
       connected = false
       close?.()
     },

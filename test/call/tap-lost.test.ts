@@ -3,6 +3,7 @@ import { chmod, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { inDisclosure } from '../support/acts.js'
+import { alarmIs, readiness } from '../support/alarms.js'
 import { kept, startCallLab } from '../support/call-lab.js'
 import { isHeard } from '../support/heard.js'
 import { marker, needles } from '../support/marker.js'
@@ -71,6 +72,23 @@ t.test('a pipe is deleted', t =>
 )
 
 t.test('the tap folder is deleted', t => checkLost(t, [() => remove(tap)]))
+
+// Whoever is not root could not see the pipes either.
+if (process.geteuid?.() === 0)
+  t.test('a tap folder that Asterisk cannot reach is not ready, until a call is tapped again', async t => {
+    t.teardown(() => chmod(tap, 0o500))
+    const call = await callWith(() => chmod(tap, 0))
+    await call.withAgent()
+    await alarmIs(lab, 'tap-unreached', true)
+    t.match(await readiness(lab), { status: 503, parts: { tap: false } })
+    await chmod(tap, 0o500)
+    t.strictSame((await call.over()).recordings, [])
+    const next = await callWith(async () => {})
+    await next.withAgent()
+    await alarmIs(lab, 'tap-unreached', false)
+    t.match(await readiness(lab), { status: 200, parts: { tap: true } })
+    await next.over()
+  })
 
 t.test('the call after it is recorded as if nothing had been', async t => {
   const call = await callWith(async prefix => {

@@ -15,6 +15,7 @@ async function fakeAri(t: Test) {
   const waiting = new Set(['1700000000.1', '1700000000.2'])
   const elsewhere = ['1700000000.3', 'gone/channel?x=1']
   const asked: string[] = []
+  const variables = new Map<string, string>()
   const server: Server = createServer((request, response) => {
     const path = decodeURIComponent(request.url!)
     const answer = (status: number, body?: object): void => {
@@ -24,6 +25,8 @@ async function fakeAri(t: Test) {
     asked.push(`${request.method} ${path}`)
     if (request.headers.authorization !== right) return answer(401)
     if (path === '/ari/applications/the app') return answer(200, { channel_ids: [...waiting, ...elsewhere] })
+    const variable = /^\/ari\/asterisk\/variable\?variable=(.+)$/.exec(path)?.[1]
+    if (variable !== undefined) return answer(200, { value: variables.get(variable) ?? '' })
     const channel = /^\/ari\/channels\/(.+)\/continue$/.exec(path)?.[1] ?? ''
     if (request.method === 'DELETE' && path.startsWith('/ari/playbacks/')) return answer(404)
     if (request.method !== 'POST') return answer(405)
@@ -44,7 +47,7 @@ async function fakeAri(t: Test) {
     password: 'pass:word',
     app: 'the app',
   }
-  return { waiting, asked, access }
+  return { waiting, asked, access, variables }
 }
 
 /** The next service, which hears what happened before it came. */
@@ -110,6 +113,42 @@ t.test('with a frozen service as well, and not while it answers', async t => {
     'why they were rescued',
   )
   t.equal(channels.length, 2, 'both callers were rescued')
+})
+
+t.test('callers of another service that lives are left alone, until that is gone as well', async t => {
+  const { waiting, asked, access, variables } = await fakeAri(t)
+  const beat = { variable: 'CONSENTRY_SERVICE_the app', id: 'left over' }
+  // Started by a service of another data folder, which is gone.
+  const settings = { ...(await keeperSettings(t, { goneMs: 100 })), ari: { ...access, beat } }
+  let count = 0
+  const write = () => variables.set(beat.variable, `living ${++count}`)
+  write()
+  const beats = setInterval(write, 200)
+  t.teardown(() => clearInterval(beats))
+  await startKeeper(t, settings)
+  const looks = () => asked.filter(one => one.includes('/asterisk/variable')).length
+  await until(() => looks() >= 6)
+  t.equal(waiting.size, 2, 'nobody was sent back')
+  clearInterval(beats)
+  await until(() => waiting.size === 0)
+})
+
+t.test('what the keeper’s own service wrote last holds up no rescue', async t => {
+  const { waiting, access, variables } = await fakeAri(t)
+  const beat = { variable: 'CONSENTRY_SERVICE_the app', id: 'own' }
+  const settings = { ...(await keeperSettings(t, { goneMs: 100 })), ari: access }
+  await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  service.send({ t: 'hello', version: 1, ari: { ...access, beat } })
+  await service.heard('held-all')
+  let count = 0
+  // It goes on being written, as by nobody in truth: only the id tells.
+  const write = () => variables.set(beat.variable, `own ${++count}`)
+  const beats = setInterval(write, 200)
+  t.teardown(() => clearInterval(beats))
+  write()
+  service.close()
+  await until(() => waiting.size === 0)
 })
 
 t.test('an Asterisk that does not answer is asked again, and costs nothing else', async t => {

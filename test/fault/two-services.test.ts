@@ -3,13 +3,16 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { compiled } from '../../src/lab/process/compiled.js'
 import { endKeeper, keepersOf } from '../../src/lab/process/end-keeper.js'
 import { removeClosed } from '../../src/lab/process/remove-closed.js'
 import { Secret } from '../../src/shared/secret.js'
+import { rest } from '../../src/telephony/ari-rest.js'
 import { openSocket } from '../../src/telephony/ari-socket.js'
 import { attach } from '../../src/telephony/attach.js'
+import { alarmIs } from '../support/alarms.js'
 import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import {
@@ -20,9 +23,12 @@ import {
   reachesAgent,
   shortLine,
 } from '../support/fault-lab.js'
+import { keeperSettings, startKeeper } from '../support/keeper.js'
 
-// A caller in question waits there until another service has started.
-const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 30_000 })] })
+const site = await startCallLab(t, {
+  // A caller of the second line is still being asked when another service has started.
+  lines: [shortLine('301'), shortLine('302', { waitMs: 30_000 })],
+})
 const { service, pbx } = site.lab
 
 /** Starts another service beside that of the lab; it ends with the test at the latest. */
@@ -90,8 +96,34 @@ t.test(
   },
 )
 
+t.test('a keeper that another data folder left over takes nobody out of the question', async t => {
+  const settings = await keeperSettings(t, { goneMs: 500 })
+  const beat = { variable: 'CONSENTRY_SERVICE_consentry', id: 'a service that is gone' }
+  await startKeeper(t, { ...settings, ari: { ...pbx.ari, app: 'consentry', beat } })
+  const asked = await dialIntoQuestion(site, '302')
+  // It looks each second for callers whom nobody serves.
+  await pause(6_000)
+  await asked.caller.press('1')
+  await reachesAgent(t, site, asked)
+  const journal = await asked.over()
+  t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
+  t.equal(count(journal, 'call.released'), 1)
+})
+
+t.test('callers whom somebody else takes out of the question are an alarm', async t => {
+  const { url, username, password } = pbx.ari
+  const client = await attach({ url, username, password: new Secret(password) })
+  for (let i = 0; i < 3; i++) {
+    const call = await dialIntoQuestion(site, '302')
+    const { channel } = await call.journalled('call.started')
+    await rest(client, 'channels', 'continueInDialplan', { channelId: String(channel) })
+    t.match(await call.over(), { decision: 'failed' })
+  }
+  await alarmIs(site, 'calls-taken', true)
+})
+
 t.test('a neighbour on the same database and PBX leaves alone what is not its own', async t => {
-  const [asked, talking] = await Promise.all([dialIntoQuestion(site, '301'), dialAndGrant(site, '301')])
+  const [asked, talking] = await Promise.all([dialIntoQuestion(site, '302'), dialAndGrant(site, '301')])
   await talking.journalled('recording.part-started')
   const dir = t.testdir({ data: {} })
   const [data, tap] = [join(dir, 'data'), join(dir, 'tap')]

@@ -70,6 +70,7 @@ export function fakeHouse(clock: Clock, readyTap?: string) {
       },
       readyTap: () => readyTap,
       abandon: async (tap, reason) => void taps.push(`abandon ${tap} ${reason}`),
+      isUnused: async () => true,
       handedOver: tap => void taps.push(`handed-over ${tap}`),
       withdraw: async () => {},
       pause: () => undefined,

@@ -4,7 +4,7 @@ import { startJournal } from '../../src/journal/journal.js'
 import type { KeeperSettings } from '../../src/keeper/protocol.js'
 import { startRecorder } from '../../src/recording/recorder.js'
 import { systemClock } from '../../src/shared/clock.js'
-import type { CallId } from '../../src/shared/ids.js'
+import type { CallId, ServiceId } from '../../src/shared/ids.js'
 import type { Grant } from '../../src/shared/ports.js'
 import { parseRecipients } from '../../src/vault/crypto/keygen.js'
 import { silent } from './database.js'
@@ -20,13 +20,16 @@ export interface Orders {
   grants: Grant[]
 }
 
+/** The process after a kill is the same service. */
+const SERVICE = '00000000-0000-4000-8000-000000000001' as ServiceId
+
 /** A process that is nothing but the recorder of one call: prepares it, or goes on with it after a kill. */
 const [ordersFile, folder] = process.argv.slice(2) as [string, string]
 const { keeper, database, recipients, call, grants } = JSON.parse(readFileSync(ordersFile, 'utf8')) as Orders
 
 const recorder = await startRecorder({
   keeper,
-  node: 'here',
+  owner: { node: 'here', keeper: keeper.socket, service: SERVICE },
   db: openDatabase(database, PATIENT_MS),
   journal: startJournal(database, silent),
   ...(await openStores(keeper)),

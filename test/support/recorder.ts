@@ -11,7 +11,7 @@ import { decodeLegs } from '../../src/recording/open-recording.js'
 import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../src/recording/recorder.js'
 import { systemClock } from '../../src/shared/clock.js'
 import { event } from '../../src/shared/events.js'
-import { type CallId, newCallId, type RecordingId } from '../../src/shared/ids.js'
+import { type CallId, newCallId, newServiceId, type RecordingId } from '../../src/shared/ids.js'
 import type { Grant } from '../../src/shared/ports.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../src/vault/crypto/types.js'
@@ -52,7 +52,7 @@ export async function studioParts(
   t.teardown(() => journal.stop())
   const deps = {
     keeper,
-    node: 'here',
+    owner: { node: 'here', keeper: keeper.socket, service: newServiceId() },
     db,
     journal: patient(journal),
     ...(await openStores(keeper)),

@@ -5,6 +5,7 @@ import type { PlacesAway } from '../places-away.js'
 import type { SteadyClock } from '../steady-clock.js'
 import type { Check } from '../watch.js'
 import type { Watched } from '../watched.js'
+import type { CallsTaken } from './calls-taken.js'
 import { memoryExposed } from './machine.js'
 import { Probes, tapFolderStands } from './probes.js'
 import { RECORDING_ALARMS, recordingTroubles } from './recordings.js'
@@ -25,14 +26,16 @@ interface ChecksDeps {
   watched: Watched
   /** Is told of each place whether it takes anything. */
   away: PlacesAway
+  taken: Pick<CallsTaken, 'troubles'>
   tapDir: string
   silentLegMs: number
   shut(): Load[]
 }
 
 /** Everything that is looked at while the service runs. */
-export function checksOf({ clock, watched, away: places, tapDir, silentLegMs, shut }: ChecksDeps): Check[] {
-  const { store, keyStore, recorder, journal, journalLog, telephony } = watched
+export function checksOf(deps: ChecksDeps): Check[] {
+  const { clock, watched, away: places, taken, tapDir, silentLegMs, shut } = deps
+  const { identity, store, keyStore, recorder, journal, journalLog, calls, telephony } = watched
   const probes = new Probes([
     ...watched.purposes.flatMap(purpose => [
       {
@@ -87,6 +90,10 @@ export function checksOf({ clock, watched, away: places, tapDir, silentLegMs, sh
           ? []
           : [{ alarm: 'events-lost', detail: 'the journal could not take everything since the start' }],
     },
+    { alarms: ['folder-copied', 'name-shared'], troubles: () => mistaken(identity) },
+    { alarms: ['calls-taken'], troubles: () => taken.troubles() },
+    { alarms: ['tap-unreached'], troubles: () => (calls.tapRefused ? [UNREACHED] : []) },
+    { alarms: ['events-refused'], troubles: () => (journal.refusing ? [REFUSED] : []) },
     { alarms: ['log-stopped'], troubles: () => unsigned(journalLog.state.stopped) },
     {
       alarms: ['store-unwritable', 'keys-unwritable', 'tap-unavailable'],
@@ -126,6 +133,25 @@ const unsigned = (reason: string | undefined): Trouble[] =>
   reason === undefined
     ? []
     : [{ alarm: 'log-stopped', detail: `the log over the journal is not carried on: ${reason}` }]
+
+const UNREACHED: Trouble = {
+  alarm: 'tap-unreached',
+  detail:
+    'the dialplan did not start the tap of a call that is to be recorded: Asterisk does not reach the pipes',
+}
+const REFUSED: Trouble = {
+  alarm: 'events-refused',
+  detail: 'the database refuses every event: they are lost',
+}
+
+const mistaken = ({ copied, namesakes }: Watched['identity']): Trouble[] => [
+  ...(copied
+    ? [{ alarm: 'folder-copied' as const, detail: 'another running service has the id of this data folder' }]
+    : []),
+  ...(namesakes > 0
+    ? [{ alarm: 'name-shared' as const, detail: 'another running service has the same CONSENTRY_NODE' }]
+    : []),
+]
 
 const exposed = (detail: string): Trouble[] => (detail === '' ? [] : [{ alarm: 'memory-exposed', detail }])
 

@@ -1,29 +1,16 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, readlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { controlFrame } from '../../keeper/protocol.js'
+import { SocketFolder } from '../../keeper/socket-folder.js'
 import { keeperSocket } from '../../recording/keeper-process.js'
 import { until } from './own-process.js'
 
 /** What a keeper may take to remove its pipes and end, ms. */
 const LIMIT = 3_000
 
-/** Process ids of keepers that read pipes of a tap folder: it is another service's child, and tells its id to nobody. */
-export async function keepersOf(tapDir: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
-  const reads = await Promise.all(pids.map(pid => readsFrom(pid, tapDir)))
-  return pids.filter((_, i) => reads[i])
-}
-
-async function readsFrom(pid: number, tapDir: string): Promise<boolean> {
-  const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  if (!title.startsWith('consentry keeper')) return false
-  const fds = await readdir(`/proc/${pid}/fd`).catch(() => [] as string[])
-  const targets = await Promise.all(fds.map(fd => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
-  return targets.some(target => target.startsWith(`${tapDir}/`))
-}
+export { keepersOf } from '../../recording/keepers-of.js'
 
 /**
  * Ends the keeper that a service left for its successor: asks it over its socket, and kills one that does not hear.
@@ -32,12 +19,19 @@ async function readsFrom(pid: number, tapDir: string): Promise<boolean> {
  * @param pids the keepers, found while they were at work: one that is about to end has no pipe any more
  */
 export async function endKeeper(data: string, pids: number[]): Promise<void> {
-  const socket = connect(keeperSocket(data))
+  await askToStop(data).catch(() => {})
+  const alive = () => pids.filter(pid => existsSync(`/proc/${pid}`))
+  if (await until(async () => alive().length === 0, LIMIT)) return
+  for (const pid of alive()) process.kill(pid, 'SIGKILL')
+}
+
+/** Resolves once the keeper has closed the connection, or after `LIMIT`. @throws the system's error if none listens */
+async function askToStop(data: string): Promise<void> {
+  const folder = SocketFolder.open(keeperSocket(data), 'fail')
+  const socket = connect(folder.socket)
   socket.on('error', () => {})
   socket.end(controlFrame({ t: 'stop' }))
   await Promise.race([once(socket, 'close').catch(() => {}), sleep(LIMIT, undefined, { ref: false })])
   socket.destroy()
-  const alive = () => pids.filter(pid => existsSync(`/proc/${pid}`))
-  if (await until(async () => alive().length === 0, LIMIT)) return
-  for (const pid of alive()) process.kill(pid, 'SIGKILL')
+  folder.close()
 }

@@ -138,27 +138,35 @@ t.test(
   },
 )
 
-t.test('what belongs to another service of this machine, or to another machine, is left to it', async t => {
-  const { recorder, ...neighbour } = await studio(t, database)
-  const talk = await grantedCall(neighbour.journal)
-  const prefix = await recorder.prepare(talk.call, '100', talk.grants)
-  const left = await leftRecording(t)
-  await endKeeper(left.keeper)
-  const own = await studioParts(t, database)
-  const { socket, tapDir } = left.parts.deps.keeper
-  const elsewhere = { ...own.deps, node: 'elsewhere', keeper: { ...own.deps.keeper, socket, tapDir } }
+t.test(
+  'what belongs to another service of this machine, or to another machine of the same name, is left to it',
+  async t => {
+    const { recorder, ...neighbour } = await studio(t, database)
+    const talk = await grantedCall(neighbour.journal)
+    const prefix = await recorder.prepare(talk.call, '100', talk.grants)
+    const left = await leftRecording(t)
+    await endKeeper(left.keeper)
+    const own = await studioParts(t, database)
+    const { socket, tapDir } = left.parts.deps.keeper
+    const { node } = left.parts.deps.owner
+    const elsewhere = {
+      ...own.deps,
+      owner: { ...own.deps.owner, node, keeper: socket },
+      keeper: { ...own.deps.keeper, socket, tapDir },
+    }
 
-  await startNext(t, own.deps)
-  await (await startNext(t, elsewhere)).stop()
-  t.match(await recordingsOf(left.parts, left.call), [{ state: 'recording' }])
-  const spoken = await speak(prefix)
-  await recorder.channelGone(talk.call)
-  const [recording] = await recordingsOf(neighbour, talk.call)
-  t.match(recording, { state: 'finished' })
-  t.ok(await holds(neighbour, recording!.id, spoken))
-  t.equal((await recordingEvents(neighbour, talk.call)).at(-1)?.type, 'recording.finished')
-  t.match(await endOf(t, left), { type: 'recording.finished', data: { reason: 'tap-gone' } })
-})
+    await startNext(t, own.deps)
+    await (await startNext(t, elsewhere)).stop()
+    t.match(await recordingsOf(left.parts, left.call), [{ state: 'recording' }])
+    const spoken = await speak(prefix)
+    await recorder.channelGone(talk.call)
+    const [recording] = await recordingsOf(neighbour, talk.call)
+    t.match(recording, { state: 'finished' })
+    t.ok(await holds(neighbour, recording!.id, spoken))
+    t.equal((await recordingEvents(neighbour, talk.call)).at(-1)?.type, 'recording.finished')
+    t.match(await endOf(t, left), { type: 'recording.finished', data: { reason: 'tap-gone' } })
+  },
+)
 
 t.test('one whose yes was taken back ends as such, whether or not the journal was told', async t => {
   const told = await leftRecording(t)

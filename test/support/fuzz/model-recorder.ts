@@ -15,6 +15,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
     },
     readyTap: () => undefined,
     abandon: async tap => oracle.abandoned(tap),
+    isUnused: async () => false,
     handedOver: () => {},
     withdraw: async () => {},
     pause(_, at) {

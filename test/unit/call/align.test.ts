@@ -4,7 +4,7 @@ import { align } from '../../../src/call/align.js'
 import { Calls } from '../../../src/call/calls.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
-import { newCallId } from '../../../src/shared/ids.js'
+import { newCallId, newServiceId } from '../../../src/shared/ids.js'
 import { fakeHouse, fakeLeg, settle } from '../../support/fake-call.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine } from '../../support/policies.js'
@@ -23,7 +23,7 @@ function setUp(...channels: [string, Whereabouts][]) {
     lines,
     gate,
     unknownLine,
-    owner: { node: 'here', keeper: '/keeper' },
+    owner: { node: 'here', keeper: '/keeper', service: newServiceId() },
   })
   const legs = new Map<string, ReturnType<typeof fakeLeg>>()
   const leg = (channel: string) => {

@@ -1,7 +1,7 @@
 // What a program is answered that pauses a call. Fake: channel, journal, recorder, clock.
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
-import type { ChannelId } from '../../../src/shared/ids.js'
+import { type ChannelId, newServiceId } from '../../../src/shared/ids.js'
 import { fakeHouse, fakeLeg, settle } from '../../support/fake-call.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine } from '../../support/policies.js'
@@ -21,7 +21,7 @@ function setUp() {
     lines: { find: () => keyLine },
     gate: { closed: () => undefined },
     unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper' },
+    owner: { node: 'here', keeper: '/keeper', service: newServiceId() },
   })
   calls.arrived({ number: keyLine.number, caller: '7999', at: clock.now(), leg: fakeLeg('1.1') })
   const answers: string[] = []

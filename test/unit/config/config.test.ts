@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, rmdirSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
@@ -254,3 +254,16 @@ t.test('the operator, as JSON or in a file, whole or not at all', async t => {
   t.match(fault({ CONSENTRY_OPERATOR: '{"name": "x", "address": "y", "tel": "1"}' }, 'tool'), /tel/)
   t.match(fault({ CONSENTRY_OPERATOR: '/nowhere.json' }, 'tool'), /docs\/acts\.md/)
 })
+
+// Only root can give a folder to another user.
+if (process.geteuid?.() === 0 && !existsSync('/run/consentry/tap'))
+  t.test('a tap folder whose name another user has taken is made in the data folder', async t => {
+    const taken = `/dev/shm/consentry-${userInfo().uid}-3`
+    const data = t.testdir({})
+    const settings = { CONSENTRY_DATA: data, CONSENTRY_HTTP: '127.0.0.1:3' }
+    t.equal(readConfig(settings, 'tool').tapDir, taken)
+    mkdirSync(taken)
+    t.teardown(() => rmdirSync(taken))
+    chownSync(taken, 65_534, 65_534)
+    t.equal(readConfig(settings, 'tool').tapDir, join(data, 'run', 'tap'))
+  })

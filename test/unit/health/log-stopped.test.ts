@@ -1,6 +1,7 @@
 // Real: the anchor's file. Fake: the clock and everything that is looked at, the journal (a list).
 import t from 'tap'
 import { Alarms } from '../../../src/health/alarms.js'
+import { CallsTaken } from '../../../src/health/checks/calls-taken.js'
 import { checksOf } from '../../../src/health/checks/checks.js'
 import { ClockAnchor } from '../../../src/health/clock-anchor.js'
 import { PlacesAway } from '../../../src/health/places-away.js'
@@ -23,20 +24,23 @@ t.test('while the log stands still an alarm stands that says why', async t => {
     keyStore: { checkWritable: nothing },
     journal: {
       available: true,
+      refusing: false,
       unheardMs: 0,
       waiting: 0,
       counts: { committed: 0, refused: 0, dropped: 0 },
     },
+    identity: { copied: false, namesakes: 0 },
     journalLog: { state },
     recorder: { keeperPid: 1, keeperHeldBytes: 0, taps: 0, signs: () => [] },
-    calls: { size: 0, inQuestion: 0 },
+    calls: { size: 0, inQuestion: 0, tapRefused: false },
     telephony: { connected: true },
     day: { known: undefined },
   }
   const events: CallEvent[] = []
   const alarms = new Alarms({ journal: { note: one => void events.push(one) }, clock, log: silent })
+  const taken = new CallsTaken(clock)
   const checks = checksOf({
-    ...{ clock, watched, away: new PlacesAway(), tapDir: '/', silentLegMs: 6_000 },
+    ...{ clock, watched, away: new PlacesAway(), taken, tapDir: '/', silentLegMs: 6_000 },
     shut: () => [],
   })
   const check = checks.find(one => one.alarms.includes('log-stopped'))!

@@ -29,9 +29,9 @@ export const allowed: Record<string, readonly string[]> = {
   lab: ['*'],
 }
 
-/** Files that may be imported from a folder that is otherwise closed: the keeper offers its wire format alone. */
+/** Files that may be imported from a folder that is otherwise closed: the keeper offers its wire format and the check of its socket's folder. */
 const doors: Record<string, RegExp> = {
-  keeper: /^keeper\/(protocol|check-message|limits)\.js$/,
+  keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.js$/,
   call: /^call\/ports\.js$/,
 }
 

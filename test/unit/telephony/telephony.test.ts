@@ -16,7 +16,8 @@ async function connected(t: Test) {
   const facts: [string, LegFact][] = []
   const connection: string[] = []
   const starts: [boolean, string | undefined][] = []
-  const settings = { url: pbx.url, username: 'u', password: new Secret('p'), app: 'consentry' }
+  const beat = { variable: 'BEAT', id: 'one' }
+  const settings = { url: pbx.url, username: 'u', password: new Secret('p'), app: 'consentry', beat }
   const sink = {
     arrived: (arrival: Arrival) => void arrivals.push(arrival),
     fact: (channel: string, fact: LegFact) => void facts.push([channel, fact]),

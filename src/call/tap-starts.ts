@@ -1,0 +1,35 @@
+import type { Clock } from '../shared/clock.js'
+import type { CallLeg, Recorder } from './ports.js'
+
+/** How long the dialplan may take from a call's release until it has started the tap, ms; usually some 10. */
+const START_MS = 2_000
+/** Looks until a tap counts as not started: the end of a call may be heard a moment late. */
+const LOOKS = 2
+
+/** Whether the dialplan starts the taps that it is given. It does not where Asterisk cannot reach the pipes. */
+export class TapStarts {
+  readonly #clock: Pick<Clock, 'after'>
+  readonly #recorder: Pick<Recorder, 'isUnused'>
+  /** The dialplan did not start the last tap, though its pipes are where they should be. */
+  refused = false
+
+  constructor(clock: Pick<Clock, 'after'>, recorder: Pick<Recorder, 'isUnused'>) {
+    this.#clock = clock
+    this.#recorder = recorder
+  }
+
+  /**
+   * Looks soon whether the dialplan has started a tap.
+   *
+   * @param stays whether the call is still where it was released to
+   */
+  watch(leg: Pick<CallLeg, 'startedTap'>, tap: string, stays: () => boolean, looks = LOOKS): void {
+    this.#clock.after(START_MS, async () => {
+      if (!stays()) return
+      const started = await leg.startedTap(tap)
+      if (started) this.refused = false
+      else if (looks > 1) this.watch(leg, tap, stays, looks - 1)
+      else if ((await this.#recorder.isUnused(tap)) && stays()) this.refused = true
+    })
+  }
+}

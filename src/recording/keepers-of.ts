@@ -1,0 +1,45 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** A keeper that is told to end removes its pipes and is gone within this, ms. */
+const END_PATIENCE = 2_000
+const POLL = 20
+
+/** Process ids of keepers that read pipes of a tap folder, whoever started them. Those of other users are not seen. */
+export async function keepersOf(tapDir: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
+  const reads = await Promise.all(pids.map(pid => readsFrom(pid, tapDir)))
+  return pids.filter((_, i) => reads[i])
+}
+
+async function readsFrom(pid: number, tapDir: string): Promise<boolean> {
+  const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  if (!title.startsWith('consentry keeper')) return false
+  const fds = await readdir(`/proc/${pid}/fd`).catch(() => [] as string[])
+  const targets = await Promise.all(fds.map(fd => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
+  return targets.some(target => target.startsWith(`${tapDir}/`))
+}
+
+/**
+ * Ends every keeper of a tap folder. Two keepers of one folder would each read a part of the same pipes, and remove pipes that
+ * the other one needs.
+ *
+ * @returns the process ids of those that were ended
+ */
+export async function endKeepersOf(tapDir: string): Promise<number[]> {
+  const pids = await keepersOf(tapDir)
+  for (const pid of pids) signal(pid, 'SIGTERM')
+  const alive = () => pids.filter(pid => signal(pid, 0))
+  for (let waited = 0; waited < END_PATIENCE && alive().length > 0; waited += POLL) await pause(POLL)
+  for (const pid of alive()) signal(pid, 'SIGKILL')
+  return pids
+}
+
+/** False if there is no such process, or it is another user's. */
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { lstat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from '../config/config.js'
+import { AppError } from '../shared/errors.js'
+import { lock } from '../shared/lock.js'
+import type { Log } from '../shared/log.js'
+import { makeFolders } from '../shared/make-folders.js'
+import { runtimeFolder } from '../shared/runtime-folder.js'
+import { FOLDER_MODE } from './durable.js'
+
+/** The lock of a data folder: in a folder of mode 0700, so that nobody but its own user holds it. */
+export const dataLock = (data: string): string => join(data, 'run', 'service.lock')
+
+/**
+ * Takes hold of what only one service can have, for as long as this process lives. Two services on one machine would take
+ * calls, pipes and events from each other, so the later one ends before it touches anything.
+ *
+ * @throws AppError `config.invalid`, `tool.missing`, `tool.failed`
+ */
+export async function takeHold(
+  { data, tapDir, ari: { url, app } }: Pick<Config, 'data' | 'tapDir' | 'ari'>,
+  log: Log,
+): Promise<void> {
+  if (!(await lockData(data))) throw held(`CONSENTRY_DATA ${data}`)
+  if (!(await lockPbx(url, app, log))) throw held(`ARI_APP ${app} of ${url}`)
+  if (!(await lockTap(tapDir))) throw held(`CONSENTRY_TAP_DIR ${tapDir}`)
+}
+
+function held(what: string): AppError {
+  const advice = 'is it still stopping? Two on one machine each need their own.'
+  return new AppError('config.invalid', `Another service of this machine has ${what}: ${advice}`)
+}
+
+async function lockData(data: string): Promise<boolean> {
+  try {
+    await makeFolders(join(data, 'run'), FOLDER_MODE)
+    return await lock(dataLock(data), 'file')
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    const { code = 'failed' } = cause as NodeJS.ErrnoException
+    throw new AppError('config.invalid', `${dataLock(data)} cannot be locked: ${code}`, { cause })
+  }
+}
+
+/** An application has no place of its own on this machine. Without a safe folder for its lock the PBX alone tells. */
+async function lockPbx(url: string, app: string, log: Log): Promise<boolean> {
+  const folder = await runtimeFolder()
+  const name = createHash('sha256')
+    .update(JSON.stringify([url, app]))
+    .digest('hex')
+  if (folder) return await lock(join(folder, `pbx-${name}.lock`), 'file')
+  log.warn('no folder for locks: a second service on this ARI_APP is noticed only once the PBX replaces one')
+  return true
+}
+
+/** The keeper says what is wrong with a folder that cannot be made or is not ours. */
+async function lockTap(tapDir: string): Promise<boolean> {
+  await makeFolders(tapDir, FOLDER_MODE).catch(() => {})
+  const stat = await lstat(tapDir).catch(() => undefined)
+  return stat?.isDirectory() && stat.uid === process.geteuid?.() ? await lock(tapDir, 'folder') : true
+}

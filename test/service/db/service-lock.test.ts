@@ -1,0 +1,115 @@
+// Real: PostgreSQL, connections, advisory locks. Each service is its lock alone, all in one process.
+import t, { type Test } from 'tap'
+import { connect } from '../../../src/db/connection.js'
+import { holdServiceLock, type ServiceLock } from '../../../src/db/service-lock.js'
+import { newServiceId, type ServiceId } from '../../../src/shared/ids.js'
+import { silent, type TestDatabase, testDatabase, until } from '../../support/database.js'
+
+/** Short enough for a test, ms: another session's lock counts as another service's after so long. */
+const CONFLICT_MS = 800
+const LOOK_MS = 100
+
+interface Wanted {
+  id: ServiceId
+  node?: string
+}
+
+/** Starts a service's lock, which goes with the test. `renewed` counts how often the data folder got another id. */
+async function hold(t: Test, { db }: Pick<TestDatabase, 'db'>, { id, node = 'here' }: Wanted) {
+  let renewed = 0
+  const renew = async () => {
+    renewed++
+    return newServiceId()
+  }
+  const lock = await holdServiceLock(
+    db,
+    { id, node, renew, conflictMs: CONFLICT_MS, lookMs: LOOK_MS },
+    silent,
+  )
+  t.teardown(() => lock.stop())
+  return { lock, renewed: () => renewed }
+}
+
+/** Ends the connections that hold locks, as a restart of the database does. */
+const cutLocks = ({ asService }: TestDatabase) =>
+  asService.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'consentry service lock'",
+  )
+
+t.test('a copied data folder gets an id of its own; the one that runs keeps its own', async t => {
+  const database = await testDatabase(t)
+  const id = newServiceId()
+  const first = await hold(t, database, { id })
+  t.equal(first.lock.id, id)
+  const copy = await hold(t, database, { id })
+  t.not(copy.lock.id, id)
+  t.equal(copy.renewed(), 1)
+  t.equal(first.renewed(), 0)
+  const { rows } = await database.asService.query<{ id: string; node: string }>(
+    'select id, node from service',
+  )
+  t.same(new Set(rows.map(row => row.id)), new Set([id, copy.lock.id]), 'both are registered')
+  await first.lock.stop()
+  const successor = await hold(t, database, { id })
+  t.equal(successor.lock.id, id, 'whoever comes after the first one has its id')
+  t.equal(successor.renewed(), 0)
+})
+
+t.test('an id that another service took while the database was away is told', async t => {
+  const database = await testDatabase(t)
+  const id = newServiceId()
+  const { lock } = await hold(t, database, { id })
+  const thief = await connect(database.server.url, 'thief')
+  t.teardown(() => thief.cut())
+  const take = 'select pg_try_advisory_lock(7310008, hashtext($1)) as held'
+  await until(async () => {
+    await cutLocks(database)
+    return (await thief.query<{ held: boolean }>(take, [id])).rows[0]!.held
+  })
+  await until(() => lock.copied)
+  thief.cut()
+  await until(() => !lock.copied)
+})
+
+t.test('a service of the same name is told while it runs, and no other', async t => {
+  const database = await testDatabase(t)
+  const { lock } = await hold(t, database, { id: newServiceId(), node: 'pbx' })
+  const other: { lock: ServiceLock } = await hold(t, database, { id: newServiceId(), node: 'pbx-2' })
+  const namesake = await hold(t, database, { id: newServiceId(), node: 'pbx' })
+  await until(() => lock.namesakes === 1 && namesake.lock.namesakes === 1)
+  t.equal(other.lock.namesakes, 0)
+  await namesake.lock.stop()
+  await until(() => lock.namesakes === 0)
+})
+
+t.test('a database that goes away ends nothing, and has the lock again when it is back', async t => {
+  const database = await testDatabase(t)
+  const id = newServiceId()
+  const { lock } = await hold(t, database, { id })
+  process.kill(database.server.pid, 'SIGSTOP')
+  const stopped = database.server.pid
+  await new Promise(resolve => setTimeout(resolve, 5 * LOOK_MS))
+  t.notOk(lock.copied)
+  process.kill(stopped, 'SIGCONT')
+  process.kill(stopped, 'SIGKILL')
+  await until(() => database.server.pid !== stopped)
+  const holders = `select count(*)::int as count from pg_locks where locktype = 'advisory' and classid = 7310008 and granted`
+  await until(async () => {
+    try {
+      const look = await connect(database.server.adminUrl, 'look')
+      const { rows } = await look.query<{ count: number }>(holders)
+      await look.close()
+      return rows[0]!.count === 1
+    } catch {
+      return false
+    }
+  })
+  t.notOk(lock.copied)
+  await lock.stop()
+})
+
+t.test('a database that is away when a service starts is an error, and no wait for ever', async t => {
+  const { server, db } = await testDatabase(t)
+  await server.stop()
+  await t.rejects(hold(t, { db }, { id: newServiceId() }), { code: 'db.unavailable' })
+})

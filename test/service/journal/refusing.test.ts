@@ -1,0 +1,86 @@
+// Real: PostgreSQL and its privileges, the spool. Nothing is fake.
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { startJournal } from '../../../src/journal/journal.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { Spool } from '../../../src/spool/spool.js'
+import { asked } from '../../support/calls.js'
+import { scratch, silent, testDatabase, until } from '../../support/database.js'
+import { attempts, LONG } from '../../support/journal.js'
+
+t.setTimeout(300_000)
+
+const { db, asOwner, asService, server } = await testDatabase(t)
+
+async function journalWithSpool(t: Test) {
+  const journal = startJournal(server.url, silent, await Spool.open(join(await scratch(t), 'spool'), silent))
+  t.teardown(() => journal.stop())
+  const call = newCallId()
+  await journal.append([asked(call, 0)], LONG)
+  return { journal, call }
+}
+
+/** Gives the journal events until `holds`; numbers them from 1 on. */
+async function feedUntil(give: (number: number) => void, holds: () => boolean): Promise<number> {
+  let given = 0
+  await until(() => {
+    if (given < 200) give(++given)
+    return holds()
+  })
+  return given
+}
+
+t.test(
+  'a role that may not write any more loses nothing, and the database is not there meanwhile',
+  async t => {
+    const { journal, call } = await journalWithSpool(t)
+    await asOwner.query('revoke insert on event from consentry')
+    t.teardown(() => asOwner.query('grant insert on event to consentry'))
+    const given = await feedUntil(
+      number => journal.note(asked(call, number)),
+      () => !journal.available,
+    )
+    await t.rejects(journal.append([asked(call, 900)], LONG), { code: 'db.unavailable' })
+    t.match(journal.counts, { refused: 0, dropped: 0 })
+    await asOwner.query('grant insert on event to consentry')
+    await until(() => journal.available)
+    await journal.idle()
+    t.strictSame(
+      await attempts(db, call),
+      Array.from({ length: given + 1 }, (_, i) => i),
+    )
+  },
+)
+
+t.test('a database that is read-only is not there, though nobody calls', async t => {
+  const { journal, call } = await journalWithSpool(t)
+  // Holds for connections that are opened from now on.
+  await asOwner.query('alter database consentry set default_transaction_read_only = on')
+  await asService.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'consentry journal'",
+  )
+  await until(() => !journal.available)
+  await asOwner.query('set default_transaction_read_only = off')
+  await asOwner.query('alter database consentry reset default_transaction_read_only')
+  await until(() => journal.available)
+  await journal.append([asked(call, 1)], LONG)
+  t.strictSame(await attempts(db, call), [0, 1])
+})
+
+t.test('a database that refuses every event says so, until it takes one', async t => {
+  const { journal, call } = await journalWithSpool(t)
+  await asOwner.query(`
+    create function refuse_all() returns trigger language plpgsql as $$
+      begin raise exception 'not today'; end $$;
+    create trigger refuse_all before insert on event for each row execute function refuse_all()`)
+  t.teardown(() => asOwner.query('drop trigger if exists refuse_all on event'))
+  journal.note(asked(call, 1))
+  await until(() => journal.counts.refused === 1)
+  t.notOk(journal.refusing, 'one event may be the culprit itself')
+  for (const number of [2, 3]) journal.note(asked(call, number))
+  await until(() => journal.refusing)
+  t.ok(journal.available)
+  await asOwner.query('drop trigger refuse_all on event')
+  await journal.append([asked(call, 4)], LONG)
+  t.notOk(journal.refusing)
+})

@@ -1,0 +1,27 @@
+// Real: folders and files.
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { isUuid } from '../../../src/shared/ids.js'
+import { renewServiceId, serviceId, serviceIdPath } from '../../../src/vault/service-id.js'
+import { scratch, silent } from '../../support/database.js'
+
+t.test('a data folder has one id for good, and another only when it turns out to be a copy', async t => {
+  const data = await scratch(t)
+  const id = await serviceId(data, silent)
+  t.ok(isUuid(id))
+  t.equal(statSync(serviceIdPath(data)).mode & 0o777, 0o600)
+  t.equal(await serviceId(data, silent), id)
+  const renewed = await renewServiceId(data, silent)
+  t.not(renewed, id)
+  t.equal(await serviceId(data, silent), renewed)
+  t.not(await serviceId(await scratch(t), silent), renewed, 'another folder has another one')
+})
+
+t.test('a damaged id is said, and not replaced in silence', async t => {
+  const data = await scratch(t)
+  for (const text of ['', 'no id\n']) {
+    writeFileSync(serviceIdPath(data), text)
+    await t.rejects(serviceId(data, silent), { code: 'config.invalid', message: /service.id holds no id/ })
+    t.equal(readFileSync(serviceIdPath(data), 'utf8'), text)
+  }
+})

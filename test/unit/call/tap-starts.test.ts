@@ -1,0 +1,39 @@
+// Real: the watch. Fake: the clock, the dialplan's word, the pipes.
+import t from 'tap'
+import { TapStarts } from '../../../src/call/tap-starts.js'
+import { FakeClock } from '../../support/fake-clock.js'
+
+function setUp() {
+  const clock = new FakeClock()
+  const world = { started: false, unused: true, stays: true }
+  const taps = new TapStarts(clock, { isUnused: async () => world.unused })
+  const release = () => taps.watch({ startedTap: async () => world.started }, '/tap/1', () => world.stays)
+  return { clock, world, taps, release }
+}
+
+t.test('a tap that the dialplan does not start is told, until one is started', async t => {
+  const { clock, world, taps, release } = setUp()
+  release()
+  await clock.run(3_900)
+  t.notOk(taps.refused, 'it is looked at twice')
+  await clock.run(200)
+  t.ok(taps.refused)
+  world.started = true
+  release()
+  await clock.run(2_100)
+  t.notOk(taps.refused)
+})
+
+t.test(
+  'nothing is told of a call that is over or came back, nor of pipes that are gone or in use',
+  async t => {
+    for (const change of [{ stays: false }, { unused: false }, { started: true }]) {
+      const { clock, world, taps, release } = setUp()
+      release()
+      await clock.run(2_100)
+      Object.assign(world, change)
+      await clock.run(10_000)
+      t.notOk(taps.refused, JSON.stringify(change))
+    }
+  },
+)

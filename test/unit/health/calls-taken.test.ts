@@ -1,0 +1,68 @@
+// Real: the count. Fake: the clock; the events are made up.
+import t from 'tap'
+import { CallsTaken } from '../../../src/health/checks/calls-taken.js'
+import { event } from '../../../src/shared/events.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { FakeClock } from '../../support/fake-clock.js'
+
+const MINUTE = 60_000
+
+function setUp() {
+  const clock = new FakeClock()
+  const taken = new CallsTaken(clock)
+  const released = (reason?: string, call = newCallId()) => {
+    taken.saw(
+      event('call.released', call, clock.now(), {
+        next: 'continue',
+        tapped: false,
+        ...(reason && { reason }),
+      }),
+    )
+    return call
+  }
+  const rescued = (call = newCallId()) =>
+    taken.saw(
+      event('call.rescued', call, clock.now(), { by: 'keeper', reason: 'service-gone', channel: '1.1' }),
+    )
+  return { clock, taken, released, rescued }
+}
+
+t.test(
+  'three callers who leave without our order are an alarm, until others got through for a while',
+  async t => {
+    const { clock, taken, released } = setUp()
+    released('left')
+    released()
+    released('left')
+    clock.pass(6_000)
+    t.same(taken.troubles(), [], 'two may have been transferred by colleagues')
+    released('left')
+    clock.pass(6_000)
+    t.match(taken.troubles(), [{ alarm: 'calls-taken' }])
+    released()
+    clock.pass(11 * MINUTE)
+    t.same(taken.troubles(), [])
+  },
+)
+
+t.test('where few call, they count for as long as nobody gets through', async t => {
+  const { clock, taken, released } = setUp()
+  for (let i = 0; i < 3; i++) {
+    released('left')
+    clock.pass(30 * MINUTE)
+    t.equal(taken.troubles().length, i < 2 ? 0 : 1)
+  }
+})
+
+t.test('whom our own keeper sent on, and who went on by our order, was not taken', async t => {
+  const { clock, taken, released, rescued } = setUp()
+  for (let i = 0; i < 5; i++) {
+    rescued(released('left'))
+    const early = newCallId()
+    rescued(early)
+    released('left', early)
+    released('service-restarted')
+  }
+  clock.pass(6_000)
+  t.same(taken.troubles(), [])
+})
