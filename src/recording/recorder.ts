@@ -1,6 +1,6 @@
 import type { Rescued } from '../keeper/protocol.js'
 import { AppError } from '../shared/errors.js'
-import type { PauseBy } from '../shared/events.js'
+import { event, type PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Grant, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
 import { adoptRecordings } from './adopt-recordings.js'
@@ -15,7 +15,7 @@ export type { RecorderDeps } from './recorder-deps.js'
 
 /** ms between two searches for keys that nothing refers to; such keys are rare and open nothing. */
 const SWEEP_INTERVAL = 3_600_000
-/** ms until the second one: by then all that a service before us can have left is old enough to be known as such. */
+/** ms until the second one: by then a container that a service before us left is old enough to be known as such. */
 const SECOND_SWEEP = 660_000
 
 /** The recorder at work. */
@@ -58,6 +58,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   let stopping = false
   let adopted: readonly CallId[] = []
   let pbx: string | undefined
+  let leftBefore = 0
   try {
     for (const session of await adoptRecordings(deps, client)) sessions.add(session)
     adopted = sessions.calls
@@ -70,7 +71,10 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     // What is still to be entered may be all that refers to a key.
     if (deps.complete?.() === false) return
     try {
-      await sweepKeys(deps, sessions.parts)
+      const { destroyed, left } = await sweepKeys(deps, sessions.parts)
+      if (destroyed > 0 || left !== leftBefore)
+        deps.journal.note(event('keys.swept', null, deps.clock.now(), { destroyed, left, node: deps.node }))
+      leftBefore = left
     } catch (error) {
       deps.log.error({ reason: (error as Error).message }, 'could not search for keys that nothing refers to')
     }

@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.js'
+import type { RecordingState } from '../db/tables.js'
 import type { Leg } from '../shared/audio.js'
 import type { EventData } from '../shared/events.js'
 import type { CallId, EventId, PartId, RecordingId } from '../shared/ids.js'
@@ -131,8 +132,24 @@ export async function knownParts(db: Db, parts: readonly PartId[]): Promise<Set<
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Whether the database knows a recording, in whatever state. */
-export async function knownRecording(db: Db, recording: RecordingId): Promise<boolean> {
-  const row = await db.selectFrom('recording').where('id', '=', recording).select('id').executeTakeFirst()
+/** The state of a recording; undefined if the database does not know it. */
+export async function stateOf(db: Db, recording: RecordingId): Promise<RecordingState | undefined> {
+  const row = await db.selectFrom('recording').where('id', '=', recording).select('state').executeTakeFirst()
+  return row?.state
+}
+
+/**
+ * Whether any service records something for this purpose that is due on this day, as far as the database knows.
+ *
+ * @param due YYYY-MM-DD
+ */
+export async function isDueRecorded(db: Db, purpose: string, due: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('recording')
+    .where('state', '=', 'recording')
+    .where('purpose', '=', purpose)
+    .where('due', '=', due)
+    .select('id')
+    .executeTakeFirst()
   return row !== undefined
 }

@@ -206,6 +206,11 @@ export interface EventData {
   }
   'incident.closed': { incident: string; by: string }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
+  /**
+   * A service looked for key files that nothing refers to. `destroyed`: how many, with their containers. `left`: how many stay
+   * because the database does not know the recording of their container. Said when something was destroyed or `left` changed.
+   */
+  'keys.swept': { node: string; destroyed: number; left: number }
   /** How many faults of each kind. */
   'audit.finished': { recordings: number; objects: number; keys: number; faults: Record<string, number> }
 }
