@@ -4,6 +4,7 @@ import { event, type PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Grant, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
 import { adoptRecordings } from './adopt-recordings.js'
+import { coverLeftParts, type LeftPart } from './cover-parts.js'
 import { KeeperClient } from './keeper-client.js'
 import { prepareRecordings } from './prepare-recordings.js'
 import type { RecorderDeps } from './recorder-deps.js'
@@ -58,9 +59,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   let stopping = false
   let adopted: readonly CallId[] = []
   let pbx: string | undefined
+  let uncovered: LeftPart[]
   let leftBefore = 0
   try {
-    for (const session of await adoptRecordings(deps, client)) sessions.add(session)
+    const { sessions: held, left } = await adoptRecordings(deps, client)
+    for (const session of held) sessions.add(session)
+    uncovered = left
     adopted = sessions.calls
   } catch (error) {
     await client.stop()
@@ -79,8 +83,15 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       deps.log.error({ reason: (error as Error).message }, 'could not search for keys that nothing refers to')
     }
   }
+  // No call waits for it: the containers of an hour's calls take longer to read than the keeper can hold audio.
+  const stopped = new AbortController()
+  const cover = async (): Promise<void> => {
+    uncovered = await coverLeftParts(deps, uncovered, stopped.signal)
+  }
+  let covering = cover()
   let sweeping = sweep()
   const sweepAgain = () => {
+    covering = covering.then(cover)
     sweeping = sweep()
   }
   const secondSweep = setTimeout(sweepAgain, SECOND_SWEEP)
@@ -163,11 +174,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     async stop(): Promise<void> {
       stopping = true
+      stopped.abort()
       clearTimeout(secondSweep)
       clearInterval(sweeper)
       await Promise.all([...sessions.all.map(session => session.suspend()), ...withdrawing])
       await client.stop()
-      await sweeping
+      await Promise.all([sweeping, covering])
     },
   }
 }

@@ -24,7 +24,18 @@ export interface OpenRow {
   /** Its pauses so far, in order. */
   pauses: Pause[]
   /** In order. */
-  parts: { id: PartId; number: number; object: string }[]
+  parts: OpenPart[]
+}
+
+/** A part of an open recording. */
+export interface OpenPart {
+  id: PartId
+  number: number
+  object: string
+  /** How much of the container the journal has a hash of, bytes. */
+  bytes: number
+  /** The container has its totals. */
+  ended: boolean
 }
 
 /** A pause that a service before us was told of. */
@@ -62,7 +73,7 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
   const parts = await db
     .selectFrom('part')
     .where('recording_id', 'in', ids)
-    .select(['id', 'recording_id', 'number', 'object'])
+    .select(['id', 'recording_id', 'number', 'object', 'bytes', 'ended_at'])
     .orderBy('number')
     .execute()
   const told = await toldOf(db, [...new Set(rows.map(({ call_id }) => call_id))])
@@ -79,7 +90,15 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     node: told.prepared.get(row.id)?.node,
     keeper: told.prepared.get(row.id)?.keeper,
     pauses: told.pauses.get(row.id) ?? [],
-    parts: parts.filter(part => part.recording_id === row.id),
+    parts: parts
+      .filter(part => part.recording_id === row.id)
+      .map(({ id, number, object, bytes, ended_at }) => ({
+        id,
+        number,
+        object,
+        bytes: Number(bytes),
+        ended: ended_at !== null,
+      })),
   }))
 }
 

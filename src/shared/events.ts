@@ -106,7 +106,17 @@ export interface EventData {
     node?: string
     keeper?: string
   }
-  'recording.part-started': { recording: RecordingId; part: PartId; number: number; object: string }
+  /** `chunks`, `bytes`, `hash`: how far the container was durable by then, as in `recording.progress`. Older versions did not say. */
+  'recording.part-started': {
+    recording: RecordingId
+    part: PartId
+    number: number
+    object: string
+    chunks?: number
+    bytes?: number
+    hash?: string
+  }
+  /** The first `bytes` bytes of the container hold `chunks` records and have this SHA-256, hex. */
   'recording.progress': { recording: RecordingId; part: PartId; chunks: number; bytes: number; hash: string }
   'recording.part-ended': {
     recording: RecordingId
