@@ -2,11 +2,11 @@ import type { Clock } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { EventSink } from '../shared/ports.js'
 import { countRecordings, destroyedUnjournalled, type KeptRow, keptRecordings } from './audit-rows.js'
-import { type AuditDeps, checkRecording } from './check-recording.js'
+import { type AuditDeps, type Checked, checkRecording } from './check-recording.js'
 import { checkKeys, checkObjects } from './check-stores.js'
 import { checkTerm } from './check-term.js'
 import { type AuditCheck, type AuditCounts, checksOf, countKinds } from './checks.js'
-import type { AuditFault } from './faults.js'
+import type { AuditFault, Uncovered } from './faults.js'
 import { journalledRecordings } from './journalled-recordings.js'
 
 /** How long the journal may take for the event that ends an audit, ms. */
@@ -26,6 +26,8 @@ export interface AuditReport {
   checked: AuditCounts
   checks: AuditCheck[]
   faults: AuditFault[]
+  /** What no hash in the journal covers; no fault. */
+  uncovered: Uncovered[]
 }
 
 /**
@@ -46,9 +48,12 @@ export async function auditStore(
   const now = clock.now()
   const recordings = await countRecordings(db)
   const faults: AuditFault[] = []
+  const uncovered: Uncovered[] = []
   let done = 0
   for await (const batch of keptRecordings(db, new Date(now))) {
-    faults.push(...(await checkBatch(tools, batch, now, stopping)))
+    const found = await checkBatch(tools, batch, now, stopping)
+    faults.push(...found.faults)
+    uncovered.push(...found.uncovered)
     done += batch.length
     progress(Math.min(done, recordings), recordings)
   }
@@ -72,6 +77,7 @@ export async function auditStore(
     checked,
     checks: checksOf(checked, faults),
     faults,
+    uncovered,
   }
 }
 
@@ -80,19 +86,23 @@ async function checkBatch(
   rows: readonly KeptRow[],
   now: number,
   stopping: AbortSignal | undefined,
-): Promise<AuditFault[]> {
+): Promise<Checked> {
   const calls = [...new Set(rows.map(({ call }) => call))]
   const journalled = new Map(
     (await journalledRecordings(tools.db, { calls })).map(recording => [recording.id, recording]),
   )
   const faults: AuditFault[] = []
+  const uncovered: Uncovered[] = []
   for (const row of rows) {
     stopping?.throwIfAborted()
     const recording = journalled.get(row.id)
     const found = checkTerm(row, recording, now)
-    if (recording) found.push(...(await checkRecording(tools, recording)))
-    else found.push({ kind: 'consent-missing', what: 'the journal does not know it', where: row.id })
+    if (recording) {
+      const looked = await checkRecording(tools, recording)
+      found.push(...looked.faults)
+      uncovered.push(...looked.uncovered)
+    } else found.push({ kind: 'consent-missing', what: 'the journal does not know it', where: row.id })
     faults.push(...found.map(fault => ({ ...fault, recording: row.id })))
   }
-  return faults
+  return { faults, uncovered }
 }

@@ -1,11 +1,12 @@
 import { type Db, sql } from '../db/database.js'
-import { verifyPart } from '../recording/verify-recording.js'
+import { uncoveredBytes, verifyPart } from '../recording/verify-recording.js'
+import { SAMPLE_RATE } from '../shared/audio.js'
 import type { RecordingId } from '../shared/ids.js'
 import { sealedFor } from '../vault/crypto/key-file.js'
 import type { Identity, Recipient } from '../vault/crypto/types.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
-import type { AuditFault, AuditKind } from './faults.js'
+import type { AuditFault, AuditKind, Uncovered } from './faults.js'
 import { findKey } from './find-key.js'
 import type { JournalledPart, JournalledRecording } from './journalled-recordings.js'
 import { lookAt } from './look-at.js'
@@ -20,6 +21,12 @@ export interface AuditDeps {
   recipients?: readonly Recipient[]
 }
 
+/** What a look at a recording found. */
+export interface Checked {
+  faults: AuditFault[]
+  uncovered: Uncovered[]
+}
+
 /** What destruction takes away: its absence is no fault while that is under way. */
 const GONE: readonly AuditKind[] = ['object-missing', 'key-missing']
 
@@ -27,8 +34,9 @@ const GONE: readonly AuditKind[] = ['object-missing', 'key-missing']
  * Holds one recording against the journal: it rests on a yes that was journalled before it, its containers are as they
  * were when their hashes were journalled, its keys are there; or it was destroyed, and nothing of it is.
  */
-export async function checkRecording(deps: AuditDeps, recording: JournalledRecording): Promise<AuditFault[]> {
+export async function checkRecording(deps: AuditDeps, recording: JournalledRecording): Promise<Checked> {
   const faults: AuditFault[] = []
+  const uncovered: Uncovered[] = []
   if (!recording.consented) {
     faults.push({
       kind: 'consent-missing',
@@ -39,19 +47,20 @@ export async function checkRecording(deps: AuditDeps, recording: JournalledRecor
   for (const part of recording.parts) {
     const found = recording.destroyed
       ? await remainsOf(deps, recording, part)
-      : await checkPart(deps, recording, part)
+      : await checkPart(deps, recording, part, uncovered)
     faults.push(...found)
   }
   const gone = faults.some(({ kind }) => GONE.includes(kind))
-  return gone && (await isGoing(deps.db, recording.id))
-    ? faults.filter(({ kind }) => !GONE.includes(kind))
-    : faults
+  const going = gone && (await isGoing(deps.db, recording.id))
+  return { faults: going ? faults.filter(({ kind }) => !GONE.includes(kind)) : faults, uncovered }
 }
 
+/** @param uncovered what no hash covers is added here */
 async function checkPart(
   deps: AuditDeps,
-  { prepared }: JournalledRecording,
+  { id, prepared, ended: over }: JournalledRecording,
   { info, object, progress, ended }: JournalledPart,
+  uncovered: Uncovered[],
 ): Promise<AuditFault[]> {
   const faults: AuditFault[] = []
   const { identities } = deps
@@ -63,7 +72,17 @@ async function checkPart(
   const held = { name: object, progress, ...(ended ? { ended } : {}), expected: info, ...opening }
   const what = 'the journal knows this container, the store does not have it'
   const missing: AuditFault = { kind: 'object-missing', what, where: object }
-  const found = await lookAt(deps.store, object, source => verifyPart({ ...held, source }), [missing])
+  const found = await lookAt(
+    deps.store,
+    object,
+    source => {
+      const bytes = uncoveredBytes({ ...held, source })
+      const seconds = Math.round(bytes / 2 / SAMPLE_RATE)
+      if (bytes > 0) uncovered.push({ where: object, recording: id, bytes, seconds, running: !over })
+      return verifyPart({ ...held, source })
+    },
+    [missing],
+  )
   return [...faults, ...found]
 }
 

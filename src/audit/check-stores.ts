@@ -1,3 +1,4 @@
+import { DAY_MS } from '../shared/clock.js'
 import type { KeyEntry } from '../vault/keys/key-store.js'
 import { type PartRow, partsAmong } from './audit-rows.js'
 import type { AuditDeps } from './check-recording.js'
@@ -10,9 +11,9 @@ const BATCH = 500
 const NEW_OBJECT = 600_000
 /**
  * A key file younger than this may be that of a call in which nobody has spoken yet, ms: its part is journalled with the
- * first audio. No call is silent for a day.
+ * first audio, and no call is silent for a day. One that was left over is destroyed by a service in the day after.
  */
-const NEW_KEY = 86_400_000
+const NEW_KEY = 2 * DAY_MS
 
 /**
  * Holds every container in the store against what is known of it.

@@ -34,6 +34,21 @@ export type AuditKind =
   /** There is no such recording. */
   | 'not-found'
 
+/**
+ * What of a container no hash in the journal covers, because its service was killed and none has taken it up yet, or because
+ * an older version made it; no fault. What is cut off or sealed anew there is not found.
+ */
+export interface Uncovered {
+  /** Name of the object. */
+  where: string
+  recording: RecordingId
+  bytes: number
+  /** About so much of the conversation, s: two legs of equal length, next to nothing else. */
+  seconds: number
+  /** The journal has no end of the recording: where a service is making it, the next minute brings the hash. */
+  running: boolean
+}
+
 /** Something that does not hold: of a container, or between the journal and what is kept. */
 export interface AuditFault {
   kind: AuditKind

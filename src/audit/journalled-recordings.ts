@@ -11,6 +11,8 @@ export interface JournalledRecording {
   consented: boolean
   /** What was journalled when it was prepared; undefined if that event is missing. */
   prepared: EventData['recording.prepared'] | undefined
+  /** The journal has an end of it. */
+  ended: boolean
   /** Its destruction is journalled. */
   destroyed: boolean
   parts: JournalledPart[]
@@ -21,6 +23,7 @@ export interface JournalledRecording {
 export interface JournalledPart {
   info: Omit<PartInfo, 'codec' | 'line'>
   object: string
+  /** Everything that was journalled of it while it ran, and when it was taken up again. */
   progress: JournalledProgress[]
   ended?: JournalledProgress & { complete: boolean }
 }
@@ -45,6 +48,7 @@ const TYPES = [
   'recording.part-started',
   'recording.progress',
   'recording.part-ended',
+  'recording.finished',
   'recording.destroyed',
 ] as const
 
@@ -81,13 +85,15 @@ function read({ id, call, events, basis }: Rows): JournalledRecording {
   const consented = prepared !== undefined && positive && basis.purpose === prepared.purpose
   const parts = of('recording.part-started').map((started): JournalledPart => {
     const ended = of('recording.part-ended').find(({ part }) => part === started.part)
-    const progress = of('recording.progress').filter(({ part }) => part === started.part)
-    const { part, number, object, recording } = started
+    const { part, number, object, recording, chunks = 0, bytes = 0, hash } = started
+    const later = of('recording.progress').filter(progress => progress.part === part)
+    const progress = hash === undefined ? later : [{ chunks, bytes, hash }, ...later]
     const rest = prepared
       ? { purpose: prepared.purpose, basis: prepared.basis }
       : { purpose: '', basis: '' as never }
     return { info: { recording, part, number, call, ...rest }, object, progress, ...(ended ? { ended } : {}) }
   })
+  const ended = of('recording.finished').length > 0
   const destroyed = of('recording.destroyed').length > 0
-  return { id, consented, prepared, destroyed, parts, events: events.length + (basis ? 1 : 0) }
+  return { id, consented, prepared, ended, destroyed, parts, events: events.length + (basis ? 1 : 0) }
 }

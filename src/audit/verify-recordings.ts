@@ -1,15 +1,16 @@
 import type { RecordingId } from '../shared/ids.js'
 import type { ObjectStore } from '../vault/store/store.js'
 import { type AuditDeps, checkRecording } from './check-recording.js'
-import type { AuditFault } from './faults.js'
+import type { AuditFault, Uncovered } from './faults.js'
 import { type JournalledRecording, journalledRecordings } from './journalled-recordings.js'
 
 export type { AuditDeps } from './check-recording.js'
-export type { AuditFault } from './faults.js'
+export type { AuditFault, Uncovered } from './faults.js'
 
 export interface AuditResult {
   checked: { events: number; recordings: number }
   faults: AuditFault[]
+  uncovered: Uncovered[]
 }
 
 /**
@@ -27,17 +28,19 @@ export async function verifyRecordings(
 ): Promise<AuditResult> {
   const recordings = await journalledRecordings(deps.db, { recording: only })
   const faults: AuditFault[] = []
+  const uncovered: Uncovered[] = []
   let events = 0
   for (const [done, recording] of recordings.entries()) {
     const found = await checkRecording(deps, recording)
-    faults.push(...found.map(fault => ({ ...fault, recording: recording.id })))
+    faults.push(...found.faults.map(fault => ({ ...fault, recording: recording.id })))
+    uncovered.push(...found.uncovered)
     events += recording.events
     progress(done + 1, recordings.length)
   }
   if (only && recordings.length === 0)
     faults.push({ kind: 'not-found', what: 'there is no such recording', where: only })
   if (!only) faults.push(...(await strangers(deps.store, recordings)))
-  return { checked: { events, recordings: recordings.length }, faults }
+  return { checked: { events, recordings: recordings.length }, faults, uncovered }
 }
 
 async function strangers(store: ObjectStore, recordings: JournalledRecording[]): Promise<AuditFault[]> {

@@ -5,6 +5,7 @@ import { parseIdentities } from '../vault/crypto/keygen.js'
 import { type Command, noWords, printJson } from './command.js'
 import { showProgress } from './progress.js'
 import { table } from './table.js'
+import { uncoveredText } from './uncovered-text.js'
 import { withProject } from './with-project.js'
 
 /** Faults shown in a table; `--json` has all of them. */
@@ -28,13 +29,13 @@ export const command: Command = {
   },
 }
 
-function render({ checks, faults, checked }: AuditReport): string {
+function render({ checks, faults, checked, uncovered }: AuditReport): string {
   const rows = checks.map(({ check, of, faults }) =>
     faults === 0
       ? [pc.green('holds'), check, String(of), '']
       : [pc.red('fails'), check, String(of), pc.red(String(faults))],
   )
-  const overview = table(['', 'check', 'of', 'faults'], rows)
+  const overview = `${table(['', 'check', 'of', 'faults'], rows)}${uncoveredText(uncovered)}`
   const counted = `${checked.recordings} recordings, ${checked.objects} containers, ${checked.keys} keys`
   if (faults.length === 0) return `${overview}${pc.green(`All holds: ${counted}.`)}\n`
   const shown = faults

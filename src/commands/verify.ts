@@ -1,10 +1,11 @@
 import pc from 'picocolors'
-import { verifyRecordings } from '../audit/verify-recordings.js'
+import { type Uncovered, verifyRecordings } from '../audit/verify-recordings.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
 import { parseIdentities } from '../vault/crypto/keygen.js'
 import { type Command, printJson, texts, UsageError } from './command.js'
 import { showProgress } from './progress.js'
 import { table } from './table.js'
+import { uncoveredText } from './uncovered-text.js'
 import { verifyFile } from './verify-file.js'
 import { verifyJournal } from './verify-journal.js'
 import { withProject } from './with-project.js'
@@ -22,7 +23,7 @@ export const command: Command = {
     if (only && outside.keys.length + outside.anchors.length > 0)
       throw new UsageError('--key and --anchors are for the journal or a receipt, not for one recording')
     const progress = json ? () => undefined : showProgress
-    const { checked, faults } = await withProject(async ({ config, db, store, keyStore }) => {
+    const { checked, faults, uncovered } = await withProject(async ({ config, db, store, keyStore }) => {
       const identities = config.identities && parseIdentities(config.identities.reveal())
       const deps = { db, store, keyStore, ...(identities ? { identities } : {}) }
       const log = only ? undefined : await verifyJournal(config, db, outside, progress('events'))
@@ -30,11 +31,12 @@ export const command: Command = {
       return {
         checked: { ...audit.checked, ...log?.checked, receipts: 0 },
         faults: [...(log?.faults ?? []), ...audit.faults],
+        uncovered: audit.uncovered,
       }
     })
     const ok = faults.length === 0
-    if (json) printJson({ ok, checked, faults })
-    else process.stdout.write(report(checked, faults))
+    if (json) printJson({ ok, checked, faults, uncovered })
+    else process.stdout.write(report(checked, faults, uncovered))
     return ok ? 0 : 1
   },
 }
@@ -46,12 +48,13 @@ interface AnyFault {
   where: string
 }
 
-function report(checked: Record<string, number>, faults: AnyFault[]): string {
+function report(checked: Record<string, number>, faults: AnyFault[], uncovered: Uncovered[]): string {
   const counts = table(
     ['checked', 'number'],
     Object.entries(checked).map(([what, number]) => [what, String(number)]),
   )
-  if (faults.length === 0) return `${counts}${pc.green('All holds.')}\n`
+  const note = uncoveredText(uncovered)
+  if (faults.length === 0) return `${counts}${note}${pc.green('All holds.')}\n`
   const rows = faults.map(({ kind, what, where }) => [pc.red(kind), what, where])
-  return `${counts}${table(['fault', 'what', 'where'], rows)}${pc.red(`Faults: ${faults.length}`)}\n`
+  return `${counts}${table(['fault', 'what', 'where'], rows)}${note}${pc.red(`Faults: ${faults.length}`)}\n`
 }

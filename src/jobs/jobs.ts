@@ -48,8 +48,8 @@ export function startServiceJobs(
     setting: 'CONSENTRY_AUDIT_CRON',
     soonMs: AUDIT_SOON_MS,
     async run(stopping) {
-      const { ok, checked, faults } = await auditStore(deps, undefined, stopping)
-      if (ok) log.info(checked, 'audited')
+      const { ok, checked, faults, uncovered } = await auditStore(deps, undefined, stopping)
+      if (ok) log.info({ ...checked, uncovered: uncovered.length }, 'audited')
       else log.error({ ...checked, faults: faults.length }, 'the audit found faults: run consentry audit')
     },
   }

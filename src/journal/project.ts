@@ -84,8 +84,9 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   },
   {
     type: 'recording.part-started',
-    sql: `insert into part (id, recording_id, number, object, started_at)
-      select ${partId}, ${recordingId}, (data ->> 'number')::int, data ->> 'object', at
+    sql: `insert into part (id, recording_id, number, object, started_at, chunks, bytes, hash)
+      select ${partId}, ${recordingId}, (data ->> 'number')::int, data ->> 'object', at,
+        coalesce((data ->> 'chunks')::bigint, 0), coalesce((data ->> 'bytes')::bigint, 0), data ->> 'hash'
       from ${GIVEN} order by e.id on conflict (id) do nothing`,
   },
   {

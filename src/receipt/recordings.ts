@@ -51,8 +51,9 @@ export function recordingsOf(told: readonly Told[], moment: (at: string) => Mome
       const begun = { recording, purpose, basis, due, state: 'recording', lostBytes: 0 } as const
       recordings.set(recording, { ...begun, prepared: moment(at), parts: [] })
     },
-    'recording.part-started'({ recording, part, number, object }, at) {
-      const begun: PartTold = { part, number, object, started: moment(at) }
+    'recording.part-started'({ recording, part, number, object, chunks, bytes, hash }, at) {
+      const covered = hash !== undefined && { chunks: chunks!, bytes: bytes!, sha256: hash }
+      const begun: PartTold = { part, number, object, started: moment(at), ...covered }
       parts.set(part, begun)
       recordings.get(recording)?.parts.push(begun)
     },

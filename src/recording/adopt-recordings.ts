@@ -3,6 +3,7 @@ import { SAMPLE_RATE } from '../shared/audio.js'
 import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { type CallId, newPartId } from '../shared/ids.js'
+import type { LeftPart } from './cover-parts.js'
 import type { HeldTap, KeeperClient } from './keeper-client.js'
 import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
@@ -14,16 +15,27 @@ import { TapSession } from './tap-session.js'
  * Takes up what a service before us left: recordings whose tap the keeper still holds go on in a new part, all
  * others are finished as they are.
  *
- * @returns the sessions of the taps that are held
+ * @returns the sessions of the taps that are held, and the parts that were left without their end
  */
-export async function adoptRecordings(deps: RecorderDeps, client: KeeperClient): Promise<TapSession[]> {
+export async function adoptRecordings(
+  deps: RecorderDeps,
+  client: KeeperClient,
+): Promise<{ sessions: TapSession[]; left: LeftPart[] }> {
   const rows = await openRecordings(deps.db)
   const sessions = await Promise.all(client.held.map(held => adopt(deps, client, held, rows)))
   const adopted = new Set(sessions.map(({ prefix }) => prefix))
   const lost = rows.filter(row => !adopted.has(row.tap) && isOurs(deps, row))
   for (const row of lost) await finishLost(deps, row, row.withdrawn ? 'withdrawn' : 'tap-gone')
-  return sessions
+  const left = rows
+    .filter(row => !row.withdrawn && (adopted.has(row.tap) || isOurs(deps, row)))
+    .flatMap(leftParts)
+  return { sessions, left }
 }
+
+const leftParts = ({ recording, call, parts }: OpenRow): LeftPart[] =>
+  parts
+    .filter(({ ended }) => !ended)
+    .map(({ id, object, bytes }) => ({ recording, call, part: id, object, bytes }))
 
 /**
  * Whether a recording was left by a service in whose place we are: one of our data folder. What belongs to other services,

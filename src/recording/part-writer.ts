@@ -91,7 +91,7 @@ export class PartWriter {
     const progress = this.#sealer.progress
     await this.#inTime(async object => {
       await object.append(chunks)
-      this.#announced ??= this.#announce()
+      this.#announced ??= this.#announce(progress)
     })
     this.#durable = progress
     this.#noteProgress()
@@ -152,11 +152,14 @@ export class PartWriter {
     return this.#sealer.begin(startedAt)
   }
 
-  /** Makes the container known, once it has a header and audio that can be opened. */
-  #announce(): Promise<void> {
+  /**
+   * Makes the container known, once it has a header and audio that can be opened. From the first event on, the journal tells
+   * when the container was cut or sealed anew, also if this process is killed before the next one.
+   */
+  #announce({ chunks, bytes, hash }: SealProgress): Promise<void> {
     const { journal, clock } = this.#tools
     const { recording, part, number, call } = this.info
-    const told = { recording, part, number, object: this.#name }
+    const told = { recording, part, number, object: this.#name, chunks, bytes, hash }
     return journal.keep(event('recording.part-started', call, clock.now(), told))
   }
 

@@ -1,9 +1,10 @@
 import type { Rescued } from '../keeper/protocol.js'
 import { AppError } from '../shared/errors.js'
-import type { PauseBy } from '../shared/events.js'
+import { event, type PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Grant, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
 import { adoptRecordings } from './adopt-recordings.js'
+import { coverLeftParts, type LeftPart } from './cover-parts.js'
 import { KeeperClient } from './keeper-client.js'
 import { prepareRecordings } from './prepare-recordings.js'
 import type { RecorderDeps } from './recorder-deps.js'
@@ -15,7 +16,7 @@ export type { RecorderDeps } from './recorder-deps.js'
 
 /** ms between two searches for keys that nothing refers to; such keys are rare and open nothing. */
 const SWEEP_INTERVAL = 3_600_000
-/** ms until the second one: by then all that a service before us can have left is old enough to be known as such. */
+/** ms until the second one: by then a container that a service before us left is old enough to be known as such. */
 const SECOND_SWEEP = 660_000
 
 /** The recorder at work. */
@@ -58,8 +59,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   let stopping = false
   let adopted: readonly CallId[] = []
   let pbx: string | undefined
+  let uncovered: LeftPart[]
+  let leftBefore = 0
   try {
-    for (const session of await adoptRecordings(deps, client)) sessions.add(session)
+    const { sessions: held, left } = await adoptRecordings(deps, client)
+    for (const session of held) sessions.add(session)
+    uncovered = left
     adopted = sessions.calls
   } catch (error) {
     await client.stop()
@@ -71,13 +76,25 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     if (deps.complete?.() === false) return
     try {
       if ((await deps.dayIsCertain?.()) === false) return
-      await sweepKeys(deps, sessions.parts)
+      const { destroyed, left } = await sweepKeys(deps, sessions.parts)
+      if (destroyed > 0 || left !== leftBefore)
+        deps.journal.note(
+          event('keys.swept', null, deps.clock.now(), { destroyed, left, node: deps.owner.node }),
+        )
+      leftBefore = left
     } catch (error) {
       deps.log.error({ reason: (error as Error).message }, 'could not search for keys that nothing refers to')
     }
   }
+  // No call waits for it: the containers of an hour's calls take longer to read than the keeper can hold audio.
+  const stopped = new AbortController()
+  const cover = async (): Promise<void> => {
+    uncovered = await coverLeftParts(deps, uncovered, stopped.signal)
+  }
+  let covering = cover()
   let sweeping = sweep()
   const sweepAgain = () => {
+    covering = covering.then(cover)
     sweeping = sweep()
   }
   const secondSweep = setTimeout(sweepAgain, SECOND_SWEEP)
@@ -164,11 +181,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     async stop(): Promise<void> {
       stopping = true
+      stopped.abort()
       clearTimeout(secondSweep)
       clearInterval(sweeper)
       await Promise.all([...sessions.all.map(session => session.suspend()), ...withdrawing])
       await client.stop()
-      await sweeping
+      await Promise.all([sweeping, covering])
     },
   }
 }

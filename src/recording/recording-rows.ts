@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.js'
+import type { RecordingState } from '../db/tables.js'
 import type { Leg } from '../shared/audio.js'
 import type { EventData } from '../shared/events.js'
 import type { CallId, EventId, PartId, RecordingId, ServiceId } from '../shared/ids.js'
@@ -24,7 +25,18 @@ export interface OpenRow {
   /** Its pauses so far, in order. */
   pauses: Pause[]
   /** In order. */
-  parts: { id: PartId; number: number; object: string }[]
+  parts: OpenPart[]
+}
+
+/** A part of an open recording. */
+export interface OpenPart {
+  id: PartId
+  number: number
+  object: string
+  /** How much of the container the journal has a hash of, bytes. */
+  bytes: number
+  /** The container has its totals. */
+  ended: boolean
 }
 
 /** A pause that a service before us was told of. */
@@ -62,7 +74,7 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
   const parts = await db
     .selectFrom('part')
     .where('recording_id', 'in', ids)
-    .select(['id', 'recording_id', 'number', 'object'])
+    .select(['id', 'recording_id', 'number', 'object', 'bytes', 'ended_at'])
     .orderBy('number')
     .execute()
   const told = await toldOf(db, [...new Set(rows.map(({ call_id }) => call_id))])
@@ -80,7 +92,15 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     keeper: told.prepared.get(row.id)?.keeper,
     service: told.prepared.get(row.id)?.service,
     pauses: told.pauses.get(row.id) ?? [],
-    parts: parts.filter(part => part.recording_id === row.id),
+    parts: parts
+      .filter(part => part.recording_id === row.id)
+      .map(({ id, number, object, bytes, ended_at }) => ({
+        id,
+        number,
+        object,
+        bytes: Number(bytes),
+        ended: ended_at !== null,
+      })),
   }))
 }
 
@@ -133,8 +153,24 @@ export async function knownParts(db: Db, parts: readonly PartId[]): Promise<Set<
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Whether the database knows a recording, in whatever state. */
-export async function knownRecording(db: Db, recording: RecordingId): Promise<boolean> {
-  const row = await db.selectFrom('recording').where('id', '=', recording).select('id').executeTakeFirst()
+/** The state of a recording; undefined if the database does not know it. */
+export async function stateOf(db: Db, recording: RecordingId): Promise<RecordingState | undefined> {
+  const row = await db.selectFrom('recording').where('id', '=', recording).select('state').executeTakeFirst()
+  return row?.state
+}
+
+/**
+ * Whether any service records something for this purpose that is due on this day, as far as the database knows.
+ *
+ * @param due YYYY-MM-DD
+ */
+export async function isDueRecorded(db: Db, purpose: string, due: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('recording')
+    .where('state', '=', 'recording')
+    .where('purpose', '=', purpose)
+    .where('due', '=', due)
+    .select('id')
+    .executeTakeFirst()
   return row !== undefined
 }

@@ -1,45 +1,71 @@
 import { basename } from 'node:path'
+import { DAY_MS } from '../shared/clock.js'
 import { codeOf } from '../shared/errors.js'
-import type { PartId } from '../shared/ids.js'
+import type { PartId, RecordingId } from '../shared/ids.js'
 import { readHeader } from '../vault/crypto/part-opener.js'
-import type { KeyRef } from '../vault/keys/key-store.js'
+import type { KeyEntry, KeyRef } from '../vault/keys/key-store.js'
 import type { RecorderDeps } from './recorder-deps.js'
-import { knownParts, knownRecording } from './recording-rows.js'
+import { isDueRecorded, knownParts, stateOf } from './recording-rows.js'
 
 /** A key file younger than this may belong to a part whose row is on its way, ms. */
 const MIN_AGE = 600_000
+/**
+ * A key file without a container must be this old, ms. Its recording is committed within a second of the key; a day also
+ * covers a machine that was suspended in between, and is longer than any call.
+ */
+const MIN_AGE_ALONE = DAY_MS
 /** Key files looked up at once. */
 const BATCH = 500
 
 type Deps = Pick<RecorderDeps, 'db' | 'keyStore' | 'store' | 'clock' | 'log'>
 
-/**
- * Destroys key files that nothing refers to, neither a row nor a recording that runs, and their containers: a service
- * that was killed while it prepared a call or began a part leaves them. A container of a recording that the database
- * does not know stays, with its key: then it is rather the database that is the wrong one, or an old copy.
- *
- * @param running parts of recordings that this service is making
- * @returns how many were destroyed
- */
-export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promise<number> {
-  const candidates = await withoutRow(deps, running)
-  if (candidates.length === 0) return 0
-  const containers = await findContainers(deps, new Set(candidates.map(({ part }) => part)))
-  let destroyed = 0
-  for (const ref of candidates) {
-    const container = containers.get(ref.part)
-    if (container && !(await isLeftover(deps, container))) continue
-    await deps.keyStore.destroy(ref)
-    if (container) await deps.store.remove(container)
-    destroyed++
-  }
-  if (destroyed > 0) deps.log.info({ keys: destroyed }, 'destroyed keys that nothing refers to')
-  return destroyed
+/** What a search found. */
+export interface Swept {
+  /** Key files that were destroyed, with their containers. */
+  destroyed: number
+  /** Key files that stay because nobody can tell whose container they open. */
+  left: number
 }
 
-async function withoutRow({ db, keyStore, clock }: Deps, running: ReadonlySet<PartId>): Promise<KeyRef[]> {
-  const found: KeyRef[] = []
-  let batch: KeyRef[] = []
+/**
+ * Destroys key files that nothing refers to, and their containers: a service that was killed while it prepared a call or
+ * began a part leaves them. Several services may share database and stores, so the database decides:
+ *
+ * - A key with a container goes once the database knows that the container's recording has ended. Recordings enter in order,
+ *   so the rows of all of its parts are there by then, also of a service that could not reach the database for a while.
+ * - A key without a container goes when no recording of its purpose and due day runs: only such a recording could still begin
+ *   a container under it.
+ * - A container of a recording that the database does not know stays, with its key: the database may be the wrong one, or an
+ *   old copy.
+ *
+ * @param running parts of recordings that this service is making
+ * @throws AppError `db.*`, `store.*`
+ */
+export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promise<Swept> {
+  const swept = { destroyed: 0, left: 0 }
+  const candidates = await withoutRow(deps, running)
+  if (candidates.length === 0) return swept
+  const containers = await findContainers(deps, new Set(candidates.map(({ part }) => part)))
+  for (const entry of candidates) {
+    const name = containers.get(entry.part)
+    const use = await useOf(deps, entry, name ? await ownerOf(deps, name) : undefined)
+    if (use === 'unknown') swept.left++
+    if (use !== 'none') continue
+    await deps.keyStore.destroy(refOf(entry))
+    if (name !== undefined) await deps.store.remove(name)
+    swept.destroyed++
+  }
+  if (swept.destroyed > 0) deps.log.info(swept, 'destroyed keys that nothing refers to')
+  if (swept.left > 0)
+    deps.log.warn(swept, 'keys stay whose containers are of no known recording: run consentry audit')
+  return swept
+}
+
+const refOf = ({ purpose, due, part }: KeyEntry): KeyRef => ({ purpose, due, part })
+
+async function withoutRow({ db, keyStore, clock }: Deps, running: ReadonlySet<PartId>): Promise<KeyEntry[]> {
+  const found: KeyEntry[] = []
+  let batch: KeyEntry[] = []
   const check = async (): Promise<void> => {
     if (batch.length === 0) return
     const known = await knownParts(
@@ -49,9 +75,9 @@ async function withoutRow({ db, keyStore, clock }: Deps, running: ReadonlySet<Pa
     found.push(...batch.filter(({ part }) => !known.has(part)))
     batch = []
   }
-  for await (const { purpose, due, part, modifiedAt } of keyStore.list()) {
-    if (running.has(part) || clock.now() - modifiedAt < MIN_AGE) continue
-    batch.push({ purpose, due, part })
+  for await (const entry of keyStore.list()) {
+    if (running.has(entry.part) || clock.now() - entry.modifiedAt < MIN_AGE) continue
+    batch.push(entry)
     if (batch.length === BATCH) await check()
   }
   await check()
@@ -67,17 +93,42 @@ async function findContainers({ store }: Deps, parts: ReadonlySet<PartId>): Prom
   return found
 }
 
-/** Whether a container without a row belongs to a recording that the database knows, or has not even a header. */
-async function isLeftover({ db, store }: Deps, name: string): Promise<boolean> {
-  const source = await store.open(name)
+/** The recording that a container names; undefined if there is nothing in it, or another service has just removed it. */
+async function ownerOf({ store }: Deps, name: string): Promise<RecordingId | 'unreadable' | undefined> {
+  const source = await store.open(name).catch(error => {
+    if (codeOf(error) !== 'not-found') throw error
+    return undefined
+  })
   try {
-    if (source.size === 0) return true
-    const { info } = await readHeader(source)
-    return await knownRecording(db, info.recording)
+    if (!source || source.size === 0) return undefined
+    return (await readHeader(source)).info.recording
   } catch (error) {
-    if (codeOf(error) === 'container.invalid') return false
+    if (codeOf(error) === 'container.invalid') return 'unreadable'
     throw error
   } finally {
-    await source.close()
+    await source?.close()
   }
+}
+
+/**
+ * Whether a key is in use or may yet be, is in no use, or nobody can tell.
+ *
+ * @param owner the recording whose container it opens; undefined if there is no container, or nothing in it
+ */
+async function useOf(
+  { db, clock }: Deps,
+  { purpose, due, part, modifiedAt }: KeyEntry,
+  owner: RecordingId | 'unreadable' | undefined,
+): Promise<'some' | 'none' | 'unknown'> {
+  if (owner === 'unreadable') return 'unknown'
+  if (owner) {
+    const state = await stateOf(db, owner)
+    if (state === undefined) return 'unknown'
+    if (state === 'recording') return 'some'
+  } else {
+    if (clock.now() - modifiedAt < MIN_AGE_ALONE) return 'some'
+    if (await isDueRecorded(db, purpose, due)) return 'some'
+  }
+  // Asked last: until its recording has ended, a part may become known at any moment.
+  return (await knownParts(db, [part])).has(part) ? 'some' : 'none'
 }

@@ -42,7 +42,7 @@ export interface PartToVerify {
   /** For the faults. */
   name: string
   source: ObjectSource
-  /** Every `recording.progress` of the part, in any order. */
+  /** Every `recording.progress` of the part, and what its `recording.part-started` says, in any order. */
   progress: JournalledProgress[]
   /** `recording.part-ended`; undefined while it runs, or if the service died. */
   ended?: JournalledProgress & { complete: boolean }
@@ -52,6 +52,10 @@ export interface PartToVerify {
   wrappedKey?: Buffer
   identities?: Identity[]
 }
+
+/** How many bytes of a container no journalled hash covers; of one that has ended none, for more than its end is a fault. */
+export const uncoveredBytes = ({ source, progress, ended }: PartToVerify): number =>
+  ended ? 0 : Math.max(0, source.size - Math.max(0, ...progress.map(({ bytes }) => bytes)))
 
 /** Checks one container in two passes, in bounded memory. An empty result: nothing is wrong. */
 export async function verifyPart(part: PartToVerify): Promise<Fault[]> {

@@ -111,7 +111,17 @@ export interface EventData {
     keeper?: string
     service?: ServiceId
   }
-  'recording.part-started': { recording: RecordingId; part: PartId; number: number; object: string }
+  /** `chunks`, `bytes`, `hash`: how far the container was durable by then, as in `recording.progress`. Older versions did not say. */
+  'recording.part-started': {
+    recording: RecordingId
+    part: PartId
+    number: number
+    object: string
+    chunks?: number
+    bytes?: number
+    hash?: string
+  }
+  /** The first `bytes` bytes of the container hold `chunks` records and have this SHA-256, hex. */
   'recording.progress': { recording: RecordingId; part: PartId; chunks: number; bytes: number; hash: string }
   'recording.part-ended': {
     recording: RecordingId
@@ -220,6 +230,11 @@ export interface EventData {
   }
   'incident.closed': { incident: string; by: string }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
+  /**
+   * A service looked for key files that nothing refers to. `destroyed`: how many, with their containers. `left`: how many stay
+   * because the database does not know the recording of their container. Said when something was destroyed or `left` changed.
+   */
+  'keys.swept': { node: string; destroyed: number; left: number }
   /** How many faults of each kind. */
   'audit.finished': { recordings: number; objects: number; keys: number; faults: Record<string, number> }
 }

@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { withParts } from '../../src/recording/find-parts.js'
@@ -10,6 +7,7 @@ import { startRecorder } from '../../src/recording/recorder.js'
 import { shortfallOf } from '../../src/recording/shortfall.js'
 import { testDatabase, until } from '../support/database.js'
 import { openPipes } from '../support/keeper.js'
+import { startKillable } from '../support/killable-recorder.js'
 import {
   endKeeper,
   grantedCall,
@@ -18,13 +16,11 @@ import {
   recordingsOf,
   studioParts,
 } from '../support/recorder.js'
-import type { Orders } from '../support/recorder-child.js'
 
 // Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake:
 // Asterisk, whose blocks we write, faster than it would.
 
 const ROUNDS = 12
-const child = join(import.meta.dirname, '../support/recorder-child.js')
 const database = await testDatabase(t)
 
 t.test(
@@ -33,35 +29,8 @@ t.test(
     // Faster than life, so the keeper may hold more.
     const house = await studioParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
     const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
-    const folder = join(house.dir, 'child')
-    mkdirSync(folder)
-    const orders: Orders = {
-      keeper: house.deps.keeper,
-      database: house.database,
-      recipients: house.recipients,
-      call,
-      grants,
-    }
-    const ordersFile = join(folder, 'orders')
-    writeFileSync(ordersFile, JSON.stringify(orders))
-    let running: ChildProcess | undefined
-    const start = async (): Promise<void> => {
-      rmSync(join(folder, 'ready'), { force: true })
-      running = spawn(process.execPath, [child, ordersFile, folder], { stdio: 'inherit' })
-      await until(() => existsSync(join(folder, 'ready')))
-    }
-    const kill = async (): Promise<void> => {
-      const ended = new Promise(resolve => running?.once('exit', resolve))
-      running?.kill('SIGKILL')
-      await ended
-    }
-    t.teardown(async () => {
-      running?.kill('SIGKILL')
-      await endKeeper(Number(readFileSync(join(folder, 'keeper'), 'utf8')))
-    })
-
-    await start()
-    const pipes = await openPipes(readFileSync(join(folder, 'prefix'), 'utf8'))
+    const recorder = await startKillable(t, house, { call, grants })
+    const pipes = await openPipes(recorder.prefix)
     const spoken: [Buffer[], Buffer[]] = [[], []]
     let talking = true
     const talk = Promise.all(
@@ -77,13 +46,12 @@ t.test(
     )
     for (let round = 0; round < ROUNDS; round++) {
       await pause(randomInt(0, 900))
-      await kill()
-      await start()
+      await recorder.kill()
+      await recorder.start()
     }
     talking = false
     await talk
-    running?.kill('SIGUSR2')
-    await until(() => existsSync(join(folder, 'finished')))
+    await recorder.end()
     await until(async () => (await recordingsOf(house, call)).every(({ state }) => state !== 'recording'))
 
     const said = [Buffer.concat(spoken[0]), Buffer.concat(spoken[1])] as const

@@ -50,6 +50,12 @@ class DiskSource implements ObjectSource {
     return bytes.subarray(0, filled)
   }
 
+  async sync(): Promise<void> {
+    await this.#file.datasync().catch(error => {
+      throw unwritable(this.#path, error)
+    })
+  }
+
   close(): Promise<void> {
     return this.#file.close()
   }

@@ -61,5 +61,10 @@ export interface ObjectSource {
    * @throws AppError `store.unwritable` if the system does not let it be read
    */
   read(offset: number, length: number): Promise<Buffer>
+  /**
+   * Resolves once what was written to the object so far is durable, whoever wrote it.
+   * @throws AppError `store.unwritable`
+   */
+  sync(): Promise<void>
   close(): Promise<void>
 }

@@ -69,6 +69,7 @@ export const smallTalk = (): AudioBlock[] => [
 export const sourceOf = (bytes: Buffer): ObjectSource => ({
   size: bytes.length,
   read: async (offset, length) => bytes.subarray(offset, offset + length),
+  sync: async () => {},
   close: async () => {},
 })
 

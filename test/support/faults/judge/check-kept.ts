@@ -23,7 +23,7 @@ export async function checkContainers(ground: Ground, { calls }: Case): Promise<
   if (ids.length === 0) return []
   const found: Violation[] = []
   for (const recording of await journalledRecordings(ground.db, { calls: ids })) {
-    for (const { kind, what, where } of await checkRecording(ground, recording)) {
+    for (const { kind, what, where } of (await checkRecording(ground, recording)).faults) {
       const column = kind === 'consent-missing' ? 'unconsented' : 'lost'
       found.push({ column, what: `${kind}: ${what} (${where})` })
     }

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import { codeOf } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import type { CallId, PartId, RecordingId } from '../shared/ids.js'
+import { readHeader } from '../vault/crypto/part-opener.js'
+import { walkRecords } from '../vault/crypto/walk-records.js'
+import type { ObjectSource } from '../vault/store/store.js'
+import type { RecorderDeps } from './recorder-deps.js'
+import type { JournalledProgress } from './verify-recording.js'
+
+/** A part that a service before us left without its end. */
+export interface LeftPart {
+  recording: RecordingId
+  call: CallId
+  part: PartId
+  /** Name of its container. */
+  object: string
+  /** How much of the container the journal has a hash of, bytes. */
+  bytes: number
+}
+
+type Deps = Pick<RecorderDeps, 'store' | 'journal' | 'clock' | 'log'>
+
+/**
+ * Journals how far the containers of left parts reach, each with its hash, so that whatever is cut off or changed from now on
+ * is found. Containers are read one after another, without their keys.
+ *
+ * @param stopping ends it after the record at hand
+ * @returns the parts whose containers could not be read, to be tried again. Never rejects.
+ */
+export async function coverLeftParts(
+  deps: Deps,
+  left: readonly LeftPart[],
+  stopping: AbortSignal,
+): Promise<LeftPart[]> {
+  const unread: LeftPart[] = []
+  for (const part of left) {
+    if (stopping.aborted) return unread
+    try {
+      await cover(deps, part, stopping)
+    } catch (error) {
+      if (stopping.aborted) return unread
+      const code = codeOf(error)
+      const { recording, object } = part
+      deps.log.error(
+        { recording, object, code },
+        'the hash of a container that was left cannot be journalled',
+      )
+      // What is gone or damaged stays so, and verification names it.
+      if (code !== 'not-found' && code !== 'container.invalid') unread.push(part)
+    }
+  }
+  return unread
+}
+
+async function cover(
+  { store, journal, clock }: Deps,
+  { recording, call, part, object, bytes }: LeftPart,
+  stopping: AbortSignal,
+): Promise<void> {
+  const source = await store.open(object)
+  try {
+    if (source.size <= bytes) return
+    // What stood in memory only when the machine lost power would later look as if it had been cut off.
+    await source.sync()
+    const there = await readProgress(source, stopping)
+    if (there.bytes <= bytes) return
+    journal.note(event('recording.progress', call, clock.now(), { recording, part, ...there }))
+  } finally {
+    await source.close()
+  }
+}
+
+/**
+ * How far a container reaches: up to the end of its last whole record.
+ *
+ * @throws AppError `container.invalid`, `store.unwritable`, and the reason of `stopping`
+ */
+async function readProgress(source: ObjectSource, stopping: AbortSignal): Promise<JournalledProgress> {
+  const { length } = await readHeader(source)
+  const hash = createHash('sha256').update(await source.read(0, length))
+  let chunks = 0
+  let bytes = length
+  for await (const { head, body, end } of walkRecords(source, length, () => true)) {
+    stopping.throwIfAborted()
+    hash.update(head).update(body!)
+    chunks++
+    bytes = end
+  }
+  return { chunks, bytes, hash: hash.digest('hex') }
+}

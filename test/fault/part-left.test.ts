@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
+import t, { type Test } from 'tap'
+import { auditStore } from '../../src/audit/audit-store.js'
+import { verifyRecordings } from '../../src/audit/verify-recordings.js'
+import type { RecordingId } from '../../src/shared/ids.js'
+import { openPart, readHeader } from '../../src/vault/crypto/part-opener.js'
+import { createPartSealer } from '../../src/vault/crypto/part-sealer.js'
+import type { KeyRef } from '../../src/vault/keys/key-store.js'
+import { testDatabase, until } from '../support/database.js'
+import { BLOCK, openPipes } from '../support/keeper.js'
+import { startKillable } from '../support/killable-recorder.js'
+import { grantedCall, recordingEvents, recordingsOf, type Studio, studioParts } from '../support/recorder.js'
+
+// Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake: Asterisk,
+// whose blocks we write.
+
+const database = await testDatabase(t)
+type House = Omit<Studio, 'recorder'>
+
+/** A recording whose service is killed in its first part, which has some blocks of each leg. */
+async function leftPart(t: Test, blocks = 1) {
+  const house = await studioParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
+  const { call, grants } = await grantedCall(house.journal)
+  const recorder = await startKillable(t, house, { call, grants })
+  const pipes = await openPipes(recorder.prefix)
+  const { db, store, keyStore } = house.deps
+  const [recording] = await recordingsOf(house, call)
+  const id = recording!.id
+  const sizeOf = async () => {
+    for await (const { name, size } of store.list()) if (name === object) return size
+    return 0
+  }
+  let object = ''
+  for (let block = 0; block < blocks; block++) {
+    for (const pipe of pipes) await pipe.writeFile(randomBytes(BLOCK))
+    if (block === 0) await until(async () => (await partsOf(house, id)).length > 0)
+    object = (await partsOf(house, id))[0]!.object
+    await until(async () => (await sizeOf()) > (block + 1) * 2 * BLOCK)
+  }
+  await recorder.kill()
+  const [part] = await partsOf(house, id)
+  const key: KeyRef = (await keyStore.find(part!.id))!
+  return { house, db, call, id, part: part!, key, path: store.locate(object), recorder, pipes }
+}
+
+const partsOf = ({ deps: { db } }: House, recording: RecordingId) =>
+  db.selectFrom('part').where('recording_id', '=', recording).selectAll().orderBy('number').execute()
+
+/** What `verify` and `audit` say of one recording, each with the identity and without. */
+async function saidOf({ deps, identities }: House, recording: RecordingId) {
+  const said = []
+  for (const given of [{}, { identities }]) {
+    const tools = { ...deps, ...given }
+    for (const { faults, uncovered } of [await verifyRecordings(tools, recording), await auditStore(tools)])
+      said.push({
+        faults: faults.filter(one => one.recording === recording).map(({ kind }) => kind),
+        uncovered: uncovered.filter(one => one.recording === recording),
+      })
+  }
+  return said
+}
+
+t.test('a part whose service was killed early is not cut to its header unseen', async t => {
+  const { house, id, path } = await leftPart(t)
+  for (const { faults } of await saidOf(house, id)) t.strictSame(faults, [], 'as it was left')
+  const source = await house.deps.store.open((await partsOf(house, id))[0]!.object)
+  const { length } = await readHeader(source)
+  await source.close()
+  await truncate(path, length)
+  for (const { faults } of await saidOf(house, id)) t.strictSame(faults, ['container-cut'])
+})
+
+t.test('nor sealed anew unseen by whoever has identity and key', async t => {
+  const { house, id, part, key, path } = await leftPart(t)
+  const { store, keyStore, recipients } = house.deps
+  const source = await store.open(part.object)
+  const opened = await openPart(source, await keyStore.get(key), house.identities)
+  const sealer = createPartSealer(opened.info, recipients)
+  const forged = [sealer.begin(opened.info.startedAt)]
+  for await (const block of opened.blocks())
+    forged.push(...sealer.seal({ ...block, bytes: Buffer.alloc(block.bytes.length, 0x55) }))
+  opened.close()
+  await source.close()
+  await writeFile(path, Buffer.concat(forged.map(({ bytes }) => bytes)))
+  await keyStore.destroy(key)
+  await keyStore.put(key, sealer.wrappedKey)
+  for (const { faults } of await saidOf(house, id)) t.strictSame(faults, ['hash-differs'])
+})
+
+t.test('what no hash covers is named, and the next service covers it', async t => {
+  const { house, call, id, part, path, recorder, pipes } = await leftPart(t, 3)
+  const whole = await readFile(path)
+  const bytes = whole.length - Number(part.bytes)
+  t.ok(Number(part.bytes) > BLOCK && bytes > 2 * BLOCK, 'only the first blocks are covered')
+  for (const { faults, uncovered } of await saidOf(house, id)) {
+    t.strictSame(faults, [])
+    const seconds = Math.round(bytes / 16_000)
+    t.strictSame(uncovered, [{ where: part.object, recording: id, bytes, seconds, running: true }])
+  }
+
+  await recorder.start()
+  const progress = async () => {
+    const events = await recordingEvents(house, call)
+    return events.filter(({ type, data }) => type === 'recording.progress' && data['part'] === part.id)
+  }
+  await until(async () => (await progress()).length > 0)
+  t.match(await progress(), [{ data: { bytes: whole.length } }], 'once, to the end of the last record')
+  for (const pipe of pipes) await pipe.close()
+  await recorder.end()
+  await until(async () => (await recordingsOf(house, call))[0]?.state === 'finished')
+  for (const said of await saidOf(house, id)) t.strictSame(said, { faults: [], uncovered: [] })
+
+  await truncate(path, whole.length - 1)
+  for (const { faults } of await saidOf(house, id)) t.strictSame(faults, ['container-cut'])
+  const changed = Buffer.from(whole)
+  changed[whole.length - 1]! ^= 1
+  await writeFile(path, changed)
+  for (const { faults } of await saidOf(house, id)) t.ok(faults.includes('hash-differs'))
+})

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, utimes, writeFile } from 'node:fs/promises'
+import t, { type Test } from 'tap'
+import { type RecorderDeps, startRecorder } from '../../../src/recording/recorder.js'
+import { DAY_MS } from '../../../src/shared/clock.js'
+import type { CallEvent } from '../../../src/shared/events.js'
+import { testDatabase, until } from '../../support/database.js'
+import { BLOCK, openPipes } from '../../support/keeper.js'
+import {
+  endKeeper,
+  filesIn,
+  grantedCall,
+  holds,
+  recordingsOf,
+  type Studio,
+  studio,
+  studioParts,
+} from '../../support/recorder.js'
+
+// Real: two recorders with a keeper each, PostgreSQL, journals, one key store, one store, sealing, pipes. Fake: Asterisk, in
+// whose place we write a-law into the pipes, and the age of the files.
+
+const database = await testDatabase(t)
+const DAYS = 3 * DAY_MS
+
+/** Starts another recorder on the same stores, lets it search for keys that nothing refers to, and stops it. */
+async function sweepFromBeside(t: Test, { deps }: Pick<Studio, 'deps'>): Promise<void> {
+  const own = await studioParts(t, database)
+  const { keyStore, store } = deps
+  const beside = await startRecorder({
+    ...own.deps,
+    owner: { ...own.deps.owner, node: 'beside' },
+    keyStore,
+    store,
+  })
+  const keeper = beside.keeperPid
+  await beside.stop()
+  await endKeeper(keeper)
+  await own.journal.idle()
+}
+
+/** Makes every key file and container look three days old. */
+async function age(dir: string): Promise<void> {
+  const longAgo = new Date(Date.now() - DAYS)
+  for (const folder of ['keys', 'store'])
+    for (const path of await filesIn(`${dir}/${folder}`)) await utimes(path, longAgo, longAgo)
+}
+
+/** Says one block on each leg, ends the call, and asserts that the recording opens, whole. */
+async function endsWhole(
+  t: Test,
+  { recorder, ...house }: Studio,
+  call: Awaited<ReturnType<typeof grantedCall>>['call'],
+  pipes: Awaited<ReturnType<typeof openPipes>>,
+  before: readonly [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)],
+): Promise<void> {
+  const spoken = [randomBytes(BLOCK), randomBytes(BLOCK)] as const
+  for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg])
+  for (const pipe of pipes) await pipe.close()
+  await recorder.channelGone(call)
+  const [recording] = await recordingsOf(house, call)
+  t.match(recording, { state: 'finished' })
+  const said = [Buffer.concat([before[0], spoken[0]]), Buffer.concat([before[1], spoken[1]])] as const
+  t.ok(await holds(house, recording!.id, said), 'every byte can be opened')
+}
+
+t.test('a call in which nobody has spoken for days keeps its key, whoever searches', async t => {
+  const house = await studio(t, database)
+  const { call, grants } = await grantedCall(house.journal)
+  const pipes = await openPipes(await house.recorder.prepare(call, '100', grants))
+  await age(house.dir)
+  await sweepFromBeside(t, house)
+  t.equal((await filesIn(`${house.dir}/keys`)).length, 1, 'its key')
+  await endsWhole(t, house, call, pipes)
+})
+
+t.test('what a search destroyed is journalled', async t => {
+  const house = await studio(t, database)
+  const { call, grants } = await grantedCall(house.journal)
+  const prefix = await house.recorder.prepare(call, '100', grants)
+  const [path] = await filesIn(`${house.dir}/keys`)
+  const key = await readFile(path!)
+  await house.recorder.abandon(prefix, 'test')
+  await house.journal.idle()
+  // As if the service had been killed before it could destroy the key.
+  await writeFile(path!, key)
+  await age(house.dir)
+  await sweepFromBeside(t, house)
+  t.strictSame(await filesIn(`${house.dir}/keys`), [])
+  const told = await house.deps.db
+    .selectFrom('event')
+    .where('type', '=', 'keys.swept')
+    .select('data')
+    .execute()
+  t.strictSame(told, [{ data: { node: 'beside', destroyed: 1, left: 0 } }])
+})
+
+t.test('so does one whose service cannot tell the database of its part', async t => {
+  const parts = await studioParts(t, database)
+  const waiting: (() => void)[] = []
+  let away = true
+  const { journal } = parts
+  // As if each event waited in the spool of a service that cannot reach the database.
+  const later = <T>(tell: () => T) =>
+    away ? new Promise<T>(resolve => waiting.push(() => resolve(tell()))) : Promise.resolve(tell())
+  const deps: RecorderDeps = {
+    ...parts.deps,
+    journal: {
+      append: (events: CallEvent[], ms: number) => journal.append(events, ms),
+      note: (...events: CallEvent[]) => void later(() => journal.note(...events)),
+      keep: async (event: CallEvent) => {
+        if (away) void later(() => journal.keep(event))
+        else await journal.keep(event)
+      },
+    },
+  }
+  const recorder = await startRecorder(deps)
+  t.teardown(async () => {
+    const pid = recorder.keeperPid
+    await recorder.stop()
+    await endKeeper(pid)
+  })
+  const house: Studio = { ...parts, deps, recorder }
+  const { call, grants } = await grantedCall(journal)
+  const pipes = await openPipes(await recorder.prepare(call, '100', grants))
+  const first = [randomBytes(BLOCK), randomBytes(BLOCK)] as const
+  for (const leg of [0, 1] as const) await pipes[leg].writeFile(first[leg])
+  await until(() => waiting.length > 0)
+  await age(house.dir)
+  await sweepFromBeside(t, house)
+  t.equal((await filesIn(`${house.dir}/keys`)).length, 1, 'its key')
+  t.equal((await filesIn(`${house.dir}/store`)).length, 1, 'its container')
+
+  away = false
+  for (const tell of waiting.splice(0)) tell()
+  await endsWhole(t, house, call, pipes, first)
+})
