@@ -10,6 +10,7 @@ import {
   giveUp,
   type Next,
   noteFault,
+  overtake,
   pass,
   pressed,
   release,
@@ -62,7 +63,12 @@ export const table: Record<Step, Rules> = {
     prepared: s => release({ ...s, tap: 'ready' }),
     'prepare-failed': s => release({ ...s, tap: 'failed' }),
   },
-  releasing: { ...later, released: s => stay({ ...s, step: 'talking' }), 'hung-up': end },
+  releasing: {
+    ...later,
+    released: s => stay({ ...s, step: 'talking' }),
+    'came-back': overtake,
+    'hung-up': end,
+  },
   talking: { ...later, 'came-back': comeBack, 'commit-failed': unwritten, 'hung-up': end },
   ended: { 'commit-failed': unwritten },
 }

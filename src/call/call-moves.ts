@@ -48,6 +48,10 @@ export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
   )
 }
 
+/** The dialplan has run the channel into us again, and the news of it comes before the PBX's answer to the release. */
+export const overtake = (s: CallState, back: FactOf<'came-back'>): Next =>
+  before([{ order: 'overtaken' }], comeBack(s, back))
+
 /**
  * Nothing of it is in question: it goes on as it came.
  * @param reason why, if that is not the line's

@@ -102,6 +102,8 @@ export type Order =
   /** Speak to the caller alone, whatever else is going on. */
   | { order: 'whisper'; prompt: string }
   | { order: 'release'; next: NextStep; decision: Decision; tapped: boolean }
+  /** The channel is back before the PBX answered the order that let it go: the order got through. */
+  | { order: 'overtaken' }
   /** Past us, as it came; `reason` if that is not the line's. */
   | { order: 'pass'; decision: Decision; reason?: string }
   /** The channel is no longer ours, but lives on; `tapped`: with the tap, as an earlier service sent it on. */

@@ -12,7 +12,7 @@ import { pauseSwitch } from './pause-switch.js'
 import type { CallLeg, Grant, LegFact } from './ports.js'
 import { silence } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
-import { goOn } from './release.js'
+import { type Release, release } from './release.js'
 import type { CallDeps, Inherited, RunningCall } from './running-call.js'
 import { whisperer } from './whisperer.js'
 
@@ -47,11 +47,13 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   let commits = 0
   let preparations = 0
   let stopWaiting = () => {}
-  let settle = () => {}
+  /** Under way until the machine hears what came of it. */
+  let releasing: Release | undefined
+  /** Since something was not heard of it, the channel may be elsewhere. */
+  let doubtful = false
   const dropped = new AbortController()
-  const settled = new Promise<void>(resolve => {
-    settle = resolve
-  })
+  let visit = inOurHands()
+  if (state.step === 'talking') visit.end()
 
   const refused = (error: unknown) => {
     const gone = error instanceof AppError && error.endsCall
@@ -74,10 +76,12 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   function tell(fact: Fact, when = clock.now()) {
     at = when
     cause = fact.fact
+    doubtful = fact.fact === 'fault' || (doubtful && fact.fact !== 'came-back')
     const step = next(state, fact)
+    if (state.step === 'talking' && step.state.step !== 'talking') visit = inOurHands()
     state = step.state
     step.orders.forEach(execute)
-    if (state.step === 'talking' || state.step === 'ended') settle()
+    if (state.step === 'talking' || state.step === 'ended') visit.end()
   }
 
   const policy = (): LinePolicy => state.policy
@@ -119,7 +123,6 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       )
       if (taken.length > 0) void recorder.withdraw(id, { purposes: taken, at: clock.now(), keep: false })
       if (state.step === 'ended') await recorder.channelGone(id)
-      if (state.step === 'talking') await recorder.abandon(ready, 'left')
     } catch (error) {
       log.error(
         { call: id, code: codeOf(error) },
@@ -140,8 +143,14 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   }
 
   const speak = (role: PromptRole, prompt: string) => void player.play(policy().language, role, prompt, ready)
-  const giveBack = (order: { next: NextStep; decision: Decision }, withTap: string | null) =>
-    void goOn(leg, order, { id, tap: withTap, dropped: dropped.signal }, deps).then(tell)
+  function giveBack({ next, decision }: { next: NextStep; decision: Decision }, withTap: string | null) {
+    const given = { id, next, decision, tap: withTap, doubtful, dropped: dropped.signal }
+    const own = release(leg, given, deps)
+    releasing = own
+    void own.outcome.then(fact => {
+      if (releasing === own) tell(fact)
+    })
+  }
 
   const carryOut: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
     'take-over'() {
@@ -188,6 +197,10 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       // It is the dialplan's now. Should the call come back, what happens there does not concern it.
       tap = null
     },
+    overtaken() {
+      releasing?.overtaken()
+      releasing = undefined
+    },
     pass({ decision, reason = 'line-not-recorded' }) {
       if (decidedOn !== null)
         journal.note(event('call.passed-through', id, at, { decision, channel: leg.channel }))
@@ -201,6 +214,8 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       journal.note(event('call.released', id, at, { next: 'continue', tapped, reason }))
       if (tap && !tapped) void recorder.abandon(tap, reason)
       tap = null
+      // A tap that is still on its way would stay behind in a visit that comes after.
+      preparations += 1
     },
     end({ decision, cause: code, phase, unprepared }) {
       unrecorded(unprepared, 'hung-up')
@@ -257,7 +272,18 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     hearKeysOf,
     hear,
     tell,
-    settled,
+    get settled() {
+      return visit.over
+    },
     drop: () => dropped.abort(),
   }
+}
+
+/** One visit of a call in our hands; a call may come back for another. */
+function inOurHands() {
+  let end = () => {}
+  const over = new Promise<void>(resolve => {
+    end = resolve
+  })
+  return { over, end }
 }
