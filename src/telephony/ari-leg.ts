@@ -17,6 +17,12 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
     const told = await rest(client(), 'channels', 'getChannelVar', { channelId, variable: name })
     return (told as { value?: unknown } | undefined)?.value
   }
+  const checkOurs = async () => {
+    const told = await rest(client(), 'channels', 'get', { channelId })
+    const dialplan = await runningIn(told as ListedChannel, variable)
+    if (!isStasisOf(dialplan, app))
+      throw new AppError('pbx.conflict', 'the channel is not in our application')
+  }
   return {
     channel,
     answer: () => order('channels', 'answer', { channelId }),
@@ -44,13 +50,11 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
       ended.throwIfAborted()
       await order('channels', 'continueInDialplan', { channelId, ...placeOf(outcome) })
     },
-    async checkOurs() {
-      const told = await rest(client(), 'channels', 'get', { channelId })
-      const dialplan = await runningIn(told as ListedChannel, variable)
-      if (!isStasisOf(dialplan, app))
-        throw new AppError('pbx.conflict', 'the channel is not in our application')
+    checkOurs,
+    async sendOn() {
+      await checkOurs()
+      await order('channels', 'continueInDialplan', { channelId })
     },
-    sendOn: () => order('channels', 'continueInDialplan', { channelId }),
     hangup: () => order('channels', 'hangup', { channelId }),
     whisper: () => ariWhisper(channel, app, order),
     async startedTap(tap) {
