@@ -9,8 +9,9 @@ import {
   mayRecord,
   type Order,
   recordable,
+  type Settled,
 } from './call-states.js'
-import { noteKey } from './withdrawal.js'
+import { noteKey, termsOf, unlessAnswer } from './withdrawal.js'
 
 /** What one step of the machine comes to. */
 export interface Next {
@@ -24,8 +25,8 @@ export const stay = (state: CallState, ...orders: Order[]): Next => ({ state, or
 
 const quiet: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
 
-const settledAs = (purposes: readonly PurposePolicy[], answer: Answer) =>
-  purposes.map(p => ({ purpose: p.purpose, answer }))
+const settledAs = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): Settled[] =>
+  purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy) }))
 
 /** Every call begins, and begins again, here: what is not yet answered is disclosed and asked. */
 export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
@@ -92,7 +93,10 @@ export function pressed(state: CallState, key: FactOf<'key'>): Next {
       ? stay(s, ignored)
       : before([ignored, ...quiet], askAgain(s))
   }
-  return before(quiet, commit(s, notice ? s.open : s.open.slice(0, 1), meaning, 'key', { digit }))
+  return before(
+    quiet,
+    commit(unlessAnswer(s), notice ? s.open : s.open.slice(0, 1), meaning, 'key', { digit }),
+  )
 }
 
 function commit(
@@ -104,7 +108,7 @@ function commit(
 ): Next {
   const step = answer === 'failed' ? 'failing' : 'committing'
   return stay(
-    { ...s, step, pending: settledAs(purposes, answer) },
+    { ...s, step, pending: settledAs(s, purposes, answer) },
     { order: 'commit', purposes, answer, method, ...more },
   )
 }
@@ -144,7 +148,7 @@ export const fail = (s: CallState, { reason }: FactOf<'fault'>): Next =>
 
 /** The journal did not take the answer, so there is none. It is not asked to confirm that. */
 export function giveUp(s: CallState): Next {
-  const settled = [...s.settled, ...settledAs(s.open, 'failed')]
+  const settled = [...s.settled, ...settledAs(s, s.open, 'failed')]
   const note: Order = { order: 'note', purposes: s.open, answer: 'failed', reason: s.fault ?? 'journal' }
   return before([note], finish({ ...s, settled, open: [], pending: [] }))
 }
@@ -192,7 +196,7 @@ export const vanish = (s: CallState): Next => close(s, 'failed', null)
 function close(s: CallState, answer: Answer, ended: { cause: number | null } | null): Next {
   const unanswered = s.open.slice(s.pending.length)
   const onTheWay = s.step === 'talking' ? [] : s.pending
-  const settled = [...s.settled, ...onTheWay, ...settledAs(unanswered, answer)]
+  const settled = [...s.settled, ...onTheWay, ...settledAs(s, unanswered, answer)]
   const pendingYes = onTheWay.filter(p => mayRecord(p.answer)).map(p => p.purpose)
   const unprepared = [...s.unprepared, ...pendingYes]
   const reason = ended ? 'hung-up' : 'left'

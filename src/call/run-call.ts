@@ -15,6 +15,7 @@ import { promptPlayer } from './prompt-player.js'
 import { type Release, release } from './release.js'
 import type { CallDeps, Inherited, RunningCall } from './running-call.js'
 import { whisperer } from './whisperer.js'
+import { termsOf } from './withdrawal.js'
 
 /** How long the confirmation of a withdrawal waits until it cannot be forgotten, ms; a journal without its database takes 4 s. */
 const KEPT_MS = 5_000
@@ -92,6 +93,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     method: order.order === 'commit' ? order.method : ('none' as const),
     at,
     afterMs: askedAt === null ? null : Math.max(0, Math.round(at - askedAt)),
+    terms: termsOf(policy()),
     reason: order.reason,
     digit: order.order === 'commit' ? order.digit : undefined,
   })
@@ -182,13 +184,18 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     commit: order => void commit(order),
     note: order => noteAnswer(journal, given(order)),
     prepare: ({ purposes }) => void prepare(purposes),
+    forgo({ purposes }) {
+      unrecorded(purposes, 'line-not-recorded')
+      if (tap) void recorder.abandon(tap, 'line-not-recorded')
+      tap = null
+    },
     withdraw({ purposes, keep }) {
       // First the keys, which need no database; the event makes sure that whatever is left is done later.
       void recorder.withdraw(id, { purposes, at, keep })
       const kept = journal.keep(event('consent.withdrawn', id, at, { purposes: [...purposes], keep }))
       ready = Promise.all([ready, atMost(clock, KEPT_MS, kept)])
     },
-    whisper: ({ prompt }) => aside.speak(policy().language, prompt, ready),
+    whisper: ({ prompt, language }) => aside.speak(language, prompt, ready),
     release(order) {
       if (decidedOn !== state.settled.length) decide(order.decision)
       if (tap && order.tapped) recorder.handedOver(tap, clock.now())
