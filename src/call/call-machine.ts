@@ -10,6 +10,7 @@ import {
   giveUp,
   type Next,
   noteFault,
+  overtake,
   pass,
   pressed,
   settle,
@@ -64,7 +65,12 @@ export const table: Record<Step, Rules> = {
     'prepare-failed': s => tapDone(s, 'failed'),
     silence: tapLate,
   },
-  releasing: { ...later, released: s => stay({ ...s, step: 'talking' }), 'hung-up': end },
+  releasing: {
+    ...later,
+    released: s => stay({ ...s, step: 'talking' }),
+    'came-back': overtake,
+    'hung-up': end,
+  },
   talking: { ...later, 'came-back': comeBack, 'commit-failed': unwritten, 'hung-up': end },
   ended: { 'commit-failed': unwritten },
 }

@@ -9,8 +9,9 @@ import {
   mayRecord,
   type Order,
   recordable,
+  type Settled,
 } from './call-states.js'
-import { noteKey } from './withdrawal.js'
+import { noteKey, termsOf, unlessAnswer } from './withdrawal.js'
 
 /**
  * How long a caller stands in silence until the tap is ready, ms. Keys and pipes usually take some 20 ms; the recorder gives
@@ -30,8 +31,8 @@ export const stay = (state: CallState, ...orders: Order[]): Next => ({ state, or
 
 const quiet: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
 
-const settledAs = (purposes: readonly PurposePolicy[], answer: Answer) =>
-  purposes.map(p => ({ purpose: p.purpose, answer }))
+const settledAs = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): Settled[] =>
+  purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy) }))
 
 /** Every call begins, and begins again, here: what is not yet answered is disclosed and asked. */
 export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
@@ -53,6 +54,10 @@ export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
     { order: 'disclose', prompt: policy.disclosure },
   )
 }
+
+/** The dialplan has run the channel into us again, and the news of it comes before the PBX's answer to the release. */
+export const overtake = (s: CallState, back: FactOf<'came-back'>): Next =>
+  before([{ order: 'overtaken' }], comeBack(s, back))
 
 /**
  * Nothing of it is in question: it goes on as it came.
@@ -94,7 +99,10 @@ export function pressed(state: CallState, key: FactOf<'key'>): Next {
       ? stay(s, ignored)
       : before([ignored, ...quiet], askAgain(s))
   }
-  return before(quiet, commit(s, notice ? s.open : s.open.slice(0, 1), meaning, 'key', { digit }))
+  return before(
+    quiet,
+    commit(unlessAnswer(s), notice ? s.open : s.open.slice(0, 1), meaning, 'key', { digit }),
+  )
 }
 
 function commit(
@@ -106,7 +114,7 @@ function commit(
 ): Next {
   const step = answer === 'failed' ? 'failing' : 'committing'
   return stay(
-    { ...s, step, pending: settledAs(purposes, answer) },
+    { ...s, step, pending: settledAs(s, purposes, answer) },
     { order: 'commit', purposes, answer, method, ...more },
   )
 }
@@ -146,7 +154,7 @@ export const fail = (s: CallState, { reason }: FactOf<'fault'>): Next =>
 
 /** The journal did not take the answer, so there is none. It is not asked to confirm that. */
 export function giveUp(s: CallState): Next {
-  const settled = [...s.settled, ...settledAs(s.open, 'failed')]
+  const settled = [...s.settled, ...settledAs(s, s.open, 'failed')]
   const note: Order = { order: 'note', purposes: s.open, answer: 'failed', reason: s.fault ?? 'journal' }
   return before([note], finish({ ...s, settled, open: [], pending: [] }))
 }
@@ -203,7 +211,7 @@ export const vanish = (s: CallState): Next => close(s, 'failed', null)
 function close(s: CallState, answer: Answer, ended: { cause: number | null } | null): Next {
   const unanswered = s.open.slice(s.pending.length)
   const onTheWay = s.step === 'talking' ? [] : s.pending
-  const settled = [...s.settled, ...onTheWay, ...settledAs(unanswered, answer)]
+  const settled = [...s.settled, ...onTheWay, ...settledAs(s, unanswered, answer)]
   const pendingYes = onTheWay.filter(p => mayRecord(p.answer)).map(p => p.purpose)
   const unprepared = [...s.unprepared, ...pendingYes]
   const reason = ended ? 'hung-up' : 'left'

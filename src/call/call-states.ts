@@ -1,5 +1,12 @@
 import type { Answer, Decision, PromptRole } from '../shared/events.js'
-import type { LinePolicy, NextStep, Purpose, PurposePolicy } from '../shared/policy.js'
+import type {
+  Language,
+  LinePolicy,
+  NextStep,
+  Purpose,
+  PurposePolicy,
+  WithdrawalTerms,
+} from '../shared/policy.js'
 import type { TypedKeys } from './typed-keys.js'
 
 /** Where a call stands. */
@@ -24,6 +31,8 @@ export interface Settled {
   readonly answer: Answer
   /** It was a yes, and was taken back. */
   readonly withdrawn?: boolean
+  /** If they are not known, those of the line in force hold. */
+  readonly terms?: WithdrawalTerms | undefined
 }
 
 /** All that the machine knows of a call. Immutable. */
@@ -101,11 +110,15 @@ export type Order =
   | { order: 'press'; ms: number }
   /** The tap is not waited for any more: one that is ready later is not used. */
   | { order: 'give-up-tap' }
+  /** The line in force does not let these be recorded, nor a tap be used that was made ready before it was in force. */
+  | { order: 'forgo'; purposes: readonly Purpose[] }
   /** Nothing more is recorded for these; what was is destroyed, or kept up to this moment. */
   | { order: 'withdraw'; purposes: readonly Purpose[]; keep: boolean }
   /** Speak to the caller alone, whatever else is going on. */
-  | { order: 'whisper'; prompt: string }
+  | { order: 'whisper'; prompt: string; language: Language }
   | { order: 'release'; next: NextStep; decision: Decision; tapped: boolean }
+  /** The channel is back before the PBX answered the order that let it go: the order got through. */
+  | { order: 'overtaken' }
   /** Past us, as it came; `reason` if that is not the line's. */
   | { order: 'pass'; decision: Decision; reason?: string }
   /** The channel is no longer ours, but lives on; `tapped`: with the tap, as an earlier service sent it on. */

@@ -70,7 +70,8 @@ export class Calls {
     const line = lines.find(number)
     const policy = line ?? unknownLine(number)
     const known = this.#byChannel.get(leg.channel)
-    if (known) known.tell({ fact: 'came-back', policy })
+    // One that ended without the news of its channel's end takes no further part.
+    if (known && known.step !== 'ended') known.tell({ fact: 'came-back', policy })
     else this.#start(newCallId(), leg, { policy, caller, number, at, known: line !== undefined })
   }
 

@@ -1,6 +1,6 @@
 import { type CommittedAnswer, grantOf } from '../consent/grant.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
-import type { LinePolicy } from '../shared/policy.js'
+import type { LinePolicy, WithdrawalTerms } from '../shared/policy.js'
 import { begin } from './call-machine.js'
 import { stay } from './call-moves.js'
 import { type CallState, recordable } from './call-states.js'
@@ -18,7 +18,7 @@ export interface EarlierCall {
   /** ms since the epoch */
   startedAt: number
   /** `recorded`: there is a recording that rests on it. */
-  settled: (CommittedAnswer & { recorded: boolean })[]
+  settled: (CommittedAnswer & { recorded: boolean; terms?: WithdrawalTerms | undefined })[]
   answered: boolean
   /** A disclosure was heard, whole or up to the caller's own key. */
   disclosed: boolean
@@ -66,12 +66,13 @@ export function takeUp(earlier: EarlierCall, policy: LinePolicy, leg: CallLeg, d
 function stateOf({ settled, released }: EarlierCall, policy: LinePolicy, tapReady: boolean): CallState {
   const fresh: CallState = { ...begin(policy).state, settled }
   if (released) return { ...fresh, step: 'talking', open: [] }
+  const asked = policy.mode === 'none' ? [] : policy.purposes
   // An answer carries one recording at most, and a call one tap: what is not in the tap that is ready had failed.
   const unrecorded = settled.filter(one => recordable(one) && !one.recorded && !tapReady)
   return {
     ...fresh,
     step: 'interrupted',
-    open: policy.purposes.filter(({ purpose }) => !settled.some(done => done.purpose === purpose)),
+    open: asked.filter(({ purpose }) => !settled.some(done => done.purpose === purpose)),
     unprepared: unrecorded.map(({ purpose }) => purpose),
     tap: tapReady ? 'ready' : 'none',
   }

@@ -48,7 +48,7 @@ export function pauseSwitch({ call, recorder, clock, policy }: PauseDeps): Pause
   return {
     key(digit, at) {
       const wanted = policy().keys.pause
-      typed = typeKey(typed, wanted, digit, at)
+      typed = typeKey(typed, [wanted], digit, at)
       if (typed.digits !== wanted) return
       typed = noKeys
       if (recorder.pausedSince(call) === undefined) void pause('agent', at)

@@ -44,8 +44,12 @@ export interface CallLeg {
   /**
    * Back to the dialplan with what was decided. A recorded channel goes on being watched, so that keys and its end are
    * heard of. A tap is started by the dialplan only if this order got through.
+   *
+   * @param ended from then on the channel is given no further order
    */
-  giveBack(outcome: Outcome): Promise<void>
+  giveBack(outcome: Outcome, ended: AbortSignal): Promise<void>
+  /** Rejects with `pbx.conflict` if the channel is not in our application: another one may have it, or the dialplan. */
+  checkOurs(): Promise<void>
   /** Back to the dialplan as if Consentry had not been there: nothing is set, nothing is recorded. */
   sendOn(): Promise<void>
   hangup(): Promise<void>

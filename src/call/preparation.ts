@@ -38,6 +38,10 @@ export function preparation(
     },
     /** The caller hears nothing until the tap is ready. */
     press: () => press(),
+    /** The call has left us: a tap that is still on its way would stay behind. */
+    forget(): void {
+      last += 1
+    },
     /** The tap is not waited for any more: one that is ready later is not used. */
     giveUp(): void {
       givenUp = last

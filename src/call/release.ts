@@ -11,62 +11,84 @@ import type { CallDeps } from './running-call.js'
 /** Waits between attempts to give a channel back, ms; the last one repeats for as long as the PBX takes no orders. */
 const RETRY_MS = [50, 200, 500, 1_000, 2_000]
 
-interface Release {
+interface Given {
   id: CallId
+  next: NextStep
+  decision: Decision
   /** The tap's path prefix, if the call is to be recorded. */
   tap: string | null
+  /** Something was not heard of the channel, which may be elsewhere by now. */
+  doubtful: boolean
   /** Nobody waits for it any more. */
   dropped: AbortSignal
+}
+
+/** A channel on its way back to its dialplan. */
+export interface Release {
+  /** The fact that came of it. It means nothing after `overtaken`. */
+  readonly outcome: Promise<Fact>
+  /** The channel has come back, so it had gone on: this is journalled, and no further order is given. */
+  overtaken(): void
 }
 
 /**
  * Gives a channel back to its dialplan with what was decided, or hangs it up. A caller must not stand in silence, so
  * this tries until the channel has gone on or is gone.
- *
- * @returns the fact that came of it
  */
-export async function goOn(
-  leg: CallLeg,
-  { next, decision }: { next: NextStep; decision: Decision },
-  { id, tap, dropped }: Release,
-  deps: CallDeps,
-): Promise<Fact> {
-  const { journal, log, clock, recorder } = deps
+export function release(leg: CallLeg, given: Given, { journal, log, clock, recorder }: CallDeps): Release {
+  const { id, next, decision, tap, doubtful, dropped } = given
+  const over = new AbortController()
+  const ended = AbortSignal.any([dropped, over.signal])
   const target = next.do === 'transfer' ? `${next.context},${next.extension},${next.priority}` : null
   const released = (tapped: boolean, reason?: string): Fact => {
     const data = { next: next.do, tapped, ...(reason ? { reason } : {}) }
-    journal.note(event('call.released', id, clock.now(), data))
+    if (!over.signal.aborted) journal.note(event('call.released', id, clock.now(), data))
     return { fact: 'released' }
   }
-  let failure: ErrorCode | undefined
-  for (let attempt = 0; !dropped.aborted; attempt += 1) {
-    // What did not get through may also have been the order that ends a prompt, behind which the channel would wait.
-    if (failure) void silence(leg)
-    try {
-      if (next.do === 'hangup') await leg.hangup()
-      else await leg.giveBack({ call: id, decision, tap, target })
-      return released(tap !== null)
-    } catch (error) {
-      const code = codeOf(error)
-      if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
-      if (code === 'pbx.conflict') {
-        // It has left us: by an order of ours whose answer did not come, or by somebody else's, without a tap.
-        if (failure) return released(tap !== null)
-        if (tap) void recorder.abandon(tap, 'left')
-        return released(false, 'left')
+
+  async function attempts(): Promise<Fact> {
+    let failure: ErrorCode | undefined
+    for (let attempt = 0; !ended.aborted; attempt += 1) {
+      // What did not get through may also have been the order that ends a prompt, behind which the channel would wait.
+      if (failure) void silence(leg)
+      try {
+        // Another application may have the channel by now, and would lose it to our order.
+        if (failure || doubtful) await leg.checkOurs()
+        if (next.do === 'hangup') await leg.hangup()
+        else await leg.giveBack({ call: id, decision, tap, target }, ended)
+        return released(tap !== null)
+      } catch (error) {
+        if (ended.aborted) break
+        const code = codeOf(error)
+        if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
+        if (code === 'pbx.conflict') {
+          // It has left us: by an order of ours whose answer did not come, or by somebody else's, without a tap.
+          if (failure) return released(tap !== null)
+          if (tap) void recorder.abandon(tap, 'left')
+          return released(false, 'left')
+        }
+        if (code !== failure) log.error({ call: id, code }, 'the channel cannot be given back, trying on')
+        failure = code ?? 'pbx.refused'
       }
-      if (code !== failure) log.error({ call: id, code }, 'the channel cannot be given back, trying on')
-      failure = code ?? 'pbx.refused'
+      await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!, clock, ended)
     }
-    await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!, clock, dropped)
+    return { fact: 'released' }
   }
-  return { fact: 'released' }
+
+  return {
+    outcome: attempts(),
+    overtaken() {
+      released(tap !== null)
+      over.abort()
+    },
+  }
 }
 
-const pause = (ms: number, clock: Pick<CallDeps['clock'], 'after'>, dropped: AbortSignal): Promise<void> =>
+const pause = (ms: number, clock: Pick<CallDeps['clock'], 'after'>, ended: AbortSignal): Promise<void> =>
   new Promise(resolve => {
+    if (ended.aborted) return resolve()
     const cancel = clock.after(ms, resolve)
-    dropped.addEventListener('abort', () => {
+    ended.addEventListener('abort', () => {
       cancel()
       resolve()
     })

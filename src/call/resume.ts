@@ -1,3 +1,4 @@
+import type { LinePolicy, Purpose } from '../shared/policy.js'
 import {
   before,
   disclosed,
@@ -17,21 +18,41 @@ type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
 const takeOver: Order = { order: 'take-over' }
 
+/** Whether a line as it is now lets a yes to this purpose be recorded. */
+const allows = ({ mode, purposes }: LinePolicy, wanted: Purpose): boolean =>
+  mode !== 'none' && purposes.some(({ purpose }) => purpose === wanted)
+
+/**
+ * The line may have changed since a yes was given that was not acted on: it is recorded only if the line still asks for
+ * it. A tap that is ready is for every yes or for none.
+ */
+function obey(s: CallState): Next {
+  if (s.settled.every(one => !recordable(one) || allows(s.policy, one.purpose))) return stay(s)
+  const [unprepared, purposes] = [true, false].map(allowed =>
+    s.unprepared.filter(purpose => allows(s.policy, purpose) === allowed),
+  ) as [Purpose[], Purpose[]]
+  return stay({ ...s, unprepared, tap: 'none' }, { order: 'forgo', purposes })
+}
+
 /**
  * The service that had the call died, and the caller waits: for a question, or for a yes to be acted on. What was
- * answered stands; what is open is asked, after an apology. The caller who hears nothing of a no goes on at once.
+ * answered stands; what is open on the line as it is now is asked, after an apology. The caller who hears nothing of a no
+ * goes on at once.
  */
-export function resume(s: CallState, { answered, disclosed }: FactOf<'resumed'>): Next {
+export function resume(interrupted: CallState, { answered, disclosed }: FactOf<'resumed'>): Next {
+  const { state: s, orders } = obey(interrupted)
+  return before([...orders, takeOver], goOnWith(s, answered, disclosed))
+}
+
+function goOnWith(s: CallState, answered: boolean, disclosed: boolean): Next {
   if (s.open.length > 0) {
-    const first: Order[] = answered ? [takeOver] : [takeOver, { order: 'answer' }]
+    const first: Order[] = answered ? [] : [{ order: 'answer' }]
     const apology: Order = { order: 'apologise', prompt: 'interrupted' }
     return before(first, stay({ ...s, step: 'apologising', disclosed }, apology))
   }
-  const yes = s.settled.find(recordable)
-  if (yes && (s.tap === 'ready' || s.unprepared.length > 0)) {
-    return before([takeOver], confirmAgain(s, yes.purpose))
-  }
-  return before([takeOver], s.policy.mode === 'none' ? pass(s) : release(s))
+  const yes = s.settled.find(one => recordable(one) && allows(s.policy, one.purpose))
+  if (yes && (s.tap === 'ready' || s.unprepared.length > 0)) return confirmAgain(s, yes.purpose)
+  return s.policy.mode === 'none' ? pass(s) : release(s)
 }
 
 /** Whether the caller heard the yes confirmed is not known; hearing it twice does no harm. */
@@ -57,8 +78,10 @@ export function pressedEarly(s: CallState, key: FactOf<'key'>): Next {
 }
 
 /** It cannot be asked again: what was agreed to is recorded, what is open is not, and the call goes on. */
-export const faultBetween = (s: CallState, fault: FactOf<'fault'>): Next =>
-  before([takeOver], faultAfterAnswer(s, fault))
+export function faultBetween(interrupted: CallState, fault: FactOf<'fault'>): Next {
+  const { state, orders } = obey(interrupted)
+  return before([...orders, takeOver], faultAfterAnswer(state, fault))
+}
 
 /** The dialplan has it, with its tap: the service before us died before it could say so. */
 export const sentOn = (s: CallState): Next =>

@@ -13,9 +13,10 @@ import type { CallLeg, Grant, LegFact } from './ports.js'
 import { preparation } from './preparation.js'
 import { silence } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
-import { goOn } from './release.js'
+import { type Release, release } from './release.js'
 import type { CallDeps, Inherited, RunningCall } from './running-call.js'
 import { whisperer } from './whisperer.js'
+import { termsOf } from './withdrawal.js'
 
 /** How long the confirmation of a withdrawal waits until it cannot be forgotten, ms; a journal without its database takes 4 s. */
 const KEPT_MS = 5_000
@@ -46,14 +47,14 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   let decidedOn = from.decided ? state.settled.length : null
   /** Of the answer on its way now: what becomes of an earlier one concerns a stay that is over. */
   let commits = 0
-  /** How often the call was given back to the dialplan. */
-  let stays = 0
   let stopWaiting = () => {}
-  let settle = () => {}
+  /** Under way until the machine hears what came of it. */
+  let releasing: Release | undefined
+  /** Since something was not heard of it, the channel may be elsewhere. */
+  let doubtful = false
   const dropped = new AbortController()
-  const settled = new Promise<void>(resolve => {
-    settle = resolve
-  })
+  let visit = inOurHands()
+  if (state.step === 'talking') visit.end()
 
   const refused = (error: unknown) => {
     const gone = error instanceof AppError && error.endsCall
@@ -76,10 +77,12 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   function tell(fact: Fact, when = clock.now()) {
     at = when
     cause = fact.fact
+    doubtful = fact.fact === 'fault' || (doubtful && fact.fact !== 'came-back')
     const step = next(state, fact)
+    if (state.step === 'talking' && step.state.step !== 'talking') visit = inOurHands()
     state = step.state
     step.orders.forEach(execute)
-    if (state.step === 'talking' || state.step === 'ended') settle()
+    if (state.step === 'talking' || state.step === 'ended') visit.end()
   }
 
   const policy = (): LinePolicy => state.policy
@@ -90,6 +93,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     method: order.order === 'commit' ? order.method : ('none' as const),
     at,
     afterMs: askedAt === null ? null : Math.max(0, Math.round(at - askedAt)),
+    terms: termsOf(policy()),
     reason: order.reason,
     digit: order.order === 'commit' ? order.digit : undefined,
   })
@@ -116,7 +120,6 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       )
       if (taken.length > 0) void recorder.withdraw(id, { purposes: taken, at: clock.now(), keep: false })
       if (state.step === 'ended') await recorder.channelGone(id)
-      if (state.step === 'talking') await recorder.abandon(made, 'left')
     },
     failed: () => tell({ fact: 'prepare-failed' }),
   })
@@ -138,12 +141,14 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   }
 
   const speak = (role: PromptRole, prompt: string) => void player.play(policy().language, role, prompt, ready)
-  const giveBack = (order: { next: NextStep; decision: Decision }, withTap: string | null) => {
-    stays += 1
-    const own = stays
-    void goOn(leg, order, { id, tap: withTap, dropped: dropped.signal }, deps).then(fact => {
+  function giveBack({ next, decision }: { next: NextStep; decision: Decision }, withTap: string | null) {
+    const given = { id, next, decision, tap: withTap, doubtful, dropped: dropped.signal }
+    const own = release(leg, given, deps)
+    releasing = own
+    void own.outcome.then(fact => {
+      if (releasing !== own) return
       tell(fact)
-      if (withTap) deps.taps?.watch(leg, withTap, () => own === stays && state.step === 'talking')
+      if (withTap) deps.taps?.watch(leg, withTap, () => releasing === own && state.step === 'talking')
     })
   }
 
@@ -184,13 +189,18 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       wait(ms)
     },
     'give-up-tap': () => taps.giveUp(),
+    forgo({ purposes }) {
+      unrecorded(purposes, 'line-not-recorded')
+      if (tap) void recorder.abandon(tap, 'line-not-recorded')
+      tap = null
+    },
     withdraw({ purposes, keep }) {
       // First the keys, which need no database; the event makes sure that whatever is left is done later.
       void recorder.withdraw(id, { purposes, at, keep })
       const kept = journal.keep(event('consent.withdrawn', id, at, { purposes: [...purposes], keep }))
       ready = Promise.all([ready, atMost(clock, KEPT_MS, kept)])
     },
-    whisper: ({ prompt }) => aside.speak(policy().language, prompt, ready),
+    whisper: ({ prompt, language }) => aside.speak(language, prompt, ready),
     release(order) {
       if (decidedOn !== state.settled.length) decide(order.decision)
       if (tap && order.tapped) recorder.handedOver(tap, clock.now())
@@ -198,6 +208,10 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       giveBack(order, order.tapped ? tap : null)
       // It is the dialplan's now. Should the call come back, what happens there does not concern it.
       tap = null
+    },
+    overtaken() {
+      releasing?.overtaken()
+      releasing = undefined
     },
     pass({ decision, reason = 'line-not-recorded' }) {
       if (decidedOn !== null)
@@ -212,6 +226,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       journal.note(event('call.released', id, at, { next: 'continue', tapped, reason }))
       if (tap && !tapped) void recorder.abandon(tap, reason)
       tap = null
+      taps.forget()
     },
     end({ decision, cause: code, phase, unprepared }) {
       unrecorded(unprepared, 'hung-up')
@@ -268,7 +283,18 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     hearKeysOf,
     hear,
     tell,
-    settled,
+    get settled() {
+      return visit.over
+    },
     drop: () => dropped.abort(),
   }
+}
+
+/** One visit of a call in our hands; a call may come back for another. */
+function inOurHands() {
+  let end = () => {}
+  const over = new Promise<void>(resolve => {
+    end = resolve
+  })
+  return { over, end }
 }

@@ -43,7 +43,7 @@ export interface RunningCall {
   readonly pauses: PauseSwitch
   /** These have come to talk with the caller: their keys count as the agent's. */
   hearKeysOf(peers: readonly ChannelId[]): void
-  /** Resolves when the call has left our hands: gone on into the dialplan, or over. */
+  /** Resolves when the call leaves our hands next: gone on into the dialplan, or over. At once if it is not in them. */
   readonly settled: Promise<void>
   /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
   drop(): void

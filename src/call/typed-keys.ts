@@ -11,13 +11,17 @@ export const noKeys: TypedKeys = { digits: '', at: 0 }
 const BETWEEN_MS = 3_000
 
 /**
- * One more key. What is kept is what may still become the sequence, so that `**9` counts as `*9`.
+ * One more key. What is kept is what may still become a sequence, so that `**9` counts as `*9`.
  *
- * @param wanted the whole sequence
+ * @param wanted the whole sequences
  * @param at ms since the epoch
  */
-export function typeKey(typed: TypedKeys, wanted: string, digit: string, at: number): TypedKeys {
+export function typeKey(typed: TypedKeys, wanted: readonly string[], digit: string, at: number): TypedKeys {
   let digits = (at - typed.at <= BETWEEN_MS ? typed.digits : '') + digit
-  while (!wanted.startsWith(digits)) digits = digits.slice(1)
+  while (digits !== '' && !wanted.some(whole => whole.startsWith(digits))) digits = digits.slice(1)
   return { digits, at }
 }
+
+/** Whether one of the sequences was typed to its end. */
+export const isTyped = ({ digits }: TypedKeys, wanted: readonly string[]): boolean =>
+  wanted.some(whole => digits.endsWith(whole))

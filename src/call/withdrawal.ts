@@ -1,5 +1,6 @@
+import type { LinePolicy, WithdrawalTerms } from '../shared/policy.js'
 import { type CallState, type Fact, type Order, recordable, type Settled, type Step } from './call-states.js'
-import { noKeys, typeKey } from './typed-keys.js'
+import { isTyped, noKeys, typeKey } from './typed-keys.js'
 
 type Key = Extract<Fact, { fact: 'key' }>
 
@@ -8,35 +9,60 @@ const UNDECIDED: readonly Step[] = ['committing', 'failing', 'ended']
 /** The channel is ours and the disclosure was heard: the confirmation is a prompt like others. */
 const SPOKEN_TO: readonly Step[] = ['asking', 'waiting', 'confirming']
 
+/** What a caller is told on a line of taking an answer back. */
+export const termsOf = ({ keys, onWithdraw, language }: LinePolicy): WithdrawalTerms => ({
+  keys: keys.withdraw,
+  onWithdraw,
+  language,
+})
+
+/** The keys that the caller may have been told: those of each answer, and of the line that asks. Any of them counts. */
+function wanted({ policy, open, settled, pending }: CallState): string[] {
+  const told = [...settled, ...pending].map(({ terms = termsOf(policy) }) => terms.keys)
+  return open.length > 0 ? [...told, policy.keys.withdraw] : told
+}
+
 /** Remembers the keys of a withdrawal, as long as there is something to withdraw. */
 export function noteKey(s: CallState, { digit, at }: Key): CallState {
   if (![...s.settled, ...s.pending].some(recordable)) return { ...s, typed: noKeys }
-  return { ...s, typed: typeKey(s.typed, s.policy.keys.withdraw, digit, at) }
+  return { ...s, typed: typeKey(s.typed, wanted(s), digit, at) }
 }
+
+/** A single key that answers a question of this line is not what another line calls a withdrawal. */
+export const unlessAnswer = (s: CallState): CallState =>
+  s.typed.digits.length === 1 && isTyped(s.typed, wanted(s)) ? { ...s, typed: noKeys } : s
 
 /** Whether the caller has typed all keys of a withdrawal, and it can be acted on. */
 export const wantsOut = (s: CallState): boolean =>
-  s.typed.digits === s.policy.keys.withdraw && !UNDECIDED.includes(s.step) && s.settled.some(recordable)
+  isTyped(s.typed, wanted(s)) && !UNDECIDED.includes(s.step) && s.settled.some(recordable)
 
 /**
- * The yes is taken back, for every purpose: recording ends, and the caller is told. In a question the flow of prompts is
- * interrupted for it; elsewhere it is whispered, over whatever else is heard.
+ * The yes is taken back, for every purpose, each on its own terms: recording ends, and the caller is told. In a question
+ * the flow of prompts is interrupted for it; elsewhere it is whispered, over whatever else is heard.
  */
 export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
-  const purposes = s.settled.filter(recordable).map(({ purpose }) => purpose)
+  const taken = s.settled.filter(recordable)
+  const purposes = taken.map(({ purpose }) => purpose)
   const settled = s.settled.map((one): Settled => (recordable(one) ? { ...one, withdrawn: true } : one))
   const unprepared = s.unprepared.filter(purpose => !purposes.includes(purpose))
   const after: CallState = { ...s, settled, unprepared, typed: noKeys }
-  const taken: Order = { order: 'withdraw', purposes, keep: s.policy.onWithdraw === 'keep' }
-  const words = { prompt: 'withdrawn' } as const
-  if (!SPOKEN_TO.includes(s.step)) return { state: after, orders: [taken, { order: 'whisper', ...words }] }
+  const orders = [false, true].flatMap(keep => withdrawal(s, taken, keep))
+  if (!SPOKEN_TO.includes(s.step)) {
+    const { language } = taken[0]?.terms ?? s.policy
+    return { state: after, orders: [...orders, { order: 'whisper', prompt: 'withdrawn', language }] }
+  }
   return {
     state: { ...after, step: 'confirming' },
     orders: [
       { order: 'stop-prompt' },
       { order: 'stop-waiting' },
-      taken,
-      { order: 'confirm', role: 'withdrawn', ...words },
+      ...orders,
+      { order: 'confirm', role: 'withdrawn', prompt: 'withdrawn' },
     ],
   }
+}
+
+function withdrawal({ policy }: CallState, taken: readonly Settled[], keep: boolean): Order[] {
+  const own = taken.filter(({ terms = policy }) => (terms.onWithdraw === 'keep') === keep)
+  return own.length > 0 ? [{ order: 'withdraw', purposes: own.map(({ purpose }) => purpose), keep }] : []
 }

@@ -1,6 +1,6 @@
 import { type Answer, type EventData, event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
-import type { PurposePolicy } from '../shared/policy.js'
+import type { PurposePolicy, WithdrawalTerms } from '../shared/policy.js'
 import type { EventSink, Grant } from '../shared/ports.js'
 import { grantOf } from './grant.js'
 
@@ -17,13 +17,15 @@ export interface GivenAnswer {
   at: number
   /** From the question's start to the answer, ms; null when it was never asked. */
   afterMs: number | null
+  /** How the caller was told to take it back. */
+  terms: WithdrawalTerms
   reason?: string | undefined
   digit?: string | undefined
 }
 
 const answerEvents = (given: GivenAnswer) =>
   given.purposes.map(({ purpose, legalBasis, retentionDays }) => {
-    const { answer, method, afterMs, reason } = given
+    const { answer, method, afterMs, reason, terms } = given
     const data = {
       purpose,
       answer,
@@ -31,6 +33,7 @@ const answerEvents = (given: GivenAnswer) =>
       legalBasis,
       retentionDays,
       afterMs,
+      withdrawal: terms,
       ...(reason ? { reason } : {}),
     }
     return event(

@@ -2,6 +2,7 @@ import { type Db, sql } from '../db/database.js'
 import type { Answer, EventData } from '../shared/events.js'
 import type { CallId, ChannelId, EventId } from '../shared/ids.js'
 import { isOwner, type Owner } from '../shared/owner.js'
+import type { WithdrawalTerms } from '../shared/policy.js'
 
 /** A call that an earlier process answered and whose end is not in the journal. */
 export interface UnfinishedCall {
@@ -30,6 +31,8 @@ export interface EarlierAnswer {
   event: EventId
   retentionDays: number
   withdrawn: boolean
+  /** How the caller was told to take it back; older versions did not say. */
+  terms?: WithdrawalTerms | undefined
   /** There is a recording that rests on it, whatever became of that one. */
   recorded: boolean
 }
@@ -84,6 +87,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<(EarlierAnsw
     .leftJoin('recording', join =>
       join.onRef('recording.basis', '=', 'answer.event').onRef('recording.purpose', '=', 'answer.purpose'),
     )
+    .innerJoin('event', 'event.uuid', 'answer.event')
     .select([
       'answer.call_id',
       'answer.purpose',
@@ -92,11 +96,12 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<(EarlierAnsw
       'answer.retention_days',
       'answer.withdrawn_at',
       'recording.id',
+      sql<WithdrawalTerms | null>`event.data -> 'withdrawal'`.as('terms'),
     ])
     .where('answer.call_id', 'in', calls)
     .orderBy('answer.answered_at')
     .execute()
-  return rows.map(({ call_id, purpose, answer, event, retention_days, withdrawn_at, id }) => ({
+  return rows.map(({ call_id, purpose, answer, event, retention_days, withdrawn_at, id, terms }) => ({
     call: call_id,
     purpose,
     answer,
@@ -104,6 +109,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<(EarlierAnsw
     retentionDays: retention_days,
     withdrawn: withdrawn_at !== null,
     recorded: id !== null,
+    terms: terms ?? undefined,
   }))
 }
 

@@ -46,9 +46,10 @@ export class Ari {
 
   /**
    * Sends a channel back to the dialplan. It goes once its prompt has ended, so that is ended as well.
-   * False: it is not in the application now, or no more.
+   * False: it is not in the application now, or no more. Asterisk would take another application's channel away from it.
    */
   async continue(channel: string): Promise<boolean> {
+    if (!(await this.#isOurs(channel))) return false
     const { status } = await this.#ask('POST', `channels/${encodeURIComponent(channel)}/continue`)
     if (status >= 200 && status < 300) {
       const stop = (id: string) => this.#ask('DELETE', `playbacks/${encodeURIComponent(id)}`)
@@ -61,6 +62,24 @@ export class Ari {
 
   close(): void {
     this.#agent.destroy()
+  }
+
+  /** Whether the dialplan runs `Stasis(APP,…)` for a channel; the service tells it likewise (`src/telephony/whereabouts.ts`). */
+  async #isOurs(channel: string): Promise<boolean> {
+    const path = `channels/${encodeURIComponent(channel)}`
+    const { status, body } = await this.#ask('GET', path)
+    if (status === 404) return false
+    if (status !== 200) throw new Error(`ARI answered ${status} to a look at a channel`)
+    const { dialplan } = JSON.parse(body) as { dialplan?: { app_name?: string; app_data?: string } }
+    // An older Asterisk does not list it, and is asked.
+    const name = dialplan?.app_name ?? (await this.#variable(path, 'CHANNEL(appname)'))
+    const data = dialplan?.app_data ?? (await this.#variable(path, 'CHANNEL(appdata)'))
+    return name === 'Stasis' && data.split(',')[0] === this.#access.app
+  }
+
+  async #variable(path: string, name: string): Promise<string> {
+    const { body } = await this.#ask('GET', `${path}/variable?variable=${encodeURIComponent(name)}`)
+    return String((JSON.parse(body) as { value?: unknown }).value)
   }
 
   #ask(method: string, path: string): Promise<{ status: number; body: string }> {

@@ -10,7 +10,7 @@ import {
   type RecordingId,
   type ServiceId,
 } from './ids.js'
-import type { Language, NextStep, Purpose } from './policy.js'
+import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
 
 /** One answer to one purpose. */
 export const ANSWERS = ['granted', 'refused', 'silent', 'abandoned', 'failed', 'notice'] as const
@@ -84,6 +84,8 @@ export interface EventData {
     retentionDays: number
     /** From the question's start to the answer, ms; null when it was never asked. */
     afterMs: number | null
+    /** Older versions did not say. */
+    withdrawal?: WithdrawalTerms
     reason?: string
   }
   /** `keep`: the policy keeps what was said until then; otherwise it is due at once. */

@@ -23,6 +23,15 @@ export interface PurposePolicy {
   prompts: { question: string; granted: string; refused: string }
 }
 
+/** How an answer can be taken back, as the caller was told with it. It belongs to the answer, whatever the line says later. */
+export interface WithdrawalTerms {
+  /** One to four keys. */
+  keys: string
+  onWithdraw: 'destroy' | 'keep'
+  /** In which the caller is told that it was taken back. */
+  language: Language
+}
+
 /** What applies to one dialled number. Validated at load; immutable; a change makes a new version. */
 export interface LinePolicy {
   number: string

@@ -1,9 +1,10 @@
 import { basename, dirname } from 'node:path'
 import type { Client } from 'ari-client'
 import type { CallLeg, Outcome } from '../call/ports.js'
-import { codeOf } from '../shared/errors.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { rest } from './ari-rest.js'
+import { isStasisOf, type ListedChannel, runningIn } from './whereabouts.js'
 import { ariWhisper } from './whisper.js'
 
 /** One channel's orders over ARI. `client` is asked for anew each time, since a reconnect may bring a new one. */
@@ -11,6 +12,16 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
   const channelId = channel
   const order = async (resource: string, operation: string, args: object) => {
     await rest(client(), resource, operation, args)
+  }
+  const variable = async (name: string) => {
+    const told = await rest(client(), 'channels', 'getChannelVar', { channelId, variable: name })
+    return (told as { value?: unknown } | undefined)?.value
+  }
+  const checkOurs = async () => {
+    const told = await rest(client(), 'channels', 'get', { channelId })
+    const dialplan = await runningIn(told as ListedChannel, variable)
+    if (!isStasisOf(dialplan, app))
+      throw new AppError('pbx.conflict', 'the channel is not in our application')
   }
   return {
     channel,
@@ -23,7 +34,7 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
      * from the first one that ARI sets on a channel, Asterisk 22.10 refuses STAT and its like to the rest of that
      * call's dialplan. Only a transfer's target, too long for an extension, is set so, on calls that are not recorded.
      */
-    async giveBack(outcome) {
+    async giveBack(outcome, ended) {
       const { tap, target } = outcome
       if (target) {
         await order('channels', 'setChannelVar', { channelId, variable: 'CONSENTRY_TARGET', value: target })
@@ -36,16 +47,19 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
         const folder = { variable: `CONSENTRY_TAP_DIR_${app}`, value: dirname(tap) }
         await Promise.all([watched, order('asterisk', 'setGlobalVar', folder)])
       }
+      ended.throwIfAborted()
       await order('channels', 'continueInDialplan', { channelId, ...placeOf(outcome) })
     },
-    sendOn: () => order('channels', 'continueInDialplan', { channelId }),
+    checkOurs,
+    async sendOn() {
+      await checkOurs()
+      await order('channels', 'continueInDialplan', { channelId })
+    },
     hangup: () => order('channels', 'hangup', { channelId }),
     whisper: () => ariWhisper(channel, app, order),
     async startedTap(tap) {
-      const variable = { channelId, variable: 'CONSENTRY_TAP' }
       try {
-        const told = (await rest(client(), 'channels', 'getChannelVar', variable)) as { value?: unknown }
-        return told.value === tap
+        return (await variable('CONSENTRY_TAP')) === tap
       } catch (error) {
         // Where it cannot be known, the pipes stay: cutting off a conversation is worse than an empty recording.
         return codeOf(error) !== 'pbx.gone'

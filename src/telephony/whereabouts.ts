@@ -9,6 +9,24 @@ export interface ListedChannel {
   dialplan?: { app_name?: string; app_data?: string }
 }
 
+/** Whether the dialplan runs `Stasis(APP,…)`: only then an order to leave Stasis concerns no other application. */
+export const isStasisOf = (dialplan: ListedChannel['dialplan'], app: string): boolean =>
+  dialplan?.app_name === 'Stasis' && (dialplan.app_data ?? '').split(',')[0] === app
+
+/**
+ * What the dialplan runs for a channel. An older PBX does not list it, and is asked.
+ *
+ * @param variable reads a variable of the channel
+ */
+export async function runningIn(
+  { dialplan }: ListedChannel,
+  variable: (name: string) => Promise<unknown>,
+): Promise<NonNullable<ListedChannel['dialplan']>> {
+  if (dialplan?.app_name !== undefined) return dialplan
+  const [name, data] = [await variable('CHANNEL(appname)'), await variable('CHANNEL(appdata)')]
+  return { app_name: String(name), app_data: String(data) }
+}
+
 /**
  * Where a channel is, by what runs for it in the dialplan: `Stasis(APP,number)` while it is in our hands.
  *
@@ -21,8 +39,8 @@ export function whereaboutsOf(
 ): Whereabouts {
   // First of all: Asterisk 22 lists a voice like a caller who came in, in our application and without a number.
   if (isVoice(id)) return { in: own.has(id) ? 'ear' : 'dialplan' }
-  const [name, number = ''] = (dialplan?.app_data ?? '').split(',')
-  if (dialplan?.app_name === 'Stasis' && name === app) {
+  if (isStasisOf(dialplan, app)) {
+    const [, number = ''] = (dialplan?.app_data ?? '').split(',')
     return { in: 'app', number, caller: caller?.number ?? '' }
   }
   if (!own.has(id)) return { in: 'dialplan' }

@@ -46,7 +46,8 @@ export class LabApp {
     await until(async () => {
       const channels = (await this.rest('GET', 'channels')) as AriChannel[]
       found = channels.find(
-        ({ dialplan }) => dialplan.app_name === 'Stasis' && dialplan.app_data === `consentry,${number}`,
+        ({ dialplan }) =>
+          dialplan.app_name === 'Stasis' && dialplan.app_data === `${this.pbx.ari.app},${number}`,
       )
       return found !== undefined
     }, LIMIT)

@@ -23,6 +23,7 @@ export function fakeLeg(channel: string, startedTap = false): CallLeg & { orders
       throw new AppError('pbx.gone', 'nothing plays')
     },
     giveBack: async ({ decision, tap }) => void orders.push(`give-back ${decision} ${tap}`),
+    checkOurs: async () => {},
     sendOn: order('send-on'),
     hangup: order('hang-up'),
     startedTap: async () => startedTap,

@@ -128,6 +128,7 @@ export async function grantedCall(
     method: 'key',
     at,
     afterMs: 100,
+    terms: { keys: '*9', onWithdraw: 'destroy', language: 'en' },
   })
   return { call, grants }
 }

@@ -98,11 +98,11 @@ export class ConsentOracle {
   watch(leg: CallLeg): CallLeg {
     return {
       ...leg,
-      giveBack: outcome => {
+      giveBack: (outcome, ended) => {
         const { call, tap } = outcome
         if (tap) this.#used.add(tap)
         if (tap && this.#taps.get(tap) !== call) this.#fault('a tap that is not ready', { call })
-        return leg.giveBack(outcome)
+        return leg.giveBack(outcome, ended)
       },
     }
   }

@@ -78,6 +78,7 @@ export class ModelChannel {
         else throw new AppError('pbx.gone', 'no such playback', { endsCall: true })
       },
       giveBack: outcome => away(outcome)(),
+      checkOurs: async () => this.#need(),
       sendOn: () => away('on')(),
       hangup: async () => {
         this.ordered.push({ gone: 'hung-up', at: this.clock.elapsed() })

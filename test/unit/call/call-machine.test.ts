@@ -209,7 +209,7 @@ t.test(
                 for (const p of before.pending)
                   if (['granted', 'notice'].includes(p.answer)) granted.add(p.purpose)
               }
-              if (fact.fact === 'came-back' && before.step === 'talking') ready = false
+              if (fact.fact === 'came-back' && ['talking', 'releasing'].includes(before.step)) ready = false
               if (fact.fact === 'prepared') ready = true
               for (const order of orders) {
                 if (order.order === 'prepare')

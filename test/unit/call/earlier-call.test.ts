@@ -164,3 +164,55 @@ t.test('a call that was given back is as it was', async t => {
   t.ok(call.recordable)
   t.strictSame(leg.orders, [])
 })
+
+const notRecorded: LinePolicy = { ...keyLine, version: 2, mode: 'none' }
+
+t.test('on a line that is not recorded any more, nobody is asked', async t => {
+  for (const settled of [[], [{ ...yes, answer: 'refused' as const }]]) {
+    const { leg, taps, types } = await found({ settled }, inApp, { policy: notRecorded })
+    t.match(leg.orders, [/^give-back (failed|refused) null$/])
+    t.strictSame(taps, [])
+    t.strictSame(types(), ['call.decided', 'call.released'])
+  }
+  const late = await found({ startedAt: -60_000 }, inApp, { policy: notRecorded })
+  t.strictSame(late.leg.orders, ['give-back failed null'])
+})
+
+t.test('nor is a yes recorded there that was given before', async t => {
+  const deleted: LinePolicy = { ...notRecorded, purposes: [] }
+  const other: LinePolicy = { ...keyLine, purposes: [{ ...keyLine.purposes[0]!, purpose: 'other' }] }
+  for (const policy of [notRecorded, deleted]) {
+    const { leg, taps, events } = await found({ settled: [yes] }, inApp, { policy })
+    t.strictSame([leg.orders, taps], [['give-back granted null'], []])
+    t.match(events[0], {
+      type: 'recording.failed',
+      data: { purpose: 'service', reason: 'line-not-recorded' },
+    })
+    const ready = await found({ settled: [{ ...yes, recorded: true }] }, inApp, {
+      policy,
+      readyTap: '/tap/old',
+    })
+    t.strictSame(ready.leg.orders, ['give-back granted null'])
+    t.strictSame(ready.taps, ['abandon /tap/old line-not-recorded'])
+  }
+  const removed = await found({ settled: [yes] }, inApp, { policy: other })
+  t.match(removed.leg.orders, ['play interrupted'], 'what the line asks now is asked')
+  t.strictSame(removed.taps, [])
+})
+
+t.test('on a line that only discloses meanwhile, the disclosure comes again and no question', async t => {
+  const { hear, leg, last } = await found({}, inApp, { policy: { ...noticeLine, version: 2 } })
+  await hear()
+  t.equal(last(), 'play disclosure-key')
+  await hear()
+  t.strictSame(leg.orders.at(-1), 'give-back notice /tap/new')
+})
+
+t.test('an answer is taken back on the terms that its caller was told', async t => {
+  const terms = { keys: '#8', onWithdraw: 'keep', language: 'ru' } as const
+  const { call, events } = await found({ released: true, settled: [{ ...yes, recorded: true, terms }] })
+  for (const digit of '*9') call.hear({ fact: 'key', digit, at: 0 })
+  t.strictSame(events, [])
+  for (const digit of '#8') call.hear({ fact: 'key', digit, at: 0 })
+  t.match(events, [{ type: 'consent.withdrawn', data: { purposes: ['service'], keep: true } }])
+})

@@ -30,7 +30,7 @@ const withdrawn = { order: 'withdraw', purposes: ['service'], keep: false }
 
 t.test('star nine in the talk ends recording, and is whispered', async t => {
   const { state, orders } = run(keyLine, talking, ...keys('*9'))
-  t.strictSame(orders, [withdrawn, { order: 'whisper', prompt: 'withdrawn' }])
+  t.strictSame(orders, [withdrawn, { order: 'whisper', prompt: 'withdrawn', language: 'en' }])
   t.equal(state.step, 'talking', 'the call goes on')
 })
 
@@ -123,3 +123,45 @@ t.test('where a star begins both an answer and a withdrawal, in a question it is
   const { orders } = run(policy, [heard, key('1'), committed, heard], key('*'))
   t.match(orders.at(-1), { order: 'commit', answer: 'refused' })
 })
+
+/** Another line, with a further purpose and other keys; nothing recorded there survives a withdrawal. */
+const elsewhere: LinePolicy = {
+  ...twoPurposes,
+  number: '200',
+  language: 'ru',
+  keys: { ...twoPurposes.keys, withdraw: '#8' },
+}
+const keeping: LinePolicy = { ...keyLine, onWithdraw: 'keep' }
+const kept = { order: 'withdraw', purposes: ['service'], keep: true }
+
+t.test('on another line the keys and the end that the caller was told of hold', async t => {
+  for (const mode of ['none', 'key'] as const) {
+    const back: Fact = { fact: 'came-back', policy: { ...elsewhere, mode, purposes: keyLine.purposes } }
+    const before = [...talking, back, released]
+    t.strictSame(run(keeping, before, ...keys('*9')).orders, [
+      kept,
+      { order: 'whisper', prompt: 'withdrawn', language: 'en' },
+    ])
+    t.strictSame(run(keeping, before, ...keys('#8')).orders, [], 'of this one nobody told')
+  }
+})
+
+t.test('any keys that the caller was told take all back, each on its own terms', async t => {
+  const both = [...talking, { fact: 'came-back', policy: elsewhere } as Fact, heard, key('1'), committed]
+  for (const typed of ['*9', '#8']) {
+    const { orders } = run(keeping, [...both, prepared, heard, released], ...keys(typed))
+    t.match(orders.slice(0, 2), [{ order: 'withdraw', purposes: ['marketing'], keep: false }, kept], typed)
+  }
+  const no = [...talking, { fact: 'came-back', policy: elsewhere } as Fact, heard, key('2'), committed]
+  t.match(run(keeping, [...no, heard, released], ...keys('#8')).orders[0], kept, 'told with a no')
+})
+
+t.test(
+  'one key that answers the question of another line does not withdraw what was said before',
+  async t => {
+    const one: LinePolicy = { ...keyLine, keys: { ...keyLine.keys, withdraw: '3' } }
+    const back: Fact = { fact: 'came-back', policy: { ...elsewhere, keys: { ...elsewhere.keys, no: '3' } } }
+    const { orders } = run(one, [...talking, back, heard, key('3')], committed, heard)
+    t.strictSame(names(orders), ['confirm', 'release'])
+  },
+)
