@@ -1,13 +1,14 @@
-// Real: everything. A service is told to stop, or started, while a place hangs.
+// Real: everything. A service is told to stop, or started, while a place hangs; all threads of another one hang.
 import t from 'tap'
+import { epochMs } from '../../src/lab/time.js'
 import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
-import { dialAndGrant, reachesAgent, shortLine } from '../support/fault-lab.js'
+import { dialAndGrant, dialIn, longLine, reachesAgent, shortLine } from '../support/fault-lab.js'
 import { hangFiles, hangMark, pathsOf } from '../support/hung-files.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { isAlive } from '../support/recorder.js'
 
-const site = await startCallLab(t, { lines: [shortLine('301')] })
+const site = await startCallLab(t, { lines: [shortLine('301'), longLine('302')] })
 const { lab } = site
 const { service, ready } = lab
 
@@ -24,6 +25,23 @@ t.test('a service that is told to stop while its store hangs ends, and the next 
   const { recordings } = await call.over()
   t.match(recordings, [{ state: /finished|truncated/ }])
   t.match(await site.verify(), { faults: [] })
+})
+
+t.test('a service all of whose threads hang cannot prove that it works: its callers are rescued', async t => {
+  await service.restart({ ...service.overrides, UV_THREADPOOL_SIZE: '1' })
+  const [agrees, listens] = await Promise.all([dialIn(site, '301'), dialIn(site, '302')])
+  const release = await hangMark(ready.keys)
+  const struck = epochMs()
+  await agrees.caller.press('1')
+  await Promise.all([agrees, listens].map(call => reachesAgent(t, site, call, struck)))
+  t.match(await listens.journalled('call.rescued'), { reason: 'service-frozen' })
+  await release()
+  await until(() => service.isReady())
+  const next = await dialAndGrant(site, '301')
+  await reachesAgent(t, site, next)
+  t.match(await next.over(), { recordings: [{ state: 'finished' }] })
+  await Promise.all([agrees, listens].map(call => call.caller.hangup()))
+  await service.restart({ ...service.overrides, UV_THREADPOOL_SIZE: '64' })
 })
 
 t.test('a service that is started while its key store hangs says so, and callers go straight on', async t => {

@@ -8,6 +8,7 @@ export type ToolSetName =
   | 'litetlog'
   | 'chromium'
   | 'strace'
+  | 'bindfs'
   | 'faketime'
   | 'sipvicious'
 
@@ -43,6 +44,7 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
   },
   // What tests put around the service: they are loaded into, or run, programs of this machine, so they are of its suite.
   strace: { suite: 'trixie', packages: ['strace'], programs: ['usr/bin/strace'] },
+  bindfs: { suite: 'trixie', packages: ['bindfs'], programs: ['usr/bin/bindfs'] },
   faketime: { suite: 'trixie', packages: ['libfaketime'], programs: [] },
   // What strangers on the internet try on every SIP port; with the Python that it is written in.
   sipvicious: { suite: 'trixie', packages: ['sipvicious'], programs: ['usr/bin/python3.13'] },

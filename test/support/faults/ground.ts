@@ -8,6 +8,7 @@ import { epochMs } from '../../../src/lab/time.js'
 import { type CallLab, openCallLab } from '../call-lab.js'
 import { falseClock } from '../false-clock.js'
 import { Network } from '../fault-proxy.js'
+import { type FuseFolder, mayMount, mountFuse } from '../fuse.js'
 import { lines } from './callers/lines.js'
 import { speech } from './callers/voice.js'
 import { Readiness } from './readiness.js'
@@ -29,6 +30,8 @@ export interface Ground extends CallLab {
   pbxNet: Network
   /** Between the service and its database. */
   databaseNet: Network
+  /** Folders on file systems that can cease to answer; none where this user may mount nothing. */
+  fuse: Partial<Record<FusePlace, FuseFolder>>
   /** When the service could not take or record calls, as it says itself. */
   readiness: Readiness
   /** The keepers at work. */
@@ -41,6 +44,9 @@ export interface Ground extends CallLab {
   works(): Promise<void>
   stop(): Promise<void>
 }
+
+/** Folders that are on file systems of their own: containers and keys of one purpose, the log, the spool. */
+export type FusePlace = 'store' | 'keys' | 'log' | 'spool'
 
 /** Starts a lab to strike faults at. */
 export async function openGround(): Promise<Ground> {
@@ -59,6 +65,7 @@ export async function openGround(): Promise<Ground> {
     DATABASE_URL: databaseNet.url,
     ...clock.env,
   }
+  const fuse: Ground['fuse'] = mayMount() ? await mountAll(lab.ready) : {}
   await employAgent(lab.pbx, sounds)
   lab.service.start()
   await lab.service.ready()
@@ -67,6 +74,7 @@ export async function openGround(): Promise<Ground> {
     ...site,
     pbxNet,
     databaseNet,
+    fuse,
     readiness,
     keepers: () => keepersOf(lab.ready.tap),
     hold: turnstile(),
@@ -74,10 +82,21 @@ export async function openGround(): Promise<Ground> {
     works: () => working(lab.service),
     async stop() {
       await readiness.stop()
+      for (const folder of Object.values(fuse)) await folder.unmount()
       await site.stop()
       pbxNet.close()
       databaseNet.close()
     },
+  }
+}
+
+async function mountAll({ data, keys }: CallLab['lab']['ready']): Promise<Record<FusePlace, FuseFolder>> {
+  const mount = (folder: string, name: FusePlace) => mountFuse(folder, join(data, 'lab', 'fuse', name))
+  return {
+    store: await mount(join(data, 'store', 'service'), 'store'),
+    keys: await mount(join(keys, 'service'), 'keys'),
+    log: await mount(join(data, 'log'), 'log'),
+    spool: await mount(join(data, 'spool'), 'spool'),
   }
 }
 
