@@ -13,7 +13,7 @@ const ANSWER_MS = 2_000
 /** How long another session may have the id before it counts as another service, ms: that of a host without power goes in 25 s. */
 const CONFLICT_MS = 35_000
 /** From one try for a lock that somebody has to the next, ms. */
-const RETRY_MS = 500
+const RETRY_MS = 100
 /** From one look at lock and names to the next, ms. */
 const LOOK_MS = 15_000
 

@@ -162,11 +162,15 @@ export class Writer {
       this.#link.proved()
     } catch (error) {
       this.#link.cut()
-      this.#log.warn(
-        { reason: describeFailure(error) },
-        'the database does not answer, or takes nothing; it is reached anew',
-      )
+      const reason = describeFailure(error)
+      this.#log.warn({ reason }, 'the database does not answer, or takes nothing; it is reached anew')
+      if (this.#takesNothing) this.#goAway(reason)
     }
+  }
+
+  /** It has taken nothing for so long that waiting would keep callers in silence. */
+  get #takesNothing(): boolean {
+    return this.#spooler !== undefined && this.#link.unprovedMs > TAKES_NOTHING_MS
   }
 
   async #open(): Promise<void> {
@@ -176,15 +180,16 @@ export class Writer {
     if (this.#isOver()) return
     try {
       await this.#link.open()
-      await this.#tryEmpty()
+      // Where events wait, the first batch of them tells.
+      if (this.#queue.isEmpty && this.spooled === 0) await this.#prove()
+      if (!this.#link.connection) return
       const waiting = this.#queue.events + this.spooled
       if (this.#away !== undefined)
         this.#log.info({ waiting }, `the journal has its database${this.#reached ? ' again' : ''}`)
       this.#reached = true
       if (!this.#catchUp) this.#away = undefined
     } catch (error) {
-      this.#link.cut()
-      this.#goAway(error instanceof AppError ? error.message : describeFailure(error))
+      this.#goAway((error as Error).message)
     }
   }
 
@@ -255,7 +260,7 @@ export class Writer {
     queue.putBack(batch.filter(entry => !entry.abandoned))
     this.#link.cut()
     this.#log.warn({ reason, waiting: this.#queue.events }, 'a batch was not written; it is sent again')
-    if (this.#spooler && this.#link.unprovedMs > TAKES_NOTHING_MS) this.#goAway(reason)
+    if (this.#takesNothing) this.#goAway(reason)
   }
 
   /** Whoever waits for events is told at once, so that no caller stands in silence; what nobody waits for can be spooled. */
