@@ -3,8 +3,11 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** What a file may take, s: half a minute alone, ten times that on a crowded machine; the long forms of the tests an hour. */
-const LIMIT = process.env.CONSENTRY_TEST_LONG ? 3_600 : 300
+/**
+ * What a file may take, s: a minute alone, fifteen times that on a machine whose processors others keep busy, for a file that
+ * stands back gets a tenth of what they get; the long forms of the tests an hour.
+ */
+const LIMIT = process.env.CONSENTRY_TEST_LONG ? 3_600 : 900
 /** After its limit a file that can still speak says where it hangs and ends itself within ten seconds; then it is ended, s. */
 const LAST_WORDS = 15
 /** How long to wait for the rest of what was said, ms, since a process that a file left behind may hold its pipes open. */

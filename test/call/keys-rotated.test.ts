@@ -20,8 +20,6 @@ import { dialIn, longLine, purpose } from '../support/fault-lab.js'
 import type { PlacedCall } from '../support/placed-call.js'
 import { filesBelow } from '../support/search.js'
 
-t.setTimeout(300_000)
-
 const PURPOSES = ['service', 'marketing']
 const lines = [longLine('602', { purposes: PURPOSES.map(name => purpose(name)) })]
 const site = await startCallLab(t, { lines, service: false })

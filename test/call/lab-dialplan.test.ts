@@ -23,7 +23,6 @@ import { asteriskVersion } from '../support/asterisk-version.js'
 import { comesToHear, isHeard } from '../support/heard.js'
 import { LabApp } from './lab-app.js'
 
-t.setTimeout(300_000)
 const LIMIT = 60_000
 const { sounds } = await prepareTools(['sounds'])
 const sentence = await agentSentence(sounds)

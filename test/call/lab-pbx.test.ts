@@ -14,7 +14,6 @@ import { until } from '../../src/lab/process/own-process.js'
 import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
 import { asteriskVersion } from '../support/asterisk-version.js'
 
-t.setTimeout(300_000)
 const LIMIT = 60_000
 const tools = await prepareTools(['sounds'])
 const sentence = await agentSentence(tools.sounds)

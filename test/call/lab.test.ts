@@ -17,7 +17,6 @@ import { PROMPTS } from '../support/call-lab.js'
 import { comesToHear } from '../support/heard.js'
 import { prepareDatabase } from '../support/prepared-database.js'
 
-t.setTimeout(300_000)
 const LIMIT = 60_000
 const { sounds } = await prepareTools(['sounds'])
 /** Databases and prompts that were made once for all tests; the verb makes its own. */

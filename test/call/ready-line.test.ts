@@ -24,8 +24,6 @@ import { inOrder } from '../support/fault-lab.js'
 import { PATIENT_MS } from '../support/patient.js'
 import { isAlive } from '../support/recorder.js'
 
-t.setTimeout(300_000)
-
 const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--asterisk', String(asteriskVersion)], {
   stdio: ['ignore', 'pipe', 'ignore'],
 })

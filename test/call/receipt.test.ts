@@ -11,8 +11,6 @@ import { startCallLab } from '../support/call-lab.js'
 import { dialIn, longLine, purpose, shortLine, timeline } from '../support/fault-lab.js'
 import { vconFaults } from '../support/vcon-rules.js'
 
-t.setTimeout(300_000)
-
 const notice = { mode: 'notice', disclosure: 'granted' }
 const lines = [
   longLine('601'),

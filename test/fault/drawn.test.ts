@@ -19,7 +19,6 @@ import { drawSchedule } from '../support/faults/schedule.js'
 const SEED = 20_260_131
 const FAULTS = 25
 
-t.setTimeout(300_000)
 const ground = await openGround()
 t.teardown(() => ground.stop())
 const [batch] = drawSchedule({

@@ -52,7 +52,6 @@ export const PROMPTS = join(projectRoot(), '.cache', 'prompts')
 
 /** Real Asterisk, PostgreSQL, service and keeper; gone when the test file ends. */
 export async function startCallLab(t: Test, options: CallLabOptions = {}): Promise<CallLab> {
-  t.setTimeout(300_000)
   const site = await openCallLab(options)
   t.teardown(() => site.stop())
   return site

@@ -15,8 +15,6 @@ import { keyPair } from '../../unit/vault/fixture.js'
 // Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Each test plants one fault more,
 // and looks at what the audit finds beyond what it found before.
 
-t.setTimeout(300_000)
-
 const DAY = 86_400_000
 const home = await house(t)
 const { deps, recipients } = home

@@ -8,8 +8,6 @@ import { attempts, journalFor, LONG, lockJournal } from '../../support/journal.j
 
 // Real: PostgreSQL, which is locked, frozen and killed here. Nothing is fake.
 
-t.setTimeout(300_000)
-
 const { db, asOwner, server } = await testDatabase(t)
 
 t.test('a database that stalls loses and doubles nothing', async t => {

@@ -11,8 +11,6 @@ import { attempts, journalFor, LONG, lockJournal } from '../../support/journal.j
 
 // Real: PostgreSQL. Nothing is fake.
 
-t.setTimeout(300_000)
-
 const { db, asOwner, asService, server } = await testDatabase(t)
 
 const isThere = async (one: CallEvent) =>

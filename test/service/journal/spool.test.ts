@@ -16,8 +16,6 @@ import { attempts, LONG, lockJournal } from '../../support/journal.js'
 
 // Real: PostgreSQL, the way to it, which is cut here, the disk, and processes that are killed. Nothing is fake.
 
-t.setTimeout(300_000)
-
 const { db, server } = await testDatabase(t)
 const direct = new URL(server.url)
 const network = await Network.between(t, `http://${direct.host}`)

@@ -12,8 +12,6 @@ import { attempts, LONG, lockJournal } from '../../support/journal.js'
 /** How long the journal lets its database be silent, ms. */
 const PATIENCE_MS = 2_000
 
-t.setTimeout(300_000)
-
 const { db, asOwner, server } = await testDatabase(t)
 const direct = new URL(server.url)
 const network = await Network.between(t, `http://${direct.host}`)

@@ -20,8 +20,6 @@ import { keyPair } from '../../unit/vault/fixture.js'
 // Real: PostgreSQL and a copy of its whole cluster, which holds more than any dump; the stores, a copy of the object store,
 // sealed recordings, the destruction. The identity is at hand throughout.
 
-t.setTimeout(300_000)
-
 const dir = await scratch(t)
 const places = { live: join(dir, 'live'), copy: join(dir, 'copy') }
 const pairs = ['service', 'marketing'].map(keyPair)

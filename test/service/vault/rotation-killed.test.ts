@@ -20,8 +20,6 @@ const KEYS = 60
 const KILLS = 40
 const child = fileURLToPath(new URL('../../support/rotation-child.js', import.meta.url))
 
-t.setTimeout(300_000)
-
 const dir = await scratch(t)
 const mirrors = [join(dir, 'keys'), join(dir, 'mirror')]
 const keys = mirrors.map(path => `file:${path}`).join(',')

@@ -9,8 +9,6 @@ import { opening, rotatable } from '../../support/rotatable.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Nothing is fake.
 
-t.setTimeout(300_000)
-
 t.test('a rotation that does not find every key keeps the old identity at hand', async t => {
   const home = await rotatable(t)
   const { deps, files, rotate, record, identitiesNow } = home

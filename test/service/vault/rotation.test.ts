@@ -8,8 +8,6 @@ import { opening, rotatable } from '../../support/rotatable.js'
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services, of which only the
 // event of their start is there.
 
-t.setTimeout(300_000)
-
 t.test('after a rotation the new identity opens every recording, the old one none', async t => {
   const home = await rotatable(t)
   const { deps, rotate, record, recipientsNow, identitiesNow, files } = home
