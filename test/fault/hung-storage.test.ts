@@ -5,7 +5,7 @@ import { epochMs } from '../../src/lab/time.js'
 import { type CallLab, kept, ownedBy, startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import { dialAndGrant, dialIn, reachesAgent, shortLine } from '../support/fault-lab.js'
-import { type HungPlace, hangFiles, hangMark, pathsOf, type Release } from '../support/hung-files.js'
+import { type HungPlace, hangFiles, hangMark, type Release } from '../support/hung-files.js'
 import { PlacedCall } from '../support/placed-call.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })
@@ -68,7 +68,7 @@ async function nothingElseIsKept(
   t.match(await site.verify(), { faults: [] })
 }
 
-const hung = (place: HungPlace) => async () => hangFiles(lab, await pathsOf(lab, place))
+const hung = (place: HungPlace) => () => hangFiles(lab, place)
 
 t.test('the store hangs', t => outlived(t, hung('store')))
 

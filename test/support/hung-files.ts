@@ -35,14 +35,19 @@ const CALLS = [
 const FOR_EVER = '3600s'
 
 /**
- * Every operation of the service, of its children and of its keeper on these paths hangs: neither done nor refused, as on a disk that
- * does not answer. Real: the system calls, which strace holds up at their entry.
+ * Every operation on the files of a place hangs: neither done nor refused, as on a disk that does not answer. Real: the system
+ * calls of the service, of its prober and, where it works on the place, of its keeper, which strace holds up at their entry.
  */
-export async function hangFiles({ service, ready }: Lab, paths: readonly string[]): Promise<Release> {
+export async function hangFiles(lab: Lab, place: HungPlace): Promise<Release> {
+  const { service, ready } = lab
+  const paths = await pathsOf(lab, place)
   const { strace } = await prepareTools(['strace'])
   const { pid } = service
   if (pid === undefined) return async () => {}
-  const pids = [...new Set([pid, ...(await childrenOf(pid)), ...(await keepersOf(ready.tap))])]
+  const keepers = await keepersOf(ready.tap)
+  const others = (await childrenOf(pid)).filter(child => !keepers.includes(child))
+  // Whoever is traced is slow, and Asterisk does not wait for a slow keeper.
+  const pids = [pid, ...others, ...(place === 'data' ? keepers : [])]
   const calls = CALLS.join(',')
   const child = spawn(
     join(strace, 'bin', 'strace'),
@@ -92,7 +97,7 @@ export async function within(folder: string): Promise<string[]> {
 export type HungPlace = 'store' | 'keys' | 'prompts' | 'data' | 'spool'
 
 /** What a place consists of, by the paths that the service works on. */
-export async function pathsOf({ ready, service }: Lab, place: HungPlace): Promise<string[]> {
+async function pathsOf({ ready, service }: Lab, place: HungPlace): Promise<string[]> {
   const { data, keys } = ready
   if (place === 'store') return [join(data, 'store', MARK), ...(await within(join(data, 'store')))]
   if (place === 'keys') return [join(keys, MARK), ...(await within(keys))]

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../shared/errors.js'
 import type { Answer, ProbeSettings, Tried } from './probe.js'
@@ -88,6 +89,8 @@ export class Prober {
     }
     child.once('error', gone)
     child.once('exit', gone)
+    // Without descriptors there are no pipes, and `error` follows.
+    if (!(child.stdin as Writable | undefined)) return child
     child.stdin.on('error', () => {})
     child.stdin.write(`${JSON.stringify(this.#settings)}\n`)
     createInterface({ input: child.stdout }).on('line', line => {

@@ -167,6 +167,26 @@ t.test('calls that we ended, or left in silence', async t => {
   t.ok(unanswered.includes('dropped'), 'never answered')
 })
 
+t.test('silence while nothing but disks hang', async t => {
+  const during = (...faults: object[]) => {
+    const dropped = changed(of => {
+      of.account.silences = [{ from: 1_000, to: 9_500 }]
+      of.struck = faults.map(fault => ({
+        fault,
+        from: 2_000,
+        to: 5_000,
+        workedAfterMs: 0,
+      })) as typeof of.struck
+    })
+    return dropped.includes('dropped')
+  }
+  t.ok(during({ silentMs: 8_000 }), 'longer than it may be')
+  t.ok(during({ silentMs: 8_000 }, { harmless: true }), 'junk excuses nothing')
+  t.notOk(during({ silentMs: 9_000 }), 'as long as it may be')
+  t.notOk(during({ silentMs: 8_000 }, {}), 'another fault may have kept the caller waiting')
+  t.notOk(during(), 'nor is it a matter of disks where none hangs')
+})
+
 t.test('numbered speech is read from wherever it stands, by its speaker alone', async t => {
   const coded = decodeG711(encodeG711(speech('caller', 4_001, 65_000, 3), 'alaw'), 'alaw')
   const heard = join(silence(13), coded, silence(1))

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { WITH_AGENT_MS } from '../../fault-lab.js'
 import { mayMount } from '../../fuse.js'
-import { type HungPlace, hangFiles, hangMark, pathsOf } from '../../hung-files.js'
+import { type HungPlace, hangFiles, hangMark } from '../../hung-files.js'
 import type { FusePlace, Ground } from '../ground.js'
 import type { Fault, Heal } from './fault.js'
 
@@ -9,7 +9,7 @@ import type { Fault, Heal } from './fault.js'
 const hung =
   (place: HungPlace) =>
   async ({ lab, works }: Ground): Promise<Heal> => {
-    const release = await hangFiles(lab, await pathsOf(lab, place))
+    const release = await hangFiles(lab, place)
     return async () => {
       await release()
       await works()
