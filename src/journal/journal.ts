@@ -153,7 +153,8 @@ export class Journal implements LastingSink {
 
   #enter(events: CallEvent[], rows: string[], awaited: boolean, settle: Entry['settle']): Entry {
     const types = events.map(({ type }) => type)
-    const entry: Entry = { rows, types, awaited, sent: false, abandoned: false, settle }
+    const calls = [...new Set(events.flatMap(({ call }) => call ?? []))]
+    const entry: Entry = { rows, types, calls, awaited, sent: false, abandoned: false, settle }
     this.#queue.push(entry)
     this.#writer.wake()
     return entry

@@ -135,7 +135,7 @@ t.test('a yes that the database keeps waiting does not count', async t => {
 /** The server that takes connections stops, and those of its processes that serve the journal. */
 async function standStill(): Promise<() => Promise<unknown>> {
   const { rows } = await owner.query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name = 'consentry journal'`,
+    `select pid from pg_stat_activity where application_name in ('consentry journal', 'consentry answers')`,
   )
   const file = await readFile(join(site.lab.ready.data, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
   const stopped = [Number(file.split('\n')[0]), ...rows.map(({ pid }) => pid)]

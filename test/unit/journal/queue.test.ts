@@ -6,6 +6,7 @@ import { type Entry, Queue } from '../../../src/journal/queue.js'
 const entry = (...rows: string[]): Entry => ({
   rows,
   types: rows.map(() => 'call.answered'),
+  calls: [],
   awaited: false,
   sent: false,
   abandoned: false,
