@@ -1,4 +1,4 @@
-import { commitAnswer, noteAnswer } from '../consent/commit-answer.js'
+import { callAnswers } from '../consent/commit-answer.js'
 import { readKey } from '../consent/read-key.js'
 import { atMost } from '../shared/at-most.js'
 import { AppError, codeOf } from '../shared/errors.js'
@@ -34,6 +34,7 @@ const promptEnds: Partial<Record<FactName, PromptEnd>> = {
 export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, from = nothing): RunningCall {
   const { journal, recorder, clock, log } = deps
   const grants = new Map<Purpose, Grant>(from.grants.map(grant => [grant.purpose, grant]))
+  const answers = callAnswers(journal)
   let state = first.state
   let at = clock.now()
   let cause: FactName = 'came-back'
@@ -96,7 +97,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     commits += 1
     const own = commits
     try {
-      for (const grant of await commitAnswer(journal, given(order))) grants.set(grant.purpose, grant)
+      for (const grant of await answers.commit(given(order))) grants.set(grant.purpose, grant)
       if (own === commits) tell({ fact: 'committed' })
     } catch (error) {
       log.error({ call: id, code: codeOf(error) }, 'an answer could not be journalled and does not count')
@@ -171,7 +172,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     'ignore-key': ({ purpose, reason }) =>
       journal.note(event('consent.key-ignored', id, at, { purpose, reason })),
     commit: order => void commit(order),
-    note: order => noteAnswer(journal, given(order)),
+    note: order => answers.note(given(order)),
     prepare: ({ purposes }) => void prepare(purposes),
     withdraw({ purposes, keep }) {
       // First the keys, which need no database; the event makes sure that whatever is left is done later.

@@ -2,7 +2,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { COMMIT_TIMEOUT_MS, commitAnswer } from '../../../src/consent/commit-answer.js'
+import { COMMIT_TIMEOUT_MS, callAnswers } from '../../../src/consent/commit-answer.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
@@ -114,7 +114,7 @@ async function giveAnswer(journal: Journal, thinksMs: number): Promise<number> {
     note: (...given: Parameters<Journal['note']>) => journal.note(...given),
   }
   const begun = performance.now()
-  await commitAnswer(sink, {
+  await callAnswers(sink).commit({
     call,
     purposes: [{ purpose: 'service', legalBasis: 'consent', retentionDays: 30 } as never],
     answer: 'granted',
