@@ -27,6 +27,11 @@ const SETTINGS = [
   // A statement that fails or a row that is refused must not be quoted in the log: it may hold a caller's number.
   'log_min_error_statement=panic',
   'log_error_verbosity=terse',
+  'log_parameter_max_length=0',
+  'log_parameter_max_length_on_error=0',
+  // Whatever somebody wrote into postgresql.conf: what is committed is on the disk.
+  'fsync=on',
+  'full_page_writes=on',
 ].flatMap(setting => ['-c', setting])
 
 /** A running PostgreSQL server. */
