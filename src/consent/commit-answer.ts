@@ -5,8 +5,11 @@ import type { Purpose, PurposePolicy } from '../shared/policy.js'
 import type { EventSink, Grant } from '../shared/ports.js'
 import { grantOf } from './grant.js'
 
-/** How long an answer may take to be committed, ms; after that it counts as not given, for nobody waits in silence. */
-export const COMMIT_TIMEOUT_MS = 500
+/**
+ * How long an answer may take to be committed, ms; after that it counts as not given, for nobody waits in silence. A commit on
+ * a busy disk waits for two syncs at most, and one of them takes up to half a second there; a second of silence is still a pause.
+ */
+export const COMMIT_TIMEOUT_MS = 1_000
 
 /** One answer to one or more purposes, as it was given. */
 export interface GivenAnswer {

@@ -15,8 +15,8 @@ const WAITING_EVENTS = 50_000
 const DROPS_A_LINE = 1_000
 
 /**
- * The one way into the journal. Events are committed in the order in which they were given, many in one transaction when
- * they come faster than the disk can sync; while the database is away they wait, in the spool if there is one, and enter once
+ * The one way into the journal. Events of each call are committed in the order in which they were given, many in one transaction
+ * when they come faster than the disk can sync; what a caller waits for goes before the rest of other calls; while the database is away they wait, in the spool if there is one, and enter once
  * when it is back.
  */
 export class Journal implements LastingSink {

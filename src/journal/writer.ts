@@ -19,7 +19,7 @@ const ANSWER_LANES = 2
  * Between two batches of notes the disk rests, so that an answer seldom meets a sync that is not its own: this many times as
  * long as the last batch took, at most the second number, ms. A disk that syncs in 1 ms is not waited for noticeably.
  */
-const REST = { times: Number(process.env['RT'] ?? 3), longestMs: Number(process.env['RM'] ?? 250) }
+const REST = { times: 3, longestMs: 250 }
 
 /** A database that is there and has taken nothing for so long is as good as away, ms: by then another connection was tried. */
 const TAKES_NOTHING_MS = 3_500
@@ -31,7 +31,8 @@ const REREAD_MS = 1_000
 const FINISH_MS = 5_000
 
 /**
- * Empties the queue into the database: all that waits goes into one transaction, and what comes meanwhile into the next.
+ * Empties the queue into the database: all that waits goes into one transaction, and what comes meanwhile into the next. Answers
+ * go by lanes of their own.
  * A database that is away is tried again and again; a batch whose fate is unknown is sent again, and enters once. Until it
  * is back, and has taken all that came meanwhile, the queue is emptied into the spool.
  */

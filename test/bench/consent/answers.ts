@@ -2,7 +2,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { COMMIT_TIMEOUT_MS, callAnswers } from '../../../src/consent/commit-answer.js'
+import { callAnswers } from '../../../src/consent/commit-answer.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
@@ -19,6 +19,8 @@ import { percentile } from '../support/statistics.js'
 /** Answers that are given, and how long a call waits for its turn, ms: 40 calls a second, a contact centre of 10,000 seats. */
 const ANSWERS = { quick: 2_000, full: 10_000 }
 const EVERY_MS = 25
+/** By then an answer is to be committed, ms: half of what it may take. */
+const IN_TIME_MS = 500
 /** From the question's events to the answer, ms, spread over calls so that answers meet syncs at any phase. */
 const THINKS = { from: 300, steps: 50, step: 20 }
 /** An answer that takes longer than the limit is waited for, so that the distribution is known, ms. */
@@ -47,10 +49,13 @@ export async function answersOnBusyDisk(full: boolean, tell: (line: string) => v
     const stop = await keepDiskBusy(dir, answers * EVERY_MS + LONG_MS)
     await pause(WARM_MS)
     const bare = timeBareSyncs(join(dir, 'bare'))
-    const took = await giveAnswers(journal, answers, tell)
-    const syncs = await bare()
-    const { bytes, syncs: others } = await stop()
-    tell(`the disk took ${Math.round(bytes / 2 ** 20)} MB in ${others} syncs of another process meanwhile`)
+    let syncs: number[] = []
+    let load = { bytes: 0, syncs: 0 }
+    const took = await giveAnswers(journal, answers, tell).finally(async () => {
+      syncs = await bare()
+      load = await stop()
+    })
+    tell(`another process wrote ${Math.round(load.bytes / 2 ** 20)} MB in ${load.syncs} syncs meanwhile`)
     await journal.stop()
     await kept.stop()
     return results(took, syncs)
@@ -61,12 +66,12 @@ export async function answersOnBusyDisk(full: boolean, tell: (line: string) => v
 }
 
 function results(took: number[], bare: number[]): Result[] {
-  const inTime = took.filter(ms => ms <= COMMIT_TIMEOUT_MS).length / took.length
+  const inTime = took.filter(ms => ms <= IN_TIME_MS).length / took.length
   const of = (measure: string, value: number) => figure({ measure, value, unit: 'ms' })
   return [
     figureAtLeast(
       {
-        measure: `busy disk: answers committed within ${COMMIT_TIMEOUT_MS} ms`,
+        measure: `busy disk: answers committed within ${IN_TIME_MS} ms`,
         value: inTime,
         unit: `of ${took.length}`,
       },
