@@ -38,7 +38,16 @@ const { findFfmpeg } = await ours('src/lab/ffmpeg.js')
 const { findChromium } = await ours('src/lab/chromium.js')
 const progress = line => process.stderr.write(`consentry: ${line}\n`)
 await prepareTools(
-  [`asterisk${values.asterisk}`, 'sipp', 'sounds', 'litetlog', 'strace', 'faketime', 'sipvicious'],
+  [
+    `asterisk${values.asterisk}`,
+    'sipp',
+    'sounds',
+    'litetlog',
+    'strace',
+    'faketime',
+    'sipvicious',
+    'pgbouncer',
+  ],
   {
     progress,
   },

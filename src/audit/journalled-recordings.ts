@@ -33,7 +33,7 @@ interface Rows {
   id: RecordingId
   call: CallId
   events: { type: string; data: Record<string, unknown> }[]
-  /** The event on which it rests, if it is there and stands before. */
+  /** The event on which it rests, if it is there, stands before and was not replaced. */
   basis: EventData['consent.answered'] | null
 }
 
@@ -69,6 +69,8 @@ function rowsOf(db: Db, { recording, calls }: Wanted) {
     from told
       left join event yes on told.type = 'recording.prepared' and yes.uuid = (told.data ->> 'basis')::uuid
         and yes.type = 'consent.answered' and yes.call_id = told.call_id and yes.id < told.id
+        and not exists (select from event instead where instead.call_id = yes.call_id
+          and instead.type = 'consent.answered' and instead.data ->> 'replaces' = yes.uuid::text)
     group by told.recording order by min(told.id)`.execute(db)
 }
 

@@ -1,4 +1,4 @@
-import { commitAnswer, noteAnswer } from '../consent/commit-answer.js'
+import { callAnswers } from '../consent/commit-answer.js'
 import { readKey } from '../consent/read-key.js'
 import { atMost } from '../shared/at-most.js'
 import { AppError, codeOf } from '../shared/errors.js'
@@ -14,7 +14,7 @@ import { preparation } from './preparation.js'
 import { silence } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
 import { type Release, release } from './release.js'
-import type { CallDeps, Inherited, RunningCall } from './running-call.js'
+import { type CallDeps, type Inherited, inOurHands, type RunningCall } from './running-call.js'
 import { whisperer } from './whisperer.js'
 import { termsOf } from './withdrawal.js'
 
@@ -36,6 +36,7 @@ const promptEnds: Partial<Record<FactName, PromptEnd>> = {
 export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, from = nothing): RunningCall {
   const { journal, recorder, clock, log } = deps
   const grants = new Map<Purpose, Grant>(from.grants.map(grant => [grant.purpose, grant]))
+  const answers = callAnswers(journal)
   let state = first.state
   let at = clock.now()
   let cause: FactName = 'came-back'
@@ -102,7 +103,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     commits += 1
     const own = commits
     try {
-      for (const grant of await commitAnswer(journal, given(order))) grants.set(grant.purpose, grant)
+      for (const grant of await answers.commit(given(order))) grants.set(grant.purpose, grant)
       if (own === commits) tell({ fact: 'committed' })
     } catch (error) {
       log.error({ call: id, code: codeOf(error) }, 'an answer could not be journalled and does not count')
@@ -178,7 +179,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     'ignore-key': ({ purpose, reason }) =>
       journal.note(event('consent.key-ignored', id, at, { purpose, reason })),
     commit: order => void commit(order),
-    note: order => noteAnswer(journal, given(order)),
+    note: order => answers.note(given(order)),
     prepare: ({ purposes }) =>
       void taps.prepare(
         policy().number,
@@ -288,13 +289,4 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     },
     drop: () => dropped.abort(),
   }
-}
-
-/** One visit of a call in our hands; a call may come back for another. */
-function inOurHands() {
-  let end = () => {}
-  const over = new Promise<void>(resolve => {
-    end = resolve
-  })
-  return { over, end }
 }

@@ -1,11 +1,15 @@
+import { codeOf } from '../shared/errors.js'
 import { type Answer, type EventData, event } from '../shared/events.js'
-import type { CallId } from '../shared/ids.js'
-import type { PurposePolicy, WithdrawalTerms } from '../shared/policy.js'
+import type { CallId, EventId } from '../shared/ids.js'
+import type { Purpose, PurposePolicy, WithdrawalTerms } from '../shared/policy.js'
 import type { EventSink, Grant } from '../shared/ports.js'
 import { grantOf } from './grant.js'
 
-/** How long an answer may take to be committed, ms; after that it counts as not given, for nobody waits in silence. */
-export const COMMIT_TIMEOUT_MS = 500
+/**
+ * How long an answer may take to be committed, ms; after that it counts as not given, for nobody waits in silence. A commit on
+ * a busy disk waits for two syncs at most, and one of them takes up to half a second there; a second of silence is still a pause.
+ */
+export const COMMIT_TIMEOUT_MS = 1_000
 
 /** One answer to one or more purposes, as it was given. */
 export interface GivenAnswer {
@@ -23,44 +27,62 @@ export interface GivenAnswer {
   digit?: string | undefined
 }
 
-const answerEvents = (given: GivenAnswer) =>
-  given.purposes.map(({ purpose, legalBasis, retentionDays }) => {
-    const { answer, method, afterMs, reason, terms } = given
-    const data = {
-      purpose,
-      answer,
-      method,
-      legalBasis,
-      retentionDays,
-      afterMs,
-      withdrawal: terms,
-      ...(reason ? { reason } : {}),
-    }
-    return event(
-      'consent.answered',
-      given.call,
-      given.at,
-      data,
-      given.digit ? { digit: given.digit } : undefined,
-    )
-  })
+/** Why an answer failed: the journal surely does not have the one that was given, or may still turn out to have it. */
+const REASONS = { notWritten: 'journal', unknown: 'journal-late' } as const
 
-/**
- * Commits an answer to the journal.
- *
- * @returns a grant for each purpose that may now be recorded; empty for every other answer
- * @throws AppError `journal.timeout`, `journal.refused`, `db.unavailable`: the answer does not count
- */
-export async function commitAnswer(journal: EventSink, given: GivenAnswer): Promise<Grant[]> {
-  const events = answerEvents(given)
-  await journal.append(events, COMMIT_TIMEOUT_MS)
-  return given.purposes.flatMap(({ purpose, retentionDays }, i) => {
-    const committed = { purpose, answer: given.answer, event: events[i]!.id, retentionDays }
-    return grantOf(given.call, committed) ?? []
-  })
+/** The answers of one call, on their way into the journal. */
+export interface CallAnswers {
+  /**
+   * Commits an answer.
+   *
+   * @returns a grant for each purpose that may now be recorded; empty for every other answer
+   * @throws AppError `journal.timeout`, `journal.refused`, `db.unavailable`: the answer does not count
+   */
+  commit(given: GivenAnswer): Promise<Grant[]>
+  /** Enters an answer that nothing depends on, without waiting. It names the answer that it replaces, if that may be in the journal. */
+  note(given: GivenAnswer): void
 }
 
-/** Enters an answer that nothing depends on, without waiting. */
-export function noteAnswer(journal: EventSink, given: GivenAnswer): void {
-  journal.note(...answerEvents(given))
+export function callAnswers(journal: EventSink): CallAnswers {
+  /** Answers whose commit was given up, though they had been sent: they may be committed, before or after what replaces them. */
+  const unconfirmed = new Map<Purpose, EventId>()
+  return {
+    async commit(given) {
+      const events = given.purposes.map(one => answerEvent(given, one))
+      try {
+        await journal.append(events, COMMIT_TIMEOUT_MS)
+      } catch (error) {
+        if (codeOf(error) === 'journal.timeout')
+          given.purposes.forEach(({ purpose }, i) => void unconfirmed.set(purpose, events[i]!.id))
+        throw error
+      }
+      return given.purposes.flatMap(({ purpose, retentionDays }, i) => {
+        const committed = { purpose, answer: given.answer, event: events[i]!.id, retentionDays }
+        return grantOf(given.call, committed) ?? []
+      })
+    },
+    note: given =>
+      journal.note(...given.purposes.map(one => answerEvent(given, one, unconfirmed.get(one.purpose)))),
+  }
+}
+
+function answerEvent(
+  given: GivenAnswer,
+  { purpose, legalBasis, retentionDays }: PurposePolicy,
+  replaces?: EventId,
+) {
+  const { call, at, answer, method, afterMs, terms, digit } = given
+  const reason = replaces && given.reason === REASONS.notWritten ? REASONS.unknown : given.reason
+  const data = {
+    purpose,
+    answer,
+    method,
+    legalBasis,
+    retentionDays,
+    afterMs,
+    withdrawal: terms,
+    ...(reason ? { reason } : {}),
+    ...(replaces ? { replaces } : {}),
+  }
+  return event('consent.answered', call, at, data, digit ? { digit } : undefined)
 }

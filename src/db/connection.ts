@@ -1,8 +1,10 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
+import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
-import { unreachable } from './failure.js'
+import { describeFailure, unreachable } from './failure.js'
 import { patience } from './patience.js'
+import { SESSION } from './session.js'
 import { columnTypes } from './types.js'
 
 /** How long a connection may take to come about, ms: a database on this host needs 10, one in the next hall 100. */
@@ -36,32 +38,42 @@ export interface Connection {
 const plain = (url: Secret | string): string => (url instanceof Secret ? url.reveal() : url)
 
 /**
+ * A client that is not connected yet.
+ * @throws AppError `config.invalid` for a URL that names what is not there
+ */
+export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg.Client {
+  try {
+    return new pg.Client(options)
+  } catch (error) {
+    // Certificates are read when the URL is.
+    const { path } = error as NodeJS.ErrnoException
+    const why = path === undefined ? 'it cannot be understood' : `${path} cannot be read`
+    throw new AppError('config.invalid', `The database's URL: ${why} (${describeFailure(error)}).`)
+  }
+}
+
+/**
  * Opens a connection of one's own.
  *
  * @param purpose shown to the database as application name
- * @throws AppError `db.unavailable`
+ * @throws AppError `db.unavailable`, `config.invalid` for a URL that names what is not there
  */
 export async function connect(url: Secret | string, purpose: string): Promise<Connection> {
   const socket = new Socket()
-  const client = new pg.Client({
+  const client = newClient({
     connectionString: plain(url),
     stream: () => socket,
     application_name: `consentry ${purpose}`,
     keepAlive: true,
     pipeline: true,
     types: columnTypes,
-    // A frozen service must not keep its locks; a backend whose client has gone must not wait on, nor hold locks for a host
-    // that lost its power: within 25 s nothing answers for that.
-    options: [
-      '-c idle_in_transaction_session_timeout=10000 -c client_connection_check_interval=1000',
-      '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
-    ].join(' '),
   })
   // An idle client reports a lost connection as an error event; `end` follows and tells the same.
   client.on('error', () => undefined)
   const silence = patience(CONNECT_MS, () => socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)))
   try {
     await client.connect()
+    await client.query(SESSION)
   } catch (error) {
     socket.destroy()
     throw unreachable(error, client)

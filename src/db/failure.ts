@@ -46,6 +46,8 @@ export interface Endpoint {
   database?: string | undefined
 }
 
+const UNTRUSTED = 'its certificate is signed by nobody that is trusted here'
+
 /** Plain words for what a connection ends with before it has come about. */
 const WORDS: Record<string, string> = {
   ECONNREFUSED: 'nothing takes connections there',
@@ -53,6 +55,13 @@ const WORDS: Record<string, string> = {
   'SQLSTATE 28P01': 'the role or its password is wrong',
   'SQLSTATE 28000': 'it does not let this role in',
   'SQLSTATE 3D000': 'it has no such database',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  CERT_SIGNATURE_FAILURE: UNTRUSTED,
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another host',
 }
 
 /**

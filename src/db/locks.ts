@@ -5,7 +5,7 @@
 export const LOCKS = {
   /** Held by whoever brings the schema up to date. */
   migration: 7_310_001,
-  /** Shared by writers of the journal while they draw ids; exclusive for a reader that must not skip an id. */
+  /** Shared by writers of the journal from before they draw an id; a reader that must not skip an id outlasts them. */
   journal: 7_310_002,
   /** Held while a line's next version is made. */
   lines: 7_310_003,

@@ -2,7 +2,7 @@ import { Kysely, Migrator, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
-import { CONNECT_MS } from './connection.js'
+import { CONNECT_MS, newClient } from './connection.js'
 import { describeFailure, sqlState, unreachable } from './failure.js'
 import { grantService } from './grants.js'
 import { LOCKS } from './locks.js'
@@ -23,7 +23,7 @@ export interface Migrated {
  *
  * @param adminUrl the owner of the tables
  * @param role the service's own role; where it is the owner itself, or is not given, there is nobody to give privileges to
- * @throws AppError `db.unavailable`, `db.migration`
+ * @throws AppError `db.unavailable`, `db.migration`, `config.invalid`
  */
 export async function migrate(
   adminUrl: Secret | string,
@@ -32,10 +32,10 @@ export async function migrate(
 ): Promise<Migrated> {
   const url = adminUrl instanceof Secret ? adminUrl.reveal() : adminUrl
   const to = { connectionString: url, connectionTimeoutMillis: CONNECT_MS }
+  const lock = newClient({ ...to, application_name: 'consentry migration lock' })
   // One connection for lock and work alike: a lock taken through a pool is lost when the pool drops the connection.
   const pool = new pg.Pool({ ...to, max: 1, idleTimeoutMillis: 0, application_name: 'consentry migrate' })
   pool.on('error', () => undefined)
-  const lock = new pg.Client({ ...to, application_name: 'consentry migration lock' })
   lock.on('error', () => undefined)
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   const unavailable = (error: unknown): never => {

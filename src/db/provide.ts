@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import { Secret } from '../shared/secret.js'
+import { checkServer } from './check-server.js'
 import { hasEmbedded, runningEmbedded, startEmbedded } from './embedded.js'
 import { migrate } from './migrate.js'
 import { checkSchema } from './schema.js'
@@ -42,14 +43,17 @@ export async function provideDatabase(
 
 /**
  * The same for a service, which has nobody to tell that its database is away: it waits until it is there, and says so once.
+ * A database that is not of our making is looked at, whether it keeps what it commits.
  *
- * @throws as `provideDatabase`, except `db.unavailable`
+ * @throws as `provideDatabase` and `checkServer`, except `db.unavailable`
  */
 export async function awaitDatabase(...given: Parameters<typeof provideDatabase>): Promise<Provided> {
   const [urls, , log] = given
   for (let told = false; ; told = true) {
     try {
-      return await provideDatabase(...given)
+      const provided = await provideDatabase(...given)
+      if (urls.url) await checkServer(urls.url, log)
+      return provided
     } catch (error) {
       if (!urls.url || codeOf(error) !== 'db.unavailable') throw error
       if (!told)

@@ -80,6 +80,7 @@ export class CatchUp {
 const entryOf = (row: string): Entry => ({
   rows: [row],
   types: [(JSON.parse(row) as { type: EventType }).type],
+  calls: [],
   awaited: false,
   sent: true,
   abandoned: false,

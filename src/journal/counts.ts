@@ -5,6 +5,8 @@ export interface JournalCounts {
   batches: number
   /** Turned away for what they say, by the database or because JSON cannot express them. */
   refused: number
+  /** Turned away by the database since it took an event. */
+  refusedInRow: number
   /** Written to the spool. */
   spooled: number
   /** Lost: noted while the queue was full, or not written when the journal was stopped. */
@@ -19,6 +21,7 @@ export const noCounts = (): JournalCounts => ({
   committed: 0,
   batches: 0,
   refused: 0,
+  refusedInRow: 0,
   spooled: 0,
   dropped: 0,
   timeouts: 0,

@@ -11,12 +11,15 @@ import { Writer } from './writer.js'
 /** Events that may wait in memory while neither database nor spool takes them: at a kilobyte each 50 MB. */
 const WAITING_EVENTS = 50_000
 
+/** So many events refused in a row, and none taken: the database refuses whatever comes. */
+const REFUSES_ALL = 3
+
 /** One line in the log for so many lost events: a database that stays away must not fill the log as well. */
 const DROPS_A_LINE = 1_000
 
 /**
- * The one way into the journal. Events are committed in the order in which they were given, many in one transaction when
- * they come faster than the disk can sync; while the database is away they wait, in the spool if there is one, and enter once
+ * The one way into the journal. Events of each call are committed in the order in which they were given, many in one transaction
+ * when they come faster than the disk can sync; what a caller waits for goes before the rest of other calls; while the database is away they wait, in the spool if there is one, and enter once
  * when it is back.
  */
 export class Journal implements LastingSink {
@@ -57,7 +60,7 @@ export class Journal implements LastingSink {
 
   /** Whether the database refuses every event, so that nothing enters though it is there. */
   get refusing(): boolean {
-    return this.#writer.refusing
+    return this.#counts.refusedInRow >= REFUSES_ALL
   }
 
   /** For how long nothing was heard of the database, ms. */
@@ -158,7 +161,8 @@ export class Journal implements LastingSink {
 
   #enter(events: CallEvent[], rows: string[], awaited: boolean, settle: Entry['settle']): Entry {
     const types = events.map(({ type }) => type)
-    const entry: Entry = { rows, types, awaited, sent: false, abandoned: false, settle }
+    const calls = [...new Set(events.flatMap(({ call }) => call ?? []))]
+    const entry: Entry = { rows, types, calls, awaited, sent: false, abandoned: false, settle }
     this.#queue.push(entry)
     this.#writer.wake()
     return entry

@@ -1,6 +1,9 @@
 import { type Connection, connect } from '../db/connection.js'
+import { describeFailure } from '../db/failure.js'
 import { patience } from '../db/patience.js'
+import type { Log } from '../shared/log.js'
 import type { Secret } from '../shared/secret.js'
+import { writeBatch } from './write-batch.js'
 
 /** Waits between tries to reach the database, ms: the first try is at once, then they double up to `longest`. */
 export const RETRY_MS = { first: 100, longest: 2_000 }
@@ -11,18 +14,24 @@ export const RETRY_MS = { first: 100, longest: 2_000 }
  */
 const STALL_MS = 2_000
 
-/** The journal's connection, opened again whenever it was lost or thrown away. */
+/** A database of which nothing was wanted for so long is asked whether it is still there, ms. */
+export const IDLE_MS = 1_000
+
+/** A connection of the journal, opened again whenever it was lost or thrown away. */
 export class Link {
   readonly #url: Secret | string
   readonly #onLost: () => void
+  readonly #purpose: string
   #connection: Connection | undefined
   #wait = 0
   #heardAt = performance.now()
   #provedAt = this.#heardAt
 
-  constructor(url: Secret | string, onLost: () => void) {
+  /** @param purpose shown to the database as application name */
+  constructor(url: Secret | string, onLost: () => void, purpose = 'journal') {
     this.#url = url
     this.#onLost = onLost
+    this.#purpose = purpose
   }
 
   get connection(): Connection | undefined {
@@ -47,7 +56,7 @@ export class Link {
   /** @throws AppError `db.unavailable` */
   async open(): Promise<void> {
     this.#wait = Math.min(this.#wait * 2 || RETRY_MS.first, RETRY_MS.longest)
-    const opened = await connect(this.#url, 'journal')
+    const opened = await connect(this.#url, this.#purpose)
     this.#heardAt = performance.now()
     opened.onLost(() => {
       if (this.#connection !== opened) return
@@ -74,6 +83,33 @@ export class Link {
   proved(): void {
     this.#wait = 0
     this.#heardAt = this.#provedAt = performance.now()
+  }
+
+  /** Something was committed over another connection. */
+  takes(): void {
+    this.#provedAt = performance.now()
+  }
+
+  /**
+   * Asks by a batch without events whether the database answers, has our tables, and lets us write to them. Otherwise the
+   * connection is cut.
+   *
+   * @param takes whether an answer counts as a proof that the database takes what it is given: not while something else is under way
+   * @returns what is wrong; undefined if nothing is
+   */
+  async prove(log: Log, takes = true): Promise<string | undefined> {
+    const provedAt = this.#provedAt
+    try {
+      await this.use(connection => writeBatch(connection, [], new Set()))
+      this.proved()
+      if (!takes) this.#provedAt = provedAt
+      return undefined
+    } catch (error) {
+      this.cut()
+      const reason = describeFailure(error)
+      log.warn({ reason }, 'the database does not answer, or takes nothing; it is reached anew')
+      return reason
+    }
   }
 
   cut(): void {

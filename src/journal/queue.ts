@@ -1,10 +1,13 @@
 import type { EventType } from '../shared/events.js'
+import type { CallId } from '../shared/ids.js'
 
 /** Events that stand or fall together: those of one `append`, or a single one that was noted. */
 export interface Entry {
   /** From `encodeEvent`. */
   readonly rows: readonly string[]
   readonly types: readonly EventType[]
+  /** The calls that the events are about, each once; none for events of the service itself. */
+  readonly calls: readonly CallId[]
   /** Somebody waits for the outcome, and acts on it. */
   readonly awaited: boolean
   /** It was handed to the database, so that it may be committed without our knowing. */
@@ -18,10 +21,23 @@ export interface Entry {
 const eventsIn = (entries: readonly Entry[]): number =>
   entries.reduce((sum, { rows }) => sum + rows.length, 0)
 
-/** Entries in the order in which they came; those that have to be sent again go back to the front. */
+/** An entry that somebody waits for while a caller does: it is about one call. */
+const isAnswer = ({ awaited, calls }: Entry): boolean => awaited && calls.length === 1
+
+/**
+ * Entries in the order in which they came; those that have to be sent again go back to the front. Several may take from it: as
+ * long as events of a call are on their way, nobody gets another entry of that call, so that events of one call keep their order.
+ * Whoever takes entries says `done` or puts them back.
+ */
 export class Queue {
   #entries: Entry[] = []
   #events = 0
+  #answers = 0
+  #awaited = 0
+  /** Calls with events on their way. */
+  readonly #underWay = new Set<CallId>()
+  /** Answers have takers of their own, and `take` leaves them to these, with whatever else waits of their calls. */
+  answersApart = false
 
   /** Events that wait. */
   get events(): number {
@@ -32,27 +48,50 @@ export class Queue {
     return this.#entries.length === 0
   }
 
+  /** Whether somebody waits for an entry that is no answer. */
+  get isAwaited(): boolean {
+    return this.#awaited > this.#answers
+  }
+
+  /** Nothing waits, and nothing is on its way. */
+  get isDone(): boolean {
+    return this.isEmpty && this.#underWay.size === 0
+  }
+
+  /** Whether `take` would give something. */
+  get hasSome(): boolean {
+    return this.#select(1, this.#forAll()).size > 0
+  }
+
+  /** Whether `takeAnswers` would give something. */
+  get hasAnswers(): boolean {
+    return this.#answers > 0 && this.#select(1, this.#forAnswers()).size > 0
+  }
+
   push(entry: Entry): void {
     this.#entries.push(entry)
-    this.#events += entry.rows.length
+    this.#count([entry], 1)
   }
 
   /** Takes entries from the front: one, and further ones while they fit into `maxEvents`. */
   take(maxEvents: number): Entry[] {
-    let events = 0
-    let count = 0
-    for (const { rows } of this.#entries) {
-      if (count > 0 && events + rows.length > maxEvents) break
-      events += rows.length
-      count++
-    }
-    this.#events -= events
-    return this.#entries.splice(0, count)
+    return this.#takeOut(this.#select(maxEvents, this.#forAll()))
+  }
+
+  /** Takes answers, and with each what waits of its call. @param maxEvents as `take` has it */
+  takeAnswers(maxEvents: number): Entry[] {
+    return this.#takeOut(this.#select(maxEvents, this.#forAnswers()))
+  }
+
+  /** These are no longer on their way. */
+  done(entries: readonly Entry[]): void {
+    for (const { calls } of entries) for (const call of calls) this.#underWay.delete(call)
   }
 
   putBack(entries: readonly Entry[]): void {
     this.#entries = [...entries, ...this.#entries]
-    this.#events += eventsIn(entries)
+    this.#count(entries, 1)
+    this.done(entries)
   }
 
   /** Takes out every entry that `unwanted` says. */
@@ -60,8 +99,64 @@ export class Queue {
     const removed = this.#entries.filter(unwanted)
     if (removed.length > 0) {
       this.#entries = this.#entries.filter(entry => !unwanted(entry))
-      this.#events -= eventsIn(removed)
+      this.#count(removed, -1)
     }
     return removed
+  }
+
+  #forAll(): (entry: Entry) => boolean {
+    const left = this.answersApart ? this.#callsOfAnswers() : new Set<CallId>()
+    return ({ calls }) => left.size === 0 || !calls.some(call => left.has(call))
+  }
+
+  #forAnswers(): (entry: Entry) => boolean {
+    const wanted = this.#callsOfAnswers()
+    return ({ calls }) => calls.some(call => wanted.has(call))
+  }
+
+  /** Calls with an answer that waits; none whose events stand in one entry with another call's: these go by `take`. */
+  #callsOfAnswers(): Set<CallId> {
+    const calls = new Set<CallId>()
+    if (this.#answers === 0) return calls
+    for (const entry of this.#entries) if (isAnswer(entry)) calls.add(entry.calls[0]!)
+    for (const entry of this.#entries)
+      if (entry.calls.length > 1) for (const call of entry.calls) calls.delete(call)
+    return calls
+  }
+
+  /** The first entries that are `wanted`, as many as fit, at least one; never past an entry of the same call. */
+  #select(maxEvents: number, wanted: (entry: Entry) => boolean): Set<Entry> {
+    const selected = new Set<Entry>()
+    const passed = new Set<CallId>()
+    let events = 0
+    for (const entry of this.#entries) {
+      const { calls, rows } = entry
+      if (!wanted(entry) || calls.some(call => this.#underWay.has(call) || passed.has(call))) {
+        for (const call of calls) passed.add(call)
+        continue
+      }
+      if (selected.size > 0 && events + rows.length > maxEvents) break
+      selected.add(entry)
+      events += rows.length
+    }
+    return selected
+  }
+
+  #takeOut(selected: Set<Entry>): Entry[] {
+    const taken = [...selected]
+    if (taken.length === 0) return taken
+    // Mostly they are all at the front, and the queue may be long.
+    const atFront = this.#entries[taken.length - 1] === taken.at(-1)
+    if (atFront) this.#entries.splice(0, taken.length)
+    else this.#entries = this.#entries.filter(entry => !selected.has(entry))
+    this.#count(taken, -1)
+    for (const { calls } of taken) for (const call of calls) this.#underWay.add(call)
+    return taken
+  }
+
+  #count(entries: readonly Entry[], sign: 1 | -1): void {
+    this.#events += sign * eventsIn(entries)
+    this.#answers += sign * entries.filter(isAnswer).length
+    this.#awaited += sign * entries.filter(({ awaited }) => awaited).length
   }
 }

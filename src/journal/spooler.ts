@@ -51,12 +51,12 @@ export class Spooler {
 
   /** Moves what waits now, as far as the spool takes it. Only while it rests. */
   async drain(): Promise<void> {
-    while (!this.#queue.isEmpty && (await this.#moveNext()));
+    while (this.#queue.hasSome && (await this.#moveNext()));
   }
 
   async #run(resting: AbortSignal): Promise<void> {
     while (!resting.aborted) {
-      if (this.#queue.isEmpty) await this.#sleep()
+      if (!this.#queue.hasSome) await this.#sleep()
       else if (!(await this.#moveNext()))
         await pause(RETRY_MS, undefined, { signal: resting }).catch(() => undefined)
     }
@@ -74,6 +74,7 @@ export class Spooler {
     try {
       await this.#spool.append(rows)
       this.#counts.spooled += rows.length
+      this.#queue.done(batch)
       for (const { settle } of batch) settle()
       this.#failing = false
       return true

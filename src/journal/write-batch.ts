@@ -4,7 +4,7 @@ import { LOCKS } from '../db/locks.js'
 import type { EventType } from '../shared/events.js'
 import { PROJECTION } from './project.js'
 
-/** The lock comes before the first id is drawn: who holds it alone sees every id up to the highest. */
+/** The lock comes before the first id is drawn: whoever outlasts those that hold it sees every id that was drawn before. */
 const BEGIN = `begin; select pg_advisory_xact_lock_shared(${LOCKS.journal})`
 
 /** Leaves the ids of the new events, by type, in settings of the transaction: so the statements after it need no answer from it. */

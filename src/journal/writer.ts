@@ -1,20 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { describeFailure, isRefusal, lacksSchema } from '../db/failure.js'
+import { describeFailure } from '../db/failure.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { EventSpool } from '../shared/ports.js'
+import { AnswerLane } from './answer-lane.js'
+import { Bell } from './bell.js'
 import { CatchUp } from './catch-up.js'
 import type { JournalCounts } from './counts.js'
-import { Link, RETRY_MS } from './link.js'
-import type { Entry, Queue } from './queue.js'
+import { IDLE_MS, Link, RETRY_MS } from './link.js'
+import type { Queue } from './queue.js'
+import { BATCH_EVENTS, Sender } from './sender.js'
 import { Spooler } from './spooler.js'
-import { writeBatch } from './write-batch.js'
 
-/** Events of one transaction: enough that the disk's sync is shared by all, few enough that it takes some 20 ms. */
-const BATCH_EVENTS = 500
+/** Answers on their way at once: while the disk syncs one, the next waits for that sync in the database, not here. */
+const ANSWER_LANES = 2
 
-/** A database of which nothing was wanted for so long is asked whether it is still there, ms. */
-const IDLE_MS = 1_000
+/**
+ * Between two batches of notes the disk rests, so that an answer seldom meets a sync that is not its own: this many times as
+ * long as the last batch took, at most the second number, ms. A disk that syncs in 1 ms is not waited for noticeably.
+ */
+const REST = { times: 3, longestMs: 250 }
 
 /** A database that is there and has taken nothing for so long is as good as away, ms: by then another connection was tried. */
 const TAKES_NOTHING_MS = 3_500
@@ -22,22 +27,22 @@ const TAKES_NOTHING_MS = 3_500
 /** From a failure to read the spool to the next try, ms: whatever it is, it will not pass at once. */
 const REREAD_MS = 1_000
 
-/** So many events refused in a row, and none taken: the database refuses whatever comes. */
-const REFUSES_ALL = 3
-
 /** How long the writer goes on trying once it is asked to finish, ms. */
 const FINISH_MS = 5_000
 
 /**
- * Empties the queue into the database: all that waits goes into one transaction, and what comes meanwhile into the next.
+ * Empties the queue into the database: all that waits goes into one transaction, and what comes meanwhile into the next. Answers
+ * go by lanes of their own.
  * A database that is away is tried again and again; a batch whose fate is unknown is sent again, and enters once. Until it
  * is back, and has taken all that came meanwhile, the queue is emptied into the spool.
  */
 export class Writer {
   readonly #queue: Queue
-  readonly #counts: JournalCounts
   readonly #log: Log
   readonly #link: Link
+  readonly #sender: Sender
+  readonly #lanes: readonly AnswerLane[]
+  readonly #bell = new Bell()
   readonly #spooler: Spooler | undefined
   readonly #catchUp: CatchUp | undefined
   readonly #finishing = new AbortController()
@@ -45,11 +50,8 @@ export class Writer {
   #away: string | undefined
   /** The database was there once. */
   #reached = false
-  /** Entries at the front that are sent one by one, because one of them was refused. */
-  #suspects = 0
-  /** Events refused since the last one that was taken. */
-  #refusedInRow = 0
-  #wake: () => void = () => undefined
+  /** Until then the disk rests, as `performance.now()` has it. */
+  #restsUntil = 0
 
   constructor(
     url: ConstructorParameters<typeof Link>[0],
@@ -59,9 +61,11 @@ export class Writer {
     spool?: EventSpool,
   ) {
     this.#queue = queue
-    this.#counts = counts
     this.#log = log
-    this.#link = new Link(url, () => this.#wake())
+    this.#link = new Link(url, () => this.#bell.ring())
+    this.#sender = new Sender(this.#link, counts, log)
+    const sent = (unwritten: string | undefined) => this.#answersSent(unwritten)
+    this.#lanes = Array.from({ length: ANSWER_LANES }, () => new AnswerLane(url, queue, counts, log, sent))
     if (!spool) return
     this.#spooler = new Spooler(queue, spool, counts, log)
     this.#catchUp = new CatchUp(spool, this.#spooler, counts)
@@ -73,11 +77,6 @@ export class Writer {
   /** Why nothing can be written now; undefined while the database is there and has all that came before. */
   get away(): string | undefined {
     return this.#away
-  }
-
-  /** Whether the database refuses whatever it is given. */
-  get refusing(): boolean {
-    return this.#refusedInRow >= REFUSES_ALL
   }
 
   /** Events in the spool that are not in the journal yet. */
@@ -92,15 +91,17 @@ export class Writer {
 
   /** Something has come into the queue. */
   wake(): void {
-    this.#wake()
+    this.#bell.ring()
     this.#spooler?.wake()
+    if (this.#queue.hasAnswers) for (const lane of this.#lanes) lane.wake()
   }
 
   /** Asks to write what waits, within a few seconds, and to end. */
   finish(): void {
     this.#finishBy = Math.min(this.#finishBy, performance.now() + FINISH_MS)
     this.#finishing.abort()
-    this.#wake()
+    for (const lane of this.#lanes) void lane.finish()
+    this.#bell.ring()
   }
 
   /**
@@ -112,11 +113,13 @@ export class Writer {
     while (!this.#isOver()) {
       if (!this.#link.connection) await this.#open()
       else if (this.#away !== undefined) await this.#writeOlder()
-      else if (this.#queue.isEmpty) await this.#idle()
-      else await this.#writeNext(this.#queue)
-      if (this.#isEmpty()) onEmpty()
+      else if (!this.#hasSome()) await this.#idle()
+      else if (this.#mayRest()) await this.#bell.sleep(this.#restsUntil - performance.now())
+      else await this.#writeNotes()
+      if (this.#isDone()) onEmpty()
     }
     await this.#spooler?.rest()
+    await Promise.all(this.#lanes.map(lane => lane.finish()))
     await this.#link.close()
   }
 
@@ -125,52 +128,37 @@ export class Writer {
     await this.#spooler?.drain()
   }
 
-  #isEmpty(): boolean {
-    return this.#queue.isEmpty && (!this.#spooler || this.#away === undefined)
+  #isDone(): boolean {
+    return this.#queue.isDone && (!this.#spooler || this.#away === undefined)
+  }
+
+  /** Whether something waits that is not left to the lanes. */
+  #hasSome(): boolean {
+    this.#queue.answersApart = this.#lanes.some(lane => lane.isOpen)
+    return this.#queue.hasSome
+  }
+
+  /** Whether what waits can wait a little longer: nobody waits for it, and it fits into one batch. */
+  #mayRest(): boolean {
+    const { answersApart, events, isAwaited } = this.#queue
+    const mayWait = answersApart && !isAwaited && events < BATCH_EVENTS
+    return mayWait && performance.now() < this.#restsUntil
   }
 
   #isOver(): boolean {
     if (!this.#finishing.signal.aborted) return false
     const left = this.#spooler && this.#away !== undefined && !this.#link.connection
-    return left || this.#isEmpty() || performance.now() > this.#finishBy
+    return left || this.#isDone() || performance.now() > this.#finishBy
   }
 
   /** Until something comes; meanwhile a database that stands still, and would not say so, is noticed. */
   async #idle(): Promise<void> {
-    if (!(await this.#sleep())) await this.#prove()
-  }
-
-  /** @returns false if nothing has come */
-  #sleep(): Promise<boolean> {
-    return new Promise(resolve => {
-      const over = setTimeout(() => resolve(false), IDLE_MS)
-      this.#wake = () => {
-        clearTimeout(over)
-        resolve(true)
-      }
-    })
-  }
-
-  /** A batch without events: the database answers, has our tables, and lets us write to them. */
-  #tryEmpty(): Promise<unknown> {
-    return this.#link.use(connection => writeBatch(connection, [], new Set()))
+    if (!(await this.#bell.sleep(IDLE_MS))) await this.#prove()
   }
 
   async #prove(): Promise<void> {
-    try {
-      await this.#tryEmpty()
-      this.#link.proved()
-    } catch (error) {
-      this.#link.cut()
-      const reason = describeFailure(error)
-      this.#log.warn({ reason }, 'the database does not answer, or takes nothing; it is reached anew')
-      if (this.#takesNothing) this.#goAway(reason)
-    }
-  }
-
-  /** It has taken nothing for so long that waiting would keep callers in silence. */
-  get #takesNothing(): boolean {
-    return this.#spooler !== undefined && this.#link.unprovedMs > TAKES_NOTHING_MS
+    const fault = await this.#link.prove(this.#log, this.#queue.isDone)
+    if (fault !== undefined) this.#goAwayIfStuck(fault)
   }
 
   async #open(): Promise<void> {
@@ -197,7 +185,7 @@ export class Writer {
   async #writeOlder(): Promise<void> {
     const catchUp = this.#catchUp!
     try {
-      if (await catchUp.more(BATCH_EVENTS)) return await this.#writeNext(catchUp.batch)
+      if (await catchUp.more(BATCH_EVENTS)) return await this.#write(catchUp.batch)
     } catch (error) {
       this.#log.error({ reason: describeFailure(error) }, 'the spool cannot be read; it is tried again')
       return pause(REREAD_MS)
@@ -212,55 +200,29 @@ export class Writer {
     this.#log.info('all events of the time without the database are in the journal')
   }
 
-  async #writeNext(queue: Queue): Promise<void> {
-    const batch = queue.take(this.#suspects > 0 ? 1 : BATCH_EVENTS)
-    for (const entry of batch) entry.sent = true
-    const rows = batch.flatMap(entry => entry.rows)
-    const types = new Set(batch.flatMap(entry => entry.types))
-    try {
-      await this.#link.use(connection => writeBatch(connection, rows, types))
-      this.#committed(batch)
-    } catch (error) {
-      // A schema that is not ours, or closed to us, is the database's condition: nothing of an event would pass it, and none is lost.
-      if (isRefusal(error) && !lacksSchema(error)) this.#refused(queue, batch, describeFailure(error))
-      else this.#unwritten(queue, batch, describeFailure(error))
-    }
+  async #writeNotes(): Promise<void> {
+    const begun = performance.now()
+    await this.#write(this.#queue)
+    const now = performance.now()
+    this.#restsUntil = now + Math.min((now - begun) * REST.times, REST.longestMs)
+    for (const lane of this.#lanes) lane.wake()
   }
 
-  #committed(batch: Entry[]): void {
-    this.#link.proved()
-    this.#suspects = Math.max(0, this.#suspects - batch.length)
-    this.#counts.batches++
-    this.#refusedInRow = 0
-    for (const entry of batch) {
-      this.#counts.committed += entry.rows.length
-      entry.settle()
-    }
+  async #write(queue: Queue): Promise<void> {
+    const unwritten = await this.#sender.send(queue, max => queue.take(max))
+    if (unwritten !== undefined) this.#goAwayIfStuck(unwritten)
   }
 
-  #refused(queue: Queue, batch: Entry[], reason: string): void {
-    if (batch.length > 1) {
-      // The transaction is undone: nothing of it is in the journal, and all but the culprit shall enter.
-      for (const entry of batch) entry.sent = false
-      queue.putBack(batch.filter(entry => !entry.abandoned))
-      this.#suspects = batch.length
-      return
-    }
-    this.#suspects = Math.max(0, this.#suspects - 1)
-    for (const { rows, types, settle } of batch) {
-      this.#counts.refused += rows.length
-      this.#refusedInRow += rows.length
-      this.#log.error({ types, reason }, 'the journal refused an event')
-      settle(new AppError('journal.refused', `The journal refused ${types.join(', ')}: ${reason}`))
-    }
+  /** A database that has taken nothing for so long would keep callers in silence. */
+  #goAwayIfStuck(reason: string): void {
+    if (this.#spooler && this.#link.unprovedMs > TAKES_NOTHING_MS) this.#goAway(reason)
   }
 
-  #unwritten(queue: Queue, batch: Entry[], reason: string): void {
-    this.#counts.retries++
-    queue.putBack(batch.filter(entry => !entry.abandoned))
-    this.#link.cut()
-    this.#log.warn({ reason, waiting: this.#queue.events }, 'a batch was not written; it is sent again')
-    if (this.#takesNothing) this.#goAway(reason)
+  /** What becomes of answers also tells of the database; what waited for them can be taken. */
+  #answersSent(unwritten: string | undefined): void {
+    if (unwritten === undefined) this.#link.takes()
+    else if (this.#away !== undefined) this.#failAnswers(this.#away)
+    this.wake()
   }
 
   /** Whoever waits for events is told at once, so that no caller stands in silence; what nobody waits for can be spooled. */
@@ -273,12 +235,17 @@ export class Writer {
           : 'the journal waits for its database, and events with it',
       )
     this.#away = reason
+    this.#queue.answersApart = false
+    this.#failAnswers(reason)
+    this.#spooler?.start()
+  }
+
+  #failAnswers(reason: string): void {
     for (const { sent, settle } of this.#queue.remove(({ awaited }) => awaited)) {
       const [code, message] = sent
         ? (['journal.timeout', `${reason}; whether it was written is not known`] as const)
         : (['db.unavailable', reason] as const)
       settle(new AppError(code, message, { retryable: true }))
     }
-    this.#spooler?.start()
   }
 }

@@ -37,6 +37,8 @@ export interface AnswerTold {
   legalBasis: string
   retentionDays: number
   reason?: string
+  /** The event of an answer whose commit was given up; if it came late, it stands here as overruled. */
+  replaces?: string
   /** What the caller was told of it. */
   confirmation?: PromptTold
   withdrawn?: Moment
@@ -54,7 +56,7 @@ export function conversationOf(told: readonly Told[], moment: (at: string) => Mo
       const { purpose, attempt } = eventOf<'consent.asked'>(leaf).data
       questions.push({ purpose, attempt, asked: moment(leaf.at) })
     } else if (leaf.type === 'consent.answered') {
-      const { purpose, answer, method, afterMs, legalBasis, retentionDays, reason } =
+      const { purpose, answer, method, afterMs, legalBasis, retentionDays, reason, replaces } =
         eventOf<'consent.answered'>(leaf).data
       const attempt = questions.findLast(asked => asked.purpose === purpose)?.attempt
       answers.push({
@@ -68,6 +70,7 @@ export function conversationOf(told: readonly Told[], moment: (at: string) => Mo
         legalBasis,
         retentionDays,
         ...(reason === undefined ? {} : { reason }),
+        ...(replaces === undefined ? {} : { replaces }),
       })
     } else if (leaf.type === 'consent.withdrawn') {
       const { purposes } = eventOf<'consent.withdrawn'>(leaf).data

@@ -87,6 +87,8 @@ export interface EventData {
     /** Older versions did not say. */
     withdrawal?: WithdrawalTerms
     reason?: string
+    /** The answer whose commit was given up before its outcome was known. Should that event be in the journal, it does not count. */
+    replaces?: EventId
   }
   /** `keep`: the policy keeps what was said until then; otherwise it is due at once. */
   'consent.withdrawn': { purposes: Purpose[]; keep: boolean }

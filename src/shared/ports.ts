@@ -36,11 +36,11 @@ export interface LineBook {
 /** Where everything that happens is written. */
 export interface EventSink {
   /**
-   * Resolves once the events are committed, in the order given and after everything given before.
+   * Resolves once the events are committed, in the order given and after everything given before of the same calls.
    * @throws AppError `journal.timeout` (outcome unknown: treat as not committed), `journal.refused`, `db.unavailable`
    */
   append(events: CallEvent[], timeoutMs: number): Promise<void>
-  /** Enters events in order, without waiting. */
+  /** Enters events, those of each call in order, without waiting. */
   note(...events: CallEvent[]): void
 }
 

@@ -56,9 +56,9 @@ const typesOf = ({ events }: CallTimeline) =>
   events.map(({ type }) => type).filter(type => type !== 'call.ended')
 
 /** A call whose yes, pressed in the question, could not be written: all of its page, each event once. */
-async function yesWasLost(t: Test, call: PlacedCall): Promise<void> {
+async function yesWasLost(t: Test, call: PlacedCall, reason: string): Promise<void> {
   const journal = await timeline(call, 'call.released')
-  wentUnrecorded(t, journal, 'journal')
+  wentUnrecorded(t, journal, reason)
   t.strictSame(typesOf(journal), [
     'call.started',
     'call.answered',
@@ -76,7 +76,7 @@ t.test('a yes that the database refuses does not count', async t => {
   const allow = await refuse('consent.answered', 'granted')
   await Promise.all([yes.caller.press('1'), no.caller.press('2')])
   await Promise.all([reachesAgent(t, site, yes, undefined, SOON_MS), reachesAgent(t, site, no)])
-  await yesWasLost(t, yes)
+  await yesWasLost(t, yes, 'journal')
   t.match(await timeline(no, 'call.released'), { decision: 'refused' }, 'a no beside it does')
   await allow()
   await keptAre(t, site, 0)
@@ -112,7 +112,7 @@ async function inTrouble(t: Test, stall: () => Promise<() => Promise<unknown>>):
   await patient.caller.press('1')
   await reachesAgent(t, site, patient)
 
-  await yesWasLost(t, yes)
+  await yesWasLost(t, yes, 'journal-late')
   for (const call of [talking, patient]) {
     const journal = await call.over()
     t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] }, 'others are unharmed')
@@ -135,7 +135,7 @@ t.test('a yes that the database keeps waiting does not count', async t => {
 /** The server that takes connections stops, and those of its processes that serve the journal. */
 async function standStill(): Promise<() => Promise<unknown>> {
   const { rows } = await owner.query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name = 'consentry journal'`,
+    `select pid from pg_stat_activity where application_name in ('consentry journal', 'consentry answers')`,
   )
   const file = await readFile(join(site.lab.ready.data, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
   const stopped = [Number(file.split('\n')[0]), ...rows.map(({ pid }) => pid)]

@@ -32,11 +32,12 @@ export async function extendLog(
   signer: Signer,
 ): Promise<boolean> {
   if ((await newestEvent(connection)) <= lastEvent) return false
-  await connection.query('begin')
+  // Each statement sees what is committed by then, whatever the database's default is.
+  await connection.query('begin isolation level read committed')
   try {
     const mine = await takeTurn(connection)
     const current = mine && (await newestSize(connection)) === folder.size
-    const upTo = current ? await horizon(connection) : lastEvent
+    const upTo = current ? ((await horizon(connection)) ?? lastEvent) : lastEvent
     if (upTo <= lastEvent) {
       await connection.query('rollback')
       // Somebody else has carried it on: there is something to follow.

@@ -1,10 +1,11 @@
 import type { Connection } from '../../db/connection.js'
 import { LOCKS } from '../../db/locks.js'
+import { outlastWriters } from '../writers.js'
 import { type Hash, toBytes, toHash } from './hash.js'
 import { LEAF_COLUMNS, type LeafRow } from './leaf.js'
 
-/** How long writers may be made to wait for the sequencer, ms: a writer that is slow to commit holds up the others no longer. */
-const HORIZON_MS = 250
+/** How long a slow writer is waited for, ms: what it writes enters the log in a later round. */
+const HORIZON_MS = 1_000
 
 /** A signed state of the log, as the database keeps it. */
 export interface CheckpointRow {
@@ -92,19 +93,12 @@ export async function takeTurn(connection: Connection): Promise<boolean> {
 }
 
 /**
- * The highest event id below which none is on its way: writers hold the lock, shared, from before they draw an id until
- * they are done, so that whoever holds it alone sees every id up to the highest. In a transaction; the statements travel
- * together, so that writers wait for no round trip of ours.
+ * The highest event id below which none is on its way. The highest id is read first; then every transaction is outlasted
+ * that may have drawn a lower one.
  *
- * @throws the database's `lock_not_available` when a writer takes too long
+ * @returns undefined when one of them takes too long
  */
-export async function horizon(connection: Connection): Promise<number> {
-  await connection.query(`set local lock_timeout = ${HORIZON_MS}`)
-  const [lock, newest, unlock] = await Promise.allSettled([
-    connection.query(`select pg_advisory_lock(${LOCKS.journal})`),
-    newestEvent(connection),
-    connection.query(`select pg_advisory_unlock(${LOCKS.journal})`),
-  ])
-  for (const outcome of [lock, newest, unlock]) if (outcome.status === 'rejected') throw outcome.reason
-  return (newest as PromiseFulfilledResult<number>).value
+export async function horizon(connection: Connection): Promise<number | undefined> {
+  const newest = await newestEvent(connection)
+  return (await outlastWriters(connection, HORIZON_MS)) ? newest : undefined
 }

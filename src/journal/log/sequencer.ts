@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Connection, connect } from '../../db/connection.js'
-import { describeFailure, sqlState } from '../../db/failure.js'
+import { describeFailure } from '../../db/failure.js'
 import { AppError, codeOf } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
 import type { Secret } from '../../shared/secret.js'
@@ -20,9 +20,6 @@ const RETRY_MS = 2_000
 
 /** How long a round may take once the service stops, ms. */
 const FINISH_MS = 3_000
-
-/** SQLSTATE of a lock that was not had in time. */
-const LOCK_NOT_AVAILABLE = '55P03'
 
 export interface SequencerOptions extends IdentityPlace {
   /** Connects as the service's role. */
@@ -119,7 +116,6 @@ export class Sequencer {
     } catch (error) {
       // What was added in memory may not be what is in the database: the next round begins from the files.
       this.#folder = undefined
-      if (sqlState(error) === LOCK_NOT_AVAILABLE) return this.#roundMs
       this.#connection?.cut()
       this.#connection = undefined
       this.#report(error)

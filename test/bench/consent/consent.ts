@@ -5,6 +5,7 @@ import { type Lab, startLab } from '../../../src/lab/lab.js'
 import { type Benchmark, figure, type Result, rounded } from '../support/benchmark.js'
 import { type LabPrompts, promptsOf } from '../support/lab-prompts.js'
 import { median, percentile } from '../support/statistics.js'
+import { answersOnBusyDisk } from './answers.js'
 import { type AskedCall, placeAskedCall, placePlayedCall, untilSound } from './calls.js'
 import { ASKED, DISCLOSURE, EXTENSIONS, PLAYED, timesBack } from './dialplan.js'
 import { findPrompt } from './find-prompt.js'
@@ -18,9 +19,15 @@ const LISTEN = { from: 700, steps: 17, step: 53 }
 
 /**
  * How long a caller waits for the machine: from the key to the confirmation, from there to the dialplan with the tap
- * running, and from the answer to the first sound, the last against calls that dialplan `Playback` answers in turn.
+ * running, and from the answer to the first sound, the last against calls that dialplan `Playback` answers in turn. Then
+ * how many answers are committed in time while the disk is busy.
  */
-export const benchmark: Benchmark = async ({ full, tell }) => {
+export const benchmark: Benchmark = async options => [
+  ...(await onIdleDisk(options)),
+  ...(await answersOnBusyDisk(options.full, options.tell)),
+]
+
+const onIdleDisk: Benchmark = async ({ full, tell }) => {
   const calls = full ? SIZES.full : SIZES.quick
   const lab = await startLab({ progress: tell, extensions: EXTENSIONS })
   try {

@@ -36,7 +36,7 @@ t.test('a backend that is frozen while it has the batch loses and doubles nothin
   )
   const { pid } = rows[0]!
   process.kill(pid, 'SIGSTOP')
-  const sent = Array.from({ length: 20 }, (_, i) => journal.append([asked(call, i + 1)], LONG))
+  const sent = Array.from({ length: 20 }, (_, i) => journal.keep(asked(call, i + 1)))
   await until(() => journal.counts.retries > 0)
   await Promise.all(sent)
   process.kill(pid, 'SIGCONT')

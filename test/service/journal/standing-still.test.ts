@@ -17,12 +17,18 @@ const direct = new URL(server.url)
 const network = await Network.between(t, `http://${direct.host}`)
 const url = server.url.replace(direct.host, new URL(network.url).host)
 
+/** Connections of one journal: its writer's and two for answers. */
+const CONNECTIONS = 3
+
 /** A journal with a spool that has just written the first event of a call, and is idle. */
 async function idleJournal(t: Test) {
+  const before = await backends()
   const journal = startJournal(url, silent, await Spool.open(join(await scratch(t), 'spool'), silent))
   t.teardown(() => journal.stop())
   const call = newCallId()
   await journal.append([asked(call, 0)], LONG)
+  const isNew = (pid: number) => !before.includes(pid)
+  await until(async () => (await backends()).filter(isNew).length === CONNECTIONS)
   return { journal, call }
 }
 
@@ -38,7 +44,7 @@ async function goesOn(t: Test, journal: Journal, call: ReturnType<typeof newCall
 /** The server processes that serve journals. */
 const backends = async (): Promise<number[]> => {
   const { rows } = await asOwner.query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name = 'consentry journal'`,
+    `select pid from pg_stat_activity where application_name in ('consentry journal', 'consentry answers')`,
   )
   return rows.map(({ pid }) => pid)
 }

@@ -89,7 +89,7 @@ t.test('it comes to an end though events keep coming, and leaves those to the qu
   while ((await catchUp.more(3)) && next < 1_000) {
     const row = encodeEvent(asked(call, next++))
     const [types, settle] = [['consent.asked'] as const, () => undefined]
-    queue.push({ rows: [row], types, awaited: false, sent: false, abandoned: false, settle })
+    queue.push({ rows: [row], types, calls: [], awaited: false, sent: false, abandoned: false, settle })
     spooler.wake()
     await new Promise(resolve => setImmediate(resolve))
     rows.push(...catchUp.batch.take(3).flatMap(entry => entry.rows))

@@ -1,11 +1,13 @@
 import t from 'tap'
 import { type Entry, Queue } from '../../../src/journal/queue.js'
+import type { CallId } from '../../../src/shared/ids.js'
 
 // Nothing is real but the queue itself.
 
 const entry = (...rows: string[]): Entry => ({
   rows,
   types: rows.map(() => 'call.answered'),
+  calls: [],
   awaited: false,
   sent: false,
   abandoned: false,
@@ -51,3 +53,52 @@ t.test('what is removed no longer counts', async t => {
   t.equal(queue.events, 1)
   t.strictSame(rows(queue.take(10)), ['c'])
 })
+
+/** An event of these calls; `answer`: somebody waits for it. */
+const of = (row: string, calls: string[], answer = false): Entry => ({
+  ...entry(row),
+  calls: calls as CallId[],
+  awaited: answer,
+})
+
+t.test('answers are taken apart, each with what waits of its call', async t => {
+  const queue = new Queue()
+  const given = [of('a1', ['a']), of('b1', ['b']), of('s', []), of('a2', ['a'], true), of('a3', ['a'])]
+  for (const one of given) queue.push(one)
+  queue.answersApart = true
+  t.ok(queue.hasAnswers)
+  const notes = queue.take(100)
+  t.strictSame(rows(notes), ['b1', 's'])
+  t.notOk(queue.hasSome, 'the rest is left to whoever takes answers')
+  t.strictSame(rows(queue.takeAnswers(100)), ['a1', 'a2', 'a3'])
+  t.notOk(queue.isDone, 'all is on its way')
+  queue.push(of('a4', ['a']))
+  queue.push(of('b2', ['b'], true))
+  t.notOk(queue.hasSome || queue.hasAnswers, 'no call is on its way twice')
+  queue.done(notes)
+  t.strictSame(rows(queue.takeAnswers(100)), ['b2'])
+})
+
+t.test('what fits of a call goes first; the rest of it is not overtaken', async t => {
+  const queue = new Queue()
+  for (const one of [of('a1', ['a'], true), of('b1', ['b'], true), of('a2', ['a'], true)]) queue.push(one)
+  queue.answersApart = true
+  t.strictSame(rows(queue.takeAnswers(1)), ['a1'])
+  t.strictSame(rows(queue.takeAnswers(5)), ['b1'])
+  t.notOk(queue.hasAnswers)
+})
+
+t.test(
+  'where nobody takes answers apart, and where one entry is about two calls, all go one way',
+  async t => {
+    const queue = new Queue()
+    for (const one of [of('a1', ['a'], true), of('ab', ['a', 'b'], true), of('a2', ['a'])]) queue.push(one)
+    queue.answersApart = true
+    t.notOk(queue.hasAnswers)
+    t.ok(queue.isAwaited)
+    t.strictSame(rows(queue.take(100)), ['a1', 'ab', 'a2'])
+    const other = new Queue()
+    other.push(of('a1', ['a'], true))
+    t.strictSame(rows(other.take(1)), ['a1'])
+  },
+)

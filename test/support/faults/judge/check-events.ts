@@ -7,7 +7,9 @@ const ONCE: Record<string, (event: Record<string, unknown>) => unknown> = {
   'call.ended': () => '',
   // An answer that the journal took too late to count may stand beside the no that was written in its place.
   'consent.answered': ({ purpose, answer, reason }) =>
-    answer === 'failed' && reason === 'journal' ? `${purpose}, given up` : purpose,
+    answer === 'failed' && (reason === 'journal' || reason === 'journal-late')
+      ? `${purpose}, given up`
+      : purpose,
   'recording.prepared': ({ purpose }) => purpose,
   'recording.part-started': ({ part }) => part,
   'recording.part-ended': ({ part }) => part,

@@ -1,0 +1,99 @@
+import { AppError } from '../shared/errors.js'
+import type { Log } from '../shared/log.js'
+import type { Secret } from '../shared/secret.js'
+import { type Connection, connect } from './connection.js'
+
+interface Settings {
+  fsync: string
+  pages: string
+  commit: string
+  verbosity: string
+  /** What it logs of parameters, bytes; -1: all. Null where the server does not know the setting. */
+  parameters: string | null
+  statements: string
+  /** From how long a statement is logged, ms; -1: none. */
+  slow: number
+  sampled: number
+  encrypted: boolean | null
+  /** The server's address; null for a socket of this machine. */
+  address: string | null
+}
+
+const SETTINGS = `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages,
+  current_setting('synchronous_commit') as commit, current_setting('log_error_verbosity') as verbosity,
+  current_setting('log_parameter_max_length', true) as parameters, current_setting('log_statement') as statements,
+  (select setting from pg_settings where name = 'log_min_duration_statement')::int as slow,
+  (select setting from pg_settings where name = 'log_min_duration_sample')::int as sampled,
+  (select ssl from pg_stat_ssl where pid = pg_backend_pid()) as encrypted,
+  host(inet_server_addr()) as address`
+
+/**
+ * Looks whether the database keeps what it commits, is reached without a pooler that shares sessions, and keeps personal data
+ * out of its log. What only weakens is told to the log.
+ *
+ * @param url connects as the service's role
+ * @throws AppError `config.invalid` where a commit would not last, or a session is not ours; `db.unavailable`
+ */
+export async function checkServer(url: Secret, log: Log): Promise<void> {
+  const connection = await connect(url, 'check')
+  try {
+    await refuseSharedSessions(connection, url)
+    const { rows } = await connection.query<Settings>(SETTINGS)
+    const settings = rows[0]!
+    if (settings.fsync === 'off' || settings.commit === 'off')
+      throw new AppError(
+        'config.invalid',
+        'The database does not put on the disk what it commits (fsync = off in postgresql.conf): a yes could be lost after it was acted on. Set fsync = on.',
+      )
+    for (const warning of warnings(settings)) log.warn(warning)
+  } finally {
+    await connection.close().catch(() => connection.cut())
+  }
+}
+
+function warnings({ pages, verbosity, parameters, statements, slow, sampled, encrypted, address }: Settings) {
+  const found: string[] = []
+  if (pages === 'off')
+    found.push(
+      'The database has full_page_writes = off: after a power failure it may be damaged, unless its file system writes whole pages.',
+    )
+  if (verbosity !== 'terse')
+    found.push(
+      `The database quotes rows in its log (log_error_verbosity = ${verbosity}), callers' numbers among them: its superuser can set "alter role … set log_error_verbosity = terse" for the service's role.`,
+    )
+  const logs = statements === 'all' || statements === 'mod' || slow >= 0 || sampled >= 0
+  if (logs && parameters !== null && parameters !== '0')
+    found.push(
+      'The database logs statements with their parameters, callers\' numbers among them: its superuser can set "alter role … set log_parameter_max_length = 0" for the service\'s role.',
+    )
+  if (encrypted === false && address !== null && !isLocal(address))
+    found.push(
+      'The database is reached over a network without encryption: add sslmode=verify-full to DATABASE_URL.',
+    )
+  return found
+}
+
+const isLocal = (address: string): boolean => address === '::1' || address.startsWith('127.')
+
+/**
+ * A pooler that gives each transaction another session loses what LISTEN, locks and settings rest on. While one transaction
+ * holds the session that we had, our next statement is carried out by another one.
+ */
+async function refuseSharedSessions(connection: Connection, url: Secret): Promise<void> {
+  const backend = async (of: Connection) =>
+    (await of.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid
+  const before = await backend(connection)
+  const other = await connect(url, 'check')
+  try {
+    await other.query('begin')
+    const others = await backend(other)
+    const after = others === before ? undefined : await backend(connection)
+    if (after === before) return
+    throw new AppError(
+      'config.invalid',
+      'DATABASE_URL leads to a pooler that shares sessions between transactions: connect to PostgreSQL itself, or let the pooler keep one session for each connection (pool_mode = session).',
+    )
+  } finally {
+    await other.close().catch(() => other.cut())
+  }
+}

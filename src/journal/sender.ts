@@ -1,0 +1,92 @@
+import { describeFailure, isRefusal, lacksSchema } from '../db/failure.js'
+import { AppError } from '../shared/errors.js'
+import type { Log } from '../shared/log.js'
+import type { JournalCounts } from './counts.js'
+import type { Link } from './link.js'
+import type { Entry, Queue } from './queue.js'
+import { writeBatch } from './write-batch.js'
+
+/** Events of one transaction: enough that the disk's sync is shared by all, few enough that it takes some 20 ms. */
+export const BATCH_EVENTS = 500
+
+/** Sends batches over one connection, one after the other, and tells whoever waits for an entry what became of it. */
+export class Sender {
+  readonly #link: Link
+  readonly #counts: JournalCounts
+  readonly #log: Log
+  /** So many entries are sent one by one, because one of them was refused. */
+  #suspects = 0
+
+  constructor(link: Link, counts: JournalCounts, log: Log) {
+    this.#link = link
+    this.#counts = counts
+    this.#log = log
+  }
+
+  /**
+   * Sends what `take` gives. What does not get through for the database's condition is put back, and the connection is cut.
+   *
+   * @returns why it did not get through; undefined if it was committed or refused
+   */
+  async send(queue: Queue, take: (maxEvents: number) => Entry[]): Promise<string | undefined> {
+    const batch = take(this.#suspects > 0 ? 1 : BATCH_EVENTS)
+    for (const entry of batch) entry.sent = true
+    const rows = batch.flatMap(entry => entry.rows)
+    const types = new Set(batch.flatMap(entry => entry.types))
+    try {
+      await this.#link.use(connection => writeBatch(connection, rows, types))
+    } catch (error) {
+      const reason = describeFailure(error)
+      // A schema that is not ours, or closed to us, is the database's condition: no event would pass it, and none is lost.
+      if (!isRefusal(error) || lacksSchema(error)) return this.#unwritten(queue, batch, reason)
+      this.#refused(queue, batch, reason)
+      return undefined
+    }
+    this.#committed(queue, batch)
+    return undefined
+  }
+
+  #committed(queue: Queue, batch: Entry[]): void {
+    this.#link.proved()
+    this.#suspects = Math.max(0, this.#suspects - batch.length)
+    this.#counts.batches++
+    this.#counts.refusedInRow = 0
+    queue.done(batch)
+    for (const entry of batch) {
+      this.#counts.committed += entry.rows.length
+      entry.settle()
+    }
+  }
+
+  #refused(queue: Queue, batch: Entry[], reason: string): void {
+    if (batch.length > 1) {
+      // The transaction is undone: nothing of it is in the journal, and all but the culprit shall enter.
+      for (const entry of batch) entry.sent = false
+      putBack(queue, batch)
+      this.#suspects = batch.length
+      return
+    }
+    this.#suspects = Math.max(0, this.#suspects - 1)
+    queue.done(batch)
+    for (const { rows, types, settle } of batch) {
+      this.#counts.refused += rows.length
+      this.#counts.refusedInRow += rows.length
+      this.#log.error({ types, reason }, 'the journal refused an event')
+      settle(new AppError('journal.refused', `The journal refused ${types.join(', ')}: ${reason}`))
+    }
+  }
+
+  #unwritten(queue: Queue, batch: Entry[], reason: string): string {
+    this.#counts.retries++
+    putBack(queue, batch)
+    this.#link.cut()
+    this.#log.warn({ reason, waiting: queue.events }, 'a batch was not written; it is sent again')
+    return reason
+  }
+}
+
+/** Puts back what is still wanted. */
+function putBack(queue: Queue, batch: Entry[]): void {
+  queue.done(batch)
+  queue.putBack(batch.filter(entry => !entry.abandoned))
+}

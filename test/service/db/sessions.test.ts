@@ -1,0 +1,81 @@
+import t from 'tap'
+import { checkServer } from '../../../src/db/check-server.js'
+import { connect } from '../../../src/db/connection.js'
+import { openDatabase, sql } from '../../../src/db/database.js'
+import { startJournal } from '../../../src/journal/journal.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { Secret } from '../../../src/shared/secret.js'
+import { started } from '../../support/calls.js'
+import { silent, testDatabase } from '../../support/database.js'
+import { LONG } from '../../support/journal.js'
+import { warningsOf } from '../../support/log-lines.js'
+import { ownServer } from '../../support/own-server.js'
+
+// Real: PostgreSQL as the service starts it, and as somebody else has set it up. Nothing is fake.
+
+t.setTimeout(300_000)
+
+const NUMBER = '+79001234567'
+
+const checked = async (url: string): Promise<string[]> => {
+  const { log, warnings } = warningsOf()
+  await checkServer(new Secret(url), log)
+  return warnings
+}
+
+t.test('what is committed is on the disk, whatever database or role say', async t => {
+  const { db, asOwner, server } = await testDatabase(t)
+  const commits = async () => {
+    const own = await connect(server.url, 'test')
+    const pool = openDatabase(server.url)
+    const pooled = await sql<{ synchronous_commit: string }>`show synchronous_commit`.execute(pool)
+    const { rows } = await own.query<{ synchronous_commit: string }>('show synchronous_commit')
+    await own.close()
+    await pool.close()
+    return [...rows, ...pooled.rows].map(row => row.synchronous_commit)
+  }
+  t.strictSame(await commits(), ['on', 'on'])
+  await asOwner.query('alter database consentry set synchronous_commit = off')
+  t.strictSame(await commits(), ['on', 'on'], 'off does not hold')
+  for (const stronger of ['remote_apply', 'local']) {
+    await asOwner.query(`alter database consentry set synchronous_commit = ${stronger}`)
+    t.strictSame(await commits(), [stronger, stronger], 'whoever waits for this disk may say for what else')
+  }
+  await db.close()
+  t.strictSame(await checked(server.url), [], 'nothing is wrong with the embedded one')
+})
+
+t.test('a database that syncs nothing is refused; what weakens it otherwise is told', async t => {
+  const lax = await ownServer(t, () => ['fsync=off', 'full_page_writes=off'])
+  await t.rejects(checkServer(new Secret(lax.url), silent), { code: 'config.invalid', message: /fsync = on/ })
+})
+
+t.test(
+  'no number gets into the log of a database that logs statements, once its superuser has set it so',
+  async t => {
+    const own = await ownServer(t, () => ['log_statement=all', 'full_page_writes=off'])
+    t.match(await checked(own.url), [
+      /full_page_writes = off/,
+      /log_error_verbosity = terse/,
+      /log_parameter_max_length = 0/,
+    ])
+    const write = async () => {
+      const journal = startJournal(own.url, silent)
+      await journal.append([started(newCallId(), NUMBER)], LONG)
+      await t.rejects(journal.append([started(newCallId(), `${NUMBER}\u0000`)], LONG), {
+        code: 'journal.refused',
+      })
+      await journal.stop()
+    }
+    await write()
+    t.match(own.logged(), NUMBER, 'it does before')
+    await own.superuser.query('alter role consentry set log_parameter_max_length = 0')
+    await own.superuser.query('alter role consentry set log_error_verbosity = terse')
+    t.match(await checked(own.url), [/full_page_writes = off/])
+    const before = own.logged().length
+    await write()
+    const since = own.logged().slice(before)
+    t.match(since, 'insert into event_personal', 'statements are logged')
+    t.notMatch(since, NUMBER.slice(1))
+  },
+)

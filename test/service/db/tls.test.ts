@@ -1,0 +1,67 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { connect } from '../../../src/db/connection.js'
+import { openDatabase, sql } from '../../../src/db/database.js'
+import { migrate } from '../../../src/db/migrate.js'
+import { startJournal } from '../../../src/journal/journal.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { asked } from '../../support/calls.js'
+import { makeCertificates } from '../../support/certificate.js'
+import { silent } from '../../support/database.js'
+import { LONG } from '../../support/journal.js'
+import { ownServer } from '../../support/own-server.js'
+
+// Real: PostgreSQL with TLS, and a certificate authority made for it. Nothing is fake.
+
+t.setTimeout(300_000)
+
+const server = await ownServer(t, async dir => {
+  const { ca, cert, key } = makeCertificates('localhost')
+  for (const [name, content] of Object.entries({ ca, cert, key, other: makeCertificates('localhost').ca }))
+    await writeFile(join(dir, `${name}.pem`), content, { mode: 0o600 })
+  return ['ssl=on', `ssl_cert_file=${join(dir, 'cert.pem')}`, `ssl_key_file=${join(dir, 'key.pem')}`]
+})
+
+/** The service's URL with TLS and what must be true of the server. */
+function urlBy(host: string, ca: string, of = server.url): string {
+  const url = new URL(of)
+  url.hostname = host
+  url.search = `sslmode=verify-full&sslrootcert=${join(server.dir, ca)}`
+  return url.href
+}
+
+t.test('with sslmode=verify-full every connection is encrypted', async t => {
+  const url = urlBy('localhost', 'ca.pem')
+  await migrate(urlBy('localhost', 'ca.pem', server.adminUrl), 'consentry')
+  const db = openDatabase(url)
+  const journal = startJournal(url, silent)
+  await journal.append([asked(newCallId(), 1)], LONG)
+  await sql`select`.execute(db)
+  const { rows } = await server.superuser.query<{ application_name: string; ssl: boolean }>(
+    `select distinct application_name, ssl from pg_stat_ssl join pg_stat_activity using (pid)
+     where usename = 'consentry' order by application_name`,
+  )
+  t.match(rows, [
+    { application_name: 'consentry', ssl: true },
+    { application_name: 'consentry answers', ssl: true },
+    { application_name: 'consentry journal', ssl: true },
+  ])
+  await journal.stop()
+  await db.close()
+})
+
+t.test('a server that cannot prove who it is gets nothing, and it is said why', async t => {
+  const told = (url: string) => connect(url, 'test').catch((error: Error) => error)
+  t.match(await told(urlBy('127.0.0.1', 'ca.pem')), {
+    code: 'db.unavailable',
+    message: /its certificate is of another host/,
+  })
+  t.match(await told(urlBy('localhost', 'other.pem')), {
+    code: 'db.unavailable',
+    message: /signed by nobody that is trusted here/,
+  })
+  const missing = { code: 'config.invalid', message: /nowhere\.pem cannot be read/ }
+  t.match(await told(urlBy('localhost', 'nowhere.pem')), missing)
+  await t.rejects(migrate(urlBy('localhost', 'nowhere.pem', server.adminUrl)), missing)
+})

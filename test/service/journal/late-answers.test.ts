@@ -1,0 +1,136 @@
+import t from 'tap'
+import { journalledRecordings } from '../../../src/audit/journalled-recordings.js'
+import { callAnswers } from '../../../src/consent/commit-answer.js'
+import { unfinishedCalls } from '../../../src/journal/earlier-calls.js'
+import { readCall } from '../../../src/journal/timeline.js'
+import { conversationOf } from '../../../src/receipt/conversation.js'
+import { event } from '../../../src/shared/events.js'
+import { type CallId, type EventId, newCallId, newServiceId } from '../../../src/shared/ids.js'
+import { prepared, started } from '../../support/calls.js'
+import { testDatabase } from '../../support/database.js'
+import { journalFor, LONG, lockJournal } from '../../support/journal.js'
+
+// Real: PostgreSQL, whose table of events is locked for a while, and all that reads the journal. Nothing is fake.
+
+t.setTimeout(300_000)
+
+const { db, server } = await testDatabase(t)
+const journal = journalFor(t, server.url)
+
+const purposes = [
+  {
+    purpose: 'service',
+    legalBasis: 'consent',
+    retentionDays: 30,
+    prompts: { question: 'q', granted: 'g', refused: 'r' },
+  },
+]
+
+const answersIn = (call: CallId) =>
+  db
+    .selectFrom('event')
+    .select(['uuid', 'at', 'type', 'data'])
+    .where('call_id', '=', call)
+    .where('type', '=', 'consent.answered')
+    .orderBy('id')
+    .execute()
+
+/** What every answer of this test has. */
+const common = { purposes, terms: { keys: '*9', onWithdraw: 'destroy', language: 'en' } } as const
+
+/** A yes whose commit comes after it was given up, and the failure that is noted in its place, as a call does it. */
+async function giveUp(): Promise<CallId> {
+  const call = newCallId()
+  const answers = callAnswers(journal)
+  const at = Date.now()
+  await journal.append([started(call)], LONG)
+  const unlock = await lockJournal(server.adminUrl)
+  await t.rejects(answers.commit({ call, ...common, answer: 'granted', method: 'key', at, afterMs: 5 }), {
+    code: 'journal.timeout',
+  })
+  answers.note({ call, ...common, answer: 'failed', method: 'none', at, afterMs: null, reason: 'journal' })
+  journal.note(event('call.decided', call, at, { decision: 'failed' }))
+  await unlock()
+  await journal.idle()
+  return call
+}
+
+t.test(
+  'a yes that is committed after it was given up is said to be replaced, and counts nowhere',
+  async t => {
+    let call: CallId
+    // On a busy machine its connection may have been cut before the lock was released: then it never came.
+    do call = await giveUp()
+    while ((await answersIn(call)).length < 2)
+    const [yes, instead] = await answersIn(call)
+    t.match(yes?.data, { answer: 'granted' })
+    t.match(instead?.data, { answer: 'failed', reason: 'journal-late', replaces: yes!.uuid }, 'it says why')
+
+    const read = await readCall(db, object => object, call)
+    t.match(read, {
+      decision: 'failed',
+      purposes: [{ purpose: 'service', answer: 'failed' }],
+      recordings: [],
+    })
+    const [unfinished] = (
+      await unfinishedCalls(db, { node: 'n', keeper: 'k', service: newServiceId() })
+    ).filter(({ id }) => id === call)
+    t.match(unfinished?.settled, [{ answer: 'failed' }], 'a service that takes the call over records nothing')
+
+    const told = [yes!, instead!].map(({ uuid, at, type, data }) => ({
+      leaf: { uuid, at: at.toISOString(), type, data, call, id: 1 },
+    }))
+    const { answers } = conversationOf(told as never, at => at as never)
+    t.match(answers, [
+      { answer: 'granted', overruled: true },
+      { answer: 'failed', reason: 'journal-late', replaces: yes!.uuid, overruled: undefined },
+    ])
+
+    const basis = { id: yes!.uuid as EventId } as never
+    await t.rejects(
+      journal.append([prepared(call, basis)], LONG),
+      { code: 'journal.refused' },
+      'no recording rests on it',
+    )
+  },
+)
+
+t.test('an answer that was surely not written is replaced by none', async t => {
+  const call = newCallId()
+  await journal.append([started(call)], LONG)
+  const answers = callAnswers({
+    append: async () => {
+      throw Object.assign(new Error(), { code: 'db.unavailable' })
+    },
+    note: (...events) => journal.note(...events),
+  })
+  const given = { call, ...common, method: 'none' as const, at: Date.now(), afterMs: null }
+  await t.rejects(answers.commit({ ...given, answer: 'granted' }))
+  answers.note({ ...given, answer: 'failed', reason: 'journal' })
+  await journal.idle()
+  const [only, ...more] = await answersIn(call)
+  t.match(only?.data, { answer: 'failed', reason: 'journal', replaces: undefined })
+  t.strictSame(more, [])
+})
+
+t.test('a recording on a yes that was replaced is not consented to, whoever wrote that it is', async t => {
+  const call = newCallId()
+  const at = Date.now()
+  const data = {
+    purpose: 'service',
+    method: 'key' as const,
+    legalBasis: 'consent',
+    retentionDays: 30,
+    afterMs: 5,
+  }
+  const yes = event('consent.answered', call, at, { ...data, answer: 'granted' })
+  const ready = prepared(call, yes)
+  await journal.append([started(call), yes, ready], LONG)
+  const look = async () =>
+    (await journalledRecordings(db, { calls: [call] })).map(({ consented }) => consented)
+  t.strictSame(await look(), [true])
+  const instead = { ...data, answer: 'failed' as const, reason: 'journal-late', replaces: yes.id }
+  await journal.append([event('consent.answered', call, at, instead)], LONG).catch(() => undefined)
+  const there = (await answersIn(call)).length
+  t.strictSame(await look(), [there === 1], 'the database refuses it, or the audit says it')
+})
