@@ -1,0 +1,57 @@
+// Real: PostgreSQL, journal, key store, disk store, the keeper's process; a pipe in place of the key store's mark, at which whoever
+// reads it hangs.
+import { execFileSync } from 'node:child_process'
+import { open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { MARK } from '../../../src/vault/place.js'
+import { testDatabase, until } from '../../support/database.js'
+import { filesIn, grantedCall, recordingEvents, recordingsOf, studio } from '../../support/recorder.js'
+
+const database = await testDatabase(t)
+
+t.test(
+  'a key store that hangs is given up once the caller waits; a key that comes later is destroyed',
+  async t => {
+    const house = await studio(t, database)
+    const keys = join(house.dir, 'keys')
+    const mark = join(keys, MARK)
+    const destroyed: string[] = []
+    const { keyStore } = house.deps
+    const destroy = keyStore.destroy.bind(keyStore)
+    keyStore.destroy = async ref => {
+      await destroy(ref)
+      destroyed.push(ref.part)
+    }
+    const text = await readFile(mark, 'utf8')
+    await rename(mark, `${mark}.aside`)
+    execFileSync('mkfifo', [mark])
+
+    const { call, grants } = await grantedCall(house.journal)
+    const pressing = new AbortController()
+    const prepared = house.recorder.prepare(call, '100', grants, pressing.signal)
+    let over = false
+    const settled = prepared.finally(() => {
+      over = true
+    })
+    await t.resolves(new Promise(resolve => setTimeout(resolve, 300)))
+    t.notOk(over, 'while the caller hears something, it is waited for')
+    pressing.abort()
+    await t.rejects(settled, { code: 'store.unwritable' })
+    t.strictSame(await recordingsOf(house, call), [])
+    t.match(await recordingEvents(house, call), [
+      { type: 'recording.failed', data: { purpose: 'service', reason: 'store.unwritable' } },
+    ])
+
+    // Whoever hangs reads the right mark, as if the disk had come back, and goes on.
+    const writer = await open(mark, 'r+')
+    await writer.write(text)
+    await rename(`${mark}.aside`, mark)
+    await writer.close()
+    await until(() => destroyed.length > 0)
+    t.strictSame(await filesIn(keys), [], 'nothing of it is left')
+
+    const next = await grantedCall(house.journal)
+    t.ok(await house.recorder.prepare(next.call, '100', next.grants), 'the next call can be recorded')
+  },
+)
