@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openDatabase } from '../../../src/db/database.js'
 import { type Embedded, startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
+import { forgetCallers } from '../../../src/retention/forget-callers.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { createLog } from '../../../src/shared/log.js'
 import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/archive.js'
@@ -15,12 +16,15 @@ const DUE = { quick: 40_000, full: 100_000 }
 const OTHERS = { quick: 20_000, full: 100_000 }
 /** To be destroyed in a second. */
 const REACH = 2_000
+/** Calls to be forgotten in a second: 100,000 take no longer than some purges. */
+const FORGET_REACH = 1_000
 
 const log = createLog('warn')
 
 /**
  * How many recordings a purge destroys in a second: found, checked against holds, keys overwritten and synced on disk,
- * containers removed, events and entries in the act committed, the act closed. Real files, on the disk of the temporary folder.
+ * containers removed, events and entries in the act committed, the act closed. Real files, on the disk of the temporary folder. Then
+ * of how many of these calls the personal data is erased in a second.
  */
 export const benchmark: Benchmark = async ({ full, tell }) => {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
@@ -47,10 +51,17 @@ async function purging(server: Embedded, dir: string, size: 'quick' | 'full', te
     })
     tell('destroying')
     const started = performance.now()
-    const report = await runPurge(archive.deps, { at: Date.now(), by: 'bench' })
+    const at = Date.now()
+    // Longer ago than any call, so that nothing is forgotten yet.
+    const report = await runPurge({ ...archive.deps, personalDays: 3_660 }, { at, by: 'bench' })
     const seconds = (performance.now() - started) / 1_000
+    tell('forgetting')
+    const began = performance.now()
+    const forgotten = await forgetCallers(archive.deps, { at, personalDays: 30, by: 'bench' })
+    const forgetting = (performance.now() - began) / 1_000
     return [
       figureAtLeast({ measure: 'recordings destroyed', value: due.length / seconds, unit: '1/s' }, REACH),
+      figureAtLeast({ measure: 'calls forgotten', value: forgotten / forgetting, unit: '1/s' }, FORGET_REACH),
       figure(
         { measure: 'recordings left', value: await leftOf(archive, due, report?.destroyed), unit: '' },
         0,

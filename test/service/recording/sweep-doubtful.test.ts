@@ -1,0 +1,36 @@
+// Real: PostgreSQL, journal, keeper, recorder, key store, disk store. Fake: the age of a key file, and what is said of the clock.
+import { utimes } from 'node:fs/promises'
+import t from 'tap'
+import { startRecorder } from '../../../src/recording/recorder.js'
+import { newPartId } from '../../../src/shared/ids.js'
+import { testDatabase, until } from '../../support/database.js'
+import { endKeeper, studioParts } from '../../support/recorder.js'
+
+const database = await testDatabase(t)
+
+t.test('keys are swept by their age only while it is certain what day it is', async t => {
+  const { deps } = await studioParts(t, database)
+  const ref = { purpose: 'service', due: '2030-01-01', part: newPartId() }
+  await deps.keyStore.put(ref, Buffer.alloc(218, 1))
+  const hourAgo = Date.now() / 1_000 - 3_600
+  for (const path of deps.keyStore.locate(ref)) await utimes(path, hourAgo, hourAgo)
+  const keys = async () => (await deps.keyStore.standing(ref)).length
+
+  let asked = 0
+  let certain = false
+  const dayIsCertain = async () => {
+    asked++
+    return certain
+  }
+  const first = await startRecorder({ ...deps, dayIsCertain })
+  await until(() => asked === 1)
+  // Waits for the sweep.
+  await first.stop()
+  t.equal(await keys(), 1)
+
+  certain = true
+  const second = await startRecorder({ ...deps, dayIsCertain })
+  t.teardown(() => endKeeper(second.keeperPid))
+  await until(async () => (await keys()) === 0)
+  await second.stop()
+})
