@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { type PartToVerify, verifyPart } from '../../../src/recording/verify-recording.js'
+import { type PartToVerify, uncoveredBytes, verifyPart } from '../../../src/recording/verify-recording.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import type { PartInfo } from '../../../src/vault/crypto/types.js'
 import { block, keyPair, partInfo, STARTED, sourceOf } from '../../unit/vault/fixture.js'
@@ -89,6 +89,15 @@ t.test('a file cut after the fact is told from one cut by a crash', async t => {
     [{ kind: 'container-cut' }],
     'below the last progress',
   )
+})
+
+t.test('what lies beyond the last journalled hash is counted until the part has ended', async t => {
+  const source = sourceOf(part.bytes)
+  const size = part.bytes.length
+  t.equal(uncoveredBytes({ name: 'a.ctry', source, progress: [] }), size, 'no hash at all')
+  t.equal(uncoveredBytes({ name: 'a.ctry', source, progress }), size - progress[3]!.bytes)
+  t.equal(uncoveredBytes({ name: 'a.ctry', source: sourceOf(part.bytes.subarray(0, 100)), progress }), 0)
+  t.equal(uncoveredBytes({ name: 'a.ctry', source, progress: [], ended }), 0)
 })
 
 t.test('the journal says complete, but the totals were never there', async t => {
