@@ -22,9 +22,15 @@ export async function takeHold(
   { data, tapDir, ari: { url, app } }: Pick<Config, 'data' | 'tapDir' | 'ari'>,
   log: Log,
 ): Promise<void> {
-  if (!(await lockData(data))) throw held(`CONSENTRY_DATA ${data}`)
-  if (!(await lockPbx(url, app, log))) throw held(`ARI_APP ${app} of ${url}`)
-  if (!(await lockTap(tapDir))) throw held(`CONSENTRY_TAP_DIR ${tapDir}`)
+  // All at once: a service that starts anew leaves callers waiting.
+  const [hasData, hasPbx, hasTap] = await Promise.all([
+    lockData(data),
+    lockPbx(url, app, log),
+    lockTap(tapDir),
+  ])
+  if (!hasData) throw held(`CONSENTRY_DATA ${data}`)
+  if (!hasPbx) throw held(`ARI_APP ${app} of ${url}`)
+  if (!hasTap) throw held(`CONSENTRY_TAP_DIR ${tapDir}`)
 }
 
 function held(what: string): AppError {

@@ -163,7 +163,8 @@ t.test('one that stands still while a successor takes up calls keeps nobody in s
   const successor = service.pid
   const release = await standStill()
   await reachesAgent(t, site, asked, epochMs(), TAKE_UP_MS)
-  t.not(service.pid, successor, 'it has given up')
+  // The keeper may be quicker: it counts from the end of the first one.
+  await until(() => service.pid !== successor)
   await release()
   other.cut()
   await until(() => service.isReady())

@@ -117,6 +117,7 @@ t.test('callers whom somebody else takes out of the question are an alarm', asyn
     const call = await dialIntoQuestion(site, '302')
     const { channel } = await call.journalled('call.started')
     await rest(client, 'channels', 'continueInDialplan', { channelId: String(channel) })
+    await reachesAgent(t, site, call)
     t.match(await call.over(), { decision: 'failed' })
   }
   await alarmIs(site, 'calls-taken', true)
