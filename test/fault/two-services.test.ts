@@ -21,8 +21,10 @@ import {
   shortLine,
 } from '../support/fault-lab.js'
 
-// A caller in question waits there until another service has started.
-const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 30_000 })] })
+const site = await startCallLab(t, {
+  // A caller of the second line is still being asked when another service has started.
+  lines: [shortLine('301'), shortLine('302', { waitMs: 30_000 })],
+})
 const { service, pbx } = site.lab
 
 /** Starts another service beside that of the lab; it ends with the test at the latest. */
@@ -91,7 +93,7 @@ t.test(
 )
 
 t.test('a neighbour on the same database and PBX leaves alone what is not its own', async t => {
-  const [asked, talking] = await Promise.all([dialIntoQuestion(site, '301'), dialAndGrant(site, '301')])
+  const [asked, talking] = await Promise.all([dialIntoQuestion(site, '302'), dialAndGrant(site, '301')])
   await talking.journalled('recording.part-started')
   const dir = t.testdir({ data: {} })
   const [data, tap] = [join(dir, 'data'), join(dir, 'tap')]
