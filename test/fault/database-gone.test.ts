@@ -97,7 +97,7 @@ t.test(`PostgreSQL is away for ${AWAY_MS / 1_000} s under calls`, async t => {
   await leaving.caller.hangup()
   await reachesAgent(t, site, inQuestion, pressedAt)
   t.ok(
-    await comesToHear(revoking.caller.heard, promptSamples('en', 'withdrawn'), 10_000, revokedAt),
+    await comesToHear(revoking.caller.heard, promptSamples('en', 'withdrawn'), 60_000, revokedAt),
     'the caller hears that the yes is taken back',
   )
   const meanwhile: PlacedCall[] = []

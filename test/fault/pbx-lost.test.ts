@@ -83,7 +83,7 @@ t.test('who is being spoken to meanwhile hears all of it', async t => {
   const call = await dialAndGrant(site, '301')
   await call.withAgent()
   await call.caller.pressAll('*9')
-  await call.caller.heard.waitForAudio(10_000)
+  await call.caller.heard.waitForAudio(60_000)
   network.cut('events')
   network.restore()
   const spoken = await call.journalled('prompt.ended', ({ role }) => role === 'withdrawn')

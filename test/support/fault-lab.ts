@@ -41,7 +41,7 @@ export const longLine = (number: string, changes: object = {}) =>
 export async function dialIn(site: CallLab, number: string): Promise<PlacedCall> {
   const call = await PlacedCall.place(site, { number })
   await call.caller.answered()
-  await call.caller.heard.waitForAudio(30_000, AUDIBLE, call.caller.answeredAt)
+  await call.caller.heard.waitForAudio(60_000, AUDIBLE, call.caller.answeredAt)
   return call
 }
 

@@ -8,7 +8,6 @@ import type { CallId, ServiceId } from '../../src/shared/ids.js'
 import type { Grant } from '../../src/shared/ports.js'
 import { parseRecipients } from '../../src/vault/crypto/keygen.js'
 import { silent } from './database.js'
-import { PATIENT_MS } from './patient.js'
 import { openStores } from './recorder.js'
 
 /** What the test tells the process. */
@@ -30,7 +29,7 @@ const { keeper, database, recipients, call, grants } = JSON.parse(readFileSync(o
 const recorder = await startRecorder({
   keeper,
   owner: { node: 'here', keeper: keeper.socket, service: SERVICE },
-  db: openDatabase(database, PATIENT_MS),
+  db: openDatabase(database),
   journal: startJournal(database, silent),
   ...(await openStores(keeper)),
   recipients: parseRecipients(recipients),

@@ -69,7 +69,7 @@ t.test('nor does one whose database is away', async t => {
 t.test('whoever wants a proof from it is told that it stands still, and is not made to wait', async t => {
   const call = recordedCall()
   const journal = startJournal(home.url('older'), silent)
-  await journal.append(call.events, 10_000)
+  await journal.append(call.events, 60_000)
   await journal.stop()
   const db = openDatabase(home.url('older'), PATIENT_MS)
   t.teardown(() => db.close())
@@ -84,7 +84,7 @@ t.test('whoever wants a proof from it is told that it stands still, and is not m
 t.test('nothing is promised of a log that nobody carries on just now', async t => {
   const call = recordedCall()
   const journal = startJournal(home.url(), silent)
-  await journal.append(call.events, 10_000)
+  await journal.append(call.events, 60_000)
   await journal.stop()
   const db = openDatabase(home.url(), PATIENT_MS)
   t.teardown(() => db.close())

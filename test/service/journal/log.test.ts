@@ -49,7 +49,7 @@ t.test('what is committed is in the log within a second, under a checkpoint sign
   await until(() => log.state.size === 600)
   const journal = startJournal(home.url(), silent)
   t.teardown(() => journal.stop())
-  await journal.append(someEvents(1), 10_000)
+  await journal.append(someEvents(1), 60_000)
   await until(() => log.state.size === 601)
   const note = (await log.files.checkpoint())!
   const verifier = parseVerifier(await readFile(join(settings.dir, KEY_FILE), 'utf8'))!
@@ -100,7 +100,7 @@ t.test(
     t.equal(await stat(other.keyFile).catch(({ code }) => code), 'ENOENT', 'it makes no key of its own')
 
     const journal = startJournal(home.url(), silent)
-    await journal.append(someEvents(2), 10_000)
+    await journal.append(someEvents(2), 60_000)
     await journal.stop()
     const follower = startLog(other, home.url(), silent)
     await until(() => follower.state.size === 601)
