@@ -48,6 +48,8 @@ export function release(leg: CallLeg, given: Given, { journal, log, clock, recor
     return { fact: 'released' }
   }
 
+  /** An order was given that may have got through. */
+  let begun = false
   async function attempts(): Promise<Fact> {
     let failure: ErrorCode | undefined
     for (let attempt = 0; !ended.aborted; attempt += 1) {
@@ -56,12 +58,17 @@ export function release(leg: CallLeg, given: Given, { journal, log, clock, recor
       try {
         // Another application may have the channel by now, and would lose it to our order.
         if (failure || doubtful) await leg.checkOurs()
+        if (ended.aborted) break
+        begun = true
         if (next.do === 'hangup') await leg.hangup()
-        else await leg.giveBack({ call: id, decision, tap, recordedBy, answers, target }, ended)
+        else await leg.giveBack({ call: id, decision, tap, recordedBy, answers, target }, over.signal)
         return released(tap !== null)
       } catch (error) {
-        if (ended.aborted) break
         const code = codeOf(error)
+        // The order that would have started the tap was not given, or came when the channel had left.
+        const unheard = error === over.signal.reason || (code === 'pbx.conflict' && !failure)
+        if (tap && over.signal.aborted && unheard) void recorder.abandon(tap, 'left')
+        if (ended.aborted) break
         if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
         if (code === 'pbx.conflict') {
           // It has left us: by an order of ours whose answer did not come, or by somebody else's, without a tap.
@@ -80,7 +87,9 @@ export function release(leg: CallLeg, given: Given, { journal, log, clock, recor
   return {
     outcome: attempts(),
     overtaken() {
-      released(tap !== null)
+      if (begun) released(tap !== null)
+      else released(false, 'left')
+      if (tap && !begun) void recorder.abandon(tap, 'left')
       over.abort()
     },
   }
