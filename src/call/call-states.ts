@@ -125,9 +125,13 @@ export type Order =
   | { order: 'let-go'; decision: Decision; unprepared: readonly Purpose[]; tapped: boolean }
   | { order: 'end'; decision: Decision; cause: number | null; phase: Step; unprepared: readonly Purpose[] }
 
+/** What holds of each purpose now: a yes taken back is a no. */
+export const answersOf = (settled: readonly Settled[]): { purpose: Purpose; answer: Answer }[] =>
+  settled.map(({ purpose, answer, withdrawn }) => ({ purpose, answer: withdrawn ? 'refused' : answer }))
+
 /** The call as a whole: `granted` if any purpose is, else the first purpose's answer. A yes taken back is a no. */
 export function decisionOf(settled: readonly Settled[]): Decision {
-  const answers = settled.map(({ answer, withdrawn }) => (withdrawn ? 'refused' : answer))
+  const answers = answersOf(settled).map(({ answer }) => answer)
   return answers.includes('granted') ? 'granted' : (answers[0] ?? 'failed')
 }
 

@@ -1,5 +1,6 @@
-import type { Decision } from '../shared/events.js'
+import type { Answer, Decision } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
+import type { Purpose } from '../shared/policy.js'
 
 export type {
   Gate,
@@ -17,6 +18,10 @@ export interface Outcome {
   decision: Decision
   /** The tap's path prefix, if the call is to be recorded. */
   tap: string | null
+  /** The path prefix of a tap that records the call since an earlier visit. */
+  recordedBy: string | null
+  /** What was answered to each purpose; a yes taken back is a no. */
+  answers: readonly { purpose: Purpose; answer: Answer }[]
   /** Where to go on, as `context,extension,priority`; at the step after the Gosub if null. */
   target: string | null
 }

@@ -4,7 +4,7 @@ import { event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { NextStep } from '../shared/policy.js'
 import type { Fact } from './call-states.js'
-import type { CallLeg } from './ports.js'
+import type { CallLeg, Outcome } from './ports.js'
 import { silence } from './prompt-ids.js'
 import type { CallDeps } from './running-call.js'
 
@@ -17,6 +17,8 @@ interface Given {
   decision: Decision
   /** The tap's path prefix, if the call is to be recorded. */
   tap: string | null
+  recordedBy: Outcome['recordedBy']
+  answers: Outcome['answers']
   /** Something was not heard of the channel, which may be elsewhere by now. */
   doubtful: boolean
   /** Nobody waits for it any more. */
@@ -36,7 +38,7 @@ export interface Release {
  * this tries until the channel has gone on or is gone.
  */
 export function release(leg: CallLeg, given: Given, { journal, log, clock, recorder }: CallDeps): Release {
-  const { id, next, decision, tap, doubtful, dropped } = given
+  const { id, next, decision, tap, recordedBy, answers, doubtful, dropped } = given
   const over = new AbortController()
   const ended = AbortSignal.any([dropped, over.signal])
   const target = next.do === 'transfer' ? `${next.context},${next.extension},${next.priority}` : null
@@ -46,6 +48,8 @@ export function release(leg: CallLeg, given: Given, { journal, log, clock, recor
     return { fact: 'released' }
   }
 
+  /** An order was given that may have got through. */
+  let begun = false
   async function attempts(): Promise<Fact> {
     let failure: ErrorCode | undefined
     for (let attempt = 0; !ended.aborted; attempt += 1) {
@@ -54,12 +58,17 @@ export function release(leg: CallLeg, given: Given, { journal, log, clock, recor
       try {
         // Another application may have the channel by now, and would lose it to our order.
         if (failure || doubtful) await leg.checkOurs()
+        if (ended.aborted) break
+        begun = true
         if (next.do === 'hangup') await leg.hangup()
-        else await leg.giveBack({ call: id, decision, tap, target }, ended)
+        else await leg.giveBack({ call: id, decision, tap, recordedBy, answers, target }, over.signal)
         return released(tap !== null)
       } catch (error) {
-        if (ended.aborted) break
         const code = codeOf(error)
+        // The order that would have started the tap was not given, or came when the channel had left.
+        const unheard = error === over.signal.reason || (code === 'pbx.conflict' && !failure)
+        if (tap && over.signal.aborted && unheard) void recorder.abandon(tap, 'left')
+        if (ended.aborted) break
         if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
         if (code === 'pbx.conflict') {
           // It has left us: by an order of ours whose answer did not come, or by somebody else's, without a tap.
@@ -78,7 +87,9 @@ export function release(leg: CallLeg, given: Given, { journal, log, clock, recor
   return {
     outcome: attempts(),
     overtaken() {
-      released(tap !== null)
+      if (begun) released(tap !== null)
+      else released(false, 'left')
+      if (tap && !begun) void recorder.abandon(tap, 'left')
       over.abort()
     },
   }

@@ -7,14 +7,15 @@ import type { CallId, ChannelId } from '../shared/ids.js'
 import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
 import { next } from './call-machine.js'
 import type { Next } from './call-moves.js'
-import { type Fact, type FactName, type Order, recordable } from './call-states.js'
+import { answersOf, type Fact, type FactName, type Order, recordable } from './call-states.js'
 import { pauseSwitch } from './pause-switch.js'
 import type { CallLeg, Grant, LegFact } from './ports.js'
 import { preparation } from './preparation.js'
 import { silence } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
 import { type Release, release } from './release.js'
-import { type CallDeps, type Inherited, inOurHands, type RunningCall } from './running-call.js'
+import type { CallDeps, Inherited, RunningCall } from './running-call.js'
+import { inOurHands } from './visit.js'
 import { whisperer } from './whisperer.js'
 import { termsOf } from './withdrawal.js'
 
@@ -143,8 +144,15 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
 
   const speak = (role: PromptRole, prompt: string) => void player.play(policy().language, role, prompt, ready)
   function giveBack({ next, decision }: { next: NextStep; decision: Decision }, withTap: string | null) {
-    const given = { id, next, decision, tap: withTap, doubtful, dropped: dropped.signal }
-    const own = release(leg, given, deps)
+    const recordedBy = withTap ? null : (recorder.readyTap(id) ?? null)
+    const own = release(
+      leg,
+      {
+        ...{ id, next, decision, tap: withTap, recordedBy, doubtful, dropped: dropped.signal },
+        answers: answersOf(state.settled),
+      },
+      deps,
+    )
     releasing = own
     void own.outcome.then(fact => {
       if (releasing !== own) return

@@ -48,12 +48,3 @@ export interface RunningCall {
   /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
   drop(): void
 }
-
-/** One visit of a call in our hands; a call may come back for another. */
-export function inOurHands() {
-  let end = () => {}
-  const over = new Promise<void>(resolve => {
-    end = resolve
-  })
-  return { over, end }
-}

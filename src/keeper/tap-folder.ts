@@ -7,7 +7,8 @@ import { SUFFIXES } from './protocol.js'
 
 const run = promisify(execFile)
 
-const ours = /^([0-9a-f]{32})\.(rx|tx)\.alaw$/
+/** Names are of 24 digits; those of earlier versions were of 32. */
+const ours = /^([0-9a-f]{24}|[0-9a-f]{32})\.(rx|tx)\.alaw$/
 
 /** Asterisk may write, only the keeper may read. */
 const PIPE_MODE = '0620'
@@ -57,7 +58,7 @@ export class TapFolder {
 
   /** Makes pairs with fresh random names; gives their prefixes. */
   async makePairs(count: number): Promise<string[]> {
-    const prefixes = Array.from({ length: count }, () => join(this.dir, randomBytes(16).toString('hex')))
+    const prefixes = Array.from({ length: count }, () => join(this.dir, randomBytes(12).toString('hex')))
     const paths = prefixes.flatMap(prefix => SUFFIXES.map(suffix => prefix + suffix))
     this.prepare()
     await this.#whileWritable(() => run('mkfifo', ['-m', PIPE_MODE, ...paths], { timeout: MKFIFO_TIMEOUT }))

@@ -136,7 +136,7 @@ export interface Recorder {
    * @throws AppError `key.missing`, `store.unwritable`, `tap.unavailable`, `journal.*`; then nothing is left behind
    */
   prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string>
-  /** The tap's path prefix that a service before us made ready for a call, if it is there to be used. */
+  /** The path prefix of the tap through which a call is recorded, or will be once the dialplan starts it. */
   readyTap(call: CallId): string | undefined
   /** The call was sent on by others, so that a tap, by its path prefix, will not be used: nothing is left behind. */
   abandon(tap: string, reason: string): Promise<void>

@@ -1,14 +1,24 @@
-import { basename, dirname } from 'node:path'
 import type { Client } from 'ari-client'
-import type { CallLeg, Outcome } from '../call/ports.js'
+import type { CallLeg } from '../call/ports.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { rest } from './ari-rest.js'
+import { globalsOf, placeOf } from './outcome.js'
 import { isStasisOf, type ListedChannel, runningIn } from './whereabouts.js'
 import { ariWhisper } from './whisper.js'
 
-/** One channel's orders over ARI. `client` is asked for anew each time, since a reconnect may bring a new one. */
-export function ariLeg(channel: ChannelId, app: string, client: () => Client): CallLeg {
+/**
+ * One channel's orders over ARI.
+ *
+ * @param client asked for anew each time, since a reconnect may bring a new one
+ * @param purposes names of purposes that the dialplan was told of, for all channels
+ */
+export function ariLeg(
+  channel: ChannelId,
+  app: string,
+  client: () => Client,
+  purposes: Set<string>,
+): CallLeg {
   const channelId = channel
   const order = async (resource: string, operation: string, args: object) => {
     await rest(client(), resource, operation, args)
@@ -17,6 +27,11 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
     const told = await rest(client(), 'channels', 'getChannelVar', { channelId, variable: name })
     return (told as { value?: unknown } | undefined)?.value
   }
+  const watch = (channels: readonly ChannelId[]) =>
+    order('applications', 'subscribe', {
+      applicationName: app,
+      eventSource: channels.map(one => `channel:${one}`).join(','),
+    })
   const checkOurs = async () => {
     const told = await rest(client(), 'channels', 'get', { channelId })
     const dialplan = await runningIn(told as ListedChannel, variable)
@@ -30,23 +45,17 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
       order('channels', 'playWithId', { channelId, playbackId, media: `sound:${media}` }),
     stopPlaying: playbackId => order('playbacks', 'stop', { playbackId }),
     /**
-     * What was decided travels in the extension of `consentry-decided` (asterisk/consentry.conf), and not in variables:
-     * from the first one that ARI sets on a channel, Asterisk 22.10 refuses STAT and its like to the rest of that
-     * call's dialplan. Only a transfer's target, too long for an extension, is set so, on calls that are not recorded.
+     * What was decided travels in the extension of `consentry-decided` (asterisk/consentry.conf) and in global variables,
+     * and not in the channel's: from the first one that ARI sets on a channel, Asterisk 22.10 refuses STAT and its like to
+     * the rest of that call's dialplan, so that a later yes could not be tapped.
      */
     async giveBack(outcome, ended) {
-      const { tap, target } = outcome
-      if (target) {
-        await order('channels', 'setChannelVar', { channelId, variable: 'CONSENTRY_TARGET', value: target })
-      }
-      if (tap) {
-        const watched = order('applications', 'subscribe', {
-          applicationName: app,
-          eventSource: `channel:${channelId}`,
-        })
-        const folder = { variable: `CONSENTRY_TAP_DIR_${app}`, value: dirname(tap) }
-        await Promise.all([watched, order('asterisk', 'setGlobalVar', folder)])
-      }
+      const globals = globalsOf(outcome, app, purposes)
+      const made = globals.map(([name, value]) =>
+        order('asterisk', 'setGlobalVar', { variable: name, value }),
+      )
+      if (outcome.tap) made.push(watch([channelId]))
+      await Promise.all(made)
       ended.throwIfAborted()
       await order('channels', 'continueInDialplan', { channelId, ...placeOf(outcome) })
     },
@@ -65,17 +74,6 @@ export function ariLeg(channel: ChannelId, app: string, client: () => Client): C
         return codeOf(error) !== 'pbx.gone'
       }
     },
-    hearKeysOf: peers =>
-      order('applications', 'subscribe', {
-        applicationName: app,
-        eventSource: peers.map(peer => `channel:${peer}`).join(','),
-      }),
+    hearKeysOf: watch,
   }
 }
-
-/** Where consentry.conf takes up a call with this outcome. */
-const placeOf = ({ call, decision, tap }: Outcome) => ({
-  context: 'consentry-decided',
-  extension: [decision, call, ...(tap ? [basename(tap)] : [])].join('_'),
-  priority: 1,
-})

@@ -96,7 +96,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     else if ('fact' in reading) sink.fact(reading.to, reading.fact)
     else sink.arrived({ ...reading.arrival, leg: leg(reading.to) })
   }
-  const leg = (channel: ChannelId) => ariLeg(channel, settings.app, current)
+  const purposes = new Set<string>()
+  const leg = (channel: ChannelId) => ariLeg(channel, settings.app, current, purposes)
 
   const lose = (reason: string) => {
     connected = false

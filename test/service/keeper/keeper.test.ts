@@ -20,7 +20,7 @@ t.test('pipes are made in advance, in a folder in which Asterisk can make nothin
   const names = readdirSync(settings.tapDir)
   t.equal(names.length, 8)
   for (const name of names) {
-    t.match(name, /^[0-9a-f]{32}\.(rx|tx)\.alaw$/)
+    t.match(name, /^[0-9a-f]{24}\.(rx|tx)\.alaw$/)
     t.equal(mode(join(settings.tapDir, name)), 0o620)
     t.ok(lstatSync(join(settings.tapDir, name)).isFIFO())
   }

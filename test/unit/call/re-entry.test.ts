@@ -141,3 +141,26 @@ t.test('a tap that comes after the channel has left and come back is given up', 
   t.strictSame(taps, ['abandon /tap/late left'])
   t.strictSame(leg.orders.at(-1), 'give-back granted null')
 })
+
+t.test('a channel that others sent on, and that comes back before it was given a tap, has none', async t => {
+  const leg = fakeLeg('1.1')
+  const { deps, taps, events } = fakeHouse(new FakeClock())
+  leg.checkOurs = () => new Promise(() => {})
+  const call = runCall(newCallId(), leg, begin(keyLine), deps)
+  const facts: Fact[] = [
+    { fact: 'heard' },
+    { fact: 'key', digit: '1', at: 0 },
+    { fact: 'fault', reason: 'prompt-cut' },
+    { fact: 'came-back', policy: keyLine },
+  ]
+  for (const fact of facts) {
+    await settle()
+    call.tell(fact)
+  }
+  await settle()
+  t.strictSame(taps.slice(1), ['handed-over /tap/new', 'abandon /tap/new left'])
+  t.match(
+    events.find(({ type }) => type === 'call.released'),
+    { data: { tapped: false, reason: 'left' } },
+  )
+})

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { basename, dirname } from 'node:path'
+import type { Outcome } from '../call/ports.js'
+
+/** Asterisk cuts a longer extension off, characters. */
+const EXTENSION_LENGTH = 79
+/** Digits of a key in base 36: 41 bits, for the few hundred different outcomes that a PBX meets. */
+const KEY_LENGTH = 8
+
+/** A purpose as a part of a variable's name: the hyphens of its slug become underscores. */
+const nameOf = (purpose: string): string => purpose.replaceAll('-', '_')
+
+/** What of an outcome is too long for an extension: `TARGET/NAME:ANSWER&…/NAME&…`. Empty if there is nothing. */
+function contentOf({ target, answers }: Outcome): string {
+  if (!target && answers.length === 0) return ''
+  const pairs = answers.map(({ purpose, answer }) => `${nameOf(purpose)}:${answer}`)
+  return [target ?? '', pairs.join('&'), answers.map(({ purpose }) => nameOf(purpose)).join('&')].join('/')
+}
+
+/** Equal contents share a key, so that there are only as many global variables as different outcomes. */
+const keyOf = (content: string): string =>
+  content === ''
+    ? ''
+    : BigInt(`0x${createHash('sha256').update(content).digest('hex')}`)
+        .toString(36)
+        .slice(-KEY_LENGTH)
+
+/**
+ * Where consentry.conf takes up a call with this outcome, by an extension DECISION_CALL_START_KEY_RUNNING: START is the tap
+ * to be started, RUNNING one that was started in an earlier visit.
+ */
+export function placeOf(outcome: Outcome): { context: string; extension: string; priority: number } {
+  const { call, decision, tap, recordedBy } = outcome
+  const start = tap ? basename(tap) : ''
+  const running = recordedBy ? basename(recordedBy) : ''
+  const join = (key: string) => [decision, call, start, key, running].join('_').replace(/_+$/, '')
+  const whole = join(keyOf(contentOf(outcome)))
+  // The tap matters most; pipes with longer names are those of a keeper that an earlier version started.
+  const extension = whole.length <= EXTENSION_LENGTH ? whole : join('').slice(0, EXTENSION_LENGTH)
+  return { context: 'consentry-decided', extension, priority: 1 }
+}
+
+/**
+ * The global variables that consentry.conf reads for this outcome.
+ *
+ * @param purposes names that were given out so far; those of this outcome are added
+ */
+export function globalsOf(
+  outcome: Outcome,
+  app: string,
+  purposes: Set<string>,
+): [name: string, value: string][] {
+  const content = contentOf(outcome)
+  const tap = outcome.tap ?? outcome.recordedBy
+  for (const { purpose } of outcome.answers) purposes.add(nameOf(purpose))
+  return [
+    ...(tap ? [[`CONSENTRY_TAP_DIR_${app}`, dirname(tap)] as [string, string]] : []),
+    ...(content ? [[`CONSENTRY_OUTCOME_${keyOf(content)}`, content] as [string, string]] : []),
+    ...(purposes.size > 0
+      ? [[`CONSENTRY_PURPOSES_${app}`, [...purposes].join('&')] as [string, string]]
+      : []),
+  ]
+}
