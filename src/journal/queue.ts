@@ -21,6 +21,12 @@ export interface Entry {
 const eventsIn = (entries: readonly Entry[]): number =>
   entries.reduce((sum, { rows }) => sum + rows.length, 0)
 
+function addTo(counts: Map<CallId, number>, call: CallId, sign: 1 | -1): void {
+  const count = (counts.get(call) ?? 0) + sign
+  if (count > 0) counts.set(call, count)
+  else counts.delete(call)
+}
+
 /** An entry that somebody waits for while a caller does: it is about one call. */
 const isAnswer = ({ awaited, calls }: Entry): boolean => awaited && calls.length === 1
 
@@ -34,6 +40,9 @@ export class Queue {
   #events = 0
   #answers = 0
   #awaited = 0
+  /** Calls with an answer that waits, and calls that share an entry with another one: in how many entries. */
+  readonly #answered = new Map<CallId, number>()
+  readonly #shared = new Map<CallId, number>()
   /** Calls with events on their way. */
   readonly #underWay = new Set<CallId>()
   /** Answers have takers of their own, and `take` leaves them to these, with whatever else waits of their calls. */
@@ -61,6 +70,11 @@ export class Queue {
   /** Whether `take` would give something. */
   get hasSome(): boolean {
     return this.#select(1, this.#forAll()).size > 0
+  }
+
+  /** Whether an answer waits, be it that `takeAnswers` gives it now or later. */
+  get answersWait(): boolean {
+    return this.#answers > 0
   }
 
   /** Whether `takeAnswers` would give something. */
@@ -105,23 +119,17 @@ export class Queue {
   }
 
   #forAll(): (entry: Entry) => boolean {
-    const left = this.answersApart ? this.#callsOfAnswers() : new Set<CallId>()
-    return ({ calls }) => left.size === 0 || !calls.some(call => left.has(call))
+    if (!this.answersApart || this.#answers === 0) return () => true
+    return ({ calls }) => !calls.some(call => this.#isApart(call))
   }
 
   #forAnswers(): (entry: Entry) => boolean {
-    const wanted = this.#callsOfAnswers()
-    return ({ calls }) => calls.some(call => wanted.has(call))
+    return ({ calls }) => calls.some(call => this.#isApart(call))
   }
 
-  /** Calls with an answer that waits; none whose events stand in one entry with another call's: these go by `take`. */
-  #callsOfAnswers(): Set<CallId> {
-    const calls = new Set<CallId>()
-    if (this.#answers === 0) return calls
-    for (const entry of this.#entries) if (isAnswer(entry)) calls.add(entry.calls[0]!)
-    for (const entry of this.#entries)
-      if (entry.calls.length > 1) for (const call of entry.calls) calls.delete(call)
-    return calls
+  /** Whether an answer of this call waits; not where events of it stand in one entry with another call's: these go by `take`. */
+  #isApart(call: CallId): boolean {
+    return this.#answered.has(call) && !this.#shared.has(call)
   }
 
   /** The first entries that are `wanted`, as many as fit, at least one; never past an entry of the same call. */
@@ -158,5 +166,9 @@ export class Queue {
     this.#events += sign * eventsIn(entries)
     this.#answers += sign * entries.filter(isAnswer).length
     this.#awaited += sign * entries.filter(({ awaited }) => awaited).length
+    for (const entry of entries) {
+      const of = isAnswer(entry) ? this.#answered : entry.calls.length > 1 ? this.#shared : undefined
+      if (of) for (const call of entry.calls) addTo(of, call, sign)
+    }
   }
 }

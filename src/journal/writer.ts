@@ -93,7 +93,7 @@ export class Writer {
   wake(): void {
     this.#bell.ring()
     this.#spooler?.wake()
-    if (this.#queue.hasAnswers) for (const lane of this.#lanes) lane.wake()
+    if (this.#queue.answersWait) for (const lane of this.#lanes) lane.wake()
   }
 
   /** Asks to write what waits, within a few seconds, and to end. */
