@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { align } from './call/align.js'
 import { Calls } from './call/calls.js'
@@ -133,7 +132,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log.warn(warning)
 
   const day = new DayCheck({ db, clock: health.clock, offMs: () => health.clock.offMs })
-  const beat = { variable: beatVariable(ari.app), id: randomUUID() }
+  const beat = { variable: beatVariable(ari.app), id: identity.id }
   const keeper = {
     tapDir: config.tapDir,
     socket: keeperSocket(data),

@@ -4,10 +4,12 @@ import { type Request, text, UsageError } from './command.js'
 /** The option of every verb that leaves a trace of who asked for it. */
 export const byOption = { by: { type: 'string' } } as const
 
-/** People's numbers begin here (`UID_MIN` of login.defs); root and the users of services lie below. */
+/** Root's number. A service does not run as root, so root is somebody who has the machine's password. */
+const ROOT = 0
+/** People's numbers begin here (`UID_MIN` of login.defs); the users of services lie below. */
 const FIRST_PERSON = 1_000
 /** Users that are no people, whatever their numbers. */
-const NO_PEOPLE = ['root', 'nobody', 'consentry']
+const NO_PEOPLE = ['nobody', 'consentry']
 /** What may be a user's name: nothing that could pass for other words in the journal. */
 const USER_NAME = /^[A-Za-z_][\w.@-]{0,63}$/
 
@@ -28,9 +30,10 @@ export interface SystemUser {
 export function actor(request: Request, user = systemUser()): string {
   const named = text(request, 'by')?.trim()
   if (named) return named
-  const person = [user.uid >= FIRST_PERSON ? user.name : undefined, user.sudoUser].find(
-    name => name !== undefined && USER_NAME.test(name) && !NO_PEOPLE.includes(name),
-  )
+  const own = user.uid >= FIRST_PERSON || user.uid === ROOT ? user.name : undefined
+  // By `sudo` a person becomes root, who then stands for that person.
+  const names = user.uid === ROOT ? [user.sudoUser, own] : [own, user.sudoUser]
+  const person = names.find(name => name !== undefined && USER_NAME.test(name) && !NO_PEOPLE.includes(name))
   if (person) return person
   throw new UsageError(
     `say who acts, with --by NAME: it is journalled, and the system's user ${user.name ?? user.uid} is no person`,

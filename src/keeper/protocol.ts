@@ -38,7 +38,7 @@ export interface AriAccess {
 export interface Beat {
   /** Global variable of the PBX; its value is the id of the service that lives, a blank, and a count that grows each second. */
   variable: string
-  /** Of the service's process. */
+  /** Of the service's data folder: what a service before it wrote last proves nothing either. */
   id: string
 }
 

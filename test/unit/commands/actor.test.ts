@@ -20,16 +20,19 @@ t.test('a person acts as herself, also by sudo', async t => {
   t.equal(actor(asked(), { ...service, sudoUser: 'anna' }), 'anna')
 })
 
-t.test('root, the service’s user, other services and numbers without a name must say who acts', async t => {
+t.test('root acts as root, unless a person became root', async t => {
+  t.equal(actor(asked(), root), 'root')
+  t.equal(actor(asked(), { ...root, sudoUser: 'Anna, at the request of the court' }), 'root')
+})
+
+t.test('the service’s user, other services and numbers without a name must say who acts', async t => {
   const nobodies = [
-    root,
     service,
     { ...service, uid: 1_001 },
     { uid: 33, name: 'www-data', sudoUser: undefined },
     { uid: 65_534, name: 'nobody', sudoUser: undefined },
     { uid: 4_711, name: undefined, sudoUser: undefined },
-    { ...service, sudoUser: 'root' },
-    { ...root, sudoUser: 'Anna, at the request of the court' },
+    { ...service, sudoUser: 'nobody' },
   ]
   const refusal = (user: SystemUser) => {
     try {
@@ -40,5 +43,5 @@ t.test('root, the service’s user, other services and numbers without a name mu
   }
   for (const user of nobodies)
     t.ok(refusal(user) instanceof UsageError, `${user.name ?? user.uid}, sudo: ${user.sudoUser}`)
-  t.match(refusal(root), { message: /--by NAME/ })
+  t.match(refusal(service), { message: /--by NAME/ })
 })
