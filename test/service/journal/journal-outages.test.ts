@@ -30,11 +30,16 @@ t.test('a backend that is frozen while it has the batch loses and doubles nothin
   const journal = journalFor(t, server.url)
   const call = newCallId()
   await journal.append([asked(call, 0)], LONG)
-  const { rows } = await asOwner.query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name = 'consentry journal' and usename = 'consentry'
-     order by backend_start desc limit 1`,
-  )
-  const { pid } = rows[0]!
+  // The answer went over a connection of its own; that of the notes may still be on its way.
+  let pid = 0
+  await until(async () => {
+    const { rows } = await asOwner.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'consentry journal' and usename = 'consentry'
+       order by backend_start desc limit 1`,
+    )
+    pid = rows[0]?.pid ?? 0
+    return pid !== 0
+  })
   process.kill(pid, 'SIGSTOP')
   const sent = Array.from({ length: 20 }, (_, i) => journal.keep(asked(call, i + 1)))
   await until(() => journal.counts.retries > 0)
