@@ -2,6 +2,7 @@
 import { utimes } from 'node:fs/promises'
 import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
+import { DAY_MS } from '../../../src/shared/clock.js'
 import { newPartId } from '../../../src/shared/ids.js'
 import { testDatabase, until } from '../../support/database.js'
 import { endKeeper, studioParts } from '../../support/recorder.js'
@@ -12,8 +13,8 @@ t.test('keys are swept by their age only while it is certain what day it is', as
   const { deps } = await studioParts(t, database)
   const ref = { purpose: 'service', due: '2030-01-01', part: newPartId() }
   await deps.keyStore.put(ref, Buffer.alloc(218, 1))
-  const hourAgo = Date.now() / 1_000 - 3_600
-  for (const path of deps.keyStore.locate(ref)) await utimes(path, hourAgo, hourAgo)
+  const old = new Date(Date.now() - 2 * DAY_MS)
+  for (const path of deps.keyStore.locate(ref)) await utimes(path, old, old)
   const keys = async () => (await deps.keyStore.standing(ref)).length
 
   let asked = 0
@@ -30,7 +31,11 @@ t.test('keys are swept by their age only while it is certain what day it is', as
 
   certain = true
   const second = await startRecorder({ ...deps, dayIsCertain })
-  t.teardown(() => endKeeper(second.keeperPid))
+  t.teardown(async () => {
+    const keeper = second.keeperPid
+    await second.stop()
+    await endKeeper(keeper)
+  })
   await until(async () => (await keys()) === 0)
-  await second.stop()
+  t.equal(await keys(), 0)
 })
