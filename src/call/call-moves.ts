@@ -234,7 +234,10 @@ function close(s: CallState, answer: Answer, ended: { cause: number | null } | n
 export function unwritten(s: CallState): Next {
   const lost = s.policy.purposes.filter(p => s.pending.some(pending => pending.purpose === p.purpose))
   const note: Order = { order: 'note', purposes: lost, answer: 'failed', reason: 'journal' }
-  return stay({ ...s, pending: [] }, ...(lost.length > 0 ? [note] : []))
+  const settled = s.settled.map(
+    (one): Settled => (s.pending.includes(one) ? { ...one, answer: 'failed' } : one),
+  )
+  return stay({ ...s, settled, pending: [] }, ...(lost.length > 0 ? [note] : []))
 }
 
 export const before = (first: Order[], { state, orders }: Next): Next => ({

@@ -2,6 +2,11 @@ import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { Secret } from '../shared/secret.js'
 import { type Connection, connect } from './connection.js'
+import { describeFailure } from './failure.js'
+import { patience } from './patience.js'
+
+/** How long a database that took the connection may take to answer all questions, ms: usually a few. */
+const ANSWER_MS = 5_000
 
 interface Settings {
   fsync: string
@@ -35,19 +40,40 @@ const SETTINGS = `select current_setting('fsync') as fsync, current_setting('ful
  * @throws AppError `config.invalid` where a commit would not last, or a session is not ours; `db.unavailable`
  */
 export async function checkServer(url: Secret, log: Log): Promise<void> {
-  const connection = await connect(url, 'check')
+  const settings = await inspect(url)
+  if (settings.fsync === 'off' || settings.commit === 'off')
+    throw new AppError(
+      'config.invalid',
+      'The database does not put on the disk what it commits (fsync = off in postgresql.conf): a yes could be lost after it was acted on. Set fsync = on.',
+    )
+  for (const warning of warnings(settings)) log.warn(warning)
+}
+
+/** A database that falls silent meanwhile counts as away, and is asked anew: a start that waits for it takes no calls. */
+async function inspect(url: Secret): Promise<Settings> {
+  const open: Connection[] = []
+  const opened = async () => {
+    const connection = await connect(url, 'check')
+    open.push(connection)
+    return connection
+  }
+  const answered = patience(ANSWER_MS, () => {
+    for (const connection of open) connection.cut()
+  })
   try {
-    await refuseSharedSessions(connection, url)
+    const connection = await opened()
+    await refuseSharedSessions(connection, opened)
     const { rows } = await connection.query<Settings>(SETTINGS)
-    const settings = rows[0]!
-    if (settings.fsync === 'off' || settings.commit === 'off')
-      throw new AppError(
-        'config.invalid',
-        'The database does not put on the disk what it commits (fsync = off in postgresql.conf): a yes could be lost after it was acted on. Set fsync = on.',
-      )
-    for (const warning of warnings(settings)) log.warn(warning)
+    return rows[0]!
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    throw new AppError('db.unavailable', `The database does not answer: ${describeFailure(error)}`, {
+      retryable: true,
+      cause: error,
+    })
   } finally {
-    await connection.close().catch(() => connection.cut())
+    answered()
+    await Promise.all(open.map(connection => connection.close().catch(() => connection.cut())))
   }
 }
 
@@ -79,21 +105,20 @@ const isLocal = (address: string): boolean => address === '::1' || address.start
  * A pooler that gives each transaction another session loses what LISTEN, locks and settings rest on. While one transaction
  * holds the session that we had, our next statement is carried out by another one.
  */
-async function refuseSharedSessions(connection: Connection, url: Secret): Promise<void> {
+async function refuseSharedSessions(
+  connection: Connection,
+  opened: () => Promise<Connection>,
+): Promise<void> {
   const backend = async (of: Connection) =>
     (await of.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid
   const before = await backend(connection)
-  const other = await connect(url, 'check')
-  try {
-    await other.query('begin')
-    const others = await backend(other)
-    const after = others === before ? undefined : await backend(connection)
-    if (after === before) return
-    throw new AppError(
-      'config.invalid',
-      'DATABASE_URL leads to a pooler that shares sessions between transactions: connect to PostgreSQL itself, or let the pooler keep one session for each connection (pool_mode = session).',
-    )
-  } finally {
-    await other.close().catch(() => other.cut())
-  }
+  const other = await opened()
+  await other.query('begin')
+  const others = await backend(other)
+  const after = others === before ? undefined : await backend(connection)
+  if (after === before) return
+  throw new AppError(
+    'config.invalid',
+    'DATABASE_URL leads to a pooler that shares sessions between transactions: connect to PostgreSQL itself, or let the pooler keep one session for each connection (pool_mode = session).',
+  )
 }

@@ -4,7 +4,7 @@ import { Secret } from '../shared/secret.js'
 import { CONNECT_MS, type Connection, connect } from './connection.js'
 import type { Listener } from './listen.js'
 import { listen } from './listen.js'
-import { DURABLE } from './session.js'
+import { POOLED } from './session.js'
 import type { Tables } from './tables.js'
 import { columnTypes } from './types.js'
 
@@ -27,7 +27,7 @@ export class Database extends Kysely<Tables> {
       max: POOL_SIZE,
       connectionTimeoutMillis: connectMs,
       types: columnTypes,
-      verify: (client, done) => void client.query(DURABLE).then(() => done(), done),
+      verify: (client, done) => void client.query(POOLED).then(() => done(), done),
     })
     // A pooled connection that breaks while idle is replaced by the pool; whoever uses one gets the error himself.
     pool.on('error', () => undefined)

@@ -2,8 +2,17 @@
  * What is committed is on the disk. A database or a role may say otherwise; whoever connects says it again. Every other value
  * than `off` waits for this disk at least, and `remote_apply` for another one as well, so that it stays.
  */
-export const DURABLE = `select set_config('synchronous_commit', 'on', false)
+const DURABLE = `select set_config('synchronous_commit', 'on', false)
   where current_setting('synchronous_commit') = 'off'`
+
+/**
+ * Each statement sees what is committed by then: whoever marks for destruction takes a lock first, so that the statement after it
+ * sees every hold. Under another default of database or role, all statements of a transaction would see what its first one did.
+ */
+const READ_COMMITTED = `set default_transaction_isolation = 'read committed'`
+
+/** Settings of a connection of the pool. */
+export const POOLED = [DURABLE, READ_COMMITTED].join(';')
 
 /**
  * Settings of a connection of one's own. They are statements, not options of the connection, because poolers refuse the
@@ -18,4 +27,5 @@ export const SESSION = [
   'set tcp_keepalives_count = 3',
   'set log_parameter_max_length_on_error = 0',
   DURABLE,
+  READ_COMMITTED,
 ].join(';')

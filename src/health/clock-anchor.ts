@@ -70,8 +70,13 @@ export class ClockAnchor {
   async #next(): Promise<void> {
     const zero = this.#wanted
     this.#wanted = undefined
-    if (zero !== undefined) this.#placed = await this.#save(zero)
-    else this.#removed = this.#placed && (await exists(dirname(this.#path))) && !(await exists(this.#path))
+    if (zero !== undefined) {
+      this.#placed = await this.#save(zero)
+      return
+    }
+    const removed = this.#placed && (await exists(dirname(this.#path))) && !(await exists(this.#path))
+    // What was to be written meanwhile counts from now on, and nobody has taken that away.
+    if (this.#wanted === undefined) this.#removed = removed
   }
 
   async #save(zero: number): Promise<boolean> {

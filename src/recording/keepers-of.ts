@@ -1,23 +1,29 @@
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** A keeper that is told to end removes its pipes and is gone within this, ms. */
 const END_PATIENCE = 2_000
 const POLL = 20
 
-/** Process ids of keepers that read pipes of a tap folder, whoever started them. Those of other users are not seen. */
+/**
+ * Process ids of keepers that read pipes of a tap folder, whoever started them. Those of other users are not seen.
+ *
+ * @param tapDir may lead through symbolic links, as `/var/run` is one
+ */
 export async function keepersOf(tapDir: string): Promise<number[]> {
+  // The kernel shows open files by their real paths.
+  const folder = await realpath(tapDir).catch(() => tapDir)
   const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
-  const reads = await Promise.all(pids.map(pid => readsFrom(pid, tapDir)))
+  const reads = await Promise.all(pids.map(pid => readsFrom(pid, folder)))
   return pids.filter((_, i) => reads[i])
 }
 
-async function readsFrom(pid: number, tapDir: string): Promise<boolean> {
+async function readsFrom(pid: number, folder: string): Promise<boolean> {
   const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
   if (!title.startsWith('consentry keeper')) return false
   const fds = await readdir(`/proc/${pid}/fd`).catch(() => [] as string[])
   const targets = await Promise.all(fds.map(fd => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
-  return targets.some(target => target.startsWith(`${tapDir}/`))
+  return targets.some(target => target.startsWith(`${folder}/`))
 }
 
 /**

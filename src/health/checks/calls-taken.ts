@@ -7,6 +7,8 @@ import type { CallId } from '../../shared/ids.js'
 const MANY = 3
 /** A leaving counts for so long, ms, and longer while no other call gets through. */
 const WINDOW_MS = 600_000
+/** So many of them are remembered, the latest: more tell no more, and if none gets through there is no end of them. */
+const MOST = 1_000
 /** Our own keeper tells of its rescues a moment after the callers have left, ms. */
 const SETTLE_MS = 5_000
 
@@ -33,8 +35,19 @@ export class CallsTaken {
       this.#left.delete(call)
     } else if (type === 'call.released') {
       if (data.reason !== 'left') this.#throughAt = now
-      else if (!this.#rescued.has(call)) this.#left.set(call, now)
+      else if (!this.#rescued.has(call)) this.#note(call, now)
     }
+  }
+
+  #note(call: CallId, at: number): void {
+    this.#left.set(call, at)
+    const [oldest] = this.#left.keys()
+    if (this.#left.size > MOST && oldest !== undefined) this.#left.delete(oldest)
+  }
+
+  /** Callers that are remembered. */
+  get remembered(): number {
+    return this.#left.size
   }
 
   troubles(): Trouble[] {

@@ -45,6 +45,25 @@ t.test('what is committed is on the disk, whatever database or role say', async 
   t.strictSame(await checked(server.url), [], 'nothing is wrong with the embedded one')
 })
 
+t.test('a statement sees what is committed by then, whatever the database says', async t => {
+  const { db, asOwner, server } = await testDatabase(t)
+  await asOwner.query(`alter database consentry set default_transaction_isolation = 'repeatable read'`)
+  const own = await connect(server.url, 'test')
+  const pool = openDatabase(server.url)
+  const show = 'show default_transaction_isolation'
+  const [pooled, { rows }] = [await sql.raw(show).execute(pool), await own.query(show)]
+  t.strictSame(
+    [...rows, ...pooled.rows],
+    [
+      { default_transaction_isolation: 'read committed' },
+      { default_transaction_isolation: 'read committed' },
+    ],
+  )
+  await own.close()
+  await pool.close()
+  await db.close()
+})
+
 t.test('a database that syncs nothing is refused; what weakens it otherwise is told', async t => {
   const lax = await ownServer(t, () => ['fsync=off', 'full_page_writes=off'])
   await t.rejects(checkServer(new Secret(lax.url), silent), { code: 'config.invalid', message: /fsync = on/ })

@@ -118,6 +118,16 @@ t.test('a journal that does not take the answer means no recording, and the call
   t.match(orders.at(-1), { decision: 'failed', tapped: false })
 })
 
+t.test(
+  'a yes that was not journalled when its channel had left is none when the channel is back',
+  async t => {
+    const left = run(keyLine, heard, key('1'), { fact: 'left' }, { fact: 'commit-failed' })
+    t.match(next(left.state, { fact: 'came-back', policy: keyLine }).orders, [
+      { order: 'pass', decision: 'failed' },
+    ])
+  },
+)
+
 t.test('a fault fails what is open and keeps what was granted', async t => {
   const { orders } = run(
     twoPurposes,

@@ -66,3 +66,11 @@ t.test('whom our own keeper sent on, and who went on by our order, was not taken
   clock.pass(6_000)
   t.same(taken.troubles(), [])
 })
+
+t.test('where nobody gets through for days, not every caller is remembered', async t => {
+  const { clock, taken, released } = setUp()
+  for (let i = 0; i < 1_500; i++) released('left')
+  t.equal(taken.remembered, 1_000)
+  clock.pass(6_000)
+  t.match(taken.troubles(), [{ alarm: 'calls-taken' }])
+})

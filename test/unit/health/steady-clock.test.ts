@@ -60,8 +60,10 @@ t.test('corrections are followed', async t => {
 t.test('the operator accepts a jump by removing the anchor', async t => {
   const data = t.testdir({})
   const { machine, clock, told, anchor } = setUp(data)
+  // As the service does each second.
   const look = async () => {
     clock.acceptIfTold()
+    clock.now()
     await anchor.idle()
   }
   machine.jump(DAY_MS)
@@ -77,6 +79,11 @@ t.test('the operator accepts a jump by removing the anchor', async t => {
     ['accepted', DAY_MS],
   ])
   t.ok(existsSync(anchorPath(data)), 'the new time is the one that counts from now on')
+  machine.jump(400 * DAY_MS)
+  t.notOk(clock.trusted)
+  await look()
+  await look()
+  t.notOk(clock.trusted, 'the next jump waits for the operator as well')
 })
 
 t.test('the next service, and the command, know of a jump', async t => {
