@@ -11,7 +11,7 @@ import { promptIds } from './prompt-ids.js'
 const WHOLE = 0.95
 /** How much longer than its length a prompt may take to be reported as played, ms, before it counts as stuck. */
 const PATIENCE_MS = 3_000
-/** How long the check of a prompt's files may take, ms, usually one: the caller hears nothing meanwhile. */
+/** How long the check of a prompt's files may take, ms; it usually takes one. The caller hears nothing meanwhile. */
 const CHECK_MS = 1_000
 
 export interface PlayerDeps {

@@ -46,7 +46,7 @@ export interface Endpoint {
   database?: string | undefined
 }
 
-const UNTRUSTED = 'its certificate is signed by nobody that is trusted here'
+const UNTRUSTED = 'its certificate is signed by no authority that is trusted here'
 
 /** Plain words for what a connection ends with before it has come about. */
 const WORDS: Record<string, string> = {

@@ -11,8 +11,8 @@ const NETWORK = /^((https?|ftp|no|all)_proxy|SSL_CERT_\w+|APT_CONFIG)$/i
 /** What this process itself still reads: Node, libuv, the loader, and libpq's variables except the password. */
 const OWN = /^(NODE_\w+|UV_\w+|LD_\w+|FAKETIME\w*|PG(?!PASSWORD$)\w+)$/
 
-/** Where programs are found, if nobody says. */
-const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin'
+/** Where a Linux system has its programs: the PATH of a child if ours is not set, or if the child gets nothing of ours. */
+export const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin'
 
 const pick = (from: Environment, ...kinds: RegExp[]): Record<string, string> => ({
   PATH: USUAL_PATH,

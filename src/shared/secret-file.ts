@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { processLives } from './process-lives.js'
 import { syncFolder } from './sync-folder.js'
 
 /** Nobody but its owner reads or writes a secret file. */
@@ -84,7 +85,7 @@ async function removeAbandoned(path: string): Promise<void> {
   const drafts = names.filter(name => name.startsWith(`${basename(path)}.`))
   for (const name of drafts) {
     const parts = /^(?:(\d+)\.(?:[0-9a-f]{32}\.)?)?new$/.exec(name.slice(basename(path).length + 1))
-    if (parts && !(parts[1] && lives(Number(parts[1]))))
+    if (parts && !(parts[1] && processLives(Number(parts[1]))))
       await overwriteOwn(join(dirname(path), name)).catch(() => undefined)
   }
 }
@@ -104,13 +105,3 @@ async function overwriteOwn(path: string): Promise<void> {
 }
 
 const NOT_OURS = { uid: -1, nlink: 0, size: 0 }
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // That of another user may not be told anything, but is there.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
-}

@@ -2,14 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { USUAL_PATH } from '../../shared/child-env.js'
 import { AppError } from '../../shared/errors.js'
 import type { Answer, ProbeSettings, Tried } from './probe.js'
 
 const entry = fileURLToPath(new URL('./main.js', import.meta.url))
 
-/** It needs nothing of ours, which holds passwords; one thread for each place that may hang, of which there are few. */
-const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', UV_THREADPOOL_SIZE: '32' }
-/** It holds next to nothing, MB. */
+/** The prober gets nothing of our environment, which holds passwords. It needs one thread for each place that may hang. */
+const environment = { PATH: USUAL_PATH, UV_THREADPOOL_SIZE: '32' }
+/** Heap of the prober, MB: it keeps almost nothing in memory. */
 const flags = ['--max-old-space-size=32', '--max-semi-space-size=1']
 
 interface Waiting {
