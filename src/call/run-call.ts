@@ -19,7 +19,7 @@ import { inOurHands } from './visit.js'
 import { whisperer } from './whisperer.js'
 import { termsOf } from './withdrawal.js'
 
-/** How long the confirmation of a withdrawal waits until it cannot be forgotten, ms; a journal without its database takes 4 s. */
+/** How long the confirmation of a withdrawal waits until that is stored, ms; a journal without its database takes 4 s. */
 const KEPT_MS = 5_000
 
 const nothing: Inherited = { decided: false, grants: [], tap: null }

@@ -6,8 +6,9 @@ import type { EventSink, Grant } from '../shared/ports.js'
 import { grantOf } from './grant.js'
 
 /**
- * How long an answer may take to be committed, ms; the caller hears nothing meanwhile. After that the answer counts as not given.
- * A commit waits for two syncs at most, and on a busy disk one sync takes up to half a second. A second of silence is still a pause.
+ * How long an answer may take to be committed, ms; the caller hears nothing meanwhile. After that the answer counts as not
+ * given. A commit waits for two syncs at most, and on a busy disk one sync takes up to half a second. A second of silence is
+ * still a pause.
  */
 export const COMMIT_TIMEOUT_MS = 1_000
 

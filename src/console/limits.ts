@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Connections at once: a monitor, a witness and some programs need a tenth of them; each takes a file descriptor from calls. */
+/**
+ * Connections at once: a monitor, a witness and some programs need a tenth of them; each takes a file descriptor from calls.
+ */
 const MAX_CONNECTIONS = 64
 /** How long the headers of a request may take from the connection or the request before, ms: on a local network some ms. */
 const HEADERS_MS = 5_000
@@ -19,8 +21,8 @@ const MAX_HEADER_BYTES = 8_192
 const MAX_HEADERS = 100
 
 /**
- * An HTTP server with bounds on connections, sizes and times. A slow client is cut off. If too many are connected, the connection
- * that has been without a whole request for the longest is closed.
+ * An HTTP server with bounds on connections, sizes and times. A slow client is cut off. If too many are connected, the
+ * connection that has been without a whole request for the longest is closed.
  */
 export function limitedServer(handle: RequestListener): Server {
   const server = createServer(

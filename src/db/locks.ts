@@ -5,7 +5,10 @@
 export const LOCKS = {
   /** Held by whoever brings the schema up to date. */
   migration: 7_310_001,
-  /** Writers of the journal hold it, shared, from before they draw an id. A reader that must not skip an id waits for them to end. */
+  /**
+   * Writers of the journal hold it, shared, from before they draw an id. A reader that must not skip an id waits for them to
+   * end.
+   */
   journal: 7_310_002,
   /** Held while a line's next version is made. */
   lines: 7_310_003,

@@ -10,7 +10,10 @@ import { patience } from './patience.js'
 
 /** How long one statement may take, ms: a database that hangs must not hold up the start or the end of the service. */
 const ANSWER_MS = 2_000
-/** How long another session may hold the id before it counts as another service, ms. PostgreSQL ends the session of a dead host in 25 s. */
+/**
+ * How long another session may hold the id before it counts as another service, ms. PostgreSQL ends the session of a dead
+ * host in 25 s.
+ */
 const CONFLICT_MS = 35_000
 /** From one try for the lock to the next at the start, ms. */
 const RETRY_MS = 100

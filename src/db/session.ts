@@ -1,14 +1,15 @@
 /**
- * Overrules a database or a role that has `synchronous_commit = off`, so that commits are on the disk. Every other value waits for
- * this disk at least, so it stays: `remote_apply` waits for another server as well.
+ * Overrules a database or a role that has `synchronous_commit = off`, so that commits are on the disk. Every other value
+ * waits for this disk at least, so it stays: `remote_apply` waits for another server as well.
  */
 export const DURABLE = `select set_config('synchronous_commit', 'on', false)
   where current_setting('synchronous_commit') = 'off'`
 
 /**
- * Settings of a connection outside the pool. They are statements, not connection options, because poolers refuse options.
- * A frozen service must not keep its locks. A backend must not wait for a client that is gone, nor hold its locks: a host
- * without power is noticed within 25 s. Parameters of failed statements stay out of the log, for they may hold a caller's number.
+ * Settings of a connection outside the pool. They are statements, not connection options, because poolers refuse options. A
+ * frozen service must not keep its locks. A backend must not wait for a client that is gone, nor hold its locks: a host
+ * without power is noticed within 25 s. Parameters of failed statements stay out of the log, for they may hold a caller's
+ * number.
  */
 export const SESSION = [
   'set idle_in_transaction_session_timeout = 10000',

@@ -61,7 +61,7 @@ async function firstLine(output: NodeJS.ReadableStream): Promise<string> {
 }
 
 /**
- * Where the keeper of this data folder listens: always within the data folder, however long its path is.
+ * Path of the socket of the keeper of a data folder. It is always within that folder, however long the path is.
  *
  * @param data the data folder, absolute
  */

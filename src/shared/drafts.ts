@@ -47,7 +47,7 @@ function endBy(signal: NodeJS.Signals): void {
 
 async function removeAbandoned(target: string): Promise<void> {
   const folder = dirname(target)
-  // A folder that may be written to and not be read keeps what is in it.
+  // In a folder that we may write to but not read, drafts cannot be found and stay.
   const names = await readdir(folder).catch(() => [])
   const abandoned = names.filter(name => {
     const pid = /\.(\d+)\.unfinished$/.exec(name)?.[1]

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { USUAL_PATH } from './child-env.js'
 import { AppError } from './errors.js'
 
-/** Exit code with which flock(1) says that somebody else has the lock. */
+/** Exit code of flock(1) if somebody else has the lock. */
 const HELD = 1
 
 /** All that `flock` needs of the environment; ours holds passwords. */

@@ -5,10 +5,10 @@ import { basename, dirname, join } from 'node:path'
 import { processLives } from './process-lives.js'
 import { syncFolder } from './sync-folder.js'
 
-/** Nobody but its owner reads or writes a secret file. */
+/** Mode of a secret file: only its owner reads and writes it. */
 const SECRET_MODE = 0o600
 
-/** Whose a replaced file is, and who may use it: as `stat` gives them. */
+/** Owner, group and mode of a file, as `stat` gives them. */
 export interface Ownership {
   uid: number
   gid: number
@@ -19,7 +19,7 @@ export interface Ownership {
  * Makes a file whose content and name are on disk when this resolves. Throws the operating system's error, `EEXIST` where
  * something has that name.
  *
- * @param mode of a file that is no secret
+ * @param mode mode of the file; 0600 by default
  */
 export async function makeSecretFile(
   path: string,
@@ -31,11 +31,11 @@ export async function makeSecretFile(
 }
 
 /**
- * Replaces a file, or makes it, in one step: after a crash it holds the old content or the new. The new content is first written
- * to a draft beside it, under a name that nobody can foresee and that must be free. Drafts of killed processes are overwritten
- * and removed. Throws the operating system's error.
+ * Replaces a file, or makes it, in one step: after a crash it holds the old content or the new. The new content is first
+ * written to a draft beside it, under a name that nobody can foresee and that must be free. Drafts of killed processes are
+ * overwritten and removed. Throws the operating system's error.
  *
- * @param like whose the file becomes, as far as that is allowed, and its mode; by default its owner is us, its mode 0600
+ * @param like owner and group that the file gets, as far as that is allowed, and its mode; by default our own user and 0600
  */
 export async function replaceSecretFile(
   path: string,
@@ -58,7 +58,7 @@ export async function replaceSecretFile(
   await syncFolder(dirname(path))
 }
 
-/** Whatever the process's umask, the file is its owner's alone until it is whole. */
+/** Until the file is whole, only its owner can use it, whatever the process's umask is. */
 async function writeNew(
   path: string,
   content: string | Buffer,
@@ -78,9 +78,9 @@ async function writeNew(
   await file.close()
 }
 
-/** A draft's name is `NAME.PID.RANDOM.new`; earlier versions called it `NAME.new` or `NAME.PID.new`. */
+/** Removes drafts of dead processes: `NAME.PID.RANDOM.new`, and those of earlier versions, `NAME.new` and `NAME.PID.new`. */
 async function removeAbandoned(path: string): Promise<void> {
-  // A folder that may be written to and not be read keeps what is in it.
+  // In a folder that we may write to but not read, drafts cannot be found and stay.
   const names = await readdir(dirname(path)).catch(() => [])
   const drafts = names.filter(name => name.startsWith(`${basename(path)}.`))
   for (const name of drafts) {
@@ -90,7 +90,7 @@ async function removeAbandoned(path: string): Promise<void> {
   }
 }
 
-/** Overwrites and removes an ordinary file of ours; what somebody else put there stays, and links are not followed. */
+/** Overwrites and removes an ordinary file of our own user. Other users' files and links stay. */
 async function overwriteOwn(path: string): Promise<void> {
   const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {

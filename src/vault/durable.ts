@@ -11,7 +11,7 @@ export { syncFolder }
 /** Nobody but the service's user reads what the vault keeps. */
 export const FOLDER_MODE = 0o700
 export const FILE_MODE = 0o600
-/** What may stay of a secret file's mode: its group may read it if its owner wants it so, others may not. */
+/** Mode bits that a replaced secret file may keep: its group may read it, others may not. */
 const SECRET_MASK = 0o640
 
 /** Creates a folder and what is missing above it, each 0700 and durable; harmless if it is there. */
