@@ -19,7 +19,7 @@ export function uncoveredText(uncovered: readonly Uncovered[]): string {
     const recordings = new Set(running.map(({ recording }) => recording)).size
     const seconds = running.reduce((sum, one) => sum + one.seconds, 0)
     lines.push(
-      `${recordings} recordings have no end in the journal. It has no hash yet of the last ${seconds} s or so of them.\n`,
+      `${recordings} recordings have no end in the journal: it has no hash yet of their last audio, about ${seconds} s.\n`,
     )
   }
   return lines.join('')

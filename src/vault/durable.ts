@@ -90,8 +90,8 @@ export const unwritable = (what: string, cause: unknown): AppError =>
 /**
  * Replaces what a file holds, atomically and durably; a symbolic link stays one. Mode and, as far as allowed, owner stay.
  *
- * @param secret others lose what access they had, and the bytes that go are overwritten, unless the file has another name that
- *   still needs them
+ * @param secret others than owner and group lose their access, and the former bytes are overwritten, unless the file has another
+ *   name that still needs them
  * @throws AppError `store.unwritable`
  */
 export async function replaceFile(path: string, content: string, secret: boolean): Promise<void> {
