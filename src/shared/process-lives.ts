@@ -8,7 +8,7 @@ export function processLives(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // A process of another user refuses the signal (EPERM), but it runs.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+    // The signal to another user's process is refused, so that process runs.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
