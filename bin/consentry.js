@@ -1,7 +1,7 @@
 #!/usr/bin/env -S UV_THREADPOOL_SIZE=64 node
 import { builtProgram, prepare } from './prepare.js'
 
-/** The verbs of a developer's checkout, which set up all they need. No other verb, `serve` above all, installs or compiles. */
+/** The verbs of a developer's checkout, which install and compile what they need. No other verb does, least of all `serve`. */
 const PREPARING = ['demo', 'lab']
 
 const { cli } = PREPARING.includes(process.argv[2]) ? await prepare() : builtProgram()

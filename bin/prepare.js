@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const MIN_NODE = [20, 19]
 /** What the program is compiled from. */
 const SOURCES = ['src', 'test', 'tsconfig.json', 'package-lock.json']
-/** Holds the fingerprint of the sources of a whole build. The compiler's own mark also stands after a failed one. */
+/** The fingerprint of the sources of the last whole build. The compiler's own mark stands even after a failed build. */
 const MARK = join(root, 'dist', '.built')
 /** What npm writes when it has installed all packages. */
 const INSTALLED = join(root, 'node_modules', '.package-lock.json')
@@ -33,14 +33,14 @@ export async function prepare() {
 }
 
 /**
- * The program as it was built. Neither installs nor compiles: what is missing or out of date ends this process, with the
- * commands that mend it.
+ * Finds the program as it was built, without installing or compiling. If the build is missing or out of date, this process says
+ * which commands mend it and ends.
  *
  * @returns {{root: string, cli: string}} as `prepare`
  */
 export function builtProgram() {
   checkNode()
-  // The mark of the build tells of a changed lockfile too; times differ between copies.
+  // The fingerprint covers the lockfile too. File times are not compared, because they differ between copies.
   if (!existsSync(INSTALLED) || buildIsOld())
     fail(
       `The program in ${root} is not built, or is older than its sources: run \`npm ci && npm run build\` there.`,
@@ -51,7 +51,7 @@ export function builtProgram() {
 /** Compiles the sources, and marks the build as whole. A failure ends this process. */
 export async function build() {
   rmSync(MARK, { force: true })
-  // Taken first: a source that changes meanwhile makes the build out of date.
+  // The fingerprint is taken first, so that a source that changes meanwhile makes the build out of date.
   const made = fingerprint()
   await step('compiling', process.execPath, [
     join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
@@ -77,7 +77,7 @@ const buildIsOld = () =>
 /** When a file was last changed, ms; 0 if there is none. */
 const changedAt = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
-/** Of the names and the content of all sources: times differ between copies, and with the clock. */
+/** Hash of names and contents of all sources. File times are left out, because they differ between copies and with the clock. */
 function fingerprint() {
   const hash = createHash('sha256')
   for (const source of SOURCES.map(name => join(root, name)).flatMap(filesOf)) {
@@ -102,7 +102,7 @@ async function step(what, command, args) {
   process.stderr.write(`consentry: ${what} …\n`)
   const began = Date.now()
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED.test(name)))
-  // It leads a process group of its own, so that its children end with it.
+  // The command leads a process group of its own, so that its children end with it.
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 2, 2], detached: true })
   const end = signal => {
     if (child.pid !== undefined) endGroup(child.pid)
@@ -124,7 +124,7 @@ function endGroup(leader) {
   try {
     process.kill(-leader, 'SIGKILL')
   } catch {
-    // Nobody of it is left.
+    // The group has ended already.
   }
 }
 

@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * What a file may take, s: a minute alone, fifteen times that on a machine whose processors others keep busy, for a file that
- * stands back gets a tenth of what they get; the long forms of the tests an hour.
+ * What a file may take, s. Alone it takes a minute at most. On a busy machine a test file of low priority gets a tenth of the
+ * processors, so the limit is fifteen times that. The long forms of the tests have an hour.
  */
 const LIMIT = process.env.CONSENTRY_TEST_LONG ? 3_600 : 900
 /** After its limit a file that can still speak says where it hangs and ends itself within ten seconds; then it is ended, s. */

@@ -26,7 +26,7 @@ export interface AuditReport {
   checked: AuditCounts
   checks: AuditCheck[]
   faults: AuditFault[]
-  /** What no hash in the journal covers; no fault. */
+  /** Ends of containers that no hash in the journal covers. They are no faults. */
   uncovered: Uncovered[]
 }
 

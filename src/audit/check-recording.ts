@@ -21,7 +21,7 @@ export interface AuditDeps {
   recipients?: readonly Recipient[]
 }
 
-/** What a look at a recording found. */
+/** The result of checking one recording. */
 export interface Checked {
   faults: AuditFault[]
   uncovered: Uncovered[]
@@ -55,7 +55,7 @@ export async function checkRecording(deps: AuditDeps, recording: JournalledRecor
   return { faults: going ? faults.filter(({ kind }) => !GONE.includes(kind)) : faults, uncovered }
 }
 
-/** @param uncovered what no hash covers is added here */
+/** @param uncovered gets the end of the container that no hash covers, if there is one */
 async function checkPart(
   deps: AuditDeps,
   { id, prepared, ended: over }: JournalledRecording,

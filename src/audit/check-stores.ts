@@ -11,7 +11,7 @@ const BATCH = 500
 const NEW_OBJECT = 600_000
 /**
  * A key file younger than this may be that of a call in which nobody has spoken yet, ms: its part is journalled with the
- * first audio, and no call is silent for a day. One that was left over is destroyed by a service in the day after.
+ * first audio, and no call is silent for a day. The service's sweep destroys a key that was left over within the second day.
  */
 const NEW_KEY = 2 * DAY_MS
 

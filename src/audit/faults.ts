@@ -35,17 +35,18 @@ export type AuditKind =
   | 'not-found'
 
 /**
- * What of a container no hash in the journal covers, because its service was killed and none has taken it up yet, or because
- * an older version made it; no fault. What is cut off or sealed anew there is not found.
+ * The end of a container that no hash in the journal covers: the next hash is not due yet, the service was killed and its
+ * successor has not hashed the container yet, or an older version wrote it. It is no fault, but a cut or a forged record there
+ * would not be found.
  */
 export interface Uncovered {
   /** Name of the object. */
   where: string
   recording: RecordingId
   bytes: number
-  /** About so much of the conversation, s: two legs of equal length, next to nothing else. */
+  /** About how much of the conversation the bytes hold, s: they are taken for samples of two legs of equal length. */
   seconds: number
-  /** The journal has no end of the recording: where a service is making it, the next minute brings the hash. */
+  /** The journal has no end of the recording. If a service is making it, the next hash follows within a minute. */
   running: boolean
 }
 

@@ -11,7 +11,7 @@ export interface JournalledRecording {
   consented: boolean
   /** What was journalled when it was prepared; undefined if that event is missing. */
   prepared: EventData['recording.prepared'] | undefined
-  /** The journal has an end of it. */
+  /** The journal has its `recording.finished`. */
   ended: boolean
   /** Its destruction is journalled. */
   destroyed: boolean
@@ -23,7 +23,7 @@ export interface JournalledRecording {
 export interface JournalledPart {
   info: Omit<PartInfo, 'codec' | 'line'>
   object: string
-  /** Everything that was journalled of it while it ran, and when it was taken up again. */
+  /** Length and hash at its start, while it ran, and when a successor took it up. */
   progress: JournalledProgress[]
   ended?: JournalledProgress & { complete: boolean }
 }
@@ -33,7 +33,7 @@ interface Rows {
   id: RecordingId
   call: CallId
   events: { type: string; data: Record<string, unknown> }[]
-  /** The event on which it rests, if it is there, stands before and was not replaced. */
+  /** The answer it rests on, if the journal has it before the recording and no other answer replaces it. */
   basis: EventData['consent.answered'] | null
 }
 

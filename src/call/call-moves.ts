@@ -14,8 +14,8 @@ import {
 import { noteKey, termsOf, unlessAnswer } from './withdrawal.js'
 
 /**
- * How long a caller stands in silence until the tap is ready, ms. Keys and pipes usually take some 20 ms; the recorder gives
- * a purpose up after 1.5 s of it, so that a hanging store of one purpose costs the others nothing.
+ * How long a caller waits in silence for the tap, ms. Keys and pipes usually take some 20 ms. The recorder gives a purpose up
+ * after 1.5 s of this silence, so that a store of one purpose that hangs does not end the recording of the others.
  */
 const PREPARING_MS = 2_000
 
@@ -55,7 +55,7 @@ export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
   )
 }
 
-/** The dialplan has run the channel into us again, and the news of it comes before the PBX's answer to the release. */
+/** The dialplan has run the Gosub again, and this event came before the PBX's answer to the release. */
 export const overtake = (s: CallState, back: FactOf<'came-back'>): Next =>
   before([{ order: 'overtaken' }], comeBack(s, back))
 

@@ -31,7 +31,7 @@ export interface Settled {
   readonly answer: Answer
   /** It was a yes, and was taken back. */
   readonly withdrawn?: boolean
-  /** If they are not known, those of the line in force hold. */
+  /** How the caller can take the answer back. If undefined, the terms of the line in force hold. */
   readonly terms?: WithdrawalTerms | undefined
 }
 
@@ -108,16 +108,16 @@ export type Order =
   | { order: 'prepare'; purposes: readonly Purpose[] }
   /** The caller hears nothing until the tap is ready: report `silence` after this time. */
   | { order: 'press'; ms: number }
-  /** The tap is not waited for any more: one that is ready later is not used. */
+  /** Wait for the tap no longer; a tap that is ready later is abandoned. */
   | { order: 'give-up-tap' }
-  /** The line in force does not let these be recorded, nor a tap be used that was made ready before it was in force. */
+  /** The line in force does not record these purposes: note that, and abandon a tap that was made ready for them. */
   | { order: 'forgo'; purposes: readonly Purpose[] }
   /** Nothing more is recorded for these; what was is destroyed, or kept up to this moment. */
   | { order: 'withdraw'; purposes: readonly Purpose[]; keep: boolean }
   /** Speak to the caller alone, whatever else is going on. */
   | { order: 'whisper'; prompt: string; language: Language }
   | { order: 'release'; next: NextStep; decision: Decision; tapped: boolean }
-  /** The channel is back before the PBX answered the order that let it go: the order got through. */
+  /** The channel came back before the PBX answered the release, so the release got through. */
   | { order: 'overtaken' }
   /** Past us, as it came; `reason` if that is not the line's. */
   | { order: 'pass'; decision: Decision; reason?: string }
@@ -125,7 +125,7 @@ export type Order =
   | { order: 'let-go'; decision: Decision; unprepared: readonly Purpose[]; tapped: boolean }
   | { order: 'end'; decision: Decision; cause: number | null; phase: Step; unprepared: readonly Purpose[] }
 
-/** What holds of each purpose now: a yes taken back is a no. */
+/** The answer to each purpose as it stands now: a yes taken back is a no. */
 export const answersOf = (settled: readonly Settled[]): { purpose: Purpose; answer: Answer }[] =>
   settled.map(({ purpose, answer, withdrawn }) => ({ purpose, answer: withdrawn ? 'refused' : answer }))
 

@@ -59,7 +59,7 @@ export class Calls {
     return [...this.#byChannel.values()].filter(({ step }) => UNANSWERED.has(step)).length
   }
 
-  /** Whether the dialplan did not start the tap of the last recorded call. */
+  /** Whether the dialplan failed to start the last tap that it was given. */
   get tapRefused(): boolean {
     return this.#taps.refused
   }
@@ -70,7 +70,7 @@ export class Calls {
     const line = lines.find(number)
     const policy = line ?? unknownLine(number)
     const known = this.#byChannel.get(leg.channel)
-    // One that ended without the news of its channel's end takes no further part.
+    // A call may have ended although the end of its channel was not heard. Then the channel starts a new call.
     if (known && known.step !== 'ended') known.tell({ fact: 'came-back', policy })
     else this.#start(newCallId(), leg, { policy, caller, number, at, known: line !== undefined })
   }

@@ -18,7 +18,7 @@ export interface Outcome {
   decision: Decision
   /** The tap's path prefix, if the call is to be recorded. */
   tap: string | null
-  /** The path prefix of a tap that records the call since an earlier visit. */
+  /** Path prefix of the tap that an earlier visit started and that records the call; null if there is none. */
   recordedBy: string | null
   /** What was answered to each purpose; a yes taken back is a no. */
   answers: readonly { purpose: Purpose; answer: Answer }[]
@@ -50,10 +50,10 @@ export interface CallLeg {
    * Back to the dialplan with what was decided. A recorded channel goes on being watched, so that keys and its end are
    * heard of. A tap is started by the dialplan only if this order got through.
    *
-   * @param ended from then on the channel is given no further order
+   * @param ended once it is aborted, the channel gets no further order
    */
   giveBack(outcome: Outcome, ended: AbortSignal): Promise<void>
-  /** Rejects with `pbx.conflict` if the channel is not in our application: another one may have it, or the dialplan. */
+  /** Rejects with `pbx.conflict` if the channel is in another application or in the dialplan. */
   checkOurs(): Promise<void>
   /** Back to the dialplan as if Consentry had not been there: nothing is set, nothing is recorded. */
   sendOn(): Promise<void>

@@ -3,22 +3,27 @@ import type { CallId } from '../shared/ids.js'
 import type { Grant } from './ports.js'
 import type { CallDeps } from './running-call.js'
 
-interface Outcome {
+interface Heard {
+  /** @param tap path prefix */
   ready(tap: string, grants: readonly Grant[]): Promise<void>
   failed(): void
 }
 
-/** Makes taps ready for one call. What becomes of an earlier one concerns a stay that is over: it is abandoned. */
+/**
+ * Prepares the taps of one call. Only the last preparation counts: a tap of an earlier one is abandoned as soon as it is ready.
+ *
+ * @param heard gets the result of the last preparation, unless that was forgotten or given up
+ */
 export function preparation(
   call: CallId,
   { recorder, log }: Pick<CallDeps, 'recorder' | 'log'>,
-  outcome: Outcome,
+  heard: Heard,
 ) {
   let last = 0
   let givenUp = 0
   let press = () => {}
   return {
-    /** @param line the dialled number */
+    /** Starts a preparation. Never rejects. @param line the dialled number */
     async prepare(line: string, grants: Grant[]): Promise<void> {
       last += 1
       const own = last
@@ -27,22 +32,22 @@ export function preparation(
       try {
         const tap = await recorder.prepare(call, line, grants, pressing.signal)
         if (own !== last) return await recorder.abandon(tap, own === givenUp ? 'late' : 'left')
-        await outcome.ready(tap, grants)
+        await heard.ready(tap, grants)
       } catch (error) {
         log.error(
           { call, code: codeOf(error) },
           'the recording could not be prepared, the call goes on unrecorded',
         )
-        if (own === last) outcome.failed()
+        if (own === last) heard.failed()
       }
     },
-    /** The caller hears nothing until the tap is ready. */
+    /** From now on the caller waits in silence, which bounds the time that the recorder may take. */
     press: () => press(),
-    /** The call has left us: a tap that is still on its way would stay behind. */
+    /** The call has left us: a tap that is still being prepared is abandoned (`left`). */
     forget(): void {
       last += 1
     },
-    /** The tap is not waited for any more: one that is ready later is not used. */
+    /** Waits no longer: a tap that is ready later is abandoned (`late`). */
     giveUp(): void {
       givenUp = last
       last += 1

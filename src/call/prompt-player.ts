@@ -7,11 +7,14 @@ import type { Language } from '../shared/policy.js'
 import type { CallJournal, CallLeg, PromptBook, ReadyPrompt } from './ports.js'
 import { promptIds } from './prompt-ids.js'
 
-/** A prompt counts as heard when at least this part of its known length was played: the PBX says "done" of a truncated file too. */
+/**
+ * A prompt counts as heard when at least this part of its known length was played: the PBX says "done" of a truncated file
+ * too.
+ */
 const WHOLE = 0.95
 /** How much longer than its length a prompt may take to be reported as played, ms, before it counts as stuck. */
 const PATIENCE_MS = 3_000
-/** How long the check of a prompt's files may take, ms, usually one: the caller hears nothing meanwhile. */
+/** How long the check of a prompt's files may take, ms; it usually takes one. The caller hears nothing meanwhile. */
 const CHECK_MS = 1_000
 
 export interface PlayerDeps {

@@ -19,7 +19,7 @@ interface Given {
   tap: string | null
   recordedBy: Outcome['recordedBy']
   answers: Outcome['answers']
-  /** Something was not heard of the channel, which may be elsewhere by now. */
+  /** An event or an answer about the channel was lost, so another application may have it by now. */
   doubtful: boolean
   /** Nobody waits for it any more. */
   dropped: AbortSignal
@@ -27,9 +27,9 @@ interface Given {
 
 /** A channel on its way back to its dialplan. */
 export interface Release {
-  /** The fact that came of it. It means nothing after `overtaken`. */
+  /** The fact for the machine. After `overtaken` it means nothing. */
   readonly outcome: Promise<Fact>
-  /** The channel has come back, so it had gone on: this is journalled, and no further order is given. */
+  /** The channel has come back, so it was released: journals the release and stops giving orders. */
   overtaken(): void
 }
 
@@ -98,9 +98,11 @@ export function release(leg: CallLeg, given: Given, { journal, log, clock, recor
 const pause = (ms: number, clock: Pick<CallDeps['clock'], 'after'>, ended: AbortSignal): Promise<void> =>
   new Promise(resolve => {
     if (ended.aborted) return resolve()
-    const cancel = clock.after(ms, resolve)
-    ended.addEventListener('abort', () => {
+    const over = () => {
       cancel()
+      ended.removeEventListener('abort', over)
       resolve()
-    })
+    }
+    const cancel = clock.after(ms, over)
+    ended.addEventListener('abort', over)
   })

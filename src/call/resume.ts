@@ -23,8 +23,8 @@ const allows = ({ mode, purposes }: LinePolicy, wanted: Purpose): boolean =>
   mode !== 'none' && purposes.some(({ purpose }) => purpose === wanted)
 
 /**
- * The line may have changed since a yes was given that was not acted on: it is recorded only if the line still asks for
- * it. A tap that is ready is for every yes or for none.
+ * The line may have changed between a yes and the resumption. A yes is recorded only if the line still asks for its purpose.
+ * If the line has dropped one of the purposes, a tap that is ready is not used, because it records all of them.
  */
 function obey(s: CallState): Next {
   if (s.settled.every(one => !recordable(one) || allows(s.policy, one.purpose))) return stay(s)
@@ -36,8 +36,8 @@ function obey(s: CallState): Next {
 
 /**
  * The service that had the call died, and the caller waits: for a question, or for a yes to be acted on. What was
- * answered stands; what is open on the line as it is now is asked, after an apology. The caller who hears nothing of a no
- * goes on at once.
+ * answered stands; what is open on the line as it is now is asked, after an apology. A caller to whom nothing has to be
+ * said goes on at once.
  */
 export function resume(interrupted: CallState, { answered, disclosed }: FactOf<'resumed'>): Next {
   const { state: s, orders } = obey(interrupted)

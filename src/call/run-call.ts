@@ -19,7 +19,7 @@ import { inOurHands } from './visit.js'
 import { whisperer } from './whisperer.js'
 import { termsOf } from './withdrawal.js'
 
-/** How long the confirmation of a withdrawal waits until it cannot be forgotten, ms; a journal without its database takes 4 s. */
+/** How long the confirmation of a withdrawal waits until that is stored, ms; a journal without its database takes 4 s. */
 const KEPT_MS = 5_000
 
 const nothing: Inherited = { decided: false, grants: [], tap: null }
@@ -42,17 +42,17 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   let at = clock.now()
   let cause: FactName = 'came-back'
   let askedAt: number | null = null
-  /** Before what is spoken: the channel is answered, and what is said there is so. */
+  /** Resolves when the channel is answered and the withdrawal is stored. Prompts start after it. */
   let ready: Promise<unknown> = Promise.resolve()
   let tap = from.tap
   /** How many answers the last decision rests on; null before the first. */
   let decidedOn = from.decided ? state.settled.length : null
-  /** Of the answer on its way now: what becomes of an earlier one concerns a stay that is over. */
+  /** Counts commits. The result of a commit is ignored once a later one has begun. */
   let commits = 0
   let stopWaiting = () => {}
-  /** Under way until the machine hears what came of it. */
+  /** The release whose outcome the machine has not heard yet. */
   let releasing: Release | undefined
-  /** Since something was not heard of it, the channel may be elsewhere. */
+  /** An event or an answer about the channel was lost, so another application may have it by now. */
   let doubtful = false
   const dropped = new AbortController()
   let visit = inOurHands()

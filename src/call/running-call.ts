@@ -11,7 +11,7 @@ export interface CallDeps {
   journal: CallJournal
   prompts: PromptBook
   recorder: Recorder
-  /** Sees whether the dialplan starts what it is given. */
+  /** Watches whether the dialplan starts the taps that it is given. */
   taps?: Pick<TapStarts, 'watch'>
   clock: Clock
   log: Log
@@ -43,7 +43,7 @@ export interface RunningCall {
   readonly pauses: PauseSwitch
   /** These have come to talk with the caller: their keys count as the agent's. */
   hearKeysOf(peers: readonly ChannelId[]): void
-  /** Resolves when the call leaves our hands next: gone on into the dialplan, or over. At once if it is not in them. */
+  /** Resolves when the call is next in the dialplan or over; at once if it is so now. */
   readonly settled: Promise<void>
   /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
   drop(): void

@@ -3,10 +3,10 @@ import type { CallLeg, Recorder } from './ports.js'
 
 /** How long the dialplan may take from a call's release until it has started the tap, ms; usually some 10. */
 const START_MS = 2_000
-/** Looks until a tap counts as not started: the end of a call may be heard a moment late. */
+/** How many looks must find a tap not started: the end of a call may be heard a moment late. */
 const LOOKS = 2
 
-/** Whether the dialplan starts the taps that it is given. It does not where Asterisk cannot reach the pipes. */
+/** Watches whether the dialplan starts the taps that it is given. It does not if Asterisk cannot reach the pipes. */
 export class TapStarts {
   readonly #clock: Pick<Clock, 'after'>
   readonly #recorder: Pick<Recorder, 'isUnused'>
@@ -19,9 +19,11 @@ export class TapStarts {
   }
 
   /**
-   * Looks soon whether the dialplan has started a tap.
+   * Looks whether the dialplan has started a tap, 2 s after the call's release and then again.
    *
+   * @param tap path prefix
    * @param stays whether the call is still where it was released to
+   * @param looks how many looks are left
    */
   watch(leg: Pick<CallLeg, 'startedTap'>, tap: string, stays: () => boolean, looks = LOOKS): void {
     this.#clock.after(START_MS, async () => {

@@ -11,9 +11,9 @@ export const noKeys: TypedKeys = { digits: '', at: 0 }
 const BETWEEN_MS = 3_000
 
 /**
- * One more key. What is kept is what may still become a sequence, so that `**9` counts as `*9`.
+ * Adds a key to those typed before. Leading keys with which no sequence begins are dropped, so that `**9` counts as `*9`.
  *
- * @param wanted the whole sequences
+ * @param wanted the sequences, each of one to four keys
  * @param at ms since the epoch
  */
 export function typeKey(typed: TypedKeys, wanted: readonly string[], digit: string, at: number): TypedKeys {

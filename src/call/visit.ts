@@ -1,4 +1,8 @@
-/** One visit of a call in our hands; a call may come back for another. */
+/**
+ * Begins a visit: the time from a call's arrival in our application until it goes on or ends. A call may come back for another.
+ *
+ * @returns `over` resolves once `end` is called
+ */
 export function inOurHands(): { over: Promise<void>; end(): void } {
   let end = () => {}
   const over = new Promise<void>(resolve => {

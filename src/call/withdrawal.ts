@@ -9,7 +9,7 @@ const UNDECIDED: readonly Step[] = ['committing', 'failing', 'ended']
 /** The channel is ours and the disclosure was heard: the confirmation is a prompt like others. */
 const SPOKEN_TO: readonly Step[] = ['asking', 'waiting', 'confirming']
 
-/** What a caller is told on a line of taking an answer back. */
+/** How a caller on this line is told to take an answer back. */
 export const termsOf = ({ keys, onWithdraw, language }: LinePolicy): WithdrawalTerms => ({
   keys: keys.withdraw,
   onWithdraw,
@@ -28,7 +28,7 @@ export function noteKey(s: CallState, { digit, at }: Key): CallState {
   return { ...s, typed: typeKey(s.typed, wanted(s), digit, at) }
 }
 
-/** A single key that answers a question of this line is not what another line calls a withdrawal. */
+/** Forgets a single key that has just answered a question: on another line the same key may withdraw an answer. */
 export const unlessAnswer = (s: CallState): CallState =>
   s.typed.digits.length === 1 && isTyped(s.typed, wanted(s)) ? { ...s, typed: noKeys } : s
 

@@ -4,34 +4,35 @@ import { type Request, text, UsageError } from './command.js'
 /** The option of every verb that leaves a trace of who asked for it. */
 export const byOption = { by: { type: 'string' } } as const
 
-/** Root's number. A service does not run as root, so root is somebody who has the machine's password. */
+/** Root's user id. The service does not run as root, so root is a person. */
 const ROOT = 0
-/** People's numbers begin here (`UID_MIN` of login.defs); the users of services lie below. */
+/** The lowest user id of a person (`UID_MIN` of login.defs); ids below belong to services. */
 const FIRST_PERSON = 1_000
-/** Users that are no people, whatever their numbers. */
+/** Users that are no persons, whatever their ids. */
 const NO_PEOPLE = ['nobody', 'consentry']
 /** What may be a user's name: nothing that could pass for other words in the journal. */
 const USER_NAME = /^[A-Za-z_][\w.@-]{0,63}$/
 
-/** As whom a process runs. */
+/** The user whom a process runs as. */
 export interface SystemUser {
   uid: number
-  /** Undefined for a number that no name belongs to, as containers have. */
+  /** Undefined for a user id without a name, which is usual in containers. */
   name: string | undefined
-  /** Who became this user by `sudo`, as it says itself. */
+  /** Who became this user by `sudo` (`SUDO_USER`). */
   sudoUser: string | undefined
 }
 
 /**
- * Who acts: whom `--by` names, else the person who runs this or became its user by `sudo`.
+ * Who acts: whom `--by` names, else the person who runs this process or became its user by `sudo`.
  *
+ * @returns the name for the journal
  * @throws UsageError where the system's user is no person and nobody is named
  */
 export function actor(request: Request, user = systemUser()): string {
   const named = text(request, 'by')?.trim()
   if (named) return named
   const own = user.uid >= FIRST_PERSON || user.uid === ROOT ? user.name : undefined
-  // By `sudo` a person becomes root, who then stands for that person.
+  // Whoever became root by `sudo` is named, not root.
   const names = user.uid === ROOT ? [user.sudoUser, own] : [own, user.sudoUser]
   const person = names.find(name => name !== undefined && USER_NAME.test(name) && !NO_PEOPLE.includes(name))
   if (person) return person

@@ -15,7 +15,7 @@ import { withProject } from './with-project.js'
 
 export const command: Command = {
   words: '[--dry-run | --lost] [--clock-checked] [--at TIME] [--by NAME]',
-  does: 'Destroys every recording that is past its term and not held, and writes the act of it; erases the personal data of calls that is past its own. One of which no store has anything is left as it is, and told; --lost enters such as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab. It refuses while it is not certain what day it is; --clock-checked: you have made sure that the clock is right, although the journal was silent for longer than a week.',
+  does: 'Destroys every recording that is past its term and not held, and writes the act of it; erases the personal data of calls that is past its own term. A recording of which no store has anything is left as it is, and counted; --lost enters such recordings as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab. It refuses while it is not certain what day it is; --clock-checked: you have made sure that the clock is right, although the journal was silent for longer than a week.',
   options: {
     'dry-run': { type: 'boolean' },
     lost: { type: 'boolean' },

@@ -2,7 +2,7 @@ import pc from 'picocolors'
 import type { Uncovered } from '../audit/faults.js'
 import { table } from './table.js'
 
-/** What no hash in the journal covers, for people; empty if there is nothing. */
+/** Describes for people the ends of containers that no hash in the journal covers; empty if there are none. */
 export function uncoveredText(uncovered: readonly Uncovered[]): string {
   const over = uncovered.filter(({ running }) => !running)
   const running = uncovered.filter(one => one.running)
@@ -12,14 +12,14 @@ export function uncoveredText(uncovered: readonly Uncovered[]): string {
     lines.push(table(['bytes', 'about s', 'container'], rows))
     lines.push(
       pc.yellow(`Not covered by a hash in the journal: the end of ${over.length} containers.`),
-      ' What is cut off or sealed anew there is not found.\n',
+      ' A cut or a forged record there would not be found.\n',
     )
   }
   if (running.length > 0) {
     const recordings = new Set(running.map(({ recording }) => recording)).size
     const seconds = running.reduce((sum, one) => sum + one.seconds, 0)
     lines.push(
-      `${recordings} recordings have no end in the journal: of what came last, about ${seconds} s, it has no hash yet.\n`,
+      `${recordings} recordings have no end in the journal: it has no hash yet of their last audio, about ${seconds} s.\n`,
     )
   }
   return lines.join('')

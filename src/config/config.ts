@@ -151,7 +151,7 @@ function arrange(env: z.infer<typeof environment>) {
     operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
     chromium: env.CONSENTRY_CHROMIUM,
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
-    /** Personal data of a call is kept for so many days from its beginning; longer, as long as a recording of it is. */
+    /** For how many days from the beginning of a call its personal data is kept; a recording of the call prolongs this. */
     personalDays: env.CONSENTRY_PERSONAL_DAYS,
     /** When the service purges, and when it audits what it keeps; as crontab(5) has it. */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
@@ -182,7 +182,7 @@ function defaultTapDir(httpPort: number, data: string): string {
   const made = '/run/consentry/tap'
   if (existsSync(made)) return made
   const own = `/dev/shm/consentry-${process.getuid?.()}-${httpPort}`
-  // Every user of the machine can take that name, and must not keep a service from starting by it.
+  // Every user of the machine can take that name. That must not keep the service from starting.
   const taken = lstatSync(own, { throwIfNoEntry: false })
   return taken && taken.uid !== process.getuid?.() ? join(data, 'run', 'tap') : own
 }

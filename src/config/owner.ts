@@ -3,8 +3,9 @@ import type { Secret } from '../shared/secret.js'
 import { databaseUrl } from './fields.js'
 
 /**
- * The database's owner, for `consentry migrate`, which needs no other setting.
+ * Reads the database's owner for `consentry migrate`, which needs no other setting.
  *
+ * @param env environment variables
  * @returns the owner's URL, and the service's role if `DATABASE_URL` names it
  * @throws AppError `config.invalid`
  */
@@ -29,6 +30,6 @@ function readUrl(env: Record<string, string | undefined>, name: string): Secret 
   throw new AppError('config.invalid', `${name}: ${read.error.issues.map(issue => issue.message).join('; ')}`)
 }
 
-/** A URL without a host, for a socket, is none to JavaScript. */
+/** `URL` refuses a URL without a host, which libpq takes for a socket, so a host is put in. */
 const roleOf = (url: Secret | undefined): string | undefined =>
   url && decodeURIComponent(new URL(url.reveal().replace('@/', '@localhost/')).username)

@@ -6,8 +6,9 @@ import type { EventSink, Grant } from '../shared/ports.js'
 import { grantOf } from './grant.js'
 
 /**
- * How long an answer may take to be committed, ms; after that it counts as not given, for nobody waits in silence. A commit on
- * a busy disk waits for two syncs at most, and one of them takes up to half a second there; a second of silence is still a pause.
+ * How long an answer may take to be committed, ms; the caller hears nothing meanwhile. After that the answer counts as not
+ * given. A commit waits for two syncs at most, and on a busy disk one sync takes up to half a second. A second of silence is
+ * still a pause.
  */
 export const COMMIT_TIMEOUT_MS = 1_000
 
@@ -27,7 +28,7 @@ export interface GivenAnswer {
   digit?: string | undefined
 }
 
-/** Why an answer failed: the journal surely does not have the one that was given, or may still turn out to have it. */
+/** Why an answer failed. `notWritten`: the journal does not have the answer that was given. `unknown`: it may have it. */
 const REASONS = { notWritten: 'journal', unknown: 'journal-late' } as const
 
 /** The answers of one call, on their way into the journal. */
@@ -39,12 +40,16 @@ export interface CallAnswers {
    * @throws AppError `journal.timeout`, `journal.refused`, `db.unavailable`: the answer does not count
    */
   commit(given: GivenAnswer): Promise<Grant[]>
-  /** Enters an answer that nothing depends on, without waiting. It names the answer that it replaces, if that may be in the journal. */
+  /**
+   * Enters an answer that nothing depends on, without waiting. If an earlier answer to the same purpose may still be in the
+   * journal, the new one names it in `replaces`.
+   */
   note(given: GivenAnswer): void
 }
 
+/** Makes the way of one call's answers into the journal. */
 export function callAnswers(journal: EventSink): CallAnswers {
-  /** Answers whose commit was given up, though they had been sent: they may be committed, before or after what replaces them. */
+  /** Answers whose commit timed out. They may be in the journal, before or after the answer that replaces them. */
   const unconfirmed = new Map<Purpose, EventId>()
   return {
     async commit(given) {

@@ -1,26 +1,28 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Connections at once: a monitor, a witness and some programs need a tenth of them; each takes a file descriptor from calls. */
+/**
+ * Connections at once: a monitor, a witness and some programs need a tenth of them; each takes a file descriptor from calls.
+ */
 const MAX_CONNECTIONS = 64
-/** From a connection, or the end of the request before, to the end of the next request's headers, ms: on a local network some ms. */
+/** How long the headers of a request may take from the connection or the request before, ms: on a local network some ms. */
 const HEADERS_MS = 5_000
-/** The same to the end of its body, ms: the largest is some kilobytes. */
+/** How long a whole request may take, ms: the largest body is some kilobytes. */
 const REQUEST_MS = 10_000
-/** How long a connection may lie without a byte in either direction, ms: longer than any answer is worked on. */
+/** How long a connection may carry no byte in either direction, ms: longer than any answer takes. */
 const SILENT_MS = 30_000
 /** How long a connection is kept for the next request, ms. */
 const KEEP_ALIVE_MS = 5_000
 /** How often Node looks for requests that are late, ms. */
 const LOOK_MS = 1_000
-/** Of all headers of a request, bytes: a bearer token and a browser's own have room. */
+/** Most bytes of a request's headers: there is room for a bearer token and for what a browser sends. */
 const MAX_HEADER_BYTES = 8_192
-/** Headers of a request: beyond these they are ignored. */
+/** Most headers of a request; further ones are ignored. */
 const MAX_HEADERS = 100
 
 /**
- * An HTTP server that nobody can fill up: whoever is slow is cut off, and where too many are connected, the one that has been
- * without a whole request for the longest makes room for the next.
+ * An HTTP server with bounds on connections, sizes and times. A slow client is cut off. If too many are connected, the
+ * connection that has been without a whole request for the longest is closed.
  */
 export function limitedServer(handle: RequestListener): Server {
   const server = createServer(
@@ -41,7 +43,7 @@ export function limitedServer(handle: RequestListener): Server {
 
 /** Drops connections beyond `most`, the idlest first. */
 function makeRoom(server: Server, most: number): void {
-  /** In the order in which they came, or were last answered; with the request that is being answered. */
+  /** Connections in the order in which they came or were last answered, each with the request that is being answered. */
   const open = new Map<Socket, IncomingMessage | undefined>()
   server.on('connection', (socket: Socket) => {
     open.set(socket, undefined)
@@ -52,13 +54,13 @@ function makeRoom(server: Server, most: number): void {
     const { socket } = request
     if (open.has(socket)) open.set(socket, request)
     response.once('close', () => {
-      // As the youngest: it has shown that it asks whole questions.
+      // It becomes the youngest, for it sends whole requests.
       if (open.delete(socket) && !socket.destroyed) open.set(socket, undefined)
     })
   })
 }
 
-/** A connection whose request has come whole is worked on, and goes only where all are. */
+/** Closes the oldest connection without a whole request; if all have one, the oldest. */
 function drop(open: Map<Socket, IncomingMessage | undefined>): void {
   let [victim] = open.keys()
   for (const [socket, request] of open) {
@@ -71,7 +73,7 @@ function drop(open: Map<Socket, IncomingMessage | undefined>): void {
   victim.destroy()
 }
 
-/** Node resolves `localhost` to one address, which is not always the one that others mean. */
+/** Where to listen. `localhost` becomes 127.0.0.1, because Node may resolve it to ::1 alone. */
 export const listenAt = ({ host, port }: { host: string; port: number }) => ({
   host: host === 'localhost' ? '127.0.0.1' : host,
   port,

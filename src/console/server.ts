@@ -5,7 +5,7 @@ import { type CallControl, pauseRoutes } from './api/pause-routes.js'
 import { limitedServer, listenAt } from './limits.js'
 import { logRoutes } from './log-routes.js'
 
-/** No request has a body that anybody reads, bytes. */
+/** Most bytes of a request's body. No request needs one. */
 const BODY_BYTES = 4_096
 
 /** What the HTTP side works on. */

@@ -13,14 +13,15 @@ interface Settings {
   pages: string
   commit: string
   verbosity: string
-  /** What it logs of parameters, bytes; -1: all. Null where the server does not know the setting. */
+  /** How many bytes of each parameter the server logs; -1: all. Null if it does not know the setting. */
   parameters: string | null
   statements: string
-  /** From how long a statement is logged, ms; -1: none. */
+  /** Statements that take at least so long are logged, ms; -1: none. */
   slow: number
+  /** Of statements that take at least so long, a sample is logged, ms; -1: none. */
   sampled: number
   encrypted: boolean | null
-  /** The server's address; null for a socket of this machine. */
+  /** The server's address; null over a Unix socket. */
   address: string | null
 }
 
@@ -33,8 +34,8 @@ const SETTINGS = `select current_setting('fsync') as fsync, current_setting('ful
   host(inet_server_addr()) as address`
 
 /**
- * Looks whether the database keeps what it commits, is reached without a pooler that shares sessions, and keeps personal data
- * out of its log. What only weakens is told to the log.
+ * Checks that commits last, that no pooler shares our session, and that PostgreSQL's log gets no personal data. Lesser
+ * faults are warnings in the service's log.
  *
  * @param url connects as the service's role
  * @throws AppError `config.invalid` where a commit would not last, or a session is not ours; `db.unavailable`
@@ -102,8 +103,8 @@ function warnings({ pages, verbosity, parameters, statements, slow, sampled, enc
 const isLocal = (address: string): boolean => address === '::1' || address.startsWith('127.')
 
 /**
- * A pooler that gives each transaction another session loses what LISTEN, locks and settings rest on. While one transaction
- * holds the session that we had, our next statement is carried out by another one.
+ * LISTEN, advisory locks and settings belong to a session, so a pooler that gives each transaction another session is refused.
+ * It shows when a second connection begins a transaction: if that gets our session, our next statement runs in another one.
  */
 async function refuseSharedSessions(
   connection: Connection,

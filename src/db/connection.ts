@@ -39,13 +39,14 @@ const plain = (url: Secret | string): string => (url instanceof Secret ? url.rev
 
 /**
  * A client that is not connected yet.
- * @throws AppError `config.invalid` for a URL that names what is not there
+ *
+ * @throws AppError `config.invalid` for a URL that cannot be understood or names a certificate that cannot be read
  */
 export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg.Client {
   try {
     return new pg.Client(options)
   } catch (error) {
-    // Certificates are read when the URL is.
+    // The constructor reads the certificates that the URL names.
     const { path } = error as NodeJS.ErrnoException
     const why = path === undefined ? 'it cannot be understood' : `${path} cannot be read`
     throw new AppError('config.invalid', `The database's URL: ${why} (${describeFailure(error)}).`)
@@ -56,7 +57,7 @@ export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg
  * Opens a connection of one's own.
  *
  * @param purpose shown to the database as application name
- * @throws AppError `db.unavailable`, `config.invalid` for a URL that names what is not there
+ * @throws AppError `db.unavailable`; `config.invalid` as `newClient`
  */
 export async function connect(url: Secret | string, purpose: string): Promise<Connection> {
   const socket = new Socket()

@@ -58,7 +58,7 @@ export class Database extends Kysely<Tables> {
 /**
  * Opens the pool; connections come about when they are first needed.
  *
- * @param connectMs how long whoever wants a connection waits for it, ms
+ * @param connectMs how long a query may wait for a connection of the pool, ms
  */
 export const openDatabase = (url: Secret | string, connectMs = CONNECT_MS): Database =>
   new Database(url instanceof Secret ? url : new Secret(url), connectMs)

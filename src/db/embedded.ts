@@ -52,7 +52,7 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
   await ensureCluster(home, binaries, access)
   await clearRemains(cluster)
 
-  // What goes on after this function has only the service's URL: the other passwords stay in their file.
+  // Whatever outlives this function gets only the service's URL; the other passwords stay in their file.
   const url = urlOf(SERVICE, access.passwords.service, ownPort, DATABASE)
   const superUrl = urlOf('postgres', access.passwords.postgres, ownPort, 'postgres')
   const start = (as: string) => startPostmaster(binaries, cluster, join(home, 'postgres.log'), ownPort, as)

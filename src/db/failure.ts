@@ -3,7 +3,8 @@ import { AppError } from '../shared/errors.js'
 
 /**
  * SQLSTATE classes with which the database says that this statement will never do, however often it is sent: cardinality,
- * data, integrity, syntax and access, program limit, and PL/pgSQL's own. Every other failure is the database's condition, and passes.
+ * data, integrity, syntax and access, program limit, and PL/pgSQL's own. Every other failure is the database's condition, and
+ * passes.
  */
 const REFUSALS = new Set(['21', '22', '23', '42', '54', 'P0'])
 
@@ -46,7 +47,7 @@ export interface Endpoint {
   database?: string | undefined
 }
 
-const UNTRUSTED = 'its certificate is signed by nobody that is trusted here'
+const UNTRUSTED = 'its certificate is signed by no authority that is trusted here'
 
 /** Plain words for what a connection ends with before it has come about. */
 const WORDS: Record<string, string> = {

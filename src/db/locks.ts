@@ -5,7 +5,10 @@
 export const LOCKS = {
   /** Held by whoever brings the schema up to date. */
   migration: 7_310_001,
-  /** Shared by writers of the journal from before they draw an id; a reader that must not skip an id outlasts them. */
+  /**
+   * Writers of the journal hold it, shared, from before they draw an id. A reader that must not skip an id waits for them to
+   * end.
+   */
   journal: 7_310_002,
   /** Held while a line's next version is made. */
   lines: 7_310_003,
@@ -17,6 +20,6 @@ export const LOCKS = {
   purge: 7_310_006,
   /** Held, with the act as second number, on a connection of its own, by whoever works on an act of destruction. */
   acts: 7_310_007,
-  /** Held, with a number of the service's id, on a connection of its own, by each service that runs. */
+  /** Each running service holds it, with a hash of its id, on a connection of its own. */
   service: 7_310_008,
 } as const

@@ -43,7 +43,7 @@ export async function provideDatabase(
 
 /**
  * The same for a service, which has nobody to tell that its database is away: it waits until it is there, and says so once.
- * A database that is not of our making is looked at, whether it keeps what it commits.
+ * A configured database must also pass `checkServer`.
  *
  * @throws as `provideDatabase` and `checkServer`, except `db.unavailable`
  */

@@ -5,7 +5,7 @@ import { describeFailure, lacksSchema } from './failure.js'
 import { migrationDir, migrationNames } from './migration-files.js'
 import { patience } from './patience.js'
 
-/** How long a database that took the connection may take to answer, ms: usually one. */
+/** How long a database that took the connection may take to answer, ms; it usually takes one. */
 const ANSWER_MS = 5_000
 
 const MIGRATE = 'run `consentry migrate` with the owner in DATABASE_ADMIN_URL (docs/operating.md, PostgreSQL)'
@@ -13,7 +13,8 @@ const MIGRATE = 'run `consentry migrate` with the owner in DATABASE_ADMIN_URL (d
 /**
  * Makes sure that the database has the schema of this version, no older and no newer one.
  *
- * @param url the service's own role
+ * @param url connects as the service's role
+ * @param dir folder of the migrations
  * @throws AppError `db.migration` with what to do, `db.unavailable`
  */
 export async function checkSchema(url: Secret | string, dir = migrationDir()): Promise<void> {
@@ -30,7 +31,7 @@ export async function checkSchema(url: Secret | string, dir = migrationDir()): P
 
 const wrong = (what: string): AppError => new AppError('db.migration', `The database ${what}.`)
 
-/** Names of the migrations that were carried out; undefined where nobody has made the schema, or not for this role. */
+/** Names of the migrations that were carried out; undefined if there is no schema, or none that this role may use. */
 async function appliedTo(url: Secret | string): Promise<string[] | undefined> {
   const connection = await connect(url, 'schema')
   const answered = patience(ANSWER_MS, () => connection.cut())

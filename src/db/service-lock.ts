@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { codeOf } from '../shared/errors.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import type { ServiceId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Connection } from './connection.js'
@@ -8,19 +8,22 @@ import { describeFailure } from './failure.js'
 import { LOCKS } from './locks.js'
 import { patience } from './patience.js'
 
-/** One statement may take so long, ms; a database that hangs must hold up neither start nor end. */
+/** How long one statement may take, ms: a database that hangs must not hold up the start or the end of the service. */
 const ANSWER_MS = 2_000
-/** How long another session may have the id before it counts as another service, ms: that of a host without power goes in 25 s. */
+/**
+ * How long another session may hold the id before it counts as another service, ms. PostgreSQL ends the session of a dead
+ * host in 25 s.
+ */
 const CONFLICT_MS = 35_000
-/** From one try for a lock that somebody has to the next, ms. */
+/** From one try for the lock to the next at the start, ms. */
 const RETRY_MS = 100
-/** From one look at lock and names to the next, ms. */
+/** From one look at the lock and the names of other services to the next, ms. */
 const LOOK_MS = 15_000
 
 const LOCK = `select pg_try_advisory_lock(${LOCKS.service}, hashtext($1)) as held`
 const REGISTER = `insert into service (id, node) values ($1, $2)
   on conflict (id) do update set node = excluded.node, started_at = now()`
-/** Other services of the same name whose lock somebody holds: the lock's two numbers stand in pg_locks as oids. */
+/** Counts other services of the same name that run, so that their lock is held. pg_locks has the lock's two numbers as oids. */
 const NAMESAKES = `select count(*)::int as count from service
   where node = $2 and id <> $1 and exists (
     select from pg_locks
@@ -29,10 +32,10 @@ const NAMESAKES = `select count(*)::int as count from service
       and classid::bigint = ${LOCKS.service}
       and objid::bigint = hashtext(service.id::text)::bigint & 4294967295)`
 
-/** What a service is known by in its database. */
+/** The registration of this service in its database. */
 export interface ServiceLock {
   readonly id: ServiceId
-  /** Another running service has the same id: its data folder is a copy of ours, or ours of its. */
+  /** Another running service holds the same id: one of the two data folders is a copy. */
   readonly copied: boolean
   /** How many other running services on this database have the same CONSENTRY_NODE. */
   readonly namesakes: number
@@ -51,8 +54,8 @@ interface Held {
 
 /**
  * Registers a service under its id and holds the id's advisory lock, on a connection of its own, for as long as it runs. A data
- * folder whose id another running service holds is a copy, and gets an id of its own: nothing that the other one left in
- * question is taken up here. A database that goes away later costs the lock until it is back, and nothing else.
+ * folder whose id another running service holds is a copy, and gets a new id, so that calls and recordings of the other service
+ * are not taken up here. If the database goes away later, the lock is taken again when it is back; nothing else changes.
  *
  * @throws AppError `db.unavailable`, or the database's error, where it does not answer now
  */
@@ -67,7 +70,9 @@ export async function holdServiceLock(db: Database, held: Held, log: Log): Promi
   const ending = new AbortController()
 
   const ask = async <Row>(text: string, values: unknown[]): Promise<Row[]> => {
-    const asked = connection!
+    const asked = connection
+    if (!asked)
+      throw new AppError('db.unavailable', 'the connection of the service lock was lost', { retryable: true })
     const silence = patience(ANSWER_MS, () => asked.cut())
     try {
       return (await asked.query<Row>(text, values)).rows
@@ -76,7 +81,7 @@ export async function holdServiceLock(db: Database, held: Held, log: Log): Promi
     }
   }
 
-  /** Whether we have the lock; asked again by who has it, a session would hold it twice. */
+  /** Takes the lock unless this service has it already: a session that asks twice would hold it twice. */
   async function take(): Promise<boolean> {
     if (connection) return true
     const opened = await db.connect('service lock')

@@ -1,13 +1,13 @@
 /**
- * What is committed is on the disk. A database or a role may say otherwise; whoever connects says it again. Every other value
- * than `off` waits for this disk at least, and `remote_apply` for another one as well, so that it stays.
+ * Overrules a database or a role that has `synchronous_commit = off`, so that commits are on the disk. Every other value
+ * waits for this disk at least, so it stays: `remote_apply` waits for another server as well.
  */
 const DURABLE = `select set_config('synchronous_commit', 'on', false)
   where current_setting('synchronous_commit') = 'off'`
 
 /**
- * Each statement sees what is committed by then: whoever marks for destruction takes a lock first, so that the statement after it
- * sees every hold. Under another default of database or role, all statements of a transaction would see what its first one did.
+ * Each statement sees what is committed by then. Whoever marks for destruction takes a lock first, and the next statement must
+ * see every hold. Under another default of database or role, all statements of a transaction see what its first one saw.
  */
 const READ_COMMITTED = `set default_transaction_isolation = 'read committed'`
 
@@ -15,9 +15,10 @@ const READ_COMMITTED = `set default_transaction_isolation = 'read committed'`
 export const POOLED = [DURABLE, READ_COMMITTED].join(';')
 
 /**
- * Settings of a connection of one's own. They are statements, not options of the connection, because poolers refuse the
- * latter. A frozen service must not keep its locks; a backend whose client has gone must not wait on, nor hold locks for a
- * host that lost its power: within 25 s nothing answers for that. A parameter of a failed statement may be a number.
+ * Settings of a connection outside the pool. They are statements, not connection options, because poolers refuse options. A
+ * frozen service must not keep its locks. A backend must not wait for a client that is gone, nor hold its locks: a host
+ * without power is noticed within 25 s. Parameters of failed statements stay out of the log, for they may hold a caller's
+ * number.
  */
 export const SESSION = [
   'set idle_in_transaction_session_timeout = 10000',

@@ -10,7 +10,7 @@ export const anchorPath = (data: string): string => join(data, 'run', 'clock.jso
 
 /**
  * What the machine's clock is held against by the next service as well: when, by that clock, the machine's monotonic clock
- * stood at zero. Good until the machine is started anew. After the start nothing waits for its disk, which may hang.
+ * stood at zero. It holds until the machine is restarted. Only the first read waits for the disk, which may hang later.
  */
 export class ClockAnchor {
   readonly #path: string
@@ -19,7 +19,7 @@ export class ClockAnchor {
   readonly #start: number
   #placed: boolean
   #removed = false
-  /** What is to be written next. */
+  /** The zero to be written next; undefined if nothing is. */
   #wanted: number | undefined
   #working: Promise<void> | undefined
 
@@ -31,7 +31,10 @@ export class ClockAnchor {
     this.#placed = existsSync(this.#path)
   }
 
-  /** When, by the trusted clock, ours stood at zero, ms since the epoch; undefined if nobody has said since the machine started. */
+  /**
+   * When, by the trusted clock, ours stood at zero, ms since the epoch; undefined if nobody has said since the machine
+   * started.
+   */
   read(): number | undefined {
     try {
       const { boot, zero } = JSON.parse(readText(this.#path) ?? '{}') as { boot?: string; zero?: number }
@@ -41,25 +44,29 @@ export class ClockAnchor {
     }
   }
 
-  /** Does not wait. A disk that does not take it costs the next service its knowledge, and nothing else. */
+  /**
+   * Writes the anchor, without waiting for the disk. If the write fails, only the next service lacks the anchor.
+   *
+   * @param zero when the monotonic clock stood at zero, ms since the epoch
+   */
   write(zero: number): void {
     this.#wanted = zero
     this.#removed = false
     this.#work()
   }
 
-  /** Somebody has taken it away: what the look before this one found. Each call has it looked at anew. */
+  /** Whether somebody has removed the file, as far as the last look found. Each call starts a new look. */
   get removed(): boolean {
     this.#work()
     return this.#removed
   }
 
-  /** Resolves once the disk has answered what was asked so far. */
+  /** Resolves once all writes and looks that were begun are done. */
   async idle(): Promise<void> {
     while (this.#working) await this.#working
   }
 
-  /** One operation at a time, so that a disk that hangs keeps one thread. */
+  /** Runs one operation at a time, so that a disk that hangs keeps only one thread. */
   #work(): void {
     this.#working ??= this.#next().finally(() => {
       this.#working = undefined

@@ -90,7 +90,7 @@ export function keepMetrics(figures: Figures): Metrics {
   const decided = counters('consentry_decisions_total', 'Calls by what was decided', 'decision', ANSWERS)
   const shed = counters(
     'consentry_calls_shed_total',
-    'Calls not asked, as long as something stands in the way',
+    'Calls not asked because of load or of a store that takes nothing',
     'reason',
     SHED_REASONS,
   )

@@ -1,7 +1,7 @@
 import type { Purpose } from '../shared/policy.js'
 import type { PlaceAway } from '../shared/ports.js'
 
-/** Which places of which purposes took nothing when they were tried last. */
+/** Remembers which store or key store of which purpose took nothing when it was tried last. */
 export class PlacesAway {
   readonly #away: Record<PlaceAway, Set<Purpose>> = {
     'store-unwritable': new Set(),
@@ -14,7 +14,7 @@ export class PlacesAway {
     else this.#away[place].add(purpose)
   }
 
-  /** Why nothing can be recorded for any of these purposes; undefined if something can, and for none. */
+  /** Why none of these purposes can be recorded; undefined if one can, or if there are none. */
   reason(purposes: readonly Purpose[]): PlaceAway | undefined {
     const reasons = purposes.map(purpose => this.#reasonOf(purpose))
     return reasons.every(reason => reason !== undefined) ? reasons[0] : undefined

@@ -68,7 +68,10 @@ export class SteadyClock implements Clock {
     return this.#machine.after(ms, fn)
   }
 
-  /** A moment that another process of this machine read from its clock just now, as ours would have told it; ms since the epoch. */
+  /**
+   * A moment that another process of this machine read from its clock just now, as ours would have told it; ms since the
+   * epoch.
+   */
   stamp(at: number): number {
     const now = this.now()
     const readings = [at, at - this.#off, at - this.#wasOff]
@@ -121,7 +124,8 @@ export class SteadyClock implements Clock {
 }
 
 /**
- * How far the machine's clock is from what a service of this machine knows, for whoever does not run long enough to see it jump.
+ * How far the machine's clock is from the anchor that a service of this machine wrote. A command uses it, for it does not run
+ * long enough to see the clock jump.
  *
  * @returns ms; 0 where it agrees, or where no service has run since the machine was started
  */

@@ -3,8 +3,8 @@ import type { Alarms } from './alarms.js'
 import type { PlacesAway } from './places-away.js'
 
 /**
- * What the journal is told of a recording's end, as the alarm that it is, and as what stands in the way of the next calls. The
- * checks say when such a trouble is over.
+ * Raises the alarm that belongs to an event of a recording, and notes a store that takes nothing, so that new calls are not
+ * asked. The checks clear both.
  */
 export function heed(alarms: Alarms, away: PlacesAway, { type, data }: CallEvent): void {
   if (type === 'recording.prepared') alarms.clear('key-missing', { purpose: data.purpose })

@@ -43,6 +43,6 @@ export interface Watched {
     readonly tapRefused: boolean
   }
   telephony: { readonly connected: boolean }
-  /** Why it is not certain what day it is, as far as that is known. */
+  /** `known`: the last answer to why it is not certain what day it is; undefined if it is certain. */
   day: { readonly known: { kind: string; detail: string } | undefined }
 }

@@ -7,8 +7,8 @@ import type { Queue } from './queue.js'
 import { Sender } from './sender.js'
 
 /**
- * A way of its own into the database for what a caller waits for: it shares no transaction with other calls' notes. What
- * waits of the same call goes with it.
+ * Writes answers, for which a caller waits, over a connection of its own. They share no transaction with other calls' notes. An
+ * answer goes in one batch with the events of the same call that wait before it.
  */
 export class AnswerLane {
   readonly #queue: Queue
@@ -20,7 +20,7 @@ export class AnswerLane {
   readonly #finishing = new AbortController()
   readonly #running: Promise<void>
 
-  /** @param onSent called after each batch; with the reason if it did not get through, and waits again */
+  /** @param onSent called after each batch; with a reason if the batch was not written and waits again */
   constructor(
     url: ConstructorParameters<typeof Link>[0],
     queue: Queue,
@@ -36,17 +36,17 @@ export class AnswerLane {
     this.#running = this.#run()
   }
 
-  /** It has its connection. */
+  /** Whether it has its connection. */
   get isOpen(): boolean {
     return this.#link.connection !== undefined
   }
 
-  /** Something may have come into the queue. */
+  /** Makes it look at the queue, to which something may have come. */
   wake(): void {
     this.#bell.ring()
   }
 
-  /** Ends once no batch is on its way. What waits is left to others. */
+  /** Stops; resolves once no batch is on its way. What waits in the queue stays there. */
   async finish(): Promise<void> {
     this.#finishing.abort()
     this.#bell.ring()
@@ -66,7 +66,7 @@ export class AnswerLane {
 
   async #open(signal: AbortSignal): Promise<void> {
     await pause(this.#link.wait, undefined, { signal }).catch(() => undefined)
-    // Why it cannot be reached is told by whoever writes everything else.
+    // The writer of notes logs why the database cannot be reached.
     if (!signal.aborted) await this.#link.open().catch(() => undefined)
   }
 }

@@ -2,13 +2,13 @@
 export class Bell {
   #wake: () => void = () => undefined
 
-  /** Wakes whoever sleeps now; nobody who sleeps later. */
+  /** Wakes the sleeper of this moment. Without one it does nothing. */
   ring(): void {
     this.#wake()
   }
 
   /**
-   * Sleeps until the bell rings, or for so long.
+   * Sleeps until the bell rings, for at most `ms`.
    *
    * @returns false if it did not ring
    */

@@ -5,7 +5,7 @@ export interface JournalCounts {
   batches: number
   /** Turned away for what they say, by the database or because JSON cannot express them. */
   refused: number
-  /** Turned away by the database since it took an event. */
+  /** Refused by the database since it last took an event. */
   refusedInRow: number
   /** Written to the spool. */
   spooled: number

@@ -31,7 +31,7 @@ export interface EarlierAnswer {
   event: EventId
   retentionDays: number
   withdrawn: boolean
-  /** How the caller was told to take it back; older versions did not say. */
+  /** How the caller was told to take the answer back. Undefined if an older version journalled it. */
   terms?: WithdrawalTerms | undefined
   /** There is a recording that rests on it, whatever became of that one. */
   recorded: boolean

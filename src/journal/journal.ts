@@ -11,16 +11,16 @@ import { Writer } from './writer.js'
 /** Events that may wait in memory while neither database nor spool takes them: at a kilobyte each 50 MB. */
 const WAITING_EVENTS = 50_000
 
-/** So many events refused in a row, and none taken: the database refuses whatever comes. */
+/** After so many events refused in a row, the database counts as one that refuses everything. */
 const REFUSES_ALL = 3
 
 /** One line in the log for so many lost events: a database that stays away must not fill the log as well. */
 const DROPS_A_LINE = 1_000
 
 /**
- * The one way into the journal. Events of each call are committed in the order in which they were given, many in one transaction
- * when they come faster than the disk can sync; what a caller waits for goes before the rest of other calls; while the database is away they wait, in the spool if there is one, and enter once
- * when it is back.
+ * The one way into the journal. Events of each call are committed in the order in which they were given, many in one
+ * transaction when they come faster than the disk can sync. Answers go before other calls' events. While the database is away
+ * events wait, in the spool if there is one, and enter once when it is back.
  */
 export class Journal implements LastingSink {
   readonly #queue = new Queue()

@@ -14,7 +14,7 @@ export const RETRY_MS = { first: 100, longest: 2_000 }
  */
 const STALL_MS = 2_000
 
-/** A database of which nothing was wanted for so long is asked whether it is still there, ms. */
+/** A connection that was idle for so long is tested, ms. */
 export const IDLE_MS = 1_000
 
 /** A connection of the journal, opened again whenever it was lost or thrown away. */
@@ -85,17 +85,17 @@ export class Link {
     this.#heardAt = this.#provedAt = performance.now()
   }
 
-  /** Something was committed over another connection. */
+  /** Notes that the database has just committed something over another connection. */
   takes(): void {
     this.#provedAt = performance.now()
   }
 
   /**
-   * Asks by a batch without events whether the database answers, has our tables, and lets us write to them. Otherwise the
+   * Tests by a batch without events whether the database answers, has our tables, and lets us write to them. If not, the
    * connection is cut.
    *
-   * @param takes whether an answer counts as a proof that the database takes what it is given: not while something else is under way
-   * @returns what is wrong; undefined if nothing is
+   * @param takes whether an answer also proves that the database takes events; it does not while events are under way
+   * @returns what is wrong, in words; undefined if nothing is
    */
   async prove(log: Log, takes = true): Promise<string | undefined> {
     const provedAt = this.#provedAt

@@ -27,25 +27,26 @@ function addTo(counts: Map<CallId, number>, call: CallId, sign: 1 | -1): void {
   else counts.delete(call)
 }
 
-/** An entry that somebody waits for while a caller does: it is about one call. */
+/** Whether an entry is an answer: somebody waits for it, and it is about one call. */
 const isAnswer = ({ awaited, calls }: Entry): boolean => awaited && calls.length === 1
 
 /**
- * Entries in the order in which they came; those that have to be sent again go back to the front. Several may take from it: as
- * long as events of a call are on their way, nobody gets another entry of that call, so that events of one call keep their order.
- * Whoever takes entries says `done` or puts them back.
+ * Entries in the order in which they came; those that have to be sent again go back to the front. Several senders may take from
+ * it. As long as events of a call are on their way, nobody gets another entry of that call, so that the events of one call keep
+ * their order. Whoever takes entries calls `done` or `putBack` with them.
  */
 export class Queue {
   #entries: Entry[] = []
   #events = 0
   #answers = 0
   #awaited = 0
-  /** Calls with an answer that waits, and calls that share an entry with another one: in how many entries. */
+  /** Calls with an answer that waits, and in how many entries. */
   readonly #answered = new Map<CallId, number>()
+  /** Calls that share an entry with another call, and in how many entries. */
   readonly #shared = new Map<CallId, number>()
   /** Calls with events on their way. */
   readonly #underWay = new Set<CallId>()
-  /** Answers have takers of their own, and `take` leaves them to these, with whatever else waits of their calls. */
+  /** Answers are taken by `takeAnswers`, with whatever else waits of their calls; `take` leaves these entries alone. */
   answersApart = false
 
   /** Events that wait. */
@@ -72,7 +73,7 @@ export class Queue {
     return this.#select(1, this.#forAll()).size > 0
   }
 
-  /** Whether an answer waits, be it that `takeAnswers` gives it now or later. */
+  /** Whether an answer waits, even if `takeAnswers` does not give it yet. */
   get answersWait(): boolean {
     return this.#answers > 0
   }
@@ -92,7 +93,7 @@ export class Queue {
     return this.#takeOut(this.#select(maxEvents, this.#forAll()))
   }
 
-  /** Takes answers, and with each what waits of its call. @param maxEvents as `take` has it */
+  /** Takes answers, and with each one what waits of its call. @param maxEvents as for `take` */
   takeAnswers(maxEvents: number): Entry[] {
     return this.#takeOut(this.#select(maxEvents, this.#forAnswers()))
   }
@@ -127,7 +128,9 @@ export class Queue {
     return ({ calls }) => calls.some(call => this.#isApart(call))
   }
 
-  /** Whether an answer of this call waits; not where events of it stand in one entry with another call's: these go by `take`. */
+  /**
+   * Whether entries of this call are left to `takeAnswers`: an answer of it waits, and no entry is shared with another call.
+   */
   #isApart(call: CallId): boolean {
     return this.#answered.has(call) && !this.#shared.has(call)
   }

@@ -14,7 +14,7 @@ export class Sender {
   readonly #link: Link
   readonly #counts: JournalCounts
   readonly #log: Log
-  /** So many entries are sent one by one, because one of them was refused. */
+  /** How many of the next entries are sent one by one, because one of them was refused. */
   #suspects = 0
 
   constructor(link: Link, counts: JournalCounts, log: Log) {
@@ -24,9 +24,11 @@ export class Sender {
   }
 
   /**
-   * Sends what `take` gives. What does not get through for the database's condition is put back, and the connection is cut.
+   * Sends what `take` gives. If the database cannot write it, the entries are put back and the connection is cut. If it refuses
+   * the batch, its entries are sent again one by one, and the one at fault is dropped.
    *
-   * @returns why it did not get through; undefined if it was committed or refused
+   * @param queue where `take` takes from
+   * @returns why the batch was not written; undefined if it was committed or refused
    */
   async send(queue: Queue, take: (maxEvents: number) => Entry[]): Promise<string | undefined> {
     const batch = take(this.#suspects > 0 ? 1 : BATCH_EVENTS)
@@ -37,7 +39,7 @@ export class Sender {
       await this.#link.use(connection => writeBatch(connection, rows, types))
     } catch (error) {
       const reason = describeFailure(error)
-      // A schema that is not ours, or closed to us, is the database's condition: no event would pass it, and none is lost.
+      // A schema that is missing or closed to us is no fault of an event: every event waits until it is mended.
       if (!isRefusal(error) || lacksSchema(error)) return this.#unwritten(queue, batch, reason)
       this.#refused(queue, batch, reason)
       return undefined
@@ -60,7 +62,7 @@ export class Sender {
 
   #refused(queue: Queue, batch: Entry[], reason: string): void {
     if (batch.length > 1) {
-      // The transaction is undone: nothing of it is in the journal, and all but the culprit shall enter.
+      // The transaction was rolled back. All entries but the one at fault must still enter.
       for (const entry of batch) entry.sent = false
       putBack(queue, batch)
       this.#suspects = batch.length
@@ -85,7 +87,7 @@ export class Sender {
   }
 }
 
-/** Puts back what is still wanted. */
+/** Ends a batch and puts back the entries that somebody still wants. */
 function putBack(queue: Queue, batch: Entry[]): void {
   queue.done(batch)
   queue.putBack(batch.filter(entry => !entry.abandoned))

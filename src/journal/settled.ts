@@ -2,9 +2,9 @@ import type { Database } from '../db/database.js'
 import type { Log } from '../shared/log.js'
 import { outlastWriters } from './writers.js'
 
-/** After so long the log says what is waited for, ms. */
+/** After so long a wait the log says why the start waits, ms. */
 const PATIENCE_MS = 1_000
-/** From one look at the writers to the next, ms: nobody waits for a service that starts within a quarter of a second. */
+/** From one look at the writers to the next, ms: a quarter of a second more delays the start of a service little. */
 const LOOK_MS = 250
 
 /**

@@ -4,10 +4,13 @@ import { LOCKS } from '../db/locks.js'
 import type { EventType } from '../shared/events.js'
 import { PROJECTION } from './project.js'
 
-/** The lock comes before the first id is drawn: whoever outlasts those that hold it sees every id that was drawn before. */
+/** The lock is taken before the first id is drawn: whoever waits for its holders to end sees every id that they drew. */
 const BEGIN = `begin; select pg_advisory_xact_lock_shared(${LOCKS.journal})`
 
-/** Leaves the ids of the new events, by type, in settings of the transaction: so the statements after it need no answer from it. */
+/**
+ * Leaves the ids of the new events, by type, in settings of the transaction: so the statements after it need no answer from
+ * it.
+ */
 const INSERT = `
   with given as (
     select * from rows from (
@@ -37,8 +40,8 @@ const FOLLOW_UPS = PROJECTION.map(({ type, sql }) => ({
 }))
 
 /**
- * Enters events in one transaction, in the order given, and applies to the tables about calls those that were not in the journal
- * yet. One round trip: nothing waits for the answer to what was sent before it.
+ * Enters events in one transaction, in the order given, and applies to the tables about calls those that were not in the
+ * journal yet. One round trip: nothing waits for the answer to what was sent before it.
  *
  * @param rows from `encodeEvent`
  * @param types the types that are among them

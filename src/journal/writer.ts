@@ -12,12 +12,12 @@ import type { Queue } from './queue.js'
 import { BATCH_EVENTS, Sender } from './sender.js'
 import { Spooler } from './spooler.js'
 
-/** Answers on their way at once: while the disk syncs one, the next waits for that sync in the database, not here. */
+/** Connections for answers: while the disk syncs one answer, the next one waits in the database for the next sync. */
 const ANSWER_LANES = 2
 
 /**
- * Between two batches of notes the disk rests, so that an answer seldom meets a sync that is not its own: this many times as
- * long as the last batch took, at most the second number, ms. A disk that syncs in 1 ms is not waited for noticeably.
+ * Pause after a batch of notes, so that an answer seldom waits for a sync that is not its own. `times`: how many times as
+ * long as the batch took. `longestMs`: most, ms. On a disk that syncs in 1 ms the pause is not noticeable.
  */
 const REST = { times: 3, longestMs: 250 }
 
@@ -31,10 +31,10 @@ const REREAD_MS = 1_000
 const FINISH_MS = 5_000
 
 /**
- * Empties the queue into the database: all that waits goes into one transaction, and what comes meanwhile into the next. Answers
- * go by lanes of their own.
- * A database that is away is tried again and again; a batch whose fate is unknown is sent again, and enters once. Until it
- * is back, and has taken all that came meanwhile, the queue is emptied into the spool.
+ * Empties the queue into the database: all that waits goes into one transaction, and what comes meanwhile into the next.
+ * Answers go over connections of their own. A database that is away is tried again and again; a batch whose fate is unknown
+ * is sent again, and enters once. Until the database is back and has taken all that came meanwhile, the queue is emptied into
+ * the spool.
  */
 export class Writer {
   readonly #queue: Queue
@@ -50,7 +50,7 @@ export class Writer {
   #away: string | undefined
   /** The database was there once. */
   #reached = false
-  /** Until then the disk rests, as `performance.now()` has it. */
+  /** End of the pause between batches of notes, by `performance.now()`, ms. */
   #restsUntil = 0
 
   constructor(
@@ -123,7 +123,9 @@ export class Writer {
     await this.#link.close()
   }
 
-  /** What is left goes into the spool, as far as that takes it. Once `run` has ended, and nobody waits for an event any more. */
+  /**
+   * What is left goes into the spool, as far as that takes it. Once `run` has ended, and nobody waits for an event any more.
+   */
   async leave(): Promise<void> {
     await this.#spooler?.drain()
   }
@@ -132,13 +134,13 @@ export class Writer {
     return this.#queue.isDone && (!this.#spooler || this.#away === undefined)
   }
 
-  /** Whether something waits that is not left to the lanes. */
+  /** Whether something waits that is not left to the answers' connections. */
   #hasSome(): boolean {
     this.#queue.answersApart = this.#lanes.some(lane => lane.isOpen)
     return this.#queue.hasSome
   }
 
-  /** Whether what waits can wait a little longer: nobody waits for it, and it fits into one batch. */
+  /** Whether the pause goes on: nobody waits for an entry here, and all of them fit into one batch. */
   #mayRest(): boolean {
     const { answersApart, events, isAwaited } = this.#queue
     const mayWait = answersApart && !isAwaited && events < BATCH_EVENTS
@@ -168,7 +170,7 @@ export class Writer {
     if (this.#isOver()) return
     try {
       await this.#link.open()
-      // Where events wait, the first batch of them tells.
+      // If events wait, their first batch is the test.
       if (this.#queue.isEmpty && this.spooled === 0) await this.#prove()
       if (!this.#link.connection) return
       const waiting = this.#queue.events + this.spooled
@@ -213,12 +215,12 @@ export class Writer {
     if (unwritten !== undefined) this.#goAwayIfStuck(unwritten)
   }
 
-  /** A database that has taken nothing for so long would keep callers in silence. */
+  /** Treats a database as away that has taken nothing for `TAKES_NOTHING_MS`; it would keep callers in silence. */
   #goAwayIfStuck(reason: string): void {
     if (this.#spooler && this.#link.unprovedMs > TAKES_NOTHING_MS) this.#goAway(reason)
   }
 
-  /** What becomes of answers also tells of the database; what waited for them can be taken. */
+  /** After a batch of answers: notes whether the database took it, and wakes whoever waited for entries of the same calls. */
   #answersSent(unwritten: string | undefined): void {
     if (unwritten === undefined) this.#link.takes()
     else if (this.#away !== undefined) this.#failAnswers(this.#away)

@@ -5,7 +5,7 @@ import { LOCKS } from '../db/locks.js'
 /** From one look at the writers to the next, ms: a transaction takes a few, and a look costs the database little. */
 const LOOK_MS = 10
 
-/** Transactions that write events now: each holds the journal's lock, shared, from before its first id is drawn. */
+/** Transactions that write events now: each one holds the journal's lock, shared, since before it drew its first id. */
 async function writersNow(connection: Connection): Promise<Set<string>> {
   const { rows } = await connection.query<{ writer: string }>(
     `select virtualtransaction as writer from pg_locks
@@ -16,11 +16,11 @@ async function writersNow(connection: Connection): Promise<Set<string>> {
 }
 
 /**
- * Waits until every transaction is over that writes events at the moment of the call. No writer waits meanwhile: those that
- * begin later do not matter, because every id that was drawn before is in, or never will be.
+ * Waits until every transaction has ended that writes events at the moment of the call. Afterwards every id that was drawn
+ * before the call is committed or never will be. Later writers do not matter, and no writer has to wait.
  *
- * @param ms how long it waits at most
- * @param lookMs from one look to the next
+ * @param ms longest wait, ms
+ * @param lookMs from one look to the next, ms
  * @returns false if one of them still writes
  */
 export async function outlastWriters(connection: Connection, ms: number, lookMs = LOOK_MS): Promise<boolean> {

@@ -36,7 +36,7 @@ export class Ari {
     return Array.isArray(ids) ? ids.filter(id => typeof id === 'string') : []
   }
 
-  /** A global variable of the PBX; undefined if it is not set. */
+  /** Value of a global variable of the PBX; undefined if the PBX does not have it. @throws Error if the PBX does not answer */
   async variable(name: string): Promise<string | undefined> {
     const { status, body } = await this.#ask('GET', `asterisk/variable?variable=${encodeURIComponent(name)}`)
     if (status !== 200) return undefined
@@ -45,8 +45,8 @@ export class Ari {
   }
 
   /**
-   * Sends a channel back to the dialplan. It goes once its prompt has ended, so that is ended as well.
-   * False: it is not in the application now, or no more. Asterisk would take another application's channel away from it.
+   * Sends a channel back to the dialplan. It goes once its prompt has ended, so that is ended as well. False: it is not in
+   * the application now, or no more. A channel of another application must stay: Asterisk would obey for it too.
    */
   async continue(channel: string): Promise<boolean> {
     if (!(await this.#isOurs(channel))) return false
@@ -64,14 +64,16 @@ export class Ari {
     this.#agent.destroy()
   }
 
-  /** Whether the dialplan runs `Stasis(APP,…)` for a channel; the service tells it likewise (`src/telephony/whereabouts.ts`). */
+  /**
+   * Whether the dialplan runs `Stasis(APP,…)` for a channel. The service has the same test (`src/telephony/whereabouts.ts`).
+   */
   async #isOurs(channel: string): Promise<boolean> {
     const path = `channels/${encodeURIComponent(channel)}`
     const { status, body } = await this.#ask('GET', path)
     if (status === 404) return false
     if (status !== 200) throw new Error(`ARI answered ${status} to a look at a channel`)
     const { dialplan } = JSON.parse(body) as { dialplan?: { app_name?: string; app_data?: string } }
-    // An older Asterisk does not list it, and is asked.
+    // An older Asterisk does not list these two: they are read as variables of the channel.
     const name = dialplan?.app_name ?? (await this.#variable(path, 'CHANNEL(appname)'))
     const data = dialplan?.app_data ?? (await this.#variable(path, 'CHANNEL(appdata)'))
     return name === 'Stasis' && data.split(',')[0] === this.#access.app

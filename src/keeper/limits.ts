@@ -4,7 +4,9 @@ export interface Limits {
   heldBytes: number
   /** Pairs made with one `mkfifo`: four descriptors each, and at most one spawn a second at 32 new calls a second. */
   batch: number
-  /** A service that answers no ping for so long is frozen, or no file operation of it comes back, ms: three pings missed. */
+  /**
+   * A service that answers no ping for so long is frozen, or none of its file operations comes back, ms: three pings missed.
+   */
   frozenMs: number
   /** No service for so long means that none is coming soon, ms: a restart takes about one second. */
   goneMs: number

@@ -15,7 +15,7 @@ const HIGH_WATER_MARK = 256 * 1024
  * @throws Error if the socket's folder is not our own or lets others in, or the system's error
  */
 export async function listen(socket: string, accept: (socket: Socket) => void): Promise<Server | undefined> {
-  // Stays open for as long as the server, which removes the socket by this path.
+  // The folder stays open as long as the server, which removes the socket by this path.
   const folder = SocketFolder.open(socket, 'make')
   const path = folder.socket
   const server = createServer({ highWaterMark: HIGH_WATER_MARK }, accept)

@@ -48,7 +48,9 @@ async function main(): Promise<void> {
   report({ ok: true })
 }
 
-/** Whether a file is gone, as far as the last look found; the disk, which may hang, is not waited for. */
+/**
+ * Makes a function that says whether a file was gone at the last look, and starts the next look. It never waits for the disk.
+ */
 function whetherGone(path: string): () => boolean {
   let gone = false
   let looking = false

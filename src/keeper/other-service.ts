@@ -1,21 +1,22 @@
 import type { Ari } from './ari.js'
 import type { Beat } from './protocol.js'
 
-/** A service writes its beat each second; one whose beat has not changed for so long is gone or stands still, ms. */
+/** A service writes its beat each second. If the beat has not changed for so long, that service is gone or frozen, ms. */
 const BEAT_PATIENCE = 3_000
 
 /**
- * Whether another service answers for the application. Each service that hears the application writes its id and a count into
- * a global variable of the PBX, the one place that all services and keepers of an application share. So a keeper that another
- * data folder, database, user or machine left over leaves alone the callers of a service that lives.
+ * Finds out whether another service serves the application. Each service that hears the application writes its id and a count
+ * into a global variable of the PBX, which all services and keepers of the application can read. So a leftover keeper of
+ * another data folder, database, user or machine does not rescue the callers of a live service.
  */
 export class OtherService {
   #last: string | undefined
   #changedAt = 0
 
   /**
-   * @param own of the service that this keeper last knew: its own beat proves nothing, for it may have just died
+   * @param own beat of the keeper's last service. That beat proves nothing: the service may have just died.
    * @param now monotonic, ms
+   * @returns whether the beat is another service's and changed within 3 s; false if `own` is unknown
    * @throws Error if the PBX does not answer
    */
   async lives(

@@ -30,15 +30,15 @@ export interface AriAccess {
   username: string
   password: string
   app: string
-  /** Where the services of the application show that they live. A service of an earlier build does not say. */
+  /** The service's beat. Undefined if a service of an earlier version does not send one. */
   beat?: Beat
 }
 
-/** The proof that a service hears the application. */
+/** How a service shows the keepers of other services that it hears the application. */
 export interface Beat {
-  /** Global variable of the PBX; its value is the id of the service that lives, a blank, and a count that grows each second. */
+  /** Global variable of the PBX. Its value is the id of the live service, a blank, and a count that grows each second. */
   variable: string
-  /** Of the service's data folder: what a service before it wrote last proves nothing either. */
+  /** Id of the service's data folder, which its predecessor had too: the predecessor's last beat proves nothing either. */
   id: string
 }
 

@@ -5,7 +5,7 @@ import type { RescueReason } from './protocol.js'
 export class ServiceWatch {
   readonly #limits: Pick<Limits, 'frozenMs' | 'goneMs'>
   #connected = false
-  /** Of the last proof that work gets done while connected, else of the loss of the connection. */
+  /** When the service last proved that it works, or when the connection was lost. */
   #since: number
 
   constructor(limits: Pick<Limits, 'frozenMs' | 'goneMs'>, now: number) {
@@ -13,7 +13,10 @@ export class ServiceWatch {
     this.#since = now
   }
 
-  /** The service has said hello, or answered a ping: its files can be worked on. Nothing else shows that work gets done. */
+  /**
+   * The service has said hello or answered a ping, which it does once a file operation has come back. Nothing else is a
+   * proof.
+   */
   heard(now: number): void {
     this.#connected = true
     this.#since = now

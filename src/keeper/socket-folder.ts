@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
-/** The folder must be a folder itself: a symbolic link in its place may have been put there by somebody else. */
+/** A symbolic link in place of the folder is refused: somebody else may have put it there. */
 const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
 /**
@@ -35,12 +35,12 @@ export class SocketFolder {
     throw notOurs(folder)
   }
 
-  /** Path of the socket below the open folder: short enough for `sockaddr_un` (108 bytes), wherever the folder is. */
+  /** Path of the socket through the open folder. It fits into `sockaddr_un` (108 bytes), however long the folder's path is. */
   get socket(): string {
     return `/proc/self/fd/${this.#fd}/${this.#name}`
   }
 
-  /** Whether a socket of our own user is there. */
+  /** Whether the folder has the socket, and our own user made it. */
   get hasSocket(): boolean {
     const stat = lstatSync(this.socket, { throwIfNoEntry: false })
     return stat?.isSocket() === true && stat.uid === process.geteuid?.()

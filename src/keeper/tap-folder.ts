@@ -7,7 +7,7 @@ import { SUFFIXES } from './protocol.js'
 
 const run = promisify(execFile)
 
-/** Names are of 24 digits; those of earlier versions were of 32. */
+/** Names have 24 hex digits; those of earlier versions had 32. */
 const ours = /^([0-9a-f]{24}|[0-9a-f]{32})\.(rx|tx)\.alaw$/
 
 /** Asterisk may write, only the keeper may read. */

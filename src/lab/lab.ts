@@ -7,6 +7,7 @@ import { openDatabase, sql } from '../db/database.js'
 import { startEmbedded } from '../db/embedded.js'
 import { migrate } from '../db/migrate.js'
 import { seedLabLines } from '../policy/lab-lines.js'
+import { USUAL_PATH } from '../shared/child-env.js'
 import { createLog, type Log } from '../shared/log.js'
 import { makeFolders } from '../shared/make-folders.js'
 import { saveEnv } from './env-file.js'
@@ -129,7 +130,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 
     const keys = join(data, 'keys')
     const env = {
-      PATH: '/usr/local/bin:/usr/bin:/bin',
+      PATH: USUAL_PATH,
       HOME: homedir(),
       UV_THREADPOOL_SIZE: '64',
       DATABASE_URL: database.url,

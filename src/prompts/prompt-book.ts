@@ -38,7 +38,7 @@ interface Page {
 /** Conversions at a time; each keeps one core busy. */
 const AT_ONCE = Math.min(4, availableParallelism())
 
-/** Prompts checked at once: a check takes well below a ms, and each keeps a thread where the disk hangs. */
+/** Prompts checked at once. A check takes well below 1 ms; on a disk that hangs, each one keeps a thread. */
 const CHECKS_AT_ONCE = 8
 
 const key = (language: string, name: string) => `${language}/${name}`

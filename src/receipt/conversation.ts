@@ -37,7 +37,7 @@ export interface AnswerTold {
   legalBasis: string
   retentionDays: number
   reason?: string
-  /** The event of an answer whose commit was given up; if it came late, it stands here as overruled. */
+  /** Event of the answer that this one replaces, because its commit timed out. If it came late, it is listed as overruled. */
   replaces?: string
   /** What the caller was told of it. */
   confirmation?: PromptTold

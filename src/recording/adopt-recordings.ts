@@ -15,7 +15,7 @@ import { TapSession } from './tap-session.js'
  * Takes up what a service before us left: recordings whose tap the keeper still holds go on in a new part, all
  * others are finished as they are.
  *
- * @returns the sessions of the taps that are held, and the parts that were left without their end
+ * @returns the sessions of the taps that the keeper holds, and the parts that were left without their end
  */
 export async function adoptRecordings(
   deps: RecorderDeps,
@@ -38,15 +38,15 @@ const leftParts = ({ recording, call, parts }: OpenRow): LeftPart[] =>
     .map(({ id, object, bytes }) => ({ recording, call, part: id, object, bytes }))
 
 /**
- * Whether a recording was left by a service in whose place we are: one of our data folder. What belongs to other services,
- * which may live, is theirs to take up or to end.
+ * Whether a service of our data folder made a recording. Recordings of other services stay alone: those services may live, and
+ * they take up or end what is theirs.
  */
 function isOurs(
   { keeper: { tapDir }, owner }: RecorderDeps,
   { service, node, keeper, tap }: OpenRow,
 ): boolean {
   if (service !== undefined) return service === owner.service
-  // An older version told the name and the socket, the oldest only where the pipes are.
+  // Older versions journalled the name and the socket, the oldest only the path of the pipes.
   if (node !== undefined && node !== owner.node) return false
   return dirname(tap) === tapDir || keeper === owner.keeper
 }

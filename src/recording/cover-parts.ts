@@ -8,7 +8,7 @@ import type { ObjectSource } from '../vault/store/store.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import type { JournalledProgress } from './verify-recording.js'
 
-/** A part that a service before us left without its end. */
+/** A part that an earlier service left without its end. */
 export interface LeftPart {
   recording: RecordingId
   call: CallId
@@ -22,11 +22,11 @@ export interface LeftPart {
 type Deps = Pick<RecorderDeps, 'store' | 'journal' | 'clock' | 'log'>
 
 /**
- * Journals how far the containers of left parts reach, each with its hash, so that whatever is cut off or changed from now on
- * is found. Containers are read one after another, without their keys.
+ * Journals length and hash of the containers of left parts, so that verification finds whatever is cut off or changed
+ * afterwards. Containers are read one after another, without their keys. Never rejects.
  *
- * @param stopping ends it after the record at hand
- * @returns the parts whose containers could not be read, to be tried again. Never rejects.
+ * @param stopping ends it after the record that is being read
+ * @returns the parts whose containers could not be read, to be tried again
  */
 export async function coverLeftParts(
   deps: Deps,
@@ -61,7 +61,7 @@ async function cover(
   const source = await store.open(object)
   try {
     if (source.size <= bytes) return
-    // What stood in memory only when the machine lost power would later look as if it had been cut off.
+    // Without the sync, a loss of power could shorten the container after its length was journalled: it would look cut.
     await source.sync()
     const there = await readProgress(source, stopping)
     if (there.bytes <= bytes) return
@@ -72,7 +72,7 @@ async function cover(
 }
 
 /**
- * How far a container reaches: up to the end of its last whole record.
+ * Reads length and hash of a container up to the end of its last whole record.
  *
  * @throws AppError `container.invalid`, `store.unwritable`, and the reason of `stopping`
  */

@@ -3,7 +3,7 @@ import { type Frame, type FromKeeper, type KeeperSettings, PROTOCOL_VERSION } fr
 import { AppError } from '../shared/errors.js'
 import { KeeperLink } from './keeper-link.js'
 import { spawnKeeper } from './keeper-process.js'
-import { endKeepersOf } from './keepers-of.js'
+import { endKeepersOf, isAlive } from './keepers-of.js'
 
 /** How long a keeper may take to say what it holds, ms; usually 1. */
 const HELLO_TIMEOUT = 3_000
@@ -92,7 +92,7 @@ async function findOrStart(settings: KeeperSettings, events: AttachedEvents): Pr
   try {
     return await KeeperLink.open(settings.socket, events)
   } catch {
-    // One that listens elsewhere, for another data folder, has no service any more: we hold the tap folder.
+    // A keeper of another data folder may still read these pipes. It has no service: this service holds the tap folder's lock.
     await endKeepersOf(settings.tapDir)
     await spawnKeeper(settings)
     return await KeeperLink.open(settings.socket, events)
@@ -101,13 +101,4 @@ async function findOrStart(settings: KeeperSettings, events: AttachedEvents): Pr
 
 async function ended(pid: number): Promise<void> {
   for (let waited = 0; waited < STOP_PATIENCE && isAlive(pid); waited += POLL) await pause(POLL)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -20,7 +20,7 @@ const LATE_LOOK = 2_500
 /** A tap that the keeper held when we came: taken by a service before us. */
 export type HeldTap = Readonly<Held>
 
-/** The way to the keeper: finds it or starts it, keeps the connection, and answers its pings once work gets done. */
+/** The way to the keeper: finds or starts it, keeps the connection, and answers a ping once a file operation came back. */
 export class KeeperClient {
   readonly #settings: KeeperSettings
   readonly #log: Log

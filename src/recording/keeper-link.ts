@@ -43,8 +43,8 @@ export class KeeperLink {
   }
 
   /**
-   * Connects to the keeper that listens at the path. Whoever listens there runs as our own user: the socket's folder is
-   * checked before anything is sent.
+   * Connects to the keeper that listens at the path. The socket's folder is checked first, so that nothing is sent to a process
+   * of another user.
    *
    * @throws Error if the folder is not our own or lets others in, or no socket of ours is there; the system's error if
    * nobody listens

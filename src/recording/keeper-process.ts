@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { KeeperSettings } from '../keeper/protocol.js'
+import { USUAL_PATH } from '../shared/child-env.js'
 import { AppError } from '../shared/errors.js'
 
 const entry = fileURLToPath(new URL('../keeper/main.js', import.meta.url))
@@ -10,7 +11,7 @@ const entry = fileURLToPath(new URL('../keeper/main.js', import.meta.url))
 const START_TIMEOUT = 5_000
 
 /** All that a keeper needs of the environment: where `mkfifo` is. Ours holds passwords. */
-const environment = { PATH: '/usr/local/bin:/usr/bin:/bin' }
+const environment = { PATH: USUAL_PATH }
 
 /**
  * What it read and handed over lies in its memory until it is collected: a small nursery, MB, is collected often, so that
@@ -60,7 +61,7 @@ async function firstLine(output: NodeJS.ReadableStream): Promise<string> {
 }
 
 /**
- * Where the keeper of this data folder listens: always within the data folder, however long its path is.
+ * Path of the socket of the keeper of a data folder. It is always within that folder, however long the path is.
  *
  * @param data the data folder, absolute
  */

@@ -1,14 +1,15 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** A keeper that is told to end removes its pipes and is gone within this, ms. */
+/** A keeper that gets SIGTERM may take so long to remove its pipes and end, ms; then it is killed. */
 const END_PATIENCE = 2_000
+/** From one look whether it has ended to the next, ms. */
 const POLL = 20
 
 /**
- * Process ids of keepers that read pipes of a tap folder, whoever started them. Those of other users are not seen.
+ * Process ids of our own user's keepers that read pipes of a tap folder, whoever started them.
  *
- * @param tapDir may lead through symbolic links, as `/var/run` is one
+ * @param tapDir may lead through symbolic links, such as `/var/run`
  */
 export async function keepersOf(tapDir: string): Promise<number[]> {
   // The kernel shows open files by their real paths.
@@ -35,13 +36,16 @@ async function readsFrom(pid: number, folder: string): Promise<boolean> {
 export async function endKeepersOf(tapDir: string): Promise<number[]> {
   const pids = await keepersOf(tapDir)
   for (const pid of pids) signal(pid, 'SIGTERM')
-  const alive = () => pids.filter(pid => signal(pid, 0))
+  const alive = () => pids.filter(isAlive)
   for (let waited = 0; waited < END_PATIENCE && alive().length > 0; waited += POLL) await pause(POLL)
   for (const pid of alive()) signal(pid, 'SIGKILL')
   return pids
 }
 
-/** False if there is no such process, or it is another user's. */
+/** Whether a process of our own user runs. */
+export const isAlive = (pid: number): boolean => signal(pid, 0)
+
+/** @returns false if there is no such process, or it is another user's */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name)

@@ -76,7 +76,10 @@ export class PartWriter {
     return this.#announced !== undefined
   }
 
-  /** Resolves once the journal cannot forget its container: what is durable in it will be found. At once before its first audio. */
+  /**
+   * Resolves once the journal cannot forget its container: what is durable in it will be found. At once before its first
+   * audio.
+   */
   get known(): Promise<void> {
     return this.#announced ?? Promise.resolve()
   }
@@ -153,8 +156,8 @@ export class PartWriter {
   }
 
   /**
-   * Makes the container known, once it has a header and audio that can be opened. From the first event on, the journal tells
-   * when the container was cut or sealed anew, also if this process is killed before the next one.
+   * Makes the container known, once it has a header and audio that can be opened. The event has length and hash, so that a cut
+   * or a forged container is found even if this process is killed before the next event.
    */
   #announce({ chunks, bytes, hash }: SealProgress): Promise<void> {
     const { journal, clock } = this.#tools

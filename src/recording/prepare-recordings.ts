@@ -10,16 +10,16 @@ import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
 import { TapSession } from './tap-session.js'
 
-/** How long the commit of the prepared recordings may take, ms; the caller is waiting. */
-const JOURNAL_TIMEOUT = 500
+/** How long the commit of the prepared recordings may take, ms: as long as an answer's, for on a busy disk one sync takes half of it. */
+const JOURNAL_TIMEOUT = 1_000
 
 /**
- * How long store and key store of one purpose may take once the caller waits in silence, ms: usually some 20 ms, on a busy disk
- * five syncs of 100 ms. Below what the call waits for the tap, so that the other purposes are recorded.
+ * How long store and key store of one purpose may take once the caller waits in silence, ms. They usually take some 20 ms, on a
+ * busy disk five syncs of 100 ms. It is less than the call waits for the tap, so that the other purposes are recorded.
  */
 const KEYS_TIMEOUT = 1_500
 
-/** How long a failed preparation waits until it is undone, ms; a store that hangs undoes it later. */
+/** How long a failed preparation waits for its undoing, ms. If the store hangs, the undoing ends later. */
 const UNDO_TIMEOUT = 200
 
 /** A recording with what the journal has to know of it. */
@@ -37,7 +37,7 @@ interface Wanted {
   grants: readonly Grant[]
   /** When the PBX was started, in its own words; undefined if it did not say. */
   pbx: string | undefined
-  /** Aborted once the caller hears nothing until all is ready. */
+  /** Aborted once the caller waits in silence until all is ready. */
   pressing?: AbortSignal | undefined
 }
 
@@ -92,7 +92,7 @@ async function prepareKeys(
   return prepared
 }
 
-/** Gives the purpose up `KEYS_TIMEOUT` after the caller hears nothing. A key that is ready later is destroyed. */
+/** As `prepareKey`, but gives the purpose up `KEYS_TIMEOUT` after `pressing`. A key that is ready later is destroyed. */
 function prepareKeyInTime(
   deps: RecorderDeps,
   call: CallId,
@@ -128,7 +128,7 @@ function prepareKeyInTime(
   })
 }
 
-/** Destroys the key of a purpose that is not recorded. The sweep for keys that nothing refers to takes what this cannot. */
+/** Destroys the key of a purpose that is not recorded. If that fails, the sweep destroys it later. */
 function undo({ log }: RecorderDeps, { part }: Prepared): void {
   part.destroy().catch(error => {
     log.error({ part: part.id, code: codeOf(error) }, 'a key that came too late could not be destroyed')

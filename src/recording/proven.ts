@@ -1,15 +1,16 @@
 import { stat } from 'node:fs/promises'
 
-/** Always in memory, on no disk that could hang: only threads are needed to look at it. */
+/** The root's inode is always in memory, so looking at it needs a thread but no disk that could hang. */
 const ROOT = '/'
 
-/** A file operation that any healthy process can do at once. */
+/** A file operation that a process does at once if it has a free thread. */
 const lookAtRoot = (): Promise<unknown> => stat(ROOT)
 
 /**
- * Makes a function that calls `answer` once a file operation has come back. A process whose threads all hang in operations on a
- * disk still hears and says things, and can do nothing for a caller. Calls meanwhile are answered by the same operation, so
- * that no more than one waits.
+ * Makes a function that calls `answer` once a file operation has come back. A process whose threads all hang in a disk still
+ * reads and writes sockets, but can do nothing for a caller. Calls while an operation runs share that operation and its answer.
+ *
+ * @param operation the file operation; both its success and its failure prove that a thread was free
  */
 export function proven(answer: () => void, operation = lookAtRoot): () => void {
   let running = false

@@ -11,10 +11,13 @@ export interface RecorderDeps extends PartTools {
   owner: Owner
   db: Database
   log: Log
-  /** A moment that the keeper read from the machine's clock, as ours would have told it, ms since the epoch; as it is by default. */
+  /**
+   * A moment that the keeper read from the machine's clock, as ours would have told it, ms since the epoch; as it is by
+   * default.
+   */
   stamp?: (at: number) => number
   /** Whether the database has all that was noted: what it does not know of is nowhere, then. So it is by default. */
   complete?: () => boolean
-  /** Whether it is certain what day it is: by their age keys are destroyed only then. So it is by default. */
+  /** Whether it is certain what day it is. Keys are destroyed by their age only then. By default it is certain. */
   dayIsCertain?: () => Promise<boolean>
 }

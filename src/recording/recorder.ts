@@ -16,7 +16,7 @@ export type { RecorderDeps } from './recorder-deps.js'
 
 /** ms between two searches for keys that nothing refers to; such keys are rare and open nothing. */
 const SWEEP_INTERVAL = 3_600_000
-/** ms until the second one: by then a container that a service before us left is old enough to be known as such. */
+/** ms until the second sweep: by then a container that an earlier service left is old enough to be swept. */
 const SECOND_SWEEP = 660_000
 
 /** The recorder at work. */
@@ -86,7 +86,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       deps.log.error({ reason: (error as Error).message }, 'could not search for keys that nothing refers to')
     }
   }
-  // No call waits for it: the containers of an hour's calls take longer to read than the keeper can hold audio.
+  // Not awaited: reading the containers of an hour's calls may take longer than the keeper can hold audio.
   const stopped = new AbortController()
   const cover = async (): Promise<void> => {
     uncovered = await coverLeftParts(deps, uncovered, stopped.signal)

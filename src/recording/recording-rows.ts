@@ -16,7 +16,7 @@ export interface OpenRow {
   tap: string
   /** When the PBX was started under which it was prepared; undefined if that is not known. */
   pbx: string | undefined
-  /** Whose it is, see `Owner`; undefined if an older version prepared it. */
+  /** Its owner, see `Owner`; undefined if an older version prepared it. */
   node: string | undefined
   keeper: string | undefined
   service: ServiceId | undefined

@@ -23,7 +23,7 @@ type Deps = Pick<RecorderDeps, 'db' | 'keyStore' | 'store' | 'clock' | 'log'>
 export interface Swept {
   /** Key files that were destroyed, with their containers. */
   destroyed: number
-  /** Key files that stay because nobody can tell whose container they open. */
+  /** Key files that stay because the recording of their container is unknown or unreadable. */
   left: number
 }
 
@@ -111,7 +111,7 @@ async function ownerOf({ store }: Deps, name: string): Promise<RecordingId | 'un
 }
 
 /**
- * Whether a key is in use or may yet be, is in no use, or nobody can tell.
+ * Whether a key is in use or may yet be (`some`), is in no use (`none`), or cannot be told (`unknown`).
  *
  * @param owner the recording whose container it opens; undefined if there is no container, or nothing in it
  */
@@ -129,6 +129,6 @@ async function useOf(
     if (clock.now() - modifiedAt < MIN_AGE_ALONE) return 'some'
     if (await isDueRecorded(db, purpose, due)) return 'some'
   }
-  // Asked last: until its recording has ended, a part may become known at any moment.
+  // This comes last: until its recording has ended, a part may become known at any moment.
   return (await knownParts(db, [part])).has(part) ? 'some' : 'none'
 }

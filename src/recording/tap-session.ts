@@ -197,7 +197,7 @@ export class TapSession implements TapListener {
     this.#hushes.end(at)
   }
 
-  /** Nothing is kept for these purposes: the keys are being destroyed when this returns. Audio that still comes is thrown away. */
+  /** Keeps nothing for these purposes: when this returns, their keys are being destroyed. Later audio is thrown away. */
   async withdraw(purposes: readonly Purpose[]): Promise<void> {
     const { seconds } = this
     const withdrawn = this.recordings.filter(({ purpose }) => purposes.includes(purpose))
@@ -236,7 +236,7 @@ export class TapSession implements TapListener {
     for (const recording of this.recordings) recording.noteGap(leg, bytes, reason)
   }
 
-  /** Its pipes are in their place, and nothing has come through them. */
+  /** Whether its pipes are in their place and nothing has come through them. */
   async isUnused(): Promise<boolean> {
     return !this.#heard && (await this.#tap?.inPlace()) === true
   }
@@ -274,7 +274,7 @@ export class TapSession implements TapListener {
     this.#stopWaiting = this.#clock.after(AWAY_PATIENCE, () => this.#finish(GONE))
   }
 
-  /** What was written up to here is the keeper's to forget, once the journal cannot forget where it is, or why it is nowhere. */
+  /** Acknowledges what was written up to here, once the journal durably knows where it is or why it is missing. */
   async #written(leg: LegIndex, end: number): Promise<void> {
     this.#pulse.safe()
     await Promise.all(this.recordings.map(recording => recording.accounted()))

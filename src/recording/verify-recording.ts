@@ -53,7 +53,10 @@ export interface PartToVerify {
   identities?: Identity[]
 }
 
-/** How many bytes of a container no journalled hash covers; of one that has ended none, for more than its end is a fault. */
+/**
+ * Bytes at the end of a container that no journalled hash covers. 0 for an ended part, where bytes behind its end are a
+ * fault.
+ */
 export const uncoveredBytes = ({ source, progress, ended }: PartToVerify): number =>
   ended ? 0 : Math.max(0, source.size - Math.max(0, ...progress.map(({ bytes }) => bytes)))
 

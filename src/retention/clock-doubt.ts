@@ -3,8 +3,9 @@ import { DAY_MS } from '../shared/clock.js'
 /** Why it is not certain what day it is. */
 export interface ClockDoubt {
   /**
-   * `jumped`: the clock differs from what a service of this machine knows. `database`: it differs from PostgreSQL's clock.
-   * `journal`: it does not go on from the times of the events. Only the last may be right, so only that can be confirmed.
+   * `jumped`: the clock differs from the anchor that a service of this machine wrote. `database`: it differs from
+   * PostgreSQL's clock. `journal`: it does not follow on the times of the events. Only `journal` can be confirmed, because
+   * only then the clock may be right.
    */
   kind: 'jumped' | 'database' | 'journal'
   /** For people: what was compared, and how to go on. */
@@ -14,19 +15,20 @@ export interface ClockDoubt {
 }
 
 /**
- * The machine's clock and PostgreSQL's may be so far apart, ms. NTP keeps clocks within a second, and terms are of days: less
- * brings no term forward by a day that anybody would notice. The same limit tells a jump of the machine's clock.
+ * How far the machine's clock and PostgreSQL's may be apart, ms. NTP keeps clocks within a second, and terms are counted in
+ * days, so five minutes matter to no term. A jump of the machine's clock has the same limit.
  */
 const APART_MS = 300_000
-/** The clock may be so far behind the last certain moment, ms: two machines that both agree with PostgreSQL differ by no more. */
+/** How far the clock may be behind the last certain moment, ms: two machines that agree with PostgreSQL differ by no more. */
 const BEHIND_MS = 2 * APART_MS
 /**
- * The longest time without an event that is taken for a machine that was off, ms. A running service writes one at least each
- * hour. A week bridges a long weekend; it also bounds how much too early anything is destroyed by a clock that nobody notices.
+ * The longest time without an event after which the clock is still trusted, ms. A running service writes an event at least
+ * each hour, so the machine was off. A week covers a long weekend. It also bounds how much too early a wrong clock destroys
+ * anything.
  */
 const HOLE_MS = 7 * DAY_MS
 
-/** Times between which nothing is missing, ms since the epoch. */
+/** A time span without a gap, ms since the epoch. */
 export interface Span {
   first: number
   last: number
@@ -49,13 +51,13 @@ export function databaseDoubt(machine: Span, database: number): string | undefin
 }
 
 /**
- * Compares the machine's clock with the times in the journal: from the last certain moment to now they may leave no hole that is
- * too long for a pause.
+ * Compares the machine's clock with the times in the journal, which may have no gap over `HOLE_MS` from the last certain
+ * moment to now.
  *
  * @param certain the last moment at which the time was certain, ms since the epoch
  * @param spans the times of the events since then
  * @param now what the machine's clock says, ms since the epoch
- * @returns what is wrong, in words; undefined if it goes on from them
+ * @returns what is wrong, in words; undefined if nothing is
  */
 export function journalDoubt(certain: number, spans: readonly Span[], now: number): string | undefined {
   if (now < certain - BEHIND_MS)
@@ -71,7 +73,7 @@ export function journalDoubt(certain: number, spans: readonly Span[], now: numbe
   return undefined
 }
 
-/** @param offMs how far the machine's clock is off, ms */
+/** What is wrong after a jump of the clock, in words. @param offMs how far the machine's clock is off, ms */
 export const jumpDoubt = (offMs: number): string =>
   `The machine's clock is off by ${Math.round(offMs / 1000)} s from what the service knows. If it is right, remove run/clock.json in the data folder, see docs/operating.md.`
 

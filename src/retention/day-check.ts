@@ -6,17 +6,19 @@ import { event } from '../shared/events.js'
 import type { EventSink } from '../shared/ports.js'
 import { type ClockDoubt, databaseDoubt, journalDoubt, jumpDoubt, type Span } from './clock-doubt.js'
 
-/** What was found out is looked up again after this, ms: bounds how long a confirmation stays unnoticed. */
+/** A finding older than this is looked up again, ms: the alarm ends so long after a confirmation, at most. */
 const STALE_MS = 60_000
 
 interface DayCheckDeps {
   db: Db
   clock: Pick<Clock, 'now' | 'elapsed'>
-  /** How far the machine's clock is from what a service of this machine knows, ms; 0 where it agrees or nothing is known. */
+  /**
+   * How far the machine's clock is from the anchor that a service of this machine wrote, ms; 0 if it agrees or there is none.
+   */
   offMs(): number
 }
 
-/** Finds out whether it is certain what day it is: whatever is destroyed by its term or its age is destroyed only then. */
+/** Finds out whether it is certain what day it is. Things are destroyed by their term or age only then. */
 export class DayCheck {
   readonly #deps: DayCheckDeps
   #known: ClockDoubt | undefined
@@ -27,9 +29,9 @@ export class DayCheck {
   }
 
   /**
-   * Compares the machine's clock with what the service knows, PostgreSQL's clock and the times in the journal.
+   * Compares the machine's clock with the anchor, PostgreSQL's clock and the times in the journal.
    *
-   * @returns undefined if they agree
+   * @returns the first doubt; undefined if all agree
    * @throws what the database throws
    */
   async look(): Promise<ClockDoubt | undefined> {
@@ -38,7 +40,7 @@ export class DayCheck {
     return this.#known
   }
 
-  /** What was found last; never waits. It is looked up again when it is a minute old. */
+  /** The last finding, without waiting. A finding that is a minute old is looked up again. */
   get known(): ClockDoubt | undefined {
     const age = this.#deps.clock.elapsed() - this.#lookedAt
     // A database that is away has an alarm of its own.
@@ -68,12 +70,12 @@ async function inJournal(db: Db, now: number): Promise<string | undefined> {
     select min(at) as first, max(at) as last from event where id > ${certain?.id ?? 0}
     group by (at at time zone 'UTC')::date`.execute(db)
   const spans: Span[] = rows.map(({ first, last }) => ({ first: first.getTime(), last: last.getTime() }))
-  // A journal in which nothing was ever confirmed begins with its first day.
+  // Without a certain moment, the first event of the journal is the beginning.
   const from = certain?.at.getTime() ?? Math.min(now, ...spans.map(({ first }) => first))
   return journalDoubt(from, spans, now)
 }
 
-/** The last event that tells a certain time: a purge was allowed, or somebody confirmed the clock. */
+/** The last event with a certain time: a purge, or a confirmation of the clock by a person. */
 async function lastCertain(db: Db): Promise<{ id: number; at: Date } | undefined> {
   const { rows } = await sql<{ id: number; at: Date }>`
     select id, case type when 'clock.settled' then at + (data ->> 'byMs')::float8 * interval '1 ms' else at end as at
@@ -93,11 +95,11 @@ export interface DayGate {
 }
 
 /**
- * The gate before everything that is destroyed by its term: refuses unless it is certain what day it is. A refusal is journalled
- * under the time of PostgreSQL, so that a wrong time does not enter the journal by it. A confirmation is journalled too.
+ * The gate before everything that is destroyed by its term: refuses unless it is certain what day it is. Refusals and
+ * confirmations are journalled. A refusal has PostgreSQL's time, so that it does not bring a wrong time into the journal.
  *
  * @param by who wants to destroy
- * @param confirmed whether `by` says that the clock is right although it does not go on from the journal
+ * @param confirmed whether `by` says that the clock is right although it does not follow on the times in the journal
  * @throws AppError `clock.doubtful`, `journal.*`, and what the database throws
  */
 export async function mustBeCertain(
@@ -112,7 +114,7 @@ export async function mustBeCertain(
     const checked = event('clock.checked', null, clock.now(), { by, doubt: detail })
     return journal.append([checked], CONFIRM_MS)
   }
-  // Of a jump the service has told already: `clock.jumped`.
+  // The service has journalled a jump already (`clock.jumped`).
   if (kind !== 'jumped')
     await journal.append([event('purge.refused', null, at, { by, kind, doubt: detail })], CONFIRM_MS)
   throw new AppError('clock.doubtful', `Nothing was destroyed. ${detail}`)

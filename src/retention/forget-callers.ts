@@ -5,12 +5,12 @@ import { DAY_MS } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
 
-/** Calls of one transaction: holds wait for no more than these, and the journal tells of them in one event. */
+/** Calls of one transaction, of which one event tells. A new hold waits for one transaction at most. */
 const BATCH = 5_000
 
-/** What is forgotten of whom. */
+/** Which personal data is past its term. */
 interface Wanted {
-  /** The moment for which it is done, ms since the epoch. */
+  /** The moment for which terms are counted, ms since the epoch. */
   at: number
   /** Personal data is kept for so many days from the beginning of a call. */
   personalDays: number
@@ -19,20 +19,20 @@ interface Wanted {
 /** A call whose personal data is past its term, and whether something keeps it. */
 interface PastTerm {
   id: CallId
-  /** To the microsecond, as PostgreSQL has it: where the next batch goes on. */
+  /** Beginning of the call, to the microsecond, as PostgreSQL writes it. The next batch starts after it. */
   startedAt: string
   kept: boolean
 }
 
 /**
- * Erases the personal data of calls that is past its term: numbers, and the keys pressed, each with its salt. The events stay, so that
- * what was counted counts as before and the journal verifies. A call keeps its data as long as a recording of it is there, a hold or
- * block is on the call, its caller, its time or its recording, or a request of its caller is open. Killed anywhere, the next run does
- * the rest.
+ * Erases the personal data of calls that is past its term: numbers and the keys pressed, each with its salt. The events stay,
+ * so that statistics do not change and the journal verifies. A call keeps its data as long as a recording of it is there, a
+ * hold or block is on the call, its caller, its time or its recording, or a request of its caller is open. If a run is
+ * killed, the next run does the rest.
  *
  * @param by who does it, for the journal
  * @param stopping ends it early, once aborted
- * @returns calls of which something was erased
+ * @returns how many calls lost personal data
  * @throws AppError `journal.*`, and what the database throws
  */
 export async function forgetCallers(
@@ -44,14 +44,14 @@ export async function forgetCallers(
   let last: PastTerm | undefined
   while (!stopping?.aborted) {
     const until: PastTerm | undefined = await db.transaction().execute(async trx => {
-      // A statement of its own, so that the next one sees every hold that was placed before.
+      // The lock is a statement of its own, so that the next statement sees every hold that was placed before.
       await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
       const batch = await pastTerm(trx, at, before, last)
       const ids = batch.filter(({ kept }) => !kept).map(({ id }) => id)
       const erased = await eraseCalls(trx, ids)
       await sql`update call set forgotten_at = ${new Date(clock.now())}
         where id = any(${ids}::uuid[])`.execute(trx)
-      // Committed before the rows are: what was erased is journalled, or is still there.
+      // The event is committed before the deletion: what is erased is always journalled.
       if (erased.rows > 0) {
         const data = { by, before: new Date(before).toISOString(), ...erased }
         await journal.append([event('personal.expired', null, clock.now(), data)], CONFIRM_MS)
@@ -66,9 +66,9 @@ export async function forgetCallers(
 }
 
 /**
- * Of how many calls `forgetCallers` would erase something.
+ * Counts the calls of which `forgetCallers` would erase something.
  *
- * @param going recordings that are destroyed before it
+ * @param going recordings that will be destroyed before, so that they do not keep the data
  */
 export async function countForgotten(
   db: Db,
@@ -88,7 +88,11 @@ export async function countForgotten(
   return calls
 }
 
-/** Erases what stands apart from the events of these calls: numbers, and the keys pressed. The events stay. */
+/**
+ * Erases the personal data of these calls: numbers and the keys pressed. The events stay.
+ *
+ * @returns how many calls and how many events lost personal data
+ */
 export async function eraseCalls(db: Db, calls: readonly CallId[]): Promise<{ calls: number; rows: number }> {
   const { rows } = await sql<{ calls: number; rows: number }>`
     with gone as (
@@ -129,5 +133,5 @@ async function pastTerm(
   return rows
 }
 
-/** Before every id. */
+/** Sorts before every id of a call. */
 const NO_CALL = '00000000-0000-0000-0000-000000000000'

@@ -34,7 +34,7 @@ export interface PurgeOptions {
   progress?: (done: number, of: number) => void
   /** Those of which no store has anything are lost for good, and go into an act of their own. */
   lost?: boolean
-  /** The machine's clock is right, although it does not go on from the journal: so `by` says. */
+  /** `by` says that the machine's clock is right, although it does not follow on the times in the journal. */
   clockChecked?: boolean
   /** Ends it early, once aborted; the next run does the rest. */
   stopping?: AbortSignal
@@ -105,7 +105,8 @@ export async function foretellPurge(
  * personal data that is past its term. One at a time in a cluster.
  *
  * @returns undefined if another one is at it
- * @throws AppError `config.invalid` for a moment that has not come; `clock.doubtful`, see `mustBeCertain`; `journal.*`, `db.unavailable`, and what the database throws
+ * @throws AppError `config.invalid` for a moment that has not come; `clock.doubtful`, see `mustBeCertain`; `journal.*`,
+ *   `db.unavailable`, and what the database throws
  */
 export async function runPurge(
   deps: PurgeDeps,

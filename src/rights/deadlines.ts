@@ -29,8 +29,8 @@ const TERMS: Record<Law, Record<RequestKind, Term>> = {
 
 /**
  * Saturdays and Sundays that the government of Russia made working days (Labour Code, article 112 part 5), by year: its decrees
- * 1314 of 10 August 2023, 1335 of 4 October 2024 and 1466 of 24 September 2025. A year that is not here is one whose decree
- * this version does not know.
+ * 1314 of 10 August 2023, 1335 of 4 October 2024 and 1466 of 24 September 2025. This version does not know the decrees of other
+ * years.
  */
 const WORKING_WEEKENDS: Record<number, readonly string[]> = {
   2024: ['2024-04-27', '2024-11-02', '2024-12-28'],
@@ -39,9 +39,10 @@ const WORKING_WEEKENDS: Record<number, readonly string[]> = {
 }
 
 /**
- * The last day on which a request is answered in time. It may be early, never late. Every day counts that can be a working day:
- * Monday to Friday as if there were no holidays, the weekends' working days, and in a year whose decree is not known every
- * Saturday and Sunday, each of which a decree can make one. A month that ends on a day off is not prolonged.
+ * The last day on which a request is answered in time. It may be early, never late. Every day that can be a working day
+ * counts as one: Monday to Friday as if there were no holidays, and the Saturdays and Sundays that the decree of the year
+ * made working days. In a year whose decree is not known, every Saturday and Sunday counts. A month that ends on a day off is
+ * not prolonged.
  *
  * @param received `YYYY-MM-DD`; days count from the one after it
  * @returns `YYYY-MM-DD`

@@ -1,9 +1,11 @@
 import type { Clock } from './clock.js'
 
 /**
- * What `work` gives, if that comes within `ms`. Work that is late goes on; `work` must undo by itself what nobody waits for.
+ * Waits for `work`, for at most `ms`. Work that is late goes on; it must itself undo what nobody waits for.
  *
  * @param late makes the error for work that takes longer
+ * @returns the result of `work`
+ * @throws what `work` throws, or the error of `late`
  */
 export function inTime<T>(
   clock: Pick<Clock, 'after'>,

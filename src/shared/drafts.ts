@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { processLives } from './process-lives.js'
 
 /** What ends a process that does not expect it. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -46,23 +47,13 @@ function endBy(signal: NodeJS.Signals): void {
 
 async function removeAbandoned(target: string): Promise<void> {
   const folder = dirname(target)
-  // A folder that may be written to and not be read keeps what is in it.
+  // In a folder that we may write to but not read, drafts cannot be found and stay.
   const names = await readdir(folder).catch(() => [])
   const abandoned = names.filter(name => {
     const pid = /\.(\d+)\.unfinished$/.exec(name)?.[1]
-    return pid !== undefined && name === basename(draftOf(target, pid)) && !lives(Number(pid))
+    return pid !== undefined && name === basename(draftOf(target, pid)) && !processLives(Number(pid))
   })
   await Promise.all(abandoned.map(name => rm(join(folder, name), { force: true }).catch(() => undefined)))
 }
 
 const draftOf = (target: string, pid: number | string): string => `${target}.${pid}.unfinished`
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // That of another user may not be told anything, but is there.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
-}

@@ -1,6 +1,6 @@
 /**
- * Ends this process now. A file operation that hangs keeps `process.exit` waiting for its thread, for as long as the disk hangs;
- * then the process is killed.
+ * Ends this process now. `process.exit` waits for the thread of a file operation that hangs, so the process kills itself
+ * while a file operation is under way.
  *
  * @param code exit code, unless it is killed
  */

@@ -37,7 +37,7 @@ export interface EventData {
   'clock.jumped': { byMs: number }
   /** `back`: it says again what it should. `accepted`: what it says counts from now on, because the operator says so. */
   'clock.settled': { byMs: number; how: 'back' | 'accepted' }
-  /** Somebody said that the clock is right, although it does not go on from the journal; `doubt`: what was said to be wrong. */
+  /** Somebody confirmed the clock, although it does not follow on the times in the journal. `doubt`: what seemed wrong. */
   'clock.checked': { by: string; doubt: string }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
@@ -84,10 +84,10 @@ export interface EventData {
     retentionDays: number
     /** From the question's start to the answer, ms; null when it was never asked. */
     afterMs: number | null
-    /** Older versions did not say. */
+    /** How the caller was told to take the answer back. Older versions did not journal it. */
     withdrawal?: WithdrawalTerms
     reason?: string
-    /** The answer whose commit was given up before its outcome was known. Should that event be in the journal, it does not count. */
+    /** Event of an earlier answer whose commit timed out. If that event is in the journal, it does not count. */
     replaces?: EventId
   }
   /** `keep`: the policy keeps what was said until then; otherwise it is due at once. */
@@ -96,8 +96,8 @@ export interface EventData {
   'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
   'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone'; channel: string }
   /**
-   * `cause`: of Q.850, as the PBX tells it of a recorded call; else null. Of a hang-up in our hands (`phase`) it says no cause. A call
-   * that the dialplan has back unrecorded is not watched: it is found gone within half a minute, and `at` says when.
+   * `cause`: Q.850 cause of a recorded call's end in the dialplan; else null. A call that is unrecorded in the dialplan is not
+   * watched: polling finds within half a minute that it is gone, and `at` is that time.
    */
   'call.ended': { cause: number | null; phase: string }
   'recording.prepared': {
@@ -110,12 +110,12 @@ export interface EventData {
     tap: string
     /** When the PBX that is to write there was started, in its own words. */
     pbx?: string
-    /** Whose the tap is, see `Owner`. Older versions did not say. */
+    /** Owner of the tap, see `Owner`. Older versions did not journal it. */
     node?: string
     keeper?: string
     service?: ServiceId
   }
-  /** `chunks`, `bytes`, `hash`: how far the container was durable by then, as in `recording.progress`. Older versions did not say. */
+  /** `chunks`, `bytes`, `hash`: as in `recording.progress`. Older versions did not journal them. */
   'recording.part-started': {
     recording: RecordingId
     part: PartId
@@ -139,8 +139,8 @@ export interface EventData {
   }
   'recording.gap': { recording: RecordingId; leg: 'caller' | 'agent'; bytes: number; reason: string }
   /**
-   * `reason`: of a recording that a fault ended. `tap-gone`: the PBX died that wrote it, or the keeper together with the service.
-   * Of one that a service took up only to end it also `withdrawn`, `key-gone` (withdrawn too, but the journal was never told).
+   * `reason`: the fault that ended the recording. `tap-gone`: the PBX died, or keeper and service died together. If a service
+   * took the recording up only to end it, also `withdrawn`, or `key-gone` (withdrawn, but not in the journal).
    */
   'recording.finished': {
     recording: RecordingId
@@ -193,11 +193,11 @@ export interface EventData {
     /** Calls whose personal data was erased because its term was over. */
     forgotten?: number
   }
-  /** Nothing was destroyed by term, because it is not certain what day it is. `at` is the time of PostgreSQL. */
+  /** Nothing was destroyed by term, because it was not certain what day it was. The event's `at` is PostgreSQL's time. */
   'purge.refused': { by: string; kind: 'database' | 'journal'; doubt: string }
   /**
-   * Personal data was erased because its term was over: of calls that began before `before`. `calls`: of how many; `rows`: events
-   * that lost theirs.
+   * Personal data of calls that began before `before` was erased, because its term was over. `calls`: how many calls; `rows`:
+   * how many events lost personal data.
    */
   'personal.expired': { by: string; before: string; calls: number; rows: number }
   'hold.placed': {
@@ -235,8 +235,8 @@ export interface EventData {
   'incident.closed': { incident: string; by: string }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
   /**
-   * A service looked for key files that nothing refers to. `destroyed`: how many, with their containers. `left`: how many stay
-   * because the database does not know the recording of their container. Said when something was destroyed or `left` changed.
+   * A service swept key files that nothing refers to, and destroyed some or `left` changed. `destroyed`: how many, with their
+   * containers. `left`: how many stay because the recording of their container is unknown or unreadable.
    */
   'keys.swept': { node: string; destroyed: number; left: number }
   /** How many faults of each kind. */

@@ -15,7 +15,7 @@ export type EventId = Branded<'EventId'>
 export type ActId = Branded<'ActId'>
 /** One legal hold or block; a UUID. */
 export type HoldId = Branded<'HoldId'>
-/** One service, that of one data folder; a UUID. */
+/** A service: one data folder; a UUID. */
 export type ServiceId = Branded<'ServiceId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, constants, openSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
+import { USUAL_PATH } from './child-env.js'
 import { AppError } from './errors.js'
 
-/** Exit code with which flock(1) says that somebody else has the lock. */
+/** Exit code of flock(1) if somebody else has the lock. */
 const HELD = 1
 
 /** All that `flock` needs of the environment; ours holds passwords. */
-const environment = { PATH: '/usr/local/bin:/usr/bin:/bin' }
+const environment = { PATH: USUAL_PATH }
 
 const { O_CREAT, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants
 

@@ -1,6 +1,6 @@
 import type { ServiceId } from './ids.js'
 
-/** Whose a call or a recording is: a service and its successors have the same one, and no other service has it. */
+/** The owner of a call or a recording. A service and its successors are the same owner; no other service is. */
 export interface Owner {
   /** Name of the installation, for people; two machines may have the same one. */
   node: string
@@ -11,8 +11,8 @@ export interface Owner {
 }
 
 /**
- * Whether what the journal says of an owner means this one. The id decides. Older versions told the name and the socket, the
- * oldest nothing.
+ * Whether a journalled owner is this one. The id decides. Of older versions, which journalled no id, name and socket decide;
+ * the oldest journalled neither, and then the answer is yes.
  */
 export const isOwner = (
   own: Owner,

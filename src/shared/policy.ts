@@ -23,12 +23,15 @@ export interface PurposePolicy {
   prompts: { question: string; granted: string; refused: string }
 }
 
-/** How an answer can be taken back, as the caller was told with it. It belongs to the answer, whatever the line says later. */
+/**
+ * How the caller was told to take an answer back. The terms belong to the answer; later changes of the line do not change
+ * them.
+ */
 export interface WithdrawalTerms {
   /** One to four keys. */
   keys: string
   onWithdraw: 'destroy' | 'keep'
-  /** In which the caller is told that it was taken back. */
+  /** Language of the prompt that confirms the withdrawal. */
   language: Language
 }
 

@@ -99,9 +99,9 @@ export interface RecordingSigns {
   heldBytes: number
 }
 
-/** Figures that are too high for new calls to be asked: what runs would be harmed. */
+/** Loads too high for new calls to be asked: the calls under way would be harmed. */
 const LOADS = ['too-many-recordings', 'overloaded', 'file-limit'] as const
-/** Places that take nothing, so that a yes could not be acted on; each is an alarm as well. */
+/** Places that take nothing, so that a yes could not be recorded. Each reason is also the name of an alarm. */
 const PLACES_AWAY = ['store-unwritable', 'keys-unwritable'] as const
 /** Why new calls are not asked for a while. */
 export const SHED_REASONS = [...LOADS, ...PLACES_AWAY] as const
@@ -131,7 +131,7 @@ export interface Withdrawal {
 export interface Recorder {
   /**
    * Makes keys, rows and pipes ready for one call; nothing is recorded until the dialplan starts the tap.
-   * @param pressing aborted once the caller hears nothing because of it; from then on it takes 3 s at most
+   * @param pressing aborted once the caller waits in silence for the tap; from then on it takes 3.2 s at most
    * @returns the tap's path prefix, for `CONSENTRY_TAP`
    * @throws AppError `key.missing`, `store.unwritable`, `tap.unavailable`, `journal.*`; then nothing is left behind
    */
@@ -142,7 +142,7 @@ export interface Recorder {
   abandon(tap: string, reason: string): Promise<void>
   /** The dialplan now has the tap and starts it. @param at ms since the epoch */
   handedOver(tap: string, at: number): void
-  /** Whether a tap's pipes are in their place, and nothing has come through them. */
+  /** Whether a tap, by its path prefix, has its pipes in their place and nothing has come through them. */
   isUnused(tap: string): Promise<boolean>
   /**
    * Ends the call's recordings for these purposes at once. Unless they are to be kept, the keys of all their parts are

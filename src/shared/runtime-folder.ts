@@ -1,12 +1,12 @@
 import { lstat, mkdir } from 'node:fs/promises'
 
-/** Where a package or the operator has made a folder for the service. */
+/** Folder that a package or the operator may have made for the service. */
 const MADE = '/run/consentry'
 
 /**
- * A folder in memory for what belongs to the user of the service and to no data folder: one that nobody else may write to.
+ * Finds or makes a folder in memory that only the service's user can write to, for files that belong to no data folder.
  *
- * @returns undefined where there is none, because another user took its name, for one
+ * @returns its path; undefined if there is none, for example because another user took the name
  */
 export async function runtimeFolder(): Promise<string | undefined> {
   if (await isClosed(MADE)) return MADE
@@ -15,7 +15,7 @@ export async function runtimeFolder(): Promise<string | undefined> {
   return (await isClosed(own)) ? own : undefined
 }
 
-/** Whether it is a folder of our own, no symbolic link, in which nobody else makes or removes anything. */
+/** Whether it is a folder of our own, no symbolic link, that nobody else can write to. */
 async function isClosed(folder: string): Promise<boolean> {
   const stat = await lstat(folder).catch(() => undefined)
   return stat?.isDirectory() === true && stat.uid === process.geteuid?.() && (stat.mode & 0o022) === 0

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { processLives } from './process-lives.js'
 import { syncFolder } from './sync-folder.js'
 
-/** Nobody but its owner reads or writes a secret file. */
+/** Mode of a secret file: only its owner reads and writes it. */
 const SECRET_MODE = 0o600
 
-/** Whose a replaced file is, and who may use it: as `stat` gives them. */
+/** Owner, group and mode of a file, as `stat` gives them. */
 export interface Ownership {
   uid: number
   gid: number
@@ -18,7 +19,7 @@ export interface Ownership {
  * Makes a file whose content and name are on disk when this resolves. Throws the operating system's error, `EEXIST` where
  * something has that name.
  *
- * @param mode of a file that is no secret
+ * @param mode mode of the file; 0600 by default
  */
 export async function makeSecretFile(
   path: string,
@@ -30,11 +31,11 @@ export async function makeSecretFile(
 }
 
 /**
- * Replaces a file, or makes it, in one step: after a crash it holds the old content or the new. The new content is first written
- * to a draft beside it, under a name that nobody can foresee and that must be free. Drafts of killed processes are overwritten
- * and removed. Throws the operating system's error.
+ * Replaces a file, or makes it, in one step: after a crash it holds the old content or the new. The new content is first
+ * written to a draft beside it, under a name that nobody can foresee and that must be free. Drafts of killed processes are
+ * overwritten and removed. Throws the operating system's error.
  *
- * @param like whose the file becomes, as far as that is allowed, and its mode; by default its owner is us, its mode 0600
+ * @param like owner and group that the file gets, as far as that is allowed, and its mode; by default our own user and 0600
  */
 export async function replaceSecretFile(
   path: string,
@@ -57,7 +58,7 @@ export async function replaceSecretFile(
   await syncFolder(dirname(path))
 }
 
-/** Whatever the process's umask, the file is its owner's alone until it is whole. */
+/** Until the file is whole, only its owner can use it, whatever the process's umask is. */
 async function writeNew(
   path: string,
   content: string | Buffer,
@@ -77,19 +78,19 @@ async function writeNew(
   await file.close()
 }
 
-/** A draft's name is `NAME.PID.RANDOM.new`; earlier versions called it `NAME.new` or `NAME.PID.new`. */
+/** Removes drafts of dead processes: `NAME.PID.RANDOM.new`, and those of earlier versions, `NAME.new` and `NAME.PID.new`. */
 async function removeAbandoned(path: string): Promise<void> {
-  // A folder that may be written to and not be read keeps what is in it.
+  // In a folder that we may write to but not read, drafts cannot be found and stay.
   const names = await readdir(dirname(path)).catch(() => [])
   const drafts = names.filter(name => name.startsWith(`${basename(path)}.`))
   for (const name of drafts) {
     const parts = /^(?:(\d+)\.(?:[0-9a-f]{32}\.)?)?new$/.exec(name.slice(basename(path).length + 1))
-    if (parts && !(parts[1] && lives(Number(parts[1]))))
+    if (parts && !(parts[1] && processLives(Number(parts[1]))))
       await overwriteOwn(join(dirname(path), name)).catch(() => undefined)
   }
 }
 
-/** Overwrites and removes an ordinary file of ours; what somebody else put there stays, and links are not followed. */
+/** Overwrites and removes an ordinary file of our own user. Other users' files and links stay. */
 async function overwriteOwn(path: string): Promise<void> {
   const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
@@ -104,13 +105,3 @@ async function overwriteOwn(path: string): Promise<void> {
 }
 
 const NOT_OURS = { uid: -1, nlink: 0, size: 0 }
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // That of another user may not be told anything, but is there.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
-}

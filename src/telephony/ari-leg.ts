@@ -10,8 +10,8 @@ import { ariWhisper } from './whisper.js'
 /**
  * One channel's orders over ARI.
  *
- * @param client asked for anew each time, since a reconnect may bring a new one
- * @param purposes names of purposes that the dialplan was told of, for all channels
+ * @param client gives the present client: a reconnect may bring a new one
+ * @param purposes names of all purposes that the dialplan was told of so far, on any channel
  */
 export function ariLeg(
   channel: ChannelId,
@@ -45,9 +45,9 @@ export function ariLeg(
       order('channels', 'playWithId', { channelId, playbackId, media: `sound:${media}` }),
     stopPlaying: playbackId => order('playbacks', 'stop', { playbackId }),
     /**
-     * What was decided travels in the extension of `consentry-decided` (asterisk/consentry.conf) and in global variables,
-     * and not in the channel's: from the first one that ARI sets on a channel, Asterisk 22.10 refuses STAT and its like to
-     * the rest of that call's dialplan, so that a later yes could not be tapped.
+     * The outcome travels in the extension of `consentry-decided` (asterisk/consentry.conf) and in global variables, not in
+     * variables of the channel. Once ARI has set one of these, Asterisk 22.10 refuses STAT and its like to the rest of that
+     * call's dialplan, so that a later yes could not be tapped.
      */
     async giveBack(outcome, ended) {
       const globals = globalsOf(outcome, app, purposes)

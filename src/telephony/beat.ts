@@ -1,10 +1,10 @@
 import type { Client } from 'ari-client'
 import { rest } from './ari-rest.js'
 
-/** How often a service shows that it hears the application, ms; keepers take one that is silent for three of these for gone. */
+/** From one beat to the next, ms. Keepers take a service without a beat for three of these as gone. */
 const BEAT_MS = 1_000
 
-/** Where a service shows that it lives, and as whom. */
+/** The global variable of the beat, and the id of the service's data folder, which is its value; see `keeper/protocol.ts`. */
 export interface Beat {
   variable: string
   id: string
@@ -14,8 +14,8 @@ export interface Beat {
 export const beatVariable = (app: string): string => `CONSENTRY_SERVICE_${app}`
 
 /**
- * Writes each second into a global variable of the PBX that this service lives, for as long as it hears the application. So no
- * keeper that another data folder left over takes its callers out of the question.
+ * Writes a beat into a global variable of the PBX each second, as long as the service hears the application. A leftover
+ * keeper of another data folder then leaves this service's callers alone.
  *
  * @param hears the client while the application is heard; undefined otherwise
  * @returns `write` for a beat at once, which resolves whatever the PBX says; `stop`

@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import type { Outcome } from '../call/ports.js'
 
-/** Asterisk cuts a longer extension off, characters. */
+/** Longest extension, characters; Asterisk cuts a longer one off. */
 const EXTENSION_LENGTH = 79
-/** Digits of a key in base 36: 41 bits, for the few hundred different outcomes that a PBX meets. */
+/** Length of a key in base-36 digits: 41 bits tell apart the few hundred different outcomes that a PBX meets. */
 const KEY_LENGTH = 8
 
 /** A purpose as a part of a variable's name: the hyphens of its slug become underscores. */
 const nameOf = (purpose: string): string => purpose.replaceAll('-', '_')
 
-/** What of an outcome is too long for an extension: `TARGET/NAME:ANSWER&…/NAME&…`. Empty if there is nothing. */
+/** The part of an outcome that is too long for an extension: `TARGET/NAME:ANSWER&…/NAME&…`. Empty if there is none. */
 function contentOf({ target, answers }: Outcome): string {
   if (!target && answers.length === 0) return ''
   const pairs = answers.map(({ purpose, answer }) => `${nameOf(purpose)}:${answer}`)
   return [target ?? '', pairs.join('&'), answers.map(({ purpose }) => nameOf(purpose)).join('&')].join('/')
 }
 
-/** Equal contents share a key, so that there are only as many global variables as different outcomes. */
+/** Key of a content. Equal contents share a key, so that there are only as many global variables as different outcomes. */
 const keyOf = (content: string): string =>
   content === ''
     ? ''
@@ -35,7 +35,7 @@ export function placeOf(outcome: Outcome): { context: string; extension: string;
   const running = recordedBy ? basename(recordedBy) : ''
   const join = (key: string) => [decision, call, start, key, running].join('_').replace(/_+$/, '')
   const whole = join(keyOf(contentOf(outcome)))
-  // The tap matters most; pipes with longer names are those of a keeper that an earlier version started.
+  // The extension is too long only with the longer pipe names of an earlier version's keeper. Then the key is left out.
   const extension = whole.length <= EXTENSION_LENGTH ? whole : join('').slice(0, EXTENSION_LENGTH)
   return { context: 'consentry-decided', extension, priority: 1 }
 }

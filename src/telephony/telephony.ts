@@ -30,7 +30,7 @@ const START_TRIES = 3
 
 export interface TelephonySettings extends AriAccess {
   app: string
-  /** Where the service shows that it lives. */
+  /** How the service shows other services' keepers that it lives. */
   beat: Beat
 }
 
@@ -121,7 +121,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       throw new AppError('pbx.conflict', 'the ARI application is still in use', { retryable: true })
     taken = false
     client = await attach(settings)
-    // Before the first caller can come: a keeper that was left over must know by then that somebody answers.
+    // The first beat comes before the first caller, so that a leftover keeper leaves that caller alone.
     await beat.write(client)
     close = await openSocket(client, settings.app, {
       event: hear,

@@ -9,12 +9,12 @@ export interface ListedChannel {
   dialplan?: { app_name?: string; app_data?: string }
 }
 
-/** Whether the dialplan runs `Stasis(APP,…)`: only then an order to leave Stasis concerns no other application. */
+/** Whether the dialplan runs `Stasis(APP,…)`. Only then an order to leave Stasis does not affect another application. */
 export const isStasisOf = (dialplan: ListedChannel['dialplan'], app: string): boolean =>
   dialplan?.app_name === 'Stasis' && (dialplan.app_data ?? '').split(',')[0] === app
 
 /**
- * What the dialplan runs for a channel. An older PBX does not list it, and is asked.
+ * What the dialplan runs for a channel. An older PBX does not list this; then it is read from variables of the channel.
  *
  * @param variable reads a variable of the channel
  */

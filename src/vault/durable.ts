@@ -11,7 +11,7 @@ export { syncFolder }
 /** Nobody but the service's user reads what the vault keeps. */
 export const FOLDER_MODE = 0o700
 export const FILE_MODE = 0o600
-/** What may stay of a secret file's mode: its group may read it if its owner wants it so, others may not. */
+/** Mode bits that a replaced secret file may keep: its group may read it, others may not. */
 const SECRET_MASK = 0o640
 
 /** Creates a folder and what is missing above it, each 0700 and durable; harmless if it is there. */
@@ -90,8 +90,8 @@ export const unwritable = (what: string, cause: unknown): AppError =>
 /**
  * Replaces what a file holds, atomically and durably; a symbolic link stays one. Mode and, as far as allowed, owner stay.
  *
- * @param secret others lose what access they had, and the bytes that go are overwritten, unless the file has another name that
- *   still needs them
+ * @param secret others than owner and group lose their access, and the former bytes are overwritten, unless the file has another
+ *   name that still needs them
  * @throws AppError `store.unwritable`
  */
 export async function replaceFile(path: string, content: string, secret: boolean): Promise<void> {

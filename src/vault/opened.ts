@@ -2,13 +2,14 @@ import { inTime } from '../shared/at-most.js'
 import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 
-/** How long a folder may take to be opened at the start, ms: one that takes longer hangs, and the next start tries it again. */
+/** How long a folder may take to be opened at the start, ms. One that takes longer hangs; the next start tries again. */
 const OPEN_MS = 20_000
 
 /**
- * What `opening` gives.
+ * Waits for a folder to be opened, for at most 20 s.
  *
  * @param what names the folder in the message
+ * @returns the result of `opening`
  * @throws AppError `store.unwritable` for a folder that does not answer
  */
 export const opened = <T>(what: string, opening: Promise<T>): Promise<T> =>

@@ -7,10 +7,10 @@ import type { Marking } from '../shared/marking.js'
 import { makeFolder, syncFolder, systemCode, unlessAbsent, unwritable, writeSynced } from './durable.js'
 
 /**
- * What calls do in one place at once: as many syncs as a disk takes together gladly, and a small part of the process's threads
- * if the disk hangs.
+ * File operations of calls in one place at once. A disk does a few syncs together about as fast as one; if it hangs, they
+ * keep only a small part of the process's threads.
  */
-const AT_ONCE = 4
+const AT_ONCE = 8
 
 /** Stands in the folder of every place. */
 export const MARK = '.consentry-place'
@@ -19,12 +19,12 @@ export const MARK = '.consentry-place'
 export type Kept = 'keys' | 'recordings'
 
 /**
- * A folder in which keys or recordings are kept. It is marked, so that no other folder is taken for it, nor the empty one that is
- * seen where a volume is not mounted: nothing is made there, and that something is missing there says nothing.
+ * A folder in which keys or recordings are kept. It is marked, so that no other folder is taken for it, nor the empty one
+ * that is seen where a volume is not mounted: nothing is made there, and that something is missing there says nothing.
  */
 export class Place {
   readonly folder: string
-  /** For what calls do here: each job is one file operation after another. */
+  /** For the file operations of calls. A job does one operation after another. */
   readonly lane = new Lane(AT_ONCE)
   /** Undefined where nothing was ever kept. */
   readonly #mark: string | undefined

@@ -9,8 +9,8 @@ import { isFull, syncFolder, unlessAbsent, writeSynced } from './durable.js'
 export const serviceIdPath = (data: string): string => join(data, 'service.id')
 
 /**
- * The id of the service that works in this data folder, made at its first start. A disk that is full costs a new service the
- * memory of its id, and not its start.
+ * The id of the service that works in this data folder, made at its first start. On a full disk a new service starts with an id
+ * that it cannot keep.
  *
  * @param data the data folder, which the caller holds
  * @throws AppError `config.invalid` where the file is damaged; the system's error
@@ -27,7 +27,7 @@ export async function serviceId(data: string, log: Log): Promise<ServiceId> {
   )
 }
 
-/** Gives the data folder another id, for it turned out to be a copy. @throws the system's error */
+/** Gives the data folder a new id: its first, or another one because the folder is a copy. @throws the system's error */
 export async function renewServiceId(data: string, log: Log): Promise<ServiceId> {
   const id = newServiceId()
   const draft = `${serviceIdPath(data)}.${id}`

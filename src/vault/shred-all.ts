@@ -4,7 +4,10 @@ import { dirname } from 'node:path'
 import { inParallel } from '../shared/in-parallel.js'
 import { isAbsence, syncFolder } from './durable.js'
 
-/** Files worked on at once: enough that their syncs reach the disk together, and a small part of the threads if it hangs. */
+/**
+ * Files worked on at once: enough that the disk syncs several together, and few enough that a disk that hangs keeps few
+ * threads.
+ */
 const WIDTH = 8
 
 /** What became of files that were to go. */

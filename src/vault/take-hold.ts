@@ -9,11 +9,11 @@ import { makeFolders } from '../shared/make-folders.js'
 import { runtimeFolder } from '../shared/runtime-folder.js'
 import { FOLDER_MODE } from './durable.js'
 
-/** The lock of a data folder: in a folder of mode 0700, so that nobody but its own user holds it. */
+/** Path of a data folder's lock. It is in a folder of mode 0700, so that no other user can hold it. */
 export const dataLock = (data: string): string => join(data, 'run', 'service.lock')
 
 /**
- * Takes hold of what only one service can have, for as long as this process lives. Two services on one machine would take
+ * Locks data folder, ARI application and tap folder for as long as this process lives. Two services on one machine would take
  * calls, pipes and events from each other, so the later one ends before it touches anything.
  *
  * @throws AppError `config.invalid`, `tool.missing`, `tool.failed`
@@ -22,7 +22,7 @@ export async function takeHold(
   { data, tapDir, ari: { url, app } }: Pick<Config, 'data' | 'tapDir' | 'ari'>,
   log: Log,
 ): Promise<void> {
-  // All at once: a service that starts anew leaves callers waiting.
+  // All at once, because callers may wait for a service that is restarted.
   const [hasData, hasPbx, hasTap] = await Promise.all([
     lockData(data),
     lockPbx(url, app, log),
@@ -49,7 +49,7 @@ async function lockData(data: string): Promise<boolean> {
   }
 }
 
-/** An application has no place of its own on this machine. Without a safe folder for its lock the PBX alone tells. */
+/** The lock of an application is a file in the runtime folder. Without that folder, only the PBX notices a second service. */
 async function lockPbx(url: string, app: string, log: Log): Promise<boolean> {
   const folder = await runtimeFolder()
   const name = createHash('sha256')
@@ -60,7 +60,7 @@ async function lockPbx(url: string, app: string, log: Log): Promise<boolean> {
   return true
 }
 
-/** The keeper says what is wrong with a folder that cannot be made or is not ours. */
+/** A folder that cannot be made or is not ours is not locked: the keeper refuses it and says why. */
 async function lockTap(tapDir: string): Promise<boolean> {
   await makeFolders(tapDir, FOLDER_MODE).catch(() => {})
   const stat = await lstat(tapDir).catch(() => undefined)

@@ -71,7 +71,7 @@ t.test('a part whose service was killed early is not cut to its header unseen', 
   for (const { faults } of await saidOf(house, id)) t.strictSame(faults, ['container-cut'])
 })
 
-t.test('nor sealed anew unseen by whoever has identity and key', async t => {
+t.test('somebody who has identity and key does not forge such a part unseen', async t => {
   const { house, id, part, key, path } = await leftPart(t)
   const { store, keyStore, recipients } = house.deps
   const source = await store.open(part.object)

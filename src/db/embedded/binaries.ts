@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { USUAL_PATH } from '../../shared/child-env.js'
 import { AppError } from '../../shared/errors.js'
 
 /** Absolute paths of the programs in the package for this platform. */
@@ -52,4 +53,4 @@ export function mortal(command: string[]): string[] {
 }
 
 /** What the programs see of our environment: messages in English, nothing else. */
-export const TOOL_ENV = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
+export const TOOL_ENV = { PATH: USUAL_PATH, LC_ALL: 'C' }

@@ -36,7 +36,7 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
     `--pwfile=${secret}`,
     '--auth=scram-sha-256',
     '--data-checksums',
-    // A commit that needs a new file of the write-ahead log waits until that is filled with zeros and synced: 4 MB in place of 16.
+    // A commit that needs a new file of the write-ahead log waits until it is filled with zeros and synced: 4 MB, not 16.
     '--wal-segsize=4',
     '--encoding=UTF8',
     // Same order of text on every machine, whatever locales it has.

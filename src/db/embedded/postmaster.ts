@@ -22,14 +22,14 @@ const SETTINGS = [
   'timezone=UTC',
   'log_timezone=UTC',
   'jit=off',
-  // Files of the write-ahead log are used again, so that after a while no commit waits for a new one.
+  // Old files of the write-ahead log are used again, so that after a while no commit waits for a new one.
   'min_wal_size=256MB',
   // A statement that fails or a row that is refused must not be quoted in the log: it may hold a caller's number.
   'log_min_error_statement=panic',
   'log_error_verbosity=terse',
   'log_parameter_max_length=0',
   'log_parameter_max_length_on_error=0',
-  // Whatever somebody wrote into postgresql.conf: what is committed is on the disk.
+  // These overrule postgresql.conf: what is committed must be on the disk.
   'fsync=on',
   'full_page_writes=on',
 ].flatMap(setting => ['-c', setting])

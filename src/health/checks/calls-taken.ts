@@ -3,23 +3,26 @@ import type { Clock } from '../../shared/clock.js'
 import type { CallEvent } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
 
-/** So many callers that left the question without our order are no accident, such as a colleague who transferred one. */
+/**
+ * So many callers who left the question without our order raise the alarm. One or two may have been transferred by a
+ * colleague.
+ */
 const MANY = 3
-/** A leaving counts for so long, ms, and longer while no other call gets through. */
+/** A caller who left counts for so long, ms, and longer while no call has been released by our order since. */
 const WINDOW_MS = 600_000
-/** So many of them are remembered, the latest: more tell no more, and if none gets through there is no end of them. */
+/** So many callers are remembered, the latest. While nobody gets through, their number grows without end, and more tell no more. */
 const MOST = 1_000
-/** Our own keeper tells of its rescues a moment after the callers have left, ms. */
+/** A caller who left counts only after this, ms: our own keeper reports its rescues a moment after the callers have left. */
 const SETTLE_MS = 5_000
 
-/** Callers who left the question without an order of ours: somebody else sends them on, such as a keeper that was left over. */
+/** Counts callers who left the question without our order. Something else sends them on, such as a leftover keeper. */
 export class CallsTaken {
   readonly #clock: Pick<Clock, 'elapsed'>
-  /** When each of them left, ms. */
+  /** When each of these callers left, monotonic, ms. */
   readonly #left = new Map<CallId, number>()
-  /** Whom our own keeper sent on, and when, ms. */
+  /** The calls that our own keeper rescued, and when, monotonic, ms. */
   readonly #rescued = new Map<CallId, number>()
-  /** When the last call got through by our order, ms. */
+  /** When the last call was released by our order, monotonic, ms. */
   #throughAt = Number.NEGATIVE_INFINITY
 
   constructor(clock: Pick<Clock, 'elapsed'>) {
@@ -50,6 +53,7 @@ export class CallsTaken {
     return this.#left.size
   }
 
+  /** @returns the trouble, if enough callers were taken */
   troubles(): Trouble[] {
     const now = this.#clock.elapsed()
     for (const [call, at] of this.#rescued) if (now - at > WINDOW_MS) this.#rescued.delete(call)

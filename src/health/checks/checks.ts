@@ -24,7 +24,7 @@ const words: Record<Load, string> = {
 interface ChecksDeps {
   clock: SteadyClock
   watched: Watched
-  /** Is told of each place whether it takes anything. */
+  /** Gets the result of each probe. */
   away: PlacesAway
   taken: Pick<CallsTaken, 'troubles'>
   tapDir: string

@@ -13,12 +13,15 @@ const read = (path: string): string => {
 }
 
 /**
- * Threads of a process that has enough of them for file operations, which node gives 4 by default: 64 and a few of its own are
- * usual. So many disks may then hang at once, and calls still find threads.
+ * A process with fewer threads has too few for file operations. Node has 4 for them by default, and 64 with the setting that
+ * docs/operating.md gives, besides a few of its own.
  */
 const ENOUGH_THREADS = 40
 
-/** Whether disks that hang would soon leave no thread for calls. To be asked once files were worked on: threads are made then. */
+/**
+ * Whether disks that hang would soon leave no thread for calls. Call it after a file operation: the threads are made with the
+ * first.
+ */
 export function fewThreads(): boolean {
   try {
     return readdirSync('/proc/self/task').length < ENOUGH_THREADS

@@ -6,11 +6,11 @@ export interface Probe {
   alarm: AlarmKind
   /** Rejects if it does not work. */
   attempt(): Promise<unknown>
-  /** Is told what came of each look. */
+  /** Gets the result of each attempt. */
   tried?(works: boolean): void
 }
 
-/** A store that takes longer for a few bytes hangs, ms: twice what a recording waits for it. */
+/** A store that takes longer for a few bytes counts as hanging, ms: twice the time that a recording waits for it. */
 const PATIENCE_MS = 3_000
 
 /** Tries what recordings need, one after the other's answer but never one twice at once: what hangs is not asked again. */

@@ -32,7 +32,7 @@ export async function extendLog(
   signer: Signer,
 ): Promise<boolean> {
   if ((await newestEvent(connection)) <= lastEvent) return false
-  // Each statement sees what is committed by then, whatever the database's default is.
+  // Each statement must see what is committed before it, whatever isolation level is the database's default.
   await connection.query('begin isolation level read committed')
   try {
     const mine = await takeTurn(connection)

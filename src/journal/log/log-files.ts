@@ -7,7 +7,7 @@ import { decodeBundle, encodeBundle } from './bundle.js'
 import { HASH_BYTES } from './hash.js'
 import { TILE_WIDTH, type TileName, tilePath } from './tile.js'
 
-/** Reads at once: anybody may ask for files of the log, and each read keeps a thread where the disk hangs. */
+/** Reads at once. Anybody may ask for files of the log, and on a disk that hangs each read keeps a thread. */
 const READS_AT_ONCE = 4
 
 /** The log as files, in the layout of C2SP tlog-tiles, so that any web server can publish the folder as it is. */

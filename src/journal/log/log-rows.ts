@@ -4,7 +4,7 @@ import { outlastWriters } from '../writers.js'
 import { type Hash, toBytes, toHash } from './hash.js'
 import { LEAF_COLUMNS, type LeafRow } from './leaf.js'
 
-/** How long a slow writer is waited for, ms: what it writes enters the log in a later round. */
+/** How long the sequencer waits for a slow writer, ms; then the events enter the log in a later round. */
 const HORIZON_MS = 1_000
 
 /** A signed state of the log, as the database keeps it. */
@@ -93,10 +93,10 @@ export async function takeTurn(connection: Connection): Promise<boolean> {
 }
 
 /**
- * The highest event id below which none is on its way. The highest id is read first; then every transaction is outlasted
- * that may have drawn a lower one.
+ * The highest event id below which no event can still enter. It reads the highest id, then waits until every transaction has
+ * ended that may have drawn a lower one.
  *
- * @returns undefined when one of them takes too long
+ * @returns undefined if one of these takes longer than `HORIZON_MS`
  */
 export async function horizon(connection: Connection): Promise<number | undefined> {
   const newest = await newestEvent(connection)

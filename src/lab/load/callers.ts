@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { USUAL_PATH } from '../../shared/child-env.js'
 import { AppError } from '../../shared/errors.js'
 import { encodeG711 } from '../audio/g711.js'
 import { readWav } from '../audio/wav.js'
@@ -46,7 +47,7 @@ export interface Load {
 const SENTENCE = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-enterkeywords.wav'
 
 /** What SIPp sees of our environment: it draws its statistics, so it wants a terminal's name. */
-const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', TERM: 'dumb' }
+const ENVIRONMENT = { PATH: USUAL_PATH, TERM: 'dumb' }
 
 /** What callers say if nothing else is wanted, signed 16-bit samples. */
 export async function speech(options: ToolOptions = {}): Promise<Int16Array> {

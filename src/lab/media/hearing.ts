@@ -63,9 +63,9 @@ export class Hearing {
   }
 
   /**
-   * When that came which stands at a place of {@link samples}.
+   * When the packet arrived whose audio stands at a position of {@link samples}.
    *
-   * @param atMs from the first sample
+   * @param atMs position, ms from the first sample
    * @param from as given to {@link samples}
    * @returns epoch ms; undefined if nothing came
    */
@@ -93,7 +93,7 @@ export class Hearing {
    * Waits for a packet louder than a level.
    *
    * @param limit ms
-   * @param from the first that came from then on, epoch ms; the next one by default
+   * @param from finds the first one that arrived from then on, epoch ms; by default the next one
    * @returns its arrival, epoch ms; undefined if none came in time
    */
   async waitForAudio(limit: number, dbfs = AUDIBLE, from = Infinity): Promise<number | undefined> {

@@ -48,10 +48,6 @@ export const formatSip = ({ start, headers, body }: SipMessage): Buffer =>
 export const header = (message: SipMessage, name: string): string | undefined =>
   message.headers.find(([each]) => each === name)?.[1]
 
-/** Every header of a name, in order. */
-export const headersOf = (message: SipMessage, name: string): [string, string][] =>
-  message.headers.filter(([each]) => each === name)
-
 /** Status code of a response; 0 for a request. */
 export const statusOf = (message: SipMessage): number =>
   Number(/^SIP\/2\.0 (\d{3})/.exec(message.start)?.[1] ?? 0)

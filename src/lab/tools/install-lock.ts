@@ -1,17 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processLives } from '../../shared/process-lives.js'
 
 /** How often a waiting process looks again, ms: the other one needs ten seconds or more. */
 const LOOK_AGAIN = 500
-
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
 
 /**
  * Keeps two processes from downloading the same things at once. It only saves work: each unpacks into a folder of
@@ -30,7 +22,7 @@ export async function withInstallLock<T>(
     if (taken) break
     const owner = Number(await readFile(path, 'utf8').catch(() => ''))
     // An empty file is an owner that has not written its number yet.
-    if (owner > 0 && !alive(owner)) await rm(path, { force: true })
+    if (owner > 0 && !processLives(owner)) await rm(path, { force: true })
     else {
       if (!told) waiting()
       await sleep(LOOK_AGAIN)

@@ -49,7 +49,7 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
   faketime: { suite: 'trixie', packages: ['libfaketime'], programs: [] },
   // What strangers on the internet try on every SIP port; with the Python that it is written in.
   sipvicious: { suite: 'trixie', packages: ['sipvicious'], programs: ['usr/bin/python3.13'] },
-  // The pooler that most people put before PostgreSQL.
+  // The usual pooler for PostgreSQL.
   pgbouncer: { suite: 'trixie', packages: ['pgbouncer'], programs: ['usr/sbin/pgbouncer'] },
   // A verifier of transparency logs that nobody here has written; Debian 13 is the last to have it under this name.
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },

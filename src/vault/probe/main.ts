@@ -1,7 +1,7 @@
 /**
- * The prober: a small process that tries whether store and key store take anything. A place that hangs keeps threads of this process, and
- * none of the service. It takes its settings, then questions, as lines of JSON on standard input, and answers each with a line on
- * standard output. It ends with its input.
+ * The prober: a small process that tries whether store and key store take anything. A place that hangs keeps threads of this
+ * process, and none of the service. It reads its settings and then questions as lines of JSON from standard input, and writes
+ * one line to standard output for each answer. It ends with its input.
  */
 import { createInterface } from 'node:readline'
 import { endProcess } from '../../shared/end-process.js'

@@ -10,7 +10,7 @@ export interface ProbeSettings {
 
 export type Tried = 'store' | 'keys' | 'room'
 
-/** A question; answers bear its number, and come in any order. */
+/** A question. Its answer has the same number; answers come in any order. */
 export interface Question {
   n: number
   what: Tried
@@ -19,7 +19,7 @@ export interface Question {
 
 export interface Answer {
   n: number
-  /** Why it does not work, for people. */
+  /** Why the place does not work, in words. */
   error?: string
   /** Of `room`, bytes. */
   room?: { free: number; size: number }

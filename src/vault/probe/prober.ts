@@ -2,14 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { USUAL_PATH } from '../../shared/child-env.js'
 import { AppError } from '../../shared/errors.js'
 import type { Answer, ProbeSettings, Tried } from './probe.js'
 
 const entry = fileURLToPath(new URL('./main.js', import.meta.url))
 
-/** It needs nothing of ours, which holds passwords; one thread for each place that may hang, of which there are few. */
-const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', UV_THREADPOOL_SIZE: '32' }
-/** It holds next to nothing, MB. */
+/** The prober gets nothing of our environment, which holds passwords. It needs one thread for each place that may hang. */
+const environment = { PATH: USUAL_PATH, UV_THREADPOOL_SIZE: '32' }
+/** Heap of the prober, MB: it keeps almost nothing in memory. */
 const flags = ['--max-old-space-size=32', '--max-semi-space-size=1']
 
 interface Waiting {
@@ -17,7 +18,7 @@ interface Waiting {
   failed(error: Error): void
 }
 
-/** Tries whether places take anything, in a process of its own: what hangs there keeps no thread of ours. */
+/** Tries whether places take anything, in a process of its own, so that a place that hangs keeps no thread of ours. */
 export class Prober {
   readonly #settings: ProbeSettings
   readonly #waiting = new Map<number, Waiting>()
@@ -27,14 +28,14 @@ export class Prober {
 
   constructor(settings: ProbeSettings) {
     const { marking } = settings
-    // It makes no folder, and looks at none before it is asked to.
+    // The prober makes no folder, and checks a mark only when it is asked about the place.
     this.#settings = {
       ...settings,
       marking: 'id' in marking ? { id: marking.id, ifMissing: 'refuse at use' } : marking,
     }
   }
 
-  /** As of the store; an answer may never come. */
+  /** As the store's own methods, but the answer may never come. */
   readonly store = {
     checkWritable: async (purpose: string): Promise<void> => void (await this.#ask('store', purpose)),
     room: async (purpose: string) => (await this.#ask('room', purpose)).room,
@@ -56,7 +57,7 @@ export class Prober {
   }
 
   async #ask(what: Tried, purpose: string): Promise<Answer> {
-    // One that was killed says nothing of the places: the next one is asked.
+    // A prober that was killed says nothing of the places, so a new one is asked.
     const answer = await this.#askOnce(what, purpose).catch(() => this.#askOnce(what, purpose))
     if (answer.error !== undefined) throw new AppError('store.unwritable', answer.error, { retryable: true })
     return answer
@@ -89,7 +90,7 @@ export class Prober {
     }
     child.once('error', gone)
     child.once('exit', gone)
-    // Without descriptors there are no pipes, and `error` follows.
+    // If the process has no free descriptor, there are no pipes, and an `error` event follows.
     if (!(child.stdin as Writable | undefined)) return child
     child.stdin.on('error', () => {})
     child.stdin.write(`${JSON.stringify(this.#settings)}\n`)

@@ -62,7 +62,7 @@ export interface ObjectSource {
    */
   read(offset: number, length: number): Promise<Buffer>
   /**
-   * Resolves once what was written to the object so far is durable, whoever wrote it.
+   * Resolves once everything that was written to the object so far is durable, whoever wrote it.
    * @throws AppError `store.unwritable`
    */
   sync(): Promise<void>

@@ -63,7 +63,7 @@ t.test('a pooler that shares sessions between transactions is refused', async t 
   })
 })
 
-t.test('one that keeps a session for each connection will do', async t => {
+t.test('a pooler that keeps a session for each connection is accepted', async t => {
   const url = await pooler(t, 'session')
   await checkServer(new Secret(url), silent)
   const journal = startJournal(url, silent)

@@ -59,7 +59,7 @@ t.test('a server that cannot prove who it is gets nothing, and it is said why', 
   })
   t.match(await told(urlBy('localhost', 'other.pem')), {
     code: 'db.unavailable',
-    message: /signed by nobody that is trusted here/,
+    message: /signed by no authority that is trusted here/,
   })
   const missing = { code: 'config.invalid', message: /nowhere\.pem cannot be read/ }
   t.match(await told(urlBy('localhost', 'nowhere.pem')), missing)

@@ -68,7 +68,7 @@ t.test('no program that the service starts gets a setting of it', async t => {
   t.same([...leaked], [])
 })
 
-t.test('nor does the browser that prints documents', async t => {
+t.test('the browser that prints documents gets no setting of the service', async t => {
   const browser = await noting('chromium', 'exit 0')
   Object.assign(process.env, SECRETS)
   t.teardown(() => {

@@ -63,7 +63,7 @@ t.test('a service never installs or compiles: it says what to run, and ends', as
   t.match(await outcome(start(dir, 'bin/consentry.js', 'serve')), refused, 'older than its sources')
 })
 
-t.test('a build that failed is none', async t => {
+t.test('a service does not start from a build that failed', async t => {
   const dir = await checkout(t, `${WRITES}\nprocess.exitCode = 2`)
   t.match(await outcome(start(dir, 'bin/build.js')), { code: 1, err: /compiling failed/ })
   t.match(await outcome(start(dir, 'bin/consentry.js', 'serve')), { code: 1, err: /npm run build/ })

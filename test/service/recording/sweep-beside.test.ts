@@ -95,7 +95,7 @@ t.test('what a search destroyed is journalled', async t => {
   t.strictSame(told, [{ data: { node: 'beside', destroyed: 1, left: 0 } }])
 })
 
-t.test('so does one whose service cannot tell the database of its part', async t => {
+t.test('a call keeps its key while its service cannot tell the database of the part', async t => {
   const parts = await studioParts(t, database)
   const waiting: (() => void)[] = []
   let away = true

@@ -85,7 +85,7 @@ t.test('a service whose clock is 400 days ahead purges nothing, and says so', as
   )
 })
 
-t.test('so does the command, and no confirmation makes two clocks one', async t => {
+t.test('the command purges nothing by a wrong clock, and no confirmation overrules PostgreSQL', async t => {
   const { env, dir, whole, purge } = await site(t)
   const clock = await falseClock(join(dir, 'faketime'))
   await clock.move('+400d')
@@ -137,7 +137,7 @@ t.test('who has told the service that a jump of the clock is right need not conf
   t.notOk(whole())
 })
 
-t.test('a clock that has jumped is not confirmed either', async t => {
+t.test('a clock that has jumped cannot be confirmed', async t => {
   const { archive } = await site(t, `current_date - 100`)
   const day = new DayCheck({ db, clock: systemClock, offMs: () => 3 * DAY_MS })
   const confirmed = { at: Date.now(), by: 'olga', clockChecked: true }

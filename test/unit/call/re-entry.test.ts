@@ -90,7 +90,7 @@ t.test('no order is repeated to a channel that another application has by now', 
   t.match(events.at(-1), { type: 'call.released', data: { next: 'continue' } })
 })
 
-t.test('nor is a first one, once something was not heard of the channel', async t => {
+t.test('a channel of another application gets no first order, once an event about it was lost', async t => {
   const [clock, leg] = [new FakeClock(), fakeLeg('1.1')]
   const { deps, events } = fakeHouse(clock)
   leg.checkOurs = async () => {

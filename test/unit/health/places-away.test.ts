@@ -1,3 +1,4 @@
+// Nothing is real but the class itself.
 import t from 'tap'
 import { Probes } from '../../../src/health/checks/probes.js'
 import { PlacesAway } from '../../../src/health/places-away.js'

@@ -34,7 +34,7 @@ t.test('a sentence that was over before anybody listened is known, and when it b
   t.equal(await sentenceBegins(heard, sentence, 0), ARRIVED + 3_000)
 })
 
-t.test('of a torn one a second is enough', async t => {
+t.test('a second of a torn sentence is enough', async t => {
   const torn = sentence.slice()
   torn.fill(0, 0, 2.5 * SAMPLE_RATE)
   torn.fill(0, 4.2 * SAMPLE_RATE)

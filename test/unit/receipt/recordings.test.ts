@@ -32,7 +32,7 @@ t.test('a part whose service was killed has the length and hash of its start', a
   ])
 })
 
-t.test('one of an older version, which did not say them, has none', async t => {
+t.test('a part of an older version has neither length nor hash', async t => {
   const { recordings } = recordingsOf([prepared, told('recording.part-started', begun, 2)], moment)
   t.notOk('sha256' in recordings[0]!.parts[0]!)
 })

@@ -1,3 +1,4 @@
+// Real: the lane. Fake: the jobs, which end when each test says.
 import t from 'tap'
 import { Lane } from '../../../src/shared/lane.js'
 

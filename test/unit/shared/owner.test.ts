@@ -1,3 +1,4 @@
+// A pure function; the owners are made up.
 import t from 'tap'
 import { newServiceId } from '../../../src/shared/ids.js'
 import { isOwner } from '../../../src/shared/owner.js'
