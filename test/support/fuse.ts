@@ -38,6 +38,12 @@ export async function mountFuse(folder: string, source: string): Promise<FuseFol
   const { bindfs } = await prepareTools(['bindfs'])
   for (const path of [folder, source]) await mkdir(path, { recursive: true, mode: 0o700 })
   const server = spawn(join(bindfs, 'bin', 'bindfs'), ['-f', source, folder], { stdio: 'ignore' })
+  // It unmounts when it ends. Whoever ends this process early must not leave a folder that hangs.
+  const end = () => {
+    server.kill('SIGCONT')
+    server.kill('SIGTERM')
+  }
+  process.once('exit', end)
   await until(async () => (await readFile('/proc/mounts', 'utf8')).includes(` ${folder} fuse`))
   return {
     freeze: () => void server.kill('SIGSTOP'),
@@ -45,7 +51,8 @@ export async function mountFuse(folder: string, source: string): Promise<FuseFol
     async unmount() {
       server.kill('SIGCONT')
       await run('umount', ['-l', folder])
-      server.kill('SIGTERM')
+      end()
+      process.off('exit', end)
     },
   }
 }
