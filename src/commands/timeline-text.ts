@@ -17,6 +17,8 @@ const UNSAID = new Set([
   'legalBasis',
   'node',
   'keeper',
+  'service',
+  'withdrawal',
   'pbx',
 ])
 

@@ -1,0 +1,28 @@
+import t from 'tap'
+import { timelineText } from '../../../src/commands/timeline-text.js'
+import type { CallTimeline } from '../../../src/journal/timeline.js'
+import { newCallId, newServiceId } from '../../../src/shared/ids.js'
+
+// Nothing is real but the words.
+
+t.test('a timeline shows what a reader asks for, and no ids and terms that stand beside it', async t => {
+  const at = '2026-01-31T09:30:00.000Z'
+  const service = newServiceId()
+  const withdrawal = { keys: '*9', onWithdraw: 'destroy', language: 'en' }
+  const said = timelineText({
+    id: newCallId(),
+    line: '100',
+    decision: 'granted',
+    startedAt: at,
+    purposes: [{ purpose: 'service', answer: 'granted' }],
+    recordings: [],
+    events: [
+      { at, type: 'call.started', line: '100', node: 'here', service },
+      { at: '2026-01-31T09:30:01.500Z', type: 'consent.answered', answer: 'granted', withdrawal },
+    ],
+  } as unknown as CallTimeline)
+  t.match(said, /0\.000 s .*call\.started +.*line .*100\n/)
+  t.match(said, /1\.500 s .*consent\.answered +.*answer .*granted.*\n/)
+  t.notMatch(said, /\[object|here/)
+  t.notOk(said.includes(service))
+})
