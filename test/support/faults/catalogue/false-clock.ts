@@ -13,21 +13,24 @@ const LOOK_MS = 500
 /** The machine is started with a clock so far ahead that every recording is past its term. Nothing may be destroyed by it. */
 async function bootAhead(ground: Ground) {
   const { lab, db } = ground
-  // No other fault may move the clock meanwhile.
+  // No other fault may move the clock until it is confirmed.
   const release = await ground.hold('clock')
   const before = await count(db)
   await boot(ground, '+400d')
   const end = performance.now() + REFUSES_MS
   while (performance.now() < end && (await count(db)).refused === before.refused) await pause(LOOK_MS)
   return async () => {
-    await boot(ground, '+0')
-    release()
-    await ground.works()
-    const { destroyed } = await count(db)
-    if (destroyed > before.destroyed)
-      throw new Error(`${destroyed - before.destroyed} recordings were destroyed`)
-    const { code, err } = await consentry(lab.env, 'purge', '--clock-checked', '--by', 'faults')
-    if (code !== 0) throw new Error(`the clock could not be confirmed: ${err}`)
+    try {
+      await boot(ground, '+0')
+      await ground.works()
+      const { destroyed } = await count(db)
+      if (destroyed > before.destroyed)
+        throw new Error(`${destroyed - before.destroyed} recordings were destroyed`)
+      const { code, err } = await consentry(lab.env, 'purge', '--clock-checked', '--by', 'faults')
+      if (code !== 0) throw new Error(`the clock could not be confirmed: ${err}`)
+    } finally {
+      release()
+    }
   }
 }
 
