@@ -48,14 +48,16 @@ async function playOn(left: Batch[], tally: Tally, tell: RunOptions['tell']): Pr
         `batch ${number} was played for ${took(playedFor)}, judged for ${took(performance.now() - began - playedFor)}`,
       )
     }
-    tally.addAtEnd(await checkWhole(ground))
+    const found = await checkWhole(ground)
+    for (const { column, what } of found) tell(`${column}, at the end: ${what}`)
+    tally.addAtEnd(found)
   } finally {
     await ground.stop()
   }
 }
 
 /** Older than this is what nothing refers to and no service may still be about to announce, s. */
-const SWEPT_AFTER_S = 3_600
+const SWEPT_AFTER_S = 25 * 3_600
 
 /**
  * The commands `verify` and `audit` find nothing wrong. Services that were killed leave keys and beginnings of containers,
