@@ -9,7 +9,15 @@ import { startCallLab } from '../support/call-lab.js'
 import { consentry } from '../support/command.js'
 import { until } from '../support/database.js'
 import { falseClock } from '../support/false-clock.js'
-import { dialAndGrant, find, keptAre, killAndRestart, purpose, shortLine } from '../support/fault-lab.js'
+import {
+  dialAndGrant,
+  find,
+  keptAre,
+  killAndRestart,
+  purpose,
+  shortLine,
+  untilTakesCalls,
+} from '../support/fault-lab.js'
 
 /** Due tomorrow: on the wrong day they would go, or be promised. */
 const SHORT = { ...purpose(), retentionDays: 1 }
@@ -77,7 +85,7 @@ t.test('nothing is purged by a clock that has jumped, until the operator says th
   await database.stop()
   Object.assign(TOOL_ENV, moved)
   await database.start()
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
   t.match(await purge(), { code: 0 })
   t.match((await eventsOf('purge.finished')).at(-1)?.data, { due: 4, destroyed: 4 })
 })

@@ -16,6 +16,7 @@ import {
   reachesAgent,
   shortLine,
   timeline,
+  untilTakesCalls,
   wentUnrecorded,
 } from '../support/fault-lab.js'
 import { comesToHear } from '../support/heard.js'
@@ -124,7 +125,7 @@ t.test(`PostgreSQL is away for ${AWAY_MS / 1_000} s under calls`, async t => {
 
   const backAt = epochMs()
   await database.start()
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
   t.comment(
     `away for ${Math.round((epochMs() - goneAt) / 100) / 10} s, ${meanwhile.length} calls came meanwhile`,
   )
@@ -169,7 +170,7 @@ t.test('the service is killed while PostgreSQL is away', async t => {
   const unheard = await PlacedCall.place(site, { number: '301' })
   await reachesAgent(t, site, unheard)
   await database.start()
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
 
   await talking.journalled('recording.part-started', ({ number }) => number === 2)
   t.equal(talking.caller.end, undefined, 'the talk goes on')

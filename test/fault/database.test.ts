@@ -19,6 +19,7 @@ import {
   reachesAgent,
   shortLine,
   timeline,
+  untilTakesCalls,
   wentUnrecorded,
 } from '../support/fault-lab.js'
 import type { PlacedCall } from '../support/placed-call.js'
@@ -108,7 +109,7 @@ async function inTrouble(t: Test, stall: () => Promise<() => Promise<unknown>>):
   await talking.caller.hangup()
   await pause(TROUBLE_MS)
   await release()
-  await until(() => site.lab.service.isReady())
+  await untilTakesCalls(site)
   await patient.caller.press('1')
   await reachesAgent(t, site, patient)
 
@@ -167,7 +168,7 @@ t.test('one that stands still while a successor takes up calls keeps nobody in s
   await until(() => service.pid !== successor)
   await release()
   other.cut()
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
   wentUnrecorded(t, await timeline(asked, 'call.released'))
   t.equal(count(await timeline(asked, 'call.rescued'), 'call.rescued'), 1)
   await asked.over()

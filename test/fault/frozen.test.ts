@@ -2,9 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../src/lab/time.js'
-import { metric } from '../support/alarms.js'
 import { startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
 import {
   count,
   dialAndGrant,
@@ -18,6 +16,7 @@ import {
   reachesAgent,
   shortLine,
   timeline,
+  untilTakesCalls,
   wentUnrecorded,
 } from '../support/fault-lab.js'
 import { PlacedCall } from '../support/placed-call.js'
@@ -85,8 +84,7 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
   })
 
   await t.test('new calls are asked and recorded as before', async t => {
-    // For a second it is late yet, and asks nobody.
-    await until(async () => (await metric(site, 'consentry_gate_open')) === 1)
+    await untilTakesCalls(site)
     const call = await dialAndGrant(site, '301')
     await reachesAgent(t, site, call)
     t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })

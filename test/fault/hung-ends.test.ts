@@ -4,8 +4,14 @@ import t from 'tap'
 import { until as within } from '../../src/lab/process/own-process.js'
 import { epochMs } from '../../src/lab/time.js'
 import { startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
-import { dialAndGrant, dialIn, longLine, reachesAgent, shortLine } from '../support/fault-lab.js'
+import {
+  dialAndGrant,
+  dialIn,
+  longLine,
+  reachesAgent,
+  shortLine,
+  untilTakesCalls,
+} from '../support/fault-lab.js'
 import { hangMark } from '../support/hung-files.js'
 import { PlacedCall } from '../support/placed-call.js'
 import { isAlive } from '../support/recorder.js'
@@ -45,7 +51,7 @@ t.test('a service all of whose threads hang cannot prove that it works: its call
   await Promise.all([agrees, listens].map(call => reachesAgent(t, site, call, struck)))
   t.match(await listens.journalled('call.rescued'), { reason: 'service-frozen' })
   await release()
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
   const next = await dialAndGrant(site, '301')
   await reachesAgent(t, site, next)
   t.match(await next.over(), { recordings: [{ state: 'finished' }] })

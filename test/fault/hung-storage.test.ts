@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { epochMs } from '../../src/lab/time.js'
 import { type CallLab, kept, ownedBy, startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
-import { dialAndGrant, dialIn, reachesAgent, shortLine } from '../support/fault-lab.js'
+import { dialAndGrant, dialIn, reachesAgent, shortLine, untilTakesCalls } from '../support/fault-lab.js'
 import { type HungPlace, hangFiles, hangMark, type Release } from '../support/hung-files.js'
 import { PlacedCall } from '../support/placed-call.js'
 
@@ -46,7 +46,7 @@ async function outlived(t: Test, hang: () => Promise<Release>): Promise<void> {
   t.ok(await talking.caller.heard.waitForAudio(5_000, -90), 'who talked goes on talking')
   await release()
 
-  await until(() => lab.service.isReady())
+  await untilTakesCalls(site)
   const after = await dialAndGrant(site, '301')
   await reachesAgent(t, site, after)
   placed.push(after)

@@ -12,6 +12,7 @@ import {
   reachesAgent,
   shortLine,
   timeline,
+  untilTakesCalls,
 } from '../support/fault-lab.js'
 import { isHeard } from '../support/heard.js'
 import type { PlacedCall } from '../support/placed-call.js'
@@ -56,7 +57,7 @@ t.test(
     call.caller.vanish()
     await pbx.startAgain()
     service.start()
-    await until(() => service.isReady())
+    await untilTakesCalls(site)
     await isCut(t, call, { parts: 2, seconds: 8 })
     await keptAre(t, site, 2)
   },
@@ -70,7 +71,7 @@ t.test('so does one of which the keeper held nothing, whichever of both comes ba
   service.start()
   await until(async () => (await service.log()).includes('the PBX cannot be reached'))
   await pbx.startAgain()
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
   await isCut(t, call, { parts: 1, seconds: 4 })
   await keptAre(t, site, 3)
 })
@@ -80,7 +81,7 @@ t.test('a call that is hung up while only the service is away is whole', async t
   await killService()
   await call.caller.hangup()
   service.start()
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
   const journal = await timeline(call, 'recording.finished')
   t.match(find(journal, 'recording.finished'), { state: 'finished', reason: undefined })
   t.match(await site.open(journal.recordings[0]!.id), { complete: true })

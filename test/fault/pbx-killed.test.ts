@@ -11,6 +11,7 @@ import {
   reachesAgent,
   shortLine,
   timeline,
+  untilTakesCalls,
   wentUnrecorded,
 } from '../support/fault-lab.js'
 import { isHeard } from '../support/heard.js'
@@ -45,7 +46,7 @@ t.test('a call that was in question has failed', async t => {
 })
 
 t.test('the service comes back by itself, and records the next call', async t => {
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
   const call = await dialAndGrant(site, '301')
   await reachesAgent(t, site, call)
   t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })

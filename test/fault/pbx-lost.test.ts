@@ -15,6 +15,7 @@ import {
   reachesAgent,
   shortLine,
   timeline,
+  untilTakesCalls,
   wentUnrecorded,
 } from '../support/fault-lab.js'
 import { Network } from '../support/fault-proxy.js'
@@ -57,7 +58,7 @@ t.test('the event socket is cut: calls in question go on at once, unrecorded', a
   await talking.caller.hangup()
 
   network.restore()
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
   for (const call of [inPrompt, inQuestion]) {
     const journal = await timeline(call, 'call.released')
     wentUnrecorded(t, journal, 'pbx-lost')
@@ -76,7 +77,7 @@ t.test('a recorded call that ended meanwhile is finished, whole', async t => {
   network.restore()
   const { recordings } = await timeline(call, 'recording.finished')
   t.match(await site.open(recordings[0]!.id), { complete: true })
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
 })
 
 t.test('who is being spoken to meanwhile hears all of it', async t => {
@@ -89,7 +90,7 @@ t.test('who is being spoken to meanwhile hears all of it', async t => {
   const spoken = await call.journalled('prompt.ended', ({ role }) => role === 'withdrawn')
   t.match(spoken, { end: 'complete' }, 'the voice is no caller who waits')
   await call.journalled('recording.destroyed')
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
   const strangers = await site.db
     .selectFrom('event')
     .select('id')
@@ -127,7 +128,7 @@ t.test(
 )
 
 t.test('after all that, a call is asked and recorded as before', async t => {
-  await until(() => service.isReady())
+  await untilTakesCalls(site)
   const call = await dialAndGrant(site, '301')
   await reachesAgent(t, site, call)
   t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })

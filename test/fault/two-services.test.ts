@@ -22,6 +22,7 @@ import {
   keptAre,
   reachesAgent,
   shortLine,
+  untilTakesCalls,
 } from '../support/fault-lab.js'
 import { keeperSettings, startKeeper } from '../support/keeper.js'
 
@@ -83,7 +84,7 @@ t.test(
     await until(async () => !(await service.isReady()))
     letGo()
     t.match(await talking.over(), { recordings: [{ state: 'finished' }] }, 'what ran is whole')
-    await until(() => service.isReady())
+    await untilTakesCalls(site)
     const told = await site.db
       .selectFrom('event')
       .select(['type', 'data'])

@@ -4,6 +4,7 @@ import type { CallTimeline } from '../../src/journal/timeline.js'
 import { AUDIBLE } from '../../src/lab/media/hearing.js'
 import { epochMs } from '../../src/lab/time.js'
 import type { EventType } from '../../src/shared/events.js'
+import { metric } from './alarms.js'
 import { type CallLab, kept } from './call-lab.js'
 import { until } from './database.js'
 import { sentenceBegins } from './heard.js'
@@ -140,9 +141,17 @@ export async function keptAre(t: Test, site: CallLab, parts: number): Promise<vo
   t.equal(keys.length, parts, 'no key file but those of a yes')
 }
 
+/** Waits until the service is ready and the gate is open: the next caller is asked. */
+export async function untilTakesCalls(site: CallLab): Promise<void> {
+  const { service } = site.lab
+  await until(async () => (await service.isReady()) && (await metric(site, 'consentry_gate_open')) === 1)
+}
+
 /** Kills the service and waits until the next one, which the lab starts by itself, takes calls. */
-export async function killAndRestart({ lab: { service } }: CallLab, signal: NodeJS.Signals): Promise<void> {
+export async function killAndRestart(site: CallLab, signal: NodeJS.Signals): Promise<void> {
+  const { service } = site.lab
   const { pid } = service
   service.kill(signal)
-  await until(async () => service.pid !== undefined && service.pid !== pid && (await service.isReady()))
+  await until(() => service.pid !== undefined && service.pid !== pid)
+  await untilTakesCalls(site)
 }

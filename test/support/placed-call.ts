@@ -87,7 +87,9 @@ export class PlacedCall {
       if (found.length > 0) return found
       await sleep(LOOK)
     }
-    const seen = (await this.read())?.events.map(({ type }) => type)
+    const seen = (await this.read())?.events.map(({ type, reason }) =>
+      reason ? `${type} (${reason})` : type,
+    )
     throw new Error(`it never came about that ${what}; the journal has ${seen}`)
   }
 }
