@@ -1,5 +1,8 @@
 import { DAY_MS } from '../shared/clock.js'
+import { codeOf } from '../shared/errors.js'
+import { readHeader } from '../vault/crypto/part-opener.js'
 import type { KeyEntry } from '../vault/keys/key-store.js'
+import type { ObjectSource } from '../vault/store/store.js'
 import { type PartRow, partsAmong } from './audit-rows.js'
 import type { AuditDeps } from './check-recording.js'
 import type { AuditFault } from './faults.js'
@@ -11,7 +14,8 @@ const BATCH = 500
 const NEW_OBJECT = 600_000
 /**
  * A key file younger than this may be that of a call in which nobody has spoken yet, ms: its part is journalled with the
- * first audio, and no call is silent for a day. The service's sweep destroys a key that was left over within the second day.
+ * first audio, and no call is silent for a day. The service's sweep destroys a key that was left over within the second day,
+ * and with it the container without audio that a killed service left.
  */
 const NEW_KEY = 2 * DAY_MS
 
@@ -32,7 +36,7 @@ export async function checkObjects(
     const known = new Map(rows.map(row => [row.object, row]))
     for (const { name, modifiedAt } of batch) {
       const row = known.get(name)
-      faults.push(...(row ? await reappeared(row) : strange(name, modifiedAt)))
+      faults.push(...(row ? await reappeared(row) : await strange(name, modifiedAt)))
     }
   }
   for await (const where of store.misplaced())
@@ -46,9 +50,24 @@ export async function checkObjects(
     return lookAt(store, object, async () => [{ kind: 'destroyed-present', what, where: object, recording }])
   }
 
-  function strange(name: string, modifiedAt: number): AuditFault[] {
-    if (now - modifiedAt < NEW_OBJECT) return []
-    return [{ kind: 'object-orphan', what: 'no part of a recording is known that it could be', where: name }]
+  async function strange(name: string, modifiedAt: number): Promise<AuditFault[]> {
+    const age = now - modifiedAt
+    if (age < NEW_OBJECT) return []
+    const what = 'no part of a recording is known that it could be'
+    const orphan: AuditFault[] = [{ kind: 'object-orphan', what, where: name }]
+    if (age >= NEW_KEY) return orphan
+    return lookAt(store, name, async source => ((await isEmpty(source)) ? [] : orphan))
+  }
+}
+
+/** Whether a container has no audio: nothing is in it, or its header alone. */
+async function isEmpty(source: ObjectSource): Promise<boolean> {
+  if (source.size === 0) return true
+  try {
+    return source.size === (await readHeader(source)).length
+  } catch (error) {
+    if (codeOf(error) === 'container.invalid') return false
+    throw error
   }
 }
 

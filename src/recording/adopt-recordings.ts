@@ -1,7 +1,9 @@
 import { dirname } from 'node:path'
+import { atMost } from '../shared/at-most.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
-import { codeOf } from '../shared/errors.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
+import { groupBy } from '../shared/group-by.js'
 import { type CallId, newPartId } from '../shared/ids.js'
 import type { LeftPart } from './cover-parts.js'
 import type { HeldTap, KeeperClient } from './keeper-client.js'
@@ -12,8 +14,15 @@ import { isKnownTap, type OpenRow, openRecordings, type Pause } from './recordin
 import { TapSession } from './tap-session.js'
 
 /**
+ * How long the start waits for store and key store, ms. They usually take some 20 ms, on a busy disk five syncs of 100 ms.
+ * Meanwhile callers whom the service before us left in question wait in silence.
+ */
+const STORES_TIMEOUT = 1_500
+
+/**
  * Takes up what a service before us left: recordings whose tap the keeper still holds go on in a new part, all
- * others are finished as they are.
+ * others are finished as they are. Where store or key store hangs, it goes on after this has resolved: audio waits in the
+ * recordings and, unacknowledged, with the keeper. A recording whose store takes none of it for too long is truncated.
  *
  * @returns the sessions of the taps that the keeper holds, and the parts that were left without their end
  */
@@ -22,10 +31,12 @@ export async function adoptRecordings(
   client: KeeperClient,
 ): Promise<{ sessions: TapSession[]; left: LeftPart[] }> {
   const rows = await openRecordings(deps.db)
-  const sessions = await Promise.all(client.held.map(held => adopt(deps, client, held, rows)))
+  const taken = await Promise.all(client.held.map(held => adopt(deps, client, held, rows)))
+  const sessions = taken.map(({ session }) => session)
   const adopted = new Set(sessions.map(({ prefix }) => prefix))
-  const lost = rows.filter(row => !adopted.has(row.tap) && isOurs(deps, row))
-  for (const row of lost) await finishLost(deps, row, row.withdrawn ? 'withdrawn' : 'tap-gone')
+  const isOver = (row: OpenRow) => (adopted.has(row.tap) ? row.withdrawn : isOurs(deps, row))
+  const work = [...taken.map(({ begun }) => begun), finishAll(deps, rows.filter(isOver))]
+  await inTime(deps, Promise.all(work))
   const left = rows
     .filter(row => !row.withdrawn && (adopted.has(row.tap) || isOurs(deps, row)))
     .flatMap(leftParts)
@@ -60,16 +71,17 @@ async function adopt(
   client: KeeperClient,
   held: HeldTap,
   rows: readonly OpenRow[],
-): Promise<TapSession> {
-  const mine = rows.filter(({ call, tap }) => call === held.tag && tap === held.prefix)
-  const obstacles = await Promise.all(mine.map(row => obstacleTo(deps, row)))
-  const own = mine.filter((_, i) => !obstacles[i])
-  for (const [i, row] of mine.entries()) if (obstacles[i]) await finishLost(deps, row, obstacles[i])
+): Promise<{ session: TapSession; begun: Promise<void> }> {
+  const own = rows.filter(
+    ({ call, tap, withdrawn }) => call === held.tag && tap === held.prefix && !withdrawn,
+  )
   const from: [number, number] = [held.legs[0].acked, held.legs[1].acked]
-  const recordings = await Promise.all(own.map(row => goOn(deps, row, Math.max(...from) / SAMPLE_RATE)))
+  const begun = own
+    .map(row => goOn(deps, row, Math.max(...from) / SAMPLE_RATE))
+    .filter(one => one !== undefined)
   const session = new TapSession({
     call: held.tag as CallId,
-    recordings: recordings.filter(recording => recording !== undefined),
+    recordings: begun.map(({ recording }) => recording),
     client,
     clock: deps.clock,
     pbx: own[0]?.pbx,
@@ -80,9 +92,35 @@ async function adopt(
   session.use(tap)
   // Nobody wants it, and Asterisk has let go of it, or was never told of it: a service before us was about to say so.
   const closed = held.legs.every(leg => leg.closed)
-  if (own.length === 0 && (closed || !(await isKnownTap(deps.db, session.call, held.prefix))))
+  const letGo = () => {
+    const wanted = session.recordings.some(({ running }) => running)
+    if (closed && !wanted && !tap.gone) client.gone(tap)
+  }
+  letGo()
+  if (own.length === 0 && !tap.gone && !(await isKnownTap(deps.db, session.call, held.prefix)))
     client.gone(tap)
-  return session
+  return { session, begun: Promise.all(begun.map(({ ready }) => ready)).then(letGo) }
+}
+
+/** Waits for store and key store, but not for long. @throws what `work` throws in time */
+async function inTime({ clock, log }: RecorderDeps, work: Promise<unknown>): Promise<void> {
+  let over = false
+  const done = work.finally(() => {
+    over = true
+  })
+  await atMost(clock, STORES_TIMEOUT, done)
+  if (over) {
+    await done
+    return
+  }
+  log.error(
+    { ms: STORES_TIMEOUT },
+    'store or key store does not answer: what an earlier service recorded goes on, or is ended, once it does',
+  )
+  done.then(
+    () => log.info('what an earlier service recorded has been taken up after all'),
+    error => log.error({ code: codeOf(error) }, 'what an earlier service recorded could not be taken up'),
+  )
 }
 
 /** A pause is found in the audio to so many samples: where the PBX fell behind, it wrote more than time went by. */
@@ -98,43 +136,67 @@ function pausesFrom([caller, agent]: readonly [number, number], rows: readonly O
   )
 }
 
-/** Why a recording ends where a service before us left it. */
-type Obstacle = 'tap-gone' | 'withdrawn' | 'key-gone'
-
 /**
- * Why the yes does not stand any more; undefined if it does. Where a key of an earlier part is gone it was taken back as
- * well, though the journal, away at that moment and lost with the service, does not say so.
+ * Whether the key of an earlier part is gone. Then the yes was taken back, though the journal, away at that moment and lost
+ * with the service, does not say so.
  */
-async function obstacleTo(
-  { keyStore }: RecorderDeps,
-  { withdrawn, parts, purpose, due }: OpenRow,
-): Promise<Obstacle | undefined> {
-  if (withdrawn) return 'withdrawn'
+async function isKeyGone({ keyStore }: RecorderDeps, { parts, purpose, due }: OpenRow): Promise<boolean> {
   const keys = parts.map(({ id }) => keyStore.get({ purpose, due, part: id }))
-  const gone = (await Promise.allSettled(keys)).some(
+  return (await Promise.allSettled(keys)).some(
     one => one.status === 'rejected' && codeOf(one.reason) === 'not-found',
   )
-  return gone ? 'key-gone' : undefined
 }
 
-async function goOn(deps: RecorderDeps, row: OpenRow, seconds: number): Promise<Recording | undefined> {
-  const { recording, call, line, purpose, basis, due, parts } = row
-  const earlier = parts.map(({ id }) => ({ purpose, due, part: id }))
+/** @returns the recording at once; `ready` resolves once its new part can be written, or the recording is over */
+function goOn(
+  deps: RecorderDeps,
+  row: OpenRow,
+  seconds: number,
+): { recording: Recording; ready: Promise<void> } | undefined {
+  const { recording: id, call, line, purpose, basis, due, parts } = row
   const number = Math.max(0, ...parts.map(part => part.number)) + 1
+  const info = {
+    recording: id,
+    part: newPartId(),
+    number,
+    call,
+    line,
+    purpose,
+    basis,
+    codec: 'alaw',
+  } as const
+  let keyGone = false
+  const allowed = isKeyGone(deps, row).then(gone => {
+    keyGone = gone
+    if (gone) throw new AppError('not-found', 'the key of an earlier part is gone')
+  })
   try {
-    const info = { recording, part: newPartId(), number, call, line, purpose, basis, codec: 'alaw' } as const
-    const part = await PartWriter.prepare(info, due, deps)
-    deps.log.info({ recording, call, partNumber: number }, 'a recording goes on in a new part')
-    return new Recording({ part, earlier, tools: deps, log: deps.log })
+    const part = PartWriter.begin(info, due, deps, allowed)
+    const earlier = parts.map(one => ({ purpose, due, part: one.id }))
+    const recording = new Recording({ part, earlier, tools: deps, log: deps.log })
+    const ready = part.ready.then(
+      () => deps.log.info({ recording: id, call, partNumber: number }, 'a recording goes on in a new part'),
+      error => recording.cannotGoOn(error, keyGone ? 'key-gone' : (codeOf(error) ?? 'unknown'), seconds),
+    )
+    return { recording, ready }
   } catch (error) {
+    allowed.catch(() => undefined)
     const reason = codeOf(error) ?? 'unknown'
-    deps.log.error({ recording, call, code: reason }, 'a recording cannot go on')
+    deps.log.error({ recording: id, call, code: reason }, 'a recording cannot go on')
     noteLost(deps, row, seconds, reason)
     return undefined
   }
 }
 
-async function finishLost(deps: RecorderDeps, row: OpenRow, reason: Obstacle): Promise<void> {
+/** Ends recordings where they were left. Where the store of one purpose hangs, the others are not held up. */
+async function finishAll(deps: RecorderDeps, lost: readonly OpenRow[]): Promise<void> {
+  const finish = async (rows: readonly OpenRow[]) => {
+    for (const row of rows) await finishLost(deps, row, row.withdrawn ? 'withdrawn' : 'tap-gone')
+  }
+  await Promise.all([...groupBy(lost, ({ purpose }) => purpose).values()].map(finish))
+}
+
+async function finishLost(deps: RecorderDeps, row: OpenRow, reason: string): Promise<void> {
   deps.log.warn({ recording: row.recording, call: row.call, reason }, 'a recording ends where it was left')
   noteLost(deps, row, await estimateSeconds(deps, row), reason)
 }

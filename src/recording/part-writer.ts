@@ -31,17 +31,26 @@ export class PartWriter {
   readonly #key: KeyRef
   readonly #sealer: PartSealer
   readonly #tools: PartTools
+  /** Settles once the key file is durable, or cannot be. */
+  readonly ready: Promise<void>
+  #settled = false
+  #destroyed = false
   #object: Promise<ObjectWriter> | undefined
   #name = ''
   #announced: Promise<void> | undefined
   #durable: SealProgress | undefined
   #progressAt = 0
 
-  private constructor(info: PartInfo, key: KeyRef, sealer: PartSealer, tools: PartTools) {
+  private constructor(info: PartInfo, due: string, tools: PartTools, allowed: Promise<void>) {
     this.info = info
-    this.#key = key
-    this.#sealer = sealer
+    this.#key = { purpose: info.purpose, due, part: info.part }
+    this.#sealer = createPartSealer(info, tools.recipients)
     this.#tools = tools
+    this.ready = this.#makeKey(allowed, this.#sealer.wrappedKey).finally(() => {
+      this.#settled = true
+    })
+    // Whoever writes hears of it.
+    this.ready.catch(() => undefined)
   }
 
   /**
@@ -51,15 +60,24 @@ export class PartWriter {
    * @throws AppError `key.missing`, `store.unwritable`; then nothing is left behind
    */
   static async prepare(info: PartInfo, due: string, tools: PartTools): Promise<PartWriter> {
-    const sealer = createPartSealer(info, tools.recipients)
-    const key = { purpose: info.purpose, due, part: info.part }
+    const part = new PartWriter(info, due, tools, Promise.resolve())
     try {
-      await tools.keyStore.put(key, sealer.wrappedKey)
+      await part.ready
+      return part
     } catch (error) {
-      sealer.wipe()
+      part.#sealer.wipe()
       throw error
     }
-    return new PartWriter(info, key, sealer, tools)
+  }
+
+  /**
+   * As `prepare`, without waiting for the key file: `ready` tells of it. Audio that is written before waits in memory.
+   *
+   * @param allowed no key file is made before it resolves, and none if it rejects
+   * @throws AppError `key.missing`
+   */
+  static begin(info: PartInfo, due: string, tools: PartTools, allowed: Promise<void>): PartWriter {
+    return new PartWriter(info, due, tools, allowed)
   }
 
   get id(): PartId {
@@ -135,6 +153,9 @@ export class PartWriter {
    */
   async destroyKey(): Promise<void> {
     this.#sealer.wipe()
+    this.#destroyed = true
+    // A key file that is on its way would come after the destruction.
+    if (!this.#settled) await this.ready.catch(() => undefined)
     await this.#tools.keyStore.destroy(this.#key)
   }
 
@@ -144,15 +165,31 @@ export class PartWriter {
     if (this.#object) await this.#tools.store.remove(this.#name)
   }
 
-  /** Makes the header, and has the object created. */
+  async #makeKey(allowed: Promise<void>, wrapped: Buffer): Promise<void> {
+    await allowed
+    this.#refuseDestroyed()
+    await this.#tools.keyStore.put(this.#key, wrapped)
+  }
+
+  #refuseDestroyed(): void {
+    if (this.#destroyed) throw new AppError('store.unwritable', 'the part was destroyed')
+  }
+
+  /** Makes the header, and has the object created once the key file is durable. */
   #begin(block: AudioBlock): SealedChunk {
     const { store, clock } = this.#tools
     const samples = block.bytes.length / sampleBytes(this.info.codec)
     const startedAt = Math.round(block.arrivedAt - (samples * 1000) / SAMPLE_RATE)
     this.#name = objectName(this.info.purpose, startedAt, this.info.part)
-    this.#object = store.create(this.#name)
+    this.#object = this.#settled ? store.create(this.#name) : this.#createLater()
     this.#progressAt = clock.elapsed()
     return this.#sealer.begin(startedAt)
+  }
+
+  async #createLater(): Promise<ObjectWriter> {
+    await this.ready
+    this.#refuseDestroyed()
+    return this.#tools.store.create(this.#name)
   }
 
   /**

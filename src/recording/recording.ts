@@ -81,6 +81,15 @@ export class Recording {
     }
   }
 
+  /**
+   * Its part, begun without waiting for the key file, cannot be written.
+   *
+   * @param seconds length of what the parts before it hold
+   */
+  async cannotGoOn(error: unknown, reason: string, seconds: number): Promise<void> {
+    await this.#breakOff(error, seconds, reason)
+  }
+
   noteGap(leg: Leg, bytes: number, reason: string): void {
     if (!this.#running) return
     const { journal, clock } = this.#tools
@@ -175,11 +184,11 @@ export class Recording {
     }
   }
 
-  async #breakOff(error: unknown, seconds: number): Promise<void> {
+  async #breakOff(error: unknown, seconds: number, reason = codeOf(error) ?? 'unknown'): Promise<void> {
     if (!this.#running) return
     this.#running = false
     this.#logFault(error, 'a recording breaks off; the call goes on')
-    const ended = this.#giveUp(codeOf(error) ?? 'unknown', seconds)
+    const ended = this.#giveUp(reason, seconds)
     this.#account(ended.then(over => this.#tools.journal.keep(over)))
     await ended
   }

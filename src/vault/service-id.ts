@@ -1,9 +1,10 @@
-import { readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../shared/errors.js'
 import { isUuid, newServiceId, type ServiceId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import { isFull, syncFolder, unlessAbsent, writeSynced } from './durable.js'
+import { replaceSecretFile } from '../shared/secret-file.js'
+import { isFull, unlessAbsent } from './durable.js'
 
 /** Where a data folder keeps the id of its service. */
 export const serviceIdPath = (data: string): string => join(data, 'service.id')
@@ -30,11 +31,8 @@ export async function serviceId(data: string, log: Log): Promise<ServiceId> {
 /** Gives the data folder a new id: its first, or another one because the folder is a copy. @throws the system's error */
 export async function renewServiceId(data: string, log: Log): Promise<ServiceId> {
   const id = newServiceId()
-  const draft = `${serviceIdPath(data)}.${id}`
   try {
-    await (await writeSynced(draft, Buffer.from(`${id}\n`))).close()
-    await rename(draft, serviceIdPath(data))
-    await syncFolder(data)
+    await replaceSecretFile(serviceIdPath(data), `${id}\n`)
   } catch (error) {
     if (!isFull(error)) throw error
     log.error('the data folder is full: the next start will not know what calls and recordings are its own')

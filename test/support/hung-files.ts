@@ -75,15 +75,17 @@ export async function hangFiles(lab: Lab, place: HungPlace): Promise<Release> {
   }
 }
 
-/** A pipe without a writer in place of a folder's mark: whoever looks for the mark hangs. */
-export async function hangMark(folder: string): Promise<Release> {
-  const mark = join(folder, MARK)
-  await rename(mark, `${mark}.aside`)
-  await run('mkfifo', ['-m', '600', mark])
+/** Whoever looks for a folder's mark hangs. */
+export const hangMark = (folder: string): Promise<Release> => hangFile(join(folder, MARK))
+
+/** A pipe without a writer in place of a file: whoever opens it hangs. */
+export async function hangFile(path: string): Promise<Release> {
+  await rename(path, `${path}.aside`)
+  await run('mkfifo', ['-m', '600', path])
   return async () => {
     // Whoever hangs finds a writer, and nothing to read.
-    const writer: FileHandle = await open(mark, 'r+')
-    await rename(`${mark}.aside`, mark)
+    const writer: FileHandle = await open(path, 'r+')
+    await rename(`${path}.aside`, path)
     await writer.close()
   }
 }

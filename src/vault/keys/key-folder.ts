@@ -82,7 +82,9 @@ export class KeyFolder {
 
   /** Undefined if there is no such file. */
   async get(ref: KeyRef): Promise<Buffer | undefined> {
-    return this.#unlessAbsent<Buffer | undefined>(readFile(keyPath(this.path, ref)), undefined)
+    return this.#place.lane.run(() =>
+      this.#unlessAbsent<Buffer | undefined>(readFile(keyPath(this.path, ref)), undefined),
+    )
   }
 
   async find(part: PartId): Promise<KeyRef | undefined> {

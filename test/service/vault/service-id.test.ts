@@ -1,5 +1,5 @@
 // Real: folders and files.
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { isUuid } from '../../../src/shared/ids.js'
 import { renewServiceId, serviceId, serviceIdPath } from '../../../src/vault/service-id.js'
@@ -15,6 +15,20 @@ t.test('a data folder has one id for good, and another only when it turns out to
   t.not(renewed, id)
   t.equal(await serviceId(data, silent), renewed)
   t.not(await serviceId(await scratch(t), silent), renewed, 'another folder has another one')
+})
+
+t.test('an id that cannot be kept leaves no draft, and drafts of killed services go', async t => {
+  const data = await scratch(t)
+  const path = serviceIdPath(data)
+  // What renaming a file cannot replace.
+  mkdirSync(path)
+  await t.rejects(renewServiceId(data, silent), { code: 'EISDIR' })
+  t.strictSame(readdirSync(data), ['service.id'])
+  rmSync(path, { recursive: true })
+  const draft = `${path}.4194305.${'0'.repeat(32)}.new`
+  writeFileSync(draft, '')
+  await renewServiceId(data, silent)
+  t.strictSame(readdirSync(data), ['service.id'])
 })
 
 t.test('a damaged id is said, and not replaced in silence', async t => {

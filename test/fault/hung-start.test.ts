@@ -1,0 +1,44 @@
+// Real: everything. The service is killed under calls, and a key hangs at which its successor looks before it takes calls up: a
+// pipe stands in place of the file.
+import t from 'tap'
+import { epochMs } from '../../src/lab/time.js'
+import { startCallLab } from '../support/call-lab.js'
+import { dialIn, longLine, reachesAgent, shortLine, WITH_AGENT_MS } from '../support/fault-lab.js'
+import { hangFile } from '../support/hung-files.js'
+import { PlacedCall } from '../support/placed-call.js'
+import { startTalk, talkIsWhole } from '../support/unbroken-talk.js'
+
+const site = await startCallLab(t, { lines: [shortLine('301'), longLine('302')] })
+const { service } = site.lab
+
+t.test(
+  'a key hangs while recordings are taken up: callers are served, and the recording goes on',
+  async t => {
+    const talking = await startTalk(site)
+    const waits = await dialIn(site, '302')
+    const keys: string[] = []
+    for await (const key of site.keyStore.list()) keys.push(...site.keyStore.locate(key))
+    t.equal(keys.length, 1)
+    const release = await hangFile(keys[0]!)
+    const { pid } = service
+    service.kill('SIGKILL')
+    const struck = epochMs()
+    const apology = await waits.journalled('prompt.ended', event => event['role'] === 'apology')
+    const served = Math.round(Date.parse(apology.at) - Number(apology['heardMs']) - struck)
+    t.ok(served <= WITH_AGENT_MS, `who was in question is spoken to within ${WITH_AGENT_MS} ms: ${served} ms`)
+    t.not(service.pid, pid)
+    const next = await PlacedCall.place(site, { number: '301' })
+    await next.caller.answered()
+    await Promise.all([
+      reachesAgent(t, site, next, next.caller.answeredAt),
+      ...[next, waits].map(({ caller }) => caller.press('1')),
+    ])
+    await reachesAgent(t, site, waits)
+    t.match(await service.log(), /store or key store does not answer/)
+    await release()
+    await talking.journalled('recording.part-started', ({ number }) => number === 2)
+    await talkIsWhole(t, site, talking, { parts: 2, closed: false })
+    for (const call of [next, waits]) t.match(await call.over(), { recordings: [{ state: 'finished' }] })
+    t.match(await site.verify(), { faults: [] })
+  },
+)

@@ -1,0 +1,165 @@
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes; a pipe in place of a file, at which
+// whoever opens it hangs. Fake: Asterisk, in whose place we write a-law into the pipes; a key store that hangs as a whole, which
+// waits before the real operations; a clock that runs ten times as fast.
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { startRecorder } from '../../../src/recording/recorder.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import type { KeyRef, KeyStore } from '../../../src/vault/keys/key-store.js'
+import { testDatabase, until } from '../../support/database.js'
+import { hangFile, type Release } from '../../support/hung-files.js'
+import { BLOCK, openPipes } from '../../support/keeper.js'
+import {
+  endKeeper,
+  filesIn,
+  grantedCall,
+  holds,
+  recordingEvents,
+  recordingsOf,
+  studioParts,
+} from '../../support/recorder.js'
+
+const database = await testDatabase(t)
+
+/** The start waits 1.5 s for its places; a busy machine takes longer for the rest, ms. */
+const LIMIT = 5_000
+
+/** A call that is being recorded, whose service has ended. */
+async function leftTalk(t: Test) {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  const keeper = first.keeperPid
+  t.teardown(() => endKeeper(keeper))
+  const { call, grants } = await grantedCall(parts.journal)
+  const prefix = await first.prepare(call, '100', grants)
+  const pipes = await openPipes(prefix)
+  const spoken: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)]
+  const say = async () => {
+    for (const leg of [0, 1] as const) {
+      const block = randomBytes(BLOCK)
+      spoken[leg] = Buffer.concat([spoken[leg], block])
+      await pipes[leg].writeFile(block)
+    }
+  }
+  const partsOf = () =>
+    parts.deps.db
+      .selectFrom('part')
+      .innerJoin('recording', 'recording.id', 'part.recording_id')
+      .where('call_id', '=', call)
+      .select(['part.id', 'purpose', 'due', 'object'])
+      .execute()
+  await say()
+  await until(async () => (await partsOf()).length === 1)
+  await first.stop()
+  const [row] = await partsOf()
+  const key: KeyRef = { part: row!.id, purpose: row!.purpose, due: row!.due }
+  const hangUp = async () => {
+    for (const pipe of pipes) await pipe.close()
+  }
+  return { parts, call, prefix, spoken, say, hangUp, partsOf, keeper, key, object: row!.object }
+}
+
+/** The next service, which must start although a place hangs. */
+async function startInTime(t: Test, { deps }: Talk['parts'], faster = 1) {
+  const clock = {
+    ...systemClock,
+    after: (ms: number, fn: () => void) => systemClock.after(ms / faster, fn),
+  }
+  const errors: string[] = []
+  const log = Object.assign(Object.create(deps.log), {
+    error: (fields: unknown, text?: string) => errors.push(text ?? String(fields)),
+  })
+  const before = performance.now()
+  const next = await startRecorder({ ...deps, clock, log })
+  t.ok(performance.now() - before < LIMIT, 'the start is not held up')
+  t.match(errors, [/store or key store does not answer/], 'it says what is the matter')
+  t.teardown(() => next.stop())
+  next.pbxBack()
+  return next
+}
+
+type Talk = Awaited<ReturnType<typeof leftTalk>>
+
+/** Every operation on a key waits. */
+async function hangKeys({ parts: { deps } }: Talk): Promise<Release> {
+  const { keyStore } = deps
+  let release = () => {}
+  const released = new Promise<void>(resolve => {
+    release = resolve
+  })
+  const [put, get, destroy] = [keyStore.put, keyStore.get, keyStore.destroy].map(one =>
+    one.bind(keyStore),
+  ) as [KeyStore['put'], KeyStore['get'], KeyStore['destroy']]
+  keyStore.put = (ref, wrapped) => released.then(() => put(ref, wrapped))
+  keyStore.get = ref => released.then(() => get(ref))
+  keyStore.destroy = ref => released.then(() => destroy(ref))
+  return async () => release()
+}
+
+const hangEarlierKey = ({ parts, key }: Talk) => hangFile(parts.deps.keyStore.locate(key)[0]!)
+
+for (const [what, hang] of [
+  ['the key of an earlier part', hangEarlierKey],
+  ['the key store', hangKeys],
+] as const) {
+  t.test(`${what} hangs at the start: the recording goes on later, whole`, async t => {
+    const talk = await leftTalk(t)
+    const release = await hang(talk)
+    const next = await startInTime(t, talk.parts)
+    t.equal(next.readyTap(talk.call), talk.prefix, 'the call is being recorded')
+    await talk.say()
+    await release()
+    await until(async () => (await talk.partsOf()).length === 2)
+    await talk.say()
+    await talk.hangUp()
+    await next.channelGone(talk.call)
+    const [recording] = await recordingsOf(talk.parts, talk.call)
+    t.match(recording, { state: 'finished', lost_bytes: 0 })
+    t.ok(await holds(talk.parts, recording!.id, talk.spoken))
+  })
+
+  t.test(`${what} hangs at the start: a yes taken back meanwhile leaves no key`, async t => {
+    const talk = await leftTalk(t)
+    const release = await hang(talk)
+    const next = await startInTime(t, talk.parts)
+    await talk.say()
+    const withdrawn = next.withdraw(talk.call, { purposes: ['service'], at: Date.now(), keep: false })
+    t.equal(next.readyTap(talk.call), undefined, 'nothing is recorded any more')
+    await release()
+    await withdrawn
+    t.strictSame(await filesIn(join(talk.parts.dir, 'keys')), [])
+    await talk.hangUp()
+    await next.channelGone(talk.call)
+  })
+
+  t.test(`${what} hangs for too long: the recording is truncated, and says so`, async t => {
+    const talk = await leftTalk(t)
+    const release = await hang(talk)
+    const next = await startInTime(t, talk.parts, 10)
+    await talk.say()
+    await until(async () => {
+      const last = (await recordingEvents(talk.parts, talk.call)).at(-1)
+      return last?.type === 'recording.finished'
+    })
+    t.match((await recordingEvents(talk.parts, talk.call)).at(-1), {
+      data: { state: 'truncated', reason: 'store.unwritable' },
+    })
+    t.equal(next.readyTap(talk.call), undefined)
+    await release()
+    await talk.hangUp()
+    await next.channelGone(talk.call)
+  })
+}
+
+t.test('a store hangs in which a recording was left without its tap: it is ended later', async t => {
+  const talk = await leftTalk(t)
+  await endKeeper(talk.keeper)
+  const release = await hangFile(talk.parts.deps.store.locate(talk.object))
+  const next = await startInTime(t, talk.parts)
+  t.teardown(() => endKeeper(next.keeperPid))
+  t.match(await recordingsOf(talk.parts, talk.call), [{ state: 'recording' }])
+  await release()
+  await until(async () => (await recordingsOf(talk.parts, talk.call))[0]?.state === 'truncated')
+  t.match((await recordingEvents(talk.parts, talk.call)).at(-1), { data: { reason: 'tap-gone' } })
+})
