@@ -3,16 +3,13 @@ import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { EventSpool, LastingSink } from '../shared/ports.js'
 import type { Secret } from '../shared/secret.js'
-import { type JournalCounts, noCounts } from './counts.js'
+import { type JournalCounts, noCounts, refusesAll } from './counts.js'
 import { encodeEvent } from './encode.js'
 import { type Entry, Queue } from './queue.js'
 import { Writer } from './writer.js'
 
 /** Events that may wait in memory while neither database nor spool takes them: at a kilobyte each 50 MB. */
 const WAITING_EVENTS = 50_000
-
-/** After so many events refused in a row, the database counts as one that refuses everything. */
-const REFUSES_ALL = 3
 
 /** One line in the log for so many lost events: a database that stays away must not fill the log as well. */
 const DROPS_A_LINE = 1_000
@@ -58,9 +55,9 @@ export class Journal implements LastingSink {
     return this.#writer.away === undefined
   }
 
-  /** Whether the database refuses every event, so that nothing enters though it is there. */
+  /** Whether the database refuses every event, so that nothing enters though it is there. It is tried again by itself. */
   get refusing(): boolean {
-    return this.#counts.refusedInRow >= REFUSES_ALL
+    return refusesAll(this.#counts)
   }
 
   /** For how long nothing was heard of the database, ms. */
