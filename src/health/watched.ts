@@ -39,7 +39,7 @@ export interface Watched {
     readonly size: number
     /** Calls that may still come to be recorded. */
     readonly inQuestion: number
-    /** The dialplan did not start the tap of the last recorded call. */
+    /** The dialplan did not start the tap of the last recorded call, in the last ten minutes. */
     readonly tapRefused: boolean
   }
   telephony: { readonly connected: boolean }
