@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'key.missing'
   | 'key.refused'
   | 'store.unwritable'
+  | 'keys.unwritable'
   | 'container.invalid'
   | 'tap.unavailable'
   | 'not-found'
