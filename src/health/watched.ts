@@ -9,6 +9,7 @@ export interface Watched {
     room(purpose: string): Promise<{ free: number; size: number } | undefined>
   }
   keyStore: { checkWritable(purpose: string): Promise<void> }
+  prompts: { checkReadable(): Promise<void> }
   identity: {
     /** Another running service has the id of our data folder. */
     readonly copied: boolean
