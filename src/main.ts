@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { align } from './call/align.js'
 import { Calls } from './call/calls.js'
 import { noteRescue } from './call/rescues.js'
@@ -200,14 +200,18 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const keys = recipients.map(({ keyId }) => keyId)
   journal.note(event('service.started', null, clock.now(), { version, node: config.node, keys }))
   const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
-  const prober = new Prober({ store: config.store, keystore: config.keystore, marking })
+  const prober = new Prober({
+    ...{ store: config.store, keystore: config.keystore, marking },
+    prompts: resolve(config.promptDir),
+  })
   atEnd(async () => prober.stop())
-  const { store: storeProbe, keyStore: keyProbe } = prober
+  const { store: storeProbe, keyStore: keyProbe, prompts: promptProbe } = prober
   const watched = {
     identity,
     day,
     store: storeProbe,
     keyStore: keyProbe,
+    prompts: promptProbe,
     journal: writer,
     journalLog,
     recorder,

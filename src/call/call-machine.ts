@@ -7,8 +7,8 @@ import {
   end,
   fail,
   faultAfterAnswer,
-  giveUp,
   type Next,
+  notCommitted,
   noteFault,
   overtake,
   pass,
@@ -30,10 +30,12 @@ type Rules = { [F in FactName]?: Rule<F> }
 
 /** Where no question is open, keys may still take a yes back; `next` acts on the last of them. */
 const later: Rules = { key: (s, key) => stay(noteKey(s, key)) }
+/** The caller may have come back before an answer of the visit before was committed. */
+const earlier: Rules = { 'commit-failed': unwritten }
 /** While the call is in our hands, it ends as soon as somebody hangs up. */
 const inHand: Rules = { left: vanish, 'hanging-up': end, 'hung-up': end }
 /** Until the caller has answered, whatever goes wrong means: not recorded, and the call goes on. */
-const undecided: Rules = { ...inHand, fault: fail }
+const undecided: Rules = { ...inHand, ...earlier, fault: fail }
 /** The tap is made ready while the caller hears the confirmation. */
 const preparation: Rules = {
   prepared: s => stay({ ...s, tap: 'ready' }),
@@ -55,24 +57,26 @@ export const table: Record<Step, Rules> = {
     key: pressed,
   },
   waiting: { ...undecided, silence: askAgain, key: pressed },
-  committing: { ...inHand, ...later, committed: settle, 'commit-failed': giveUp, fault: noteFault },
-  confirming: { ...inHand, ...later, ...preparation, heard: confirmed, fault: faultAfterAnswer },
-  failing: { ...inHand, ...later, ...preparation, committed: settle, 'commit-failed': giveUp },
+  committing: { ...inHand, ...later, committed: settle, 'commit-failed': notCommitted, fault: noteFault },
+  confirming: { ...inHand, ...earlier, ...later, ...preparation, heard: confirmed, fault: faultAfterAnswer },
+  failing: { ...inHand, ...later, ...preparation, committed: settle, 'commit-failed': notCommitted },
   preparing: {
     ...inHand,
+    ...earlier,
     ...later,
     prepared: s => tapDone(s, 'ready'),
     'prepare-failed': s => tapDone(s, 'failed'),
     silence: tapLate,
   },
   releasing: {
+    ...earlier,
     ...later,
     released: s => stay({ ...s, step: 'talking' }),
     'came-back': overtake,
     'hung-up': end,
   },
-  talking: { ...later, 'came-back': comeBack, 'commit-failed': unwritten, 'hung-up': end },
-  ended: { 'commit-failed': unwritten },
+  talking: { ...earlier, ...later, 'came-back': comeBack, 'hung-up': end },
+  ended: earlier,
 }
 
 /**

@@ -152,8 +152,10 @@ export const noteFault = (s: CallState, { reason }: FactOf<'fault'>): Next => st
 export const fail = (s: CallState, { reason }: FactOf<'fault'>): Next =>
   before(quiet, commit(s, s.open, 'failed', 'none', { reason }))
 
-/** The journal did not take the answer, so there is none. It is not asked to confirm that. */
-export function giveUp(s: CallState): Next {
+/** The journal did not take the answer in question, so there is none; or it did not take one of an earlier visit. */
+export function notCommitted(s: CallState, fact: FactOf<'commit-failed'>): Next {
+  if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))
+    return unwritten(s, fact)
   const settled = [...s.settled, ...settledAs(s, s.open, 'failed')]
   const note: Order = { order: 'note', purposes: s.open, answer: 'failed', reason: s.fault ?? 'journal' }
   return before([note], finish({ ...s, settled, open: [], pending: [] }))
@@ -230,14 +232,12 @@ function close(s: CallState, answer: Answer, ended: { cause: number | null } | n
   return stay(over, ...quiet, ...note, last)
 }
 
-/** The journal did not take an answer of a call that is already over: it stands as failed. */
-export function unwritten(s: CallState): Next {
-  const lost = s.policy.purposes.filter(p => s.pending.some(pending => pending.purpose === p.purpose))
-  const note: Order = { order: 'note', purposes: lost, answer: 'failed', reason: 'journal' }
-  const settled = s.settled.map(
-    (one): Settled => (s.pending.includes(one) ? { ...one, answer: 'failed' } : one),
-  )
-  return stay({ ...s, settled, pending: [] }, ...(lost.length > 0 ? [note] : []))
+/** The journal did not take an answer of a visit that is over: it stands as failed. */
+export function unwritten(s: CallState, { purposes }: FactOf<'commit-failed'>): Next {
+  const isLost = (one: Settled) => purposes.some(({ purpose }) => purpose === one.purpose)
+  const settled = s.settled.map((one): Settled => (isLost(one) ? { ...one, answer: 'failed' } : one))
+  const pending = s.pending.filter(one => !isLost(one))
+  return stay({ ...s, settled, pending }, { order: 'note', purposes, answer: 'failed', reason: 'journal' })
 }
 
 export const before = (first: Order[], { state, orders }: Next): Next => ({

@@ -63,7 +63,8 @@ export type Fact =
   | { fact: 'key'; digit: string; at: number }
   | { fact: 'silence' }
   | { fact: 'committed' }
-  | { fact: 'commit-failed' }
+  /** `purposes`: those whose answer was not committed, in this visit of the call or in an earlier one. */
+  | { fact: 'commit-failed'; purposes: readonly PurposePolicy[] }
   | { fact: 'prepared' }
   | { fact: 'prepare-failed' }
   | { fact: 'released' }

@@ -59,7 +59,7 @@ export class Calls {
     return [...this.#byChannel.values()].filter(({ step }) => UNANSWERED.has(step)).length
   }
 
-  /** Whether the dialplan failed to start the last tap that it was given. */
+  /** Whether the dialplan failed to start the last tap that it was given, in the last ten minutes. */
   get tapRefused(): boolean {
     return this.#taps.refused
   }

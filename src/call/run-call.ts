@@ -47,7 +47,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   let tap = from.tap
   /** How many answers the last decision rests on; null before the first. */
   let decidedOn = from.decided ? state.settled.length : null
-  /** Counts commits. The result of a commit is ignored once a later one has begun. */
+  /** Counts commits. That one succeeded is of no interest once a later one has begun. */
   let commits = 0
   let stopWaiting = () => {}
   /** The release whose outcome the machine has not heard yet. */
@@ -108,7 +108,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       if (own === commits) tell({ fact: 'committed' })
     } catch (error) {
       log.error({ call: id, code: codeOf(error) }, 'an answer could not be journalled and does not count')
-      if (own === commits) tell({ fact: 'commit-failed' })
+      tell({ fact: 'commit-failed', purposes: order.purposes })
     }
   }
 

@@ -5,17 +5,27 @@ import type { CallLeg, Recorder } from './ports.js'
 const START_MS = 2_000
 /** How many looks must find a tap not started: the end of a call may be heard a moment late. */
 const LOOKS = 2
+/**
+ * How long a tap that was not started counts, ms. Only a call that is tapped shows that Asterisk reaches the pipes again. Whoever
+ * gives calls only to a service that is ready gives it none meanwhile, so this must end without one.
+ */
+const COUNTS_MS = 10 * 60_000
 
 /** Watches whether the dialplan starts the taps that it is given. It does not if Asterisk cannot reach the pipes. */
 export class TapStarts {
-  readonly #clock: Pick<Clock, 'after'>
+  readonly #clock: Pick<Clock, 'after' | 'elapsed'>
   readonly #recorder: Pick<Recorder, 'isUnused'>
-  /** The dialplan did not start the last tap, though its pipes are where they should be. */
-  refused = false
+  /** When a tap was found not started, by `elapsed`; undefined once a later one was started. */
+  #refusedAt: number | undefined
 
-  constructor(clock: Pick<Clock, 'after'>, recorder: Pick<Recorder, 'isUnused'>) {
+  constructor(clock: Pick<Clock, 'after' | 'elapsed'>, recorder: Pick<Recorder, 'isUnused'>) {
     this.#clock = clock
     this.#recorder = recorder
+  }
+
+  /** The dialplan did not start the last tap, though its pipes are where they should be, and that was not long ago. */
+  get refused(): boolean {
+    return this.#refusedAt !== undefined && this.#clock.elapsed() - this.#refusedAt < COUNTS_MS
   }
 
   /**
@@ -29,9 +39,9 @@ export class TapStarts {
     this.#clock.after(START_MS, async () => {
       if (!stays()) return
       const started = await leg.startedTap(tap)
-      if (started) this.refused = false
+      if (started) this.#refusedAt = undefined
       else if (looks > 1) this.watch(leg, tap, stays, looks - 1)
-      else if ((await this.#recorder.isUnused(tap)) && stays()) this.refused = true
+      else if ((await this.#recorder.isUnused(tap)) && stays()) this.#refusedAt = this.#clock.elapsed()
     })
   }
 }

@@ -37,7 +37,7 @@ export interface CallAnswers {
    * Commits an answer.
    *
    * @returns a grant for each purpose that may now be recorded; empty for every other answer
-   * @throws AppError `journal.timeout`, `journal.refused`, `db.unavailable`: the answer does not count
+   * @throws AppError `journal.timeout`, `journal.unwritten`, `journal.refused`, `db.unavailable`: the answer does not count
    */
   commit(given: GivenAnswer): Promise<Grant[]>
   /**
@@ -49,7 +49,7 @@ export interface CallAnswers {
 
 /** Makes the way of one call's answers into the journal. */
 export function callAnswers(journal: EventSink): CallAnswers {
-  /** Answers whose commit timed out. They may be in the journal, before or after the answer that replaces them. */
+  /** Answers whose commit timed out after they were sent. They may be in the journal, before or after the answer that replaces them. */
   const unconfirmed = new Map<Purpose, EventId>()
   return {
     async commit(given) {

@@ -88,6 +88,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
     keeper: watched?.recorder.keeperPid !== undefined,
     store: looked && alarms.count('store-unwritable') === 0,
     keys: looked && alarms.count('keys-unwritable') === 0,
+    prompts: looked && alarms.count('prompts-unreadable') === 0,
     tap: looked && alarms.count('tap-unavailable') === 0 && alarms.count('tap-unreached') === 0,
   })
   const metrics = keepMetrics({

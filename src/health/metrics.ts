@@ -8,8 +8,8 @@ import type { Watched } from './watched.js'
 const RECORDING_ENDS = ['finished', 'truncated', 'empty']
 /** Why recordings do not begin, as far as it can be foreseen. */
 const FAILURES = [
-  ...['key.missing', 'store.unwritable', 'tap.unavailable', 'tap-lost', 'tap-gone'],
-  ...['journal.timeout', 'journal.refused', 'db.unavailable', 'left', 'hung-up'],
+  ...['key.missing', 'store.unwritable', 'keys.unwritable', 'tap.unavailable', 'tap-lost', 'tap-gone'],
+  ...['journal.timeout', 'journal.unwritten', 'journal.refused', 'db.unavailable', 'left', 'hung-up'],
 ]
 
 /** What is read anew whenever somebody asks for the metrics. */

@@ -1,23 +1,34 @@
 import type { CallEvent } from '../shared/events.js'
+import type { PlaceAway } from '../shared/ports.js'
 import type { Alarms } from './alarms.js'
 import type { PlacesAway } from './places-away.js'
 
+/** The places that may take nothing, with the reason that the recorder gives. */
+const PLACES = [
+  { reason: 'store.unwritable', alarm: 'store-unwritable', name: 'a store' },
+  { reason: 'keys.unwritable', alarm: 'keys-unwritable', name: 'a key store' },
+] as const
+
 /**
- * Raises the alarm that belongs to an event of a recording, and notes a store that takes nothing, so that new calls are not
+ * Raises the alarm that belongs to an event of a recording, and notes a place that takes nothing, so that new calls are not
  * asked. The checks clear both.
  */
 export function heed(alarms: Alarms, away: PlacesAway, { type, data }: CallEvent): void {
   if (type === 'recording.prepared') alarms.clear('key-missing', { purpose: data.purpose })
-  if (type === 'recording.finished' && data.reason === 'store.unwritable')
-    alarms.raise({ alarm: 'store-unwritable', detail: 'a store did not take a recording to its end' })
+  if (type === 'recording.finished') raisePlace(alarms, data.reason, 'did not take a recording to its end')
   if (type !== 'recording.failed') return
   const { reason, purpose } = data
   if (reason === 'key.missing' && purpose)
     alarms.raise({ alarm: 'key-missing', purpose, detail: 'no key to record with: see CONSENTRY_RECIPIENTS' })
-  if (reason === 'store.unwritable') {
-    alarms.raise({ alarm: 'store-unwritable', detail: 'a store did not take what a recording needs' })
-    if (purpose) away.tried('store-unwritable', purpose, false)
-  }
+  const place = raisePlace(alarms, reason, 'did not take what a recording needs')
+  if (place && purpose) away.tried(place, purpose, false)
   if (reason === 'tap.unavailable' || reason === 'tap-lost')
     alarms.raise({ alarm: 'tap-unavailable', detail: `a recording had no pipes: ${reason}` })
+}
+
+/** Raises the alarm of the place that a recording failed by. @returns which it is; undefined if it is another reason */
+function raisePlace(alarms: Alarms, reason: string | undefined, what: string): PlaceAway | undefined {
+  const found = PLACES.find(place => place.reason === reason)
+  if (found) alarms.raise({ alarm: found.alarm, detail: `${found.name} ${what}` })
+  return found?.alarm
 }

@@ -9,6 +9,7 @@ export interface Watched {
     room(purpose: string): Promise<{ free: number; size: number } | undefined>
   }
   keyStore: { checkWritable(purpose: string): Promise<void> }
+  prompts: { checkReadable(): Promise<void> }
   identity: {
     /** Another running service has the id of our data folder. */
     readonly copied: boolean
@@ -39,7 +40,7 @@ export interface Watched {
     readonly size: number
     /** Calls that may still come to be recorded. */
     readonly inQuestion: number
-    /** The dialplan did not start the tap of the last recorded call. */
+    /** The dialplan did not start the tap of the last recorded call, in the last ten minutes. */
     readonly tapRefused: boolean
   }
   telephony: { readonly connected: boolean }

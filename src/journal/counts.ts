@@ -5,7 +5,7 @@ export interface JournalCounts {
   batches: number
   /** Turned away for what they say, by the database or because JSON cannot express them. */
   refused: number
-  /** Refused by the database since it last took an event. */
+  /** Refused by the database since it last took an event, or would have taken one. */
   refusedInRow: number
   /** Written to the spool. */
   spooled: number
@@ -27,3 +27,8 @@ export const noCounts = (): JournalCounts => ({
   timeouts: 0,
   retries: 0,
 })
+
+/** After so many events refused in a row, the database counts as one that refuses everything. */
+const REFUSES_ALL = 3
+
+export const refusesAll = ({ refusedInRow }: Readonly<JournalCounts>): boolean => refusedInRow >= REFUSES_ALL

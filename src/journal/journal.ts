@@ -3,16 +3,13 @@ import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { EventSpool, LastingSink } from '../shared/ports.js'
 import type { Secret } from '../shared/secret.js'
-import { type JournalCounts, noCounts } from './counts.js'
+import { type JournalCounts, noCounts, refusesAll } from './counts.js'
 import { encodeEvent } from './encode.js'
 import { type Entry, Queue } from './queue.js'
 import { Writer } from './writer.js'
 
 /** Events that may wait in memory while neither database nor spool takes them: at a kilobyte each 50 MB. */
 const WAITING_EVENTS = 50_000
-
-/** After so many events refused in a row, the database counts as one that refuses everything. */
-const REFUSES_ALL = 3
 
 /** One line in the log for so many lost events: a database that stays away must not fill the log as well. */
 const DROPS_A_LINE = 1_000
@@ -58,9 +55,9 @@ export class Journal implements LastingSink {
     return this.#writer.away === undefined
   }
 
-  /** Whether the database refuses every event, so that nothing enters though it is there. */
+  /** Whether the database refuses every event, so that nothing enters though it is there. It is tried again by itself. */
   get refusing(): boolean {
-    return this.#counts.refusedInRow >= REFUSES_ALL
+    return refusesAll(this.#counts)
   }
 
   /** For how long nothing was heard of the database, ms. */
@@ -72,7 +69,8 @@ export class Journal implements LastingSink {
    * Enters events that stand or fall together, and waits until they are committed.
    *
    * @param timeoutMs after which they are taken back; if they were already on their way they may be committed all the same
-   * @throws AppError `journal.timeout`, `journal.refused`, `db.unavailable` (at once, while the database is away)
+   * @throws AppError `journal.timeout` (they may be committed), `journal.unwritten` (they never will be), `journal.refused`,
+   *   `db.unavailable` (at once, while the database is away)
    */
   append(events: CallEvent[], timeoutMs: number): Promise<void> {
     if (events.length === 0) return Promise.resolve()
@@ -172,9 +170,11 @@ export class Journal implements LastingSink {
     entry.abandoned = true
     this.#queue.remove(waiting => waiting === entry)
     this.#counts.timeouts++
-    const known = entry.sent ? 'whether it was written is not known' : 'nothing of it was written'
+    const [code, known] = entry.sent
+      ? (['journal.timeout', 'whether it was written is not known'] as const)
+      : (['journal.unwritten', 'nothing of it was written'] as const)
     const message = `The journal did not confirm within ${timeoutMs} ms; ${known}`
-    entry.settle(new AppError('journal.timeout', message, { retryable: true }))
+    entry.settle(new AppError(code, message, { retryable: true }))
   }
 
   #drop(): void {

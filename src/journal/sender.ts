@@ -4,7 +4,7 @@ import type { Log } from '../shared/log.js'
 import type { JournalCounts } from './counts.js'
 import type { Link } from './link.js'
 import type { Entry, Queue } from './queue.js'
-import { writeBatch } from './write-batch.js'
+import { tryEvent, writeBatch } from './write-batch.js'
 
 /** Events of one transaction: enough that the disk's sync is shared by all, few enough that it takes some 20 ms. */
 export const BATCH_EVENTS = 500
@@ -46,6 +46,16 @@ export class Sender {
     }
     this.#committed(queue, batch)
     return undefined
+  }
+
+  /** Tests whether a database that refused every event would take one now. Nothing is written, and no refusal counted. */
+  async tryAgain(): Promise<void> {
+    try {
+      await this.#link.use(connection => tryEvent(connection))
+      this.#counts.refusedInRow = 0
+    } catch (error) {
+      if (!isRefusal(error)) this.#link.cut()
+    }
   }
 
   #committed(queue: Queue, batch: Entry[]): void {

@@ -1,7 +1,9 @@
 import type { Connection } from '../db/connection.js'
 import { IN_FAILED_TRANSACTION, isRefusal, sqlState } from '../db/failure.js'
 import { LOCKS } from '../db/locks.js'
-import type { EventType } from '../shared/events.js'
+import { systemClock } from '../shared/clock.js'
+import { type EventType, event } from '../shared/events.js'
+import { encodeEvent } from './encode.js'
 import { PROJECTION } from './project.js'
 
 /** The lock is taken before the first id is drawn: whoever waits for its holders to end sees every id that they drew. */
@@ -53,17 +55,37 @@ export async function writeBatch(
   rows: readonly string[],
   types: ReadonlySet<EventType>,
 ): Promise<number> {
+  const [, inserted, ...rest] = await orRollBack(connection, () => [
+    connection.query(BEGIN),
+    connection.query(INSERT, [`[${rows.join(',')}]`], 'journal insert'),
+    ...FOLLOW_UPS.filter(({ type }) => types.has(type)).map(({ type, sql }) =>
+      connection.query(sql, [], `project ${type}`),
+    ),
+    connection.query('commit'),
+  ])
+  if (rest.at(-1)!.command !== 'COMMIT') throw new Error('The transaction was not committed')
+  return (inserted!.rows as { events: number }[]).reduce((sum, { events }) => sum + events, 0)
+}
+
+/**
+ * Tests whether the database takes an event: inserts one, has it checked as at a commit, and rolls it back.
+ *
+ * @throws as `writeBatch`
+ */
+export async function tryEvent(connection: Connection): Promise<void> {
+  const tried = event('alarm.cleared', null, systemClock.now(), { alarm: 'events-refused', stoodMs: 0 })
+  await orRollBack(connection, () => [
+    connection.query(BEGIN),
+    connection.query(INSERT, [`[${encodeEvent(tried)}]`], 'journal insert'),
+    connection.query('set constraints all immediate'),
+    connection.query('rollback'),
+  ])
+}
+
+/** Sends the statements of a transaction. If one is refused, the transaction is rolled back. */
+async function orRollBack<T>(connection: Connection, send: () => Promise<T>[]): Promise<T[]> {
   try {
-    const [, inserted, ...rest] = await inOrder([
-      connection.query(BEGIN),
-      connection.query(INSERT, [`[${rows.join(',')}]`], 'journal insert'),
-      ...FOLLOW_UPS.filter(({ type }) => types.has(type)).map(({ type, sql }) =>
-        connection.query(sql, [], `project ${type}`),
-      ),
-      connection.query('commit'),
-    ])
-    if (rest.at(-1)!.command !== 'COMMIT') throw new Error('The transaction was not committed')
-    return (inserted!.rows as { events: number }[]).reduce((sum, { events }) => sum + events, 0)
+    return await inOrder(send())
   } catch (error) {
     if (isRefusal(error)) await connection.query('rollback')
     throw error

@@ -6,7 +6,7 @@ import type { EventSpool } from '../shared/ports.js'
 import { AnswerLane } from './answer-lane.js'
 import { Bell } from './bell.js'
 import { CatchUp } from './catch-up.js'
-import type { JournalCounts } from './counts.js'
+import { type JournalCounts, refusesAll } from './counts.js'
 import { IDLE_MS, Link, RETRY_MS } from './link.js'
 import type { Queue } from './queue.js'
 import { BATCH_EVENTS, Sender } from './sender.js'
@@ -38,6 +38,7 @@ const FINISH_MS = 5_000
  */
 export class Writer {
   readonly #queue: Queue
+  readonly #counts: JournalCounts
   readonly #log: Log
   readonly #link: Link
   readonly #sender: Sender
@@ -61,6 +62,7 @@ export class Writer {
     spool?: EventSpool,
   ) {
     this.#queue = queue
+    this.#counts = counts
     this.#log = log
     this.#link = new Link(url, () => this.#bell.ring())
     this.#sender = new Sender(this.#link, counts, log)
@@ -161,6 +163,7 @@ export class Writer {
   async #prove(): Promise<void> {
     const fault = await this.#link.prove(this.#log, this.#queue.isDone)
     if (fault !== undefined) this.#goAwayIfStuck(fault)
+    else if (refusesAll(this.#counts)) await this.#sender.tryAgain()
   }
 
   async #open(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { AudioBlock } from '../shared/audio.js'
 import { SAMPLE_RATE, sampleBytes } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
-import { AppError } from '../shared/errors.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { PartId } from '../shared/ids.js'
 import type { LastingSink } from '../shared/ports.js'
@@ -57,7 +57,7 @@ export class PartWriter {
    * Draws the part's key and makes its key file durable.
    *
    * @param due day on which it must be destroyed, YYYY-MM-DD
-   * @throws AppError `key.missing`, `store.unwritable`; then nothing is left behind
+   * @throws AppError `key.missing`, `keys.unwritable`; then nothing is left behind
    */
   static async prepare(info: PartInfo, due: string, tools: PartTools): Promise<PartWriter> {
     const part = new PartWriter(info, due, tools, Promise.resolve())
@@ -66,7 +66,7 @@ export class PartWriter {
       return part
     } catch (error) {
       part.#sealer.wipe()
-      throw error
+      throw codeOf(error) === 'store.unwritable' ? keysUnwritable(error as AppError) : error
     }
   }
 
@@ -232,3 +232,7 @@ export class PartWriter {
     })
   }
 }
+
+/** Key store and store fail with the same code. Whoever looks after them has to know which of them it was. */
+const keysUnwritable = (cause: AppError): AppError =>
+  new AppError('keys.unwritable', cause.message, { retryable: cause.retryable, cause })

@@ -46,7 +46,8 @@ interface Wanted {
  * A purpose that cannot be recorded is journalled and leaves the others alone.
  *
  * @returns the session, and the tap's path prefix
- * @throws AppError `key.missing`, `store.unwritable`, `tap.unavailable`, `journal.*`, if no purpose can be recorded
+ * @throws AppError `key.missing`, `store.unwritable`, `keys.unwritable`, `tap.unavailable`, `journal.*`, if no purpose can be
+ * recorded
  */
 export async function prepareRecordings(
   deps: RecorderDeps,
@@ -102,21 +103,21 @@ function prepareKeyInTime(
 ): Promise<Prepared> {
   return new Promise((resolve, reject) => {
     let late = false
+    let asked: 'store' | 'keys' = 'store'
     let cancel = () => {}
     const press = () => {
       cancel = deps.clock.after(KEYS_TIMEOUT, () => {
         late = true
-        reject(
-          new AppError('store.unwritable', `store or key store did not answer within ${KEYS_TIMEOUT} ms`, {
-            retryable: true,
-          }),
-        )
+        const name = asked === 'keys' ? 'key store' : 'store'
+        const said = `the ${name} did not answer within ${KEYS_TIMEOUT} ms`
+        reject(new AppError(`${asked}.unwritable`, said, { retryable: true }))
       })
     }
     if (pressing?.aborted) press()
     else pressing?.addEventListener('abort', press, { once: true })
     const work = deps.store.checkWritable(grant.purpose).then(() => {
       if (late) throw new AppError('store.unwritable', 'nobody waits for the key any more')
+      asked = 'keys'
       return prepareKey(deps, call, line, grant)
     })
     work

@@ -16,6 +16,7 @@ export const ALARMS = [
   'keys-unwritable',
   'key-missing',
   'disk-low',
+  'prompts-unreadable',
   'tap-unavailable',
   'tap-unreached',
   'file-limit',

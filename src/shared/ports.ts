@@ -37,7 +37,8 @@ export interface LineBook {
 export interface EventSink {
   /**
    * Resolves once the events are committed, in the order given and after everything given before of the same calls.
-   * @throws AppError `journal.timeout` (outcome unknown: treat as not committed), `journal.refused`, `db.unavailable`
+   * @throws AppError `journal.timeout` (outcome unknown: treat as not committed), `journal.unwritten` (they waited too long,
+   *   and were never sent), `journal.refused`, `db.unavailable`
    */
   append(events: CallEvent[], timeoutMs: number): Promise<void>
   /** Enters events, those of each call in order, without waiting. */
@@ -133,7 +134,7 @@ export interface Recorder {
    * Makes keys, rows and pipes ready for one call; nothing is recorded until the dialplan starts the tap.
    * @param pressing aborted once the caller waits in silence for the tap; from then on it takes 3.2 s at most
    * @returns the tap's path prefix, for `CONSENTRY_TAP`
-   * @throws AppError `key.missing`, `store.unwritable`, `tap.unavailable`, `journal.*`; then nothing is left behind
+   * @throws AppError `key.missing`, `store.unwritable`, `keys.unwritable`, `tap.unavailable`, `journal.*`; then nothing is left behind
    */
   prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string>
   /** The path prefix of the tap through which a call is recorded, or will be once the dialplan starts it. */

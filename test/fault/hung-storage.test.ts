@@ -2,6 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { epochMs } from '../../src/lab/time.js'
+import type { AlarmKind } from '../../src/shared/alarms.js'
+import { alarmIs } from '../support/alarms.js'
 import { type CallLab, kept, ownedBy, startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import { dialAndGrant, dialIn, reachesAgent, shortLine, untilTakesCalls } from '../support/fault-lab.js'
@@ -29,8 +31,8 @@ async function come(t: Test, afterMs: number): Promise<void> {
   await Promise.all([call.caller.press('1'), reached])
 }
 
-/** Strikes under live calls: nobody stands in silence, and afterwards all is as before. */
-async function outlived(t: Test, hang: () => Promise<Release>): Promise<void> {
+/** Strikes under live calls. The alarm, if given, stands while it lasts. Nobody stands in silence, and afterwards all is as before. */
+async function outlived(t: Test, hang: () => Promise<Release>, alarm?: AlarmKind): Promise<void> {
   const talking = await dialAndGrant(site, '301')
   const asked = await Promise.all([dialIn(site, '301'), dialIn(site, '301')])
   await talking.journalled('recording.part-started')
@@ -44,7 +46,9 @@ async function outlived(t: Test, hang: () => Promise<Release>): Promise<void> {
   })
   await Promise.all([...answers, ...COMING.map(afterMs => come(t, afterMs))])
   t.ok(await talking.caller.heard.waitForAudio(5_000, -90), 'who talked goes on talking')
+  if (alarm) await alarmIs(site, alarm, true)
   await release()
+  if (alarm) await alarmIs(site, alarm, false)
 
   await untilTakesCalls(site)
   const after = await dialAndGrant(site, '301')
@@ -70,9 +74,9 @@ async function nothingElseIsKept(
 
 const hung = (place: HungPlace) => () => hangFiles(lab, place)
 
-t.test('the store hangs', t => outlived(t, hung('store')))
+t.test('the store hangs', t => outlived(t, hung('store'), 'store-unwritable'))
 
-t.test('the key store hangs', t => outlived(t, hung('keys')))
+t.test('the key store hangs', t => outlived(t, hung('keys'), 'keys-unwritable'))
 
 t.test('store and key store hang at once, at pipes', t =>
   outlived(t, async () => {
@@ -83,7 +87,7 @@ t.test('store and key store hang at once, at pipes', t =>
   }),
 )
 
-t.test('the prompts hang', t => outlived(t, hung('prompts')))
+t.test('the prompts hang', t => outlived(t, hung('prompts'), 'prompts-unreadable'))
 
 t.test('the data folder hangs: the anchor of the clock, the log, the folder of the socket', t =>
   outlived(t, hung('data')),

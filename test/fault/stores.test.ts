@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { CallTimeline } from '../../src/journal/timeline.js'
-import { alarmIs } from '../support/alarms.js'
+import { alarmIs, metric } from '../support/alarms.js'
 import { startCallLab } from '../support/call-lab.js'
 import {
   count,
@@ -72,9 +72,9 @@ t.test('a purpose without a key is not recorded, and takes nothing from the othe
   t.match(raised, { data: { purpose: 'marketing' } })
 })
 
-for (const [name, folder, alarm] of [
-  ['key store', ready.keys, 'keys-unwritable'],
-  ['disk store', store, 'store-unwritable'],
+for (const [name, folder, alarm, other] of [
+  ['key store', ready.keys, 'keys-unwritable', 'store-unwritable'],
+  ['disk store', store, 'store-unwritable', 'keys-unwritable'],
 ] as const) {
   t.test(`a ${name} that cannot be written means no recording, and the call goes on`, async t => {
     const call = await dialIn(site, '301')
@@ -82,14 +82,15 @@ for (const [name, folder, alarm] of [
     await call.caller.press('1')
     await reachesAgent(t, site, call)
     const journal = await timeline(call, 'call.released')
-    notRecorded(t, journal, 'store.unwritable')
+    notRecorded(t, journal, alarm.replace('-', '.'))
     inOrder(t, journal, ['consent.answered', 'recording.failed', 'call.decided', 'call.released'])
     t.match(find(journal, 'call.released'), { tapped: false })
     await alarmIs(site, alarm, true)
+    t.equal(await metric(site, `consentry_alarm{alarm="${other}"}`), 0, 'the other place is not blamed')
     const next = await PlacedCall.place(site, { number: '301' })
     await reachesAgent(t, site, next)
     const unasked = await timeline(next, 'call.released')
-    t.match(find(unasked, 'call.decided'), { decision: 'failed', reason: /^(store|keys)-unwritable$/ })
+    t.match(find(unasked, 'call.decided'), { decision: 'failed', reason: alarm })
     t.notOk(find(unasked, 'consent.asked'), 'who comes meanwhile is not asked')
     await giveBack()
     await alarmIs(site, alarm, false)

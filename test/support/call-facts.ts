@@ -32,7 +32,7 @@ export const facts: Record<FactName, Fact> = {
   key: key('1'),
   silence,
   committed,
-  'commit-failed': { fact: 'commit-failed' },
+  'commit-failed': { fact: 'commit-failed', purposes: keyLine.purposes },
   prepared,
   'prepare-failed': { fact: 'prepare-failed' },
   released: { fact: 'released' },

@@ -35,7 +35,7 @@ interface ChecksDeps {
 /** Everything that is looked at while the service runs. */
 export function checksOf(deps: ChecksDeps): Check[] {
   const { clock, watched, away: places, taken, tapDir, silentLegMs, shut } = deps
-  const { identity, store, keyStore, recorder, journal, journalLog, calls, telephony } = watched
+  const { identity, store, keyStore, prompts, recorder, journal, journalLog, calls, telephony } = watched
   const probes = new Probes([
     ...watched.purposes.flatMap(purpose => [
       {
@@ -49,6 +49,7 @@ export function checksOf(deps: ChecksDeps): Check[] {
         tried: (works: boolean) => places.tried('keys-unwritable', purpose, works),
       },
     ]),
+    { alarm: 'prompts-unreadable', attempt: () => prompts.checkReadable() },
     { alarm: 'tap-unavailable', attempt: () => tapFolderStands(tapDir) },
   ])
   const away = awayFor(clock)
@@ -96,7 +97,7 @@ export function checksOf(deps: ChecksDeps): Check[] {
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [REFUSED] : []) },
     { alarms: ['log-stopped'], troubles: () => unsigned(journalLog.state.stopped) },
     {
-      alarms: ['store-unwritable', 'keys-unwritable', 'tap-unavailable'],
+      alarms: ['store-unwritable', 'keys-unwritable', 'prompts-unreadable', 'tap-unavailable'],
       costly: true,
       troubles: () => probes.troubles(),
     },

@@ -1,8 +1,9 @@
 /**
- * The prober: a small process that tries whether store and key store take anything. A place that hangs keeps threads of this
+ * The prober: a small process that tries whether store and key store take anything, and whether prompts can be read. A place that hangs keeps threads of this
  * process, and none of the service. It reads its settings and then questions as lines of JSON from standard input, and writes
  * one line to standard output for each answer. It ends with its input.
  */
+import { readdir } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { endProcess } from '../../shared/end-process.js'
 import type { KeyStore } from '../keys/key-store.js'
@@ -17,16 +18,19 @@ process.umask(0o077)
 interface Places {
   store: ObjectStore
   keyStore: KeyStore
+  /** Folder. */
+  prompts: string
 }
 
-async function open({ store, keystore, marking }: ProbeSettings): Promise<Places> {
-  return { store: await openStore(store, marking), keyStore: await openKeyStore(keystore, marking) }
+async function open({ store, keystore, prompts, marking }: ProbeSettings): Promise<Places> {
+  return { store: await openStore(store, marking), keyStore: await openKeyStore(keystore, marking), prompts }
 }
 
-async function answer({ store, keyStore }: Places, { n, what, purpose }: Question): Promise<Answer> {
+async function answer({ store, keyStore, prompts }: Places, { n, what, purpose }: Question): Promise<Answer> {
   try {
     if (what === 'store') await store.checkWritable(purpose)
     else if (what === 'keys') await keyStore.checkWritable(purpose)
+    else if (what === 'prompts') await readdir(prompts, { recursive: true })
     else {
       const room = await store.room(purpose)
       return { n, ...(room && { room }) }

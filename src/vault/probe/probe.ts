@@ -5,15 +5,18 @@ export interface ProbeSettings {
   /** As `CONSENTRY_STORE` and `CONSENTRY_KEYSTORE` have them. */
   store: string
   keystore: string
+  /** The folder of converted prompts, an absolute path. */
+  prompts: string
   marking: Marking
 }
 
-export type Tried = 'store' | 'keys' | 'room'
+export type Tried = 'store' | 'keys' | 'room' | 'prompts'
 
 /** A question. Its answer has the same number; answers come in any order. */
 export interface Question {
   n: number
   what: Tried
+  /** Of `prompts` empty: they belong to none. */
   purpose: string
 }
 

@@ -45,6 +45,11 @@ export class Prober {
     checkWritable: async (purpose: string): Promise<void> => void (await this.#ask('keys', purpose)),
   }
 
+  readonly prompts = {
+    /** @throws AppError if the folder of prompts or one of a language in it cannot be listed */
+    checkReadable: async (): Promise<void> => void (await this.#ask('prompts', '')),
+  }
+
   /** Process id; undefined while none runs. */
   get pid(): number | undefined {
     return this.#child?.pid

@@ -143,7 +143,7 @@ t.test('an append that is given up before it was sent is surely not written', as
   const sent = journal.append([asked(call, 1)], LONG)
   await new Promise(resolve => setImmediate(resolve))
   const waiting = journal.append([asked(call, 2)], 20)
-  await t.rejects(waiting, { code: 'journal.timeout', message: /nothing of it was written/ })
+  await t.rejects(waiting, { code: 'journal.unwritten', message: /nothing of it was written/ })
   journal.note(asked(call, 3))
   await unlock()
   await sent

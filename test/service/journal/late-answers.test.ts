@@ -113,6 +113,30 @@ t.test('an answer that was surely not written is replaced by none', async t => {
   t.strictSame(more, [])
 })
 
+t.test('an answer that waited until it was given up is replaced by none', async t => {
+  const call = newCallId()
+  await journal.append([started(call)], LONG)
+  const unlock = await lockJournal(server.adminUrl)
+  // Events of one call are never on their way twice, so the answer waits behind this one.
+  const before = journal.append(
+    [event('consent.asked', call, Date.now(), { purpose: 'service', attempt: 1 })],
+    LONG,
+  )
+  await new Promise(resolve => setImmediate(resolve))
+  const answers = callAnswers(journal)
+  const given = { call, ...common, at: Date.now(), afterMs: 5 }
+  await t.rejects(answers.commit({ ...given, answer: 'granted', method: 'key' }), {
+    code: 'journal.unwritten',
+  })
+  answers.note({ ...given, answer: 'failed', method: 'none', reason: 'journal' })
+  await unlock()
+  await before
+  await journal.idle()
+  const [only, ...more] = await answersIn(call)
+  t.match(only?.data, { answer: 'failed', reason: 'journal', replaces: undefined })
+  t.strictSame(more, [])
+})
+
 t.test('a recording on a yes that was replaced is not consented to, whoever wrote that it is', async t => {
   const call = newCallId()
   const at = Date.now()

@@ -1,7 +1,9 @@
 // Real: PostgreSQL and its privileges, the spool. Nothing is fake.
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
+import { IDLE_MS } from '../../../src/journal/link.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { Spool } from '../../../src/spool/spool.js'
 import { asked } from '../../support/calls.js'
@@ -67,20 +69,48 @@ t.test('a database that is read-only is not there, though nobody calls', async t
   t.strictSame(await attempts(db, call), [0, 1])
 })
 
+/** Makes the database refuse every event. `deferred`: only when the transaction is committed. */
+async function refuseAll(t: Test, deferred = false) {
+  await asOwner.query(`
+    create or replace function refuse_all() returns trigger language plpgsql as $$
+      begin raise exception 'not today'; end $$;
+    create ${deferred ? 'constraint trigger refuse_all after' : 'trigger refuse_all before'} insert on event
+      ${deferred ? 'deferrable initially deferred' : ''} for each row execute function refuse_all()`)
+  const take = () => asOwner.query('drop trigger if exists refuse_all on event')
+  t.teardown(take)
+  return take
+}
+
 t.test('a database that refuses every event says so, until it takes one', async t => {
   const { journal, call } = await journalWithSpool(t)
-  await asOwner.query(`
-    create function refuse_all() returns trigger language plpgsql as $$
-      begin raise exception 'not today'; end $$;
-    create trigger refuse_all before insert on event for each row execute function refuse_all()`)
-  t.teardown(() => asOwner.query('drop trigger if exists refuse_all on event'))
+  const takeAll = await refuseAll(t)
   journal.note(asked(call, 1))
   await until(() => journal.counts.refused === 1)
   t.notOk(journal.refusing, 'one event may be the culprit itself')
   for (const number of [2, 3]) journal.note(asked(call, number))
   await until(() => journal.refusing)
   t.ok(journal.available)
-  await asOwner.query('drop trigger refuse_all on event')
+  await takeAll()
   await journal.append([asked(call, 4)], LONG)
   t.notOk(journal.refusing)
 })
+
+for (const deferred of [false, true])
+  t.test(
+    `that it takes events again shows without one, ${deferred ? 'refused at the commit' : 'refused at once'}`,
+    async t => {
+      const { journal, call } = await journalWithSpool(t)
+      const takeAll = await refuseAll(t, deferred)
+      for (const number of [1, 2, 3]) journal.note(asked(call, number))
+      await until(() => journal.refusing)
+      await pause(3 * IDLE_MS)
+      t.ok(journal.refusing, 'as long as it refuses them')
+      t.ok(journal.available)
+      t.equal(journal.counts.refused, 3, 'what is only tried is not counted')
+      await takeAll()
+      await until(() => !journal.refusing)
+      t.strictSame(await attempts(db, call), [0], 'nothing was written')
+      const { rows } = await asOwner.query('select 1 from event where type = $1', ['alarm.cleared'])
+      t.strictSame(rows, [])
+    },
+  )

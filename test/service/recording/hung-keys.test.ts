@@ -37,10 +37,10 @@ t.test(
     await t.resolves(new Promise(resolve => setTimeout(resolve, 300)))
     t.notOk(over, 'while the caller hears something, it is waited for')
     pressing.abort()
-    await t.rejects(settled, { code: 'store.unwritable' })
+    await t.rejects(settled, { code: 'keys.unwritable' })
     t.strictSame(await recordingsOf(house, call), [])
     t.match(await recordingEvents(house, call), [
-      { type: 'recording.failed', data: { purpose: 'service', reason: 'store.unwritable' } },
+      { type: 'recording.failed', data: { purpose: 'service', reason: 'keys.unwritable' } },
     ])
 
     // Whoever hangs reads the right mark, as if the disk had come back, and goes on.

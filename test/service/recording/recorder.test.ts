@@ -169,7 +169,7 @@ t.test('a purpose whose store or key fails takes no other with it', async t => {
   t.match(await recordingsOf(house, next.call), [{ purpose: 'service', state: 'finished' }])
   t.match((await recordingEvents(house, next.call))[0], {
     type: 'recording.failed',
-    data: { recording: null, purpose: 'marketing', reason: 'store.unwritable' },
+    data: { recording: null, purpose: 'marketing', reason: 'keys.unwritable' },
   })
 })
 

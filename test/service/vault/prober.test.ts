@@ -1,6 +1,6 @@
 // Real: folders, the prober's process, pipes in place of the marks, at which whoever reads them hangs.
 import { execFileSync } from 'node:child_process'
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
@@ -14,11 +14,13 @@ const id = '0d6f5a32-95a1-4a93-a31d-4de7a8c1a1f3'
 
 async function setUp(t: Test) {
   const dir = t.testdir({})
-  const folders = { store: join(dir, 'store'), keys: join(dir, 'keys') }
+  const folders = { store: join(dir, 'store'), keys: join(dir, 'keys'), prompts: join(dir, 'prompts') }
   const [store, keystore] = [`file:${folders.store}`, `file:${folders.keys}`]
   await openStore(store, { id, ifMissing: 'make' })
   await openKeyStore(keystore, { id, ifMissing: 'make' })
-  const prober = new Prober({ store, keystore, marking: { id, ifMissing: 'refuse' } })
+  await mkdir(join(folders.prompts, 'en'), { recursive: true })
+  const { prompts } = folders
+  const prober = new Prober({ store, keystore, prompts, marking: { id, ifMissing: 'refuse' } })
   t.teardown(() => prober.stop())
   return { ...folders, prober }
 }
@@ -43,6 +45,16 @@ t.test('places that work are told apart from those that do not, and nothing is l
   await rm(join(keys, MARK))
   await t.rejects(prober.keyStore.checkWritable('service'), { message: /without its mark/ })
   await prober.store.checkWritable('service')
+})
+
+t.test('prompts that cannot be listed are told', async t => {
+  const { prober, prompts } = await setUp(t)
+  await prober.prompts.checkReadable()
+  await rename(prompts, `${prompts}.aside`)
+  await t.rejects(prober.prompts.checkReadable(), { message: /ENOENT/ })
+  await prober.store.checkWritable('service')
+  await rename(`${prompts}.aside`, prompts)
+  await prober.prompts.checkReadable()
 })
 
 t.test('a place that hangs holds up neither the others nor this process', async t => {

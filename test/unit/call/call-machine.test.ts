@@ -113,7 +113,7 @@ t.test('on a notice line who stays is recorded, and who presses no is not', asyn
 })
 
 t.test('a journal that does not take the answer means no recording, and the call goes on', async t => {
-  const { orders } = run(keyLine, heard, key('1'), { fact: 'commit-failed' })
+  const { orders } = run(keyLine, heard, key('1'), facts['commit-failed'])
   t.match(names(orders).slice(-2), ['note', 'release'])
   t.match(orders.at(-1), { decision: 'failed', tapped: false })
 })
@@ -121,7 +121,7 @@ t.test('a journal that does not take the answer means no recording, and the call
 t.test(
   'a yes that was not journalled when its channel had left is none when the channel is back',
   async t => {
-    const left = run(keyLine, heard, key('1'), { fact: 'left' }, { fact: 'commit-failed' })
+    const left = run(keyLine, heard, key('1'), { fact: 'left' }, facts['commit-failed'])
     t.match(next(left.state, { fact: 'came-back', policy: keyLine }).orders, [
       { order: 'pass', decision: 'failed' },
     ])

@@ -76,6 +76,36 @@ t.test('a further purpose is asked about although the first visit was not answer
   t.match(taps, [/^prepare/, 'handed-over /tap/new'], 'the recording of the first visit goes on')
 })
 
+for (const policy of [keyLine, twoPurposes]) {
+  const asked = policy.purposes.length === 1 ? 'nothing more' : 'a further purpose'
+  t.test(`a yes fails to be written after its caller is back and is asked ${asked}`, async t => {
+    const [clock, leg] = [new FakeClock(), fakeLeg('1.1')]
+    const { deps, events, taps } = fakeHouse(clock)
+    let refuse = () => {}
+    const refused = new Promise<void>((_, reject) => {
+      refuse = () => reject(new AppError('journal.unwritten', 'too late'))
+    })
+    deps.journal = { ...deps.journal, append: () => refused }
+    const call = runCall(newCallId(), leg, begin(keyLine), deps)
+    const facts: Fact[] = [{ fact: 'heard' }, { fact: 'key', digit: '1', at: 0 }, { fact: 'left' }]
+    for (const fact of [...facts, { fact: 'came-back', policy } as const]) {
+      await settle()
+      call.tell(fact)
+    }
+    await settle()
+    const step = call.step
+    refuse()
+    await settle()
+    t.equal(call.step, step, 'the second visit goes on')
+    t.match(
+      events.filter(({ type }) => type === 'consent.answered'),
+      [{ data: { purpose: keyLine.purposes[0]!.purpose, answer: 'failed', reason: 'journal' } }],
+    )
+    t.notOk(call.recordable)
+    t.strictSame(taps, [])
+  })
+}
+
 t.test('no order is repeated to a channel that another application has by now', async t => {
   const { call, leg, given, answer, clock, events } = await onItsWay('2')
   leg.checkOurs = async () => {

@@ -3,6 +3,8 @@ import t from 'tap'
 import { TapStarts } from '../../../src/call/tap-starts.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
+const MINUTE_MS = 60_000
+
 function setUp() {
   const clock = new FakeClock()
   const world = { started: false, unused: true, stays: true }
@@ -23,6 +25,29 @@ t.test('a tap that the dialplan does not start is told, until one is started', a
   await clock.run(2_100)
   t.notOk(taps.refused)
 })
+
+t.test(
+  'without calls it ends by itself, so that whoever waits for readiness gives the next call',
+  async t => {
+    const { clock, world, taps, release } = setUp()
+    release()
+    await clock.run(4_100)
+    await clock.run(9 * MINUTE_MS)
+    t.ok(taps.refused, 'it stands for a while')
+    release()
+    await clock.run(2 * MINUTE_MS)
+    t.ok(taps.refused, 'each tap that is not started makes it last')
+    await clock.run(9 * MINUTE_MS)
+    t.notOk(taps.refused)
+    release()
+    await clock.run(4_100)
+    t.ok(taps.refused, 'the next one tells it anew')
+    world.started = true
+    release()
+    await clock.run(2_100)
+    t.notOk(taps.refused)
+  },
+)
 
 t.test(
   'nothing is told of a call that is over or came back, nor of pipes that are gone or in use',

@@ -22,6 +22,7 @@ t.test('while the log stands still an alarm stands that says why', async t => {
     purposes: [],
     store: { checkWritable: nothing, room: async () => undefined },
     keyStore: { checkWritable: nothing },
+    prompts: { checkReadable: nothing },
     journal: {
       available: true,
       refusing: false,

@@ -13,6 +13,7 @@ const watched: Watched = {
   purposes: ['service'],
   store: { checkWritable: nothing, room: async () => undefined },
   keyStore: { checkWritable: nothing },
+  prompts: { checkReadable: nothing },
   journal: {
     available: true,
     refusing: false,
