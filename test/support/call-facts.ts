@@ -1,6 +1,6 @@
 import { begin, next } from '../../src/call/call-machine.js'
 import type { CallState, Fact, FactName, Order } from '../../src/call/call-states.js'
-import { keyLine } from './policies.js'
+import { keyLine, twoPurposes } from './policies.js'
 
 /** What came of a call in this state. */
 export const goneOn = (state: CallState, ...facts: Fact[]) =>
@@ -32,7 +32,7 @@ export const facts: Record<FactName, Fact> = {
   key: key('1'),
   silence,
   committed,
-  'commit-failed': { fact: 'commit-failed', purposes: keyLine.purposes },
+  'commit-failed': { fact: 'commit-failed', purposes: twoPurposes.purposes },
   prepared,
   'prepare-failed': { fact: 'prepare-failed' },
   released: { fact: 'released' },
