@@ -12,6 +12,8 @@ import { comesToHear } from './heard.js'
 const LIMIT = 90_000
 /** What is heard so soon after a question was begun may be the end of the prompt before it, ms. */
 const TAIL_MS = 100
+/** How much of the service's log is shown where something never came about, characters. */
+const LOG_SHOWN = 3_000
 /** How often the journal is looked at while something is awaited, ms. */
 const LOOK = 100
 
@@ -90,7 +92,10 @@ export class PlacedCall {
     const seen = (await this.read())?.events.map(({ type, reason }) =>
       reason ? `${type} (${reason})` : type,
     )
-    throw new Error(`it never came about that ${what}; the journal has ${seen}`)
+    const log = (await this.from.lab.service.log()).slice(-LOG_SHOWN)
+    throw new Error(
+      `it never came about that ${what}; the journal has ${seen}; the service's log ends:\n${log}`,
+    )
   }
 }
 
