@@ -7,15 +7,18 @@ import { endKeeper, keepersOf } from '../../../src/lab/process/end-keeper.js'
 import { removeClosed } from '../../../src/lab/process/remove-closed.js'
 import { printPdf } from '../../../src/retention/document/print-pdf.js'
 import { forgetSettings } from '../../../src/shared/child-env.js'
-import { scratch } from '../../support/database.js'
+import { scratch, until } from '../../support/database.js'
 import { FakePbx } from '../../support/fault-ari.js'
 import { ffmpeg } from '../../support/ffmpeg.js'
 import { serviceLog } from '../../support/service-log.js'
 
 const dir = await scratch(t)
-/** What a child may have in its environment; `_`, `PWD`, `OLDPWD` and `SHLVL` are set by a shell. */
+/**
+ * What a child may have in its environment. `_`, `PWD`, `OLDPWD` and `SHLVL` are set by a shell, and the number of the prober's
+ * threads by the service.
+ */
 const ALLOWED =
-  /^(PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TERM|USER|LOGNAME|SHELL|NO_COLOR|_|PWD|OLDPWD|SHLVL|PG\w+)$/
+  /^(PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TERM|USER|LOGNAME|SHELL|NO_COLOR|_|PWD|OLDPWD|SHLVL|PG\w+|UV_THREADPOOL_SIZE)$/
 const SECRETS = {
   ARI_USERNAME: 'consentry',
   ARI_PASSWORD: 'geheim',
@@ -55,10 +58,15 @@ t.test('no program that the service starts gets a setting of it', async t => {
     pid = line.pid!
     if (line.msg === 'ready for calls') break
   }
-  const children = (await everybody()).filter(one => one.parent === pid).map(one => one.pid)
+  let children: number[] = []
+  // PostgreSQL is there by now; the prober is started when the service begins to look at its health.
+  await until(async () => {
+    children = (await everybody()).filter(one => one.parent === pid).map(one => one.pid)
+    return children.length >= 2
+  })
   const watched = [...children, ...(await keepersOf(tap))]
   const environments = await Promise.all(watched.map(one => readFile(`/proc/${one}/environ`, 'utf8')))
-  t.ok(environments.length >= 2, 'PostgreSQL and the keeper are looked at')
+  t.ok(environments.length >= 3, 'PostgreSQL, the prober and the keeper are looked at')
   const runs = await readdir(converter.noted)
   t.ok(runs.length > 2, 'ffmpeg ran, to be tried and to convert')
   for (const one of runs) environments.push(await readFile(join(converter.noted, one), 'utf8'))
