@@ -29,16 +29,20 @@ export function preparation(
       const own = last
       const pressing = new AbortController()
       press = () => pressing.abort()
-      try {
-        const tap = await recorder.prepare(call, line, grants, pressing.signal)
-        if (own !== last) return await recorder.abandon(tap, own === givenUp ? 'late' : 'left')
-        await heard.ready(tap, grants)
-      } catch (error) {
+      const tap = await recorder.prepare(call, line, grants, pressing.signal).catch(error => {
         log.error(
           { call, code: codeOf(error) },
           'the recording could not be prepared, the call goes on unrecorded',
         )
         if (own === last) heard.failed()
+        return undefined
+      })
+      if (tap === undefined) return
+      try {
+        if (own === last) await heard.ready(tap, grants)
+        else await recorder.abandon(tap, own === givenUp ? 'late' : 'left')
+      } catch (error) {
+        log.error({ call, code: codeOf(error) }, 'what follows the preparation of a recording failed')
       }
     },
     /** From now on the caller waits in silence, which bounds the time that the recorder may take. */

@@ -11,7 +11,6 @@ const ANSWER_MS = 5_000
 interface Settings {
   fsync: string
   pages: string
-  commit: string
   verbosity: string
   /** How many bytes of each parameter the server logs; -1: all. Null if it does not know the setting. */
   parameters: string | null
@@ -26,7 +25,7 @@ interface Settings {
 }
 
 const SETTINGS = `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages,
-  current_setting('synchronous_commit') as commit, current_setting('log_error_verbosity') as verbosity,
+  current_setting('log_error_verbosity') as verbosity,
   current_setting('log_parameter_max_length', true) as parameters, current_setting('log_statement') as statements,
   (select setting from pg_settings where name = 'log_min_duration_statement')::int as slow,
   (select setting from pg_settings where name = 'log_min_duration_sample')::int as sampled,
@@ -34,7 +33,7 @@ const SETTINGS = `select current_setting('fsync') as fsync, current_setting('ful
   host(inet_server_addr()) as address`
 
 /**
- * Checks that commits last, that no pooler shares our session, and that PostgreSQL's log gets no personal data. Lesser
+ * Checks that commits last (each connection sets `synchronous_commit` itself), that no pooler shares our session, and that PostgreSQL's log gets no personal data. Lesser
  * faults are warnings in the service's log.
  *
  * @param url connects as the service's role
@@ -42,7 +41,7 @@ const SETTINGS = `select current_setting('fsync') as fsync, current_setting('ful
  */
 export async function checkServer(url: Secret, log: Log): Promise<void> {
   const settings = await inspect(url)
-  if (settings.fsync === 'off' || settings.commit === 'off')
+  if (settings.fsync === 'off')
     throw new AppError(
       'config.invalid',
       'The database does not put on the disk what it commits (fsync = off in postgresql.conf): a yes could be lost after it was acted on. Set fsync = on.',
