@@ -6,6 +6,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY bin ./bin
 COPY src ./src
+COPY lab ./lab
 RUN npm run build
 
 # The packages that run, without the embedded PostgreSQL.

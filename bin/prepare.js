@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const MIN_NODE = [20, 19]
 /** What the program is compiled from. */
-const SOURCES = ['src', 'test', 'tsconfig.json', 'package-lock.json']
+const SOURCES = ['src', 'lab', 'test', 'tsconfig.json', 'package-lock.json']
 /** The fingerprint of the sources of the last whole build. The compiler's own mark stands even after a failed build. */
 const MARK = join(root, 'dist', '.built')
 /** What npm writes when it has installed all packages. */

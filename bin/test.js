@@ -33,9 +33,9 @@ if (tests.length === 0) {
 
 // Made here, with progress, so that no test has to wait for a download.
 const ours = path => import(pathToFileURL(join(root, 'dist', path)).href)
-const { prepareTools } = await ours('src/lab/tools/prepare-tools.js')
-const { findFfmpeg } = await ours('src/lab/ffmpeg.js')
-const { findChromium } = await ours('src/lab/chromium.js')
+const { prepareTools } = await ours('lab/tools/prepare-tools.js')
+const { findFfmpeg } = await ours('lab/ffmpeg.js')
+const { findChromium } = await ours('lab/chromium.js')
 const progress = line => process.stderr.write(`consentry: ${line}\n`)
 await prepareTools(
   [

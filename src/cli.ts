@@ -3,14 +3,14 @@ import { parseArgs } from 'node:util'
 import pc from 'picocolors'
 import { type Command, UsageError } from './commands/command.js'
 import { outputWritten, watchOutput, whyUnwritten } from './commands/standard-output.js'
+import { version } from './process/project.js'
 import { AppError } from './shared/errors.js'
 import { nearest } from './shared/nearest.js'
-import { version } from './shared/project.js'
 
 /** Every verb, loaded when it is called, so that `--help` costs nothing. */
 const commands: Record<string, () => Promise<{ command: Command }>> = {
-  demo: () => import('./commands/demo.js'),
-  lab: () => import('./commands/lab.js'),
+  demo: () => import('../lab/commands/demo.js'),
+  lab: () => import('../lab/commands/lab.js'),
   serve: () => import('./commands/serve.js'),
   migrate: () => import('./commands/migrate.js'),
   calls: () => import('./commands/calls.js'),

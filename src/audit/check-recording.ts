@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import { uncoveredBytes, verifyPart } from '../recording/verify-recording.js'
+import { uncoveredBytes, verifyPart } from '../playback/verify-recording.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
 import type { RecordingId } from '../shared/ids.js'
 import { sealedFor } from '../vault/crypto/key-file.js'

@@ -1,4 +1,4 @@
-import type { FaultKind } from '../recording/verify-recording.js'
+import type { FaultKind } from '../playback/verify-recording.js'
 import type { RecordingId } from '../shared/ids.js'
 
 /** Everything that can be wrong with what is kept. */

@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import type { JournalledProgress } from '../recording/verify-recording.js'
+import type { JournalledProgress } from '../playback/verify-recording.js'
 import type { EventData } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
 import type { PartInfo } from '../vault/crypto/types.js'

@@ -1,4 +1,4 @@
-import { readCall } from '../journal/timeline.js'
+import { readCall } from '../journal/read/timeline.js'
 import { type Command, oneWord, printJson } from './command.js'
 import { timelineText } from './timeline-text.js'
 import { withProject } from './with-project.js'

@@ -1,4 +1,4 @@
-import { type CallSummary, listCalls } from '../journal/timeline.js'
+import { type CallSummary, listCalls } from '../journal/read/timeline.js'
 import { type Command, noWords, printJson, text, UsageError } from './command.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'

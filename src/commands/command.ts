@@ -1,5 +1,5 @@
 import type { ParseArgsConfig } from 'node:util'
-import { isStandardOutput } from '../shared/output-file.js'
+import { isStandardOutput } from '../files/output-file.js'
 
 /** What was asked on the command line. */
 export interface Request {

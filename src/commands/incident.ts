@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import type { Language } from '../retention/document/moments.js'
-import { saveDocument, saveText } from '../retention/document/save.js'
+import type { Language } from '../documents/moments.js'
+import { saveDocument, saveText } from '../documents/save.js'
 import { clocksOf } from '../rights/incident/clocks.js'
 import type { Concerned } from '../rights/incident/concerned.js'
 import {

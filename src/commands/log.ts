@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { readConfig } from '../config/config.js'
-import { checkpointOf } from '../journal/log/checkpoint.js'
-import { LogFiles, readText } from '../journal/log/log-files.js'
-import { KEY_FILE } from '../journal/log/log-folder.js'
 import { AppError } from '../shared/errors.js'
+import { LogFiles, readText } from '../tlog/log-files.js'
+import { KEY_FILE } from '../tlog/log-folder.js'
+import { checkpointOf } from '../tlog/notes/checkpoint.js'
 import { type Command, noWords, printJson } from './command.js'
 
 export const command: Command = {

@@ -1,4 +1,4 @@
-import type { OpeningResult } from '../recording/open-recording.js'
+import type { OpeningResult } from '../playback/open-recording.js'
 
 /** A container that was opened without the others of its recording. */
 export interface OpenedPart extends OpeningResult {

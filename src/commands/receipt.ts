@@ -1,7 +1,7 @@
+import { writeOutput } from '../files/output-file.js'
 import { makeReceipt } from '../receipt/make-receipt.js'
 import { type Receipt, render } from '../receipt/receipt.js'
 import { vconOf } from '../receipt/vcon.js'
-import { writeOutput } from '../shared/output-file.js'
 import { type Command, oneWord, printWritten, text } from './command.js'
 import { coloured } from './timeline-text.js'
 import { withProject } from './with-project.js'

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import pc from 'picocolors'
 import { keyFiles } from '../config/key-files.js'
-import { type Rotation, rotateKeys } from '../recording/rotate-keys.js'
+import { type Rotation, rotateKeys } from '../operations/rotate-keys.js'
 import { systemClock } from '../shared/clock.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
 import { type KeyPairFiles, readKeyPairs } from '../vault/rotation/key-pairs.js'

@@ -1,6 +1,6 @@
 import { readConfig } from '../config/config.js'
 import { serve } from '../main.js'
-import { forgetSettings } from '../shared/child-env.js'
+import { forgetSettings } from '../process/child-env.js'
 import { type Command, noWords } from './command.js'
 
 export const command: Command = {

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import type { CallTimeline } from '../journal/timeline.js'
+import type { CallTimeline } from '../journal/read/timeline.js'
 
 /** What stands in an event but says nothing to a reader of a timeline. */
 const UNSAID = new Set([

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { address } from '../config/fields.js'
 import { startWitnessServer } from '../console/witness-server.js'
-import { makeKey, readKey } from '../journal/log/log-key.js'
-import { COSIGNATURE, ED25519, parseVerifier, type Verifier } from '../journal/log/note.js'
-import { WitnessBook } from '../journal/log/witness.js'
 import { createLog } from '../shared/log.js'
+import { makeKey, readKey } from '../tlog/notes/log-key.js'
+import { COSIGNATURE, ED25519, parseVerifier, type Verifier } from '../tlog/notes/note.js'
+import { WitnessBook } from '../tlog/notes/witness.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
 
 export const command: Command = {

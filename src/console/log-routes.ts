@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { LogFiles } from '../journal/log/log-files.js'
-import { parseTilePath } from '../journal/log/tile.js'
+import type { LogFiles } from '../tlog/log-files.js'
+import { parseTilePath } from '../tlog/tree/tile.js'
 
 /** A tile never changes once it is there, s. */
 const FOREVER = 'public, max-age=31536000, immutable'

@@ -1,6 +1,6 @@
 import fastify from 'fastify'
-import type { LogFiles } from '../journal/log/log-files.js'
 import type { Secret } from '../shared/secret.js'
+import type { LogFiles } from '../tlog/log-files.js'
 import { type CallControl, pauseRoutes } from './api/pause-routes.js'
 import { limitedServer, listenAt } from './limits.js'
 import { logRoutes } from './log-routes.js'

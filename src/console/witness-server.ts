@@ -1,5 +1,5 @@
 import fastify from 'fastify'
-import type { WitnessBook } from '../journal/log/witness.js'
+import type { WitnessBook } from '../tlog/notes/witness.js'
 import { limitedServer, listenAt } from './limits.js'
 
 /** A request is a proof of at most 63 lines and a note: some kilobytes, bytes. */

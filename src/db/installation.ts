@@ -1,4 +1,4 @@
-import type { Marking } from '../shared/marking.js'
+import type { Marking } from '../files/marking.js'
 import { type Db, sql } from './database.js'
 
 /**

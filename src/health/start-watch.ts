@@ -1,4 +1,4 @@
-import { endProcess } from '../shared/end-process.js'
+import { endProcess } from '../process/end-process.js'
 import type { Log } from '../shared/log.js'
 
 /** Heard of each second, the database is late after so long, ms. */

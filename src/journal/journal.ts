@@ -3,10 +3,10 @@ import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { EventSpool, LastingSink } from '../shared/ports.js'
 import type { Secret } from '../shared/secret.js'
-import { type JournalCounts, noCounts, refusesAll } from './counts.js'
-import { encodeEvent } from './encode.js'
-import { type Entry, Queue } from './queue.js'
-import { Writer } from './writer.js'
+import { type JournalCounts, noCounts, refusesAll } from './write/counts.js'
+import { encodeEvent } from './write/encode.js'
+import { type Entry, Queue } from './write/queue.js'
+import { Writer } from './write/writer.js'
 
 /** Events that may wait in memory while neither database nor spool takes them: at a kilobyte each 50 MB. */
 const WAITING_EVENTS = 50_000

@@ -1,9 +1,9 @@
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { isFull } from '../files/durable.js'
+import { makeFolders } from '../files/make-folders.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
-import { makeFolders } from '../shared/make-folders.js'
-import { isFull } from '../vault/durable.js'
 
 /** Files in the making stand in a folder of this name until they are whole. */
 export const WORK_PREFIX = '.converting-'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { projectRoot } from '../shared/project.js'
+import { projectRoot } from '../process/project.js'
 
 /** The folder of prompts that comes with Consentry. */
 export const shippedPrompts = (): string => join(projectRoot(), 'prompts')

@@ -1,5 +1,4 @@
-import { type Checkpoint, parseCheckpoint } from '../journal/log/checkpoint.js'
-import { leafHash, toHash } from '../journal/log/hash.js'
+import { type Checkpoint, parseCheckpoint } from '../tlog/notes/checkpoint.js'
 import {
   COSIGNATURE,
   ED25519,
@@ -8,8 +7,9 @@ import {
   signatureLine,
   verifierKey,
   verifies,
-} from '../journal/log/note.js'
-import { rootFromInclusion } from '../journal/log/proof.js'
+} from '../tlog/notes/note.js'
+import { leafHash, toHash } from '../tlog/tree/hash.js'
+import { rootFromInclusion } from '../tlog/tree/proof.js'
 import { type Leaf, parseLeaf } from './leaf.js'
 import type { Signed } from './signed.js'
 

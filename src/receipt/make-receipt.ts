@@ -1,7 +1,7 @@
 import type { Db } from '../db/database.js'
-import { type Proof, proveEvents } from '../journal/log/prove.js'
 import { AppError } from '../shared/errors.js'
 import { type CallId, isUuid } from '../shared/ids.js'
+import { type Proof, proveEvents } from '../tlog/prove.js'
 import { parseLeaf } from './leaf.js'
 import { patiently } from './patiently.js'
 import { inOrder, type Receipt, type ReceiptEvent, VERSION } from './receipt.js'

@@ -1,4 +1,4 @@
-import { parseNote, parseVerifier, verifies } from '../journal/log/note.js'
+import { parseNote, parseVerifier, verifies } from '../tlog/notes/note.js'
 
 /** What a document says of the log that vouches for it. */
 export interface Signed {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { JournalledProgress } from '../playback/verify-recording.js'
 import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { CallId, PartId, RecordingId } from '../shared/ids.js'
@@ -6,7 +7,6 @@ import { readHeader } from '../vault/crypto/part-opener.js'
 import { walkRecords } from '../vault/crypto/walk-records.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import type { RecorderDeps } from './recorder-deps.js'
-import type { JournalledProgress } from './verify-recording.js'
 
 /** A part that an earlier service left without its end. */
 export interface LeftPart {

@@ -1,8 +1,8 @@
 import type { Db } from '../db/database.js'
+import { destroyRecordings } from '../destruction/destroy.js'
 import { codeOf } from '../shared/errors.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
 import type { Withdrawal } from '../shared/ports.js'
-import { destroyRecordings } from './destroy.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import type { TapSession } from './tap-session.js'
 

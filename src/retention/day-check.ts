@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import { CONFIRM_MS } from '../recording/destroy.js'
+import { CONFIRM_MS } from '../destruction/destroy.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'

@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import { STALE_AFTER } from '../recording/destroy.js'
+import { STALE_AFTER } from '../destruction/destroy.js'
 import { dayOf } from '../shared/clock.js'
 import type { DueRecording } from './plan-purge.js'
 

@@ -1,6 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
-import { CONFIRM_MS, type DestroyDeps } from '../recording/destroy.js'
+import { CONFIRM_MS, type DestroyDeps } from '../destruction/destroy.js'
 import { DAY_MS } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'

@@ -1,6 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
-import type { Keeping } from '../journal/kept.js'
+import type { Keeping } from '../journal/read/kept.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { type EventData, event } from '../shared/events.js'

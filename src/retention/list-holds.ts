@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import type { Keeping } from '../journal/kept.js'
+import type { Keeping } from '../journal/read/kept.js'
 import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
 
 /** A hold or block as it is listed. Times are ISO 8601, UTC. */

@@ -7,12 +7,12 @@ import {
   type Destruction,
   destroyRecordings,
   finishActs,
-} from '../recording/destroy.js'
+} from '../destruction/destroy.js'
+import { discardActs } from '../destruction/discard-acts.js'
 import { AppError } from '../shared/errors.js'
 import { type DestructionCause, event } from '../shared/events.js'
 import type { ActId, RecordingId } from '../shared/ids.js'
 import { type DayGate, mustBeCertain } from './day-check.js'
-import { discardActs } from './discard-acts.js'
 import { dueRecordings } from './due-recordings.js'
 import { countForgotten, forgetCallers } from './forget-callers.js'
 import { type PurgePlan, planPurge } from './plan-purge.js'

@@ -1,6 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
-import { type DestroyDeps, destroyRecordings } from '../recording/destroy.js'
+import { type DestroyDeps, destroyRecordings } from '../destruction/destroy.js'
 import { eraseCalls } from '../retention/forget-callers.js'
 import { type CallEvent, event } from '../shared/events.js'
 import type { ActId, CallId, RecordingId } from '../shared/ids.js'

@@ -1,6 +1,6 @@
 import type { Db } from '../db/database.js'
-import { holdsOf } from '../journal/kept.js'
-import { type CallSummary, type Locate, listCalls, type RecordingSummary } from '../journal/timeline.js'
+import { holdsOf } from '../journal/read/kept.js'
+import { type CallSummary, type Locate, listCalls, type RecordingSummary } from '../journal/read/timeline.js'
 import type { HoldTold } from '../retention/list-holds.js'
 import { holdsOn } from '../retention/list-holds.js'
 import { event } from '../shared/events.js'

@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.js'
-import { keptAmong } from '../journal/kept.js'
+import { keptAmong } from '../journal/read/kept.js'
 import { AppError } from '../shared/errors.js'
 import { type EventData, event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'

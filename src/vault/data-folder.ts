@@ -1,5 +1,5 @@
+import { isFull, makeFolder, systemCode, tryFolder } from '../files/durable.js'
 import { AppError } from '../shared/errors.js'
-import { isFull, makeFolder, systemCode, tryFolder } from './durable.js'
 
 /**
  * Makes the data folder if it is not there, and tries it, so that what is wrong with it is not said of something in it.

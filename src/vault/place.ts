@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import {
+  makeFolder,
+  syncFolder,
+  systemCode,
+  unlessAbsent,
+  unwritable,
+  writeSynced,
+} from '../files/durable.js'
+import type { Marking } from '../files/marking.js'
 import { AppError } from '../shared/errors.js'
 import { Lane } from '../shared/lane.js'
-import type { Marking } from '../shared/marking.js'
-import { makeFolder, syncFolder, systemCode, unlessAbsent, unwritable, writeSynced } from './durable.js'
 
 /**
  * File operations of calls in one place at once. A disk does a few syncs together about as fast as one; if it hangs, they

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isFull, unlessAbsent } from '../files/durable.js'
+import { replaceSecretFile } from '../files/secret-file.js'
 import { AppError } from '../shared/errors.js'
 import { isUuid, newServiceId, type ServiceId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import { replaceSecretFile } from '../shared/secret-file.js'
-import { isFull, unlessAbsent } from './durable.js'
 
 /** Where a data folder keeps the id of its service. */
 export const serviceIdPath = (data: string): string => join(data, 'service.id')

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config/config.js'
+import { FOLDER_MODE } from '../files/durable.js'
+import { lock } from '../files/lock.js'
+import { makeFolders } from '../files/make-folders.js'
+import { runtimeFolder } from '../files/runtime-folder.js'
 import { AppError } from '../shared/errors.js'
-import { lock } from '../shared/lock.js'
 import type { Log } from '../shared/log.js'
-import { makeFolders } from '../shared/make-folders.js'
-import { runtimeFolder } from '../shared/runtime-folder.js'
-import { FOLDER_MODE } from './durable.js'
 
 /** Path of a data folder's lock. It is in a folder of mode 0700, so that no other user can hold it. */
 export const dataLock = (data: string): string => join(data, 'run', 'service.lock')

@@ -1,6 +1,6 @@
 // Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once.
 import t from 'tap'
-import type { KeyMethod } from '../../src/lab/caller.js'
+import type { KeyMethod } from '../../lab/caller.js'
 import { inDisclosure, inQuestion, inTurn, inWait } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
 import { granted, plainYes } from '../support/plain-yes.js'

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
-import type { Pbx } from '../../src/lab/pbx.js'
-import { until } from '../../src/lab/process/own-process.js'
+import type { Pbx } from '../../lab/pbx.js'
+import { until } from '../../lab/process/own-process.js'
 
 /** A channel as ARI shows it. */
 export interface AriChannel {

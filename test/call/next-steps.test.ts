@@ -1,8 +1,8 @@
 // Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once.
 import { join } from 'node:path'
 import t from 'tap'
-import { readWav } from '../../src/lab/audio/wav.js'
-import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { readWav } from '../../lab/audio/wav.js'
+import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { type Act, inDisclosure, inTurn } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
 import { isHeard } from '../support/heard.js'

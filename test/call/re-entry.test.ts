@@ -1,6 +1,6 @@
 // Real Asterisk, PostgreSQL, service and SIP callers, all at once. The dialplan runs each into the Gosub a second time.
 import t from 'tap'
-import type { CallTimeline } from '../../src/journal/timeline.js'
+import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { inDisclosure } from '../support/acts.js'
 import { startCallLab } from '../support/call-lab.js'
 import { WITH_AGENT_MS } from '../support/fault-lab.js'

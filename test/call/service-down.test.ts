@@ -1,8 +1,8 @@
 // Real Asterisk, PostgreSQL and SIP callers; the service is down.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { Caller } from '../../lab/caller.js'
 import { sql } from '../../src/db/database.js'
-import { Caller } from '../../src/lab/caller.js'
 import { kept, startCallLab } from '../support/call-lab.js'
 import { comesToHear } from '../support/heard.js'
 import { filesBelow } from '../support/search.js'

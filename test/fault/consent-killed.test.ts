@@ -1,8 +1,8 @@
 // Real: everything. The service is killed between a caller's key and the agent, and started again by the lab.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { CallTimeline } from '../../src/journal/timeline.js'
-import { keepersOf } from '../../src/lab/process/end-keeper.js'
+import { keepersOf } from '../../lab/process/end-keeper.js'
+import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import {

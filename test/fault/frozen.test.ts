@@ -1,7 +1,7 @@
 // Real: everything. The service is stopped by a signal, as a machine in trouble stops it, and goes on later.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { epochMs } from '../../src/lab/time.js'
+import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/call-lab.js'
 import {
   count,

@@ -1,8 +1,8 @@
 // Real: everything. A service is told to stop, or started, while a place hangs; all threads of another one hang.
 import { join } from 'node:path'
 import t from 'tap'
-import { until as within } from '../../src/lab/process/own-process.js'
-import { epochMs } from '../../src/lab/time.js'
+import { until as within } from '../../lab/process/own-process.js'
+import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/call-lab.js'
 import {
   dialAndGrant,

@@ -1,7 +1,7 @@
 // Real: everything. The service is killed under calls, and a key hangs at which its successor looks before it takes calls up: a
 // pipe stands in place of the file.
 import t from 'tap'
-import { epochMs } from '../../src/lab/time.js'
+import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/call-lab.js'
 import { dialIn, longLine, reachesAgent, shortLine, WITH_AGENT_MS } from '../support/fault-lab.js'
 import { hangFile } from '../support/hung-files.js'

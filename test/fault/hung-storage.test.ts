@@ -1,7 +1,7 @@
 // Real: everything. Operations on the files of one place hang, held up by strace or at a pipe; then they go on.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { epochMs } from '../../src/lab/time.js'
+import { epochMs } from '../../lab/time.js'
 import type { AlarmKind } from '../../src/shared/alarms.js'
 import { alarmIs } from '../support/alarms.js'
 import { type CallLab, kept, ownedBy, startCallLab } from '../support/call-lab.js'

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { KeeperSettings, Rescued } from '../../src/keeper/protocol.js'
-import { KeeperClient } from '../../src/recording/keeper-client.js'
+import { KeeperClient } from '../../src/tap/keeper-client.js'
 import { silent, until } from '../support/database.js'
 import { FakeService, keeperSettings, startKeeper } from '../support/keeper.js'
 

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import { dialAndGrant, find, reachesAgent, shortLine } from '../support/fault-lab.js'

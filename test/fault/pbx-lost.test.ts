@@ -1,7 +1,7 @@
 // Real: everything. Between the service and Asterisk stands a small TCP proxy, which the test cuts.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { epochMs } from '../../src/lab/time.js'
+import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
 import {

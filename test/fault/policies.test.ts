@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { compiled } from '../../lab/process/compiled.js'
 import { connect } from '../../src/db/connection.js'
-import { compiled } from '../../src/lab/process/compiled.js'
 import { startCallLab } from '../support/call-lab.js'
 import {
   dialAndGrant,

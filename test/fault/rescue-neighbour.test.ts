@@ -1,6 +1,6 @@
 // Real: everything. A second ARI application has a channel that the keeper watches; the service is killed.
 import t from 'tap'
-import { epochMs } from '../../src/lab/time.js'
+import { epochMs } from '../../lab/time.js'
 import { LabApp } from '../call/lab-app.js'
 import { startCallLab } from '../support/call-lab.js'
 import { dialAndGrant, dialIn, longLine, reachesAgent, shortLine } from '../support/fault-lab.js'

@@ -1,9 +1,9 @@
 // Real: everything. Service and keeper are killed under calls; the lab starts the service again, as a supervisor does.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { keepersOf } from '../../lab/process/end-keeper.js'
+import { epochMs } from '../../lab/time.js'
 import { LOCKS } from '../../src/db/locks.js'
-import { keepersOf } from '../../src/lab/process/end-keeper.js'
-import { epochMs } from '../../src/lab/time.js'
 import { startCallLab } from '../support/call-lab.js'
 import { consentry } from '../support/command.js'
 import { until } from '../support/database.js'

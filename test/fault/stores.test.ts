@@ -2,7 +2,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { CallTimeline } from '../../src/journal/timeline.js'
+import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { alarmIs, metric } from '../support/alarms.js'
 import { startCallLab } from '../support/call-lab.js'
 import {

@@ -1,4 +1,4 @@
-import { AUDIBLE } from '../../src/lab/media/hearing.js'
+import { AUDIBLE } from '../../lab/media/hearing.js'
 import type { PlacedCall } from './placed-call.js'
 
 /** What callers of tests do, as acts of a scene. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { compiled } from '../../src/lab/process/compiled.js'
+import { compiled } from '../../lab/process/compiled.js'
 
 /** How the command ended. */
 export interface Ended {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { prepareTools } from '../../lab/tools/prepare-tools.js'
 
 /** A wall clock that a process sees in place of the machine's; its monotonic clock is the machine's. */
 export interface FalseClock {

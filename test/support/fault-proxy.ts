@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { Test } from 'tap'
-import { LOOPBACK } from '../../src/lab/ports.js'
+import { LOOPBACK } from '../../lab/ports.js'
 import { OneWay, type Weather } from './fault-link.js'
 
 /** What a connection to ARI begins with if it is to carry events. */

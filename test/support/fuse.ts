@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { until } from './database.js'
 
 const run = promisify(execFile)

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { findSpeech } from '../../src/lab/audio/find-speech.js'
-import type { Hearing } from '../../src/lab/media/hearing.js'
-import { epochMs } from '../../src/lab/time.js'
+import { findSpeech } from '../../lab/audio/find-speech.js'
+import type { Hearing } from '../../lab/media/hearing.js'
+import { epochMs } from '../../lab/time.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 
 /** Words that were not heard whole within this, ms, were most likely torn apart by a busy machine. */

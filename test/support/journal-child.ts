@@ -1,6 +1,6 @@
 import { startJournal } from '../../src/journal/journal.js'
+import { Spool } from '../../src/journal/spool/spool.js'
 import type { CallId } from '../../src/shared/ids.js'
-import { Spool } from '../../src/spool/spool.js'
 import { asked } from './calls.js'
 import { silent } from './database.js'
 

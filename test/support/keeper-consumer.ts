@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import type { LegIndex } from '../../src/keeper/protocol.js'
-import { KeeperClient } from '../../src/recording/keeper-client.js'
-import type { Tap, TapListener } from '../../src/recording/tap.js'
+import { KeeperClient } from '../../src/tap/keeper-client.js'
+import type { Tap, TapListener } from '../../src/tap/tap.js'
 import { silent } from './database.js'
 
 /**

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { removeClosed } from '../../lab/process/remove-closed.js'
 import type { Limits } from '../../src/keeper/limits.js'
 import {
   ackFrame,
@@ -18,7 +19,6 @@ import {
   PROTOCOL_VERSION,
   SUFFIXES,
 } from '../../src/keeper/protocol.js'
-import { removeClosed } from '../../src/lab/process/remove-closed.js'
 import { until } from './database.js'
 
 const entry = join(import.meta.dirname, '../../src/keeper/main.js')

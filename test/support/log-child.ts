@@ -1,5 +1,5 @@
-import { startLog } from '../../src/journal/log/start-log.js'
 import { createLog } from '../../src/shared/log.js'
+import { startLog } from '../../src/tlog/start-log.js'
 
 // A service's log in a process of its own, to be killed: `node log-child.js URL SETTINGS`.
 

@@ -1,4 +1,4 @@
-import { decodeG711, encodeG711, type G711 } from '../../src/lab/audio/g711.js'
+import { decodeG711, encodeG711, type G711 } from '../../lab/audio/g711.js'
 import type { Needle } from './search.js'
 
 /** Length of the marker, samples: one second. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { writeOutput } from '../../src/shared/output-file.js'
+import { writeOutput } from '../../src/files/output-file.js'
 
 // A process that writes a file, to be ended: `node output-child.js FILE`. It says when it has written some, and never comes to
 // the end.

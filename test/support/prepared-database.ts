@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { withInstallLock } from '../../lab/tools/install-lock.js'
 import { readAccess, saveAccess } from '../../src/db/embedded/access.js'
 import { startEmbedded } from '../../src/db/embedded.js'
 import { migrate } from '../../src/db/migrate.js'
-import { withInstallLock } from '../../src/lab/tools/install-lock.js'
+import { projectRoot } from '../../src/process/project.js'
 import { createLog } from '../../src/shared/log.js'
-import { projectRoot } from '../../src/shared/project.js'
 
 const run = promisify(execFile)
 

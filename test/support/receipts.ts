@@ -1,7 +1,8 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
-import { checkpointText } from '../../src/journal/log/checkpoint.js'
-import { type Hash, leafHash, nodeHash, split, toBytes } from '../../src/journal/log/hash.js'
-import { leafOf, personalHash } from '../../src/journal/log/leaf.js'
+import { receiptOf } from '../../src/receipt/make-receipt.js'
+import type { Receipt } from '../../src/receipt/receipt.js'
+import type { CallEvent } from '../../src/shared/events.js'
+import { checkpointText } from '../../src/tlog/notes/checkpoint.js'
 import {
   COSIGNATURE,
   cosign,
@@ -9,11 +10,10 @@ import {
   signatureLine,
   signBytes,
   verifierKey,
-} from '../../src/journal/log/note.js'
-import { inclusionRanges } from '../../src/journal/log/proof.js'
-import { receiptOf } from '../../src/receipt/make-receipt.js'
-import type { Receipt } from '../../src/receipt/receipt.js'
-import type { CallEvent } from '../../src/shared/events.js'
+} from '../../src/tlog/notes/note.js'
+import { type Hash, leafHash, nodeHash, split, toBytes } from '../../src/tlog/tree/hash.js'
+import { leafOf, personalHash } from '../../src/tlog/tree/leaf.js'
+import { inclusionRanges } from '../../src/tlog/tree/proof.js'
 import { STARTED } from './calls.js'
 
 const SALT = randomBytes(16)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
-import { compiled } from '../../src/lab/process/compiled.js'
+import { compiled } from '../../lab/process/compiled.js'
 
 /** A line of the service's log. */
 export interface LogLine {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { LOOPBACK } from '../../src/lab/ports.js'
-import { prepareTools } from '../../src/lab/tools/prepare-tools.js'
+import { LOOPBACK } from '../../lab/ports.js'
+import { prepareTools } from '../../lab/tools/prepare-tools.js'
 
 /** What a scan may take, ms. */
 const LIMIT_MS = 60_000

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
-import { encodeEvent } from '../../src/journal/encode.js'
+import { Spool } from '../../src/journal/spool/spool.js'
+import { encodeEvent } from '../../src/journal/write/encode.js'
 import { codeOf } from '../../src/shared/errors.js'
 import { newCallId } from '../../src/shared/ids.js'
-import { Spool } from '../../src/spool/spool.js'
 import { asked } from './calls.js'
 import { silent } from './database.js'
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Test } from 'tap'
-import type { CallTimeline } from '../../src/journal/timeline.js'
+import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { type CallLab, promptSamples } from './call-lab.js'
 import { isHeard } from './heard.js'

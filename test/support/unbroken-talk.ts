@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import { rmsDbfs } from '../../src/lab/audio/levels.js'
-import { tone } from '../../src/lab/audio/signals.js'
+import { rmsDbfs } from '../../lab/audio/levels.js'
+import { tone } from '../../lab/audio/signals.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { CallLab } from './call-lab.js'
 import { count, dialAndGrant, find, timeline } from './fault-lab.js'

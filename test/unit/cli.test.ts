@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { version } from '../../src/shared/project.js'
+import { version } from '../../src/process/project.js'
 
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
 const folder = t.testdir({

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceSecretFile } from '../../shared/secret-file.js'
+import { replaceSecretFile } from '../../files/secret-file.js'
 
 /** What must be remembered of an embedded database from one start to the next; kept in a file that only its owner reads. */
 export interface Access {

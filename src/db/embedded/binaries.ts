@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { USUAL_PATH } from '../../shared/child-env.js'
+import { USUAL_PATH } from '../../process/child-env.js'
 import { AppError } from '../../shared/errors.js'
 
 /** Absolute paths of the programs in the package for this platform. */

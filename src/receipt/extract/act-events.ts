@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../../journal/log/checkpoint.js'
+import type { Checkpoint } from '../../tlog/notes/checkpoint.js'
 import { isProven, readLeaf, unproven } from '../check-signed.js'
 import { type ActStatement, statementOf } from './extract.js'
 

@@ -1,7 +1,7 @@
 import { type Db, sql } from '../../db/database.js'
-import { openProver } from '../../journal/log/prove.js'
 import { AppError } from '../../shared/errors.js'
 import type { ActId, EventId } from '../../shared/ids.js'
+import { openProver } from '../../tlog/prove.js'
 import { parseLeaf } from '../leaf.js'
 import { patiently } from '../patiently.js'
 import { signed } from '../signed.js'

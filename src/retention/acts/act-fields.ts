@@ -1,6 +1,6 @@
-import { fieldTable, LINE, LINES, operatorText, type Row } from '../document/blocks.js'
-import { type Html, html, lined } from '../document/html.js'
-import { momentText } from '../document/moments.js'
+import { fieldTable, LINE, LINES, operatorText, type Row } from '../../documents/blocks.js'
+import { type Html, html, lined } from '../../documents/html.js'
+import { momentText } from '../../documents/moments.js'
 import type { ActHead } from './act-head.js'
 
 /** The fields of clause 3 of the Requirements, in their order, numbered. */

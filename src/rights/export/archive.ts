@@ -2,8 +2,8 @@ import { PassThrough, Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { Encrypter } from 'age-encryption'
 import { ZipFile } from 'yazl'
+import type { Output } from '../../files/output-file.js'
 import { AppError } from '../../shared/errors.js'
-import type { Output } from '../../shared/output-file.js'
 
 /** One file of an archive: bytes, or something that writes so many bytes when its turn comes. */
 export type Entry = { name: string; at: Date } & (

@@ -1,4 +1,4 @@
-import { Html, html } from '../../retention/document/html.js'
+import { Html, html } from '../../documents/html.js'
 import type { CallId } from '../../shared/ids.js'
 import type { PersonFound } from '../find.js'
 import type { Openable, Unopened } from './openable.js'

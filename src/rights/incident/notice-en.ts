@@ -1,4 +1,4 @@
-import { momentText } from '../../retention/document/moments.js'
+import { momentText } from '../../documents/moments.js'
 import { BY_HAND, type NoticeWords } from './notice-words.js'
 
 /** GDPR, Article 33(3): what a notification to the supervisory authority says at least. */

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises'
-import { unlessAbsent } from '../durable.js'
+import { unlessAbsent } from '../../files/durable.js'
+import { shred } from '../../files/shred.js'
 import { shredFile } from '../shred-all.js'
 import { leftBeside } from './replace-key.js'
-import { shred } from './shred.js'
 
 /**
  * Overwrites a key file and removes its name, and with it what a replacement that was cut off left of the same key. The file

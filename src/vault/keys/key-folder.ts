@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { access, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { makeFolder, syncFolder, tryFolder, unlessAbsent, writeSynced } from '../../files/durable.js'
+import type { Marking } from '../../files/marking.js'
+import { shred } from '../../files/shred.js'
 import type { PartId } from '../../shared/ids.js'
-import type { Marking } from '../../shared/marking.js'
-import { makeFolder, syncFolder, tryFolder, unlessAbsent, writeSynced } from '../durable.js'
 import { Place } from '../place.js'
 import { type Gone, removeDurably } from '../shred-all.js'
 import { destroyKey } from './destroy-key.js'
 import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
 import { replaceKey } from './replace-key.js'
-import { shred } from './shred.js'
 import type { KeyEntry, KeyRef } from './types.js'
 
 /** Ends the name of a file that is not yet whole. */

@@ -1,7 +1,7 @@
 import { type FileHandle, link, open, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { syncFolder, unlessAbsent, writeSynced } from '../durable.js'
-import { overwrite, shred } from './shred.js'
+import { syncFolder, unlessAbsent, writeSynced } from '../../files/durable.js'
+import { overwrite, shred } from '../../files/shred.js'
 
 /**
  * Replaces a key file by what `change` makes of it, atomically: whoever reads it, and whatever survives a crash, is the

@@ -5,7 +5,7 @@
  */
 import { readdir } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { endProcess } from '../../shared/end-process.js'
+import { endProcess } from '../../process/end-process.js'
 import type { KeyStore } from '../keys/key-store.js'
 import { openKeyStore } from '../keys/key-store.js'
 import type { ObjectStore } from '../store/store.js'

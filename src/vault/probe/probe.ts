@@ -1,4 +1,4 @@
-import type { Marking } from '../../shared/marking.js'
+import type { Marking } from '../../files/marking.js'
 
 /** What the prober is told at its start. */
 export interface ProbeSettings {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { USUAL_PATH } from '../../shared/child-env.js'
+import { USUAL_PATH } from '../../process/child-env.js'
 import { AppError } from '../../shared/errors.js'
 import type { Answer, ProbeSettings, Tried } from './probe.js'
 

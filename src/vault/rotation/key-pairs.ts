@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { replaceFile, systemCode } from '../../files/durable.js'
 import { AppError } from '../../shared/errors.js'
 import {
   generateIdentity,
@@ -7,7 +8,6 @@ import {
   parseRecipients,
   type RecipientJson,
 } from '../crypto/keygen.js'
-import { replaceFile, systemCode } from '../durable.js'
 import { type KeyPairs, nextRecipients, planRotation } from './plan-rotation.js'
 
 /** Paths of an operator's key files. */

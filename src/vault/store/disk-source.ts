@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { isAbsence, unwritable } from '../../files/durable.js'
 import { AppError } from '../../shared/errors.js'
-import { isAbsence, unwritable } from '../durable.js'
 import type { ObjectSource } from './types.js'
 
 /**

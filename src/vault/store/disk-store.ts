@@ -1,8 +1,15 @@
 import { access, open, opendir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import {
+  FILE_MODE,
+  makeFolder,
+  syncFolder,
+  tryFolder,
+  unlessAbsent,
+  unwritable,
+} from '../../files/durable.js'
+import type { Marking } from '../../files/marking.js'
 import { type AppError, codeOf } from '../../shared/errors.js'
-import type { Marking } from '../../shared/marking.js'
-import { FILE_MODE, makeFolder, syncFolder, tryFolder, unlessAbsent, unwritable } from '../durable.js'
 import { Place } from '../place.js'
 import { removeDurably } from '../shred-all.js'
 import { openDiskSource } from './disk-source.js'

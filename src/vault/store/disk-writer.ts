@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
+import { unwritable } from '../../files/durable.js'
 import { AppError } from '../../shared/errors.js'
 import type { Lane } from '../../shared/lane.js'
 import type { SealedChunk } from '../crypto/types.js'
-import { unwritable } from '../durable.js'
 import type { Flushable, SyncGroup } from './sync-group.js'
 import type { ObjectWriter } from './types.js'
 

@@ -1,5 +1,5 @@
+import type { Marking } from '../../files/marking.js'
 import { AppError } from '../../shared/errors.js'
-import type { Marking } from '../../shared/marking.js'
 import { folderOf, placesOf } from '../file-url.js'
 import { openDiskStore } from './disk-store.js'
 import { PlacedStore } from './placed-store.js'

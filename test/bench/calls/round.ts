@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Lab } from '../../../src/lab/lab.js'
-import { type Load, startLoad } from '../../../src/lab/load/callers.js'
+import type { Lab } from '../../../lab/lab.js'
+import { type Load, startLoad } from '../../../lab/load/callers.js'
 import { promptsOf } from '../support/lab-prompts.js'
 import { between, type Spent, spentBy } from '../support/spent.js'
 import { recordedWhole, takeWholeLegs } from '../support/wholeness.js'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { type Lab, startLab } from '../../../src/lab/lab.js'
-import { mayRunFirst } from '../../../src/lab/process/own-process.js'
+import { type Lab, startLab } from '../../../lab/lab.js'
+import { mayRunFirst } from '../../../lab/process/own-process.js'
 import { type Benchmark, figure, figureAtLeast, type Result } from '../support/benchmark.js'
 import { drawFlames } from '../support/flame/draw.js'
 import { type Recorded, recordStacks } from '../support/flame/record.js'

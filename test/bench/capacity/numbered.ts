@@ -1,4 +1,4 @@
-import { PACKET_SAMPLES } from '../../../src/lab/media/rtp.js'
+import { PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 
 /** What a numbered packet begins with: a-law bytes that speech does not bring forth in this order. */
 const MARK = Buffer.from([0x2a, 0xaa, 0x2a, 0x51])

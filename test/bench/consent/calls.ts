@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Caller } from '../../../lab/caller.js'
+import type { HeardPacket } from '../../../lab/media/hearing.js'
 import type { Database } from '../../../src/db/database.js'
-import { Caller } from '../../../src/lab/caller.js'
-import type { HeardPacket } from '../../../src/lab/media/hearing.js'
 import { answerSeen, callOf } from './journalled.js'
 
 /** What happened in one call that was asked; epoch ms. */

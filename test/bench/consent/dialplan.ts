@@ -1,4 +1,4 @@
-import type { Pbx } from '../../../src/lab/pbx.js'
+import type { Pbx } from '../../../lab/pbx.js'
 
 /** Dials as the lab's line 101 does; the line after the Gosub writes down when it was reached, and with which tap. */
 export const ASKED = '101'

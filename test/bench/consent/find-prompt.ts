@@ -1,5 +1,5 @@
-import type { HeardPacket } from '../../../src/lab/media/hearing.js'
-import { PACKET_SAMPLES } from '../../../src/lab/media/rtp.js'
+import type { HeardPacket } from '../../../lab/media/hearing.js'
+import { PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 
 /** Where a prompt lies in what a caller heard: arrival of its first and last packet, epoch ms. */
 export interface Heard {

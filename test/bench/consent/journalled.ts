@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { epochMs } from '../../../lab/time.js'
 import { type Database, sql } from '../../../src/db/database.js'
-import { epochMs } from '../../../src/lab/time.js'
 
 /** Between two looks, ms: what the figure may be too high by. */
 const LOOK = 1

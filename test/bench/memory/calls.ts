@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lab } from '../../../lab/lab.js'
+import { startLoad } from '../../../lab/load/callers.js'
+import { until } from '../../../lab/process/own-process.js'
 import { type Database, sql } from '../../../src/db/database.js'
-import type { Lab } from '../../../src/lab/lab.js'
-import { startLoad } from '../../../src/lab/load/callers.js'
-import { until } from '../../../src/lab/process/own-process.js'
 
 /** What the callers dial. */
 export const NUMBER = '501'

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Lab } from '../../../src/lab/lab.js'
-import { keepersOf } from '../../../src/lab/process/end-keeper.js'
+import type { Lab } from '../../../lab/lab.js'
+import { keepersOf } from '../../../lab/process/end-keeper.js'
 
 /** What the service's environment needs, so that {@link Looker} can have it collect its garbage. */
-export const COLLECTING = { NODE_OPTIONS: `--import ${new URL('collect-on-signal.js', import.meta.url)}` }
+export const COLLECTING = { NODE_OPTIONS: `--import ${new URL('./collect-on-signal.js', import.meta.url)}` }
 
 /** For the service to have collected its garbage and given it back, ms. */
 const COLLECT_MS = 500

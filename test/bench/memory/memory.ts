@@ -1,5 +1,5 @@
+import { startLab } from '../../../lab/lab.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { startLab } from '../../../src/lab/lab.js'
 import { saveLine } from '../../../src/policy/save-line.js'
 import { quickLine } from '../../support/quick-lines.js'
 import { type Benchmark, figure } from '../support/benchmark.js'

@@ -1,4 +1,4 @@
-import { type Lab, startLab } from '../../../src/lab/lab.js'
+import { type Lab, startLab } from '../../../lab/lab.js'
 import { type Benchmark, comparison, figure } from '../support/benchmark.js'
 import { mean, median } from '../support/statistics.js'
 import { measureRound, PLAIN_EXTENSIONS, type Round, TURN_MS, type Window } from './round.js'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Lab } from '../../../src/lab/lab.js'
+import type { Lab } from '../../../lab/lab.js'
 import { between, type Spent, spentBy } from '../support/spent.js'
 import { recordedWhole, takeWholeLegs } from '../support/wholeness.js'
 import { beginTalk, type Talk } from './talk.js'

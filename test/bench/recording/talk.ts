@@ -1,6 +1,6 @@
-import type { Lab } from '../../../src/lab/lab.js'
-import { startLoad } from '../../../src/lab/load/callers.js'
-import { until } from '../../../src/lab/process/own-process.js'
+import type { Lab } from '../../../lab/lab.js'
+import { startLoad } from '../../../lab/load/callers.js'
+import { until } from '../../../lab/process/own-process.js'
 
 export interface TalkOptions {
   lab: Lab

@@ -21,7 +21,7 @@ const MAX_BYTES = 200 * 2 ** 30
  */
 export async function keepDiskBusy(dir: string, maxMs: number): Promise<() => Promise<DiskLoad>> {
   const place = await mkdtemp(join(dir, 'busy-'))
-  const script = fileURLToPath(new URL('disk-load-child.js', import.meta.url))
+  const script = fileURLToPath(new URL('./disk-load-child.js', import.meta.url))
   const child = spawn(process.execPath, [script, place, String(maxMs), String(MAX_BYTES)], {
     env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-import type { Lab } from '../../../src/lab/lab.js'
+import type { Lab } from '../../../lab/lab.js'
 import { openPromptBook } from '../../../src/prompts/prompt-book.js'
 import { createLog } from '../../../src/shared/log.js'
 import type { ReadyPrompt } from '../../../src/shared/ports.js'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Lab } from '../../../src/lab/lab.js'
-import { keepersOf } from '../../../src/lab/process/end-keeper.js'
+import type { Lab } from '../../../lab/lab.js'
+import { keepersOf } from '../../../lab/process/end-keeper.js'
 import { familyProcessorTime, processorTime } from './processor-time.js'
 
 /** Processor time of each part of a lab, ms. */

@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Lab } from '../../../lab/lab.js'
+import { until } from '../../../lab/process/own-process.js'
 import { openDatabase } from '../../../src/db/database.js'
-import type { Lab } from '../../../src/lab/lab.js'
-import { until } from '../../../src/lab/process/own-process.js'
 
 /** How long the last recordings may take to be finished once their callers have gone, ms. */
 const FINISH_LIMIT_MS = 30_000

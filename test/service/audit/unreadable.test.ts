@@ -1,7 +1,7 @@
 import { copyFile, rename, rm } from 'node:fs/promises'
 import t from 'tap'
 import { auditStore } from '../../../src/audit/audit-store.js'
-import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { house } from '../../support/people.js'
 import { wholeRecording } from '../../support/whole-recording.js'

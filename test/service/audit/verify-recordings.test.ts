@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { verifyRecordings } from '../../../src/audit/verify-recordings.js'
-import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { house } from '../../support/people.js'
 import { type Whole, wholeRecording } from '../../support/whole-recording.js'
 

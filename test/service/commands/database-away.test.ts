@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { takePort } from '../../../src/shared/own-port.js'
+import { takePort } from '../../../src/process/own-port.js'
 import { consentry } from '../../support/command.js'
 import { scratch, startPrepared } from '../../support/database.js'
 

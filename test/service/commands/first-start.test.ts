@@ -1,8 +1,8 @@
 // Real: the service as a process of its own, with its own database. Fake: the PBX, which refuses who asks at first.
 import { join } from 'node:path'
 import t from 'tap'
-import { endKeeper, keepersOf } from '../../../src/lab/process/end-keeper.js'
-import { removeClosed } from '../../../src/lab/process/remove-closed.js'
+import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
+import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { scratch, startPrepared } from '../../support/database.js'
 import { FakePbx } from '../../support/fault-ari.js'
 import { ffmpeg } from '../../support/ffmpeg.js'

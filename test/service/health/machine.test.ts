@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import { inMemory } from '../../../src/health/checks/machine.js'
-import { projectRoot } from '../../../src/shared/project.js'
+import { projectRoot } from '../../../src/process/project.js'
 
 const module = new URL('../../../src/health/checks/machine.js', import.meta.url).href
 

@@ -6,10 +6,10 @@ import { chmod, chown, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
+import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
-import { endKeeper, keepersOf } from '../../../src/lab/process/end-keeper.js'
-import { removeClosed } from '../../../src/lab/process/remove-closed.js'
-import { projectRoot } from '../../../src/shared/project.js'
+import { projectRoot } from '../../../src/process/project.js'
 import { scratch, silent, until } from '../../support/database.js'
 import { FakePbx } from '../../support/fault-ari.js'
 import { ffmpeg } from '../../support/ffmpeg.js'
@@ -84,6 +84,7 @@ t.test('what the guide installs runs as an ordinary user, on code that it cannot
   for (const name of [
     'bin',
     'src',
+    'lab',
     'migrations',
     'prompts',
     'package.json',

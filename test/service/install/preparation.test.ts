@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { projectRoot } from '../../../src/shared/project.js'
+import { projectRoot } from '../../../src/process/project.js'
 import { scratch, until } from '../../support/database.js'
 
 const SECRETS = { DATABASE_URL: 'postgres://a:geheim@b/c', ARI_PASSWORD: 'geheim', AWS_SECRET_KEY: 'geheim' }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
-import { listCalls, readCall } from '../../../src/journal/timeline.js'
+import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/calls.js'

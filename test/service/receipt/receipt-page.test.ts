@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { projectRoot } from '../../../src/process/project.js'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import type { Receipt } from '../../../src/receipt/receipt.js'
-import { projectRoot } from '../../../src/shared/project.js'
 import { scratch } from '../../support/database.js'
 
 const docs = join(projectRoot(), 'docs')

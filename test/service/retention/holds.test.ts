@@ -1,6 +1,6 @@
 import t from 'tap'
-import { listCalls, readCall } from '../../../src/journal/timeline.js'
-import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { destroyRecordings } from '../../../src/destruction/destroy.js'
+import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
 import { holdTarget } from '../../../src/retention/hold-target.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { listHolds } from '../../../src/retention/list-holds.js'

@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { destroyRecordings } from '../../../src/recording/destroy.js'
+import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { placeHold } from '../../../src/retention/holds.js'
 import { foretellPurge, runPurge } from '../../../src/retention/run-purge.js'
 import { systemClock } from '../../../src/shared/clock.js'

@@ -2,8 +2,8 @@
 // those processes, what is in containers and keys, and the PBX, which refuses.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { endKeeper, keepersOf } from '../../../src/lab/process/end-keeper.js'
-import { removeClosed } from '../../../src/lab/process/remove-closed.js'
+import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
+import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { DayCheck } from '../../../src/retention/day-check.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { DAY_MS, systemClock } from '../../../src/shared/clock.js'

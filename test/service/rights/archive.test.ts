@@ -5,8 +5,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import t from 'tap'
+import { writeOutput } from '../../../src/files/output-file.js'
 import { type Entry, writeArchive } from '../../../src/rights/export/archive.js'
-import { writeOutput } from '../../../src/shared/output-file.js'
 import { unzip } from '../../support/unzip.js'
 
 // Real: ZIP and age files on disk. The entries are made up.

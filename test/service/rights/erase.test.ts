@@ -1,6 +1,6 @@
 import t from 'tap'
 import { sql } from '../../../src/db/database.js'
-import { readCall } from '../../../src/journal/timeline.js'
+import { readCall } from '../../../src/journal/read/timeline.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { listHolds } from '../../../src/retention/list-holds.js'
 import { correctPerson } from '../../../src/rights/correct.js'

@@ -1,6 +1,6 @@
 import t from 'tap'
+import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { makeReceipt } from '../../../src/receipt/make-receipt.js'
-import { destroyRecordings } from '../../../src/recording/destroy.js'
 import { placeHold } from '../../../src/retention/holds.js'
 import { blockPerson, unblockPerson } from '../../../src/rights/block.js'
 import { correctPerson } from '../../../src/rights/correct.js'

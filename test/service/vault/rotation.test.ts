@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
-import { withParts } from '../../../src/recording/find-parts.js'
+import { withParts } from '../../../src/playback/find-parts.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { consentry } from '../../support/command.js'
 import { opening, rotatable } from '../../support/rotatable.js'

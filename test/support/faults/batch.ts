@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { epochMs } from '../../../src/lab/time.js'
+import { epochMs } from '../../../lab/time.js'
 import type { Account } from './callers/account.js'
 import { call } from './callers/caller.js'
 import type { CallerPlan } from './callers/plan.js'

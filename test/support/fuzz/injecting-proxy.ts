@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
-import { LOOPBACK } from '../../../src/lab/ports.js'
+import { LOOPBACK } from '../../../lab/ports.js'
 import { Opcode, textFrame } from '../fault-ari.js'
 
 /** What ends the head of the answer to a WebSocket's request. */

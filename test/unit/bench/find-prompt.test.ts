@@ -1,6 +1,6 @@
 import t from 'tap'
-import { keyTones, silence, tone } from '../../../src/lab/audio/signals.js'
-import { PACKET_MS, PACKET_SAMPLES } from '../../../src/lab/media/rtp.js'
+import { keyTones, silence, tone } from '../../../lab/audio/signals.js'
+import { PACKET_MS, PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 import { findPrompt } from '../../bench/consent/find-prompt.js'
 
 /** Packets that come every 20 ms, the first at 1,000. */

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { timelineText } from '../../../src/commands/timeline-text.js'
-import type { CallTimeline } from '../../../src/journal/timeline.js'
+import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { newCallId, newServiceId } from '../../../src/shared/ids.js'
 
 // Nothing is real but the words.

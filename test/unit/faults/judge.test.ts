@@ -1,7 +1,7 @@
 // Real: the judge of the fault tests. Fake: what it judges, one call without a fault in which one thing at a time is wrong.
 import t from 'tap'
-import { decodeG711, encodeG711 } from '../../../src/lab/audio/g711.js'
-import { join, silence } from '../../../src/lab/audio/signals.js'
+import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
+import { join, silence } from '../../../lab/audio/signals.js'
 import { isSaidBy, readSpeech, type Said, speech } from '../../support/faults/callers/voice.js'
 import type { Case } from '../../support/faults/judge/case.js'
 import { checkAudio } from '../../support/faults/judge/check-audio.js'

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { table } from '../../../src/call/call-machine.js'
 import { validateLine } from '../../../src/policy/validate.js'
+import { projectRoot } from '../../../src/process/project.js'
 import { ALARMS } from '../../../src/shared/alarms.js'
-import { projectRoot } from '../../../src/shared/project.js'
 
 const root = projectRoot()
 const read = (path: string) => readFileSync(join(root, path), 'utf8')

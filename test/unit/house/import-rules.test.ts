@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { projectRoot } from '../../../src/shared/project.js'
+import { projectRoot } from '../../../src/process/project.js'
 import { breaches } from './import-rules.js'
 
 const src = join(projectRoot(), 'src')

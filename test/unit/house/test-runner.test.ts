@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
-import { projectRoot } from '../../../src/shared/project.js'
+import { projectRoot } from '../../../src/process/project.js'
 import { until } from '../../support/database.js'
 
 // Real: the runner of `npm test` and the processes of the files it runs, which do what no test should.

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { encodeEvent } from '../../../src/journal/encode.js'
+import { encodeEvent } from '../../../src/journal/write/encode.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Entry, Queue } from '../../../src/journal/queue.js'
+import { type Entry, Queue } from '../../../src/journal/write/queue.js'
 import type { CallId } from '../../../src/shared/ids.js'
 
 // Nothing is real but the queue itself.

@@ -1,10 +1,10 @@
 // All real: signals are made, coded, measured and found again.
 import t, { type Test } from 'tap'
-import { findSpeech } from '../../../src/lab/audio/find-speech.js'
-import { decodeG711, encodeG711, type G711 } from '../../../src/lab/audio/g711.js'
-import { envelope, rmsDbfs, toneDbfs } from '../../../src/lab/audio/levels.js'
-import { join, keyTones, quietNoise, silence, tone } from '../../../src/lab/audio/signals.js'
-import { parseWav } from '../../../src/lab/audio/wav.js'
+import { findSpeech } from '../../../lab/audio/find-speech.js'
+import { decodeG711, encodeG711, type G711 } from '../../../lab/audio/g711.js'
+import { envelope, rmsDbfs, toneDbfs } from '../../../lab/audio/levels.js'
+import { join, keyTones, quietNoise, silence, tone } from '../../../lab/audio/signals.js'
+import { parseWav } from '../../../lab/audio/wav.js'
 
 const near = (t: Test, found: number, wanted: number, within: number, what: string) =>
   t.ok(Math.abs(found - wanted) <= within, `${what}: ${found} within ${within} of ${wanted}`)

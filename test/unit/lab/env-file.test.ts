@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
-import { saveEnv } from '../../../src/lab/env-file.js'
+import { saveEnv } from '../../../lab/env-file.js'
 
 t.test('a shell takes up every variable as it is, but keeps its own path and home', async t => {
   const file = join(t.testdir({}), 'env')

@@ -1,9 +1,9 @@
 // Real: the ear of a caller and what tests listen with. Fake: the packets, which arrive when each test says.
 import t from 'tap'
-import { encodeG711 } from '../../../src/lab/audio/g711.js'
-import { join, silence, tone } from '../../../src/lab/audio/signals.js'
-import { AUDIBLE, Hearing } from '../../../src/lab/media/hearing.js'
-import { PACKET_MS, PACKET_SAMPLES } from '../../../src/lab/media/rtp.js'
+import { encodeG711 } from '../../../lab/audio/g711.js'
+import { join, silence, tone } from '../../../lab/audio/signals.js'
+import { AUDIBLE, Hearing } from '../../../lab/media/hearing.js'
+import { PACKET_MS, PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 import { sentenceBegins } from '../../support/heard.js'
 

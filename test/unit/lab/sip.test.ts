@@ -2,9 +2,9 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import t from 'tap'
-import { header, methodOf, parseSip, sequenceOf, statusOf } from '../../../src/lab/sip/message.js'
-import { type CallEnd, OutgoingCall } from '../../../src/lab/sip/outgoing-call.js'
-import { describe, readDescription } from '../../../src/lab/sip/sdp.js'
+import { header, methodOf, parseSip, sequenceOf, statusOf } from '../../../lab/sip/message.js'
+import { type CallEnd, OutgoingCall } from '../../../lab/sip/outgoing-call.js'
+import { describe, readDescription } from '../../../lab/sip/sdp.js'
 
 t.test('a message is read with short names and folded lines', async t => {
   const message = parseSip(

@@ -2,11 +2,11 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { withInstallLock } from '../../../src/lab/tools/install-lock.js'
-import { parseSources, pickMirror } from '../../../src/lab/tools/mirror.js'
-import { prepareTools } from '../../../src/lab/tools/prepare-tools.js'
-import { run } from '../../../src/lab/tools/run.js'
-import { writeWrappers } from '../../../src/lab/tools/wrappers.js'
+import { withInstallLock } from '../../../lab/tools/install-lock.js'
+import { parseSources, pickMirror } from '../../../lab/tools/mirror.js'
+import { prepareTools } from '../../../lab/tools/prepare-tools.js'
+import { run } from '../../../lab/tools/run.js'
+import { writeWrappers } from '../../../lab/tools/wrappers.js'
 
 const sources = parseSources(
   [

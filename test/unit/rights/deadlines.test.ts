@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
+import { projectRoot } from '../../../src/process/project.js'
 import { daysLeft, dueOn, KINDS, LAWS } from '../../../src/rights/deadlines.js'
 import { DAY_MS, dayOf } from '../../../src/shared/clock.js'
-import { projectRoot } from '../../../src/shared/project.js'
 
 // Nothing is faked: days come from the calendar alone, the page is the real one.
 

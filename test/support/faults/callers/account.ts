@@ -1,4 +1,4 @@
-import type { Caller } from '../../../../src/lab/caller.js'
+import type { Caller } from '../../../../lab/caller.js'
 import type { Span } from '../readiness.js'
 import type { CallerPlan } from './plan.js'
 

@@ -1,4 +1,4 @@
-import { PACKET_SAMPLES } from '../../../../src/lab/media/rtp.js'
+import { PACKET_SAMPLES } from '../../../../lab/media/rtp.js'
 import { marker } from '../../marker.js'
 
 /** Who speaks. Each says its own noise, so that sides cannot be taken for one another. */

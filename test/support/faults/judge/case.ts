@@ -1,4 +1,4 @@
-import type { CallTimeline } from '../../../../src/journal/timeline.js'
+import type { CallTimeline } from '../../../../src/journal/read/timeline.js'
 import type { Leg } from '../../../../src/shared/audio.js'
 import type { Struck } from '../batch.js'
 import type { Account } from '../callers/account.js'

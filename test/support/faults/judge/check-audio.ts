@@ -1,5 +1,5 @@
+import { PACKET_SAMPLES } from '../../../../lab/media/rtp.js'
 import { defaultLimits } from '../../../../src/keeper/limits.js'
-import { PACKET_SAMPLES } from '../../../../src/lab/media/rtp.js'
 import { type Leg, SAMPLE_RATE } from '../../../../src/shared/audio.js'
 import { sentBy } from '../callers/account.js'
 import type { Said } from '../callers/voice.js'

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { epochMs } from '../../../../src/lab/time.js'
+import { epochMs } from '../../../../lab/time.js'
 import type { Played } from '../batch.js'
 import type { Ground } from '../ground.js'
 import type { Case, Violation } from './case.js'

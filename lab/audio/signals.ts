@@ -1,0 +1,69 @@
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
+
+const FULL_SCALE = 32_768
+
+/** Amplitude of a sine of a level, in steps of a 16-bit sample. */
+const amplitude = (dbfs: number) => FULL_SCALE * 10 ** (dbfs / 20) * Math.SQRT2
+
+/**
+ * A sum of sines of equal level.
+ *
+ * @param hz frequencies
+ * @param ms length
+ * @param dbfs RMS level of each sine, dB against full scale
+ */
+export function tone(hz: number[], ms: number, dbfs = -20): Int16Array {
+  const peak = amplitude(dbfs)
+  return Int16Array.from({ length: Math.round((ms * SAMPLE_RATE) / 1000) }, (_, i) =>
+    Math.round(
+      peak * hz.map(f => Math.sin((2 * Math.PI * f * i) / SAMPLE_RATE)).reduce((sum, x) => sum + x, 0),
+    ),
+  )
+}
+
+/** The same length of nothing. */
+export const silence = (ms: number): Int16Array => new Int16Array(Math.round((ms * SAMPLE_RATE) / 1000))
+
+/** Samples one after another. */
+export function join(...parts: Int16Array[]): Int16Array {
+  const whole = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+const ROWS = [697, 770, 852, 941]
+const COLUMNS = [1209, 1336, 1477, 1633]
+const KEYS = ['123A', '456B', '789C', '*0#D']
+
+/**
+ * The two tones of a key, ITU-T Q.23.
+ *
+ * @throws RangeError for what is no key
+ */
+export function keyTones(key: string): [number, number] {
+  const row = KEYS.findIndex(keys => keys.includes(key))
+  const column = KEYS[row]?.indexOf(key) ?? -1
+  const pair = [ROWS[row], COLUMNS[column]]
+  if (key.length !== 1 || pair[0] === undefined || pair[1] === undefined) throw new RangeError('not a key')
+  return [pair[0], pair[1]]
+}
+
+/**
+ * Noise too soft to be heard as anything, yet not digital silence: a line that is alive. Always the same.
+ *
+ * @returns RMS about −69 dBFS
+ */
+export function quietNoise(ms: number): Int16Array {
+  const samples = silence(ms)
+  let state = 1
+  for (let i = 0; i < samples.length; i++) {
+    // The generator of Park and Miller: repeatable, and good enough for hiss.
+    state = (state * 48_271) % 2_147_483_647
+    samples[i] = ((state >> 8) % 3) * 16 - 16
+  }
+  return samples
+}

@@ -1,0 +1,46 @@
+import { type Command, noWords, type Request, text, UsageError } from '../../src/commands/command.js'
+import { interrupted } from '../../src/commands/interrupted.js'
+import { startLab } from '../lab.js'
+import type { AsteriskVersion } from '../pbx.js'
+
+export const command: Command = {
+  words: '[--asterisk 22|16] [--sip-port N] [--http-port N] [--ari-port N] [--data DIR]',
+  does: 'Runs PBX, database and service on this machine; prints one line of JSON when calls can be made, ends with Ctrl-C. Its calls and keys go with it, unless --data says where they stay.',
+  options: {
+    asterisk: { type: 'string' },
+    'sip-port': { type: 'string' },
+    'http-port': { type: 'string' },
+    'ari-port': { type: 'string' },
+    data: { type: 'string' },
+  },
+  async run(request) {
+    noWords(request)
+    const asked = interrupted()
+    const lab = await startLab({
+      data: text(request, 'data'),
+      asterisk: number<AsteriskVersion>(request, 'asterisk', [22, 16]),
+      sipPort: number(request, 'sip-port'),
+      httpPort: number(request, 'http-port'),
+      ariPort: number(request, 'ari-port'),
+      progress: line => process.stderr.write(`consentry lab: ${line}\n`),
+    })
+    process.stdout.write(`${JSON.stringify(lab.ready)}\n`)
+    process.stderr.write(
+      `consentry lab: to look at its calls in another shell: (set -a; . ${lab.ready.env}; npx consentry calls)\n`,
+    )
+    await asked
+    process.stderr.write('consentry lab: stopping\n')
+    await lab.stop()
+    return 0
+  },
+}
+
+/** @throws UsageError for what is no port, or none of the allowed values */
+function number<V extends number>(request: Request, option: string, allowed?: V[]): V | undefined {
+  const given = text(request, option)
+  if (given === undefined) return undefined
+  const value = Number(given) as V
+  const fits = allowed ? allowed.includes(value) : Number.isInteger(value) && value > 0 && value < 65_536
+  if (!fits) throw new UsageError(`--${option} must be ${allowed?.join(' or ') ?? 'a port'}`)
+  return value
+}

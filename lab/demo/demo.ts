@@ -1,0 +1,158 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pc from 'picocolors'
+import { verifyRecordings } from '../../src/audit/verify-recordings.js'
+import { type Command, noWords, printJson } from '../../src/commands/command.js'
+import { interrupted } from '../../src/commands/interrupted.js'
+import { timelineText } from '../../src/commands/timeline-text.js'
+import { readConfig } from '../../src/config/config.js'
+import { openDatabase } from '../../src/db/database.js'
+import { markingOf } from '../../src/db/installation.js'
+import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
+import { projectRoot } from '../../src/process/project.js'
+import { AppError } from '../../src/shared/errors.js'
+import { parseIdentities } from '../../src/vault/crypto/keygen.js'
+import { cryptoReady } from '../../src/vault/crypto/ready.js'
+import { openKeyStore } from '../../src/vault/keys/key-store.js'
+import { openStore } from '../../src/vault/store/store.js'
+import { readWav } from '../audio/wav.js'
+import { type Lab, startLab } from '../lab.js'
+import { agentSentence } from '../pbx/agent-sounds.js'
+import { prepareTools } from '../tools/prepare-tools.js'
+import { differences, type Opened, openAll } from './check.js'
+import { play, type Scene, scenes, type Voices } from './scenes.js'
+
+/** What the demo's callers say once they are through to the agent; a human recording of the sound package. */
+const CALLER_WORDS = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'
+/** How long the last events of a call may take to reach the journal, ms. */
+const SETTLE_MS = 15_000
+
+interface Outcome {
+  scene: Scene
+  call: CallTimeline
+  opened: Opened[]
+  wrong: string[]
+}
+
+export const command: Command = {
+  words: '',
+  does: 'Sets up a PBX, a database and the service, places real calls, then shows, decrypts and verifies what came of them.',
+  options: {},
+  async run(request) {
+    noWords(request)
+    const tell = (line: string) => void process.stderr.write(`${pc.dim('consentry demo:')} ${line}\n`)
+    const stopped = interrupted().then(() => {
+      throw new AppError('tool.failed', 'The demo was interrupted; everything it started has been ended.')
+    })
+    const lab = await startLab({ progress: tell })
+    try {
+      return await Promise.race([stopped, show(lab, tell, request.json)])
+    } finally {
+      await lab.stop()
+    }
+  },
+}
+
+async function show(lab: Lab, tell: (line: string) => void, json: boolean): Promise<number> {
+  const voices = await readVoices()
+  tell(
+    `placing ${scenes.length} calls at once: callers hear the disclosure, press keys or do not, and talk to an agent`,
+  )
+  await Promise.all(
+    scenes.map(async scene => {
+      await play(scene, lab.pbx.sip, voices)
+      tell(`${pc.green('✓')} ${scene.title}`)
+    }),
+  )
+  tell('opening what was recorded, with the identity that the recording host does not have')
+  return report(lab, voices, json)
+}
+
+async function readVoices(): Promise<Voices> {
+  const { sounds } = await prepareTools(['sounds'])
+  return { agent: await agentSentence(sounds), caller: await readWav(join(sounds, CALLER_WORDS)) }
+}
+
+async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> {
+  const config = readConfig(lab.env, 'tool')
+  await cryptoReady
+  const identities = parseIdentities(config.identities!.reveal())
+  const db = openDatabase(lab.database.url)
+  const dir = join(projectRoot(), 'var', 'demo')
+  await mkdir(dir, { recursive: true })
+  try {
+    const marking = await markingOf(db, 'verb')
+    const store = await openStore(config.store, marking)
+    const keyStore = await openKeyStore(config.keystore, marking)
+    const outcomes: Outcome[] = []
+    for (const scene of scenes) {
+      const call = await settledCall(
+        scene,
+        () => listCalls(db, name => store.locate(name), { caller: scene.from }),
+        id => readCall(db, name => store.locate(name), id),
+      )
+      const opened = await openAll({ db, store, keyStore }, call, identities, voices, dir)
+      outcomes.push({ scene, call, opened, wrong: differences(scene, call, opened) })
+    }
+    const { checked, faults } = await verifyRecordings({ db, store, keyStore, identities })
+    const ok = faults.length === 0 && outcomes.every(({ wrong }) => wrong.length === 0)
+    if (json)
+      printJson({
+        ok,
+        checked,
+        faults,
+        calls: outcomes.map(({ scene, call, opened, wrong }) => ({
+          title: scene.title,
+          ...call,
+          opened,
+          wrong,
+        })),
+      })
+    else process.stdout.write(asText(outcomes, checked.recordings, faults.length))
+    return ok ? 0 : 1
+  } finally {
+    await db.close()
+  }
+}
+
+/** The scene's call, once its last event is in the journal. */
+async function settledCall(
+  scene: Scene,
+  list: () => Promise<{ id: string }[]>,
+  read: (id: string) => Promise<CallTimeline>,
+): Promise<CallTimeline> {
+  const end = performance.now() + SETTLE_MS
+  for (;;) {
+    const [found] = await list()
+    const call = found && (await read(found.id))
+    const running =
+      call?.recordings.some(({ state }) => state === 'recording') ||
+      (call && Object.values(scene.answers).includes('granted') && !call.endedAt)
+    if (call && !running) return call
+    if (performance.now() > end) {
+      if (call) return call
+      throw new Error(`the call of ${scene.title} is not in the journal`)
+    }
+    await sleep(100)
+  }
+}
+
+function asText(outcomes: Outcome[], recordings: number, faults: number): string {
+  const parts = outcomes.map(({ scene, call, opened, wrong }) =>
+    [
+      `\n${pc.bold(pc.cyan(scene.title))}`,
+      timelineText(call).trimEnd(),
+      ...opened.map(
+        o =>
+          `${pc.green('decrypted')} ${o.purpose}: ${o.seconds.toFixed(2)} s, left: ${o.left}, right: ${o.right}\n          listen: ${o.file}`,
+      ),
+      ...(opened.length === 0 ? [pc.dim('nothing was recorded')] : []),
+      ...wrong.map(words => pc.red(`✗ ${words}`)),
+    ].join('\n'),
+  )
+  const right = outcomes.filter(({ wrong }) => wrong.length === 0).length
+  const all = right === outcomes.length && faults === 0
+  const summary = `${right} of ${outcomes.length} calls as expected; ${recordings} recordings verified against the journal, ${faults} faults`
+  return `${parts.join('\n')}\n\n${all ? pc.green(summary) : pc.red(summary)}\n`
+}

@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { openDatabase, sql } from '../src/db/database.js'
+import { startEmbedded } from '../src/db/embedded.js'
+import { migrate } from '../src/db/migrate.js'
+import { makeFolders } from '../src/files/make-folders.js'
+import { seedLabLines } from '../src/policy/lab-lines.js'
+import { USUAL_PATH } from '../src/process/child-env.js'
+import { createLog, type Log } from '../src/shared/log.js'
+import { saveEnv } from './env-file.js'
+import { findFfmpeg } from './ffmpeg.js'
+import { prepareKeys } from './keys.js'
+import { type AsteriskVersion, type Pbx, startPbx } from './pbx.js'
+import { LOOPBACK, labPort } from './ports.js'
+import { endKeeper, keepersOf } from './process/end-keeper.js'
+import { removeClosed } from './process/remove-closed.js'
+import { Service } from './process/service.js'
+import type { ToolOptions } from './tools/prepare-tools.js'
+
+export interface LabOptions extends ToolOptions {
+  /** Folder for everything; a temporary one, removed at the end, by default. */
+  data?: string | undefined
+  sipPort?: number | undefined
+  httpPort?: number | undefined
+  ariPort?: number | undefined
+  asterisk?: AsteriskVersion | undefined
+  log?: Log | undefined
+  /** Changes to the service's environment; undefined removes a variable. */
+  env?: Record<string, string | undefined>
+  /** Lines added to the lab dialplan; see `startPbx`. */
+  extensions?: string | undefined
+  /** Makes the database's folder where there is none; by default that is left to PostgreSQL. */
+  prepareDatabase?: ((dir: string) => Promise<void>) | undefined
+  /** Asterisk runs before whatever else wants to; see `startPbx`. */
+  first?: boolean | undefined
+  /** False leaves the service down: start it with `lab.service.start()`. */
+  service?: boolean | undefined
+}
+
+/** What the verb `lab` prints when all is up. */
+export interface ReadyLine {
+  ready: true
+  sip: string
+  http: string
+  ari: string
+  /** The owner's URL. */
+  database: string
+  data: string
+  tap: string
+  /** Folder of the key store. */
+  keys: string
+  recipients: string
+  identity: string
+  /** File of the environment in which the verbs of `consentry` find this lab: `set -a; . FILE`. */
+  env: string
+  /** The service's log. */
+  log: string
+  pid: number
+  asteriskPid: number
+  servicePid: number | undefined
+  admin: null
+}
+
+/** The lab's PostgreSQL, which can be away for a while. */
+export interface LabDatabase {
+  /** As the service reaches it. */
+  readonly url: string
+  /** As its owner does. */
+  readonly adminUrl: string
+  /** Ends the server. Harmless when repeated. */
+  stop(): Promise<void>
+  /** Starts it again where it was, on the same data. */
+  start(): Promise<void>
+}
+
+/** A whole Consentry on this machine: PBX, database, keys, lines and service, apart from every other one. */
+export interface Lab {
+  readonly ready: ReadyLine
+  readonly pbx: Pbx
+  readonly service: Service
+  readonly database: LabDatabase
+  /** The environment in which the verbs of `consentry` find this lab; holds the identity, which the service has not. */
+  readonly env: Record<string, string>
+  /** Ends and removes everything that was started or made here. Harmless when repeated. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a lab. Several may run at once: each has its own ports, folders and tap.
+ *
+ * @returns once the service can take and record calls
+ * @throws AppError `tool.missing`, `tool.failed`, `config.invalid`, `db.unavailable`
+ */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const log = options.log ?? createLog('warn')
+  const progress = options.progress ?? (() => {})
+  const cleanUps: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (let undo = cleanUps.pop(); undo; undo = cleanUps.pop()) await undo()
+  }
+  const keep = <T extends { stop(): Promise<unknown> }>(part: T): T => {
+    cleanUps.push(() => part.stop())
+    return part
+  }
+  try {
+    const data = resolve(options.data ?? (await mkdtemp(join(tmpdir(), 'consentry-lab-'))))
+    if (!options.data) cleanUps.push(() => rm(data, { recursive: true, force: true }))
+    const own = join(data, 'lab')
+    await makeFolders(own)
+    const httpPort = await labPort('tcp', options.httpPort)
+    const tap = join(
+      existsSync('/dev/shm') ? '/dev/shm' : tmpdir(),
+      `consentry-${process.getuid?.()}-${httpPort}`,
+    )
+    const ffmpeg = await findFfmpeg(options)
+
+    progress('starting Asterisk and PostgreSQL')
+    const { sipPort, ariPort, extensions, first, asterisk: version, cache, mirror } = options
+    const chosen = { sipPort, ariPort, extensions, first, version, cache, mirror, progress }
+    const pbx = keep(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
+    const cluster = join(data, 'postgres')
+    if (!existsSync(cluster)) await options.prepareDatabase?.(cluster)
+    const database = keep(await startDatabase(cluster, log))
+    await migrate(database.adminUrl, 'consentry')
+    await seed(database.adminUrl)
+    const { recipients, identity } = await prepareKeys(own)
+
+    const keys = join(data, 'keys')
+    const env = {
+      PATH: USUAL_PATH,
+      HOME: homedir(),
+      UV_THREADPOOL_SIZE: '64',
+      DATABASE_URL: database.url,
+      CONSENTRY_DATA: data,
+      CONSENTRY_HTTP: `${LOOPBACK}:${httpPort}`,
+      // So that a call of the lab can be paused: its agent has no keys.
+      CONSENTRY_API_TOKEN: randomBytes(24).toString('hex'),
+      CONSENTRY_TAP_DIR: tap,
+      CONSENTRY_KEYSTORE: `file:${keys}`,
+      CONSENTRY_RECIPIENTS: recipients,
+      CONSENTRY_FFMPEG: ffmpeg,
+      ARI_URL: pbx.ari.url,
+      ARI_USERNAME: pbx.ari.username,
+      ARI_PASSWORD: pbx.ari.password,
+      ARI_APP: pbx.ari.app,
+    }
+    const forVerbs = { ...env, CONSENTRY_IDENTITY: identity }
+    const envFile = join(own, 'env')
+    await saveEnv(envFile, forVerbs)
+    const http = `http://${LOOPBACK}:${httpPort}`
+    const logFile = join(own, 'service.log')
+    const service = new Service({ env, http, logFile })
+    service.overrides = options.env ?? {}
+    cleanUps.push(async () => {
+      const keepers = await keepersOf(tap)
+      await service.stop()
+      await endKeeper(data, keepers)
+      await removeClosed(tap)
+    })
+    if (options.service !== false) {
+      progress('starting the service')
+      service.start()
+      await service.ready()
+    }
+    return {
+      pbx,
+      service,
+      database,
+      env: forVerbs,
+      stop,
+      get ready() {
+        const paths = { data, tap, keys, recipients, identity, env: envFile, log: logFile }
+        const pids = { pid: process.pid, asteriskPid: pbx.pid, servicePid: service.pid }
+        return {
+          ready: true as const,
+          sip: pbx.sip,
+          http,
+          ari: pbx.ari.url,
+          database: database.adminUrl,
+          ...paths,
+          ...pids,
+          admin: null,
+        }
+      },
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startDatabase(dir: string, log: Log): Promise<LabDatabase> {
+  let server = await startEmbedded({ dir, log })
+  const { url, adminUrl } = server
+  return {
+    url,
+    adminUrl,
+    stop: () => server.stop(),
+    async start() {
+      server = await startEmbedded({ dir, log })
+    },
+  }
+}
+
+async function seed(adminUrl: string): Promise<void> {
+  const db = openDatabase(adminUrl)
+  try {
+    await seedLabLines(db)
+    await sql`insert into lab default values on conflict do nothing`.execute(db)
+  } finally {
+    await db.close()
+  }
+}

@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { projectRoot } from '../src/process/project.js'
+import { AppError } from '../src/shared/errors.js'
+import { writeAgentSounds } from './pbx/agent-sounds.js'
+import { ariAnswers, sipAnswers } from './pbx/answers.js'
+import { maxFiles } from './pbx/max-files.js'
+import { findModules } from './pbx/modules.js'
+import { renderFolder } from './pbx/render.js'
+import { LOOPBACK, labPort } from './ports.js'
+import { type OwnProcess, startUnprivileged, until } from './process/own-process.js'
+import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
+import { run } from './tools/run.js'
+
+export type AsteriskVersion = 22 | 16
+
+export interface PbxOptions extends ToolOptions {
+  version?: AsteriskVersion | undefined
+  /** Scratch folder; made if missing, not removed. */
+  dir: string
+  sipPort?: number | undefined
+  ariPort?: number | undefined
+  /** First and last UDP port for media. PBXs may share a range: a port in use is passed over. */
+  rtp?: [number, number] | undefined
+  /** ARI application that the dialplan hands calls to. */
+  app?: string | undefined
+  /** Lines added to the end of context `from-lab`; may open further contexts. */
+  extensions?: string | undefined
+  /** Asterisk runs before whatever else wants to, as with `highpriority`, which its user namespace denies it. */
+  first?: boolean | undefined
+}
+
+export interface Pbx {
+  readonly version: AsteriskVersion
+  readonly dir: string
+  readonly pid: number
+  /** `127.0.0.1:port` for SIP over UDP. */
+  readonly sip: string
+  readonly sipPort: number
+  readonly ari: { url: string; username: string; password: string; app: string }
+  /** Runs a command of Asterisk's console. */
+  cli(command: string): Promise<string>
+  /** Sets a global dialplan variable. */
+  setGlobal(name: string, value: string): Promise<void>
+  /** What Asterisk wrote to its log so far. */
+  log(): Promise<string>
+  /** Sends a signal to Asterisk. */
+  kill(signal: NodeJS.Signals): void
+  /** Starts Asterisk again after it has ended, with the same configuration. Resolves once it answers. */
+  startAgain(): Promise<void>
+  /** Ends Asterisk, calls included; harmless when it has ended. */
+  stop(): Promise<void>
+}
+
+/** Configuration that the lab leaves at its defaults; Asterisk logs an error for a file that is not there. */
+const UNUSED = ['acl', 'ccss', 'geolocation', 'pjproject', 'queuerules', 'udptl', 'websocket_client']
+
+/** What a start may take, ms: about one second, far more on a busy machine. */
+const START_LIMIT = 30_000
+/** What `core stop now` may take before it is killed, ms. */
+const STOP_LIMIT = 5_000
+
+/**
+ * Starts a PBX of the lab: real Asterisk on loopback, configured from the templates in `asterisk/lab` and the
+ * `asterisk/consentry.conf` that users include, with nothing of the machine's own Asterisk.
+ *
+ * @returns once it answers both ARI and SIP
+ * @throws AppError `tool.missing`, `tool.failed` (with the end of its log)
+ */
+export async function startPbx(options: PbxOptions): Promise<Pbx> {
+  const version = options.version ?? 22
+  const dir = resolve(options.dir)
+  const name = version === 22 ? 'asterisk22' : 'asterisk16'
+  const tools = await prepareTools([name, 'sounds'], options)
+  const [sipPort, ariPort] = [await labPort('udp', options.sipPort), await labPort('tcp', options.ariPort)]
+  const username = 'consentry'
+  const password = randomBytes(18).toString('base64url')
+  const ari = { url: `http://${LOOPBACK}:${ariPort}`, username, password, app: options.app ?? 'consentry' }
+  // The path of Asterisk's control socket must stay below 108 characters.
+  const runDir = await mkdtemp(join(tmpdir(), 'consentry-pbx-'))
+
+  const folders = ['etc', 'var', 'data', 'spool', 'log', 'sounds'] as const
+  for (const folder of folders) await mkdir(join(dir, folder), { recursive: true })
+  await linkData(tools[name], tools.sounds, join(dir, 'data'))
+  const modules = await findModules(tools[name])
+  for (const name of UNUSED) await writeFile(join(dir, 'etc', `${name}.conf`), '; nothing to set\n')
+  const agent = await writeAgentSounds(tools.sounds, join(dir, 'sounds'))
+  await renderFolder(join(projectRoot(), 'asterisk', 'lab'), join(dir, 'etc'), {
+    ...Object.fromEntries(folders.map(folder => [folder, join(dir, folder)])),
+    run: runDir,
+    modules: modules.folder,
+    loadModules: modules.lines,
+    maxFiles: await maxFiles(),
+    host: LOOPBACK,
+    sipPort,
+    ariPort,
+    ariUser: username,
+    ariPassword: password,
+    rtpStart: options.rtp?.[0] ?? 10_000,
+    rtpEnd: options.rtp?.[1] ?? 29_999,
+    app: ari.app,
+    consentryConf: join(projectRoot(), 'asterisk', 'consentry.conf'),
+    agentSentence: agent.sentence,
+    agentQuiet: agent.quiet,
+    testExtensions: options.extensions ?? '',
+  })
+
+  const program = join(tools[name], 'bin', 'asterisk')
+  const config = join(dir, 'etc', 'asterisk.conf')
+  const start = () => startUnprivileged([program, '-C', config, '-f'], { first: options.first })
+  let asterisk = start()
+  const log = () => readFile(join(dir, 'log', 'messages'), 'utf8').catch(() => '')
+  const cli = (command: string) =>
+    run(program, ['-C', config, '-rx', command], 'The lab PBX does not answer.')
+  const stop = async () => {
+    if (!asterisk.hasEnded()) await cli('core stop now').catch(() => {})
+    await waitForEnd(asterisk)
+    await rm(runDir, { recursive: true, force: true })
+  }
+
+  const answers = async () => (await ariAnswers(ari.url, username, password)) && (await sipAnswers(sipPort))
+  const ready = async () => {
+    if (await until(answers, START_LIMIT, asterisk.hasEnded)) return
+    await stop()
+    const words = `${asterisk.output()}\n${await log()}`.trim().slice(-3_000)
+    throw new AppError('tool.failed', `Asterisk ${version} did not start:\n${words}`)
+  }
+  await ready()
+  return {
+    version,
+    dir,
+    get pid() {
+      return asterisk.pid
+    },
+    sip: `${LOOPBACK}:${sipPort}`,
+    sipPort,
+    ari,
+    cli,
+    setGlobal: async (variable, value) => void (await cli(`dialplan set global ${variable} ${value}`)),
+    log,
+    kill: signal => asterisk.kill(signal),
+    async startAgain() {
+      await asterisk.ended
+      asterisk = start()
+      await ready()
+    },
+    stop,
+  }
+}
+
+/** After a polite request that may have gone unheard (a frozen process), signals that cannot. */
+async function waitForEnd(asterisk: OwnProcess): Promise<void> {
+  if (await until(async () => asterisk.hasEnded(), STOP_LIMIT)) return
+  await asterisk.end(['SIGTERM', 'SIGKILL'], STOP_LIMIT)
+}
+
+/** The read-only data of Asterisk (documentation, ARI's description) with sounds in the folders it looks into. */
+async function linkData(tree: string, sounds: string, data: string): Promise<void> {
+  const voices = join(sounds, 'usr/share/asterisk/sounds')
+  const links: [string, string][] = [
+    [join(tree, 'usr/share/asterisk/documentation'), 'documentation'],
+    [join(tree, 'usr/share/asterisk/rest-api'), 'rest-api'],
+    [join(voices, 'en_US_f_Allison'), 'sounds/en'],
+    [join(voices, 'ru_RU_f_IvrvoiceRU'), 'sounds/ru'],
+  ]
+  await mkdir(join(data, 'sounds'), { recursive: true })
+  for (const [target, name] of links) {
+    // The folder may have served another version before.
+    await rm(join(data, name), { force: true })
+    await symlink(target, join(data, name))
+  }
+}

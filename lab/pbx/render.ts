@@ -1,0 +1,24 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '../../src/shared/errors.js'
+
+/**
+ * Fills in a configuration template: `{{name}}` becomes the value of that name.
+ *
+ * @throws AppError `config.invalid` for a name without a value
+ */
+export function fillIn(template: string, values: Record<string, string | number>): string {
+  return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name]
+    if (value === undefined)
+      throw new AppError('config.invalid', `a lab template asks for the unknown ${name}`)
+    return String(value)
+  })
+}
+
+/** Fills in every template of a folder into another folder, under the same names. */
+export async function renderFolder(from: string, to: string, values: Record<string, string | number>) {
+  for (const name of await readdir(from)) {
+    await writeFile(join(to, name), fillIn(await readFile(join(from, name), 'utf8'), values))
+  }
+}

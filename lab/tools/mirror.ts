@@ -1,0 +1,71 @@
+import { access } from 'node:fs/promises'
+import { AppError } from '../../src/shared/errors.js'
+import { run } from './run.js'
+
+const KEYRINGS = ['pgp', 'gpg'].map(ending => `/usr/share/keyrings/debian-archive-keyring.${ending}`)
+
+const NEED_APT =
+  'The lab unpacks its PBX with apt and dpkg: run it on Debian (or in a Debian container), with network access.'
+
+/** One package source of this machine. */
+interface Source {
+  uri: string
+  suite: string
+  component: string
+  origin: string
+}
+
+/** The sources in apt's answer to `indextargets`, in the machine's own order. */
+export const parseSources = (text: string): Source[] =>
+  text
+    .split('\n')
+    .map(line => line.split('|'))
+    .filter(fields => fields.length === 4)
+    .map(([uri = '', suite = '', component = '', origin = '']) => ({ uri, suite, component, origin }))
+
+/**
+ * Picks where a suite is fetched from: a source that names this very suite wins, so that one line in the machine's
+ * apt sources is enough when Debian has moved an old suite to its archive; otherwise the first that serves Debian's
+ * main component, which security and third-party sources do not carry whole.
+ *
+ * @returns base URI; undefined if no source of this machine fits
+ */
+export function pickMirror(sources: Source[], suite: string): string | undefined {
+  const main = sources.filter(source => source.component === 'main')
+  const named = main.find(source => source.suite === suite)
+  const debian = main.find(
+    source => (source.origin === 'Debian' || source.origin === '') && /^[a-z]+$/.test(source.suite),
+  )
+  return (named ?? debian)?.uri
+}
+
+/**
+ * The mirror this machine already uses, so that the lab fetches from nowhere its owner did not choose.
+ *
+ * @throws AppError `tool.missing` without apt or without a Debian source
+ */
+export async function findMirror(suite: string): Promise<string> {
+  const format = '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)'
+  const mirror = pickMirror(
+    parseSources(await run('apt-get', ['indextargets', '--format', format], NEED_APT)),
+    suite,
+  )
+  if (!mirror) throw new AppError('tool.missing', `this machine's apt knows no Debian mirror. ${NEED_APT}`)
+  return mirror
+}
+
+/**
+ * The keys that Debian signs its suites with, installed on every Debian.
+ *
+ * @throws AppError `tool.missing`
+ */
+export async function findKeyring(): Promise<string> {
+  for (const path of KEYRINGS) {
+    const found = await access(path).then(
+      () => true,
+      () => false,
+    )
+    if (found) return path
+  }
+  throw new AppError('tool.missing', 'the Debian archive keyring is missing: install debian-archive-keyring')
+}

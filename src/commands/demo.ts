@@ -1,1 +1,0 @@
-export { command } from '../lab/demo/demo.js'

@@ -1,1 +1,0 @@
-export { command } from '../lab/lab-command.js'

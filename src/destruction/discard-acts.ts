@@ -1,0 +1,28 @@
+import { sql } from '../db/database.js'
+import { dayOf } from '../shared/clock.js'
+import { event, once } from '../shared/events.js'
+import type { ActId } from '../shared/ids.js'
+import { CONFIRM_MS, type DestroyDeps } from './destroy.js'
+
+/**
+ * Destroys acts that have been kept for their time, with the masked numbers in them; the journal goes on saying that they were.
+ *
+ * @param at ms since the epoch
+ * @returns how many
+ * @throws AppError `journal.*`, and what the database throws
+ */
+export async function discardActs(
+  { db, journal, clock }: Pick<DestroyDeps, 'db' | 'journal' | 'clock'>,
+  at: number,
+): Promise<number> {
+  const { rows } = await sql<{ id: ActId; number: number }>`
+    select id, number from act where keep_until <= ${dayOf(at)} order by number`.execute(db)
+  for (const { id, number } of rows) {
+    await journal.append(
+      [once(event('act.discarded', null, clock.now(), { act: id, number }), id)],
+      CONFIRM_MS,
+    )
+    await sql`delete from act where id = ${id}`.execute(db)
+  }
+  return rows.length
+}

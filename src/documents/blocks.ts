@@ -1,0 +1,33 @@
+import type { Operator } from '../shared/operator.js'
+import { type Html, html, lined } from './html.js'
+
+/** A line to be filled in by hand. */
+export const LINE = html`<span class="blank"></span>`
+export const LINES = html`${LINE}${LINE}`
+
+export type Row = [label: string, value: Html | string]
+
+/** Fields with their labels, one below the other; with `numbered`, counted from 1. */
+export const fieldTable = (rows: readonly Row[], numbered = false): Html =>
+  html`<table class="fields"><tbody>
+${rows.map(
+  ([label, value], i) =>
+    html`<tr>${numbered && html`<td class="n">${i + 1}</td>`}<th class="label" scope="row">${label}</th><td>${value}</td></tr>
+`,
+)}</tbody></table>`
+
+/** A line to sign on; what is not known of the officer is left to be written by hand. */
+export const signatureLine = (
+  officer: Operator['officer'],
+  words: { position: string; signature: string; name: string },
+): Html => html`<div class="sign">
+<div class="line">${officer?.position}</div><div class="line"></div><div class="line">${officer?.name}</div>
+<div class="hint">${words.position}</div><div class="hint">${words.signature}</div><div class="hint">${words.name}</div>
+</div>`
+
+/** Name, address and number of the operator, as far as they are known. */
+export function operatorText(operator: Operator | undefined, taxId: string): Html {
+  if (!operator) return LINES
+  const { name, address } = operator
+  return html`${name}<br>${lined(address)}${operator.taxId && html`<br>${taxId} ${operator.taxId}`}`
+}

@@ -1,0 +1,39 @@
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { extname, join, resolve } from 'node:path'
+import { writeOutput } from '../files/output-file.js'
+import { printPdf } from './print-pdf.js'
+
+/**
+ * Writes a document as HTML or PDF, whole or not at all; readable to its owner alone, for it tells of people.
+ *
+ * @param file ends in `.pdf` for one that is printed with Chromium; anything else gets the HTML
+ * @param chromium the program
+ * @throws AppError `store.unwritable`; for a PDF also `tool.missing`, `tool.failed`
+ */
+export async function saveDocument(
+  file: string,
+  pieces: AsyncIterable<string>,
+  chromium: string,
+): Promise<void> {
+  const path = resolve(file)
+  if (extname(path).toLowerCase() !== '.pdf') return saveText(path, pieces)
+  const scratch = await mkdtemp(join(tmpdir(), 'consentry-print-'))
+  try {
+    const page = join(scratch, 'document.html')
+    await saveText(page, pieces)
+    const printed = join(scratch, 'document.pdf')
+    await printPdf(chromium, page, printed, scratch)
+    await saveText(path, (await open(printed)).createReadStream())
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Writes a file, whole or not at all; readable to its owner alone.
+ *
+ * @throws AppError `store.unwritable`
+ */
+export const saveText = (path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> =>
+  writeOutput(path, output => output.write(pieces))

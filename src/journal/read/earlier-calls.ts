@@ -1,0 +1,126 @@
+import { type Db, sql } from '../../db/database.js'
+import type { Answer, EventData } from '../../shared/events.js'
+import type { CallId, ChannelId, EventId } from '../../shared/ids.js'
+import { isOwner, type Owner } from '../../shared/owner.js'
+import type { WithdrawalTerms } from '../../shared/policy.js'
+
+/** A call that an earlier process answered and whose end is not in the journal. */
+export interface UnfinishedCall {
+  id: CallId
+  channel: ChannelId
+  line: string | null
+  /** Version of the line's policy under which it began. */
+  policy: number
+  /** ms since the epoch */
+  startedAt: number
+  settled: EarlierAnswer[]
+  /** The PBX was told to answer it, and did. */
+  answered: boolean
+  /** A disclosure was heard, whole or up to the caller's own key. */
+  disclosed: boolean
+  /** A decision on these answers is in the journal. */
+  decided: boolean
+  /** It was given back to the dialplan. */
+  released: boolean
+}
+
+export interface EarlierAnswer {
+  purpose: string
+  answer: Answer
+  /** The `consent.answered` event. */
+  event: EventId
+  retentionDays: number
+  withdrawn: boolean
+  /** How the caller was told to take the answer back. Undefined if an older version journalled it. */
+  terms?: WithdrawalTerms | undefined
+  /** There is a recording that rests on it, whatever became of that one. */
+  recorded: boolean
+}
+
+/** The calls without an end, newest first, that an earlier process of this service left open; other services' are theirs. */
+export async function unfinishedCalls(db: Db, owner: Owner): Promise<UnfinishedCall[]> {
+  const open = await db
+    .selectFrom('call')
+    .select(['id', 'channel', 'line', 'policy', 'started_at', 'answered_at', 'decided_at', 'released_at'])
+    .where('ended_at', 'is', null)
+    .orderBy('started_at', 'desc')
+    .execute()
+  if (open.length === 0) return []
+  const others = await othersAmong(
+    db,
+    open.map(({ id }) => id),
+    owner,
+  )
+  const calls = open.filter(({ id }) => !others.has(id))
+  if (calls.length === 0) return []
+  const ids = calls.map(({ id }) => id)
+  const [answers, disclosed] = await Promise.all([answersOf(db, ids), disclosedTo(db, ids)])
+  return calls.map(({ id, channel, line, policy, started_at, answered_at, decided_at, released_at }) => ({
+    id,
+    line,
+    policy,
+    startedAt: started_at.getTime(),
+    channel: channel as ChannelId,
+    settled: answers.filter(({ call }) => call === id).map(({ call, ...answer }) => answer),
+    answered: answered_at !== null,
+    disclosed: disclosed.has(id),
+    decided: decided_at !== null,
+    released: released_at !== null,
+  }))
+}
+
+/** Those of these calls that say whose they are, and are not ours. */
+async function othersAmong(db: Db, calls: readonly CallId[], owner: Owner): Promise<Set<CallId | null>> {
+  const rows = await db
+    .selectFrom('event')
+    .select(['call_id', 'data'])
+    .where('call_id', 'in', calls)
+    .where('type', '=', 'call.started')
+    .execute()
+  const others = rows.filter(({ data }) => !isOwner(owner, data as EventData['call.started']))
+  return new Set(others.map(({ call_id }) => call_id))
+}
+
+async function answersOf(db: Db, calls: readonly CallId[]): Promise<(EarlierAnswer & { call: CallId })[]> {
+  const rows = await db
+    .selectFrom('answer')
+    .leftJoin('recording', join =>
+      join.onRef('recording.basis', '=', 'answer.event').onRef('recording.purpose', '=', 'answer.purpose'),
+    )
+    .innerJoin('event', 'event.uuid', 'answer.event')
+    .select([
+      'answer.call_id',
+      'answer.purpose',
+      'answer.answer',
+      'answer.event',
+      'answer.retention_days',
+      'answer.withdrawn_at',
+      'recording.id',
+      sql<WithdrawalTerms | null>`event.data -> 'withdrawal'`.as('terms'),
+    ])
+    .where('answer.call_id', 'in', calls)
+    .orderBy('answer.answered_at')
+    .execute()
+  return rows.map(({ call_id, purpose, answer, event, retention_days, withdrawn_at, id, terms }) => ({
+    call: call_id,
+    purpose,
+    answer,
+    event,
+    retentionDays: retention_days,
+    withdrawn: withdrawn_at !== null,
+    recorded: id !== null,
+    terms: terms ?? undefined,
+  }))
+}
+
+async function disclosedTo(db: Db, calls: readonly CallId[]): Promise<Set<CallId | null>> {
+  const rows = await db
+    .selectFrom('event')
+    .select('call_id')
+    .distinct()
+    .where('call_id', 'in', calls)
+    .where('type', '=', 'prompt.ended')
+    .where(sql<boolean>`data ->> 'role' = 'disclosure' and data ->> 'end' in ('complete', 'key')`)
+    .execute()
+  return new Set(rows.map(({ call_id }) => call_id))
+}

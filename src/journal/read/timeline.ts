@@ -1,0 +1,146 @@
+import type { Db } from '../../db/database.js'
+import type { RecordingState } from '../../db/tables.js'
+import { SAMPLE_RATE } from '../../shared/audio.js'
+import { AppError } from '../../shared/errors.js'
+import type { Answer, Decision, EventType } from '../../shared/events.js'
+import { groupBy } from '../../shared/group-by.js'
+import { type CallId, isUuid, type RecordingId } from '../../shared/ids.js'
+import type { Purpose } from '../../shared/policy.js'
+import { type CallFilter, callRows } from './call-rows.js'
+import { type Keeping, keptAmong } from './kept.js'
+
+/** One call as `consentry calls` prints it. Times are ISO 8601, UTC. */
+export interface CallSummary {
+  id: CallId
+  /** Null when the dialled number is no line. */
+  line: string | null
+  /** The caller's number; null when the PBX had none, or once it was erased. */
+  caller: string | null
+  /** Null while nothing is decided. */
+  decision: Decision | null
+  /** In the order in which they were answered. */
+  purposes: { purpose: Purpose; answer: Answer }[]
+  startedAt: string
+  /** Null while the call lasts. */
+  endedAt: string | null
+  recordings: RecordingSummary[]
+}
+
+export interface RecordingSummary {
+  id: RecordingId
+  purpose: Purpose
+  /** Of the parts that are closed. */
+  seconds: number
+  /** Absolute paths of the containers, in the order of the parts; none once they are destroyed. */
+  files: string[]
+  /** `held` or `blocked` while something keeps it, whatever its term. */
+  state: RecordingState
+}
+
+/** One call with everything that happened in it, in order, as `consentry call ID` prints it. */
+export interface CallTimeline extends CallSummary {
+  events: ({ at: string; type: EventType } & Record<string, unknown>)[]
+}
+
+/** Absolute path of a stored object, by its name in the object store. */
+export type Locate = (object: string) => string
+
+/** Never came to hold anything, so that there is nothing to list. */
+const NOTHING_KEPT: readonly RecordingState[] = ['empty', 'failed']
+
+/** Calls that `filter` lets through, latest first. */
+export async function listCalls(db: Db, locate: Locate, filter: CallFilter = {}): Promise<CallSummary[]> {
+  const calls = await callRows(db, filter)
+  if (calls.length === 0) return []
+  const ids = calls.map(({ id }) => id)
+  const [answers, recordings] = await Promise.all([answersOf(db, ids), recordingsOf(db, ids)])
+  const kept = await keptAmong(db, [...new Set(recordings.map(recording => recording.id))])
+  const answersTo = groupBy(answers, ({ call_id }) => call_id)
+  const recordingsIn = groupBy(recordings, ({ call_id }) => call_id)
+  return calls.map(({ id, line, caller, decision, started_at, ended_at }) => ({
+    id,
+    line,
+    caller,
+    decision,
+    purposes: (answersTo.get(id) ?? []).map(({ purpose, answer }) => ({ purpose, answer })),
+    startedAt: started_at.toISOString(),
+    endedAt: ended_at?.toISOString() ?? null,
+    recordings: summarise(recordingsIn.get(id) ?? [], locate, kept),
+  }))
+}
+
+/**
+ * One call's timeline.
+ *
+ * @throws AppError `not-found`
+ */
+export function readCall(db: Db, locate: Locate, id: string): Promise<CallTimeline> {
+  // One snapshot: what the tables say and what the events say must be of the same moment.
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(trx => readIn(trx, locate, id))
+}
+
+async function readIn(db: Db, locate: Locate, id: string): Promise<CallTimeline> {
+  const [call] = isUuid(id) ? await listCalls(db, locate, { id: id as CallId }) : []
+  if (!call) throw new AppError('not-found', `There is no call ${isUuid(id) ? id : 'with such an id'}.`)
+  const events = await db
+    .selectFrom('event')
+    .select(['at', 'type', 'data'])
+    .where('call_id', '=', call.id)
+    .orderBy('id')
+    .execute()
+  return { ...call, events: events.map(({ at, type, data }) => ({ at: at.toISOString(), type, ...data })) }
+}
+
+const answersOf = (db: Db, calls: CallId[]) =>
+  db
+    .selectFrom('answer')
+    .innerJoin('event', 'event.uuid', 'answer.event')
+    .select(['answer.call_id', 'answer.purpose', 'answer.answer'])
+    .where('answer.call_id', 'in', calls)
+    .orderBy('event.id')
+    .execute()
+
+const recordingsOf = (db: Db, calls: CallId[]) =>
+  db
+    .selectFrom('recording')
+    .innerJoin('event as answered', 'answered.uuid', 'recording.basis')
+    .leftJoin('part', 'part.recording_id', 'recording.id')
+    .select(['recording.id', 'recording.call_id', 'purpose', 'state', 'seconds', 'object', 'samples'])
+    .where('recording.call_id', 'in', calls)
+    .where('state', 'not in', NOTHING_KEPT)
+    // Several may be prepared in the same millisecond, but each was answered on its own.
+    .orderBy('answered.id')
+    .orderBy('recording.id')
+    .orderBy('part.number')
+    .execute()
+
+type RecordingRow = Awaited<ReturnType<typeof recordingsOf>>[number]
+
+/** Rows are one a part; a recording that has none yet is one row without an object. */
+function summarise(
+  rows: RecordingRow[],
+  locate: Locate,
+  kept: ReadonlyMap<RecordingId, Keeping>,
+): RecordingSummary[] {
+  return [...groupBy(rows, ({ id }) => id)].map(([id, parts]) => {
+    const { purpose, state, seconds } = parts[0]!
+    const samples = parts.reduce((sum, part) => sum + (part.samples ?? 0), 0)
+    const objects = state === 'destroyed' ? [] : parts.flatMap(({ object }) => object ?? [])
+    return {
+      id,
+      purpose,
+      seconds: seconds ?? samples / SAMPLE_RATE,
+      files: objects.map(locate),
+      state: shown(state, kept.get(id)),
+    }
+  })
+}
+
+/** What is over is held or blocked; what still runs, or is on its way out, is that first of all. */
+function shown(state: RecordingState, kept: Keeping | undefined): RecordingState {
+  if (!kept || (state !== 'finished' && state !== 'truncated')) return state
+  return kept === 'block' ? 'blocked' : 'held'
+}

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto'
+import { access, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { makeFolder, syncFolder, unlessAbsent, unwritable, writeSynced } from '../../files/durable.js'
+import { shred } from '../../files/shred.js'
+import { AppError } from '../../shared/errors.js'
+import type { Log } from '../../shared/log.js'
+import type { EventSpool } from '../../shared/ports.js'
+import { KEY_BYTES, openRow, sealRow } from './personal-seal.js'
+import { SpoolFile } from './spool-file.js'
+
+/** A spool that is in use: its file, and the key of the personal data in it. */
+interface InUse {
+  file: SpoolFile
+  key: Buffer
+}
+
+/**
+ * A file for events that cannot enter the journal, and beside it the key of their personal data. Both come about with the first
+ * event and are gone once all of them are in the journal.
+ */
+export class Spool implements EventSpool {
+  readonly #dir: string
+  readonly #filePath: string
+  readonly #keyPath: string
+  readonly #log: Log
+  #inUse: InUse | undefined
+  #readTo = 0
+  #unread = 0
+
+  private constructor(dir: string, log: Log) {
+    this.#dir = dir
+    this.#filePath = join(dir, 'events')
+    this.#keyPath = join(dir, 'key')
+    this.#log = log
+  }
+
+  /** @throws AppError `store.unwritable`, `config.invalid` */
+  static async open(dir: string, log: Log): Promise<Spool> {
+    const spool = new Spool(dir, log)
+    try {
+      await makeFolder(dir)
+      await spool.#takeUp()
+      return spool
+    } catch (error) {
+      throw error instanceof AppError ? error : unwritable(dir, error)
+    }
+  }
+
+  get unread(): number {
+    return this.#unread
+  }
+
+  async append(rows: readonly string[]): Promise<void> {
+    this.#inUse ??= await this.#begin()
+    const { file, key } = this.#inUse
+    await file.append(rows.map(row => sealRow(row, key)))
+    this.#unread += rows.length
+  }
+
+  async next(max: number): Promise<{ rows: string[]; damaged: number }> {
+    const rows: string[] = []
+    if (!this.#inUse) return { rows, damaged: 0 }
+    const { file, key } = this.#inUse
+    let damaged = 0
+    let sealed = 0
+    let intact = true
+    let readTo = this.#readTo
+    for await (const { body, end } of file.walk(readTo)) {
+      if (body === undefined) {
+        // One place, however many lines it was torn into.
+        if (intact) damaged++
+      } else {
+        const { row, whole } = openRow(body, key)
+        rows.push(row)
+        if (!whole) sealed++
+      }
+      intact = body !== undefined
+      readTo = end
+      if (rows.length === max) break
+    }
+    this.#readTo = readTo
+    // What was damaged since it was counted is not waited for.
+    this.#unread = readTo < file.end ? this.#unread - rows.length : 0
+    if (damaged > 0) this.#log.error({ damaged }, 'the spool is damaged: what stood there is lost')
+    if (sealed > 0)
+      this.#log.error({ events: sealed }, 'the key of spooled personal data is lost, and so is that')
+    return { rows, damaged }
+  }
+
+  async destroy(): Promise<void> {
+    const { file, key } = this.#inUse ?? {}
+    this.#inUse = undefined
+    this.#unread = 0
+    key?.fill(0)
+    try {
+      await file?.close()
+      await this.#remove()
+    } catch (error) {
+      throw unwritable(this.#dir, error)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#inUse?.key.fill(0)
+    await this.#inUse?.file.close()
+    this.#inUse = undefined
+  }
+
+  async #begin(): Promise<InUse> {
+    try {
+      await this.#remove()
+      // The key first: a file without one would lose what is sealed in it.
+      const key = await this.#makeKey()
+      const file = await SpoolFile.create(this.#filePath)
+      await syncFolder(this.#dir)
+      this.#readTo = file.first
+      return { file, key }
+    } catch (error) {
+      await this.#remove().catch(() => undefined)
+      throw unwritable(this.#dir, error)
+    }
+  }
+
+  /** What an earlier process left. */
+  async #takeUp(): Promise<void> {
+    const there = await unlessAbsent(
+      access(this.#filePath).then(() => true),
+      false,
+    )
+    if (!there) return this.#remove()
+    const { file, records, torn } = await SpoolFile.reopen(this.#filePath)
+    this.#log.warn({ events: records, torn }, 'events of an earlier service wait to enter the journal')
+    this.#inUse = { file, key: await this.#readKey() }
+    this.#readTo = file.first
+    this.#unread = records
+    if (records === 0) await this.destroy()
+  }
+
+  /** The key of what is there; where that is lost, one for what is still to come. */
+  async #readKey(): Promise<Buffer> {
+    const key = await unlessAbsent<Buffer | undefined>(readFile(this.#keyPath), undefined)
+    if (key?.length === KEY_BYTES) return key
+    await shred(this.#keyPath)
+    return this.#makeKey()
+  }
+
+  async #makeKey(): Promise<Buffer> {
+    const key = randomBytes(KEY_BYTES)
+    await (await writeSynced(this.#keyPath, key)).close()
+    await syncFolder(this.#dir)
+    return key
+  }
+
+  /** The events first: a key that is left over opens nothing, while events without their key have lost something. */
+  async #remove(): Promise<void> {
+    await rm(this.#filePath, { force: true })
+    await syncFolder(this.#dir)
+    await shred(this.#keyPath)
+  }
+}

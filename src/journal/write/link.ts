@@ -1,0 +1,124 @@
+import { type Connection, connect } from '../../db/connection.js'
+import { describeFailure } from '../../db/failure.js'
+import { patience } from '../../db/patience.js'
+import type { Log } from '../../shared/log.js'
+import type { Secret } from '../../shared/secret.js'
+import { writeBatch } from './write-batch.js'
+
+/** Waits between tries to reach the database, ms: the first try is at once, then they double up to `longest`. */
+export const RETRY_MS = { first: 100, longest: 2_000 }
+
+/**
+ * How long one transaction may take, ms. A sync that a checkpoint holds up takes hundreds; a database that has not answered
+ * after this long is stuck, and over another connection it may not be.
+ */
+const STALL_MS = 2_000
+
+/** A connection that was idle for so long is tested, ms. */
+export const IDLE_MS = 1_000
+
+/** A connection of the journal, opened again whenever it was lost or thrown away. */
+export class Link {
+  readonly #url: Secret | string
+  readonly #onLost: () => void
+  readonly #purpose: string
+  #connection: Connection | undefined
+  #wait = 0
+  #heardAt = performance.now()
+  #provedAt = this.#heardAt
+
+  /** @param purpose shown to the database as application name */
+  constructor(url: Secret | string, onLost: () => void, purpose = 'journal') {
+    this.#url = url
+    this.#onLost = onLost
+    this.#purpose = purpose
+  }
+
+  get connection(): Connection | undefined {
+    return this.#connection
+  }
+
+  /** How long to wait before the next `open`, ms; grows while `open` fails. */
+  get wait(): number {
+    return this.#wait
+  }
+
+  /** For how long nothing was heard of the database, ms. */
+  get unheardMs(): number {
+    return performance.now() - this.#heardAt
+  }
+
+  /** For how long nothing has proved that it takes what it is given, ms. */
+  get unprovedMs(): number {
+    return performance.now() - this.#provedAt
+  }
+
+  /** @throws AppError `db.unavailable` */
+  async open(): Promise<void> {
+    this.#wait = Math.min(this.#wait * 2 || RETRY_MS.first, RETRY_MS.longest)
+    const opened = await connect(this.#url, this.#purpose)
+    this.#heardAt = performance.now()
+    opened.onLost(() => {
+      if (this.#connection !== opened) return
+      this.#connection = undefined
+      this.#onLost()
+    })
+    this.#connection = opened
+  }
+
+  /**
+   * Does something over the connection, which is cut if the database is silent meanwhile.
+   * @throws what `work` throws
+   */
+  async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const silence = patience(STALL_MS, () => this.cut())
+    try {
+      return await work(this.#connection!)
+    } finally {
+      silence()
+    }
+  }
+
+  /** The connection has proved its worth: if it is lost, the next one is opened at once. */
+  proved(): void {
+    this.#wait = 0
+    this.#heardAt = this.#provedAt = performance.now()
+  }
+
+  /** Notes that the database has just committed something over another connection. */
+  takes(): void {
+    this.#provedAt = performance.now()
+  }
+
+  /**
+   * Tests by a batch without events whether the database answers, has our tables, and lets us write to them. If not, the
+   * connection is cut.
+   *
+   * @param takes whether an answer also proves that the database takes events; it does not while events are under way
+   * @returns what is wrong, in words; undefined if nothing is
+   */
+  async prove(log: Log, takes = true): Promise<string | undefined> {
+    const provedAt = this.#provedAt
+    try {
+      await this.use(connection => writeBatch(connection, [], new Set()))
+      this.proved()
+      if (!takes) this.#provedAt = provedAt
+      return undefined
+    } catch (error) {
+      this.cut()
+      const reason = describeFailure(error)
+      log.warn({ reason }, 'the database does not answer, or takes nothing; it is reached anew')
+      return reason
+    }
+  }
+
+  cut(): void {
+    this.#connection?.cut()
+    this.#connection = undefined
+  }
+
+  async close(): Promise<void> {
+    if (this.#connection) await this.use(connection => connection.close())
+    this.#connection = undefined
+  }
+}

@@ -1,0 +1,104 @@
+import { describeFailure, isRefusal, lacksSchema } from '../../db/failure.js'
+import { AppError } from '../../shared/errors.js'
+import type { Log } from '../../shared/log.js'
+import type { JournalCounts } from './counts.js'
+import type { Link } from './link.js'
+import type { Entry, Queue } from './queue.js'
+import { tryEvent, writeBatch } from './write-batch.js'
+
+/** Events of one transaction: enough that the disk's sync is shared by all, few enough that it takes some 20 ms. */
+export const BATCH_EVENTS = 500
+
+/** Sends batches over one connection, one after the other, and tells whoever waits for an entry what became of it. */
+export class Sender {
+  readonly #link: Link
+  readonly #counts: JournalCounts
+  readonly #log: Log
+  /** How many of the next entries are sent one by one, because one of them was refused. */
+  #suspects = 0
+
+  constructor(link: Link, counts: JournalCounts, log: Log) {
+    this.#link = link
+    this.#counts = counts
+    this.#log = log
+  }
+
+  /**
+   * Sends what `take` gives. If the database cannot write it, the entries are put back and the connection is cut. If it refuses
+   * the batch, its entries are sent again one by one, and the one at fault is dropped.
+   *
+   * @param queue where `take` takes from
+   * @returns why the batch was not written; undefined if it was committed or refused
+   */
+  async send(queue: Queue, take: (maxEvents: number) => Entry[]): Promise<string | undefined> {
+    const batch = take(this.#suspects > 0 ? 1 : BATCH_EVENTS)
+    for (const entry of batch) entry.sent = true
+    const rows = batch.flatMap(entry => entry.rows)
+    const types = new Set(batch.flatMap(entry => entry.types))
+    try {
+      await this.#link.use(connection => writeBatch(connection, rows, types))
+    } catch (error) {
+      const reason = describeFailure(error)
+      // A schema that is missing or closed to us is no fault of an event: every event waits until it is mended.
+      if (!isRefusal(error) || lacksSchema(error)) return this.#unwritten(queue, batch, reason)
+      this.#refused(queue, batch, reason)
+      return undefined
+    }
+    this.#committed(queue, batch)
+    return undefined
+  }
+
+  /** Tests whether a database that refused every event would take one now. Nothing is written, and no refusal counted. */
+  async tryAgain(): Promise<void> {
+    try {
+      await this.#link.use(connection => tryEvent(connection))
+      this.#counts.refusedInRow = 0
+    } catch (error) {
+      if (!isRefusal(error)) this.#link.cut()
+    }
+  }
+
+  #committed(queue: Queue, batch: Entry[]): void {
+    this.#link.proved()
+    this.#suspects = Math.max(0, this.#suspects - batch.length)
+    this.#counts.batches++
+    this.#counts.refusedInRow = 0
+    queue.done(batch)
+    for (const entry of batch) {
+      this.#counts.committed += entry.rows.length
+      entry.settle()
+    }
+  }
+
+  #refused(queue: Queue, batch: Entry[], reason: string): void {
+    if (batch.length > 1) {
+      // The transaction was rolled back. All entries but the one at fault must still enter.
+      for (const entry of batch) entry.sent = false
+      putBack(queue, batch)
+      this.#suspects = batch.length
+      return
+    }
+    this.#suspects = Math.max(0, this.#suspects - 1)
+    queue.done(batch)
+    for (const { rows, types, settle } of batch) {
+      this.#counts.refused += rows.length
+      this.#counts.refusedInRow += rows.length
+      this.#log.error({ types, reason }, 'the journal refused an event')
+      settle(new AppError('journal.refused', `The journal refused ${types.join(', ')}: ${reason}`))
+    }
+  }
+
+  #unwritten(queue: Queue, batch: Entry[], reason: string): string {
+    this.#counts.retries++
+    putBack(queue, batch)
+    this.#link.cut()
+    this.#log.warn({ reason, waiting: queue.events }, 'a batch was not written; it is sent again')
+    return reason
+  }
+}
+
+/** Ends a batch and puts back the entries that somebody still wants. */
+function putBack(queue: Queue, batch: Entry[]): void {
+  queue.done(batch)
+  queue.putBack(batch.filter(entry => !entry.abandoned))
+}

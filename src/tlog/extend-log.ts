@@ -1,0 +1,74 @@
+import type { KeyObject } from 'node:crypto'
+import type { Connection } from '../db/connection.js'
+import { EVENTS } from './follow-log.js'
+import type { LogFolder } from './log-folder.js'
+import { addCheckpoint, eventsBetween, horizon, newestEvent, newestSize, takeTurn } from './log-rows.js'
+import { checkpointText } from './notes/checkpoint.js'
+import { signatureLine, signBytes, type Verifier } from './notes/note.js'
+import { leafOf } from './tree/leaf.js'
+
+/** Events under one checkpoint at most: what they need is held in memory until they are published. */
+const BATCH_EVENTS = 10_000
+
+export interface Signer {
+  origin: string
+  verifier: Verifier
+  secret: KeyObject
+}
+
+/**
+ * Adds the events that have come since, signs, and publishes. One service at a time: whoever does not get the lock leaves
+ * it to the one that has it. The checkpoint is committed before it is published, so that a kill in between leaves only
+ * files to be caught up with.
+ *
+ * @param lastEvent id of the last event in the folder
+ * @returns whether there is more to do at once
+ * @throws the database's error; then the folder is to be opened anew
+ */
+export async function extendLog(
+  connection: Connection,
+  folder: LogFolder,
+  lastEvent: number,
+  signer: Signer,
+): Promise<boolean> {
+  if ((await newestEvent(connection)) <= lastEvent) return false
+  // Each statement must see what is committed before it, whatever isolation level is the database's default.
+  await connection.query('begin isolation level read committed')
+  try {
+    const mine = await takeTurn(connection)
+    const current = mine && (await newestSize(connection)) === folder.size
+    const upTo = current ? ((await horizon(connection)) ?? lastEvent) : lastEvent
+    if (upTo <= lastEvent) {
+      await connection.query('rollback')
+      // Somebody else has carried it on: there is something to follow.
+      return mine && !current
+    }
+    const last = await addEvents(connection, folder, lastEvent, upTo)
+    const note = sign(folder, signer)
+    await addCheckpoint(connection, { size: folder.size, lastEvent: last, root: folder.root(), note })
+    const { command } = await connection.query('commit')
+    if (command !== 'COMMIT') throw new Error('The checkpoint was not committed')
+    await folder.publish([note])
+    return last < upTo
+  } catch (error) {
+    await connection.query('rollback').catch(() => undefined)
+    throw error
+  }
+}
+
+/** @returns the id of the last event that was added */
+async function addEvents(connection: Connection, folder: LogFolder, after: number, upTo: number) {
+  let last = after
+  for (let added = 0; added < BATCH_EVENTS; added += EVENTS) {
+    const events = await eventsBetween(connection, last, upTo, EVENTS)
+    for (const event of events) folder.add(leafOf(event))
+    last = events.at(-1)?.id ?? upTo
+    if (events.length < EVENTS) return last
+  }
+  return last
+}
+
+function sign(folder: LogFolder, { origin, verifier, secret }: Signer): string {
+  const text = checkpointText({ origin, size: folder.size, root: folder.root() })
+  return `${text}\n${signatureLine(verifier, signBytes(secret, text))}`
+}

@@ -1,0 +1,70 @@
+import type { Connection } from '../db/connection.js'
+import { AppError } from '../shared/errors.js'
+import type { LogFolder } from './log-folder.js'
+import { type CheckpointRow, checkpointsFrom, eventsBetween } from './log-rows.js'
+import { parseCheckpoint } from './notes/checkpoint.js'
+import { parseNote, type Verifier, verifies } from './notes/note.js'
+import { leafOf } from './tree/leaf.js'
+
+/** Checkpoints taken up in one go: what they cover is held in memory until it is published. */
+const CHECKPOINTS = 100
+/** Events read at once: some 5 ms of work, after which others get their turn. */
+export const EVENTS = 500
+
+/**
+ * Brings the folder up to the newest checkpoint in the database. Each is held against the events: its root must follow from
+ * them, and its signature must be the log's.
+ *
+ * @returns the id of the last event in the folder, and whether there are more checkpoints to come
+ * @throws AppError `journal.inconsistent` where the journal is not, or no longer, the one that was signed
+ */
+export async function followLog(
+  connection: Connection,
+  folder: LogFolder,
+  verifier: Verifier,
+): Promise<{ lastEvent: number; behind: boolean }> {
+  const rows = await checkpointsFrom(connection, folder.size, CHECKPOINTS)
+  let lastEvent = 0
+  if (folder.size > 0) {
+    const here = rows.shift()
+    if (here?.size !== folder.size) throw rolledBack(folder.size)
+    if (here.root !== folder.root()) throw differs(`the checkpoint of ${here.size} events has another root`)
+    lastEvent = here.lastEvent
+  }
+  for (const row of rows) {
+    await addEvents(connection, folder, lastEvent, row)
+    if (folder.size !== row.size || folder.root() !== row.root)
+      throw differs(`events ${lastEvent + 1} to ${row.lastEvent} do not give the signed root`)
+    checkNote(row, verifier)
+    lastEvent = row.lastEvent
+  }
+  const behind = rows.length >= CHECKPOINTS - 1
+  if (!behind && folder.anchored > folder.size) throw rolledBack(folder.anchored)
+  if (rows.length > 0) await folder.publish(rows.map(row => row.note))
+  return { lastEvent, behind }
+}
+
+async function addEvents(connection: Connection, folder: LogFolder, after: number, to: CheckpointRow) {
+  for (let last = after; folder.size < to.size; ) {
+    const events = await eventsBetween(connection, last, to.lastEvent, EVENTS)
+    for (const event of events) folder.add(leafOf(event))
+    if (events.length < EVENTS) return
+    last = events.at(-1)!.id
+  }
+}
+
+function checkNote({ note, size, root }: CheckpointRow, verifier: Verifier): void {
+  const parsed = parseNote(note)
+  const checkpoint = parsed && parseCheckpoint(parsed.text)
+  const holds =
+    checkpoint && verifies(parsed, verifier) && checkpoint.size === size && checkpoint.root === root
+  if (!holds) throw differs(`the checkpoint of ${size} events is not signed by the log's key`)
+}
+
+const differs = (what: string) =>
+  new AppError('journal.inconsistent', `The journal is not the one that was signed: ${what}.`)
+
+const rolledBack = (size: number) =>
+  differs(
+    `${size} events were signed, and the database knows nothing of it, as if an older state had been restored`,
+  )

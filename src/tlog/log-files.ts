@@ -1,0 +1,126 @@
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { makeFolders } from '../files/make-folders.js'
+import { syncFolder } from '../files/sync-folder.js'
+import { Lane } from '../shared/lane.js'
+import { decodeBundle, encodeBundle } from './tree/bundle.js'
+import { HASH_BYTES } from './tree/hash.js'
+import { TILE_WIDTH, type TileName, tilePath } from './tree/tile.js'
+
+/** Reads at once. Anybody may ask for files of the log, and on a disk that hangs each read keeps a thread. */
+const READS_AT_ONCE = 4
+
+/** The log as files, in the layout of C2SP tlog-tiles, so that any web server can publish the folder as it is. */
+export class LogFiles {
+  readonly dir: string
+  readonly #reads = new Lane(READS_AT_ONCE)
+
+  constructor(dir: string) {
+    this.dir = dir
+  }
+
+  /** The newest checkpoint published here, with the cosignatures known for it. */
+  checkpoint(): Promise<string | undefined> {
+    return this.#reads.run(() => readText(join(this.dir, 'checkpoint')))
+  }
+
+  /** Replaces the checkpoint in one step. */
+  async writeCheckpoint(note: string): Promise<void> {
+    await makeFolders(this.dir)
+    await replace(join(this.dir, 'checkpoint'), note)
+  }
+
+  /**
+   * A tile or entry bundle. A partial one is cut out of a wider one where it is no longer kept by itself.
+   *
+   * @returns undefined where there is none of this width
+   */
+  read(name: TileName): Promise<Buffer | undefined> {
+    return this.#reads.run(() => this.#read(name))
+  }
+
+  async #read(name: TileName): Promise<Buffer | undefined> {
+    const exact = await readBytes(this.#path(name))
+    if (exact) return exact
+    if (name.width === TILE_WIDTH) return undefined
+    const wider = (await readBytes(this.#path({ ...name, width: TILE_WIDTH }))) ?? (await this.#widest(name))
+    return wider && cut(wider, name)
+  }
+
+  /** Writes a tile or bundle. One that is full is synced, and its partial versions go. */
+  async write(name: TileName, content: Buffer): Promise<void> {
+    const path = this.#path(name)
+    await makeFolders(dirname(path))
+    if (name.width < TILE_WIDTH) return replace(path, content)
+    await replace(path, content, true)
+    await rm(`${path}.p`, { recursive: true, force: true })
+  }
+
+  /** Removes partial versions narrower than this one: what is in them is in it. */
+  async dropNarrower(name: TileName): Promise<void> {
+    const folder = dirname(this.#path({ ...name, width: 1 }))
+    for (const width of await widths(folder))
+      if (width < name.width) await rm(join(folder, String(width)), { force: true })
+  }
+
+  /** A partial version at least as wide as asked. It may be replaced by a wider one while we look. */
+  async #widest(name: TileName): Promise<Buffer | undefined> {
+    const folder = dirname(this.#path({ ...name, width: 1 }))
+    for (const width of (await widths(folder)).sort((a, b) => b - a)) {
+      const bytes = width > name.width ? await readBytes(join(folder, String(width))) : undefined
+      if (bytes) return bytes
+    }
+    return readBytes(this.#path({ ...name, width: TILE_WIDTH }))
+  }
+
+  #path(name: TileName): string {
+    return join(this.dir, tilePath(name))
+  }
+}
+
+function cut(bytes: Buffer, { level, width }: TileName): Buffer | undefined {
+  if (level !== 'entries')
+    return bytes.length >= width * HASH_BYTES ? bytes.subarray(0, width * HASH_BYTES) : undefined
+  const leaves = decodeBundle(bytes)
+  return leaves.length >= width ? encodeBundle(leaves.slice(0, width)) : undefined
+}
+
+const widths = async (folder: string): Promise<number[]> =>
+  (await readdir(folder).catch(() => [])).map(Number).filter(Number.isInteger)
+
+async function replace(path: string, content: string | Buffer, synced = false): Promise<void> {
+  // Two services may share the folder: each writes its own draft, and both would give it the same content.
+  const draft = `${path}.${process.pid}.new`
+  await writeFile(draft, content, { flush: synced })
+  await rename(draft, path)
+}
+
+/** Replaces a file in one step; file and name are on disk when this resolves. */
+export async function replaceDurably(path: string, content: string): Promise<void> {
+  await replace(path, content, true)
+  await syncFolder(dirname(path))
+}
+
+/** Appends to a file and waits until it is on disk. */
+export async function appendDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'a', 0o644)
+  try {
+    await file.appendFile(text)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+}
+
+export async function readBytes(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+export const readText = async (path: string): Promise<string | undefined> =>
+  (await readBytes(path))?.toString('utf8')

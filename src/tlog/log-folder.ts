@@ -1,0 +1,146 @@
+import { join } from 'node:path'
+import { AppError } from '../shared/errors.js'
+import { LogFiles } from './log-files.js'
+import { Anchors } from './notes/anchors.js'
+import { type Checkpoint, checkpointOf, checkpointText, parseCheckpoint } from './notes/checkpoint.js'
+import { parseNote, type Verifier, verifies } from './notes/note.js'
+import { decodeBundle, encodeBundle } from './tree/bundle.js'
+import { Edge } from './tree/edge.js'
+import { type Hash, leafHash } from './tree/hash.js'
+import { decodeTile, edgeTiles, encodeTile, type FullTile, TILE_WIDTH } from './tree/tile.js'
+
+/** The file of every checkpoint, and that of the verifier key, below the log's folder. */
+export const ANCHORS_FILE = 'checkpoints.txt'
+export const KEY_FILE = 'key.pub'
+
+/** The log below one service's data folder, while it is carried on: leaves are added, then published with a checkpoint over them. */
+export class LogFolder {
+  readonly files: LogFiles
+  readonly #anchors: Anchors
+  #edge: Edge
+  /** The leaves after the last full bundle. */
+  #leaves: (string | Buffer)[]
+  #fullTiles: FullTile[] = []
+  #fullBundles: { n: number; content: Buffer }[] = []
+  #anchored: Checkpoint | undefined
+
+  private constructor(files: LogFiles, anchors: Anchors, edge: Edge, leaves: Buffer[]) {
+    this.files = files
+    this.#anchors = anchors
+    this.#edge = edge
+    this.#leaves = leaves
+  }
+
+  /**
+   * Takes up a folder where it was left. Files that do not give the root of their own checkpoint are made again from the first leaf.
+   *
+   * @param dir made with the first publication
+   */
+  static async open(dir: string, verifier: Verifier): Promise<LogFolder> {
+    const files = new LogFiles(dir)
+    const anchors = new Anchors(join(dir, ANCHORS_FILE))
+    const { edge, leaves } = (await takeUp(files, verifier)) ?? { edge: new Edge(), leaves: [] }
+    const folder = new LogFolder(files, anchors, edge, leaves)
+    folder.#anchored = await anchors.last()
+    return folder
+  }
+
+  /** Leaves so far, with those not published yet. */
+  get size(): number {
+    return this.#edge.size
+  }
+
+  /** Size of the largest checkpoint that was ever published here. */
+  get anchored(): number {
+    return this.#anchored?.size ?? 0
+  }
+
+  root(): Hash {
+    return this.#edge.root()
+  }
+
+  add(leaf: string): void {
+    this.#edge.append(leafHash(leaf), tile => this.#fullTiles.push(tile))
+    this.#leaves.push(leaf)
+    if (this.#leaves.length < TILE_WIDTH) return
+    this.#fullBundles.push({ n: this.size / TILE_WIDTH - 1, content: encodeBundle(this.#leaves) })
+    this.#leaves = []
+  }
+
+  /**
+   * Writes what was added, then the checkpoints: whoever sees a checkpoint finds its tiles.
+   *
+   * @param notes in order of size; the last one is over all leaves added so far
+   * @throws AppError `journal.inconsistent` where another checkpoint of the same size was published here before
+   */
+  async publish(notes: readonly string[]): Promise<void> {
+    const fresh = notes.filter(note => this.#isFresh(note))
+    await Promise.all([...this.#writeFull(), ...this.#writePartial()])
+    if (fresh.length > 0) await this.#anchors.append(fresh)
+    await this.files.writeCheckpoint(notes.at(-1)!)
+    const last = parseNote(notes.at(-1)!)
+    if (fresh.length > 0) this.#anchored = parseCheckpoint(last!.text)
+    this.#fullTiles = []
+    this.#fullBundles = []
+  }
+
+  /** Adds a witness's signature to the published checkpoint, if that is still the one of `size`. */
+  async cosign(size: number, line: string): Promise<void> {
+    const note = await this.files.checkpoint()
+    if (note === undefined || checkpointOf(note)?.size !== size || note.includes(line)) return
+    await this.files.writeCheckpoint(`${note}${line}\n`)
+  }
+
+  #isFresh(note: string): boolean {
+    const text = parseNote(note)!.text
+    const { size } = parseCheckpoint(text)!
+    if (this.#anchored && size === this.#anchored.size && text !== checkpointText(this.#anchored))
+      throw new AppError('journal.inconsistent', `Two checkpoints of size ${size} differ.`)
+    return size > this.anchored
+  }
+
+  #writeFull(): Promise<void>[] {
+    return [
+      ...this.#fullTiles.map(({ level, n, hashes }) =>
+        this.files.write({ level, n, width: TILE_WIDTH }, encodeTile(hashes)),
+      ),
+      ...this.#fullBundles.map(({ n, content }) =>
+        this.files.write({ level: 'entries', n, width: TILE_WIDTH }, content),
+      ),
+    ]
+  }
+
+  #writePartial(): Promise<void>[] {
+    const tiles = this.#edge.partial().map(({ hashes, ...name }) => ({ name, content: encodeTile(hashes) }))
+    const bundle = {
+      name: {
+        level: 'entries' as const,
+        n: Math.floor(this.size / TILE_WIDTH),
+        width: this.#leaves.length,
+      },
+      content: encodeBundle(this.#leaves),
+    }
+    return [...tiles, ...(this.#leaves.length > 0 ? [bundle] : [])].map(async ({ name, content }) => {
+      await this.files.write(name, content)
+      await this.files.dropNarrower(name)
+    })
+  }
+}
+
+/** The right edge and the leaves of the last bundle, if they are what the checkpoint in the folder says. */
+async function takeUp(files: LogFiles, verifier: Verifier) {
+  const note = parseNote((await files.checkpoint()) ?? '')
+  const checkpoint = note && verifies(note, verifier) ? parseCheckpoint(note.text) : undefined
+  if (!checkpoint) return undefined
+  const names = edgeTiles(checkpoint.size)
+  const tiles = await Promise.all(names.map(name => files.read(name)))
+  if (!tiles.every(tile => tile !== undefined)) return undefined
+  const hashes = tiles.map(decodeTile)
+  const edge = new Edge(checkpoint.size, hashes)
+  if (edge.root() !== checkpoint.root) return undefined
+  if (names[0]?.level !== 0) return { edge, leaves: [] }
+  const leaves = decodeBundle((await files.read({ ...names[0], level: 'entries' })) ?? Buffer.of())
+  const whole =
+    leaves.length === hashes[0]!.length && leaves.every((leaf, i) => leafHash(leaf) === hashes[0]![i])
+  return whole ? { edge, leaves } : undefined
+}

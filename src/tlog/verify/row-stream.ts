@@ -1,0 +1,60 @@
+import type { Connection } from '../../db/connection.js'
+import { type Hash, leafHash } from '../tree/hash.js'
+import { LEAF_COLUMNS, type LeafRow, leafOf } from '../tree/leaf.js'
+
+/** Rows fetched at once, and fetches under way: while rows are hashed, the database prepares the next. */
+const FETCH = 1_024
+const AHEAD = 3
+
+/** An event of the database as the log should have it. */
+export interface Row {
+  id: number
+  uuid: string
+  leaf: string
+  hash: Hash
+}
+
+const CURSOR = `declare rows no scroll cursor for select ${LEAF_COLUMNS} from event order by id`
+
+/** The events of the database in order, read through a cursor of the connection's transaction. */
+export class RowStream {
+  readonly #connection: Connection
+  #buffer: Row[] = []
+  readonly #coming: Promise<{ rows: LeafRow[] }>[] = []
+
+  private constructor(connection: Connection) {
+    this.#connection = connection
+    for (let i = 0; i < AHEAD; i++) this.#fetch()
+  }
+
+  static async open(connection: Connection): Promise<RowStream> {
+    await connection.query(CURSOR)
+    return new RowStream(connection)
+  }
+
+  /** The next rows without taking them; fewer only at the end. */
+  async peek(count: number): Promise<readonly Row[]> {
+    while (this.#buffer.length < count) {
+      const { rows } = await this.#coming[0]!
+      if (rows.length === 0) break
+      this.#coming.shift()
+      this.#fetch()
+      for (const row of rows) {
+        const leaf = leafOf(row)
+        this.#buffer.push({ id: row.id, uuid: row.uuid, leaf, hash: leafHash(leaf) })
+      }
+    }
+    return this.#buffer.slice(0, count)
+  }
+
+  take(count: number): void {
+    this.#buffer.splice(0, count)
+  }
+
+  #fetch(): void {
+    const rows = this.#connection.query<LeafRow>(`fetch ${FETCH} from rows`)
+    // Whoever waits for it hears of it; until then it must not end the process.
+    rows.catch(() => undefined)
+    this.#coming.push(rows)
+  }
+}

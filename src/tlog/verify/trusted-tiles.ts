@@ -1,0 +1,120 @@
+import type { Checkpoint } from '../notes/checkpoint.js'
+import { decodeBundle } from '../tree/bundle.js'
+import { Edge } from '../tree/edge.js'
+import { HASH_BYTES, type Hash, leafHash } from '../tree/hash.js'
+import { decodeTile, edgeTiles, TILE_WIDTH, tilePath, tileRoot } from '../tree/tile.js'
+import type { Faults } from './faults.js'
+import type { TileSource } from './read-ahead.js'
+
+/** Tile `n` of level 0, with what the signed root says of its leaves. */
+export interface LeafTile {
+  n: number
+  width: number
+  /** Hashes of the leaves that follow from the signed root; undefined where no tile gives them. */
+  trusted: Hash[] | undefined
+  /** Root of the tile's leaves that follows from the signed root, of a full tile whose hashes do not. */
+  root: Hash | undefined
+  /** What the tile says, true or not. */
+  claimed: Hash[] | undefined
+}
+
+/** A place in the tree: one tile. */
+interface Place {
+  level: number
+  n: number
+  width: number
+}
+
+/**
+ * The tiles of a log, believed only as far as they follow from a signed root: from the top downwards each is held against
+ * what stands above it, and where it fails, what stands below it is tried in its place.
+ */
+export class TrustedTiles {
+  readonly #files: TileSource
+  readonly #head: Checkpoint
+  readonly #faults: Faults
+  /** Whether the tiles at the right edge give the signed root. */
+  rooted = true
+
+  constructor(files: TileSource, head: Checkpoint, faults: Faults) {
+    this.#files = files
+    this.#head = head
+    this.#faults = faults
+  }
+
+  /** All tiles of level 0, in order. */
+  async *leafTiles(): AsyncGenerator<LeafTile> {
+    const places = edgeTiles(this.#head.size)
+    const edges = await this.#edges(places)
+    for (const [i, place] of [...places.entries()].reverse()) {
+      const hashes = edges?.[i]
+      const claimed = hashes ?? (await this.#stored(place))
+      if (place.level === 0) yield { ...place, trusted: hashes, root: undefined, claimed }
+      else yield* this.#below(place, hashes)
+    }
+  }
+
+  async *#below({ level, n, width }: Place, hashes: Hash[] | undefined): AsyncGenerator<LeafTile> {
+    for (let i = 0; i < width; i++) {
+      const place = { level: level - 1, n: n * TILE_WIDTH + i, width: TILE_WIDTH }
+      const root = hashes?.[i]
+      const stored = await this.#stored(place)
+      const trusted = root === undefined ? undefined : await this.#trusted(place, stored, root)
+      if (place.level === 0) yield { ...place, trusted, root, claimed: stored }
+      else yield* this.#below(place, trusted)
+    }
+  }
+
+  /** A full tile that gives the root that stands above it. */
+  async #trusted(place: Place, stored: Hash[] | undefined, root: Hash): Promise<Hash[] | undefined> {
+    if (stored && tileRoot(stored) === root) return stored
+    this.#forged(place, stored)
+    const other = await this.#fromBelow(place)
+    return other && tileRoot(other) === root ? other : undefined
+  }
+
+  /** The tiles of the right edge that give the signed root: those that are stored, or what follows from below them. */
+  async #edges(places: Place[]): Promise<Hash[][] | undefined> {
+    const stored = await Promise.all(places.map(place => this.#stored(place)))
+    if (stored.every(tile => tile !== undefined) && this.#givesRoot(stored)) return stored
+    const below = await Promise.all(places.map(place => this.#fromBelow(place)))
+    for (let choice = 1; choice < 2 ** places.length; choice++) {
+      const mixed = places.map((_, i) => ((choice >> i) & 1 ? below[i] : stored[i]))
+      if (!mixed.every(tile => tile !== undefined) || !this.#givesRoot(mixed)) continue
+      for (const [i, place] of places.entries()) if (mixed[i] !== stored[i]) this.#forged(place, stored[i])
+      return mixed
+    }
+    this.rooted = false
+    return undefined
+  }
+
+  #givesRoot(edges: Hash[][]): boolean {
+    return new Edge(this.#head.size, edges).root() === this.#head.root
+  }
+
+  async #stored(place: Place): Promise<Hash[] | undefined> {
+    const bytes = await this.#files.read(place)
+    return bytes?.length === place.width * HASH_BYTES ? decodeTile(bytes) : undefined
+  }
+
+  /** What a tile should say, from the tiles or the entry bundle below it. */
+  async #fromBelow({ level, n, width }: Place): Promise<Hash[] | undefined> {
+    if (level === 0) {
+      const leaves = decodeBundle((await this.#files.read({ level: 'entries', n, width })) ?? Buffer.of())
+      return leaves.length === width ? leaves.map(leafHash) : undefined
+    }
+    const hashes: Hash[] = []
+    for (let i = 0; i < width; i++) {
+      const place = { level: level - 1, n: n * TILE_WIDTH + i, width: TILE_WIDTH }
+      const tile = (await this.#stored(place)) ?? (await this.#fromBelow(place))
+      if (!tile) return undefined
+      hashes.push(tileRoot(tile))
+    }
+    return hashes
+  }
+
+  #forged(place: Place, stored: Hash[] | undefined): void {
+    const what = stored ? 'it does not follow from the signed root' : 'it is missing or cut off'
+    this.#faults.add('tile-forged', tilePath(place), what)
+  }
+}

@@ -1,0 +1,196 @@
+import { basename, join } from 'node:path'
+import type { Connection } from '../../db/connection.js'
+import type { Database } from '../../db/database.js'
+import { LogFiles, readText } from '../log-files.js'
+import { ANCHORS_FILE, KEY_FILE } from '../log-folder.js'
+import { newestSize, registeredLog } from '../log-rows.js'
+import { type Checkpoint, checkpointOf } from '../notes/checkpoint.js'
+import { parseVerifier, type Verifier } from '../notes/note.js'
+import { Frontier } from '../tree/frontier.js'
+import { tilePath } from '../tree/tile.js'
+import { CheckpointCheck } from './check-checkpoints.js'
+import { isSigned, type Kept, KeptCheckpoints, keptInDatabase, keptInFile, read } from './checkpoints.js'
+import { RowComparison } from './compare-rows.js'
+import { Faults, type LogFault } from './faults.js'
+import { ReadAhead } from './read-ahead.js'
+import { RowStream } from './row-stream.js'
+import { TrustedTiles } from './trusted-tiles.js'
+import { verifyPersonal } from './verify-personal.js'
+
+export interface VerifyLogOptions {
+  db: Database
+  /** The log's folder. */
+  dir: string
+  /** The log's verifier key, from somewhere that nobody here can write to; else the folder's. */
+  key?: string | undefined
+  /** Further files of checkpoints, such as a copy of `checkpoints.txt` kept on another machine. */
+  anchors?: readonly string[]
+  /** Single checkpoints from elsewhere: what a witness last cosigned. */
+  witnessed?: readonly { note: string; where: string }[]
+  progress?: ((done: number, of: number) => void) | undefined
+}
+
+export interface LogVerdict {
+  checked: {
+    /** Events held against the log. */
+    events: number
+    checkpoints: number
+    /** Rows of personal data held against their hash; those that are gone were erased. */
+    personal: number
+  }
+  faults: LogFault[]
+}
+
+/** How often progress is told, leaves. */
+const PROGRESS_LEAVES = 4_096
+
+/**
+ * Verifies the whole journal: every event against its leaf, every tile of every level, every checkpoint that was ever kept,
+ * and the personal data that is still there. The service may go on meanwhile; what it adds is not looked at.
+ *
+ * @throws AppError `db.unavailable`
+ */
+export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> {
+  const [log, personal] = [new Faults(), new Faults()]
+  const [{ events, checkpoints }, kept] = await Promise.all([
+    verifyEvents(options, log),
+    inSnapshot(options.db, connection => verifyPersonal(connection, personal)),
+  ])
+  return { checked: { events, checkpoints, personal: kept }, faults: [...log.all(), ...personal.all()] }
+}
+
+/** Runs `work` on a connection of its own that sees the database as it is now, whatever happens meanwhile. */
+async function inSnapshot<T>(db: Database, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await db.connect('verify')
+  try {
+    await connection.query(`begin isolation level repeatable read read only; set local datestyle = 'ISO'`)
+    return await work(connection)
+  } finally {
+    await connection.close()
+  }
+}
+
+async function verifyEvents(options: VerifyLogOptions, faults: Faults) {
+  const files = new LogFiles(options.dir)
+  // Looked at before the snapshot is made, so that this holds every event that was signed by then.
+  const outside = await outsideOf(options, faults)
+  const published = await files.checkpoint()
+  return inSnapshot(options.db, async connection => {
+    const verifier = await keyOf(connection, options, faults)
+    if (!verifier) return { events: 0, checkpoints: 0 }
+    return verifyUnder(verifier, { published, outside }, files, connection, options, faults)
+  })
+}
+
+/** The checkpoints that are kept outside the database. */
+const outsideOf = async ({ dir, anchors = [], witnessed = [] }: VerifyLogOptions, faults: Faults) => [
+  await keptInFile(join(dir, ANCHORS_FILE), ANCHORS_FILE, 'anchors', faults),
+  ...(await Promise.all(anchors.map(path => keptInFile(path, basename(path), 'elsewhere', faults)))),
+  ...witnessed.map(({ note, where }) => single(read(note, 'elsewhere', where))),
+]
+
+/** The key under which the log is checked, or undefined where there is no log yet. */
+async function keyOf(
+  connection: Connection,
+  { dir, key }: VerifyLogOptions,
+  faults: Faults,
+): Promise<Verifier | undefined> {
+  const registered = (await registeredLog(connection))?.key
+  const pinned = key ?? (await readText(join(dir, KEY_FILE)))
+  if (!pinned && registered)
+    faults.add('log-missing', dir, 'there is no log beside the database to hold it against')
+  if (pinned && pinned.trim() !== registered)
+    faults.add('checkpoint-forged', 'log', `the database names ${registered ?? 'no key'}, not the log's own`)
+  const verifier = parseVerifier(pinned ?? registered ?? '')
+  if (!verifier && (pinned ?? registered))
+    faults.add('checkpoint-forged', pinned ? KEY_FILE : 'log', 'this is no verifier key')
+  return verifier
+}
+
+async function verifyUnder(
+  verifier: Verifier,
+  { published, outside }: { published: string | undefined; outside: AsyncGenerator<Kept>[] },
+  files: LogFiles,
+  connection: Connection,
+  { progress = () => {} }: VerifyLogOptions,
+  faults: Faults,
+): Promise<{ events: number; checkpoints: number }> {
+  const newest = await newestSize(connection)
+  const head = await headOf(published, verifier, faults)
+  const kept = await KeptCheckpoints.of([keptInDatabase(connection, faults), ...outside])
+  const checkpoints = new CheckpointCheck(kept, verifier, faults, { database: newest, anchors: head.size })
+  const rows = await RowStream.open(connection)
+  const frontier = new Frontier()
+  const end = Math.max(head.size, newest)
+  const grow = async (hash: string, trusted: boolean) => {
+    frontier.append(hash)
+    if (frontier.size === checkpoints.nextSize) await checkpoints.at(frontier.root(), trusted)
+    if (frontier.size % PROGRESS_LEAVES === 0 || frontier.size === end) progress(frontier.size, end)
+  }
+  await verifyTiles(files, head, rows, newest < head.size, grow, faults)
+  for (;;) {
+    const [row] = await rows.peek(1)
+    if (!row || frontier.size >= newest) break
+    rows.take(1)
+    await grow(row.hash, false)
+  }
+  await checkpoints.end(frontier.size)
+  return { events: frontier.size, checkpoints: checkpoints.checked }
+}
+
+/** The checkpoint that was published with the tiles; an empty one where there is none to trust. */
+async function headOf(
+  published: string | undefined,
+  verifier: Verifier,
+  faults: Faults,
+): Promise<Checkpoint> {
+  const head = published === undefined ? undefined : checkpointOf(published)
+  if (head && published && head.origin === verifier.name && (await isSigned(published, verifier))) return head
+  if (published !== undefined)
+    faults.add('checkpoint-forged', 'checkpoint', "it is not signed by the log's key")
+  return { origin: verifier.name, size: 0, root: '' }
+}
+
+/** Holds the rows against the tiles, and lets the tree grow by what is believed of them. */
+async function verifyTiles(
+  files: LogFiles,
+  head: Checkpoint,
+  rows: RowStream,
+  rolledBack: boolean,
+  grow: (hash: string, trusted: boolean) => Promise<void>,
+  faults: Faults,
+): Promise<void> {
+  if (head.size === 0) return
+  const events = new Faults()
+  const source = new ReadAhead(files)
+  const tiles = new TrustedTiles(source, head, faults)
+  const comparison = new RowComparison(rows, source, events)
+  const suspects: string[] = []
+  const whole = new Frontier()
+  for await (const tile of tiles.leafTiles()) {
+    const { hashes, same } = await comparison.tile(tile)
+    if (!tiles.rooted && !same) suspects.push(tilePath({ level: 0, n: tile.n, width: tile.width }))
+    if (!tiles.rooted) for (const hash of hashes) whole.append(hash)
+    const believed = tile.trusted ?? (tile.root !== undefined && !same ? tile.claimed : hashes) ?? hashes
+    for (const hash of believed) await grow(hash, tiles.rooted && (tile.trusted !== undefined || same))
+  }
+  await comparison.finish(head.size, rolledBack)
+  if (tiles.rooted) faults.addAll(events)
+  else judge(head, whole, suspects, events, faults)
+}
+
+/** The tiles do not give the signed root: if the rows do, they are right and the tiles are forged. */
+function judge(head: Checkpoint, rows: Frontier, suspects: string[], events: Faults, faults: Faults): void {
+  if (rows.size === head.size && rows.root() === head.root) {
+    for (const path of suspects) faults.add('tile-forged', path, 'it does not hold what was logged')
+    if (suspects.length === 0)
+      faults.add('tile-forged', 'tile', 'the right edge does not give the signed root')
+    return
+  }
+  faults.addAll(events)
+  faults.add('tile-forged', 'tile', 'neither the tiles nor the events give the signed root')
+}
+
+async function* single(kept: Kept | undefined): AsyncGenerator<Kept> {
+  if (kept) yield kept
+}

@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { sweepKeys } from '../../../src/destruction/sweep-keys.js'
+import { PartWriter } from '../../../src/recording/part-writer.js'
+import { event } from '../../../src/shared/events.js'
+import { type CallId, newPartId, newRecordingId, type RecordingId } from '../../../src/shared/ids.js'
+import { testDatabase } from '../../support/database.js'
+import { filesIn, grantedCall, studioParts } from '../../support/recorder.js'
+
+// Real: PostgreSQL, journal, key store, disk store, sealing. Fake: the clock, minutes or a day ahead.
+
+const database = await testDatabase(t)
+const MINUTES = 11 * 60_000
+const DAY = 25 * 3_600_000
+
+t.test('only keys that nothing refers to are destroyed, and what was sealed under them', async t => {
+  const { deps, journal, dir } = await studioParts(t, database)
+  const due = '2030-01-01'
+  /** A recording that runs, as far as the database knows. */
+  const prepare = async () => {
+    const { call, grants } = await grantedCall(journal)
+    const recording = newRecordingId()
+    const basis = grants[0]!.basis.event
+    journal.note(
+      event('recording.prepared', call, Date.now(), {
+        recording,
+        purpose: 'service',
+        basis,
+        due,
+        tap: '/nowhere/x',
+      }),
+    )
+    return { call, recording, grants }
+  }
+  const end = async ({ call, recording }: Awaited<ReturnType<typeof prepare>>) => {
+    journal.note(event('recording.finished', call, Date.now(), { recording, state: 'truncated', seconds: 1 }))
+    await journal.idle()
+  }
+  const recorded = await prepare()
+  const { call, grants, recording } = recorded
+  const mute = { ...deps, journal: { append: async () => {}, note: () => {}, keep: async () => {} } }
+  const part = (of: RecordingId, tools: typeof deps, ofCall: CallId = call) =>
+    PartWriter.prepare(
+      {
+        recording: of,
+        part: newPartId(),
+        number: 1,
+        call: ofCall,
+        line: '100',
+        purpose: 'service',
+        basis: grants[0]!.basis.event,
+        codec: 'alaw',
+      },
+      due,
+      tools,
+    )
+  const block = { leg: 'caller', sample: 0, arrivedAt: Date.now(), bytes: Buffer.alloc(1000, 1) } as const
+
+  const known = await part(recording, deps)
+  await known.write(block)
+  const running = await part(recording, deps)
+  const unused = await part(recording, deps)
+  // Killed after its container had audio, before the journal knew of it.
+  const unannounced = await part(recording, mute)
+  await unannounced.write(block)
+  const ofAnotherDatabase = await part(newRecordingId(), mute)
+  await ofAnotherDatabase.write(block)
+  const withoutHeader = await part(newRecordingId(), mute)
+  const object = `service/2026/01/01/${withoutHeader.id}.ctry`
+  await (await deps.store.create(object)).close()
+  const damaged = await part(newRecordingId(), mute)
+  const damagedObject = `service/2026/01/01/${damaged.id}.ctry`
+  await (await deps.store.create(damagedObject)).close()
+  writeFileSync(deps.store.locate(damagedObject), 'no container')
+  await journal.idle()
+
+  const names = async (folder: string) =>
+    (await filesIn(join(dir, folder))).map(path => path.split('/').pop()!.replace('.ctry', '')).sort()
+  const sweep = (ahead: number) => {
+    const clock = { ...deps.clock, now: () => Date.now() + ahead }
+    return sweepKeys({ ...deps, clock }, new Set([running.id]))
+  }
+  const left = 2
+  t.strictSame(await sweep(0), { destroyed: 0, left: 0 }, 'young keys are left alone')
+  t.strictSame(await sweep(DAY), { destroyed: 0, left }, 'so are all of a recording that has not ended')
+  await end(recorded)
+  t.strictSame(await sweep(MINUTES), { destroyed: 1, left }, 'what was sealed and never journalled')
+  const other = await prepare()
+  await journal.idle()
+  t.strictSame(await sweep(DAY), { destroyed: 0, left }, 'what another recording may still begin under')
+  await end(other)
+  t.strictSame(await sweep(DAY), { destroyed: 2, left }, 'what no recording can begin under')
+  const kept = [known.id, running.id, ofAnotherDatabase.id, damaged.id].sort()
+  t.strictSame(await names('keys'), kept)
+  t.strictSame(await names('store'), [known.id, ofAnotherDatabase.id, damaged.id].sort())
+  t.notOk(kept.includes(unused.id) || kept.includes(unannounced.id) || kept.includes(withoutHeader.id))
+})

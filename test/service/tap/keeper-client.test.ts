@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import type { KeeperSettings } from '../../../src/keeper/protocol.js'
+import { KeeperClient } from '../../../src/tap/keeper-client.js'
+import type { TapListener } from '../../../src/tap/tap.js'
+import { silent, until } from '../../support/database.js'
+import { FakeService, keeperSettings, openPipes, speak } from '../../support/keeper.js'
+import { endKeeper, isAlive } from '../../support/recorder.js'
+
+// Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk, in whose place we write.
+
+/** Collects a tap's audio. */
+function collector() {
+  const legs: [Buffer[], Buffer[]] = [[], []]
+  const seen = { gaps: 0, ends: 0, interrupted: 0 }
+  const listener: TapListener = {
+    block: (leg, _offset, _at, bytes) => legs[leg].push(bytes),
+    filling: () => {},
+    gap: () => seen.gaps++,
+    end: () => seen.ends++,
+    interrupted: () => seen.interrupted++,
+  }
+  return { listener, seen, bytes: (leg: 0 | 1) => Buffer.concat(legs[leg]) }
+}
+
+async function startClient(t: Test, settings: KeeperSettings): Promise<KeeperClient> {
+  const client = await KeeperClient.start(settings, silent)
+  t.teardown(async () => {
+    const { pid } = client
+    await client.stop()
+    await endKeeper(pid)
+  })
+  return client
+}
+
+t.test('a keeper that runs is used again, one of another tap folder is replaced', async t => {
+  const settings = await keeperSettings(t)
+  const first = await startClient(t, settings)
+  const pid = first.pid!
+  const tap = await first.take('call', collector().listener)
+  await first.stop()
+  t.ok(isAlive(pid), 'it has a pipe in use')
+  const second = await startClient(t, settings)
+  t.equal(second.pid, pid)
+  t.match(second.held, [{ tag: 'call', prefix: tap.prefix, gone: false }])
+  await second.stop()
+  const third = await startClient(t, { ...settings, tapDir: join(dirname(settings.tapDir), 'other') })
+  t.not(third.pid, pid)
+  t.notOk(isAlive(pid))
+  t.strictSame(third.held, [])
+})
+
+t.test('a keeper that another data folder left in the tap folder is ended, and takes no pipe', async t => {
+  const settings = await keeperSettings(t, { staleMs: 100 })
+  const first = await startClient(t, settings)
+  const leftOver = first.pid!
+  await first.take('keeps the keeper alive', collector().listener)
+  await first.stop()
+  t.ok(isAlive(leftOver))
+  const socket = join(dirname(settings.tapDir), 'other', 'run', 'keeper.sock')
+  const second = await startClient(t, { ...settings, socket })
+  t.not(second.pid, leftOver)
+  await until(() => !isAlive(leftOver))
+  const { listener, bytes } = collector()
+  const tap = await second.take('of the other service', listener)
+  await pause(2_500)
+  t.ok(await tap.inPlace(), 'nobody has removed its pipes')
+  const [spoken] = await speak(tap.prefix)
+  await until(() => bytes(0).length === spoken.length)
+  t.ok(bytes(0).equals(spoken))
+  second.gone(tap)
+})
+
+t.test('a connection that breaks is made again, and no byte is lost or doubled', async t => {
+  const settings = await keeperSettings(t)
+  const owner = await startClient(t, settings)
+  const keeperPid = owner.pid!
+  await owner.take('keeps the keeper alive', collector().listener)
+  await owner.stop()
+
+  // Between client and keeper, to cut them off without ending either.
+  const cables = new Set<Socket>()
+  const between = createServer(near => {
+    const far = connect(settings.socket)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      cables.add(from)
+      from.pipe(to)
+      from.on('error', () => {})
+      from.on('close', () => to.destroy())
+    }
+  })
+  const through = join(dirname(settings.socket), 'between.sock')
+  between.listen(through)
+  await once(between, 'listening')
+  t.teardown(() => {
+    for (const cable of cables) cable.destroy()
+    between.close()
+  })
+  const cut = (): void => {
+    for (const cable of cables) cable.destroy()
+    cables.clear()
+  }
+
+  const client = await startClient(t, { ...settings, socket: through })
+  const heard = collector()
+  const tap = await client.take('call', heard.listener)
+  const pipes = await openPipes(tap.prefix)
+  const spoken = randomBytes(200_000)
+  for (let at = 0; at < 200_000; at += 20_000) {
+    await pipes[0].writeFile(spoken.subarray(at, at + 20_000))
+    await until(() => heard.bytes(0).length > at)
+    client.ack(tap, 0, Math.floor(at / 2))
+    if (at % 40_000 === 0) cut()
+  }
+  for (const pipe of pipes) await pipe.close()
+  cut()
+  client.gone(tap)
+  await until(() => heard.seen.ends >= 2)
+  t.ok(heard.bytes(0).equals(spoken))
+  t.match(heard.seen, { gaps: 0, interrupted: 0 })
+  await until(() => client.pid !== undefined)
+  t.equal(client.pid, keeperPid)
+})
+
+t.test('a tap that is adopted after its keeper died is taken up by the next one, beside others', async t => {
+  const settings = await keeperSettings(t)
+  const owner = await startClient(t, settings)
+  const { pid } = owner
+  const { prefix } = await owner.take('call', collector().listener)
+  await owner.stop()
+  const client = await startClient(t, settings)
+  process.kill(pid!, 'SIGKILL')
+  await until(() => client.pid !== undefined && client.pid !== pid)
+  const other = collector()
+  const first = await client.take('other', other.listener)
+  const heard = collector()
+  const tap = client.adopt(client.held[0]!, [0, 0], heard.listener)
+  await until(() => heard.seen.interrupted === 1)
+  t.not(tap.pair, first.pair)
+  for (const [at, of] of [
+    [prefix, heard],
+    [first.prefix, other],
+  ] as const) {
+    const pipes = await openPipes(at)
+    const spoken = randomBytes(20_000)
+    await pipes[0].writeFile(spoken)
+    await until(() => of.bytes(0).length === spoken.length)
+    t.ok(of.bytes(0).equals(spoken))
+    for (const pipe of pipes) await pipe.close()
+  }
+  for (const one of [tap, first]) client.gone(one)
+  await until(() => heard.seen.ends === 2 && other.seen.ends === 2)
+})
+
+t.test('without a keeper there is no tap, and soon there is one again', async t => {
+  const settings = await keeperSettings(t)
+  const client = await startClient(t, settings)
+  const pid = client.pid!
+  process.kill(pid, 'SIGSTOP')
+  await t.rejects(client.take('call', collector().listener), { code: 'tap.unavailable' })
+  const waiting = client.take('call', collector().listener)
+  process.kill(pid, 'SIGKILL')
+  await t.rejects(waiting, { code: 'tap.unavailable' })
+  await until(() => client.pid !== undefined && client.pid !== pid)
+  t.ok((await client.take('call', collector().listener)).prefix)
+})
+
+t.test('pipes that came too late for whoever asked are given back', async t => {
+  const settings = await keeperSettings(t)
+  const client = await startClient(t, settings)
+  const pid = client.pid!
+  process.kill(pid, 'SIGSTOP')
+  await t.rejects(client.take('too late', collector().listener), { code: 'tap.unavailable' })
+  process.kill(pid, 'SIGCONT')
+  await until(async () => {
+    const again = await client.take('in time', collector().listener).catch(() => undefined)
+    return again !== undefined
+  })
+  await client.stop()
+  const heldTags = async (): Promise<string[]> => {
+    const look = new FakeService(settings.socket)
+    await look.heard('held-all')
+    look.close()
+    return look.messages.flatMap(message => (message.t === 'held' ? [message.tag] : []))
+  }
+  await until(async () => !(await heldTags()).includes('too late'))
+  t.strictSame(await heldTags(), ['in time'])
+})
+
+t.test('a service that another one replaced does not fight for the keeper', async t => {
+  const settings = await keeperSettings(t)
+  const client = await startClient(t, settings)
+  await client.take('call', collector().listener)
+  const other = new FakeService(settings.socket)
+  await other.heard('held-all')
+  await until(() => client.pid === undefined)
+  await other.heard('ping')
+  t.notOk(other.closed)
+  t.equal(client.pid, undefined)
+  other.close()
+})
+
+t.test('a keeper that cannot start says why', async t => {
+  const settings = await keeperSettings(t)
+  await mkdir(dirname(settings.socket), { mode: 0o755 })
+  const refusal = { code: 'tap.unavailable', message: /must be a folder of our own, mode 0700/ }
+  await t.rejects(KeeperClient.start(settings, silent), refusal)
+})

@@ -1,0 +1,85 @@
+// Real: the client, keeper processes, sockets, folders. Fake: the keeper of another user, in whose place we listen.
+import { once } from 'node:events'
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { chmod, chown, mkdir, mkdtemp, symlink } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import t, { type Test } from 'tap'
+import { removeClosed } from '../../../lab/process/remove-closed.js'
+import type { KeeperSettings } from '../../../src/keeper/protocol.js'
+import { KeeperClient } from '../../../src/tap/keeper-client.js'
+import { KeeperLink } from '../../../src/tap/keeper-link.js'
+import { keeperSocket } from '../../../src/tap/keeper-process.js'
+import { silent } from '../../support/database.js'
+import { keeperSettings } from '../../support/keeper.js'
+import { endKeeper } from '../../support/recorder.js'
+
+const nothing = { frame() {}, closed() {} }
+
+/** Starts a client, which ends with its keeper when the test does. */
+async function startClient(t: Test, settings: KeeperSettings): Promise<KeeperClient> {
+  const client = await KeeperClient.start(settings, silent)
+  t.teardown(async () => {
+    const { pid } = client
+    await client.stop()
+    await endKeeper(pid)
+  })
+  return client
+}
+
+t.test('the keeper of a deep data folder listens in that folder, and nowhere else', async t => {
+  const settings = await keeperSettings(t)
+  const data = join(dirname(settings.tapDir), 'deep/'.repeat(60), 'data')
+  const socket = keeperSocket(data)
+  t.ok(socket.startsWith(`${data}/`), 'in the data folder')
+  const shared = () => readdirSync(tmpdir()).filter(name => /^consentry-\d+-[0-9a-f]{16}$/.test(name))
+  const before = shared()
+  const client = await startClient(t, { ...settings, socket })
+  t.ok(lstatSync(socket).isSocket())
+  t.equal(lstatSync(dirname(socket)).mode & 0o777, 0o700)
+  const other = await startClient(t, { ...settings, socket })
+  t.equal(other.pid, client.pid, 'and is found there again')
+  t.strictSame(shared(), before, 'nothing is made in the folder for temporary files')
+})
+
+t.test('whoever listens in a folder that others may write to is told nothing', async t => {
+  const settings = await keeperSettings(t)
+  const folder = dirname(settings.socket)
+  await mkdir(folder, { mode: 0o700 })
+  let heard = 0
+  const stranger = createServer(socket => {
+    heard++
+    socket.on('error', () => {})
+  })
+  stranger.listen(settings.socket)
+  await once(stranger, 'listening')
+  t.teardown(() => stranger.close())
+  for (const mode of [0o777, 0o1777, 0o770, 0o701]) {
+    await chmod(folder, mode)
+    const refusal = { code: 'tap.unavailable', message: /must be a folder of our own, mode 0700/ }
+    await t.rejects(KeeperClient.start(settings, silent), refusal, mode.toString(8))
+  }
+  t.equal(heard, 0, 'nobody has connected to it')
+})
+
+t.test('a symbolic link in place of the folder is not followed', async t => {
+  const settings = await keeperSettings(t)
+  const elsewhere = await mkdtemp(join(tmpdir(), 'consentry-elsewhere-'))
+  t.teardown(() => removeClosed(elsewhere))
+  await symlink(elsewhere, dirname(settings.socket))
+  await t.rejects(KeeperLink.open(settings.socket, nothing), /must be a folder of our own/)
+  await t.rejects(KeeperClient.start(settings, silent), { code: 'tap.unavailable' })
+  t.notOk(existsSync(join(elsewhere, 'keeper.sock')))
+})
+
+// Only root can give a folder to somebody else.
+if (process.geteuid?.() === 0) {
+  t.test('a folder of another user is refused, whatever its mode', async t => {
+    const settings = await keeperSettings(t)
+    await mkdir(dirname(settings.socket), { mode: 0o700 })
+    await chown(dirname(settings.socket), 65_534, 65_534)
+    await t.rejects(KeeperLink.open(settings.socket, nothing), /must be a folder of our own/)
+    await t.rejects(KeeperClient.start(settings, silent), { message: /must be a folder of our own/ })
+  })
+}

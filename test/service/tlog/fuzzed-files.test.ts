@@ -1,0 +1,153 @@
+// Real: the log's folder on disk, its signatures, a witness and its file. No database: nothing here asks for one.
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import t from 'tap'
+import { codeOf } from '../../../src/shared/errors.js'
+import { ANCHORS_FILE, LogFolder } from '../../../src/tlog/log-folder.js'
+import { Anchors } from '../../../src/tlog/notes/anchors.js'
+import { checkpointText } from '../../../src/tlog/notes/checkpoint.js'
+import { makeKey, readKey } from '../../../src/tlog/notes/log-key.js'
+import { COSIGNATURE, parseVerifier, signatureLine, signBytes } from '../../../src/tlog/notes/note.js'
+import { WitnessBook } from '../../../src/tlog/notes/witness.js'
+import { parseTilePath, tilePath } from '../../../src/tlog/tree/tile.js'
+import { scratch } from '../../support/database.js'
+import { hostileText } from '../../support/fuzz/hostile-values.js'
+import { mutated, mutations } from '../../support/fuzz/mutations.js'
+import { runs } from '../../support/fuzz/seeded.js'
+import { ORIGIN } from '../../support/log.js'
+
+const dir = await scratch(t)
+const key = await makeKey(join(dir, 'log.key'), ORIGIN)
+const verifier = parseVerifier(key.verifier)!
+const noteOf = (folder: LogFolder) => {
+  const text = checkpointText({ origin: ORIGIN, size: folder.size, root: folder.root() })
+  return `${text}\n${signatureLine(verifier, signBytes(key.secret, text))}`
+}
+/** A folder that was published three times. */
+const whole = join(dir, 'whole')
+const folder = await LogFolder.open(whole, verifier)
+for (const leaves of [3, 300, 5]) {
+  for (let i = 0; i < leaves; i++) folder.add(`{"id":${i}}`)
+  await folder.publish([noteOf(folder)])
+}
+const SIZE = folder.size
+
+/** What comes of it; any failure that is not of the closed list is thrown. */
+const outcome = <R>(work: Promise<R>): Promise<R | string> =>
+  work.catch((error: unknown) => {
+    const code = codeOf(error)
+    if (!code) throw error
+    return code
+  })
+
+t.test(
+  'a folder of which a file is changed is taken up as it was signed, or made anew, or refused',
+  async t => {
+    const files = (await readdir(whole, { recursive: true, withFileTypes: true }))
+      .filter(entry => entry.isFile())
+      .map(entry => join(entry.parentPath, entry.name).slice(whole.length + 1))
+    const copy = join(dir, 'copy')
+    await cp(whole, copy, { recursive: true })
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...files), mutations, async (file, changes) => {
+        const original = await readFile(join(whole, file))
+        await writeFile(join(copy, file), mutated(original, changes))
+        const opened = await outcome(LogFolder.open(copy, verifier))
+        await writeFile(join(copy, file), original)
+        if (typeof opened === 'string') return opened === 'journal.inconsistent' && file === ANCHORS_FILE
+        return opened.size === 0 || (opened.size === SIZE && opened.root() === folder.root())
+      }),
+      runs(250, 10_000),
+    )
+    t.pass()
+  },
+)
+
+t.test('a file of checkpoints that holds something else is read to its end, and refused', async t => {
+  const path = join(dir, 'anchors.txt')
+  const good = await readFile(join(whole, ANCHORS_FILE), 'utf8')
+  const odd = [
+    '\n',
+    '\n\n',
+    '\n\n\n',
+    '\n\n\n\n',
+    `\n${good}`,
+    `\n\n${good}`,
+    `${good}\n\n`,
+    'x'.repeat(40_000),
+  ]
+  for (const text of [...odd, '— a b\n\n', '\n\n— a b\n\n', `${good}${'\n\n'.repeat(20_000)}`]) {
+    await writeFile(path, text)
+    const last = await outcome(new Anchors(path).last())
+    t.ok(last === undefined || last === 'journal.inconsistent' || (last as { size: number }).size === SIZE)
+  }
+  await writeFile(path, `${good}${'x'.repeat(20_000)}`)
+  t.equal(await outcome(new Anchors(path).last()), 'journal.inconsistent')
+  t.equal((await readFile(path)).length, Buffer.byteLength(good) + 20_000, 'nothing of it is thrown away')
+})
+
+t.test('a key file that is changed is a key, or refused in words', async t => {
+  const pem = await readFile(join(dir, 'log.key'))
+  await fc.assert(
+    fc.asyncProperty(mutations, async changes => {
+      await writeFile(join(dir, 'other.key'), mutated(pem, changes))
+      const read = await outcome(readKey(join(dir, 'other.key'), ORIGIN))
+      return read === 'config.invalid' || typeof read === 'object'
+    }),
+    runs(100, 5_000),
+  )
+  t.pass()
+})
+
+t.test('a witness that cannot read what it has seen cosigns nothing', async t => {
+  const witness = await makeKey(join(dir, 'witness.key'), 'witness.example', COSIGNATURE)
+  const logs = [verifier]
+  const start = await LogFolder.open(join(dir, 'young'), verifier)
+  start.add('{"id":0}')
+  const request = (old: number) => `old ${old}\n\n${noteOf(start)}`
+  const book = (name: string) =>
+    new WitnessBook({ dir: join(dir, name), name: 'witness.example', key: witness, logs })
+  t.match(await book('seen').addCheckpoint(request(0), Date.now()), { status: 200 })
+  const [file] = await readdir(join(dir, 'seen'))
+  const path = join(dir, 'seen', file!)
+  const good = await readFile(path)
+  for (const damage of [Buffer.of(), Buffer.from('\n'), good.subarray(0, 20), Buffer.alloc(100)]) {
+    await writeFile(path, damage)
+    t.equal(await outcome(book('seen').addCheckpoint(request(0), Date.now())), 'journal.inconsistent')
+  }
+  const bodies = fc.oneof(
+    hostileText,
+    mutations.map(changes => mutated(Buffer.from(request(0)), changes).toString()),
+  )
+  await fc.assert(
+    fc.asyncProperty(bodies, async body => {
+      const answer = await outcome(book('fresh').addCheckpoint(body, Date.now()))
+      if (typeof answer === 'string') return false
+      return (
+        answer.status !== 200 || body.includes(noteOf(start).slice(0, -1)) || answer.body.startsWith('— ')
+      )
+    }),
+    runs(150, 5_000),
+  )
+})
+
+t.test('a path is that of one tile, or of none', async t => {
+  const paths = fc.oneof(
+    hostileText,
+    fc
+      .array(
+        fc.constantFrom('tile', '/', '..', 'x001', '000', '.p', '/256', '/1', 'entries', '0', '%2e', '\0'),
+      )
+      .map(p => p.join('')),
+  )
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(paths, path => {
+        const name = parseTilePath(path)
+        return name === undefined || tilePath(name) === path
+      }),
+      runs(2_000, 100_000),
+    ),
+  )
+})

@@ -1,0 +1,97 @@
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { openDatabase } from '../../../src/db/database.js'
+import { startJournal } from '../../../src/journal/journal.js'
+import { makeReceipt } from '../../../src/receipt/make-receipt.js'
+import { proveEvents } from '../../../src/tlog/prove.js'
+import { startLog } from '../../../src/tlog/start-log.js'
+import { recordedCall } from '../../support/calls.js'
+import { silent, until } from '../../support/database.js'
+import { logEvents, logHome, settingsIn, someEvents } from '../../support/log.js'
+import { PATIENT_MS } from '../../support/patient.js'
+
+// Real: PostgreSQL and the log's files. Nothing is fake.
+
+const home = await logHome(t)
+const settings = settingsIn(join(home.dir, 'one'))
+const server = await home.superuser('postgres')
+await logEvents(home.url(), settings, someEvents(20))
+await server.query('create database older template consentry')
+await logEvents(home.url(), settings, someEvents(20))
+await server.close()
+
+t.test('over an older state of the database the log stands still, and says why in one sentence', async t => {
+  const log = startLog(settings, home.url('older'), silent)
+  t.teardown(() => log.stop())
+  await until(() => log.state.stopped !== undefined)
+  t.match(log.state.stopped, /40 events were signed.* an older state had been restored\.$/)
+})
+
+t.test('it stands still while its key is none, and no longer', async t => {
+  const aside = `${settings.keyFile}.aside`
+  await rename(settings.keyFile, aside)
+  await writeFile(settings.keyFile, 'no key')
+  const log = startLog(settings, home.url(), silent)
+  t.teardown(() => log.stop())
+  await until(() => log.state.stopped !== undefined)
+  await rename(aside, settings.keyFile)
+  await until(() => log.state.size === 40)
+  t.equal(log.state.stopped, undefined)
+})
+
+t.test('a full or forbidden folder is for somebody to see to', async t => {
+  const place = { ...settings, dir: join(home.dir, 'file', 'log') }
+  await writeFile(join(home.dir, 'file'), 'no folder')
+  const log = startLog(place, home.url(), silent)
+  t.teardown(() => log.stop())
+  await until(() => log.state.stopped !== undefined)
+  await rm(join(home.dir, 'file'))
+  await until(() => log.state.size === 40)
+  t.equal(log.state.stopped, undefined)
+})
+
+t.test('a log that is only followed does not stand still', async t => {
+  const follower = { ...settingsIn(join(home.dir, 'two')), keyFile: join(home.dir, 'nothing') }
+  const log = startLog(follower, home.url(), silent)
+  t.teardown(() => log.stop())
+  await until(() => log.state.size === 40)
+  t.match(log.state, { signs: false, stopped: undefined })
+})
+
+t.test('nor does one whose database is away', async t => {
+  const log = startLog(settings, 'postgres://nobody:none@127.0.0.1:1/nowhere', silent)
+  t.teardown(() => log.stop())
+  await until(() => log.state.fault !== undefined)
+  t.equal(log.state.stopped, undefined)
+})
+
+t.test('whoever wants a proof from it is told that it stands still, and is not made to wait', async t => {
+  const call = recordedCall()
+  const journal = startJournal(home.url('older'), silent)
+  await journal.append(call.events, 60_000)
+  await journal.stop()
+  const db = openDatabase(home.url('older'), PATIENT_MS)
+  t.teardown(() => db.close())
+  const receipt = makeReceipt(db, call.call, { log: settings.dir, personal: true })
+  await t.rejects(receipt, {
+    code: 'journal.inconsistent',
+    retryable: false,
+    message: /stands still.*consentry verify/,
+  })
+})
+
+t.test('nothing is promised of a log that nobody carries on just now', async t => {
+  const call = recordedCall()
+  const journal = startJournal(home.url(), silent)
+  await journal.append(call.events, 60_000)
+  await journal.stop()
+  const db = openDatabase(home.url(), PATIENT_MS)
+  t.teardown(() => db.close())
+  const ids = call.events.map(({ id }) => id)
+  await t.rejects(proveEvents(db, settings.dir, ids), {
+    code: 'not-found',
+    retryable: true,
+    message: /A running service that has the log's key/,
+  })
+})

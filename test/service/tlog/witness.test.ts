@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { startWitnessServer } from '../../../src/console/witness-server.js'
+import { openDatabase } from '../../../src/db/database.js'
+import { LogFiles } from '../../../src/tlog/log-files.js'
+import { checkpointOf, checkpointText } from '../../../src/tlog/notes/checkpoint.js'
+import { makeKey } from '../../../src/tlog/notes/log-key.js'
+import {
+  COSIGNATURE,
+  parseNote,
+  parseVerifier,
+  signatureLine,
+  signBytes,
+  verifies,
+} from '../../../src/tlog/notes/note.js'
+import { WitnessBook } from '../../../src/tlog/notes/witness.js'
+import { startLog } from '../../../src/tlog/start-log.js'
+import { type Hash, leafHash, toBytes, toHash } from '../../../src/tlog/tree/hash.js'
+import { consistencyRanges } from '../../../src/tlog/tree/proof.js'
+import { silent, until } from '../../support/database.js'
+import { logEvents, logHome, ORIGIN, settingsIn, someEvents, told, verified } from '../../support/log.js'
+import { PATIENT_MS } from '../../support/patient.js'
+import { NaiveTree } from '../../unit/tlog/naive-tree.js'
+
+// Real: PostgreSQL, the log, the witness with its files and its HTTP side. Nothing is fake but the log of the second test,
+// which signs whatever it is told to.
+
+const NAME = 'witness.example.org/w1'
+const home = await logHome(t)
+
+/** A witness of some logs, that forgets nothing but what is not in its folder. */
+async function witnessOf(dir: string, logs: string[]) {
+  const key = await makeKey(join(dir, 'witness.key'), NAME, COSIGNATURE)
+  const book = new WitnessBook({ dir, name: NAME, key, logs: logs.map(log => parseVerifier(log)!) })
+  const server = await startWitnessServer({ host: '127.0.0.1', port: 0 }, book)
+  t.teardown(() => server.close())
+  return {
+    url: server.url,
+    key: key.verifier,
+    book,
+    again: () => new WitnessBook({ dir, name: NAME, key, logs: logs.map(log => parseVerifier(log)!) }),
+  }
+}
+
+t.test('a log is cosigned as it grows, and neither a fork nor a roll-back of it is', async t => {
+  const settings = settingsIn(home.dir)
+  await logEvents(home.url(), settings, someEvents(300))
+  const server = await home.superuser('postgres')
+  for (const name of ['older', 'fork']) await server.query(`create database ${name} template consentry`)
+  await server.close()
+  for (const name of ['older', 'fork']) {
+    const copy = settingsIn(join(home.dir, name))
+    await cp(settings.dir, copy.dir, { recursive: true })
+    await cp(settings.keyFile, copy.keyFile)
+  }
+  const log = (await readFile(join(settings.dir, 'key.pub'), 'utf8')).trim()
+  const witness = await witnessOf(join(home.dir, 'witness'), [log])
+  const watched = { witness: { url: witness.url, key: witness.key } }
+  const verifier = parseVerifier(witness.key)!
+  const hash = createHash('sha256').update(ORIGIN).digest('hex')
+  const seen = async () => (await fetch(`${witness.url}/${hash}/checkpoint`)).text()
+
+  t.equal((await fetch(`${witness.url}/${hash}/checkpoint`)).status, 404)
+  for (const count of [1, 250, 3]) await logEvents(home.url(), { ...settings, ...watched }, someEvents(count))
+  const note = parseNote(await seen())!
+  t.equal(checkpointOf(await seen())!.size, 554)
+  t.ok(verifies(note, verifier) && verifies(note, parseVerifier(log)!))
+  const db = openDatabase(home.url(), PATIENT_MS)
+  const lines = await db.selectFrom('log_cosignature').select(['size', 'line']).orderBy('size').execute()
+  await db.close()
+  t.same(lines.at(-1)?.size, 554)
+  t.ok(
+    note.signatures.some(({ line }) => line === lines.at(-1)!.line),
+    'the database has the cosignature',
+  )
+  t.match(await new LogFiles(settings.dir).checkpoint(), NAME, 'and what is published')
+
+  const witnessed = [{ note: await seen(), where: 'witness' }]
+  t.strictSame(told(await verified(home.url(), settings.dir, { witnessed })), [])
+  const expected = { fork: /forked/, older: /rolled back/ }
+  for (const [name, count, fault] of [
+    ['older', 3, 'rolled-back: witness 554'],
+    ['fork', 300, 'forked: witness 554'],
+  ] as const) {
+    const copy = { ...settingsIn(join(home.dir, name)), ...watched }
+    await logEvents(home.url(name), settingsIn(join(home.dir, name)), someEvents(count))
+    const other = startLog(copy, home.url(name), silent)
+    await until(() => other.state.witness !== undefined)
+    await other.stop()
+    t.match(other.state.witness, expected[name], `${name}: the log says so`)
+    t.strictSame(told(await verified(home.url(name), copy.dir, { witnessed })), [fault])
+  }
+  t.equal(checkpointOf(await seen())!.size, 554, 'the witness stays with what it has cosigned')
+})
+
+t.test('a request is answered as the specification says', async t => {
+  const key = await makeKey(join(home.dir, 'made-up.key'), ORIGIN)
+  const stranger = await makeKey(join(home.dir, 'stranger.key'), ORIGIN)
+  const tree = new NaiveTree(Array.from({ length: 20 }, (_, i) => `leaf ${i}`))
+  const sign = (size: number, root: Hash = tree.mth(0, size), by = key, origin = ORIGIN) => {
+    const text = checkpointText({ origin, size, root })
+    return `${text}\n${signatureLine(parseVerifier(by.verifier)!, signBytes(by.secret, text))}`
+  }
+  const proof = (old: number, size: number) =>
+    consistencyRanges(old, size).map(({ from, to }) => tree.mth(from, to))
+  const body = (old: number, note: string, hashes: Hash[] = []) =>
+    `old ${old}\n${hashes.map(hash => `${toBytes(hash).toString('base64')}\n`).join('')}\n${note}`
+  const witness = await witnessOf(join(home.dir, 'strict'), [key.verifier])
+  const post = async (text: string) => {
+    const answer = await fetch(`${witness.url}/add-checkpoint`, { method: 'POST', body: text })
+    return { status: answer.status, body: await answer.text(), type: answer.headers.get('content-type') }
+  }
+  const other = leafHash('another')
+
+  t.equal((await post(body(0, sign(5), [other]))).status, 422, 'a proof where none is due')
+  const first = await post(body(0, sign(5)))
+  t.equal(first.status, 200)
+  t.match(first.body, /^— witness\.example\.org\/w1 [A-Za-z0-9+/]+=*\n$/)
+  t.ok(
+    verifies(
+      parseNote(`${checkpointText({ origin: ORIGIN, size: 5, root: tree.mth(0, 5) })}\n${first.body}`)!,
+      parseVerifier(witness.key)!,
+    ),
+  )
+  t.equal((await post(body(5, sign(5)))).status, 200, 'the same again')
+  const behind = await post(body(0, sign(9)))
+  t.strictSame([behind.status, behind.body], [409, '5\n'])
+  t.match(behind.type, /^text\/x\.tlog\.size/)
+  const cases: [what: string, request: string, status: number][] = [
+    ['another root of the same size', body(5, sign(5, other)), 422],
+    ['no proof', body(5, sign(9)), 422],
+    ['a wrong proof', body(5, sign(9), [...proof(5, 9).slice(1), other]), 422],
+    ['another tree', body(5, sign(9, other), proof(5, 9)), 422],
+    ['a smaller one', body(5, sign(4)), 400],
+    ['another key', body(5, sign(9, tree.mth(0, 9), stranger), proof(5, 9)), 403],
+    ['a signature that was touched', body(5, sign(9).replace('\n9\n', '\n10\n'), proof(5, 9)), 403],
+    ['another log', body(5, sign(9, tree.mth(0, 9), key, 'elsewhere.example'), proof(5, 9)), 404],
+    ['64 hashes', body(5, sign(9), Array(64).fill(other)), 400],
+    ['no note', 'old 5\n\n', 400],
+    ['nothing', '', 400],
+    ['an old size that is no number', body(5, sign(9)).replace('old 5', 'old 05'), 400],
+    ['a hash that is none', body(5, sign(9)).replace('\n', '\nabc\n'), 400],
+  ]
+  for (const [what, request, status] of cases) t.equal((await post(request)).status, status, what)
+  t.equal(
+    (await witness.again().addCheckpoint(body(0, sign(9)), 0)).body,
+    '5\n',
+    'it remembers across a restart',
+  )
+  t.equal((await post(body(5, sign(9), proof(5, 9)))).status, 200)
+  const racing = await Promise.all([12, 13, 14, 15].map(size => post(body(9, sign(size), proof(9, size)))))
+  t.strictSame(racing.map(({ status }) => status).sort(), [200, 409, 409, 409], 'of several at once, one')
+})
+
+t.test('an empty log has the root of nothing', async t => {
+  const key = await makeKey(join(home.dir, 'empty.key'), ORIGIN)
+  const { book } = await witnessOf(join(home.dir, 'empty'), [key.verifier])
+  const request = (root: Hash) => {
+    const text = checkpointText({ origin: ORIGIN, size: 0, root })
+    return `old 0\n\n${text}\n${signatureLine(parseVerifier(key.verifier)!, signBytes(key.secret, text))}`
+  }
+  t.equal((await book.addCheckpoint(request(leafHash('')), 0)).status, 422)
+  t.equal((await book.addCheckpoint(request(toHash(createHash('sha256').digest())), 0)).status, 200)
+})

@@ -1,0 +1,33 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { makeFolders } from '../../../src/files/make-folders.js'
+
+const dir = t.testdir()
+
+t.test('what is missing is made, and the first of it told', async t => {
+  const top = join(dir, 'top')
+  t.equal(await makeFolders(join(top, 'a', 'b'), 0o700), top)
+  for (const path of [top, join(top, 'a'), join(top, 'a', 'b')])
+    t.equal(statSync(path).mode & 0o7777, 0o700, path)
+  t.equal(await makeFolders(join(top, 'a', 'b'), 0o755), undefined)
+  t.equal(statSync(join(top, 'a', 'b')).mode & 0o7777, 0o700, 'what is there stays as it is')
+  t.equal(await makeFolders(join(top, 'a', 'c')), join(top, 'a', 'c'))
+})
+
+t.test('several may make the same at once', async t => {
+  await Promise.all(Array.from({ length: 20 }, () => makeFolders(join(dir, 'c', 'd', 'e'))))
+  t.ok(statSync(join(dir, 'c', 'd', 'e')).isDirectory())
+})
+
+t.test('what is no folder is not taken for one', async t => {
+  const file = join(dir, 'file')
+  writeFileSync(file, '')
+  await t.rejects(makeFolders(file), { code: 'EEXIST' })
+  await t.rejects(makeFolders(join(file, 'below')), { code: 'ENOTDIR' })
+})
+
+t.test('where nothing can be made, that is said and not tried for ever', async t => {
+  await t.rejects(makeFolders('/proc/consentry'), { code: 'ENOENT' })
+  await t.rejects(makeFolders('/proc/consentry/data/keys'), { code: 'ENOENT' })
+})

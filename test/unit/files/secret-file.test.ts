@@ -1,0 +1,68 @@
+// A real disk, and a process that is killed while it writes.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { makeSecretFile, replaceSecretFile } from '../../../src/files/secret-file.js'
+
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777
+/** A process number that nobody has: the largest is 4,194,304. */
+const NOBODY = 9_999_999
+const RANDOM = 'a'.repeat(32)
+
+t.test(
+  'whatever somebody laid in its way, a secret is written to a file that is its owner’s alone',
+  async t => {
+    const folder = t.testdir({ identity: 'old', prey: 'untouched' })
+    const path = join(folder, 'identity')
+    await writeFile(`${path}.new`, '')
+    await chmod(`${path}.new`, 0o666)
+    await symlink(join(folder, 'prey'), `${path}.${NOBODY}.${RANDOM}.new`)
+    const spied = await import('node:fs/promises').then(({ open }) => open(`${path}.new`, 'r'))
+    await replaceSecretFile(path, 'a secret')
+    t.equal(await readFile(path, 'utf8'), 'a secret')
+    t.equal(await modeOf(path), 0o600)
+    t.notMatch(
+      await spied.readFile('utf8'),
+      'secret',
+      'whoever holds the file of a foreseen name reads nothing',
+    )
+    await spied.close()
+    t.equal(await readFile(join(folder, 'prey'), 'utf8'), 'untouched', 'no link is followed')
+  },
+)
+
+t.test('the umask takes and gives nothing', async t => {
+  const folder = t.testdir({})
+  const former = process.umask(0o777)
+  t.teardown(() => process.umask(former))
+  await makeSecretFile(join(folder, 'made'), 'a')
+  process.umask(0)
+  await replaceSecretFile(join(folder, 'replaced'), 'b')
+  await makeSecretFile(join(folder, 'public'), 'c', 0o644)
+  for (const [name, mode] of Object.entries({ made: 0o600, replaced: 0o600, public: 0o644 }))
+    t.equal(await modeOf(join(folder, name)), mode, name)
+})
+
+t.test('a file that is there is not overwritten by one that is made', async t => {
+  const path = join(t.testdir({ identity: 'old' }), 'identity')
+  await t.rejects(makeSecretFile(path, 'new'), { code: 'EEXIST' })
+  t.equal(await readFile(path, 'utf8'), 'old')
+})
+
+t.test('drafts of killed processes go, those of living ones stay', async t => {
+  const living = spawn('sleep', ['600'])
+  t.teardown(() => living.kill('SIGKILL'))
+  await once(living, 'spawn')
+  const names = {
+    left: `identity.${NOBODY}.${RANDOM}.new`,
+    former: 'identity.new',
+    older: `identity.${NOBODY}.new`,
+    other: `identity.json.${NOBODY}.${RANDOM}.new`,
+    theirs: `identity.${living.pid}.${RANDOM}.new`,
+  }
+  const folder = t.testdir(Object.fromEntries(Object.values(names).map(name => [name, 'a secret'])))
+  await replaceSecretFile(join(folder, 'identity'), 'new')
+  t.same((await readdir(folder)).sort(), ['identity', names.other, names.theirs].sort())
+})

@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { frame, readFrame } from '../../../../src/journal/spool/frame.js'
+
+// Nothing is real but the frames themselves.
+
+/** Every body that can be read from bytes, as a reader walks them. */
+function bodies(bytes: Buffer): string[] {
+  const read: string[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const { body, end } = readFrame(bytes, at, true)!
+    if (body !== undefined) read.push(body)
+    at = end
+  }
+  return read
+}
+
+const rows = fc.array(
+  fc.string({ unit: 'binary' }).map(text => JSON.stringify({ text })),
+  { maxLength: 8 },
+)
+
+t.test('what was framed is read again', async t => {
+  t.equal(
+    frame('{}').toString(),
+    '00000002 a3054370 {}\n'.replace('a3054370', frame('{}').toString().slice(9, 17)),
+  )
+  fc.assert(fc.property(rows, given => t.same(bodies(Buffer.concat(given.map(frame))), given) && true))
+})
+
+t.test('cut anywhere, all whole records before the cut are read, and nothing else', async t => {
+  fc.assert(
+    fc.property(rows, fc.nat(), (given, seed) => {
+      const bytes = Buffer.concat(given.map(frame))
+      const cut = seed % (bytes.length + 1)
+      let end = 0
+      const whole = given.filter(body => {
+        end += frame(body).length
+        // The line end alone may be missing of a record that is whole.
+        return end - 1 <= cut
+      })
+      const read = bodies(bytes.subarray(0, cut))
+      return whole.length - read.length <= 1 && read.every((body, i) => body === whole[i])
+    }),
+  )
+  t.pass()
+})
+
+t.test('one flipped bit takes at most the record that it is in', async t => {
+  fc.assert(
+    fc.property(rows, fc.nat(), (given, seed) => {
+      const bytes = Buffer.concat(given.map(frame))
+      if (bytes.length === 0) return true
+      bytes[Math.floor(seed / 8) % bytes.length]! ^= 1 << (seed % 8)
+      const read = bodies(bytes)
+      const rest = [...given]
+      const inOrder = read.every(body => {
+        const at = rest.indexOf(body)
+        rest.splice(0, at + 1)
+        return at >= 0
+      })
+      return inOrder && given.length - read.length <= 1
+    }),
+    { numRuns: 500 },
+  )
+  t.pass()
+})
+
+t.test('more bytes are asked for until the file ends', async t => {
+  const bytes = frame('{"a":1}')
+  t.equal(readFrame(bytes.subarray(0, 10), 0, false), undefined)
+  t.equal(readFrame(bytes.subarray(0, 20), 0, false), undefined)
+  t.match(readFrame(bytes.subarray(0, 20), 0, true), { body: undefined, end: 20 })
+  t.match(readFrame(Buffer.from('7fffffff 00000000 {}\n'), 0, false), { body: undefined, end: 21 })
+})

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import t from 'tap'
+import { KEY_BYTES, openRow, sealRow } from '../../../../src/journal/spool/personal-seal.js'
+import { encodeEvent } from '../../../../src/journal/write/encode.js'
+import { newCallId } from '../../../../src/shared/ids.js'
+import { asked, started } from '../../../support/calls.js'
+
+// Nothing is real but the cryptography.
+
+const key = randomBytes(KEY_BYTES)
+const row = encodeEvent(started(newCallId(), '+79001234567'))
+const { personal: _, salt: __, ...open } = JSON.parse(row) as Record<string, unknown>
+
+t.test(
+  'number and salt are sealed, all else is readable, and with the key it is the row that it was',
+  async t => {
+    const sealed = sealRow(row, key)
+    t.notMatch(sealed, '79001234567')
+    t.notMatch(sealed, JSON.parse(row).salt)
+    t.match(JSON.parse(sealed), open)
+    const { row: opened, whole } = openRow(sealed, key)
+    t.ok(whole)
+    t.strictSame(JSON.parse(opened), JSON.parse(row))
+    t.not(sealRow(row, key), sealed, 'no two are alike')
+  },
+)
+
+t.test('a row without personal data stays as it is', async t => {
+  const plain = encodeEvent(asked(newCallId(), 1))
+  t.equal(sealRow(plain, key), plain)
+  t.strictSame(openRow(plain, key), { row: plain, whole: true })
+})
+
+t.test(
+  'without its key, or moved to another event, the event remains and the personal data does not',
+  async t => {
+    const sealed = sealRow(row, key)
+    const other = JSON.parse(sealRow(encodeEvent(started(newCallId())), key)) as { sealed: string }
+    const moved = JSON.stringify({ ...JSON.parse(sealed), sealed: other.sealed })
+    const cut = JSON.stringify({ ...JSON.parse(sealed), sealed: 'AAAA' })
+    for (const opened of [
+      openRow(sealed, undefined),
+      openRow(sealed, randomBytes(KEY_BYTES)),
+      openRow(moved, key),
+      openRow(cut, key),
+    ]) {
+      t.notOk(opened.whole)
+      t.strictSame(JSON.parse(opened.row), open)
+    }
+  },
+)
