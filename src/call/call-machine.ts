@@ -21,7 +21,7 @@ import {
   vanish,
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step } from './call-states.js'
-import { apologised, faultBetween, pressedEarly, resume, sentOn } from './resume.js'
+import { apologised, faultBetween, pressedEarly, resume, sentOn } from './recovery-moves.js'
 import { noKeys } from './typed-keys.js'
 import { noteKey, wantsOut, withdraw } from './withdrawal.js'
 

@@ -1,6 +1,6 @@
 import type { PauseSpan } from '../journal/read/pauses.js'
+import type { Shortfall } from '../playback/missing-audio.js'
 import type { OpeningResult } from '../playback/open-recording.js'
-import type { Shortfall } from '../playback/shortfall.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
 
 /** A recording that was opened, and what the journal says of it. */

@@ -23,7 +23,7 @@ import {
   store,
   witnessKey,
 } from './fields.js'
-import { foldersIn } from './places.js'
+import { foldersIn } from './storage-locations.js'
 import { type StrangeName, strangeNames } from './strange-names.js'
 
 const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'give letters, digits, dots, hyphens')

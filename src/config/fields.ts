@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { hasSecretHalf, isPublicOnly, SWAPPED } from '../shared/key-halves.js'
 import { Secret } from '../shared/secret.js'
 import { WRITABLE } from '../shared/texts.js'
-import { joinPlaces, type Place, splitPlaces } from './places.js'
+import { joinPlaces, type Place, splitPlaces } from './storage-locations.js'
 
 /** Pieces of the environment's schema: each takes a text, and says in plain words what it wants instead. */
 

@@ -3,7 +3,7 @@ import type { Log } from '../shared/log.js'
 import type { Secret } from '../shared/secret.js'
 import { type Connection, connect } from './connection.js'
 import { describeFailure } from './failure.js'
-import { patience } from './patience.js'
+import { patience } from './watchdog.js'
 
 /** How long a database that took the connection may take to answer all questions, ms: usually a few. */
 const ANSWER_MS = 5_000

@@ -3,9 +3,9 @@ import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
 import { describeFailure, unreachable } from './failure.js'
-import { patience } from './patience.js'
 import { SESSION } from './session.js'
 import { columnTypes } from './types.js'
+import { patience } from './watchdog.js'
 
 /** How long a connection may take to come about, ms: a database on this host needs 10, one in the next hall 100. */
 export const CONNECT_MS = 2_000

@@ -3,7 +3,7 @@ import type { Secret } from '../shared/secret.js'
 import { connect } from './connection.js'
 import { describeFailure, lacksSchema } from './failure.js'
 import { migrationDir, migrationNames } from './migration-files.js'
-import { patience } from './patience.js'
+import { patience } from './watchdog.js'
 
 /** How long a database that took the connection may take to answer, ms; it usually takes one. */
 const ANSWER_MS = 5_000

@@ -6,7 +6,7 @@ import type { Connection } from './connection.js'
 import type { Database } from './database.js'
 import { describeFailure } from './failure.js'
 import { LOCKS } from './locks.js'
-import { patience } from './patience.js'
+import { patience } from './watchdog.js'
 
 /** How long one statement may take, ms: a database that hangs must not hold up the start or the end of the service. */
 const ANSWER_MS = 2_000

@@ -5,7 +5,7 @@ import { isUuid, type RecordingId } from '../shared/ids.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
 import type { PartToOpen } from './open-recording.js'
-import { keyGone, nothingKept } from './why-gone.js'
+import { keyGone, nothingKept } from './why-absent.js'
 
 /** What is kept no more, or not for long. */
 const DESTROYED: ReadonlySet<RecordingState> = new Set(['destroying', 'destroyed'])

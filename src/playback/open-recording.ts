@@ -4,7 +4,7 @@ import { type OpenedPart, openPart } from '../vault/crypto/part-opener.js'
 import type { Identity, PartInfo } from '../vault/crypto/types.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import { decodeSamples } from './g711.js'
-import { type Hole, Seams } from './seams.js'
+import { type Hole, Seams } from './part-joins.js'
 
 /** One part of a recording: its container and its key file. */
 export interface PartToOpen {

@@ -8,10 +8,10 @@ import type { RecordingSigns } from '../shared/ports.js'
 import type { KeeperClient } from '../tap/keeper-client.js'
 import type { Interruption, Tap, TapListener } from '../tap/tap.js'
 import { Hushes } from './hushes.js'
-import { LostCount } from './lost-count.js'
-import { Pulse } from './pulse.js'
+import { LostCount } from './keeper-loss.js'
+import { TapPbx } from './pbx-incarnation.js'
 import type { Ending, Recording, Silence } from './recording.js'
-import { TapPbx } from './tap-pbx.js'
+import { Pulse } from './tap-activity.js'
 
 /** Index of a leg in a pair of pipes → the leg: `rx` is what the caller says. */
 const LEG: readonly [Leg, Leg] = ['caller', 'agent']

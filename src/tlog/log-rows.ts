@@ -1,6 +1,6 @@
 import type { Connection } from '../db/connection.js'
 import { LOCKS } from '../db/locks.js'
-import { outlastWriters } from '../journal/write/writers.js'
+import { outlastWriters } from '../journal/write/await-writers.js'
 import { type Hash, toBytes, toHash } from './tree/hash.js'
 import { LEAF_COLUMNS, type LeafRow } from './tree/leaf.js'
 

@@ -1,4 +1,4 @@
-import { type Place, pathIn, splitPlaces } from '../config/places.js'
+import { type Place, pathIn, splitPlaces } from '../config/storage-locations.js'
 import { AppError } from '../shared/errors.js'
 
 /**

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import type { Lab } from '../../lab/lab.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
-import { MARK } from '../../src/vault/place.js'
+import { MARK } from '../../src/vault/volume.js'
 import { childrenOf } from './children.js'
 
 const run = promisify(execFile)

@@ -1,6 +1,6 @@
 import { type Connection, connect } from '../../db/connection.js'
 import { describeFailure } from '../../db/failure.js'
-import { patience } from '../../db/patience.js'
+import { patience } from '../../db/watchdog.js'
 import type { Log } from '../../shared/log.js'
 import type { Secret } from '../../shared/secret.js'
 import { writeBatch } from './write-batch.js'

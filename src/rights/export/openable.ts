@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.js'
 import { withParts } from '../../playback/find-parts.js'
-import { shortfallOf } from '../../playback/shortfall.js'
+import { shortfallOf } from '../../playback/missing-audio.js'
 import { measureWav, type WavMeasure } from '../../playback/wav-stream.js'
 import { codeOf } from '../../shared/errors.js'
 import type { CallId } from '../../shared/ids.js'

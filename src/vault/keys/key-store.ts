@@ -5,7 +5,7 @@ import type { PartId } from '../../shared/ids.js'
 import { folderOf, placesOf } from '../file-url.js'
 import { KeyFolder } from './key-folder.js'
 import { keyPath } from './key-path.js'
-import { PlacedKeyStore } from './placed-key-store.js'
+import { PlacedKeyStore } from './key-store-by-purpose.js'
 import type { KeyEntry, KeyRef, KeyStore } from './types.js'
 
 export type { KeyEntry, KeyRef, KeyStore } from './types.js'

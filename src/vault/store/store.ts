@@ -2,7 +2,7 @@ import type { Marking } from '../../files/marking.js'
 import { AppError } from '../../shared/errors.js'
 import { folderOf, placesOf } from '../file-url.js'
 import { openDiskStore } from './disk-store.js'
-import { PlacedStore } from './placed-store.js'
+import { PlacedStore } from './store-by-purpose.js'
 import type { ObjectStore } from './types.js'
 
 export type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { MARK } from '../../../src/vault/place.js'
+import { MARK } from '../../../src/vault/volume.js'
 import { testDatabase, until } from '../../support/database.js'
 import { filesIn, grantedCall, recordingEvents, recordingsOf, studio } from '../../support/recorder.js'
 

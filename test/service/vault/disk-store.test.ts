@@ -7,11 +7,11 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId } from '../../../src/shared/ids.js'
 import { Lane } from '../../../src/shared/lane.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
-import { MARK } from '../../../src/vault/place.js'
 import { DiskWriter } from '../../../src/vault/store/disk-writer.js'
 import { objectName } from '../../../src/vault/store/object-name.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { SyncGroup } from '../../../src/vault/store/sync-group.js'
+import { MARK } from '../../../src/vault/volume.js'
 import { block, keyPair, partInfo, STARTED } from '../../unit/vault/fixture.js'
 
 // A real disk.

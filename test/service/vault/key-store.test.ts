@@ -4,7 +4,7 @@ import t from 'tap'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId, type PartId } from '../../../src/shared/ids.js'
 import { type KeyRef, openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { MARK } from '../../../src/vault/place.js'
+import { MARK } from '../../../src/vault/volume.js'
 
 // A real disk. Tests may run as root, whom permissions do not stop: a file in place of a folder does.
 

@@ -5,8 +5,8 @@ import t, { type Test } from 'tap'
 import { codeOf } from '../../../src/shared/errors.js'
 import type { PartId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { MARK } from '../../../src/vault/place.js'
 import { openStore } from '../../../src/vault/store/store.js'
+import { MARK } from '../../../src/vault/volume.js'
 
 const ref = { purpose: 'service', due: '2026-12-25', part: '2cac16ea-2b4f-46bd-9ec8-98d7e5f695b3' as PartId }
 const NAME = `service/2026/11/25/${ref.part}.ctry`

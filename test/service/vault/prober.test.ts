@@ -4,9 +4,9 @@ import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promi
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { MARK } from '../../../src/vault/place.js'
 import { Prober } from '../../../src/vault/probe/prober.js'
 import { openStore } from '../../../src/vault/store/store.js'
+import { MARK } from '../../../src/vault/volume.js'
 import { until } from '../../support/database.js'
 import { isAlive } from '../../support/recorder.js'
 

@@ -11,7 +11,7 @@ import { unwrapKey, wrapKey } from '../../../src/vault/crypto/key-file.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { MARK } from '../../../src/vault/place.js'
+import { MARK } from '../../../src/vault/volume.js'
 import { scratch } from '../../support/database.js'
 
 // Real: the disk, two mirrors, the cryptography, a process that is killed. There is no database: it has no part in this.

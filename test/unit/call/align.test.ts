@@ -1,7 +1,7 @@
 // The calls held against the channels. Fake: the PBX, the journal, the recorder, the prompts, the clock.
 import t from 'tap'
-import { align } from '../../../src/call/align.js'
 import { Calls } from '../../../src/call/calls.js'
+import { align } from '../../../src/call/match-channels.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { newCallId, newServiceId } from '../../../src/shared/ids.js'

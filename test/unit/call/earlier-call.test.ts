@@ -1,7 +1,7 @@
 // One call that an earlier service left. Fake: the PBX, the journal, the recorder, the prompts, the clock.
 import t from 'tap'
-import { type EarlierCall, takeUp } from '../../../src/call/earlier-call.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
+import { type EarlierCall, takeUp } from '../../../src/call/recover-call.js'
 import { type ChannelId, newCallId, newEventId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import { fakeHouse, fakeLeg, settle } from '../../support/fake-call.js'

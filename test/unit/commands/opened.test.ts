@@ -6,7 +6,7 @@ import {
   openedPartJson,
   openedPartText,
 } from '../../../src/commands/opened-part.js'
-import type { Shortfall } from '../../../src/playback/shortfall.js'
+import type { Shortfall } from '../../../src/playback/missing-audio.js'
 import { partInfo } from '../vault/fixture.js'
 
 // Nothing is real but the words.

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
-import { joinPlaces, splitPlaces } from '../../../src/config/places.js'
+import { joinPlaces, splitPlaces } from '../../../src/config/storage-locations.js'
 import { codeOf } from '../../../src/shared/errors.js'
 
 // Everything real but the environment, which is made up.

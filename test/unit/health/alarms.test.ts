@@ -1,9 +1,9 @@
 // Fake: the clock, the journal (a list), what is looked at. The events and alarms are real.
 import t from 'tap'
+import { heed } from '../../../src/health/alarm-from-event.js'
 import { Alarms } from '../../../src/health/alarms.js'
-import { observed } from '../../../src/health/observe.js'
-import { PlacesAway } from '../../../src/health/places-away.js'
-import { heed } from '../../../src/health/told.js'
+import { observed } from '../../../src/health/observed-journal.js'
+import { PlacesAway } from '../../../src/health/storage-away.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { silent } from '../../support/database.js'

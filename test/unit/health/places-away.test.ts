@@ -1,7 +1,7 @@
 // Nothing is real but the class itself.
 import t from 'tap'
 import { Probes } from '../../../src/health/checks/probes.js'
-import { PlacesAway } from '../../../src/health/places-away.js'
+import { PlacesAway } from '../../../src/health/storage-away.js'
 
 t.test('a line is not asked once no purpose of it has a place that takes anything', async t => {
   const away = new PlacesAway()

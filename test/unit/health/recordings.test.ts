@@ -1,7 +1,7 @@
 // Fake: the clock and the audio. The pulse of a tap and what is made of it are real.
 import t from 'tap'
 import { recordingTroubles } from '../../../src/health/checks/recordings.js'
-import { Pulse } from '../../../src/recording/pulse.js'
+import { Pulse } from '../../../src/recording/tap-activity.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { FakeClock } from '../../support/fake-clock.js'
 

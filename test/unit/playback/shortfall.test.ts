@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Seams } from '../../../src/playback/seams.js'
-import { shortfall, type Told } from '../../../src/playback/shortfall.js'
+import { shortfall, type Told } from '../../../src/playback/missing-audio.js'
+import { Seams } from '../../../src/playback/part-joins.js'
 import { newPartId, newRecordingId } from '../../../src/shared/ids.js'
 
 // Nothing is real but the reckoning: parts are counted, events are made up.

@@ -1,6 +1,6 @@
 // Real: the count. Fake: the clock, and the blocks that come by it.
 import t from 'tap'
-import { LostCount } from '../../../src/recording/lost-count.js'
+import { LostCount } from '../../../src/recording/keeper-loss.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
 const BLOCK = 32_768

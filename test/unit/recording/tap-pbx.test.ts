@@ -1,6 +1,6 @@
 // Real: what a tap knows of its PBX. Nothing is fake.
 import t from 'tap'
-import { TapPbx } from '../../../src/recording/tap-pbx.js'
+import { TapPbx } from '../../../src/recording/pbx-incarnation.js'
 
 const [ONE, OTHER] = ['2026-01-01T10:00:00.000+0000', '2026-01-01T10:00:05.000+0000']
 

@@ -1,6 +1,6 @@
 import type { Database } from '../../db/database.js'
 import type { Log } from '../../shared/log.js'
-import { outlastWriters } from './writers.js'
+import { outlastWriters } from './await-writers.js'
 
 /** After so long a wait the log says why the start waits, ms. */
 const PATIENCE_MS = 1_000

@@ -1,7 +1,7 @@
 import type { CallEvent } from '../shared/events.js'
 import type { PlaceAway } from '../shared/ports.js'
 import type { Alarms } from './alarms.js'
-import type { PlacesAway } from './places-away.js'
+import type { PlacesAway } from './storage-away.js'
 
 /** The places that may take nothing, with the reason that the recorder gives. */
 const PLACES = [

@@ -3,7 +3,7 @@ import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import type { EventData } from '../shared/events.js'
 import type { RecordingId } from '../shared/ids.js'
 import type { OpeningResult } from './open-recording.js'
-import type { Hole } from './seams.js'
+import type { Hole } from './part-joins.js'
 
 /**
  * A pause may leave out so much more than it lasted, samples: where a service had just come up, the whole block of 32,768 in
