@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { Calls } from './call/calls.js'
-import { align } from './call/match-channels.js'
+import { matchChannels } from './call/match-channels.js'
 import { noteRescue } from './call/rescues.js'
 import { watchForStalls } from './call/stall-watch.js'
 import type { Config } from './config/config.js'
@@ -10,12 +10,12 @@ import { markingOf, notePlaced } from './db/installation.js'
 import { awaitDatabase } from './db/provide.js'
 import { holdServiceLock } from './db/service-lock.js'
 import { type Health, startHealth } from './health/health.js'
-import { watchStart } from './health/start-watch.js'
+import { watchRecovery } from './health/start-watch.js'
 import { startServiceJobs } from './jobs/jobs.js'
 import { startJournal } from './journal/journal.js'
 import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
-import { settled } from './journal/write/drain-writes.js'
+import { drainInFlightWrites } from './journal/write/drain-writes.js'
 import { defaultLine as unknownLine } from './policy/default-line.js'
 import { startLineBook } from './policy/line-book.js'
 import { endProcess } from './process/end-process.js'
@@ -35,7 +35,7 @@ import { startLog } from './tlog/start-log.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openDataFolder } from './vault/data-folder.js'
 import { openKeyStore } from './vault/keys/key-store.js'
-import { opened } from './vault/opened.js'
+import { openInTime } from './vault/opened.js'
 import { Prober } from './vault/probe/prober.js'
 import { renewServiceId, serviceId } from './vault/service-id.js'
 import { openStore } from './vault/store/store.js'
@@ -90,7 +90,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     )
   if (config.identities)
     log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
-  await opened(`CONSENTRY_DATA ${data}`, openDataFolder(data))
+  await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
   await takeHold(config, log)
   await cryptoReady
   const database = await awaitDatabase(config.database, data, log)
@@ -105,14 +105,14 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log,
   )
   atEnd(() => identity.stop())
-  const spool = await opened('the spool', Spool.open(join(data, 'spool'), log))
+  const spool = await openInTime('the spool', Spool.open(join(data, 'spool'), log))
   const writer = startJournal(database.url, log, spool)
   atEnd(() => writer.stop())
   // What an earlier service could not enter, or had sent when it died, comes first: a yes taken back then must not be recorded on.
   await writer.idle()
-  const takenUp = watchStart(writer, log)
-  atEnd(async () => takenUp())
-  await settled(db, log)
+  const recoveryDone = watchRecovery(writer, log)
+  atEnd(async () => recoveryDone())
+  await drainInFlightWrites(db, log)
   const health = startHealth({ config, machineClock: systemClock, journal: writer, log })
   atEnd(async () => health.stop())
   const { journal } = health
@@ -121,8 +121,8 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
   const marking = await markingOf(db, 'service')
   const [keyStore, store] = await Promise.all([
-    opened('CONSENTRY_KEYSTORE', openKeyStore(config.keystore, marking)),
-    opened('CONSENTRY_STORE', openStore(config.store, marking)),
+    openInTime('CONSENTRY_KEYSTORE', openKeyStore(config.keystore, marking)),
+    openInTime('CONSENTRY_STORE', openStore(config.store, marking)),
   ])
   await notePlaced(db)
   for (const warning of [
@@ -187,11 +187,11 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     pbxSink(calls, recorder, health, stalls.look, () => void alignAll()),
     log,
   )
-  const alignAll = () => align({ calls, pbx: telephony, clock, log })
+  const alignAll = () => matchChannels({ calls, pbx: telephony, clock, log })
   atEnd(async () => telephony.closeDoor())
-  calls.adopt(unfinished, telephony.leg)
-  takenUp()
-  const ended = recorder.adopted.filter(id => !unfinished.some(call => call.id === id))
+  calls.recover(unfinished, telephony.channel)
+  recoveryDone()
+  const ended = recorder.recovered.filter(id => !unfinished.some(call => call.id === id))
   for (const id of ended) void recorder.channelGone(id)
   recorder.onRescue(rescued => noteRescue(rescued, channel => calls.idOf(channel), { journal, clock }))
   const sweeps = setInterval(() => void alignAll(), SWEEP_MS)

@@ -1,27 +1,27 @@
 import type { LinePolicy } from '../shared/policy.js'
 import {
   askAgain,
-  comeBack,
   confirmed,
   disclosed,
   end,
   fail,
   faultAfterAnswer,
+  holdAnswer,
+  leave,
   type Next,
   notCommitted,
   noteFault,
-  overtake,
-  pass,
   pressed,
-  settle,
+  reenter,
+  reenterEarly,
+  returnUnasked,
   stay,
   tapDone,
   tapLate,
   unwritten,
-  vanish,
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step } from './call-states.js'
-import { apologised, faultBetween, pressedEarly, resume, sentOn } from './recovery-moves.js'
+import { alreadyReturned, apologised, faultInRecovery, pressedEarly, recover } from './recovery-moves.js'
 import { noKeys } from './typed-keys.js'
 import { noteKey, wantsOut, withdraw } from './withdrawal.js'
 
@@ -33,7 +33,7 @@ const later: Rules = { key: (s, key) => stay(noteKey(s, key)) }
 /** The caller may have come back before an answer of the visit before was committed. */
 const earlier: Rules = { 'commit-failed': unwritten }
 /** While the call is in our hands, it ends as soon as somebody hangs up. */
-const inHand: Rules = { left: vanish, 'hanging-up': end, 'hung-up': end }
+const inHand: Rules = { left: leave, 'hanging-up': end, 'hung-up': end }
 /** Until the caller has answered, whatever goes wrong means: not recorded, and the call goes on. */
 const undecided: Rules = { ...inHand, ...earlier, fault: fail }
 /** The tap is made ready while the caller hears the confirmation. */
@@ -48,7 +48,7 @@ const preparation: Rules = {
  * (interrupted → apologising →) disclosing → asking → waiting → committing → confirming → (asking …) → preparing → releasing → talking → ended
  */
 export const table: Record<Step, Rules> = {
-  interrupted: { ...inHand, ...later, resumed: resume, released: sentOn, fault: faultBetween },
+  interrupted: { ...inHand, ...later, recovered: recover, returned: alreadyReturned, fault: faultInRecovery },
   apologising: { ...undecided, heard: apologised, key: pressedEarly },
   disclosing: { ...undecided, heard: disclosed, key: pressed },
   asking: {
@@ -57,9 +57,9 @@ export const table: Record<Step, Rules> = {
     key: pressed,
   },
   waiting: { ...undecided, silence: askAgain, key: pressed },
-  committing: { ...inHand, ...later, committed: settle, 'commit-failed': notCommitted, fault: noteFault },
+  committing: { ...inHand, ...later, committed: holdAnswer, 'commit-failed': notCommitted, fault: noteFault },
   confirming: { ...inHand, ...earlier, ...later, ...preparation, heard: confirmed, fault: faultAfterAnswer },
-  failing: { ...inHand, ...later, ...preparation, committed: settle, 'commit-failed': notCommitted },
+  failing: { ...inHand, ...later, ...preparation, committed: holdAnswer, 'commit-failed': notCommitted },
   preparing: {
     ...inHand,
     ...earlier,
@@ -71,11 +71,11 @@ export const table: Record<Step, Rules> = {
   releasing: {
     ...earlier,
     ...later,
-    released: s => stay({ ...s, step: 'talking' }),
-    'came-back': overtake,
+    returned: s => stay({ ...s, step: 'talking' }),
+    're-entered': reenterEarly,
     'hung-up': end,
   },
-  talking: { ...earlier, ...later, 'came-back': comeBack, 'hung-up': end },
+  talking: { ...earlier, ...later, 're-entered': reenter, 'hung-up': end },
   ended: earlier,
 }
 
@@ -89,7 +89,7 @@ export function begin(policy: LinePolicy, unasked?: string): Next {
     step: 'talking',
     policy,
     open: [],
-    settled: [],
+    answers: [],
     pending: [],
     attempt: 0,
     unprepared: [],
@@ -98,8 +98,8 @@ export function begin(policy: LinePolicy, unasked?: string): Next {
     typed: noKeys,
     disclosed: false,
   }
-  if (unasked && policy.mode !== 'none') return pass(fresh, unasked)
-  return comeBack(fresh, { fact: 'came-back', policy })
+  if (unasked && policy.mode !== 'none') return returnUnasked(fresh, unasked)
+  return reenter(fresh, { fact: 're-entered', policy })
 }
 
 /** One step of a call. Pure: the same state and fact always give the same state and orders. */

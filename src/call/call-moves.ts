@@ -8,8 +8,8 @@ import {
   type Fact,
   mayRecord,
   type Order,
+  type PurposeAnswer,
   recordable,
-  type Settled,
 } from './call-states.js'
 import { noteKey, termsOf, unlessAnswer } from './withdrawal.js'
 
@@ -31,12 +31,12 @@ export const stay = (state: CallState, ...orders: Order[]): Next => ({ state, or
 
 const quiet: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
 
-const settledAs = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): Settled[] =>
+const settledAs = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): PurposeAnswer[] =>
   purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy) }))
 
 /** Every call begins, and begins again, here: what is not yet answered is disclosed and asked. */
-export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
-  const open = policy.purposes.filter(p => !s.settled.some(done => done.purpose === p.purpose))
+export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Next {
+  const open = policy.purposes.filter(p => !s.answers.some(done => done.purpose === p.purpose))
   const again: CallState = {
     ...s,
     policy,
@@ -47,7 +47,7 @@ export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
     tap: 'none',
     fault: null,
   }
-  if (policy.mode === 'none' || open.length === 0) return pass(again)
+  if (policy.mode === 'none' || open.length === 0) return returnUnasked(again)
   return stay(
     { ...again, step: 'disclosing' },
     { order: 'answer' },
@@ -56,17 +56,17 @@ export function comeBack(s: CallState, { policy }: FactOf<'came-back'>): Next {
 }
 
 /** The dialplan has run the Gosub again, and this event came before the PBX's answer to the release. */
-export const overtake = (s: CallState, back: FactOf<'came-back'>): Next =>
-  before([{ order: 'overtaken' }], comeBack(s, back))
+export const reenterEarly = (s: CallState, back: FactOf<'re-entered'>): Next =>
+  before([{ order: 'note-return' }], reenter(s, back))
 
 /**
  * Nothing of it is in question: it goes on as it came.
  * @param reason why, if that is not the line's
  */
-export const pass = (s: CallState, reason?: string): Next =>
+export const returnUnasked = (s: CallState, reason?: string): Next =>
   stay(
     { ...s, step: 'releasing' },
-    { order: 'pass', decision: decisionOf(s.settled), ...(reason ? { reason } : {}) },
+    { order: 'return-unasked', decision: decisionOf(s.answers), ...(reason ? { reason } : {}) },
   )
 
 /** The disclosure was heard whole: on a notice-only line that is all; elsewhere the first question follows. */
@@ -120,13 +120,13 @@ function commit(
 }
 
 /** The answer is in the journal and now holds: it is confirmed to the caller, and a tap is made ready for a yes. */
-export function settle(s: CallState): Next {
+export function holdAnswer(s: CallState): Next {
   const answer = s.pending[0]!.answer
   const asked = s.open[0]!
   const done: CallState = {
     ...s,
     pending: [],
-    settled: [...s.settled, ...s.pending],
+    answers: [...s.answers, ...s.pending],
     open: s.open.slice(s.pending.length),
     unprepared: [...s.unprepared, ...(mayRecord(answer) ? s.pending.map(p => p.purpose) : [])],
   }
@@ -156,9 +156,9 @@ export const fail = (s: CallState, { reason }: FactOf<'fault'>): Next =>
 export function notCommitted(s: CallState, fact: FactOf<'commit-failed'>): Next {
   if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))
     return unwritten(s, fact)
-  const settled = [...s.settled, ...settledAs(s, s.open, 'failed')]
+  const settled = [...s.answers, ...settledAs(s, s.open, 'failed')]
   const note: Order = { order: 'note', purposes: s.open, answer: 'failed', reason: s.fault ?? 'journal' }
-  return before([note], finish({ ...s, settled, open: [], pending: [] }))
+  return before([note], finish({ ...s, answers: settled, open: [], pending: [] }))
 }
 
 export function prepare(s: CallState): Next {
@@ -169,33 +169,33 @@ export function prepare(s: CallState): Next {
 /** Nothing is open any more: the tap is awaited if there is to be one, then the channel goes back to the dialplan. */
 export function finish(s: CallState): Next {
   const { state, orders } = prepare(s)
-  if (state.tap !== 'preparing') return release(state)
-  return stay({ ...state, step: 'preparing' }, ...orders, { order: 'press', ms: PREPARING_MS })
+  if (state.tap !== 'preparing') return returnToDialplan(state)
+  return stay({ ...state, step: 'preparing' }, ...orders, { order: 'hurry-tap', ms: PREPARING_MS })
 }
 
 /** The tap is ready, or cannot be made. */
 export const tapDone = (s: CallState, tap: 'ready' | 'failed'): Next =>
-  before([{ order: 'stop-waiting' }], release({ ...s, tap }))
+  before([{ order: 'stop-waiting' }], returnToDialplan({ ...s, tap }))
 
 /** The tap takes too long: the call goes on unrecorded. */
 export const tapLate = (s: CallState): Next =>
-  before([{ order: 'give-up-tap' }], release({ ...s, tap: 'failed' }))
+  before([{ order: 'give-up-tap' }], returnToDialplan({ ...s, tap: 'failed' }))
 
-export function release(s: CallState): Next {
-  const decision = decisionOf(s.settled)
+export function returnToDialplan(s: CallState): Next {
+  const decision = decisionOf(s.answers)
   return stay(
     { ...s, step: 'releasing' },
     {
-      order: 'release',
+      order: 'return',
       next: nextStep(s),
       decision,
-      tapped: s.tap === 'ready' && s.settled.some(recordable),
+      tapped: s.tap === 'ready' && s.answers.some(recordable),
     },
   )
 }
 
 function nextStep(s: CallState): NextStep {
-  const decision = decisionOf(s.settled)
+  const decision = decisionOf(s.answers)
   if (mayRecord(decision)) return { do: 'continue' }
   if (decision === 'refused') return s.policy.onRefused
   return decision === 'silent' ? s.policy.onSilent : s.policy.onFailed
@@ -207,13 +207,13 @@ export function end(s: CallState, { cause }: FactOf<'hanging-up' | 'hung-up'>): 
 }
 
 /** The channel left for elsewhere before it was released, by rescue or by somebody's transfer: nothing is recorded. */
-export const vanish = (s: CallState): Next => close(s, 'failed', null)
+export const leave = (s: CallState): Next => close(s, 'failed', null)
 
 /** @param ended null if the channel lives on */
 function close(s: CallState, answer: Answer, ended: { cause: number | null } | null): Next {
   const unanswered = s.open.slice(s.pending.length)
   const onTheWay = s.step === 'talking' ? [] : s.pending
-  const settled = [...s.settled, ...onTheWay, ...settledAs(s, unanswered, answer)]
+  const settled = [...s.answers, ...onTheWay, ...settledAs(s, unanswered, answer)]
   const pendingYes = onTheWay.filter(p => mayRecord(p.answer)).map(p => p.purpose)
   const unprepared = [...s.unprepared, ...pendingYes]
   const reason = ended ? 'hung-up' : 'left'
@@ -222,22 +222,25 @@ function close(s: CallState, answer: Answer, ended: { cause: number | null } | n
     ...s,
     step: ended ? 'ended' : 'talking',
     open: [],
-    settled,
+    answers: settled,
     unprepared: [],
   }
   const decision = decisionOf(settled)
   const last: Order = ended
     ? { order: 'end', decision, cause: ended.cause, phase: s.step, unprepared }
-    : { order: 'let-go', decision, unprepared, tapped: false }
+    : { order: 'note-departure', decision, unprepared, tapped: false }
   return stay(over, ...quiet, ...note, last)
 }
 
 /** The journal did not take an answer of a visit that is over: it stands as failed. */
 export function unwritten(s: CallState, { purposes }: FactOf<'commit-failed'>): Next {
-  const isLost = (one: Settled) => purposes.some(({ purpose }) => purpose === one.purpose)
-  const settled = s.settled.map((one): Settled => (isLost(one) ? { ...one, answer: 'failed' } : one))
+  const isLost = (one: PurposeAnswer) => purposes.some(({ purpose }) => purpose === one.purpose)
+  const settled = s.answers.map((one): PurposeAnswer => (isLost(one) ? { ...one, answer: 'failed' } : one))
   const pending = s.pending.filter(one => !isLost(one))
-  return stay({ ...s, settled, pending }, { order: 'note', purposes, answer: 'failed', reason: 'journal' })
+  return stay(
+    { ...s, answers: settled, pending },
+    { order: 'note', purposes, answer: 'failed', reason: 'journal' },
+  )
 }
 
 export const before = (first: Order[], { state, orders }: Next): Next => ({

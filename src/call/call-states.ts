@@ -26,7 +26,7 @@ export type Step =
   | 'ended'
 
 /** One outcome of one purpose. */
-export interface Settled {
+export interface PurposeAnswer {
   readonly purpose: Purpose
   readonly answer: Answer
   /** It was a yes, and was taken back. */
@@ -41,9 +41,9 @@ export interface CallState {
   readonly policy: LinePolicy
   /** Purposes without an answer, in the order they are asked; the first is the one in question. */
   readonly open: readonly PurposePolicy[]
-  readonly settled: readonly Settled[]
+  readonly answers: readonly PurposeAnswer[]
   /** Answers on their way to the journal. */
-  readonly pending: readonly Settled[]
+  readonly pending: readonly PurposeAnswer[]
   /** How often the question in hand has been put, from 1. */
   readonly attempt: number
   /** Purposes that may be recorded and for which nothing is prepared yet. */
@@ -67,16 +67,16 @@ export type Fact =
   | { fact: 'commit-failed'; purposes: readonly PurposePolicy[] }
   | { fact: 'prepared' }
   | { fact: 'prepare-failed' }
-  | { fact: 'released' }
+  | { fact: 'returned' }
   | { fact: 'fault'; reason: string }
   | { fact: 'left' }
   /** Somebody hangs up a call that is in our hands; a tap may still be on its way into one that is not. */
   | { fact: 'hanging-up'; cause: number | null }
   | { fact: 'hung-up'; cause: number | null }
   /** The call of an earlier service waits in our application. `answered`, `disclosed`: what that one journalled. */
-  | { fact: 'resumed'; answered: boolean; disclosed: boolean }
+  | { fact: 'recovered'; answered: boolean; disclosed: boolean }
   /** The same channel ran the dialplan into us again, for example after a blind transfer. */
-  | { fact: 'came-back'; policy: LinePolicy }
+  | { fact: 're-entered'; policy: LinePolicy }
 
 export type FactName = Fact['fact']
 
@@ -85,7 +85,7 @@ export type AnswerMethod = 'key' | 'voice' | 'notice' | 'none'
 /** What the machine wants done. */
 export type Order =
   /** End whatever an earlier service began to play. */
-  | { order: 'take-over' }
+  | { order: 'stop-leftover-prompts' }
   | { order: 'answer' }
   | { order: 'disclose'; prompt: string }
   | { order: 'apologise'; prompt: string }
@@ -108,30 +108,30 @@ export type Order =
   | { order: 'note'; purposes: readonly PurposePolicy[]; answer: Answer; reason?: string }
   | { order: 'prepare'; purposes: readonly Purpose[] }
   /** The caller hears nothing until the tap is ready: report `silence` after this time. */
-  | { order: 'press'; ms: number }
+  | { order: 'hurry-tap'; ms: number }
   /** Wait for the tap no longer; a tap that is ready later is abandoned. */
   | { order: 'give-up-tap' }
   /** The line in force does not record these purposes: note that, and abandon a tap that was made ready for them. */
-  | { order: 'forgo'; purposes: readonly Purpose[] }
+  | { order: 'drop-purposes'; purposes: readonly Purpose[] }
   /** Nothing more is recorded for these; what was is destroyed, or kept up to this moment. */
   | { order: 'withdraw'; purposes: readonly Purpose[]; keep: boolean }
   /** Speak to the caller alone, whatever else is going on. */
   | { order: 'whisper'; prompt: string; language: Language }
-  | { order: 'release'; next: NextStep; decision: Decision; tapped: boolean }
+  | { order: 'return'; next: NextStep; decision: Decision; tapped: boolean }
   /** The channel came back before the PBX answered the release, so the release got through. */
-  | { order: 'overtaken' }
+  | { order: 'note-return' }
   /** Past us, as it came; `reason` if that is not the line's. */
-  | { order: 'pass'; decision: Decision; reason?: string }
+  | { order: 'return-unasked'; decision: Decision; reason?: string }
   /** The channel is no longer ours, but lives on; `tapped`: with the tap, as an earlier service sent it on. */
-  | { order: 'let-go'; decision: Decision; unprepared: readonly Purpose[]; tapped: boolean }
+  | { order: 'note-departure'; decision: Decision; unprepared: readonly Purpose[]; tapped: boolean }
   | { order: 'end'; decision: Decision; cause: number | null; phase: Step; unprepared: readonly Purpose[] }
 
 /** The answer to each purpose as it stands now: a yes taken back is a no. */
-export const answersOf = (settled: readonly Settled[]): { purpose: Purpose; answer: Answer }[] =>
+export const answersOf = (settled: readonly PurposeAnswer[]): { purpose: Purpose; answer: Answer }[] =>
   settled.map(({ purpose, answer, withdrawn }) => ({ purpose, answer: withdrawn ? 'refused' : answer }))
 
 /** The call as a whole: `granted` if any purpose is, else the first purpose's answer. A yes taken back is a no. */
-export function decisionOf(settled: readonly Settled[]): Decision {
+export function decisionOf(settled: readonly PurposeAnswer[]): Decision {
   const answers = answersOf(settled).map(({ answer }) => answer)
   return answers.includes('granted') ? 'granted' : (answers[0] ?? 'failed')
 }
@@ -140,4 +140,4 @@ export function decisionOf(settled: readonly Settled[]): Decision {
 export const mayRecord = (answer: Answer): boolean => answer === 'granted' || answer === 'notice'
 
 /** Whether a purpose may be recorded now: the answer lets it, and was not taken back. */
-export const recordable = ({ answer, withdrawn }: Settled): boolean => mayRecord(answer) && !withdrawn
+export const recordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn

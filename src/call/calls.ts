@@ -4,11 +4,12 @@ import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
 import type { Owner } from '../shared/owner.js'
 import type { LinePolicy } from '../shared/policy.js'
+import type { RecoveredCall } from '../shared/recovered-call.js'
 import { begin } from './call-machine.js'
 import type { Step } from './call-states.js'
 import { Peers } from './peers.js'
-import type { Arrival, CallLeg, Gate, LegFact, LineBook, Whereabouts } from './ports.js'
-import { type EarlierCall, type TakenUp, takeUp } from './recover-call.js'
+import type { Arrival, CallChannel, ChannelFact, Gate, LineBook, Whereabouts } from './ports.js'
+import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 import { TapStarts } from './tap-starts.js'
@@ -42,7 +43,7 @@ export class Calls {
   readonly #byChannel = new Map<ChannelId, RunningCall>()
   readonly #peers = new Peers()
   /** Calls that an earlier process left in question, until their channels are found. */
-  #interrupted: Required<TakenUp>[] = []
+  #recovered: Required<CallRecovery>[] = []
 
   constructor(deps: CallsDeps) {
     this.#taps = new TapStarts(deps.clock, deps.recorder)
@@ -71,13 +72,13 @@ export class Calls {
     const policy = line ?? unknownLine(number)
     const known = this.#byChannel.get(leg.channel)
     // A call may have ended although the end of its channel was not heard. Then the channel starts a new call.
-    if (known && known.step !== 'ended') known.tell({ fact: 'came-back', policy })
+    if (known && known.step !== 'ended') known.tell({ fact: 're-entered', policy })
     else this.#start(newCallId(), leg, { policy, caller, number, at, known: line !== undefined })
   }
 
   #start(
     id: CallId,
-    leg: CallLeg,
+    leg: CallChannel,
     of: { policy: LinePolicy; caller: string; number: string; at: number; known: boolean },
   ): void {
     const { journal, gate, owner } = this.#deps
@@ -103,14 +104,14 @@ export class Calls {
    * Takes up calls of an earlier process, so that nothing is asked twice and their end is seen. Those that were in
    * question wait for `resume`.
    */
-  adopt(earlier: EarlierCall[], legOf: (channel: ChannelId) => CallLeg): void {
+  recover(recovered: RecoveredCall[], legOf: (channel: ChannelId) => CallChannel): void {
     const { lines, unknownLine } = this.#deps
-    for (const one of earlier) {
+    for (const one of recovered) {
       const number = one.line ?? ''
       const policy = lines.find(number) ?? unknownLine(number)
-      const { call, found } = takeUp(one, policy, legOf(one.channel), this.#deps)
+      const { call, found } = recoverCall(one, policy, legOf(one.channel), this.#deps)
       this.#byChannel.set(one.channel, call)
-      if (found) this.#interrupted.push({ call, found })
+      if (found) this.#recovered.push({ call, found })
     }
   }
 
@@ -119,11 +120,11 @@ export class Calls {
    *
    * @param channels all of them; undefined if the PBX does not say, and then those callers go on
    */
-  resume(channels: ReadonlyMap<ChannelId, Whereabouts> | undefined): void {
-    for (const { call, found } of this.#interrupted.splice(0)) void found(channels?.get(call.channel))
+  resumeRecovered(channels: ReadonlyMap<ChannelId, Whereabouts> | undefined): void {
+    for (const { call, found } of this.#recovered.splice(0)) void found(channels?.get(call.channel))
   }
 
-  hear(channel: ChannelId, fact: LegFact): void {
+  hear(channel: ChannelId, fact: ChannelFact): void {
     const call = this.#byChannel.get(channel)
     if (fact.fact === 'with' && call?.recordable) call.hearKeysOf(this.#peers.join(channel, fact.peers))
     if (fact.fact === 'hung-up') this.#peers.part(channel)
@@ -195,7 +196,7 @@ export class Calls {
     const grace = new Promise<void>(resolve => {
       cancel = this.#deps.clock.after(graceMs, resolve)
     })
-    await Promise.race([Promise.all(calls.map(call => call.settled)), grace])
+    await Promise.race([Promise.all(calls.map(call => call.visitOver)), grace])
     // What is left running would keep the process alive for nothing.
     cancel()
     for (const call of calls) call.drop()

@@ -2,7 +2,7 @@ import type { Clock } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Calls } from './calls.js'
-import type { CallLeg, Whereabouts } from './ports.js'
+import type { CallChannel, Whereabouts } from './ports.js'
 import { silence } from './prompt-ids.js'
 
 /** How long a channel of our app may be without a call before it is a stray, ms: its arrival may be on its way. */
@@ -14,7 +14,7 @@ export interface Switchboard {
   /** All channels of the PBX. */
   whereabouts(): Promise<ReadonlyMap<ChannelId, Whereabouts>>
   lookAtBridges(): Promise<void>
-  leg(channel: ChannelId): CallLeg
+  channel(channel: ChannelId): CallChannel
 }
 
 export interface AlignDeps {
@@ -28,14 +28,14 @@ export interface AlignDeps {
  * Holds the calls that are known against the channels that live: ends those whose channel is gone, resumes those that an
  * earlier service left in question, and takes in whoever waits for us without our having been told.
  */
-export async function align({ calls, pbx, clock, log }: AlignDeps): Promise<void> {
+export async function matchChannels({ calls, pbx, clock, log }: AlignDeps): Promise<void> {
   if (!pbx.connected) return
   try {
     // Asked before, so that a call that comes in meanwhile is not taken for one whose channel is gone.
     const known = calls.channels()
     const found = await pbx.whereabouts()
     calls.gone(known.filter(channel => !found.has(channel)))
-    calls.resume(found)
+    calls.resumeRecovered(found)
     await pbx.lookAtBridges()
     const strays = [...found].filter(([channel, at]) => isStray(calls, channel, at))
     if (strays.length === 0) return
@@ -44,12 +44,12 @@ export async function align({ calls, pbx, clock, log }: AlignDeps): Promise<void
     for (const [channel] of strays) void takeIn(channel, now.get(channel))
   } catch {
     // If the PBX is out of reach, `connected` will come again; if it does not tell, nobody waits for that.
-    if (pbx.connected) calls.resume(undefined)
+    if (pbx.connected) calls.resumeRecovered(undefined)
   }
 
   async function takeIn(channel: ChannelId, at: Whereabouts | undefined): Promise<void> {
     if (!at || !mayTakeIn(channel, at)) return
-    const leg = pbx.leg(channel)
+    const leg = pbx.channel(channel)
     if (at.in === 'ear') return leg.hangup().catch(() => {})
     await silence(leg)
     if (!mayTakeIn(channel, at)) return
@@ -58,7 +58,7 @@ export async function align({ calls, pbx, clock, log }: AlignDeps): Promise<void
       calls.arrived({ number: at.number, caller: at.caller, at: clock.now(), leg })
     } else {
       log.warn({ channel }, 'a channel without a call is sent on unrecorded')
-      await leg.sendOn().catch(() => {})
+      await leg.returnUntouched().catch(() => {})
     }
   }
 

@@ -3,9 +3,9 @@ import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
 
 export type {
+  DurableEventSink,
   Gate,
   Grant,
-  LastingSink as CallJournal,
   LineBook,
   PromptBook,
   ReadyPrompt,
@@ -37,7 +37,7 @@ export interface Whisper {
 }
 
 /** Orders to one channel. Each rejects with AppError `pbx.*`; `endsCall` says that the channel is gone. */
-export interface CallLeg {
+export interface CallChannel {
   readonly channel: ChannelId
   answer(): Promise<void>
   /**
@@ -52,11 +52,11 @@ export interface CallLeg {
    *
    * @param ended once it is aborted, the channel gets no further order
    */
-  giveBack(outcome: Outcome, ended: AbortSignal): Promise<void>
+  returnToDialplan(outcome: Outcome, ended: AbortSignal): Promise<void>
   /** Rejects with `pbx.conflict` if the channel is in another application or in the dialplan. */
   checkOurs(): Promise<void>
   /** Back to the dialplan as if Consentry had not been there: nothing is set, nothing is recorded. */
-  sendOn(): Promise<void>
+  returnUntouched(): Promise<void>
   hangup(): Promise<void>
   /** Works on a channel wherever it is in the dialplan. */
   whisper(): Whisper
@@ -67,7 +67,7 @@ export interface CallLeg {
 }
 
 /** What the PBX tells about one channel. `at` is the PBX's own clock, ms since the epoch. */
-export type LegFact =
+export type ChannelFact =
   | { fact: 'key'; digit: string; at: number }
   | { fact: 'playing'; playback: string; at: number }
   | { fact: 'played'; playback: string; ok: boolean; at: number }
@@ -97,5 +97,5 @@ export interface Arrival {
   caller: string
   /** When it came in by the PBX's clock, ms since the epoch. */
   at: number
-  leg: CallLeg
+  leg: CallChannel
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ChannelId } from '../shared/ids.js'
-import type { CallLeg } from './ports.js'
+import type { CallChannel } from './ports.js'
 
 /**
  * Names of the playbacks of a channel's prompts, taken in turn. They are known beforehand, because the PBX sends a
@@ -20,11 +20,11 @@ const LOOK_MS = 20
  * Ends what another service may have begun to play on a channel, and waits until it has ended, for the names are used
  * again. Never rejects.
  */
-export async function silence(leg: Pick<CallLeg, 'channel' | 'stopPlaying'>): Promise<void> {
+export async function silence(leg: Pick<CallChannel, 'channel' | 'stopPlaying'>): Promise<void> {
   await Promise.all(promptIds(leg.channel).map(id => stopped(leg, id)))
 }
 
-async function stopped(leg: Pick<CallLeg, 'stopPlaying'>, id: string): Promise<void> {
+async function stopped(leg: Pick<CallChannel, 'stopPlaying'>, id: string): Promise<void> {
   for (let look = 0; look < LOOKS; look += 1) {
     try {
       await leg.stopPlaying(id)

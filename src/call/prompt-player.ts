@@ -4,7 +4,7 @@ import { AppError } from '../shared/errors.js'
 import { event, type PromptEnd, type PromptRole } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Language } from '../shared/policy.js'
-import type { CallJournal, CallLeg, PromptBook, ReadyPrompt } from './ports.js'
+import type { CallChannel, DurableEventSink, PromptBook, ReadyPrompt } from './ports.js'
 import { promptIds } from './prompt-ids.js'
 
 /**
@@ -19,9 +19,9 @@ const CHECK_MS = 1_000
 
 export interface PlayerDeps {
   call: CallId
-  leg: Pick<CallLeg, 'channel' | 'play' | 'stopPlaying'>
+  leg: Pick<CallChannel, 'channel' | 'play' | 'stopPlaying'>
   prompts: PromptBook
-  journal: CallJournal
+  journal: DurableEventSink
   clock: Clock
   /** The prompt was heard whole. */
   heard(): void

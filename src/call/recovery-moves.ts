@@ -5,10 +5,10 @@ import {
   faultAfterAnswer,
   finish,
   type Next,
-  pass,
   prepare,
   pressed,
-  release,
+  returnToDialplan,
+  returnUnasked,
   stay,
 } from './call-moves.js'
 import { type CallState, decisionOf, type Fact, type Order, recordable } from './call-states.js'
@@ -16,7 +16,7 @@ import { noteKey } from './withdrawal.js'
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
-const takeOver: Order = { order: 'take-over' }
+const takeOver: Order = { order: 'stop-leftover-prompts' }
 
 /** Whether a line as it is now lets a yes to this purpose be recorded. */
 const allows = ({ mode, purposes }: LinePolicy, wanted: Purpose): boolean =>
@@ -26,12 +26,12 @@ const allows = ({ mode, purposes }: LinePolicy, wanted: Purpose): boolean =>
  * The line may have changed between a yes and the resumption. A yes is recorded only if the line still asks for its purpose.
  * If the line has dropped one of the purposes, a tap that is ready is not used, because it records all of them.
  */
-function obey(s: CallState): Next {
-  if (s.settled.every(one => !recordable(one) || allows(s.policy, one.purpose))) return stay(s)
+function applyCurrentLine(s: CallState): Next {
+  if (s.answers.every(one => !recordable(one) || allows(s.policy, one.purpose))) return stay(s)
   const [unprepared, purposes] = [true, false].map(allowed =>
     s.unprepared.filter(purpose => allows(s.policy, purpose) === allowed),
   ) as [Purpose[], Purpose[]]
-  return stay({ ...s, unprepared, tap: 'none' }, { order: 'forgo', purposes })
+  return stay({ ...s, unprepared, tap: 'none' }, { order: 'drop-purposes', purposes })
 }
 
 /**
@@ -39,20 +39,20 @@ function obey(s: CallState): Next {
  * answered stands; what is open on the line as it is now is asked, after an apology. A caller to whom nothing has to be
  * said goes on at once.
  */
-export function resume(interrupted: CallState, { answered, disclosed }: FactOf<'resumed'>): Next {
-  const { state: s, orders } = obey(interrupted)
-  return before([...orders, takeOver], goOnWith(s, answered, disclosed))
+export function recover(interrupted: CallState, { answered, disclosed }: FactOf<'recovered'>): Next {
+  const { state: s, orders } = applyCurrentLine(interrupted)
+  return before([...orders, takeOver], continueRecovered(s, answered, disclosed))
 }
 
-function goOnWith(s: CallState, answered: boolean, disclosed: boolean): Next {
+function continueRecovered(s: CallState, answered: boolean, disclosed: boolean): Next {
   if (s.open.length > 0) {
     const first: Order[] = answered ? [] : [{ order: 'answer' }]
     const apology: Order = { order: 'apologise', prompt: 'interrupted' }
     return before(first, stay({ ...s, step: 'apologising', disclosed }, apology))
   }
-  const yes = s.settled.find(one => recordable(one) && allows(s.policy, one.purpose))
+  const yes = s.answers.find(one => recordable(one) && allows(s.policy, one.purpose))
   if (yes && (s.tap === 'ready' || s.unprepared.length > 0)) return confirmAgain(s, yes.purpose)
-  return s.policy.mode === 'none' ? pass(s) : release(s)
+  return s.policy.mode === 'none' ? returnUnasked(s) : returnToDialplan(s)
 }
 
 /** Whether the caller heard the yes confirmed is not known; hearing it twice does no harm. */
@@ -78,14 +78,14 @@ export function pressedEarly(s: CallState, key: FactOf<'key'>): Next {
 }
 
 /** It cannot be asked again: what was agreed to is recorded, what is open is not, and the call goes on. */
-export function faultBetween(interrupted: CallState, fault: FactOf<'fault'>): Next {
-  const { state, orders } = obey(interrupted)
+export function faultInRecovery(interrupted: CallState, fault: FactOf<'fault'>): Next {
+  const { state, orders } = applyCurrentLine(interrupted)
   return before([...orders, takeOver], faultAfterAnswer(state, fault))
 }
 
 /** The dialplan has it, with its tap: the service before us died before it could say so. */
-export const sentOn = (s: CallState): Next =>
+export const alreadyReturned = (s: CallState): Next =>
   stay(
     { ...s, step: 'talking' },
-    { order: 'let-go', decision: decisionOf(s.settled), unprepared: [], tapped: true },
+    { order: 'note-departure', decision: decisionOf(s.answers), unprepared: [], tapped: true },
   )

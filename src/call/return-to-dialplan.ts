@@ -4,7 +4,7 @@ import { event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { NextStep } from '../shared/policy.js'
 import type { Fact } from './call-states.js'
-import type { CallLeg, Outcome } from './ports.js'
+import type { CallChannel, Outcome } from './ports.js'
 import { silence } from './prompt-ids.js'
 import type { CallDeps } from './running-call.js'
 
@@ -26,7 +26,7 @@ interface Given {
 }
 
 /** A channel on its way back to its dialplan. */
-export interface Release {
+export interface DialplanReturn {
   /** The fact for the machine. After `overtaken` it means nothing. */
   readonly outcome: Promise<Fact>
   /** The channel has come back, so it was released: journals the release and stops giving orders. */
@@ -37,7 +37,11 @@ export interface Release {
  * Gives a channel back to its dialplan with what was decided, or hangs it up. A caller must not stand in silence, so
  * this tries until the channel has gone on or is gone.
  */
-export function release(leg: CallLeg, given: Given, { journal, log, clock, recorder }: CallDeps): Release {
+export function returnToDialplan(
+  leg: CallChannel,
+  given: Given,
+  { journal, log, clock, recorder }: CallDeps,
+): DialplanReturn {
   const { id, next, decision, tap, recordedBy, answers, doubtful, dropped } = given
   const over = new AbortController()
   const ended = AbortSignal.any([dropped, over.signal])
@@ -45,7 +49,7 @@ export function release(leg: CallLeg, given: Given, { journal, log, clock, recor
   const released = (tapped: boolean, reason?: string): Fact => {
     const data = { next: next.do, tapped, ...(reason ? { reason } : {}) }
     if (!over.signal.aborted) journal.note(event('call.released', id, clock.now(), data))
-    return { fact: 'released' }
+    return { fact: 'returned' }
   }
 
   /** An order was given that may have got through. */
@@ -61,7 +65,7 @@ export function release(leg: CallLeg, given: Given, { journal, log, clock, recor
         if (ended.aborted) break
         begun = true
         if (next.do === 'hangup') await leg.hangup()
-        else await leg.giveBack({ call: id, decision, tap, recordedBy, answers, target }, over.signal)
+        else await leg.returnToDialplan({ call: id, decision, tap, recordedBy, answers, target }, over.signal)
         return released(tap !== null)
       } catch (error) {
         const code = codeOf(error)
@@ -81,7 +85,7 @@ export function release(leg: CallLeg, given: Given, { journal, log, clock, recor
       }
       await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!, clock, ended)
     }
-    return { fact: 'released' }
+    return { fact: 'returned' }
   }
 
   return {

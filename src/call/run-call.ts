@@ -9,20 +9,20 @@ import { next } from './call-machine.js'
 import type { Next } from './call-moves.js'
 import { answersOf, type Fact, type FactName, type Order, recordable } from './call-states.js'
 import { pauseSwitch } from './pause-switch.js'
-import type { CallLeg, Grant, LegFact } from './ports.js'
+import type { CallChannel, ChannelFact, Grant } from './ports.js'
 import { preparation } from './preparation.js'
 import { silence } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
-import { type Release, release } from './return-to-dialplan.js'
-import type { CallDeps, Inherited, RunningCall } from './running-call.js'
-import { inOurHands } from './visit.js'
+import { type DialplanReturn, returnToDialplan } from './return-to-dialplan.js'
+import type { CallDeps, RecoveredState, RunningCall } from './running-call.js'
+import { beginVisit } from './visit.js'
 import { whisperer } from './whisperer.js'
 import { termsOf } from './withdrawal.js'
 
 /** How long the confirmation of a withdrawal waits until that is stored, ms; a journal without its database takes 4 s. */
 const KEPT_MS = 5_000
 
-const nothing: Inherited = { decided: false, grants: [], tap: null }
+const nothing: RecoveredState = { decided: false, grants: [], tap: null }
 
 const promptEnds: Partial<Record<FactName, PromptEnd>> = {
   key: 'key',
@@ -34,28 +34,34 @@ const promptEnds: Partial<Record<FactName, PromptEnd>> = {
  * Runs one call: each fact goes through the machine, each order that comes of it is carried out here.
  * @param first where the call begins, and the orders it begins with
  */
-export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, from = nothing): RunningCall {
+export function runCall(
+  id: CallId,
+  leg: CallChannel,
+  first: Next,
+  deps: CallDeps,
+  from = nothing,
+): RunningCall {
   const { journal, recorder, clock, log } = deps
   const grants = new Map<Purpose, Grant>(from.grants.map(grant => [grant.purpose, grant]))
   const answers = callAnswers(journal)
   let state = first.state
   let at = clock.now()
-  let cause: FactName = 'came-back'
+  let cause: FactName = 're-entered'
   let askedAt: number | null = null
   /** Resolves when the channel is answered and the withdrawal is stored. Prompts start after it. */
   let ready: Promise<unknown> = Promise.resolve()
   let tap = from.tap
   /** How many answers the last decision rests on; null before the first. */
-  let decidedOn = from.decided ? state.settled.length : null
+  let decidedOn = from.decided ? state.answers.length : null
   /** Counts commits. That one succeeded is of no interest once a later one has begun. */
   let commits = 0
   let stopWaiting = () => {}
   /** The release whose outcome the machine has not heard yet. */
-  let releasing: Release | undefined
+  let releasing: DialplanReturn | undefined
   /** An event or an answer about the channel was lost, so another application may have it by now. */
   let doubtful = false
   const dropped = new AbortController()
-  let visit = inOurHands()
+  let visit = beginVisit()
   if (state.step === 'talking') visit.end()
 
   const refused = (error: unknown) => {
@@ -79,9 +85,9 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   function tell(fact: Fact, when = clock.now()) {
     at = when
     cause = fact.fact
-    doubtful = fact.fact === 'fault' || (doubtful && fact.fact !== 'came-back')
+    doubtful = fact.fact === 'fault' || (doubtful && fact.fact !== 're-entered')
     const step = next(state, fact)
-    if (state.step === 'talking' && step.state.step !== 'talking') visit = inOurHands()
+    if (state.step === 'talking' && step.state.step !== 'talking') visit = beginVisit()
     state = step.state
     step.orders.forEach(execute)
     if (state.step === 'talking' || state.step === 'ended') visit.end()
@@ -117,7 +123,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       tap = made
       tell({ fact: 'prepared' })
       // The yes may have been taken back meanwhile, when there was nothing yet to stop.
-      const taken = state.settled.flatMap(one =>
+      const taken = state.answers.flatMap(one =>
         one.withdrawn && granted.some(({ purpose }) => purpose === one.purpose) ? [one.purpose] : [],
       )
       if (taken.length > 0) void recorder.withdraw(id, { purposes: taken, at: clock.now(), keep: false })
@@ -133,7 +139,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
 
   const decide = (decision: Decision, reason?: string) => {
     journal.note(event('call.decided', id, at, { decision, ...(reason ? { reason } : {}) }))
-    decidedOn = state.settled.length
+    decidedOn = state.answers.length
   }
 
   /** Reports silence after `ms`, unless another wait begins before. */
@@ -143,13 +149,16 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   }
 
   const speak = (role: PromptRole, prompt: string) => void player.play(policy().language, role, prompt, ready)
-  function giveBack({ next, decision }: { next: NextStep; decision: Decision }, withTap: string | null) {
+  function giveToDialplan(
+    { next, decision }: { next: NextStep; decision: Decision },
+    withTap: string | null,
+  ) {
     const recordedBy = withTap ? null : (recorder.readyTap(id) ?? null)
-    const own = release(
+    const own = returnToDialplan(
       leg,
       {
         ...{ id, next, decision, tap: withTap, recordedBy, doubtful, dropped: dropped.signal },
-        answers: answersOf(state.settled),
+        answers: answersOf(state.answers),
       },
       deps,
     )
@@ -162,7 +171,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
   }
 
   const carryOut: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
-    'take-over'() {
+    'stop-leftover-prompts'() {
       ready = silence(leg)
     },
     answer() {
@@ -193,12 +202,12 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
         policy().number,
         purposes.flatMap(purpose => grants.get(purpose) ?? []),
       ),
-    press({ ms }) {
+    'hurry-tap'({ ms }) {
       taps.press()
       wait(ms)
     },
     'give-up-tap': () => taps.giveUp(),
-    forgo({ purposes }) {
+    'drop-purposes'({ purposes }) {
       unrecorded(purposes, 'line-not-recorded')
       if (tap) void recorder.abandon(tap, 'line-not-recorded')
       tap = null
@@ -206,32 +215,32 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
     withdraw({ purposes, keep }) {
       // First the keys, which need no database; the event makes sure that whatever is left is done later.
       void recorder.withdraw(id, { purposes, at, keep })
-      const kept = journal.keep(event('consent.withdrawn', id, at, { purposes: [...purposes], keep }))
+      const kept = journal.noteDurably(event('consent.withdrawn', id, at, { purposes: [...purposes], keep }))
       ready = Promise.all([ready, atMost(clock, KEPT_MS, kept)])
     },
     whisper: ({ prompt, language }) => aside.speak(language, prompt, ready),
-    release(order) {
-      if (decidedOn !== state.settled.length) decide(order.decision)
+    return(order) {
+      if (decidedOn !== state.answers.length) decide(order.decision)
       if (tap && order.tapped) recorder.handedOver(tap, clock.now())
       else if (tap) void recorder.abandon(tap, 'withdrawn')
-      giveBack(order, order.tapped ? tap : null)
+      giveToDialplan(order, order.tapped ? tap : null)
       // It is the dialplan's now. Should the call come back, what happens there does not concern it.
       tap = null
     },
-    overtaken() {
+    'note-return'() {
       releasing?.overtaken()
       releasing = undefined
     },
-    pass({ decision, reason = 'line-not-recorded' }) {
+    'return-unasked'({ decision, reason = 'line-not-recorded' }) {
       if (decidedOn !== null)
         journal.note(event('call.passed-through', id, at, { decision, channel: leg.channel }))
       else decide(decision, reason)
-      giveBack({ next: { do: 'continue' }, decision }, null)
+      giveToDialplan({ next: { do: 'continue' }, decision }, null)
     },
-    'let-go'({ decision, unprepared, tapped }) {
+    'note-departure'({ decision, unprepared, tapped }) {
       const reason = tapped ? 'service-restarted' : 'left'
       unrecorded(unprepared, reason)
-      if (decidedOn !== state.settled.length) decide(decision, tapped ? undefined : reason)
+      if (decidedOn !== state.answers.length) decide(decision, tapped ? undefined : reason)
       journal.note(event('call.released', id, at, { next: 'continue', tapped, reason }))
       if (tap && !tapped) void recorder.abandon(tap, reason)
       tap = null
@@ -249,7 +258,7 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
 
   const execute = (order: Order) => (carryOut[order.order] as (order: Order) => void)(order)
 
-  function hear(fact: LegFact): void {
+  function hear(fact: ChannelFact): void {
     if (fact.fact === 'playing') for (const one of [player, aside]) one.playing(fact.playback, fact.at)
     else if (fact.fact === 'played')
       for (const one of [player, aside]) one.played(fact.playback, fact.ok, fact.at)
@@ -285,14 +294,14 @@ export function runCall(id: CallId, leg: CallLeg, first: Next, deps: CallDeps, f
       return state.step
     },
     get recordable() {
-      return state.settled.some(recordable)
+      return state.answers.some(recordable)
     },
     speaksOn: aside.speaksOn,
     pauses,
     hearKeysOf,
     hear,
     tell,
-    get settled() {
+    get visitOver() {
       return visit.over
     },
     drop: () => dropped.abort(),

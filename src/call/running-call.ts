@@ -3,12 +3,12 @@ import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Fact, Step } from './call-states.js'
 import type { PauseSwitch } from './pause-switch.js'
-import type { CallJournal, Grant, LegFact, PromptBook, Recorder } from './ports.js'
+import type { ChannelFact, DurableEventSink, Grant, PromptBook, Recorder } from './ports.js'
 import type { TapStarts } from './tap-starts.js'
 
 /** What every call needs of the house. */
 export interface CallDeps {
-  journal: CallJournal
+  journal: DurableEventSink
   prompts: PromptBook
   recorder: Recorder
   /** Watches whether the dialplan starts the taps that it is given. */
@@ -18,7 +18,7 @@ export interface CallDeps {
 }
 
 /** What an earlier service left of a call. */
-export interface Inherited {
+export interface RecoveredState {
   /** A decision on the answers that it begins with is journalled. */
   decided: boolean
   /** What its committed answers allow. */
@@ -33,7 +33,7 @@ export interface RunningCall {
   readonly channel: ChannelId
   readonly step: Step
   /** What the PBX says of the call's channel. */
-  hear(fact: LegFact): void
+  hear(fact: ChannelFact): void
   /** What befalls the call from inside: a fault, the same channel coming back. */
   tell(fact: Fact): void
   /** Whether the caller has agreed to be recorded, and has not taken it back. */
@@ -44,7 +44,7 @@ export interface RunningCall {
   /** These have come to talk with the caller: their keys count as the agent's. */
   hearKeysOf(peers: readonly ChannelId[]): void
   /** Resolves when the call is next in the dialplan or over; at once if it is so now. */
-  readonly settled: Promise<void>
+  readonly visitOver: Promise<void>
   /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
   drop(): void
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.js'
-import type { CallLeg, Recorder } from './ports.js'
+import type { CallChannel, Recorder } from './ports.js'
 
 /** How long the dialplan may take from a call's release until it has started the tap, ms; usually some 10. */
 const START_MS = 2_000
@@ -35,7 +35,7 @@ export class TapStarts {
    * @param stays whether the call is still where it was released to
    * @param looks how many looks are left
    */
-  watch(leg: Pick<CallLeg, 'startedTap'>, tap: string, stays: () => boolean, looks = LOOKS): void {
+  watch(leg: Pick<CallChannel, 'startedTap'>, tap: string, stays: () => boolean, looks = LOOKS): void {
     this.#clock.after(START_MS, async () => {
       if (!stays()) return
       const started = await leg.startedTap(tap)

@@ -3,7 +3,7 @@
  *
  * @returns `over` resolves once `end` is called
  */
-export function inOurHands(): { over: Promise<void>; end(): void } {
+export function beginVisit(): { over: Promise<void>; end(): void } {
   let end = () => {}
   const over = new Promise<void>(resolve => {
     end = resolve

@@ -1,8 +1,8 @@
 import type { Language } from '../shared/policy.js'
-import type { CallLeg, Whisper } from './ports.js'
+import type { CallChannel, Whisper } from './ports.js'
 import { type PlayerDeps, promptPlayer } from './prompt-player.js'
 
-type Deps = Omit<PlayerDeps, 'leg' | 'heard' | 'fault' | 'refused'> & { leg: CallLeg }
+type Deps = Omit<PlayerDeps, 'leg' | 'heard' | 'fault' | 'refused'> & { leg: CallChannel }
 
 /**
  * Speaks to the caller alone while the channel is elsewhere: through a voice that is opened for one prompt and closed

@@ -1,5 +1,12 @@
 import type { LinePolicy, WithdrawalTerms } from '../shared/policy.js'
-import { type CallState, type Fact, type Order, recordable, type Settled, type Step } from './call-states.js'
+import {
+  type CallState,
+  type Fact,
+  type Order,
+  type PurposeAnswer,
+  recordable,
+  type Step,
+} from './call-states.js'
 import { isTyped, noKeys, typeKey } from './typed-keys.js'
 
 type Key = Extract<Fact, { fact: 'key' }>
@@ -17,14 +24,14 @@ export const termsOf = ({ keys, onWithdraw, language }: LinePolicy): WithdrawalT
 })
 
 /** The keys that the caller may have been told: those of each answer, and of the line that asks. Any of them counts. */
-function wanted({ policy, open, settled, pending }: CallState): string[] {
+function wanted({ policy, open, answers: settled, pending }: CallState): string[] {
   const told = [...settled, ...pending].map(({ terms = termsOf(policy) }) => terms.keys)
   return open.length > 0 ? [...told, policy.keys.withdraw] : told
 }
 
 /** Remembers the keys of a withdrawal, as long as there is something to withdraw. */
 export function noteKey(s: CallState, { digit, at }: Key): CallState {
-  if (![...s.settled, ...s.pending].some(recordable)) return { ...s, typed: noKeys }
+  if (![...s.answers, ...s.pending].some(recordable)) return { ...s, typed: noKeys }
   return { ...s, typed: typeKey(s.typed, wanted(s), digit, at) }
 }
 
@@ -34,18 +41,18 @@ export const unlessAnswer = (s: CallState): CallState =>
 
 /** Whether the caller has typed all keys of a withdrawal, and it can be acted on. */
 export const wantsOut = (s: CallState): boolean =>
-  isTyped(s.typed, wanted(s)) && !UNDECIDED.includes(s.step) && s.settled.some(recordable)
+  isTyped(s.typed, wanted(s)) && !UNDECIDED.includes(s.step) && s.answers.some(recordable)
 
 /**
  * The yes is taken back, for every purpose, each on its own terms: recording ends, and the caller is told. In a question
  * the flow of prompts is interrupted for it; elsewhere it is whispered, over whatever else is heard.
  */
 export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
-  const taken = s.settled.filter(recordable)
+  const taken = s.answers.filter(recordable)
   const purposes = taken.map(({ purpose }) => purpose)
-  const settled = s.settled.map((one): Settled => (recordable(one) ? { ...one, withdrawn: true } : one))
+  const settled = s.answers.map((one): PurposeAnswer => (recordable(one) ? { ...one, withdrawn: true } : one))
   const unprepared = s.unprepared.filter(purpose => !purposes.includes(purpose))
-  const after: CallState = { ...s, settled, unprepared, typed: noKeys }
+  const after: CallState = { ...s, answers: settled, unprepared, typed: noKeys }
   const orders = [false, true].flatMap(keep => withdrawal(s, taken, keep))
   if (!SPOKEN_TO.includes(s.step)) {
     const { language } = taken[0]?.terms ?? s.policy
@@ -62,7 +69,7 @@ export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   }
 }
 
-function withdrawal({ policy }: CallState, taken: readonly Settled[], keep: boolean): Order[] {
+function withdrawal({ policy }: CallState, taken: readonly PurposeAnswer[], keep: boolean): Order[] {
   const own = taken.filter(({ terms = policy }) => (terms.onWithdraw === 'keep') === keep)
   return own.length > 0 ? [{ order: 'withdraw', purposes: own.map(({ purpose }) => purpose), keep }] : []
 }

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path'
 import { readConfig } from '../config/config.js'
 import { pausesOf } from '../journal/read/pauses.js'
 import { countParts, withParts } from '../playback/find-parts.js'
-import { shortfallOf } from '../playback/missing-audio.js'
+import { missingAudioOf } from '../playback/missing-audio.js'
 import type { PartToOpen } from '../playback/open-recording.js'
 import { writeWav } from '../playback/write-wav.js'
 import { journalListen } from '../rights/listens.js'
@@ -84,7 +84,7 @@ function fromStores(request: Request, recording: RecordingId, identities: Identi
       const read = await writeWav(parts, identities, out, ready).catch((error: unknown) => {
         throw withNextStep(error, recording)
       })
-      const shortfall = await shortfallOf(project.db, recording, read)
+      const shortfall = await missingAudioOf(project.db, recording, read)
       return { ...read, shortfall, pauses: await pausesOf(project.db, recording) }
     }),
   )

@@ -1,11 +1,11 @@
 import type { PauseSpan } from '../journal/read/pauses.js'
-import type { Shortfall } from '../playback/missing-audio.js'
+import type { MissingAudio } from '../playback/missing-audio.js'
 import type { OpeningResult } from '../playback/open-recording.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
 
 /** A recording that was opened, and what the journal says of it. */
 export interface Opened extends OpeningResult {
-  shortfall: Shortfall
+  shortfall: MissingAudio
   pauses: PauseSpan[]
 }
 
@@ -34,7 +34,7 @@ export function openedText(file: string, { seconds, parts, shortfall, pauses }: 
 
 const span = (from: number, to: number) => `${from.toFixed(1)}-${to.toFixed(1)} s`
 
-function ending({ end, reason, missing = 0 }: Shortfall): string {
+function ending({ end, reason, missing = 0 }: MissingAudio): string {
   if (end === 'whole') return ''
   if (end === 'running') return '; so far: the journal has no end of it yet'
   if (end === 'truncated') return `; it broke off, as the journal says${reason ? `: ${reason}` : ''}`

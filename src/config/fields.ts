@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { hasSecretHalf, isPublicOnly, SWAPPED } from '../shared/key-halves.js'
 import { Secret } from '../shared/secret.js'
 import { WRITABLE } from '../shared/texts.js'
-import { joinPlaces, type Place, splitPlaces } from './storage-locations.js'
+import { joinLocations, type StorageLocation, splitLocations } from './storage-locations.js'
 
 /** Pieces of the environment's schema: each takes a text, and says in plain words what it wants instead. */
 
@@ -98,13 +98,13 @@ const mirrors = (text: string): string | undefined => {
 /** One place for all purposes, or one for each; two purposes that share a place would only seem to be apart. */
 const places = (one: (text: string) => string | undefined, wanted: string) =>
   z.string().transform((text, context) => {
-    const read = (splitPlaces(text) ?? []).map(({ purpose, where }) => ({ purpose, where: one(where) }))
+    const read = (splitLocations(text) ?? []).map(({ purpose, where }) => ({ purpose, where: one(where) }))
     const folders = read.flatMap(({ where }) => where?.split(',') ?? [])
     if (read.length === 0 || read.some(({ where }) => where === undefined))
       context.addIssue(`give ${wanted}, or one for each purpose: service=file:/a marketing=file:/b`)
     else if (new Set(folders).size < folders.length)
       context.addIssue('two purposes share a folder; give each its own, or one for all')
-    else return joinPlaces(read as Place[])
+    else return joinLocations(read as StorageLocation[])
     return z.NEVER
   })
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 
 /** Where things are kept: of one purpose, or of every purpose (`null`). */
-export interface Place {
+export interface StorageLocation {
   purpose: string | null
   where: string
 }
@@ -15,11 +15,11 @@ const named = /^([a-z0-9][a-z0-9-]{0,63})=(.*)$/
  *
  * @returns undefined if some places are named and some are not, or a purpose stands twice
  */
-export function splitPlaces(setting: string): Place[] | undefined {
+export function splitLocations(setting: string): StorageLocation[] | undefined {
   const places = setting
     .trim()
     .split(/(?<![,\s])\s+(?=(?:[a-z0-9][a-z0-9-]{0,63}=)?[a-z0-9]+:)/)
-    .map((text): Place => {
+    .map((text): StorageLocation => {
       const [, purpose, where] = named.exec(text) ?? []
       return purpose === undefined ? { purpose: null, where: text } : { purpose, where: where! }
     })
@@ -33,7 +33,7 @@ export const pathIn = (url: string): string | undefined => /^file:(?:\/\/)?(\/.*
 
 /** The folders that such a setting names, mirrors and all. */
 export const foldersIn = (setting: string): string[] =>
-  (splitPlaces(setting) ?? []).flatMap(({ where }) =>
+  (splitLocations(setting) ?? []).flatMap(({ where }) =>
     where
       .split(',')
       .flatMap(url => pathIn(url) ?? [])
@@ -41,5 +41,5 @@ export const foldersIn = (setting: string): string[] =>
   )
 
 /** The setting that `splitPlaces` reads as these places. */
-export const joinPlaces = (places: readonly Place[]): string =>
+export const joinLocations = (places: readonly StorageLocation[]): string =>
   places.map(({ purpose, where }) => (purpose === null ? where : `${purpose}=${where}`)).join(' ')

@@ -3,7 +3,7 @@ import type { Log } from '../shared/log.js'
 import type { Secret } from '../shared/secret.js'
 import { type Connection, connect } from './connection.js'
 import { describeFailure } from './failure.js'
-import { patience } from './watchdog.js'
+import { watchdog } from './watchdog.js'
 
 /** How long a database that took the connection may take to answer all questions, ms: usually a few. */
 const ANSWER_MS = 5_000
@@ -57,7 +57,7 @@ async function inspect(url: Secret): Promise<Settings> {
     open.push(connection)
     return connection
   }
-  const answered = patience(ANSWER_MS, () => {
+  const answered = watchdog(ANSWER_MS, () => {
     for (const connection of open) connection.cut()
   })
   try {

@@ -5,7 +5,7 @@ import { Secret } from '../shared/secret.js'
 import { describeFailure, unreachable } from './failure.js'
 import { SESSION } from './session.js'
 import { columnTypes } from './types.js'
-import { patience } from './watchdog.js'
+import { watchdog } from './watchdog.js'
 
 /** How long a connection may take to come about, ms: a database on this host needs 10, one in the next hall 100. */
 export const CONNECT_MS = 2_000
@@ -71,7 +71,7 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
   })
   // An idle client reports a lost connection as an error event; `end` follows and tells the same.
   client.on('error', () => undefined)
-  const silence = patience(CONNECT_MS, () => socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)))
+  const silence = watchdog(CONNECT_MS, () => socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)))
   try {
     await client.connect()
     await client.query(SESSION)

@@ -3,7 +3,7 @@ import type { Secret } from '../shared/secret.js'
 import { connect } from './connection.js'
 import { describeFailure, lacksSchema } from './failure.js'
 import { migrationDir, migrationNames } from './migration-files.js'
-import { patience } from './watchdog.js'
+import { watchdog } from './watchdog.js'
 
 /** How long a database that took the connection may take to answer, ms; it usually takes one. */
 const ANSWER_MS = 5_000
@@ -34,7 +34,7 @@ const wrong = (what: string): AppError => new AppError('db.migration', `The data
 /** Names of the migrations that were carried out; undefined if there is no schema, or none that this role may use. */
 async function appliedTo(url: Secret | string): Promise<string[] | undefined> {
   const connection = await connect(url, 'schema')
-  const answered = patience(ANSWER_MS, () => connection.cut())
+  const answered = watchdog(ANSWER_MS, () => connection.cut())
   try {
     const { rows } = await connection.query<{ name: string }>('select name from kysely_migration')
     return rows.map(({ name }) => name)

@@ -6,7 +6,7 @@ import type { Connection } from './connection.js'
 import type { Database } from './database.js'
 import { describeFailure } from './failure.js'
 import { LOCKS } from './locks.js'
-import { patience } from './watchdog.js'
+import { watchdog } from './watchdog.js'
 
 /** How long one statement may take, ms: a database that hangs must not hold up the start or the end of the service. */
 const ANSWER_MS = 2_000
@@ -73,7 +73,7 @@ export async function holdServiceLock(db: Database, held: Held, log: Log): Promi
     const asked = connection
     if (!asked)
       throw new AppError('db.unavailable', 'the connection of the service lock was lost', { retryable: true })
-    const silence = patience(ANSWER_MS, () => asked.cut())
+    const silence = watchdog(ANSWER_MS, () => asked.cut())
     try {
       return (await asked.query<Row>(text, values)).rows
     } finally {

@@ -8,7 +8,7 @@ const BEAT_MS = 500
  * @param ms in whole beats
  * @returns ends it
  */
-export function patience(ms: number, over: () => void): () => void {
+export function watchdog(ms: number, over: () => void): () => void {
   let left = ms / BEAT_MS
   let last: NodeJS.Immediate | undefined
   const beats = setInterval(() => {

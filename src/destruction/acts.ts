@@ -2,7 +2,7 @@ import { type Database, type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
 import type { Clock } from '../shared/clock.js'
 import { dayOf } from '../shared/clock.js'
-import { type DestructionCause, event, once } from '../shared/events.js'
+import { type DestructionCause, event, withDeterministicId } from '../shared/events.js'
 import type { ActId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
 import { leftOf } from './mark.js'
@@ -37,7 +37,11 @@ export async function openActs(db: Db): Promise<OpenAct[]> {
  * @returns undefined if somebody else is at it
  * @throws AppError `db.unavailable`, and what `work` throws
  */
-export async function alone<T>(db: Database, act: ActId, work: () => Promise<T>): Promise<T | undefined> {
+export async function withActLock<T>(
+  db: Database,
+  act: ActId,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   const connection = await db.connect('act')
   try {
     const lock = 'select pg_try_advisory_lock($1, hashtext($2)) as mine'
@@ -87,7 +91,7 @@ export async function closeAct(
     recordings: items.rows[0]!.count,
     keepUntil: yearsLater(at),
   })
-  await journal.append([once(closed, act)], CONFIRM_MS)
+  await journal.append([withDeterministicId(closed, act)], CONFIRM_MS)
   return number
 }
 

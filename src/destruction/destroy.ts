@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError, codeOf } from '../shared/errors.js'
-import { event, once } from '../shared/events.js'
+import { event, withDeterministicId } from '../shared/events.js'
 import { type ActId, newActId, type RecordingId } from '../shared/ids.js'
-import { alone, CONFIRM_MS, closeAct, openActs } from './acts.js'
+import { CONFIRM_MS, closeAct, openActs, withActLock } from './acts.js'
 import type { DestroyDeps, Destroyed, Destruction, Progress } from './deps.js'
 import { leftOf, type Marked, mark } from './mark.js'
 import { findMissing } from './missing.js'
@@ -38,7 +38,7 @@ export async function destroyRecordings(
   progress: Progress = () => {},
 ): Promise<Destroyed> {
   const act = newActId()
-  const done = await alone(deps.db, act, () => destroyUnder(deps, act, what, ids, progress))
+  const done = await withActLock(deps.db, act, () => destroyUnder(deps, act, what, ids, progress))
   // Nobody else can know this act.
   if (!done) throw new AppError('db.unavailable', 'The lock on a new act was not given', { retryable: true })
   return done
@@ -53,7 +53,7 @@ export async function finishActs(deps: DestroyDeps, progress: Progress = () => {
   const finished: Destroyed[] = []
   let before = 0
   for (const { id, cause, reason, by } of await openActs(deps.db)) {
-    const done = await alone(deps.db, id, async () =>
+    const done = await withActLock(deps.db, id, async () =>
       destroyUnder(deps, id, { cause, reason, by }, [await leftOf(deps.db, id)], n => progress(before + n)),
     )
     if (!done) continue
@@ -120,7 +120,7 @@ async function destroyMarked(
   const gone = marked.filter(({ id }) => !left.has(id))
   const at = deps.clock.now()
   const events = gone.map(({ id, call, purpose, act, parts }) =>
-    once(
+    withDeterministicId(
       event('recording.destroyed', call, at, {
         recording: id,
         purpose,

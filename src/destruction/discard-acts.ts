@@ -1,6 +1,6 @@
 import { sql } from '../db/database.js'
 import { dayOf } from '../shared/clock.js'
-import { event, once } from '../shared/events.js'
+import { event, withDeterministicId } from '../shared/events.js'
 import type { ActId } from '../shared/ids.js'
 import { CONFIRM_MS, type DestroyDeps } from './destroy.js'
 
@@ -19,7 +19,7 @@ export async function discardActs(
     select id, number from act where keep_until <= ${dayOf(at)} order by number`.execute(db)
   for (const { id, number } of rows) {
     await journal.append(
-      [once(event('act.discarded', null, clock.now(), { act: id, number }), id)],
+      [withDeterministicId(event('act.discarded', null, clock.now(), { act: id, number }), id)],
       CONFIRM_MS,
     )
     await sql`delete from act where id = ${id}`.execute(db)

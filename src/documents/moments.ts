@@ -57,7 +57,7 @@ export function longDay(day: string, language: Language): string {
 }
 
 /** The day on which a moment falls here, in words. */
-export const dayOf = (at: Date, language: Language): string => longDay(local(at).day, language)
+export const localDayOf = (at: Date, language: Language): string => longDay(local(at).day, language)
 
 /** To the second, with the distance from UTC, so that it is the same moment everywhere. */
 export function momentText(at: Date, language: Language): string {

@@ -1,7 +1,7 @@
 import type { CallEvent } from '../shared/events.js'
-import type { PlaceAway } from '../shared/ports.js'
+import type { StorageAway } from '../shared/ports.js'
 import type { Alarms } from './alarms.js'
-import type { PlacesAway } from './storage-away.js'
+import type { UnwritableStorage } from './storage-away.js'
 
 /** The places that may take nothing, with the reason that the recorder gives. */
 const PLACES = [
@@ -13,7 +13,11 @@ const PLACES = [
  * Raises the alarm that belongs to an event of a recording, and notes a place that takes nothing, so that new calls are not
  * asked. The checks clear both.
  */
-export function heed(alarms: Alarms, away: PlacesAway, { type, data }: CallEvent): void {
+export function raiseAlarmFromEvent(
+  alarms: Alarms,
+  away: UnwritableStorage,
+  { type, data }: CallEvent,
+): void {
   if (type === 'recording.prepared') alarms.clear('key-missing', { purpose: data.purpose })
   if (type === 'recording.finished') raisePlace(alarms, data.reason, 'did not take a recording to its end')
   if (type !== 'recording.failed') return
@@ -27,7 +31,7 @@ export function heed(alarms: Alarms, away: PlacesAway, { type, data }: CallEvent
 }
 
 /** Raises the alarm of the place that a recording failed by. @returns which it is; undefined if it is another reason */
-function raisePlace(alarms: Alarms, reason: string | undefined, what: string): PlaceAway | undefined {
+function raisePlace(alarms: Alarms, reason: string | undefined, what: string): StorageAway | undefined {
   const found = PLACES.find(place => place.reason === reason)
   if (found) alarms.raise({ alarm: found.alarm, detail: `${found.name} ${what}` })
   return found?.alarm

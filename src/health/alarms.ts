@@ -47,7 +47,7 @@ export class Alarms {
   }
 
   /** These troubles, and no others of these kinds, stand now. */
-  settle(kinds: readonly AlarmKind[], troubles: readonly Trouble[]): void {
+  setStanding(kinds: readonly AlarmKind[], troubles: readonly Trouble[]): void {
     const standing = new Set(troubles.map(({ detail: _, call: __, ...subject }) => keyOf(subject)))
     for (const [key, { alarm }] of this.#standing)
       if (kinds.includes(alarm) && !standing.has(key)) this.#clear(key)

@@ -2,8 +2,8 @@ import type { Config } from '../config/config.js'
 import type { Clock } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
-import type { Gate, LastingSink } from '../shared/ports.js'
-import { heed } from './alarm-from-event.js'
+import type { DurableEventSink, Gate } from '../shared/ports.js'
+import { raiseAlarmFromEvent } from './alarm-from-event.js'
 import { Alarms } from './alarms.js'
 import { CallsTaken } from './checks/calls-taken.js'
 import { checksOf } from './checks/checks.js'
@@ -13,9 +13,9 @@ import { ClockAnchor } from './clock-anchor.js'
 import { openGate } from './gate.js'
 import { measureLag } from './lag.js'
 import { keepMetrics, type Metrics } from './metrics.js'
-import { observed } from './observed-journal.js'
+import { observedJournal } from './observed-journal.js'
 import { SteadyClock } from './steady-clock.js'
-import { PlacesAway } from './storage-away.js'
+import { UnwritableStorage } from './storage-away.js'
 import { watch } from './watch.js'
 import type { Watched } from './watched.js'
 
@@ -29,7 +29,7 @@ export interface Health {
   /** The machine's clock without its jumps. */
   readonly clock: SteadyClock
   /** The journal; what goes through here is counted, and heeded. */
-  readonly journal: LastingSink
+  readonly journal: DurableEventSink
   readonly gate: Gate
   readonly metrics: Metrics
   /** Each part that must work for calls to be taken and recorded. */
@@ -44,7 +44,7 @@ export interface Health {
 interface HealthDeps {
   config: Pick<Config, 'data' | 'tapDir' | 'limits'>
   machineClock: Clock
-  journal: LastingSink
+  journal: DurableEventSink
   log: Log
 }
 
@@ -58,7 +58,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   const files = fileCount(machineClock)
   const mostRecordings = () => Math.min(maxRecordings, recordingsWithin(files().limit))
   const wanted = () => (watched ? watched.recorder.taps + watched.calls.inQuestion : 0)
-  const away = new PlacesAway()
+  const away = new UnwritableStorage()
   const load = openGate([
     { reason: 'overloaded', now: () => lag.ms, most: () => maxLagMs, again: 0.5 },
     { reason: 'file-limit', now: () => files().open, most: () => openAtMost(files().limit), again: 0.95 },
@@ -75,10 +75,10 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
       clockSet()
     },
   })
-  const counted = observed(journal, one => {
+  const counted = observedJournal(journal, one => {
     metrics.saw(one)
     taken.saw(one)
-    heed(alarms, away, one)
+    raiseAlarmFromEvent(alarms, away, one)
   })
   const taken = new CallsTaken(machineClock)
   const alarms = new Alarms({ journal: counted, clock, log })

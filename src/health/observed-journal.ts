@@ -1,8 +1,11 @@
 import type { CallEvent } from '../shared/events.js'
-import type { LastingSink } from '../shared/ports.js'
+import type { DurableEventSink } from '../shared/ports.js'
 
 /** The same journal, with somebody who sees what enters it: what is committed, and what is noted. */
-export const observed = (journal: LastingSink, saw: (event: CallEvent) => void): LastingSink => ({
+export const observedJournal = (
+  journal: DurableEventSink,
+  saw: (event: CallEvent) => void,
+): DurableEventSink => ({
   async append(events, timeoutMs) {
     await journal.append(events, timeoutMs)
     events.forEach(saw)
@@ -11,8 +14,8 @@ export const observed = (journal: LastingSink, saw: (event: CallEvent) => void):
     journal.note(...events)
     events.forEach(saw)
   },
-  keep(event) {
+  noteDurably(event) {
     saw(event)
-    return journal.keep(event)
+    return journal.noteDurably(event)
   },
 })

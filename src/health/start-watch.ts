@@ -13,7 +13,7 @@ const LOOKS = 5
  *
  * @returns to be called once calls are taken up: from then on each of them has its own patience
  */
-export function watchStart(
+export function watchRecovery(
   journal: { readonly unheardMs: number },
   log: Log,
   end: () => void = () => endProcess(1),

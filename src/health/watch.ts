@@ -25,7 +25,7 @@ export function watch(checks: readonly Check[], alarms: Alarms, log: Log) {
     busy.add(check)
     try {
       const troubles = await check.troubles()
-      if (!stopped) alarms.settle(check.alarms, troubles)
+      if (!stopped) alarms.setStanding(check.alarms, troubles)
     } catch (error) {
       log.error({ alarms: check.alarms, reason: (error as Error).message }, 'could not look')
     } finally {

@@ -1,7 +1,7 @@
 import { AppError } from '../shared/errors.js'
 import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
-import type { EventSpool, LastingSink } from '../shared/ports.js'
+import type { DurableEventSink, EventSpool } from '../shared/ports.js'
 import type { Secret } from '../shared/secret.js'
 import { type JournalCounts, noCounts, refusesAll } from './write/counts.js'
 import { encodeEvent } from './write/encode.js'
@@ -19,7 +19,7 @@ const DROPS_A_LINE = 1_000
  * transaction when they come faster than the disk can sync. Answers go before other calls' events. While the database is away
  * events wait, in the spool if there is one, and enter once when it is back.
  */
-export class Journal implements LastingSink {
+export class Journal implements DurableEventSink {
   readonly #queue = new Queue()
   readonly #counts = noCounts()
   readonly #log: Log
@@ -100,7 +100,7 @@ export class Journal implements LastingSink {
   }
 
   /** Enters an event without waiting; resolves once it is committed, in the spool, or refused. */
-  keep(event: CallEvent): Promise<void> {
+  noteDurably(event: CallEvent): Promise<void> {
     return new Promise(resolve => this.#note(event, resolve))
   }
 

@@ -83,8 +83,11 @@ export class Keeper implements ConnectionEvents {
     this.#tellRescues()
     if (now - this.#startedAt > this.#limits.staleMs) this.#guard(this.#stale?.removeRest())
     this.#removeLeft(now)
-    const alone = this.#watch.alone(now)
-    if (alone > this.#limits.orphanEndMs || (alone > this.#limits.idleEndMs && this.#inUse.size === 0))
+    const orphanedMs = this.#watch.orphanedMs(now)
+    if (
+      orphanedMs > this.#limits.orphanEndMs ||
+      (orphanedMs > this.#limits.idleEndMs && this.#inUse.size === 0)
+    )
       this.#onEnd()
   }
 
@@ -143,7 +146,7 @@ export class Keeper implements ConnectionEvents {
     try {
       const pair = await this.#pool.take()
       if (connection === this.#service) this.#use(connection, request, pair, tag, { base: 0 })
-      else this.#pool.giveBack(pair)
+      else this.#pool.putBack(pair)
     } catch (error) {
       connection.send({ t: 'refused', request, reason: (error as Error).message })
     }

@@ -54,7 +54,7 @@ export class Pool {
   }
 
   /** A pair that was taken and, after all, not needed; its name was told to nobody. */
-  giveBack(pair: Pair): void {
+  putBack(pair: Pair): void {
     this.#ready.push(pair)
   }
 

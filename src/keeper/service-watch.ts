@@ -34,7 +34,7 @@ export class ServiceWatch {
   }
 
   /** How long there has been no service, ms; 0 while one is connected. */
-  alone(now: number): number {
+  orphanedMs(now: number): number {
     return this.#connected ? 0 : now - this.#since
   }
 

@@ -3,7 +3,7 @@ import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import type { EventData } from '../shared/events.js'
 import type { RecordingId } from '../shared/ids.js'
 import type { OpeningResult } from './open-recording.js'
-import type { Hole } from './part-joins.js'
+import type { MissingSpan } from './part-joins.js'
 
 /**
  * A pause may leave out so much more than it lasted, samples: where a service had just come up, the whole block of 32,768 in
@@ -12,9 +12,9 @@ import type { Hole } from './part-joins.js'
 const PAUSE_MARGIN = 5 * SAMPLE_RATE
 
 /** What of a recording is missing, as containers and journal together show it. */
-export interface Shortfall {
+export interface MissingAudio {
   /** Between two parts, and no event tells why. */
-  holes: Hole[]
+  holes: MissingSpan[]
   /**
    * `running`: the journal has no end of it yet. `truncated`: it broke off, as the journal says. `cut`: it ends before the
    * end that the journal knows.
@@ -35,16 +35,16 @@ const TYPES = [
 ] as const
 
 /** An event of one recording. */
-export type Told = {
+export type RecordingEvent = {
   [T in (typeof TYPES)[number]]: { type: T; at: Date; data: EventData[T] }
 }[(typeof TYPES)[number]]
 
 /** Holds what was read of a recording against the journal. */
-export async function shortfallOf(
+export async function missingAudioOf(
   db: Db,
   recording: RecordingId,
   read: Pick<OpeningResult, 'seconds' | 'holes' | 'ended'>,
-): Promise<Shortfall> {
+): Promise<MissingAudio> {
   const events = await db
     .selectFrom('event')
     .innerJoin('recording', 'recording.call_id', 'event.call_id')
@@ -53,18 +53,18 @@ export async function shortfallOf(
     .select(['event.type', 'event.at', 'event.data'])
     .orderBy('event.id')
     .execute()
-  const told = events as unknown as Told[]
-  return shortfall(
+  const told = events as unknown as RecordingEvent[]
+  return missingAudio(
     told.filter(({ data }) => data.recording === recording),
     read,
   )
 }
 
 /** @param told in the order of the journal */
-export function shortfall(
-  told: readonly Told[],
+export function missingAudio(
+  told: readonly RecordingEvent[],
   { seconds, holes, ended }: Pick<OpeningResult, 'seconds' | 'holes' | 'ended'>,
-): Shortfall {
+): MissingAudio {
   const { before, last } = silences(told)
   const unexplained = holes.filter(
     ({ leg, from, to, before: part }) => to - from > (before.get(part)?.[leg] ?? 0),
@@ -80,13 +80,13 @@ export function shortfall(
     : { holes: unexplained, end: 'whole' }
 }
 
-type Silence = Record<Leg, number>
+type ExpectedGap = Record<Leg, number>
 
 /** How many samples the journal tells are missing, by the part before whose start it does, and after that of the last. */
-function silences(told: readonly Told[]): { before: Map<number, Silence>; last: Silence } {
-  const before = new Map<number, Silence>()
-  let last: Silence = { caller: 0, agent: 0 }
-  let seam: Silence | undefined
+function silences(told: readonly RecordingEvent[]): { before: Map<number, ExpectedGap>; last: ExpectedGap } {
+  const before = new Map<number, ExpectedGap>()
+  let last: ExpectedGap = { caller: 0, agent: 0 }
+  let seam: ExpectedGap | undefined
   let pausedAt: number | undefined
   for (const { type, at, data } of told) {
     if (type === 'recording.gap') {

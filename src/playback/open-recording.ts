@@ -4,7 +4,7 @@ import { type OpenedPart, openPart } from '../vault/crypto/part-opener.js'
 import type { Identity, PartInfo } from '../vault/crypto/types.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import { decodeSamples } from './g711.js'
-import { type Hole, Seams } from './part-joins.js'
+import { type MissingSpan, PartJoins } from './part-joins.js'
 
 /** One part of a recording: its container and its key file. */
 export interface PartToOpen {
@@ -27,7 +27,7 @@ export interface Wholeness {
   /** What its parts say of themselves, in order. */
   parts: readonly PartInfo[]
   /** Where they do not join; also where it was paused, or its keeper could not hold more. */
-  holes: readonly Hole[]
+  holes: readonly MissingSpan[]
   /** The last part has its totals: nothing came after it. */
   ended: boolean
   /** It has no holes, and its end. */
@@ -56,7 +56,7 @@ export async function* readRecording(
   ready: () => Promise<void> = async () => {},
 ): AsyncGenerator<PlacedSamples, Wholeness> {
   const opened: OpenedPart[] = []
-  const seams = new Seams()
+  const seams = new PartJoins()
   try {
     // All of them before the first sample: a recording whose second part is refused plays nothing.
     for (const part of parts)

@@ -1,7 +1,7 @@
 import type { Leg } from '../shared/audio.js'
 
 /** Samples of one leg that stand neither in a part nor in the next one. */
-export interface Hole {
+export interface MissingSpan {
   leg: Leg
   /** First sample that is missing, and first that is there again. */
   from: number
@@ -14,8 +14,8 @@ export interface Hole {
  * Follows a recording through its parts and finds where they do not join. A part that a killed service left has no
  * totals, and yet nothing is missing if the next one begins where it ends, or earlier.
  */
-export class Seams {
-  readonly holes: Hole[] = []
+export class PartJoins {
+  readonly holes: MissingSpan[] = []
   readonly #ends: Record<Leg, number> = { caller: 0, agent: 0 }
   /** Legs of which this part has given nothing yet. */
   readonly #awaited = new Set<Leg>()

@@ -1,6 +1,6 @@
 import type { LinePolicy } from '../shared/policy.js'
 
-const goOn = { do: 'continue' } as const
+const continueInDialplan = { do: 'continue' } as const
 
 /**
  * What applies to a number that is no line, or whose policy cannot be read: the call goes on, and nothing is ever recorded.
@@ -18,7 +18,7 @@ export const defaultLine = (number: string, version = 0): LinePolicy => ({
   retries: 0,
   onWithdraw: 'destroy',
   pauseMaxMs: 120_000,
-  onRefused: goOn,
-  onSilent: goOn,
-  onFailed: goOn,
+  onRefused: continueInDialplan,
+  onSilent: continueInDialplan,
+  onFailed: continueInDialplan,
 })

@@ -6,7 +6,7 @@ const PATIENCE_MS = 5_000
 const RETRY_MS = 250
 
 /** Tries until it succeeds, as long as what is missing may still come. */
-export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+export async function untilLogged<T>(work: () => Promise<T>): Promise<T> {
   const end = performance.now() + PATIENCE_MS
   for (;;) {
     try {

@@ -2,7 +2,7 @@ import type { Db } from '../db/database.js'
 import { AppError } from '../shared/errors.js'
 import { type CallId, isUuid } from '../shared/ids.js'
 import { type Proof, proveEvents } from '../tlog/prove.js'
-import { patiently } from './await-log.js'
+import { untilLogged } from './await-log.js'
 import { parseLeaf } from './leaf.js'
 import { inOrder, type Receipt, type ReceiptEvent, VERSION } from './receipt.js'
 import { signed } from './signed.js'
@@ -28,7 +28,7 @@ export async function makeReceipt(db: Db, call: string, options: ReceiptOptions)
   if (rows.length === 0)
     throw new AppError('not-found', `There is no call ${isUuid(call) ? call : 'with such an id'}.`)
   const uuids = rows.map(({ uuid }) => uuid)
-  const proof = await patiently(() => proveEvents(db, options.log, uuids))
+  const proof = await untilLogged(() => proveEvents(db, options.log, uuids))
   const openings = rows.map(({ data, salt }) =>
     options.personal && data && salt ? { data, salt: salt.toString('hex') } : undefined,
   )

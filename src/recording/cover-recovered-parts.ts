@@ -9,7 +9,7 @@ import type { ObjectSource } from '../vault/store/store.js'
 import type { RecorderDeps } from './recorder-deps.js'
 
 /** A part that an earlier service left without its end. */
-export interface LeftPart {
+export interface UnendedPart {
   recording: RecordingId
   call: CallId
   part: PartId
@@ -28,12 +28,12 @@ type Deps = Pick<RecorderDeps, 'store' | 'journal' | 'clock' | 'log'>
  * @param stopping ends it after the record that is being read
  * @returns the parts whose containers could not be read, to be tried again
  */
-export async function coverLeftParts(
+export async function coverUnendedParts(
   deps: Deps,
-  left: readonly LeftPart[],
+  left: readonly UnendedPart[],
   stopping: AbortSignal,
-): Promise<LeftPart[]> {
-  const unread: LeftPart[] = []
+): Promise<UnendedPart[]> {
+  const unread: UnendedPart[] = []
   for (const part of left) {
     if (stopping.aborted) return unread
     try {
@@ -55,7 +55,7 @@ export async function coverLeftParts(
 
 async function cover(
   { store, journal, clock }: Deps,
-  { recording, call, part, object, bytes }: LeftPart,
+  { recording, call, part, object, bytes }: UnendedPart,
   stopping: AbortSignal,
 ): Promise<void> {
   const source = await store.open(object)

@@ -4,7 +4,7 @@ import { type AudioBlock, SAMPLE_RATE } from '../shared/audio.js'
 const PER_MS = SAMPLE_RATE / 1000
 
 /** A span of time of which nothing is kept. Times are ms since the epoch. */
-export interface Hush {
+export interface RedactedSpan {
   from: number
   /** Undefined as long as it lasts. */
   until?: number | undefined
@@ -19,7 +19,11 @@ export interface Hush {
  * @param before when the block before it on the same leg arrived, ms since the epoch; undefined if that is not known
  * @returns pieces in order, each with the arrival of its own last sample
  */
-export function keep(block: AudioBlock, before: number | undefined, hushes: readonly Hush[]): AudioBlock[] {
+export function cutRedacted(
+  block: AudioBlock,
+  before: number | undefined,
+  hushes: readonly RedactedSpan[],
+): AudioBlock[] {
   const end = block.sample + block.bytes.length
   let spans: [number, number][] = [[block.sample, end]]
   for (const hush of hushes) {
@@ -42,7 +46,7 @@ function within(
   { sample, arrivedAt }: AudioBlock,
   end: number,
   before: number | undefined,
-  { from, until, margin }: Hush,
+  { from, until, margin }: RedactedSpan,
 ): [number, number] {
   if (from > arrivedAt) return [end, end]
   // Where the block before it arrived in another process, only the block as a whole is certain.

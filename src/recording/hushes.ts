@@ -1,13 +1,13 @@
 import type { LegIndex } from '../keeper/protocol.js'
 import { type AudioBlock, SAMPLE_RATE } from '../shared/audio.js'
-import { type Hush, keep } from './hush.js'
+import { cutRedacted, type RedactedSpan } from './hush.js'
 
 /** What was said close to a pause may take its way through phone and PBX: so much is left out at either end, ms. */
 const PAUSE_MARGIN_MS = 250
 
 /** What of one tap is not kept: while it is paused, and after its end. */
-export class Hushes {
-  readonly #all: Hush[] = []
+export class Redaction {
+  readonly #all: RedactedSpan[] = []
   /** When the last block of each leg arrived, ms since the epoch; undefined where that was heard by another process. */
   readonly #arrived: [number | undefined, number | undefined]
   #started = false
@@ -44,7 +44,7 @@ export class Hushes {
     const before = this.#arrived[leg]
     this.#arrived[leg] = block.arrivedAt
     this.#started = true
-    return this.#all.length === 0 ? [block] : keep(block, before, this.#all)
+    return this.#all.length === 0 ? [block] : cutRedacted(block, before, this.#all)
   }
 
   /** Whether both legs have come past a moment. */
@@ -58,7 +58,7 @@ export class Hushes {
     return end + Math.max(0, Math.round(((at - arrived) * SAMPLE_RATE) / 1000))
   }
 
-  get #pause(): Hush | undefined {
+  get #pause(): RedactedSpan | undefined {
     return this.#all.find(({ until }) => until === undefined)
   }
 }

@@ -19,7 +19,7 @@ interface Leg {
  * clock as long as either side is heard: what was due between two blocks and did not come is missing, or, if both sides were
  * silent meanwhile, was never said. So it is what is missing at most.
  */
-export class LostCount {
+export class KeeperLoss {
   readonly #clock: Clock
   readonly #tell: (leg: LegIndex, samples: number) => void
   readonly #legs: [Leg, Leg] = [
@@ -34,7 +34,7 @@ export class LostCount {
   }
 
   /** The keeper died, and another one reads on. @param known samples of each leg whose loss is known without counting */
-  interrupted(known: readonly [number, number]): void {
+  keeperDied(known: readonly [number, number]): void {
     for (const [index, leg] of this.#legs.entries()) {
       leg.since ??= { came: 0, at: leg.at ?? 0 }
       leg.since.came += known[index]!

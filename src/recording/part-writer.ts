@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { PartId } from '../shared/ids.js'
-import type { LastingSink } from '../shared/ports.js'
+import type { DurableEventSink } from '../shared/ports.js'
 import { createPartSealer, type PartSealer, type SealProgress } from '../vault/crypto/part-sealer.js'
 import type { PartInfo, Recipient, SealedChunk } from '../vault/crypto/types.js'
 import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
@@ -13,7 +13,7 @@ import type { ObjectStore, ObjectWriter } from '../vault/store/store.js'
 
 /** What a part needs of the house. */
 export interface PartTools {
-  journal: LastingSink
+  journal: DurableEventSink
   keyStore: KeyStore
   store: ObjectStore
   recipients: Recipient[]
@@ -98,7 +98,7 @@ export class PartWriter {
    * Resolves once the journal cannot forget its container: what is durable in it will be found. At once before its first
    * audio.
    */
-  get known(): Promise<void> {
+  get containerKnown(): Promise<void> {
     return this.#announced ?? Promise.resolve()
   }
 
@@ -200,7 +200,7 @@ export class PartWriter {
     const { journal, clock } = this.#tools
     const { recording, part, number, call } = this.info
     const told = { recording, part, number, object: this.#name, chunks, bytes, hash }
-    return journal.keep(event('recording.part-started', call, clock.now(), told))
+    return journal.noteDurably(event('recording.part-started', call, clock.now(), told))
   }
 
   #noteProgress(): void {

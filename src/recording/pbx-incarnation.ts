@@ -1,5 +1,5 @@
 /** The PBX process that writes to a tap: with it ends what it had of the tap in its hands, up to a block of each leg. */
-export class TapPbx {
+export class PbxIncarnation {
   /** When it was started, in its own words; undefined as long as it has not said. */
   #started: string | undefined
   #away: boolean

@@ -5,11 +5,11 @@ import { event, type PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Grant, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
 import { KeeperClient } from '../tap/keeper-client.js'
-import { coverLeftParts, type LeftPart } from './cover-recovered-parts.js'
+import { coverUnendedParts, type UnendedPart } from './cover-recovered-parts.js'
 import { prepareRecordings } from './prepare-recordings.js'
 import type { RecorderDeps } from './recorder-deps.js'
-import { adoptRecordings } from './recover-recordings.js'
-import { Sessions } from './tap-sessions.js'
+import { recoverRecordings } from './recover-recordings.js'
+import { TapSessions } from './tap-sessions.js'
 import { withdrawRecordings } from './withdraw.js'
 
 export type { RecorderDeps } from './recorder-deps.js'
@@ -25,7 +25,7 @@ export interface RunningRecorder extends Recorder {
    * Calls whose taps a service before this one had begun. Their recordings go on; `channelGone` must be called for
    * those whose channel is no longer there.
    */
-  readonly adopted: readonly CallId[]
+  readonly recovered: readonly CallId[]
   /** Process id of the keeper; undefined while there is none. */
   readonly keeperPid: number | undefined
   /** Bytes of audio that the keeper holds. */
@@ -54,15 +54,15 @@ export interface RunningRecorder extends Recorder {
  */
 export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder> {
   const client = await KeeperClient.start(deps.keeper, deps.log, deps.stamp)
-  const sessions = new Sessions()
+  const sessions = new TapSessions()
   const withdrawing = new Set<Promise<void>>()
   let stopping = false
   let adopted: readonly CallId[] = []
   let pbx: string | undefined
-  let uncovered: LeftPart[]
+  let uncovered: UnendedPart[]
   let leftBefore = 0
   try {
-    const { sessions: held, left } = await adoptRecordings(deps, client)
+    const { sessions: held, left } = await recoverRecordings(deps, client)
     for (const session of held) sessions.add(session)
     uncovered = left
     adopted = sessions.calls
@@ -89,7 +89,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   // Not awaited: reading the containers of an hour's calls may take longer than the keeper can hold audio.
   const stopped = new AbortController()
   const cover = async (): Promise<void> => {
-    uncovered = await coverLeftParts(deps, uncovered, stopped.signal)
+    uncovered = await coverUnendedParts(deps, uncovered, stopped.signal)
   }
   let covering = cover()
   let sweeping = sweep()
@@ -101,7 +101,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   const sweeper = setInterval(sweepAgain, SWEEP_INTERVAL)
 
   return {
-    adopted,
+    recovered: adopted,
     get keeperPid() {
       return client.pid
     },
@@ -124,7 +124,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       }
       // What begins in a pause, for a further purpose, begins paused.
       const paused = sessions.pausedSince(call)
-      if (paused !== undefined) session.recall(paused)
+      if (paused !== undefined) session.recoverPause(paused)
       sessions.add(session)
       return prefix
     },

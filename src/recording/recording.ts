@@ -10,7 +10,7 @@ import type { PartTools, PartWriter } from './part-writer.js'
 const JOURNAL_TIMEOUT = 10_000
 
 /** Why a tap ended without a byte: `unused`, or its pipes were not where they were made. */
-export type Silence = 'unused' | 'tap-lost'
+export type EmptyTapReason = 'unused' | 'tap-lost'
 
 /** How a tap ended: `truncated` if there was more, and why, as far as that is known. */
 export interface Ending {
@@ -67,8 +67,8 @@ export class Recording {
    * a gap before it, nor, of what was not taken, that the recording is over. If the service dies before that, its successor
    * takes the recording up where this was not yet so.
    */
-  async accounted(): Promise<void> {
-    await Promise.all([this.#part.known, this.#told])
+  async accountedFor(): Promise<void> {
+    await Promise.all([this.#part.containerKnown, this.#told])
   }
 
   /** Resolves once the block is durable, or the recording has failed and will not have it. */
@@ -94,7 +94,7 @@ export class Recording {
     if (!this.#running) return
     const { journal, clock } = this.#tools
     const gap = { recording: this.id, leg, bytes, reason }
-    this.#account(journal.keep(event('recording.gap', this.#call, clock.now(), gap)))
+    this.#account(journal.noteDurably(event('recording.gap', this.#call, clock.now(), gap)))
   }
 
   /**
@@ -102,7 +102,7 @@ export class Recording {
    *
    * @param seconds length of the longer leg since the tap began
    */
-  async finish({ state, reason }: Ending, seconds: number, silence: Silence): Promise<void> {
+  async finish({ state, reason }: Ending, seconds: number, silence: EmptyTapReason): Promise<void> {
     if (!this.#running) return
     if (!this.#part.begun && !this.#goesOn) return this.#discard(reason ?? silence)
     this.#running = false
@@ -155,7 +155,9 @@ export class Recording {
   async notePaused(by: PauseBy, at: number, samples: Record<Leg, number>): Promise<void> {
     if (!this.#running) return
     const { journal } = this.#tools
-    await journal.keep(event('recording.paused', this.#call, at, { recording: this.id, by, ...samples }))
+    await journal.noteDurably(
+      event('recording.paused', this.#call, at, { recording: this.id, by, ...samples }),
+    )
   }
 
   noteResumed(by: PauseBy | 'timeout', at: number, samples: Record<Leg, number>): void {
@@ -164,7 +166,7 @@ export class Recording {
     journal.note(event('recording.resumed', this.#call, at, { recording: this.id, by, ...samples }))
   }
 
-  async #discard(why: Silence | 'tap-gone'): Promise<void> {
+  async #discard(why: EmptyTapReason | 'tap-gone'): Promise<void> {
     this.#running = false
     await this.#destroyPart()
     const over = why === 'unused' ? this.#empty() : this.#failed(why)
@@ -189,7 +191,7 @@ export class Recording {
     this.#running = false
     this.#logFault(error, 'a recording breaks off; the call goes on')
     const ended = this.#giveUp(reason, seconds)
-    this.#account(ended.then(over => this.#tools.journal.keep(over)))
+    this.#account(ended.then(over => this.#tools.journal.noteDurably(over)))
     await ended
   }
 

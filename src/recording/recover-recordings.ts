@@ -6,7 +6,7 @@ import { event } from '../shared/events.js'
 import { groupBy } from '../shared/group-by.js'
 import { type CallId, newPartId } from '../shared/ids.js'
 import type { HeldTap, KeeperClient } from '../tap/keeper-client.js'
-import type { LeftPart } from './cover-recovered-parts.js'
+import type { UnendedPart } from './cover-recovered-parts.js'
 import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
@@ -26,12 +26,12 @@ const STORES_TIMEOUT = 1_500
  *
  * @returns the sessions of the taps that the keeper holds, and the parts that were left without their end
  */
-export async function adoptRecordings(
+export async function recoverRecordings(
   deps: RecorderDeps,
   client: KeeperClient,
-): Promise<{ sessions: TapSession[]; left: LeftPart[] }> {
+): Promise<{ sessions: TapSession[]; left: UnendedPart[] }> {
   const rows = await openRecordings(deps.db)
-  const taken = await Promise.all(client.held.map(held => adopt(deps, client, held, rows)))
+  const taken = await Promise.all(client.held.map(held => recoverTap(deps, client, held, rows)))
   const sessions = taken.map(({ session }) => session)
   const adopted = new Set(sessions.map(({ prefix }) => prefix))
   const isOver = (row: OpenRow) => (adopted.has(row.tap) ? row.withdrawn : isOurs(deps, row))
@@ -43,7 +43,7 @@ export async function adoptRecordings(
   return { sessions, left }
 }
 
-const leftParts = ({ recording, call, parts }: OpenRow): LeftPart[] =>
+const leftParts = ({ recording, call, parts }: OpenRow): UnendedPart[] =>
   parts
     .filter(({ ended }) => !ended)
     .map(({ id, object, bytes }) => ({ recording, call, part: id, object, bytes }))
@@ -66,7 +66,7 @@ function isOurs(
  * The new part begins where the keeper has no acknowledgement any more: everything before it is durable in the parts
  * before. What was written but not acknowledged stands in both, at the same samples.
  */
-async function adopt(
+async function recoverTap(
   deps: RecorderDeps,
   client: KeeperClient,
   held: HeldTap,
@@ -77,7 +77,7 @@ async function adopt(
   )
   const from: [number, number] = [held.legs[0].acked, held.legs[1].acked]
   const begun = own
-    .map(row => goOn(deps, row, Math.max(...from) / SAMPLE_RATE))
+    .map(row => continueInNewPart(deps, row, Math.max(...from) / SAMPLE_RATE))
     .filter(one => one !== undefined)
   const session = new TapSession({
     call: held.tag as CallId,
@@ -87,8 +87,8 @@ async function adopt(
     pbx: own[0]?.pbx,
     from,
   })
-  for (const { from: since, over } of pausesFrom(from, own)) session.recall(since, over?.at)
-  const tap = client.adopt(held, from, session)
+  for (const { from: since, over } of pausesFrom(from, own)) session.recoverPause(since, over?.at)
+  const tap = client.recoverTap(held, from, session)
   session.use(tap)
   // Nobody wants it, and Asterisk has let go of it, or was never told of it: a service before us was about to say so.
   const closed = held.legs.every(leg => leg.closed)
@@ -148,7 +148,7 @@ async function isKeyGone({ keyStore }: RecorderDeps, { parts, purpose, due }: Op
 }
 
 /** @returns the recording at once; `ready` resolves once its new part can be written, or the recording is over */
-function goOn(
+function continueInNewPart(
   deps: RecorderDeps,
   row: OpenRow,
   seconds: number,

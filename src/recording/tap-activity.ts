@@ -7,7 +7,7 @@ const SILENCE = Buffer.alloc(64 * 1024, 0xd5)
 const FILLING_MS = 3_000
 
 /** From what passes through a tap: whether both legs are heard, and whether what comes is made safe. */
-export class Pulse {
+export class TapActivity {
   readonly #clock: Pick<Clock, 'elapsed'>
   /** When a sound of each leg last came. */
   readonly #heardAt: [number, number]

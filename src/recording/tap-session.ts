@@ -7,11 +7,11 @@ import type { Purpose } from '../shared/policy.js'
 import type { RecordingSigns } from '../shared/ports.js'
 import type { KeeperClient } from '../tap/keeper-client.js'
 import type { Interruption, Tap, TapListener } from '../tap/tap.js'
-import { Hushes } from './hushes.js'
-import { LostCount } from './keeper-loss.js'
-import { TapPbx } from './pbx-incarnation.js'
-import type { Ending, Recording, Silence } from './recording.js'
-import { Pulse } from './tap-activity.js'
+import { Redaction } from './hushes.js'
+import { KeeperLoss } from './keeper-loss.js'
+import { PbxIncarnation } from './pbx-incarnation.js'
+import type { EmptyTapReason, Ending, Recording } from './recording.js'
+import { TapActivity } from './tap-activity.js'
 
 /** Index of a leg in a pair of pipes → the leg: `rx` is what the caller says. */
 const LEG: readonly [Leg, Leg] = ['caller', 'agent']
@@ -54,17 +54,17 @@ export class TapSession implements TapListener {
   readonly #ends: [number, number]
   /** Where what is kept of each leg ends. */
   readonly #kept: [number, number]
-  readonly #hushes: Hushes
-  readonly #pulse: Pulse
-  readonly #lost: LostCount
+  readonly #redaction: Redaction
+  readonly #activity: TapActivity
+  readonly #lost: KeeperLoss
   /** The tap may have been started. */
   #tapped: boolean
   readonly #closed: [boolean, boolean] = [false, false]
   #tap: Tap | undefined
   #heard: boolean
-  #silence: Silence = 'unused'
+  #silence: EmptyTapReason = 'unused'
   #suspended = false
-  readonly #pbx: TapPbx
+  readonly #pbx: PbxIncarnation
   #channelGone = false
   /** From then on nothing is kept, ms since the epoch. */
   #endsAt: number | undefined
@@ -83,12 +83,12 @@ export class TapSession implements TapListener {
     this.#client = client
     this.#clock = clock
     this.#ends = from ? [...from] : [0, 0]
-    this.#pbx = new TapPbx(pbx, from !== undefined)
+    this.#pbx = new PbxIncarnation(pbx, from !== undefined)
     this.#kept = [...this.#ends]
     this.#heard = this.#ends.some(offset => offset > 0)
-    this.#hushes = new Hushes(from ? undefined : clock.now())
-    this.#pulse = new Pulse(clock)
-    this.#lost = new LostCount(clock, (leg, bytes) => this.#noteGap(LEG[leg], bytes, 'keeper-died'))
+    this.#redaction = new Redaction(from ? undefined : clock.now())
+    this.#activity = new TapActivity(clock)
+    this.#lost = new KeeperLoss(clock, (leg, bytes) => this.#noteGap(LEG[leg], bytes, 'keeper-died'))
     this.#tapped = from !== undefined
   }
 
@@ -117,11 +117,11 @@ export class TapSession implements TapListener {
     const end = offset + bytes.length
     this.#heard = true
     this.#ends[leg] = end
-    this.#pulse.block(leg, bytes)
+    this.#activity.block(leg, bytes)
     this.#lost.block(leg, bytes.length)
     // The tap is a-law: one byte is one sample.
     const block: AudioBlock = { leg: LEG[leg], sample: offset, arrivedAt, bytes }
-    const pieces = this.#hushes.take(leg, block)
+    const pieces = this.#redaction.take(leg, block)
     const last = pieces.at(-1)
     if (last) this.#kept[leg] = last.sample + last.bytes.length
     const writes = pieces.flatMap(piece =>
@@ -130,7 +130,7 @@ export class TapSession implements TapListener {
     const written = Promise.all(writes)
     this.#writing = Promise.all([this.#writing, written])
     void written.then(() => this.#written(leg, end))
-    if (this.#endsAt !== undefined && this.#hushes.passed(this.#endsAt)) this.#finish(WHOLE)
+    if (this.#endsAt !== undefined && this.#redaction.passed(this.#endsAt)) this.#finish(WHOLE)
   }
 
   gap(leg: LegIndex, from: number, to: number): void {
@@ -148,16 +148,16 @@ export class TapSession implements TapListener {
 
   /** The dialplan has the tap. @param at ms since the epoch */
   handedOver(at: number): void {
-    this.#hushes.startsAt(at)
-    this.#pulse.restart()
+    this.#redaction.startsAt(at)
+    this.#activity.restart()
     this.#tapped = true
   }
 
   /** How each of its recordings is doing; none before the tap, and none that is over. */
   get signs(): RecordingSigns[] {
     if (!this.#tapped || this.#channelGone) return []
-    const { stuckMs, heldBytes } = this.#pulse
-    const silent = (leg: LegIndex) => (this.pausedSince === undefined ? this.#pulse.silentMs(leg) : 0)
+    const { stuckMs, heldBytes } = this.#activity
+    const silent = (leg: LegIndex) => (this.pausedSince === undefined ? this.#activity.silentMs(leg) : 0)
     const silentMs = { caller: silent(0), agent: silent(1) }
     return this.recordings
       .filter(({ running }) => running)
@@ -166,27 +166,27 @@ export class TapSession implements TapListener {
 
   /** When it was paused, ms since the epoch; undefined if it is not. */
   get pausedSince(): number | undefined {
-    return this.#hushes.pausedSince
+    return this.#redaction.pausedSince
   }
 
   /** Nothing said from `at` (ms since the epoch) on is kept. Resolves once the journal cannot forget it. */
   async pause(at: number, by: PauseBy): Promise<void> {
     if (this.pausedSince !== undefined) return
-    this.#hushes.pause(at)
+    this.#redaction.pause(at)
     const samples = this.#reckon(at)
     await Promise.all(this.recordings.map(recording => recording.notePaused(by, at, samples)))
   }
 
   /** It was paused before it came here: until then, or it still is. */
-  recall(since: number, until?: number): void {
-    this.#hushes.pause(since)
-    if (until !== undefined) this.#hushes.resume(until)
+  recoverPause(since: number, until?: number): void {
+    this.#redaction.pause(since)
+    if (until !== undefined) this.#redaction.resume(until)
   }
 
   resume(at: number, by: PauseBy | 'timeout'): void {
     if (this.pausedSince === undefined) return
-    this.#hushes.resume(at)
-    this.#pulse.restart()
+    this.#redaction.resume(at)
+    this.#activity.restart()
     const samples = this.#reckon(at)
     for (const recording of this.recordings) recording.noteResumed(by, at, samples)
   }
@@ -194,7 +194,7 @@ export class TapSession implements TapListener {
   /** What was said up to `at` (ms since the epoch) is kept, and nothing of what came later. */
   endAt(at: number): void {
     this.#endsAt ??= at
-    this.#hushes.end(at)
+    this.#redaction.end(at)
   }
 
   /** Keeps nothing for these purposes: when this returns, their keys are being destroyed. Later audio is thrown away. */
@@ -205,7 +205,7 @@ export class TapSession implements TapListener {
   }
 
   #reckon(at: number): Record<Leg, number> {
-    const [caller, agent] = ([0, 1] as const).map(leg => this.#hushes.reckon(leg, this.#ends[leg], at))
+    const [caller, agent] = ([0, 1] as const).map(leg => this.#redaction.reckon(leg, this.#ends[leg], at))
     return { caller: caller!, agent: agent! }
   }
 
@@ -221,13 +221,13 @@ export class TapSession implements TapListener {
   }
 
   filling(bytes: number): void {
-    this.#pulse.filling(bytes)
+    this.#activity.filling(bytes)
   }
 
-  interrupted(resumed: boolean, { base, lost }: Interruption): void {
+  keeperDied(resumed: boolean, { base, lost }: Interruption): void {
     // How much more the dead keeper had read, or Asterisk could not write meanwhile, the blocks to come will tell.
     for (const leg of LEGS) this.#noteGap(LEG[leg], lost[leg], 'keeper-died')
-    this.#lost.interrupted(lost)
+    this.#lost.keeperDied(lost)
     for (const leg of LEGS) void this.#writing.then(() => this.#written(leg, base))
     if (!resumed) this.#finish(CUT)
   }
@@ -276,8 +276,8 @@ export class TapSession implements TapListener {
 
   /** Acknowledges what was written up to here, once the journal durably knows where it is or why it is missing. */
   async #written(leg: LegIndex, end: number): Promise<void> {
-    this.#pulse.safe()
-    await Promise.all(this.recordings.map(recording => recording.accounted()))
+    this.#activity.safe()
+    await Promise.all(this.recordings.map(recording => recording.accountedFor()))
     if (this.#tap) this.#client.ack(this.#tap, leg, end)
   }
 

@@ -5,7 +5,7 @@ import type { TapSession } from './tap-session.js'
  * The taps that run. A call has one; it gets another one only if, sent on to another line, it agrees to a further
  * purpose: then that purpose is recorded from that moment on, and not a sample from before it.
  */
-export class Sessions {
+export class TapSessions {
   readonly #all = new Set<TapSession>()
 
   add(session: TapSession): void {

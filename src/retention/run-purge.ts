@@ -113,7 +113,7 @@ export async function runPurge(
   { at, by, progress = () => {}, lost = false, clockChecked = false, stopping }: PurgeOptions,
 ): Promise<PurgeReport | undefined> {
   if (at > deps.clock.now()) await mustBeLab(deps.db)
-  return asOnlyRunner(deps.db, async () => {
+  return withPurgeLock(deps.db, async () => {
     await mustBeCertain(deps, by, clockChecked)
     const plan = planPurge(await dueRecordings(deps.db, at))
     const due = countOf(plan) + (await leftovers(deps.db))
@@ -124,9 +124,10 @@ export async function runPurge(
     }
     for (const [cause, ids] of plan.destroy) {
       const found = await destroy({ cause, reason: REASONS[cause], by, at }, ids)
-      const goOn = lost && found.missing.length > 0
-      done.push(goOn ? { ...found, missing: [] } : found)
-      if (goOn) done.push(await destroy({ cause, reason: lostReason(cause), by, at, lost }, found.missing))
+      const writeOffMissing = lost && found.missing.length > 0
+      done.push(writeOffMissing ? { ...found, missing: [] } : found)
+      if (writeOffMissing)
+        done.push(await destroy({ cause, reason: lostReason(cause), by, at, lost }, found.missing))
     }
     await discardActs(deps, at)
     const { personalDays } = deps
@@ -177,7 +178,7 @@ async function leftovers(db: Db): Promise<number> {
   return rows[0]!.left
 }
 
-async function asOnlyRunner<T>(db: Database, work: () => Promise<T>): Promise<T | undefined> {
+async function withPurgeLock<T>(db: Database, work: () => Promise<T>): Promise<T | undefined> {
   // Of its own: in a pool, the lock would go whenever the pool lets go of an idle connection.
   const connection = await db.connect('purge')
   try {

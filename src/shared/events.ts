@@ -291,5 +291,5 @@ export function event<T extends EventType>(
 }
 
 /** The same event with an id that its subject gives: it enters the journal once, however often it is told. */
-export const once = (made: CallEvent, subject: string): CallEvent =>
+export const withDeterministicId = (made: CallEvent, subject: string): CallEvent =>
   ({ ...made, id: derivedEventId(made.type, subject) }) as CallEvent

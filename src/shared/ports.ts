@@ -46,12 +46,12 @@ export interface EventSink {
 }
 
 /** A journal that also says when what was noted can no longer be lost. */
-export interface LastingSink extends EventSink {
+export interface DurableEventSink extends EventSink {
   /**
    * Enters an event in order, as `note`. Resolves, however late, once it is committed or waits in a durable place, or if the
    * journal refused it for good; never if it was lost.
    */
-  keep(event: CallEvent): Promise<void>
+  noteDurably(event: CallEvent): Promise<void>
 }
 
 /** Where events that cannot enter the journal now wait, so that they outlive this process. In the order in which they came. */
@@ -103,12 +103,12 @@ export interface RecordingSigns {
 /** Loads too high for new calls to be asked: the calls under way would be harmed. */
 const LOADS = ['too-many-recordings', 'overloaded', 'file-limit'] as const
 /** Places that take nothing, so that a yes could not be recorded. Each reason is also the name of an alarm. */
-const PLACES_AWAY = ['store-unwritable', 'keys-unwritable'] as const
+const STORAGE_AWAY = ['store-unwritable', 'keys-unwritable'] as const
 /** Why new calls are not asked for a while. */
-export const SHED_REASONS = [...LOADS, ...PLACES_AWAY] as const
+export const SHED_REASONS = [...LOADS, ...STORAGE_AWAY] as const
 export type Load = (typeof LOADS)[number]
-export type PlaceAway = (typeof PLACES_AWAY)[number]
-export type ShedReason = Load | PlaceAway
+export type StorageAway = (typeof STORAGE_AWAY)[number]
+export type ShedReason = Load | StorageAway
 
 /** Who says whether one more call may be asked. */
 export interface Gate {

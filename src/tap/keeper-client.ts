@@ -105,7 +105,7 @@ export class KeeperClient {
   }
 
   /** Goes on with a tap that a service before us took, from these offsets on; also if its keeper has died since it told us. */
-  adopt(held: HeldTap, from: [number, number], listener: TapListener): Tap {
+  recoverTap(held: HeldTap, from: [number, number], listener: TapListener): Tap {
     this.#held = this.#held.filter(other => other !== held)
     const { prefix, tag, pair, gone } = held
     const tap = new Tap({ prefix, tag, pair, from, gone, listener })
@@ -194,7 +194,7 @@ export class KeeperClient {
   }
 
   async #moveTap(link: KeeperLink | undefined, tap: Tap): Promise<void> {
-    const where = tap.leave()
+    const where = tap.keeperDied()
     const { prefix, tag, acked } = tap
     const { base } = where
     try {
@@ -202,12 +202,12 @@ export class KeeperClient {
         request => ({ t: 'reopen', request, prefix, tag, base, acked }),
         ({ pair }) => {
           this.#taps.set(pair, tap)
-          tap.moved(link!, pair, base)
-          tap.listener.interrupted(true, where)
+          tap.movedToKeeper(link!, pair, base)
+          tap.listener.keeperDied(true, where)
         },
       )
     } catch {
-      tap.listener.interrupted(false, where)
+      tap.listener.keeperDied(false, where)
     }
   }
 

@@ -17,7 +17,7 @@ export interface TapListener {
    * @param resumed another one reads the pipes on; else nothing more will come
    * @param where what was still to come of it
    */
-  interrupted(resumed: boolean, where: Interruption): void
+  keeperDied(resumed: boolean, where: Interruption): void
 }
 
 /** Where a tap stood when its keeper died. */
@@ -116,7 +116,7 @@ export class Tap {
    * The keeper died; gives the offset at which both legs go on with another one. Asterisk writes both in step, so
    * whichever was ahead says where the next block of both belongs.
    */
-  leave(): Interruption {
+  keeperDied(): Interruption {
     this.pair = NO_PAIR
     const [caller, agent] = this.#received
     const base = Math.max(caller, agent)
@@ -135,7 +135,7 @@ export class Tap {
   }
 
   /** Another keeper reads it now. */
-  moved(link: KeeperLink, pair: number, base: number): void {
+  movedToKeeper(link: KeeperLink, pair: number, base: number): void {
     this.pair = pair
     for (const leg of LEGS) {
       this.#received[leg] = base

@@ -1,5 +1,5 @@
 import type { Client } from 'ari-client'
-import type { CallLeg } from '../call/ports.js'
+import type { CallChannel } from '../call/ports.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { rest } from './ari-rest.js'
@@ -18,7 +18,7 @@ export function ariLeg(
   app: string,
   client: () => Client,
   purposes: Set<string>,
-): CallLeg {
+): CallChannel {
   const channelId = channel
   const order = async (resource: string, operation: string, args: object) => {
     await rest(client(), resource, operation, args)
@@ -49,7 +49,7 @@ export function ariLeg(
      * variables of the channel. Once ARI has set one of these, Asterisk 22.10 refuses STAT and its like to the rest of that
      * call's dialplan, so that a later yes could not be tapped.
      */
-    async giveBack(outcome, ended) {
+    async returnToDialplan(outcome, ended) {
       const globals = globalsOf(outcome, app, purposes)
       const made = globals.map(([name, value]) =>
         order('asterisk', 'setGlobalVar', { variable: name, value }),
@@ -60,7 +60,7 @@ export function ariLeg(
       await order('channels', 'continueInDialplan', { channelId, ...placeOf(outcome) })
     },
     checkOurs,
-    async sendOn() {
+    async returnUntouched() {
       await checkOurs()
       await order('channels', 'continueInDialplan', { channelId })
     },

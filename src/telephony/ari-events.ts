@@ -1,4 +1,4 @@
-import type { LegFact } from '../call/ports.js'
+import type { ChannelFact } from '../call/ports.js'
 import { DAY_MS } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import { isVoice, whisperedTo } from './whisper.js'
@@ -12,7 +12,7 @@ export interface RawEvent {
 /** What one ARI event means, for one channel. */
 export type Reading =
   | { to: ChannelId; arrival: { number: string; caller: string; at: number } }
-  | { to: ChannelId; fact: LegFact }
+  | { to: ChannelId; fact: ChannelFact }
   | { replaced: true }
   | null
 
@@ -80,7 +80,7 @@ const causeOf = ({ cause }: RawEvent): number | null =>
     ? (cause as number)
     : null
 
-const tell = (channel: ChannelId, fact: LegFact): Reading => ({ to: channel, fact })
+const tell = (channel: ChannelId, fact: ChannelFact): Reading => ({ to: channel, fact })
 
 function arrival(channel: ChannelId, event: RawEvent, at: number): Reading {
   const dialled = text(fields(event['args'])[0])

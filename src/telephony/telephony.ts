@@ -1,5 +1,5 @@
 import type { Client } from 'ari-client'
-import type { Arrival, LegFact, Whereabouts } from '../call/ports.js'
+import type { Arrival, ChannelFact, Whereabouts } from '../call/ports.js'
 import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
@@ -38,7 +38,7 @@ export interface TelephonySettings extends AriAccess {
 export interface TelephonySink {
   arrived(arrival: Arrival): void
   /** A fact about a channel; channels that are no calls of ours are told of too. */
-  fact(channel: ChannelId, fact: LegFact): void
+  fact(channel: ChannelId, fact: ChannelFact): void
   /**
    * The event socket is up (again).
    * @param restarted the PBX is another process than the last time
@@ -58,7 +58,7 @@ export interface Telephony {
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
   /** Tells anew who is together in a bridge; the PBX tells of most changes only who asks. */
   lookAtBridges(): Promise<void>
-  leg(channel: ChannelId): Arrival['leg']
+  channel(id: ChannelId): Arrival['leg']
   /** Takes no more calls: the PBX sends new ones on unrecorded. Orders to channels still work. */
   closeDoor(): void
 }
@@ -175,7 +175,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
         }
       }
     },
-    leg,
+    channel: leg,
     closeDoor() {
       shut = true
       beat.stop()

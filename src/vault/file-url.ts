@@ -1,4 +1,4 @@
-import { type Place, pathIn, splitPlaces } from '../config/storage-locations.js'
+import { pathIn, type StorageLocation, splitLocations } from '../config/storage-locations.js'
 import { AppError } from '../shared/errors.js'
 
 /**
@@ -19,8 +19,8 @@ export function folderOf(url: string, setting: string): string {
  * @param setting name of the setting, for the message
  * @throws AppError `config.invalid`
  */
-export function placesOf(text: string, setting: string): Place[] {
-  const places = splitPlaces(text)
+export function placesOf(text: string, setting: string): StorageLocation[] {
+  const places = splitLocations(text)
   if (places) return places
   throw new AppError('config.invalid', `${setting}: give one place for all purposes, or one for each`)
 }

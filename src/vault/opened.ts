@@ -12,7 +12,7 @@ const OPEN_MS = 20_000
  * @returns the result of `opening`
  * @throws AppError `store.unwritable` for a folder that does not answer
  */
-export const opened = <T>(what: string, opening: Promise<T>): Promise<T> =>
+export const openInTime = <T>(what: string, opening: Promise<T>): Promise<T> =>
   inTime(systemClock, OPEN_MS, opening, () => {
     const said = `${what} does not answer within ${OPEN_MS / 1000} s: does its disk hang?`
     return new AppError('store.unwritable', said, { retryable: true })

@@ -29,7 +29,7 @@ export type Kept = 'keys' | 'recordings'
  * A folder in which keys or recordings are kept. It is marked, so that no other folder is taken for it, nor the empty one
  * that is seen where a volume is not mounted: nothing is made there, and that something is missing there says nothing.
  */
-export class Place {
+export class Volume {
   readonly folder: string
   /** For the file operations of calls. A job does one operation after another. */
   readonly lane = new Lane(AT_ONCE)
@@ -45,17 +45,17 @@ export class Place {
    * @param marking how it is known; without one, whatever is found there is taken for it, and made if nothing is
    * @throws AppError `store.unwritable`
    */
-  static async open(folder: string, kept: Kept, marking?: Marking): Promise<Place> {
-    if (marking?.ifMissing === 'nothing kept yet') return new Place(folder, undefined)
+  static async open(folder: string, kept: Kept, marking?: Marking): Promise<Volume> {
+    if (marking?.ifMissing === 'nothing kept yet') return new Volume(folder, undefined)
     const mark = `${kept} ${marking?.id ?? randomUUID()}\n`
-    if (marking?.ifMissing === 'refuse at use') return new Place(folder, mark)
+    if (marking?.ifMissing === 'refuse at use') return new Volume(folder, mark)
     try {
       if (marking?.ifMissing !== 'refuse') {
         await makeFolder(folder)
         const found = (await readMark(folder)) ?? (await makeMark(folder, mark))
-        if (!marking) return new Place(folder, found)
+        if (!marking) return new Volume(folder, found)
       }
-      const place = new Place(folder, mark)
+      const place = new Volume(folder, mark)
       await place.check()
       return place
     } catch (error) {

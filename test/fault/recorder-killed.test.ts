@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { withParts } from '../../src/playback/find-parts.js'
-import { shortfallOf } from '../../src/playback/missing-audio.js'
+import { missingAudioOf } from '../../src/playback/missing-audio.js'
 import { decodeLegs } from '../../src/playback/open-recording.js'
 import { startRecorder } from '../../src/recording/recorder.js'
 import { testDatabase, until } from '../support/database.js'
@@ -63,7 +63,7 @@ t.test(
       t.ok(await holds(house, id, said), `${purpose}: every byte`)
       const read = await withParts(house.deps, id, parts => decodeLegs(parts, house.identities))
       t.ok(read.parts.length > 1, `${purpose}: in several parts`)
-      t.strictSame(await shortfallOf(house.deps.db, id, read), { holes: [], end: 'whole' }, purpose)
+      t.strictSame(await missingAudioOf(house.deps.db, id, read), { holes: [], end: 'whole' }, purpose)
     }
   },
 )

@@ -35,13 +35,13 @@ export const facts: Record<FactName, Fact> = {
   'commit-failed': { fact: 'commit-failed', purposes: twoPurposes.purposes },
   prepared,
   'prepare-failed': { fact: 'prepare-failed' },
-  released: { fact: 'released' },
+  returned: { fact: 'returned' },
   fault: { fact: 'fault', reason: 'prompt-cut' },
   left: { fact: 'left' },
   'hanging-up': { fact: 'hanging-up', cause: 16 },
   'hung-up': { fact: 'hung-up', cause: 16 },
-  resumed: { fact: 'resumed', answered: true, disclosed: true },
-  'came-back': { fact: 'came-back', policy: keyLine },
+  recovered: { fact: 'recovered', answered: true, disclosed: true },
+  're-entered': { fact: 're-entered', policy: keyLine },
 }
 
 /** What a service that died left of a call: these purposes have a yes, all others are open. */
@@ -49,6 +49,6 @@ export const left = (policy = keyLine, ...yes: string[]): CallState => ({
   ...begin(policy).state,
   step: 'interrupted',
   open: policy.purposes.filter(({ purpose }) => !yes.includes(purpose)),
-  settled: yes.map(purpose => ({ purpose, answer: 'granted' })),
+  answers: yes.map(purpose => ({ purpose, answer: 'granted' })),
   unprepared: yes,
 })

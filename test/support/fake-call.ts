@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { CallLeg } from '../../src/call/ports.js'
+import type { CallChannel } from '../../src/call/ports.js'
 import type { CallDeps } from '../../src/call/running-call.js'
 import type { Clock } from '../../src/shared/clock.js'
 import { AppError } from '../../src/shared/errors.js'
@@ -8,7 +8,7 @@ import type { ChannelId } from '../../src/shared/ids.js'
 import { createLog } from '../../src/shared/log.js'
 
 /** A channel that notes its orders; it has nothing to play that an earlier service began. */
-export function fakeLeg(channel: string, startedTap = false): CallLeg & { orders: string[] } {
+export function fakeLeg(channel: string, startedTap = false): CallChannel & { orders: string[] } {
   const orders: string[] = []
   const order =
     (name: string) =>
@@ -22,9 +22,9 @@ export function fakeLeg(channel: string, startedTap = false): CallLeg & { orders
     async stopPlaying() {
       throw new AppError('pbx.gone', 'nothing plays')
     },
-    giveBack: async ({ decision, tap }) => void orders.push(`give-back ${decision} ${tap}`),
+    returnToDialplan: async ({ decision, tap }) => void orders.push(`give-back ${decision} ${tap}`),
     checkOurs: async () => {},
-    sendOn: order('send-on'),
+    returnUntouched: order('send-on'),
     hangup: order('hang-up'),
     startedTap: async () => startedTap,
     hearKeysOf: async () => {},
@@ -62,7 +62,7 @@ export function fakeHouse(clock: Clock, readyTap?: string) {
     journal: {
       append: async given => void events.push(...given),
       note: (...given) => void events.push(...given),
-      keep: async given => void events.push(given),
+      noteDurably: async given => void events.push(given),
     },
     recorder: {
       async prepare(_call, line, grants) {

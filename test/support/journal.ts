@@ -2,7 +2,7 @@ import { type Connection, connect } from '../../src/db/connection.js'
 import type { Database } from '../../src/db/database.js'
 import { type Journal, startJournal } from '../../src/journal/journal.js'
 import type { CallId } from '../../src/shared/ids.js'
-import type { LastingSink } from '../../src/shared/ports.js'
+import type { DurableEventSink } from '../../src/shared/ports.js'
 import { silent, type testDatabase } from './database.js'
 
 /** No append of a test is to end by its time-out unless it says so, ms. */
@@ -16,10 +16,10 @@ export function journalFor(t: Parameters<typeof testDatabase>[0], url: string): 
 }
 
 /** The same for whoever would wait no longer than a caller does: a busy machine may make a test wait longer. */
-export const patient = (journal: Journal): LastingSink => ({
+export const patient = (journal: Journal): DurableEventSink => ({
   append: events => journal.append(events, LONG),
   note: (...events) => journal.note(...events),
-  keep: event => journal.keep(event),
+  noteDurably: event => journal.noteDurably(event),
 })
 
 /** The attempts of the events `consent.asked` of a call, as the journal has them in order. */

@@ -38,13 +38,13 @@ const listener: TapListener = {
     closeSync(files[leg])
     writeFileSync(`${folder}/end${leg}`, '')
   },
-  interrupted() {
+  keeperDied() {
     writeFileSync(`${folder}/interrupted`, '')
   },
 }
 const client = await KeeperClient.start(JSON.parse(readFileSync(settingsFile, 'utf8')), silent)
 const [held] = client.held
-if (held) tap = client.adopt(held, [sizeOf(0), sizeOf(1)], listener)
+if (held) tap = client.recoverTap(held, [sizeOf(0), sizeOf(1)], listener)
 else {
   tap = await client.take('the call', listener)
   writeFileSync(`${folder}/prefix`, tap.prefix)

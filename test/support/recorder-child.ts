@@ -37,7 +37,7 @@ const recorder = await startRecorder({
   log: silent,
 })
 writeFileSync(`${folder}/keeper`, String(recorder.keeperPid))
-if (recorder.adopted.length === 0) {
+if (recorder.recovered.length === 0) {
   writeFileSync(`${folder}/prefix`, await recorder.prepare(call, '100', grants))
 }
 process.once('SIGUSR2', async () => {

@@ -2,7 +2,7 @@ import type { Trouble } from '../../shared/alarms.js'
 import type { Clock } from '../../shared/clock.js'
 import type { Load } from '../../shared/ports.js'
 import type { SteadyClock } from '../steady-clock.js'
-import type { PlacesAway } from '../storage-away.js'
+import type { UnwritableStorage } from '../storage-away.js'
 import type { Check } from '../watch.js'
 import type { Watched } from '../watched.js'
 import type { CallsTaken } from './calls-taken.js'
@@ -25,7 +25,7 @@ interface ChecksDeps {
   clock: SteadyClock
   watched: Watched
   /** Gets the result of each probe. */
-  away: PlacesAway
+  away: UnwritableStorage
   taken: Pick<CallsTaken, 'troubles'>
   tapDir: string
   silentLegMs: number

@@ -1,44 +1,12 @@
 import { type Db, sql } from '../../db/database.js'
-import type { Answer, EventData } from '../../shared/events.js'
-import type { CallId, ChannelId, EventId } from '../../shared/ids.js'
+import type { EventData } from '../../shared/events.js'
+import type { CallId, ChannelId } from '../../shared/ids.js'
 import { isOwner, type Owner } from '../../shared/owner.js'
 import type { WithdrawalTerms } from '../../shared/policy.js'
-
-/** A call that an earlier process answered and whose end is not in the journal. */
-export interface UnfinishedCall {
-  id: CallId
-  channel: ChannelId
-  line: string | null
-  /** Version of the line's policy under which it began. */
-  policy: number
-  /** ms since the epoch */
-  startedAt: number
-  settled: EarlierAnswer[]
-  /** The PBX was told to answer it, and did. */
-  answered: boolean
-  /** A disclosure was heard, whole or up to the caller's own key. */
-  disclosed: boolean
-  /** A decision on these answers is in the journal. */
-  decided: boolean
-  /** It was given back to the dialplan. */
-  released: boolean
-}
-
-export interface EarlierAnswer {
-  purpose: string
-  answer: Answer
-  /** The `consent.answered` event. */
-  event: EventId
-  retentionDays: number
-  withdrawn: boolean
-  /** How the caller was told to take the answer back. Undefined if an older version journalled it. */
-  terms?: WithdrawalTerms | undefined
-  /** There is a recording that rests on it, whatever became of that one. */
-  recorded: boolean
-}
+import type { RecoveredAnswer, RecoveredCall } from '../../shared/recovered-call.js'
 
 /** The calls without an end, newest first, that an earlier process of this service left open; other services' are theirs. */
-export async function unfinishedCalls(db: Db, owner: Owner): Promise<UnfinishedCall[]> {
+export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCall[]> {
   const open = await db
     .selectFrom('call')
     .select(['id', 'channel', 'line', 'policy', 'started_at', 'answered_at', 'decided_at', 'released_at'])
@@ -61,11 +29,11 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<UnfinishedC
     policy,
     startedAt: started_at.getTime(),
     channel: channel as ChannelId,
-    settled: answers.filter(({ call }) => call === id).map(({ call, ...answer }) => answer),
+    answers: answers.filter(({ call }) => call === id).map(({ call, ...answer }) => answer),
     answered: answered_at !== null,
     disclosed: disclosed.has(id),
     decided: decided_at !== null,
-    released: released_at !== null,
+    returned: released_at !== null,
   }))
 }
 
@@ -81,7 +49,7 @@ async function othersAmong(db: Db, calls: readonly CallId[], owner: Owner): Prom
   return new Set(others.map(({ call_id }) => call_id))
 }
 
-async function answersOf(db: Db, calls: readonly CallId[]): Promise<(EarlierAnswer & { call: CallId })[]> {
+async function answersOf(db: Db, calls: readonly CallId[]): Promise<(RecoveredAnswer & { call: CallId })[]> {
   const rows = await db
     .selectFrom('answer')
     .leftJoin('recording', join =>

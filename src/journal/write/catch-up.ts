@@ -1,5 +1,5 @@
 import { systemClock } from '../../shared/clock.js'
-import { type EventType, event, once } from '../../shared/events.js'
+import { type EventType, event, withDeterministicId } from '../../shared/events.js'
 import type { EventSpool } from '../../shared/ports.js'
 import type { JournalCounts } from './counts.js'
 import { encodeEvent } from './encode.js'
@@ -48,7 +48,7 @@ export class CatchUp {
     this.#told = this.#last
     const figures = { events: this.#given, damaged: this.#damaged, dropped }
     const told = event('journal.caught-up', null, systemClock.now(), figures)
-    this.batch.push(entryOf(encodeEvent(this.#last ? once(told, this.#last) : told)))
+    this.batch.push(entryOf(encodeEvent(this.#last ? withDeterministicId(told, this.#last) : told)))
     return true
   }
 

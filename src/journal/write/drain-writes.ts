@@ -13,7 +13,7 @@ const LOOK_MS = 250
  *
  * @throws AppError `db.unavailable`, and what the database throws
  */
-export async function settled(db: Database, log: Log): Promise<void> {
+export async function drainInFlightWrites(db: Database, log: Log): Promise<void> {
   const connection = await db.connect('settled')
   try {
     if (await outlastWriters(connection, PATIENCE_MS, LOOK_MS)) return

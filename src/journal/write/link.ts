@@ -1,6 +1,6 @@
 import { type Connection, connect } from '../../db/connection.js'
 import { describeFailure } from '../../db/failure.js'
-import { patience } from '../../db/watchdog.js'
+import { watchdog } from '../../db/watchdog.js'
 import type { Log } from '../../shared/log.js'
 import type { Secret } from '../../shared/secret.js'
 import { writeBatch } from './write-batch.js'
@@ -71,7 +71,7 @@ export class Link {
    * @throws what `work` throws
    */
   async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const silence = patience(STALL_MS, () => this.cut())
+    const silence = watchdog(STALL_MS, () => this.cut())
     try {
       return await work(this.#connection!)
     } finally {

@@ -2,7 +2,7 @@ import { type Db, sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import type { ActId, EventId } from '../../shared/ids.js'
 import { openProver } from '../../tlog/prove.js'
-import { patiently } from '../await-log.js'
+import { untilLogged } from '../await-log.js'
 import { parseLeaf } from '../leaf.js'
 import { signed } from '../signed.js'
 import { eventLine, headLines, LAST_LINE, statementOf } from './extract.js'
@@ -28,7 +28,7 @@ export interface ExtractOptions {
 export async function* makeExtract(db: Db, act: ActId, options: ExtractOptions): AsyncGenerator<string> {
   const closing = await closingEvent(db, act)
   const uuids = await destructionsOf(db, act)
-  const { prover, closed } = await patiently(async () => {
+  const { prover, closed } = await untilLogged(async () => {
     const prover = await openProver(db, options.log)
     const [closed] = await prover.prove([closing])
     return { prover, closed: closed! }

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.js'
 import { withParts } from '../../playback/find-parts.js'
-import { shortfallOf } from '../../playback/missing-audio.js'
+import { missingAudioOf } from '../../playback/missing-audio.js'
 import { measureWav, type WavMeasure } from '../../playback/wav-stream.js'
 import { codeOf } from '../../shared/errors.js'
 import type { CallId } from '../../shared/ids.js'
@@ -55,7 +55,7 @@ async function tryOne(
   if (identities.length === 0) return 'no-identity'
   try {
     const measured = await withParts(stores, id, parts => measureWav(parts, identities))
-    const { holes, end } = await shortfallOf(stores.db, id, measured)
+    const { holes, end } = await missingAudioOf(stores.db, id, measured)
     return { ...measured, complete: holes.length === 0 && end === 'whole' }
   } catch (error) {
     const why = REASONS[codeOf(error) ?? '']

@@ -6,7 +6,7 @@ import type { Marking } from '../../files/marking.js'
 import { shred } from '../../files/shred.js'
 import type { PartId } from '../../shared/ids.js'
 import { type Gone, removeDurably } from '../shred-all.js'
-import { Place } from '../volume.js'
+import { Volume } from '../volume.js'
 import { destroyKey } from './destroy-key.js'
 import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
 import { replaceKey } from './replace-key.js'
@@ -20,19 +20,19 @@ const STALE_AFTER = 10 * 60_000
 /** One mirror of the key store. Throws the operating system's errors. */
 export class KeyFolder {
   readonly path: string
-  readonly #place: Place
+  readonly #place: Volume
 
-  private constructor(place: Place) {
+  private constructor(place: Volume) {
     this.#place = place
     this.path = place.folder
   }
 
   /**
-   * @param marking as {@link Place.open} has it
+   * @param marking as {@link Volume.open} has it
    * @throws AppError `store.unwritable`
    */
   static async open(path: string, marking?: Marking): Promise<KeyFolder> {
-    return new KeyFolder(await Place.open(path, 'keys', marking))
+    return new KeyFolder(await Volume.open(path, 'keys', marking))
   }
 
   async checkWritable(): Promise<void> {

@@ -5,7 +5,7 @@ import { noPlace } from '../file-url.js'
 import type { KeyEntry, KeyRef, KeyStore } from './types.js'
 
 /** A key store in which each purpose has a place of its own, with its own mirrors; none other is looked into for it. */
-export class PlacedKeyStore implements KeyStore {
+export class KeyStoreByPurpose implements KeyStore {
   readonly #places: ReadonlyMap<string, KeyStore>
   readonly #setting: string
 

@@ -5,7 +5,7 @@ import type { PartId } from '../../shared/ids.js'
 import { folderOf, placesOf } from '../file-url.js'
 import { KeyFolder } from './key-folder.js'
 import { keyPath } from './key-path.js'
-import { PlacedKeyStore } from './key-store-by-purpose.js'
+import { KeyStoreByPurpose } from './key-store-by-purpose.js'
 import type { KeyEntry, KeyRef, KeyStore } from './types.js'
 
 export type { KeyEntry, KeyRef, KeyStore } from './types.js'
@@ -28,7 +28,7 @@ export async function openKeyStore(places: string, marking?: Marking): Promise<K
     if (purpose === null) return store
     named.set(purpose, store)
   }
-  return new PlacedKeyStore(named, SETTING)
+  return new KeyStoreByPurpose(named, SETTING)
 }
 
 async function openMirrors(urls: string, marking?: Marking): Promise<KeyStore> {

@@ -11,7 +11,7 @@ import {
 import type { Marking } from '../../files/marking.js'
 import { type AppError, codeOf } from '../../shared/errors.js'
 import { removeDurably } from '../shred-all.js'
-import { Place } from '../volume.js'
+import { Volume } from '../volume.js'
 import { openDiskSource } from './disk-source.js'
 import { DiskWriter } from './disk-writer.js'
 import { checkedName, isObjectName } from './object-name.js'
@@ -27,19 +27,19 @@ const MIN_FREE = 32 * 1024 * 1024
 /**
  * A store that is a folder of this machine. Folders are 0700, files 0600.
  *
- * @param marking as {@link Place.open} has it
+ * @param marking as {@link Volume.open} has it
  * @throws AppError `store.unwritable`
  */
 export async function openDiskStore(folder: string, marking?: Marking): Promise<ObjectStore> {
-  return new DiskStore(await Place.open(folder, 'recordings', marking))
+  return new DiskStore(await Volume.open(folder, 'recordings', marking))
 }
 
 class DiskStore implements ObjectStore {
-  readonly #place: Place
+  readonly #place: Volume
   readonly #folder: string
   readonly #group = new SyncGroup()
 
-  constructor(place: Place) {
+  constructor(place: Volume) {
     this.#place = place
     this.#folder = place.folder
   }

@@ -5,7 +5,7 @@ import { checkedName, purposeOf } from './object-name.js'
 import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
 
 /** A store in which each purpose has a place of its own, and none other is reached under its name. */
-export class PlacedStore implements ObjectStore {
+export class StoreByPurpose implements ObjectStore {
   readonly #places: ReadonlyMap<string, ObjectStore>
   readonly #setting: string
 

@@ -2,7 +2,7 @@ import type { Marking } from '../../files/marking.js'
 import { AppError } from '../../shared/errors.js'
 import { folderOf, placesOf } from '../file-url.js'
 import { openDiskStore } from './disk-store.js'
-import { PlacedStore } from './store-by-purpose.js'
+import { StoreByPurpose } from './store-by-purpose.js'
 import type { ObjectStore } from './types.js'
 
 export type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
@@ -24,7 +24,7 @@ export async function openStore(places: string, marking?: Marking): Promise<Obje
     if (purpose === null) return store
     named.set(purpose, store)
   }
-  return new PlacedStore(named, SETTING)
+  return new StoreByPurpose(named, SETTING)
 }
 
 async function openPlace(url: string, marking?: Marking): Promise<ObjectStore> {

@@ -108,9 +108,9 @@ t.test('a call keeps its key while its service cannot tell the database of the p
     journal: {
       append: (events: CallEvent[], ms: number) => journal.append(events, ms),
       note: (...events: CallEvent[]) => void later(() => journal.note(...events)),
-      keep: async (event: CallEvent) => {
-        if (away) void later(() => journal.keep(event))
-        else await journal.keep(event)
+      noteDurably: async (event: CallEvent) => {
+        if (away) void later(() => journal.noteDurably(event))
+        else await journal.noteDurably(event)
       },
     },
   }

@@ -39,7 +39,7 @@ t.test('only keys that nothing refers to are destroyed, and what was sealed unde
   }
   const recorded = await prepare()
   const { call, grants, recording } = recorded
-  const mute = { ...deps, journal: { append: async () => {}, note: () => {}, keep: async () => {} } }
+  const mute = { ...deps, journal: { append: async () => {}, note: () => {}, noteDurably: async () => {} } }
   const part = (of: RecordingId, tools: typeof deps, ofCall: CallId = call) =>
     PartWriter.prepare(
       {

@@ -66,7 +66,7 @@ t.test('events of each call keep their order, whoever waits for which of them', 
   for (let i = 0; i < 12; i++) {
     for (const [n, call] of calls.entries()) {
       if ((n + i) % 5 === 0) appends.push(journal.append([asked(call, i)], LONG))
-      else if ((n + i) % 7 === 0) appends.push(journal.keep(asked(call, i)))
+      else if ((n + i) % 7 === 0) appends.push(journal.noteDurably(asked(call, i)))
       else journal.note(asked(call, i))
     }
     // Two calls in one entry: neither may overtake, nor be overtaken.

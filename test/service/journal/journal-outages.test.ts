@@ -41,7 +41,7 @@ t.test('a backend that is frozen while it has the batch loses and doubles nothin
     return pid !== 0
   })
   process.kill(pid, 'SIGSTOP')
-  const sent = Array.from({ length: 20 }, (_, i) => journal.keep(asked(call, i + 1)))
+  const sent = Array.from({ length: 20 }, (_, i) => journal.noteDurably(asked(call, i + 1)))
   await until(() => journal.counts.retries > 0)
   await Promise.all(sent)
   process.kill(pid, 'SIGCONT')

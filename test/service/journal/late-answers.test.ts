@@ -75,7 +75,7 @@ t.test(
     const [unfinished] = (
       await unfinishedCalls(db, { node: 'n', keeper: 'k', service: newServiceId() })
     ).filter(({ id }) => id === call)
-    t.match(unfinished?.settled, [{ answer: 'failed' }], 'a service that takes the call over records nothing')
+    t.match(unfinished?.answers, [{ answer: 'failed' }], 'a service that takes the call over records nothing')
 
     const told = [yes!, instead!].map(({ uuid, at, type, data }) => ({
       leaf: { uuid, at: at.toISOString(), type, data, call, id: 1 },

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { LOCKS } from '../../../src/db/locks.js'
-import { settled } from '../../../src/journal/write/drain-writes.js'
+import { drainInFlightWrites } from '../../../src/journal/write/drain-writes.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/calls.js'
 import { silent, testDatabase, until } from '../../support/database.js'
@@ -24,7 +24,7 @@ t.test('what a service that is gone had sent is in before its successor reads; o
   await slow.query('begin')
   await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
   let over = false
-  const waiting = settled(db, silent).then(() => {
+  const waiting = drainInFlightWrites(db, silent).then(() => {
     over = true
   })
   await until(looks)
@@ -36,5 +36,5 @@ t.test('what a service that is gone had sent is in before its successor reads; o
 })
 
 t.test('where nobody writes, nothing is waited for', async t => {
-  await t.resolves(settled(db, silent))
+  await t.resolves(drainInFlightWrites(db, silent))
 })

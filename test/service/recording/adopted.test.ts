@@ -51,7 +51,7 @@ t.test('pipes that were taken for a recording of which the journal knows nothing
   const { call } = await grantedCall(parts.journal)
   const dead = await KeeperClient.start(parts.deps.keeper, parts.deps.log)
   t.teardown(() => endKeeper(dead.pid))
-  const listener = { block() {}, gap() {}, end() {}, filling() {}, interrupted() {} }
+  const listener = { block() {}, gap() {}, end() {}, filling() {}, keeperDied() {} }
   const { prefix } = await dead.take(call, listener)
   const isThere = () => SUFFIXES.some(suffix => existsSync(prefix + suffix))
   t.ok(isThere())

@@ -223,7 +223,7 @@ t.test('a service that stops leaves the pipes to its successor, and no byte is l
   const second = await startRecorder(parts.deps)
   t.teardown(() => second.stop())
   t.equal(second.keeperPid, keeperPid, 'the same keeper')
-  t.strictSame(second.adopted, [call])
+  t.strictSame(second.recovered, [call])
   await say(150_000, 200_000)
   for (const pipe of pipes) await pipe.close()
   await second.channelGone(call)
@@ -260,7 +260,7 @@ t.test('what was running when service and keeper died is finished as it is', asy
     keeper: { ...parts.deps.keeper, limits: { staleMs: 100 } },
   })
   t.teardown(() => second.stop())
-  t.strictSame(second.adopted, [])
+  t.strictSame(second.recovered, [])
   t.match(await recordingsOf(parts, spoke.call), [{ state: 'truncated' }])
   t.match(await recordingsOf(parts, silentCall.call), [{ state: 'failed' }])
   for (const pipe of pipes) await pipe.close()

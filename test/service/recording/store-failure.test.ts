@@ -5,7 +5,7 @@ import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { AppError } from '../../../src/shared/errors.js'
 import type { EventType } from '../../../src/shared/events.js'
-import type { LastingSink } from '../../../src/shared/ports.js'
+import type { DurableEventSink } from '../../../src/shared/ports.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
 import { testDatabase, until } from '../../support/database.js'
 import { openPipes } from '../../support/keeper.js'
@@ -141,10 +141,10 @@ t.test(
 )
 
 /** A journal that a service does not live to tell of one thing. */
-const without = (journal: LastingSink, type: EventType): LastingSink => ({
+const without = (journal: DurableEventSink, type: EventType): DurableEventSink => ({
   append: (events, timeoutMs) => journal.append(events, timeoutMs),
   note: (...events) => journal.note(...events),
-  keep: event => (event.type === type ? new Promise(() => {}) : journal.keep(event)),
+  noteDurably: event => (event.type === type ? new Promise(() => {}) : journal.noteDurably(event)),
 })
 
 for (const [type, breaks] of [

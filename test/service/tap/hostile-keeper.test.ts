@@ -46,9 +46,9 @@ t.test(
       gap: (leg, from, to) => leg === 0 && places.push([from, to]),
       end: () => {},
       filling: () => {},
-      interrupted: () => {},
+      keeperDied: () => {},
     }
-    const tap = client.adopt(client.held[0]!, [0, 0], listener)
+    const tap = client.recoverTap(client.held[0]!, [0, 0], listener)
     for (const bytes of fc.sample(oddFrames, runs(60, 1_000))) {
       const known = connections
       current!.end(bytes)

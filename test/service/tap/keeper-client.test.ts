@@ -23,7 +23,7 @@ function collector() {
     filling: () => {},
     gap: () => seen.gaps++,
     end: () => seen.ends++,
-    interrupted: () => seen.interrupted++,
+    keeperDied: () => seen.interrupted++,
   }
   return { listener, seen, bytes: (leg: 0 | 1) => Buffer.concat(legs[leg]) }
 }
@@ -142,7 +142,7 @@ t.test('a tap that is adopted after its keeper died is taken up by the next one,
   const other = collector()
   const first = await client.take('other', other.listener)
   const heard = collector()
-  const tap = client.adopt(client.held[0]!, [0, 0], heard.listener)
+  const tap = client.recoverTap(client.held[0]!, [0, 0], heard.listener)
   await until(() => heard.seen.interrupted === 1)
   t.not(tap.pair, first.pair)
   for (const [at, of] of [

@@ -1,4 +1,4 @@
-import type { CallLeg } from '../../../src/call/ports.js'
+import type { CallChannel } from '../../../src/call/ports.js'
 import { encodeEvent } from '../../../src/journal/write/encode.js'
 import type { CallEvent, EventData } from '../../../src/shared/events.js'
 import type { CallId } from '../../../src/shared/ids.js'
@@ -95,14 +95,14 @@ export class ConsentOracle {
   }
 
   /** The same leg; what the dialplan is told to tap must be ready. */
-  watch(leg: CallLeg): CallLeg {
+  watch(leg: CallChannel): CallChannel {
     return {
       ...leg,
-      giveBack: (outcome, ended) => {
+      returnToDialplan: (outcome, ended) => {
         const { call, tap } = outcome
         if (tap) this.#used.add(tap)
         if (tap && this.#taps.get(tap) !== call) this.#fault('a tap that is not ready', { call })
-        return leg.giveBack(outcome, ended)
+        return leg.returnToDialplan(outcome, ended)
       },
     }
   }

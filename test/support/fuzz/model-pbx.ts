@@ -1,4 +1,4 @@
-import type { CallLeg, Outcome } from '../../../src/call/ports.js'
+import type { CallChannel, Outcome } from '../../../src/call/ports.js'
 import type { Clock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
@@ -60,7 +60,7 @@ export class ModelChannel {
     this.#finish()
   }
 
-  get leg(): CallLeg {
+  get leg(): CallChannel {
     const away = (gone: Outcome | 'on') => async () => {
       this.#need()
       this.ordered.push({ gone, at: this.clock.elapsed() })
@@ -77,9 +77,9 @@ export class ModelChannel {
         if (this.#playing === id) this.cut()
         else throw new AppError('pbx.gone', 'no such playback', { endsCall: true })
       },
-      giveBack: outcome => away(outcome)(),
+      returnToDialplan: outcome => away(outcome)(),
       checkOurs: async () => this.#need(),
-      sendOn: () => away('on')(),
+      returnUntouched: () => away('on')(),
       hangup: async () => {
         this.ordered.push({ gone: 'hung-up', at: this.clock.elapsed() })
         this.hangUp()

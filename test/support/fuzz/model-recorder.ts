@@ -1,5 +1,5 @@
 import { newCallId } from '../../../src/shared/ids.js'
-import type { LastingSink, Recorder } from '../../../src/shared/ports.js'
+import type { DurableEventSink, Recorder } from '../../../src/shared/ports.js'
 import type { ConsentOracle } from './consent-oracle.js'
 
 /** A recorder that makes nothing, and tells the oracle; `trouble` befalls what is prepared. */
@@ -35,8 +35,8 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
 export const watchedJournal = (
   oracle: ConsentOracle,
   trouble: () => Promise<void>,
-  real?: LastingSink,
-): LastingSink => ({
+  real?: DurableEventSink,
+): DurableEventSink => ({
   async append(events, timeoutMs) {
     await trouble()
     await real?.append(events, timeoutMs)
@@ -46,8 +46,8 @@ export const watchedJournal = (
     real?.note(...events)
     for (const event of events) oracle.entered(event)
   },
-  async keep(event) {
+  async noteDurably(event) {
     oracle.entered(event)
-    await real?.keep(event)
+    await real?.noteDurably(event)
   },
 })

@@ -31,7 +31,7 @@ t.test(
       'commit',
       'confirm',
       'prepare',
-      'release',
+      'return',
     ])
     t.match(orders.at(-1), { decision: 'granted', tapped: true, next: { do: 'continue' } })
     t.equal(state.step, 'releasing')
@@ -50,7 +50,7 @@ t.test('a no is confirmed and released without a tap, to where the policy says',
   const policy = { ...keyLine, onRefused: { do: 'hangup' as const } }
   const { orders } = run(policy, heard, key('2'), committed, heard)
   t.notOk(names(orders).includes('prepare'))
-  t.match(orders.at(-1), { order: 'release', decision: 'refused', tapped: false, next: { do: 'hangup' } })
+  t.match(orders.at(-1), { order: 'return', decision: 'refused', tapped: false, next: { do: 'hangup' } })
 })
 
 t.test('silence repeats the question alone, as often as the policy says, then means no', async t => {
@@ -94,7 +94,7 @@ t.test('purposes are asked in turn and answered each alone', async t => {
     prepared,
     heard,
   )
-  t.match(state.settled, [
+  t.match(state.answers, [
     { purpose: 'service', answer: 'granted' },
     { purpose: 'marketing', answer: 'refused' },
   ])
@@ -102,19 +102,19 @@ t.test('purposes are asked in turn and answered each alone', async t => {
     orders.find(order => order.order === 'prepare'),
     { purposes: ['service'] },
   )
-  t.match(orders.at(-1), { order: 'release', decision: 'granted', tapped: true })
+  t.match(orders.at(-1), { order: 'return', decision: 'granted', tapped: true })
 })
 
 t.test('on a notice line who stays is recorded, and who presses no is not', async t => {
   const stays = run(noticeLine, heard, committed, prepared)
-  t.match(stays.orders.at(-1), { order: 'release', decision: 'notice', tapped: true })
+  t.match(stays.orders.at(-1), { order: 'return', decision: 'notice', tapped: true })
   t.match(run(noticeLine, key('1')).state.step, 'disclosing')
   t.match(run(noticeLine, key('2')).orders.at(-1), { order: 'commit', answer: 'refused' })
 })
 
 t.test('a journal that does not take the answer means no recording, and the call goes on', async t => {
   const { orders } = run(keyLine, heard, key('1'), facts['commit-failed'])
-  t.match(names(orders).slice(-2), ['note', 'release'])
+  t.match(names(orders).slice(-2), ['note', 'return'])
   t.match(orders.at(-1), { decision: 'failed', tapped: false })
 })
 
@@ -122,8 +122,8 @@ t.test(
   'a yes that was not journalled when its channel had left is none when the channel is back',
   async t => {
     const left = run(keyLine, heard, key('1'), { fact: 'left' }, facts['commit-failed'])
-    t.match(next(left.state, { fact: 'came-back', policy: keyLine }).orders, [
-      { order: 'pass', decision: 'failed' },
+    t.match(next(left.state, { fact: 're-entered', policy: keyLine }).orders, [
+      { order: 'return-unasked', decision: 'failed' },
     ])
   },
 )
@@ -139,14 +139,14 @@ t.test('a fault fails what is open and keeps what was granted', async t => {
     committed,
     prepared,
   )
-  t.match(orders.at(-1), { order: 'release', decision: 'granted', tapped: true })
+  t.match(orders.at(-1), { order: 'return', decision: 'granted', tapped: true })
 })
 
 t.test('a channel that comes back with its answers passes straight through, untapped', async t => {
-  const talk = run(keyLine, heard, key('1'), committed, prepared, heard, { fact: 'released' })
-  const back = next(talk.state, { fact: 'came-back', policy: keyLine })
-  t.match(back.orders, [{ order: 'pass', decision: 'granted' }])
-  const other = next(talk.state, { fact: 'came-back', policy: twoPurposes })
+  const talk = run(keyLine, heard, key('1'), committed, prepared, heard, { fact: 'returned' })
+  const back = next(talk.state, { fact: 're-entered', policy: keyLine })
+  t.match(back.orders, [{ order: 'return-unasked', decision: 'granted' }])
+  const other = next(talk.state, { fact: 're-entered', policy: twoPurposes })
   t.match(
     other.state.open.map(p => p.purpose),
     ['marketing'],
@@ -157,7 +157,7 @@ t.test('a channel that comes back with its answers passes straight through, unta
 /** A way to every step. */
 const ways: Record<Step, Fact[]> = {
   interrupted: [],
-  apologising: [facts.resumed],
+  apologising: [facts.recovered],
   disclosing: [],
   asking: [heard],
   waiting: [heard, heard],
@@ -166,7 +166,7 @@ const ways: Record<Step, Fact[]> = {
   failing: [facts.fault],
   preparing: [heard, key('1'), committed, heard],
   releasing: [heard, key('1'), committed, heard, prepared],
-  talking: [heard, key('1'), committed, heard, prepared, facts.released],
+  talking: [heard, key('1'), committed, heard, prepared, facts.returned],
   ended: [facts['hung-up']],
 }
 
@@ -185,7 +185,7 @@ t.test('every fact at every step is foreseen', async t => {
 
 t.test('who hangs up ends a call in question at once, but not one whose tap may be on its way', async t => {
   t.equal(goneOn(left(), facts['hanging-up']).state.step, 'ended')
-  t.equal(goneOn(left(), facts.resumed, facts['hanging-up']).state.step, 'ended')
+  t.equal(goneOn(left(), facts.recovered, facts['hanging-up']).state.step, 'ended')
   for (const step of ['disclosing', 'asking', 'waiting', 'committing', 'confirming', 'preparing'] as const) {
     t.match(run(keyLine, ...ways[step], facts['hanging-up']).state.step, 'ended', step)
   }
@@ -219,14 +219,14 @@ t.test(
                 for (const p of before.pending)
                   if (['granted', 'notice'].includes(p.answer)) granted.add(p.purpose)
               }
-              if (fact.fact === 'came-back' && ['talking', 'releasing'].includes(before.step)) ready = false
+              if (fact.fact === 're-entered' && ['talking', 'releasing'].includes(before.step)) ready = false
               if (fact.fact === 'prepared') ready = true
               for (const order of orders) {
                 if (order.order === 'prepare')
                   for (const p of order.purposes) if (!granted.has(p)) return false
-                if (order.order === 'release' && order.tapped && !ready) return false
+                if (order.order === 'return' && order.tapped && !ready) return false
               }
-              const purposes = state.settled.map(s => s.purpose)
+              const purposes = state.answers.map(s => s.purpose)
               if (new Set(purposes).size !== purposes.length) return false
             }
             return true
@@ -257,7 +257,7 @@ t.test(
               facts.fault,
               facts['commit-failed'],
               facts['prepare-failed'],
-              facts.released,
+              facts.returned,
             ]
             return ['talking', 'ended'].includes(drained.reduce((s, fact) => next(s, fact).state, state).step)
           },

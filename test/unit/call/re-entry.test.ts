@@ -18,11 +18,11 @@ const unanswered = () => new AppError('pbx.timeout', 'no answer', { retryable: t
 async function onItsWay(key: string) {
   const [clock, leg] = [new FakeClock(), fakeLeg('1.1')]
   const house = fakeHouse(clock)
-  const giveBack = leg.giveBack
+  const giveBack = leg.returnToDialplan
   let answer = (_error?: Error) => {}
-  leg.giveBack = async (...args) => {
+  leg.returnToDialplan = async (...args) => {
     await giveBack(...args)
-    leg.giveBack = giveBack
+    leg.returnToDialplan = giveBack
     await new Promise<void>((resolve, reject) => {
       answer = error => (error ? reject(error) : resolve())
     })
@@ -45,7 +45,7 @@ for (const [how, error] of [
 ] as const) {
   t.test(`the channel is back before the PBX answers, and the answer ${how}`, async t => {
     const { call, events, given, answer, clock } = await onItsWay('2')
-    call.tell({ fact: 'came-back', policy: keyLine })
+    call.tell({ fact: 're-entered', policy: keyLine })
     await settle()
     t.strictSame(given(), ['give-back refused null', 'give-back refused null'], 'it goes on at once')
     t.equal(call.step, 'talking')
@@ -66,7 +66,7 @@ for (const [how, error] of [
 
 t.test('a further purpose is asked about although the first visit was not answered for', async t => {
   const { call, leg, answer, taps } = await onItsWay('1')
-  call.tell({ fact: 'came-back', policy: twoPurposes })
+  call.tell({ fact: 're-entered', policy: twoPurposes })
   await settle()
   t.equal(call.step, 'disclosing')
   answer(unanswered())
@@ -88,7 +88,7 @@ for (const policy of [keyLine, twoPurposes]) {
     deps.journal = { ...deps.journal, append: () => refused }
     const call = runCall(newCallId(), leg, begin(keyLine), deps)
     const facts: Fact[] = [{ fact: 'heard' }, { fact: 'key', digit: '1', at: 0 }, { fact: 'left' }]
-    for (const fact of [...facts, { fact: 'came-back', policy } as const]) {
+    for (const fact of [...facts, { fact: 're-entered', policy } as const]) {
       await settle()
       call.tell(fact)
     }
@@ -139,10 +139,10 @@ t.test('whoever waits for the calls that are in our hands waits for a second vis
   const { call, answer } = await onItsWay('2')
   answer()
   await settle()
-  await call.settled
-  call.tell({ fact: 'came-back', policy: twoPurposes })
+  await call.visitOver
+  call.tell({ fact: 're-entered', policy: twoPurposes })
   let over = false
-  void call.settled.then(() => {
+  void call.visitOver.then(() => {
     over = true
   })
   await settle()
@@ -162,7 +162,7 @@ t.test('a tap that comes after the channel has left and come back is given up', 
     })
   const call = runCall(newCallId(), leg, begin(keyLine), deps)
   const facts: Fact[] = [{ fact: 'heard' }, { fact: 'key', digit: '1', at: 0 }, { fact: 'heard' }]
-  for (const fact of [...facts, { fact: 'left' }, { fact: 'came-back', policy: keyLine }] as Fact[]) {
+  for (const fact of [...facts, { fact: 'left' }, { fact: 're-entered', policy: keyLine }] as Fact[]) {
     await settle()
     call.tell(fact)
   }
@@ -181,7 +181,7 @@ t.test('a channel that others sent on, and that comes back before it was given a
     { fact: 'heard' },
     { fact: 'key', digit: '1', at: 0 },
     { fact: 'fault', reason: 'prompt-cut' },
-    { fact: 'came-back', policy: keyLine },
+    { fact: 're-entered', policy: keyLine },
   ]
   for (const fact of facts) {
     await settle()

@@ -5,53 +5,59 @@ import { committed, facts, goneOn, heard, key, left, names, prepared } from '../
 import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
 
 t.test('after a restart there is an apology, then the question if the disclosure was heard', async t => {
-  const { orders } = goneOn(left(), facts.resumed, heard)
-  t.same(names(orders), ['take-over', 'apologise', 'ask'])
+  const { orders } = goneOn(left(), facts.recovered, heard)
+  t.same(names(orders), ['stop-leftover-prompts', 'apologise', 'ask'])
 })
 
 t.test('a disclosure that was not heard comes again, and until then no key is an answer', async t => {
-  const undisclosed: Fact = { fact: 'resumed', answered: false, disclosed: false }
+  const undisclosed: Fact = { fact: 'recovered', answered: false, disclosed: false }
   const early = goneOn(left(), undisclosed, key('1'))
-  t.same(names(early.orders), ['take-over', 'answer', 'apologise', 'ignore-key'])
+  t.same(names(early.orders), ['stop-leftover-prompts', 'answer', 'apologise', 'ignore-key'])
   t.match(early.orders.at(-1), { purpose: 'service', reason: 'too-early' })
   const { orders } = goneOn(early.state, heard, key('1'))
   t.same(names(orders), ['disclose', 'stop-prompt', 'stop-waiting', 'commit'])
 })
 
 t.test('a key during the apology answers whoever has heard the disclosure, where keys count', async t => {
-  t.match(goneOn(left(), facts.resumed, key('2')).orders.at(-1), { order: 'commit', answer: 'refused' })
-  t.match(goneOn(left(), facts.resumed, key('5')).state.step, 'apologising', 'a wrong one costs nothing')
+  t.match(goneOn(left(), facts.recovered, key('2')).orders.at(-1), { order: 'commit', answer: 'refused' })
+  t.match(goneOn(left(), facts.recovered, key('5')).state.step, 'apologising', 'a wrong one costs nothing')
   const strict = left({ ...keyLine, bargeIn: false })
-  t.match(goneOn(strict, facts.resumed, key('1')).orders.at(-1), { order: 'ignore-key', reason: 'too-early' })
-  t.match(goneOn(left(noticeLine), facts.resumed, key('1')).state.step, 'apologising')
-  t.match(goneOn(left(noticeLine), facts.resumed, heard).orders.at(-1), { order: 'commit', answer: 'notice' })
+  t.match(goneOn(strict, facts.recovered, key('1')).orders.at(-1), {
+    order: 'ignore-key',
+    reason: 'too-early',
+  })
+  t.match(goneOn(left(noticeLine), facts.recovered, key('1')).state.step, 'apologising')
+  t.match(goneOn(left(noticeLine), facts.recovered, heard).orders.at(-1), {
+    order: 'commit',
+    answer: 'notice',
+  })
 })
 
 t.test('a yes that nobody acted on is confirmed anew, prepared and released with the tap', async t => {
-  const { orders } = goneOn(left(keyLine, 'service'), facts.resumed, prepared, heard)
-  t.same(names(orders), ['take-over', 'confirm', 'prepare', 'release'])
+  const { orders } = goneOn(left(keyLine, 'service'), facts.recovered, prepared, heard)
+  t.same(names(orders), ['stop-leftover-prompts', 'confirm', 'prepare', 'return'])
   t.match(orders.at(-1), { decision: 'granted', tapped: true })
 })
 
 t.test('a yes of several purposes waits for those that are open', async t => {
-  const { orders } = goneOn(left(twoPurposes, 'service'), facts.resumed, heard, key('1'), committed)
+  const { orders } = goneOn(left(twoPurposes, 'service'), facts.recovered, heard, key('1'), committed)
   t.match(orders.at(2), { order: 'ask', purpose: 'marketing' })
   t.match(orders.at(-1), { order: 'prepare', purposes: ['service', 'marketing'] })
 })
 
 t.test('a tap that was made ready is used, and no other one', async t => {
   const ready: CallState = { ...left(keyLine, 'service'), unprepared: [], tap: 'ready' }
-  const { orders } = goneOn(ready, facts.resumed, heard)
-  t.same(names(orders), ['take-over', 'confirm', 'release'])
+  const { orders } = goneOn(ready, facts.recovered, heard)
+  t.same(names(orders), ['stop-leftover-prompts', 'confirm', 'return'])
   t.match(orders.at(-1), { tapped: true })
-  const sent = goneOn(ready, facts.released)
-  t.match(sent, { state: { step: 'talking' }, orders: [{ order: 'let-go', tapped: true }] })
+  const sent = goneOn(ready, facts.returned)
+  t.match(sent, { state: { step: 'talking' }, orders: [{ order: 'note-departure', tapped: true }] })
 })
 
 t.test('a fault after a restart records what was agreed to, and nothing else', async t => {
   const faults: Fact[] = [facts.fault, committed, prepared]
   const between = goneOn(left(twoPurposes, 'service'), ...faults)
-  t.match(between.orders.at(-1), { order: 'release', decision: 'granted', tapped: true })
-  const apologising = goneOn(left(), facts.resumed, facts.fault, committed)
-  t.match(apologising.orders.at(-1), { order: 'release', decision: 'failed', tapped: false })
+  t.match(between.orders.at(-1), { order: 'return', decision: 'granted', tapped: true })
+  const apologising = goneOn(left(), facts.recovered, facts.fault, committed)
+  t.match(apologising.orders.at(-1), { order: 'return', decision: 'failed', tapped: false })
 })

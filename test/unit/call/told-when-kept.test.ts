@@ -12,7 +12,7 @@ async function withdrawn(t: Test) {
   const [clock, leg] = [new FakeClock(), fakeLeg('caller')]
   const { deps } = fakeHouse(clock)
   let keep = () => {}
-  deps.journal.keep = () =>
+  deps.journal.noteDurably = () =>
     new Promise(resolve => {
       keep = resolve
     })

@@ -9,7 +9,7 @@ const key = (digit: string, at = 0): Fact => ({ fact: 'key', digit, at })
 const heard: Fact = { fact: 'heard' }
 const committed: Fact = { fact: 'committed' }
 const prepared: Fact = { fact: 'prepared' }
-const released: Fact = { fact: 'released' }
+const released: Fact = { fact: 'returned' }
 const keys = (typed: string): Fact[] => [...typed].map(digit => key(digit))
 const talking: Fact[] = [heard, key('1'), committed, prepared, heard, released]
 
@@ -71,9 +71,9 @@ t.test('there is nothing to take back after a no, and on a line that only disclo
 })
 
 t.test('a call that comes back is not asked for it again, and counts as refused', async t => {
-  const back = run(keyLine, [...talking, ...keys('*9')], { fact: 'came-back', policy: keyLine })
-  t.strictSame(back.orders, [{ order: 'pass', decision: 'refused' }])
-  const further = run(keyLine, [...talking, ...keys('*9')], { fact: 'came-back', policy: twoPurposes })
+  const back = run(keyLine, [...talking, ...keys('*9')], { fact: 're-entered', policy: keyLine })
+  t.strictSame(back.orders, [{ order: 'return-unasked', decision: 'refused' }])
+  const further = run(keyLine, [...talking, ...keys('*9')], { fact: 're-entered', policy: twoPurposes })
   t.match(
     further.state.open.map(({ purpose }) => purpose),
     ['marketing'],
@@ -82,7 +82,7 @@ t.test('a call that comes back is not asked for it again, and counts as refused'
 
 t.test('during the confirmation: no tap is handed over, and the caller hears it there', async t => {
   const { state, orders } = run(keyLine, [heard, key('1'), committed], ...keys('*9'), prepared, heard)
-  t.strictSame(names(orders), ['stop-prompt', 'stop-waiting', 'withdraw', 'confirm', 'release'])
+  t.strictSame(names(orders), ['stop-prompt', 'stop-waiting', 'withdraw', 'confirm', 'return'])
   t.match(orders.at(-1), { tapped: false, decision: 'refused' })
   t.equal(state.tap, 'ready')
 })
@@ -117,7 +117,7 @@ t.test('while the yes is on its way to the journal: as soon as it is there', asy
       run(keyLine, [heard, key('1'), ...keys('*9')], { fact: 'commit-failed', purposes: keyLine.purposes })
         .orders,
     ),
-    ['note', 'release'],
+    ['note', 'return'],
   )
 })
 
@@ -139,7 +139,7 @@ const kept = { order: 'withdraw', purposes: ['service'], keep: true }
 
 t.test('on another line the keys and the end that the caller was told of hold', async t => {
   for (const mode of ['none', 'key'] as const) {
-    const back: Fact = { fact: 'came-back', policy: { ...elsewhere, mode, purposes: keyLine.purposes } }
+    const back: Fact = { fact: 're-entered', policy: { ...elsewhere, mode, purposes: keyLine.purposes } }
     const before = [...talking, back, released]
     t.strictSame(run(keeping, before, ...keys('*9')).orders, [
       kept,
@@ -150,12 +150,12 @@ t.test('on another line the keys and the end that the caller was told of hold', 
 })
 
 t.test('any keys that the caller was told take all back, each on its own terms', async t => {
-  const both = [...talking, { fact: 'came-back', policy: elsewhere } as Fact, heard, key('1'), committed]
+  const both = [...talking, { fact: 're-entered', policy: elsewhere } as Fact, heard, key('1'), committed]
   for (const typed of ['*9', '#8']) {
     const { orders } = run(keeping, [...both, prepared, heard, released], ...keys(typed))
     t.match(orders.slice(0, 2), [{ order: 'withdraw', purposes: ['marketing'], keep: false }, kept], typed)
   }
-  const no = [...talking, { fact: 'came-back', policy: elsewhere } as Fact, heard, key('2'), committed]
+  const no = [...talking, { fact: 're-entered', policy: elsewhere } as Fact, heard, key('2'), committed]
   t.match(run(keeping, [...no, heard, released], ...keys('#8')).orders[0], kept, 'told with a no')
 })
 
@@ -163,8 +163,8 @@ t.test(
   'one key that answers the question of another line does not withdraw what was said before',
   async t => {
     const one: LinePolicy = { ...keyLine, keys: { ...keyLine.keys, withdraw: '3' } }
-    const back: Fact = { fact: 'came-back', policy: { ...elsewhere, keys: { ...elsewhere.keys, no: '3' } } }
+    const back: Fact = { fact: 're-entered', policy: { ...elsewhere, keys: { ...elsewhere.keys, no: '3' } } }
     const { orders } = run(one, [...talking, back, heard, key('3')], committed, heard)
-    t.strictSame(names(orders), ['confirm', 'release'])
+    t.strictSame(names(orders), ['confirm', 'return'])
   },
 )

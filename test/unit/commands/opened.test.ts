@@ -6,18 +6,18 @@ import {
   openedPartJson,
   openedPartText,
 } from '../../../src/commands/opened-part.js'
-import type { Shortfall } from '../../../src/playback/missing-audio.js'
+import type { MissingAudio } from '../../../src/playback/missing-audio.js'
 import { partInfo } from '../vault/fixture.js'
 
 // Nothing is real but the words.
 
 const first = { ...partInfo(), startedAt: 0 }
 const read = { seconds: 20, parts: [first, { ...first, number: 2 }], holes: [], ended: true, complete: true }
-const of = (shortfall: Shortfall): Opened => ({ ...read, shortfall, pauses: [] })
+const of = (shortfall: MissingAudio): Opened => ({ ...read, shortfall, pauses: [] })
 
 t.test('a recording', async t => {
   const hole = { leg: 'agent', from: 8_000, to: 12_000, before: 2 } as const
-  const cases: [shortfall: Shortfall, whole: boolean, words: string][] = [
+  const cases: [shortfall: MissingAudio, whole: boolean, words: string][] = [
     [{ holes: [], end: 'whole' }, true, 'a.wav: 20.00 s, in 2 parts\n'],
     [
       { holes: [], end: 'running' },

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
-import { joinPlaces, splitPlaces } from '../../../src/config/storage-locations.js'
+import { joinLocations, splitLocations } from '../../../src/config/storage-locations.js'
 import { codeOf } from '../../../src/shared/errors.js'
 
 // Everything real but the environment, which is made up.
@@ -26,19 +26,19 @@ t.test('one place for all, or one for each purpose', async t => {
     ],
   ]
   for (const [text, places] of cases) {
-    const read = splitPlaces(text)
+    const read = splitLocations(text)
     t.strictSame(
       read?.map(({ purpose, where }) => [purpose, where]),
       places,
       text,
     )
-    t.strictSame(splitPlaces(joinPlaces(read!)), read, 'and back')
+    t.strictSame(splitLocations(joinLocations(read!)), read, 'and back')
   }
 })
 
 t.test('places that are not clear are none', async t => {
   for (const text of ['file:/a service=file:/b', 'service=file:/a service=file:/b'])
-    t.equal(splitPlaces(text), undefined, text)
+    t.equal(splitLocations(text), undefined, text)
 })
 
 t.test('the settings take them, and refuse what only seems to be apart', async t => {

@@ -1,7 +1,7 @@
 // Nothing is fake; the clocks are this machine's, whatever its zone.
 import t from 'tap'
 import { Html, html, lined } from '../../../src/documents/html.js'
-import { dayOf, longDay, momentText } from '../../../src/documents/moments.js'
+import { localDayOf, longDay, momentText } from '../../../src/documents/moments.js'
 import { pageStart } from '../../../src/documents/page.js'
 
 t.test('what is put into a template is escaped, unless it is HTML', async t => {
@@ -27,7 +27,7 @@ t.test('days and moments in both languages, with the distance from UTC', async t
   t.equal(longDay('2029-03-03', 'ru'), '3 марта 2029 г.')
   t.equal(longDay('2029-12-31', 'en'), '31 December 2029')
   const noon = new Date(2026, 10, 24, 12, 5, 9)
-  t.equal(dayOf(noon, 'ru'), '24 ноября 2026 г.')
+  t.equal(localDayOf(noon, 'ru'), '24 ноября 2026 г.')
   t.match(momentText(noon, 'ru'), /^24\.11\.2026 12:05:09 \(UTC[+-]\d\d:\d\d\)$/)
   t.match(momentText(noon, 'en'), /^24 Nov 2026, 12:05:09 \(UTC[+-]\d\d:\d\d\)$/)
 })

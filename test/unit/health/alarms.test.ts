@@ -1,9 +1,9 @@
 // Fake: the clock, the journal (a list), what is looked at. The events and alarms are real.
 import t from 'tap'
-import { heed } from '../../../src/health/alarm-from-event.js'
+import { raiseAlarmFromEvent } from '../../../src/health/alarm-from-event.js'
 import { Alarms } from '../../../src/health/alarms.js'
-import { observed } from '../../../src/health/observed-journal.js'
-import { PlacesAway } from '../../../src/health/storage-away.js'
+import { observedJournal } from '../../../src/health/observed-journal.js'
+import { UnwritableStorage } from '../../../src/health/storage-away.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { silent } from '../../support/database.js'
@@ -13,7 +13,7 @@ function setUp() {
   const clock = new FakeClock()
   const told: CallEvent[] = []
   const note = (...events: CallEvent[]) => void told.push(...events)
-  const journal = { append: async () => {}, note, keep: async (one: CallEvent) => note(one) }
+  const journal = { append: async () => {}, note, noteDurably: async (one: CallEvent) => note(one) }
   const alarms = new Alarms({ journal, clock, log: silent })
   const words = () => told.splice(0).map(({ type, data }) => `${type} ${(data as { alarm: string }).alarm}`)
   return { clock, told, journal, alarms, words }
@@ -43,21 +43,21 @@ t.test('a look settles its own kinds, each subject apart, and no others', async 
     ...{ recording, call, detail: 'nothing is heard' },
   }))
   alarms.raise({ alarm: 'disk-low', detail: 'nearly full' })
-  alarms.settle(['leg-silent'], [one!, two!])
-  alarms.settle(['leg-silent'], [one!, two!])
+  alarms.setStanding(['leg-silent'], [one!, two!])
+  alarms.setStanding(['leg-silent'], [one!, two!])
   t.equal(alarms.count('leg-silent'), 2)
   t.strictSame(words(), ['alarm.raised disk-low', 'alarm.raised leg-silent', 'alarm.raised leg-silent'])
-  alarms.settle(['leg-silent'], [two!])
+  alarms.setStanding(['leg-silent'], [two!])
   t.equal(alarms.count('leg-silent'), 1)
-  alarms.settle(['leg-silent'], [])
+  alarms.setStanding(['leg-silent'], [])
   t.strictSame(words(), ['alarm.cleared leg-silent', 'alarm.cleared leg-silent'])
   t.equal(alarms.count('disk-low'), 1)
 })
 
 t.test('what the journal is told of recordings is heeded', async t => {
   const { alarms, journal, clock } = setUp()
-  const away = new PlacesAway()
-  const sink = observed(journal, one => heed(alarms, away, one))
+  const away = new UnwritableStorage()
+  const sink = observedJournal(journal, one => raiseAlarmFromEvent(alarms, away, one))
   const failed = (reason: string, purpose = 'service') =>
     sink.note(event('recording.failed', null, clock.now(), { recording: null, purpose, reason }))
   failed('key.missing')

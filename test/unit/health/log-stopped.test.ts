@@ -5,7 +5,7 @@ import { CallsTaken } from '../../../src/health/checks/calls-taken.js'
 import { checksOf } from '../../../src/health/checks/checks.js'
 import { ClockAnchor } from '../../../src/health/clock-anchor.js'
 import { SteadyClock } from '../../../src/health/steady-clock.js'
-import { PlacesAway } from '../../../src/health/storage-away.js'
+import { UnwritableStorage } from '../../../src/health/storage-away.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { silent } from '../../support/database.js'
 import { FakeClock } from '../../support/fake-clock.js'
@@ -41,11 +41,11 @@ t.test('while the log stands still an alarm stands that says why', async t => {
   const alarms = new Alarms({ journal: { note: one => void events.push(one) }, clock, log: silent })
   const taken = new CallsTaken(clock)
   const checks = checksOf({
-    ...{ clock, watched, away: new PlacesAway(), taken, tapDir: '/', silentLegMs: 6_000 },
+    ...{ clock, watched, away: new UnwritableStorage(), taken, tapDir: '/', silentLegMs: 6_000 },
     shut: () => [],
   })
   const check = checks.find(one => one.alarms.includes('log-stopped'))!
-  const look = async () => alarms.settle(check.alarms, await check.troubles())
+  const look = async () => alarms.setStanding(check.alarms, await check.troubles())
 
   await look()
   t.equal(alarms.count('log-stopped'), 0)

@@ -1,10 +1,10 @@
 // Nothing is real but the class itself.
 import t from 'tap'
 import { Probes } from '../../../src/health/checks/probes.js'
-import { PlacesAway } from '../../../src/health/storage-away.js'
+import { UnwritableStorage } from '../../../src/health/storage-away.js'
 
 t.test('a line is not asked once no purpose of it has a place that takes anything', async t => {
-  const away = new PlacesAway()
+  const away = new UnwritableStorage()
   const both = ['service', 'marketing']
   t.equal(away.reason(both), undefined)
   away.tried('store-unwritable', 'service', false)

@@ -1,7 +1,7 @@
 // Fake: the clock and the audio. The pulse of a tap and what is made of it are real.
 import t from 'tap'
 import { recordingTroubles } from '../../../src/health/checks/recordings.js'
-import { Pulse } from '../../../src/recording/tap-activity.js'
+import { TapActivity } from '../../../src/recording/tap-activity.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
@@ -10,7 +10,7 @@ const silence = Buffer.alloc(32_768, 0xd5)
 
 function setUp() {
   const clock = new FakeClock()
-  const pulse = new Pulse(clock)
+  const pulse = new TapActivity(clock)
   const ids = { recording: newRecordingId(), call: newCallId() }
   const troubles = () => {
     const silentMs = { caller: pulse.silentMs(0), agent: pulse.silentMs(1) }

@@ -10,7 +10,7 @@ t.test('a connected service that is silent for 3 s is frozen, until it is heard 
   watch.heard(1_000)
   t.equal(watch.verdict(3_999), undefined)
   t.equal(watch.verdict(4_000), 'service-frozen')
-  t.equal(watch.alone(4_000), 0)
+  t.equal(watch.orphanedMs(4_000), 0)
   watch.heard(4_500)
   t.equal(watch.verdict(5_000), undefined)
 })
@@ -24,7 +24,7 @@ t.test('no service for 5 s, from the start or after a loss, is gone', async t =>
   watch.lost(9_000)
   t.equal(watch.verdict(11_999), undefined)
   t.equal(watch.verdict(12_000), 'service-gone')
-  t.equal(watch.alone(12_000), 5_000)
+  t.equal(watch.orphanedMs(12_000), 5_000)
 })
 
 t.test('silence while the keeper itself stood still is no proof', async t => {

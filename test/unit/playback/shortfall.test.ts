@@ -1,6 +1,6 @@
 import t from 'tap'
-import { shortfall, type Told } from '../../../src/playback/missing-audio.js'
-import { Seams } from '../../../src/playback/part-joins.js'
+import { missingAudio, type RecordingEvent } from '../../../src/playback/missing-audio.js'
+import { PartJoins } from '../../../src/playback/part-joins.js'
 import { newPartId, newRecordingId } from '../../../src/shared/ids.js'
 
 // Nothing is real but the reckoning: parts are counted, events are made up.
@@ -9,8 +9,8 @@ const recording = newRecordingId()
 const SECOND = 8_000
 
 /** Events a second apart. */
-const journal = (...events: Omit<Told, 'at'>[]): Told[] =>
-  events.map((event, second) => ({ ...event, at: new Date(second * 1_000) }) as Told)
+const journal = (...events: Omit<RecordingEvent, 'at'>[]): RecordingEvent[] =>
+  events.map((event, second) => ({ ...event, at: new Date(second * 1_000) }) as RecordingEvent)
 const part = (number: number) =>
   ({ type: 'recording.part-started', data: { recording, part: newPartId(), number, object: 'o' } }) as const
 const gap = (leg: 'caller' | 'agent', bytes: number) =>
@@ -22,7 +22,7 @@ const finished = (seconds: number, state: 'finished' | 'truncated' = 'finished',
 
 /** Follows parts, each given as runs of samples: leg, from, to. */
 function holesIn(...parts: ['caller' | 'agent', number, number][][]) {
-  const seams = new Seams()
+  const seams = new PartJoins()
   for (const [before, runs] of parts.entries()) {
     seams.begin(before + 1)
     for (const [leg, from, to] of runs) seams.put(leg, from, to - from)
@@ -79,9 +79,9 @@ t.test('parts join where the next one begins at the end of each leg, or earlier'
 t.test('a recording that a killed service left in parts is whole', async t => {
   const told = journal(part(1), part(2), finished(20))
   const read = { seconds: 20, holes: [], ended: true }
-  t.strictSame(shortfall(told, read), { holes: [], end: 'whole' })
+  t.strictSame(missingAudio(told, read), { holes: [], end: 'whole' })
   t.strictSame(
-    shortfall(told, { ...read, ended: false }),
+    missingAudio(told, { ...read, ended: false }),
     { holes: [], end: 'whole' },
     'nothing came after it',
   )
@@ -90,7 +90,7 @@ t.test('a recording that a killed service left in parts is whole', async t => {
 t.test('what is missing is told apart from what the journal tells', async t => {
   const hole = { leg: 'caller', from: SECOND, to: 11 * SECOND, before: 2 } as const
   const read = { seconds: 20, holes: [hole], ended: true }
-  const found = (...told: Omit<Told, 'at'>[]) => shortfall(journal(...told), read).holes
+  const found = (...told: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(...told), read).holes
   t.strictSame(found(part(1), part(2), finished(20)), [hole], 'no event')
   t.strictSame(found(part(1), gap('caller', 10 * SECOND), part(2), finished(20)), [], 'a gap of that size')
   t.strictSame(found(part(1), part(2), gap('caller', 10 * SECOND), finished(20)), [], 'told a moment later')
@@ -113,7 +113,7 @@ t.test('what is missing is told apart from what the journal tells', async t => {
 
 t.test('how it ends', async t => {
   const read = { seconds: 15, holes: [], ended: false }
-  const end = (...told: Omit<Told, 'at'>[]) => shortfall(journal(part(1), ...told), read)
+  const end = (...told: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(part(1), ...told), read)
   t.strictSame(end(), { holes: [], end: 'running' })
   t.strictSame(end(finished(20)), { holes: [], end: 'cut', missing: 5 })
   t.strictSame(end(finished(15)), { holes: [], end: 'whole' })

@@ -1,7 +1,7 @@
 // Positions and times alone; nothing is real.
 import fc from 'fast-check'
 import t from 'tap'
-import { type Hush, keep } from '../../../src/recording/hush.js'
+import { cutRedacted, type RedactedSpan } from '../../../src/recording/hush.js'
 import type { AudioBlock } from '../../../src/shared/audio.js'
 
 /** Blocks of one leg as Asterisk writes them: each arrives with its last sample, or a little later. */
@@ -15,7 +15,7 @@ const block = (sample: number, arrivedAt: number, length = BLOCK): AudioBlock =>
 const spans = (pieces: AudioBlock[]) => pieces.map(({ sample, bytes }) => [sample, sample + bytes.length])
 
 t.test('what is kept of a block of four seconds that arrives at 4,096', async t => {
-  const cases: [string, Hush[], [number, number][]][] = [
+  const cases: [string, RedactedSpan[], [number, number][]][] = [
     ['nothing is hushed', [], [[0, 32_768]]],
     ['a hush that comes later', [{ from: 4_097, margin: 250 }], [[0, 32_768]]],
     ['all after two seconds', [{ from: 2_000, margin: 0 }], [[0, 16_000]]],
@@ -47,27 +47,27 @@ t.test('what is kept of a block of four seconds that arrives at 4,096', async t 
     ],
   ]
   for (const [what, hushes, expected] of cases)
-    t.strictSame(spans(keep(block(0, 4_096), 0, hushes)), expected, what)
+    t.strictSame(spans(cutRedacted(block(0, 4_096), 0, hushes)), expected, what)
 })
 
 t.test('a piece has its own bytes, and the arrival of its own last sample', async t => {
-  const [first, second] = keep(block(800, 5_000), 904, [{ from: 2_000, until: 2_500, margin: 0 }])
+  const [first, second] = cutRedacted(block(800, 5_000), 904, [{ from: 2_000, until: 2_500, margin: 0 }])
   t.strictSame([first!.sample, first!.bytes.length, first!.arrivedAt], [800, 8_768, 2_000])
   t.equal(second!.arrivedAt, 5_000)
   t.equal(second!.bytes[0], second!.sample % 251)
 })
 
 t.test('where it is not known when a block began, none of it is kept', async t => {
-  t.strictSame(keep(block(0, 4_096), undefined, [{ from: -9_000, until: 1, margin: 0 }]), [])
-  t.strictSame(keep(block(0, 4_096), undefined, [{ from: 2_000, until: 2_500, margin: 0 }]), [])
-  t.strictSame(spans(keep(block(0, 4_096), undefined, [{ from: 5_000, margin: 0 }])), [[0, 32_768]])
+  t.strictSame(cutRedacted(block(0, 4_096), undefined, [{ from: -9_000, until: 1, margin: 0 }]), [])
+  t.strictSame(cutRedacted(block(0, 4_096), undefined, [{ from: 2_000, until: 2_500, margin: 0 }]), [])
+  t.strictSame(spans(cutRedacted(block(0, 4_096), undefined, [{ from: 5_000, margin: 0 }])), [[0, 32_768]])
 })
 
 t.test(
   'a block with more samples than time: the hush may begin as early and end as late as either end says',
   async t => {
     // 4,096 ms of samples in 3,096 ms: a second of silence was put in, nobody knows where.
-    const kept = keep(block(0, 3_096), 0, [{ from: 1_000, until: 2_000, margin: 0 }])
+    const kept = cutRedacted(block(0, 3_096), 0, [{ from: 1_000, until: 2_000, margin: 0 }])
     t.strictSame(spans(kept), [
       [0, 8_000],
       [24_000, 32_768],
@@ -79,13 +79,18 @@ t.test(
 type Said = number[]
 
 /** Whether nothing said in a hush is kept of a leg whose blocks arrive up to the margin late. */
-function holds(said: Said, writtenAt: number[], delays: number[], hush: Hush & { until: number }): boolean {
+function holds(
+  said: Said,
+  writtenAt: number[],
+  delays: number[],
+  hush: RedactedSpan & { until: number },
+): boolean {
   let before = 0
   for (let sample = 0, i = 0; sample < said.length * 8; sample += BLOCK, i++) {
     const size = Math.min(BLOCK, said.length * 8 - sample)
     const written = writtenAt[(sample + size) / 8 - 1]! + 1
     const arrivedAt = Math.max(before, written + delays[i % delays.length]!)
-    for (const [start, stop] of spans(keep(block(sample, arrivedAt, size), before, [hush]))) {
+    for (const [start, stop] of spans(cutRedacted(block(sample, arrivedAt, size), before, [hush]))) {
       for (let at = start!; at < stop!; at += 8) {
         const moment = said[Math.floor(at / 8)]!
         if (moment >= hush.from && moment < hush.until) return false

@@ -1,16 +1,16 @@
 // Real: the count. Fake: the clock, and the blocks that come by it.
 import t from 'tap'
-import { LostCount } from '../../../src/recording/keeper-loss.js'
+import { KeeperLoss } from '../../../src/recording/keeper-loss.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
 const BLOCK = 32_768
 const BLOCK_MS = 4_096
 
 /** Says on which leg how much was found to be missing. */
-function counted(act: (count: LostCount, clock: FakeClock) => void): [number, number][] {
+function counted(act: (count: KeeperLoss, clock: FakeClock) => void): [number, number][] {
   const told: [number, number][] = []
   const clock = new FakeClock()
-  const count = new LostCount(clock, (leg, samples) => told.push([leg, samples]))
+  const count = new KeeperLoss(clock, (leg, samples) => told.push([leg, samples]))
   act(count, clock)
   clock.pass(60_000)
   return told
@@ -20,7 +20,7 @@ t.test('a block that did not come is counted, on its leg', async t => {
   const told = counted((count, clock) => {
     count.block(0, BLOCK)
     count.block(1, BLOCK)
-    count.interrupted([0, 0])
+    count.keeperDied([0, 0])
     clock.pass(BLOCK_MS)
     count.block(1, BLOCK)
     clock.pass(BLOCK_MS)
@@ -32,7 +32,7 @@ t.test('a block that did not come is counted, on its leg', async t => {
 t.test('a block in pieces is one', async t => {
   const told = counted((count, clock) => {
     count.block(0, BLOCK)
-    count.interrupted([0, 0])
+    count.keeperDied([0, 0])
     clock.pass(BLOCK_MS)
     count.block(0, 100)
     clock.pass(5)
@@ -44,9 +44,9 @@ t.test('a block in pieces is one', async t => {
 t.test('keepers that die one after another are counted together', async t => {
   const told = counted((count, clock) => {
     count.block(0, BLOCK)
-    count.interrupted([0, 0])
+    count.keeperDied([0, 0])
     clock.pass(BLOCK_MS)
-    count.interrupted([0, 0])
+    count.keeperDied([0, 0])
     clock.pass(2 * BLOCK_MS)
     count.block(0, BLOCK)
   })
@@ -56,7 +56,7 @@ t.test('keepers that die one after another are counted together', async t => {
 t.test('before the first block nothing is known; at the end it is counted at once', async t => {
   t.strictSame(
     counted((count, clock) => {
-      count.interrupted([0, 0])
+      count.keeperDied([0, 0])
       clock.pass(3 * BLOCK_MS)
       count.block(0, BLOCK)
     }),
@@ -65,7 +65,7 @@ t.test('before the first block nothing is known; at the end it is counted at onc
   t.strictSame(
     counted((count, clock) => {
       count.block(0, BLOCK)
-      count.interrupted([0, 0])
+      count.keeperDied([0, 0])
       clock.pass(3 * BLOCK_MS)
       count.block(0, BLOCK)
       count.conclude()

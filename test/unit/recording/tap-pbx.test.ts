@@ -1,12 +1,12 @@
 // Real: what a tap knows of its PBX. Nothing is fake.
 import t from 'tap'
-import { TapPbx } from '../../../src/recording/pbx-incarnation.js'
+import { PbxIncarnation } from '../../../src/recording/pbx-incarnation.js'
 
 const [ONE, OTHER] = ['2026-01-01T10:00:00.000+0000', '2026-01-01T10:00:05.000+0000']
 
 /** What is known after each of these returns of a PBX that was away. */
 function after(prepared: string | undefined, ...backs: (string | undefined)[]) {
-  const pbx = new TapPbx(prepared, false)
+  const pbx = new PbxIncarnation(prepared, false)
   for (const started of backs) {
     pbx.lost()
     pbx.back(started)
@@ -30,7 +30,7 @@ t.test('one that does not say leaves a doubt, until it does', async t => {
 t.test(
   'one that had not said yet when the tap was prepared, and was not away since, is the one that says it',
   async t => {
-    const pbx = new TapPbx(undefined, false)
+    const pbx = new PbxIncarnation(undefined, false)
     pbx.back(ONE)
     pbx.lost()
     t.ok(pbx.away)

@@ -16,7 +16,7 @@ function newTap() {
     gap: (leg: number, from: number, to: number) => heard.push(['gap', leg, from, to]),
     end: (leg: number) => heard.push(['end', leg]),
     filling: () => {},
-    interrupted: () => {},
+    keeperDied: () => {},
   }
   const tap = new Tap({ prefix: '/tap/x', tag: 'call', pair: 4, from: [0, 0], listener })
   return { tap, link, sent, heard }
@@ -63,10 +63,10 @@ t.test('with another keeper both legs go on where the longer one was', async t =
   const { tap, link, sent } = newTap()
   tap.block(0, 0, 1, Buffer.alloc(64))
   tap.block(1, 0, 1, Buffer.alloc(32))
-  t.strictSame(tap.leave(), { base: 64, lost: [0, 32] })
+  t.strictSame(tap.keeperDied(), { base: 64, lost: [0, 32] })
   tap.ack(link, 0, 64)
   t.strictSame(sent, [[0, 0, 64]], 'between two keepers it has the number of no pair')
-  tap.moved(link, 9, 64)
+  tap.movedToKeeper(link, 9, 64)
   t.strictSame(
     sent.slice(1),
     [

@@ -2,7 +2,7 @@
 import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { Arrival, LegFact } from '../../../src/call/ports.js'
+import type { Arrival, ChannelFact } from '../../../src/call/ports.js'
 import { createLog } from '../../../src/shared/log.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
@@ -13,14 +13,14 @@ import { FakePbx, Opcode, RESOURCES } from '../../support/fault-ari.js'
 async function connected(t: Test) {
   const pbx = await FakePbx.start(t)
   const arrivals: Arrival[] = []
-  const facts: [string, LegFact][] = []
+  const facts: [string, ChannelFact][] = []
   const connection: string[] = []
   const starts: [boolean, string | undefined][] = []
   const beat = { variable: 'BEAT', id: 'one' }
   const settings = { url: pbx.url, username: 'u', password: new Secret('p'), app: 'consentry', beat }
   const sink = {
     arrived: (arrival: Arrival) => void arrivals.push(arrival),
-    fact: (channel: string, fact: LegFact) => void facts.push([channel, fact]),
+    fact: (channel: string, fact: ChannelFact) => void facts.push([channel, fact]),
     connected: (restarted: boolean, started?: string) => {
       connection.push('connected')
       starts.push([restarted, started])

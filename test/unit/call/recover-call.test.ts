@@ -1,9 +1,10 @@
 // One call that an earlier service left. Fake: the PBX, the journal, the recorder, the prompts, the clock.
 import t from 'tap'
 import type { Whereabouts } from '../../../src/call/ports.js'
-import { type EarlierCall, takeUp } from '../../../src/call/recover-call.js'
+import { recoverCall } from '../../../src/call/recover-call.js'
 import { type ChannelId, newCallId, newEventId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
+import type { RecoveredCall } from '../../../src/shared/recovered-call.js'
 import { fakeHouse, fakeLeg, settle } from '../../support/fake-call.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
@@ -20,7 +21,7 @@ const yes = {
 
 /** Takes up a call in question, and finds its channel. */
 async function found(
-  changes: Partial<EarlierCall>,
+  changes: Partial<RecoveredCall>,
   at: Whereabouts | null = inApp,
   {
     policy = keyLine,
@@ -31,20 +32,20 @@ async function found(
   const clock = new FakeClock(10_000)
   const house = fakeHouse(clock, readyTap)
   const leg = fakeLeg('1.1', startedTap)
-  const earlier: EarlierCall = {
+  const earlier: RecoveredCall = {
     id: newCallId(),
     channel: '1.1' as ChannelId,
     line: '100',
     policy: 1,
     startedAt: 0,
-    settled: [],
+    answers: [],
     answered: true,
     disclosed: true,
     decided: false,
-    released: false,
+    returned: false,
     ...changes,
   }
-  const { call, found: find } = takeUp(earlier, policy, leg, house.deps)
+  const { call, found: find } = recoverCall(earlier, policy, leg, house.deps)
   await find?.(at ?? undefined)
   await settle()
   /** The prompt that is being played is heard whole. */
@@ -77,7 +78,7 @@ t.test('who did not, or heard that of another version of the line, hears it agai
 })
 
 t.test('a committed yes is prepared from its row in the journal, then released', async t => {
-  const { taps, hear, last } = await found({ settled: [yes] })
+  const { taps, hear, last } = await found({ answers: [yes] })
   t.strictSame(taps, [`prepare 100 service ${yes.event} 7`])
   t.equal(last(), 'play granted-service')
   await hear()
@@ -86,7 +87,7 @@ t.test('a committed yes is prepared from its row in the journal, then released',
 })
 
 t.test('a tap that is ready is used', async t => {
-  const ready = { settled: [{ ...yes, recorded: true }] }
+  const ready = { answers: [{ ...yes, recorded: true }] }
   const { taps, leg, hear } = await found(ready, inApp, { readyTap: '/tap/old' })
   await hear()
   t.equal(leg.orders.at(-1), 'give-back granted /tap/old')
@@ -94,7 +95,7 @@ t.test('a tap that is ready is used', async t => {
 })
 
 t.test('an answer carries one recording: where its tap is gone, the call goes on without', async t => {
-  const { taps, leg } = await found({ settled: [{ ...yes, recorded: true }] })
+  const { taps, leg } = await found({ answers: [{ ...yes, recorded: true }] })
   t.strictSame(leg.orders, ['give-back granted null'])
   t.strictSame(taps, [])
 })
@@ -104,32 +105,32 @@ t.test('a yes that was taken back is none, and a no is not asked about again', a
     { ...yes, withdrawn: true },
     { ...yes, answer: 'refused' as const },
   ]) {
-    const { taps, leg } = await found({ settled: [one] })
+    const { taps, leg } = await found({ answers: [one] })
     t.strictSame(leg.orders, ['give-back refused null'])
     t.strictSame(taps, [])
   }
 })
 
 t.test('of two purposes the open one is asked first', async t => {
-  const { taps, hear, last } = await found({ settled: [yes] }, inApp, { policy: twoPurposes })
+  const { taps, hear, last } = await found({ answers: [yes] }, inApp, { policy: twoPurposes })
   await hear()
   t.equal(last(), 'play question-marketing')
   t.strictSame(taps, [])
 })
 
 t.test('a notice that was committed needs no prompt', async t => {
-  const settled = [{ ...yes, answer: 'notice' as const }]
-  const { leg } = await found({ settled }, inApp, { policy: noticeLine })
+  const answers = [{ ...yes, answer: 'notice' as const }]
+  const { leg } = await found({ answers }, inApp, { policy: noticeLine })
   t.strictSame(leg.orders, ['give-back notice /tap/new'])
 })
 
 t.test('a channel in the dialplan was handed over, or left', async t => {
-  const settled = [{ ...yes, recorded: true }]
+  const answers = [{ ...yes, recorded: true }]
   const elsewhere: Whereabouts = { in: 'dialplan' }
-  const over = await found({ settled }, elsewhere, { readyTap: '/tap/old', startedTap: true })
+  const over = await found({ answers }, elsewhere, { readyTap: '/tap/old', startedTap: true })
   t.match(over.events.at(-1), { type: 'call.released', data: { tapped: true, reason: 'service-restarted' } })
   t.strictSame(over.taps, [], 'its recording goes on')
-  const left = await found({ settled, decided: true }, elsewhere, { readyTap: '/tap/old' })
+  const left = await found({ answers, decided: true }, elsewhere, { readyTap: '/tap/old' })
   t.match(left.events, [{ type: 'call.released', data: { tapped: false, reason: 'left' } }])
   t.strictSame(left.taps, ['abandon /tap/old left'])
   for (const { leg, call } of [over, left]) {
@@ -145,7 +146,7 @@ t.test('where the PBX does not tell, or restarts have taken too long, the call g
     t.strictSame(leg.orders, ['give-back failed null'])
     t.match(events[0], { data: { answer: 'failed', reason: 'service-restarted' } })
   }
-  const agreed = await found({ settled: [yes] }, { in: 'unknown' }, { policy: twoPurposes })
+  const agreed = await found({ answers: [yes] }, { in: 'unknown' }, { policy: twoPurposes })
   t.strictSame(agreed.leg.orders, ['give-back granted /tap/new'], 'what was agreed to is recorded')
 })
 
@@ -159,7 +160,7 @@ t.test('the end of a prompt that the earlier service began is not taken for that
 })
 
 t.test('a call that was given back is as it was', async t => {
-  const { call, leg } = await found({ released: true, settled: [yes] })
+  const { call, leg } = await found({ returned: true, answers: [yes] })
   t.equal(call.step, 'talking')
   t.ok(call.recordable)
   t.strictSame(leg.orders, [])
@@ -168,8 +169,8 @@ t.test('a call that was given back is as it was', async t => {
 const notRecorded: LinePolicy = { ...keyLine, version: 2, mode: 'none' }
 
 t.test('on a line that is not recorded any more, nobody is asked', async t => {
-  for (const settled of [[], [{ ...yes, answer: 'refused' as const }]]) {
-    const { leg, taps, types } = await found({ settled }, inApp, { policy: notRecorded })
+  for (const answers of [[], [{ ...yes, answer: 'refused' as const }]]) {
+    const { leg, taps, types } = await found({ answers }, inApp, { policy: notRecorded })
     t.match(leg.orders, [/^give-back (failed|refused) null$/])
     t.strictSame(taps, [])
     t.strictSame(types(), ['call.decided', 'call.released'])
@@ -182,20 +183,20 @@ t.test('nor is a yes recorded there that was given before', async t => {
   const deleted: LinePolicy = { ...notRecorded, purposes: [] }
   const other: LinePolicy = { ...keyLine, purposes: [{ ...keyLine.purposes[0]!, purpose: 'other' }] }
   for (const policy of [notRecorded, deleted]) {
-    const { leg, taps, events } = await found({ settled: [yes] }, inApp, { policy })
+    const { leg, taps, events } = await found({ answers: [yes] }, inApp, { policy })
     t.strictSame([leg.orders, taps], [['give-back granted null'], []])
     t.match(events[0], {
       type: 'recording.failed',
       data: { purpose: 'service', reason: 'line-not-recorded' },
     })
-    const ready = await found({ settled: [{ ...yes, recorded: true }] }, inApp, {
+    const ready = await found({ answers: [{ ...yes, recorded: true }] }, inApp, {
       policy,
       readyTap: '/tap/old',
     })
     t.strictSame(ready.leg.orders, ['give-back granted null'])
     t.strictSame(ready.taps, ['abandon /tap/old line-not-recorded'])
   }
-  const removed = await found({ settled: [yes] }, inApp, { policy: other })
+  const removed = await found({ answers: [yes] }, inApp, { policy: other })
   t.match(removed.leg.orders, ['play interrupted'], 'what the line asks now is asked')
   t.strictSame(removed.taps, [])
 })
@@ -210,7 +211,7 @@ t.test('on a line that only discloses meanwhile, the disclosure comes again and 
 
 t.test('an answer is taken back on the terms that its caller was told', async t => {
   const terms = { keys: '#8', onWithdraw: 'keep', language: 'ru' } as const
-  const { call, events } = await found({ released: true, settled: [{ ...yes, recorded: true, terms }] })
+  const { call, events } = await found({ returned: true, answers: [{ ...yes, recorded: true, terms }] })
   for (const digit of '*9') call.hear({ fact: 'key', digit, at: 0 })
   t.strictSame(events, [])
   for (const digit of '#8') call.hear({ fact: 'key', digit, at: 0 })

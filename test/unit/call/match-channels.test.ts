@@ -1,7 +1,7 @@
 // The calls held against the channels. Fake: the PBX, the journal, the recorder, the prompts, the clock.
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
-import { align } from '../../../src/call/match-channels.js'
+import { matchChannels } from '../../../src/call/match-channels.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { newCallId, newServiceId } from '../../../src/shared/ids.js'
@@ -36,10 +36,10 @@ function setUp(...channels: [string, Whereabouts][]) {
     places: new Map(channels as [ChannelId, Whereabouts][]),
     whereabouts: async () => new Map(pbx.places),
     lookAtBridges: async () => {},
-    leg,
+    channel: leg,
   }
   const run = async (ms = 2_000) => {
-    const done = align({ calls, pbx, clock, log: house.deps.log })
+    const done = matchChannels({ calls, pbx, clock, log: house.deps.log })
     await clock.run(ms)
     await done
     await settle()
@@ -110,17 +110,17 @@ const earlier = (channel: string, released = false) => ({
   line: '100',
   policy: 1,
   startedAt: 0,
-  settled: [],
+  answers: [],
   answered: true,
   disclosed: true,
   decided: released,
-  released,
+  returned: released,
 })
 
 t.test('calls of an earlier service are ended, or asked again, by where their channels are', async t => {
   const { run, calls, orders, events, leg } = setUp(['1.1', waiting], ['1.2', { in: 'dialplan' }])
   const [asked, left, gone] = ['1.1', '1.2', '1.3'].map(channel => earlier(channel))
-  calls.adopt([asked!, left!, gone!], leg)
+  calls.recover([asked!, left!, gone!], leg)
   await run()
   t.strictSame(orders('1.1'), ['play interrupted'])
   t.strictSame(
@@ -139,14 +139,14 @@ t.test('calls of an earlier service are ended, or asked again, by where their ch
 
 t.test('a call that came back into our hands unheard is asked what it has not answered', async t => {
   const { run, calls, orders, leg } = setUp(['1.1', waiting])
-  calls.adopt([earlier('1.1', true)], leg)
+  calls.recover([earlier('1.1', true)], leg)
   await run()
   t.strictSame(orders('1.1'), ['answer', 'play disclosure-key'])
 })
 
 t.test('a PBX that does not tell lets callers go on; one that is not there is waited for', async t => {
   const { run, calls, pbx, orders, leg } = setUp()
-  calls.adopt([earlier('1.1')], leg)
+  calls.recover([earlier('1.1')], leg)
   pbx.whereabouts = async () => {
     throw new Error('no answer')
   }
