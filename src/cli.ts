@@ -7,10 +7,12 @@ import { version } from './process/project.js'
 import { AppError } from './shared/errors.js'
 import { nearest } from './shared/nearest.js'
 
+type Load = () => Promise<{ command: Command }>
+
 /** Every verb, loaded when it is called, so that `--help` costs nothing. */
-const commands: Record<string, () => Promise<{ command: Command }>> = {
-  demo: () => import('../lab/commands/demo.js'),
-  lab: () => import('../lab/commands/lab.js'),
+const commands: Record<string, Load> = {
+  demo: ofLab(() => import('../lab/commands/demo.js')),
+  lab: ofLab(() => import('../lab/commands/lab.js')),
   serve: () => import('./commands/serve.js'),
   migrate: () => import('./commands/migrate.js'),
   calls: () => import('./commands/calls.js'),
@@ -30,6 +32,24 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   act: () => import('./commands/act.js'),
   incident: () => import('./commands/incident.js'),
   keygen: () => import('./commands/keygen.js'),
+}
+
+/** A verb of the lab, which is part of a checkout and not of an installation. */
+function ofLab(load: Load): Load {
+  return () =>
+    load().catch(error => {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+      return { command: withoutLab }
+    })
+}
+
+const withoutLab: Command = {
+  words: '',
+  does: 'Runs in a checkout of the sources: this installation has no lab.',
+  options: {},
+  async run() {
+    throw new UsageError('This installation has no lab. Run this verb in a checkout of the sources.')
+  },
 }
 
 /**

@@ -1,11 +1,13 @@
 import { basename } from 'node:path'
-import type { RecorderDeps } from '../recording/recorder-deps.js'
-import { isDueRecorded, knownParts, stateOf } from '../recording/recording-rows.js'
-import { DAY_MS } from '../shared/clock.js'
+import type { Db } from '../db/database.js'
+import { type Clock, DAY_MS } from '../shared/clock.js'
 import { codeOf } from '../shared/errors.js'
 import type { PartId, RecordingId } from '../shared/ids.js'
+import type { Log } from '../shared/log.js'
 import { readHeader } from '../vault/crypto/part-opener.js'
-import type { KeyEntry, KeyRef } from '../vault/keys/key-store.js'
+import type { KeyEntry, KeyRef, KeyStore } from '../vault/keys/key-store.js'
+import type { ObjectStore } from '../vault/store/store.js'
+import { isDueRecorded, knownParts, stateOf } from './key-rows.js'
 
 /** A key file younger than this may belong to a part whose row is on its way, ms. */
 const MIN_AGE = 600_000
@@ -17,7 +19,13 @@ const MIN_AGE_ALONE = DAY_MS
 /** Key files looked up at once. */
 const BATCH = 500
 
-type Deps = Pick<RecorderDeps, 'db' | 'keyStore' | 'store' | 'clock' | 'log'>
+interface Deps {
+  db: Db
+  keyStore: KeyStore
+  store: ObjectStore
+  clock: Clock
+  log: Log
+}
 
 /** What a search found. */
 export interface Swept {

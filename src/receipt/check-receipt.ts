@@ -1,6 +1,6 @@
 import { AppError } from '../shared/errors.js'
+import { personalHash } from '../shared/personal-hash.js'
 import type { Checkpoint } from '../tlog/notes/checkpoint.js'
-import { personalHash } from '../tlog/tree/leaf.js'
 import { checkSigned, isProven, readLeaf, unproven, type Witnessed, witnessesOf } from './check-signed.js'
 import { differences } from './differences.js'
 import type { Leaf } from './leaf.js'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { canonical } from '../shared/canonical-json.js'
 import type { PersonalData } from '../shared/events.js'
-import { canonical } from '../tlog/tree/canonical.js'
 import type { Signed } from './signed.js'
 import type { Statement } from './statement.js'
 

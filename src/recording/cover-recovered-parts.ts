@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { JournalledProgress } from '../playback/verify-recording.js'
 import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { CallId, PartId, RecordingId } from '../shared/ids.js'
 import { readHeader } from '../vault/crypto/part-opener.js'
+import type { SealProgress } from '../vault/crypto/part-sealer.js'
 import { walkRecords } from '../vault/crypto/walk-records.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import type { RecorderDeps } from './recorder-deps.js'
@@ -76,7 +76,10 @@ async function cover(
  *
  * @throws AppError `container.invalid`, `store.unwritable`, and the reason of `stopping`
  */
-async function readProgress(source: ObjectSource, stopping: AbortSignal): Promise<JournalledProgress> {
+async function readProgress(
+  source: ObjectSource,
+  stopping: AbortSignal,
+): Promise<Omit<SealProgress, 'samples'>> {
   const { length } = await readHeader(source)
   const hash = createHash('sha256').update(await source.read(0, length))
   let chunks = 0

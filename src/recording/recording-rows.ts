@@ -1,5 +1,4 @@
 import type { Db } from '../db/database.js'
-import type { RecordingState } from '../db/tables.js'
 import type { Leg } from '../shared/audio.js'
 import type { EventData } from '../shared/events.js'
 import type { CallId, EventId, PartId, RecordingId, ServiceId } from '../shared/ids.js'
@@ -142,34 +141,6 @@ export async function isKnownTap(db: Db, call: CallId, tap: string): Promise<boo
     .selectFrom('recording')
     .where('call_id', '=', call)
     .where('tap', '=', tap)
-    .select('id')
-    .executeTakeFirst()
-  return row !== undefined
-}
-
-/** Which of these parts the database knows. */
-export async function knownParts(db: Db, parts: readonly PartId[]): Promise<Set<PartId>> {
-  const rows = await db.selectFrom('part').where('id', 'in', parts).select('id').execute()
-  return new Set(rows.map(({ id }) => id))
-}
-
-/** The state of a recording; undefined if the database does not know it. */
-export async function stateOf(db: Db, recording: RecordingId): Promise<RecordingState | undefined> {
-  const row = await db.selectFrom('recording').where('id', '=', recording).select('state').executeTakeFirst()
-  return row?.state
-}
-
-/**
- * Whether any service records something for this purpose that is due on this day, as far as the database knows.
- *
- * @param due YYYY-MM-DD
- */
-export async function isDueRecorded(db: Db, purpose: string, due: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('recording')
-    .where('state', '=', 'recording')
-    .where('purpose', '=', purpose)
-    .where('due', '=', due)
     .select('id')
     .executeTakeFirst()
   return row !== undefined

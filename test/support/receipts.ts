@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { receiptOf } from '../../src/receipt/make-receipt.js'
 import type { Receipt } from '../../src/receipt/receipt.js'
 import type { CallEvent } from '../../src/shared/events.js'
+import { personalHash } from '../../src/shared/personal-hash.js'
 import { checkpointText } from '../../src/tlog/notes/checkpoint.js'
 import {
   COSIGNATURE,
@@ -12,7 +13,7 @@ import {
   verifierKey,
 } from '../../src/tlog/notes/note.js'
 import { type Hash, leafHash, nodeHash, split, toBytes } from '../../src/tlog/tree/hash.js'
-import { leafOf, personalHash } from '../../src/tlog/tree/leaf.js'
+import { leafOf } from '../../src/tlog/tree/leaf.js'
 import { inclusionRanges } from '../../src/tlog/tree/proof.js'
 import { STARTED } from './calls.js'
 

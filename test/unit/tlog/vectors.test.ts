@@ -1,7 +1,7 @@
 import t from 'tap'
+import { canonical } from '../../../src/shared/canonical-json.js'
 import { checkpointOf, checkpointText } from '../../../src/tlog/notes/checkpoint.js'
 import { parseNote, parseVerifier, verifies } from '../../../src/tlog/notes/note.js'
-import { canonical } from '../../../src/tlog/tree/canonical.js'
 import { Frontier } from '../../../src/tlog/tree/frontier.js'
 import { EMPTY_ROOT, type Hash, leafHash, toBytes, toHash } from '../../../src/tlog/tree/hash.js'
 import { inclusionRanges, isConsistent, rootFromInclusion } from '../../../src/tlog/tree/proof.js'

