@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { Client } from 'ari-client'
-import { AppError } from '../shared/errors.js'
-import type { RawEvent } from './ari-events.js'
+import { AppError } from '../../shared/errors.js'
+import type { RawEvent } from '../ari-events.js'
 
 /** The event socket counts as dead when neither an event nor a pong came for this long, ms. */
 const SILENCE_MS = 5_000

@@ -1,14 +1,13 @@
 // Real: ari-client, HTTP. Fake: the PBX, or whoever answers in its place, which describes itself in every wrong way.
 import fc from 'fast-check'
 import t from 'tap'
-import { codeOf } from '../../../src/shared/errors.js'
-import { Secret } from '../../../src/shared/secret.js'
-import { rest } from '../../../src/telephony/ari-rest.js'
-import { attach } from '../../../src/telephony/attach.js'
-import { FakePbx, RESOURCES } from '../../support/fault-ari.js'
-import { hostileValue } from '../../support/fuzz/hostile-values.js'
-import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
-import { runs, seed } from '../../support/fuzz/seeded.js'
+import { codeOf } from '../../../../src/shared/errors.js'
+import { Secret } from '../../../../src/shared/secret.js'
+import { connectAri } from '../../../../src/telephony/transport/ari-transport.js'
+import { FakePbx, RESOURCES } from '../../../support/fault-ari.js'
+import { hostileValue } from '../../../support/fuzz/hostile-values.js'
+import { mutated, mutations, replacedIn } from '../../../support/fuzz/mutations.js'
+import { runs, seed } from '../../../support/fuzz/seeded.js'
 
 /** Where a PBX says that its ARI is; filled in once its address is known. */
 const BASE = 'http://BASE/ari'
@@ -68,11 +67,11 @@ t.test(
     const outcomes: Record<string, number> = {}
     // One after the other: ari-client keeps whom it speaks to in one place for all.
     for (now of all) {
-      const client = await attach({ url: pbx.url, username: 'u', password: new Secret('p') }).catch(
+      const client = await connectAri({ url: pbx.url, username: 'u', password: new Secret('p') }).catch(
         () => undefined,
       )
       if (!client) continue
-      const outcome = await rest(client, 'asterisk', 'getInfo', {}).then(
+      const outcome = await client.request('asterisk', 'getInfo', {}).then(
         () => 'answered',
         error => codeOf(error) ?? `no AppError: ${error}`,
       )

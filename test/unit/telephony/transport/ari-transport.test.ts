@@ -1,12 +1,12 @@
 // Real: HTTP. Fake: the PBX, which refuses, or is not there.
 import t from 'tap'
-import { Secret } from '../../../src/shared/secret.js'
-import { attach } from '../../../src/telephony/attach.js'
-import { FakePbx } from '../../support/fault-ari.js'
+import { Secret } from '../../../../src/shared/secret.js'
+import { connectAri } from '../../../../src/telephony/transport/ari-transport.js'
+import { FakePbx } from '../../../support/fault-ari.js'
 
 const access = { username: 'consentry', password: new Secret('hush') }
 const told = (url: string) =>
-  attach({ url, ...access }).then(
+  connectAri({ url, ...access }).then(
     () => 'attached',
     ({ message }: Error) => message,
   )

@@ -1,5 +1,5 @@
 import type { Client } from 'ari-client'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../../shared/errors.js'
 
 /** An ARI operation takes this long at most, ms: on loopback it takes 2-5; beyond this the PBX is in trouble. */
 const REST_TIMEOUT_MS = 2_000
@@ -15,14 +15,15 @@ type Operation = (
 ) => unknown
 
 /**
- * Calls one ARI operation by its swagger name, for example `rest(client, 'channels', 'answer', { channelId })`.
- * It goes past the wrapper that ari-client puts around each operation, because that one loses the HTTP status,
- * never times out and builds an object with every operation attached for each answer.
- *
- * @returns the parsed body, undefined if there is none
- * @throws AppError `pbx.gone` (404), `pbx.conflict` (409, 412), `pbx.refused` (other 4xx, 5xx), `pbx.timeout`
+ * Calls one ARI operation, see `AriTransport.request`. ari-client's own wrapper is not used: it loses the HTTP status, never
+ * times out, and builds an object with every operation for each answer.
  */
-export function rest(client: Client, resource: string, operation: string, args: object): Promise<unknown> {
+export function callOperation(
+  client: Client,
+  resource: string,
+  operation: string,
+  args: object,
+): Promise<unknown> {
   const apis = (client as unknown as { _swagger: { apis: Record<string, Record<string, Operation>> } })
     ._swagger.apis
   const call = apis[resource]?.[operation]
@@ -51,7 +52,7 @@ export function rest(client: Client, resource: string, operation: string, args: 
   })
 }
 
-/** Whoever stands before a PBX may answer for it, with what is no JSON. */
+/** Parses the body. A proxy in front of the PBX may answer with something that is no JSON. */
 async function bodyOf(reply: Reply | undefined, what: string): Promise<unknown> {
   const text = reply?.data?.toString() ?? ''
   try {
