@@ -1,5 +1,5 @@
+import { needsDisclosure } from '../consent/answer-heard.js'
 import { callAnswers } from '../consent/commit-answer.js'
-import { readKey } from '../consent/read-key.js'
 import { atMost } from '../shared/at-most.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptEnd, type PromptRole } from '../shared/events.js'
@@ -268,16 +268,9 @@ export function runCall(
     } else if (fact.fact !== 'with') tell(fact, fact.at)
   }
 
-  /**
-   * Before anything of the disclosure is heard, a yes is none, and neither is a no after which another purpose would be
-   * asked about, undisclosed. Any other no counts at any time.
-   */
-  function isTooEarly(digit: string): boolean {
-    if (state.step !== 'disclosing' || player.begun) return false
-    const meaning = readKey(policy(), digit)
-    const asksOn = policy().mode === 'key' && state.open.length > 1
-    return meaning === 'granted' || (meaning === 'refused' && asksOn)
-  }
+  /** A key that came before the caller heard anything of the disclosure, and that must not count without it. */
+  const isTooEarly = (digit: string): boolean =>
+    state.step === 'disclosing' && !player.begun && needsDisclosure(policy(), digit, state.open.length)
 
   function hearKeysOf(peers: readonly ChannelId[]): void {
     if (peers.length === 0) return
