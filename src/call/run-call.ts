@@ -11,7 +11,7 @@ import { answersOf, type Fact, type FactName, type Order, recordable } from './c
 import { pauseSwitch } from './pause-switch.js'
 import type { CallChannel, ChannelFact, Grant } from './ports.js'
 import { preparation } from './preparation.js'
-import { silence } from './prompt-ids.js'
+import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
 import { type DialplanReturn, returnToDialplan } from './return-to-dialplan.js'
 import type { CallDeps, RecoveredState, RunningCall } from './running-call.js'
@@ -36,7 +36,7 @@ const promptEnds: Partial<Record<FactName, PromptEnd>> = {
  */
 export function runCall(
   id: CallId,
-  leg: CallChannel,
+  channel: CallChannel,
   first: Next,
   deps: CallDeps,
   from = nothing,
@@ -70,7 +70,7 @@ export function runCall(
   }
   const player = promptPlayer({
     call: id,
-    leg,
+    channel,
     prompts: deps.prompts,
     journal,
     clock,
@@ -79,7 +79,7 @@ export function runCall(
     refused,
   })
 
-  const aside = whisperer({ call: id, leg, prompts: deps.prompts, journal, clock })
+  const aside = whisperer({ call: id, channel, prompts: deps.prompts, journal, clock })
   const pauses = pauseSwitch({ call: id, recorder, clock, policy: () => state.policy })
 
   function tell(fact: Fact, when = clock.now()) {
@@ -155,7 +155,7 @@ export function runCall(
   ) {
     const recordedBy = withTap ? null : (recorder.readyTap(id) ?? null)
     const own = returnToDialplan(
-      leg,
+      channel,
       {
         ...{ id, next, decision, tap: withTap, recordedBy, doubtful, dropped: dropped.signal },
         answers: answersOf(state.answers),
@@ -166,17 +166,17 @@ export function runCall(
     void own.outcome.then(fact => {
       if (releasing !== own) return
       tell(fact)
-      if (withTap) deps.taps?.watch(leg, withTap, () => releasing === own && state.step === 'talking')
+      if (withTap) deps.taps?.watch(channel, withTap, () => releasing === own && state.step === 'talking')
     })
   }
 
   const carryOut: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
     'stop-leftover-prompts'() {
-      ready = silence(leg)
+      ready = stopLeftoverPlaybacks(channel)
     },
     answer() {
       askedAt = null
-      ready = ready.then(() => leg.answer())
+      ready = ready.then(() => channel.answer())
       ready.then(() => journal.note(event('call.answered', id, clock.now(), {})), refused)
     },
     disclose: ({ prompt }) => speak('disclosure', prompt),
@@ -233,7 +233,7 @@ export function runCall(
     },
     'return-unasked'({ decision, reason = 'line-not-recorded' }) {
       if (decidedOn !== null)
-        journal.note(event('call.passed-through', id, at, { decision, channel: leg.channel }))
+        journal.note(event('call.passed-through', id, at, { decision, channel: channel.id }))
       else decide(decision, reason)
       giveToDialplan({ next: { do: 'continue' }, decision }, null)
     },
@@ -274,7 +274,7 @@ export function runCall(
 
   function hearKeysOf(peers: readonly ChannelId[]): void {
     if (peers.length === 0) return
-    leg.hearKeysOf(peers).catch(error => {
+    channel.hearKeysOf(peers).catch(error => {
       log.warn({ call: id, code: codeOf(error) }, 'the keys of an agent cannot be heard')
     })
   }
@@ -282,7 +282,7 @@ export function runCall(
   first.orders.forEach(execute)
   return {
     id,
-    channel: leg.channel,
+    channel: channel.id,
     get step() {
       return state.step
     },

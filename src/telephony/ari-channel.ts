@@ -12,7 +12,7 @@ import { ariWhisper } from './whisper.js'
  * @param ari gives the present transport: a reconnect brings a new one
  * @param purposes names of all purposes that the dialplan was told of so far, on any channel
  */
-export function ariLeg(
+export function ariChannel(
   channel: ChannelId,
   app: string,
   ari: () => AriTransport,
@@ -38,7 +38,7 @@ export function ariLeg(
       throw new AppError('pbx.conflict', 'the channel is not in our application')
   }
   return {
-    channel,
+    id: channel,
     answer: () => order('channels', 'answer', { channelId }),
     play: (media, playbackId) =>
       order('channels', 'playWithId', { channelId, playbackId, media: `sound:${media}` }),

@@ -3,7 +3,7 @@ import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import { ariLeg } from './ari-channel.js'
+import { ariChannel } from './ari-channel.js'
 import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
 import { keepTrying } from './keep-trying.js'
@@ -55,7 +55,7 @@ export interface Telephony {
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
   /** Tells anew who is together in a bridge; the PBX tells of most changes only who asks. */
   lookAtBridges(): Promise<void>
-  channel(id: ChannelId): Arrival['leg']
+  channel(id: ChannelId): Arrival['channel']
   /** Takes no more calls: the PBX sends new ones on unrecorded. Orders to channels still work. */
   closeDoor(): void
 }
@@ -90,10 +90,10 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     if (!reading) counters.ignored += 1
     else if ('replaced' in reading) replaced()
     else if ('fact' in reading) sink.fact(reading.to, reading.fact)
-    else sink.arrived({ ...reading.arrival, leg: leg(reading.to) })
+    else sink.arrived({ ...reading.arrival, channel: channelOf(reading.to) })
   }
   const purposes = new Set<string>()
-  const leg = (channel: ChannelId) => ariLeg(channel, settings.app, current, purposes)
+  const channelOf = (id: ChannelId) => ariChannel(id, settings.app, current, purposes)
 
   const lose = (reason: string) => {
     connected = false
@@ -171,7 +171,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
         }
       }
     },
-    channel: leg,
+    channel: channelOf,
     closeDoor() {
       shut = true
       beat.stop()
