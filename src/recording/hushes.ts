@@ -1,5 +1,4 @@
-import type { LegIndex } from '../keeper/protocol.js'
-import { type AudioBlock, SAMPLE_RATE } from '../shared/audio.js'
+import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import { cutRedacted, type RedactedSpan } from './hush.js'
 
 /** What was said close to a pause may take its way through phone and PBX: so much is left out at either end, ms. */
@@ -9,17 +8,18 @@ const PAUSE_MARGIN_MS = 250
 export class Redaction {
   readonly #all: RedactedSpan[] = []
   /** When the last block of each leg arrived, ms since the epoch; undefined where that was heard by another process. */
-  readonly #arrived: [number | undefined, number | undefined]
+  readonly #arrived: Record<Leg, number | undefined>
   #started = false
 
   /** @param from when nothing had been said yet, ms since the epoch; undefined for a tap that has run before */
   constructor(from: number | undefined) {
-    this.#arrived = [from, from]
+    this.#arrived = { caller: from, agent: from }
   }
 
   /** The tap starts at this moment or later, ms since the epoch. */
   startsAt(moment: number): void {
-    if (!this.#started) this.#arrived.fill(moment)
+    if (this.#started) return
+    for (const leg of LEGS) this.#arrived[leg] = moment
   }
 
   get pausedSince(): number | undefined {
@@ -40,20 +40,20 @@ export class Redaction {
   }
 
   /** What is kept of the next block of a leg. */
-  take(leg: LegIndex, block: AudioBlock): AudioBlock[] {
-    const before = this.#arrived[leg]
-    this.#arrived[leg] = block.arrivedAt
+  take(block: AudioBlock): AudioBlock[] {
+    const before = this.#arrived[block.leg]
+    this.#arrived[block.leg] = block.arrivedAt
     this.#started = true
     return this.#all.length === 0 ? [block] : cutRedacted(block, before, this.#all)
   }
 
   /** Whether both legs have come past a moment. */
   passed(at: number): boolean {
-    return this.#arrived.every(arrived => arrived !== undefined && arrived >= at)
+    return LEGS.every(leg => (this.#arrived[leg] ?? Number.NEGATIVE_INFINITY) >= at)
   }
 
   /** Where on a leg a moment is that no block has reached yet, if both sides were not silent; in samples. */
-  reckon(leg: LegIndex, end: number, at: number): number {
+  reckon(leg: Leg, end: number, at: number): number {
     const arrived = this.#arrived[leg] ?? at
     return end + Math.max(0, Math.round(((at - arrived) * SAMPLE_RATE) / 1000))
   }
