@@ -5,10 +5,10 @@ import type { CallId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
 import type { RecordingSigns } from '../shared/ports.js'
 import type { Interruption, TapHandle, TapListener } from '../tap/tap-handle.js'
-import { Redaction } from './hushes.js'
 import { KeeperLoss } from './keeper-loss.js'
 import { PbxIncarnation } from './pbx-incarnation.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
+import { Redaction } from './redaction.js'
 import { TapActivity } from './tap-activity.js'
 
 /** Asterisk closes its pipes this long after its channel is gone at the latest, ms; usually at once. */

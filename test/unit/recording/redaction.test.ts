@@ -1,7 +1,7 @@
 // Positions and times alone; nothing is real.
 import fc from 'fast-check'
 import t from 'tap'
-import { cutRedacted, type RedactedSpan } from '../../../src/recording/hush.js'
+import { cutRedacted, type RedactedSpan } from '../../../src/recording/redaction.js'
 import type { AudioBlock } from '../../../src/shared/audio.js'
 
 /** Blocks of one leg as Asterisk writes them: each arrives with its last sample, or a little later. */
