@@ -127,12 +127,12 @@ export type Order =
   | { order: 'end'; decision: Decision; cause: number | null; phase: Step; unprepared: readonly Purpose[] }
 
 /** The answer to each purpose as it stands now: a yes taken back is a no. */
-export const answersOf = (settled: readonly PurposeAnswer[]): { purpose: Purpose; answer: Answer }[] =>
-  settled.map(({ purpose, answer, withdrawn }) => ({ purpose, answer: withdrawn ? 'refused' : answer }))
+export const answersOf = (given: readonly PurposeAnswer[]): { purpose: Purpose; answer: Answer }[] =>
+  given.map(({ purpose, answer, withdrawn }) => ({ purpose, answer: withdrawn ? 'refused' : answer }))
 
 /** The call as a whole: `granted` if any purpose is, else the first purpose's answer. A yes taken back is a no. */
-export function decisionOf(settled: readonly PurposeAnswer[]): Decision {
-  const answers = answersOf(settled).map(({ answer }) => answer)
+export function decisionOf(given: readonly PurposeAnswer[]): Decision {
+  const answers = answersOf(given).map(({ answer }) => answer)
   return answers.includes('granted') ? 'granted' : (answers[0] ?? 'failed')
 }
 
@@ -140,4 +140,4 @@ export function decisionOf(settled: readonly PurposeAnswer[]): Decision {
 export const mayRecord = (answer: Answer): boolean => answer === 'granted' || answer === 'notice'
 
 /** Whether a purpose may be recorded now: the answer lets it, and was not taken back. */
-export const recordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn
+export const isRecordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn

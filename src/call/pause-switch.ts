@@ -25,37 +25,37 @@ export interface PauseSwitch {
 }
 
 /** A call that an earlier process paused stays paused, and goes on when it would have. */
-export function pauseSwitch({ call, recorder, clock, policy }: PauseDeps): PauseSwitch {
+export function createPauseSwitch({ call, recorder, clock, policy }: PauseDeps): PauseSwitch {
   let typed = noKeys
-  let disarm = () => {}
+  let cancelTimer = () => {}
 
-  const arm = (ms: number) => {
-    disarm()
-    disarm = clock.after(Math.max(0, ms), () => resume('timeout', clock.now()))
+  const startTimer = (ms: number) => {
+    cancelTimer()
+    cancelTimer = clock.after(Math.max(0, ms), () => resume('timeout', clock.now()))
   }
   const pause = (by: PauseBy, at: number) => {
-    const kept = recorder.pause(call, at, by)
-    if (kept) arm(policy().pauseMaxMs)
-    return kept
+    const stored = recorder.pause(call, at, by)
+    if (stored) startTimer(policy().pauseMaxMs)
+    return stored
   }
   const resume = (by: PauseBy | 'timeout', at: number): boolean => {
-    disarm()
+    cancelTimer()
     return recorder.resume(call, at, by)
   }
 
   const since = recorder.pausedSince(call)
-  if (since !== undefined) arm(since + policy().pauseMaxMs - clock.now())
+  if (since !== undefined) startTimer(since + policy().pauseMaxMs - clock.now())
   return {
     key(digit, at) {
-      const wanted = policy().keys.pause
-      typed = typeKey(typed, [wanted], digit, at)
-      if (typed.digits !== wanted) return
+      const pauseKeys = policy().keys.pause
+      typed = typeKey(typed, [pauseKeys], digit, at)
+      if (typed.digits !== pauseKeys) return
       typed = noKeys
       if (recorder.pausedSince(call) === undefined) void pause('agent', at)
       else resume('agent', at)
     },
     pause,
     resume,
-    end: () => disarm(),
+    end: () => cancelTimer(),
   }
 }

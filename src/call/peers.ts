@@ -6,14 +6,14 @@ export class Peers {
 
   /** A caller is together with these and nobody else. @returns those who were not known */
   join(caller: ChannelId, peers: readonly ChannelId[]): ChannelId[] {
-    const fresh = peers.filter(peer => this.#callerOf.get(peer) !== caller)
+    const added = peers.filter(peer => this.#callerOf.get(peer) !== caller)
     this.#forget(caller, peers)
-    for (const peer of fresh) this.#callerOf.set(peer, caller)
-    return fresh
+    for (const peer of added) this.#callerOf.set(peer, caller)
+    return added
   }
 
   /** A channel is gone. */
-  part(channel: ChannelId): void {
+  channelGone(channel: ChannelId): void {
     this.#callerOf.delete(channel)
     this.#forget(channel)
   }
@@ -22,9 +22,9 @@ export class Peers {
     return this.#callerOf.get(peer)
   }
 
-  #forget(caller: ChannelId, but: readonly ChannelId[] = []): void {
+  #forget(caller: ChannelId, except: readonly ChannelId[] = []): void {
     for (const [peer, other] of this.#callerOf) {
-      if (other === caller && !but.includes(peer)) this.#callerOf.delete(peer)
+      if (other === caller && !except.includes(peer)) this.#callerOf.delete(peer)
     }
   }
 }

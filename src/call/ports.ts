@@ -54,7 +54,7 @@ export interface CallChannel {
    */
   returnToDialplan(outcome: Outcome, ended: AbortSignal): Promise<void>
   /** Rejects with `pbx.conflict` if the channel is in another application or in the dialplan. */
-  checkOurs(): Promise<void>
+  checkInApplication(): Promise<void>
   /** Back to the dialplan as if Consentry had not been there: nothing is set, nothing is recorded. */
   returnUntouched(): Promise<void>
   hangup(): Promise<void>
@@ -85,7 +85,7 @@ export type Whereabouts =
   | { in: 'app'; number: string; caller: string }
   | { in: 'dialplan' }
   /** It is a voice of ours, in a caller's ear. */
-  | { in: 'ear' }
+  | { in: 'whisper' }
   /** In our application or watched by it, and the PBX does not tell which. */
   | { in: 'unknown' }
 

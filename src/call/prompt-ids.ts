@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelId } from '../shared/ids.js'
 import type { CallChannel } from './ports.js'
 
@@ -13,24 +13,24 @@ export const promptIds = (channel: ChannelId): readonly [string, string] => [
 ]
 
 /** How often it is looked whether a prompt has ended, and how long from one look to the next, ms: it takes some 20. */
-const LOOKS = 25
-const LOOK_MS = 20
+const MAX_STOPS = 25
+const STOP_INTERVAL_MS = 20
 
 /**
  * Ends what another service may have begun to play on a channel, and waits until it has ended, for the names are used
  * again. Never rejects.
  */
 export async function stopLeftoverPlaybacks(channel: Pick<CallChannel, 'id' | 'stopPlaying'>): Promise<void> {
-  await Promise.all(promptIds(channel.id).map(id => stopped(channel, id)))
+  await Promise.all(promptIds(channel.id).map(id => stopUntilGone(channel, id)))
 }
 
-async function stopped(channel: Pick<CallChannel, 'stopPlaying'>, id: string): Promise<void> {
-  for (let look = 0; look < LOOKS; look += 1) {
+async function stopUntilGone(channel: Pick<CallChannel, 'stopPlaying'>, id: string): Promise<void> {
+  for (let look = 0; look < MAX_STOPS; look += 1) {
     try {
       await channel.stopPlaying(id)
     } catch {
       return
     }
-    await pause(LOOK_MS)
+    await sleep(STOP_INTERVAL_MS)
   }
 }

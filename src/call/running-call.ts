@@ -4,7 +4,7 @@ import type { Log } from '../shared/log.js'
 import type { Fact, Step } from './call-states.js'
 import type { PauseSwitch } from './pause-switch.js'
 import type { ChannelFact, DurableEventSink, Grant, PromptBook, Recorder } from './ports.js'
-import type { TapStarts } from './tap-starts.js'
+import type { TapStartWatch } from './tap-start-watch.js'
 
 /** What every call needs of the house. */
 export interface CallDeps {
@@ -12,7 +12,7 @@ export interface CallDeps {
   prompts: PromptBook
   recorder: Recorder
   /** Watches whether the dialplan starts the taps that it is given. */
-  taps?: Pick<TapStarts, 'watch'>
+  taps?: Pick<TapStartWatch, 'watch'>
   clock: Clock
   log: Log
 }
@@ -27,15 +27,18 @@ export interface RecoveredState {
   tap: string | null
 }
 
+/** The state of a call that no earlier service had. */
+export const notRecovered: RecoveredState = { decided: false, grants: [], tap: null }
+
 /** One call under way: facts go in, orders come out. */
 export interface RunningCall {
   readonly id: CallId
   readonly channel: ChannelId
   readonly step: Step
   /** What the PBX says of the call's channel. */
-  hear(fact: ChannelFact): void
+  handleChannelFact(fact: ChannelFact): void
   /** What befalls the call from inside: a fault, the same channel coming back. */
-  tell(fact: Fact): void
+  handleFact(fact: Fact): void
   /** Whether the caller has agreed to be recorded, and has not taken it back. */
   readonly recordable: boolean
   /** Whether a channel is one through which the call speaks now. */
@@ -44,20 +47,20 @@ export interface RunningCall {
   /** These have come to talk with the caller: their keys count as the agent's. */
   hearKeysOf(peers: readonly ChannelId[]): void
   /** Resolves when the call is next in the dialplan or over; at once if it is so now. */
-  readonly visitOver: Promise<void>
+  readonly visitEnded: Promise<void>
   /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
-  drop(): void
+  abandonReturn(): void
 }
 
 /**
  * Begins a visit: the time from a call's arrival in our application until it goes on or ends. A call may come back for another.
  *
- * @returns `over` resolves once `end` is called
+ * @returns `ended` resolves once `end` is called
  */
-export function beginVisit(): { over: Promise<void>; end(): void } {
+export function beginVisit(): { ended: Promise<void>; end(): void } {
   let end = () => {}
-  const over = new Promise<void>(resolve => {
+  const ended = new Promise<void>(resolve => {
     end = resolve
   })
-  return { over, end }
+  return { ended, end }
 }

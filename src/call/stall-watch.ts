@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.js'
 
 /** How often it is noted that this process runs, ms. */
-const PULSE_MS = 250
+const CHECK_INTERVAL_MS = 250
 /**
  * After so long a standstill callers may have been rescued from us, ms: the keeper waits 3 s from our last answer to
  * its pings, which come each second.
@@ -13,7 +13,7 @@ export interface StallWatch {
   /** A clock whose timers look first whether they are late because everything was. */
   clock: Clock
   /** To be called before anything that came from outside is acted on. */
-  look(): void
+  check(): void
   stop(): void
 }
 
@@ -24,29 +24,29 @@ export interface StallWatch {
  * @param stalled called with the length of the standstill, ms
  */
 export function watchForStalls(clock: Clock, stalled: (ms: number) => void): StallWatch {
-  let ranAt = clock.elapsed()
-  const look = () => {
-    const stood = clock.elapsed() - ranAt
-    ranAt += stood
-    if (stood >= STALL_MS) stalled(stood)
+  let lastRunAt = clock.elapsed()
+  const check = () => {
+    const stalledMs = clock.elapsed() - lastRunAt
+    lastRunAt += stalledMs
+    if (stalledMs >= STALL_MS) stalled(stalledMs)
   }
   let stop = () => {}
-  const beat = () => {
-    look()
-    stop = clock.after(PULSE_MS, beat)
+  const checkRegularly = () => {
+    check()
+    stop = clock.after(CHECK_INTERVAL_MS, checkRegularly)
   }
-  beat()
+  checkRegularly()
   return {
     clock: {
       now: () => clock.now(),
       elapsed: () => clock.elapsed(),
       after: (ms, fn) =>
         clock.after(ms, () => {
-          look()
+          check()
           fn()
         }),
     },
-    look,
+    check: check,
     stop: () => stop(),
   }
 }

@@ -48,7 +48,7 @@ export interface CallAnswers {
 }
 
 /** Makes the way of one call's answers into the journal. */
-export function callAnswers(journal: EventSink): CallAnswers {
+export function createCallAnswers(journal: EventSink): CallAnswers {
   /** Answers whose commit timed out after they were sent. They may be in the journal, before or after the answer that replaces them. */
   const unconfirmed = new Map<Purpose, EventId>()
   return {

@@ -16,10 +16,10 @@ export const beatVariable = (app: string): string => `CONSENTRY_SERVICE_${app}`
  * Writes a beat into a global variable of the PBX each second, as long as the service hears the application. A leftover
  * keeper of another data folder then leaves this service's callers alone.
  *
- * @param heard the transport while the application is heard; undefined otherwise
+ * @param connection the transport while the application is heard; undefined otherwise
  * @returns `write` for a beat at once, which resolves whatever the PBX says; `stop`
  */
-export function startBeat({ variable, id }: Beat, heard: () => AriTransport | undefined) {
+export function startBeat({ variable, id }: Beat, connection: () => AriTransport | undefined) {
   let count = 0
   let writing = false
   async function write(ari: AriTransport): Promise<void> {
@@ -30,7 +30,7 @@ export function startBeat({ variable, id }: Beat, heard: () => AriTransport | un
     writing = false
   }
   const timer = setInterval(() => {
-    const ari = heard()
+    const ari = connection()
     if (ari && !writing) void write(ari)
   }, BEAT_MS)
   timer.unref()

@@ -1,12 +1,12 @@
-import { begin, next } from '../../src/call/call-machine.js'
+import { beginCall, transition } from '../../src/call/call-machine.js'
 import type { CallState, Fact, FactName, Order } from '../../src/call/call-states.js'
 import { keyLine, twoPurposes } from './policies.js'
 
 /** What came of a call in this state. */
-export const goneOn = (state: CallState, ...facts: Fact[]) =>
+export const runFrom = (state: CallState, ...facts: Fact[]) =>
   facts.reduce(
     (so, fact) => {
-      const { state, orders } = next(so.state, fact)
+      const { state, orders } = transition(so.state, fact)
       return { state, orders: [...so.orders, ...orders] }
     },
     { state, orders: [] as Order[] },
@@ -14,8 +14,8 @@ export const goneOn = (state: CallState, ...facts: Fact[]) =>
 
 /** A new call, and what came of it. */
 export const run = (policy = keyLine, ...facts: Fact[]) => {
-  const first = begin(policy)
-  const { state, orders } = goneOn(first.state, ...facts)
+  const first = beginCall(policy)
+  const { state, orders } = runFrom(first.state, ...facts)
   return { state, orders: [...first.orders, ...orders] }
 }
 
@@ -45,8 +45,8 @@ export const facts: Record<FactName, Fact> = {
 }
 
 /** What a service that died left of a call: these purposes have a yes, all others are open. */
-export const left = (policy = keyLine, ...yes: string[]): CallState => ({
-  ...begin(policy).state,
+export const recoveredState = (policy = keyLine, ...yes: string[]): CallState => ({
+  ...beginCall(policy).state,
   step: 'interrupted',
   open: policy.purposes.filter(({ purpose }) => !yes.includes(purpose)),
   answers: yes.map(purpose => ({ purpose, answer: 'granted' })),

@@ -22,9 +22,9 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     async stopPlaying() {
       throw new AppError('pbx.gone', 'nothing plays')
     },
-    returnToDialplan: async ({ decision, tap }) => void orders.push(`give-back ${decision} ${tap}`),
-    checkOurs: async () => {},
-    returnUntouched: order('send-on'),
+    returnToDialplan: async ({ decision, tap }) => void orders.push(`return-to-dialplan ${decision} ${tap}`),
+    checkInApplication: async () => {},
+    returnUntouched: order('return-untouched'),
     hangup: order('hang-up'),
     startedTap: async () => startedTap,
     hearKeysOf: async () => {},
@@ -43,7 +43,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
  *
  * @param readyTap the tap that an earlier service made ready
  */
-export function fakeHouse(clock: Clock, readyTap?: string) {
+export function fakeCallDeps(clock: Clock, readyTap?: string) {
   const events: CallEvent[] = []
   const taps: string[] = []
   const deps: CallDeps = {
@@ -84,6 +84,6 @@ export function fakeHouse(clock: Clock, readyTap?: string) {
 }
 
 /** Lets everything happen that waits for nothing but its turn. */
-export async function settle(): Promise<void> {
+export async function flushPromises(): Promise<void> {
   for (let i = 0; i < 10; i += 1) await turn()
 }

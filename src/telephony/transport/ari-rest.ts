@@ -35,17 +35,17 @@ export function callOperation(
     const late = () =>
       reject(new AppError('pbx.timeout', `ARI ${resource}.${operation} did not answer`, { retryable: true }))
     const timer = setTimeout(late, REST_TIMEOUT_MS)
-    const settle = (act: () => void) => {
+    const finish = (act: () => void) => {
       clearTimeout(timer)
       act()
     }
-    const ok = (reply: Reply) => settle(() => resolve(bodyOf(reply, `${resource}.${operation}`)))
+    const ok = (reply: Reply) => finish(() => resolve(bodyOf(reply, `${resource}.${operation}`)))
     const failed = (reply: Reply | undefined) =>
-      settle(() => reject(errorOf(reply?.status, `${resource}.${operation}`)))
+      finish(() => reject(errorOf(reply?.status, `${resource}.${operation}`)))
     try {
       call({ ...args }, ok, failed)
     } catch (cause) {
-      settle(() =>
+      finish(() =>
         reject(new AppError('pbx.refused', `ARI ${resource}.${operation} was not accepted`, { cause })),
       )
     }
@@ -63,9 +63,9 @@ async function bodyOf(reply: Reply | undefined, what: string): Promise<unknown> 
 }
 
 function errorOf(status: number | undefined, what: string): AppError {
-  const told = `ARI ${what} was answered with ${status || 'nothing'}`
-  if (status === 404) return new AppError('pbx.gone', told, { endsCall: true })
-  if (status === 409 || status === 412) return new AppError('pbx.conflict', told)
-  if (!status) return new AppError('pbx.unavailable', told, { retryable: true })
-  return new AppError('pbx.refused', told)
+  const message = `ARI ${what} was answered with ${status || 'nothing'}`
+  if (status === 404) return new AppError('pbx.gone', message, { endsCall: true })
+  if (status === 409 || status === 412) return new AppError('pbx.conflict', message)
+  if (!status) return new AppError('pbx.unavailable', message, { retryable: true })
+  return new AppError('pbx.refused', message)
 }

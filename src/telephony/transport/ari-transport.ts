@@ -4,10 +4,10 @@ import type { Secret } from '../../shared/secret.js'
 import { callOperation } from './ari-rest.js'
 import { openSocket, type SocketSink } from './ari-socket.js'
 import { findAri } from './find-ari.js'
-import { tameSwagger } from './tame-swagger.js'
+import { patchSwaggerClient } from './patch-swagger-client.js'
 
 /** What reading the PBX's description may take, ms: about 100 on loopback, some 20 requests. */
-const CONNECT_MS = 10_000
+const CONNECT_TIMEOUT_MS = 10_000
 
 /** How to reach a PBX. */
 export interface AriAccess {
@@ -35,7 +35,7 @@ export interface AriTransport {
   listen(app: string, sink: SocketSink): Promise<() => void>
 }
 
-tameSwagger()
+patchSwaggerClient()
 
 /**
  * Reads the PBX's description of its ARI. Gives up on a PBX that accepts the connection and then says nothing.
@@ -46,11 +46,11 @@ export async function connectAri({ url, username, password }: AriAccess): Promis
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     const error = new AppError('pbx.timeout', 'the PBX does not describe its ARI', { retryable: true })
-    timer = setTimeout(() => reject(error), CONNECT_MS)
+    timer = setTimeout(() => reject(error), CONNECT_TIMEOUT_MS)
   })
   const connect = async () => {
-    const at = await findAri(url, username, password, CONNECT_MS)
-    return transport(await ari.connect(at, username, password.reveal()))
+    const at = await findAri(url, username, password, CONNECT_TIMEOUT_MS)
+    return transportOf(await ari.connect(at, username, password.reveal()))
   }
   try {
     return await Promise.race([connect(), late])
@@ -59,7 +59,7 @@ export async function connectAri({ url, username, password }: AriAccess): Promis
   }
 }
 
-const transport = (client: Client): AriTransport => ({
+const transportOf = (client: Client): AriTransport => ({
   request: (resource, operation, args) => callOperation(client, resource, operation, args),
   listen: (app, sink) => openSocket(client, app, sink),
 })

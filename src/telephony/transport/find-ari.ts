@@ -31,7 +31,7 @@ export async function findAri(url: string, username: string, password: Secret, m
 async function addressesOf(url: string): Promise<string[]> {
   const at = new URL(url)
   if (at.protocol === 'https:' || isIP(at.hostname.replace(/^\[|\]$/g, ''))) return [url]
-  const found = await lookup(at.hostname, { all: true }).catch(error => unreached(url, error))
+  const found = await lookup(at.hostname, { all: true }).catch(error => throwUnreachable(url, error))
   return found.map(({ address, family }) => {
     at.hostname = family === 6 ? `[${address}]` : address
     return at.href.replace(/\/+$/, '')
@@ -44,7 +44,7 @@ async function checkDescription(url: string, username: string, password: Secret,
   const answer = await fetch(`${url.replace(/\/+$/, '')}/ari/api-docs/resources.json`, {
     headers: { authorization },
     signal: AbortSignal.timeout(ms),
-  }).catch(error => unreached(url, error))
+  }).catch(error => throwUnreachable(url, error))
   const described = await answer.json().catch(() => undefined)
   if (answer.status === 401 || answer.status === 403)
     throw new AppError(
@@ -61,7 +61,7 @@ async function checkDescription(url: string, username: string, password: Secret,
 }
 
 /** Names the cause, which `fetch` hides, and the origin of the URL. The rest of the URL may hold credentials. */
-function unreached(url: string, error: unknown): never {
+function throwUnreachable(url: string, error: unknown): never {
   const { name, cause = error } = error as Error
   const { code, message } = cause as NodeJS.ErrnoException
   const why = typeof code === 'string' ? code : cause === error ? name : message

@@ -60,7 +60,7 @@ export class ModelChannel {
     this.#finish()
   }
 
-  get leg(): CallChannel {
+  get callChannel(): CallChannel {
     const away = (gone: Outcome | 'on') => async () => {
       this.#need()
       this.ordered.push({ gone, at: this.clock.elapsed() })
@@ -78,7 +78,7 @@ export class ModelChannel {
         else throw new AppError('pbx.gone', 'no such playback', { endsCall: true })
       },
       returnToDialplan: outcome => away(outcome)(),
-      checkOurs: async () => this.#need(),
+      checkInApplication: async () => this.#need(),
       returnUntouched: () => away('on')(),
       hangup: async () => {
         this.ordered.push({ gone: 'hung-up', at: this.clock.elapsed() })

@@ -1,19 +1,19 @@
 // The machine alone: no PBX, no journal, no clock. Everything here is pure.
 import fc from 'fast-check'
 import t from 'tap'
-import { begin, next, table } from '../../../src/call/call-machine.js'
-import { stay } from '../../../src/call/call-moves.js'
+import { beginCall, transition, transitions } from '../../../src/call/call-machine.js'
+import { withOrders } from '../../../src/call/call-moves.js'
 import type { CallState, Fact, FactName, Step } from '../../../src/call/call-states.js'
 import {
   committed,
   facts,
-  goneOn,
   heard,
   key,
-  left,
   names,
   prepared,
+  recoveredState,
   run,
+  runFrom,
   silence,
 } from '../../support/call-facts.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
@@ -122,7 +122,7 @@ t.test(
   'a yes that was not journalled when its channel had left is none when the channel is back',
   async t => {
     const left = run(keyLine, heard, key('1'), { fact: 'left' }, facts['commit-failed'])
-    t.match(next(left.state, { fact: 're-entered', policy: keyLine }).orders, [
+    t.match(transition(left.state, { fact: 're-entered', policy: keyLine }).orders, [
       { order: 'return-unasked', decision: 'failed' },
     ])
   },
@@ -144,9 +144,9 @@ t.test('a fault fails what is open and keeps what was granted', async t => {
 
 t.test('a channel that comes back with its answers passes straight through, untapped', async t => {
   const talk = run(keyLine, heard, key('1'), committed, prepared, heard, { fact: 'returned' })
-  const back = next(talk.state, { fact: 're-entered', policy: keyLine })
+  const back = transition(talk.state, { fact: 're-entered', policy: keyLine })
   t.match(back.orders, [{ order: 'return-unasked', decision: 'granted' }])
-  const other = next(talk.state, { fact: 're-entered', policy: twoPurposes })
+  const other = transition(talk.state, { fact: 're-entered', policy: twoPurposes })
   t.match(
     other.state.open.map(p => p.purpose),
     ['marketing'],
@@ -171,21 +171,21 @@ const ways: Record<Step, Fact[]> = {
 }
 
 t.test('every fact at every step is foreseen', async t => {
-  for (const step of Object.keys(table) as Step[]) {
-    const first = ['interrupted', 'apologising'].includes(step) ? left() : begin(keyLine).state
-    const before = ways[step].reduce((state, fact) => next(state, fact).state, first)
+  for (const step of Object.keys(transitions) as Step[]) {
+    const first = ['interrupted', 'apologising'].includes(step) ? recoveredState() : beginCall(keyLine).state
+    const before = ways[step].reduce((state, fact) => transition(state, fact).state, first)
     t.equal(before.step, step)
     for (const name of Object.keys(facts) as FactName[]) {
-      const after = next(before, facts[name])
-      if (table[step][name]) t.not(after.state, before, `${name} at ${step} does something`)
+      const after = transition(before, facts[name])
+      if (transitions[step][name]) t.not(after.state, before, `${name} at ${step} does something`)
       else t.same(after, { state: before, orders: [] }, `${name} at ${step} changes nothing`)
     }
   }
 })
 
 t.test('who hangs up ends a call in question at once, but not one whose tap may be on its way', async t => {
-  t.equal(goneOn(left(), facts['hanging-up']).state.step, 'ended')
-  t.equal(goneOn(left(), facts.recovered, facts['hanging-up']).state.step, 'ended')
+  t.equal(runFrom(recoveredState(), facts['hanging-up']).state.step, 'ended')
+  t.equal(runFrom(recoveredState(), facts.recovered, facts['hanging-up']).state.step, 'ended')
   for (const step of ['disclosing', 'asking', 'waiting', 'committing', 'confirming', 'preparing'] as const) {
     t.match(run(keyLine, ...ways[step], facts['hanging-up']).state.step, 'ended', step)
   }
@@ -209,12 +209,12 @@ t.test(
           fc.constantFrom([], ['service'], null),
           fc.array(anyFact, { maxLength: 40 }),
           (policy, yes, sequence) => {
-            let { state, orders } = yes ? stay(left(policy, ...yes)) : begin(policy)
+            let { state, orders } = yes ? withOrders(recoveredState(policy, ...yes)) : beginCall(policy)
             const granted = new Set<string>(yes)
             let ready = false
             for (const fact of sequence) {
               const before: CallState = state
-              ;({ state, orders } = next(state, fact))
+              ;({ state, orders } = transition(state, fact))
               if (fact.fact === 'committed' && ['committing', 'failing'].includes(before.step)) {
                 for (const p of before.pending)
                   if (['granted', 'notice'].includes(p.answer)) granted.add(p.purpose)
@@ -248,8 +248,8 @@ t.test(
           fc.constantFrom([], ['service'], null),
           fc.array(anyFact, { maxLength: 20 }),
           (policy, yes, sequence) => {
-            const first = yes ? left(policy, ...yes) : begin(policy).state
-            const state = sequence.reduce((before, fact) => next(before, fact).state, first)
+            const first = yes ? recoveredState(policy, ...yes) : beginCall(policy).state
+            const state = sequence.reduce((before, fact) => transition(before, fact).state, first)
             const drained = [
               facts.fault,
               facts['commit-failed'],
@@ -259,7 +259,9 @@ t.test(
               facts['prepare-failed'],
               facts.returned,
             ]
-            return ['talking', 'ended'].includes(drained.reduce((s, fact) => next(s, fact).state, state).step)
+            return ['talking', 'ended'].includes(
+              drained.reduce((s, fact) => transition(s, fact).state, state).step,
+            )
           },
         ),
         { numRuns: 5_000 },

@@ -1,6 +1,6 @@
 // The switch alone. Fake: the recorder, the clock.
 import t from 'tap'
-import { pauseSwitch } from '../../../src/call/pause-switch.js'
+import { createPauseSwitch } from '../../../src/call/pause-switch.js'
 import { Peers } from '../../../src/call/peers.js'
 import { type CallId, type ChannelId, newCallId } from '../../../src/shared/ids.js'
 import { keyLine } from '../../support/policies.js'
@@ -39,7 +39,7 @@ function setUp({ recorded = true, since }: { recorded?: boolean; since?: number 
   const policy = () => ({ ...keyLine, pauseMaxMs: 60_000 })
   return {
     told,
-    switched: pauseSwitch({ call, recorder, clock, policy }),
+    switched: createPauseSwitch({ call, recorder, clock, policy }),
     later(ms: number) {
       now += ms
       for (const { fn } of timers.filter(({ due }) => due <= now)) fn()
@@ -108,8 +108,8 @@ t.test('whose keys are those of which call', async t => {
   peers.join(a!, [b!, c!])
   t.strictSame(peers.join(d!, [b!]), [b], 'an agent goes on to another caller')
   t.equal(peers.callerOf(b!), d)
-  peers.part(b!)
+  peers.channelGone(b!)
   t.equal(peers.callerOf(b!), undefined)
-  peers.part(a!)
+  peers.channelGone(a!)
   t.equal(peers.callerOf(c!), undefined, 'the caller is gone')
 })

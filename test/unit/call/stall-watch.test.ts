@@ -68,8 +68,8 @@ t.test('so does whoever looks before acting, and a standstill is told once', asy
   const stalls: number[] = []
   const watch = watchForStalls(time.clock, ms => stalls.push(ms))
   time.standStill(8_000)
-  watch.look()
-  watch.look()
+  watch.check()
+  watch.check()
   time.run()
   t.same(stalls, [8_000])
 })

@@ -1,6 +1,6 @@
 // The machine alone: no PBX, no journal, no clock. Everything here is pure.
 import t from 'tap'
-import { begin, next } from '../../../src/call/call-machine.js'
+import { beginCall, transition } from '../../../src/call/call-machine.js'
 import type { Fact, Order } from '../../../src/call/call-states.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
@@ -15,11 +15,11 @@ const talking: Fact[] = [heard, key('1'), committed, prepared, heard, released]
 
 /** Runs a call up to its last facts, and gives what comes of these. */
 function run(policy: LinePolicy, before: Fact[], ...last: Fact[]) {
-  let { state } = begin(policy)
-  for (const fact of before) ({ state } = next(state, fact))
+  let { state } = beginCall(policy)
+  for (const fact of before) ({ state } = transition(state, fact))
   const orders: Order[] = []
   for (const fact of last) {
-    const step = next(state, fact)
+    const step = transition(state, fact)
     state = step.state
     orders.push(...step.orders)
   }

@@ -28,8 +28,8 @@ t.test("a neighbour's channels are no concern of ours", async t => {
 })
 
 t.test('a voice of ours is known by its name, and by being ours', async t => {
-  t.strictSame(at(listed('1.1-whisper', stasis('consentry'))), { in: 'ear' }, 'as Asterisk 22 lists it')
-  t.strictSame(at(listed('1.1-whisper', { app_name: '', app_data: '' })), { in: 'ear' })
+  t.strictSame(at(listed('1.1-whisper', stasis('consentry'))), { in: 'whisper' }, 'as Asterisk 22 lists it')
+  t.strictSame(at(listed('1.1-whisper', { app_name: '', app_data: '' })), { in: 'whisper' })
 })
 
 t.test('a PBX that does not tell what the dialplan does leaves it open', async t => {

@@ -3,7 +3,7 @@ import type { CallId } from '../shared/ids.js'
 import type { Grant } from './ports.js'
 import type { CallDeps } from './running-call.js'
 
-interface Heard {
+interface PreparationListener {
   /** @param tap path prefix */
   ready(tap: string, grants: readonly Grant[]): Promise<void>
   failed(): void
@@ -12,43 +12,43 @@ interface Heard {
 /**
  * Prepares the taps of one call. Only the last preparation counts: a tap of an earlier one is abandoned as soon as it is ready.
  *
- * @param heard gets the result of the last preparation, unless that was forgotten or given up
+ * @param listener gets the result of the last preparation, unless that was forgotten or given up
  */
-export function preparation(
+export function createTapPreparation(
   call: CallId,
   { recorder, log }: Pick<CallDeps, 'recorder' | 'log'>,
-  heard: Heard,
+  listener: PreparationListener,
 ) {
   let last = 0
   let givenUp = 0
-  let press = () => {}
+  let hurry = () => {}
   return {
     /** Starts a preparation. Never rejects. @param line the dialled number */
     async prepare(line: string, grants: Grant[]): Promise<void> {
       last += 1
-      const own = last
-      const pressing = new AbortController()
-      press = () => pressing.abort()
-      const tap = await recorder.prepare(call, line, grants, pressing.signal).catch(error => {
+      const thisOne = last
+      const hurrying = new AbortController()
+      hurry = () => hurrying.abort()
+      const tap = await recorder.prepare(call, line, grants, hurrying.signal).catch(error => {
         log.error(
           { call, code: codeOf(error) },
           'the recording could not be prepared, the call goes on unrecorded',
         )
-        if (own === last) heard.failed()
+        if (thisOne === last) listener.failed()
         return undefined
       })
       if (tap === undefined) return
       try {
-        if (own === last) await heard.ready(tap, grants)
-        else await recorder.abandon(tap, own === givenUp ? 'late' : 'left')
+        if (thisOne === last) await listener.ready(tap, grants)
+        else await recorder.abandon(tap, thisOne === givenUp ? 'late' : 'left')
       } catch (error) {
         log.error({ call, code: codeOf(error) }, 'what follows the preparation of a recording failed')
       }
     },
     /** From now on the caller waits in silence, which bounds the time that the recorder may take. */
-    press: () => press(),
+    hurry: () => hurry(),
     /** The call has left us: a tap that is still being prepared is abandoned (`left`). */
-    forget(): void {
+    callLeft(): void {
       last += 1
     },
     /** Waits no longer: a tap that is ready later is abandoned (`late`). */

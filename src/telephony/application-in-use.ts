@@ -1,7 +1,7 @@
 import { codeOf } from '../shared/errors.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-const deaf = { event() {}, garbled() {}, closed() {} }
+const ignoreEvents = { event() {}, garbled() {}, closed() {} }
 
 /**
  * Whether somebody hears an application, or heard it and channels that it listened to are still there: the PBX does not tell
@@ -9,7 +9,7 @@ const deaf = { event() {}, garbled() {}, closed() {} }
  *
  * @throws AppError `pbx.unavailable`, `pbx.timeout`, `pbx.refused`
  */
-export async function isStillTaken(ari: AriTransport, app: string): Promise<boolean> {
+export async function isApplicationInUse(ari: AriTransport, app: string): Promise<boolean> {
   try {
     await ari.request('applications', 'get', { applicationName: app })
   } catch (error) {
@@ -17,7 +17,7 @@ export async function isStillTaken(ari: AriTransport, app: string): Promise<bool
     throw error
   }
   // Asterisk forgets an application that nobody hears when the socket of another one closes, and not before.
-  const close = await ari.listen(`${app}-look`, deaf)
+  const close = await ari.listen(`${app}-look`, ignoreEvents)
   close()
   return true
 }

@@ -1,6 +1,6 @@
 // The loop alone. Fake: the clock, what is attempted.
 import t from 'tap'
-import { keepTrying } from '../../../src/telephony/keep-trying.js'
+import { retryForever } from '../../../src/telephony/retry-forever.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
 /** A PBX that is away, and a loop that looks for it. */
@@ -9,13 +9,13 @@ function setUp() {
   const at: number[] = []
   const failures: unknown[] = []
   const pbx = { away: true, wanted: true, reached: false }
-  const done = keepTrying(
+  const done = retryForever(
     async () => {
       at.push(clock.now())
       if (pbx.away) throw new Error(`attempt ${at.length}`)
       pbx.reached = true
     },
-    { clock, givenUp: () => !pbx.wanted, failed: error => failures.push(error) },
+    { clock, cancelled: () => !pbx.wanted, onFirstFailure: error => failures.push(error) },
   )
   return { clock, pbx, at, failures, done }
 }

@@ -1,6 +1,6 @@
 // Real: the watch. Fake: the clock, the dialplan's word, the pipes.
 import t from 'tap'
-import { TapStarts } from '../../../src/call/tap-starts.js'
+import { TapStartWatch } from '../../../src/call/tap-start-watch.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
 const MINUTE_MS = 60_000
@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000
 function setUp() {
   const clock = new FakeClock()
   const world = { started: false, unused: true, stays: true }
-  const taps = new TapStarts(clock, { isUnused: async () => world.unused })
+  const taps = new TapStartWatch(clock, { isUnused: async () => world.unused })
   const release = () => taps.watch({ startedTap: async () => world.started }, '/tap/1', () => world.stays)
   return { clock, world, taps, release }
 }
@@ -17,13 +17,13 @@ t.test('a tap that the dialplan does not start is told, until one is started', a
   const { clock, world, taps, release } = setUp()
   release()
   await clock.run(3_900)
-  t.notOk(taps.refused, 'it is looked at twice')
+  t.notOk(taps.lastNotStarted, 'it is looked at twice')
   await clock.run(200)
-  t.ok(taps.refused)
+  t.ok(taps.lastNotStarted)
   world.started = true
   release()
   await clock.run(2_100)
-  t.notOk(taps.refused)
+  t.notOk(taps.lastNotStarted)
 })
 
 t.test(
@@ -33,19 +33,19 @@ t.test(
     release()
     await clock.run(4_100)
     await clock.run(9 * MINUTE_MS)
-    t.ok(taps.refused, 'it stands for a while')
+    t.ok(taps.lastNotStarted, 'it stands for a while')
     release()
     await clock.run(2 * MINUTE_MS)
-    t.ok(taps.refused, 'each tap that is not started makes it last')
+    t.ok(taps.lastNotStarted, 'each tap that is not started makes it last')
     await clock.run(9 * MINUTE_MS)
-    t.notOk(taps.refused)
+    t.notOk(taps.lastNotStarted)
     release()
     await clock.run(4_100)
-    t.ok(taps.refused, 'the next one tells it anew')
+    t.ok(taps.lastNotStarted, 'the next one tells it anew')
     world.started = true
     release()
     await clock.run(2_100)
-    t.notOk(taps.refused)
+    t.notOk(taps.lastNotStarted)
   },
 )
 
@@ -58,7 +58,7 @@ t.test(
       await clock.run(2_100)
       Object.assign(world, change)
       await clock.run(10_000)
-      t.notOk(taps.refused, JSON.stringify(change))
+      t.notOk(taps.lastNotStarted, JSON.stringify(change))
     }
   },
 )

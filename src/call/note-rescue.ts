@@ -3,7 +3,7 @@ import type { CallId, ChannelId } from '../shared/ids.js'
 import type { CallDeps } from './running-call.js'
 
 /** A caller whom the keeper sent on in our place. */
-export interface Rescued {
+export interface Rescue {
   channel: string
   /** ms since the epoch */
   at: number
@@ -15,7 +15,7 @@ const ARRIVAL_LAG_MS = 2_000
 
 /** Journals a rescue with its call; with none if no service ever heard of the caller. */
 export function noteRescue(
-  { channel, at, reason }: Rescued,
+  { channel, at, reason }: Rescue,
   idOf: (channel: ChannelId) => CallId | undefined,
   { journal, clock }: Pick<CallDeps, 'journal' | 'clock'>,
 ): void {
