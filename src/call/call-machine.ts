@@ -31,25 +31,30 @@ import {
 } from './recovery-moves.js'
 import { isWithdrawalTyped, rememberKey, withdraw } from './withdrawal.js'
 
+/*
+ * This room runs calls. The machine in this file decides what each fact means, `run-call.ts` carries out the orders that follow,
+ * and `calls.ts` knows all calls of the process. The room knows the PBX, the journal and the recorder only through `ports.ts`.
+ */
+
 type Rule<F extends FactName> = (state: CallState, fact: Extract<Fact, { fact: F }>) => Transition
 type Rules = { [F in FactName]?: Rule<F> }
 
-/** Where no question is open, keys may still take a yes back; `next` acts on the last of them. */
+/** Keys may withdraw a yes when no question is open. `transition` acts on the last key of the sequence. */
 const withdrawalRules: Rules = { key: (s, key) => withOrders(rememberKey(s, key)) }
-/** The caller may have come back before an answer of the visit before was committed. */
+/** The commit of an answer from the previous visit may fail after the caller has come back. */
 const lateCommitRules: Rules = { 'commit-failed': lateAnswerNotCommitted }
-/** While the call is in our hands, it ends as soon as somebody hangs up. */
+/** A call that is in our application ends when somebody hangs up or the channel leaves. */
 const hangupRules: Rules = { left: channelLeft, 'hanging-up': hangup, 'hung-up': hangup }
-/** Until the caller has answered, whatever goes wrong means: not recorded, and the call goes on. */
+/** Until the caller has answered, every fault means that the call continues unrecorded. */
 const undecidedRules: Rules = { ...hangupRules, ...lateCommitRules, fault: failOpenPurposes }
-/** The tap is made ready while the caller hears the confirmation. */
+/** The recorder prepares the tap while the caller hears the confirmation. */
 const tapRules: Rules = {
   prepared: s => withOrders({ ...s, tap: 'ready' }),
   'prepare-failed': s => withOrders({ ...s, tap: 'failed' }),
 }
 
 /**
- * The whole course of a call: what each fact means at each step. A fact that is not listed changes nothing.
+ * What each fact means at each step of a call. A fact that is not listed changes nothing.
  *
  * (interrupted → apologising →) disclosing → asking → waiting → committing → confirming → (asking …) → preparing → releasing → talking → ended
  */
@@ -111,9 +116,9 @@ export const transitions: Record<Step, Rules> = {
 }
 
 /**
- * A new call on a line: it is answered and hears the disclosure; on a line that is never recorded it passes on.
+ * Begins a new call. The caller hears the disclosure, or returns to the dialplan at once if the line is never recorded.
  *
- * @param unasked why it passes on whatever the line says
+ * @param unasked why the caller is not asked although the line asks; undefined if the caller is asked
  */
 export function beginCall(policy: LinePolicy, unasked?: string): Transition {
   const newCall: CallState = {
@@ -133,7 +138,7 @@ export function beginCall(policy: LinePolicy, unasked?: string): Transition {
   return reenter(newCall, { fact: 're-entered', policy })
 }
 
-/** One step of a call. Pure: the same state and fact always give the same state and orders. */
+/** Computes what one fact changes. Pure: the same state and fact always give the same state and orders. */
 export function transition(state: CallState, fact: Fact): Transition {
   const rule = transitions[state.step][fact.fact] as
     | ((state: CallState, fact: Fact) => Transition)

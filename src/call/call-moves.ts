@@ -14,12 +14,12 @@ import {
 import { forgetAnswerKey, rememberKey, termsOf } from './withdrawal.js'
 
 /**
- * How long a caller waits in silence for the tap, ms. Keys and pipes usually take some 20 ms. The recorder gives a purpose up
- * after 1.5 s of this silence, so that a store of one purpose that hangs does not end the recording of the others.
+ * How long a caller waits in silence for the tap, ms. Keys and pipes usually take about 20 ms. The recorder gives up a purpose
+ * after 1.5 s of this silence. So a store that hangs for one purpose does not end the recording of the others.
  */
 const TAP_TIMEOUT_MS = 2_000
 
-/** What one step of the machine comes to. */
+/** The state after one step of the machine, and the orders to carry out. */
 export interface Transition {
   state: CallState
   orders: Order[]
@@ -34,7 +34,7 @@ const stopPromptAndWait: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-wai
 const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): PurposeAnswer[] =>
   purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy) }))
 
-/** Every call begins, and begins again, here: what is not yet answered is disclosed and asked. */
+/** Begins each visit of a call. Purposes without an answer are disclosed and asked. */
 export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Transition {
   const open = policy.purposes.filter(p => !s.answers.some(done => done.purpose === p.purpose))
   const visit: CallState = {
@@ -55,13 +55,14 @@ export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Transit
   )
 }
 
-/** The dialplan has run the Gosub again, and this event came before the PBX's answer to the release. */
+/** The dialplan ran the Gosub again, and this event came before the PBX's reply to the order that returned the channel. */
 export const reenterBeforeReturnReply = (s: CallState, fact: FactOf<'re-entered'>): Transition =>
   prependOrders([{ order: 'note-return' }], reenter(s, fact))
 
 /**
- * Nothing of it is in question: it goes on as it came.
- * @param reason why, if that is not the line's
+ * Returns the channel to the dialplan without a question.
+ *
+ * @param reason why, unless the line itself is the reason
  */
 export const returnUnasked = (s: CallState, reason?: string): Transition =>
   withOrders(
@@ -69,7 +70,7 @@ export const returnUnasked = (s: CallState, reason?: string): Transition =>
     { order: 'return-unasked', decision: decisionOf(s.answers), ...(reason ? { reason } : {}) },
   )
 
-/** The disclosure was heard whole: on a notice-only line that is all; elsewhere the first question follows. */
+/** The caller heard the whole disclosure. A notice-only line commits its notice; other lines ask the first question. */
 export const disclosureHeard = (s: CallState): Transition =>
   s.policy.mode === 'notice' ? commit(s, s.open, 'notice', 'notice') : ask(s, 1)
 
@@ -81,15 +82,15 @@ function ask(s: CallState, attempt: number): Transition {
   )
 }
 
-/** Nothing valid came: the question is put again while the policy allows, then silence stands as the answer. */
+/** No valid key came. The question is repeated as often as the policy allows; then the answer is `silent`. */
 export const askAgain = (s: CallState): Transition =>
   s.attempt <= s.policy.retries ? ask(s, s.attempt + 1) : commit(s, s.open.slice(0, 1), 'silent', 'none')
 
-/** A key while a purpose is in question. On a notice-only line only the "no" counts. */
+/** Handles a key during a question. On a notice-only line only a no counts. */
 export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   const s = rememberKey(state, key)
   const heard = answerByKey(s.policy, key.digit, key.at)
-  // It may begin a withdrawal of what was agreed to before.
+  // The key may begin the withdrawal of an earlier yes.
   if (!heard && s.typed.digits !== '') return withOrders(s)
   const purpose = s.open[0]!.purpose
   if (!s.policy.bargeIn && s.step !== 'waiting')
@@ -122,7 +123,7 @@ function commit(
   )
 }
 
-/** The answer is in the journal and now holds: it is confirmed to the caller, and a tap is made ready for a yes. */
+/** The answer is committed, so it counts. It is confirmed to the caller, and after a yes the recorder prepares a tap. */
 export function answerCommitted(s: CallState): Transition {
   const answer = s.pending[0]!.answer
   const asked = s.open[0]!
@@ -144,23 +145,23 @@ export function answerCommitted(s: CallState): Transition {
     : prependOrders([confirm], prepareTap(confirming))
 }
 
-/** The confirmation was heard: the next purpose is asked, or the call goes on its way. */
+/** The caller heard the confirmation. The next purpose is asked, or the questions end. */
 export const confirmationHeard = (s: CallState): Transition =>
   s.open.length > 0 ? ask(s, 1) : finishQuestions(s)
 
-/** A fault once an answer holds: what was answered stands, what was not asked yet fails. */
+/** A fault after a committed answer. Answers stand; purposes that were not asked yet fail. */
 export const faultAfterAnswer = (s: CallState, fact: FactOf<'fault'>): Transition =>
   s.open.length > 0 ? failOpenPurposes(s, fact) : finishQuestions(s)
 
-/** A fault while the answer is being written: it waits until the answer is known to hold or not. */
+/** A fault while an answer is being committed. It takes effect when the commit has succeeded or failed. */
 export const rememberFault = (s: CallState, { reason }: FactOf<'fault'>): Transition =>
   withOrders({ ...s, fault: reason })
 
-/** A fault before the answer: nothing that is open will be recorded, and the call goes on. */
+/** A fault before the answer. All open purposes fail, and the call continues unrecorded for them. */
 export const failOpenPurposes = (s: CallState, { reason }: FactOf<'fault'>): Transition =>
   prependOrders(stopPromptAndWait, commit(s, s.open, 'failed', 'none', { reason }))
 
-/** The journal did not take the answer in question, so there is none; or it did not take one of an earlier visit. */
+/** A commit failed. If it was that of the current answer, all open purposes fail; else an answer of an earlier visit fails. */
 export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>): Transition {
   if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))
     return lateAnswerNotCommitted(s, fact)
@@ -174,18 +175,18 @@ export function prepareTap(s: CallState): Transition {
   return withOrders({ ...s, tap: 'preparing', unprepared: [] }, { order: 'prepare', purposes: s.unprepared })
 }
 
-/** Nothing is open any more: the tap is awaited if there is to be one, then the channel goes back to the dialplan. */
+/** All purposes are answered. The caller waits for the tap if one is being prepared; then the channel returns to the dialplan. */
 export function finishQuestions(s: CallState): Transition {
   const { state, orders } = prepareTap(s)
   if (state.tap !== 'preparing') return returnToDialplan(state)
   return withOrders({ ...state, step: 'preparing' }, ...orders, { order: 'hurry-tap', ms: TAP_TIMEOUT_MS })
 }
 
-/** The tap is ready, or cannot be made. */
+/** The tap is ready, or the recorder could not prepare it. */
 export const tapReadyOrFailed = (s: CallState, tap: 'ready' | 'failed'): Transition =>
   prependOrders([{ order: 'stop-waiting' }], returnToDialplan({ ...s, tap }))
 
-/** The tap takes too long: the call goes on unrecorded. */
+/** The tap takes too long. The call continues unrecorded. */
 export const tapTimedOut = (s: CallState): Transition =>
   prependOrders([{ order: 'give-up-tap' }], returnToDialplan({ ...s, tap: 'failed' }))
 
@@ -209,15 +210,15 @@ function nextStep(s: CallState): NextStep {
   return decision === 'silent' ? s.policy.onSilent : s.policy.onFailed
 }
 
-/** The channel is gone. What was not answered was abandoned; an answer on its way to the journal stands if it gets there. */
+/** The channel is gone. Open purposes are abandoned. An answer that is being committed counts if its commit succeeds. */
 export function hangup(s: CallState, { cause }: FactOf<'hanging-up' | 'hung-up'>): Transition {
   return closeVisit(s, s.step === 'failing' ? 'failed' : 'abandoned', { cause })
 }
 
-/** The channel left for elsewhere before it was released, by rescue or by somebody's transfer: nothing is recorded. */
+/** The channel left our application before we returned it, by a rescue or a transfer. Nothing is recorded. */
 export const channelLeft = (s: CallState): Transition => closeVisit(s, 'failed', null)
 
-/** @param ended null if the channel lives on */
+/** @param ended null if the channel still exists */
 function closeVisit(s: CallState, answer: Answer, ended: { cause: number | null } | null): Transition {
   const unanswered = s.open.slice(s.pending.length)
   const pending = s.step === 'talking' ? [] : s.pending
@@ -240,7 +241,7 @@ function closeVisit(s: CallState, answer: Answer, ended: { cause: number | null 
   return withOrders(closed, ...stopPromptAndWait, ...note, closing)
 }
 
-/** The journal did not take an answer of a visit that is over: it stands as failed. */
+/** The commit of an answer from an earlier visit failed. That answer becomes `failed`. */
 export function lateAnswerNotCommitted(s: CallState, { purposes }: FactOf<'commit-failed'>): Transition {
   const isLost = (one: PurposeAnswer) => purposes.some(({ purpose }) => purpose === one.purpose)
   const answers = s.answers.map((one): PurposeAnswer => (isLost(one) ? { ...one, answer: 'failed' } : one))

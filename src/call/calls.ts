@@ -17,16 +17,16 @@ import { TapStartWatch } from './tap-start-watch.js'
 export interface CallsDeps extends CallDeps {
   lines: LineBook
   gate: Gate
-  /** What applies to a number that is no line: never recorded. */
+  /** The policy of a number that is no line. Its calls are never recorded. */
   unknownLine(number: string): LinePolicy
-  /** Whose calls they are: a successor takes up these and no others. */
+  /** The owner of these calls. A later service recovers the calls of its own owner only. */
   owner: Owner
 }
 
-/** How long a program waits for the news that a pause is journalled, ms; a journal without its database takes 4 s. */
+/** How long a program waits until its pause is stored, ms. A journal without its database takes 4 s to store it. */
 const PAUSE_STORED_TIMEOUT_MS = 4_500
 
-/** Steps of a call that holds no tap yet and may come to hold one. */
+/** Steps of a call that has no tap yet and may get one. */
 const UNDECIDED_STEPS: ReadonlySet<Step> = new Set([
   'interrupted',
   'apologising',
@@ -36,13 +36,13 @@ const UNDECIDED_STEPS: ReadonlySet<Step> = new Set([
   'committing',
 ])
 
-/** All calls that this process knows, by channel. */
+/** All calls of this process, by channel. */
 export class Calls {
   readonly #deps: CallsDeps
   readonly #taps: TapStartWatch
   readonly #byChannel = new Map<ChannelId, RunningCall>()
   readonly #peers = new Peers()
-  /** Calls that an earlier process left in question, until their channels are found. */
+  /** Recovered calls that were not returned to the dialplan, until the PBX says where their channels are. */
   #recovered: Required<CallRecovery>[] = []
 
   constructor(deps: CallsDeps) {
@@ -50,28 +50,28 @@ export class Calls {
     this.#deps = { ...deps, taps: this.#taps }
   }
 
-  /** Calls whose channel has not ended. */
+  /** Number of calls whose channel has not ended. */
   get size(): number {
     return this.#byChannel.size
   }
 
-  /** Calls of which it is not known yet whether they will be recorded. */
+  /** Number of calls that are not decided yet. */
   get inQuestion(): number {
     return [...this.#byChannel.values()].filter(({ step }) => UNDECIDED_STEPS.has(step)).length
   }
 
-  /** Whether the dialplan failed to start the last tap that it was given, in the last ten minutes. */
+  /** Whether the dialplan failed to start the last tap that it got, within the last ten minutes. */
   get tapRefused(): boolean {
     return this.#taps.lastNotStarted
   }
 
-  /** A channel came in: a new call, or one that has been here before and is asked only what it has not answered. */
+  /** A channel entered our application. It starts a new call or re-enters its call, which asks only what is not answered. */
   arrived({ number, caller, at, channel }: Arrival): void {
     const { lines, unknownLine } = this.#deps
     const line = lines.find(number)
     const policy = line ?? unknownLine(number)
     const known = this.#byChannel.get(channel.id)
-    // A call may have ended although the end of its channel was not heard. Then the channel starts a new call.
+    // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
     if (known && known.step !== 'ended') known.handleFact({ fact: 're-entered', policy })
     else this.#start(newCallId(), channel, { policy, caller, number, at, known: line !== undefined })
   }
@@ -101,8 +101,8 @@ export class Calls {
   }
 
   /**
-   * Takes up calls of an earlier process, so that nothing is asked twice and their end is seen. Those that were in
-   * question wait for `resume`.
+   * Recovers calls, so that nothing is asked twice and their end is journalled. Calls that were not returned to the dialplan
+   * wait for `resumeRecovered`.
    */
   recover(recovered: RecoveredCall[], channelOf: (channel: ChannelId) => CallChannel): void {
     const { lines, unknownLine } = this.#deps
@@ -116,9 +116,9 @@ export class Calls {
   }
 
   /**
-   * The PBX has said where its channels are: callers whom an earlier process left in question are asked again.
+   * Resumes the recovered calls that were not returned to the dialplan. Callers who wait in our application are asked again.
    *
-   * @param channels all of them; undefined if the PBX does not say, and then those callers go on
+   * @param channels all channels of the PBX; undefined if the PBX does not list them, and then the callers continue unrecorded
    */
   resumeRecovered(channels: ReadonlyMap<ChannelId, Whereabouts> | undefined): void {
     for (const { call, resume } of this.#recovered.splice(0)) void resume(channels?.get(call.channel))
@@ -139,23 +139,23 @@ export class Calls {
     return caller && this.#byChannel.get(caller)
   }
 
-  /** Whether a channel is a call's, or has to do with one: an agent's that is listened to, a voice that speaks. */
+  /** Whether a channel is that of a call, of an agent whose keys are heard, or a whisper channel that is speaking. */
   isRelated(channel: ChannelId): boolean {
     if (this.#byChannel.has(channel) || this.#callWith(channel)) return true
     return [...this.#byChannel.values()].some(call => call.speaksOn(channel))
   }
 
-  /** Whether the call on a channel is in our hands, and something is done for it. */
+  /** Whether a channel has a call that is in our application. */
   isServing(channel: ChannelId): boolean {
     const step = this.#byChannel.get(channel)?.step
     return step !== undefined && step !== 'talking' && step !== 'ended'
   }
 
   /**
-   * A program pauses a call's recordings, or lets them go on. It hears of a pause once a service after us would know of it,
-   * unless the journal takes too long.
+   * Pauses or resumes a call's recordings for a program. Resolves once the pause is stored durably, so that a later service
+   * would know it; after 4.5 s at the latest.
    *
-   * @returns what came of it: `unrecorded` if there is nothing to pause
+   * @returns `unrecorded` if nothing is being recorded, `unknown` if there is no such call
    */
   async switchPause(id: string, to: 'pause' | 'resume'): Promise<'done' | 'unknown' | 'unrecorded'> {
     const call = [...this.#byChannel.values()].find(one => one.id === id)
@@ -167,38 +167,33 @@ export class Calls {
     return 'done'
   }
 
-  /** The id of the call on a channel, if it is one of ours. */
+  /** The id of the call on a channel; undefined if the channel has no call. */
   callIdOf(channel: ChannelId): CallId | undefined {
     return this.#byChannel.get(channel)?.id
   }
 
-  /** Something has come over all calls: those in question go on unrecorded. */
+  /** A fault concerns all calls. Calls that are not decided continue unrecorded. */
   failUndecided(reason: string): void {
     for (const call of this.#byChannel.values()) call.handleFact({ fact: 'fault', reason })
   }
 
-  /** The channels of the calls that are known now. */
+  /** The channels of all calls. */
   channels(): ChannelId[] {
     return [...this.#byChannel.keys()]
   }
 
-  /** These channels are no more, and their end was not heard, or not listened for. */
+  /** These channels have ended, and no event reported it. */
   channelsGone(channels: Iterable<ChannelId>): void {
     const at = this.#deps.clock.now()
     for (const channel of channels) this.handleChannelFact(channel, { fact: 'hung-up', cause: null, at })
   }
 
-  /** The service stops: calls in question go on unrecorded. Resolves once all have left, or after `graceMs`. */
+  /** The service stops. Undecided calls continue unrecorded. Resolves when all have left, or after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     const calls = [...this.#byChannel.values()]
     this.failUndecided('service-stopping')
-    let cancel = () => {}
-    const grace = new Promise<void>(resolve => {
-      cancel = this.#deps.clock.after(graceMs, resolve)
-    })
-    await Promise.race([Promise.all(calls.map(call => call.visitEnded)), grace])
-    // What is left running would keep the process alive for nothing.
-    cancel()
+    await atMost(this.#deps.clock, graceMs, Promise.all(calls.map(call => call.visitEnded)))
+    // A running retry would keep the process alive.
     for (const call of calls) call.abandonReturn()
   }
 }

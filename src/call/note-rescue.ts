@@ -2,7 +2,7 @@ import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { CallDeps } from './running-call.js'
 
-/** A caller whom the keeper sent on in our place. */
+/** A caller whom the keeper returned to the dialplan. */
 export interface Rescue {
   channel: string
   /** ms since the epoch */
@@ -10,10 +10,10 @@ export interface Rescue {
   reason: 'service-frozen' | 'service-gone'
 }
 
-/** How long the news of a caller's arrival may lag behind that of the rescue, ms: they come by different sockets. */
+/** How much later than the rescue the caller's arrival may be reported, ms. They come over different sockets. */
 const ARRIVAL_LAG_MS = 2_000
 
-/** Journals a rescue with its call; with none if no service ever heard of the caller. */
+/** Journals a rescue with its call, or without a call if this service learns of no arrival within 2 s. */
 export function noteRescue(
   { channel, at, reason }: Rescue,
   idOf: (channel: ChannelId) => CallId | undefined,

@@ -12,11 +12,11 @@ export interface PauseDeps {
   policy(): LinePolicy
 }
 
-/** Pauses the recordings of one call and lets them go on: by the agent's keys, by a program, by itself after a while. */
+/** Pauses and resumes the recordings of one call, by the agent's keys or by a program. Resumes by itself after `pauseMaxMs`. */
 export interface PauseSwitch {
-  /** A key of somebody in a bridge with the caller; the line's pause keys pause, or resume. @param at ms since the epoch */
+  /** Handles a key of an agent. The line's pause keys pause and resume in turn. @param at ms since the epoch */
   key(digit: string, at: number): void
-  /** @returns undefined if nothing is being recorded; else resolves once a service after us would know of it */
+  /** @returns undefined if nothing is being recorded; else resolves once the pause is stored durably */
   pause(by: PauseBy, at: number): Promise<unknown> | undefined
   /** @returns false if nothing is being recorded */
   resume(by: PauseBy | 'timeout', at: number): boolean
@@ -24,7 +24,7 @@ export interface PauseSwitch {
   end(): void
 }
 
-/** A call that an earlier process paused stays paused, and goes on when it would have. */
+/** Creates the switch. A recovered call that was paused stays paused, and its pause ends when it would have ended. */
 export function createPauseSwitch({ call, recorder, clock, policy }: PauseDeps): PauseSwitch {
   let typed = noKeys
   let cancelTimer = () => {}

@@ -1,10 +1,10 @@
 import type { ChannelId } from '../shared/ids.js'
 
-/** Who talks with which of our callers: their keys are those of an agent. */
+/** Which channels talk with which caller. Keys from these channels count as an agent's. */
 export class Peers {
   readonly #callerOf = new Map<ChannelId, ChannelId>()
 
-  /** A caller is together with these and nobody else. @returns those who were not known */
+  /** Sets the peers of a caller, in place of those before. @returns the peers that were not known for this caller */
   join(caller: ChannelId, peers: readonly ChannelId[]): ChannelId[] {
     const added = peers.filter(peer => this.#callerOf.get(peer) !== caller)
     this.#forget(caller, peers)
@@ -12,7 +12,7 @@ export class Peers {
     return added
   }
 
-  /** A channel is gone. */
+  /** Removes a channel that has ended, as peer and as caller. */
   channelGone(channel: ChannelId): void {
     this.#callerOf.delete(channel)
     this.#forget(channel)

@@ -9,13 +9,13 @@ import type { CallChannel, DurableEventSink, PromptBook, ReadyPrompt } from './p
 import { promptIds } from './prompt-ids.js'
 
 /**
- * A prompt counts as heard when at least this part of its known length was played: the PBX says "done" of a truncated file
- * too.
+ * A prompt counts as heard when at least this fraction of its known length was played. The PBX reports a truncated file as
+ * played, too.
  */
 const HEARD_FRACTION = 0.95
-/** How much longer than its length a prompt may take to be reported as played, ms, before it counts as stuck. */
+/** A prompt is stuck if the PBX has not reported its end this long after its known length, ms. */
 const STUCK_AFTER_MS = 3_000
-/** How long the check of a prompt's files may take, ms; it usually takes one. The caller hears nothing meanwhile. */
+/** How long the check of a prompt's files may take, ms. It usually takes 1 ms. The caller hears nothing meanwhile. */
 const CHECK_TIMEOUT_MS = 1_000
 
 export interface PlayerDeps {
@@ -24,9 +24,9 @@ export interface PlayerDeps {
   prompts: PromptBook
   journal: DurableEventSink
   clock: Clock
-  /** The prompt was heard whole. */
+  /** The caller heard the whole prompt. */
   onHeard(): void
-  /** The prompt was not heard whole, and not through the caller. */
+  /** The caller did not hear the whole prompt, and the caller was not the reason. */
   onFault(reason: string): void
   /** An order to the channel failed. */
   onRefused(error: unknown): void
@@ -37,7 +37,7 @@ interface Current {
   role: PromptRole
   prompt: ReadyPrompt
   startedAt: number | null
-  /** When it was ordered, by a clock that nobody sets, ms. */
+  /** When the prompt was ordered, by the monotonic clock, ms. */
   orderedAt: number
   cancelTimeout: () => void
 }
@@ -47,18 +47,18 @@ const ENDS: Partial<Record<FactName, PromptEnd>> = { key: 'key', 'hanging-up': '
 /** How a prompt ends that is stopped because of a fact. */
 export const promptEndBy = (fact: FactName): PromptEnd => ENDS[fact] ?? 'fault'
 
-/** Plays one prompt at a time on one channel, and journals how much of each was heard. */
+/** Plays one prompt at a time on one channel, and journals how much of each prompt the caller heard. */
 export function createPromptPlayer(deps: PlayerDeps) {
   const ids = promptIds(deps.channel.id)
   let current: Current | null = null
-  /** Of the prompt that is wanted now; whatever belongs to an earlier one is late. */
+  /** Number of the latest order to play or stop. Results of earlier orders are ignored. */
   let latest = 0
-  /** Prompts begun: the one that was stopped last must not share its name with the one that follows at once. */
+  /** Number of prompts started. Two prompts in a row must not share an id. */
   let started = 0
 
   /**
-   * How much of the prompt in hand was heard, ms: by the PBX's clock, which knows exactly, but no more than went by
-   * since it was ordered, whatever time the PBX says it is.
+   * How much of the current prompt the caller heard, ms. The PBX's clock is exact, but somebody may set it. So the result is at
+   * most the time since the prompt was ordered, by our monotonic clock.
    */
   function heardMsAt(at: number): number {
     if (!current || current.startedAt === null) return 0
@@ -84,7 +84,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
   }
 
   return {
-    /** Starts a prompt once `after` is settled, for example once the channel is answered. */
+    /** Starts a prompt when `after` has resolved, for example when the channel is answered. */
     async play(language: Language, role: PromptRole, name: string, after: Promise<unknown>): Promise<void> {
       latest += 1
       const thisOne = latest
@@ -105,7 +105,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
       }
     },
 
-    /** Whether the prompt in hand is being heard. */
+    /** Whether the caller hears the current prompt. */
     get isHeard(): boolean {
       return current?.startedAt != null
     },
@@ -117,7 +117,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
 
     /** @param at the PBX's time, ms */
     played(id: string, ok: boolean, at: number) {
-      // What ends before it began is a prompt of the same name that a service before us had begun.
+      // A prompt that ends before it started is one with the same id from the service before this one.
       if (current?.id !== id || current.startedAt === null) return
       if (!ok) return failPrompt(at, 'prompt-failed')
       if (heardMsAt(at) < current.prompt.lengthMs * HEARD_FRACTION) return failPrompt(at, 'prompt-cut')
@@ -125,7 +125,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
       deps.onHeard()
     },
 
-    /** Ends the prompt in hand, if there is one. Harmless if not. */
+    /** Ends the current prompt. Does nothing if there is none. */
     stop(end: PromptEnd, at: number) {
       const id = current?.id
       latest += 1

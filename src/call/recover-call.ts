@@ -8,20 +8,20 @@ import type { CallChannel, Whereabouts } from './ports.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 
-/** So long after it began, a call is not asked again, ms: a service that dies again and again must not keep callers. */
+/** A recovered call is asked again only this long after its start, ms. So a service that fails repeatedly does not hold callers. */
 const ASK_AGAIN_WITHIN_MS = 60_000
-/** Why a call that was in question when the service ended may not be recorded. */
+/** The reason in the journal when a recovered call cannot be asked again. */
 const RESTARTED = 'service-restarted'
 
 export interface CallRecovery {
   call: RunningCall
-  /** Of a call that was in question: where its channel is; undefined if the PBX does not say. */
+  /** Resumes a call that was not returned to the dialplan. @param at where its channel is; undefined if the PBX does not say */
   resume?(at: Whereabouts | undefined): Promise<void>
 }
 
 /**
- * Takes up a call that an earlier service left. One that was given back is as it was; one that was in question waits until
- * it is known where its channel is.
+ * Recovers a call. A call that was returned to the dialplan continues unchanged. Any other call waits for `resume`, which says
+ * where its channel is.
  */
 export function recoverCall(
   recovered: RecoveredCall,
@@ -38,7 +38,7 @@ export function recoverCall(
     tap,
   })
   if (returned) return { call }
-  // Another policy may have another disclosure.
+  // Another version of the policy may have another disclosure.
   const disclosed = recovered.disclosed && recovered.policy === policy.version
   return {
     call,
@@ -56,7 +56,7 @@ function stateOf({ answers, returned }: RecoveredCall, policy: LinePolicy, tapRe
   const fresh: CallState = { ...beginCall(policy).state, answers }
   if (returned) return { ...fresh, step: 'talking', open: [] }
   const asked = policy.mode === 'none' ? [] : policy.purposes
-  // An answer carries one recording at most, and a call one tap: what is not in the tap that is ready had failed.
+  // Each answer has one recording at most, and each call one tap. If an answer has a recording and no tap is ready, that recording failed.
   const unprepared = answers.filter(one => isRecordable(one) && !one.recorded && !tapReady)
   return {
     ...fresh,

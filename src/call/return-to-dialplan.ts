@@ -8,7 +8,7 @@ import type { CallChannel, Outcome } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import type { CallDeps } from './running-call.js'
 
-/** Waits between attempts to give a channel back, ms; the last one repeats for as long as the PBX takes no orders. */
+/** Waits between attempts to return a channel, ms. The last one repeats until the PBX accepts the order. */
 const RETRY_MS = [50, 200, 500, 1_000, 2_000]
 
 interface ReturnRequest {
@@ -19,23 +19,23 @@ interface ReturnRequest {
   tap: string | null
   recordedBy: Outcome['recordedBy']
   answers: Outcome['answers']
-  /** An event or an answer about the channel was lost, so another application may have it by now. */
+  /** An event or a reply about the channel was lost, so another application may have the channel. */
   mayBeElsewhere: boolean
-  /** Nobody waits for it any more. */
+  /** Aborted when the service ends. No further attempt follows. */
   abandoned: AbortSignal
 }
 
-/** A channel on its way back to its dialplan. */
+/** A channel that is being returned to the dialplan. */
 export interface DialplanReturn {
-  /** The fact for the machine. After `overtaken` it means nothing. */
+  /** The fact for the machine. It must be ignored after `channelReentered`. */
   readonly outcome: Promise<Fact>
-  /** The channel has come back, so it was released: journals the release and stops giving orders. */
+  /** The channel re-entered, so it had been returned. Journals the return and stops the attempts. */
   channelReentered(): void
 }
 
 /**
- * Gives a channel back to its dialplan with what was decided, or hangs it up. A caller must not stand in silence, so
- * this tries until the channel has gone on or is gone.
+ * Returns a channel to the dialplan with the outcome, or hangs it up. The caller hears nothing meanwhile, so this retries until
+ * the channel has left or ended.
  */
 export function returnToDialplan(
   channel: CallChannel,
@@ -52,15 +52,15 @@ export function returnToDialplan(
     return { fact: 'returned' }
   }
 
-  /** An order was given that may have got through. */
+  /** An order was sent that may have succeeded. */
   let ordered = false
   async function attempts(): Promise<Fact> {
     let failure: ErrorCode | undefined
     for (let attempt = 0; !ended.aborted; attempt += 1) {
-      // What did not get through may also have been the order that ends a prompt, behind which the channel would wait.
+      // The order that stops the prompt may have failed too. The channel would wait for the end of that prompt.
       if (failure) void stopLeftoverPlaybacks(channel)
       try {
-        // Another application may have the channel by now, and would lose it to our order.
+        // Another application may have the channel by now. Our order would take the channel away from it.
         if (failure || mayBeElsewhere) await channel.checkInApplication()
         if (ended.aborted) break
         ordered = true
@@ -73,18 +73,19 @@ export function returnToDialplan(
         return journalReturn(tap !== null)
       } catch (error) {
         const code = codeOf(error)
-        // The order that would have started the tap was not given, or came when the channel had left.
+        // The order that starts the tap was not sent, or it came after the channel had left.
         const notReturned = error === reentered.signal.reason || (code === 'pbx.conflict' && !failure)
         if (tap && reentered.signal.aborted && notReturned) void recorder.abandon(tap, 'left')
         if (ended.aborted) break
         if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
         if (code === 'pbx.conflict') {
-          // It has left us: by an order of ours whose answer did not come, or by somebody else's, without a tap.
+          // The channel has left: by our order whose reply was lost, or without a tap by another program's order.
           if (failure) return journalReturn(tap !== null)
           if (tap) void recorder.abandon(tap, 'left')
           return journalReturn(false, 'left')
         }
-        if (code !== failure) log.error({ call: id, code }, 'the channel cannot be given back, trying on')
+        if (code !== failure)
+          log.error({ call: id, code }, 'the channel cannot be returned to the dialplan yet; retrying')
         failure = code ?? 'pbx.refused'
       }
       await wait(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!, clock, ended)

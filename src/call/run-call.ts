@@ -18,12 +18,14 @@ import { createTapPreparation } from './tap-preparation.js'
 import { createWhisperer } from './whisperer.js'
 import { termsOf } from './withdrawal.js'
 
-/** How long the confirmation of a withdrawal waits until that is stored, ms; a journal without its database takes 4 s. */
+/** How long the confirmation waits until the withdrawal is stored, ms. A journal without its database takes 4 s to store it. */
 const WITHDRAWAL_STORED_TIMEOUT_MS = 5_000
 
 /**
- * Runs one call: each fact goes through the machine, each order that comes of it is carried out here.
- * @param first where the call begins, and the orders it begins with
+ * Runs one call. Each fact goes to the machine, and the orders that follow are carried out here.
+ *
+ * @param first the first state of the call, and its first orders
+ * @param recovered what is known about a recovered call beside its state
  */
 export function runCall(
   id: CallId,
@@ -42,14 +44,14 @@ export function runCall(
   /** Resolves when the channel is answered and the withdrawal is stored. Prompts start after it. */
   let readyToSpeak: Promise<unknown> = Promise.resolve()
   let tap = recovered.tap
-  /** How many answers the last decision rests on; null before the first. */
+  /** Number of answers at the last decision; null before the first decision. */
   let answersDecided = recovered.decided ? state.answers.length : null
-  /** Counts commits. That one succeeded is of no interest once a later one has begun. */
+  /** Number of the latest commit. The success of an earlier commit is ignored. */
   let lastCommit = 0
   let stopWaiting = () => {}
-  /** The release whose outcome the machine has not heard yet. */
+  /** The latest return to the dialplan. */
   let dialplanReturn: DialplanReturn | undefined
-  /** An event or an answer about the channel was lost, so another application may have it by now. */
+  /** An event or a reply about the channel was lost, so another application may have the channel. */
   let mayBeElsewhere = false
   const abandoned = new AbortController()
   let visit = beginVisit()
@@ -57,9 +59,8 @@ export function runCall(
 
   const orderFailed = (error: unknown) => {
     const gone = error instanceof AppError && error.endsCall
-    handleFact(
-      gone ? { fact: 'hung-up', cause: null } : { fact: 'fault', reason: codeOf(error) ?? 'unknown' },
-    )
+    if (gone) handleFact({ fact: 'hung-up', cause: null })
+    else handleFact({ fact: 'fault', reason: codeOf(error) ?? 'unknown' })
   }
   const player = createPromptPlayer({
     call: id,
@@ -115,7 +116,7 @@ export function runCall(
     async ready(preparedTap, granted) {
       tap = preparedTap
       handleFact({ fact: 'prepared' })
-      // The yes may have been taken back meanwhile, when there was nothing yet to stop.
+      // The caller may have withdrawn the yes during the preparation, when there was no recording to stop.
       const withdrawn = state.answers.flatMap(one =>
         one.withdrawn && granted.some(({ purpose }) => purpose === one.purpose) ? [one.purpose] : [],
       )
@@ -136,7 +137,7 @@ export function runCall(
     answersDecided = state.answers.length
   }
 
-  /** Reports silence after `ms`, unless another wait begins before. */
+  /** Reports `silence` after `ms`, unless another wait begins before. */
   function wait(ms: number) {
     stopWaiting()
     stopWaiting = clock.after(ms, () => handleFact({ fact: 'silence' }))
@@ -208,7 +209,7 @@ export function runCall(
       tap = null
     },
     withdraw({ purposes, keep }) {
-      // First the keys, which need no database; the event makes sure that whatever is left is done later.
+      // The keys are destroyed first, because that needs no database. The event makes the next purge do the rest.
       void recorder.withdraw(id, { purposes, at: factAt, keep })
       const stored = journal.noteDurably(
         event('consent.withdrawn', id, factAt, { purposes: [...purposes], keep }),
@@ -221,7 +222,7 @@ export function runCall(
       if (tap && order.tapped) recorder.handedOver(tap, clock.now())
       else if (tap) void recorder.abandon(tap, 'withdrawn')
       startReturn(order, order.tapped ? tap : null)
-      // It is the dialplan's now. Should the call come back, what happens there does not concern it.
+      // The dialplan has this tap now. A later visit of the call has a tap of its own.
       tap = null
     },
     'note-return'() {
@@ -265,14 +266,14 @@ export function runCall(
     } else if (fact.fact !== 'with') handleFact(fact, fact.at)
   }
 
-  /** A key that came before the caller heard anything of the disclosure, and that must not count without it. */
+  /** Whether a key came before the caller heard the disclosure begin, and must not count without the disclosure. */
   const isTooEarly = (digit: string): boolean =>
     state.step === 'disclosing' && !player.isHeard && needsDisclosure(policy(), digit, state.open.length)
 
   function hearKeysOf(peers: readonly ChannelId[]): void {
     if (peers.length === 0) return
     channel.hearKeysOf(peers).catch(error => {
-      log.warn({ call: id, code: codeOf(error) }, 'the keys of an agent cannot be heard')
+      log.warn({ call: id, code: codeOf(error) }, 'an agent cannot pause this recording by keys')
     })
   }
 

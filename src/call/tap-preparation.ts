@@ -10,9 +10,10 @@ interface PreparationListener {
 }
 
 /**
- * Prepares the taps of one call. Only the last preparation counts: a tap of an earlier one is abandoned as soon as it is ready.
+ * Prepares the taps of one call. Only the last preparation counts. The tap of an earlier preparation is abandoned when it is
+ * ready.
  *
- * @param listener gets the result of the last preparation, unless that was forgotten or given up
+ * @param listener gets the result of the last preparation, unless the call left or the preparation was given up
  */
 export function createTapPreparation(
   call: CallId,
@@ -32,7 +33,7 @@ export function createTapPreparation(
       const tap = await recorder.prepare(call, line, grants, hurrying.signal).catch(error => {
         log.error(
           { call, code: codeOf(error) },
-          'the recording could not be prepared, the call goes on unrecorded',
+          'the recording could not be prepared; the call continues unrecorded',
         )
         if (thisOne === last) listener.failed()
         return undefined
@@ -42,20 +43,20 @@ export function createTapPreparation(
         if (thisOne === last) await listener.ready(tap, grants)
         else await recorder.abandon(tap, thisOne === givenUp ? 'late' : 'left')
       } catch (error) {
-        log.error({ call, code: codeOf(error) }, 'what follows the preparation of a recording failed')
+        log.error({ call, code: codeOf(error) }, 'the step after the preparation of a recording failed')
       }
     },
-    /** From now on the caller waits in silence, which bounds the time that the recorder may take. */
+    /** Tells the recorder that the caller waits in silence, which bounds the time that the recorder may take. */
     hurry: () => hurry(),
-    /** The call has left us: a tap that is still being prepared is abandoned (`left`). */
+    /** The call has left our application. A tap that is still being prepared is abandoned (`left`). */
     callLeft(): void {
       last += 1
     },
-    /** Waits no longer: a tap that is ready later is abandoned (`late`). */
+    /** Stops waiting. A tap that is ready later is abandoned (`late`). */
     giveUp(): void {
       givenUp = last
       last += 1
-      log.error({ call }, 'the recording takes too long to prepare, the call goes on unrecorded')
+      log.error({ call }, 'preparing the recording takes too long; the call continues unrecorded')
     },
   }
 }

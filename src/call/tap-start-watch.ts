@@ -1,21 +1,21 @@
 import type { Clock } from '../shared/clock.js'
 import type { CallChannel, Recorder } from './ports.js'
 
-/** How long the dialplan may take from a call's release until it has started the tap, ms; usually some 10. */
+/** How long the dialplan may take to start the tap after the channel returned, ms. It usually takes about 10 ms. */
 const CHECK_AFTER_MS = 2_000
-/** How many looks must find a tap not started: the end of a call may be heard a moment late. */
+/** How many checks must find the tap not started. One is not enough, because the end of a call may be reported late. */
 const CHECKS = 2
 /**
- * How long a tap that was not started counts, ms. Only a call that is tapped shows that Asterisk reaches the pipes again. Whoever
- * gives calls only to a service that is ready gives it none meanwhile, so this must end without one.
+ * How long a tap that was not started is remembered, ms. Only another tapped call shows that Asterisk reaches the pipes again. A
+ * load balancer may send calls only to a ready service, so this must end without a call.
  */
 const REMEMBERED_MS = 10 * 60_000
 
-/** Watches whether the dialplan starts the taps that it is given. It does not if Asterisk cannot reach the pipes. */
+/** Watches whether the dialplan starts the taps that it gets. It does not if Asterisk cannot reach the pipes. */
 export class TapStartWatch {
   readonly #clock: Pick<Clock, 'after' | 'elapsed'>
   readonly #recorder: Pick<Recorder, 'isUnused'>
-  /** When a tap was found not started, by `elapsed`; undefined once a later one was started. */
+  /** When a tap was found not started, by the monotonic clock, ms; undefined once a later tap was started. */
   #notStartedAt: number | undefined
 
   constructor(clock: Pick<Clock, 'after' | 'elapsed'>, recorder: Pick<Recorder, 'isUnused'>) {
@@ -23,17 +23,17 @@ export class TapStartWatch {
     this.#recorder = recorder
   }
 
-  /** The dialplan did not start the last tap, though its pipes are where they should be, and that was not long ago. */
+  /** Whether the dialplan did not start the last tap although its pipes were in place, within the last ten minutes. */
   get lastNotStarted(): boolean {
     return this.#notStartedAt !== undefined && this.#clock.elapsed() - this.#notStartedAt < REMEMBERED_MS
   }
 
   /**
-   * Looks whether the dialplan has started a tap, 2 s after the call's release and then again.
+   * Checks whether the dialplan has started a tap, 2 s after the channel returned and again 2 s later.
    *
    * @param tap path prefix
-   * @param stillInDialplan whether the call is still where it was released to
-   * @param checks how many looks are left
+   * @param stillInDialplan whether the call is still in the dialplan
+   * @param checks number of checks left
    */
   watch(
     channel: Pick<CallChannel, 'startedTap'>,

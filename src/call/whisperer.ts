@@ -5,8 +5,8 @@ import { createPromptPlayer, type PlayerDeps } from './prompt-player.js'
 type Deps = Omit<PlayerDeps, 'channel' | 'onHeard' | 'onFault' | 'onRefused'> & { channel: CallChannel }
 
 /**
- * Speaks to the caller alone while the channel is elsewhere: through a voice that is opened for one prompt and closed
- * after it. Whatever fails here is journalled with the prompt and changes nothing else in the call.
+ * Plays prompts that only the caller hears, while the channel is in the dialplan. The whisper channel is opened for one prompt and
+ * closed after it. A failure is journalled with the prompt and changes nothing else in the call.
  */
 export function createWhisperer({ channel, ...deps }: Deps) {
   let speaking: Whisper | undefined
@@ -24,9 +24,9 @@ export function createWhisperer({ channel, ...deps }: Deps) {
     onRefused: close,
   })
   return {
-    /** Whether a channel is the voice that speaks now. */
+    /** Whether a channel is the whisper channel that speaks now. */
     speaksOn: (channel: string) => speaking?.id === channel,
-    /** @param after the prompt begins once this is settled */
+    /** @param after the prompt starts when this has resolved */
     speak(language: Language, prompt: string, after: Promise<unknown>) {
       speaking = whisper
       void player.play(language, 'withdrawn', prompt, after)

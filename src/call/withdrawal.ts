@@ -11,41 +11,41 @@ import {
 
 type Key = Extract<Fact, { fact: 'key' }>
 
-/** An answer is on its way to the journal: what was typed meanwhile waits until it holds or not. */
+/** An answer is being committed, or the call is over. A withdrawal that is typed meanwhile waits for the result of the commit. */
 const COMMITTING_STEPS: readonly Step[] = ['committing', 'failing', 'ended']
-/** The channel is ours and the disclosure was heard: the confirmation is a prompt like others. */
+/** The channel is in our application and the caller has heard the disclosure. The confirmation is a prompt like any other. */
 const PROMPT_STEPS: readonly Step[] = ['asking', 'waiting', 'confirming']
 
-/** How a caller on this line is told to take an answer back. */
+/** How a caller on this line can withdraw an answer, as the disclosure says it. */
 export const termsOf = ({ keys, onWithdraw, language }: LinePolicy): WithdrawalTerms => ({
   keys: keys.withdraw,
   onWithdraw,
   language,
 })
 
-/** The keys that the caller may have been told: those of each answer, and of the line that asks. Any of them counts. */
+/** The key sequences that the caller may have heard: those of each answer, and that of the line that asks. Any of them counts. */
 function withdrawalKeys({ policy, open, answers, pending }: CallState): string[] {
   const disclosedKeys = [...answers, ...pending].map(({ terms = termsOf(policy) }) => terms.keys)
   return open.length > 0 ? [...disclosedKeys, policy.keys.withdraw] : disclosedKeys
 }
 
-/** Remembers the keys of a withdrawal, as long as there is something to withdraw. */
+/** Remembers the keys of a withdrawal while there is a yes to withdraw. */
 export function rememberKey(s: CallState, { digit, at }: Key): CallState {
   if (![...s.answers, ...s.pending].some(isRecordable)) return { ...s, typed: noKeys }
   return { ...s, typed: typeKey(s.typed, withdrawalKeys(s), digit, at) }
 }
 
-/** Forgets a single key that has just answered a question: on another line the same key may withdraw an answer. */
+/** Forgets a single key that has just answered a question. On another line the same key may be a withdrawal. */
 export const forgetAnswerKey = (s: CallState): CallState =>
   s.typed.digits.length === 1 && isTyped(s.typed, withdrawalKeys(s)) ? { ...s, typed: noKeys } : s
 
-/** Whether the caller has typed all keys of a withdrawal, and it can be acted on. */
+/** Whether the caller has typed all keys of a withdrawal, and it can take effect now. */
 export const isWithdrawalTyped = (s: CallState): boolean =>
   isTyped(s.typed, withdrawalKeys(s)) && !COMMITTING_STEPS.includes(s.step) && s.answers.some(isRecordable)
 
 /**
- * The yes is taken back, for every purpose, each on its own terms: recording ends, and the caller is told. In a question
- * the flow of prompts is interrupted for it; elsewhere it is whispered, over whatever else is heard.
+ * Withdraws the yes to every purpose, each on its own terms. Recording ends, and the caller hears a confirmation. During the
+ * questions the confirmation replaces the current prompt. Elsewhere it is whispered over the conversation.
  */
 export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   const withdrawn = s.answers.filter(isRecordable)

@@ -2,7 +2,7 @@ import { beginCall, transition } from '../../src/call/call-machine.js'
 import type { CallState, Fact, FactName, Order } from '../../src/call/call-states.js'
 import { keyLine, twoPurposes } from './policies.js'
 
-/** What came of a call in this state. */
+/** Runs a call from a state. @returns the state after the facts, and all orders */
 export const runFrom = (state: CallState, ...facts: Fact[]) =>
   facts.reduce(
     (so, fact) => {
@@ -12,7 +12,7 @@ export const runFrom = (state: CallState, ...facts: Fact[]) =>
     { state, orders: [] as Order[] },
   )
 
-/** A new call, and what came of it. */
+/** Runs a new call. @returns the state after the facts, and all orders */
 export const run = (policy = keyLine, ...facts: Fact[]) => {
   const first = beginCall(policy)
   const { state, orders } = runFrom(first.state, ...facts)
@@ -26,7 +26,7 @@ export const silence: Fact = { fact: 'silence' }
 export const committed: Fact = { fact: 'committed' }
 export const prepared: Fact = { fact: 'prepared' }
 
-/** One of each kind. */
+/** One fact of each kind. */
 export const facts: Record<FactName, Fact> = {
   heard,
   key: key('1'),
@@ -44,7 +44,7 @@ export const facts: Record<FactName, Fact> = {
   're-entered': { fact: 're-entered', policy: keyLine },
 }
 
-/** What a service that died left of a call: these purposes have a yes, all others are open. */
+/** The state of a recovered call. These purposes have a yes, all others are open. */
 export const recoveredState = (policy = keyLine, ...yes: string[]): CallState => ({
   ...beginCall(policy).state,
   step: 'interrupted',

@@ -7,7 +7,7 @@ import type { CallEvent } from '../../src/shared/events.js'
 import type { ChannelId } from '../../src/shared/ids.js'
 import { createLog } from '../../src/shared/log.js'
 
-/** A channel that notes its orders; it has nothing to play that an earlier service began. */
+/** A channel that records its orders. No prompt of another service is playing on it. */
 export function fakeChannel(channel: string, startedTap = false): CallChannel & { orders: string[] } {
   const orders: string[] = []
   const order =
@@ -38,10 +38,9 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
 }
 
 /**
- * What a call needs, with nothing real in it: prompts of a second, a journal that commits at once, a recorder that has or
- * makes one tap.
+ * Fakes of all that a call needs: prompts of one second, a journal that commits at once, a recorder with one tap.
  *
- * @param readyTap the tap that an earlier service made ready
+ * @param readyTap the tap that the service before made ready
  */
 export function fakeCallDeps(clock: Clock, readyTap?: string) {
   const events: CallEvent[] = []
@@ -83,7 +82,7 @@ export function fakeCallDeps(clock: Clock, readyTap?: string) {
   return { deps, events, taps, types: () => events.map(({ type }) => type) }
 }
 
-/** Lets everything happen that waits for nothing but its turn. */
+/** Runs all pending promise callbacks. */
 export async function flushPromises(): Promise<void> {
   for (let i = 0; i < 10; i += 1) await turn()
 }

@@ -1,4 +1,4 @@
-// The call without a PBX. Fake: channel, journal, prompts and recorder that hang, clock.
+// Real: the call. Fake: the channel, the journal, the clock, and prompts and a recorder that hang.
 import t, { type Test } from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import { runCall } from '../../../src/call/run-call.js'
@@ -9,13 +9,13 @@ import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fake-cal
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine, noticeLine } from '../../support/policies.js'
 
-/** A caller waits so long in silence for storage, ms. */
+/** How long a caller waits in silence for the tap, ms. */
 const PREPARING_MS = 2_000
 const CHECK_MS = 1_000
 
 type Prepare = CallDeps['recorder']['prepare']
 
-/** A call whose recorder does not answer until the test lets it. */
+/** A call whose recorder does not finish until the test calls `ready`. */
 function start(policy: LinePolicy) {
   const [clock, channel] = [new FakeClock(), fakeChannel('caller')]
   const { deps, taps, events } = fakeCallDeps(clock)
@@ -43,15 +43,15 @@ async function waits(t: Test, policy = keyLine) {
     setup.call.handleFact(fact)
     await flushPromises()
   }
-  t.notOk(setup.pressed(), 'as long as the confirmation is heard, nothing presses')
+  t.notOk(setup.pressed(), 'while the confirmation is heard, the recorder is not hurried')
   setup.call.handleFact({ fact: 'heard' })
   await flushPromises()
   t.equal(setup.call.step, 'preparing')
-  t.ok(setup.pressed(), 'the recorder is told that the caller hears nothing')
+  t.ok(setup.pressed(), 'the recorder is hurried when the caller hears nothing')
   return setup
 }
 
-t.test('a recorder that hangs lets the call go on unrecorded within two seconds', async t => {
+t.test('if the recorder hangs, the call continues unrecorded after two seconds', async t => {
   const { clock, call, channel } = await waits(t)
   await clock.run(PREPARING_MS - 1)
   t.equal(call.step, 'preparing')
@@ -60,7 +60,7 @@ t.test('a recorder that hangs lets the call go on unrecorded within two seconds'
   t.equal(channel.orders.at(-1), 'return-to-dialplan granted null', 'without a tap')
 })
 
-t.test('a tap that is ready too late is not used, and nothing of it is left', async t => {
+t.test('a tap that is ready too late is abandoned', async t => {
   const { clock, call, channel, taps, ready } = await waits(t)
   await clock.run(PREPARING_MS, flushPromises)
   ready('/tap/late')
@@ -69,11 +69,11 @@ t.test('a tap that is ready too late is not used, and nothing of it is left', as
   t.strictSame(taps, ['abandon /tap/late late'])
   t.notOk(
     channel.orders.some(order => order.includes('/tap/late')),
-    'the dialplan never hears of it',
+    'the dialplan does not get the late tap',
   )
 })
 
-t.test('a tap that comes in time is used, and the wait for it ends', async t => {
+t.test('a tap that is ready in time is used, and the wait for it ends', async t => {
   const { clock, call, channel, ready } = await waits(t)
   await clock.run(PREPARING_MS - 1)
   ready('/tap/new')
@@ -83,7 +83,7 @@ t.test('a tap that comes in time is used, and the wait for it ends', async t => 
   t.equal(call.step, 'talking')
 })
 
-t.test('on a notice line, where nothing is confirmed, the wait is as short', async t => {
+t.test('on a notice line, without a confirmation, the wait is the same', async t => {
   const { clock, call, channel } = start(noticeLine)
   await flushPromises()
   call.handleFact({ fact: 'heard' })
@@ -93,7 +93,7 @@ t.test('on a notice line, where nothing is confirmed, the wait is as short', asy
   t.equal(channel.orders.at(-1), 'return-to-dialplan notice null')
 })
 
-t.test('prompts whose files do not answer are no disclosure, and the call goes on', async t => {
+t.test('if the check of the prompt files hangs, the disclosure fails and the call continues', async t => {
   const [clock, channel] = [new FakeClock(), fakeChannel('caller')]
   const { deps, events } = fakeCallDeps(clock)
   deps.prompts.ready = () => new Promise(() => {})

@@ -1,4 +1,4 @@
-// The call without a PBX. Fake: channel, journal, recorder, clock.
+// Real: the call. Fake: the channel, the journal, the recorder, the clock.
 import t from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import type { Fact } from '../../../src/call/call-states.js'
@@ -12,8 +12,9 @@ import { keyLine, twoPurposes } from '../../support/policies.js'
 const unanswered = () => new AppError('pbx.timeout', 'no answer', { retryable: true })
 
 /**
- * A call on its way back to the dialplan whose first `continue` stays without an answer until `answer`.
- * @param key what the caller answered
+ * A call that is returning to the dialplan. The PBX does not reply to the first order until the test calls `answer`.
+ *
+ * @param key the caller's answer
  */
 async function onItsWay(key: string) {
   const [clock, channel] = [new FakeClock(), fakeChannel('1.1')]
@@ -43,14 +44,14 @@ for (const [how, error] of [
   ['comes late', undefined],
   ['is an error', unanswered()],
 ] as const) {
-  t.test(`the channel is back before the PBX answers, and the answer ${how}`, async t => {
+  t.test(`the channel re-enters before the PBX replies, and the reply ${how}`, async t => {
     const { call, events, given, answer, clock } = await onItsWay('2')
     call.handleFact({ fact: 're-entered', policy: keyLine })
     await flushPromises()
     t.strictSame(
       given(),
       ['return-to-dialplan refused null', 'return-to-dialplan refused null'],
-      'it goes on at once',
+      'the channel returns again at once',
     )
     t.equal(call.step, 'talking')
     answer(error)
@@ -68,21 +69,21 @@ for (const [how, error] of [
   })
 }
 
-t.test('a further purpose is asked about although the first visit was not answered for', async t => {
+t.test('a further purpose is asked although the PBX did not reply in the first visit', async t => {
   const { call, channel, answer, taps } = await onItsWay('1')
   call.handleFact({ fact: 're-entered', policy: twoPurposes })
   await flushPromises()
   t.equal(call.step, 'disclosing')
   answer(unanswered())
   await flushPromises()
-  t.equal(call.step, 'disclosing', 'the answer concerns a visit that is over')
+  t.equal(call.step, 'disclosing', 'the reply concerns a visit that is over')
   t.match(channel.orders.at(-1), /^play disclosure-key/)
-  t.match(taps, [/^prepare/, 'handed-over /tap/new'], 'the recording of the first visit goes on')
+  t.match(taps, [/^prepare/, 'handed-over /tap/new'], 'the recording of the first visit continues')
 })
 
 for (const policy of [keyLine, twoPurposes]) {
   const asked = policy.purposes.length === 1 ? 'nothing more' : 'a further purpose'
-  t.test(`a yes fails to be written after its caller is back and is asked ${asked}`, async t => {
+  t.test(`the commit of a yes fails after its caller re-entered and is asked ${asked}`, async t => {
     const [clock, channel] = [new FakeClock(), fakeChannel('1.1')]
     const { deps, events, taps } = fakeCallDeps(clock)
     let refuse = () => {}
@@ -100,7 +101,7 @@ for (const policy of [keyLine, twoPurposes]) {
     const step = call.step
     refuse()
     await flushPromises()
-    t.equal(call.step, step, 'the second visit goes on')
+    t.equal(call.step, step, 'the second visit continues')
     t.match(
       events.filter(({ type }) => type === 'consent.answered'),
       [{ data: { purpose: keyLine.purposes[0]!.purpose, answer: 'failed', reason: 'journal' } }],
@@ -110,7 +111,7 @@ for (const policy of [keyLine, twoPurposes]) {
   })
 }
 
-t.test('no order is repeated to a channel that another application has by now', async t => {
+t.test('no order is repeated to a channel that another application has', async t => {
   const { call, channel, given, answer, clock, events } = await onItsWay('2')
   channel.checkInApplication = async () => {
     throw new AppError('pbx.conflict', 'elsewhere')
@@ -124,7 +125,7 @@ t.test('no order is repeated to a channel that another application has by now', 
   t.match(events.at(-1), { type: 'call.released', data: { next: 'continue' } })
 })
 
-t.test('a channel of another application gets no first order, once an event about it was lost', async t => {
+t.test('a channel of another application gets no first order after an event about it was lost', async t => {
   const [clock, channel] = [new FakeClock(), fakeChannel('1.1')]
   const { deps, events } = fakeCallDeps(clock)
   channel.checkInApplication = async () => {
@@ -139,7 +140,7 @@ t.test('a channel of another application gets no first order, once an event abou
   t.match(events.at(-1), { type: 'call.released', data: { tapped: false, reason: 'left' } })
 })
 
-t.test('whoever waits for the calls that are in our hands waits for a second visit too', async t => {
+t.test('`visitEnded` waits for a second visit too', async t => {
   const { call, answer } = await onItsWay('2')
   answer()
   await flushPromises()
@@ -156,7 +157,7 @@ t.test('whoever waits for the calls that are in our hands waits for a second vis
   t.ok(over)
 })
 
-t.test('a tap that comes after the channel has left and come back is given up', async t => {
+t.test('a tap that is ready after the channel has left and re-entered is abandoned', async t => {
   const channel = fakeChannel('1.1')
   const { deps, taps } = fakeCallDeps(new FakeClock())
   let ready = (_tap: string) => {}
@@ -176,7 +177,7 @@ t.test('a tap that comes after the channel has left and come back is given up', 
   t.strictSame(channel.orders.at(-1), 'return-to-dialplan granted null')
 })
 
-t.test('a channel that others sent on, and that comes back before it was given a tap, has none', async t => {
+t.test('a channel that left by itself and re-enters before it got its tap has no tap', async t => {
   const channel = fakeChannel('1.1')
   const { deps, taps, events } = fakeCallDeps(new FakeClock())
   channel.checkInApplication = () => new Promise(() => {})

@@ -1,4 +1,4 @@
-// The machine alone: no PBX, no journal, no clock. Everything here is pure.
+// Real: the machine, which is pure. No fakes are needed.
 import t from 'tap'
 import type { CallState, Fact } from '../../../src/call/call-states.js'
 import {
@@ -13,12 +13,12 @@ import {
 } from '../../support/call-facts.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
 
-t.test('after a restart there is an apology, then the question if the disclosure was heard', async t => {
+t.test('a recovered call hears an apology, then the question if the disclosure was heard', async t => {
   const { orders } = runFrom(recoveredState(), facts.recovered, heard)
   t.same(names(orders), ['stop-leftover-prompts', 'apologise', 'ask'])
 })
 
-t.test('a disclosure that was not heard comes again, and until then no key is an answer', async t => {
+t.test('a disclosure that was not heard is repeated, and until then no key is an answer', async t => {
   const undisclosed: Fact = { fact: 'recovered', answered: false, disclosed: false }
   const early = runFrom(recoveredState(), undisclosed, key('1'))
   t.same(names(early.orders), ['stop-leftover-prompts', 'answer', 'apologise', 'ignore-key'])
@@ -27,35 +27,38 @@ t.test('a disclosure that was not heard comes again, and until then no key is an
   t.same(names(orders), ['disclose', 'stop-prompt', 'stop-waiting', 'commit'])
 })
 
-t.test('a key during the apology answers whoever has heard the disclosure, where keys count', async t => {
-  t.match(runFrom(recoveredState(), facts.recovered, key('2')).orders.at(-1), {
-    order: 'commit',
-    answer: 'refused',
-  })
-  t.match(
-    runFrom(recoveredState(), facts.recovered, key('5')).state.step,
-    'apologising',
-    'a wrong one costs nothing',
-  )
-  const strict = recoveredState({ ...keyLine, bargeIn: false })
-  t.match(runFrom(strict, facts.recovered, key('1')).orders.at(-1), {
-    order: 'ignore-key',
-    reason: 'too-early',
-  })
-  t.match(runFrom(recoveredState(noticeLine), facts.recovered, key('1')).state.step, 'apologising')
-  t.match(runFrom(recoveredState(noticeLine), facts.recovered, heard).orders.at(-1), {
-    order: 'commit',
-    answer: 'notice',
-  })
-})
+t.test(
+  'a key during the apology is an answer if the caller has heard the disclosure and the line allows keys then',
+  async t => {
+    t.match(runFrom(recoveredState(), facts.recovered, key('2')).orders.at(-1), {
+      order: 'commit',
+      answer: 'refused',
+    })
+    t.match(
+      runFrom(recoveredState(), facts.recovered, key('5')).state.step,
+      'apologising',
+      'a wrong key changes nothing',
+    )
+    const strict = recoveredState({ ...keyLine, bargeIn: false })
+    t.match(runFrom(strict, facts.recovered, key('1')).orders.at(-1), {
+      order: 'ignore-key',
+      reason: 'too-early',
+    })
+    t.match(runFrom(recoveredState(noticeLine), facts.recovered, key('1')).state.step, 'apologising')
+    t.match(runFrom(recoveredState(noticeLine), facts.recovered, heard).orders.at(-1), {
+      order: 'commit',
+      answer: 'notice',
+    })
+  },
+)
 
-t.test('a yes that nobody acted on is confirmed anew, prepared and released with the tap', async t => {
+t.test('a yes without a tap is confirmed again, prepared, and the channel returns with the tap', async t => {
   const { orders } = runFrom(recoveredState(keyLine, 'service'), facts.recovered, prepared, heard)
   t.same(names(orders), ['stop-leftover-prompts', 'confirm', 'prepare', 'return'])
   t.match(orders.at(-1), { decision: 'granted', tapped: true })
 })
 
-t.test('a yes of several purposes waits for those that are open', async t => {
+t.test('a yes waits until the open purposes are answered', async t => {
   const { orders } = runFrom(
     recoveredState(twoPurposes, 'service'),
     facts.recovered,
@@ -67,7 +70,7 @@ t.test('a yes of several purposes waits for those that are open', async t => {
   t.match(orders.at(-1), { order: 'prepare', purposes: ['service', 'marketing'] })
 })
 
-t.test('a tap that was made ready is used, and no other one', async t => {
+t.test('a tap that is ready is used, and no other is prepared', async t => {
   const ready: CallState = { ...recoveredState(keyLine, 'service'), unprepared: [], tap: 'ready' }
   const { orders } = runFrom(ready, facts.recovered, heard)
   t.same(names(orders), ['stop-leftover-prompts', 'confirm', 'return'])
@@ -76,7 +79,7 @@ t.test('a tap that was made ready is used, and no other one', async t => {
   t.match(sent, { state: { step: 'talking' }, orders: [{ order: 'note-departure', tapped: true }] })
 })
 
-t.test('a fault after a restart records what was agreed to, and nothing else', async t => {
+t.test('after a fault in a recovered call only purposes with a yes are recorded', async t => {
   const faults: Fact[] = [facts.fault, committed, prepared]
   const between = runFrom(recoveredState(twoPurposes, 'service'), ...faults)
   t.match(between.orders.at(-1), { order: 'return', decision: 'granted', tapped: true })

@@ -1,4 +1,4 @@
-// The call without a PBX. Fake: channel, journal, recorder, clock.
+// Real: the call. Fake: the channel, the journal, the recorder, the clock.
 import t, { type Test } from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import { runCall } from '../../../src/call/run-call.js'
@@ -7,14 +7,14 @@ import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fake-cal
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine } from '../../support/policies.js'
 
-/** A recorded talk whose caller has just taken the yes back. */
+/** A recorded conversation whose caller has just withdrawn the yes. */
 async function withdrawn(t: Test) {
   const [clock, channel] = [new FakeClock(), fakeChannel('caller')]
   const { deps } = fakeCallDeps(clock)
-  let keep = () => {}
+  let store = () => {}
   deps.journal.noteDurably = () =>
     new Promise(resolve => {
-      keep = resolve
+      store = resolve
     })
   const call = runCall(newCallId(), channel, beginCall(keyLine), deps)
   for (const fact of [{ fact: 'heard' }, { fact: 'key', digit: '1', at: 0 }, { fact: 'heard' }] as const) {
@@ -25,23 +25,23 @@ async function withdrawn(t: Test) {
   t.equal(call.step, 'talking')
   for (const digit of '*9') call.handleFact({ fact: 'key', digit, at: 0 })
   await flushPromises()
-  return { clock, keep, told: () => channel.orders.some(order => order.startsWith('whisper')) }
+  return { clock, store, confirmed: () => channel.orders.some(order => order.startsWith('whisper')) }
 }
 
-t.test('the caller is told that the yes is taken back once that cannot be forgotten', async t => {
-  const { keep, told } = await withdrawn(t)
-  t.notOk(told())
-  keep()
+t.test('the caller hears the confirmation when the withdrawal is stored', async t => {
+  const { store, confirmed } = await withdrawn(t)
+  t.notOk(confirmed())
+  store()
   await flushPromises()
-  t.ok(told())
+  t.ok(confirmed())
 })
 
-t.test('where the journal does not say so, the caller does not wait for ever', async t => {
-  const { clock, told } = await withdrawn(t)
+t.test('if the withdrawal is not stored, the confirmation comes after 5 s', async t => {
+  const { clock, confirmed } = await withdrawn(t)
   clock.pass(4_999)
   await flushPromises()
-  t.notOk(told())
+  t.notOk(confirmed())
   clock.pass(1)
   await flushPromises()
-  t.ok(told())
+  t.ok(confirmed())
 })
