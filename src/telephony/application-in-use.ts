@@ -4,8 +4,8 @@ import type { AriTransport } from './transport/ari-transport.js'
 const ignoreEvents = { event() {}, garbled() {}, closed() {} }
 
 /**
- * Whether somebody hears an application, or heard it and channels that it listened to are still there: the PBX does not tell
- * these two apart.
+ * Whether an ARI application is in use: a process is connected to it, or channels that it subscribed to still exist. ARI does not
+ * distinguish the two.
  *
  * @throws AppError `pbx.unavailable`, `pbx.timeout`, `pbx.refused`
  */
@@ -16,7 +16,7 @@ export async function isApplicationInUse(ari: AriTransport, app: string): Promis
     if (codeOf(error) === 'pbx.gone') return false
     throw error
   }
-  // Asterisk forgets an application that nobody hears when the socket of another one closes, and not before.
+  // Asterisk forgets an unused application only when the socket of another application closes.
   const close = await ari.listen(`${app}-look`, ignoreEvents)
   close()
   return true

@@ -7,10 +7,10 @@ import type { AriTransport } from './transport/ari-transport.js'
 import { dialplanOf, type ListedChannel, runsOurStasis } from './whereabouts.js'
 
 /**
- * One channel's orders over ARI.
+ * Sends one channel's orders over ARI.
  *
- * @param ari gives the present transport: a reconnect brings a new one
- * @param purposes names of all purposes that the dialplan was told of so far, on any channel
+ * @param ari gives the current transport, because each reconnect brings a new one
+ * @param purposes names of all purposes that were sent to the dialplan so far, for any channel
  */
 export function createAriChannel(
   channel: ChannelId,
@@ -44,9 +44,9 @@ export function createAriChannel(
       send('channels', 'playWithId', { channelId, playbackId, media: `sound:${media}` }),
     stopPlaying: playbackId => send('playbacks', 'stop', { playbackId }),
     /**
-     * The outcome travels in the extension of `consentry-decided` (asterisk/consentry.conf) and in global variables, not in
-     * variables of the channel. Once ARI has set one of these, Asterisk 22.10 refuses STAT and its like to the rest of that
-     * call's dialplan, so that a later yes could not be tapped.
+     * Sends the outcome in the extension of `consentry-decided` (asterisk/consentry.conf) and in global variables, not in channel
+     * variables. When ARI has set a channel variable, Asterisk 22.10 refuses STAT and similar functions to the rest of that call's
+     * dialplan, so that a later yes could not be tapped.
      */
     async returnToDialplan(outcome, ended) {
       const globals = globalVariablesOf(outcome, app, purposes)
@@ -67,7 +67,7 @@ export function createAriChannel(
       try {
         return (await variable('CONSENTRY_TAP')) === tap
       } catch (error) {
-        // Where it cannot be known, the pipes stay: cutting off a conversation is worse than an empty recording.
+        // If the PBX does not say, the tap counts as started, so that its pipes stay. A cut recording is worse than an empty one.
         return codeOf(error) !== 'pbx.gone'
       }
     },

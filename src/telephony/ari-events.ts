@@ -3,40 +3,42 @@ import { DAY_MS } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import { heardBy, isWhisperChannel } from './ari-whisper.js'
 
-/** An ARI event as it came: whatever the PBX, or what claims to be it, sent. Nothing in it is sure but its type. */
+/** An ARI event as it was received. Only its type is checked; every other field may be missing or wrong. */
 export interface RawEvent {
   readonly type: string
   readonly [field: string]: unknown
 }
 
-/** What one ARI event means, for one channel. */
+/** What one ARI event means for one channel. Null for an event that means nothing to a call. */
 export type EventMeaning =
   | { to: ChannelId; arrival: { number: string; caller: string; at: number } }
   | { to: ChannelId; fact: ChannelFact }
   | { replaced: true }
   | null
 
-/** What may be a key. */
+/** A DTMF key. */
 const KEY_PATTERN = /^[0-9A-D*#]$/
 /**
- * What may be a channel: 149 characters that Asterisk makes up or an ARI user chose, and `;1` or `;2` for the half of a
- * Local channel. An id goes into paths, lists and the journal, and none of these is to find a delimiter in it.
+ * A channel id: up to 149 characters that Asterisk made up or an ARI user chose, and `;1` or `;2` for one half of a Local channel.
+ * Ids go into paths, lists and the journal, so they must not contain delimiters.
  */
 const CHANNEL_PATTERN = /^[\w.:;@+~-]{1,151}$/
-/** A number, as the dialplan filters it; Asterisk has no longer ones. */
+/** A dialled number, as the dialplan filters it. 79 characters are the most that Asterisk keeps. */
 const NUMBER_PATTERN = /^[0-9A-Za-z*#+]{0,79}$/
-/** Most of a caller's number that Asterisk keeps, characters. */
+/** Longest caller's number that Asterisk keeps, characters. */
 const MAX_CALLER_LENGTH = 79
-/** What no number holds and no journal can: control characters, halves of surrogate pairs. */
+/** Control characters and single surrogates. The journal cannot hold them. */
 const UNWRITABLE_CHARACTERS = /[\p{Cc}\p{Cs}]/gu
-/** Causes of Q.850 are of seven bits. */
+/** Largest Q.850 cause: causes have seven bits. */
 const MAX_CAUSE = 127
-/** The PBX has our clock, give or take somebody who sets it; what is further off is no time, ms. */
+/** Largest difference between an event's timestamp and our clock, ms. A timestamp beyond it is not used. */
 const MAX_SKEW_MS = 2 * DAY_MS
 
 /**
- * Reads one ARI event. Events that mean nothing to a call, or are not what ARI describes, read as null.
- * @param receivedAt when the event was received, ms; stands in for a missing or odd timestamp
+ * Reads one ARI event.
+ *
+ * @param receivedAt when the event was received, ms since the epoch; replaces a missing or odd timestamp
+ * @returns null for an event that means nothing to a call, or that is not as ARI describes it
  */
 export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   if (event.type === 'ApplicationReplaced') return { replaced: true }
@@ -45,7 +47,7 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   if (event.type === 'PlaybackStarted' || event.type === 'PlaybackFinished') return playback(event, at)
   if (event.type === 'Dial') return dialAnswered(event, at)
   const channel = channelOf(event['channel'])
-  // The voice that whispers is no caller: of it, only how far its prompt got matters.
+  // A whisper channel is no caller. Only its playbacks matter.
   if (!channel || isWhisperChannel(channel)) return null
   switch (event.type) {
     case 'StasisStart':
@@ -53,7 +55,7 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
     case 'StasisEnd':
       return factFor(channel, { fact: 'left', at })
     case 'ChannelHangupRequest':
-      // Of a soft hangup the "cause" is a flag of Asterisk's own, not one of Q.850.
+      // The "cause" of a soft hangup is a flag of Asterisk, not a Q.850 cause.
       return factFor(channel, { fact: 'hanging-up', cause: event['soft'] ? null : causeOf(event), at })
     case 'ChannelDestroyed':
       return factFor(channel, { fact: 'hung-up', cause: causeOf(event), at })
@@ -74,7 +76,7 @@ const channelOf = (described: unknown): ChannelId | undefined => {
   const { id } = fieldsOf(described)
   return isChannel(id) ? id : undefined
 }
-/** Asterisk says 0 where it knows of none. */
+/** The Q.850 cause of an event. Asterisk sends 0 if it knows none. */
 const causeOf = ({ cause }: RawEvent): number | null =>
   Number.isInteger(cause) && (cause as number) > 0 && (cause as number) <= MAX_CAUSE
     ? (cause as number)
@@ -87,13 +89,13 @@ function arrival(channel: ChannelId, event: RawEvent, at: number): EventMeaning 
   const caller = textOf(fieldsOf(fieldsOf(event['channel'])['caller'])['number'])
     .slice(0, MAX_CALLER_LENGTH)
     .replace(UNWRITABLE_CHARACTERS, '')
-  // A number that no dialplan lets through is that of no line, whatever it would be without what is odd about it.
+  // A number that the dialplan's filter would not pass is no line's number. It is not cleaned and matched.
   return { to: channel, arrival: { number: NUMBER_PATTERN.test(dialled) ? dialled : '', caller, at } }
 }
 
 /**
- * Whom a channel was put through to. Who else comes into their bridge is told only of bridges that ARI itself made, so
- * later changes are seen by looking.
+ * Reports who answered a caller's Dial. ARI has events for later changes only in bridges that ARI made itself. `reportBridges` of
+ * telephony.ts detects the others.
  */
 function dialAnswered(event: RawEvent, at: number): EventMeaning {
   const [caller, peer] = ['caller', 'peer'].map(side => channelOf(event[side]))
@@ -101,7 +103,7 @@ function dialAnswered(event: RawEvent, at: number): EventMeaning {
   return factFor(caller, { fact: 'with', peers: [peer], at })
 }
 
-/** Who is together in a bridge, as ARI describes one. */
+/** The channels in a bridge, as ARI describes it. */
 export function channelsIn(bridge: unknown): ChannelId[] {
   const list = fieldsOf(bridge)['channels']
   return Array.isArray(list) ? list.filter(isChannel) : []

@@ -3,25 +3,25 @@ import type { Whisper } from '../call/ports.js'
 import { codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 
-/** What is added to a channel's id for the voice that whispers to it; no PBX gives out ids that end so. */
+/** Suffix of a whisper channel's id, after the id of the channel that hears it. No PBX gives out ids that end so. */
 const WHISPER_SUFFIX = '-whisper'
-/** From the voice's making to its being ready to speak, ms; usually 2-5. */
+/** How long a new whisper channel may take until it can play, ms. It usually takes 2-5 ms. */
 const READY_TIMEOUT_MS = 2_000
 const RETRY_INTERVAL_MS = 10
 
-/** Whether a channel is a voice of ours, and no caller. */
+/** Whether a channel is a whisper channel of ours. */
 export const isWhisperChannel = (channel: string): boolean => channel.endsWith(WHISPER_SUFFIX)
 
-/** Whose ear a playback reaches: the channel's own, or that of the one it whispers to. */
+/** The channel that hears a playback: the channel itself, or of a whisper channel the one that it whispers to. */
 export const heardBy = (channel: string): string =>
   isWhisperChannel(channel) ? channel.slice(0, -WHISPER_SUFFIX.length) : channel
 
 type Send = (resource: string, operation: string, args: object) => Promise<void>
 
 /**
- * Speaks into what a channel hears, through a snoop channel that spies on nothing. Its id is fixed, so that it can be
- * opened once only. Unlike playing on the channel itself this works while the channel is in the dialplan, and only
- * while something is sent to it at all, be it silence.
+ * Plays into the audio that a channel hears, through a snoop channel that does not spy. Its id is fixed, so that it can be opened
+ * only once. Unlike `play` on the channel itself, this works while the channel is in the dialplan. It works only while the PBX
+ * sends audio to the channel, which may be silence.
  */
 export function createAriWhisper(channel: ChannelId, app: string, send: Send): Whisper {
   const whisperChannel = `${channel}${WHISPER_SUFFIX}` as ChannelId
@@ -40,7 +40,7 @@ export function createAriWhisper(channel: ChannelId, app: string, send: Send): W
     async play(media, playbackId) {
       await open()
       const end = performance.now() + READY_TIMEOUT_MS
-      // Until the voice has entered our application, it takes no orders.
+      // The whisper channel accepts orders only after it has entered our application.
       const tryToPlay = () =>
         unlessConflict(
           send('channels', 'playWithId', { channelId: whisperChannel, playbackId, media: `sound:${media}` }),
@@ -53,7 +53,7 @@ export function createAriWhisper(channel: ChannelId, app: string, send: Send): W
   }
 }
 
-/** Whether an order got through; false if it conflicts with how things stand, which the caller may tolerate. */
+/** Whether an order succeeded; false if it failed with a tolerated `pbx.conflict`. Rejects on any other failure. */
 async function unlessConflict(ordered: Promise<void>, tolerated = true): Promise<boolean> {
   try {
     await ordered

@@ -1,17 +1,17 @@
 import type { Clock } from '../shared/clock.js'
 
-/** Waits between attempts, ms; the last one repeats for ever: a PBX that comes back after an hour is found within it. */
+/** Waits between attempts, ms. The last one repeats, so that a PBX that returns after an hour is found within 2 s. */
 const RETRY_MS = [100, 200, 500, 1_000, 2_000]
 
 export interface RetryOptions {
   clock: Pick<Clock, 'after'>
-  /** Nobody wants it any more. */
+  /** Whether to stop trying. */
   cancelled(): boolean
-  /** Told of the first failure; all others are of the same outage. */
+  /** Called with the first failure only, because all others belong to the same outage. */
   onFirstFailure(error: unknown): void
 }
 
-/** Repeats what fails, for ever, at intervals that grow to two seconds. Never rejects. */
+/** Repeats `attempt` until it succeeds or is cancelled, at intervals that grow to 2 s. Never rejects. */
 export async function retryForever(
   attempt: () => Promise<void>,
   { clock, cancelled, onFirstFailure }: RetryOptions,

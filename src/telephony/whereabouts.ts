@@ -2,19 +2,19 @@ import type { Whereabouts } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 import { isWhisperChannel } from './ari-whisper.js'
 
-/** A channel as ARI lists it; of an older PBX without what the dialplan is doing. */
+/** A channel as ARI lists it. An older PBX does not list what the dialplan runs. */
 export interface ListedChannel {
   id: ChannelId
   caller?: { number?: string }
   dialplan?: { app_name?: string; app_data?: string }
 }
 
-/** Whether the dialplan runs `Stasis(APP,…)`. Only then an order to leave Stasis does not affect another application. */
+/** Whether the dialplan runs our `Stasis(APP,…)`. Otherwise an order to leave Stasis could affect another application. */
 export const runsOurStasis = (dialplan: ListedChannel['dialplan'], app: string): boolean =>
   dialplan?.app_name === 'Stasis' && (dialplan.app_data ?? '').split(',')[0] === app
 
 /**
- * What the dialplan runs for a channel. An older PBX does not list this; then it is read from variables of the channel.
+ * What the dialplan runs for a channel. An older PBX does not list this, so it is read from variables of the channel.
  *
  * @param variable reads a variable of the channel
  */
@@ -28,16 +28,16 @@ export async function dialplanOf(
 }
 
 /**
- * Where a channel is, by what runs for it in the dialplan: `Stasis(APP,number)` while it is in our hands.
+ * Where a channel is, by what the dialplan runs for it. That is `Stasis(APP,number)` while the channel is in our application.
  *
- * @param ownChannels channels that are in our application or watched by it
+ * @param ownChannels channels that are in our application or that it subscribed to
  */
 export function whereaboutsOf(
   { id, caller, dialplan }: ListedChannel,
   app: string,
   ownChannels: ReadonlySet<string>,
 ): Whereabouts {
-  // First of all: Asterisk 22 lists a voice like a caller who came in, in our application and without a number.
+  // This check comes first, because Asterisk 22 lists a whisper channel like a caller in our application without a number.
   if (isWhisperChannel(id)) return { in: ownChannels.has(id) ? 'whisper' : 'dialplan' }
   if (runsOurStasis(dialplan, app)) {
     const [, number = ''] = (dialplan?.app_data ?? '').split(',')

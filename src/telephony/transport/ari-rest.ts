@@ -1,7 +1,7 @@
 import type { Client } from 'ari-client'
 import { AppError } from '../../shared/errors.js'
 
-/** An ARI operation takes this long at most, ms: on loopback it takes 2-5; beyond this the PBX is in trouble. */
+/** Longest time for one ARI operation, ms. On loopback it takes 2-5 ms; beyond this the PBX is in trouble. */
 const REST_TIMEOUT_MS = 2_000
 
 interface Reply {
@@ -15,8 +15,8 @@ type Operation = (
 ) => unknown
 
 /**
- * Calls one ARI operation, see `AriTransport.request`. ari-client's own wrapper is not used: it loses the HTTP status, never
- * times out, and builds an object with every operation for each answer.
+ * Calls one ARI operation, see `AriTransport.request`. ari-client's own wrapper is not used, because it loses the HTTP status, has
+ * no timeout, and builds an object with every operation for each reply.
  */
 export function callOperation(
   client: Client,
@@ -52,13 +52,13 @@ export function callOperation(
   })
 }
 
-/** Parses the body. A proxy in front of the PBX may answer with something that is no JSON. */
+/** Parses the body. A proxy in front of the PBX may answer without JSON. */
 async function bodyOf(reply: Reply | undefined, what: string): Promise<unknown> {
   const text = reply?.data?.toString() ?? ''
   try {
     return text ? JSON.parse(text) : undefined
   } catch (cause) {
-    throw new AppError('pbx.refused', `ARI ${what} was answered with what is no JSON`, { cause })
+    throw new AppError('pbx.refused', `the answer to ARI ${what} is not JSON`, { cause })
   }
 }
 

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 
-/** No request of ours waits longer, ms; whoever asks gives up before. */
+/** Longest time for one request, ms. The callers of this module give up earlier. */
 const ANSWER_TIMEOUT_MS = 10_000
 
-/** What swagger-client wants asked, and whom it tells. */
+/** A request of swagger-client, with its callbacks. */
 interface SwaggerRequest {
   url: string
   method: string
@@ -19,10 +19,12 @@ interface Reply {
 }
 
 /**
- * swagger-client, below ari-client, comments on the PBX's description through a global `log` that prints on standard
- * output and remembers all it ever said. After it has reported a failure it throws it as well, and at an answer that it
- * cannot read it throws where nobody can catch it: a PBX that is asked while it starts, or a proxy that answers for it,
- * would end the service. And its HTTP client follows wherever an answer leads, with the password.
+ * Patches swagger-client, which ari-client uses, in four places.
+ *
+ * - It prints through a global `log`, which also keeps everything printed. The patched `log` does nothing.
+ * - It throws after it has reported a failure. The patched `fail` only reports.
+ * - It throws uncaught at an answer that it cannot read. A starting PBX, or a proxy, would end the service.
+ * - Its HTTP client follows redirects and sends the password along. The patched client refuses redirects.
  */
 export function patchSwaggerClient(): void {
   Object.assign(globalThis, { log: () => {} })
@@ -37,7 +39,7 @@ export function patchSwaggerClient(): void {
   SwaggerHttp.prototype.execute = asked => void sendRequest(asked)
 }
 
-/** Asks once; whatever comes of it that is no answer, or cannot be read by whoever asked, is an error to him. */
+/** Sends one request. Calls `on.error` if there is no good answer, or if `on.response` throws. */
 async function sendRequest({ url, method, headers = {}, body, on }: SwaggerRequest): Promise<void> {
   let reply: Reply = { status: 0, statusText: 'no answer', data: '' }
   try {
@@ -47,11 +49,11 @@ async function sendRequest({ url, method, headers = {}, body, on }: SwaggerReque
     reply = { status: answer.status, statusText: answer.statusText, data: await answer.text() }
     if (answer.ok) return void on.response(reply)
   } catch {
-    // Told below.
+    // Reported below.
   }
   try {
     on.error(reply)
   } catch {
-    // Nobody is left to tell.
+    // No handler is left.
   }
 }

@@ -1,4 +1,4 @@
-// What the dialplan is told of a call. Pure.
+// Real: the outcome for the dialplan, which is pure. No fakes are needed.
 import t from 'tap'
 import type { Outcome } from '../../../src/call/ports.js'
 import { ANSWERS } from '../../../src/shared/events.js'
