@@ -187,7 +187,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log,
   )
   const alignAll = () => matchChannels({ calls, pbx: telephony, clock, log })
-  atEnd(async () => telephony.closeDoor())
+  atEnd(async () => telephony.stopTakingCalls())
   calls.recover(unfinished, telephony.channel)
   recoveryDone()
   const ended = recorder.recovered.filter(id => !unfinished.some(call => call.id === id))

@@ -43,7 +43,7 @@ type Rules = { [F in FactName]?: Rule<F> }
 const withdrawalRules: Rules = { key: (s, key) => withOrders(rememberKey(s, key)) }
 /** The commit of an answer from the previous visit may fail after the caller has come back. */
 const lateCommitRules: Rules = { 'commit-failed': lateAnswerNotCommitted }
-/** A call that is in our application ends when somebody hangs up or the channel leaves. */
+/** A call that is in our application ends when either side hangs up or the channel leaves. */
 const hangupRules: Rules = { left: channelLeft, 'hanging-up': hangup, 'hung-up': hangup }
 /** Until the caller has answered, every fault means that the call continues unrecorded. */
 const undecidedRules: Rules = { ...hangupRules, ...lateCommitRules, fault: failOpenPurposes }

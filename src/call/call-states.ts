@@ -70,7 +70,7 @@ export type Fact =
   | { fact: 'returned' }
   | { fact: 'fault'; reason: string }
   | { fact: 'left' }
-  /** Somebody hangs up. It ends a call in our application at once. Elsewhere the dialplan may still be starting the tap. */
+  /** Either side hangs up. That ends a call in our application at once. Elsewhere the dialplan may still be starting the tap. */
   | { fact: 'hanging-up'; cause: number | null }
   | { fact: 'hung-up'; cause: number | null }
   /** A recovered call waits in our application. `answered`, `disclosed`: whether the journal shows that. */

@@ -43,7 +43,7 @@ export async function matchChannels({ calls, pbx, clock, log }: MatchDeps): Prom
     const now = await pbx.whereabouts()
     for (const [channel] of unserved) void takeIn(channel, now.get(channel))
   } catch {
-    // If the connection is lost, this runs again after the next `connected`. If the PBX only fails to answer, callers must not wait.
+    // If the connection is lost, this runs again after `connected`. If the PBX only fails to answer, callers must not wait.
     if (pbx.connected) calls.resumeRecovered(undefined)
   }
 

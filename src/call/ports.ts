@@ -30,7 +30,7 @@ export interface Outcome {
 export interface Whisper {
   /** The id of the whisper channel. */
   readonly id: ChannelId
-  /** As `play` of a `CallChannel`; opens the whisper channel first. Facts `playing` and `played` come from the channel that hears it. */
+  /** As `play` of a `CallChannel`; opens the whisper channel first. Facts `playing` and `played` name the channel that hears it. */
   play(media: string, id: string): Promise<void>
   stopPlaying(id: string): Promise<void>
   close(): Promise<void>
@@ -75,7 +75,7 @@ export type ChannelFact =
   | { fact: 'left'; at: number }
   /** The channel is in a conversation with exactly these others. */
   | { fact: 'with'; peers: readonly ChannelId[]; at: number }
-  /** Somebody hangs up. A call in our application ends with this fact; any other call ends with `hung-up`. */
+  /** Either side hangs up. A call in our application ends with this fact; any other call ends with `hung-up`. */
   | { fact: 'hanging-up'; cause: number | null; at: number }
   /** The channel is gone. `cause`: Q.850 cause; null if the PBX reports none. */
   | { fact: 'hung-up'; cause: number | null; at: number }

@@ -25,7 +25,7 @@ export async function stopLeftoverPlaybacks(channel: Pick<CallChannel, 'id' | 's
 }
 
 async function stopUntilGone(channel: Pick<CallChannel, 'stopPlaying'>, id: string): Promise<void> {
-  for (let look = 0; look < MAX_STOPS; look += 1) {
+  for (let stops = 0; stops < MAX_STOPS; stops += 1) {
     try {
       await channel.stopPlaying(id)
     } catch {

@@ -57,8 +57,8 @@ export function createPromptPlayer(deps: PlayerDeps) {
   let started = 0
 
   /**
-   * How much of the current prompt the caller heard, ms. The PBX's clock is exact, but somebody may set it. So the result is at
-   * most the time since the prompt was ordered, by our monotonic clock.
+   * How much of the current prompt the caller heard, ms. The PBX's clock is exact, but it may be set to another time. So the result
+   * is at most the time since the prompt was ordered, by our monotonic clock.
    */
   function heardMsAt(at: number): number {
     if (!current || current.startedAt === null) return 0
@@ -105,7 +105,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
       }
     },
 
-    /** Whether the caller hears the current prompt. */
+    /** Whether the PBX has reported that the current prompt plays. */
     get isHeard(): boolean {
       return current?.startedAt != null
     },

@@ -8,7 +8,7 @@ import type { CallChannel, Whereabouts } from './ports.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 
-/** A recovered call is asked again only this long after its start, ms. So a service that fails repeatedly does not hold callers. */
+/** A recovered call is asked again only this long after its start, ms. A service that fails repeatedly must not hold callers. */
 const ASK_AGAIN_WITHIN_MS = 60_000
 /** The reason in the journal when a recovered call cannot be asked again. */
 const RESTARTED = 'service-restarted'
@@ -56,7 +56,7 @@ function stateOf({ answers, returned }: RecoveredCall, policy: LinePolicy, tapRe
   const fresh: CallState = { ...beginCall(policy).state, answers }
   if (returned) return { ...fresh, step: 'talking', open: [] }
   const asked = policy.mode === 'none' ? [] : policy.purposes
-  // Each answer has one recording at most, and each call one tap. If an answer has a recording and no tap is ready, that recording failed.
+  // Each answer has one recording at most, and each call one tap. A recording of an answer failed if no tap is ready.
   const unprepared = answers.filter(one => isRecordable(one) && !one.recorded && !tapReady)
   return {
     ...fresh,

@@ -29,7 +29,7 @@ interface ReturnRequest {
 export interface DialplanReturn {
   /** The fact for the machine. It must be ignored after `channelReentered`. */
   readonly outcome: Promise<Fact>
-  /** The channel re-entered, so it had been returned. Journals the return and stops the attempts. */
+  /** The channel re-entered, so it had left our application. Journals the return and stops the attempts. */
   channelReentered(): void
 }
 
@@ -104,14 +104,15 @@ export function returnToDialplan(
   }
 }
 
+/** Waits `ms`, or until `ended` is aborted. */
 const wait = (ms: number, clock: Pick<CallDeps['clock'], 'after'>, ended: AbortSignal): Promise<void> =>
   new Promise(resolve => {
     if (ended.aborted) return resolve()
-    const over = () => {
+    const finish = () => {
       cancel()
-      ended.removeEventListener('abort', over)
+      ended.removeEventListener('abort', finish)
       resolve()
     }
-    const cancel = clock.after(ms, over)
-    ended.addEventListener('abort', over)
+    const cancel = clock.after(ms, finish)
+    ended.addEventListener('abort', finish)
   })

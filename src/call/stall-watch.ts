@@ -46,7 +46,7 @@ export function watchForStalls(clock: Clock, stalled: (ms: number) => void): Sta
           fn()
         }),
     },
-    check: check,
+    check,
     stop: () => stop(),
   }
 }

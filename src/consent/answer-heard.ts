@@ -5,7 +5,7 @@ import type { LinePolicy } from '../shared/policy.js'
  * recording needs.
  */
 
-/** A caller's answer to the current question, before it is committed. It counts only when it is committed, see `commit-answer.ts`. */
+/** A caller's answer to the current question. It counts only when it is committed, see `commit-answer.ts`. */
 export interface AnswerHeard {
   answer: 'granted' | 'refused'
   how: 'key'

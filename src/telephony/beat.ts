@@ -3,7 +3,7 @@ import type { AriTransport } from './transport/ari-transport.js'
 /** Time from one beat to the next, ms. A keeper takes a service for gone when three beats are missing. */
 const BEAT_MS = 1_000
 
-/** The global variable of the beat, and the id of the service's data folder, which is part of its value. See `keeper/protocol.ts`. */
+/** The global variable of the beat, and the data folder's id, which is part of its value. See `keeper/protocol.ts`. */
 export interface Beat {
   variable: string
   id: string

@@ -54,7 +54,7 @@ export interface TelephonySink {
 
 export interface Telephony {
   readonly connected: boolean
-  /** Resolves at the first `connected`. Never resolves if `closeDoor` is called before. */
+  /** Resolves at the first `connected`. Never resolves if `stopTakingCalls` is called before. */
   readonly reached: Promise<void>
   readonly counters: { events: number; ignored: number; garbled: number }
   /** All channels of the PBX. */
@@ -63,17 +63,17 @@ export interface Telephony {
   reportBridges(): Promise<void>
   channel(id: ChannelId): Arrival['channel']
   /** Stops taking calls. The PBX continues new calls unrecorded. Orders to channels still work. */
-  closeDoor(): void
+  stopTakingCalls(): void
 }
 
 /**
- * Connects to the PBX, and reconnects until `closeDoor`. Returns at once; `connected` and `lost` of the sink report the state.
+ * Connects to the PBX, and reconnects until `stopTakingCalls`. Returns at once; `connected` and `lost` of the sink report the state.
  */
 export function startTelephony(settings: TelephonySettings, sink: TelephonySink, log: Log): Telephony {
   const counters = { events: 0, ignored: 0, garbled: 0 }
   let ari: AriTransport | undefined
   let close: (() => void) | undefined
-  let doorClosed = false
+  let stopped = false
   let connected = false
   /** Another process has taken over our ARI application. */
   let applicationTaken = false
@@ -102,7 +102,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
 
   const connectionLost = (reason: string) => {
     connected = false
-    if (doorClosed) return
+    if (stopped) return
     log.warn({ reason }, 'the connection to the PBX is lost; reconnecting')
     sink.lost(reason)
     void keepConnecting()
@@ -136,7 +136,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       garbled: () => counters.garbled++,
       closed: connectionLost,
     })
-    if (doorClosed) return close()
+    if (stopped) return close()
     connected = true
     await filterEvents(ari, settings.app, log)
     const started = await pbxStartTime(ari, () => connected)
@@ -150,7 +150,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   const keepConnecting = () =>
     retryForever(connect, {
       clock: systemClock,
-      cancelled: () => doorClosed,
+      cancelled: () => stopped,
       onFirstFailure: error =>
         log.warn(
           { err: error instanceof Error ? error.message : 'unknown' },
@@ -184,8 +184,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       }
     },
     channel: channelOf,
-    closeDoor() {
-      doorClosed = true
+    stopTakingCalls() {
+      stopped = true
       beat.stop()
       connected = false
       close?.()

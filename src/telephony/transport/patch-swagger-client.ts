@@ -31,12 +31,12 @@ export function patchSwaggerClient(): void {
   const ofAriClient = createRequire(createRequire(import.meta.url).resolve('ari-client'))
   const { SwaggerApi, SwaggerHttp } = ofAriClient('swagger-client') as {
     SwaggerApi: { prototype: { failure(why: string): void; fail(why: string): void } }
-    SwaggerHttp: { prototype: { execute(asked: SwaggerRequest): void } }
+    SwaggerHttp: { prototype: { execute(request: SwaggerRequest): void } }
   }
   SwaggerApi.prototype.fail = function (why) {
     this.failure(why)
   }
-  SwaggerHttp.prototype.execute = asked => void sendRequest(asked)
+  SwaggerHttp.prototype.execute = request => void sendRequest(request)
 }
 
 /** Sends one request. Calls `on.error` if there is no good answer, or if `on.response` throws. */

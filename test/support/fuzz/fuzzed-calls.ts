@@ -74,7 +74,7 @@ export class FuzzedCalls {
       lost: () => {},
     }
     fuzzed.#telephony = startTelephony({ ...settings, beat: { variable: 'BEAT', id: 'one' } }, sink, log)
-    t.teardown(() => fuzzed.#telephony.closeDoor())
+    t.teardown(() => fuzzed.#telephony.stopTakingCalls())
     await until(() => connected)
     return fuzzed
   }

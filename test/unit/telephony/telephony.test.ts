@@ -28,7 +28,7 @@ async function connected(t: Test) {
     lost: (reason: string) => void connection.push(reason),
   }
   const telephony = startTelephony(settings, sink, createLog('silent'))
-  t.teardown(() => telephony.closeDoor())
+  t.teardown(() => telephony.stopTakingCalls())
   await until(() => connection.length === 1)
   return { pbx, telephony, arrivals, facts, connection, starts }
 }
