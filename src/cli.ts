@@ -102,7 +102,7 @@ async function help(verb: string): Promise<number> {
       return `  ${pc.bold(`${name} ${command.words}`.trim())}\n      ${command.does}`
     }),
   )
-  const text = `Usage: consentry VERB [options]\n\n${lines.join('\n')}\n\n--json prints one JSON document; logs go to standard error. The settings are environment variables: docs/operating.md.\n`
+  const text = `Usage: consentry VERB [options]\n\n${lines.join('\n')}\n\n--json prints one JSON document; logs go to standard error. The settings are environment variables: docs/configure.md.\n`
   if (asked) return say(text)
   const meant = nearest(verb, Object.keys(commands))
   process.stderr.write(
