@@ -9,8 +9,11 @@ import { WitnessBook } from '../tlog/notes/witness.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
 
 export const command: Command = {
-  words: '--log KEY… [--name NAME] [--dir DIR] [--listen HOST:PORT]',
-  does: "Witnesses logs of other machines: remembers the largest state of each, cosigns what goes on from it, and refuses forks and roll-backs. KEY is the log's verifier key, or a file that holds it.",
+  summary: 'Witnesses the logs of other machines',
+  details:
+    'Remembers the largest state of each log, cosigns what continues it, and refuses forks and roll-backs. KEY is the verifier key of the log, or a file that holds it.',
+  usage: ['--log KEY… [--name NAME] [--dir DIR] [--listen HOST:PORT]'],
+  example: 'witness --log /etc/consentry/log.pub',
   options: {
     log: { type: 'string', multiple: true },
     name: { type: 'string' },
