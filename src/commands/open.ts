@@ -16,9 +16,15 @@ import type { Identity } from '../vault/crypto/types.js'
 import { openDiskSource } from '../vault/store/disk-source.js'
 import { actor, byOption } from './actor.js'
 import { type Command, oneWord, printWritten, type Request, text, UsageError } from './command.js'
-import { isWhole, openedJson, openedText } from './opened.js'
-import { isWholePart, openedPartJson, openedPartText } from './opened-part.js'
-import { withNextStep } from './unopened.js'
+import {
+  isWhole,
+  isWholePart,
+  openedJson,
+  openedPartJson,
+  openedPartText,
+  openedText,
+  withNextStep,
+} from './open-report.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
