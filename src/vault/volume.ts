@@ -17,13 +17,13 @@ import { Lane } from '../shared/lane.js'
  * File operations of calls in one place at once. A disk does a few syncs together about as fast as one; if it hangs, they
  * keep only a small part of the process's threads.
  */
-const AT_ONCE = 8
+const MAX_PARALLEL = 8
 
 /** Stands in the folder of every place. */
-export const MARK = '.consentry-place'
+export const MARK_FILE = '.consentry-place'
 
 /** What is kept in a place: a mark for keys is none for recordings. */
-export type Kept = 'keys' | 'recordings'
+export type VolumeContent = 'keys' | 'recordings'
 
 /**
  * A folder in which keys or recordings are kept. It is marked, so that no other folder is taken for it, nor the empty one
@@ -32,7 +32,7 @@ export type Kept = 'keys' | 'recordings'
 export class Volume {
   readonly folder: string
   /** For the file operations of calls. A job does one operation after another. */
-  readonly lane = new Lane(AT_ONCE)
+  readonly lane = new Lane(MAX_PARALLEL)
   /** Undefined where nothing was ever kept. */
   readonly #mark: string | undefined
 
@@ -45,19 +45,19 @@ export class Volume {
    * @param marking how it is known; without one, whatever is found there is taken for it, and made if nothing is
    * @throws AppError `store.unwritable`
    */
-  static async open(folder: string, kept: Kept, marking?: Marking): Promise<Volume> {
+  static async open(folder: string, content: VolumeContent, marking?: Marking): Promise<Volume> {
     if (marking?.ifMissing === 'nothing kept yet') return new Volume(folder, undefined)
-    const mark = `${kept} ${marking?.id ?? randomUUID()}\n`
+    const mark = `${content} ${marking?.id ?? randomUUID()}\n`
     if (marking?.ifMissing === 'refuse at use') return new Volume(folder, mark)
     try {
       if (marking?.ifMissing !== 'refuse') {
         await makeFolder(folder)
-        const found = (await readMark(folder)) ?? (await makeMark(folder, mark))
+        const found = (await readMark(folder)) ?? (await writeMark(folder, mark))
         if (!marking) return new Volume(folder, found)
       }
-      const place = new Volume(folder, mark)
-      await place.check()
-      return place
+      const volume = new Volume(folder, mark)
+      await volume.check()
+      return volume
     } catch (error) {
       throw unwritable(folder, error)
     }
@@ -70,10 +70,10 @@ export class Volume {
       throw unwritable(this.folder, error)
     })
     if (mark === this.#mark) return
-    throw new AppError('store.unwritable', this.#whatIsWrong(mark, this.#mark), { retryable: true })
+    throw new AppError('store.unwritable', this.#mismatch(mark, this.#mark), { retryable: true })
   }
 
-  #whatIsWrong(found: string | undefined, wanted: string): string {
+  #mismatch(found: string | undefined, wanted: string): string {
     if (found === undefined)
       return `${this.folder} is not there, or without its mark: is its volume mounted, and is it the right folder? A new one is marked by hand, see docs/keys.md.`
     const [has, needs] = [found, wanted].map(mark => mark.split(' ')[0])
@@ -84,11 +84,11 @@ export class Volume {
 }
 
 const readMark = (folder: string): Promise<string | undefined> =>
-  unlessAbsent<string | undefined>(readFile(join(folder, MARK), 'utf8'), undefined)
+  unlessAbsent<string | undefined>(readFile(join(folder, MARK_FILE), 'utf8'), undefined)
 
 /** @returns what stands there in the end: another process may have been faster */
-async function makeMark(folder: string, mark: string): Promise<string> {
-  const [path, temporary] = [join(folder, MARK), join(folder, `${MARK}-${randomUUID()}`)]
+async function writeMark(folder: string, mark: string): Promise<string> {
+  const [path, temporary] = [join(folder, MARK_FILE), join(folder, `${MARK_FILE}-${randomUUID()}`)]
   await (await writeSynced(temporary, Buffer.from(mark))).close()
   try {
     // Unlike renaming, this replaces none that is there.

@@ -1,4 +1,4 @@
-import { inHeap, sodiumModule } from './heap.js'
+import { sodiumModule, withHeap } from './heap.js'
 
 /** Length of every symmetric key and of the commitment, bytes. */
 export const KEY_BYTES = 32
@@ -10,12 +10,12 @@ const SEGMENTS = Buffer.from('segments')
 
 /** Keyed BLAKE2b with 32 bytes of output (libsodium `crypto_generichash`, RFC 7693). */
 const blake2b = (key: Uint8Array, ...message: Uint8Array[]): Buffer =>
-  inHeap(heap => {
+  withHeap(heap => {
     const joined = Buffer.concat(message)
-    const out = heap.room(KEY_BYTES)
-    const text = heap.put(joined)
-    sodiumModule._crypto_generichash(out, KEY_BYTES, text, joined.length, 0, heap.put(key), key.length)
-    return heap.copy(out, KEY_BYTES)
+    const out = heap.allocate(KEY_BYTES)
+    const text = heap.copyIn(joined)
+    sodiumModule._crypto_generichash(out, KEY_BYTES, text, joined.length, 0, heap.copyIn(key), key.length)
+    return heap.copyOut(out, KEY_BYTES)
   })
 
 /** Binds a container to one data key and to every byte of its header, so that neither can be swapped. */
@@ -28,8 +28,15 @@ export const streamKey = (dataKey: Uint8Array, header: Uint8Array): Buffer =>
 
 /** The key of one segment's stream (libsodium `crypto_kdf`). */
 export const segmentKey = (key: Uint8Array, segment: number): Buffer =>
-  inHeap(heap => {
-    const out = heap.room(KEY_BYTES)
-    sodiumModule._crypto_kdf_derive_from_key(out, KEY_BYTES, segment, 0, heap.put(SEGMENTS), heap.put(key))
-    return heap.copy(out, KEY_BYTES)
+  withHeap(heap => {
+    const out = heap.allocate(KEY_BYTES)
+    sodiumModule._crypto_kdf_derive_from_key(
+      out,
+      KEY_BYTES,
+      segment,
+      0,
+      heap.copyIn(SEGMENTS),
+      heap.copyIn(key),
+    )
+    return heap.copyOut(out, KEY_BYTES)
   })

@@ -22,14 +22,14 @@ const FIXED_BYTES = 100
 export const MAX_HEADER_BYTES = FIXED_BYTES + 2 * 256 + KEY_BYTES
 
 /** What a part is bound to, and when its audio begins, ms since the epoch. */
-export type BoundInfo = PartInfo & { startedAt: number }
+export type HeaderInfo = PartInfo & { startedAt: number }
 
 /**
  * A header without the commitment that ends it.
  *
  * @throws AppError `container.invalid` if line or purpose does not fit
  */
-export function encodeHeader(info: BoundInfo): Buffer {
+export function encodeHeader(info: HeaderInfo): Buffer {
   const line = Buffer.from(info.line)
   const purpose = Buffer.from(info.purpose)
   if (line.length > 255 || purpose.length > 255)
@@ -51,8 +51,8 @@ export function encodeHeader(info: BoundInfo): Buffer {
 }
 
 /** A header as it was read: nothing of it is to be trusted until the commitment has been checked. */
-export interface ReadHeader {
-  info: BoundInfo
+export interface UncheckedHeader {
+  info: HeaderInfo
   /** The bytes that the commitment covers. */
   bound: Buffer
   commitment: Buffer
@@ -68,7 +68,7 @@ const invalid = (what: string) => new AppError('container.invalid', `the contain
  * @param bytes at least the whole header, or the whole file if that is shorter
  * @throws AppError `container.invalid` if it is cut, or says anything that this version does not know
  */
-export function decodeHeader(bytes: Buffer): ReadHeader {
+export function decodeHeader(bytes: Buffer): UncheckedHeader {
   if (bytes.length < FIXED_BYTES) throw invalid('is cut short')
   if (!bytes.subarray(0, 8).equals(MAGIC)) throw invalid('is not that of a recording')
   if (bytes[8] !== VERSION || bytes[9] !== SUITE) throw invalid('is of an unknown version')
@@ -79,7 +79,7 @@ export function decodeHeader(bytes: Buffer): ReadHeader {
   return { info: decodeInfo(bound), bound, commitment: bytes.subarray(length - KEY_BYTES, length), length }
 }
 
-function decodeInfo(bound: Buffer): BoundInfo {
+function decodeInfo(bound: Buffer): HeaderInfo {
   const codec = (Object.keys(CODECS) as Codec[]).find(name => CODECS[name] === bound[88])
   const known = bound[89] === CHANNELS && bound.readUInt16LE(90) === 0
   if (

@@ -55,30 +55,30 @@ export const sodiumModule = (sodium as unknown as { libsodium: SodiumModule }).l
 
 /** Memory of libsodium's heap that is wiped before it is given back. */
 export class HeapMemory {
-  readonly #taken: { at: number; length: number }[] = []
+  readonly #allocated: { at: number; length: number }[] = []
 
   /** An address with room for `length` bytes. */
-  room(length: number): number {
+  allocate(length: number): number {
     const at = sodiumModule._malloc(Math.max(1, length))
-    this.#taken.push({ at, length })
+    this.#allocated.push({ at, length })
     return at
   }
 
   /** The address of a copy of `bytes`. */
-  put(bytes: Uint8Array): number {
-    const at = this.room(bytes.length)
+  copyIn(bytes: Uint8Array): number {
+    const at = this.allocate(bytes.length)
     // The heap's view is replaced whenever the heap grows, hence read afresh each time.
     sodiumModule.HEAPU8.set(bytes, at)
     return at
   }
 
   /** A copy of what stands at an address. */
-  copy(at: number, length: number): Buffer {
+  copyOut(at: number, length: number): Buffer {
     return Buffer.from(sodiumModule.HEAPU8.subarray(at, at + length))
   }
 
   wipe(): void {
-    for (const { at, length } of this.#taken.splice(0)) {
+    for (const { at, length } of this.#allocated.splice(0)) {
       sodiumModule.HEAPU8.fill(0, at, at + length)
       sodiumModule._free(at)
     }
@@ -86,7 +86,7 @@ export class HeapMemory {
 }
 
 /** Runs `work` with heap memory that is wiped when it returns or throws. */
-export function inHeap<T>(work: (heap: HeapMemory) => T): T {
+export function withHeap<T>(work: (heap: HeapMemory) => T): T {
   const heap = new HeapMemory()
   try {
     return work(heap)

@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/errors.js'
 import { KEY_BYTES } from './derive.js'
-import { inHeap, sodiumModule } from './heap.js'
+import { sodiumModule, withHeap } from './heap.js'
 import type { Identity, PartInfo, Recipient } from './types.js'
 import { uuidBytes } from './uuid.js'
 
@@ -19,13 +19,13 @@ interface KeyFile {
 /** The content of a part's key file: its data key, sealed for every recipient. */
 export function wrapKey(dataKey: Uint8Array, part: string, recipients: Recipient[]): Buffer {
   const keys = recipients.map(({ keyId, publicKey }) => {
-    const sealed = inHeap(heap => {
-      const out = heap.room(SEALED_BYTES)
-      const message = heap.room(KEY_BYTES + 16)
+    const sealed = withHeap(heap => {
+      const out = heap.allocate(SEALED_BYTES)
+      const message = heap.allocate(KEY_BYTES + 16)
       sodiumModule.HEAPU8.set(dataKey, message)
       sodiumModule.HEAPU8.set(uuidBytes(part), message + KEY_BYTES)
-      sodiumModule._crypto_box_seal(out, message, KEY_BYTES + 16, 0, heap.put(publicKey))
-      return heap.copy(out, SEALED_BYTES)
+      sodiumModule._crypto_box_seal(out, message, KEY_BYTES + 16, 0, heap.copyIn(publicKey))
+      return heap.copyOut(out, SEALED_BYTES)
     })
     return { keyId, sealed: sealed.toString('base64') }
   })
@@ -37,7 +37,7 @@ export function wrapKey(dataKey: Uint8Array, part: string, recipients: Recipient
  * The data key of a part. The caller wipes it.
  *
  * @throws AppError `key.missing` if none of the identities is one of the recipients; `key.refused` if the file is
- * damaged, is another part's, or does not open
+ * damagedAt, is another part's, or does not open
  */
 export function unwrapKey(
   wrapped: Buffer,
@@ -62,9 +62,9 @@ export function unwrapKey(
 /**
  * The ids of the key pairs for which a key file is sealed.
  *
- * @throws AppError `key.refused` if the file is damaged, or is another part's
+ * @throws AppError `key.refused` if the file is damagedAt, or is another part's
  */
-export function sealedFor(wrapped: Buffer, part: string): string[] {
+export function keyIdsOf(wrapped: Buffer, part: string): string[] {
   const file = parseKeyFile(wrapped)
   if (file.part !== part) throw new AppError('key.refused', `the key file is not that of part ${part}`)
   return file.keys.map(({ keyId }) => keyId)
@@ -91,20 +91,20 @@ export function rewrapKey(
 
 function unseal(sealed: Buffer, identity: Identity): Buffer | undefined {
   if (sealed.length !== SEALED_BYTES) return undefined
-  return inHeap(heap => {
+  return withHeap(heap => {
     const length = SEALED_BYTES - SEAL_OVERHEAD
-    const out = heap.room(length)
-    const publicKey = heap.put(identity.publicKey)
-    const secretKey = heap.put(identity.secretKey.reveal())
+    const out = heap.allocate(length)
+    const publicKey = heap.copyIn(identity.publicKey)
+    const secretKey = heap.copyIn(identity.secretKey.reveal())
     const refused = sodiumModule._crypto_box_seal_open(
       out,
-      heap.put(sealed),
+      heap.copyIn(sealed),
       sealed.length,
       0,
       publicKey,
       secretKey,
     )
-    return refused === 0 ? heap.copy(out, length) : undefined
+    return refused === 0 ? heap.copyOut(out, length) : undefined
   })
 }
 

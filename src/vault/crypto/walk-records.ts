@@ -7,7 +7,7 @@ import { STREAM_HEADER_BYTES, STREAM_OVERHEAD } from './stream-format.js'
 const READ_AHEAD = 256 * 1024
 
 /** One whole record of a container, not yet authenticated. */
-export interface FoundRecord extends RecordHead {
+export interface RawRecord extends RecordHead {
   /** The bytes of the head: the body's associated data. */
   head: Buffer
   /** Undefined for a segment that was not wanted. */
@@ -18,7 +18,7 @@ export interface FoundRecord extends RecordHead {
 }
 
 /** A fault at a place of a container. */
-export const damaged = (what: string, at: number): AppError =>
+export const damagedAt = (what: string, at: number): AppError =>
   new AppError('container.invalid', `${what}, at byte ${at}`)
 
 /**
@@ -33,8 +33,8 @@ export async function* walkRecords(
   source: ObjectSource,
   start: number,
   wanted: (segment: number) => boolean,
-): AsyncGenerator<FoundRecord, void> {
-  const window = new Window(source)
+): AsyncGenerator<RawRecord, void> {
+  const window = new ReadWindow(source)
   const nextIndex = new Map<number, number>()
   let at = start
   for (let number = 0; ; number++) {
@@ -48,7 +48,8 @@ export async function* walkRecords(
     const body = wanted(record.segment) ? await window.get(at + HEAD_BYTES, record.length) : undefined
     if (wanted(record.segment) && !body) return
     yield { ...record, head, body, start: at, end }
-    if (record.segment === TOTALS_SEGMENT && end < source.size) throw damaged('bytes follow the totals', end)
+    if (record.segment === TOTALS_SEGMENT && end < source.size)
+      throw damagedAt('bytes follow the totals', end)
     if (record.segment === TOTALS_SEGMENT) return
     at = end
   }
@@ -57,13 +58,13 @@ export async function* walkRecords(
 function checkHead(record: RecordHead, number: number, index: number, at: number): void {
   const least = STREAM_OVERHEAD + (record.index === 0 ? STREAM_HEADER_BYTES : 0)
   if (record.number !== number || record.index !== index)
-    throw damaged('a record is missing or out of place', at)
+    throw damagedAt('a record is missing or out of place', at)
   if (record.length < least || record.length > MAX_BODY_BYTES)
-    throw damaged('a record has a false length', at)
+    throw damagedAt('a record has a false length', at)
 }
 
 /** What was last read of a source. */
-class Window {
+class ReadWindow {
   readonly #source: ObjectSource
   #start = 0
   #bytes: Buffer = Buffer.alloc(0)

@@ -15,25 +15,25 @@ import { overwrite, shred } from '../../files/shred.js'
  * @param change undefined leaves the file as it is
  * @returns whether it was replaced
  */
-export async function replaceKey(
+export async function replaceKeyFile(
   path: string,
   change: (wrapped: Buffer) => Buffer | undefined,
 ): Promise<boolean> {
-  const [next, former] = leftBeside(path)
+  const [next, former] = draftPaths(path)
   await shred(next)
   await shred(former)
   const file = await unlessAbsent<FileHandle | undefined>(open(path, 'r+'), undefined)
   if (!file) return false
-  let fresh: FileHandle | undefined
+  let replacement: FileHandle | undefined
   try {
     const before = await contentOf(file)
     const after = change(before)
     if (!after) return false
-    fresh = await writeSynced(next, after)
-    await sameOwner(fresh, file)
+    replacement = await writeSynced(next, after)
+    await copyOwner(replacement, file)
     // Under its second name the old file can still be found, and overwritten, after a crash.
-    if (!(await happened(link(path, former)))) return false
-    if (!(await happened(rename(next, path)))) return false
+    if (!(await sourceExisted(link(path, former)))) return false
+    if (!(await sourceExisted(rename(next, path)))) return false
     await syncFolder(dirname(path))
     const destroyed = !(await contentOf(file)).equals(before)
     if (destroyed) await shred(path)
@@ -42,30 +42,30 @@ export async function replaceKey(
     await file.close()
     await shred(next)
     await shred(former)
-    if (fresh) await forget(fresh)
+    if (replacement) await closeReplacement(replacement)
   }
 }
 
 /** False if the file was gone, which only its destruction does. */
-const happened = (work: Promise<void>): Promise<boolean> =>
+const sourceExisted = (work: Promise<void>): Promise<boolean> =>
   unlessAbsent(
     work.then(() => true),
     false,
   )
 
 /** Who replaces keys may be root; who destroys them one day is the service, and must be able to. */
-async function sameOwner(fresh: FileHandle, former: FileHandle): Promise<void> {
-  const [now, then] = await Promise.all([fresh.stat(), former.stat()])
-  if (now.uid !== then.uid || now.gid !== then.gid) await fresh.chown(then.uid, then.gid)
+async function copyOwner(replacement: FileHandle, former: FileHandle): Promise<void> {
+  const [now, then] = await Promise.all([replacement.stat(), former.stat()])
+  if (now.uid !== then.uid || now.gid !== then.gid) await replacement.chown(then.uid, then.gid)
 }
 
 /** Lets go of a new file; should its name have been taken away meanwhile, its bytes go too. */
-async function forget(fresh: FileHandle): Promise<void> {
+async function closeReplacement(replacement: FileHandle): Promise<void> {
   try {
-    const { nlink } = await fresh.stat()
-    if (nlink === 0) await overwrite(fresh)
+    const { nlink } = await replacement.stat()
+    if (nlink === 0) await overwrite(replacement)
   } finally {
-    await fresh.close()
+    await replacement.close()
   }
 }
 
@@ -73,7 +73,7 @@ async function forget(fresh: FileHandle): Promise<void> {
  * The names under which a replacement keeps the new file and the old one for a moment, and which it leaves if it is cut
  * off. No listing shows them; the next replacement of the same key, or its destruction, takes them away.
  */
-export const leftBeside = (path: string): [next: string, former: string] => [
+export const draftPaths = (path: string): [next: string, former: string] => [
   join(dirname(path), `.${basename(path)}.new`),
   join(dirname(path), `.${basename(path)}.old`),
 ]

@@ -35,7 +35,7 @@ export interface KeyStore {
    */
   locate(ref: KeyRef): string[]
   /** Those of the paths of `locate` at which the key file is there. */
-  standing(ref: KeyRef): Promise<string[]>
+  existingPaths(ref: KeyRef): Promise<string[]>
   /** Whether there is a place for keys of this purpose. */
   accepts(purpose: string): boolean
   /**

@@ -10,29 +10,32 @@ import type { KeyStore } from '../keys/key-store.js'
 import { openKeyStore } from '../keys/key-store.js'
 import type { ObjectStore } from '../store/store.js'
 import { openStore } from '../store/store.js'
-import type { Answer, ProbeSettings, Question } from './probe.js'
+import type { ProbeAnswer, ProbeQuestion, ProbeSettings } from './messages.js'
 
 process.title = 'consentry prober'
 process.umask(0o077)
 
-interface Places {
+interface OpenStorage {
   store: ObjectStore
   keyStore: KeyStore
   /** Folder. */
   prompts: string
 }
 
-async function open({ store, keystore, prompts, marking }: ProbeSettings): Promise<Places> {
+async function openStorage({ store, keystore, prompts, marking }: ProbeSettings): Promise<OpenStorage> {
   return { store: await openStore(store, marking), keyStore: await openKeyStore(keystore, marking), prompts }
 }
 
-async function answer({ store, keyStore, prompts }: Places, { n, what, purpose }: Question): Promise<Answer> {
+async function answerQuestion(
+  { store, keyStore, prompts }: OpenStorage,
+  { n, what, purpose }: ProbeQuestion,
+): Promise<ProbeAnswer> {
   try {
     if (what === 'store') await store.checkWritable(purpose)
     else if (what === 'keys') await keyStore.checkWritable(purpose)
     else if (what === 'prompts') await readdir(prompts, { recursive: true })
     else {
-      const room = await store.room(purpose)
+      const room = await store.freeSpace(purpose)
       return { n, ...(room && { room }) }
     }
     return { n }
@@ -41,15 +44,15 @@ async function answer({ store, keyStore, prompts }: Places, { n, what, purpose }
   }
 }
 
-let places: Promise<Places> | undefined
+let storage: Promise<OpenStorage> | undefined
 const lines = createInterface({ input: process.stdin })
 lines.on('line', async line => {
-  if (!places) {
-    places = open(JSON.parse(line) as ProbeSettings)
+  if (!storage) {
+    storage = openStorage(JSON.parse(line) as ProbeSettings)
     return
   }
-  const given = await answer(await places, JSON.parse(line) as Question)
-  process.stdout.write(`${JSON.stringify(given)}\n`)
+  const result = await answerQuestion(await storage, JSON.parse(line) as ProbeQuestion)
+  process.stdout.write(`${JSON.stringify(result)}\n`)
 })
 lines.on('close', () => endProcess(0))
 // The service is gone.

@@ -38,7 +38,7 @@ async function read(path: string): Promise<string> {
 }
 
 /** A rotation whose new identity and new recipients are on disk. */
-export interface BegunRotation {
+export interface StartedRotation {
   current: IdentityJson
   retired: IdentityJson[]
   recipients: RecipientJson[]
@@ -56,12 +56,12 @@ export async function beginRotation(
   files: KeyPairFiles,
   purpose: string,
   now: number,
-): Promise<BegunRotation> {
+): Promise<StartedRotation> {
   const pairs = await readKeyPairs(files)
-  const { current: drawn, retired } = planRotation(purpose, pairs)
-  const current = drawn ?? { ...generateIdentity(purpose).identity, since: new Date(now).toISOString() }
-  const identities = drawn ? pairs.identities : [...pairs.identities, current]
-  if (!drawn) await replaceFile(files.identity, render(identities), true)
+  const { current: existing, retired } = planRotation(purpose, pairs)
+  const current = existing ?? { ...generateIdentity(purpose).identity, since: new Date(now).toISOString() }
+  const identities = existing ? pairs.identities : [...pairs.identities, current]
+  if (!existing) await replaceFile(files.identity, render(identities), true)
   const recipients = nextRecipients(pairs.recipients, { current, retired })
   if (render(recipients) !== render(pairs.recipients))
     await replaceFile(files.recipients, render(recipients), false)
@@ -74,9 +74,9 @@ export async function beginRotation(
  *
  * @throws AppError `store.unwritable`
  */
-export async function dropRetired(
+export async function removeRetired(
   files: KeyPairFiles,
-  { identities, retired }: BegunRotation,
+  { identities, retired }: StartedRotation,
 ): Promise<void> {
   const kept = identities.filter(({ keyId }) => !retired.some(old => old.keyId === keyId))
   await replaceFile(files.identity, render(kept), true)

@@ -15,7 +15,7 @@ export interface RotationPlan {
   retired: IdentityJson[]
 }
 
-const same = (a: RecipientJson, b: RecipientJson) => a.publicKey === b.publicKey
+const samePublicKey = (a: RecipientJson, b: RecipientJson) => a.publicKey === b.publicKey
 
 /**
  * Tells from the files alone how far the rotation of a purpose has come, so that one that was cut off goes on. A rotation
@@ -31,7 +31,7 @@ export function planRotation(purpose: string, { recipients, identities }: KeyPai
       'key.missing',
       `There is no identity of purpose "${purpose}": its keys cannot be sealed anew.`,
     )
-  const known = own.filter(identity => recipients.some(recipient => same(recipient, identity)))
+  const known = own.filter(identity => recipients.some(recipient => samePublicKey(recipient, identity)))
   if (known.length === 0)
     throw new AppError(
       'config.invalid',
@@ -57,11 +57,12 @@ export function nextRecipients(
   { current, retired }: { current: IdentityJson; retired: readonly IdentityJson[] },
 ): RecipientJson[] {
   const { purpose, keyId, publicKey } = current
-  const gone = (recipient: RecipientJson) => [current, ...retired].some(identity => same(identity, recipient))
-  const at = recipients.findIndex(gone)
+  const isReplaced = (recipient: RecipientJson) =>
+    [current, ...retired].some(identity => samePublicKey(identity, recipient))
+  const at = recipients.findIndex(isReplaced)
   return [
     ...recipients.slice(0, at),
     { purpose, keyId, publicKey },
-    ...recipients.slice(at).filter(recipient => !gone(recipient)),
+    ...recipients.slice(at).filter(recipient => !isReplaced(recipient)),
   ]
 }

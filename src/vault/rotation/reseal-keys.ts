@@ -1,16 +1,16 @@
 import { AppError, type ErrorCode } from '../../shared/errors.js'
 import type { PartId } from '../../shared/ids.js'
 import { inParallel } from '../../shared/in-parallel.js'
-import { rewrapKey, sealedFor } from '../crypto/key-file.js'
+import { keyIdsOf, rewrapKey } from '../crypto/key-file.js'
 import type { Identity, Recipient } from '../crypto/types.js'
 import type { KeyRef, KeyStore } from '../keys/key-store.js'
 
 /** Key files sealed anew at once: their syncs reach the disk together. */
-const WIDTH = 16
+const MAX_PARALLEL = 16
 /** Key files looked up at once. */
-const BATCH = 500
+const LOOKUP_BATCH = 500
 
-export interface Resealing {
+export interface ResealOptions {
   keyStore: KeyStore
   purpose: string
   /** Everybody who is to open recordings of the purpose, and nobody else. */
@@ -18,13 +18,13 @@ export interface Resealing {
   /** Those that open the key files as they are. */
   identities: Identity[]
   /** Which of these parts belong to recordings that are destroyed, or about to be: their keys are not sealed anew. */
-  destroyed(parts: readonly PartId[]): Promise<ReadonlySet<PartId>>
+  findDestroyed(parts: readonly PartId[]): Promise<ReadonlySet<PartId>>
   /** Parts of the purpose that need their key at this moment. */
-  needed(): Promise<ReadonlySet<PartId>>
+  partsNeedingKey(): Promise<ReadonlySet<PartId>>
   progress?: ((done: number, of: number) => void) | undefined
 }
 
-export interface Resealed {
+export interface ResealReport {
   /** Key files that were sealed anew. */
   resealed: number
   /** Key files that were as they should be. */
@@ -41,17 +41,22 @@ export interface Resealed {
  *
  * @throws AppError `store.*` if the key store cannot be listed
  */
-export async function resealKeys({ keyStore, purpose, progress, ...sealing }: Resealing): Promise<Resealed> {
+export async function resealKeys({
+  keyStore,
+  purpose,
+  progress,
+  ...sealing
+}: ResealOptions): Promise<ResealReport> {
   // Before the listing: a part that comes later may stand in a folder that was read already.
-  const before = await sealing.needed()
+  const before = await sealing.partsNeedingKey()
   const refs: KeyRef[] = []
   for await (const entry of keyStore.list()) if (entry.purpose === purpose) refs.push(entry)
-  const result: Resealed = { resealed: 0, unchanged: 0, failed: [], missing: 0 }
+  const result: ResealReport = { resealed: 0, unchanged: 0, failed: [], missing: 0 }
   let done = 0
-  for (let at = 0; at < refs.length; at += BATCH) {
-    const batch = refs.slice(at, at + BATCH)
-    const destroyed = await sealing.destroyed(batch.map(({ part }) => part))
-    await inParallel(batch, WIDTH, async ref => {
+  for (let at = 0; at < refs.length; at += LOOKUP_BATCH) {
+    const batch = refs.slice(at, at + LOOKUP_BATCH)
+    const destroyed = await sealing.findDestroyed(batch.map(({ part }) => part))
+    await inParallel(batch, MAX_PARALLEL, async ref => {
       if (!destroyed.has(ref.part)) await resealOne(keyStore, ref, sealing, result)
       done++
     })
@@ -65,21 +70,21 @@ export async function resealKeys({ keyStore, purpose, progress, ...sealing }: Re
 async function countMissing(
   before: ReadonlySet<PartId>,
   refs: readonly KeyRef[],
-  { needed }: Pick<Resealing, 'needed'>,
+  { partsNeedingKey }: Pick<ResealOptions, 'partsNeedingKey'>,
 ): Promise<number> {
   const listed = new Set(refs.map(({ part }) => part))
   const missing = [...before].filter(part => !listed.has(part))
   if (missing.length === 0) return 0
   // What was destroyed meanwhile needs none any more.
-  const still = await needed()
+  const still = await partsNeedingKey()
   return missing.filter(part => still.has(part)).length
 }
 
 async function resealOne(
   keyStore: KeyStore,
   ref: KeyRef,
-  { identities, recipients }: Pick<Resealing, 'identities' | 'recipients'>,
-  result: Resealed,
+  { identities, recipients }: Pick<ResealOptions, 'identities' | 'recipients'>,
+  result: ResealReport,
 ): Promise<void> {
   try {
     const changed = await keyStore.reseal(ref, wrapped =>
@@ -96,6 +101,6 @@ async function resealOne(
 }
 
 function isSealedFor(wrapped: Buffer, part: PartId, recipients: readonly Recipient[]): boolean {
-  const has = sealedFor(wrapped, part)
+  const has = keyIdsOf(wrapped, part)
   return has.length === recipients.length && recipients.every(({ keyId }) => has.includes(keyId))
 }

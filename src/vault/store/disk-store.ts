@@ -10,7 +10,7 @@ import {
 } from '../../files/durable.js'
 import type { Marking } from '../../files/marking.js'
 import { type AppError, codeOf } from '../../shared/errors.js'
-import { removeDurably } from '../shred-all.js'
+import { removeDurably } from '../remove-durably.js'
 import { Volume } from '../volume.js'
 import { openDiskSource } from './disk-source.js'
 import { DiskWriter } from './disk-writer.js'
@@ -22,7 +22,7 @@ import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
  * With less room than this nothing new begins, bytes: hundreds of recordings that run need it for what they have at hand,
  * 64 KB a block of both legs.
  */
-const MIN_FREE = 32 * 1024 * 1024
+const MIN_FREE_BYTES = 32 * 1024 * 1024
 
 /**
  * A store that is a folder of this machine. Folders are 0700, files 0600.
@@ -35,27 +35,27 @@ export async function openDiskStore(folder: string, marking?: Marking): Promise<
 }
 
 class DiskStore implements ObjectStore {
-  readonly #place: Volume
+  readonly #volume: Volume
   readonly #folder: string
   readonly #group = new SyncGroup()
 
-  constructor(place: Volume) {
-    this.#place = place
-    this.#folder = place.folder
+  constructor(volume: Volume) {
+    this.#volume = volume
+    this.#folder = volume.folder
   }
 
   async create(name: string): Promise<ObjectWriter> {
-    return this.#place.lane.run(() => this.#create(name))
+    return this.#volume.lane.run(() => this.#create(name))
   }
 
   async #create(name: string): Promise<ObjectWriter> {
     const path = this.locate(name)
-    await this.#place.check()
+    await this.#volume.check()
     try {
       await makeFolder(dirname(path))
       const file = await open(path, 'ax', FILE_MODE)
       await syncFolder(dirname(path))
-      return new DiskWriter(file, name, this.#group, this.#place.lane)
+      return new DiskWriter(file, name, this.#group, this.#volume.lane)
     } catch (error) {
       throw unwritable(`object ${name}`, error)
     }
@@ -65,7 +65,7 @@ class DiskStore implements ObjectStore {
     try {
       return await openDiskSource(this.locate(name))
     } catch (error) {
-      if (codeOf(error) === 'not-found') await this.#place.check()
+      if (codeOf(error) === 'not-found') await this.#volume.check()
       throw error
     }
   }
@@ -78,12 +78,12 @@ class DiskStore implements ObjectStore {
     ).catch(error => {
       throw unwritable(`object ${name}`, error)
     })
-    if (!there) await this.#place.check()
+    if (!there) await this.#volume.check()
     return there
   }
 
   async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {
-    await this.#place.check()
+    await this.#volume.check()
     for await (const path of filesBelow(this.#folder)) {
       const name = relative(this.#folder, path)
       if (!isObjectName(name)) continue
@@ -103,7 +103,7 @@ class DiskStore implements ObjectStore {
   async removeAll(names: readonly string[]): Promise<Map<string, AppError>> {
     const { failed } = await removeDurably(
       names.map(name => this.locate(name)),
-      { there: () => this.#place.check() },
+      { checkVolume: () => this.#volume.check() },
     )
     const faults = names.flatMap(name => {
       const cause = failed.get(this.locate(name))
@@ -113,7 +113,7 @@ class DiskStore implements ObjectStore {
   }
 
   async remove(name: string): Promise<void> {
-    const faults = await this.#place.lane.run(() => this.removeAll([name]))
+    const faults = await this.#volume.lane.run(() => this.removeAll([name]))
     for (const fault of faults.values()) throw fault
   }
 
@@ -121,26 +121,27 @@ class DiskStore implements ObjectStore {
     return join(this.#folder, checkedName(name))
   }
 
-  async room() {
+  async freeSpace() {
     const { bavail, bsize, blocks } = await statfs(this.#folder)
     // Some network file systems do not say.
     return blocks > 0 ? { free: bavail * bsize, size: blocks * bsize } : undefined
   }
 
-  async checkThere(): Promise<void> {
-    await this.#place.check()
+  async checkMounted(): Promise<void> {
+    await this.#volume.check()
   }
 
   checkWritable(): Promise<void> {
-    return this.#place.lane.run(() => this.#checkWritable())
+    return this.#volume.lane.run(() => this.#checkWritable())
   }
 
   async #checkWritable(): Promise<void> {
-    await this.#place.check()
+    await this.#volume.check()
     try {
       await tryFolder(this.#folder)
-      const room = await this.room()
-      if (room && room.free < MIN_FREE) throw Object.assign(new Error('nearly full'), { code: 'ENOSPC' })
+      const room = await this.freeSpace()
+      if (room && room.free < MIN_FREE_BYTES)
+        throw Object.assign(new Error('nearly full'), { code: 'ENOSPC' })
     } catch (error) {
       throw unwritable(`store ${this.#folder}`, error)
     }

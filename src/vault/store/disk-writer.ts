@@ -6,7 +6,7 @@ import type { SealedChunk } from '../crypto/types.js'
 import type { Flushable, SyncGroup } from './sync-group.js'
 import type { ObjectWriter } from './types.js'
 
-interface Pending {
+interface PendingAppend {
   bytes: Buffer[]
   done(): void
   failed(error: AppError): void
@@ -18,7 +18,7 @@ export class DiskWriter implements ObjectWriter, Flushable {
   readonly #name: string
   readonly #group: SyncGroup
   readonly #lane: Lane
-  #pending: Pending[] = []
+  #pending: PendingAppend[] = []
   #writing: Promise<void> = Promise.resolve()
   #failure: AppError | undefined
   #closed = false

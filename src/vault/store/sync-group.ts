@@ -2,7 +2,7 @@
  * How long an append may wait for others before it is written and synced, ms. Within the 1 s that a block may be
  * in memory only; long enough that hundreds of running calls share a few commits of the file system's journal.
  */
-const WAIT = 200
+const MAX_WAIT = 200
 
 /** Something that can write and sync what it has gathered; never rejects. */
 export interface Flushable {
@@ -17,7 +17,7 @@ export class SyncGroup {
   /** Has `writer` flushed within `WAIT`. */
   add(writer: Flushable): void {
     this.#waiting.add(writer)
-    this.#timer ??= setTimeout(() => this.#flush(), WAIT)
+    this.#timer ??= setTimeout(() => this.#flush(), MAX_WAIT)
   }
 
   #flush(): void {

@@ -31,12 +31,12 @@ export interface ObjectStore {
   /** Whether there is a place for recordings of this purpose. */
   accepts(purpose: string): boolean
   /** Room for recordings of this purpose, bytes; undefined if it is not known. */
-  room(purpose: string): Promise<{ free: number; size: number } | undefined>
+  freeSpace(purpose: string): Promise<{ free: number; size: number } | undefined>
   /**
    * That the place of this purpose is there, and is the one it was.
    * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no place
    */
-  checkThere(purpose: string): Promise<void>
+  checkMounted(purpose: string): Promise<void>
   /** @throws AppError `store.unwritable`, `config.invalid` if the purpose has no place */
   checkWritable(purpose: string): Promise<void>
 }

@@ -7,7 +7,7 @@ import { AppError } from '../shared/errors.js'
  * @param setting name of the setting, for the message
  * @throws AppError `config.invalid`
  */
-export function folderOf(url: string, setting: string): string {
+export function folderOfUrl(url: string, setting: string): string {
   const path = pathIn(url)
   if (path) return path
   throw new AppError('config.invalid', `${setting}: "${url}" is not supported; give file:/absolute/path`)
@@ -19,12 +19,12 @@ export function folderOf(url: string, setting: string): string {
  * @param setting name of the setting, for the message
  * @throws AppError `config.invalid`
  */
-export function placesOf(text: string, setting: string): StorageLocation[] {
-  const places = splitLocations(text)
-  if (places) return places
+export function storageLocations(text: string, setting: string): StorageLocation[] {
+  const locations = splitLocations(text)
+  if (locations) return locations
   throw new AppError('config.invalid', `${setting}: give one place for all purposes, or one for each`)
 }
 
 /** What is thrown where a purpose would have to be kept that has no place. */
-export const noPlace = (purpose: string, setting: string): AppError =>
+export const noLocation = (purpose: string, setting: string): AppError =>
   new AppError('config.invalid', `Purpose "${purpose}" has no place in ${setting}: give it one.`)

@@ -8,50 +8,50 @@ import { inParallel } from '../shared/in-parallel.js'
  * Files worked on at once: enough that the disk syncs several together, and few enough that a disk that hangs keeps few
  * threads.
  */
-const WIDTH = 8
+const MAX_PARALLEL = 8
 
 /** What became of files that were to go. */
-export interface Gone {
+export interface RemovalResult {
   /** Were not there. */
   absent: Set<string>
   /** Are, or may come back, with the reason. */
   failed: Map<string, unknown>
 }
 
-interface Removing {
+interface RemovalOptions {
   /** Takes one file away; ENOENT says that it was not there. Plain unlinking if not given. */
   remove?: (path: string) => Promise<void>
   /** Rejects unless the files would be there, if they were anywhere: asked before and after. */
-  there(): Promise<void>
+  checkVolume(): Promise<void>
 }
 
 /** Removes files, then makes that durable, each folder once. */
 export async function removeDurably(
   paths: readonly string[],
-  { remove = unlink, there }: Removing,
-): Promise<Gone> {
-  const gone: Gone = { absent: new Set(), failed: new Map() }
-  const allFail = (error: unknown) => {
-    for (const path of paths) gone.failed.set(path, error)
-    gone.absent.clear()
+  { remove = unlink, checkVolume }: RemovalOptions,
+): Promise<RemovalResult> {
+  const result: RemovalResult = { absent: new Set(), failed: new Map() }
+  const failAll = (error: unknown) => {
+    for (const path of paths) result.failed.set(path, error)
+    result.absent.clear()
   }
-  const sure = await there().then(() => true, allFail)
-  if (!sure) return gone
-  await inParallel(paths, WIDTH, async path => {
+  const mounted = await checkVolume().then(() => true, failAll)
+  if (!mounted) return result
+  await inParallel(paths, MAX_PARALLEL, async path => {
     await remove(path).catch(error => {
-      if (isAbsence(error)) gone.absent.add(path)
-      else gone.failed.set(path, error)
+      if (isAbsence(error)) result.absent.add(path)
+      else result.failed.set(path, error)
     })
   })
   // Also where nothing was there: whoever took it away may not have come to this.
-  await inParallel(new Set(paths.map(dirname)), WIDTH, async folder => {
+  await inParallel(new Set(paths.map(dirname)), MAX_PARALLEL, async folder => {
     await syncFolder(folder).catch(error => {
       if (isAbsence(error)) return
-      for (const path of paths) if (dirname(path) === folder) gone.failed.set(path, error)
+      for (const path of paths) if (dirname(path) === folder) result.failed.set(path, error)
     })
   })
-  await there().catch(allFail)
-  return gone
+  await checkVolume().catch(failAll)
+  return result
 }
 
 /**

@@ -10,17 +10,17 @@ export interface ProbeSettings {
   marking: Marking
 }
 
-export type Tried = 'store' | 'keys' | 'room' | 'prompts'
+export type ProbeKind = 'store' | 'keys' | 'room' | 'prompts'
 
 /** A question. Its answer has the same number; answers come in any order. */
-export interface Question {
+export interface ProbeQuestion {
   n: number
-  what: Tried
+  what: ProbeKind
   /** Of `prompts` empty: they belong to none. */
   purpose: string
 }
 
-export interface Answer {
+export interface ProbeAnswer {
   n: number
   /** Why the place does not work, in words. */
   error?: string

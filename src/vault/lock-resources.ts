@@ -10,7 +10,7 @@ import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 
 /** Path of a data folder's lock. It is in a folder of mode 0700, so that no other user can hold it. */
-export const dataLock = (data: string): string => join(data, 'run', 'service.lock')
+export const dataLockPath = (data: string): string => join(data, 'run', 'service.lock')
 
 /**
  * Locks data folder, ARI application and tap folder for as long as this process lives. Two services on one machine would take
@@ -18,7 +18,7 @@ export const dataLock = (data: string): string => join(data, 'run', 'service.loc
  *
  * @throws AppError `config.invalid`, `tool.missing`, `tool.failed`
  */
-export async function takeHold(
+export async function lockServiceResources(
   { data, tapDir, ari: { url, app } }: Pick<Config, 'data' | 'tapDir' | 'ari'>,
   log: Log,
 ): Promise<void> {
@@ -28,12 +28,12 @@ export async function takeHold(
     lockPbx(url, app, log),
     lockTap(tapDir),
   ])
-  if (!hasData) throw held(`CONSENTRY_DATA ${data}`)
-  if (!hasPbx) throw held(`ARI_APP ${app} of ${url}`)
-  if (!hasTap) throw held(`CONSENTRY_TAP_DIR ${tapDir}`)
+  if (!hasData) throw heldByOther(`CONSENTRY_DATA ${data}`)
+  if (!hasPbx) throw heldByOther(`ARI_APP ${app} of ${url}`)
+  if (!hasTap) throw heldByOther(`CONSENTRY_TAP_DIR ${tapDir}`)
 }
 
-function held(what: string): AppError {
+function heldByOther(what: string): AppError {
   const advice = 'is it still stopping? Two on one machine each need their own.'
   return new AppError('config.invalid', `Another service of this machine has ${what}: ${advice}`)
 }
@@ -41,11 +41,11 @@ function held(what: string): AppError {
 async function lockData(data: string): Promise<boolean> {
   try {
     await makeFolders(join(data, 'run'), FOLDER_MODE)
-    return await lock(dataLock(data), 'file')
+    return await lock(dataLockPath(data), 'file')
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     const { code = 'failed' } = cause as NodeJS.ErrnoException
-    throw new AppError('config.invalid', `${dataLock(data)} cannot be locked: ${code}`, { cause })
+    throw new AppError('config.invalid', `${dataLockPath(data)} cannot be locked: ${code}`, { cause })
   }
 }
 
