@@ -2,9 +2,11 @@ import { isFull, makeFolder, systemCode, tryFolder } from '../files/durable.js'
 import { AppError } from '../shared/errors.js'
 
 /**
- * Makes the data folder if it is not there, and tries it, so that what is wrong with it is not said of something in it.
+ * Makes the data folder if it is missing and checks that the service can write to it. Without this check, the first file in
+ * the folder would fail with a less helpful message.
  *
- * @throws AppError `config.invalid`
+ * @param data absolute path of the folder
+ * @throws AppError `config.invalid` if the folder cannot be made or written to, unless its disk is full
  */
 export async function openDataFolder(data: string): Promise<void> {
   try {
@@ -20,13 +22,13 @@ export async function openDataFolder(data: string): Promise<void> {
   }
 }
 
-/** A service whose disk is full may start all the same; each part says what it lacks. */
+/** Accepts a full disk: the service may start, and whatever cannot write raises its own alarm. */
 function ignoreFull(error: unknown): void {
   if (!isFull(error)) throw error
 }
 
 function reasonFor(code: string): string {
-  if (code === 'EEXIST') return 'which is no folder'
-  if (code === 'ENOTDIR') return 'and on the way there stands what is no folder'
+  if (code === 'EEXIST') return 'which is not a folder'
+  if (code === 'ENOTDIR') return 'and something on that path is not a folder'
   return `where the service cannot write (${code})`
 }

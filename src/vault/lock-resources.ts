@@ -9,20 +9,21 @@ import { runtimeFolder } from '../files/runtime-folder.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 
-/** Path of a data folder's lock. It is in a folder of mode 0700, so that no other user can hold it. */
+/** Path of the lock file of a data folder. Its folder has mode 0700, so no other user can take the lock. */
 export const dataLockPath = (data: string): string => join(data, 'run', 'service.lock')
 
 /**
- * Locks data folder, ARI application and tap folder for as long as this process lives. Two services on one machine would take
- * calls, pipes and events from each other, so the later one ends before it touches anything.
+ * Locks the data folder, the ARI application and the tap folder as long as this process lives. Two services on one machine
+ * would take calls, pipes and events from each other. The second service therefore fails here, before it changes anything.
  *
- * @throws AppError `config.invalid`, `tool.missing`, `tool.failed`
+ * @throws AppError `config.invalid` if another service has a lock or a lock file cannot be made; `tool.missing` or `tool.failed`
+ *   if flock(1) does not work
  */
 export async function lockServiceResources(
   { data, tapDir, ari: { url, app } }: Pick<Config, 'data' | 'tapDir' | 'ari'>,
   log: Log,
 ): Promise<void> {
-  // All at once, because callers may wait for a service that is restarted.
+  // In parallel, because callers may be waiting while a service restarts.
   const [hasData, hasPbx, hasTap] = await Promise.all([
     lockData(data),
     lockPbx(url, app, log),
@@ -34,7 +35,8 @@ export async function lockServiceResources(
 }
 
 function heldByOther(what: string): AppError {
-  const advice = 'is it still stopping? Two on one machine each need their own.'
+  const advice =
+    'wait until it has stopped. To run two services on one machine, give each a value of its own.'
   return new AppError('config.invalid', `Another service of this machine has ${what}: ${advice}`)
 }
 
@@ -49,18 +51,23 @@ async function lockData(data: string): Promise<boolean> {
   }
 }
 
-/** The lock of an application is a file in the runtime folder. Without that folder, only the PBX notices a second service. */
+/**
+ * Locks the ARI application with a file in the runtime folder. Without that folder the application is not locked. A second
+ * service is then detected only when the PBX replaces the connection of the first.
+ */
 async function lockPbx(url: string, app: string, log: Log): Promise<boolean> {
   const folder = await runtimeFolder()
   const name = createHash('sha256')
     .update(JSON.stringify([url, app]))
     .digest('hex')
   if (folder) return await lock(join(folder, `pbx-${name}.lock`), 'file')
-  log.warn('no folder for locks: a second service on this ARI_APP is noticed only once the PBX replaces one')
+  log.warn(
+    'no runtime folder for the lock of ARI_APP: make /run/consentry for the user of the service. Until then a second service is detected only when the PBX replaces a connection',
+  )
   return true
 }
 
-/** A folder that cannot be made or is not ours is not locked: the keeper refuses it and says why. */
+/** Locks the tap folder. A folder that cannot be made or belongs to another user is not locked: the keeper refuses it with a message. */
 async function lockTap(tapDir: string): Promise<boolean> {
   await makeFolders(tapDir, FOLDER_MODE).catch(() => {})
   const stat = await lstat(tapDir).catch(() => undefined)

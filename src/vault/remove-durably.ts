@@ -5,27 +5,27 @@ import { isAbsence, syncFolder } from '../files/durable.js'
 import { inParallel } from '../shared/in-parallel.js'
 
 /**
- * Files worked on at once: enough that the disk syncs several together, and few enough that a disk that hangs keeps few
+ * Files removed in parallel: enough for the disk to sync several together, and few enough that a disk that hangs blocks few
  * threads.
  */
 const MAX_PARALLEL = 8
 
-/** What became of files that were to go. */
+/** The outcome of `removeDurably`. Files in neither collection were removed. */
 export interface RemovalResult {
-  /** Were not there. */
+  /** Paths at which there was no file. */
   absent: Set<string>
-  /** Are, or may come back, with the reason. */
+  /** Paths whose file still exists or may reappear after a crash, with the error. */
   failed: Map<string, unknown>
 }
 
 interface RemovalOptions {
-  /** Takes one file away; ENOENT says that it was not there. Plain unlinking if not given. */
+  /** Removes one file, and throws ENOENT if there is none. The default is `unlink`. */
   remove?: (path: string) => Promise<void>
-  /** Rejects unless the files would be there, if they were anywhere: asked before and after. */
+  /** Rejects unless the right volume is mounted. Called before and after the removal. */
   checkVolume(): Promise<void>
 }
 
-/** Removes files, then makes that durable, each folder once. */
+/** Removes files and syncs each of their folders once. Never rejects. */
 export async function removeDurably(
   paths: readonly string[],
   { remove = unlink, checkVolume }: RemovalOptions,
@@ -43,7 +43,7 @@ export async function removeDurably(
       else result.failed.set(path, error)
     })
   })
-  // Also where nothing was there: whoever took it away may not have come to this.
+  // Sync also if no file was found: a process that removed it earlier may have ended before its sync.
   await inParallel(new Set(paths.map(dirname)), MAX_PARALLEL, async folder => {
     await syncFolder(folder).catch(error => {
       if (isAbsence(error)) return
@@ -55,8 +55,9 @@ export async function removeDurably(
 }
 
 /**
- * Overwrites a file where it stands, makes that durable and takes its name away. A data sync is enough: the file keeps its size
- * and its blocks, so there is nothing else to write.
+ * Overwrites a file in place, syncs it and unlinks it. `datasync` is enough, because the file's size and blocks stay the same.
+ *
+ * @throws the system's error, ENOENT if there is no file
  */
 export async function shredFile(path: string): Promise<void> {
   const file = await open(path, 'r+')

@@ -1,11 +1,11 @@
 import { sodiumModule, withHeap } from './heap.js'
 
-/** Length of every symmetric key and of the commitment, bytes. */
+/** Length of every symmetric key and of the commitment in bytes. */
 export const KEY_BYTES = 32
 
 const COMMITMENT = Buffer.from('consentry commitment 1')
 const STREAM_KEY = Buffer.from('consentry stream key 1')
-/** Context of `crypto_kdf`, exactly 8 bytes. */
+/** Context of `crypto_kdf`. libsodium requires exactly 8 bytes. */
 const SEGMENTS = Buffer.from('segments')
 
 /** Keyed BLAKE2b with 32 bytes of output (libsodium `crypto_generichash`, RFC 7693). */
@@ -18,15 +18,18 @@ const blake2b = (key: Uint8Array, ...message: Uint8Array[]): Buffer =>
     return heap.copyOut(out, KEY_BYTES)
   })
 
-/** Binds a container to one data key and to every byte of its header, so that neither can be swapped. */
+/**
+ * Computes the commitment that binds a container to one data key and to every byte of its header. With another key or
+ * another header the commitment differs.
+ */
 export const commitment = (dataKey: Uint8Array, header: Uint8Array): Buffer =>
   blake2b(dataKey, COMMITMENT, header)
 
-/** The key from which the segments' keys come; another header gives another key. */
+/** Derives the key from which all segment keys are derived. It depends on the data key and on the header. */
 export const streamKey = (dataKey: Uint8Array, header: Uint8Array): Buffer =>
   blake2b(dataKey, STREAM_KEY, header)
 
-/** The key of one segment's stream (libsodium `crypto_kdf`). */
+/** Derives the key of one segment's stream (libsodium `crypto_kdf`). */
 export const segmentKey = (key: Uint8Array, segment: number): Buffer =>
   withHeap(heap => {
     const out = heap.allocate(KEY_BYTES)

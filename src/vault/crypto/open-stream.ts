@@ -1,12 +1,12 @@
 import { HeapMemory, sodiumModule, withHeap } from './heap.js'
 import { STATE_BYTES, STREAM_OVERHEAD } from './stream-format.js'
 
-/** The reading half of libsodium's `crypto_secretstream_xchacha20poly1305`. */
+/** Decrypts one stream of libsodium's `crypto_secretstream_xchacha20poly1305`. */
 export class OpenStream {
   readonly #memory = new HeapMemory()
   readonly #state: number
 
-  /** @param header the 24 bytes with which the stream begins */
+  /** @param header the first 24 bytes of the stream */
   constructor(key: Uint8Array, header: Uint8Array) {
     this.#state = this.#memory.allocate(STATE_BYTES)
     withHeap(heap =>
@@ -18,7 +18,12 @@ export class OpenStream {
     )
   }
 
-  /** The next message and its tag; undefined when it is not authentic, and then nothing of it is released. */
+  /**
+   * Decrypts the next message.
+   *
+   * @param associated the associated data with which the message was encrypted
+   * @returns the message and its tag; undefined if the message is not authentic
+   */
   pull(ciphertext: Uint8Array, associated: Uint8Array): { message: Buffer; tag: number } | undefined {
     const length = ciphertext.length - STREAM_OVERHEAD
     if (length < 0) return undefined

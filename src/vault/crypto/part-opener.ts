@@ -16,24 +16,24 @@ import { STREAM_HEADER_BYTES, TAG_FINAL, TAG_MESSAGE } from './stream-format.js'
 import type { Identity } from './types.js'
 import { damagedAt, type RawRecord, walkRecords } from './walk-records.js'
 
-/** A container whose key fits. */
+/** A container whose header is checked and whose key is known. */
 export interface OpenedPart {
   readonly info: HeaderInfo
   /**
-   * The blocks in the order in which they were sealed, each authenticated before it is handed out.
+   * Yields the audio blocks in the order in which they were sealed. Each block is authenticated first.
    *
-   * @param fromSegment blocks of earlier segments of 10 s are passed over, undecrypted
-   * @throws AppError `container.invalid` at the first thing that is not as it was sealed
+   * @param fromSegment number of the first segment (of 10 s) to decrypt; earlier segments are skipped
+   * @throws AppError `container.invalid` at the first byte that differs from the sealed container
    */
   blocks(fromSegment?: number): AsyncIterable<AudioBlock>
-  /** Whether the last run through `blocks` reached the totals and found them right; false for a file that was cut. */
+  /** Whether the last iteration of `blocks` reached correct totals. False if the file is truncated. */
   readonly complete: boolean
-  /** Forgets the key. The source stays open. */
+  /** Wipes the key. The source stays open. */
   close(): void
 }
 
 /**
- * The header of a container; believe nothing of it before `openPart` has checked it.
+ * Reads the header of a container. Do not trust it: only `openPart` checks it.
  *
  * @throws AppError `container.invalid`
  */
@@ -41,10 +41,12 @@ export const readHeader = async (source: ObjectSource): Promise<UncheckedHeader>
   decodeHeader(await source.read(0, MAX_HEADER_BYTES))
 
 /**
- * Opens a container: identity → data key → part id equal → commitment equal, before anything is decrypted.
+ * Opens a container. Before any audio is decrypted, the key file is opened with an identity, the part id in the key file is
+ * compared with the header, and the commitment is checked.
  *
- * @throws AppError `key.missing` (no identity fits), `key.refused` (the key is not this container's, or the header
- * was altered), `container.invalid` (the header is none)
+ * @param wrappedKey content of the part's key file
+ * @throws AppError `key.missing` if no identity fits; `key.refused` if the key belongs to another container or the header was
+ *   altered; `container.invalid` if the header cannot be decoded
  */
 export async function openPart(
   source: ObjectSource,
@@ -55,7 +57,10 @@ export async function openPart(
   const dataKey = unwrapKey(wrappedKey, header.info, identities)
   try {
     if (!commitment(dataKey, header.bound).equals(header.commitment))
-      throw new AppError('key.refused', `the key does not fit the container of part ${header.info.part}`)
+      throw new AppError(
+        'key.refused',
+        `the key does not belong to the container of part ${header.info.part}, or the header was altered`,
+      )
     return new ContainerPart(source, header, streamKey(dataKey, header.bound))
   } finally {
     dataKey.fill(0)
@@ -95,7 +100,7 @@ class ContainerPart implements OpenedPart {
   }
 }
 
-/** One run through a container. */
+/** The state of one pass over the records of a container. */
 class ReadPass {
   totalsReached = false
   readonly #info: HeaderInfo
@@ -110,7 +115,7 @@ class ReadPass {
     this.#key = key
   }
 
-  /** The block in a record; undefined for one that was skipped or holds none. */
+  /** Returns the audio block in a record; undefined if the record was skipped or holds no audio. */
   readRecord(record: RawRecord): AudioBlock | undefined {
     if (record.index === 0 && record.segment !== TOTALS_SEGMENT) this.#segments++
     if (!record.body) {
@@ -136,7 +141,7 @@ class ReadPass {
       key.fill(0)
     }
     const stream = this.#open.get(record.segment)
-    if (!stream) throw damagedAt('a segment goes on after its end', record.start)
+    if (!stream) throw damagedAt('a record follows the end of its segment', record.start)
     const opened = stream.pull(first ? body.subarray(STREAM_HEADER_BYTES) : body, record.head)
     if (!opened) throw damagedAt('a record is not authentic', record.start)
     return opened
@@ -149,7 +154,7 @@ class ReadPass {
 
   #readChunk(record: RawRecord, message: Buffer): AudioBlock {
     const block = decodeChunk(message)
-    if (!block) throw damagedAt('a chunk has an unknown form', record.start)
+    if (!block) throw damagedAt('a chunk has an unknown format', record.start)
     const width = sampleBytes(this.#info.codec)
     const end = block.sample + block.bytes.length / width
     const from = record.segment * SEGMENT_SAMPLES
@@ -163,12 +168,12 @@ class ReadPass {
   #readTotals(record: RawRecord, message: Buffer, tag: number): undefined {
     this.#endSegment(TOTALS_SEGMENT)
     const totals = decodeTotals(message)
-    // What was passed over undecrypted says nothing of where a leg ends.
+    // After skipped segments, the end of each leg is unknown here and cannot be compared.
     const lengths =
       this.#skipped || (totals?.caller === this.#ends.caller && totals.agent === this.#ends.agent)
     const right = totals?.records === record.number && totals.segments === this.#segments && lengths
     if (!right || tag !== TAG_FINAL || this.#open.size > 0)
-      throw damagedAt('the totals are not right', record.start)
+      throw damagedAt('the totals are wrong', record.start)
     this.totalsReached = true
   }
 }

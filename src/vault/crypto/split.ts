@@ -2,9 +2,9 @@ import type { AudioBlock } from '../../shared/audio.js'
 import { SEGMENT_SAMPLES } from './header.js'
 
 /**
- * A block cut where segments meet, without copying; empty for an empty block.
+ * Splits a block at segment boundaries without copying its audio. An empty block gives no pieces.
  *
- * @param width bytes of one sample
+ * @param width bytes per sample
  */
 export function splitAtSegments(block: AudioBlock, width: number): AudioBlock[] {
   const pieces: AudioBlock[] = []

@@ -12,12 +12,12 @@ import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
 import { replaceKeyFile } from './replace-key.js'
 import type { KeyEntry, KeyRef } from './types.js'
 
-/** Ends the name of a file that is not yet whole. */
+/** Suffix of a file that is not complete yet. */
 const TEMPORARY = '.tmp'
-/** A temporary file older than this was left by a crash, ms; a write takes far less. */
+/** A temporary file older than this was left by a crash, ms. A write takes far less. */
 const STALE_AFTER = 10 * 60_000
 
-/** One mirror of the key store. Throws the operating system's errors. */
+/** One mirror of the key store. Its methods throw the system's errors, and AppError `store.unwritable` if the volume is wrong. */
 export class KeyFolder {
   readonly path: string
   readonly #volume: Volume
@@ -28,7 +28,8 @@ export class KeyFolder {
   }
 
   /**
-   * @param marking as {@link Volume.open} has it
+   * @param path absolute path of the folder
+   * @param marking as in {@link Volume.open}
    * @throws AppError `store.unwritable`
    */
   static async open(path: string, marking?: Marking): Promise<KeyFolder> {
@@ -42,7 +43,7 @@ export class KeyFolder {
     })
   }
 
-  /** Destroys what an interrupted `put` left. */
+  /** Destroys temporary files that an interrupted `put` left. @param now ms since the epoch */
   async removeInterruptedWrites(now: number): Promise<void> {
     for await (const folder of this.#dueFolders()) {
       for (const name of await readdir(folder.path)) {
@@ -80,7 +81,7 @@ export class KeyFolder {
     )
   }
 
-  /** Undefined if there is no such file. */
+  /** Returns the content of a key file; undefined if there is none. */
   async get(ref: KeyRef): Promise<Buffer | undefined> {
     return this.#volume.lane.run(() =>
       this.#absentIfMounted<Buffer | undefined>(readFile(keyPath(this.path, ref)), undefined),
@@ -104,14 +105,14 @@ export class KeyFolder {
     }
   }
 
-  /** @returns whether there was a file and `change` replaced it */
+  /** Replaces a key file as `replaceKeyFile` does. @returns whether it was replaced */
   async reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<boolean> {
     const replaced = await replaceKeyFile(keyPath(this.path, ref), change)
     if (!replaced) await this.#volume.check()
     return replaced
   }
 
-  /** @returns what became of each path that `keyPath` gives */
+  /** Destroys key files. @returns the outcome by path, as `keyPath` gives it */
   async destroyAll(refs: readonly KeyRef[]): Promise<RemovalResult> {
     return removeDurably(
       refs.map(ref => keyPath(this.path, ref)),
@@ -136,7 +137,7 @@ export class KeyFolder {
     return this.#absentIfMounted(readdir(folder), [])
   }
 
-  /** That nothing is there says something only where the folder is. */
+  /** Returns `absent` for a missing file or folder, but only if the right volume is mounted. */
   async #absentIfMounted<T>(work: Promise<T>, absent: T): Promise<T> {
     const found = await unlessAbsent<{ value: T } | undefined>(
       work.then(value => ({ value })),

@@ -4,12 +4,15 @@ import type { PartId } from '../../shared/ids.js'
 import { noLocation } from '../storage-setting.js'
 import type { KeyEntry, KeyRef, KeyStore } from './types.js'
 
-/** A key store in which each purpose has a place of its own, with its own mirrors; none other is looked into for it. */
+/** A key store that keeps each purpose in a key store of its own, with its own mirrors. A key is looked up only in that one. */
 export class KeyStoreByPurpose implements KeyStore {
   readonly #stores: ReadonlyMap<string, KeyStore>
   readonly #setting: string
 
-  /** @param setting name of the setting that gives the places, for messages */
+  /**
+   * @param stores the key store of each purpose
+   * @param setting name of the setting that names the key stores, for messages
+   */
   constructor(stores: ReadonlyMap<string, KeyStore>, setting: string) {
     this.#stores = stores
     this.#setting = setting

@@ -10,15 +10,15 @@ import type { KeyEntry, KeyRef, KeyStore } from './types.js'
 
 export type { KeyEntry, KeyRef, KeyStore } from './types.js'
 
-/** Names the setting in messages. */
+/** Name of the setting, for messages. */
 const SETTING = 'CONSENTRY_KEYSTORE'
 
 /**
  * Opens the key store.
  *
- * @param locations `file:/path`, or several with commas between them: live mirrors. Or such a place for each purpose:
- *   `service=file:/a,file:/b marketing=file:/c`
- * @param marking how the folders are known, so that none that is not mounted, and no other, is taken for one of them
+ * @param locations value of `CONSENTRY_KEYSTORE`: `file:/path`, or several mirrors separated by commas, or these for each
+ *   purpose, `service=file:/a,file:/b marketing=file:/c`
+ * @param marking how the right volumes are recognised, as in `Volume.open`
  * @throws AppError `config.invalid`, `store.unwritable`
  */
 export async function openKeyStore(locations: string, marking?: Marking): Promise<KeyStore> {
@@ -57,7 +57,7 @@ class MirroredKeyStore implements KeyStore {
 
   async put(ref: KeyRef, wrapped: Buffer): Promise<void> {
     if (await this.#firstFound(async mirror => (await mirror.has(ref)) || undefined))
-      throw unwritable('key store', new Error(`part ${ref.part} has a key already`))
+      throw unwritable('key store', new Error(`part ${ref.part} has a key file already`))
     const failed = await this.#onAll(mirror => mirror.put(ref, wrapped))
     if (!failed) return
     await this.#onAll(mirror => mirror.destroy(ref))
@@ -84,7 +84,7 @@ class MirroredKeyStore implements KeyStore {
     }
   }
 
-  /** Every purpose's place is here. */
+  /** Yields nothing: this key store holds every purpose. */
   async *misplaced(): AsyncGenerator<string> {}
 
   locate(ref: KeyRef): string[] {
@@ -134,7 +134,7 @@ class MirroredKeyStore implements KeyStore {
     if (failed) throw failed
   }
 
-  /** What the first mirror that has it gives. A mirror that cannot be read matters only if no other has it. */
+  /** Returns the first result that is not undefined. Throws only if a mirror cannot be read and no other mirror has a result. */
   async #firstFound<T>(read: (mirror: KeyFolder) => Promise<T | undefined>): Promise<T | undefined> {
     let failure: AppError | undefined
     for (const mirror of this.#mirrors) {
@@ -149,7 +149,7 @@ class MirroredKeyStore implements KeyStore {
     return undefined
   }
 
-  /** Runs `work` on every mirror to its end, whatever the others do; the result is the first failure. */
+  /** Runs `work` on every mirror, also after a failure. @returns the first failure */
   async #onAll(work: (mirror: KeyFolder) => Promise<void>): Promise<AppError | undefined> {
     const results = await Promise.allSettled(this.#mirrors.map(work))
     const i = results.findIndex(({ status }) => status === 'rejected')

@@ -4,16 +4,16 @@ import { syncFolder, unlessAbsent, writeSynced } from '../../files/durable.js'
 import { overwrite, shred } from '../../files/shred.js'
 
 /**
- * Replaces a key file by what `change` makes of it, atomically: whoever reads it, and whatever survives a crash, is the
- * one or the other, whole. The bytes of the old one are then overwritten. Cut off anywhere, the next call on the same
- * path clears up.
+ * Replaces a key file atomically: a reader, and a crash, find the complete old file or the complete new one. Then the bytes of
+ * the old file are overwritten. If the process is killed, the next call for the same path removes what it left.
  *
- * A key that is destroyed meanwhile stays destroyed: whoever destroys one overwrites it before the name goes, so if the
- * old file's bytes have changed by the time the new one has its name, the new one has to go as well.
+ * A key file that is destroyed at the same time stays destroyed. `destroyKeyFile` overwrites the bytes before it unlinks the
+ * file. If the bytes of the old file have changed when the new file gets its name, the new file is destroyed as well.
  *
- * @param path of the key file; only one process may replace key files of a folder at a time
- * @param change undefined leaves the file as it is
- * @returns whether it was replaced
+ * @param path path of the key file; only one process may replace key files of a folder at a time
+ * @param change returns the new content for the old content, or undefined to leave the file as it is
+ * @returns whether the file was replaced; false if there is none
+ * @throws the system's error; what `change` throws
  */
 export async function replaceKeyFile(
   path: string,
@@ -31,7 +31,7 @@ export async function replaceKeyFile(
     if (!after) return false
     replacement = await writeSynced(next, after)
     await copyOwner(replacement, file)
-    // Under its second name the old file can still be found, and overwritten, after a crash.
+    // Under its second name the old file can be found and overwritten after a crash.
     if (!(await sourceExisted(link(path, former)))) return false
     if (!(await sourceExisted(rename(next, path)))) return false
     await syncFolder(dirname(path))
@@ -46,20 +46,20 @@ export async function replaceKeyFile(
   }
 }
 
-/** False if the file was gone, which only its destruction does. */
+/** Returns false if the source file of a link or rename is missing, because the key was destroyed. */
 const sourceExisted = (work: Promise<void>): Promise<boolean> =>
   unlessAbsent(
     work.then(() => true),
     false,
   )
 
-/** Who replaces keys may be root; who destroys them one day is the service, and must be able to. */
+/** Copies the owner. Root may replace keys, but the service must be able to destroy them later. */
 async function copyOwner(replacement: FileHandle, former: FileHandle): Promise<void> {
   const [now, then] = await Promise.all([replacement.stat(), former.stat()])
   if (now.uid !== then.uid || now.gid !== then.gid) await replacement.chown(then.uid, then.gid)
 }
 
-/** Lets go of a new file; should its name have been taken away meanwhile, its bytes go too. */
+/** Closes the new file. If its name was removed meanwhile, its bytes are overwritten first. */
 async function closeReplacement(replacement: FileHandle): Promise<void> {
   try {
     const { nlink } = await replacement.stat()
@@ -70,8 +70,8 @@ async function closeReplacement(replacement: FileHandle): Promise<void> {
 }
 
 /**
- * The names under which a replacement keeps the new file and the old one for a moment, and which it leaves if it is cut
- * off. No listing shows them; the next replacement of the same key, or its destruction, takes them away.
+ * Returns the temporary names of the new and the old file during a replacement. If the replacement is interrupted, they stay
+ * until the next replacement or the destruction of the same key. A listing of keys does not show them.
  */
 export const draftPaths = (path: string): [next: string, former: string] => [
   join(dirname(path), `.${basename(path)}.new`),

@@ -1,7 +1,7 @@
 /**
- * The prober: a small process that tries whether store and key store take anything, and whether prompts can be read. A place that hangs keeps threads of this
- * process, and none of the service. It reads its settings and then questions as lines of JSON from standard input, and writes
- * one line to standard output for each answer. It ends with its input.
+ * The prober: a small process that tests whether store and key store can be written and prompts can be read. A disk that hangs
+ * blocks threads of this process and none of the service. It reads lines of JSON from standard input: first its settings, then
+ * questions. It writes one line of JSON to standard output for each answer, and ends when its input ends.
  */
 import { readdir } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
@@ -18,7 +18,7 @@ process.umask(0o077)
 interface OpenStorage {
   store: ObjectStore
   keyStore: KeyStore
-  /** Folder. */
+  /** Path of the folder of converted prompts. */
   prompts: string
 }
 
@@ -55,5 +55,5 @@ lines.on('line', async line => {
   process.stdout.write(`${JSON.stringify(result)}\n`)
 })
 lines.on('close', () => endProcess(0))
-// The service is gone.
+// Writing fails when the service has ended.
 process.stdout.on('error', () => endProcess(1))

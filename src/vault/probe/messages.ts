@@ -1,8 +1,8 @@
 import type { Marking } from '../../files/marking.js'
 
-/** What the prober is told at its start. */
+/** Settings of the prober, the first line of its input. */
 export interface ProbeSettings {
-  /** As `CONSENTRY_STORE` and `CONSENTRY_KEYSTORE` have them. */
+  /** Values of `CONSENTRY_STORE` and `CONSENTRY_KEYSTORE`. */
   store: string
   keystore: string
   /** The folder of converted prompts, an absolute path. */
@@ -10,20 +10,21 @@ export interface ProbeSettings {
   marking: Marking
 }
 
+/** What a question asks: whether store, key store or prompts work, or how much space the store has. */
 export type ProbeKind = 'store' | 'keys' | 'room' | 'prompts'
 
-/** A question. Its answer has the same number; answers come in any order. */
+/** A question. Its answer has the same number. Answers come in any order. */
 export interface ProbeQuestion {
   n: number
   what: ProbeKind
-  /** Of `prompts` empty: they belong to none. */
+  /** Empty for `prompts`, which belong to no purpose. */
   purpose: string
 }
 
 export interface ProbeAnswer {
   n: number
-  /** Why the place does not work, in words. */
+  /** Message that says why the test failed. */
   error?: string
-  /** Of `room`, bytes. */
+  /** Answer to `room`, in bytes. */
   room?: { free: number; size: number }
 }

@@ -10,16 +10,16 @@ import {
 } from '../crypto/keygen.js'
 import { type KeyPairs, nextRecipients, planRotation } from './plan-rotation.js'
 
-/** Paths of an operator's key files. */
+/** Paths of the files of recipients and of identities. */
 export interface KeyPairFiles {
   recipients: string
   identity: string
 }
 
 /**
- * Reads both key files.
+ * Reads the recipients and the identities.
  *
- * @throws AppError `not-found`, `config.invalid`
+ * @throws AppError `not-found` if a file cannot be read; `config.invalid` if its content is wrong
  */
 export async function readKeyPairs(files: KeyPairFiles): Promise<KeyPairs> {
   const [recipients, identities] = await Promise.all([read(files.recipients), read(files.identity)])
@@ -37,7 +37,7 @@ async function read(path: string): Promise<string> {
   })
 }
 
-/** A rotation whose new identity and new recipients are on disk. */
+/** A rotation whose new identity and new recipients are stored. */
 export interface StartedRotation {
   current: IdentityJson
   retired: IdentityJson[]
@@ -46,8 +46,8 @@ export interface StartedRotation {
 }
 
 /**
- * Begins the rotation of a purpose, or takes up one that was begun. First the new identity is durable, then it is a
- * recipient: nothing is ever sealed for a key that could be lost. The old ones stay until `dropRetired`.
+ * Begins the rotation of a purpose, or continues an interrupted one. The new identity is stored before it becomes a recipient,
+ * so that no key file is sealed for an identity that could be lost. The old identities stay until `removeRetired`.
  *
  * @param now ms since the epoch
  * @throws AppError as `readKeyPairs` and `planRotation`; `store.unwritable`
@@ -69,8 +69,8 @@ export async function beginRotation(
 }
 
 /**
- * Takes the retired identities out of the identity file, and overwrites it where it stood: nothing is sealed for them any
- * more.
+ * Removes the retired identities from the identity file and overwrites the old file. Call it when no key file is sealed for
+ * them.
  *
  * @throws AppError `store.unwritable`
  */

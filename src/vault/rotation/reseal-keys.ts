@@ -5,39 +5,41 @@ import { keyIdsOf, rewrapKey } from '../crypto/key-file.js'
 import type { Identity, Recipient } from '../crypto/types.js'
 import type { KeyRef, KeyStore } from '../keys/key-store.js'
 
-/** Key files sealed anew at once: their syncs reach the disk together. */
+/** Key files sealed in parallel, so that the disk syncs them together. */
 const MAX_PARALLEL = 16
-/** Key files looked up at once. */
+/** Key files looked up in the database with one query. */
 const LOOKUP_BATCH = 500
 
+/** What `resealKeys` needs. */
 export interface ResealOptions {
   keyStore: KeyStore
   purpose: string
-  /** Everybody who is to open recordings of the purpose, and nobody else. */
+  /** All recipients of the purpose. Key files are sealed for these and no others. */
   recipients: Recipient[]
-  /** Those that open the key files as they are. */
+  /** Identities that open the present key files. */
   identities: Identity[]
-  /** Which of these parts belong to recordings that are destroyed, or about to be: their keys are not sealed anew. */
+  /** Returns those of the parts whose recording is or will be destroyed. Their keys are not resealed. */
   findDestroyed(parts: readonly PartId[]): Promise<ReadonlySet<PartId>>
-  /** Parts of the purpose that need their key at this moment. */
+  /** Returns the parts of the purpose that need a key now. */
   partsNeedingKey(): Promise<ReadonlySet<PartId>>
   progress?: ((done: number, of: number) => void) | undefined
 }
 
+/** Outcome of `resealKeys`. */
 export interface ResealReport {
-  /** Key files that were sealed anew. */
+  /** Number of key files that were resealed. */
   resealed: number
-  /** Key files that were as they should be. */
+  /** Number of key files that were sealed for the right recipients already. */
   unchanged: number
-  /** Key files that could not be sealed anew. */
+  /** Key files that could not be resealed, with the error. */
   failed: { part: PartId; code: ErrorCode; reason: string }[]
-  /** Parts that needed a key all the while, and of which no place has one. */
+  /** Number of parts that needed a key before and after the run and have no key file in the key store. */
   missing: number
 }
 
 /**
- * Seals every key file of a purpose for its recipients and nobody else, on every mirror, one by one and each atomically:
- * killed anywhere, every key is in the old form or the new, and the next run does the rest. Audio is not touched.
+ * Seals every key file of a purpose for its recipients and no others, on every mirror. Each file is replaced atomically. If the
+ * run is killed, every key file is the old or the new one, and the next run does the rest. Containers are not changed.
  *
  * @throws AppError `store.*` if the key store cannot be listed
  */
@@ -47,7 +49,7 @@ export async function resealKeys({
   progress,
   ...sealing
 }: ResealOptions): Promise<ResealReport> {
-  // Before the listing: a part that comes later may stand in a folder that was read already.
+  // Ask before the listing: the key of a later part may be in a folder that was listed already.
   const before = await sealing.partsNeedingKey()
   const refs: KeyRef[] = []
   for await (const entry of keyStore.list()) if (entry.purpose === purpose) refs.push(entry)
@@ -66,7 +68,10 @@ export async function resealKeys({
   return result
 }
 
-/** A key that is in none of the places that were looked into may be in another one, and name the old identity there. */
+/**
+ * Counts the parts whose key file was not listed. Such a key file may be on a volume that was not searched, and still be sealed
+ * for the old identity.
+ */
 async function countMissing(
   before: ReadonlySet<PartId>,
   refs: readonly KeyRef[],
@@ -75,7 +80,7 @@ async function countMissing(
   const listed = new Set(refs.map(({ part }) => part))
   const missing = [...before].filter(part => !listed.has(part))
   if (missing.length === 0) return 0
-  // What was destroyed meanwhile needs none any more.
+  // Parts destroyed since then need no key any more.
   const still = await partsNeedingKey()
   return missing.filter(part => still.has(part)).length
 }

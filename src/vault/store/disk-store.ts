@@ -19,15 +19,16 @@ import { SyncGroup } from './sync-group.js'
 import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
 
 /**
- * With less room than this nothing new begins, bytes: hundreds of recordings that run need it for what they have at hand,
- * 64 KB a block of both legs.
+ * Free space in bytes below which no new recording begins. Hundreds of running recordings need it to store the blocks that they
+ * hold, 64 KB for both legs of each.
  */
 const MIN_FREE_BYTES = 32 * 1024 * 1024
 
 /**
- * A store that is a folder of this machine. Folders are 0700, files 0600.
+ * Opens a store in a folder of this machine. Folders get mode 0700, files 0600.
  *
- * @param marking as {@link Volume.open} has it
+ * @param folder absolute path
+ * @param marking as in {@link Volume.open}
  * @throws AppError `store.unwritable`
  */
 export async function openDiskStore(folder: string, marking?: Marking): Promise<ObjectStore> {
@@ -87,13 +88,13 @@ class DiskStore implements ObjectStore {
     for await (const path of filesBelow(this.#folder)) {
       const name = relative(this.#folder, path)
       if (!isObjectName(name)) continue
-      // It may be destroyed while we look.
+      // The file may be destroyed during the listing.
       const found = await stat(path).catch(() => undefined)
       if (found) yield { name, size: found.size, modifiedAt: found.mtimeMs }
     }
   }
 
-  /** Every purpose's place is here. */
+  /** Yields nothing: this store holds every purpose. */
   async *misplaced(): AsyncGenerator<string> {}
 
   accepts(): boolean {
@@ -123,7 +124,7 @@ class DiskStore implements ObjectStore {
 
   async freeSpace() {
     const { bavail, bsize, blocks } = await statfs(this.#folder)
-    // Some network file systems do not say.
+    // Some network file systems do not report their size.
     return blocks > 0 ? { free: bavail * bsize, size: blocks * bsize } : undefined
   }
 
@@ -148,7 +149,7 @@ class DiskStore implements ObjectStore {
   }
 }
 
-/** One folder after the other: Node's own recursive `opendir` ends each after 32 entries (nodejs/node, version 20). */
+/** Yields the files of a folder and its subfolders. Node's recursive `opendir` ends each folder after 32 entries (Node 20). */
 async function* filesBelow(folder: string): AsyncGenerator<string> {
   for await (const entry of (await unlessAbsent(opendir(folder), undefined)) ?? []) {
     const path = join(folder, entry.name)

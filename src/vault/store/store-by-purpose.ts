@@ -4,12 +4,15 @@ import { noLocation } from '../storage-setting.js'
 import { checkedName, purposeOf } from './object-name.js'
 import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
 
-/** A store in which each purpose has a place of its own, and none other is reached under its name. */
+/** A store that keeps each purpose in a store of its own. An object is looked up only in the store of its purpose. */
 export class StoreByPurpose implements ObjectStore {
   readonly #stores: ReadonlyMap<string, ObjectStore>
   readonly #setting: string
 
-  /** @param setting name of the setting that gives the places, for messages */
+  /**
+   * @param stores the store of each purpose
+   * @param setting name of the setting that names the stores, for messages
+   */
   constructor(stores: ReadonlyMap<string, ObjectStore>, setting: string) {
     this.#stores = stores
     this.#setting = setting

@@ -7,14 +7,14 @@ import type { ObjectStore } from './types.js'
 
 export type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
 
-/** Names the setting in messages. */
+/** Name of the setting, for messages. */
 const SETTING = 'CONSENTRY_STORE'
 
 /**
- * Opens the store of sealed recordings.
+ * Opens the store of containers.
  *
- * @param locations `file:/path`, or one for each purpose: `service=file:/a marketing=file:/b`
- * @param marking how the folders are known, so that none that is not mounted, and no other, is taken for one of them
+ * @param locations value of `CONSENTRY_STORE`: `file:/path`, or one for each purpose, `service=file:/a marketing=file:/b`
+ * @param marking how the right volumes are recognised, as in `Volume.open`
  * @throws AppError `config.invalid`, `store.unwritable`
  */
 export async function openStore(locations: string, marking?: Marking): Promise<ObjectStore> {
@@ -29,6 +29,6 @@ export async function openStore(locations: string, marking?: Marking): Promise<O
 
 async function openLocation(url: string, marking?: Marking): Promise<ObjectStore> {
   if (url.startsWith('s3:'))
-    throw new AppError('config.invalid', `${SETTING}: s3 is not supported yet; give file:/absolute/path`)
+    throw new AppError('config.invalid', `${SETTING}: s3 is not supported yet, write file:/absolute/path`)
   return openDiskStore(folderOfUrl(url, SETTING), marking)
 }

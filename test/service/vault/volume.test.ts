@@ -50,7 +50,7 @@ for (const [title, instead] of ways) {
     t.strictSame([absent, failed.get(ref)?.code], [[], 'store.unwritable'], 'nothing is called destroyed')
     t.match(
       failed.get(ref)?.message,
-      /is (its|the right) volume mounted, and is it the right folder\?|of recordings, not of keys|ENOTDIR/,
+      /(its|the right) volume is mounted and that it is the right folder|of recordings, not of keys|ENOTDIR/,
     )
     const other = { ...ref, part: '11111111-1111-4111-8111-111111111111' as PartId }
     const others = {
@@ -99,7 +99,7 @@ for (const [title, instead] of ways) {
 t.test('a new one is taken once it has the mark of another of its kind', async t => {
   const { root, open } = await home(t)
   await rm(`${root}/mirror`, { recursive: true })
-  await t.rejects(open(), { message: /marked by hand/ })
+  await t.rejects(open(), { message: /mark it by hand/ })
   await mkdir(`${root}/mirror`)
   await copyFile(`${root}/store/${MARK_FILE}`, `${root}/mirror/${MARK_FILE}`)
   await t.rejects(open(), { message: /of recordings, not of keys/ }, 'what marks recordings marks no keys')
