@@ -50,6 +50,23 @@ export function encodeChunk(block: AudioBlock): Uint8Array[] {
   return [prefix, block.bytes, Buffer.alloc(-block.bytes.length & (PLAINTEXT_STEP - 1))]
 }
 
+/**
+ * Splits a block at segment boundaries without copying its audio. An empty block gives no pieces.
+ *
+ * @param width bytes per sample
+ */
+export function splitAtSegments(block: AudioBlock, width: number): AudioBlock[] {
+  const pieces: AudioBlock[] = []
+  let { sample, bytes } = block
+  while (bytes.length > 0) {
+    const room = (SEGMENT_SAMPLES - (sample % SEGMENT_SAMPLES)) * width
+    pieces.push({ ...block, sample, bytes: bytes.subarray(0, room) })
+    bytes = bytes.subarray(room)
+    sample += room / width
+  }
+  return pieces
+}
+
 /** Decodes an authenticated plaintext; undefined if the format is unknown. */
 export function decodeChunk(plaintext: Buffer): AudioBlock | undefined {
   if (plaintext.length < CHUNK_PREFIX_BYTES) return undefined

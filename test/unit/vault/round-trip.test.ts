@@ -5,7 +5,7 @@ import { type AudioBlock, type Leg, sampleBytes } from '../../../src/shared/audi
 import { codeOf } from '../../../src/shared/errors.js'
 import { openPart } from '../../../src/vault/crypto/part-opener.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
-import { splitAtSegments } from '../../../src/vault/crypto/split.js'
+import { splitAtSegments } from '../../../src/vault/crypto/record.js'
 import {
   block,
   describe,
