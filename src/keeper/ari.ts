@@ -28,8 +28,11 @@ export class Ari {
   }
 
   /** Ids of the channels that are in the application or watched by it; none if it is not known. */
-  async channels(): Promise<string[]> {
-    const { status, body } = await this.#ask('GET', `applications/${encodeURIComponent(this.#access.app)}`)
+  async channelsInApplication(): Promise<string[]> {
+    const { status, body } = await this.#request(
+      'GET',
+      `applications/${encodeURIComponent(this.#access.app)}`,
+    )
     if (status === 404) return []
     if (status !== 200) throw new Error(`ARI answered ${status} to a look at the application`)
     const { channel_ids: ids } = JSON.parse(body) as { channel_ids?: unknown }
@@ -37,8 +40,11 @@ export class Ari {
   }
 
   /** Value of a global variable of the PBX; undefined if the PBX does not have it. @throws Error if the PBX does not answer */
-  async variable(name: string): Promise<string | undefined> {
-    const { status, body } = await this.#ask('GET', `asterisk/variable?variable=${encodeURIComponent(name)}`)
+  async globalVariable(name: string): Promise<string | undefined> {
+    const { status, body } = await this.#request(
+      'GET',
+      `asterisk/variable?variable=${encodeURIComponent(name)}`,
+    )
     if (status !== 200) return undefined
     const { value } = JSON.parse(body) as { value?: unknown }
     return typeof value === 'string' ? value : undefined
@@ -48,11 +54,11 @@ export class Ari {
    * Sends a channel back to the dialplan. It goes once its prompt has ended, so that is ended as well. False: it is not in
    * the application now, or no more. A channel of another application must stay: Asterisk would obey for it too.
    */
-  async continue(channel: string): Promise<boolean> {
-    if (!(await this.#isOurs(channel))) return false
-    const { status } = await this.#ask('POST', `channels/${encodeURIComponent(channel)}/continue`)
+  async returnToDialplan(channel: string): Promise<boolean> {
+    if (!(await this.#isInApplication(channel))) return false
+    const { status } = await this.#request('POST', `channels/${encodeURIComponent(channel)}/continue`)
     if (status >= 200 && status < 300) {
-      const stop = (id: string) => this.#ask('DELETE', `playbacks/${encodeURIComponent(id)}`)
+      const stop = (id: string) => this.#request('DELETE', `playbacks/${encodeURIComponent(id)}`)
       await Promise.allSettled(promptIds(channel).map(stop))
       return true
     }
@@ -67,24 +73,24 @@ export class Ari {
   /**
    * Whether the dialplan runs `Stasis(APP,…)` for a channel. The service has the same test (`src/telephony/whereabouts.ts`).
    */
-  async #isOurs(channel: string): Promise<boolean> {
+  async #isInApplication(channel: string): Promise<boolean> {
     const path = `channels/${encodeURIComponent(channel)}`
-    const { status, body } = await this.#ask('GET', path)
+    const { status, body } = await this.#request('GET', path)
     if (status === 404) return false
     if (status !== 200) throw new Error(`ARI answered ${status} to a look at a channel`)
     const { dialplan } = JSON.parse(body) as { dialplan?: { app_name?: string; app_data?: string } }
     // An older Asterisk does not list these two: they are read as variables of the channel.
-    const name = dialplan?.app_name ?? (await this.#variable(path, 'CHANNEL(appname)'))
-    const data = dialplan?.app_data ?? (await this.#variable(path, 'CHANNEL(appdata)'))
+    const name = dialplan?.app_name ?? (await this.#channelVariable(path, 'CHANNEL(appname)'))
+    const data = dialplan?.app_data ?? (await this.#channelVariable(path, 'CHANNEL(appdata)'))
     return name === 'Stasis' && data.split(',')[0] === this.#access.app
   }
 
-  async #variable(path: string, name: string): Promise<string> {
-    const { body } = await this.#ask('GET', `${path}/variable?variable=${encodeURIComponent(name)}`)
+  async #channelVariable(path: string, name: string): Promise<string> {
+    const { body } = await this.#request('GET', `${path}/variable?variable=${encodeURIComponent(name)}`)
     return String((JSON.parse(body) as { value?: unknown }).value)
   }
 
-  #ask(method: string, path: string): Promise<{ status: number; body: string }> {
+  #request(method: string, path: string): Promise<{ status: number; body: string }> {
     const { username, password } = this.#access
     const options: RequestOptions = {
       method,

@@ -7,7 +7,7 @@ const MAX_RESCUED = 10_000
 
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
-const having =
+const objectWith =
   (checks: Record<string, Check>): Check =>
   value =>
     Object.entries(checks).every(([name, check]) => check(fieldOf(value, name)))
@@ -33,10 +33,10 @@ const leg: Check = value => value === 0 || value === 1
 const offsets = listOf(count, length => length === 2)
 const httpUrl: Check = value =>
   text(value) && URL.canParse(value as string) && /^https?:$/.test(new URL(value as string).protocol)
-const beat = optional(having({ variable: text, id: text }))
-const access = having({ url: httpUrl, username: text, password: text, app: text, beat })
-const heldLeg = having({ acked: count, end: count, closed: flag })
-const rescued = having({
+const beat = optional(objectWith({ variable: text, id: text }))
+const access = objectWith({ url: httpUrl, username: text, password: text, app: text, beat })
+const heldLeg = objectWith({ acked: count, end: count, closed: flag })
+const rescued = objectWith({
   channel: text,
   at: count,
   reason: value => value === 'service-frozen' || value === 'service-gone',

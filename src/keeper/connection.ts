@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { checkFromService } from './check-message.js'
-import type { Pair } from './pairs.js'
+import type { PipePair } from './pipe-pair.js'
 import {
   audioHead,
   controlFrame,
@@ -23,16 +23,16 @@ export class Connection {
   readonly #socket: Socket
   readonly #events: ConnectionEvents
   /** Pairs of which this service has said from where it wants them. */
-  readonly #wanted = new Set<Pair>()
+  readonly #sending = new Set<PipePair>()
   /** Legs with something to hand over, served in turn. */
-  readonly #queue = new Map<string, { pair: Pair; leg: LegIndex }>()
+  readonly #queue = new Map<string, { pair: PipePair; leg: LegIndex }>()
 
   constructor(socket: Socket, events: ConnectionEvents) {
     this.#socket = socket
     this.#events = events
     const reader = new FrameReader<FromService>(MAX_FROM_SERVICE)
     socket.on('data', (chunk: Buffer) => this.#read(reader, chunk))
-    socket.on('drain', () => this.#pump())
+    socket.on('drain', () => this.#sendQueued())
     // The loss of a connection is told by `close`, whatever its cause.
     socket.on('error', () => {})
     socket.on('close', () => events.closed(this))
@@ -43,26 +43,26 @@ export class Connection {
   }
 
   /** Hands the pair over from these offsets on, and whatever follows. */
-  want(pair: Pair, from: readonly [number, number]): void {
-    this.#wanted.add(pair)
+  sendFrom(pair: PipePair, from: readonly [number, number]): void {
+    this.#sending.add(pair)
     for (const leg of LEGS) {
       pair.legs[leg].rewind(from[leg])
-      this.news(pair, leg)
+      this.enqueue(pair, leg)
     }
   }
 
-  news(pair: Pair, leg: LegIndex): void {
-    if (!this.#wanted.has(pair)) return
+  enqueue(pair: PipePair, leg: LegIndex): void {
+    if (!this.#sending.has(pair)) return
     this.#queue.set(`${pair.id}:${leg}`, { pair, leg })
-    this.#pump()
+    this.#sendQueued()
   }
 
-  forget(pair: Pair): void {
-    this.#wanted.delete(pair)
+  stopSending(pair: PipePair): void {
+    this.#sending.delete(pair)
   }
 
   /** Whether so much lies unread that more would only fill memory. */
-  get clogged(): boolean {
+  get congested(): boolean {
     return this.#socket.writableNeedDrain
   }
 
@@ -72,7 +72,7 @@ export class Connection {
   }
 
   /** Ends it whatever was not read yet. */
-  drop(): void {
+  destroy(): void {
     this.#socket.destroy()
   }
 
@@ -89,10 +89,10 @@ export class Connection {
     }
   }
 
-  #pump(): void {
+  #sendQueued(): void {
     this.#socket.cork()
     for (const [key, { pair, leg }] of this.#queue) {
-      if (this.clogged || this.#socket.destroyed) break
+      if (this.congested || this.#socket.destroyed) break
       this.#queue.delete(key)
       const item = pair.legs[leg].next()
       if (!item) {

@@ -51,26 +51,26 @@ export class LegBuffer {
   }
 
   /** Whether the reader has had everything read so far. */
-  get drained(): boolean {
+  get allSent(): boolean {
     return this.#sent === this.#end
   }
 
   /** Whether everything read so far is safe elsewhere, and nothing will follow. */
-  get settled(): boolean {
+  get fullyAcknowledged(): boolean {
     return this.closed && this.#acked === this.#end
   }
 
   push(bytes: Buffer, arrivedAt: number): void {
     this.#blocks.push({ offset: this.#end, arrivedAt, bytes })
     this.#end += bytes.length
-    this.#forget(this.#end - this.#limit)
+    this.#discardBefore(this.#end - this.#limit)
   }
 
   /** Everything before `offset` is safe. An offset that was never reached is ignored. */
   ack(offset: number): void {
     if (offset > this.#end || offset <= this.#acked) return
     this.#acked = offset
-    this.#forget(offset)
+    this.#discardBefore(offset)
   }
 
   /** The reader wants everything from `offset` on, clamped to what was read. */
@@ -80,7 +80,7 @@ export class LegBuffer {
 
   /** What the reader gets next, and moves its place behind it; undefined when it has had everything. */
   next(): NextItem | undefined {
-    if (this.drained) return undefined
+    if (this.allSent) return undefined
     if (this.#sent < this.#start) {
       const gap = { from: this.#sent, to: this.#start }
       this.#sent = this.#start
@@ -92,7 +92,7 @@ export class LegBuffer {
     return { block: skip === 0 ? block : tail(block, skip) }
   }
 
-  #forget(before: number): void {
+  #discardBefore(before: number): void {
     if (before <= this.#start) return
     let whole = 0
     for (const block of this.#blocks) {

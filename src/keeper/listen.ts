@@ -21,17 +21,17 @@ export async function listen(socket: string, accept: (socket: Socket) => void): 
   const server = createServer({ highWaterMark: HIGH_WATER_MARK }, accept)
   server.maxConnections = MAX_CONNECTIONS
   try {
-    await listening(server, path)
+    await startListening(server, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    if (folder.hasSocket && (await answers(path))) return undefined
+    if (folder.hasSocket && (await isAnswering(path))) return undefined
     unlinkSync(path)
-    await listening(server, path)
+    await startListening(server, path)
   }
   return server
 }
 
-const listening = (server: Server, path: string): Promise<void> =>
+const startListening = (server: Server, path: string): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(path, () => {
@@ -40,7 +40,7 @@ const listening = (server: Server, path: string): Promise<void> =>
     })
   })
 
-const answers = (path: string): Promise<boolean> =>
+const isAnswering = (path: string): Promise<boolean> =>
   new Promise(resolve => {
     const socket = connect(path)
     socket.once('connect', () => {

@@ -5,7 +5,7 @@
  */
 import { access } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { Keeper, TICK } from './keeper.js'
+import { Keeper, TICK_INTERVAL } from './keeper.js'
 import { listen } from './listen.js'
 import { parseSettings } from './settings.js'
 
@@ -39,19 +39,19 @@ async function main(): Promise<void> {
     throw error
   }
   process.on('SIGTERM', end)
-  const isLost = whetherGone(settings.socket)
+  const isLost = watchFile(settings.socket)
   setInterval(() => {
     keeper.tick()
     // Without its socket no service can ever find it.
     if (isLost() && !keeper.hasService) end()
-  }, TICK)
+  }, TICK_INTERVAL)
   report({ ok: true })
 }
 
 /**
  * Makes a function that says whether a file was gone at the last look, and starts the next look. It never waits for the disk.
  */
-function whetherGone(path: string): () => boolean {
+function watchFile(path: string): () => boolean {
   let gone = false
   let looking = false
   return () => {

@@ -1,8 +1,8 @@
 import type { Ari } from './ari.js'
-import type { Beat } from './protocol.js'
+import type { Heartbeat } from './protocol.js'
 
 /** A service writes its beat each second. If the beat has not changed for so long, that service is gone or frozen, ms. */
-const BEAT_PATIENCE = 3_000
+const HEARTBEAT_TIMEOUT = 3_000
 
 /**
  * Finds out whether another service serves the application. Each service that hears the application writes its id and a count
@@ -19,18 +19,18 @@ export class OtherService {
    * @returns whether the beat is another service's and changed within 3 s; false if `own` is unknown
    * @throws Error if the PBX does not answer
    */
-  async lives(
-    ari: Pick<Ari, 'variable'>,
-    own: Beat | undefined,
+  async isAlive(
+    ari: Pick<Ari, 'globalVariable'>,
+    own: Heartbeat | undefined,
     now = () => performance.now(),
   ): Promise<boolean> {
     if (!own) return false
-    const beat = await ari.variable(own.variable)
+    const beat = await ari.globalVariable(own.variable)
     if (beat === undefined || beat === '' || beat.split(' ')[0] === own.id) return false
     if (beat !== this.#last) {
       this.#last = beat
       this.#changedAt = now()
     }
-    return now() - this.#changedAt < BEAT_PATIENCE
+    return now() - this.#changedAt < HEARTBEAT_TIMEOUT
   }
 }

@@ -31,11 +31,11 @@ export interface AriAccess {
   password: string
   app: string
   /** The service's beat. Undefined if a service of an earlier version does not send one. */
-  beat?: Beat
+  beat?: Heartbeat
 }
 
 /** How a service shows the keepers of other services that it hears the application. */
-export interface Beat {
+export interface Heartbeat {
   /** Global variable of the PBX. Its value is the id of the live service, a blank, and a count that grows each second. */
   variable: string
   /** Id of the service's data folder, which its predecessor had too: the predecessor's last beat proves nothing either. */
@@ -207,20 +207,20 @@ function parseFrame<Control extends { t: string }>(frame: Buffer): Frame<Control
         throw new ProtocolError('audio of no time')
       return {
         kind: 'audio',
-        ...readPlace(body),
+        ...readPosition(body),
         arrivedAt,
         bytes: body.subarray(AUDIO_HEAD - HEAD),
       }
     }
     case FrameKind.ack:
       if (body.length !== ACK_LENGTH - HEAD) throw new ProtocolError('acknowledgement of a wrong length')
-      return { kind: 'ack', ...readPlace(body) }
+      return { kind: 'ack', ...readPosition(body) }
     default:
       throw new ProtocolError(`unknown frame kind ${frame[0]}`)
   }
 }
 
-function readPlace(body: Buffer): { pair: number; leg: LegIndex; offset: number } {
+function readPosition(body: Buffer): { pair: number; leg: LegIndex; offset: number } {
   const leg = body.readUInt8(4)
   const offset = body.readDoubleLE(5)
   if (leg > 1) throw new ProtocolError(`no leg ${leg}`)

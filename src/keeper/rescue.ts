@@ -1,23 +1,23 @@
 import { Ari } from './ari.js'
 import { OtherService } from './other-service.js'
-import type { AriAccess, Beat, Rescued, RescueReason } from './protocol.js'
+import type { AriAccess, Heartbeat, Rescued, RescueReason } from './protocol.js'
 
 /** Rescues remembered for the next service; beyond it the oldest are forgotten. Bounds memory only. */
-const MAX_NOTED = 10_000
+const MAX_UNCONFIRMED = 10_000
 
 /** Sends callers whom nobody serves back to the dialplan, unrecorded, and remembers whom. */
 export class Rescue {
   #ari: Ari
-  #beat: Beat | undefined
-  readonly #other = new OtherService()
+  #beat: Heartbeat | undefined
+  readonly #otherService = new OtherService()
   #running = false
   /** Channels that were sent on at the last look; they may take a moment to go. */
-  #sent = new Set<string>()
+  #lastContinued = new Set<string>()
   /** Watched channels that were not in the application at the last look: tried after all others. */
-  #elsewhere = new Set<string>()
-  #noted: Rescued[] = []
+  #notInApplication = new Set<string>()
+  #unconfirmedRescues: Rescued[] = []
   /** How many rescues were noted and delivered before the first of `#noted`. */
-  #delivered = 0
+  #confirmedCount = 0
 
   constructor(access: AriAccess) {
     this.#ari = new Ari(access)
@@ -41,19 +41,19 @@ export class Rescue {
     this.#running = true
     const ari = this.#ari
     try {
-      if (await this.#other.lives(ari, this.#beat)) return
-      const channels = await ari.channels()
-      const elsewhere = new Set<string>()
-      const sent = new Set<string>()
+      if (await this.#otherService.isAlive(ari, this.#beat)) return
+      const channels = await ari.channelsInApplication()
+      const notInApplication = new Set<string>()
+      const continued = new Set<string>()
       const rescue = async (channel: string): Promise<void> => {
-        if (!(await ari.continue(channel))) return void elsewhere.add(channel)
-        sent.add(channel)
-        if (!this.#sent.has(channel)) this.#note({ channel, at: Date.now(), reason })
+        if (!(await ari.returnToDialplan(channel))) return void notInApplication.add(channel)
+        continued.add(channel)
+        if (!this.#lastContinued.has(channel)) this.#remember({ channel, at: Date.now(), reason })
       }
-      const [known, fresh] = partition(channels, channel => this.#elsewhere.has(channel))
+      const [known, fresh] = partition(channels, channel => this.#notInApplication.has(channel))
       await Promise.allSettled([...fresh, ...known].map(rescue))
-      this.#elsewhere = elsewhere
-      this.#sent = sent
+      this.#notInApplication = notInApplication
+      this.#lastContinued = continued
     } catch {
       // Asterisk does not answer, so there is no caller to rescue now; the next round is a second away.
     } finally {
@@ -63,20 +63,20 @@ export class Rescue {
 
   /** What no service has confirmed yet, for the journal. */
   unconfirmed(): { upTo: number; channels: Rescued[] } | undefined {
-    if (this.#noted.length === 0) return undefined
-    const channels = this.#noted.slice(0, RESCUED_PER_FRAME)
-    return { upTo: this.#delivered + channels.length, channels }
+    if (this.#unconfirmedRescues.length === 0) return undefined
+    const channels = this.#unconfirmedRescues.slice(0, RESCUED_PER_FRAME)
+    return { upTo: this.#confirmedCount + channels.length, channels }
   }
 
   confirm(upTo: number): void {
-    const count = Math.min(Math.max(upTo - this.#delivered, 0), this.#noted.length)
-    this.#noted.splice(0, count)
-    this.#delivered += count
+    const count = Math.min(Math.max(upTo - this.#confirmedCount, 0), this.#unconfirmedRescues.length)
+    this.#unconfirmedRescues.splice(0, count)
+    this.#confirmedCount += count
   }
 
-  #note(rescued: Rescued): void {
-    this.#noted.push(rescued)
-    if (this.#noted.length > MAX_NOTED) this.confirm(this.#delivered + 1)
+  #remember(rescued: Rescued): void {
+    this.#unconfirmedRescues.push(rescued)
+    if (this.#unconfirmedRescues.length > MAX_UNCONFIRMED) this.confirm(this.#confirmedCount + 1)
   }
 }
 

@@ -17,19 +17,19 @@ export class ServiceWatch {
    * The service has said hello or answered a ping, which it does once a file operation has come back. Nothing else is a
    * proof.
    */
-  heard(now: number): void {
+  proofOfLife(now: number): void {
     this.#connected = true
     this.#since = now
   }
 
-  lost(now: number): void {
+  disconnected(now: number): void {
     if (!this.#connected) return
     this.#connected = false
     this.#since = now
   }
 
   /** The keeper itself did not run until `now`: the service's silence before proves nothing. */
-  excuse(now: number): void {
+  keeperResumed(now: number): void {
     this.#since = now
   }
 
@@ -38,7 +38,7 @@ export class ServiceWatch {
     return this.#connected ? 0 : now - this.#since
   }
 
-  verdict(now: number): RescueReason | undefined {
+  rescueReason(now: number): RescueReason | undefined {
     const silent = now - this.#since
     if (this.#connected) return silent >= this.#limits.frozenMs ? 'service-frozen' : undefined
     return silent >= this.#limits.goneMs ? 'service-gone' : undefined

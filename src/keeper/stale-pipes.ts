@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
-import type { Pair } from './pairs.js'
-import type { Pool } from './pool.js'
+import type { PipePair } from './pipe-pair.js'
+import type { PipePool } from './pipe-pool.js'
 import { SUFFIXES } from './protocol.js'
 import type { TapFolder } from './tap-folder.js'
 
@@ -10,14 +10,14 @@ import type { TapFolder } from './tap-folder.js'
  */
 export class StalePipes {
   readonly #folder: TapFolder
-  readonly #pairs = new Map<string, Pair>()
+  readonly #pairs = new Map<string, PipePair>()
 
   private constructor(folder: TapFolder) {
     this.#folder = folder
   }
 
   /** Opens every whole pair in the folder and removes everything else that has a name of ours. */
-  static async find(folder: TapFolder, pool: Pool): Promise<StalePipes> {
+  static async find(folder: TapFolder, pool: PipePool): Promise<StalePipes> {
     const stale = new StalePipes(folder)
     const broken: string[] = []
     for (const prefix of folder.list()) {
@@ -29,14 +29,14 @@ export class StalePipes {
   }
 
   /** The pair of this prefix, if it is there and was not claimed before. */
-  claim(prefix: string): Pair | undefined {
+  claim(prefix: string): PipePair | undefined {
     const pair = this.#pairs.get(prefix)
     this.#pairs.delete(prefix)
     return pair
   }
 
   /** Removes what nobody claimed; then a late call finds no pipe and goes on unrecorded. */
-  async removeRest(): Promise<void> {
+  async removeUnclaimed(): Promise<void> {
     if (this.#pairs.size === 0) return
     const prefixes = [...this.#pairs.keys()]
     await this.#folder.remove(prefixes)

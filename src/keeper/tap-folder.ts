@@ -8,7 +8,7 @@ import { SUFFIXES } from './protocol.js'
 const run = promisify(execFile)
 
 /** Names have 24 hex digits; those of earlier versions had 32. */
-const ours = /^([0-9a-f]{24}|[0-9a-f]{32})\.(rx|tx)\.alaw$/
+const PIPE_NAME = /^([0-9a-f]{24}|[0-9a-f]{32})\.(rx|tx)\.alaw$/
 
 /** Asterisk may write, only the keeper may read. */
 const PIPE_MODE = '0620'
@@ -29,7 +29,7 @@ export class TapFolderError extends Error {}
 export class TapFolder {
   readonly dir: string
   /** Uses that need the folder writable, now. */
-  #open = 0
+  #writableUses = 0
 
   constructor(dir: string) {
     this.dir = dir
@@ -43,10 +43,10 @@ export class TapFolder {
     if (stat.uid !== process.geteuid?.()) {
       throw new TapFolderError(`${this.dir} belongs to another user; give it to the user of the service`)
     }
-    if (this.#open > 0) return
+    if (this.#writableUses > 0) return
     const mode = this.#groupOfAsterisk() ? 0o2750 : 0o500
     if ((stat.mode & 0o7777) !== mode) {
-      this.#mustBeOurs()
+      this.#refuseOtherFiles()
       chmodSync(this.dir, mode)
     }
     if ((lstatSync(this.dir).mode & 0o7777) !== mode) {
@@ -83,7 +83,7 @@ export class TapFolder {
 
   /** Prefixes of everything in the folder that has a name of ours. */
   list(): string[] {
-    const prefixes = readdirSync(this.dir).flatMap(name => ours.exec(name)?.[1] ?? [])
+    const prefixes = readdirSync(this.dir).flatMap(name => PIPE_NAME.exec(name)?.[1] ?? [])
     return [...new Set(prefixes)].map(prefix => join(this.dir, prefix))
   }
 
@@ -93,8 +93,8 @@ export class TapFolder {
   }
 
   /** Another's folder must not get a mode that suits us. @throws TapFolderError */
-  #mustBeOurs(): void {
-    const other = readdirSync(this.dir).find(name => !ours.test(name))
+  #refuseOtherFiles(): void {
+    const other = readdirSync(this.dir).find(name => !PIPE_NAME.test(name))
     if (other === undefined) return
     throw new TapFolderError(
       `${this.dir} holds other things, such as ${other}: give pipes a folder of their own`,
@@ -108,11 +108,11 @@ export class TapFolder {
   /** Uses may overlap: the last one closes the folder again. */
   async #whileWritable<T>(use: () => Promise<T>): Promise<T> {
     if (this.#groupOfAsterisk()) return use()
-    if (this.#open++ === 0) chmodSync(this.dir, 0o700)
+    if (this.#writableUses++ === 0) chmodSync(this.dir, 0o700)
     try {
       return await use()
     } finally {
-      if (--this.#open === 0 && existsSync(this.dir)) chmodSync(this.dir, 0o500)
+      if (--this.#writableUses === 0 && existsSync(this.dir)) chmodSync(this.dir, 0o500)
     }
   }
 }

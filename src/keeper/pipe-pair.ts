@@ -5,23 +5,23 @@ import { LEGS, type LegIndex, SUFFIXES } from './protocol.js'
 /** What becomes of a pair that is in use; told to whoever hands audio over. */
 export interface PairObserver {
   /** There is something new to hand over: audio, or the end. */
-  news(pair: Pair, leg: LegIndex): void
+  available(pair: PipePair, leg: LegIndex): void
 }
 
 /** Where reading begins, as offsets from the start of the pipes. */
-export interface Beginning {
+export interface StartOffsets {
   base: number
   acked?: [number, number] | undefined
 }
 
 /** Two pipes made for one call, and what was read from them. */
-export class Pair {
+export class PipePair {
   readonly id: number
   readonly prefix: string
   /** What the service gave with it, so that a successor knows whose it is. */
   tag = ''
   /** The channel is gone: nobody will open the pipes any more. */
-  gone = false
+  channelEnded = false
   legs: [LegBuffer, LegBuffer]
   readonly #pipes: [Pipe, Pipe]
 
@@ -44,7 +44,7 @@ export class Pair {
    *
    * @param from offset of the first byte read: where a keeper that died left off, else 0; and what of each leg was safe by then
    */
-  start(tag: string, from: Beginning, heldBytes: number, observer: PairObserver): void {
+  start(tag: string, from: StartOffsets, heldBytes: number, observer: PairObserver): void {
     this.tag = tag
     const { base, acked } = from
     if (base > 0)
@@ -54,19 +54,19 @@ export class Pair {
       this.#pipes[leg].read(
         bytes => {
           buffer.push(bytes, Date.now())
-          observer.news(this, leg)
+          observer.available(this, leg)
         },
         () => {
           buffer.closed = true
-          observer.news(this, leg)
+          observer.available(this, leg)
         },
       )
     }
   }
 
   /** The channel is gone: each pipe ends as soon as it is empty and Asterisk has closed it. */
-  channelGone(): void {
-    this.gone = true
+  expectEnd(): void {
+    this.channelEnded = true
     for (const pipe of this.#pipes) pipe.expectEnd()
   }
 
@@ -76,8 +76,8 @@ export class Pair {
   }
 
   /** The channel is gone and everything read is safe: nothing of the pair is needed any more. */
-  get over(): boolean {
-    return this.gone && this.legs.every(leg => leg.settled)
+  get finished(): boolean {
+    return this.channelEnded && this.legs.every(leg => leg.fullyAcknowledged)
   }
 
   /** Bytes in memory of each leg. */

@@ -1,4 +1,4 @@
-import { Pair } from './pairs.js'
+import { PipePair } from './pipe-pair.js'
 import type { TapFolder } from './tap-folder.js'
 
 interface PoolOptions {
@@ -9,14 +9,14 @@ interface PoolOptions {
 }
 
 /** Most pairs that wait for a call, so that a storm of requests cannot use up all descriptors. */
-const MAX_BATCH = 256
+const MAX_READY = 256
 
 /** Pairs made and opened in advance, each given out once. */
-export class Pool {
+export class PipePool {
   readonly #options: PoolOptions
-  readonly #ready: Pair[] = []
+  readonly #ready: PipePair[] = []
   #filling: Promise<void> | undefined
-  #waiting = 0
+  #waitingTakes = 0
   #lastId = 0
 
   constructor(options: PoolOptions) {
@@ -35,8 +35,8 @@ export class Pool {
    * A pair that no one has had and whose pipes are in their place. Makes more when it runs low.
    * @throws TapFolderError, or the system's error
    */
-  async take(): Promise<Pair> {
-    this.#waiting++
+  async take(): Promise<PipePair> {
+    this.#waitingTakes++
     try {
       while (true) {
         const pair = this.#ready.pop()
@@ -49,22 +49,22 @@ export class Pool {
         if (!pair) await this.fill()
       }
     } finally {
-      this.#waiting--
+      this.#waitingTakes--
     }
   }
 
   /** A pair that was taken and, after all, not needed; its name was told to nobody. */
-  putBack(pair: Pair): void {
+  returnUnused(pair: PipePair): void {
     this.#ready.push(pair)
   }
 
   /** Opens pipes that are there already, as a pair of this keeper. @throws the system's error */
-  open(prefix: string): Pair {
-    return new Pair(++this.#lastId, prefix, this.#options.heldBytes)
+  open(prefix: string): PipePair {
+    return new PipePair(++this.#lastId, prefix, this.#options.heldBytes)
   }
 
   /** Closes what was not given out; gives the prefixes. */
-  drain(): string[] {
+  close(): string[] {
     const prefixes = this.#ready.map(pair => pair.prefix)
     for (const pair of this.#ready.splice(0)) pair.close()
     return prefixes
@@ -72,7 +72,7 @@ export class Pool {
 
   async #makeBatch(): Promise<void> {
     const { folder, batch } = this.#options
-    const prefixes = await folder.makePairs(Math.min(Math.max(batch, this.#waiting), MAX_BATCH))
+    const prefixes = await folder.makePairs(Math.min(Math.max(batch, this.#waitingTakes), MAX_READY))
     for (const prefix of prefixes) this.#ready.push(this.open(prefix))
   }
 }
