@@ -35,11 +35,11 @@ import { startLog } from './tlog/start-log.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openDataFolder } from './vault/data-folder.js'
 import { openKeyStore } from './vault/keys/key-store.js'
+import { lockServiceResources } from './vault/lock-resources.js'
 import { openInTime } from './vault/open-in-time.js'
 import { Prober } from './vault/probe/prober.js'
 import { renewServiceId, serviceId } from './vault/service-id.js'
 import { openStore } from './vault/store/store.js'
-import { lockServiceResources } from './vault/lock-resources.js'
 
 /** How often calls are held against the channels that live, ms: bounds how late an unheard end is noticed. */
 const SWEEP_MS = 30_000

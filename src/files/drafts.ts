@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { processLives } from '../process/process-lives.js'
+import { processRuns } from '../process/process-runs.js'
 
 /** What ends a process that does not expect it. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -18,10 +18,10 @@ const drafts = new Set<string>()
  */
 export async function beginDraft(target: string): Promise<string> {
   const draft = draftOf(target, process.pid)
-  if (drafts.size === 0) for (const signal of SIGNALS) process.on(signal, endBy)
+  if (drafts.size === 0) for (const signal of SIGNALS) process.on(signal, endBySignal)
   drafts.add(draft)
   try {
-    await removeAbandoned(target)
+    await removeAbandonedDrafts(target)
     await rm(draft, { force: true })
     return draft
   } catch (error) {
@@ -33,10 +33,10 @@ export async function beginDraft(target: string): Promise<string> {
 /** It is whole and has its name, or is gone. */
 export function endDraft(draft: string): void {
   drafts.delete(draft)
-  if (drafts.size === 0) for (const signal of SIGNALS) process.off(signal, endBy)
+  if (drafts.size === 0) for (const signal of SIGNALS) process.off(signal, endBySignal)
 }
 
-function endBy(signal: NodeJS.Signals): void {
+function endBySignal(signal: NodeJS.Signals): void {
   for (const draft of drafts) {
     rmSync(draft, { force: true })
     endDraft(draft)
@@ -45,13 +45,13 @@ function endBy(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal)
 }
 
-async function removeAbandoned(target: string): Promise<void> {
+async function removeAbandonedDrafts(target: string): Promise<void> {
   const folder = dirname(target)
   // In a folder that we may write to but not read, drafts cannot be found and stay.
   const names = await readdir(folder).catch(() => [])
   const abandoned = names.filter(name => {
     const pid = /\.(\d+)\.unfinished$/.exec(name)?.[1]
-    return pid !== undefined && name === basename(draftOf(target, pid)) && !processLives(Number(pid))
+    return pid !== undefined && name === basename(draftOf(target, pid)) && !processRuns(Number(pid))
   })
   await Promise.all(abandoned.map(name => rm(join(folder, name), { force: true }).catch(() => undefined)))
 }

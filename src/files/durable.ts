@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { AppError } from '../shared/errors.js'
 import { makeFolders } from './make-folders.js'
 import { replaceSecretFile } from './secret-file.js'
-import { syncFolder } from './sync-folder.js'
+import { syncFolder } from './sync.js'
 
 export { syncFolder }
 
@@ -12,10 +12,10 @@ export { syncFolder }
 export const FOLDER_MODE = 0o700
 export const FILE_MODE = 0o600
 /** Mode bits that a replaced secret file may keep: its group may read it, others may not. */
-const SECRET_MASK = 0o640
+const SECRET_MODE_MASK = 0o640
 
 /** Creates a folder and what is missing above it, each 0700 and durable; harmless if it is there. */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeDurableFolder(path: string): Promise<void> {
   const first = await makeFolders(path, FOLDER_MODE)
   if (!first) return
   for (let made = path; ; made = dirname(made)) {
@@ -27,7 +27,7 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /** Makes a small file in a folder, has it on the disk, and removes it. Throws the operating system's error. */
-export async function tryFolder(path: string): Promise<void> {
+export async function checkFolderWritable(path: string): Promise<void> {
   const name = join(path, `.writable-${randomUUID()}`)
   const file = await open(name, 'wx', FILE_MODE)
   try {
@@ -47,7 +47,7 @@ export const systemCode = (error: unknown): string | undefined =>
 export const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')
 
 /** Whether there is no such file. */
-export const isAbsence = (error: unknown): boolean =>
+export const isMissing = (error: unknown): boolean =>
   // ENOTDIR: something else stands where a folder should be, so there is no such file either.
   ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')
 
@@ -56,7 +56,7 @@ export async function unlessAbsent<T>(work: Promise<T>, absent: T): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (isAbsence(error)) return absent
+    if (isMissing(error)) return absent
     throw error
   }
 }
@@ -100,7 +100,7 @@ export async function replaceFile(path: string, content: string, secret: boolean
     const former = await open(target, 'r+')
     try {
       const { mode, uid, gid, size } = await former.stat()
-      await replaceSecretFile(target, content, { uid, gid, mode: secret ? mode & SECRET_MASK : mode })
+      await replaceSecretFile(target, content, { uid, gid, mode: secret ? mode & SECRET_MODE_MASK : mode })
       if (!secret || (await former.stat()).nlink > 0) return
       await former.write(randomBytes(size), 0, size, 0)
       await former.sync()

@@ -6,7 +6,7 @@ import { USUAL_PATH } from '../process/child-env.js'
 import { AppError } from '../shared/errors.js'
 
 /** Exit code of flock(1) if somebody else has the lock. */
-const HELD = 1
+const EXIT_HELD = 1
 
 /** All that `flock` needs of the environment; ours holds passwords. */
 const environment = { PATH: USUAL_PATH }
@@ -50,6 +50,6 @@ async function flock(fd: number, path: string): Promise<number> {
       throw new AppError('tool.missing', 'There is no program flock: install util-linux.', { cause })
     },
   )
-  if (code === 0 || code === HELD) return code
+  if (code === 0 || code === EXIT_HELD) return code
   throw new AppError('tool.failed', `${path} cannot be locked: ${said.trim() || `flock ended with ${code}`}`)
 }

@@ -26,12 +26,12 @@ export async function writeOutput<T>(
   work: (output: Output) => Promise<T>,
   mode: number | 'kept' = 0o600,
 ): Promise<T> {
-  const refused = refuse(path)
-  const there = await stat(path).catch(absent).catch(refused)
+  const refused = throwUnwritable(path)
+  const there = await stat(path).catch(ignoreMissing).catch(refused)
   if (there?.isDirectory()) throw unwritable(path, 'it is a folder; name a file in it')
   if (there && isStandardOutput(path)) return work(toStandardOutput)
-  if (there && !there.isFile()) return inPlace(path, there, work)
-  const target = await behindLinks(path).catch(refused)
+  if (there && !there.isFile()) return writeInPlace(path, there, work)
+  const target = await resolveLinks(path).catch(refused)
   const draft = await beginDraft(target).catch(refused)
   const file = await open(draft, 'wx+', mode === 'kept' ? 0o666 : mode).catch(error => {
     endDraft(draft)
@@ -65,7 +65,7 @@ export function isStandardOutput(path: string): boolean {
 }
 
 /** What a write throws when the system refuses it. */
-export const refuse =
+export const throwUnwritable =
   (path: string) =>
   (cause: NodeJS.ErrnoException): never => {
     throw unwritable(path, cause.code ?? cause.message, cause)
@@ -74,15 +74,15 @@ export const refuse =
 const unwritable = (path: string, why: string, cause?: unknown): AppError =>
   new AppError('store.unwritable', `${path} cannot be written: ${why}`, { cause })
 
-const absent = (error: NodeJS.ErrnoException): undefined => {
+const ignoreMissing = (error: NodeJS.ErrnoException): undefined => {
   if (error.code !== 'ENOENT') throw error
 }
 
 /** Neither made nor emptied: it is there. */
-async function inPlace<T>(path: string, there: Stats, work: (output: Output) => Promise<T>): Promise<T> {
+async function writeInPlace<T>(path: string, there: Stats, work: (output: Output) => Promise<T>): Promise<T> {
   if (!there.isCharacterDevice() && !there.isFIFO())
     throw unwritable(path, 'it is neither a file nor a pipe nor a device that takes a stream')
-  const file = await open(path, constants.O_WRONLY).catch(refuse(path))
+  const file = await open(path, constants.O_WRONLY).catch(throwUnwritable(path))
   try {
     return await work({ write: writerOf(path, file) })
   } finally {
@@ -91,17 +91,17 @@ async function inPlace<T>(path: string, there: Stats, work: (output: Output) => 
 }
 
 /** The file that a link leads to, also if that one is yet to be made. */
-async function behindLinks(path: string): Promise<string> {
-  const found = await realpath(path).catch(absent)
+async function resolveLinks(path: string): Promise<string> {
+  const found = await realpath(path).catch(ignoreMissing)
   if (found !== undefined) return found
   const to = await readlink(path).catch(() => undefined)
-  return to === undefined ? path : behindLinks(resolve(await realpath(dirname(path)), to))
+  return to === undefined ? path : resolveLinks(resolve(await realpath(dirname(path)), to))
 }
 
 const writerOf =
   (path: string, file: FileHandle): Output['write'] =>
   async pieces => {
-    for await (const piece of pieces) await file.writeFile(piece).catch(refuse(path))
+    for await (const piece of pieces) await file.writeFile(piece).catch(throwUnwritable(path))
   }
 
 const toStandardOutput: Output = {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { processLives } from '../process/process-lives.js'
-import { syncFolder } from './sync-folder.js'
+import { processRuns } from '../process/process-runs.js'
+import { syncFolder } from './sync.js'
 
 /** Mode of a secret file: only its owner reads and writes it. */
 const SECRET_MODE = 0o600
@@ -42,7 +42,7 @@ export async function replaceSecretFile(
   content: string | Buffer,
   like?: Ownership,
 ): Promise<void> {
-  await removeAbandoned(path)
+  await removeAbandonedDrafts(path)
   const draft = `${path}.${process.pid}.${randomBytes(16).toString('hex')}.new`
   try {
     await writeNew(draft, content, async file => {
@@ -79,13 +79,13 @@ async function writeNew(
 }
 
 /** Removes drafts of dead processes: `NAME.PID.RANDOM.new`, and those of earlier versions, `NAME.new` and `NAME.PID.new`. */
-async function removeAbandoned(path: string): Promise<void> {
+async function removeAbandonedDrafts(path: string): Promise<void> {
   // In a folder that we may write to but not read, drafts cannot be found and stay.
   const names = await readdir(dirname(path)).catch(() => [])
   const drafts = names.filter(name => name.startsWith(`${basename(path)}.`))
   for (const name of drafts) {
     const parts = /^(?:(\d+)\.(?:[0-9a-f]{32}\.)?)?new$/.exec(name.slice(basename(path).length + 1))
-    if (parts && !(parts[1] && processLives(Number(parts[1]))))
+    if (parts && !(parts[1] && processRuns(Number(parts[1]))))
       await overwriteOwn(join(dirname(path), name)).catch(() => undefined)
   }
 }
@@ -94,7 +94,7 @@ async function removeAbandoned(path: string): Promise<void> {
 async function overwriteOwn(path: string): Promise<void> {
   const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    const { uid, nlink, size } = await file.stat().then(stat => (stat.isFile() ? stat : NOT_OURS))
+    const { uid, nlink, size } = await file.stat().then(stat => (stat.isFile() ? stat : NOT_REMOVABLE))
     if (uid !== process.geteuid?.() || nlink !== 1) return
     await file.write(randomBytes(size), 0, size, 0)
     await file.sync()
@@ -104,4 +104,4 @@ async function overwriteOwn(path: string): Promise<void> {
   }
 }
 
-const NOT_OURS = { uid: -1, nlink: 0, size: 0 }
+const NOT_REMOVABLE = { uid: -1, nlink: 0, size: 0 }

@@ -6,7 +6,7 @@ import type { PartId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
 import { parseIdentities, parseRecipients } from '../vault/crypto/keygen.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
-import { beginRotation, removeRetired, type KeyPairFiles } from '../vault/rotation/key-pairs.js'
+import { beginRotation, type KeyPairFiles, removeRetired } from '../vault/rotation/key-pairs.js'
 import { type ResealReport, resealKeys } from '../vault/rotation/reseal-keys.js'
 
 /** How long the journal may take to confirm, ms. */

@@ -2,7 +2,7 @@
  * The variables that any program may need. A child gets no others: settings hold passwords, and whoever may look at the child
  * sees its environment.
  */
-const NAMED =
+const COMMON =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TERM|NO_COLOR|LD_LIBRARY_PATH|FONTCONFIG_\w+)$/
 
 /** What a program that downloads needs besides: proxies and certificates. */
@@ -35,11 +35,11 @@ type Environment = Readonly<Record<string, string | undefined>>
 export const childEnv = (
   extra: Readonly<Record<string, string>> = {},
   from: Environment = process.env,
-): Record<string, string> => ({ ...pick(from, NAMED), ...extra })
+): Record<string, string> => ({ ...pick(from, COMMON), ...extra })
 
 /** The same for a program that downloads. @param extra variables for this child alone */
 export const downloaderEnv = (extra: Readonly<Record<string, string>> = {}): Record<string, string> => ({
-  ...pick(process.env, NAMED, NETWORK),
+  ...pick(process.env, COMMON, NETWORK),
   ...extra,
 })
 
@@ -48,7 +48,7 @@ export const downloaderEnv = (extra: Readonly<Record<string, string>> = {}): Rec
  * that a child that a library starts gets no secret either. The environment at the start of this process stays visible in
  * /proc, to its own user and to root.
  */
-export function forgetSettings(env: Record<string, string | undefined> = process.env): void {
-  const kept = pick(env, NAMED, OWN)
+export function removeSettings(env: Record<string, string | undefined> = process.env): void {
+  const kept = pick(env, COMMON, OWN)
   for (const name of Object.keys(env)) if (!(name in kept)) delete env[name]
 }

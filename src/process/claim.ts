@@ -10,7 +10,7 @@ import { createServer } from 'node:net'
  * @param what told apart from other claims by all of its words
  * @returns false when another process, or this one, has it already
  */
-export function claim(...what: string[]): Promise<boolean> {
+export function claimName(...what: string[]): Promise<boolean> {
   const name = createHash('sha256').update(JSON.stringify(what)).digest('hex')
   const server = createServer(socket => socket.destroy())
   return new Promise(resolve => {

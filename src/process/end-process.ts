@@ -1,7 +1,7 @@
 /** How long file operations that are under way may take to end, ms. Usually they take some 20 ms, on a busy disk five syncs of 100 ms. */
 const FILES_TIMEOUT = 1_500
 /** How often they are looked at, ms. */
-const LOOK = 10
+const POLL_INTERVAL = 10
 
 let ending = false
 
@@ -19,7 +19,7 @@ export function endProcess(code: number): void {
   setInterval(() => {
     if (!usesFiles()) process.exit(code)
     if (performance.now() >= until) process.kill(process.pid, 'SIGKILL')
-  }, LOOK)
+  }, POLL_INTERVAL)
 }
 
 const usesFiles = (): boolean => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'))

@@ -3,7 +3,7 @@
  *
  * @param pid process id, above 0
  */
-export function processLives(pid: number): boolean {
+export function processRuns(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

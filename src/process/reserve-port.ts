@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
-import { claim } from './claim.js'
+import { claimName } from './claim.js'
 
 /** Where all of these ports are. */
 export const LOOPBACK = '127.0.0.1'
@@ -12,7 +12,7 @@ export const LOOPBACK = '127.0.0.1'
  */
 const [FIRST, LAST] = [30_000, 32_767]
 
-const ours = new Set<number>()
+const reserved = new Set<number>()
 
 /**
  * Takes a port of this machine for as long as this process lives: nobody else who asks here gets it, not even while nobody
@@ -21,26 +21,27 @@ const ours = new Set<number>()
  * @param wanted any if not given
  * @returns undefined when the wanted one is in use, or none is left
  */
-export async function takePort(
+export async function reservePort(
   transport: 'tcp' | 'udp',
   wanted?: number | null,
 ): Promise<number | undefined> {
-  if (wanted) return (await take(wanted, transport)) ? wanted : undefined
+  if (wanted) return (await claimFree(wanted, transport)) ? wanted : undefined
   const size = LAST - FIRST + 1
   const start = randomInt(size)
   for (let i = 0; i < size; i++) {
     const port = FIRST + ((start + i) % size)
-    if (!ours.has(port) && (await take(port, transport))) return port
+    if (!reserved.has(port) && (await claimFree(port, transport))) return port
   }
   return undefined
 }
 
-const take = async (port: number, transport: 'tcp' | 'udp'): Promise<boolean> =>
-  (ours.has(port) || (await own(port))) && (await (transport === 'tcp' ? isFreeTcp : isFreeUdp)(port))
+const claimFree = async (port: number, transport: 'tcp' | 'udp'): Promise<boolean> =>
+  (reserved.has(port) || (await claimPort(port))) &&
+  (await (transport === 'tcp' ? isFreeTcp : isFreeUdp)(port))
 
-async function own(port: number): Promise<boolean> {
-  const claimed = await claim('port', String(port))
-  if (claimed) ours.add(port)
+async function claimPort(port: number): Promise<boolean> {
+  const claimed = await claimName('port', String(port))
+  if (claimed) reserved.add(port)
   return claimed
 }
 

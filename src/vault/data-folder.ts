@@ -1,4 +1,4 @@
-import { isFull, makeFolder, systemCode, tryFolder } from '../files/durable.js'
+import { checkFolderWritable, isFull, makeDurableFolder, systemCode } from '../files/durable.js'
 import { AppError } from '../shared/errors.js'
 
 /**
@@ -10,8 +10,8 @@ import { AppError } from '../shared/errors.js'
  */
 export async function openDataFolder(data: string): Promise<void> {
   try {
-    await makeFolder(data)
-    await tryFolder(data).catch(ignoreFull)
+    await makeDurableFolder(data)
+    await checkFolderWritable(data).catch(ignoreFull)
   } catch (cause) {
     const code = systemCode(cause) ?? 'failed'
     throw new AppError(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isAbsence, syncFolder } from '../files/durable.js'
+import { isMissing, syncFolder } from '../files/durable.js'
 import { inParallel } from '../shared/in-parallel.js'
 
 /**
@@ -39,14 +39,14 @@ export async function removeDurably(
   if (!mounted) return result
   await inParallel(paths, MAX_PARALLEL, async path => {
     await remove(path).catch(error => {
-      if (isAbsence(error)) result.absent.add(path)
+      if (isMissing(error)) result.absent.add(path)
       else result.failed.set(path, error)
     })
   })
   // Sync also if no file was found: a process that removed it earlier may have ended before its sync.
   await inParallel(new Set(paths.map(dirname)), MAX_PARALLEL, async folder => {
     await syncFolder(folder).catch(error => {
-      if (isAbsence(error)) return
+      if (isMissing(error)) return
       for (const path of paths) if (dirname(path) === folder) result.failed.set(path, error)
     })
   })

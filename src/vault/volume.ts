@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
-  makeFolder,
+  makeDurableFolder,
   syncFolder,
   systemCode,
   unlessAbsent,
@@ -58,7 +58,7 @@ export class Volume {
     if (marking?.ifMissing === 'refuse at use') return new Volume(folder, mark)
     try {
       if (marking?.ifMissing !== 'refuse') {
-        await makeFolder(folder)
+        await makeDurableFolder(folder)
         const found = (await readMark(folder)) ?? (await writeMark(folder, mark))
         if (!marking) return new Volume(folder, found)
       }

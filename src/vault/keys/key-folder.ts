@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { access, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { makeFolder, syncFolder, tryFolder, unlessAbsent, writeSynced } from '../../files/durable.js'
+import {
+  checkFolderWritable,
+  makeDurableFolder,
+  syncFolder,
+  unlessAbsent,
+  writeSynced,
+} from '../../files/durable.js'
 import type { Marking } from '../../files/marking.js'
 import { shred } from '../../files/shred.js'
 import type { PartId } from '../../shared/ids.js'
@@ -39,7 +45,7 @@ export class KeyFolder {
   async checkWritable(): Promise<void> {
     await this.#volume.lane.run(async () => {
       await this.#volume.check()
-      await tryFolder(this.path)
+      await checkFolderWritable(this.path)
     })
   }
 
@@ -61,7 +67,7 @@ export class KeyFolder {
     const path = keyPath(this.path, ref)
     const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}${TEMPORARY}`)
     await this.#volume.check()
-    await makeFolder(dirname(path))
+    await makeDurableFolder(dirname(path))
     try {
       await (await writeSynced(temporary, wrapped)).close()
       await rename(temporary, path)

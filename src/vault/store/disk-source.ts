@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { isAbsence, unwritable } from '../../files/durable.js'
+import { isMissing, unwritable } from '../../files/durable.js'
 import { AppError } from '../../shared/errors.js'
 import type { ObjectSource } from './types.js'
 
@@ -11,7 +11,7 @@ import type { ObjectSource } from './types.js'
  */
 export async function openDiskSource(path: string): Promise<ObjectSource> {
   const file = await open(path, 'r').catch(error => {
-    throw isAbsence(error)
+    throw isMissing(error)
       ? new AppError('not-found', `${path} does not exist`, { cause: error })
       : unwritable(path, error)
   })

@@ -1,10 +1,10 @@
 import { access, open, opendir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import {
+  checkFolderWritable,
   FILE_MODE,
-  makeFolder,
+  makeDurableFolder,
   syncFolder,
-  tryFolder,
   unlessAbsent,
   unwritable,
 } from '../../files/durable.js'
@@ -53,7 +53,7 @@ class DiskStore implements ObjectStore {
     const path = this.locate(name)
     await this.#volume.check()
     try {
-      await makeFolder(dirname(path))
+      await makeDurableFolder(dirname(path))
       const file = await open(path, 'ax', FILE_MODE)
       await syncFolder(dirname(path))
       return new DiskWriter(file, name, this.#group, this.#volume.lane)
@@ -139,7 +139,7 @@ class DiskStore implements ObjectStore {
   async #checkWritable(): Promise<void> {
     await this.#volume.check()
     try {
-      await tryFolder(this.#folder)
+      await checkFolderWritable(this.#folder)
       const room = await this.freeSpace()
       if (room && room.free < MIN_FREE_BYTES)
         throw Object.assign(new Error('nearly full'), { code: 'ENOSPC' })
