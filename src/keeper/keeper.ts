@@ -10,16 +10,16 @@ import { ServiceWatch } from './service-watch.js'
 import { StalePipes } from './stale-pipes.js'
 import { TapFolder } from './tap-folder.js'
 
-/** ms between pings, rescue rounds and clean-ups. */
+/** Time between two calls of `Keeper.tick`, ms. */
 export const TICK_INTERVAL = 1_000
-/** A tick so late means that the keeper itself was stopped, ms: what it did not hear meanwhile proves nothing. */
+/** A longer time between two ticks, ms, means that the keeper itself was stopped. Silence of the service then proves nothing. */
 const LATE_TICK = 2_500
-/** Who connects says hello within this, ms, usually at once; the places for services are few. */
+/** How long a new connection may take to send `hello`, ms. Usually it does so at once. The number of connections is limited. */
 const HELLO_TIMEOUT = 2_000
-/** A channel that is gone lets go of its pipes within this, ms; later they are closed under Asterisk's hands. */
+/** How long Asterisk may keep pipes open after its channel has ended, ms. Then the keeper closes them. */
 const PIPE_CLOSE_TIMEOUT = 60_000
 
-/** The pairs in use, and the one service that is connected. */
+/** Owns the pipe pairs in use and the connection to the one service. */
 export class Keeper implements ConnectionEvents {
   readonly #id = randomUUID()
   readonly #folder: TapFolder
@@ -29,7 +29,7 @@ export class Keeper implements ConnectionEvents {
   readonly #watch: ServiceWatch
   readonly #onEnd: () => void
   readonly #pairs = new Map<number, PipePair>()
-  /** When the channel of a pair was told to be gone, while its pipes are still to be removed; monotonic, ms. */
+  /** Pairs whose channel has ended and whose pipes are not removed yet, with the time of `gone`; monotonic, ms. */
   readonly #endedSince = new Map<PipePair, number>()
   #stale: StalePipes | undefined
   #service: Connection | undefined
@@ -47,9 +47,9 @@ export class Keeper implements ConnectionEvents {
   }
 
   /**
-   * A keeper with its first pipes made.
+   * Starts a keeper and makes its first pipes.
    *
-   * @param onEnd it has nothing more to do
+   * @param onEnd called when the keeper has no more work, or a service stops it
    * @throws TapFolderError, or the system's error
    */
   static async start(settings: KeeperSettings & { limits: Limits }, onEnd: () => void): Promise<Keeper> {
@@ -60,7 +60,7 @@ export class Keeper implements ConnectionEvents {
     return keeper
   }
 
-  /** Somebody connected; who says hello is the service from then on, and whoever was it before is not. */
+  /** Accepts a connection. Its peer becomes the service when it sends `hello`, and replaces the service before it. */
   accept(socket: Socket): void {
     const connection = new Connection(socket, this)
     const timer = setTimeout(() => {
@@ -73,7 +73,7 @@ export class Keeper implements ConnectionEvents {
     return this.#service !== undefined
   }
 
-  /** To be called each second. */
+  /** Does the periodic work. Call it every `TICK_INTERVAL`. @param now monotonic, ms */
   tick(now = performance.now()): void {
     if (now - this.#lastTick > LATE_TICK) this.#watch.keeperResumed(now)
     this.#lastTick = now
@@ -91,7 +91,7 @@ export class Keeper implements ConnectionEvents {
       this.#onEnd()
   }
 
-  /** Closes and removes everything. */
+  /** Closes the connection and all pipes, and removes the pipes. */
   async end(): Promise<void> {
     this.#service?.close()
     const allPairs = new Set([...this.#pairs.values(), ...this.#endedSince.keys()])
@@ -167,7 +167,7 @@ export class Keeper implements ConnectionEvents {
   }
 
   #attachService(connection: Connection, hello: Extract<FromService, { t: 'hello' }>): void {
-    // Who says hello again and again and reads no answer only fills memory.
+    // A peer that sends `hello` repeatedly and reads no answer would only fill memory.
     if (connection.congested) {
       connection.destroy()
       return
@@ -209,7 +209,7 @@ export class Keeper implements ConnectionEvents {
     this.#service?.stopSending(pair)
   }
 
-  /** Pipes are removed in one go each second, because the folder has to be opened for it. */
+  /** Removes pipes of ended channels. All of one tick are removed together, because the folder must be made writable for it. */
   #removeEndedPipes(now: number): void {
     const ended: PipePair[] = []
     for (const [pair, since] of this.#endedSince) {

@@ -1,7 +1,7 @@
 /**
- * The keeper: the only reader of the pipes into which Asterisk writes recorded calls. It outlives the service, so that
- * a restart loses no audio and no caller is left in silence. It takes its settings as JSON on standard input, prints
- * one line of JSON on standard output, `{"ok":true}` or `{"error":"…"}`, and never writes anything again.
+ * The keeper: the only reader of the pipes to which Asterisk writes audio. It outlives the service, so that a restart loses no
+ * audio and no caller waits in silence. It reads its settings as JSON from standard input and prints one line of JSON to
+ * standard output, `{"ok":true}` or `{"error":"…"}`. After that it writes nothing.
  */
 import { access } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
@@ -42,14 +42,15 @@ async function main(): Promise<void> {
   const isLost = watchFile(settings.socket)
   setInterval(() => {
     keeper.tick()
-    // Without its socket no service can ever find it.
+    // Without its socket file no service can find this keeper.
     if (isLost() && !keeper.hasService) end()
   }, TICK_INTERVAL)
   report({ ok: true })
 }
 
 /**
- * Makes a function that says whether a file was gone at the last look, and starts the next look. It never waits for the disk.
+ * Makes a function that returns whether a file was missing at the last check, and starts the next check. The function never waits
+ * for the disk.
  */
 function watchFile(path: string): () => boolean {
   let gone = false

@@ -3,15 +3,15 @@ import type { TapFolder } from './tap-folder.js'
 
 interface PoolOptions {
   folder: TapFolder
-  /** Pairs made at once. */
+  /** Pairs made together. */
   batch: number
   heldBytes: number
 }
 
-/** Most pairs that wait for a call, so that a storm of requests cannot use up all descriptors. */
+/** Most pairs made together. Many requests at once then cannot use up all file descriptors. */
 const MAX_READY = 256
 
-/** Pairs made and opened in advance, each given out once. */
+/** Makes and opens pairs in advance. Each pair is given to one call. */
 export class PipePool {
   readonly #options: PoolOptions
   readonly #ready: PipePair[] = []
@@ -23,7 +23,7 @@ export class PipePool {
     this.#options = options
   }
 
-  /** Makes the first batch. @throws TapFolderError, or the system's error */
+  /** Makes one batch of pairs. @throws TapFolderError, or the system's error */
   fill(): Promise<void> {
     this.#filling ??= this.#makeBatch().finally(() => {
       this.#filling = undefined
@@ -32,7 +32,7 @@ export class PipePool {
   }
 
   /**
-   * A pair that no one has had and whose pipes are in their place. Makes more when it runs low.
+   * Returns an unused pair whose pipes exist. Makes more pairs when few are left.
    * @throws TapFolderError, or the system's error
    */
   async take(): Promise<PipePair> {
@@ -41,7 +41,7 @@ export class PipePool {
       while (true) {
         const pair = this.#ready.pop()
         if (pair && this.#options.folder.intact(pair.prefix)) {
-          // Its outcome shows when the pool is empty and `take` has to wait for it.
+          // A failure of `fill` is reported by a later `take`, when the pool is empty.
           if (this.#ready.length < this.#options.batch / 2) this.fill().catch(() => {})
           return pair
         }
@@ -53,17 +53,17 @@ export class PipePool {
     }
   }
 
-  /** A pair that was taken and, after all, not needed; its name was told to nobody. */
+  /** Returns a pair that was taken but not used. Its name must not be known to anyone. */
   returnUnused(pair: PipePair): void {
     this.#ready.push(pair)
   }
 
-  /** Opens pipes that are there already, as a pair of this keeper. @throws the system's error */
+  /** Opens existing pipes as a pair of this keeper. @throws the system's error */
   open(prefix: string): PipePair {
     return new PipePair(++this.#lastId, prefix, this.#options.heldBytes)
   }
 
-  /** Closes what was not given out; gives the prefixes. */
+  /** Closes the unused pairs. @returns their prefixes */
   close(): string[] {
     const prefixes = this.#ready.map(pair => pair.prefix)
     for (const pair of this.#ready.splice(0)) pair.close()

@@ -2,21 +2,21 @@ import { Ari } from './ari.js'
 import { OtherService } from './other-service.js'
 import type { AriAccess, Heartbeat, Rescued, RescueReason } from './protocol.js'
 
-/** Rescues remembered for the next service; beyond it the oldest are forgotten. Bounds memory only. */
+/** Most rescues kept for the next service. Beyond it the oldest are dropped. It limits memory. */
 const MAX_UNCONFIRMED = 10_000
 
-/** Sends callers whom nobody serves back to the dialplan, unrecorded, and remembers whom. */
+/** Returns waiting callers to the dialplan, unrecorded, and reports them to the next service. */
 export class Rescue {
   #ari: Ari
   #beat: Heartbeat | undefined
   readonly #otherService = new OtherService()
   #running = false
-  /** Channels that were sent on at the last look; they may take a moment to go. */
+  /** Channels that the last round returned to the dialplan. They may take a moment to leave the application. */
   #lastContinued = new Set<string>()
-  /** Watched channels that were not in the application at the last look: tried after all others. */
+  /** Channels that the last round did not find in the application. They are tried after all others. */
   #notInApplication = new Set<string>()
   #unconfirmedRescues: Rescued[] = []
-  /** How many rescues were noted and delivered before the first of `#noted`. */
+  /** Number of rescues before the first of `#unconfirmedRescues`. */
   #confirmedCount = 0
 
   constructor(access: AriAccess) {
@@ -24,7 +24,7 @@ export class Rescue {
     this.#beat = access.beat
   }
 
-  /** A newer service knows better how to reach Asterisk. */
+  /** Uses the access data of a newer service. */
   setAccess(access: AriAccess): void {
     const old = this.#ari
     this.#ari = new Ari(access)
@@ -33,8 +33,8 @@ export class Rescue {
   }
 
   /**
-   * One round over all channels of our application. Does nothing while the last round is still under way, or while another
-   * service answers for the application.
+   * Returns all channels of the application to the dialplan. Does nothing while another round runs or another service serves the
+   * application. Never rejects.
    */
   async round(reason: RescueReason): Promise<void> {
     if (this.#running) return
@@ -55,19 +55,20 @@ export class Rescue {
       this.#notInApplication = notInApplication
       this.#lastContinued = continued
     } catch {
-      // Asterisk does not answer, so there is no caller to rescue now; the next round is a second away.
+      // Asterisk does not answer, so no caller can be rescued now. The next round follows within a second.
     } finally {
       this.#running = false
     }
   }
 
-  /** What no service has confirmed yet, for the journal. */
+  /** Returns the rescues that no service has confirmed yet, so that the service can journal them. */
   unconfirmed(): { upTo: number; channels: Rescued[] } | undefined {
     if (this.#unconfirmedRescues.length === 0) return undefined
     const channels = this.#unconfirmedRescues.slice(0, RESCUED_PER_FRAME)
     return { upTo: this.#confirmedCount + channels.length, channels }
   }
 
+  /** Drops the rescues that a service has stored. @param upTo count of rescues, as `unconfirmed` returned it */
   confirm(upTo: number): void {
     const count = Math.min(Math.max(upTo - this.#confirmedCount, 0), this.#unconfirmedRescues.length)
     this.#unconfirmedRescues.splice(0, count)
@@ -80,7 +81,7 @@ export class Rescue {
   }
 }
 
-/** Keeps a frame well below its limit: one rescue takes about 100 bytes. */
+/** Rescues in one frame. One takes about 100 bytes, so the frame stays well below its limit. */
 const RESCUED_PER_FRAME = 500
 
 function partition<T>(items: T[], test: (item: T) => boolean): [T[], T[]] {

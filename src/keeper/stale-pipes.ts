@@ -5,8 +5,8 @@ import { SUFFIXES } from './protocol.js'
 import type { TapFolder } from './tap-folder.js'
 
 /**
- * Pipes that a keeper left when it died. Calls may be writing to them: they are opened at once, because an Asterisk
- * thread that opens a pipe without a reader stands still, and wait unread for the service to claim them.
+ * Pipes of a dead keeper. Calls may be writing to them. They are opened at once, because an Asterisk thread that opens a pipe
+ * without a reader hangs. They are not read until the service claims them.
  */
 export class StalePipes {
   readonly #folder: TapFolder
@@ -16,7 +16,7 @@ export class StalePipes {
     this.#folder = folder
   }
 
-  /** Opens every whole pair in the folder and removes everything else that has a name of ours. */
+  /** Opens every complete pair in the folder and removes incomplete pairs. */
   static async find(folder: TapFolder, pool: PipePool): Promise<StalePipes> {
     const stale = new StalePipes(folder)
     const broken: string[] = []
@@ -28,14 +28,14 @@ export class StalePipes {
     return stale
   }
 
-  /** The pair of this prefix, if it is there and was not claimed before. */
+  /** Returns the pair with this prefix; undefined if there is none or it was claimed before. */
   claim(prefix: string): PipePair | undefined {
     const pair = this.#pairs.get(prefix)
     this.#pairs.delete(prefix)
     return pair
   }
 
-  /** Removes what nobody claimed; then a late call finds no pipe and goes on unrecorded. */
+  /** Removes unclaimed pairs. A call that opens one later finds no pipe and goes on unrecorded. */
   async removeUnclaimed(): Promise<void> {
     if (this.#pairs.size === 0) return
     const prefixes = [...this.#pairs.keys()]
