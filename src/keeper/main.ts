@@ -6,8 +6,9 @@
 import { access } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { Keeper, TICK_INTERVAL } from './keeper.js'
+import { defaultLimits, type Limits } from './limits.js'
 import { listen } from './listen.js'
-import { parseSettings } from './settings.js'
+import type { KeeperSettings } from './protocol.js'
 
 process.title = 'consentry keeper'
 process.umask(0o077)
@@ -46,6 +47,19 @@ async function main(): Promise<void> {
     if (isLost() && !keeper.hasService) end()
   }, TICK_INTERVAL)
   report({ ok: true })
+}
+
+/** Parses the settings of a keeper. @throws Error that names the wrong setting, but never its value */
+function parseSettings(text: string): KeeperSettings & { limits: Limits } {
+  const value = JSON.parse(text) as Partial<KeeperSettings>
+  const { tapDir, socket, ari, limits } = value
+  for (const [name, path] of Object.entries({ tapDir, socket })) {
+    if (typeof path !== 'string' || !path.startsWith('/')) throw new Error(`${name} is not an absolute path`)
+  }
+  for (const name of ['url', 'username', 'password', 'app'] as const) {
+    if (typeof ari?.[name] !== 'string') throw new Error(`ari.${name} is missing`)
+  }
+  return { tapDir: tapDir!, socket: socket!, ari: ari!, limits: { ...defaultLimits, ...limits } }
 }
 
 /**
