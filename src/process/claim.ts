@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 
 /**
- * Claims something of this machine for as long as this process lives, by a socket in the kernel's own name space (unix(7),
- * "abstract"): only one process can have it, and however that ends, it is gone. Containers have name spaces of their own.
+ * Claims a name on this machine as long as this process lives. It listens on an abstract Unix socket (unix(7)) of that name. Only
+ * one process can have the socket, and the kernel removes it when the process ends. A container has names of its own.
  *
- * Every user of the machine can take such a name, so use it only for what every user can take anyway, such as a port.
+ * Every user of the machine can claim a name. So use it only for a resource that every user can take, such as a port.
  *
- * @param what told apart from other claims by all of its words
- * @returns false when another process, or this one, has it already
+ * @param what words that together make the name
+ * @returns false if another process, or this one, has claimed the name
  */
 export function claimName(...what: string[]): Promise<boolean> {
   const name = createHash('sha256').update(JSON.stringify(what)).digest('hex')

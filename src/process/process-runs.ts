@@ -1,5 +1,5 @@
 /**
- * Whether a process runs, whoever owns it.
+ * Whether a process of any user runs.
  *
  * @param pid process id, above 0
  */
@@ -8,7 +8,7 @@ export function processRuns(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // The signal to another user's process is refused, so that process runs.
+    // EPERM: the process runs and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -3,23 +3,23 @@ import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import { claimName } from './claim.js'
 
-/** Where all of these ports are. */
+/** Address of all reserved ports. */
 export const LOOPBACK = '127.0.0.1'
 
 /**
- * First and last port that is drawn. The kernel hands out others, from 32768 on, to whoever asks for any: so what is drawn here
- * stays free while its owner is down for a moment. Below are those of the lab PBXs' media.
+ * First and last port to choose from. The kernel assigns ports from 32768 on to programs that ask for any port. A port below
+ * therefore stays free while the program that reserved it restarts. The PBXs of the lab use lower ports for media.
  */
 const [FIRST, LAST] = [30_000, 32_767]
 
 const reserved = new Set<number>()
 
 /**
- * Takes a port of this machine for as long as this process lives: nobody else who asks here gets it, not even while nobody
- * listens, so that whatever listens there can end and come back.
+ * Reserves a port of this machine as long as this process lives. Other callers of this function do not get the port, also while
+ * no program listens on it, so the program that uses it can restart.
  *
- * @param wanted any if not given
- * @returns undefined when the wanted one is in use, or none is left
+ * @param wanted the port to reserve; any port if not given
+ * @returns the port; undefined if the wanted port is in use, or all ports are
  */
 export async function reservePort(
   transport: 'tcp' | 'udp',

@@ -1,7 +1,8 @@
 import { type FileHandle, link, open, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { syncFolder, unlessAbsent, writeSynced } from '../../files/durable.js'
-import { overwrite, shred } from '../../files/shred.js'
+import { shred } from '../../files/shred.js'
+import { overwrite } from '../../files/sync.js'
 
 /**
  * Replaces a key file atomically: a reader, and a crash, find the complete old file or the complete new one. Then the bytes of
