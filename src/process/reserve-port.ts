@@ -1,7 +1,6 @@
-import { randomInt } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
-import { claimName } from './claim.js'
 
 /** Address of all reserved ports. */
 export const LOOPBACK = '127.0.0.1'
@@ -43,6 +42,25 @@ async function claimPort(port: number): Promise<boolean> {
   const claimed = await claimName('port', String(port))
   if (claimed) reserved.add(port)
   return claimed
+}
+
+/**
+ * Claims a name on this machine as long as this process lives. It listens on an abstract Unix socket (unix(7)) of that name. Only
+ * one process can have the socket, and the kernel removes it when the process ends. A container has names of its own.
+ *
+ * Every user of the machine can claim a name. So use it only for a resource that every user can take, such as a port.
+ *
+ * @param what words that together make the name
+ * @returns false if another process, or this one, has claimed the name
+ */
+function claimName(...what: string[]): Promise<boolean> {
+  const name = createHash('sha256').update(JSON.stringify(what)).digest('hex')
+  const server = createServer(socket => socket.destroy())
+  return new Promise(resolve => {
+    server.once('error', () => resolve(false))
+    server.listen({ path: `\0consentry-${name}` }, () => resolve(true))
+    server.unref()
+  })
 }
 
 function isFreeTcp(port: number): Promise<boolean> {
