@@ -34,11 +34,11 @@ import { startLog } from './tlog/start-log.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openDataFolder } from './vault/data-folder.js'
 import { openKeyStore } from './vault/keys/key-store.js'
-import { openInTime } from './vault/opened.js'
+import { lockServiceResources } from './vault/lock-resources.js'
+import { openInTime } from './vault/open-in-time.js'
 import { Prober } from './vault/probe/prober.js'
 import { renewServiceId, serviceId } from './vault/service-id.js'
 import { openStore } from './vault/store/store.js'
-import { takeHold } from './vault/take-hold.js'
 
 /** How often calls are held against the channels that live, ms: bounds how late an unheard end is noticed. */
 const SWEEP_MS = 30_000
@@ -90,7 +90,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   if (config.identities)
     log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
   await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
-  await takeHold(config, log)
+  await lockServiceResources(config, log)
   await cryptoReady
   const database = await awaitDatabase(config.database, data, log)
   atEnd(() => database.stop())

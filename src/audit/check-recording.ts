@@ -2,7 +2,7 @@ import { type Db, sql } from '../db/database.js'
 import { uncoveredBytes, verifyPart } from '../playback/verify-recording.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
 import type { RecordingId } from '../shared/ids.js'
-import { sealedFor } from '../vault/crypto/key-file.js'
+import { keyIdsOf } from '../vault/crypto/key-file.js'
 import type { Identity, Recipient } from '../vault/crypto/types.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
@@ -96,7 +96,7 @@ function checkKey(
   const where = keyStore.locate(key.ref)[0] ?? part
   const wanted = recipients.filter(recipient => recipient.purpose === purpose).map(({ keyId }) => keyId)
   try {
-    const has = sealedFor(key.wrapped, part)
+    const has = keyIdsOf(key.wrapped, part)
     if (wanted.length === 0 || (has.length === wanted.length && wanted.every(keyId => has.includes(keyId))))
       return []
     return [{ kind: 'key-outdated', what: `sealed for ${has}, not for ${wanted}: rotate again`, where }]
@@ -114,7 +114,7 @@ async function remainsOf(
   const present: AuditFault = { kind: 'destroyed-present', what, where: object }
   const faults = await lookAt(store, object, async () => [present])
   const ref = prepared && { purpose: prepared.purpose, due: prepared.due, part: info.part }
-  const [standing] = ref && keyStore.accepts(ref.purpose) ? await keyStore.standing(ref) : []
+  const [standing] = ref && keyStore.accepts(ref.purpose) ? await keyStore.existingPaths(ref) : []
   if (standing)
     faults.push({
       kind: 'destroyed-present',

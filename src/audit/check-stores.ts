@@ -87,7 +87,7 @@ export async function checkKeys(
     const rows = await partsAmong(db, { parts: batch.map(({ part }) => part) })
     const known = new Map(rows.map(row => [row.part, row]))
     for (const entry of batch) {
-      const standing = await keyStore.standing(entry)
+      const standing = await keyStore.existingPaths(entry)
       const row = known.get(entry.part)
       const fault = faultOf(entry, row, standing)
       const of = row ? { recording: row.recording } : {}

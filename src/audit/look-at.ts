@@ -24,7 +24,7 @@ export async function lookAt(
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     if (error.code === 'store.unwritable') {
-      await store.checkThere(purposeOf(object))
+      await store.checkMounted(purposeOf(object))
       return [{ kind: 'object-unreadable', what: `it cannot be read: ${error.message}`, where: object }]
     }
     if (source) throw error

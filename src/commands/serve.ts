@@ -1,6 +1,6 @@
 import { readConfig } from '../config/config.js'
 import { serve } from '../main.js'
-import { forgetSettings } from '../process/child-env.js'
+import { removeSettings } from '../process/child-env.js'
 import { type Command, noWords } from './command.js'
 
 export const command: Command = {
@@ -11,7 +11,7 @@ export const command: Command = {
   async run(request) {
     noWords(request)
     const config = readConfig(process.env)
-    forgetSettings()
+    removeSettings()
     await serve(config)
     return 0
   },

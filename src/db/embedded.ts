@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { makeFolders } from '../files/make-folders.js'
-import { takePort } from '../process/own-port.js'
+import { reservePort } from '../process/reserve-port.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import { type Access, birthOf, readAccess, saveAccess } from './embedded/access.js'
@@ -115,7 +115,7 @@ export async function runningEmbedded(dir: string): Promise<string | undefined> 
 
 /** The port asked for if nobody has it, else any. */
 async function choosePort(wanted: number | null): Promise<number> {
-  const port = (await takePort('tcp', wanted)) ?? (await takePort('tcp'))
+  const port = (await reservePort('tcp', wanted)) ?? (await reservePort('tcp'))
   if (port !== undefined) return port
   throw new AppError('tool.failed', 'There is no free TCP port on 127.0.0.1 for PostgreSQL.')
 }

@@ -35,7 +35,7 @@ export async function findMissing(
     // The cheapest look first, which ends nearly all of them: each costs a purge time.
     for (const { object } of parts) if (await store.has(object)) return true
     for (const { id } of parts) {
-      if ((await keyStore.standing({ purpose, due, part: id })).length > 0) return true
+      if ((await keyStore.existingPaths({ purpose, due, part: id })).length > 0) return true
       if (await keyStore.find(id)) return true
     }
     return false

@@ -1,7 +1,7 @@
 import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolders } from '../files/make-folders.js'
-import { syncFolder } from '../files/sync-folder.js'
+import { syncFolder } from '../files/sync.js'
 import { Lane } from '../shared/lane.js'
 import { decodeBundle, encodeBundle } from './tree/bundle.js'
 import { HASH_BYTES } from './tree/hash.js'

@@ -17,7 +17,7 @@ import { generateIdentity, parseIdentities, parseRecipients } from '../../src/va
 import type { Identity } from '../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
-import { MARK } from '../../src/vault/volume.js'
+import { MARK_FILE } from '../../src/vault/volume.js'
 import { silent, type TestDatabase, until } from './database.js'
 import { patient } from './journal.js'
 import { keeperSettings } from './keeper.js'
@@ -187,6 +187,6 @@ export async function holds(
 /** Every file below a folder. */
 export async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter(entry => entry.isFile() && entry.name !== MARK)
+  const files = entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE)
   return files.map(({ parentPath, name }) => join(parentPath, name))
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { access, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolder, syncFolder, unlessAbsent, unwritable, writeSynced } from '../../files/durable.js'
+import { makeDurableFolder, syncFolder, unlessAbsent, unwritable, writeSynced } from '../../files/durable.js'
 import { shred } from '../../files/shred.js'
 import { AppError } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
@@ -39,7 +39,7 @@ export class Spool implements EventSpool {
   static async open(dir: string, log: Log): Promise<Spool> {
     const spool = new Spool(dir, log)
     try {
-      await makeFolder(dir)
+      await makeDurableFolder(dir)
       await spool.#takeUp()
       return spool
     } catch (error) {

@@ -211,6 +211,9 @@ t.test('a service that another one replaced does not fight for the keeper', asyn
 t.test('a keeper that cannot start says why', async t => {
   const settings = await keeperSettings(t)
   await mkdir(dirname(settings.socket), { mode: 0o755 })
-  const refusal = { code: 'tap.unavailable', message: /must be a folder of our own, mode 0700/ }
+  const refusal = {
+    code: 'tap.unavailable',
+    message: /must belong to the user of this process and have mode 0700/,
+  }
   await t.rejects(KeeperClient.start(settings, silent), refusal)
 })

@@ -1,29 +1,29 @@
-import { Pair } from './pairs.js'
+import { PipePair } from './pipe-pair.js'
 import type { TapFolder } from './tap-folder.js'
 
 interface PoolOptions {
   folder: TapFolder
-  /** Pairs made at once. */
+  /** Pairs made together. */
   batch: number
   heldBytes: number
 }
 
-/** Most pairs that wait for a call, so that a storm of requests cannot use up all descriptors. */
-const MAX_BATCH = 256
+/** Most pairs made together. Many requests at once then cannot use up all file descriptors. */
+const MAX_READY = 256
 
-/** Pairs made and opened in advance, each given out once. */
-export class Pool {
+/** Makes and opens pairs in advance. Each pair is given to one call. */
+export class PipePool {
   readonly #options: PoolOptions
-  readonly #ready: Pair[] = []
+  readonly #ready: PipePair[] = []
   #filling: Promise<void> | undefined
-  #waiting = 0
+  #waitingTakes = 0
   #lastId = 0
 
   constructor(options: PoolOptions) {
     this.#options = options
   }
 
-  /** Makes the first batch. @throws TapFolderError, or the system's error */
+  /** Makes one batch of pairs. @throws TapFolderError, or the system's error */
   fill(): Promise<void> {
     this.#filling ??= this.#makeBatch().finally(() => {
       this.#filling = undefined
@@ -32,16 +32,16 @@ export class Pool {
   }
 
   /**
-   * A pair that no one has had and whose pipes are in their place. Makes more when it runs low.
+   * Returns an unused pair whose pipes exist. Makes more pairs when few are left.
    * @throws TapFolderError, or the system's error
    */
-  async take(): Promise<Pair> {
-    this.#waiting++
+  async take(): Promise<PipePair> {
+    this.#waitingTakes++
     try {
       while (true) {
         const pair = this.#ready.pop()
         if (pair && this.#options.folder.intact(pair.prefix)) {
-          // Its outcome shows when the pool is empty and `take` has to wait for it.
+          // A failure of `fill` is reported by a later `take`, when the pool is empty.
           if (this.#ready.length < this.#options.batch / 2) this.fill().catch(() => {})
           return pair
         }
@@ -49,22 +49,22 @@ export class Pool {
         if (!pair) await this.fill()
       }
     } finally {
-      this.#waiting--
+      this.#waitingTakes--
     }
   }
 
-  /** A pair that was taken and, after all, not needed; its name was told to nobody. */
-  putBack(pair: Pair): void {
+  /** Returns a pair that was taken but not used. Its name must not be known to anyone. */
+  returnUnused(pair: PipePair): void {
     this.#ready.push(pair)
   }
 
-  /** Opens pipes that are there already, as a pair of this keeper. @throws the system's error */
-  open(prefix: string): Pair {
-    return new Pair(++this.#lastId, prefix, this.#options.heldBytes)
+  /** Opens existing pipes as a pair of this keeper. @throws the system's error */
+  open(prefix: string): PipePair {
+    return new PipePair(++this.#lastId, prefix, this.#options.heldBytes)
   }
 
-  /** Closes what was not given out; gives the prefixes. */
-  drain(): string[] {
+  /** Closes the unused pairs. @returns their prefixes */
+  close(): string[] {
     const prefixes = this.#ready.map(pair => pair.prefix)
     for (const pair of this.#ready.splice(0)) pair.close()
     return prefixes
@@ -72,7 +72,7 @@ export class Pool {
 
   async #makeBatch(): Promise<void> {
     const { folder, batch } = this.#options
-    const prefixes = await folder.makePairs(Math.min(Math.max(batch, this.#waiting), MAX_BATCH))
+    const prefixes = await folder.makePairs(Math.min(Math.max(batch, this.#waitingTakes), MAX_READY))
     for (const prefix of prefixes) this.#ready.push(this.open(prefix))
   }
 }

@@ -2,26 +2,28 @@ import { LegBuffer } from './leg-buffer.js'
 import { Pipe } from './pipe.js'
 import { LEGS, type LegIndex, SUFFIXES } from './protocol.js'
 
-/** What becomes of a pair that is in use; told to whoever hands audio over. */
+/** Is told when a pair in use has something to send. */
 export interface PairObserver {
-  /** There is something new to hand over: audio, or the end. */
-  news(pair: Pair, leg: LegIndex): void
+  /** A leg has new audio, or has ended. */
+  available(pair: PipePair, leg: LegIndex): void
 }
 
-/** Where reading begins, as offsets from the start of the pipes. */
-export interface Beginning {
+/** Where reading begins, in bytes from the start of the pipes. */
+export interface StartOffsets {
+  /** Offset of the first byte that will be read. */
   base: number
+  /** For each leg, bytes before this offset were acknowledged before; `base` if undefined. */
   acked?: [number, number] | undefined
 }
 
-/** Two pipes made for one call, and what was read from them. */
-export class Pair {
+/** The two pipes of one call, and what was read from them. */
+export class PipePair {
   readonly id: number
   readonly prefix: string
-  /** What the service gave with it, so that a successor knows whose it is. */
+  /** Text from the service that took the pair. It tells the next service which call the pair belongs to. */
   tag = ''
-  /** The channel is gone: nobody will open the pipes any more. */
-  gone = false
+  /** Whether the channel has ended, so that Asterisk opens the pipes no more. */
+  channelEnded = false
   legs: [LegBuffer, LegBuffer]
   readonly #pipes: [Pipe, Pipe]
 
@@ -42,9 +44,11 @@ export class Pair {
   /**
    * Begins to read.
    *
-   * @param from offset of the first byte read: where a keeper that died left off, else 0; and what of each leg was safe by then
+   * @param tag text that tells the next service which call the pair belongs to
+   * @param from where a dead keeper stopped reading, else 0
+   * @param heldBytes most bytes held per leg
    */
-  start(tag: string, from: Beginning, heldBytes: number, observer: PairObserver): void {
+  start(tag: string, from: StartOffsets, heldBytes: number, observer: PairObserver): void {
     this.tag = tag
     const { base, acked } = from
     if (base > 0)
@@ -54,33 +58,33 @@ export class Pair {
       this.#pipes[leg].read(
         bytes => {
           buffer.push(bytes, Date.now())
-          observer.news(this, leg)
+          observer.available(this, leg)
         },
         () => {
           buffer.closed = true
-          observer.news(this, leg)
+          observer.available(this, leg)
         },
       )
     }
   }
 
-  /** The channel is gone: each pipe ends as soon as it is empty and Asterisk has closed it. */
-  channelGone(): void {
-    this.gone = true
+  /** The channel has ended: from now on each pipe ends when it is empty and Asterisk has closed it. */
+  expectEnd(): void {
+    this.channelEnded = true
     for (const pipe of this.#pipes) pipe.expectEnd()
   }
 
-  /** Both pipes have ended. */
+  /** Whether both pipes have ended. */
   get ended(): boolean {
     return this.legs.every(leg => leg.closed)
   }
 
-  /** The channel is gone and everything read is safe: nothing of the pair is needed any more. */
-  get over(): boolean {
-    return this.gone && this.legs.every(leg => leg.settled)
+  /** Whether the channel has ended and everything read is acknowledged, so that the pair is not needed any more. */
+  get finished(): boolean {
+    return this.channelEnded && this.legs.every(leg => leg.fullyAcknowledged)
   }
 
-  /** Bytes in memory of each leg. */
+  /** Number of bytes in memory for each leg. */
   get held(): [number, number] {
     return [this.legs[0].held, this.legs[1].held]
   }

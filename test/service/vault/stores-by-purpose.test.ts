@@ -10,7 +10,7 @@ import type { Identity, PartInfo } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { objectName } from '../../../src/vault/store/object-name.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { scratch } from '../../support/database.js'
 import { block, keyPair, partInfo, STARTED } from '../../unit/vault/fixture.js'
 
@@ -64,7 +64,7 @@ async function house(t: Test) {
 
 const files = async (folder: string) => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile() && entry.name !== MARK).map(({ name }) => name)
+  return entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE).map(({ name }) => name)
 }
 
 const collect = async <T>(entries: AsyncIterable<T>): Promise<T[]> => {

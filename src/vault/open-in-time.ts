@@ -2,15 +2,15 @@ import { inTime } from '../shared/at-most.js'
 import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 
-/** How long a folder may take to be opened at the start, ms. One that takes longer hangs; the next start tries again. */
+/** How long the service waits for a folder at its start, ms. A folder that takes longer is on a disk that hangs. The next start tries again. */
 const OPEN_MS = 20_000
 
 /**
- * Waits for a folder to be opened, for at most 20 s.
+ * Waits until a folder is open, for at most 20 s.
  *
  * @param what names the folder in the message
  * @returns the result of `opening`
- * @throws AppError `store.unwritable` for a folder that does not answer
+ * @throws AppError `store.unwritable` after 20 s; what `opening` throws
  */
 export const openInTime = <T>(what: string, opening: Promise<T>): Promise<T> =>
   inTime(systemClock, OPEN_MS, opening, () => {

@@ -11,7 +11,7 @@ import t, { type Test } from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { Secret } from '../../../src/shared/secret.js'
-import { dataLock, takeHold } from '../../../src/vault/take-hold.js'
+import { dataLockPath, lockServiceResources } from '../../../src/vault/lock-resources.js'
 import { silent } from '../../support/database.js'
 
 /** What a service holds: each its own folders and application. */
@@ -27,8 +27,8 @@ type Ground = Awaited<ReturnType<typeof ground>>
 async function other(t: Test, { data, tapDir, ari }: Ground): Promise<{ child: ChildProcess; said: string }> {
   const config = { data, tapDir, ari: { url: ari.url, app: ari.app } }
   const script = `
-    const { takeHold } = await import(${JSON.stringify(compiled('vault/take-hold'))})
-    const told = takeHold(${JSON.stringify(config)}, { warn() {} }).then(() => 'held', error => error.message)
+    const { lockServiceResources } = await import(${JSON.stringify(compiled('vault/lock-resources'))})
+    const told = lockServiceResources(${JSON.stringify(config)}, { warn() {} }).then(() => 'held', error => error.message)
     console.log(await told)
     setInterval(() => {}, 60_000)`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
@@ -56,16 +56,16 @@ t.test('each thing is held by one process, until that ends by whatever means', a
       code: 'config.invalid',
       message: new RegExp(`Another service of this machine has ${what}`),
     }
-    await t.rejects(takeHold(rival, silent), refusal, what)
+    await t.rejects(lockServiceResources(rival, silent), refusal, what)
   }
   const link = join(apart.dir, 'link')
   await symlink(first.dir, link)
   const aside = { ...apart, data: join(link, 'data'), ari: { ...apart.ari, app: 'c' } }
-  await t.rejects(takeHold(aside, silent), /CONSENTRY_DATA/, 'by whatever path')
+  await t.rejects(lockServiceResources(aside, silent), /CONSENTRY_DATA/, 'by whatever path')
   child.kill('SIGKILL')
   await once(child, 'exit')
-  await takeHold(first, silent)
-  t.equal(statSync(dataLock(first.data)).mode & 0o777, 0o600)
+  await lockServiceResources(first, silent)
+  t.equal(statSync(dataLockPath(first.data)).mode & 0o777, 0o600)
   t.match((await other(t, first)).said, /Another service of this machine has CONSENTRY_DATA/)
 })
 
@@ -84,13 +84,13 @@ t.test('names that any user of the machine can take keep no service from startin
     await once(stranger, 'listening')
     t.teardown(() => stranger.close())
   }
-  await takeHold(site, silent)
+  await lockServiceResources(site, silent)
 })
 
 t.test('a place that cannot be locked is refused in words', async t => {
   const site = await ground(t)
   mkdirSync(join(site.data, 'run', 'service.lock'), { recursive: true })
-  await t.rejects(takeHold(site, silent), {
+  await t.rejects(lockServiceResources(site, silent), {
     code: 'config.invalid',
     message: /service.lock cannot be locked: E/,
   })
@@ -100,9 +100,9 @@ t.test('a place that cannot be locked is refused in words', async t => {
 if (process.geteuid?.() === 0) {
   t.test('another user cannot hold what is locked', async t => {
     const site = await ground(t)
-    await takeHold(site, silent)
+    await lockServiceResources(site, silent)
     await chmod(site.dir, 0o755)
-    for (const path of [dataLock(site.data), site.tapDir]) {
+    for (const path of [dataLockPath(site.data), site.tapDir]) {
       const stranger = spawn('flock', ['-n', '-s', path, 'true'], {
         uid: 65_534,
         gid: 65_534,

@@ -1,14 +1,14 @@
 /**
- * Whether a process runs, whoever owns it.
+ * Whether a process of any user runs.
  *
  * @param pid process id, above 0
  */
-export function processLives(pid: number): boolean {
+export function processRuns(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // The signal to another user's process is refused, so that process runs.
+    // EPERM: the process runs and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

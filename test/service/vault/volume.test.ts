@@ -6,7 +6,7 @@ import { codeOf } from '../../../src/shared/errors.js'
 import type { PartId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 
 const ref = { purpose: 'service', due: '2026-12-25', part: '2cac16ea-2b4f-46bd-9ec8-98d7e5f695b3' as PartId }
 const NAME = `service/2026/11/25/${ref.part}.ctry`
@@ -50,7 +50,7 @@ for (const [title, instead] of ways) {
     t.strictSame([absent, failed.get(ref)?.code], [[], 'store.unwritable'], 'nothing is called destroyed')
     t.match(
       failed.get(ref)?.message,
-      /is (its|the right) volume mounted, and is it the right folder\?|of recordings, not of keys|ENOTDIR/,
+      /(its|the right) volume is mounted and that it is the right folder|of recordings, not of keys|ENOTDIR/,
     )
     const other = { ...ref, part: '11111111-1111-4111-8111-111111111111' as PartId }
     const others = {
@@ -64,9 +64,9 @@ for (const [title, instead] of ways) {
     for (const [what, work] of Object.entries(others)) t.equal(await outcome(work), 'store.unwritable', what)
     await rm(`${root}/keys`, { recursive: true, force: true })
     await rename(`${root}/aside`, `${root}/keys`)
-    t.equal((await keys.standing(ref)).length, 1, 'the mirror has lost it already')
+    t.equal((await keys.existingPaths(ref)).length, 1, 'the mirror has lost it already')
     t.equal(await outcome(() => keys.destroy(ref)), 'done')
-    t.strictSame(await keys.standing(ref), [])
+    t.strictSame(await keys.existingPaths(ref), [])
     t.equal(await outcome(() => open()), 'done')
   })
 
@@ -82,7 +82,7 @@ for (const [title, instead] of ways) {
       create: () => store.create(NAME),
       open: () => store.open(NAME),
       has: () => store.has(NAME),
-      checkThere: () => store.checkThere('service'),
+      checkMounted: () => store.checkMounted('service'),
       list: () => all(store.list()),
       checkWritable: () => store.checkWritable('service'),
       'open anew': () => open(),
@@ -99,11 +99,11 @@ for (const [title, instead] of ways) {
 t.test('a new one is taken once it has the mark of another of its kind', async t => {
   const { root, open } = await home(t)
   await rm(`${root}/mirror`, { recursive: true })
-  await t.rejects(open(), { message: /marked by hand/ })
+  await t.rejects(open(), { message: /mark it by hand/ })
   await mkdir(`${root}/mirror`)
-  await copyFile(`${root}/store/${MARK}`, `${root}/mirror/${MARK}`)
+  await copyFile(`${root}/store/${MARK_FILE}`, `${root}/mirror/${MARK_FILE}`)
   await t.rejects(open(), { message: /of recordings, not of keys/ }, 'what marks recordings marks no keys')
-  await copyFile(`${root}/keys/${MARK}`, `${root}/mirror/${MARK}`)
+  await copyFile(`${root}/keys/${MARK_FILE}`, `${root}/mirror/${MARK_FILE}`)
   t.equal(await outcome(() => open()), 'done')
 })
 
@@ -129,7 +129,7 @@ t.test('two that make one at the same time agree on its mark', async t => {
   const root = t.testdir({})
   const opened = await Promise.all(Array.from({ length: 8 }, () => openStore(`file:${root}/new`)))
   for (const store of opened) t.equal(await outcome(() => store.checkWritable('service')), 'done')
-  t.strictSame(await readdir(`${root}/new`), [MARK])
+  t.strictSame(await readdir(`${root}/new`), [MARK_FILE])
 })
 
 async function all<T>(entries: AsyncIterable<T>): Promise<T[]> {
