@@ -3,16 +3,16 @@ import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { DurableEventSink, EventSpool } from '../shared/ports.js'
 import type { Secret } from '../shared/secret.js'
-import { type JournalCounts, noCounts, refusesAll } from './write/counts.js'
-import { encodeEvent } from './write/encode.js'
+import { encodeEvent } from './write/encode-event.js'
+import { type JournalCounts, refusesEveryEvent, zeroCounts } from './write/journal-counts.js'
 import { type Entry, Queue } from './write/queue.js'
 import { Writer } from './write/writer.js'
 
 /** Events that may wait in memory while neither database nor spool takes them: at a kilobyte each 50 MB. */
-const WAITING_EVENTS = 50_000
+const MAX_WAITING_EVENTS = 50_000
 
 /** One line in the log for so many lost events: a database that stays away must not fill the log as well. */
-const DROPS_A_LINE = 1_000
+const DROPS_PER_LOG_LINE = 1_000
 
 /**
  * The one way into the journal. Events of each call are committed in the order in which they were given, many in one
@@ -21,7 +21,7 @@ const DROPS_A_LINE = 1_000
  */
 export class Journal implements DurableEventSink {
   readonly #queue = new Queue()
-  readonly #counts = noCounts()
+  readonly #counts = zeroCounts()
   readonly #log: Log
   readonly #spool: EventSpool | undefined
   readonly #writer: Writer
@@ -33,7 +33,7 @@ export class Journal implements DurableEventSink {
     this.#log = log
     this.#spool = spool
     this.#writer = new Writer(url, this.#queue, this.#counts, log, spool)
-    this.#running = this.#writer.run(() => this.#tellIdle())
+    this.#running = this.#writer.run(() => this.#resolveIdle())
   }
 
   get counts(): Readonly<JournalCounts> {
@@ -52,17 +52,17 @@ export class Journal implements DurableEventSink {
 
   /** Whether the database is there, as far as was heard within some seconds, and has all that came while it was not. */
   get available(): boolean {
-    return this.#writer.away === undefined
+    return this.#writer.awayReason === undefined
   }
 
   /** Whether the database refuses every event, so that nothing enters though it is there. It is tried again by itself. */
   get refusing(): boolean {
-    return refusesAll(this.#counts)
+    return refusesEveryEvent(this.#counts)
   }
 
   /** For how long nothing was heard of the database, ms. */
-  get unheardMs(): number {
-    return this.#writer.unheardMs
+  get databaseSilentMs(): number {
+    return this.#writer.databaseSilentMs
   }
 
   /**
@@ -75,7 +75,7 @@ export class Journal implements DurableEventSink {
   append(events: CallEvent[], timeoutMs: number): Promise<void> {
     if (events.length === 0) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      const obstacle = this.#obstacle()
+      const obstacle = this.#whyClosed()
       if (obstacle) {
         reject(new AppError('db.unavailable', `The journal takes nothing: ${obstacle}`, { retryable: true }))
         return
@@ -85,7 +85,7 @@ export class Journal implements DurableEventSink {
         reject(new AppError('journal.refused', 'An event holds what JSON cannot express'))
         return
       }
-      const timer = setTimeout(() => this.#giveUp(entry, timeoutMs), timeoutMs)
+      const timer = setTimeout(() => this.#timeOut(entry, timeoutMs), timeoutMs)
       const entry = this.#enter(events, rows, true, error => {
         clearTimeout(timer)
         if (error) reject(error)
@@ -118,14 +118,14 @@ export class Journal implements DurableEventSink {
     this.#stopped = true
     this.#writer.finish()
     await this.#running
-    this.#giveUpAll(({ awaited }) => awaited)
-    await this.#writer.leave()
-    this.#giveUpAll(() => true)
+    this.#failEntries(({ awaited }) => awaited)
+    await this.#writer.spoolRemaining()
+    this.#failEntries(() => true)
     await this.#spool?.close()
-    this.#tellIdle()
+    this.#resolveIdle()
   }
 
-  #giveUpAll(which: (entry: Entry) => boolean): void {
+  #failEntries(which: (entry: Entry) => boolean): void {
     for (const { rows, settle } of this.#queue.remove(which)) {
       for (const _ of rows) this.#drop()
       settle(new AppError('db.unavailable', 'The journal was stopped before this was written'))
@@ -133,7 +133,7 @@ export class Journal implements DurableEventSink {
   }
 
   #note(event: CallEvent, settle: () => void): void {
-    if (this.#stopped || this.#queue.events >= WAITING_EVENTS) {
+    if (this.#stopped || this.#queue.events >= MAX_WAITING_EVENTS) {
       this.#drop()
       return
     }
@@ -141,10 +141,10 @@ export class Journal implements DurableEventSink {
     if (rows) this.#enter([event], rows, false, settle)
   }
 
-  #obstacle(): string | undefined {
+  #whyClosed(): string | undefined {
     if (this.#stopped) return 'it is stopped'
-    if (this.#queue.events >= WAITING_EVENTS) return 'too many events wait'
-    return this.#writer.away
+    if (this.#queue.events >= MAX_WAITING_EVENTS) return 'too many events wait'
+    return this.#writer.awayReason
   }
 
   #encode(events: CallEvent[]): string[] | undefined {
@@ -166,7 +166,7 @@ export class Journal implements DurableEventSink {
     return entry
   }
 
-  #giveUp(entry: Entry, timeoutMs: number): void {
+  #timeOut(entry: Entry, timeoutMs: number): void {
     entry.abandoned = true
     this.#queue.remove(waiting => waiting === entry)
     this.#counts.timeouts++
@@ -178,12 +178,12 @@ export class Journal implements DurableEventSink {
   }
 
   #drop(): void {
-    if (this.#counts.dropped++ % DROPS_A_LINE === 0) {
+    if (this.#counts.dropped++ % DROPS_PER_LOG_LINE === 0) {
       this.#log.error({ dropped: this.#counts.dropped }, 'events are lost: the journal cannot take them')
     }
   }
 
-  #tellIdle(): void {
+  #resolveIdle(): void {
     for (const resolve of this.#onIdle.splice(0)) resolve()
   }
 }

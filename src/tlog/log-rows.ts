@@ -1,6 +1,6 @@
 import type { Connection } from '../db/connection.js'
 import { LOCKS } from '../db/locks.js'
-import { outlastWriters } from '../journal/write/await-writers.js'
+import { awaitWriters } from '../journal/write/in-flight-writes.js'
 import { type Hash, toBytes, toHash } from './tree/hash.js'
 import { LEAF_COLUMNS, type LeafRow } from './tree/leaf.js'
 
@@ -100,5 +100,5 @@ export async function takeTurn(connection: Connection): Promise<boolean> {
  */
 export async function horizon(connection: Connection): Promise<number | undefined> {
   const newest = await newestEvent(connection)
-  return (await outlastWriters(connection, HORIZON_MS)) ? newest : undefined
+  return (await awaitWriters(connection, HORIZON_MS)) ? newest : undefined
 }

@@ -36,14 +36,14 @@ export async function callRows(db: Db, filter: CallFilter) {
   if (filter.until) query = query.where('started_at', '<', filter.until)
   if (filter.caller) {
     // Looked up first: among a million calls the planner overrates how many one caller made, and would read them all.
-    const events = await eventsNaming(db, filter.caller)
+    const events = await eventsWithCaller(db, filter.caller)
     query = query.where(sql<boolean>`${callerEvent} = any(${events}::uuid[])`)
   }
   return query.execute()
 }
 
 /** Events that say, or once said, that this number called. */
-async function eventsNaming(db: Db, caller: string): Promise<EventId[]> {
+async function eventsWithCaller(db: Db, caller: string): Promise<EventId[]> {
   const rows = await db
     .selectFrom('event_personal')
     .select('event')

@@ -7,7 +7,7 @@ import { groupBy } from '../../shared/group-by.js'
 import { type CallId, isUuid, type RecordingId } from '../../shared/ids.js'
 import type { Purpose } from '../../shared/policy.js'
 import { type CallFilter, callRows } from './call-rows.js'
-import { type Keeping, keptAmong } from './kept.js'
+import { type HoldKind, holdKinds } from './holds.js'
 
 /** One call as `consentry calls` prints it. Times are ISO 8601, UTC. */
 export interface CallSummary {
@@ -43,18 +43,22 @@ export interface CallTimeline extends CallSummary {
 }
 
 /** Absolute path of a stored object, by its name in the object store. */
-export type Locate = (object: string) => string
+export type LocateObject = (object: string) => string
 
 /** Never came to hold anything, so that there is nothing to list. */
-const NOTHING_KEPT: readonly RecordingState[] = ['empty', 'failed']
+const WITHOUT_AUDIO: readonly RecordingState[] = ['empty', 'failed']
 
 /** Calls that `filter` lets through, latest first. */
-export async function listCalls(db: Db, locate: Locate, filter: CallFilter = {}): Promise<CallSummary[]> {
+export async function listCalls(
+  db: Db,
+  locate: LocateObject,
+  filter: CallFilter = {},
+): Promise<CallSummary[]> {
   const calls = await callRows(db, filter)
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
   const [answers, recordings] = await Promise.all([answersOf(db, ids), recordingsOf(db, ids)])
-  const kept = await keptAmong(db, [...new Set(recordings.map(recording => recording.id))])
+  const kept = await holdKinds(db, [...new Set(recordings.map(recording => recording.id))])
   const answersTo = groupBy(answers, ({ call_id }) => call_id)
   const recordingsIn = groupBy(recordings, ({ call_id }) => call_id)
   return calls.map(({ id, line, caller, decision, started_at, ended_at }) => ({
@@ -65,7 +69,7 @@ export async function listCalls(db: Db, locate: Locate, filter: CallFilter = {})
     purposes: (answersTo.get(id) ?? []).map(({ purpose, answer }) => ({ purpose, answer })),
     startedAt: started_at.toISOString(),
     endedAt: ended_at?.toISOString() ?? null,
-    recordings: summarise(recordingsIn.get(id) ?? [], locate, kept),
+    recordings: summariseRecordings(recordingsIn.get(id) ?? [], locate, kept),
   }))
 }
 
@@ -74,15 +78,15 @@ export async function listCalls(db: Db, locate: Locate, filter: CallFilter = {})
  *
  * @throws AppError `not-found`
  */
-export function readCall(db: Db, locate: Locate, id: string): Promise<CallTimeline> {
+export function readCall(db: Db, locate: LocateObject, id: string): Promise<CallTimeline> {
   // One snapshot: what the tables say and what the events say must be of the same moment.
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
-    .execute(trx => readIn(trx, locate, id))
+    .execute(trx => readCallInSnapshot(trx, locate, id))
 }
 
-async function readIn(db: Db, locate: Locate, id: string): Promise<CallTimeline> {
+async function readCallInSnapshot(db: Db, locate: LocateObject, id: string): Promise<CallTimeline> {
   const [call] = isUuid(id) ? await listCalls(db, locate, { id: id as CallId }) : []
   if (!call) throw new AppError('not-found', `There is no call ${isUuid(id) ? id : 'with such an id'}.`)
   const events = await db
@@ -110,7 +114,7 @@ const recordingsOf = (db: Db, calls: CallId[]) =>
     .leftJoin('part', 'part.recording_id', 'recording.id')
     .select(['recording.id', 'recording.call_id', 'purpose', 'state', 'seconds', 'object', 'samples'])
     .where('recording.call_id', 'in', calls)
-    .where('state', 'not in', NOTHING_KEPT)
+    .where('state', 'not in', WITHOUT_AUDIO)
     // Several may be prepared in the same millisecond, but each was answered on its own.
     .orderBy('answered.id')
     .orderBy('recording.id')
@@ -120,10 +124,10 @@ const recordingsOf = (db: Db, calls: CallId[]) =>
 type RecordingRow = Awaited<ReturnType<typeof recordingsOf>>[number]
 
 /** Rows are one a part; a recording that has none yet is one row without an object. */
-function summarise(
+function summariseRecordings(
   rows: RecordingRow[],
-  locate: Locate,
-  kept: ReadonlyMap<RecordingId, Keeping>,
+  locate: LocateObject,
+  kept: ReadonlyMap<RecordingId, HoldKind>,
 ): RecordingSummary[] {
   return [...groupBy(rows, ({ id }) => id)].map(([id, parts]) => {
     const { purpose, state, seconds } = parts[0]!
@@ -134,13 +138,13 @@ function summarise(
       purpose,
       seconds: seconds ?? samples / SAMPLE_RATE,
       files: objects.map(locate),
-      state: shown(state, kept.get(id)),
+      state: displayedState(state, kept.get(id)),
     }
   })
 }
 
 /** What is over is held or blocked; what still runs, or is on its way out, is that first of all. */
-function shown(state: RecordingState, kept: Keeping | undefined): RecordingState {
+function displayedState(state: RecordingState, kept: HoldKind | undefined): RecordingState {
   if (!kept || (state !== 'finished' && state !== 'truncated')) return state
   return kept === 'block' ? 'blocked' : 'held'
 }

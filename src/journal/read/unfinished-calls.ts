@@ -14,7 +14,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
     .orderBy('started_at', 'desc')
     .execute()
   if (open.length === 0) return []
-  const others = await othersAmong(
+  const others = await callsOfOtherServices(
     db,
     open.map(({ id }) => id),
     owner,
@@ -22,7 +22,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
   const calls = open.filter(({ id }) => !others.has(id))
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
-  const [answers, disclosed] = await Promise.all([answersOf(db, ids), disclosedTo(db, ids)])
+  const [answers, disclosed] = await Promise.all([answersOf(db, ids), callsWithDisclosure(db, ids)])
   return calls.map(({ id, channel, line, policy, started_at, answered_at, decided_at, released_at }) => ({
     id,
     line,
@@ -38,7 +38,11 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
 }
 
 /** Those of these calls that say whose they are, and are not ours. */
-async function othersAmong(db: Db, calls: readonly CallId[], owner: Owner): Promise<Set<CallId | null>> {
+async function callsOfOtherServices(
+  db: Db,
+  calls: readonly CallId[],
+  owner: Owner,
+): Promise<Set<CallId | null>> {
   const rows = await db
     .selectFrom('event')
     .select(['call_id', 'data'])
@@ -81,7 +85,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<(RecoveredAn
   }))
 }
 
-async function disclosedTo(db: Db, calls: readonly CallId[]): Promise<Set<CallId | null>> {
+async function callsWithDisclosure(db: Db, calls: readonly CallId[]): Promise<Set<CallId | null>> {
   const rows = await db
     .selectFrom('event')
     .select('call_id')

@@ -1,16 +1,16 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { FILE_MODE, unwritable } from '../../files/durable.js'
 import { AppError } from '../../shared/errors.js'
-import { type Found, frame, readFrame } from './frame.js'
+import { encodeFrame, type FrameResult, readFrame } from './frame.js'
 
 /** How a spool begins: name and version of its form. */
-const OPENING = Buffer.from('consentry spool 1\n')
-const NAME = 'consentry spool '
+const FILE_HEADER = Buffer.from('consentry spool 1\n')
+const FORMAT_NAME = 'consentry spool '
 /** Read at once, bytes: some hundred events. Grows for one that is longer. */
-const WINDOW_BYTES = 256 * 1024
+const READ_BYTES = 256 * 1024
 
 /** One whole record, or a stretch in which none could be read. */
-export interface Walked extends Found {
+export interface SpoolRecord extends FrameResult {
   start: number
 }
 
@@ -32,7 +32,7 @@ export class SpoolFile {
   static async create(path: string): Promise<SpoolFile> {
     const file = await open(path, 'wx+', FILE_MODE)
     const made = new SpoolFile(file, path, 0)
-    await made.#write(OPENING).catch(async error => {
+    await made.#write(FILE_HEADER).catch(async error => {
       await file.close()
       throw error
     })
@@ -50,21 +50,25 @@ export class SpoolFile {
     try {
       const { size } = await handle.stat()
       const file = new SpoolFile(handle, path, size)
-      const opening = (await file.#read(0, OPENING.length)).toString('latin1')
-      if (opening.startsWith(NAME) && opening.length === OPENING.length && opening !== OPENING.toString())
+      const opening = (await file.#read(0, FILE_HEADER.length)).toString('latin1')
+      if (
+        opening.startsWith(FORMAT_NAME) &&
+        opening.length === FILE_HEADER.length &&
+        opening !== FILE_HEADER.toString()
+      )
         throw new AppError(
           'config.invalid',
           `${path} is of another version of Consentry: let that one replay it`,
         )
       let records = 0
-      let end = Math.min(size, OPENING.length)
-      for await (const { body, end: next } of file.walk(file.first)) {
+      let end = Math.min(size, FILE_HEADER.length)
+      for await (const { body, end: next } of file.records(file.firstRecord)) {
         if (body === undefined) continue
         records++
         end = next
       }
       file.#end = end
-      if (size > end) await file.#mend()
+      if (size > end) await file.#truncateTorn()
       return { file, records, torn: size - end }
     } catch (error) {
       await handle.close()
@@ -73,8 +77,8 @@ export class SpoolFile {
   }
 
   /** Where the first record begins. */
-  get first(): number {
-    return OPENING.length
+  get firstRecord(): number {
+    return FILE_HEADER.length
   }
 
   /** Where the last one ends that was synced. */
@@ -89,18 +93,18 @@ export class SpoolFile {
    */
   async append(bodies: readonly string[]): Promise<void> {
     try {
-      if (this.#torn) await this.#mend()
-      await this.#write(Buffer.concat(bodies.map(frame)))
+      if (this.#torn) await this.#truncateTorn()
+      await this.#write(Buffer.concat(bodies.map(encodeFrame)))
     } catch (error) {
       // Should this fail too, the next append begins with it.
-      await this.#mend().catch(() => undefined)
+      await this.#truncateTorn().catch(() => undefined)
       throw unwritable(this.#path, error)
     }
   }
 
   /** What stands from `at` to the end, in bounded memory. */
-  async *walk(at: number): AsyncGenerator<Walked, void> {
-    let window = WINDOW_BYTES
+  async *records(at: number): AsyncGenerator<SpoolRecord, void> {
+    let window = READ_BYTES
     while (at < this.#end) {
       const wanted = Math.min(window, this.#end - at)
       const bytes = await this.#read(at, wanted)
@@ -114,7 +118,7 @@ export class SpoolFile {
         yield { body: found.body, start: at + read, end: at + found.end }
         read = found.end
       }
-      window = read > 0 ? WINDOW_BYTES : window * 2
+      window = read > 0 ? READ_BYTES : window * 2
       at += read
     }
   }
@@ -132,7 +136,7 @@ export class SpoolFile {
     this.#torn = false
   }
 
-  async #mend(): Promise<void> {
+  async #truncateTorn(): Promise<void> {
     await this.#file.truncate(this.#end)
     this.#torn = false
   }

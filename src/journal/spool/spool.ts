@@ -10,7 +10,7 @@ import { KEY_BYTES, openRow, sealRow } from './personal-seal.js'
 import { SpoolFile } from './spool-file.js'
 
 /** A spool that is in use: its file, and the key of the personal data in it. */
-interface InUse {
+interface OpenSpool {
   file: SpoolFile
   key: Buffer
 }
@@ -24,7 +24,7 @@ export class Spool implements EventSpool {
   readonly #filePath: string
   readonly #keyPath: string
   readonly #log: Log
-  #inUse: InUse | undefined
+  #open: OpenSpool | undefined
   #readTo = 0
   #unread = 0
 
@@ -40,7 +40,7 @@ export class Spool implements EventSpool {
     const spool = new Spool(dir, log)
     try {
       await makeFolder(dir)
-      await spool.#takeUp()
+      await spool.#recover()
       return spool
     } catch (error) {
       throw error instanceof AppError ? error : unwritable(dir, error)
@@ -52,21 +52,21 @@ export class Spool implements EventSpool {
   }
 
   async append(rows: readonly string[]): Promise<void> {
-    this.#inUse ??= await this.#begin()
-    const { file, key } = this.#inUse
+    this.#open ??= await this.#create()
+    const { file, key } = this.#open
     await file.append(rows.map(row => sealRow(row, key)))
     this.#unread += rows.length
   }
 
   async next(max: number): Promise<{ rows: string[]; damaged: number }> {
     const rows: string[] = []
-    if (!this.#inUse) return { rows, damaged: 0 }
-    const { file, key } = this.#inUse
+    if (!this.#open) return { rows, damaged: 0 }
+    const { file, key } = this.#open
     let damaged = 0
     let sealed = 0
     let intact = true
     let readTo = this.#readTo
-    for await (const { body, end } of file.walk(readTo)) {
+    for await (const { body, end } of file.records(readTo)) {
       if (body === undefined) {
         // One place, however many lines it was torn into.
         if (intact) damaged++
@@ -89,8 +89,8 @@ export class Spool implements EventSpool {
   }
 
   async destroy(): Promise<void> {
-    const { file, key } = this.#inUse ?? {}
-    this.#inUse = undefined
+    const { file, key } = this.#open ?? {}
+    this.#open = undefined
     this.#unread = 0
     key?.fill(0)
     try {
@@ -102,19 +102,19 @@ export class Spool implements EventSpool {
   }
 
   async close(): Promise<void> {
-    this.#inUse?.key.fill(0)
-    await this.#inUse?.file.close()
-    this.#inUse = undefined
+    this.#open?.key.fill(0)
+    await this.#open?.file.close()
+    this.#open = undefined
   }
 
-  async #begin(): Promise<InUse> {
+  async #create(): Promise<OpenSpool> {
     try {
       await this.#remove()
       // The key first: a file without one would lose what is sealed in it.
       const key = await this.#makeKey()
       const file = await SpoolFile.create(this.#filePath)
       await syncFolder(this.#dir)
-      this.#readTo = file.first
+      this.#readTo = file.firstRecord
       return { file, key }
     } catch (error) {
       await this.#remove().catch(() => undefined)
@@ -123,7 +123,7 @@ export class Spool implements EventSpool {
   }
 
   /** What an earlier process left. */
-  async #takeUp(): Promise<void> {
+  async #recover(): Promise<void> {
     const there = await unlessAbsent(
       access(this.#filePath).then(() => true),
       false,
@@ -131,8 +131,8 @@ export class Spool implements EventSpool {
     if (!there) return this.#remove()
     const { file, records, torn } = await SpoolFile.reopen(this.#filePath)
     this.#log.warn({ events: records, torn }, 'events of an earlier service wait to enter the journal')
-    this.#inUse = { file, key: await this.#readKey() }
-    this.#readTo = file.first
+    this.#open = { file, key: await this.#readKey() }
+    this.#readTo = file.firstRecord
     this.#unread = records
     if (records === 0) await this.destroy()
   }

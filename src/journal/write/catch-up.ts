@@ -1,8 +1,8 @@
 import { systemClock } from '../../shared/clock.js'
 import { type EventType, event, withDeterministicId } from '../../shared/events.js'
 import type { EventSpool } from '../../shared/ports.js'
-import type { JournalCounts } from './counts.js'
-import { encodeEvent } from './encode.js'
+import { encodeEvent } from './encode-event.js'
+import type { JournalCounts } from './journal-counts.js'
 import { type Entry, Queue } from './queue.js'
 import type { Spooler } from './spooler.js'
 
@@ -13,12 +13,12 @@ export class CatchUp {
   readonly #spool: EventSpool
   readonly #spooler: Spooler
   readonly #counts: Readonly<JournalCounts>
-  #given = 0
+  #replayed = 0
   #damaged = 0
   #droppedBefore = 0
   /** The last event given, by which this one time is known. */
-  #last = ''
-  #told: string | undefined
+  #lastUuid = ''
+  #reportedUuid: string | undefined
 
   constructor(spool: EventSpool, spooler: Spooler, counts: Readonly<JournalCounts>) {
     this.#spool = spool
@@ -38,17 +38,17 @@ export class CatchUp {
    * @returns false once all are written
    * @throws the operating system's errors
    */
-  async more(maxEvents: number): Promise<boolean> {
+  async fillBatch(maxEvents: number): Promise<boolean> {
     if (!this.batch.isEmpty) return true
     if ((await this.#read(maxEvents)) === maxEvents) return true
-    await this.#spooler.rest()
+    await this.#spooler.stop()
     if (!this.batch.isEmpty || (await this.#read(maxEvents)) > 0) return true
     const dropped = this.#counts.dropped - this.#droppedBefore
-    if (this.#given + this.#damaged + dropped === 0 || this.#told === this.#last) return false
-    this.#told = this.#last
-    const figures = { events: this.#given, damaged: this.#damaged, dropped }
+    if (this.#replayed + this.#damaged + dropped === 0 || this.#reportedUuid === this.#lastUuid) return false
+    this.#reportedUuid = this.#lastUuid
+    const figures = { events: this.#replayed, damaged: this.#damaged, dropped }
     const told = event('journal.caught-up', null, systemClock.now(), figures)
-    this.batch.push(entryOf(encodeEvent(this.#last ? withDeterministicId(told, this.#last) : told)))
+    this.batch.push(entryOf(encodeEvent(this.#lastUuid ? withDeterministicId(told, this.#lastUuid) : told)))
     return true
   }
 
@@ -56,11 +56,11 @@ export class CatchUp {
    * All is written: the spool is destroyed.
    * @throws AppError `store.unwritable`
    */
-  async finish(): Promise<void> {
-    this.#given = this.#damaged = 0
+  async destroySpool(): Promise<void> {
+    this.#replayed = this.#damaged = 0
     this.#droppedBefore = this.#counts.dropped
-    this.#last = ''
-    this.#told = undefined
+    this.#lastUuid = ''
+    this.#reportedUuid = undefined
     await this.#spool.destroy()
   }
 
@@ -68,10 +68,10 @@ export class CatchUp {
   async #read(maxEvents: number): Promise<number> {
     const { rows, damaged } = await this.#spool.next(maxEvents)
     for (const row of rows) this.batch.push(entryOf(row))
-    this.#given += rows.length
+    this.#replayed += rows.length
     this.#damaged += damaged
     const last = rows.at(-1)
-    if (last) this.#last = (JSON.parse(last) as { uuid: string }).uuid
+    if (last) this.#lastUuid = (JSON.parse(last) as { uuid: string }).uuid
     return rows.length
   }
 }

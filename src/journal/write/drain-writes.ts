@@ -1,11 +1,11 @@
 import type { Database } from '../../db/database.js'
 import type { Log } from '../../shared/log.js'
-import { outlastWriters } from './await-writers.js'
+import { awaitWriters } from './in-flight-writes.js'
 
 /** After so long a wait the log says why the start waits, ms. */
-const PATIENCE_MS = 1_000
+const WARN_AFTER_MS = 1_000
 /** From one look at the writers to the next, ms: a quarter of a second more delays the start of a service little. */
-const LOOK_MS = 250
+const START_POLL_MS = 250
 
 /**
  * Resolves once nothing that was sent to the journal before is still on its way into it, also by a service that is no more:
@@ -16,9 +16,9 @@ const LOOK_MS = 250
 export async function drainInFlightWrites(db: Database, log: Log): Promise<void> {
   const connection = await db.connect('settled')
   try {
-    if (await outlastWriters(connection, PATIENCE_MS, LOOK_MS)) return
+    if (await awaitWriters(connection, WARN_AFTER_MS, START_POLL_MS)) return
     log.warn('the database is still writing what came before; waiting for it')
-    await outlastWriters(connection, Number.POSITIVE_INFINITY, LOOK_MS)
+    await awaitWriters(connection, Number.POSITIVE_INFINITY, START_POLL_MS)
   } finally {
     await connection.close().catch(() => connection.cut())
   }

@@ -41,13 +41,13 @@ export class Queue {
   #answers = 0
   #awaited = 0
   /** Calls with an answer that waits, and in how many entries. */
-  readonly #answered = new Map<CallId, number>()
+  readonly #callsWithAnswer = new Map<CallId, number>()
   /** Calls that share an entry with another call, and in how many entries. */
-  readonly #shared = new Map<CallId, number>()
+  readonly #callsSharingEntry = new Map<CallId, number>()
   /** Calls with events on their way. */
-  readonly #underWay = new Set<CallId>()
+  readonly #callsInFlight = new Set<CallId>()
   /** Answers are taken by `takeAnswers`, with whatever else waits of their calls; `take` leaves these entries alone. */
-  answersApart = false
+  answersReserved = false
 
   /** Events that wait. */
   get events(): number {
@@ -59,28 +59,28 @@ export class Queue {
   }
 
   /** Whether somebody waits for an entry that is no answer. */
-  get isAwaited(): boolean {
+  get hasAwaitedNonAnswer(): boolean {
     return this.#awaited > this.#answers
   }
 
   /** Nothing waits, and nothing is on its way. */
-  get isDone(): boolean {
-    return this.isEmpty && this.#underWay.size === 0
+  get isDrained(): boolean {
+    return this.isEmpty && this.#callsInFlight.size === 0
   }
 
   /** Whether `take` would give something. */
-  get hasSome(): boolean {
-    return this.#select(1, this.#forAll()).size > 0
+  get canTake(): boolean {
+    return this.#select(1, this.#takeFilter()).size > 0
   }
 
   /** Whether an answer waits, even if `takeAnswers` does not give it yet. */
-  get answersWait(): boolean {
+  get hasAnswers(): boolean {
     return this.#answers > 0
   }
 
   /** Whether `takeAnswers` would give something. */
-  get hasAnswers(): boolean {
-    return this.#answers > 0 && this.#select(1, this.#forAnswers()).size > 0
+  get canTakeAnswers(): boolean {
+    return this.#answers > 0 && this.#select(1, this.#takeAnswersFilter()).size > 0
   }
 
   push(entry: Entry): void {
@@ -90,23 +90,23 @@ export class Queue {
 
   /** Takes entries from the front: one, and further ones while they fit into `maxEvents`. */
   take(maxEvents: number): Entry[] {
-    return this.#takeOut(this.#select(maxEvents, this.#forAll()))
+    return this.#takeOut(this.#select(maxEvents, this.#takeFilter()))
   }
 
   /** Takes answers, and with each one what waits of its call. @param maxEvents as for `take` */
   takeAnswers(maxEvents: number): Entry[] {
-    return this.#takeOut(this.#select(maxEvents, this.#forAnswers()))
+    return this.#takeOut(this.#select(maxEvents, this.#takeAnswersFilter()))
   }
 
   /** These are no longer on their way. */
-  done(entries: readonly Entry[]): void {
-    for (const { calls } of entries) for (const call of calls) this.#underWay.delete(call)
+  finish(entries: readonly Entry[]): void {
+    for (const { calls } of entries) for (const call of calls) this.#callsInFlight.delete(call)
   }
 
   putBack(entries: readonly Entry[]): void {
     this.#entries = [...entries, ...this.#entries]
     this.#count(entries, 1)
-    this.done(entries)
+    this.finish(entries)
   }
 
   /** Takes out every entry that `unwanted` says. */
@@ -119,20 +119,20 @@ export class Queue {
     return removed
   }
 
-  #forAll(): (entry: Entry) => boolean {
-    if (!this.answersApart || this.#answers === 0) return () => true
-    return ({ calls }) => !calls.some(call => this.#isApart(call))
+  #takeFilter(): (entry: Entry) => boolean {
+    if (!this.answersReserved || this.#answers === 0) return () => true
+    return ({ calls }) => !calls.some(call => this.#isReserved(call))
   }
 
-  #forAnswers(): (entry: Entry) => boolean {
-    return ({ calls }) => calls.some(call => this.#isApart(call))
+  #takeAnswersFilter(): (entry: Entry) => boolean {
+    return ({ calls }) => calls.some(call => this.#isReserved(call))
   }
 
   /**
    * Whether entries of this call are left to `takeAnswers`: an answer of it waits, and no entry is shared with another call.
    */
-  #isApart(call: CallId): boolean {
-    return this.#answered.has(call) && !this.#shared.has(call)
+  #isReserved(call: CallId): boolean {
+    return this.#callsWithAnswer.has(call) && !this.#callsSharingEntry.has(call)
   }
 
   /** The first entries that are `wanted`, as many as fit, at least one; never past an entry of the same call. */
@@ -142,7 +142,7 @@ export class Queue {
     let events = 0
     for (const entry of this.#entries) {
       const { calls, rows } = entry
-      if (!wanted(entry) || calls.some(call => this.#underWay.has(call) || passed.has(call))) {
+      if (!wanted(entry) || calls.some(call => this.#callsInFlight.has(call) || passed.has(call))) {
         for (const call of calls) passed.add(call)
         continue
       }
@@ -161,7 +161,7 @@ export class Queue {
     if (atFront) this.#entries.splice(0, taken.length)
     else this.#entries = this.#entries.filter(entry => !selected.has(entry))
     this.#count(taken, -1)
-    for (const { calls } of taken) for (const call of calls) this.#underWay.add(call)
+    for (const { calls } of taken) for (const call of calls) this.#callsInFlight.add(call)
     return taken
   }
 
@@ -170,7 +170,11 @@ export class Queue {
     this.#answers += sign * entries.filter(isAnswer).length
     this.#awaited += sign * entries.filter(({ awaited }) => awaited).length
     for (const entry of entries) {
-      const of = isAnswer(entry) ? this.#answered : entry.calls.length > 1 ? this.#shared : undefined
+      const of = isAnswer(entry)
+        ? this.#callsWithAnswer
+        : entry.calls.length > 1
+          ? this.#callsSharingEntry
+          : undefined
       if (of) for (const call of entry.calls) addTo(of, call, sign)
     }
   }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { codeOf } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
 import type { EventSpool } from '../../shared/ports.js'
-import type { JournalCounts } from './counts.js'
+import type { JournalCounts } from './journal-counts.js'
 import type { Queue } from './queue.js'
 
 /** Events that are written and synced together; what comes meanwhile goes together into the next sync. */
@@ -17,7 +17,7 @@ export class Spooler {
   readonly #spool: EventSpool
   readonly #counts: JournalCounts
   readonly #log: Log
-  #resting: AbortController | undefined
+  #stopping: AbortController | undefined
   #moving: Promise<void> = Promise.resolve()
   #failing = false
   #wake: () => void = () => undefined
@@ -31,9 +31,9 @@ export class Spooler {
 
   /** From now on all that waits, and all that comes, goes into the spool. Nobody may be waiting for an event of it. */
   start(): void {
-    if (this.#resting) return
-    this.#resting = new AbortController()
-    this.#moving = this.#run(this.#resting.signal)
+    if (this.#stopping) return
+    this.#stopping = new AbortController()
+    this.#moving = this.#run(this.#stopping.signal)
   }
 
   /** Something has come into the queue. */
@@ -42,21 +42,21 @@ export class Spooler {
   }
 
   /** Moves no more; resolves once nothing is on its way. */
-  async rest(): Promise<void> {
-    this.#resting?.abort()
+  async stop(): Promise<void> {
+    this.#stopping?.abort()
     this.#wake()
     await this.#moving
-    this.#resting = undefined
+    this.#stopping = undefined
   }
 
   /** Moves what waits now, as far as the spool takes it. Only while it rests. */
   async drain(): Promise<void> {
-    while (this.#queue.hasSome && (await this.#moveNext()));
+    while (this.#queue.canTake && (await this.#moveNext()));
   }
 
   async #run(resting: AbortSignal): Promise<void> {
     while (!resting.aborted) {
-      if (!this.#queue.hasSome) await this.#sleep()
+      if (!this.#queue.canTake) await this.#sleep()
       else if (!(await this.#moveNext()))
         await pause(RETRY_MS, undefined, { signal: resting }).catch(() => undefined)
     }
@@ -74,7 +74,7 @@ export class Spooler {
     try {
       await this.#spool.append(rows)
       this.#counts.spooled += rows.length
-      this.#queue.done(batch)
+      this.#queue.finish(batch)
       for (const { settle } of batch) settle()
       this.#failing = false
       return true

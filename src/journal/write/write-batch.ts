@@ -3,8 +3,8 @@ import { IN_FAILED_TRANSACTION, isRefusal, sqlState } from '../../db/failure.js'
 import { LOCKS } from '../../db/locks.js'
 import { systemClock } from '../../shared/clock.js'
 import { type EventType, event } from '../../shared/events.js'
-import { encodeEvent } from './encode.js'
-import { PROJECTION } from './project.js'
+import { encodeEvent } from './encode-event.js'
+import { PROJECTION } from './projection.js'
 
 /** The lock is taken before the first id is drawn: whoever waits for its holders to end sees every id that they drew. */
 const BEGIN = `begin; select pg_advisory_xact_lock_shared(${LOCKS.journal})`
@@ -32,13 +32,13 @@ const INSERT = `
   select count(*) as events, set_config('consentry.' || translate(type, '.-', '__'), array_agg(id)::text, true)
   from inserted group by type`
 
-const newIds = (type: EventType) =>
+const insertedIds = (type: EventType) =>
   `nullif(current_setting('consentry.${type.replaceAll(/[.-]/g, '_')}', true), '')::bigint[]`
 
 /** What follows the insertion, for each type that changes a table about calls. */
-const FOLLOW_UPS = PROJECTION.map(({ type, sql }) => ({
+const PROJECTION_STATEMENTS = PROJECTION.map(({ type, sql }) => ({
   type,
-  sql: sql.replaceAll('$1::bigint[]', newIds(type)),
+  sql: sql.replaceAll('$1::bigint[]', insertedIds(type)),
 }))
 
 /**
@@ -55,10 +55,10 @@ export async function writeBatch(
   rows: readonly string[],
   types: ReadonlySet<EventType>,
 ): Promise<number> {
-  const [, inserted, ...rest] = await orRollBack(connection, () => [
+  const [, inserted, ...rest] = await runTransaction(connection, () => [
     connection.query(BEGIN),
     connection.query(INSERT, [`[${rows.join(',')}]`], 'journal insert'),
-    ...FOLLOW_UPS.filter(({ type }) => types.has(type)).map(({ type, sql }) =>
+    ...PROJECTION_STATEMENTS.filter(({ type }) => types.has(type)).map(({ type, sql }) =>
       connection.query(sql, [], `project ${type}`),
     ),
     connection.query('commit'),
@@ -72,9 +72,9 @@ export async function writeBatch(
  *
  * @throws as `writeBatch`
  */
-export async function tryEvent(connection: Connection): Promise<void> {
+export async function probeInsert(connection: Connection): Promise<void> {
   const tried = event('alarm.cleared', null, systemClock.now(), { alarm: 'events-refused', stoodMs: 0 })
-  await orRollBack(connection, () => [
+  await runTransaction(connection, () => [
     connection.query(BEGIN),
     connection.query(INSERT, [`[${encodeEvent(tried)}]`], 'journal insert'),
     connection.query('set constraints all immediate'),
@@ -83,9 +83,9 @@ export async function tryEvent(connection: Connection): Promise<void> {
 }
 
 /** Sends the statements of a transaction. If one is refused, the transaction is rolled back. */
-async function orRollBack<T>(connection: Connection, send: () => Promise<T>[]): Promise<T[]> {
+async function runTransaction<T>(connection: Connection, send: () => Promise<T>[]): Promise<T[]> {
   try {
-    return await inOrder(send())
+    return await awaitStatements(send())
   } catch (error) {
     if (isRefusal(error)) await connection.query('rollback')
     throw error
@@ -93,7 +93,7 @@ async function orRollBack<T>(connection: Connection, send: () => Promise<T>[]): 
 }
 
 /** Waits for all; of several failures the first is the cause, those after it only say that the transaction had failed. */
-async function inOrder<T>(statements: Promise<T>[]): Promise<T[]> {
+async function awaitStatements<T>(statements: Promise<T>[]): Promise<T[]> {
   const outcomes = await Promise.allSettled(statements)
   const failures = outcomes.filter(outcome => outcome.status === 'rejected').map(outcome => outcome.reason)
   if (failures.length > 0)

@@ -17,7 +17,7 @@ export interface JournalCounts {
   retries: number
 }
 
-export const noCounts = (): JournalCounts => ({
+export const zeroCounts = (): JournalCounts => ({
   committed: 0,
   batches: 0,
   refused: 0,
@@ -29,6 +29,7 @@ export const noCounts = (): JournalCounts => ({
 })
 
 /** After so many events refused in a row, the database counts as one that refuses everything. */
-const REFUSES_ALL = 3
+const REFUSALS_IN_ROW = 3
 
-export const refusesAll = ({ refusedInRow }: Readonly<JournalCounts>): boolean => refusedInRow >= REFUSES_ALL
+export const refusesEveryEvent = ({ refusedInRow }: Readonly<JournalCounts>): boolean =>
+  refusedInRow >= REFUSALS_IN_ROW

@@ -17,11 +17,11 @@ export const encodeEvent = ({ id, call, at, type, data, personal }: CallEvent): 
     at: new Date(at).toISOString(),
     type,
     data,
-    ...(personal && apart(personal)),
+    ...(personal && separatePersonal(personal)),
   })
 
 /** Personal data with what is to remain of it in the event: a hash that says nothing without the salt. */
-function apart(personal: PersonalData) {
+function separatePersonal(personal: PersonalData) {
   const salt = randomBytes(SALT_BYTES)
   // As it will be read back: JSON leaves out what is undefined.
   const kept: unknown = JSON.parse(JSON.stringify(personal))

@@ -1,28 +1,28 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../../shared/log.js'
-import { Bell } from './bell.js'
-import type { JournalCounts } from './counts.js'
-import { IDLE_MS, Link } from './link.js'
+import { BatchSender } from './batch-sender.js'
+import { IDLE_MS, JournalConnection } from './journal-connection.js'
+import type { JournalCounts } from './journal-counts.js'
 import type { Queue } from './queue.js'
-import { Sender } from './sender.js'
+import { WakeSignal } from './wake-signal.js'
 
 /**
  * Writes answers, for which a caller waits, over a connection of its own. They share no transaction with other calls' notes. An
  * answer goes in one batch with the events of the same call that wait before it.
  */
-export class AnswerLane {
+export class AnswerWriter {
   readonly #queue: Queue
   readonly #log: Log
-  readonly #link: Link
-  readonly #sender: Sender
+  readonly #database: JournalConnection
+  readonly #sender: BatchSender
   readonly #onSent: (unwritten: string | undefined) => void
-  readonly #bell = new Bell()
+  readonly #wakeSignal = new WakeSignal()
   readonly #finishing = new AbortController()
   readonly #running: Promise<void>
 
   /** @param onSent called after each batch; with a reason if the batch was not written and waits again */
   constructor(
-    url: ConstructorParameters<typeof Link>[0],
+    url: ConstructorParameters<typeof JournalConnection>[0],
     queue: Queue,
     counts: JournalCounts,
     log: Log,
@@ -30,26 +30,26 @@ export class AnswerLane {
   ) {
     this.#queue = queue
     this.#log = log
-    this.#link = new Link(url, () => this.#bell.ring(), 'answers')
-    this.#sender = new Sender(this.#link, counts, log)
+    this.#database = new JournalConnection(url, () => this.#wakeSignal.wake(), 'answers')
+    this.#sender = new BatchSender(this.#database, counts, log)
     this.#onSent = onSent
     this.#running = this.#run()
   }
 
   /** Whether it has its connection. */
   get isOpen(): boolean {
-    return this.#link.connection !== undefined
+    return this.#database.isOpen
   }
 
   /** Makes it look at the queue, to which something may have come. */
   wake(): void {
-    this.#bell.ring()
+    this.#wakeSignal.wake()
   }
 
   /** Stops; resolves once no batch is on its way. What waits in the queue stays there. */
   async finish(): Promise<void> {
     this.#finishing.abort()
-    this.#bell.ring()
+    this.#wakeSignal.wake()
     await this.#running
   }
 
@@ -57,16 +57,16 @@ export class AnswerLane {
     const { signal } = this.#finishing
     while (!signal.aborted) {
       if (!this.isOpen) await this.#open(signal)
-      else if (this.#queue.hasAnswers)
+      else if (this.#queue.canTakeAnswers)
         this.#onSent(await this.#sender.send(this.#queue, max => this.#queue.takeAnswers(max)))
-      else if (!(await this.#bell.sleep(IDLE_MS))) await this.#link.prove(this.#log)
+      else if (!(await this.#wakeSignal.sleep(IDLE_MS))) await this.#database.probe(this.#log)
     }
-    await this.#link.close().catch(() => this.#link.cut())
+    await this.#database.close().catch(() => this.#database.cut())
   }
 
   async #open(signal: AbortSignal): Promise<void> {
-    await pause(this.#link.wait, undefined, { signal }).catch(() => undefined)
+    await pause(this.#database.retryDelayMs, undefined, { signal }).catch(() => undefined)
     // The writer of notes logs why the database cannot be reached.
-    if (!signal.aborted) await this.#link.open().catch(() => undefined)
+    if (!signal.aborted) await this.#database.open().catch(() => undefined)
   }
 }

@@ -3,10 +3,10 @@ import type { Connection } from '../../db/connection.js'
 import { LOCKS } from '../../db/locks.js'
 
 /** From one look at the writers to the next, ms: a transaction takes a few, and a look costs the database little. */
-const LOOK_MS = 10
+const POLL_MS = 10
 
 /** Transactions that write events now: each one holds the journal's lock, shared, since before it drew its first id. */
-async function writersNow(connection: Connection): Promise<Set<string>> {
+async function currentWriters(connection: Connection): Promise<Set<string>> {
   const { rows } = await connection.query<{ writer: string }>(
     `select virtualtransaction as writer from pg_locks
      where locktype = 'advisory' and granted and classid = 0 and objid = ${LOCKS.journal} and objsubid = 1
@@ -23,13 +23,13 @@ async function writersNow(connection: Connection): Promise<Set<string>> {
  * @param lookMs from one look to the next, ms
  * @returns false if one of them still writes
  */
-export async function outlastWriters(connection: Connection, ms: number, lookMs = LOOK_MS): Promise<boolean> {
+export async function awaitWriters(connection: Connection, ms: number, lookMs = POLL_MS): Promise<boolean> {
   const until = performance.now() + ms
-  const first = await writersNow(connection)
+  const first = await currentWriters(connection)
   for (let left = first; left.size > 0; ) {
     if (performance.now() > until) return false
     await pause(lookMs)
-    const now = await writersNow(connection)
+    const now = await currentWriters(connection)
     left = new Set([...left].filter(writer => now.has(writer)))
   }
   return true

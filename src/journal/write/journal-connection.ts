@@ -18,14 +18,14 @@ const STALL_MS = 2_000
 export const IDLE_MS = 1_000
 
 /** A connection of the journal, opened again whenever it was lost or thrown away. */
-export class Link {
+export class JournalConnection {
   readonly #url: Secret | string
   readonly #onLost: () => void
   readonly #purpose: string
   #connection: Connection | undefined
-  #wait = 0
-  #heardAt = performance.now()
-  #provedAt = this.#heardAt
+  #retryDelayMs = 0
+  #answeredAt = performance.now()
+  #writableAt = this.#answeredAt
 
   /** @param purpose shown to the database as application name */
   constructor(url: Secret | string, onLost: () => void, purpose = 'journal') {
@@ -34,30 +34,30 @@ export class Link {
     this.#purpose = purpose
   }
 
-  get connection(): Connection | undefined {
-    return this.#connection
+  get isOpen(): boolean {
+    return this.#connection !== undefined
   }
 
   /** How long to wait before the next `open`, ms; grows while `open` fails. */
-  get wait(): number {
-    return this.#wait
+  get retryDelayMs(): number {
+    return this.#retryDelayMs
   }
 
   /** For how long nothing was heard of the database, ms. */
-  get unheardMs(): number {
-    return performance.now() - this.#heardAt
+  get silentMs(): number {
+    return performance.now() - this.#answeredAt
   }
 
   /** For how long nothing has proved that it takes what it is given, ms. */
-  get unprovedMs(): number {
-    return performance.now() - this.#provedAt
+  get unwritableMs(): number {
+    return performance.now() - this.#writableAt
   }
 
   /** @throws AppError `db.unavailable` */
   async open(): Promise<void> {
-    this.#wait = Math.min(this.#wait * 2 || RETRY_MS.first, RETRY_MS.longest)
+    this.#retryDelayMs = Math.min(this.#retryDelayMs * 2 || RETRY_MS.first, RETRY_MS.longest)
     const opened = await connect(this.#url, this.#purpose)
-    this.#heardAt = performance.now()
+    this.#answeredAt = performance.now()
     opened.onLost(() => {
       if (this.#connection !== opened) return
       this.#connection = undefined
@@ -70,24 +70,24 @@ export class Link {
    * Does something over the connection, which is cut if the database is silent meanwhile.
    * @throws what `work` throws
    */
-  async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const silence = watchdog(STALL_MS, () => this.cut())
+  async withStallLimit<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const cancelWatchdog = watchdog(STALL_MS, () => this.cut())
     try {
       return await work(this.#connection!)
     } finally {
-      silence()
+      cancelWatchdog()
     }
   }
 
   /** The connection has proved its worth: if it is lost, the next one is opened at once. */
-  proved(): void {
-    this.#wait = 0
-    this.#heardAt = this.#provedAt = performance.now()
+  markWorking(): void {
+    this.#retryDelayMs = 0
+    this.#answeredAt = this.#writableAt = performance.now()
   }
 
   /** Notes that the database has just committed something over another connection. */
-  takes(): void {
-    this.#provedAt = performance.now()
+  markWritable(): void {
+    this.#writableAt = performance.now()
   }
 
   /**
@@ -97,12 +97,12 @@ export class Link {
    * @param takes whether an answer also proves that the database takes events; it does not while events are under way
    * @returns what is wrong, in words; undefined if nothing is
    */
-  async prove(log: Log, takes = true): Promise<string | undefined> {
-    const provedAt = this.#provedAt
+  async probe(log: Log, takes = true): Promise<string | undefined> {
+    const provedAt = this.#writableAt
     try {
-      await this.use(connection => writeBatch(connection, [], new Set()))
-      this.proved()
-      if (!takes) this.#provedAt = provedAt
+      await this.withStallLimit(connection => writeBatch(connection, [], new Set()))
+      this.markWorking()
+      if (!takes) this.#writableAt = provedAt
       return undefined
     } catch (error) {
       this.cut()
@@ -118,7 +118,7 @@ export class Link {
   }
 
   async close(): Promise<void> {
-    if (this.#connection) await this.use(connection => connection.close())
+    if (this.#connection) await this.withStallLimit(connection => connection.close())
     this.#connection = undefined
   }
 }

@@ -1,9 +1,9 @@
 /** Wakes one sleeper. */
-export class Bell {
+export class WakeSignal {
   #wake: () => void = () => undefined
 
   /** Wakes the sleeper of this moment. Without one it does nothing. */
-  ring(): void {
+  wake(): void {
     this.#wake()
   }
 
