@@ -1,17 +1,17 @@
 import { type Db, sql } from '../../db/database.js'
 import type { HoldId, RecordingId } from '../../shared/ids.js'
 
-/** What keeps a recording. A block does what a hold does, and forbids to play or export it as well. */
+/** A block keeps a recording as a hold does, and also forbids to play and export it. */
 export type HoldKind = 'hold' | 'block'
 
-/** One hold that keeps one recording. */
+/** One hold or block on one recording. */
 export interface RecordingHold {
   recording: RecordingId
   hold: HoldId
   kind: HoldKind
 }
 
-/** Which holds keep these recordings now; a recording may be kept by several. */
+/** The holds and blocks on these recordings now. A recording may have several. */
 export async function recordingHolds(db: Db, recordings: readonly RecordingId[]): Promise<RecordingHold[]> {
   if (recordings.length === 0) return []
   const { rows } = await sql<RecordingHold>`select recording, hold, kind
@@ -19,7 +19,7 @@ export async function recordingHolds(db: Db, recordings: readonly RecordingId[])
   return rows
 }
 
-/** Which of these recordings are kept now, whatever their term; of hold and block, the block counts. */
+/** Of these recordings, those under a hold or block now. A recording with both counts as blocked. */
 export async function holdKinds(
   db: Db,
   recordings: readonly RecordingId[],

@@ -12,11 +12,11 @@ import { type HoldKind, holdKinds } from './holds.js'
 /** One call as `consentry calls` prints it. Times are ISO 8601, UTC. */
 export interface CallSummary {
   id: CallId
-  /** Null when the dialled number is no line. */
+  /** Null if the dialled number is no line. */
   line: string | null
-  /** The caller's number; null when the PBX had none, or once it was erased. */
+  /** The caller's number. Null if the PBX had none or it was erased. */
   caller: string | null
-  /** Null while nothing is decided. */
+  /** Null before the decision. */
   decision: Decision | null
   /** In the order in which they were answered. */
   purposes: { purpose: Purpose; answer: Answer }[]
@@ -29,26 +29,26 @@ export interface CallSummary {
 export interface RecordingSummary {
   id: RecordingId
   purpose: Purpose
-  /** Of the parts that are closed. */
+  /** Length of all closed parts, s. */
   seconds: number
-  /** Absolute paths of the containers, in the order of the parts; none once they are destroyed. */
+  /** Absolute paths of the containers, in the order of the parts. Empty once they are destroyed. */
   files: string[]
-  /** `held` or `blocked` while something keeps it, whatever its term. */
+  /** `held` or `blocked` while a hold or block keeps the recording. */
   state: RecordingState
 }
 
-/** One call with everything that happened in it, in order, as `consentry call ID` prints it. */
+/** One call with all its events in order, as `consentry call ID` prints it. */
 export interface CallTimeline extends CallSummary {
   events: ({ at: string; type: EventType } & Record<string, unknown>)[]
 }
 
-/** Absolute path of a stored object, by its name in the object store. */
+/** Gives the absolute path of a container by its name in the store. */
 export type LocateObject = (object: string) => string
 
-/** Never came to hold anything, so that there is nothing to list. */
+/** Recordings in these states hold no audio and are not listed. */
 const WITHOUT_AUDIO: readonly RecordingState[] = ['empty', 'failed']
 
-/** Calls that `filter` lets through, latest first. */
+/** Calls that match `filter`, latest first. */
 export async function listCalls(
   db: Db,
   locate: LocateObject,
@@ -79,7 +79,7 @@ export async function listCalls(
  * @throws AppError `not-found`
  */
 export function readCall(db: Db, locate: LocateObject, id: string): Promise<CallTimeline> {
-  // One snapshot: what the tables say and what the events say must be of the same moment.
+  // One snapshot, because tables and events must be read as of the same moment.
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -115,7 +115,7 @@ const recordingsOf = (db: Db, calls: CallId[]) =>
     .select(['recording.id', 'recording.call_id', 'purpose', 'state', 'seconds', 'object', 'samples'])
     .where('recording.call_id', 'in', calls)
     .where('state', 'not in', WITHOUT_AUDIO)
-    // Several may be prepared in the same millisecond, but each was answered on its own.
+    // Several recordings may be prepared in the same millisecond, but their answers have an order.
     .orderBy('answered.id')
     .orderBy('recording.id')
     .orderBy('part.number')
@@ -123,7 +123,7 @@ const recordingsOf = (db: Db, calls: CallId[]) =>
 
 type RecordingRow = Awaited<ReturnType<typeof recordingsOf>>[number]
 
-/** Rows are one a part; a recording that has none yet is one row without an object. */
+/** @param rows one row per part; a recording without parts is one row without an object */
 function summariseRecordings(
   rows: RecordingRow[],
   locate: LocateObject,
@@ -143,7 +143,7 @@ function summariseRecordings(
   })
 }
 
-/** What is over is held or blocked; what still runs, or is on its way out, is that first of all. */
+/** The hold or block is shown only for recordings that are over and not being destroyed. */
 function displayedState(state: RecordingState, kept: HoldKind | undefined): RecordingState {
   if (!kept || (state !== 'finished' && state !== 'truncated')) return state
   return kept === 'block' ? 'blocked' : 'held'

@@ -9,15 +9,15 @@ import type { EventSpool } from '../../shared/ports.js'
 import { KEY_BYTES, openRow, sealRow } from './personal-seal.js'
 import { SpoolFile } from './spool-file.js'
 
-/** A spool that is in use: its file, and the key of the personal data in it. */
+/** A spool with events: its file, and the key of the personal parts in the file. */
 interface OpenSpool {
   file: SpoolFile
   key: Buffer
 }
 
 /**
- * A file for events that cannot enter the journal, and beside it the key of their personal data. Both come about with the first
- * event and are gone once all of them are in the journal.
+ * The file in which events wait while the database is away, and beside it the key of their personal parts. Both are created
+ * with the first event and destroyed once all events are in the journal.
  */
 export class Spool implements EventSpool {
   readonly #dir: string
@@ -68,7 +68,7 @@ export class Spool implements EventSpool {
     let readTo = this.#readTo
     for await (const { body, end } of file.records(readTo)) {
       if (body === undefined) {
-        // One place, however many lines it was torn into.
+        // A damaged stretch counts once, however many lines it has.
         if (intact) damaged++
       } else {
         const { row, whole } = openRow(body, key)
@@ -80,11 +80,14 @@ export class Spool implements EventSpool {
       if (rows.length === max) break
     }
     this.#readTo = readTo
-    // What was damaged since it was counted is not waited for.
+    // At the end of the file nothing is unread, even if records were damaged after they were counted.
     this.#unread = readTo < file.end ? this.#unread - rows.length : 0
-    if (damaged > 0) this.#log.error({ damaged }, 'the spool is damaged: what stood there is lost')
+    if (damaged > 0) this.#log.error({ damaged }, 'the spool is damaged: events in it are lost')
     if (sealed > 0)
-      this.#log.error({ events: sealed }, 'the key of spooled personal data is lost, and so is that')
+      this.#log.error(
+        { events: sealed },
+        'the key of the spool is lost: these events enter without their personal data',
+      )
     return { rows, damaged }
   }
 
@@ -110,7 +113,7 @@ export class Spool implements EventSpool {
   async #create(): Promise<OpenSpool> {
     try {
       await this.#remove()
-      // The key first: a file without one would lose what is sealed in it.
+      // The key is made first: personal parts in a file without its key would be lost.
       const key = await this.#makeKey()
       const file = await SpoolFile.create(this.#filePath)
       await syncFolder(this.#dir)
@@ -122,22 +125,25 @@ export class Spool implements EventSpool {
     }
   }
 
-  /** What an earlier process left. */
+  /** Opens the spool that an earlier process left, if there is one. */
   async #recover(): Promise<void> {
-    const there = await unlessAbsent(
+    const exists = await unlessAbsent(
       access(this.#filePath).then(() => true),
       false,
     )
-    if (!there) return this.#remove()
+    if (!exists) return this.#remove()
     const { file, records, torn } = await SpoolFile.reopen(this.#filePath)
-    this.#log.warn({ events: records, torn }, 'events of an earlier service wait to enter the journal')
+    this.#log.warn(
+      { events: records, torn },
+      'events of the previous service wait in the spool and enter the journal first',
+    )
     this.#open = { file, key: await this.#readKey() }
     this.#readTo = file.firstRecord
     this.#unread = records
     if (records === 0) await this.destroy()
   }
 
-  /** The key of what is there; where that is lost, one for what is still to come. */
+  /** The key of the spool, or a new key for further events if the old one is lost. */
   async #readKey(): Promise<Buffer> {
     const key = await unlessAbsent<Buffer | undefined>(readFile(this.#keyPath), undefined)
     if (key?.length === KEY_BYTES) return key
@@ -152,7 +158,7 @@ export class Spool implements EventSpool {
     return key
   }
 
-  /** The events first: a key that is left over opens nothing, while events without their key have lost something. */
+  /** Removes the file before the key: a key alone opens nothing, but events without their key lose their personal parts. */
   async #remove(): Promise<void> {
     await rm(this.#filePath, { force: true })
     await syncFolder(this.#dir)

@@ -7,8 +7,8 @@ import type { Queue } from './queue.js'
 import { WakeSignal } from './wake-signal.js'
 
 /**
- * Writes answers, for which a caller waits, over a connection of its own. They share no transaction with other calls' notes. An
- * answer goes in one batch with the events of the same call that wait before it.
+ * Writes answers over a connection of its own, because a caller waits in silence for each. Answers share no transaction with
+ * notes of other calls. One batch holds an answer and the waiting events of the same call.
  */
 export class AnswerWriter {
   readonly #queue: Queue
@@ -20,7 +20,7 @@ export class AnswerWriter {
   readonly #finishing = new AbortController()
   readonly #running: Promise<void>
 
-  /** @param onSent called after each batch; with a reason if the batch was not written and waits again */
+  /** @param onSent called after each batch, with a reason if the batch was not written and waits again */
   constructor(
     url: ConstructorParameters<typeof JournalConnection>[0],
     queue: Queue,
@@ -36,17 +36,17 @@ export class AnswerWriter {
     this.#running = this.#run()
   }
 
-  /** Whether it has its connection. */
+  /** Whether its connection is open. */
   get isOpen(): boolean {
     return this.#database.isOpen
   }
 
-  /** Makes it look at the queue, to which something may have come. */
+  /** Tells the writer that the queue may have a new answer. */
   wake(): void {
     this.#wakeSignal.wake()
   }
 
-  /** Stops; resolves once no batch is on its way. What waits in the queue stays there. */
+  /** Stops writing. Resolves once no batch is in flight. Waiting entries stay in the queue. */
   async finish(): Promise<void> {
     this.#finishing.abort()
     this.#wakeSignal.wake()
@@ -66,7 +66,7 @@ export class AnswerWriter {
 
   async #open(signal: AbortSignal): Promise<void> {
     await pause(this.#database.retryDelayMs, undefined, { signal }).catch(() => undefined)
-    // The writer of notes logs why the database cannot be reached.
+    // `Writer` logs why the database cannot be reached.
     if (!signal.aborted) await this.#database.open().catch(() => undefined)
   }
 }

@@ -6,15 +6,15 @@ import type { JournalCounts } from './journal-counts.js'
 import type { Entry, Queue } from './queue.js'
 import { probeInsert, writeBatch } from './write-batch.js'
 
-/** Events of one transaction: enough that the disk's sync is shared by all, few enough that it takes some 20 ms. */
+/** Most events of one transaction. Many events share one disk sync, and the transaction still takes only some 20 ms. */
 export const BATCH_EVENTS = 500
 
-/** Sends batches over one connection, one after the other, and tells whoever waits for an entry what became of it. */
+/** Sends batches over one connection, one after the other, and settles their entries. */
 export class BatchSender {
   readonly #database: JournalConnection
   readonly #counts: JournalCounts
   readonly #log: Log
-  /** How many of the next entries are sent one by one, because one of them was refused. */
+  /** Number of next entries to send one by one, because the database refused one of them. */
   #sendSingly = 0
 
   constructor(database: JournalConnection, counts: JournalCounts, log: Log) {
@@ -24,11 +24,12 @@ export class BatchSender {
   }
 
   /**
-   * Sends what `take` gives. If the database cannot write it, the entries are put back and the connection is cut. If it refuses
-   * the batch, its entries are sent again one by one, and the one at fault is dropped.
+   * Sends one batch. If the database cannot write it, its entries go back to the queue and the connection is cut. If the
+   * database refuses it, its entries are sent again one by one, and the entry at fault is dropped.
    *
-   * @param queue where `take` takes from
-   * @returns why the batch was not written; undefined if it was committed or refused
+   * @param queue the queue of `take`
+   * @param take takes the batch, of at most `maxEvents` events
+   * @returns why the batch was not written, or undefined if it was committed or refused
    */
   async send(queue: Queue, take: (maxEvents: number) => Entry[]): Promise<string | undefined> {
     const batch = take(this.#sendSingly > 0 ? 1 : BATCH_EVENTS)
@@ -39,7 +40,7 @@ export class BatchSender {
       await this.#database.withStallLimit(connection => writeBatch(connection, rows, types))
     } catch (error) {
       const reason = describeFailure(error)
-      // A schema that is missing or closed to us is no fault of an event: every event waits until it is mended.
+      // If our tables are missing or not accessible, no event is at fault. All events wait until the database is repaired.
       if (!isRefusal(error) || lacksSchema(error)) return this.#unwritten(queue, batch, reason)
       this.#refused(queue, batch, reason)
       return undefined
@@ -48,7 +49,7 @@ export class BatchSender {
     return undefined
   }
 
-  /** Tests whether a database that refused every event would take one now. Nothing is written, and no refusal counted. */
+  /** Tests whether a database that refused every event accepts one now. Writes nothing and counts no refusal. */
   async retestRefusals(): Promise<void> {
     try {
       await this.#database.withStallLimit(connection => probeInsert(connection))
@@ -72,7 +73,7 @@ export class BatchSender {
 
   #refused(queue: Queue, batch: Entry[], reason: string): void {
     if (batch.length > 1) {
-      // The transaction was rolled back. All entries but the one at fault must still enter.
+      // The transaction was rolled back. All entries except the one at fault must still be written.
       for (const entry of batch) entry.sent = false
       putBack(queue, batch)
       this.#sendSingly = batch.length
@@ -97,7 +98,7 @@ export class BatchSender {
   }
 }
 
-/** Ends a batch and puts back the entries that somebody still wants. */
+/** Ends a batch and puts its entries back, except abandoned ones. */
 function putBack(queue: Queue, batch: Entry[]): void {
   queue.finish(batch)
   queue.putBack(batch.filter(entry => !entry.abandoned))

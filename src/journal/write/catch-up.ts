@@ -6,9 +6,9 @@ import type { JournalCounts } from './journal-counts.js'
 import { type Entry, Queue } from './queue.js'
 import type { Spooler } from './spooler.js'
 
-/** What a time without the database has left in the spool, on its way into the journal before anything newer. */
+/** Replays the events that an outage left in the spool. They enter the journal before newer events. */
 export class CatchUp {
-  /** Events that are to be written next; empty until `more`. */
+  /** The events to write next. Filled by `fillBatch`. */
   readonly batch = new Queue()
   readonly #spool: EventSpool
   readonly #spooler: Spooler
@@ -16,8 +16,9 @@ export class CatchUp {
   #replayed = 0
   #damaged = 0
   #droppedBefore = 0
-  /** The last event given, by which this one time is known. */
+  /** Id of the last replayed event. It identifies this outage. */
   #lastUuid = ''
+  /** `#lastUuid` when `journal.caught-up` was added. */
   #reportedUuid: string | undefined
 
   constructor(spool: EventSpool, spooler: Spooler, counts: Readonly<JournalCounts>) {
@@ -32,10 +33,12 @@ export class CatchUp {
   }
 
   /**
-   * Fills `batch`. What comes while older events are being entered goes into the spool behind them, until the rest fits into
-   * one batch: under calls its end would otherwise run ahead for ever. The last event says how much there was, once for the same events, however often they are brought.
+   * Fills `batch` from the spool. New events go into the spool too, until the rest fits into one batch. Then the spooler stops,
+   * because under load the spool would otherwise never become empty. The last event of an outage is `journal.caught-up`. Its
+   * id is derived from the last replayed event, so that it enters once however often the spool is replayed.
    *
-   * @returns false once all are written
+   * @param maxEvents most events in the batch
+   * @returns false once all events are written
    * @throws the operating system's errors
    */
   async fillBatch(maxEvents: number): Promise<boolean> {
@@ -47,13 +50,15 @@ export class CatchUp {
     if (this.#replayed + this.#damaged + dropped === 0 || this.#reportedUuid === this.#lastUuid) return false
     this.#reportedUuid = this.#lastUuid
     const figures = { events: this.#replayed, damaged: this.#damaged, dropped }
-    const told = event('journal.caught-up', null, systemClock.now(), figures)
-    this.batch.push(entryOf(encodeEvent(this.#lastUuid ? withDeterministicId(told, this.#lastUuid) : told)))
+    const caughtUp = event('journal.caught-up', null, systemClock.now(), figures)
+    const once = this.#lastUuid ? withDeterministicId(caughtUp, this.#lastUuid) : caughtUp
+    this.batch.push(entryOf(encodeEvent(once)))
     return true
   }
 
   /**
-   * All is written: the spool is destroyed.
+   * Destroys the spool, whose events are all in the journal.
+   *
    * @throws AppError `store.unwritable`
    */
   async destroySpool(): Promise<void> {
@@ -76,7 +81,7 @@ export class CatchUp {
   }
 }
 
-/** It may be in the journal already, and enters once. */
+/** The entry of a spooled row. It counts as sent, because the row may be in the journal already. */
 const entryOf = (row: string): Entry => ({
   rows: [row],
   types: [(JSON.parse(row) as { type: EventType }).type],

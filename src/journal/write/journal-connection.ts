@@ -5,19 +5,19 @@ import type { Log } from '../../shared/log.js'
 import type { Secret } from '../../shared/secret.js'
 import { writeBatch } from './write-batch.js'
 
-/** Waits between tries to reach the database, ms: the first try is at once, then they double up to `longest`. */
+/** Delays between attempts to connect, ms. The first attempt is immediate; then the delay doubles up to `longest`. */
 export const RETRY_MS = { first: 100, longest: 2_000 }
 
 /**
- * How long one transaction may take, ms. A sync that a checkpoint holds up takes hundreds; a database that has not answered
- * after this long is stuck, and over another connection it may not be.
+ * Longest time of one transaction, ms. A sync delayed by a database checkpoint takes some hundred ms. A connection that has not
+ * answered after this time counts as stuck and is replaced.
  */
 const STALL_MS = 2_000
 
-/** A connection that was idle for so long is tested, ms. */
+/** A connection that was idle for this long is tested, ms. */
 export const IDLE_MS = 1_000
 
-/** A connection of the journal, opened again whenever it was lost or thrown away. */
+/** One connection of the journal to its database. It can be opened again after it was lost or cut. */
 export class JournalConnection {
   readonly #url: Secret | string
   readonly #onLost: () => void
@@ -27,7 +27,10 @@ export class JournalConnection {
   #answeredAt = performance.now()
   #writableAt = this.#answeredAt
 
-  /** @param purpose shown to the database as application name */
+  /**
+   * @param onLost called when an open connection is lost
+   * @param purpose shown in the database as application name
+   */
   constructor(url: Secret | string, onLost: () => void, purpose = 'journal') {
     this.#url = url
     this.#onLost = onLost
@@ -38,17 +41,17 @@ export class JournalConnection {
     return this.#connection !== undefined
   }
 
-  /** How long to wait before the next `open`, ms; grows while `open` fails. */
+  /** Delay before the next `open`, ms. Grows while `open` fails. */
   get retryDelayMs(): number {
     return this.#retryDelayMs
   }
 
-  /** For how long nothing was heard of the database, ms. */
+  /** Time since the database last answered, ms. */
   get silentMs(): number {
     return performance.now() - this.#answeredAt
   }
 
-  /** For how long nothing has proved that it takes what it is given, ms. */
+  /** Time since the database last proved that it accepts events, ms. */
   get unwritableMs(): number {
     return performance.now() - this.#writableAt
   }
@@ -67,7 +70,8 @@ export class JournalConnection {
   }
 
   /**
-   * Does something over the connection, which is cut if the database is silent meanwhile.
+   * Runs `work` on the connection and cuts the connection if `work` takes longer than `STALL_MS`.
+   *
    * @throws what `work` throws
    */
   async withStallLimit<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -79,35 +83,35 @@ export class JournalConnection {
     }
   }
 
-  /** The connection has proved its worth: if it is lost, the next one is opened at once. */
+  /** Notes that the connection works. If it is lost, the next one is opened without delay. */
   markWorking(): void {
     this.#retryDelayMs = 0
     this.#answeredAt = this.#writableAt = performance.now()
   }
 
-  /** Notes that the database has just committed something over another connection. */
+  /** Notes that the database has just committed events over another connection. */
   markWritable(): void {
     this.#writableAt = performance.now()
   }
 
   /**
-   * Tests by a batch without events whether the database answers, has our tables, and lets us write to them. If not, the
+   * Sends a batch without events, to test whether the database answers, has our tables and lets us write them. If not, the
    * connection is cut.
    *
-   * @param takes whether an answer also proves that the database takes events; it does not while events are under way
-   * @returns what is wrong, in words; undefined if nothing is
+   * @param provesWritable whether success also proves that the database accepts events. It does not while events are in flight.
+   * @returns the fault in words; undefined if there is none
    */
-  async probe(log: Log, takes = true): Promise<string | undefined> {
+  async probe(log: Log, provesWritable = true): Promise<string | undefined> {
     const provedAt = this.#writableAt
     try {
       await this.withStallLimit(connection => writeBatch(connection, [], new Set()))
       this.markWorking()
-      if (!takes) this.#writableAt = provedAt
+      if (!provesWritable) this.#writableAt = provedAt
       return undefined
     } catch (error) {
       this.cut()
       const reason = describeFailure(error)
-      log.warn({ reason }, 'the database does not answer, or takes nothing; it is reached anew')
+      log.warn({ reason }, 'the database does not answer or cannot be written; the journal reconnects')
       return reason
     }
   }

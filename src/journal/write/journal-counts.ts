@@ -1,19 +1,19 @@
-/** What the journal has done since it was started, in events unless named otherwise. */
+/** Counters since the journal was started, in events unless stated otherwise. */
 export interface JournalCounts {
   committed: number
   /** Transactions committed. */
   batches: number
-  /** Turned away for what they say, by the database or because JSON cannot express them. */
+  /** Refused because of their content, by the database or because JSON cannot express them. */
   refused: number
-  /** Refused by the database since it last took an event, or would have taken one. */
+  /** Refused by the database since it last accepted an event or a test event. */
   refusedInRow: number
   /** Written to the spool. */
   spooled: number
-  /** Lost: noted while the queue was full, or not written when the journal was stopped. */
+  /** Lost because the queue was full, or because they were not yet written when the journal was stopped. */
   dropped: number
-  /** Appends that were given up by their time-out. */
+  /** Appends that timed out. */
   timeouts: number
-  /** Batches that did not go through because of the database's condition, and were sent again. */
+  /** Batches that the database could not write, so that they were sent again. */
   retries: number
 }
 
@@ -28,7 +28,7 @@ export const zeroCounts = (): JournalCounts => ({
   retries: 0,
 })
 
-/** After so many events refused in a row, the database counts as one that refuses everything. */
+/** After this many refused events in a row, the database counts as refusing every event. Fewer may be at fault themselves. */
 const REFUSALS_IN_ROW = 3
 
 export const refusesEveryEvent = ({ refusedInRow }: Readonly<JournalCounts>): boolean =>

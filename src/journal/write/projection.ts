@@ -1,9 +1,13 @@
 import type { EventType } from '../../shared/events.js'
 
-/** The events of this batch and type, as the journal holds them. */
+/** FROM clause of the events that the batch inserted, of one type. */
 const EVENTS_IN_BATCH = 'event e where e.id = any($1::bigint[])'
 
-/** The last of the batch for each value of `key`: an UPDATE that finds two rows for one would take either. */
+/**
+ * FROM clause of the last inserted event per value of `key`. An UPDATE that joins two rows to one would use either of them.
+ *
+ * @param key SQL expression
+ */
 const lastEventPer = (key: string) =>
   `(select distinct on (${key}) call_id, at, data, ${key} as key from event where id = any($1::bigint[])
     order by ${key}, id desc) e`
@@ -12,8 +16,8 @@ const recordingId = `(data ->> 'recording')::uuid`
 const partId = `(data ->> 'part')::uuid`
 
 /**
- * What each type of event changes in the tables about calls. In the order of a call's life, which is the order within a batch: all
- * events of one type are applied in one statement, and each may be applied again without harm.
+ * The SQL by which each event type updates the tables about calls. One statement applies all events of one type. The
+ * statements run in this order, which is the order of a call's life. Applying an event again changes nothing.
  */
 export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   {
@@ -29,7 +33,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer('call_id')} where call.id = e.key`,
   },
   {
-    // Where two answers meet (one whose commit was given up and its replacement), the no stands, in either order.
+    // An append that timed out may be committed beside its replacement. Of two answers the no stands, in either order.
     type: 'consent.answered',
     sql: `insert into answer (call_id, purpose, answer, method, legal_basis, retention_days, event, answered_at)
       select distinct on (call_id, data ->> 'purpose') call_id, data ->> 'purpose', data ->> 'answer',
@@ -42,7 +46,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       where answer.positive and excluded.answer not in ('granted', 'notice')`,
   },
   {
-    // Revoked is due, whatever its day: should the one who withdraws it be cut short, the next purge finishes it.
+    // A revoked recording is due at once. If its destruction is interrupted, the next purge finishes it.
     type: 'consent.withdrawn',
     sql: `with withdrawn as (
         update answer set withdrawn_at = coalesce(answer.withdrawn_at, e.at)
@@ -103,7 +107,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer(partId)} where part.id = e.key`,
   },
   {
-    // Reckoned anew from the journal, so that a repetition does not count twice.
+    // Summed from the journal each time, so that an event applied twice counts once.
     type: 'recording.gap',
     sql: `update recording set lost_bytes = (
         select sum((g.data ->> 'bytes')::bigint) from event g
@@ -117,7 +121,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state = 'recording'`,
   },
   {
-    // With a part on disk there is something to keep and to destroy: `recording.finished` says what became of it.
+    // A recording with a part on disk still has to be kept and destroyed. Its `recording.finished` sets the state.
     type: 'recording.failed',
     sql: `update recording set state = 'failed', ended_at = e.at
       from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state = 'recording'
@@ -130,15 +134,15 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state in ('recording', 'failed')`,
   },
   {
-    // Once each: what is destroyed already is in its act already.
+    // A recording that is already destroyed is already listed in its act.
     type: 'recording.destroyed',
-    sql: `with gone as (
+    sql: `with destroyed as (
         update recording set state = 'destroyed', destroyed_at = e.at, act = (e.data ->> 'act')::uuid
         from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state <> 'destroyed'
         returning recording.id, recording.act, recording.call_id)
       insert into act_item (recording, act, person)
-      select gone.id, gone.act, mask_number(p.data ->> 'caller')
-      from gone join call on call.id = gone.call_id
+      select destroyed.id, destroyed.act, mask_number(p.data ->> 'caller')
+      from destroyed join call on call.id = destroyed.call_id
         left join event_personal p on p.event = coalesce(call.caller_event, call.started_event)
       on conflict (recording) do nothing`,
   },

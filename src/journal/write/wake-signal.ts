@@ -1,22 +1,23 @@
-/** Wakes one sleeper. */
+/** Lets one task sleep until another one wakes it. */
 export class WakeSignal {
   #wake: () => void = () => undefined
 
-  /** Wakes the sleeper of this moment. Without one it does nothing. */
+  /** Ends the current sleep, if there is one. */
   wake(): void {
     this.#wake()
   }
 
   /**
-   * Sleeps until the bell rings, for at most `ms`.
+   * Sleeps until `wake` is called.
    *
-   * @returns false if it did not ring
+   * @param ms longest sleep, ms
+   * @returns false if `ms` passed without a call of `wake`
    */
   sleep(ms: number): Promise<boolean> {
     return new Promise(resolve => {
-      const over = setTimeout(() => resolve(false), ms)
+      const timer = setTimeout(() => resolve(false), ms)
       this.#wake = () => {
-        clearTimeout(over)
+        clearTimeout(timer)
         resolve(true)
       }
     })

@@ -12,29 +12,29 @@ import type { Queue } from './queue.js'
 import { Spooler } from './spooler.js'
 import { WakeSignal } from './wake-signal.js'
 
-/** Connections for answers: while the disk syncs one answer, the next one waits in the database for the next sync. */
+/** Connections for answers. While the disk syncs one answer, the next one already waits in the database. */
 const ANSWER_WRITERS = 2
 
 /**
- * Pause after a batch of notes, so that an answer seldom waits for a sync that is not its own. `times`: how many times as
- * long as the batch took. `longestMs`: most, ms. On a disk that syncs in 1 ms the pause is not noticeable.
+ * Delay after a batch of notes, so that an answer seldom waits for the sync of a note. The delay is `times` times as long as
+ * the batch took, at most `longestMs` ms. On a disk that syncs in 1 ms it is not noticeable.
  */
 const NOTES_DELAY = { times: 3, longestMs: 250 }
 
-/** A database that is there and has taken nothing for so long is as good as away, ms: by then another connection was tried. */
+/** A database that answers but has accepted no event for this long counts as away, ms. By then a second connection was tried. */
 const STUCK_MS = 3_500
 
-/** From a failure to read the spool to the next try, ms: whatever it is, it will not pass at once. */
+/** Delay before the next attempt to read the spool, ms. The cause of a failed read seldom passes at once. */
 const SPOOL_RETRY_MS = 1_000
 
-/** How long the writer goes on trying once it is asked to finish, ms. */
+/** Longest time that the writer goes on after `finish`, ms. */
 const FINISH_MS = 5_000
 
 /**
- * Empties the queue into the database: all that waits goes into one transaction, and what comes meanwhile into the next.
- * Answers go over connections of their own. A database that is away is tried again and again; a batch whose fate is unknown
- * is sent again, and enters once. Until the database is back and has taken all that came meanwhile, the queue is emptied into
- * the spool.
+ * Moves events from the queue into the database. One transaction takes the events that wait; events that arrive meanwhile go
+ * into the next one. Answers use connections of their own. While the database is away, the writer reconnects again and again,
+ * and events go into the spool until the database has all older ones. A batch with unknown outcome is sent again, and its
+ * events enter once.
  */
 export class Writer {
   readonly #queue: Queue
@@ -49,9 +49,9 @@ export class Writer {
   readonly #finishing = new AbortController()
   #finishBy = Number.POSITIVE_INFINITY
   #awayReason: string | undefined
-  /** The database was there once. */
+  /** The database was reached at least once. */
   #connectedBefore = false
-  /** End of the pause between batches of notes, by `performance.now()`, ms. */
+  /** End of the delay between batches of notes, by `performance.now()`, ms. */
   #notesDelayedUntil = 0
 
   constructor(
@@ -75,44 +75,44 @@ export class Writer {
     this.#spooler = new Spooler(queue, spool, counts, log)
     this.#catchUp = new CatchUp(spool, this.#spooler, counts)
     if (spool.unread === 0) return
-    this.#awayReason = 'events of an earlier service come first'
+    this.#awayReason = 'events of the previous service must be written first'
     this.#spooler.start()
   }
 
-  /** Why nothing can be written now; undefined while the database is there and has all that came before. */
+  /** Why events cannot be committed now. Undefined while the database answers and has all older events. */
   get awayReason(): string | undefined {
     return this.#awayReason
   }
 
-  /** Events in the spool that are not in the journal yet. */
+  /** Number of spooled events that are not in the journal yet. */
   get spooled(): number {
     return this.#catchUp?.events ?? 0
   }
 
-  /** For how long nothing was heard of the database, ms; while nothing is wrong, little more than a second. */
+  /** Time since the database last answered, ms. Little more than 1 s while nothing is wrong. */
   get databaseSilentMs(): number {
     return this.#database.silentMs
   }
 
-  /** Something has come into the queue. */
+  /** Tells the writer that the queue has a new entry. */
   wake(): void {
     this.#wakeSignal.wake()
     this.#spooler?.wake()
-    if (this.#queue.hasAnswers) for (const lane of this.#answerWriters) lane.wake()
+    if (this.#queue.hasAnswers) for (const writer of this.#answerWriters) writer.wake()
   }
 
-  /** Asks to write what waits, within a few seconds, and to end. */
+  /** Asks the writer to end once the waiting entries are written, or after `FINISH_MS`. */
   finish(): void {
     this.#finishBy = Math.min(this.#finishBy, performance.now() + FINISH_MS)
     this.#finishing.abort()
-    for (const lane of this.#answerWriters) void lane.finish()
+    for (const writer of this.#answerWriters) void writer.finish()
     this.#wakeSignal.wake()
   }
 
   /**
-   * Works until it is asked to finish.
+   * Writes until `finish` is called.
    *
-   * @param onEmpty called whenever everything is written
+   * @param onEmpty called whenever every event is written
    */
   async run(onEmpty: () => void): Promise<void> {
     while (!this.#isOver()) {
@@ -125,13 +125,11 @@ export class Writer {
       if (this.#isDrained()) onEmpty()
     }
     await this.#spooler?.stop()
-    await Promise.all(this.#answerWriters.map(lane => lane.finish()))
+    await Promise.all(this.#answerWriters.map(writer => writer.finish()))
     await this.#database.close()
   }
 
-  /**
-   * What is left goes into the spool, as far as that takes it. Once `run` has ended, and nobody waits for an event any more.
-   */
+  /** Moves the remaining entries into the spool, until the spool fails. Call it after `run`, when no entry is awaited. */
   async spoolRemaining(): Promise<void> {
     await this.#spooler?.drain()
   }
@@ -140,13 +138,13 @@ export class Writer {
     return this.#queue.isDrained && (!this.#spooler || this.#awayReason === undefined)
   }
 
-  /** Whether something waits that is not left to the answers' connections. */
+  /** Whether an entry waits that is not reserved for the answer writers. */
   #hasNotes(): boolean {
-    this.#queue.answersReserved = this.#answerWriters.some(lane => lane.isOpen)
+    this.#queue.answersReserved = this.#answerWriters.some(writer => writer.isOpen)
     return this.#queue.canTake
   }
 
-  /** Whether the pause goes on: nobody waits for an entry here, and all of them fit into one batch. */
+  /** Whether the delay goes on: no note is awaited, and all notes fit into one batch. */
   #mayDelayNotes(): boolean {
     const { answersReserved: answersApart, events, hasAwaitedNonAnswer: isAwaited } = this.#queue
     const mayWait = answersApart && !isAwaited && events < BATCH_EVENTS
@@ -159,7 +157,7 @@ export class Writer {
     return left || this.#isDrained() || performance.now() > this.#finishBy
   }
 
-  /** Until something comes; meanwhile a database that stands still, and would not say so, is noticed. */
+  /** Sleeps until an entry arrives. Tests an idle connection, because a database that hangs does not report it. */
   async #idle(): Promise<void> {
     if (!(await this.#wakeSignal.sleep(IDLE_MS))) await this.#probe()
   }
@@ -177,12 +175,15 @@ export class Writer {
     if (this.#isOver()) return
     try {
       await this.#database.open()
-      // If events wait, their first batch is the test.
+      // If events wait, their first batch tests the connection.
       if (this.#queue.isEmpty && this.spooled === 0) await this.#probe()
       if (!this.#database.isOpen) return
       const waiting = this.#queue.events + this.spooled
       if (this.#awayReason !== undefined)
-        this.#log.info({ waiting }, `the journal has its database${this.#connectedBefore ? ' again' : ''}`)
+        this.#log.info(
+          { waiting },
+          `the journal is connected to its database${this.#connectedBefore ? ' again' : ''}`,
+        )
       this.#connectedBefore = true
       if (!this.#catchUp) this.#awayReason = undefined
     } catch (error) {
@@ -190,23 +191,23 @@ export class Writer {
     }
   }
 
-  /** Events of the time without the database, or, once all are in, none: then whoever waits for a commit is heard again. */
+  /** Writes the next batch of spooled events. Once all are written, the journal accepts appends again. */
   async #writeSpooled(): Promise<void> {
     const catchUp = this.#catchUp!
     try {
       if (await catchUp.fillBatch(BATCH_EVENTS)) return await this.#write(catchUp.batch)
     } catch (error) {
-      this.#log.error({ reason: describeFailure(error) }, 'the spool cannot be read; it is tried again')
+      this.#log.error({ reason: describeFailure(error) }, 'the spool cannot be read; the journal retries')
       return pause(SPOOL_RETRY_MS)
     }
     await catchUp.destroySpool().catch(error => {
       this.#log.error(
         { reason: (error as Error).message },
-        'all events are in, but the spool could not be destroyed',
+        'all spooled events are in the journal, but the spool could not be destroyed',
       )
     })
     this.#awayReason = undefined
-    this.#log.info('all events of the time without the database are in the journal')
+    this.#log.info('all events of the outage are in the journal')
   }
 
   async #writeNotes(): Promise<void> {
@@ -214,7 +215,7 @@ export class Writer {
     await this.#write(this.#queue)
     const now = performance.now()
     this.#notesDelayedUntil = now + Math.min((now - begun) * NOTES_DELAY.times, NOTES_DELAY.longestMs)
-    for (const lane of this.#answerWriters) lane.wake()
+    for (const writer of this.#answerWriters) writer.wake()
   }
 
   async #write(queue: Queue): Promise<void> {
@@ -222,26 +223,26 @@ export class Writer {
     if (unwritten !== undefined) this.#declareAwayIfStuck(unwritten)
   }
 
-  /** Treats a database as away that has taken nothing for `TAKES_NOTHING_MS`; it would keep callers in silence. */
+  /** Declares the database away if it has accepted nothing for `STUCK_MS`. Otherwise callers would wait in silence. */
   #declareAwayIfStuck(reason: string): void {
     if (this.#spooler && this.#database.unwritableMs > STUCK_MS) this.#declareAway(reason)
   }
 
-  /** After a batch of answers: notes whether the database took it, and wakes whoever waited for entries of the same calls. */
+  /** After a batch of answers: notes whether the database wrote it, and wakes the writers of other entries of the same calls. */
   #answersSent(unwritten: string | undefined): void {
     if (unwritten === undefined) this.#database.markWritable()
     else if (this.#awayReason !== undefined) this.#failAnswers(this.#awayReason)
     this.wake()
   }
 
-  /** Whoever waits for events is told at once, so that no caller stands in silence; what nobody waits for can be spooled. */
+  /** Fails awaited entries at once, so that no caller waits in silence. The other entries are spooled. */
   #declareAway(reason: string): void {
     if (this.#awayReason === undefined)
       this.#log.error(
         { reason },
         this.#connectedBefore
-          ? 'the journal has lost its database; events wait'
-          : 'the journal waits for its database, and events with it',
+          ? 'the journal has lost its database; events wait until it is back'
+          : 'the journal cannot reach its database yet; events wait until it can',
       )
     this.#awayReason = reason
     this.#queue.answersReserved = false
