@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Connection, connect } from '../db/connection.js'
-import { describeFailure } from '../db/failure.js'
+import { describeFailure, isRefusal } from '../db/failure.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { Secret } from '../shared/secret.js'
@@ -10,7 +10,6 @@ import { LogFolder } from './log-folder.js'
 import { identifyLog, type LogIdentity, type LogLocation } from './log-identity.js'
 import { addCosignature } from './log-rows.js'
 import { type Witness, WitnessClient } from './notes/witness-client.js'
-import { needsOperator } from './standstill.js'
 
 /** From one look at the journal to the next, ms: with what a round takes, an event is in the log within a second. */
 const ROUND_MS = 500
@@ -190,6 +189,25 @@ export class Sequencer {
       this.#log.fatal({ reason }, 'the log and the journal differ')
     else this.#log.error({ reason }, what)
   }
+}
+
+/** Errors by which a disk, and never a connection, says that nothing can be written, or nothing by this user. */
+const DISK_ERRORS = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EIO',
+  'ENOTDIR',
+  'EISDIR',
+])
+
+/** Whether the log stands still until an operator acts. An absent database is no such fault, because the log retries. */
+function needsOperator(error: unknown): boolean {
+  if (error instanceof AppError) return !error.retryable
+  return isRefusal(error) || DISK_ERRORS.has((error as NodeJS.ErrnoException | null)?.code ?? '')
 }
 
 /** Starts to keep the log; it connects by itself, and again whenever it has to. */
