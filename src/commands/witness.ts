@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { address } from '../config/fields.js'
 import { startWitnessServer } from '../console/witness-server.js'
 import { createLog } from '../shared/log.js'
-import { makeKey, readKey } from '../tlog/notes/log-key.js'
+import { createSigningKey, readSigningKey } from '../tlog/notes/log-key.js'
 import { COSIGNATURE, ED25519, parseVerifier, type Verifier } from '../tlog/notes/note.js'
 import { WitnessBook } from '../tlog/notes/witness.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
@@ -29,7 +29,8 @@ export const command: Command = {
     const at = address.safeParse(text(request, 'listen') ?? '127.0.0.1:7380')
     if (!at.success) throw new UsageError(`--listen: ${at.error.issues[0]!.message}`)
     const file = join(dir, 'witness.key')
-    const key = (await readKey(file, name, COSIGNATURE)) ?? (await makeKey(file, name, COSIGNATURE))
+    const key =
+      (await readSigningKey(file, name, COSIGNATURE)) ?? (await createSigningKey(file, name, COSIGNATURE))
     const log = createLog()
     const book = new WitnessBook({ dir: join(dir, 'logs'), name, key, logs }, (origin, status) =>
       log.warn({ origin, status }, 'a checkpoint was refused'),

@@ -7,7 +7,7 @@ import { AppError } from '../shared/errors.js'
 import { readText } from './log-files.js'
 import { KEY_FILE } from './log-folder.js'
 import { registeredLog, registerLog } from './log-rows.js'
-import { makeKey, readKey, type SigningKey } from './notes/log-key.js'
+import { createSigningKey, readSigningKey, type SigningKey } from './notes/log-key.js'
 import { parseVerifier, type Verifier } from './notes/note.js'
 
 /** Which log this is, and whether this service can sign for it. */
@@ -19,7 +19,7 @@ export interface LogIdentity {
 }
 
 /** Where the log's identity is kept on this machine. */
-export interface IdentityPlace {
+export interface LogLocation {
   /** The log's folder. */
   dir: string
   /** File of the signing key. */
@@ -34,10 +34,10 @@ export interface IdentityPlace {
  *
  * @throws AppError `journal.inconsistent` where the database and the folder speak of different logs; `config.invalid`
  */
-export async function identify(connection: Connection, place: IdentityPlace): Promise<LogIdentity> {
+export async function identifyLog(connection: Connection, place: LogLocation): Promise<LogIdentity> {
   const pinned = (await readText(join(place.dir, KEY_FILE)))?.trim()
   const registered =
-    (await registeredLog(connection)) ?? (pinned ? undefined : await found(connection, place))
+    (await registeredLog(connection)) ?? (pinned ? undefined : await createLog(connection, place))
   if (!registered)
     throw new AppError('journal.inconsistent', `The database knows of no log, and ${place.dir} holds one.`)
   if (pinned && pinned !== registered.key)
@@ -48,16 +48,16 @@ export async function identify(connection: Connection, place: IdentityPlace): Pr
   const verifier = parseVerifier(registered.key)
   if (!verifier || verifier.name !== registered.origin)
     throw new AppError('journal.inconsistent', 'The database names no valid key for the log.')
-  if (!pinned) await pin(place.dir, registered.key)
-  const key = await readKey(place.keyFile, registered.origin)
+  if (!pinned) await pinKey(place.dir, registered.key)
+  const key = await readSigningKey(place.keyFile, registered.origin)
   const secret = key?.verifier === registered.key ? key.secret : undefined
   return { origin: registered.origin, verifier, secret }
 }
 
 /** Registers a new log. Its key is on disk before anybody hears of it. */
-async function found(connection: Connection, { keyFile, origin }: IdentityPlace) {
-  const present = await readKey(keyFile, origin)
-  const key: SigningKey = present ?? (await makeKey(keyFile, origin))
+async function createLog(connection: Connection, { keyFile, origin }: LogLocation) {
+  const present = await readSigningKey(keyFile, origin)
+  const key: SigningKey = present ?? (await createSigningKey(keyFile, origin))
   await registerLog(connection, origin, key.verifier)
   const registered = await registeredLog(connection)
   // Another service was faster: a key that never signed is of no use to anybody.
@@ -65,7 +65,7 @@ async function found(connection: Connection, { keyFile, origin }: IdentityPlace)
   return registered
 }
 
-async function pin(dir: string, key: string): Promise<void> {
+async function pinKey(dir: string, key: string): Promise<void> {
   await makeFolders(dir)
   await writeFile(join(dir, KEY_FILE), `${key}\n`, { flush: true })
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
-import { PROJECTION } from '../../../src/journal/write/project.js'
+import { PROJECTION } from '../../../src/journal/write/projection.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/calls.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { encodeEvent } from '../../../src/journal/write/encode.js'
+import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
 

@@ -1,45 +1,46 @@
 import { describeFailure, isRefusal, lacksSchema } from '../../db/failure.js'
 import { AppError } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
-import type { JournalCounts } from './counts.js'
-import type { Link } from './link.js'
+import type { JournalConnection } from './journal-connection.js'
+import type { JournalCounts } from './journal-counts.js'
 import type { Entry, Queue } from './queue.js'
-import { tryEvent, writeBatch } from './write-batch.js'
+import { probeInsert, writeBatch } from './write-batch.js'
 
-/** Events of one transaction: enough that the disk's sync is shared by all, few enough that it takes some 20 ms. */
+/** Most events of one transaction. Many events share one disk sync, and the transaction still takes only some 20 ms. */
 export const BATCH_EVENTS = 500
 
-/** Sends batches over one connection, one after the other, and tells whoever waits for an entry what became of it. */
-export class Sender {
-  readonly #link: Link
+/** Sends batches over one connection, one after the other, and settles their entries. */
+export class BatchSender {
+  readonly #database: JournalConnection
   readonly #counts: JournalCounts
   readonly #log: Log
-  /** How many of the next entries are sent one by one, because one of them was refused. */
-  #suspects = 0
+  /** Number of next entries to send one by one, because the database refused one of them. */
+  #sendSingly = 0
 
-  constructor(link: Link, counts: JournalCounts, log: Log) {
-    this.#link = link
+  constructor(database: JournalConnection, counts: JournalCounts, log: Log) {
+    this.#database = database
     this.#counts = counts
     this.#log = log
   }
 
   /**
-   * Sends what `take` gives. If the database cannot write it, the entries are put back and the connection is cut. If it refuses
-   * the batch, its entries are sent again one by one, and the one at fault is dropped.
+   * Sends one batch. If the database cannot write it, its entries go back to the queue and the connection is cut. If the
+   * database refuses it, its entries are sent again one by one, and the entry at fault is dropped.
    *
-   * @param queue where `take` takes from
-   * @returns why the batch was not written; undefined if it was committed or refused
+   * @param queue the queue of `take`
+   * @param take takes the batch, of at most `maxEvents` events
+   * @returns why the batch was not written, or undefined if it was committed or refused
    */
   async send(queue: Queue, take: (maxEvents: number) => Entry[]): Promise<string | undefined> {
-    const batch = take(this.#suspects > 0 ? 1 : BATCH_EVENTS)
+    const batch = take(this.#sendSingly > 0 ? 1 : BATCH_EVENTS)
     for (const entry of batch) entry.sent = true
     const rows = batch.flatMap(entry => entry.rows)
     const types = new Set(batch.flatMap(entry => entry.types))
     try {
-      await this.#link.use(connection => writeBatch(connection, rows, types))
+      await this.#database.withStallLimit(connection => writeBatch(connection, rows, types))
     } catch (error) {
       const reason = describeFailure(error)
-      // A schema that is missing or closed to us is no fault of an event: every event waits until it is mended.
+      // If our tables are missing or not accessible, no event is at fault. All events wait until the database is repaired.
       if (!isRefusal(error) || lacksSchema(error)) return this.#unwritten(queue, batch, reason)
       this.#refused(queue, batch, reason)
       return undefined
@@ -48,22 +49,22 @@ export class Sender {
     return undefined
   }
 
-  /** Tests whether a database that refused every event would take one now. Nothing is written, and no refusal counted. */
-  async tryAgain(): Promise<void> {
+  /** Tests whether a database that refused every event accepts one now. Writes nothing and counts no refusal. */
+  async retestRefusals(): Promise<void> {
     try {
-      await this.#link.use(connection => tryEvent(connection))
+      await this.#database.withStallLimit(connection => probeInsert(connection))
       this.#counts.refusedInRow = 0
     } catch (error) {
-      if (!isRefusal(error)) this.#link.cut()
+      if (!isRefusal(error)) this.#database.cut()
     }
   }
 
   #committed(queue: Queue, batch: Entry[]): void {
-    this.#link.proved()
-    this.#suspects = Math.max(0, this.#suspects - batch.length)
+    this.#database.markWorking()
+    this.#sendSingly = Math.max(0, this.#sendSingly - batch.length)
     this.#counts.batches++
     this.#counts.refusedInRow = 0
-    queue.done(batch)
+    queue.finish(batch)
     for (const entry of batch) {
       this.#counts.committed += entry.rows.length
       entry.settle()
@@ -72,14 +73,14 @@ export class Sender {
 
   #refused(queue: Queue, batch: Entry[], reason: string): void {
     if (batch.length > 1) {
-      // The transaction was rolled back. All entries but the one at fault must still enter.
+      // The transaction was rolled back. All entries except the one at fault must still be written.
       for (const entry of batch) entry.sent = false
       putBack(queue, batch)
-      this.#suspects = batch.length
+      this.#sendSingly = batch.length
       return
     }
-    this.#suspects = Math.max(0, this.#suspects - 1)
-    queue.done(batch)
+    this.#sendSingly = Math.max(0, this.#sendSingly - 1)
+    queue.finish(batch)
     for (const { rows, types, settle } of batch) {
       this.#counts.refused += rows.length
       this.#counts.refusedInRow += rows.length
@@ -91,14 +92,14 @@ export class Sender {
   #unwritten(queue: Queue, batch: Entry[], reason: string): string {
     this.#counts.retries++
     putBack(queue, batch)
-    this.#link.cut()
+    this.#database.cut()
     this.#log.warn({ reason, waiting: queue.events }, 'a batch was not written; it is sent again')
     return reason
   }
 }
 
-/** Ends a batch and puts back the entries that somebody still wants. */
+/** Ends a batch and puts its entries back, except abandoned ones. */
 function putBack(queue: Queue, batch: Entry[]): void {
-  queue.done(batch)
+  queue.finish(batch)
   queue.putBack(batch.filter(entry => !entry.abandoned))
 }

@@ -2,15 +2,15 @@ import { EMPTY_ROOT, type Hash, nodeHash, perfectRoot, toHash } from './hash.js'
 import { edgeTiles, type FullTile, TILE_WIDTH, tileRoot } from './tile.js'
 
 /** The right edge of the tree: its partial tiles, all that is needed to go on and to know the root. */
-export class Edge {
+export class RightEdge {
   /** Hashes of the partial tile of each level, from 0 upwards. */
   readonly #levels: Hash[][] = []
   #size = 0
 
-  /** @param partial the tiles that `edgeTiles(size)` names, in that order */
-  constructor(size = 0, partial: readonly Hash[][] = []) {
+  /** @param partialTiles the tiles that `edgeTiles(size)` names, in that order */
+  constructor(size = 0, partialTiles: readonly Hash[][] = []) {
     this.#size = size
-    for (const [i, { level }] of edgeTiles(size).entries()) this.#levels[level] = [...partial[i]!]
+    for (const [i, { level }] of edgeTiles(size).entries()) this.#levels[level] = [...partialTiles[i]!]
     for (let level = 0; level < this.#levels.length; level++) this.#levels[level] ??= []
   }
 

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { LOCKS } from '../../../src/db/locks.js'
-import { drainInFlightWrites } from '../../../src/journal/write/drain-writes.js'
+import { drainInFlightWrites } from '../../../src/journal/write/in-flight-writes.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/calls.js'
 import { silent, testDatabase, until } from '../../support/database.js'

@@ -8,10 +8,10 @@ import { type Checkpoint, checkpointOf } from './checkpoint.js'
 const TAIL_BYTES = 16_384
 
 /** Notes stand one after the other, each followed by an empty line; within a note an empty line parts text and signatures. */
-const END = '\n\n'
+const BLANK_LINE = '\n\n'
 
 /** Every checkpoint that was ever signed or seen, in a file that only grows: what the database cannot take back. */
-export class Anchors {
+export class CheckpointFile {
   readonly #path: string
 
   constructor(path: string) {
@@ -29,7 +29,7 @@ export class Anchors {
    * @throws AppError `journal.inconsistent` for a file that something else was written to
    */
   async last(): Promise<Checkpoint | undefined> {
-    const file = await open(this.#path).catch(absent)
+    const file = await open(this.#path).catch(undefinedIfAbsent)
     if (!file) return undefined
     try {
       const { size } = await file.stat()
@@ -49,7 +49,7 @@ export class Anchors {
 
   /** How long the file is now, bytes. */
   async length(): Promise<number> {
-    return (await stat(this.#path).catch(absent))?.size ?? 0
+    return (await stat(this.#path).catch(undefinedIfAbsent))?.size ?? 0
   }
 
   /**
@@ -62,18 +62,18 @@ export class Anchors {
     let rest = ''
     try {
       for await (const chunk of createReadStream(this.#path, { encoding: 'utf8', end: length - 1 })) {
-        const parts = (rest + chunk).split(END)
+        const parts = (rest + chunk).split(BLANK_LINE)
         const whole = Math.floor((parts.length - 1) / 2) * 2
-        for (let i = 0; i < whole; i += 2) yield `${parts[i]}${END}${parts[i + 1]}\n`
-        rest = parts.slice(whole).join(END)
+        for (let i = 0; i < whole; i += 2) yield `${parts[i]}${BLANK_LINE}${parts[i + 1]}\n`
+        rest = parts.slice(whole).join(BLANK_LINE)
       }
     } catch (error) {
-      absent(error)
+      undefinedIfAbsent(error)
     }
   }
 }
 
-function absent(error: unknown): undefined {
+function undefinedIfAbsent(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   return undefined
 }
@@ -81,14 +81,14 @@ function absent(error: unknown): undefined {
 /** The last whole note of some bytes, and where it ends with its empty line. */
 function lastNote(bytes: Buffer): { note?: string; end: number } {
   // Counted from the file's end, -1 would be its last byte.
-  const endBefore = (at: number) => (at > 0 ? bytes.lastIndexOf(END, at - 1) : -1)
+  const endBefore = (at: number) => (at > 0 ? bytes.lastIndexOf(BLANK_LINE, at - 1) : -1)
   for (let end = endBefore(bytes.length); end >= 0; end = endBefore(end)) {
     const middle = endBefore(end)
     // Only signatures begin like this: without them it is the text of a note that was cut off.
-    if (middle < 0 || !bytes.toString('utf8', middle + END.length, end).startsWith('— ')) continue
+    if (middle < 0 || !bytes.toString('utf8', middle + BLANK_LINE.length, end).startsWith('— ')) continue
     const before = endBefore(middle)
-    const from = before < 0 ? 0 : before + END.length
-    return { note: bytes.toString('utf8', from, end + 1), end: end + END.length }
+    const from = before < 0 ? 0 : before + BLANK_LINE.length
+    return { note: bytes.toString('utf8', from, end + 1), end: end + BLANK_LINE.length }
   }
   return { end: 0 }
 }

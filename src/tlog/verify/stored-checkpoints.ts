@@ -1,36 +1,39 @@
 import { verify } from 'node:crypto'
 import type { Connection } from '../../db/connection.js'
-import { Anchors } from '../notes/anchors.js'
 import { type Checkpoint, parseCheckpoint } from '../notes/checkpoint.js'
+import { CheckpointFile } from '../notes/checkpoint-file.js'
 import { parseNote, type Verifier } from '../notes/note.js'
 import { toHash } from '../tree/hash.js'
 import type { Faults } from './faults.js'
 
 /** Rows fetched at once. */
-const FETCH = 1_000
+const ROWS_PER_FETCH = 1_000
 
 /** Where a checkpoint was found: in the database, in the file beside the log, in a copy kept elsewhere, or at a witness. */
-export type Source = 'database' | 'anchors' | 'elsewhere'
+export type CheckpointSource = 'database' | 'file' | 'elsewhere'
 
 /** A checkpoint that somebody kept. */
-export interface Kept extends Checkpoint {
-  source: Source
+export interface StoredCheckpoint extends Checkpoint {
+  source: CheckpointSource
   where: string
   note: string
 }
 
 /** Checkpoints that the database keeps, in order; read through a cursor of the connection's transaction. */
-export async function* keptInDatabase(connection: Connection, faults: Faults): AsyncGenerator<Kept> {
+export async function* checkpointsInDatabase(
+  connection: Connection,
+  faults: Faults,
+): AsyncGenerator<StoredCheckpoint> {
   await connection.query(
     'declare checkpoints no scroll cursor for select size, root, note from log_checkpoint order by size',
   )
   for (;;) {
     const { rows } = await connection.query<{ size: number; root: Buffer; note: string }>(
-      `fetch ${FETCH} from checkpoints`,
+      `fetch ${ROWS_PER_FETCH} from checkpoints`,
     )
     for (const { size, root, note } of rows) {
       const where = `log_checkpoint ${size}`
-      const kept = read(note, 'database', where)
+      const kept = readStoredCheckpoint(note, 'database', where)
       if (kept?.size === size && kept.root === toHash(root)) yield kept
       else faults.add('checkpoint-forged', where, 'its row and its signed note differ')
     }
@@ -39,30 +42,30 @@ export async function* keptInDatabase(connection: Connection, faults: Faults): A
 }
 
 /** Checkpoints of a file that only grows, as far as it went by now. */
-export async function keptInFile(
+export async function checkpointsInFile(
   path: string,
   label: string,
-  source: Source,
+  source: CheckpointSource,
   faults: Faults,
-): Promise<AsyncGenerator<Kept>> {
-  const file = new Anchors(path)
-  return notesOf(file, await file.length(), label, source, faults)
+): Promise<AsyncGenerator<StoredCheckpoint>> {
+  const file = new CheckpointFile(path)
+  return checkpointsOfNotes(file, await file.length(), label, source, faults)
 }
 
-async function* notesOf(
-  file: Anchors,
+async function* checkpointsOfNotes(
+  file: CheckpointFile,
   length: number,
   label: string,
-  source: Source,
+  source: CheckpointSource,
   faults: Faults,
-): AsyncGenerator<Kept> {
-  let last: Kept | undefined
+): AsyncGenerator<StoredCheckpoint> {
+  let last: StoredCheckpoint | undefined
   let count = 0
   for await (const note of file.notes(length)) {
     count++
     // Said twice is what two services say that share a folder for a moment.
     if (note === last?.note) continue
-    const kept = read(note, source, label)
+    const kept = readStoredCheckpoint(note, source, label)
     if (!kept) faults.add('checkpoint-forged', `${label}, note ${count}`, 'it is no checkpoint')
     else if (kept.size <= (last?.size ?? 0))
       faults.add('checkpoint-forged', kept.where, 'it does not stand after a smaller one')
@@ -73,7 +76,11 @@ async function* notesOf(
   }
 }
 
-export function read(note: string, source: Source, label: string): Kept | undefined {
+export function readStoredCheckpoint(
+  note: string,
+  source: CheckpointSource,
+  label: string,
+): StoredCheckpoint | undefined {
   const parsed = parseNote(note)
   const checkpoint = parsed && parseCheckpoint(parsed.text)
   if (!checkpoint) return undefined
@@ -82,11 +89,11 @@ export function read(note: string, source: Source, label: string): Kept | undefi
 }
 
 /** Several sources of checkpoints as one, by size. */
-export class KeptCheckpoints {
-  readonly #sources: { source: AsyncGenerator<Kept>; next: Kept | undefined }[] = []
+export class MergedCheckpoints {
+  readonly #sources: { source: AsyncGenerator<StoredCheckpoint>; next: StoredCheckpoint | undefined }[] = []
 
-  static async of(sources: AsyncGenerator<Kept>[]): Promise<KeptCheckpoints> {
-    const all = new KeptCheckpoints()
+  static async of(sources: AsyncGenerator<StoredCheckpoint>[]): Promise<MergedCheckpoints> {
+    const all = new MergedCheckpoints()
     for (const source of sources) all.#sources.push({ source, next: (await source.next()).value })
     return all
   }
@@ -97,9 +104,9 @@ export class KeptCheckpoints {
   }
 
   /** Takes those of the next size. */
-  async take(): Promise<Kept[]> {
+  async takeNext(): Promise<StoredCheckpoint[]> {
     const size = this.nextSize
-    const taken: Kept[] = []
+    const taken: StoredCheckpoint[] = []
     for (const entry of this.#sources) {
       if (entry.next?.size !== size) continue
       taken.push(entry.next)

@@ -7,10 +7,10 @@ export interface TileSource {
 }
 
 /** Tiles that are read one after the other: while one is looked at, the next is fetched. */
-export class ReadAhead implements TileSource {
+export class TilePrefetch implements TileSource {
   readonly #files: LogFiles
   /** By path, what was begun and not asked for yet: one a level. */
-  readonly #begun = new Map<string, Promise<Buffer | undefined>>()
+  readonly #prefetched = new Map<string, Promise<Buffer | undefined>>()
 
   constructor(files: LogFiles) {
     this.#files = files
@@ -18,18 +18,18 @@ export class ReadAhead implements TileSource {
 
   read(name: TileName): Promise<Buffer | undefined> {
     const path = tilePath(name)
-    const content = this.#begun.get(path) ?? this.#files.read(name)
-    this.#begun.delete(path)
-    if (name.width === TILE_WIDTH) this.#begin({ ...name, n: name.n + 1 })
+    const content = this.#prefetched.get(path) ?? this.#files.read(name)
+    this.#prefetched.delete(path)
+    if (name.width === TILE_WIDTH) this.#prefetch({ ...name, n: name.n + 1 })
     return content
   }
 
-  #begin(name: TileName): void {
+  #prefetch(name: TileName): void {
     const path = tilePath(name)
-    if (this.#begun.has(path)) return
+    if (this.#prefetched.has(path)) return
     const content = this.#files.read(name)
     // Whoever asks for it hears of it; until then it must not end the process.
     content.catch(() => undefined)
-    this.#begun.set(path, content)
+    this.#prefetched.set(path, content)
   }
 }
