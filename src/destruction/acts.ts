@@ -5,10 +5,10 @@ import { dayOf } from '../shared/clock.js'
 import { type DestructionCause, event, withDeterministicId } from '../shared/events.js'
 import type { ActId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
-import { leftOf } from './mark.js'
+import { listUndestroyed } from './assign-to-act.js'
 
 /** Years for which an act is kept. */
-const KEPT_YEARS = 3
+const ACT_RETENTION_YEARS = 3
 
 /** How long the journal may take to confirm, ms: a purge waits rather than fails. */
 export const CONFIRM_MS = 30_000
@@ -63,7 +63,7 @@ export async function closeAct(
   { db, journal, clock }: { db: Db; journal: EventSink; clock: Clock },
   act: ActId,
 ): Promise<number | null> {
-  if ((await leftOf(db, act)).length > 0) return null
+  if ((await listUndestroyed(db, act)).length > 0) return null
   const row = await db.transaction().execute(async trx => {
     const numbered = await sql<{ opened_at: Date; number: number; lost: boolean } & OpenAct>`
       select * from act where id = ${act} for update`.execute(trx)
@@ -89,14 +89,14 @@ export async function closeAct(
     ...(lost && { lost }),
     openedAt: opened_at.toISOString(),
     recordings: items.rows[0]!.count,
-    keepUntil: yearsLater(at),
+    keepUntil: lastRetentionDay(at),
   })
   await journal.append([withDeterministicId(closed, act)], CONFIRM_MS)
   return number
 }
 
-function yearsLater(at: number): string {
+function lastRetentionDay(at: number): string {
   const day = new Date(at)
-  day.setUTCFullYear(day.getUTCFullYear() + KEPT_YEARS)
+  day.setUTCFullYear(day.getUTCFullYear() + ACT_RETENTION_YEARS)
   return dayOf(day.getTime())
 }

@@ -3,19 +3,19 @@ import { AppError, codeOf } from '../shared/errors.js'
 import { event, withDeterministicId } from '../shared/events.js'
 import { type ActId, newActId, type RecordingId } from '../shared/ids.js'
 import { CONFIRM_MS, closeAct, openActs, withActLock } from './acts.js'
-import type { DestroyDeps, Destroyed, Destruction, Progress } from './deps.js'
-import { leftOf, type Marked, mark } from './mark.js'
-import { findMissing } from './missing.js'
+import type { DestroyDeps, DestructionResult, DestructionRequest, ProgressListener } from './types.js'
+import { listUndestroyed, type ActRecording, assignToAct } from './assign-to-act.js'
+import { findMissing } from './find-missing.js'
 import { removeAudio } from './remove-audio.js'
 
 export { CONFIRM_MS } from './acts.js'
-export type { DestroyDeps, Destroyed, Destruction, Progress } from './deps.js'
-export { STALE_AFTER } from './mark.js'
+export type { DestroyDeps, DestructionResult as Destroyed, DestructionRequest as Destruction, ProgressListener as Progress } from './types.js'
+export { STALE_AFTER_MS as STALE_AFTER } from './assign-to-act.js'
 
 /** Recordings of one turn: their syncs and their transactions are shared. */
-const BATCH = 500
+const BATCH_SIZE = 500
 /** Turns at once: while one waits for the disk, another waits for the database. */
-const TURNS = 3
+const CONCURRENT_BATCHES = 3
 /** Waits before what a store or the journal refused is tried again, ms. */
 const RETRIES_MS = [500, 2_000, 5_000]
 
@@ -33,12 +33,12 @@ const RETRIES_MS = [500, 2_000, 5_000]
  */
 export async function destroyRecordings(
   deps: DestroyDeps,
-  what: Destruction,
+  what: DestructionRequest,
   ids: Iterable<readonly RecordingId[]> | AsyncIterable<readonly RecordingId[]>,
-  progress: Progress = () => {},
-): Promise<Destroyed> {
+  progress: ProgressListener = () => {},
+): Promise<DestructionResult> {
   const act = newActId()
-  const done = await withActLock(deps.db, act, () => destroyUnder(deps, act, what, ids, progress))
+  const done = await withActLock(deps.db, act, () => destroyInAct(deps, act, what, ids, progress))
   // Nobody else can know this act.
   if (!done) throw new AppError('db.unavailable', 'The lock on a new act was not given', { retryable: true })
   return done
@@ -49,12 +49,12 @@ export async function destroyRecordings(
  *
  * @returns what became of each act that nobody else is working on
  */
-export async function finishActs(deps: DestroyDeps, progress: Progress = () => {}): Promise<Destroyed[]> {
-  const finished: Destroyed[] = []
+export async function finishActs(deps: DestroyDeps, progress: ProgressListener = () => {}): Promise<DestructionResult[]> {
+  const finished: DestructionResult[] = []
   let before = 0
   for (const { id, cause, reason, by } of await openActs(deps.db)) {
     const done = await withActLock(deps.db, id, async () =>
-      destroyUnder(deps, id, { cause, reason, by }, [await leftOf(deps.db, id)], n => progress(before + n)),
+      destroyInAct(deps, id, { cause, reason, by }, [await listUndestroyed(deps.db, id)], n => progress(before + n)),
     )
     if (!done) continue
     before += done.destroyed
@@ -63,38 +63,38 @@ export async function finishActs(deps: DestroyDeps, progress: Progress = () => {
   return finished
 }
 
-async function destroyUnder(
+async function destroyInAct(
   deps: DestroyDeps,
   act: ActId,
-  what: Destruction,
+  what: DestructionRequest,
   ids: Iterable<readonly RecordingId[]> | AsyncIterable<readonly RecordingId[]>,
-  progress: Progress,
-): Promise<Destroyed> {
+  progress: ProgressListener,
+): Promise<DestructionResult> {
   const held: RecordingId[] = []
   const missing: RecordingId[] = []
-  const taken = new Set<RecordingId>()
+  const assigned = new Set<RecordingId>()
   let failed: RecordingId[] = []
   let opened = false
-  const turn = async (batch: readonly RecordingId[]): Promise<void> => {
+  const destroyBatch = async (batch: readonly RecordingId[]): Promise<void> => {
     const at = what.at ?? deps.clock.now()
-    const nowhere = what.cause === 'withdrawal' || what.lost ? undefined : await findMissing(deps, batch, at)
-    missing.push(...(nowhere ?? []))
-    const rest = batch.filter(id => !nowhere?.has(id))
-    const found = await mark(deps.db, act, what, rest, at)
+    const notFound = what.cause === 'withdrawal' || what.lost ? undefined : await findMissing(deps, batch, at)
+    missing.push(...(notFound ?? []))
+    const toDestroy = batch.filter(id => !notFound?.has(id))
+    const found = await assignToAct(deps.db, act, what, toDestroy, at)
     held.push(...found.held)
     opened ||= found.marked.some(marked => marked.act === act)
-    failed.push(...(await destroyMarked(deps, what, found.marked)))
-    for (const { id } of found.marked) taken.add(id)
-    progress(taken.size - failed.length)
+    failed.push(...(await destroyAssigned(deps, what, found.marked)))
+    for (const { id } of found.marked) assigned.add(id)
+    progress(assigned.size - failed.length)
   }
-  await inTurns(batches(ids), turn)
+  await runConcurrently(inBatches(ids), destroyBatch)
   for (const wait of RETRIES_MS) {
     if (failed.length === 0) break
     deps.log.warn({ act, recordings: failed.length }, 'not destroyed yet; trying again')
     await pause(wait)
-    const again = failed
+    const retried = failed
     failed = []
-    await inTurns(batches([again]), turn)
+    await runConcurrently(inBatches([retried]), destroyBatch)
   }
   if (failed.length > 0)
     deps.log.error({ act, recordings: failed.length }, 'not destroyed; the next purge tries again')
@@ -102,7 +102,7 @@ async function destroyUnder(
   return {
     act: opened || number !== null ? act : null,
     number,
-    destroyed: taken.size - failed.length,
+    destroyed: assigned.size - failed.length,
     held,
     failed,
     missing,
@@ -110,16 +110,16 @@ async function destroyUnder(
 }
 
 /** @returns those that are not gone, or of which the journal does not know it */
-async function destroyMarked(
+async function destroyAssigned(
   deps: DestroyDeps,
-  what: Destruction,
-  marked: readonly Marked[],
+  what: DestructionRequest,
+  marked: readonly ActRecording[],
 ): Promise<RecordingId[]> {
   if (marked.length === 0) return []
-  const left = await removeAudio(deps, marked)
-  const gone = marked.filter(({ id }) => !left.has(id))
+  const incomplete = await removeAudio(deps, marked)
+  const destroyed = marked.filter(({ id }) => !incomplete.has(id))
   const at = deps.clock.now()
-  const events = gone.map(({ id, call, purpose, act, parts }) =>
+  const events = destroyed.map(({ id, call, purpose, act, parts }) =>
     withDeterministicId(
       event('recording.destroyed', call, at, {
         recording: id,
@@ -133,11 +133,11 @@ async function destroyMarked(
   )
   try {
     await deps.journal.append(events, CONFIRM_MS)
-    return [...left]
+    return [...incomplete]
   } catch (error) {
     if (codeOf(error) === 'journal.refused') throw error
     deps.log.warn(
-      { recordings: gone.length, code: codeOf(error) },
+      { recordings: destroyed.length, code: codeOf(error) },
       'the journal did not take what was destroyed',
     )
     return marked.map(({ id }) => id)
@@ -145,14 +145,14 @@ async function destroyMarked(
 }
 
 /** The same ids, in turns of even size. */
-async function* batches(
+async function* inBatches(
   ids: Iterable<readonly RecordingId[]> | AsyncIterable<readonly RecordingId[]>,
 ): AsyncGenerator<RecordingId[]> {
   let batch: RecordingId[] = []
   for await (const some of ids) {
     for (const id of some) {
       batch.push(id)
-      if (batch.length < BATCH) continue
+      if (batch.length < BATCH_SIZE) continue
       yield batch
       batch = []
     }
@@ -161,10 +161,10 @@ async function* batches(
 }
 
 /** Some turns at once; the first failure ends it once those under way have ended. */
-async function inTurns<T>(work: AsyncGenerator<T>, turn: (item: T) => Promise<void>): Promise<void> {
+async function runConcurrently<T>(work: AsyncGenerator<T>, turn: (item: T) => Promise<void>): Promise<void> {
   const next = async (): Promise<void> => {
     for (let item = await work.next(); !item.done; item = await work.next()) await turn(item.value)
   }
-  const runs = await Promise.allSettled(Array.from({ length: TURNS }, next))
+  const runs = await Promise.allSettled(Array.from({ length: CONCURRENT_BATCHES }, next))
   for (const run of runs) if (run.status === 'rejected') throw run.reason
 }

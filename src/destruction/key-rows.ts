@@ -9,7 +9,7 @@ export async function knownParts(db: Db, parts: readonly PartId[]): Promise<Set<
 }
 
 /** The state of a recording; undefined if the database does not know it. */
-export async function stateOf(db: Db, recording: RecordingId): Promise<RecordingState | undefined> {
+export async function recordingState(db: Db, recording: RecordingId): Promise<RecordingState | undefined> {
   const row = await db.selectFrom('recording').where('id', '=', recording).select('state').executeTakeFirst()
   return row?.state
 }
@@ -19,7 +19,7 @@ export async function stateOf(db: Db, recording: RecordingId): Promise<Recording
  *
  * @param due YYYY-MM-DD
  */
-export async function isDueRecorded(db: Db, purpose: string, due: string): Promise<boolean> {
+export async function hasRunningRecording(db: Db, purpose: string, due: string): Promise<boolean> {
   const row = await db
     .selectFrom('recording')
     .where('state', '=', 'recording')

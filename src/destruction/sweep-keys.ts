@@ -7,17 +7,17 @@ import type { Log } from '../shared/log.js'
 import { readHeader } from '../vault/crypto/part-opener.js'
 import type { KeyEntry, KeyRef, KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
-import { isDueRecorded, knownParts, stateOf } from './key-rows.js'
+import { hasRunningRecording, knownParts, recordingState } from './key-rows.js'
 
 /** A key file younger than this may belong to a part whose row is on its way, ms. */
-const MIN_AGE = 600_000
+const MIN_AGE_MS = 600_000
 /**
  * A key file without a container must be this old, ms. Its recording is committed within a second of the key; a day also
  * covers a machine that was suspended in between, and is longer than any call.
  */
-const MIN_AGE_ALONE = DAY_MS
+const MIN_AGE_WITHOUT_CONTAINER_MS = DAY_MS
 /** Key files looked up at once. */
-const BATCH = 500
+const BATCH_SIZE = 500
 
 interface Deps {
   db: Db
@@ -28,7 +28,7 @@ interface Deps {
 }
 
 /** What a search found. */
-export interface Swept {
+export interface SweepResult {
   /** Key files that were destroyed, with their containers. */
   destroyed: number
   /** Key files that stay because the recording of their container is unknown or unreadable. */
@@ -49,14 +49,14 @@ export interface Swept {
  * @param running parts of recordings that this service is making
  * @throws AppError `db.*`, `store.*`
  */
-export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promise<Swept> {
+export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promise<SweepResult> {
   const swept = { destroyed: 0, left: 0 }
-  const candidates = await withoutRow(deps, running)
+  const candidates = await keysWithoutPart(deps, running)
   if (candidates.length === 0) return swept
   const containers = await findContainers(deps, new Set(candidates.map(({ part }) => part)))
   for (const entry of candidates) {
     const name = containers.get(entry.part)
-    const use = await useOf(deps, entry, name ? await ownerOf(deps, name) : undefined)
+    const use = await keyUse(deps, entry, name ? await recordingOfContainer(deps, name) : undefined)
     if (use === 'unknown') swept.left++
     if (use !== 'none') continue
     await deps.keyStore.destroy(refOf(entry))
@@ -71,7 +71,7 @@ export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promi
 
 const refOf = ({ purpose, due, part }: KeyEntry): KeyRef => ({ purpose, due, part })
 
-async function withoutRow({ db, keyStore, clock }: Deps, running: ReadonlySet<PartId>): Promise<KeyEntry[]> {
+async function keysWithoutPart({ db, keyStore, clock }: Deps, running: ReadonlySet<PartId>): Promise<KeyEntry[]> {
   const found: KeyEntry[] = []
   let batch: KeyEntry[] = []
   const check = async (): Promise<void> => {
@@ -84,9 +84,9 @@ async function withoutRow({ db, keyStore, clock }: Deps, running: ReadonlySet<Pa
     batch = []
   }
   for await (const entry of keyStore.list()) {
-    if (running.has(entry.part) || clock.now() - entry.modifiedAt < MIN_AGE) continue
+    if (running.has(entry.part) || clock.now() - entry.modifiedAt < MIN_AGE_MS) continue
     batch.push(entry)
-    if (batch.length === BATCH) await check()
+    if (batch.length === BATCH_SIZE) await check()
   }
   await check()
   return found
@@ -102,7 +102,7 @@ async function findContainers({ store }: Deps, parts: ReadonlySet<PartId>): Prom
 }
 
 /** The recording that a container names; undefined if there is nothing in it, or another service has just removed it. */
-async function ownerOf({ store }: Deps, name: string): Promise<RecordingId | 'unreadable' | undefined> {
+async function recordingOfContainer({ store }: Deps, name: string): Promise<RecordingId | 'unreadable' | undefined> {
   const source = await store.open(name).catch(error => {
     if (codeOf(error) !== 'not-found') throw error
     return undefined
@@ -121,21 +121,21 @@ async function ownerOf({ store }: Deps, name: string): Promise<RecordingId | 'un
 /**
  * Whether a key is in use or may yet be (`some`), is in no use (`none`), or cannot be told (`unknown`).
  *
- * @param owner the recording whose container it opens; undefined if there is no container, or nothing in it
+ * @param recording the recording whose container it opens; undefined if there is no container, or nothing in it
  */
-async function useOf(
+async function keyUse(
   { db, clock }: Deps,
   { purpose, due, part, modifiedAt }: KeyEntry,
-  owner: RecordingId | 'unreadable' | undefined,
+  recording: RecordingId | 'unreadable' | undefined,
 ): Promise<'some' | 'none' | 'unknown'> {
-  if (owner === 'unreadable') return 'unknown'
-  if (owner) {
-    const state = await stateOf(db, owner)
+  if (recording === 'unreadable') return 'unknown'
+  if (recording) {
+    const state = await recordingState(db, recording)
     if (state === undefined) return 'unknown'
     if (state === 'recording') return 'some'
   } else {
-    if (clock.now() - modifiedAt < MIN_AGE_ALONE) return 'some'
-    if (await isDueRecorded(db, purpose, due)) return 'some'
+    if (clock.now() - modifiedAt < MIN_AGE_WITHOUT_CONTAINER_MS) return 'some'
+    if (await hasRunningRecording(db, purpose, due)) return 'some'
   }
   // This comes last: until its recording has ended, a part may become known at any moment.
   return (await knownParts(db, [part])).has(part) ? 'some' : 'none'

@@ -18,7 +18,7 @@ export interface DestroyDeps {
 }
 
 /** Why recordings are destroyed, and who does it: what their act will say. */
-export interface Destruction {
+export interface DestructionRequest {
   cause: DestructionCause
   reason: string
   by: string
@@ -29,7 +29,7 @@ export interface Destruction {
 }
 
 /** What became of it. */
-export interface Destroyed {
+export interface DestructionResult {
   /** Null if nothing was there to destroy. */
   act: ActId | null
   /** Null while something of the act is still to be done: the next purge does it and closes the act. */
@@ -43,4 +43,4 @@ export interface Destroyed {
 }
 
 /** Hears how many recordings are gone so far. */
-export type Progress = (destroyed: number) => void
+export type ProgressListener = (destroyed: number) => void
