@@ -7,13 +7,13 @@ import type { ActId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
 import { listUndestroyed } from './assign-to-act.js'
 
-/** Years for which an act is kept. */
+/** Years for which an act itself is kept. */
 const ACT_RETENTION_YEARS = 3
 
-/** How long the journal may take to confirm, ms: a purge waits rather than fails. */
+/** How long the journal may take to confirm an event, ms. It is long because a purge can wait: nobody sits at a terminal. */
 export const CONFIRM_MS = 30_000
 
-/** An act as its row has it, before it is closed. */
+/** An act that is not closed yet. */
 export interface OpenAct {
   id: ActId
   cause: DestructionCause
@@ -21,7 +21,7 @@ export interface OpenAct {
   by: string
 }
 
-/** Acts that have not been closed, oldest first. */
+/** Lists the acts that are not closed yet, oldest first. */
 export async function openActs(db: Db): Promise<OpenAct[]> {
   return db
     .selectFrom('act')
@@ -32,10 +32,10 @@ export async function openActs(db: Db): Promise<OpenAct[]> {
 }
 
 /**
- * Works on an act while nobody else does, in whatever process.
+ * Runs `work` while this process alone holds the lock of an act.
  *
- * @returns undefined if somebody else is at it
- * @throws AppError `db.unavailable`, and what `work` throws
+ * @returns the result of `work`; undefined if another process holds the lock
+ * @throws AppError `db.unavailable`, and the errors of `work`
  */
 export async function withActLock<T>(
   db: Database,
@@ -53,10 +53,10 @@ export async function withActLock<T>(
 }
 
 /**
- * Gives an act of which nothing is left its number, and closes it. Numbers follow each other without a gap: one that was given
- * is kept, should it not come to the closing.
+ * Numbers and closes an act whose recordings are all destroyed. Numbers follow each other without a gap. An act whose closing
+ * fails keeps its number for the next attempt.
  *
- * @returns the number; null if something is left, or there is no such act
+ * @returns the number; null if recordings remain to be destroyed, or if there is no act with this id
  * @throws AppError `journal.*`, `db.unavailable`
  */
 export async function closeAct(

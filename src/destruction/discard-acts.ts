@@ -5,11 +5,11 @@ import type { ActId } from '../shared/ids.js'
 import { CONFIRM_MS, type DestroyDeps } from './destroy.js'
 
 /**
- * Destroys acts that have been kept for their time, with the masked numbers in them; the journal goes on saying that they were.
+ * Deletes the acts whose own retention has ended, with the masked numbers in them. Their events stay in the journal.
  *
- * @param at ms since the epoch
- * @returns how many
- * @throws AppError `journal.*`, and what the database throws
+ * @param at acts kept until this moment or an earlier one are deleted, ms since the epoch
+ * @returns the number of deleted acts
+ * @throws AppError `journal.*`, and the errors of the database
  */
 export async function discardActs(
   { db, journal, clock }: Pick<DestroyDeps, 'db' | 'journal' | 'clock'>,

@@ -1,21 +1,23 @@
 import { type Db, sql } from '../db/database.js'
 import type { RecordingId } from '../shared/ids.js'
 import { inParallel } from '../shared/in-parallel.js'
-import type { DestroyDeps } from './types.js'
 import { type ActRecording, STALE_AFTER_MS } from './assign-to-act.js'
+import type { DestroyDeps } from './types.js'
 
-/** Recordings looked for at once. */
+/** Recordings searched for at once. */
 const CONCURRENT_SEARCHES = 32
 
-/** What is looked for: a recording that has parts, and of which nothing has been destroyed. */
+/** A recording that should be in the stores: it has parts, and none of it has been destroyed. */
 type Candidate = Pick<ActRecording, 'id' | 'purpose' | 'due' | 'parts'>
 
 /**
- * Which recordings nothing is found of: no container and no key of any part, under whatever day, on whatever mirror. They may be
- * destroyed, or they may lie where this process was not told to look; so nobody may say that they are destroyed. A recording whose
- * caller took the yes back is not among them, for its keys and containers go before anything else is written.
+ * Finds the recordings of which the stores have nothing: no container of any part, and no key of any part under any day on any
+ * mirror. An act must not call them destroyed, because they may be in a store that this process does not know.
  *
- * @param at ms since the epoch; one that still runs at that moment is not looked for
+ * A recording whose caller withdrew is never among them. The withdrawal destroys its keys and containers before it writes
+ * anything to the database.
+ *
+ * @param at recordings in progress at this moment are not searched for, ms since the epoch
  */
 export async function findMissing(
   { db, store, keyStore }: Pick<DestroyDeps, 'db' | 'store' | 'keyStore'>,
@@ -24,15 +26,15 @@ export async function findMissing(
 ): Promise<ReadonlySet<RecordingId>> {
   const missing = new Set<RecordingId>()
   await inParallel(await selectCandidates(db, ids, at), CONCURRENT_SEARCHES, async recording => {
-    // A store that cannot say what it has is told of when it is to destroy it.
+    // A store that fails here fails again in `removeAudio`, which reports the error.
     if (!(await hasTrace(recording).catch(() => true))) missing.add(recording.id)
   })
   if (missing.size === 0) return missing
-  // Whoever destroys one at the same time has marked it before the first of it went.
+  // Another process may have destroyed a recording meanwhile. It assigns the recording to its act before it removes anything.
   return new Set((await selectCandidates(db, [...missing], at)).map(({ id }) => id))
 
   async function hasTrace({ purpose, due, parts }: Candidate): Promise<boolean> {
-    // The cheapest look first, which ends nearly all of them: each costs a purge time.
+    // The cheapest search comes first. It suffices for nearly every recording, and a purge searches for all of them.
     for (const { object } of parts) if (await store.has(object)) return true
     for (const { id } of parts) {
       if ((await keyStore.standing({ purpose, due, part: id })).length > 0) return true

@@ -7,7 +7,7 @@ import type { EventSink } from '../shared/ports.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
 
-/** What destruction works on. */
+/** The stores, the database and the journal that destruction uses. */
 export interface DestroyDeps {
   db: Database
   journal: EventSink
@@ -17,30 +17,31 @@ export interface DestroyDeps {
   log: Log
 }
 
-/** Why recordings are destroyed, and who does it: what their act will say. */
+/** Why recordings are destroyed, and who destroys them. The act states all of this. */
 export interface DestructionRequest {
   cause: DestructionCause
   reason: string
   by: string
-  /** The moment at which holds count, ms since the epoch; now by default. */
+  /** Holds in force at this moment keep recordings, ms since the epoch. Default: now. */
   at?: number
-  /** Also recordings of which no store has anything: they are lost for good, as whoever asks for it knows. */
+  /** Also destroy recordings of which no store has a container or a key. The person who asks confirms that they are lost for good. */
   lost?: boolean
 }
 
-/** What became of it. */
+/** The result of a destruction. */
 export interface DestructionResult {
-  /** Null if nothing was there to destroy. */
+  /** Null if there was nothing to destroy. */
   act: ActId | null
-  /** Null while something of the act is still to be done: the next purge does it and closes the act. */
+  /** Null while recordings of the act remain to be destroyed. The next purge destroys them and closes the act. */
   number: number | null
   destroyed: number
+  /** Kept by a hold or a block. */
   held: RecordingId[]
-  /** Marked, but not gone yet: a store or the journal refused. */
+  /** Assigned to the act, but not destroyed yet: a store or the journal refused. */
   failed: RecordingId[]
-  /** Nothing of them was found, so they were left as they are; see `findMissing`. */
+  /** Left as they are, because no store has a container or a key of them; see `findMissing`. */
   missing: RecordingId[]
 }
 
-/** Hears how many recordings are gone so far. */
+/** Called with the number of recordings destroyed so far. */
 export type ProgressListener = (destroyed: number) => void

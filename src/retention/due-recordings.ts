@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import { STALE_AFTER } from '../destruction/destroy.js'
+import { STALE_AFTER_MS } from '../destruction/destroy.js'
 import { dayOf } from '../shared/clock.js'
 import type { DueRecording } from './plan-purge.js'
 
@@ -21,7 +21,7 @@ export async function dueRecordings(db: Db, at: number): Promise<DueRecording[]>
       left join kept on kept.recording = r.id
     where (r.due <= ${dayOf(at)} or r.revoked_at is not null) and (
       r.state in ('finished', 'truncated', 'held', 'blocked')
-      or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER)})
+      or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER_MS)})
     order by r.revoked_at is null, r.due, r.id`.execute(db)
   return rows
 }

@@ -3,8 +3,8 @@ import { LOCKS } from '../db/locks.js'
 import {
   CONFIRM_MS,
   type DestroyDeps,
-  type Destroyed,
-  type Destruction,
+  type DestructionRequest,
+  type DestructionResult,
   destroyRecordings,
   finishActs,
 } from '../destruction/destroy.js'
@@ -118,7 +118,10 @@ export async function runPurge(
     const plan = planPurge(await dueRecordings(deps.db, at))
     const due = countOf(plan) + (await leftovers(deps.db))
     const done = await finishActs(deps, n => progress(n, due))
-    const destroy = async (what: Destruction, ids: readonly RecordingId[]): Promise<Destroyed> => {
+    const destroy = async (
+      what: DestructionRequest,
+      ids: readonly RecordingId[],
+    ): Promise<DestructionResult> => {
       const before = sum(done, ({ destroyed }) => destroyed)
       return destroyRecordings(deps, what, untilStopped(ids, stopping), n => progress(before + n, due))
     }
@@ -156,7 +159,7 @@ function* untilStopped(
   for (let from = 0; from < ids.length && !stopping?.aborted; from += TURN) yield ids.slice(from, from + TURN)
 }
 
-function sumUp(done: readonly Destroyed[], planHeld: number): Omit<PurgeReport, 'forgotten'> {
+function sumUp(done: readonly DestructionResult[], planHeld: number): Omit<PurgeReport, 'forgotten'> {
   const destroyed = sum(done, one => one.destroyed)
   const failed = sum(done, one => one.failed.length)
   const missing = sum(done, one => one.missing.length)
