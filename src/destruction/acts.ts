@@ -11,7 +11,7 @@ import { listUndestroyed } from './assign-to-act.js'
 const ACT_RETENTION_YEARS = 3
 
 /** How long the journal may take to confirm an event, ms. It is long because a purge can wait: nobody sits at a terminal. */
-export const CONFIRM_MS = 30_000
+export const JOURNAL_CONFIRM_MS = 30_000
 
 /** An act that is not closed yet. */
 export interface OpenAct {
@@ -91,7 +91,7 @@ export async function closeAct(
     recordings: items.rows[0]!.count,
     keepUntil: lastRetentionDay(at),
   })
-  await journal.append([withDeterministicId(closed, act)], CONFIRM_MS)
+  await journal.append([withDeterministicId(closed, act)], JOURNAL_CONFIRM_MS)
   return number
 }
 

@@ -7,13 +7,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event, withDeterministicId } from '../shared/events.js'
 import { type ActId, newActId, type RecordingId } from '../shared/ids.js'
-import { CONFIRM_MS, closeAct, openActs, withActLock } from './acts.js'
+import { closeAct, JOURNAL_CONFIRM_MS, openActs, withActLock } from './acts.js'
 import { type ActRecording, assignToAct, listUndestroyed } from './assign-to-act.js'
 import { findMissing } from './find-missing.js'
 import { removeAudio } from './remove-audio.js'
 import type { DestroyDeps, DestructionRequest, DestructionResult, ProgressListener } from './types.js'
 
-export { CONFIRM_MS } from './acts.js'
+export { JOURNAL_CONFIRM_MS } from './acts.js'
 export { STALE_AFTER_MS } from './assign-to-act.js'
 export type { DestroyDeps, DestructionRequest, DestructionResult, ProgressListener } from './types.js'
 
@@ -156,7 +156,7 @@ async function destroyAssigned(
     ),
   )
   try {
-    await deps.journal.append(events, CONFIRM_MS)
+    await deps.journal.append(events, JOURNAL_CONFIRM_MS)
     return [...incomplete]
   } catch (error) {
     if (codeOf(error) === 'journal.refused') throw error

@@ -2,7 +2,7 @@ import { sql } from '../db/database.js'
 import { dayOf } from '../shared/clock.js'
 import { event, withDeterministicId } from '../shared/events.js'
 import type { ActId } from '../shared/ids.js'
-import { CONFIRM_MS, type DestroyDeps } from './destroy.js'
+import { type DestroyDeps, JOURNAL_CONFIRM_MS } from './destroy.js'
 
 /**
  * Deletes the acts whose own retention has ended, with the masked numbers in them. Their events stay in the journal.
@@ -20,7 +20,7 @@ export async function discardActs(
   for (const { id, number } of rows) {
     await journal.append(
       [withDeterministicId(event('act.discarded', null, clock.now(), { act: id, number }), id)],
-      CONFIRM_MS,
+      JOURNAL_CONFIRM_MS,
     )
     await sql`delete from act where id = ${id}`.execute(db)
   }

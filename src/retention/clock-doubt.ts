@@ -18,15 +18,15 @@ export interface ClockDoubt {
  * How far the machine's clock and PostgreSQL's may be apart, ms. NTP keeps clocks within a second, and terms are counted in
  * days, so five minutes matter to no term. A jump of the machine's clock has the same limit.
  */
-const APART_MS = 300_000
+const MAX_DIFFERENCE_MS = 300_000
 /** How far the clock may be behind the last certain moment, ms: two machines that agree with PostgreSQL differ by no more. */
-const BEHIND_MS = 2 * APART_MS
+const MAX_BEHIND_MS = 2 * MAX_DIFFERENCE_MS
 /**
  * The longest time without an event after which the clock is still trusted, ms. A running service writes an event at least
  * each hour, so the machine was off. A week covers a long weekend. It also bounds how much too early a wrong clock destroys
  * anything.
  */
-const HOLE_MS = 7 * DAY_MS
+const MAX_WITHOUT_EVENT_MS = 7 * DAY_MS
 
 /** A time span without a gap, ms since the epoch. */
 export interface Span {
@@ -34,7 +34,7 @@ export interface Span {
   last: number
 }
 
-const CONFIRM =
+const HOW_TO_CONFIRM =
   'If the clock is right now (the machine may have been off, or a backup restored), hold what must not go and confirm it: consentry purge --clock-checked'
 
 /**
@@ -46,7 +46,7 @@ const CONFIRM =
  */
 export function databaseDoubt(machine: Span, database: number): string | undefined {
   const apart = Math.max(machine.first - database, database - machine.last)
-  if (apart <= APART_MS) return undefined
+  if (apart <= MAX_DIFFERENCE_MS) return undefined
   return `The machine's clock says ${iso(machine.last)}, PostgreSQL's says ${iso(database)}. One of them is wrong: set it right.`
 }
 
@@ -60,14 +60,14 @@ export function databaseDoubt(machine: Span, database: number): string | undefin
  * @returns what is wrong, in words; undefined if nothing is
  */
 export function journalDoubt(certain: number, spans: readonly Span[], now: number): string | undefined {
-  if (now < certain - BEHIND_MS)
-    return `The machine's clock says ${iso(now)}, which is before the last certain time of the journal, ${iso(certain)}. ${CONFIRM}`
+  if (now < certain - MAX_BEHIND_MS)
+    return `The machine's clock says ${iso(now)}, which is before the last certain time of the journal, ${iso(certain)}. ${HOW_TO_CONFIRM}`
   const points = [certain, now].map(at => ({ first: at, last: at }))
   const [earliest, ...later] = [...points, ...spans].sort((one, other) => one.first - other.first)
   let reached = earliest!.last
   for (const { first, last } of later) {
-    if (first - reached > HOLE_MS)
-      return `The journal knows nothing of the time from ${iso(reached)} to ${iso(first)}, ${days(first - reached)}; the machine's clock says ${iso(now)}. ${CONFIRM}`
+    if (first - reached > MAX_WITHOUT_EVENT_MS)
+      return `The journal knows nothing of the time from ${iso(reached)} to ${iso(first)}, ${days(first - reached)}; the machine's clock says ${iso(now)}. ${HOW_TO_CONFIRM}`
     reached = Math.max(reached, last)
   }
   return undefined

@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import { CONFIRM_MS } from '../destruction/destroy.js'
+import { JOURNAL_CONFIRM_MS } from '../destruction/destroy.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
@@ -7,9 +7,9 @@ import type { EventSink } from '../shared/ports.js'
 import { type ClockDoubt, databaseDoubt, journalDoubt, jumpDoubt, type Span } from './clock-doubt.js'
 
 /** A finding older than this is looked up again, ms: the alarm ends so long after a confirmation, at most. */
-const STALE_MS = 60_000
+const MAX_AGE_MS = 60_000
 
-interface DayCheckDeps {
+interface DoubtDeps {
   db: Db
   clock: Pick<Clock, 'now' | 'elapsed'>
   /**
@@ -20,11 +20,11 @@ interface DayCheckDeps {
 
 /** Finds out whether it is certain what day it is. Things are destroyed by their term or age only then. */
 export class DayCheck {
-  readonly #deps: DayCheckDeps
+  readonly #deps: DoubtDeps
   #known: ClockDoubt | undefined
-  #lookedAt = Number.NEGATIVE_INFINITY
+  #checkedAt = Number.NEGATIVE_INFINITY
 
-  constructor(deps: DayCheckDeps) {
+  constructor(deps: DoubtDeps) {
     this.#deps = deps
   }
 
@@ -34,38 +34,38 @@ export class DayCheck {
    * @returns the first doubt; undefined if all agree
    * @throws what the database throws
    */
-  async look(): Promise<ClockDoubt | undefined> {
-    this.#lookedAt = this.#deps.clock.elapsed()
+  async check(): Promise<ClockDoubt | undefined> {
+    this.#checkedAt = this.#deps.clock.elapsed()
     this.#known = await findDoubt(this.#deps)
     return this.#known
   }
 
   /** The last finding, without waiting. A finding that is a minute old is looked up again. */
   get known(): ClockDoubt | undefined {
-    const age = this.#deps.clock.elapsed() - this.#lookedAt
+    const age = this.#deps.clock.elapsed() - this.#checkedAt
     // A database that is away has an alarm of its own.
-    if (age >= STALE_MS) this.look().catch(() => undefined)
+    if (age >= MAX_AGE_MS) this.check().catch(() => undefined)
     return this.#known
   }
 }
 
-async function findDoubt({ db, clock, offMs }: DayCheckDeps): Promise<ClockDoubt | undefined> {
+async function findDoubt({ db, clock, offMs }: DoubtDeps): Promise<ClockDoubt | undefined> {
   const first = clock.now()
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
   const last = clock.now()
   const at = rows[0]!.now.getTime()
-  const told = (kind: ClockDoubt['kind'], detail: string | undefined) =>
+  const doubtOf = (kind: ClockDoubt['kind'], detail: string | undefined) =>
     detail === undefined ? undefined : { kind, detail, at }
   const off = offMs()
   return (
-    told('jumped', off === 0 ? undefined : jumpDoubt(off)) ??
-    told('database', databaseDoubt({ first, last }, at)) ??
-    told('journal', await inJournal(db, last))
+    doubtOf('jumped', off === 0 ? undefined : jumpDoubt(off)) ??
+    doubtOf('database', databaseDoubt({ first, last }, at)) ??
+    doubtOf('journal', await findJournalDoubt(db, last))
   )
 }
 
-async function inJournal(db: Db, now: number): Promise<string | undefined> {
-  const certain = await lastCertain(db)
+async function findJournalDoubt(db: Db, now: number): Promise<string | undefined> {
+  const certain = await lastCertainEvent(db)
   const { rows } = await sql<{ first: Date; last: Date }>`
     select min(at) as first, max(at) as last from event where id > ${certain?.id ?? 0}
     group by (at at time zone 'UTC')::date`.execute(db)
@@ -76,7 +76,7 @@ async function inJournal(db: Db, now: number): Promise<string | undefined> {
 }
 
 /** The last event with a certain time: a purge, or a confirmation of the clock by a person. */
-async function lastCertain(db: Db): Promise<{ id: number; at: Date } | undefined> {
+async function lastCertainEvent(db: Db): Promise<{ id: number; at: Date } | undefined> {
   const { rows } = await sql<{ id: number; at: Date }>`
     select id, case type when 'clock.settled' then at + (data ->> 'byMs')::float8 * interval '1 ms' else at end as at
     from event
@@ -87,11 +87,11 @@ async function lastCertain(db: Db): Promise<{ id: number; at: Date } | undefined
 }
 
 /** What the gate needs. */
-export interface DayGate {
+export interface CertainDayDeps {
   journal: EventSink
   clock: Clock
-  /** Only `look` is asked. */
-  day: Pick<DayCheck, 'look'>
+  /** Only `check` is called. */
+  day: Pick<DayCheck, 'check'>
 }
 
 /**
@@ -102,20 +102,20 @@ export interface DayGate {
  * @param confirmed whether `by` says that the clock is right although it does not follow on the times in the journal
  * @throws AppError `clock.doubtful`, `journal.*`, and what the database throws
  */
-export async function mustBeCertain(
-  { journal, clock, day }: DayGate,
+export async function requireCertainDay(
+  { journal, clock, day }: CertainDayDeps,
   by: string,
   confirmed: boolean,
 ): Promise<void> {
-  const doubt = await day.look()
+  const doubt = await day.check()
   if (!doubt) return
   const { kind, detail, at } = doubt
   if (confirmed && kind === 'journal') {
     const checked = event('clock.checked', null, clock.now(), { by, doubt: detail })
-    return journal.append([checked], CONFIRM_MS)
+    return journal.append([checked], JOURNAL_CONFIRM_MS)
   }
   // The service has journalled a jump already (`clock.jumped`).
   if (kind !== 'jumped')
-    await journal.append([event('purge.refused', null, at, { by, kind, doubt: detail })], CONFIRM_MS)
+    await journal.append([event('purge.refused', null, at, { by, kind, doubt: detail })], JOURNAL_CONFIRM_MS)
   throw new AppError('clock.doubtful', `Nothing was destroyed. ${detail}`)
 }

@@ -9,7 +9,7 @@ import type { DueRecording } from './plan-purge.js'
  *
  * @param at ms since the epoch
  */
-export async function dueRecordings(db: Db, at: number): Promise<DueRecording[]> {
+export async function listDueRecordings(db: Db, at: number): Promise<DueRecording[]> {
   const moment = new Date(at)
   const { rows } = await sql<DueRecording>`
     with kept as materialized (select distinct recording from kept_recordings(${moment}))

@@ -16,12 +16,12 @@ export type HoldTarget =
  *
  * @throws AppError `not-found` for an id that is neither a recording's nor a call's
  */
-export async function holdTarget(db: Db, word: string): Promise<HoldTarget> {
-  if (!isUuid(word)) return { number: word }
+export async function parseHoldTarget(db: Db, text: string): Promise<HoldTarget> {
+  if (!isUuid(text)) return { number: text }
   const { rows } = await sql<{ recording: boolean; call: boolean }>`select
-    exists (select from recording where id = ${word}::uuid) as recording,
-    exists (select from call where id = ${word}::uuid) as call`.execute(db)
-  if (rows[0]?.recording) return { recording: word as RecordingId }
-  if (rows[0]?.call) return { call: word as CallId }
-  throw new AppError('not-found', `There is neither a recording nor a call ${word}.`)
+    exists (select from recording where id = ${text}::uuid) as recording,
+    exists (select from call where id = ${text}::uuid) as call`.execute(db)
+  if (rows[0]?.recording) return { recording: text as RecordingId }
+  if (rows[0]?.call) return { call: text as CallId }
+  throw new AppError('not-found', `There is neither a recording nor a call ${text}.`)
 }

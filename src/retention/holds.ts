@@ -9,7 +9,7 @@ import type { EventSink } from '../shared/ports.js'
 import type { HoldTarget } from './hold-target.js'
 
 /** How long the journal may take to confirm, ms: somebody waits at a terminal. */
-export const JOURNAL_MS = 10_000
+export const JOURNAL_TIMEOUT_MS = 10_000
 
 export interface HoldDeps {
   db: Db
@@ -17,7 +17,7 @@ export interface HoldDeps {
   clock: Clock
 }
 
-export interface HoldWanted {
+export interface HoldRequest {
   on: HoldTarget
   kind: Keeping
   reason: string
@@ -27,7 +27,7 @@ export interface HoldWanted {
 }
 
 /** What a hold found when it was placed. */
-export interface Placed {
+export interface PlacedHold {
   hold: HoldId
   /** Recordings that it keeps now. */
   kept: number
@@ -41,16 +41,16 @@ export interface Placed {
  *
  * @throws AppError `journal.*`: then nothing is held
  */
-export function placeHold({ db, journal, clock }: HoldDeps, wanted: HoldWanted): Promise<Placed> {
-  const { on, kind, reason, by, expiresAt } = wanted
+export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest): Promise<PlacedHold> {
+  const { on, kind, reason, by, expiresAt } = request
   const hold = newHoldId()
   return db.transaction().execute(async trx => {
     await sql`select pg_advisory_xact_lock(${LOCKS.holds})`.execute(trx)
-    const row = { id: hold, kind, reason, placed_by: by, expires_at: expiresAt, ...columnsOf(on) }
+    const row = { id: hold, kind, reason, placed_by: by, expires_at: expiresAt, ...targetColumns(on) }
     await trx.insertInto('hold').values(row).execute()
-    const counts = await countOf(trx, hold)
+    const counts = await countRecordings(trx, hold)
     // Committed before the row is: what keeps is journalled, or does not keep.
-    const data = { hold, kind, on: toldOf(on), reason, by, expiresAt: expiresAt?.toISOString() ?? null }
+    const data = { hold, kind, on: eventTarget(on), reason, by, expiresAt: expiresAt?.toISOString() ?? null }
     const placed = event(
       'hold.placed',
       null,
@@ -58,7 +58,7 @@ export function placeHold({ db, journal, clock }: HoldDeps, wanted: HoldWanted):
       data,
       'number' in on ? { number: on.number } : undefined,
     )
-    await journal.append([placed], JOURNAL_MS)
+    await journal.append([placed], JOURNAL_TIMEOUT_MS)
     return { hold, ...counts }
   })
 }
@@ -87,12 +87,12 @@ export async function releaseHold(
     if (!released) throw new AppError('not-found', `There is no ${kind} in force with the id ${id}.`)
     await journal.append(
       [event('hold.released', null, clock.now(), { hold: released.id, by, reason })],
-      JOURNAL_MS,
+      JOURNAL_TIMEOUT_MS,
     )
   })
 }
 
-const columnsOf = (on: HoldTarget) => ({
+const targetColumns = (on: HoldTarget) => ({
   recording: 'recording' in on ? on.recording : null,
   call_id: 'call' in on ? on.call : null,
   number: 'number' in on ? on.number : null,
@@ -100,13 +100,13 @@ const columnsOf = (on: HoldTarget) => ({
   to_at: 'from' in on ? on.to : null,
 })
 
-function toldOf(on: HoldTarget): EventData['hold.placed']['on'] {
+function eventTarget(on: HoldTarget): EventData['hold.placed']['on'] {
   if ('number' in on) return 'number'
   if ('from' in on) return { from: on.from.toISOString(), to: on.to.toISOString() }
   return on
 }
 
-async function countOf(db: Db, hold: HoldId): Promise<{ kept: number; gone: number }> {
+async function countRecordings(db: Db, hold: HoldId): Promise<{ kept: number; gone: number }> {
   const { rows } = await sql<{ kept: number; gone: number }>`
     select count(*) filter (where state not in ('destroying', 'destroyed'))::int as kept,
       count(*) filter (where state in ('destroying', 'destroyed'))::int as gone

@@ -1,25 +1,25 @@
 import { type Database, type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
 import {
-  CONFIRM_MS,
   type DestroyDeps,
   type DestructionRequest,
   type DestructionResult,
   destroyRecordings,
   finishActs,
+  JOURNAL_CONFIRM_MS,
 } from '../destruction/destroy.js'
 import { discardActs } from '../destruction/discard-acts.js'
 import { AppError } from '../shared/errors.js'
 import { type DestructionCause, event } from '../shared/events.js'
 import type { ActId, RecordingId } from '../shared/ids.js'
-import { type DayGate, mustBeCertain } from './day-check.js'
-import { dueRecordings } from './due-recordings.js'
-import { countForgotten, forgetCallers } from './forget-callers.js'
+import { type CertainDayDeps, requireCertainDay } from './day-check.js'
+import { listDueRecordings } from './due-recordings.js'
+import { countExpiring, expirePersonalData } from './expire-personal-data.js'
 import { type PurgePlan, planPurge } from './plan-purge.js'
 
 /** What a purge works on. */
 export type PurgeDeps = DestroyDeps &
-  DayGate & {
+  CertainDayDeps & {
     /** Personal data is kept for so many days from the beginning of a call. */
     personalDays: number
   }
@@ -73,7 +73,7 @@ const lostReason = (cause: DestructionCause): string =>
   `${REASONS[cause]}; they were found in no store, and are lost: no key was there to be overwritten, no container to be removed`
 
 /** Recordings after which a purge looks whether it should stop. */
-const TURN = 500
+const SLICE_SIZE = 500
 
 /**
  * What the run would do at a moment, by the same plan.
@@ -81,19 +81,19 @@ const TURN = 500
  * @param at ms since the epoch
  * @param personalDays see `PurgeDeps`
  */
-export async function foretellPurge(
+export async function previewPurge(
   db: Db,
   { at, personalDays }: { at: number; personalDays: number },
 ): Promise<PurgeReport> {
-  const plan = planPurge(await dueRecordings(db, at))
-  const due = countOf(plan) + (await leftovers(db))
+  const plan = planPurge(await listDueRecordings(db, at))
+  const due = countPlanned(plan) + (await countUndestroyed(db))
   return {
     due,
     destroyed: 0,
     held: plan.held.length,
     failed: 0,
     missing: 0,
-    forgotten: await countForgotten(db, { at, personalDays }, [...plan.destroy.values()].flat()),
+    forgotten: await countExpiring(db, { at, personalDays }, [...plan.destroy.values()].flat()),
     act: null,
     number: null,
     acts: [],
@@ -112,18 +112,18 @@ export async function runPurge(
   deps: PurgeDeps,
   { at, by, progress = () => {}, lost = false, clockChecked = false, stopping }: PurgeOptions,
 ): Promise<PurgeReport | undefined> {
-  if (at > deps.clock.now()) await mustBeLab(deps.db)
+  if (at > deps.clock.now()) await requireLab(deps.db)
   return withPurgeLock(deps.db, async () => {
-    await mustBeCertain(deps, by, clockChecked)
-    const plan = planPurge(await dueRecordings(deps.db, at))
-    const due = countOf(plan) + (await leftovers(deps.db))
+    await requireCertainDay(deps, by, clockChecked)
+    const plan = planPurge(await listDueRecordings(deps.db, at))
+    const due = countPlanned(plan) + (await countUndestroyed(deps.db))
     const done = await finishActs(deps, n => progress(n, due))
     const destroy = async (
       what: DestructionRequest,
       ids: readonly RecordingId[],
     ): Promise<DestructionResult> => {
       const before = sum(done, ({ destroyed }) => destroyed)
-      return destroyRecordings(deps, what, untilStopped(ids, stopping), n => progress(before + n, due))
+      return destroyRecordings(deps, what, slicesUntilStopped(ids, stopping), n => progress(before + n, due))
     }
     for (const [cause, ids] of plan.destroy) {
       const found = await destroy({ cause, reason: REASONS[cause], by, at }, ids)
@@ -134,8 +134,8 @@ export async function runPurge(
     }
     await discardActs(deps, at)
     const { personalDays } = deps
-    const forgotten = await forgetCallers(deps, { at, personalDays, by, stopping })
-    const report = { ...sumUp(done, plan.held.length), forgotten }
+    const forgotten = await expirePersonalData(deps, { at, personalDays, by, stopping })
+    const report = { ...reportOf(done, plan.held.length), forgotten }
     if (report.missing > 0)
       deps.log.error(
         { recordings: report.missing },
@@ -146,20 +146,21 @@ export async function runPurge(
       at: new Date(at).toISOString(),
       ...told,
     })
-    await deps.journal.append([finished], CONFIRM_MS)
+    await deps.journal.append([finished], JOURNAL_CONFIRM_MS)
     return report
   })
 }
 
 /** Recordings in turns so short that a run which is told to stop does so within a second or two. */
-function* untilStopped(
+function* slicesUntilStopped(
   ids: readonly RecordingId[],
   stopping?: AbortSignal,
 ): Generator<readonly RecordingId[]> {
-  for (let from = 0; from < ids.length && !stopping?.aborted; from += TURN) yield ids.slice(from, from + TURN)
+  for (let from = 0; from < ids.length && !stopping?.aborted; from += SLICE_SIZE)
+    yield ids.slice(from, from + SLICE_SIZE)
 }
 
-function sumUp(done: readonly DestructionResult[], planHeld: number): Omit<PurgeReport, 'forgotten'> {
+function reportOf(done: readonly DestructionResult[], planHeld: number): Omit<PurgeReport, 'forgotten'> {
   const destroyed = sum(done, one => one.destroyed)
   const failed = sum(done, one => one.failed.length)
   const missing = sum(done, one => one.missing.length)
@@ -172,10 +173,10 @@ function sumUp(done: readonly DestructionResult[], planHeld: number): Omit<Purge
 const sum = <T>(things: readonly T[], of: (thing: T) => number): number =>
   things.reduce((total, thing) => total + of(thing), 0)
 
-const countOf = ({ destroy }: PurgePlan): number => sum([...destroy.values()], ids => ids.length)
+const countPlanned = ({ destroy }: PurgePlan): number => sum([...destroy.values()], ids => ids.length)
 
 /** Recordings that an earlier run marked and did not destroy. */
-async function leftovers(db: Db): Promise<number> {
+async function countUndestroyed(db: Db): Promise<number> {
   const { rows } = await sql<{ left: number }>`
     select count(*) as left from recording where state = 'destroying'`.execute(db)
   return rows[0]!.left
@@ -194,7 +195,7 @@ async function withPurgeLock<T>(db: Database, work: () => Promise<T>): Promise<T
 }
 
 /** Outside a lab, nobody may say that it is later than it is: the terms were promised to the callers. */
-async function mustBeLab(db: Db): Promise<void> {
+async function requireLab(db: Db): Promise<void> {
   const lab = await db.selectFrom('lab').select('single').executeTakeFirst()
   if (lab) return
   throw new AppError(

@@ -1,5 +1,5 @@
-import { type Placed, placeHold, releaseHold } from '../retention/holds.js'
-import { holdsOn } from '../retention/list-holds.js'
+import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
+import { listHoldsOn } from '../retention/list-holds.js'
 import { AppError } from '../shared/errors.js'
 import type { RightsDeps } from './rights-deps.js'
 
@@ -16,7 +16,7 @@ export interface Stated {
  *
  * @throws AppError `journal.*`: then nothing is blocked
  */
-export const blockPerson = (deps: RightsDeps, { number, reason, by }: Stated): Promise<Placed> =>
+export const blockPerson = (deps: RightsDeps, { number, reason, by }: Stated): Promise<PlacedHold> =>
   placeHold(deps, { on: { number }, kind: 'block', reason, by, expiresAt: null })
 
 /**
@@ -26,7 +26,7 @@ export const blockPerson = (deps: RightsDeps, { number, reason, by }: Stated): P
  * @throws AppError `not-found` where there is none
  */
 export async function unblockPerson(deps: RightsDeps, { number, reason, by }: Stated): Promise<number> {
-  const blocks = (await holdsOn(deps.db, number)).filter(({ kind }) => kind === 'block')
+  const blocks = (await listHoldsOn(deps.db, number)).filter(({ kind }) => kind === 'block')
   if (blocks.length === 0) throw new AppError('not-found', 'Nothing is blocked for this number.')
   for (const { id } of blocks) await releaseHold(deps, id, { kind: 'block', reason, by })
   return blocks.length

@@ -1,10 +1,10 @@
 import { placeHold, releaseHold } from '../retention/holds.js'
-import { type HoldTold, holdsOn } from '../retention/list-holds.js'
+import { type HoldSummary, listHoldsOn } from '../retention/list-holds.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { Stated } from './block.js'
 import { callsOf, eraseCorrected } from './personal-rows.js'
-import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
 /** Calls whose correction is journalled at once. */
 const BATCH = 500
@@ -35,7 +35,7 @@ export async function correctPerson(
     const corrected = calls
       .slice(i, i + BATCH)
       .map(call => event('person.corrected', call, at, { by, reason }, { caller: to }))
-    await journal.append(corrected, JOURNAL_MS)
+    await journal.append(corrected, JOURNAL_TIMEOUT_MS)
   }
   await eraseCorrected(db, number)
   await db.updateTable('rights_request').set({ number: to }).where('number', '=', number).execute()
@@ -45,7 +45,7 @@ export async function correctPerson(
 }
 
 /** Places on a number the holds that another has, but for those that an earlier run placed before it was interrupted. */
-async function holdAlso(deps: RightsDeps, number: string, holds: readonly HoldTold[]): Promise<void> {
+async function holdAlso(deps: RightsDeps, number: string, holds: readonly HoldSummary[]): Promise<void> {
   const there = await onNumber(deps, number)
   for (const hold of holds) {
     if (there.some(other => isAlike(hold, other))) continue
@@ -55,8 +55,8 @@ async function holdAlso(deps: RightsDeps, number: string, holds: readonly HoldTo
   }
 }
 
-const onNumber = async ({ db }: RightsDeps, number: string): Promise<HoldTold[]> =>
-  (await holdsOn(db, number)).filter(({ on }) => 'number' in on)
+const onNumber = async ({ db }: RightsDeps, number: string): Promise<HoldSummary[]> =>
+  (await listHoldsOn(db, number)).filter(({ on }) => 'number' in on)
 
-const isAlike = (one: HoldTold, other: HoldTold): boolean =>
+const isAlike = (one: HoldSummary, other: HoldSummary): boolean =>
   one.kind === other.kind && one.reason === other.reason && one.expiresAt === other.expiresAt

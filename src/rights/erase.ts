@@ -1,13 +1,13 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
 import { type DestroyDeps, destroyRecordings } from '../destruction/destroy.js'
-import { eraseCalls } from '../retention/forget-callers.js'
+import { erasePersonalParts } from '../retention/expire-personal-data.js'
 import { type CallEvent, event } from '../shared/events.js'
 import type { ActId, CallId, RecordingId } from '../shared/ids.js'
 import type { Stated } from './block.js'
 import { callsOf, eraseCorrected, eraseDealings } from './personal-rows.js'
 import { closeErasures } from './requests.js'
-import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 import { type Staying, staying } from './staying.js'
 
 /** What an erasure did, and what it had to leave. */
@@ -72,7 +72,7 @@ function eraseRest(
     const events: CallEvent[] = [
       event('person.erased', null, clock.now(), { by, reason, act, calls: erased.length, recordings, held }),
     ]
-    await eraseCalls(trx, erased)
+    await erasePersonalParts(trx, erased)
     if (stays.length === 0) {
       await eraseCorrected(trx, number)
       const answered = { outcome: 'erased', by }
@@ -81,7 +81,7 @@ function eraseRest(
       await eraseDealings(trx, number)
     }
     // Committed before the rows are: what was erased is journalled, or is still there.
-    await journal.append(events, JOURNAL_MS)
+    await journal.append(events, JOURNAL_TIMEOUT_MS)
     return { calls: erased.length, recordings, act, stays }
   })
 }

@@ -1,13 +1,13 @@
 import type { Db } from '../db/database.js'
 import { holdsOf } from '../journal/read/kept.js'
 import { type CallSummary, type Locate, listCalls, type RecordingSummary } from '../journal/read/timeline.js'
-import type { HoldTold } from '../retention/list-holds.js'
-import { holdsOn } from '../retention/list-holds.js'
+import type { HoldSummary } from '../retention/list-holds.js'
+import { listHoldsOn } from '../retention/list-holds.js'
 import { event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import { type Listen, listensTo } from './listens.js'
 import { listRequests, type RequestTold } from './requests.js'
-import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
 /** More calls than one person makes; PostgreSQL wants a number. */
 const ALL = 2_147_483_647
@@ -24,7 +24,7 @@ export interface PersonFound {
   /** What the person asked for, open and closed. */
   requests: RequestTold[]
   /** Holds and blocks in force that keep any of it. */
-  holds: HoldTold[]
+  holds: HoldSummary[]
   /** Incidents that concern the person. */
   incidents: { number: number; what: string; noticedAt: string }[]
 }
@@ -41,7 +41,7 @@ export async function findPerson(
 ): Promise<PersonFound> {
   const found = await lookUp(deps, number)
   const search = event('person.found', null, deps.clock.now(), { by, calls: found.calls.length }, { number })
-  await deps.journal.append([search], JOURNAL_MS)
+  await deps.journal.append([search], JOURNAL_TIMEOUT_MS)
   return found
 }
 
@@ -62,7 +62,7 @@ export async function lookUp(
       calls.map(({ id }) => id),
     ),
     listRequests(db, clock.now(), number),
-    holdsOn(db, number, [...new Set(keeping.map(({ hold }) => hold))]),
+    listHoldsOn(db, number, [...new Set(keeping.map(({ hold }) => hold))]),
     incidentsOf(db, number),
   ])
   return { number, calls, recordings, listens, requests, holds, incidents }

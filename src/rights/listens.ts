@@ -3,7 +3,7 @@ import { keptAmong } from '../journal/read/kept.js'
 import { AppError } from '../shared/errors.js'
 import { type EventData, event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
-import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
 /** Somebody listened to a recording, or took a copy. */
 export type Listen = EventData['recording.opened'] & {
@@ -50,5 +50,5 @@ export async function journalListen(
       'rights.blocked',
       `Recording ${recording} is blocked: it is not played until it is unblocked.`,
     )
-  await journal.append([event('recording.opened', row.call_id, clock.now(), listen)], JOURNAL_MS)
+  await journal.append([event('recording.opened', row.call_id, clock.now(), listen)], JOURNAL_TIMEOUT_MS)
 }

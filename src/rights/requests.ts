@@ -5,7 +5,7 @@ import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { isUuid } from '../shared/ids.js'
 import { daysLeft, dueOn, type Law, type RequestKind } from './deadlines.js'
-import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
 /** What a person asked for, and how long there is to answer it. Days are `YYYY-MM-DD`. */
 export interface RequestTold {
@@ -45,7 +45,7 @@ export async function openRequest(
       .returningAll()
       .executeTakeFirstOrThrow()
     const data = { request: row.id, kind, law, dueOn: due, by }
-    await journal.append([event('request.received', null, clock.now(), data, { number })], JOURNAL_MS)
+    await journal.append([event('request.received', null, clock.now(), data, { number })], JOURNAL_TIMEOUT_MS)
     return told(row, today)
   })
 }
@@ -74,7 +74,7 @@ export function closeRequest(
     if (!row) throw new AppError('not-found', `No request is open with the id ${id}.`)
     await journal.append(
       [event('request.closed', null, clock.now(), { request: id, outcome, by })],
-      JOURNAL_MS,
+      JOURNAL_TIMEOUT_MS,
     )
     return told(row, dayOf(clock.now()))
   })

@@ -1,6 +1,6 @@
 import type { HoldDeps } from '../retention/holds.js'
 
-export { JOURNAL_MS } from '../retention/holds.js'
+export { JOURNAL_TIMEOUT_MS } from '../retention/holds.js'
 
 /** What everything about a person's rights works with. */
 export type RightsDeps = HoldDeps

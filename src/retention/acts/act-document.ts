@@ -8,7 +8,7 @@ import type { Operator } from '../../shared/operator.js'
 import { annexStart, itemRow, TABLE_END } from './act-annex.js'
 import { fields } from './act-fields.js'
 import { type ActHead, type ClosedAct, purposeText } from './act-head.js'
-import { type Act, type ActItem, itemsOf } from './act-rows.js'
+import { type Act, type ActItem, listActItems } from './act-rows.js'
 import type { ActWords } from './words.js'
 import { en } from './words-en.js'
 import { ru } from './words-ru.js'
@@ -16,7 +16,7 @@ import { ru } from './words-ru.js'
 const WORDS: Record<Language, ActWords> = { ru, en }
 
 /** Rows of the annex that are put into the document at once. */
-const ROWS = 500
+const ROWS_PER_PIECE = 500
 
 /**
  * The act of destruction as a page that prints on A4, with the extract from the journal as its annex. Comes in pieces: the annex
@@ -34,14 +34,14 @@ export async function* actDocument(
   if (!isClosed(act))
     throw new AppError('not-found', `Act ${act.id} is not closed: part of it is still to be destroyed.`)
   const words = WORDS[language]
-  const [items, log] = await Promise.all([itemsOf(db, act.id), logOf(db)])
+  const [items, log] = await Promise.all([listActItems(db, act.id), logKeyName(db)])
   const head = {
     act,
     words,
     language,
     operator,
     purposes: purposesOf(items, words),
-    begun: items[0]?.destroyedAt ?? act.openedAt,
+    firstDestroyedAt: items[0]?.destroyedAt ?? act.openedAt,
     log,
   }
   yield pageStart(`${words.title.act(act.number)} ${words.title.what}`, language).text
@@ -52,8 +52,8 @@ ${fields(head)}
 ${signatureLine(operator?.officer, words)}
 </main>
 ${annexStart(head)}`.text
-  for (let from = 0; from < items.length; from += ROWS) {
-    const rows = items.slice(from, from + ROWS)
+  for (let from = 0; from < items.length; from += ROWS_PER_PIECE) {
+    const rows = items.slice(from, from + ROWS_PER_PIECE)
     yield rows.map((item, i) => itemRow(item, from + i + 1, head).text).join('')
   }
   yield TABLE_END.text + PAGE_END.text
@@ -74,7 +74,7 @@ function purposesOf(items: readonly ActItem[], words: ActWords): string {
   return [...counts].map(([purpose, count]) => `${purposeText(purpose, words)} — ${count}`).join(', ')
 }
 
-async function logOf(db: Db): Promise<string | undefined> {
+async function logKeyName(db: Db): Promise<string | undefined> {
   const log = await db.selectFrom('log').select(['key']).executeTakeFirst()
   return log?.key
 }

@@ -37,8 +37,8 @@ export const categories = ({ act, words, purposes }: ActHead): string[] => [
 export const reason = ({ act, words }: ActHead): Html =>
   html`${words.causes[act.cause]}.${act.reason && ` ${words.stated(act.reason)}`}`
 
-const date = ({ act, words, begun, language }: ActHead): Html =>
-  html`<span class="num">${words.from} ${momentText(begun, language)},<br>${words.to} ${momentText(act.closedAt, language)}</span>`
+const date = ({ act, words, firstDestroyedAt, language }: ActHead): Html =>
+  html`<span class="num">${words.from} ${momentText(firstDestroyedAt, language)},<br>${words.to} ${momentText(act.closedAt, language)}</span>`
 
 function by({ act, words, operator }: ActHead): Html {
   const how =

@@ -18,7 +18,7 @@ export interface ActHead {
   /** Each purpose in words, and how many recordings it had. */
   purposes: string
   /** When the first recording was destroyed. */
-  begun: Date
+  firstDestroyedAt: Date
   /** Name and id of the journal's key, if a log is kept. */
   log: string | undefined
 }

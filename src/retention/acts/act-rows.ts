@@ -36,7 +36,7 @@ export interface ActItem {
 }
 
 /** A number of an act can have no more digits than this, for PostgreSQL. */
-const NUMBER = /^[1-9]\d{0,17}$/
+const ACT_NUMBER = /^[1-9]\d{0,17}$/
 
 const selectActs = (db: Db) =>
   db.selectFrom('act').select([
@@ -69,7 +69,7 @@ export async function findAct(db: Db, name: string): Promise<Act> {
   const acts = selectActs(db)
   const act = isUuid(name)
     ? await acts.where('act.id', '=', name as ActId).executeTakeFirst()
-    : NUMBER.test(name)
+    : ACT_NUMBER.test(name)
       ? await acts.where('act.number', '=', sql<number>`${name}::bigint`).executeTakeFirst()
       : undefined
   if (!act) throw new AppError('not-found', 'There is no act with this number or id; see consentry act list.')
@@ -77,7 +77,7 @@ export async function findAct(db: Db, name: string): Promise<Act> {
 }
 
 /** What was destroyed in an act, in the order of its destruction. */
-export async function itemsOf(db: Db, act: ActId): Promise<ActItem[]> {
+export async function listActItems(db: Db, act: ActId): Promise<ActItem[]> {
   const { rows } = await sql<ActItem>`
     select r.id as recording, r.call_id as call, i.person, c.started_at as "calledAt", r.purpose,
       r.destroyed_at as "destroyedAt", e.id as event

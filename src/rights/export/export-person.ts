@@ -10,7 +10,7 @@ import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { Purpose } from '../../shared/policy.js'
 import { lookUp, type PersonFound } from '../find.js'
-import { JOURNAL_MS, type RightsDeps } from '../rights-deps.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from '../rights-deps.js'
 import { type Entry, encrypterFor, writeArchive } from './archive.js'
 import { choose } from './choose.js'
 import { type Openable, type OpenDeps, openable, type Unopened } from './openable.js'
@@ -75,7 +75,7 @@ export async function exportPerson(deps: ExportDeps, wanted: ExportWanted): Prom
   const copy = { person, opened, unopened, without, operator: deps.operator, at }
   const content = [...pages(copy), ...entries, ...opened.map(one => sound(deps, one))]
   await writeOutput(file, async output => {
-    await journal.append(told, JOURNAL_MS)
+    await journal.append(told, JOURNAL_TIMEOUT_MS)
     await writeArchive(output, content, recipients)
   })
   return { file, encrypted, ...counts, receipts: ids.length - without.length, unopened }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { JOURNAL_MS, type RightsDeps } from '../rights-deps.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from '../rights-deps.js'
 import { type Concerned, conditionOf } from './concerned.js'
 
 export interface OpenedIncident {
@@ -53,7 +53,7 @@ export async function openIncident(
     if (recordings === 0)
       throw new AppError('not-found', 'No recording fits: the incident would concern nobody.')
     const data = { incident: id, number, what, noticedAt: noticedAt.toISOString(), recordings, by }
-    await journal.append([event('incident.opened', null, clock.now(), data)], JOURNAL_MS)
+    await journal.append([event('incident.opened', null, clock.now(), data)], JOURNAL_TIMEOUT_MS)
     return { incident: id, number, recordings, persons }
   })
 }
@@ -81,6 +81,6 @@ export async function closeIncident(
       .returning('id')
       .executeTakeFirst()
     if (!closed) throw new AppError('not-found', 'This incident is closed already, or not there.')
-    await journal.append([event('incident.closed', null, at, { incident, by })], JOURNAL_MS)
+    await journal.append([event('incident.closed', null, at, { incident, by })], JOURNAL_TIMEOUT_MS)
   })
 }

@@ -1,15 +1,15 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
-import { CONFIRM_MS, type DestroyDeps } from '../destruction/destroy.js'
+import { type DestroyDeps, JOURNAL_CONFIRM_MS } from '../destruction/destroy.js'
 import { DAY_MS } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
 
 /** Calls of one transaction, of which one event tells. A new hold waits for one transaction at most. */
-const BATCH = 5_000
+const BATCH_SIZE = 5_000
 
 /** Which personal data is past its term. */
-interface Wanted {
+interface ExpiryTerm {
   /** The moment for which terms are counted, ms since the epoch. */
   at: number
   /** Personal data is kept for so many days from the beginning of a call. */
@@ -35,9 +35,9 @@ interface PastTerm {
  * @returns how many calls lost personal data
  * @throws AppError `journal.*`, and what the database throws
  */
-export async function forgetCallers(
+export async function expirePersonalData(
   { db, journal, clock }: Pick<DestroyDeps, 'db' | 'journal' | 'clock'>,
-  { at, personalDays, by, stopping }: Wanted & { by: string; stopping?: AbortSignal | undefined },
+  { at, personalDays, by, stopping }: ExpiryTerm & { by: string; stopping?: AbortSignal | undefined },
 ): Promise<number> {
   const before = at - personalDays * DAY_MS
   let calls = 0
@@ -46,15 +46,15 @@ export async function forgetCallers(
     const until: PastTerm | undefined = await db.transaction().execute(async trx => {
       // The lock is a statement of its own, so that the next statement sees every hold that was placed before.
       await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
-      const batch = await pastTerm(trx, at, before, last)
+      const batch = await selectPastTerm(trx, at, before, last)
       const ids = batch.filter(({ kept }) => !kept).map(({ id }) => id)
-      const erased = await eraseCalls(trx, ids)
+      const erased = await erasePersonalParts(trx, ids)
       await sql`update call set forgotten_at = ${new Date(clock.now())}
         where id = any(${ids}::uuid[])`.execute(trx)
       // The event is committed before the deletion: what is erased is always journalled.
       if (erased.rows > 0) {
         const data = { by, before: new Date(before).toISOString(), ...erased }
-        await journal.append([event('personal.expired', null, clock.now(), data)], CONFIRM_MS)
+        await journal.append([event('personal.expired', null, clock.now(), data)], JOURNAL_CONFIRM_MS)
       }
       calls += erased.calls
       return batch.at(-1)
@@ -68,17 +68,17 @@ export async function forgetCallers(
 /**
  * Counts the calls of which `forgetCallers` would erase something.
  *
- * @param going recordings that will be destroyed before, so that they do not keep the data
+ * @param toBeDestroyed recordings that will be destroyed before, so that they do not keep the data
  */
-export async function countForgotten(
+export async function countExpiring(
   db: Db,
-  { at, personalDays }: Wanted,
-  going: readonly RecordingId[],
+  { at, personalDays }: ExpiryTerm,
+  toBeDestroyed: readonly RecordingId[],
 ): Promise<number> {
   const before = at - personalDays * DAY_MS
   let calls = 0
-  let batch = await pastTerm(db, at, before, undefined, going)
-  for (; batch.length > 0; batch = await pastTerm(db, at, before, batch.at(-1), going)) {
+  let batch = await selectPastTerm(db, at, before, undefined, toBeDestroyed)
+  for (; batch.length > 0; batch = await selectPastTerm(db, at, before, batch.at(-1), toBeDestroyed)) {
     const ids = batch.filter(({ kept }) => !kept).map(({ id }) => id)
     const { rows } = await sql<{ calls: number }>`
       select count(distinct e.call_id) as calls from event e join event_personal p on p.event = e.uuid
@@ -93,7 +93,10 @@ export async function countForgotten(
  *
  * @returns how many calls and how many events lost personal data
  */
-export async function eraseCalls(db: Db, calls: readonly CallId[]): Promise<{ calls: number; rows: number }> {
+export async function erasePersonalParts(
+  db: Db,
+  calls: readonly CallId[],
+): Promise<{ calls: number; rows: number }> {
   const { rows } = await sql<{ calls: number; rows: number }>`
     with gone as (
       delete from event_personal p using event e
@@ -103,23 +106,23 @@ export async function eraseCalls(db: Db, calls: readonly CallId[]): Promise<{ ca
 }
 
 /** The next calls that began before a moment and were not forgotten yet, in the order of their beginning. */
-async function pastTerm(
+async function selectPastTerm(
   db: Db,
   at: number,
   before: number,
   after: PastTerm | undefined,
-  going: readonly RecordingId[] = [],
+  toBeDestroyed: readonly RecordingId[] = [],
 ): Promise<PastTerm[]> {
   const { rows } = await sql<PastTerm>`
     with in_force as materialized (
       select * from hold where released_at is null and (expires_at is null or expires_at > ${new Date(at)})
     ), going as materialized (
-      select unnest(${going}::uuid[]) as id
+      select unnest(${toBeDestroyed}::uuid[]) as id
     ), past as materialized (
       select id, started_at, coalesce(caller_event, started_event) as caller_event from call
       where forgotten_at is null and started_at < ${new Date(before)}
-        and (started_at, id) > (${after?.startedAt ?? '-infinity'}::timestamptz, ${after?.id ?? NO_CALL}::uuid)
-      order by started_at, id limit ${BATCH}
+        and (started_at, id) > (${after?.startedAt ?? '-infinity'}::timestamptz, ${after?.id ?? LOWEST_CALL_ID}::uuid)
+      order by started_at, id limit ${BATCH_SIZE}
     )
     select c.id, c.started_at::text as "startedAt",
       exists (select from recording r where r.call_id = c.id and r.state not in ('empty', 'failed', 'destroyed')
@@ -134,4 +137,4 @@ async function pastTerm(
 }
 
 /** Sorts before every id of a call. */
-const NO_CALL = '00000000-0000-0000-0000-000000000000'
+const LOWEST_CALL_ID = '00000000-0000-0000-0000-000000000000'
