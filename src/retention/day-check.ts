@@ -6,19 +6,20 @@ import { event } from '../shared/events.js'
 import type { EventSink } from '../shared/ports.js'
 import { type ClockDoubt, databaseDoubt, journalDoubt, jumpDoubt, type Span } from './clock-doubt.js'
 
-/** A finding older than this is looked up again, ms: the alarm ends so long after a confirmation, at most. */
+/** A result older than this is checked again, ms. The alarm ends at most this long after a person confirms the clock. */
 const MAX_AGE_MS = 60_000
 
 interface DoubtDeps {
   db: Db
   clock: Pick<Clock, 'now' | 'elapsed'>
   /**
-   * How far the machine's clock is from the anchor that a service of this machine wrote, ms; 0 if it agrees or there is none.
+   * @returns how far the machine's clock is from the anchor that a service of this machine wrote, ms; 0 if both agree or if there
+   *   is no anchor
    */
   offMs(): number
 }
 
-/** Finds out whether it is certain what day it is. Things are destroyed by their term or age only then. */
+/** Checks whether the current day is certain. Recordings are destroyed because of their age only when it is. */
 export class DayCheck {
   readonly #deps: DoubtDeps
   #known: ClockDoubt | undefined
@@ -40,10 +41,10 @@ export class DayCheck {
     return this.#known
   }
 
-  /** The last finding, without waiting. A finding that is a minute old is looked up again. */
+  /** The last result, without waiting. Reading a result older than a minute starts another check. */
   get known(): ClockDoubt | undefined {
     const age = this.#deps.clock.elapsed() - this.#checkedAt
-    // A database that is away has an alarm of its own.
+    // The error is ignored because a database that is away raises an alarm of its own.
     if (age >= MAX_AGE_MS) this.check().catch(() => undefined)
     return this.#known
   }
@@ -70,12 +71,12 @@ async function findJournalDoubt(db: Db, now: number): Promise<string | undefined
     select min(at) as first, max(at) as last from event where id > ${certain?.id ?? 0}
     group by (at at time zone 'UTC')::date`.execute(db)
   const spans: Span[] = rows.map(({ first, last }) => ({ first: first.getTime(), last: last.getTime() }))
-  // Without a certain moment, the first event of the journal is the beginning.
+  // Without a certain event, the first event of the journal counts as certain.
   const from = certain?.at.getTime() ?? Math.min(now, ...spans.map(({ first }) => first))
   return journalDoubt(from, spans, now)
 }
 
-/** The last event with a certain time: a purge, or a confirmation of the clock by a person. */
+/** @returns the last event with a certain time: a purge, or the confirmation of the clock by a person */
 async function lastCertainEvent(db: Db): Promise<{ id: number; at: Date } | undefined> {
   const { rows } = await sql<{ id: number; at: Date }>`
     select id, case type when 'clock.settled' then at + (data ->> 'byMs')::float8 * interval '1 ms' else at end as at
@@ -86,21 +87,20 @@ async function lastCertainEvent(db: Db): Promise<{ id: number; at: Date } | unde
   return rows[0]
 }
 
-/** What the gate needs. */
+/** What `requireCertainDay` works with. */
 export interface CertainDayDeps {
   journal: EventSink
   clock: Clock
-  /** Only `check` is called. */
   day: Pick<DayCheck, 'check'>
 }
 
 /**
- * The gate before everything that is destroyed by its term: refuses unless it is certain what day it is. Refusals and
- * confirmations are journalled. A refusal has PostgreSQL's time, so that it does not bring a wrong time into the journal.
+ * Refuses unless the current day is certain. The purge calls it before it destroys anything because of its age. Refusals and
+ * confirmations are journalled. A refusal has PostgreSQL's time, so that a wrong time does not enter the journal.
  *
  * @param by who wants to destroy
- * @param confirmed whether `by` says that the clock is right although it does not follow on the times in the journal
- * @throws AppError `clock.doubtful`, `journal.*`, and what the database throws
+ * @param confirmed `by` confirms that the clock is right, although the journal has no events just before the current time
+ * @throws AppError `clock.doubtful`, `journal.*`, and the errors of the database
  */
 export async function requireCertainDay(
   { journal, clock, day }: CertainDayDeps,

@@ -4,8 +4,9 @@ import { dayOf } from '../shared/clock.js'
 import type { DueRecording } from './plan-purge.js'
 
 /**
- * Every recording whose time is up at a moment: its last day has come (UTC), or it was revoked. What was revoked comes first,
- * then the oldest day. One that runs is not among them, unless its service was lost a day before.
+ * Lists the recordings that are due at a moment: their due day has come (UTC), or their caller withdrew or asked for erasure.
+ * Withdrawn and erased recordings come first, then the oldest due day. A recording in progress is listed only when it was
+ * prepared more than a day ago, because its service is then lost.
  *
  * @param at ms since the epoch
  */

@@ -5,35 +5,40 @@ import { DAY_MS } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
 
-/** Calls of one transaction, of which one event tells. A new hold waits for one transaction at most. */
+/** Calls in one transaction, which has one event. A new hold waits for at most one transaction. */
 const BATCH_SIZE = 5_000
 
-/** Which personal data is past its term. */
+/** Which personal data is past its retention. */
 interface ExpiryTerm {
-  /** The moment for which terms are counted, ms since the epoch. */
+  /** Retention is counted up to this moment, ms since the epoch. */
   at: number
-  /** Personal data is kept for so many days from the beginning of a call. */
+  /** Personal data of a call is kept for this number of days from the beginning of the call. */
   personalDays: number
 }
 
-/** A call whose personal data is past its term, and whether something keeps it. */
+/** A call whose personal data is past its retention. */
 interface PastTerm {
   id: CallId
-  /** Beginning of the call, to the microsecond, as PostgreSQL writes it. The next batch starts after it. */
+  /** Beginning of the call to the microsecond, in PostgreSQL's text form. The next batch starts after it. */
   startedAt: string
+  /** A recording, a hold, a block or an open request keeps the personal data. */
   kept: boolean
 }
 
 /**
- * Erases the personal data of calls that is past its term: numbers and the keys pressed, each with its salt. The events stay,
- * so that statistics do not change and the journal verifies. A call keeps its data as long as a recording of it is there, a
- * hold or block is on the call, its caller, its time or its recording, or a request of its caller is open. If a run is
- * killed, the next run does the rest.
+ * Erases personal data of calls that is past its retention: numbers and the keys pressed, each with its salt. The events stay,
+ * so that statistics do not change and the journal can be verified. A call keeps its personal data while one of these is true:
  *
- * @param by who does it, for the journal
- * @param stopping ends it early, once aborted
+ * - A recording of the call exists.
+ * - A hold or block is on the call, its caller, its time or one of its recordings.
+ * - A request of its caller is open.
+ *
+ * If a run is killed, the next run does the rest.
+ *
+ * @param by who runs it, for the journal
+ * @param stopping ends the run early when aborted
  * @returns how many calls lost personal data
- * @throws AppError `journal.*`, and what the database throws
+ * @throws AppError `journal.*`, and the errors of the database
  */
 export async function expirePersonalData(
   { db, journal, clock }: Pick<DestroyDeps, 'db' | 'journal' | 'clock'>,
@@ -51,7 +56,7 @@ export async function expirePersonalData(
       const erased = await erasePersonalParts(trx, ids)
       await sql`update call set forgotten_at = ${new Date(clock.now())}
         where id = any(${ids}::uuid[])`.execute(trx)
-      // The event is committed before the deletion: what is erased is always journalled.
+      // The event is committed before the deletion. An erasure is therefore always journalled.
       if (erased.rows > 0) {
         const data = { by, before: new Date(before).toISOString(), ...erased }
         await journal.append([event('personal.expired', null, clock.now(), data)], JOURNAL_CONFIRM_MS)
@@ -66,9 +71,9 @@ export async function expirePersonalData(
 }
 
 /**
- * Counts the calls of which `forgetCallers` would erase something.
+ * Counts the calls whose personal data `expirePersonalData` would erase.
  *
- * @param toBeDestroyed recordings that will be destroyed before, so that they do not keep the data
+ * @param toBeDestroyed recordings that the purge destroys first, so that they do not keep personal data
  */
 export async function countExpiring(
   db: Db,
@@ -105,7 +110,13 @@ export async function erasePersonalParts(
   return rows[0]!
 }
 
-/** The next calls that began before a moment and were not forgotten yet, in the order of their beginning. */
+/**
+ * Selects the next batch of calls that still have personal data, in the order of their beginning.
+ *
+ * @param at holds in force at this moment count, ms since the epoch
+ * @param before the calls began before this moment, ms since the epoch
+ * @param after the last call of the previous batch
+ */
 async function selectPastTerm(
   db: Db,
   at: number,
@@ -136,5 +147,5 @@ async function selectPastTerm(
   return rows
 }
 
-/** Sorts before every id of a call. */
+/** Sorts before the id of every call. */
 const LOWEST_CALL_ID = '00000000-0000-0000-0000-000000000000'

@@ -1,3 +1,8 @@
+/*
+ * Retention decides how long recordings and personal data are kept, and the purge destroys them afterwards. Holds and blocks keep
+ * recordings longer. The purge runs only when the current day is certain. The folder `acts` shows acts of destruction as documents.
+ */
+
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
 import type { Keeping } from '../journal/read/kept.js'
@@ -8,38 +13,40 @@ import { type HoldId, isUuid, newHoldId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
 import type { HoldTarget } from './hold-target.js'
 
-/** How long the journal may take to confirm, ms: somebody waits at a terminal. */
+/** How long the journal may take to confirm an event, ms. It is short because a person waits at a terminal. */
 export const JOURNAL_TIMEOUT_MS = 10_000
 
+/** What holds and the rights of data subjects work with. */
 export interface HoldDeps {
   db: Db
   journal: EventSink
   clock: Clock
 }
 
+/** A hold or block to place. */
 export interface HoldRequest {
   on: HoldTarget
   kind: Keeping
   reason: string
   by: string
-  /** From this moment on it keeps nothing; null: until it is released. */
+  /** From this moment on the hold keeps nothing. Null: the hold keeps recordings until it is released. */
   expiresAt: Date | null
 }
 
-/** What a hold found when it was placed. */
+/** A hold that was placed, with the number of recordings on which it is placed. */
 export interface PlacedHold {
   hold: HoldId
-  /** Recordings that it keeps now. */
+  /** Recordings that the hold keeps now. */
   kept: number
-  /** Recordings that it would have kept, had it come before they were destroyed or began to be. */
+  /** Recordings that the hold cannot keep, because they are destroyed or assigned to an act. */
   gone: number
 }
 
 /**
- * Places a hold, or a block. Whoever destroys marks recordings under the lock that is taken here, so that a hold is before
- * it or after it: what is counted as kept, no purge and no erasure takes.
+ * Places a hold or a block. Destruction assigns recordings to an act under the same lock. No purge and no erasure can therefore
+ * destroy a recording that is counted as kept.
  *
- * @throws AppError `journal.*`: then nothing is held
+ * @throws AppError `journal.*`; the hold is then not placed
  */
 export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest): Promise<PlacedHold> {
   const { on, kind, reason, by, expiresAt } = request
@@ -49,7 +56,7 @@ export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest
     const row = { id: hold, kind, reason, placed_by: by, expires_at: expiresAt, ...targetColumns(on) }
     await trx.insertInto('hold').values(row).execute()
     const counts = await countRecordings(trx, hold)
-    // Committed before the row is: what keeps is journalled, or does not keep.
+    // The event is committed before the row. A hold that is in force is therefore always journalled.
     const data = { hold, kind, on: eventTarget(on), reason, by, expiresAt: expiresAt?.toISOString() ?? null }
     const placed = event(
       'hold.placed',
@@ -64,9 +71,9 @@ export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest
 }
 
 /**
- * Releases a hold or block; what it kept follows its term again.
+ * Releases a hold or block. The retention of its recordings applies again.
  *
- * @throws AppError `not-found` where there is none in force under this id
+ * @throws AppError `not-found` if no hold or block of this kind with this id is in force; `journal.*`
  */
 export async function releaseHold(
   { db, journal, clock }: HoldDeps,
@@ -84,7 +91,8 @@ export async function releaseHold(
           .returning('id')
           .executeTakeFirst()
       : undefined
-    if (!released) throw new AppError('not-found', `There is no ${kind} in force with the id ${id}.`)
+    if (!released)
+      throw new AppError('not-found', `No ${kind} with the id ${id} is in force. See consentry hold list.`)
     await journal.append(
       [event('hold.released', null, clock.now(), { hold: released.id, by, reason })],
       JOURNAL_TIMEOUT_MS,

@@ -2,7 +2,7 @@ import { type Db, sql } from '../db/database.js'
 import type { Keeping } from '../journal/read/kept.js'
 import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
 
-/** A hold or block as it is listed. Times are ISO 8601, UTC. */
+/** A hold or block as lists show it. Times are ISO 8601, UTC. */
 export interface HoldSummary {
   id: HoldId
   kind: Keeping
@@ -10,14 +10,19 @@ export interface HoldSummary {
   reason: string
   by: string
   placedAt: string
-  /** Null: until it is released. */
+  /** Null: the hold does not expire. */
   expiresAt: string | null
   releasedAt: string | null
-  /** Whether it keeps anything at this moment: neither released nor expired. */
+  /** The hold is neither released nor expired. */
   inForce: boolean
 }
 
-/** Holds and blocks in force, latest first; with `all`, also those that were released or have expired. */
+/**
+ * Lists holds and blocks, latest first.
+ *
+ * @param options.all also list released and expired ones
+ * @returns each with `keeps`, the number of recordings that it keeps
+ */
 export async function listHolds(db: Db, { all = false } = {}): Promise<(HoldSummary & { keeps: number })[]> {
   const { rows } = await sql<Row & { keeps: number }>`
     select h.*, ${IN_FORCE} as in_force, coalesce(k.keeps, 0)::int as keeps
@@ -29,7 +34,7 @@ export async function listHolds(db: Db, { all = false } = {}): Promise<(HoldSumm
   return rows.map(row => ({ ...summaryOf(row), keeps: row.keeps }))
 }
 
-/** Holds and blocks in force that have one of these ids or are placed on this number, latest first. */
+/** Lists the holds and blocks in force that have one of these ids or are placed on this number, latest first. */
 export async function listHoldsOn(
   db: Db,
   number: string,
@@ -72,7 +77,7 @@ const summaryOf = (row: Row): HoldSummary => ({
   inForce: row.in_force,
 })
 
-/** The table sees to it that exactly one of these is set. */
+/** A constraint of the table ensures that exactly one target is set. */
 function targetOf({ recording, call_id, number, from_at, to_at }: Row): HoldSummary['on'] {
   if (recording) return { recording }
   if (call_id) return { call: call_id }

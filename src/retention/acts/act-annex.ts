@@ -5,13 +5,13 @@ import { categories, reason } from './act-fields.js'
 import { type ActHead, purposeText } from './act-head.js'
 import type { ActItem } from './act-rows.js'
 
-/** The file that `consentry act extract` writes when it is given no name. */
+/** @returns the default name of the file that `consentry act extract` writes */
 export const extractFileName = (number: number): string => `act-${number}.json`
 
-/** Widths of the columns, mm; the last has what is left. A number, an id, a day with its time fit on one line. */
+/** Widths of all columns but the last, mm. A number, an id, or a date with its time fits on one line. */
 const COLUMN_WIDTHS_MM = [8, 20, 26.5, 52.5, 21.5, 26.5]
 
-/** Heading of the extract, what is the same for all of its rows, and the head of its table; `TABLE_END` closes it. */
+/** @returns the heading of the annex, the fields common to all rows, and the head of its table; `TABLE_END` closes the table */
 export function annexStart(head: ActHead): Html {
   const { act, words, operator, log } = head
   const { columns } = words

@@ -15,14 +15,14 @@ import { ru } from './words-ru.js'
 
 const WORDS: Record<Language, ActWords> = { ru, en }
 
-/** Rows of the annex that are put into the document at once. */
+/** Rows of the annex in one piece of the document. */
 const ROWS_PER_PIECE = 500
 
 /**
- * The act of destruction as a page that prints on A4, with the extract from the journal as its annex. Comes in pieces: the annex
- * may have a hundred thousand rows.
+ * Makes the act of destruction as an HTML page for A4 paper. Its annex is the extract from the journal. The page comes in pieces,
+ * because the annex may have a hundred thousand rows.
  *
- * @param operator without whom lines are left to fill in by hand
+ * @param operator undefined: the page has lines to fill in by hand
  * @throws AppError `not-found` for an act that is not closed yet
  */
 export async function* actDocument(
@@ -32,7 +32,10 @@ export async function* actDocument(
   operator: Operator | undefined,
 ): AsyncGenerator<string> {
   if (!isClosed(act))
-    throw new AppError('not-found', `Act ${act.id} is not closed: part of it is still to be destroyed.`)
+    throw new AppError(
+      'not-found',
+      `Act ${act.id} is not closed, because some of its recordings are not destroyed yet. The next purge tries again.`,
+    )
   const words = WORDS[language]
   const [items, log] = await Promise.all([listActItems(db, act.id), logKeyName(db)])
   const head = {

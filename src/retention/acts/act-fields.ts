@@ -3,7 +3,7 @@ import { type Html, html, lined } from '../../documents/html.js'
 import { momentText } from '../../documents/moments.js'
 import type { ActHead } from './act-head.js'
 
-/** The fields of clause 3 of the Requirements, in their order, numbered. */
+/** @returns the fields of clause 3 of the Requirements (Roskomnadzor, order No. 179), numbered, in the order of the clause */
 export function fields(head: ActHead): Html {
   const { words } = head
   const rows: Row[] = [
@@ -27,7 +27,7 @@ function processor({ operator, words }: ActHead): Html {
   return processor ? html`${processor.name}<br>${lined(processor.address)}` : html`${words.noProcessor}`
 }
 
-/** An erasure takes along what else is known of the person. */
+/** @returns the categories of destroyed data; an erasure also destroys the number and the pressed keys */
 export const categories = ({ act, words, purposes }: ActHead): string[] => [
   words.voice(purposes),
   words.key,
