@@ -4,7 +4,7 @@ import { AppError } from '../shared/errors.js'
 import type { RightsDeps } from './rights-deps.js'
 
 /** What is done to whom, why, and who does it. */
-export interface Stated {
+export interface PersonAction {
   number: string
   reason: string
   by: string
@@ -16,7 +16,7 @@ export interface Stated {
  *
  * @throws AppError `journal.*`: then nothing is blocked
  */
-export const blockPerson = (deps: RightsDeps, { number, reason, by }: Stated): Promise<PlacedHold> =>
+export const blockPerson = (deps: RightsDeps, { number, reason, by }: PersonAction): Promise<PlacedHold> =>
   placeHold(deps, { on: { number }, kind: 'block', reason, by, expiresAt: null })
 
 /**
@@ -25,7 +25,7 @@ export const blockPerson = (deps: RightsDeps, { number, reason, by }: Stated): P
  * @returns how many there were
  * @throws AppError `not-found` where there is none
  */
-export async function unblockPerson(deps: RightsDeps, { number, reason, by }: Stated): Promise<number> {
+export async function unblockPerson(deps: RightsDeps, { number, reason, by }: PersonAction): Promise<number> {
   const blocks = (await listHoldsOn(deps.db, number)).filter(({ kind }) => kind === 'block')
   if (blocks.length === 0) throw new AppError('not-found', 'Nothing is blocked for this number.')
   for (const { id } of blocks) await releaseHold(deps, id, { kind: 'block', reason, by })

@@ -4,14 +4,14 @@ import { type DestroyDeps, destroyRecordings } from '../destruction/destroy.js'
 import { erasePersonalParts } from '../retention/expire-personal-data.js'
 import { type CallEvent, event } from '../shared/events.js'
 import type { ActId, CallId, RecordingId } from '../shared/ids.js'
-import type { Stated } from './block.js'
-import { callsOf, eraseCorrected, eraseDealings } from './personal-rows.js'
-import { closeErasures } from './requests.js'
+import type { PersonAction } from './block.js'
+import { eraseNumberElsewhere, eraseReplacedNumber, listCallsOf } from './personal-rows.js'
+import { listRemainingCalls, type RemainingCall } from './remaining-calls.js'
+import { closeErasureRequests } from './requests.js'
 import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
-import { type Staying, staying } from './staying.js'
 
 /** What an erasure did, and what it had to leave. */
-export interface Erased {
+export interface ErasureResult {
   /** Calls of which nothing personal is left. */
   calls: number
   /** Recordings that were destroyed. */
@@ -19,7 +19,7 @@ export interface Erased {
   /** The act of their destruction, if there were any. */
   act: ActId | null
   /** Calls that stay as they are for now. */
-  stays: Staying[]
+  stays: RemainingCall[]
 }
 
 /**
@@ -30,42 +30,45 @@ export interface Erased {
  *
  * @throws AppError `journal.*`, `db.unavailable`; then it is to be run again
  */
-export async function erasePerson(deps: RightsDeps & DestroyDeps, stated: Stated): Promise<Erased> {
-  const { number, reason, by } = stated
-  const calls = await callsOf(deps.db, number)
-  const wanted = await revoke(deps.db, number, calls)
+export async function erasePerson(
+  deps: RightsDeps & DestroyDeps,
+  action: PersonAction,
+): Promise<ErasureResult> {
+  const { number, reason, by } = action
+  const calls = await listCallsOf(deps.db, number)
+  const toDestroy = await revokeErasable(deps.db, number, calls)
   const { act, destroyed, missing } = await destroyRecordings(deps, { cause: 'erasure', reason, by }, [
-    wanted,
+    toDestroy,
   ])
-  const erased = await eraseRest(deps, stated, calls, { act, recordings: destroyed })
+  const erased = await eraseRemovedCalls(deps, action, calls, { act, recordings: destroyed })
   return { ...erased, stays: erased.stays.map(stay => withMissing(stay, missing)) }
 }
 
-const withMissing = (stay: Staying, missing: readonly RecordingId[]): Staying =>
+const withMissing = (stay: RemainingCall, missing: readonly RecordingId[]): RemainingCall =>
   stay.why === 'left' && stay.recordings.some(id => missing.includes(id)) ? { ...stay, why: 'missing' } : stay
 
 /** Makes due what nothing keeps, so that it goes even if we are cut short, or once it no longer runs. */
-async function revoke(db: Db, number: string, calls: readonly CallId[]): Promise<RecordingId[]> {
-  const stay = await staying(db, number, calls)
+async function revokeErasable(db: Db, number: string, calls: readonly CallId[]): Promise<RecordingId[]> {
+  const stay = await listRemainingCalls(db, number, calls)
   const held = new Set(stay.filter(({ why }) => why === 'held').map(({ call }) => call))
-  const free = calls.filter(call => !held.has(call))
+  const erasable = calls.filter(call => !held.has(call))
   const { rows } = await sql<{ id: RecordingId }>`
     update recording set revoked_at = coalesce(revoked_at, now())
-    where call_id = any(${free}::uuid[]) and state not in ('empty', 'failed', 'destroyed')
+    where call_id = any(${erasable}::uuid[]) and state not in ('empty', 'failed', 'destroyed')
     returning id`.execute(db)
   return rows.map(({ id }) => id)
 }
 
 /** Erases the calls of which nothing is left to keep. No hold may come between looking and erasing. */
-function eraseRest(
+function eraseRemovedCalls(
   { db, journal, clock }: RightsDeps,
-  { number, reason, by }: Stated,
+  { number, reason, by }: PersonAction,
   calls: readonly CallId[],
-  { act, recordings }: Pick<Erased, 'act' | 'recordings'>,
-): Promise<Erased> {
+  { act, recordings }: Pick<ErasureResult, 'act' | 'recordings'>,
+): Promise<ErasureResult> {
   return db.transaction().execute(async trx => {
     await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
-    const stays = await staying(trx, number, calls)
+    const stays = await listRemainingCalls(trx, number, calls)
     const stay = new Set(stays.map(({ call }) => call))
     const erased = calls.filter(call => !stay.has(call))
     const held = stays.filter(({ why }) => why === 'held').flatMap(one => one.recordings).length
@@ -74,11 +77,11 @@ function eraseRest(
     ]
     await erasePersonalParts(trx, erased)
     if (stays.length === 0) {
-      await eraseCorrected(trx, number)
+      await eraseReplacedNumber(trx, number)
       const answered = { outcome: 'erased', by }
-      for (const request of await closeErasures(trx, number, answered))
+      for (const request of await closeErasureRequests(trx, number, answered))
         events.push(event('request.closed', null, clock.now(), { request, ...answered }))
-      await eraseDealings(trx, number)
+      await eraseNumberElsewhere(trx, number)
     }
     // Committed before the rows are: what was erased is journalled, or is still there.
     await journal.append(events, JOURNAL_TIMEOUT_MS)

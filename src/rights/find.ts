@@ -5,12 +5,12 @@ import type { HoldSummary } from '../retention/list-holds.js'
 import { listHoldsOn } from '../retention/list-holds.js'
 import { event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
-import { type Listen, listensTo } from './listens.js'
-import { listRequests, type RequestTold } from './requests.js'
+import { type Listen, listListens } from './listens.js'
+import { listRequests, type RequestSummary } from './requests.js'
 import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
 /** More calls than one person makes; PostgreSQL wants a number. */
-const ALL = 2_147_483_647
+const NO_LIMIT = 2_147_483_647
 
 /** Everything that is known of one number. Times are ISO 8601, UTC. */
 export interface PersonFound {
@@ -22,7 +22,7 @@ export interface PersonFound {
   /** Who listened to them or took a copy, latest first. */
   listens: Listen[]
   /** What the person asked for, open and closed. */
-  requests: RequestTold[]
+  requests: RequestSummary[]
   /** Holds and blocks in force that keep any of it. */
   holds: HoldSummary[]
   /** Incidents that concern the person. */
@@ -39,36 +39,36 @@ export async function findPerson(
   number: string,
   by: string,
 ): Promise<PersonFound> {
-  const found = await lookUp(deps, number)
+  const found = await collectPerson(deps, number)
   const search = event('person.found', null, deps.clock.now(), { by, calls: found.calls.length }, { number })
   await deps.journal.append([search], JOURNAL_TIMEOUT_MS)
   return found
 }
 
 /** The same without a trace; for what leaves one of its own. */
-export async function lookUp(
+export async function collectPerson(
   { db, clock, locate }: Pick<RightsDeps, 'db' | 'clock'> & { locate: Locate },
   number: string,
 ): Promise<PersonFound> {
-  const calls = await listCalls(db, locate, { caller: number, limit: ALL })
+  const calls = await listCalls(db, locate, { caller: number, limit: NO_LIMIT })
   const recordings = calls.flatMap(({ id: call, startedAt, recordings }) =>
     recordings.map(recording => ({ call, startedAt, ...recording })),
   )
   const ids = recordings.map(({ id }) => id)
   const keeping = await holdsOf(db, ids)
   const [listens, requests, holds, incidents] = await Promise.all([
-    listensTo(
+    listListens(
       db,
       calls.map(({ id }) => id),
     ),
     listRequests(db, clock.now(), number),
     listHoldsOn(db, number, [...new Set(keeping.map(({ hold }) => hold))]),
-    incidentsOf(db, number),
+    listIncidentsOf(db, number),
   ])
   return { number, calls, recordings, listens, requests, holds, incidents }
 }
 
-async function incidentsOf(db: Db, number: string) {
+async function listIncidentsOf(db: Db, number: string) {
   const rows = await db
     .selectFrom('incident')
     .select(['number', 'what', 'noticed_at'])

@@ -13,7 +13,7 @@ export type Listen = EventData['recording.opened'] & {
 }
 
 /** Who listened to the recordings of these calls, latest first. */
-export async function listensTo(db: Db, calls: readonly CallId[]): Promise<Listen[]> {
+export async function listListens(db: Db, calls: readonly CallId[]): Promise<Listen[]> {
   if (calls.length === 0) return []
   const rows = await db
     .selectFrom('event')

@@ -8,7 +8,7 @@ import { daysLeft, dueOn, type Law, type RequestKind } from './deadlines.js'
 import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
 /** What a person asked for, and how long there is to answer it. Days are `YYYY-MM-DD`. */
-export interface RequestTold {
+export interface RequestSummary {
   id: string
   number: string
   kind: RequestKind
@@ -31,9 +31,9 @@ export interface RequestTold {
  */
 export async function openRequest(
   { db, journal, clock }: RightsDeps,
-  wanted: { number: string; kind: RequestKind; law: Law; receivedOn: string; by: string },
-): Promise<RequestTold> {
-  const { number, kind, law, receivedOn, by } = wanted
+  request: { number: string; kind: RequestKind; law: Law; receivedOn: string; by: string },
+): Promise<RequestSummary> {
+  const { number, kind, law, receivedOn, by } = request
   const today = dayOf(clock.now())
   if (receivedOn > today)
     throw new AppError('rights.invalid', `A request cannot have come in on ${receivedOn}.`)
@@ -46,7 +46,7 @@ export async function openRequest(
       .executeTakeFirstOrThrow()
     const data = { request: row.id, kind, law, dueOn: due, by }
     await journal.append([event('request.received', null, clock.now(), data, { number })], JOURNAL_TIMEOUT_MS)
-    return told(row, today)
+    return summaryOf(row, today)
   })
 }
 
@@ -60,7 +60,7 @@ export function closeRequest(
   { db, journal, clock }: RightsDeps,
   id: string,
   { outcome, by }: { outcome: string; by: string },
-): Promise<RequestTold> {
+): Promise<RequestSummary> {
   return db.transaction().execute(async trx => {
     const row = isUuid(id)
       ? await trx
@@ -76,12 +76,12 @@ export function closeRequest(
       [event('request.closed', null, clock.now(), { request: id, outcome, by })],
       JOURNAL_TIMEOUT_MS,
     )
-    return told(row, dayOf(clock.now()))
+    return summaryOf(row, dayOf(clock.now()))
   })
 }
 
 /** Closes, unjournalled, what a person asked to have erased. @returns the ids */
-export async function closeErasures(
+export async function closeErasureRequests(
   db: Db,
   number: string,
   { outcome, by }: { outcome: string; by: string },
@@ -102,7 +102,7 @@ export async function closeErasures(
  *
  * @param now ms since the epoch
  */
-export async function listRequests(db: Db, now: number, number?: string): Promise<RequestTold[]> {
+export async function listRequests(db: Db, now: number, number?: string): Promise<RequestSummary[]> {
   const rows = await db
     .selectFrom('rights_request')
     .selectAll()
@@ -111,7 +111,7 @@ export async function listRequests(db: Db, now: number, number?: string): Promis
     .orderBy('due_on')
     .orderBy('id')
     .execute()
-  return rows.map(row => told(row, dayOf(now)))
+  return rows.map(row => summaryOf(row, dayOf(now)))
 }
 
 interface Row {
@@ -126,7 +126,7 @@ interface Row {
   outcome: string | null
 }
 
-const told = (row: Row, today: string): RequestTold => ({
+const summaryOf = (row: Row, today: string): RequestSummary => ({
   id: row.id,
   number: row.number,
   kind: row.kind,

@@ -6,7 +6,7 @@ import type { Output } from '../../files/output-file.js'
 import { AppError } from '../../shared/errors.js'
 
 /** One file of an archive: bytes, or something that writes so many bytes when its turn comes. */
-export type Entry = { name: string; at: Date } & (
+export type ArchiveEntry = { name: string; at: Date } & (
   | { content: string }
   | { bytes: number; write(to: NodeJS.WritableStream): Promise<void> }
 )
@@ -20,18 +20,18 @@ export type Entry = { name: string; at: Date } & (
  */
 export async function writeArchive(
   output: Output,
-  entries: Entry[],
+  entries: ArchiveEntry[],
   recipients: readonly string[],
 ): Promise<void> {
-  const sealed = encrypterFor(recipients)
+  const encrypter = encrypterFor(recipients)
   // Whoever reads it hears of its errors; nobody does once it is not read any more.
-  const plain = zipOf(entries).on('error', () => undefined)
+  const zip = zipEntries(entries).on('error', () => undefined)
   try {
     await output.write(
-      sealed ? Readable.fromWeb((await sealed.encrypt(asWeb(plain))) as ReadableStream) : plain,
+      encrypter ? Readable.fromWeb((await encrypter.encrypt(toWebStream(zip))) as ReadableStream) : zip,
     )
   } finally {
-    plain.destroy()
+    zip.destroy()
   }
 }
 
@@ -51,7 +51,7 @@ export function encrypterFor(recipients: readonly string[]): Encrypter | undefin
   return encrypter
 }
 
-function zipOf(entries: Entry[]): PassThrough {
+function zipEntries(entries: ArchiveEntry[]): PassThrough {
   const zip = new ZipFile()
   const out = new PassThrough()
   // What fails in an entry fails the archive.
@@ -73,4 +73,4 @@ function zipOf(entries: Entry[]): PassThrough {
   return out
 }
 
-const asWeb = (stream: Readable) => Readable.toWeb(stream) as globalThis.ReadableStream<Uint8Array>
+const toWebStream = (stream: Readable) => Readable.toWeb(stream) as globalThis.ReadableStream<Uint8Array>

@@ -1,7 +1,7 @@
 import { type Db, sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import { isUuid } from '../../shared/ids.js'
-import { PERSON } from './open-incident.js'
+import { PERSON_KEY } from './open-incident.js'
 
 export interface Incident {
   id: string
@@ -45,7 +45,7 @@ const selectIncidents = (db: Db) =>
       sql<number>`(select count(distinct call_id) from incident_item where incident = incident.id)`.as(
         'calls',
       ),
-      sql<number>`(select count(distinct ${PERSON}) from incident_item where incident = incident.id)`.as(
+      sql<number>`(select count(distinct ${PERSON_KEY}) from incident_item where incident = incident.id)`.as(
         'persons',
       ),
     ])
@@ -74,7 +74,7 @@ export async function findIncident(db: Db, name: string): Promise<Incident> {
 }
 
 /** Everything that an incident concerns, by person and time. */
-export async function incidentItems(db: Db, incident: string): Promise<IncidentItem[]> {
+export async function listIncidentItems(db: Db, incident: string): Promise<IncidentItem[]> {
   const { rows } = await sql<IncidentItem>`
     select i.person, i.call_id as call, i.recording, r.purpose, r.prepared_at as "recordedAt", r.state
     from incident_item i join recording r on r.id = i.recording

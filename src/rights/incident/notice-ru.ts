@@ -15,7 +15,7 @@ export const ru: NoticeWords = {
   signature: 'подпись',
   name: 'фамилия, имя, отчество',
   notices: facts => {
-    const { incident, officer, purposes, from, to, gone } = facts
+    const { incident, officer, purposes, from, to, destroyed } = facts
     const moment = (at: Date) => momentText(at, 'ru')
     const addressee =
       'В Федеральную службу по надзору в сфере связи, информационных технологий и массовых коммуникаций (Роскомнадзор)'
@@ -40,7 +40,7 @@ export const ru: NoticeWords = {
           ],
           [
             'Субъекты персональных данных',
-            `Абоненты, звонившие оператору: ${incident.persons}. Вызовов: ${incident.calls}, записей: ${incident.recordings}${gone > 0 ? `, из них уничтожено к моменту составления: ${gone}` : ''}.`,
+            `Абоненты, звонившие оператору: ${incident.persons}. Вызовов: ${incident.calls}, записей: ${incident.recordings}${destroyed > 0 ? `, из них уничтожено к моменту составления: ${destroyed}` : ''}.`,
           ],
           ['Предполагаемые причины, повлекшие нарушение прав субъектов', BY_HAND],
           ['Предполагаемый вред, нанесённый правам субъектов', BY_HAND],

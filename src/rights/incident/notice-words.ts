@@ -10,7 +10,7 @@ export interface NoticeFacts {
   from: Date
   to: Date
   /** Recordings that have been destroyed by now. */
-  gone: number
+  destroyed: number
 }
 
 /** What is left to be written by hand. */

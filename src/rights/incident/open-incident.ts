@@ -3,7 +3,7 @@ import { sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { JOURNAL_TIMEOUT_MS, type RightsDeps } from '../rights-deps.js'
-import { type Concerned, conditionOf } from './concerned.js'
+import { type IncidentScope, scopeCondition } from './incident-scope.js'
 
 export interface OpenedIncident {
   incident: string
@@ -21,10 +21,10 @@ export interface OpenedIncident {
  */
 export async function openIncident(
   { db, journal, clock }: RightsDeps,
-  wanted: { what: string; noticedAt: Date; by: string; concerned: Concerned },
+  request: { what: string; noticedAt: Date; by: string; concerned: IncidentScope },
 ): Promise<OpenedIncident> {
-  const { what, noticedAt, by, concerned } = wanted
-  const condition = await conditionOf(db, concerned)
+  const { what, noticedAt, by, concerned } = request
+  const condition = await scopeCondition(db, concerned)
   // An explicit id is taken at its word; otherwise what never held audio cannot have got out.
   const audible = 'recordings' in concerned ? sql`true` : sql`r.state not in ('empty', 'failed')`
   return db.transaction().execute(async trx => {
@@ -48,7 +48,7 @@ export async function openIncident(
           left join event_personal p on p.event = coalesce(c.caller_event, c.started_event)
         where ${condition} and ${audible}
         returning person, call_id)
-      select count(*) as recordings, count(distinct ${PERSON}) as persons from item`.execute(trx)
+      select count(*) as recordings, count(distinct ${PERSON_KEY}) as persons from item`.execute(trx)
     const { recordings, persons } = rows[0]!
     if (recordings === 0)
       throw new AppError('not-found', 'No recording fits: the incident would concern nobody.')
@@ -59,7 +59,7 @@ export async function openIncident(
 }
 
 /** Who an item is about: where the number is not known, every call counts as somebody else. */
-export const PERSON = sql`case when person = '' then call_id::text else person end`
+export const PERSON_KEY = sql`case when person = '' then call_id::text else person end`
 
 /**
  * Closes an incident; its clocks stop.

@@ -1,5 +1,5 @@
 /** By when something must be told to the authority. */
-export interface Clock {
+export interface NoticeDeadline {
   name: 'initial' | 'result'
   /** Hours from when the incident was noticed. */
   hours: 24 | 72
@@ -23,7 +23,7 @@ const TERMS = [
  * @param noticedAt when the operator came to know
  * @param until now, or when the incident was closed
  */
-export const clocksOf = (noticedAt: Date, until: Date): Clock[] =>
+export const noticeDeadlines = (noticedAt: Date, until: Date): NoticeDeadline[] =>
   TERMS.map(term => {
     const dueAt = new Date(noticedAt.getTime() + term.hours * HOUR_MS)
     return { ...term, dueAt, remainingMs: dueAt.getTime() - until.getTime() }

@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors.js'
 import { isUuid } from '../../shared/ids.js'
 
 /** Which recordings an incident is about. */
-export type Concerned =
+export type IncidentScope =
   | { recordings: readonly string[] }
   | { calls: readonly string[] }
   /** Of callers, as the PBX gives them. */
@@ -16,13 +16,13 @@ export type Concerned =
  *
  * @throws AppError `not-found` for a recording or a call that does not exist: a list of people must not miss one for a slip
  */
-export async function conditionOf(db: Db, concerned: Concerned): Promise<RawBuilder<unknown>> {
+export async function scopeCondition(db: Db, concerned: IncidentScope): Promise<RawBuilder<unknown>> {
   if ('recordings' in concerned) {
-    await allExist(db, 'recording', concerned.recordings)
+    await requireExisting(db, 'recording', concerned.recordings)
     return sql`r.id = any(${concerned.recordings}::uuid[])`
   }
   if ('calls' in concerned) {
-    await allExist(db, 'call', concerned.calls)
+    await requireExisting(db, 'call', concerned.calls)
     return sql`r.call_id = any(${concerned.calls}::uuid[])`
   }
   if ('numbers' in concerned)
@@ -34,7 +34,7 @@ export async function conditionOf(db: Db, concerned: Concerned): Promise<RawBuil
   return purpose === undefined ? period : sql`${period} and r.purpose = ${purpose}`
 }
 
-async function allExist(db: Db, table: 'recording' | 'call', ids: readonly string[]): Promise<void> {
+async function requireExisting(db: Db, table: 'recording' | 'call', ids: readonly string[]): Promise<void> {
   const valid = ids.filter(isUuid)
   const { rows } = await sql<{ id: string }>`
     select id from ${sql.table(table)} where id = any(${valid}::uuid[])`.execute(db)

@@ -6,12 +6,12 @@ const COLUMNS = ['person', 'call', 'recording', 'purpose', 'recordedAt', 'state'
 const FORMULA = /^(?:[=@\t\r]|[+-](?!\d*$))/
 
 /** What an incident concerns as CSV (RFC 4180), in pieces. A caller may choose what stands for his number. */
-export async function* csvOf(items: readonly IncidentItem[]): AsyncGenerator<string> {
+export async function* incidentCsv(items: readonly IncidentItem[]): AsyncGenerator<string> {
   yield `${COLUMNS.join(',')}\r\n`
-  for (const item of items) yield `${COLUMNS.map(column => field(item[column])).join(',')}\r\n`
+  for (const item of items) yield `${COLUMNS.map(column => csvField(item[column])).join(',')}\r\n`
 }
 
-function field(value: string | Date): string {
+function csvField(value: string | Date): string {
   const text = value instanceof Date ? value.toISOString() : value
   const safe = FORMULA.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe

@@ -9,9 +9,15 @@ import type { PersonFound } from '../find.js'
  *
  * @param purposes none: everything, for the person
  */
-export async function choose(db: Db, found: PersonFound, purposes: readonly Purpose[]): Promise<PersonFound> {
+export async function selectForCopy(
+  db: Db,
+  found: PersonFound,
+  purposes: readonly Purpose[],
+): Promise<PersonFound> {
   const ids = found.calls.map(({ id }) => id)
-  const yes = new Set((await yesOf(db, ids, purposes)).map(({ call_id, purpose }) => `${call_id} ${purpose}`))
+  const yes = new Set(
+    (await selectConsents(db, ids, purposes)).map(({ call_id, purpose }) => `${call_id} ${purpose}`),
+  )
   const calls = found.calls
     .map(call => ({
       ...call,
@@ -27,7 +33,11 @@ export async function choose(db: Db, found: PersonFound, purposes: readonly Purp
   }
 }
 
-async function yesOf(db: Db, calls: PersonFound['calls'][number]['id'][], purposes: readonly Purpose[]) {
+async function selectConsents(
+  db: Db,
+  calls: PersonFound['calls'][number]['id'][],
+  purposes: readonly Purpose[],
+) {
   if (calls.length === 0) return []
   return db
     .selectFrom('answer')

@@ -1,6 +1,6 @@
 import type { Answer, EventData } from '../../shared/events.js'
 import type { RequestKind } from '../deadlines.js'
-import type { Unopened } from './openable.js'
+import type { UnopenedRecording } from './open-recordings.js'
 
 export type Language = 'ru' | 'en'
 
@@ -28,7 +28,7 @@ interface Words {
   receipt: string
   noReceipt: string
   missing: string
-  why: Record<Unopened['why'], string>
+  why: Record<UnopenedRecording['why'], string>
   listens: string
   noListens: string
   at: string

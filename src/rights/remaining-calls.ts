@@ -2,7 +2,7 @@ import { type Db, sql } from '../db/database.js'
 import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
 
 /** A call of which something cannot be erased. */
-export interface Staying {
+export interface RemainingCall {
   call: CallId
   /**
    * `held`: a hold or block keeps it. `running`: it is still recorded. `left`: its destruction is not finished yet. `missing`: of a
@@ -16,8 +16,12 @@ export interface Staying {
 }
 
 /** Which of a caller's calls must stay at this moment, and why: those that a hold names, and those of which audio is left. */
-export async function staying(db: Db, number: string, calls: readonly CallId[]): Promise<Staying[]> {
-  const { rows } = await sql<Staying>`
+export async function listRemainingCalls(
+  db: Db,
+  number: string,
+  calls: readonly CallId[],
+): Promise<RemainingCall[]> {
+  const { rows } = await sql<RemainingCall>`
     with held as (
       select c.id as call, h.id as hold, h.reason
       from hold h join call c on h.number = ${number} or h.call_id = c.id
