@@ -6,15 +6,17 @@ import type { PersonAction } from './block.js'
 import { eraseReplacedNumber, listCallsOf } from './personal-rows.js'
 import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
-/** Calls whose correction is journalled at once. */
+/** Corrections journalled at once. */
 const BATCH_SIZE = 500
 
 /**
- * Sets right whose calls these were: each gets the other number from a new event, and the wrong one is erased. Holds and
- * blocks on the wrong number go along, and keep what they kept at every moment. May be run again after an interruption.
+ * Corrects the number of a caller. Each call gets the correct number from a new event, and the wrong number is erased. Holds and
+ * blocks are first placed on the correct number and then released on the wrong one, so that they never stop keeping recordings.
+ * An interrupted correction can be run again.
  *
- * @returns how many calls were corrected
- * @throws AppError `rights.invalid` where nothing would change; `not-found` where there are neither calls nor holds of it;
+ * @param action.to the correct number
+ * @returns the number of corrected calls
+ * @throws AppError `rights.invalid` if both numbers are the same; `not-found` if the wrong number has no calls and no holds;
  *   `journal.*`
  */
 export async function correctPerson(
@@ -22,13 +24,17 @@ export async function correctPerson(
   { number, reason, by, to }: PersonAction & { to: string },
 ): Promise<number> {
   const { db, journal, clock } = deps
-  if (to === number) throw new AppError('rights.invalid', 'The corrected number is the same.')
-  // What an interrupted run may have left.
+  if (to === number)
+    throw new AppError('rights.invalid', 'The corrected number is the same as the wrong one.')
+  // An interrupted run may have left the wrong number.
   await eraseReplacedNumber(db, number)
   const calls = await listCallsOf(db, number)
   const holds = await listNumberHolds(deps, number)
   if (calls.length + holds.length === 0)
-    throw new AppError('not-found', 'There are no calls of this number, and no holds on it.')
+    throw new AppError(
+      'not-found',
+      'No calls have this number, and no holds are on it. Write it as the PBX gives it.',
+    )
   await copyHolds(deps, to, holds)
   for (let i = 0; i < calls.length; i += BATCH_SIZE) {
     const at = clock.now()
@@ -44,7 +50,7 @@ export async function correctPerson(
   return calls.length
 }
 
-/** Places on a number the holds that another has, but for those that an earlier run placed before it was interrupted. */
+/** Places the same holds on a number. Holds that an interrupted run placed already are skipped. */
 async function copyHolds(deps: RightsDeps, number: string, holds: readonly HoldSummary[]): Promise<void> {
   const existing = await listNumberHolds(deps, number)
   for (const hold of holds) {

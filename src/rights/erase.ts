@@ -10,25 +10,29 @@ import { listRemainingCalls, type RemainingCall } from './remaining-calls.js'
 import { closeErasureRequests } from './requests.js'
 import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
-/** What an erasure did, and what it had to leave. */
+/** The result of an erasure. */
 export interface ErasureResult {
-  /** Calls of which nothing personal is left. */
+  /** Calls whose personal data was erased. */
   calls: number
   /** Recordings that were destroyed. */
   recordings: number
-  /** The act of their destruction, if there were any. */
+  /** The act of their destruction. Null if no recording was destroyed. */
   act: ActId | null
-  /** Calls that stay as they are for now. */
+  /** Calls that could not be erased now. */
   stays: RemainingCall[]
 }
 
 /**
- * Forgets one caller: destroys what was recorded, under an act of destruction, and erases number and keys from their calls.
- * The events stay, so that what was counted counts as before and the journal verifies. A hold or block is stronger: what it
- * keeps stays whole, with the number that it may be found by. A recording that still runs goes when it has ended; one of which
- * nothing is found stays. May be run again, for what stayed.
+ * Erases one caller. It destroys the caller's recordings with an act, and erases the number and the pressed keys from the calls.
+ * The events stay, so that statistics do not change and the journal can be verified. Some calls cannot be erased now:
  *
- * @throws AppError `journal.*`, `db.unavailable`; then it is to be run again
+ * - A call that a hold or block keeps stays complete, with its number, so that it can be found.
+ * - A recording in progress is destroyed after it has ended.
+ * - A recording that no store has stays.
+ *
+ * The erasure can be run again for these calls.
+ *
+ * @throws AppError `journal.*`, `db.unavailable`; the erasure must then be run again
  */
 export async function erasePerson(
   deps: RightsDeps & DestroyDeps,
@@ -47,7 +51,12 @@ export async function erasePerson(
 const withMissing = (stay: RemainingCall, missing: readonly RecordingId[]): RemainingCall =>
   stay.why === 'left' && stay.recordings.some(id => missing.includes(id)) ? { ...stay, why: 'missing' } : stay
 
-/** Makes due what nothing keeps, so that it goes even if we are cut short, or once it no longer runs. */
+/**
+ * Makes recordings due that no hold or block keeps. The next purge then destroys them if this process is killed, or once a
+ * recording in progress has ended.
+ *
+ * @returns the recordings to destroy
+ */
 async function revokeErasable(db: Db, number: string, calls: readonly CallId[]): Promise<RecordingId[]> {
   const stay = await listRemainingCalls(db, number, calls)
   const held = new Set(stay.filter(({ why }) => why === 'held').map(({ call }) => call))
@@ -59,7 +68,7 @@ async function revokeErasable(db: Db, number: string, calls: readonly CallId[]):
   return rows.map(({ id }) => id)
 }
 
-/** Erases the calls of which nothing is left to keep. No hold may come between looking and erasing. */
+/** Erases the calls of which no recording remains. The lock prevents a new hold between the check and the erasure. */
 function eraseRemovedCalls(
   { db, journal, clock }: RightsDeps,
   { number, reason, by }: PersonAction,
@@ -83,7 +92,7 @@ function eraseRemovedCalls(
         events.push(event('request.closed', null, clock.now(), { request, ...answered }))
       await eraseNumberElsewhere(trx, number)
     }
-    // Committed before the rows are: what was erased is journalled, or is still there.
+    // The events are committed before the rows. An erasure is therefore always journalled.
     await journal.append(events, JOURNAL_TIMEOUT_MS)
     return { calls: erased.length, recordings, act, stays }
   })

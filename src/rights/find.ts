@@ -1,3 +1,8 @@
+/*
+ * Rights serves requests of data subjects: find, copy, correct, block and erase, each with its legal deadline. Everything that
+ * is done about a person is journalled before it takes effect. The folder `incident` keeps the records of incidents.
+ */
+
 import type { Db } from '../db/database.js'
 import { holdsOf } from '../journal/read/kept.js'
 import { type CallSummary, type Locate, listCalls, type RecordingSummary } from '../journal/read/timeline.js'
@@ -9,30 +14,32 @@ import { type Listen, listListens } from './listens.js'
 import { listRequests, type RequestSummary } from './requests.js'
 import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
-/** More calls than one person makes; PostgreSQL wants a number. */
+/** A limit that no person reaches. The query needs a number. */
 const NO_LIMIT = 2_147_483_647
 
-/** Everything that is known of one number. Times are ISO 8601, UTC. */
+/** Everything that is stored about one number. Times are ISO 8601, UTC. */
 export interface PersonFound {
   number: string
   /** Latest first. */
   calls: CallSummary[]
-  /** Those of the calls, also what was destroyed. */
+  /** The recordings of these calls, including destroyed ones. */
   recordings: (RecordingSummary & { call: CallId; startedAt: string })[]
-  /** Who listened to them or took a copy, latest first. */
+  /** Who listened to the recordings or took a copy, latest first. */
   listens: Listen[]
-  /** What the person asked for, open and closed. */
+  /** The requests of the person, open and closed. */
   requests: RequestSummary[]
-  /** Holds and blocks in force that keep any of it. */
+  /** Holds and blocks in force that keep any of these recordings. */
   holds: HoldSummary[]
   /** Incidents that concern the person. */
   incidents: { number: number; what: string; noticedAt: string }[]
 }
 
 /**
- * Finds everything about one caller's number, and journals that it was looked for before it is told.
+ * Finds everything that is stored about one caller. The search is journalled before the result is returned.
  *
- * @throws AppError `journal.*`: then nothing is told
+ * @param number the caller's number, as the PBX gives it
+ * @param by who searches
+ * @throws AppError `journal.*`, and the errors of the database
  */
 export async function findPerson(
   deps: RightsDeps & { locate: Locate },
@@ -45,7 +52,7 @@ export async function findPerson(
   return found
 }
 
-/** The same without a trace; for what leaves one of its own. */
+/** Collects the same without an event. The caller of this function must journal its own use. */
 export async function collectPerson(
   { db, clock, locate }: Pick<RightsDeps, 'db' | 'clock'> & { locate: Locate },
   number: string,

@@ -29,40 +29,41 @@ export type ExportDeps = RightsDeps &
 
 export interface ExportRequest {
   number: string
-  /** Path of the ZIP file, or of the age file around it. */
+  /** Path of the ZIP file, or of the encrypted file that contains it. */
   file: string
-  /** `age1…` to whom it is encrypted; none: not encrypted. */
+  /** Age recipients, `age1…`. An empty list: the copy is not encrypted. */
   recipients: readonly string[]
-  /** For these purposes only; none: everything, for the person. */
+  /** Only these purposes. An empty list: everything, for the person. */
   purposes: readonly Purpose[]
   reason: string
   by: string
 }
 
-/** What went into a copy. */
+/** What a copy contains. */
 export interface ExportResult {
   file: string
   encrypted: boolean
   calls: number
   recordings: number
   receipts: number
-  /** What could not be put in, and why. */
+  /** Recordings that are not in the copy, with the reason. */
   unopened: UnopenedRecording[]
 }
 
 /**
- * Makes a copy of everything about one person: recordings, consent receipts, who listened, and a page to read it by. Each
- * recording is opened to its end first, and journalled as listened to before its first byte is written.
+ * Makes a copy of everything that is stored about one person: recordings, consent receipts, who listened, and a page that
+ * presents them. Each recording is first read to its end as a test. The copy is journalled before its first byte is written.
  *
- * @throws AppError `not-found` where nothing is kept of the number; `rights.blocked`; `rights.invalid`; `store.unwritable`;
- *   `journal.*`: then nothing is written
+ * @throws AppError `not-found` if the number has no calls; `rights.blocked`; `rights.invalid`; `store.unwritable`; `journal.*`;
+ *   the file is then not written
  */
 export async function exportPerson(deps: ExportDeps, request: ExportRequest): Promise<ExportResult> {
   const { db, journal, clock } = deps
   const { number, file, recipients, by, reason } = request
   encrypterFor(recipients)
   const found = await collectPerson(deps, number)
-  if (found.calls.length === 0) throw new AppError('not-found', 'There are no calls of this number.')
+  if (found.calls.length === 0)
+    throw new AppError('not-found', 'No calls have this number. Write it as the PBX gives it.')
   await refuseBlocked(deps, found)
   const person = await selectForCopy(db, found, request.purposes)
   const { opened, unopened } = await openRecordings(deps, person.recordings)
@@ -99,11 +100,11 @@ async function refuseBlocked({ db }: ExportDeps, { recordings, holds }: PersonFo
   if (![...kept.values()].includes('block') && !holds.some(({ kind }) => kind === 'block')) return
   throw new AppError(
     'rights.blocked',
-    'This is blocked, so nothing of it is handed out: see "rights unblock".',
+    'Recordings of this number are blocked, so no copy is made. See consentry rights unblock.',
   )
 }
 
-/** What there is to read; neither where files stand here, nor what others have asked to be kept. */
+/** Makes the two documents of the copy. They contain neither the paths of stored files nor the holds of others. */
 function pageEntries(copy: Copy): ArchiveEntry[] {
   const { number, calls, listens, requests } = copy.person
   const names = new Map(copy.opened.map(({ recording, name }) => [recording.id, name]))

@@ -9,31 +9,32 @@ import type { KeyStore } from '../../vault/keys/key-store.js'
 import type { ObjectStore } from '../../vault/store/store.js'
 import type { PersonFound } from '../find.js'
 
+/** What opening recordings works with. */
 export interface OpenDeps {
   db: Db
   store: ObjectStore
   keyStore: KeyStore
-  /** Secret keys at hand; none: nothing can be opened. */
+  /** The available secret keys. Without any, no recording can be opened. */
   identities: Identity[]
 }
 
 type PersonRecording = PersonFound['recordings'][number]
 
-/** A recording that was opened to its end. */
+/** A recording that was read to its end. */
 export interface OpenedRecording extends WavMeasure {
   recording: PersonRecording
-  /** Where it stands in the archive. */
+  /** Its path in the archive. */
   name: string
 }
 
-/** A recording that is not in the copy, and why. */
+/** A recording that is not in the copy, with the reason. */
 export interface UnopenedRecording {
   recording: string
   call: CallId
   why: 'destroyed' | 'still-recorded' | 'no-identity' | 'key-missing' | 'key-refused' | 'damaged'
 }
 
-/** Tries each recording to its end, before anything of it is given away. */
+/** Reads each recording to its end as a test, before the copy is written. */
 export async function openRecordings(deps: OpenDeps, recordings: readonly PersonRecording[]) {
   const opened: OpenedRecording[] = []
   const unopened: UnopenedRecording[] = []

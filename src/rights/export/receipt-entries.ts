@@ -7,9 +7,9 @@ import type { CallId } from '../../shared/ids.js'
 import type { ArchiveEntry } from './archive.js'
 
 /**
- * The consent receipt of each call, as itself and as a vCon, for the archive.
+ * Makes the consent receipt of each call, as a receipt and as a vCon, for the archive.
  *
- * @returns beside them, the calls that have none: undecided, or not in the log
+ * @returns the entries, and the calls without a receipt: they are undecided, or not in the transparency log yet
  */
 export async function receiptEntries(
   db: Db,

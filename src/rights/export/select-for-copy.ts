@@ -3,11 +3,13 @@ import type { Purpose } from '../../shared/policy.js'
 import type { PersonFound } from '../find.js'
 
 /**
- * Of everything that is known of a person, what a copy may hold. A recording is there only where the answer to its own purpose is
- * a yes. A copy for certain purposes holds only calls that said yes to one of them and did not take it back, and of
- * those only what was recorded for it.
+ * Selects what a copy may hold.
  *
- * @param purposes none: everything, for the person
+ * - A recording is in the copy only if the caller consented to its purpose.
+ * - A copy for certain purposes holds only calls with a consent to one of them that was not withdrawn, and only the recordings
+ *   for that purpose.
+ *
+ * @param purposes an empty list: everything, for the person
  */
 export async function selectForCopy(
   db: Db,

@@ -45,7 +45,7 @@ interface Words {
   check: string
 }
 
-/** What the summary says, in each language. */
+/** The texts of the summary, in each language. */
 export const WORDS: Record<Language, Words> = {
   ru: {
     title: 'Ваши персональные данные',

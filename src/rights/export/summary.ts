@@ -5,19 +5,19 @@ import type { OpenedRecording, UnopenedRecording } from './open-recordings.js'
 import { SUMMARY_STYLE } from './summary-style.js'
 import { type Language, WORDS } from './summary-words.js'
 
-/** What a copy holds; the summary tells it. */
+/** The content of a copy, which the summary shows. */
 export interface Copy {
   person: PersonFound
   opened: readonly OpenedRecording[]
   unopened: readonly UnopenedRecording[]
   /** Calls that have no receipt. */
   callsWithoutReceipt: readonly CallId[]
-  /** Who answers for the recordings, if that is configured. */
+  /** The operator (controller). Undefined if it is not configured. */
   operator: { name: string; address: string } | undefined
   at: Date
 }
 
-/** The page that a person reads first: everything in the archive, in Russian and in English, with players for the recordings. */
+/** Makes the page that a person reads first. It lists the content of the archive in Russian and English, with audio players. */
 export const summary = (copy: Copy): string =>
   html`<!doctype html>
 <html lang="ru">

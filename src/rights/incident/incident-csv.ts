@@ -2,10 +2,13 @@ import type { IncidentItem } from './incident-rows.js'
 
 const COLUMNS = ['person', 'call', 'recording', 'purpose', 'recordedAt', 'state'] as const
 
-/** What a spreadsheet would take for a formula; a telephone number in international form is none. */
+/** Text that a spreadsheet would run as a formula. An international telephone number does not match. */
 const FORMULA = /^(?:[=@\t\r]|[+-](?!\d*$))/
 
-/** What an incident concerns as CSV (RFC 4180), in pieces. A caller may choose what stands for his number. */
+/**
+ * Makes the list of an incident as CSV (RFC 4180), in pieces. Formulas are disarmed with an apostrophe, because a caller can choose
+ * the text of the number.
+ */
 export async function* incidentCsv(items: readonly IncidentItem[]): AsyncGenerator<string> {
   yield `${COLUMNS.join(',')}\r\n`
   for (const item of items) yield `${COLUMNS.map(column => csvField(item[column])).join(',')}\r\n`

@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors.js'
 import { isUuid } from '../../shared/ids.js'
 import { PERSON_KEY } from './open-incident.js'
 
+/** The record of an incident. */
 export interface Incident {
   id: string
   number: number
@@ -19,13 +20,13 @@ export interface Incident {
 
 /** One recording that an incident concerns. */
 export interface IncidentItem {
-  /** Number of the caller as it was known when the incident was opened; empty where it was not. */
+  /** Number of the caller when the incident was opened. Empty if the number was not known. */
   person: string
   call: string
   recording: string
   purpose: string
   recordedAt: Date
-  /** What has become of it by now. */
+  /** The present state of the recording. */
   state: string
 }
 
@@ -50,12 +51,14 @@ const selectIncidents = (db: Db) =>
       ),
     ])
 
-/** All incidents, latest first. */
+/** Lists all incidents, latest first. */
 export const listIncidents = (db: Db): Promise<Incident[]> =>
   selectIncidents(db).orderBy('incident.number', 'desc').execute()
 
 /**
- * @param name an incident's number, or its id
+ * Finds one incident.
+ *
+ * @param name the number or the id of the incident
  * @throws AppError `not-found`
  */
 export async function findIncident(db: Db, name: string): Promise<Incident> {
@@ -66,14 +69,11 @@ export async function findIncident(db: Db, name: string): Promise<Incident> {
       ? await incidents.where('incident.number', '=', sql<number>`${name}::bigint`).executeTakeFirst()
       : undefined
   if (!incident)
-    throw new AppError(
-      'not-found',
-      'There is no incident with this number or id; see consentry incident list.',
-    )
+    throw new AppError('not-found', 'No incident has this number or id. See consentry incident list.')
   return incident
 }
 
-/** Everything that an incident concerns, by person and time. */
+/** Lists the recordings that an incident concerns, by person and time. */
 export async function listIncidentItems(db: Db, incident: string): Promise<IncidentItem[]> {
   const { rows } = await sql<IncidentItem>`
     select i.person, i.call_id as call, i.recording, r.purpose, r.prepared_at as "recordedAt", r.state

@@ -1,11 +1,11 @@
-/** By when something must be told to the authority. */
+/** A deadline for a notice to the authority. */
 export interface NoticeDeadline {
   name: 'initial' | 'result'
-  /** Hours from when the incident was noticed. */
+  /** Hours after the incident was noticed. */
   hours: 24 | 72
   law: string
   dueAt: Date
-  /** Until then, ms; negative once it is over. Counted to the closing of the incident, if it is closed. */
+  /** Time left, ms; negative after the deadline. For a closed incident: the time that was left when it was closed. */
   remainingMs: number
 }
 
@@ -17,11 +17,11 @@ const TERMS = [
 ] as const
 
 /**
- * Both clocks of an incident. Hours are hours, over weekends and holidays too. The hour in which it was noticed, which
- * Regulation 1182/71, Article 3(1), does not count, is counted here: the clock is early rather than late.
+ * Computes both deadlines of an incident. The hours count on weekends and holidays too. Regulation 1182/71, Article 3(1), does
+ * not count the hour in which the incident was noticed. This function counts it, so that the deadline is early rather than late.
  *
- * @param noticedAt when the operator came to know
- * @param until now, or when the incident was closed
+ * @param noticedAt when the operator learned of the incident
+ * @param until the current time, or the time when the incident was closed
  */
 export const noticeDeadlines = (noticedAt: Date, until: Date): NoticeDeadline[] =>
   TERMS.map(term => {

@@ -1,7 +1,7 @@
 import { momentText } from '../../documents/moments.js'
 import { BY_HAND, type NoticeWords } from './notice-words.js'
 
-/** GDPR, Article 33(3): what a notification to the supervisory authority says at least. */
+/** The minimum content of a notification to the supervisory authority (GDPR, Article 33(3)). */
 export const en: NoticeWords = {
   title: number => `Notification of incident No. ${number}`,
   number: number => `Incident No. ${number}`,

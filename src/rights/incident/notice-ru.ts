@@ -2,8 +2,8 @@ import { momentText } from '../../documents/moments.js'
 import { BY_HAND, type NoticeWords } from './notice-words.js'
 
 /**
- * Federal Law No. 152-FZ, Article 21(3.1): two notices to Roskomnadzor, with the contents that the procedure approved by its
- * order No. 187 of 14 November 2022 asks for.
+ * The two notices to Roskomnadzor (Federal Law No. 152-FZ, Article 21(3.1)). Their content follows the procedure that order
+ * No. 187 of Roskomnadzor of 14 November 2022 approved.
  */
 export const ru: NoticeWords = {
   title: number => `Уведомления об инциденте № ${number}`,

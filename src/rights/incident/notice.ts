@@ -13,8 +13,8 @@ import type { NoticeFacts, NoticeText, NoticeWords } from './notice-words.js'
 const WORDS: Record<Language, NoticeWords> = { ru, en }
 
 /**
- * The notices that the law asks for, filled in as far as the record of the incident goes: in Russian both that 152-FZ wants, in
- * English the one of the GDPR. The people are counted in it, not named.
+ * Makes the notices that the law requires, filled in from the record of the incident. Russian gives the two notices of 152-FZ,
+ * English the notice of the GDPR. The notices give the number of people, not their names.
  */
 export async function* noticeDocument(
   db: Db,
