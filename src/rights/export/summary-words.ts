@@ -1,8 +1,7 @@
+import type { Language } from '../../documents/moments.js'
 import type { Answer, EventData } from '../../shared/events.js'
 import type { RequestKind } from '../deadlines.js'
 import type { UnopenedRecording } from './open-recordings.js'
-
-export type Language = 'ru' | 'en'
 
 interface Words {
   title: string

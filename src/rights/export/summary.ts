@@ -1,9 +1,10 @@
 import { Html, html } from '../../documents/html.js'
+import type { Language } from '../../documents/moments.js'
 import type { CallId } from '../../shared/ids.js'
 import type { PersonFound } from '../find.js'
 import type { OpenedRecording, UnopenedRecording } from './open-recordings.js'
 import { SUMMARY_STYLE } from './summary-style.js'
-import { type Language, WORDS } from './summary-words.js'
+import { WORDS } from './summary-words.js'
 
 /** The content of a copy, which the summary shows. */
 export interface Copy {
