@@ -1,14 +1,14 @@
 import type { Operator } from '../shared/operator.js'
-import { type Html, html, lined } from './html.js'
+import { type Html, html, withLineBreaks } from './html.js'
 
 /** A line to be filled in by hand. */
-export const LINE = html`<span class="blank"></span>`
-export const LINES = html`${LINE}${LINE}`
+export const BLANK_LINE = html`<span class="blank"></span>`
+export const BLANK_LINES = html`${BLANK_LINE}${BLANK_LINE}`
 
-export type Row = [label: string, value: Html | string]
+export type FieldRow = [label: string, value: Html | string]
 
 /** Fields with their labels, one below the other; with `numbered`, counted from 1. */
-export const fieldTable = (rows: readonly Row[], numbered = false): Html =>
+export const fieldTable = (rows: readonly FieldRow[], numbered = false): Html =>
   html`<table class="fields"><tbody>
 ${rows.map(
   ([label, value], i) =>
@@ -27,7 +27,7 @@ export const signatureLine = (
 
 /** Name, address and number of the operator, as far as they are known. */
 export function operatorText(operator: Operator | undefined, taxId: string): Html {
-  if (!operator) return LINES
+  if (!operator) return BLANK_LINES
   const { name, address } = operator
-  return html`${name}<br>${lined(address)}${operator.taxId && html`<br>${taxId} ${operator.taxId}`}`
+  return html`${name}<br>${withLineBreaks(address)}${operator.taxId && html`<br>${taxId} ${operator.taxId}`}`
 }

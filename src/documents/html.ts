@@ -8,7 +8,7 @@ export class Html {
 
   /** The template tag: what is put in is escaped, unless it is HTML itself. A list is put in one after the other. */
   static readonly tag = (pieces: TemplateStringsArray, ...values: Value[]): Html =>
-    new Html(pieces.map((piece, i) => (i === 0 ? piece : shown(values[i - 1]) + piece)).join(''))
+    new Html(pieces.map((piece, i) => (i === 0 ? piece : escaped(values[i - 1]) + piece)).join(''))
 
   /** A style sheet of ours. What could end its element cannot stand in it. */
   static style(css: string): Html {
@@ -30,17 +30,17 @@ const ENTITIES: Record<string, string> = {
 }
 
 /** What no line may begin after: a sign and its number. */
-const TIED = /(№|No\.|п\.|г\.) (?=[\p{Lu}\d])/gu
+const NUMBER_AFTER_SIGN = /(№|No\.|п\.|г\.) (?=[\p{Lu}\d])/gu
 
-const shown = (value: Value): string => {
+const escaped = (value: Value): string => {
   if (value === undefined || value === false) return ''
   if (value instanceof Html) return value.text
-  if (typeof value === 'object') return value.map(shown).join('')
+  if (typeof value === 'object') return value.map(escaped).join('')
   return String(value)
     .replaceAll(/[&<>"']/g, character => ENTITIES[character]!)
-    .replaceAll(TIED, '$1\u00a0')
+    .replaceAll(NUMBER_AFTER_SIGN, '$1\u00a0')
 }
 
 /** Its lines as lines, whatever a text from outside holds. */
-export const lined = (text: string): Html =>
+export const withLineBreaks = (text: string): Html =>
   html`${text.split('\n').map((line, i) => (i === 0 ? html`${line}` : html`<br>${line}`))}`

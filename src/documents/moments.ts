@@ -34,7 +34,7 @@ const MONTHS: Record<Language, readonly string[]> = {
 }
 
 /** A moment by this machine's clocks: `2026-11-24` and `20:31:05`, and how far these are ahead of UTC, `+03:00`. */
-function local(at: Date): { day: string; time: string; offset: string } {
+function toLocal(at: Date): { day: string; time: string; offset: string } {
   const offset = utcOffset(at.getTime())
   const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4))
   const ahead = (offset.startsWith('-') ? -1 : 1) * minutes * 60_000
@@ -57,10 +57,10 @@ export function longDay(day: string, language: Language): string {
 }
 
 /** The day on which a moment falls here, in words. */
-export const localDayOf = (at: Date, language: Language): string => longDay(local(at).day, language)
+export const localDay = (at: Date, language: Language): string => longDay(toLocal(at).day, language)
 
 /** To the second, with the distance from UTC, so that it is the same moment everywhere. */
 export function momentText(at: Date, language: Language): string {
-  const { day, time, offset } = local(at)
+  const { day, time, offset } = toLocal(at)
   return `${shortDay(day, language)}${language === 'ru' ? ' ' : ', '}${time} (UTC${offset})`
 }

@@ -4,16 +4,16 @@ import { childEnv } from '../process/child-env.js'
 import { AppError } from '../shared/errors.js'
 
 /** How long printing may take, ms: an act over 100,000 recordings has thousands of pages. */
-const PATIENCE_MS = 900_000
+const PRINT_TIMEOUT_MS = 900_000
 
 /** What is repeated of what Chromium said, characters. */
-const TAIL = 500
+const MAX_ERROR_TEXT = 500
 
-const NEEDS =
+const CHROMIUM_MISSING =
   'PDF is printed with Chromium: apt-get install chromium, or name one with CONSENTRY_CHROMIUM. An HTML file (-o FILE.html) prints the same from any browser.'
 
 /** Nothing of what a browser does by itself: no network, no profile, no questions. */
-const QUIET = [
+const OFFLINE_OPTIONS = [
   '--headless',
   '--disable-gpu',
   '--disable-dev-shm-usage',
@@ -37,7 +37,7 @@ const QUIET = [
  */
 export async function printPdf(chromium: string, page: string, file: string, scratch: string): Promise<void> {
   const args = [
-    ...QUIET,
+    ...OFFLINE_OPTIONS,
     // Its sandbox refuses to run as root; the page is our own, holds no script and may load nothing.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     `--user-data-dir=${scratch}/profile`,
@@ -47,21 +47,21 @@ export async function printPdf(chromium: string, page: string, file: string, scr
   const child = spawn(chromium, args, {
     env: childEnv(),
     stdio: ['ignore', 'ignore', 'pipe'],
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(PRINT_TIMEOUT_MS),
   })
-  let said = ''
+  let errorText = ''
   child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk).slice(-TAIL)
+    errorText = (errorText + chunk).slice(-MAX_ERROR_TEXT)
   })
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', (cause: NodeJS.ErrnoException) =>
       reject(
         cause.code === 'ENOENT' || cause.code === 'EACCES'
-          ? new AppError('tool.missing', NEEDS, { cause })
+          ? new AppError('tool.missing', CHROMIUM_MISSING, { cause })
           : new AppError('tool.failed', `${chromium} was ended: ${cause.message}`, { cause }),
       ),
     )
     child.once('close', resolve)
   })
-  if (code !== 0) throw new AppError('tool.failed', `${chromium} ended with ${code}.\n${said.trim()}`)
+  if (code !== 0) throw new AppError('tool.failed', `${chromium} ended with ${code}.\n${errorText.trim()}`)
 }

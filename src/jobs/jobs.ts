@@ -1,16 +1,16 @@
-import { type AuditTools, auditStore } from '../audit/audit-store.js'
+import { auditStore, type StoreAuditDeps } from '../audit/audit-store.js'
 import type { Config } from '../config/config.js'
 import { type PurgeDeps, runPurge } from '../retention/run-purge.js'
 import { codeOf } from '../shared/errors.js'
 import { type Job, type Jobs, startJobs } from './schedule.js'
 
 /** Soon after the start, ms: when calls are taken again, and not while they are being taken up. */
-const PURGE_SOON_MS = 10_000
+const PURGE_DELAY_MS = 10_000
 /** An audit reads every container: a service that is started several times in a row does not do so each time. */
-const AUDIT_SOON_MS = 300_000
+const AUDIT_DELAY_MS = 300_000
 
 /** Who the acts say did it. */
-const SERVICE = 'consentry'
+const SERVICE_NAME = 'consentry'
 
 /**
  * Starts what the service does by itself: the purge, and the audit of what is kept.
@@ -18,7 +18,7 @@ const SERVICE = 'consentry'
  * @throws AppError `config.invalid` for a schedule that is none
  */
 export function startServiceJobs(
-  deps: PurgeDeps & AuditTools,
+  deps: PurgeDeps & StoreAuditDeps,
   { retention, audit }: Config['schedules'],
 ): Jobs {
   const { clock, log } = deps
@@ -26,9 +26,9 @@ export function startServiceJobs(
     name: 'purge',
     cron: retention,
     setting: 'CONSENTRY_RETENTION_CRON',
-    soonMs: PURGE_SOON_MS,
+    firstRunMs: PURGE_DELAY_MS,
     async run(stopping) {
-      const report = await runPurge(deps, { at: clock.now(), by: SERVICE, stopping }).catch(
+      const report = await runPurge(deps, { at: clock.now(), by: SERVICE_NAME, stopping }).catch(
         (error: unknown) => {
           if (codeOf(error) !== 'clock.doubtful') throw error
           return { doubt: (error as Error).message }
@@ -46,7 +46,7 @@ export function startServiceJobs(
     name: 'audit',
     cron: audit,
     setting: 'CONSENTRY_AUDIT_CRON',
-    soonMs: AUDIT_SOON_MS,
+    firstRunMs: AUDIT_DELAY_MS,
     async run(stopping) {
       const { ok, checked, faults, uncovered } = await auditStore(deps, undefined, stopping)
       if (ok) log.info({ ...checked, uncovered: uncovered.length }, 'audited')

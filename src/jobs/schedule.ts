@@ -4,7 +4,7 @@ import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 
 /** How long jobs that run have to come to an end when the service stops, ms. */
-const STOP_MS = 5_000
+const STOP_TIMEOUT_MS = 5_000
 
 /** Something that is done again and again. */
 export interface Job {
@@ -14,7 +14,7 @@ export interface Job {
   /** Name of the setting that gives it, for the message. */
   setting: string
   /** How long after the start it is done the first time, ms: what came due while nobody ran is not put off. */
-  soonMs: number
+  firstRunMs: number
   /** @param stopping aborted when it should come to an end, wherever it is */
   run(stopping: AbortSignal): Promise<void>
 }
@@ -33,14 +33,14 @@ export interface Jobs {
  * @throws AppError `config.invalid` for a schedule that is none; then nothing is started
  */
 export function startJobs(jobs: readonly Job[], { clock, log }: { clock: Clock; log: Log }): Jobs {
-  for (const { cron, setting } of jobs) mustBeCron(cron, setting)
+  for (const { cron, setting } of jobs) requireCron(cron, setting)
   const stopping = new AbortController()
   const running = new Map<Job, Promise<void>>()
   const start = (job: Job): void => {
     if (stopping.signal.aborted || running.has(job)) return
     running.set(
       job,
-      attempt(job, stopping.signal, log).finally(() => running.delete(job)),
+      runJob(job, stopping.signal, log).finally(() => running.delete(job)),
     )
   }
   const schedule = () =>
@@ -51,18 +51,18 @@ export function startJobs(jobs: readonly Job[], { clock, log }: { clock: Clock; 
       return task
     })
   let tasks = schedule()
-  const soon = jobs.map(job => clock.after(job.soonMs, () => start(job)))
+  const firstRuns = jobs.map(job => clock.after(job.firstRunMs, () => start(job)))
   return {
     clockSet() {
       for (const task of tasks) void task.destroy()
       tasks = schedule()
     },
     async stop() {
-      for (const cancel of soon) cancel()
+      for (const cancel of firstRuns) cancel()
       for (const task of tasks) void task.destroy()
       stopping.abort()
       await new Promise<void>(resolve => {
-        const cancel = clock.after(STOP_MS, resolve)
+        const cancel = clock.after(STOP_TIMEOUT_MS, resolve)
         void Promise.all(running.values()).then(() => {
           cancel()
           resolve()
@@ -72,7 +72,7 @@ export function startJobs(jobs: readonly Job[], { clock, log }: { clock: Clock; 
   }
 }
 
-async function attempt({ name, run }: Job, stopping: AbortSignal, log: Log): Promise<void> {
+async function runJob({ name, run }: Job, stopping: AbortSignal, log: Log): Promise<void> {
   try {
     await run(stopping)
   } catch (error) {
@@ -86,12 +86,12 @@ async function attempt({ name, run }: Job, stopping: AbortSignal, log: Log): Pro
 const reasonOf = (error: unknown): string =>
   error instanceof AppError ? error.message : ((error as { code?: string }).code ?? (error as Error).name)
 
-function mustBeCron(cron: string, setting: string): void {
+function requireCron(cron: string, setting: string): void {
   const { valid, errors } = validateDetailed(cron)
   if (valid) return
-  const told = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  const faults = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
   throw new AppError(
     'config.invalid',
-    `${setting}: "${cron}" is no schedule (${told}); give for example 17 * * * *`,
+    `${setting}: "${cron}" is no schedule (${faults}); give for example 17 * * * *`,
   )
 }

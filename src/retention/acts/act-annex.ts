@@ -1,4 +1,4 @@
-import { fieldTable, type Row } from '../../documents/blocks.js'
+import { type FieldRow, fieldTable } from '../../documents/blocks.js'
 import { type Html, html } from '../../documents/html.js'
 import { momentText } from '../../documents/moments.js'
 import { categories, reason } from './act-fields.js'
@@ -15,11 +15,11 @@ const COLUMN_WIDTHS_MM = [8, 20, 26.5, 52.5, 21.5, 26.5]
 export function annexStart(head: ActHead): Html {
   const { act, words, operator, log } = head
   const { columns } = words
-  const common: Row[] = [
+  const common: FieldRow[] = [
     [words.system, operator?.system ?? words.systemName],
     [words.categories, categories(head).join('; ')],
     [words.reason, reason(head)],
-    ...(log ? [[words.log, html`<span class="id">${log}</span>`] satisfies Row] : []),
+    ...(log ? [[words.log, html`<span class="id">${log}</span>`] satisfies FieldRow] : []),
   ]
   return html`<section class="annex">
 <h2>${words.annex.to(act.number)} <span class="what">${words.annex.what}</span></h2>

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/database.js'
 import { signatureLine } from '../../documents/blocks.js'
 import { type Html, html } from '../../documents/html.js'
-import { type Language, localDayOf, longDay } from '../../documents/moments.js'
+import { type Language, localDay, longDay } from '../../documents/moments.js'
 import { PAGE_END, pageStart } from '../../documents/page.js'
 import { AppError } from '../../shared/errors.js'
 import type { Operator } from '../../shared/operator.js'
@@ -68,7 +68,7 @@ const isClosed = (act: Act): act is ClosedAct =>
 function title({ act, words, language }: ActHead): Html {
   return html`<p class="form">${words.form}</p>
 <h1>${words.title.act(act.number)} <span class="what">${words.title.what}</span></h1>
-<div class="dateline"><span>${words.place}: ____________________</span><span>${localDayOf(act.closedAt, language)}</span></div>`
+<div class="dateline"><span>${words.place}: ____________________</span><span>${localDay(act.closedAt, language)}</span></div>`
 }
 
 function purposesOf(items: readonly ActItem[], words: ActWords): string {

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.js'
-import { fieldTable, LINES, operatorText, signatureLine } from '../../documents/blocks.js'
-import { type Html, html, lined } from '../../documents/html.js'
+import { BLANK_LINES, fieldTable, operatorText, signatureLine } from '../../documents/blocks.js'
+import { type Html, html, withLineBreaks } from '../../documents/html.js'
 import { type Language, momentText } from '../../documents/moments.js'
 import { PAGE_END, pageStart } from '../../documents/page.js'
 import type { Operator } from '../../shared/operator.js'
@@ -48,7 +48,10 @@ function noticeSection(
 ${fieldTable(
   [
     [words.operator, operatorText(operator, words.taxId)],
-    ...rows.map(([label, value]): [string, Html] => [label, value === undefined ? LINES : lined(value)]),
+    ...rows.map(([label, value]): [string, Html] => [
+      label,
+      value === undefined ? BLANK_LINES : withLineBreaks(value),
+    ]),
   ],
   true,
 )}
