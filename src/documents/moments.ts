@@ -2,36 +2,11 @@ import { utcOffset } from '../shared/clock.js'
 
 export type Language = 'ru' | 'en'
 
-const MONTHS: Record<Language, readonly string[]> = {
-  ru: [
-    'января',
-    'февраля',
-    'марта',
-    'апреля',
-    'мая',
-    'июня',
-    'июля',
-    'августа',
-    'сентября',
-    'октября',
-    'ноября',
-    'декабря',
-  ],
-  en: [
-    'January',
-    'February',
-    'March',
-    'April',
-    'May',
-    'June',
-    'July',
-    'August',
-    'September',
-    'October',
-    'November',
-    'December',
-  ],
+const LONG_DAY: Record<Language, Intl.DateTimeFormat> = {
+  ru: new Intl.DateTimeFormat('ru-RU', { dateStyle: 'long', timeZone: 'UTC' }),
+  en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),
 }
+const SHORT_MONTH = new Intl.DateTimeFormat('en-US', { month: 'short', timeZone: 'UTC' })
 
 /** A moment by this machine's clocks: `2026-11-24` and `20:31:05`, and how far these are ahead of UTC, `+03:00`. */
 function toLocal(at: Date): { day: string; time: string; offset: string } {
@@ -47,14 +22,11 @@ function shortDay(day: string, language: Language): string {
   const [year, month, date] = day.split('-') as [string, string, string]
   return language === 'ru'
     ? `${date}.${month}.${year}`
-    : `${Number(date)} ${MONTHS.en[Number(month) - 1]!.slice(0, 3)} ${year}`
+    : `${Number(date)} ${SHORT_MONTH.format(new Date(day))} ${year}`
 }
 
 /** `24 ноября 2026 г.`, in English `24 November 2026`. @param day `YYYY-MM-DD` */
-export function longDay(day: string, language: Language): string {
-  const [year, month, date] = day.split('-').map(Number) as [number, number, number]
-  return `${date} ${MONTHS[language][month - 1]} ${year}${language === 'ru' ? ' г.' : ''}`
-}
+export const longDay = (day: string, language: Language): string => LONG_DAY[language].format(new Date(day))
 
 /** The day on which a moment falls here, in words. */
 export const localDay = (at: Date, language: Language): string => longDay(toLocal(at).day, language)

@@ -1,4 +1,5 @@
 import { createTask, validateDetailed } from 'node-cron'
+import { atMost } from '../shared/at-most.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
@@ -61,13 +62,7 @@ export function startJobs(jobs: readonly Job[], { clock, log }: { clock: Clock; 
       for (const cancel of firstRuns) cancel()
       for (const task of tasks) void task.destroy()
       stopping.abort()
-      await new Promise<void>(resolve => {
-        const cancel = clock.after(STOP_TIMEOUT_MS, resolve)
-        void Promise.all(running.values()).then(() => {
-          cancel()
-          resolve()
-        })
-      })
+      await atMost(clock, STOP_TIMEOUT_MS, Promise.all(running.values()))
     },
   }
 }
