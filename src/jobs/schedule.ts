@@ -4,34 +4,35 @@ import type { Clock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 
-/** How long jobs that run have to come to an end when the service stops, ms. */
+/** How long running jobs may take to end when the service stops, ms. */
 const STOP_TIMEOUT_MS = 5_000
 
-/** Something that is done again and again. */
+/** Work that is repeated on a schedule. */
 export interface Job {
   name: string
-  /** When, in this machine's time, as crontab(5) has it. */
+  /** The schedule in this machine's time zone, in the format of crontab(5). */
   cron: string
-  /** Name of the setting that gives it, for the message. */
+  /** Name of the setting with the schedule, for error messages. */
   setting: string
-  /** How long after the start it is done the first time, ms: what came due while nobody ran is not put off. */
+  /** Time from the start of the service to the first run, ms. The first run does what came due while no service ran. */
   firstRunMs: number
-  /** @param stopping aborted when it should come to an end, wherever it is */
+  /** @param stopping aborted when the service stops; the job then ends early */
   run(stopping: AbortSignal): Promise<void>
 }
 
-/** Jobs at work. */
+/** The started jobs. */
 export interface Jobs {
-  /** The machine's clock was set: what is reckoned from it is reckoned anew. */
+  /** Computes the next runs again. Call it after the machine's clock was set. */
   clockSet(): void
-  /** Resolves once what runs has ended, or has had its time to. */
+  /** Stops the schedules and the running jobs. Resolves when the jobs have ended, after 5 s at the latest. */
   stop(): Promise<void>
 }
 
 /**
- * Does each job soon, and then on its schedule, never beside itself. A job that fails is logged, and done again the next time.
+ * Runs each job once after the start, and then on its schedule. A job that is still running is not started again. A job that
+ * fails is logged, and runs again at its next time.
  *
- * @throws AppError `config.invalid` for a schedule that is none; then nothing is started
+ * @throws AppError `config.invalid` for an invalid schedule; no job is then started
  */
 export function startJobs(jobs: readonly Job[], { clock, log }: { clock: Clock; log: Log }): Jobs {
   for (const { cron, setting } of jobs) requireCron(cron, setting)
@@ -46,7 +47,7 @@ export function startJobs(jobs: readonly Job[], { clock, log }: { clock: Clock; 
   }
   const schedule = () =>
     jobs.map(job => {
-      // It would write to the console; a missed turn is made up for by the next one.
+      // The library would write a warning to the console. The next run does the work of a missed one.
       const task = createTask(job.cron, () => start(job), { name: job.name, suppressMissedWarning: true })
       void task.start()
       return task
@@ -71,13 +72,16 @@ async function runJob({ name, run }: Job, stopping: AbortSignal, log: Log): Prom
   try {
     await run(stopping)
   } catch (error) {
-    // Cut short by the end of the service, it goes on with the next one.
+    // The service stops. The next service runs the job again.
     if (stopping.aborted) return
-    log.error({ job: name, code: codeOf(error), reason: reasonOf(error) }, 'a job failed; it is done again')
+    log.error(
+      { job: name, code: codeOf(error), reason: reasonOf(error) },
+      'a job failed; it runs again at its next time',
+    )
   }
 }
 
-/** Never the message of what others threw: the database quotes rows in it. */
+/** Only our own errors give their message. A message of the database may contain rows with personal data. */
 const reasonOf = (error: unknown): string =>
   error instanceof AppError ? error.message : ((error as { code?: string }).code ?? (error as Error).name)
 
@@ -87,6 +91,6 @@ function requireCron(cron: string, setting: string): void {
   const faults = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
   throw new AppError(
     'config.invalid',
-    `${setting}: "${cron}" is no schedule (${faults}); give for example 17 * * * *`,
+    `${setting}: "${cron}" is not a valid schedule (${faults}). Set it to, for example, 17 * * * *`,
   )
 }
