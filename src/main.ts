@@ -150,7 +150,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log,
     stamp: at => health.clock.stamp(at),
     complete: () => writer.available,
-    dayIsCertain: async () => (await day.look()) === undefined,
+    dayIsCertain: async () => (await day.check()) === undefined,
   })
   atEnd(() => recorder.stop())
   // A way of their own into the journal: no caller's answer waits behind thousands of recordings that are destroyed.

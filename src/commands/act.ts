@@ -2,9 +2,9 @@ import pc from 'picocolors'
 import type { Language } from '../documents/moments.js'
 import { saveDocument, saveText } from '../documents/save.js'
 import { makeExtract } from '../receipt/extract/make-extract.js'
-import { extractName } from '../retention/acts/act-annex.js'
+import { extractFileName } from '../retention/acts/act-annex.js'
 import { actDocument } from '../retention/acts/act-document.js'
-import { type Act, findAct, itemsOf, listActs } from '../retention/acts/act-rows.js'
+import { type Act, findAct, listActItems, listActs } from '../retention/acts/act-rows.js'
 import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -49,7 +49,7 @@ async function show(request: Request, { config, db }: Project, act: Act): Promis
     await saveDocument(file, actDocument(db, act, language, config.operator), config.chromium)
     return said(request, { file, act: act.id, number: act.number, recordings: act.recordings })
   }
-  const items = await itemsOf(db, act.id)
+  const items = await listActItems(db, act.id)
   if (request.json) printJson({ ...act, items })
   else {
     const rows = items.map(({ person, call, recording, purpose, destroyedAt }) => [
@@ -73,7 +73,7 @@ function languageOf(request: Request): Language {
 }
 
 async function extract(request: Request, { config, db }: Project, act: Act): Promise<number> {
-  const file = text(request, 'out') ?? extractName(act.number ?? 0)
+  const file = text(request, 'out') ?? extractFileName(act.number ?? 0)
   const witnesses = config.log.witness ? [config.log.witness.key] : []
   await saveText(file, makeExtract(db, act.id, { log: config.log.dir, witnesses }))
   return said(request, { file, act: act.id, number: act.number, recordings: act.recordings })

@@ -1,7 +1,7 @@
 import pc from 'picocolors'
-import { type HoldTarget, holdTarget } from '../retention/hold-target.js'
-import { type Placed, placeHold, releaseHold } from '../retention/holds.js'
-import { type HoldTold, listHolds } from '../retention/list-holds.js'
+import { type HoldTarget, parseHoldTarget } from '../retention/hold-target.js'
+import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
+import { type HoldSummary, listHolds } from '../retention/list-holds.js'
 import { systemClock } from '../shared/clock.js'
 import { actor, byOption, reasonOf } from './actor.js'
 import { type Command, printJson, type Request, UsageError } from './command.js'
@@ -49,7 +49,7 @@ async function add(request: Request, word: string): Promise<number> {
   return 0
 }
 
-function report({ hold, kept, gone }: Placed): string {
+function report({ hold, kept, gone }: PlacedHold): string {
   // Nothing may be right for a number that has yet to call, and may be a slip of the pen.
   const keeps = kept === 0 ? pc.yellow('keeps nothing yet') : `keeps ${kept} recordings`
   const late = gone > 0 ? pc.yellow(` ${gone} were destroyed, or about to be, before it.`) : ''
@@ -62,7 +62,7 @@ function targetOf(
   from: Date | undefined,
   to: Date | undefined,
 ): HoldTarget | Promise<HoldTarget> {
-  if (word && !from && !to) return holdTarget(db, word)
+  if (word && !from && !to) return parseHoldTarget(db, word)
   if (word || !from || !to) throw new UsageError('give a recording, a call or a number, or --from and --to')
   if (from >= to) throw new UsageError('--from must be before --to')
   return { from, to }
@@ -85,7 +85,7 @@ async function list(request: Request): Promise<number> {
 
 const HEAD = ['id', 'kind', 'on', 'keeps', 'reason', 'by', 'placed', 'until']
 
-const row = ({ keeps, ...hold }: HoldTold & { keeps: number }): string[] => [
+const row = ({ keeps, ...hold }: HoldSummary & { keeps: number }): string[] => [
   hold.id,
   hold.kind,
   onText(hold.on),
@@ -97,7 +97,7 @@ const row = ({ keeps, ...hold }: HoldTold & { keeps: number }): string[] => [
 ]
 
 /** What a hold is on, in words. */
-export function onText(on: HoldTold['on']): string {
+export function onText(on: HoldSummary['on']): string {
   if ('from' in on) return `${on.from} – ${on.to}`
   return Object.entries(on)
     .map(([kind, id]) => `${kind} ${id}`)

@@ -1,17 +1,17 @@
 import pc from 'picocolors'
 import type { Language } from '../documents/moments.js'
 import { saveDocument, saveText } from '../documents/save.js'
-import { clocksOf } from '../rights/incident/clocks.js'
-import type { Concerned } from '../rights/incident/concerned.js'
+import { incidentCsv } from '../rights/incident/incident-csv.js'
 import {
   findIncident,
   type Incident,
-  incidentItems,
+  listIncidentItems,
   listIncidents,
 } from '../rights/incident/incident-rows.js'
+import type { IncidentScope } from '../rights/incident/incident-scope.js'
 import { noticeDocument } from '../rights/incident/notice.js'
+import { noticeDeadlines } from '../rights/incident/notice-deadlines.js'
 import { closeIncident, openIncident } from '../rights/incident/open-incident.js'
-import { csvOf } from '../rights/incident/persons-csv.js'
 import { systemClock } from '../shared/clock.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, printWritten, type Request, text, texts, UsageError } from './command.js'
@@ -59,9 +59,9 @@ async function open(request: Request): Promise<number> {
   if (noticedAt.getTime() > systemClock.now()) throw new UsageError('--noticed lies in the future')
   const wanted = { what, noticedAt, by: actor(request), concerned: concernedOf(request) }
   const opened = await withProject(project => openIncident({ ...project, clock: systemClock }, wanted))
-  if (request.json) printJson({ ...opened, clocks: clocksOf(noticedAt, new Date(systemClock.now())) })
+  if (request.json) printJson({ ...opened, clocks: noticeDeadlines(noticedAt, new Date(systemClock.now())) })
   else {
-    const clocks = clocksOf(noticedAt, new Date(systemClock.now())).map(clockText).join('\n')
+    const clocks = noticeDeadlines(noticedAt, new Date(systemClock.now())).map(clockText).join('\n')
     process.stdout.write(
       `Incident ${pc.bold(String(opened.number))}: ${counted(opened.recordings, 'recording', 'recordings')} of ${people(opened.persons)}.\n${clocks}\n`,
     )
@@ -70,10 +70,10 @@ async function open(request: Request): Promise<number> {
 }
 
 /** Exactly one way of naming them. */
-function concernedOf(request: Request): Concerned {
+function concernedOf(request: Request): IncidentScope {
   const [recordings, calls, numbers] = ['recording', 'call', 'number'].map(name => texts(request, name))
   const [from, to, purpose] = [momentOf(request, 'from'), endOf(request, 'to'), text(request, 'purpose')]
-  const ways: Concerned[] = [
+  const ways: IncidentScope[] = [
     ...(recordings!.length > 0 ? [{ recordings: recordings! }] : []),
     ...(calls!.length > 0 ? [{ calls: calls! }] : []),
     ...(numbers!.length > 0 ? [{ numbers: numbers! }] : []),
@@ -108,7 +108,7 @@ async function list(request: Request): Promise<number> {
 
 const withClocks = (incident: Incident) => ({
   ...incident,
-  clocks: clocksOf(incident.noticedAt, incident.closedAt ?? new Date(systemClock.now())),
+  clocks: noticeDeadlines(incident.noticedAt, incident.closedAt ?? new Date(systemClock.now())),
 })
 
 async function show(request: Request, { config, db }: Project, incident: Incident): Promise<number> {
@@ -120,8 +120,8 @@ async function show(request: Request, { config, db }: Project, incident: Inciden
     await saveDocument(file, pages, config.chromium)
     return wrote(request, file, incident)
   }
-  const items = await incidentItems(db, incident.id)
-  const content = request.options['csv'] === true ? csvOf(items) : undefined
+  const items = await listIncidentItems(db, incident.id)
+  const content = request.options['csv'] === true ? incidentCsv(items) : undefined
   if (out !== undefined) {
     if (content === undefined) throw new UsageError('-o goes with --csv or --notice')
     await saveText(out, content)

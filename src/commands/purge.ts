@@ -2,7 +2,7 @@ import pc from 'picocolors'
 import { ClockAnchor } from '../health/clock-anchor.js'
 import { clockOffMs } from '../health/steady-clock.js'
 import { DayCheck } from '../retention/day-check.js'
-import { foretellPurge, type PurgeReport, runPurge } from '../retention/run-purge.js'
+import { type PurgeReport, previewPurge, runPurge } from '../retention/run-purge.js'
 import { systemClock } from '../shared/clock.js'
 import { createLog } from '../shared/log.js'
 import { actor, byOption } from './actor.js'
@@ -40,7 +40,7 @@ export const command: Command = {
       project => {
         const { db, config } = project
         const { personalDays } = config
-        if (dry) return foretellPurge(db, { at, personalDays })
+        if (dry) return previewPurge(db, { at, personalDays })
         const offMs = () => clockOffMs(systemClock, new ClockAnchor(config.data, systemClock.elapsed()))
         const day = new DayCheck({ db, clock: systemClock, offMs })
         const deps = { ...project, clock: systemClock, log: createLog('warn'), day, personalDays }

@@ -4,7 +4,7 @@ import {
   closeRequest as close,
   listRequests,
   openRequest as open,
-  type RequestTold,
+  type RequestSummary,
 } from '../../rights/requests.js'
 import { dayOf, systemClock } from '../../shared/clock.js'
 import { actor } from '../actor.js'
@@ -55,13 +55,13 @@ function oneOf<T extends string>(request: Request, name: string, allowed: readon
 }
 
 /** Requests as a table: what is open with its days left, in colour when they run out. */
-export const requestTable = (requests: readonly RequestTold[]): string =>
+export const requestTable = (requests: readonly RequestSummary[]): string =>
   table(
     ['request', 'number', 'kind', 'law', 'received', 'due', 'left'],
     requests.map(one => [one.id, one.number, one.kind, one.law, one.receivedOn, one.dueOn, left(one)]),
   )
 
-function left({ daysLeft, outcome }: RequestTold): string {
+function left({ daysLeft, outcome }: RequestSummary): string {
   if (daysLeft === null) return pc.dim(`closed: ${outcome}`)
   if (daysLeft < 0) return pc.red(`${-daysLeft} days late`)
   return (daysLeft <= URGENT_DAYS ? pc.yellow : pc.green)(`${daysLeft} days`)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { sql } from '../../../src/db/database.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
-import { foretellPurge, runPurge } from '../../../src/retention/run-purge.js'
+import { previewPurge, runPurge } from '../../../src/retention/run-purge.js'
 import { closeRequest, openRequest } from '../../../src/rights/requests.js'
 import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
@@ -51,8 +51,8 @@ t.test('what is known of callers goes when its term is over, and the journal hol
   const all = [refused.call, silent.call, recorded.call, unknown]
   for (const call of [...all, young.call]) t.notOk(await isForgotten(call))
   const counted = await statistics()
-  t.match(await foretellPurge(deps.db, { at: AT, personalDays: 30 }), { due: 1, forgotten: 4 })
-  t.match(await foretellPurge(deps.db, { at: AT, personalDays: 32 }), { due: 1, forgotten: 0 })
+  t.match(await previewPurge(deps.db, { at: AT, personalDays: 30 }), { due: 1, forgotten: 4 })
+  t.match(await previewPurge(deps.db, { at: AT, personalDays: 32 }), { due: 1, forgotten: 0 })
   t.strictSame(await told(), [], 'a forecast touches nothing')
 
   t.match(await purge(), { destroyed: 1, forgotten: 4 })
@@ -87,7 +87,7 @@ t.test('recordings, holds, blocks and open requests keep what is known of their 
   ]
   const wanted = { number: numbers[3]!, kind: 'access', law: '152-fz', by: 'x' } as const
   const { id: request } = await openRequest(deps, { ...wanted, receivedOn: '2026-10-20' })
-  t.match(await foretellPurge(deps.db, { at: AT, personalDays: 1 }), { held: 1, forgotten: 1 })
+  t.match(await previewPurge(deps.db, { at: AT, personalDays: 1 }), { held: 1, forgotten: 1 })
   t.match(await purge(), { destroyed: 0, forgotten: 0, held: 1 })
   for (const call of [...calls, other.call]) t.notOk(await isForgotten(call))
 

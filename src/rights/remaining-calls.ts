@@ -1,23 +1,31 @@
 import { type Db, sql } from '../db/database.js'
 import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
 
-/** A call of which something cannot be erased. */
-export interface Staying {
+/** A call that cannot be erased now. */
+export interface RemainingCall {
   call: CallId
   /**
-   * `held`: a hold or block keeps it. `running`: it is still recorded. `left`: its destruction is not finished yet. `missing`: of a
-   * recording nothing was found that could be destroyed.
+   * `held`: a hold or block keeps the call. `running`: the call is still being recorded. `left`: its recordings are not destroyed
+   * yet. `missing`: no store has one of its recordings.
    */
   why: 'held' | 'running' | 'left' | 'missing'
-  /** Why it is held, as whoever placed it said. */
+  /** The holds and blocks that keep the call, with their reasons. */
   holds: { hold: HoldId; reason: string }[]
-  /** What is still there of it. */
+  /** The recordings of the call that are not destroyed. */
   recordings: RecordingId[]
 }
 
-/** Which of a caller's calls must stay at this moment, and why: those that a hold names, and those of which audio is left. */
-export async function staying(db: Db, number: string, calls: readonly CallId[]): Promise<Staying[]> {
-  const { rows } = await sql<Staying>`
+/**
+ * Lists the calls that cannot be erased at this moment. A hold or block keeps them, or they have recordings that are not destroyed.
+ *
+ * @param number the caller's number; holds on it keep the calls
+ */
+export async function listRemainingCalls(
+  db: Db,
+  number: string,
+  calls: readonly CallId[],
+): Promise<RemainingCall[]> {
+  const { rows } = await sql<RemainingCall>`
     with held as (
       select c.id as call, h.id as hold, h.reason
       from hold h join call c on h.number = ${number} or h.call_id = c.id

@@ -9,47 +9,48 @@ import type { KeyStore } from '../../vault/keys/key-store.js'
 import type { ObjectStore } from '../../vault/store/store.js'
 import type { PersonFound } from '../find.js'
 
+/** What opening recordings works with. */
 export interface OpenDeps {
   db: Db
   store: ObjectStore
   keyStore: KeyStore
-  /** Secret keys at hand; none: nothing can be opened. */
+  /** The available secret keys. Without any, no recording can be opened. */
   identities: Identity[]
 }
 
-type Found = PersonFound['recordings'][number]
+type PersonRecording = PersonFound['recordings'][number]
 
-/** A recording that was opened to its end. */
-export interface Openable extends WavMeasure {
-  recording: Found
-  /** Where it stands in the archive. */
+/** A recording that was read to its end. */
+export interface OpenedRecording extends WavMeasure {
+  recording: PersonRecording
+  /** Its path in the archive. */
   name: string
 }
 
-/** A recording that is not in the copy, and why. */
-export interface Unopened {
+/** A recording that is not in the copy, with the reason. */
+export interface UnopenedRecording {
   recording: string
   call: CallId
   why: 'destroyed' | 'still-recorded' | 'no-identity' | 'key-missing' | 'key-refused' | 'damaged'
 }
 
-/** Tries each recording to its end, before anything of it is given away. */
-export async function openable(deps: OpenDeps, recordings: readonly Found[]) {
-  const opened: Openable[] = []
-  const unopened: Unopened[] = []
+/** Reads each recording to its end as a test, before the copy is written. */
+export async function openRecordings(deps: OpenDeps, recordings: readonly PersonRecording[]) {
+  const opened: OpenedRecording[] = []
+  const unopened: UnopenedRecording[] = []
   for (const recording of recordings) {
-    const result = await tryOne(deps, recording)
+    const result = await measureRecording(deps, recording)
     if (typeof result === 'string')
       unopened.push({ recording: recording.id, call: recording.call, why: result })
-    else opened.push({ recording, name: nameOf(recording), ...result })
+    else opened.push({ recording, name: archivePath(recording), ...result })
   }
   return { opened, unopened }
 }
 
-async function tryOne(
+async function measureRecording(
   { identities, ...stores }: OpenDeps,
-  { id, state }: Found,
-): Promise<WavMeasure | Unopened['why']> {
+  { id, state }: PersonRecording,
+): Promise<WavMeasure | UnopenedRecording['why']> {
   if (state === 'destroyed' || state === 'destroying') return 'destroyed'
   if (state === 'recording') return 'still-recorded'
   if (identities.length === 0) return 'no-identity'
@@ -58,18 +59,18 @@ async function tryOne(
     const { holes, end } = await missingAudioOf(stores.db, id, measured)
     return { ...measured, complete: holes.length === 0 && end === 'whole' }
   } catch (error) {
-    const why = REASONS[codeOf(error) ?? '']
+    const why = REASON_OF_ERROR[codeOf(error) ?? '']
     if (!why) throw error
     return why
   }
 }
 
-const REASONS: Record<string, Unopened['why']> = {
+const REASON_OF_ERROR: Record<string, UnopenedRecording['why']> = {
   'key.missing': 'key-missing',
   'key.refused': 'key-refused',
   'container.invalid': 'damaged',
   'not-found': 'damaged',
 }
 
-const nameOf = ({ id, purpose, startedAt }: Found): string =>
+const archivePath = ({ id, purpose, startedAt }: PersonRecording): string =>
   `recordings/${startedAt.slice(0, 19).replaceAll(':', '-')}-${purpose}-${id}.wav`

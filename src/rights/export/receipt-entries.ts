@@ -4,21 +4,21 @@ import { render } from '../../receipt/receipt.js'
 import { vconOf } from '../../receipt/vcon.js'
 import { codeOf } from '../../shared/errors.js'
 import type { CallId } from '../../shared/ids.js'
-import type { Entry } from './archive.js'
+import type { ArchiveEntry } from './archive.js'
 
 /**
- * The consent receipt of each call, as itself and as a vCon, for the archive.
+ * Makes the consent receipt of each call, as a receipt and as a vCon, for the archive.
  *
- * @returns beside them, the calls that have none: undecided, or not in the log
+ * @returns the entries, and the calls without a receipt: they are undecided, or not in the transparency log yet
  */
-export async function proofs(
+export async function receiptEntries(
   db: Db,
   calls: readonly CallId[],
   options: ReceiptOptions,
   at: Date,
-): Promise<{ entries: Entry[]; without: CallId[] }> {
-  const entries: Entry[] = []
-  const without: CallId[] = []
+): Promise<{ entries: ArchiveEntry[]; callsWithoutReceipt: CallId[] }> {
+  const entries: ArchiveEntry[] = []
+  const callsWithoutReceipt: CallId[] = []
   for (const call of calls) {
     try {
       const receipt = await makeReceipt(db, call, options)
@@ -28,8 +28,8 @@ export async function proofs(
       )
     } catch (error) {
       if (codeOf(error) !== 'not-found') throw error
-      without.push(call)
+      callsWithoutReceipt.push(call)
     }
   }
-  return { entries, without }
+  return { entries, callsWithoutReceipt }
 }

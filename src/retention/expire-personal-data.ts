@@ -1,43 +1,48 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
-import { CONFIRM_MS, type DestroyDeps } from '../destruction/destroy.js'
+import { type DestroyDeps, JOURNAL_CONFIRM_MS } from '../destruction/destroy.js'
 import { DAY_MS } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
 
-/** Calls of one transaction, of which one event tells. A new hold waits for one transaction at most. */
-const BATCH = 5_000
+/** Calls in one transaction, which has one event. A new hold waits for at most one transaction. */
+const BATCH_SIZE = 5_000
 
-/** Which personal data is past its term. */
-interface Wanted {
-  /** The moment for which terms are counted, ms since the epoch. */
+/** Which personal data is past its retention. */
+interface ExpiryTerm {
+  /** Retention is counted up to this moment, ms since the epoch. */
   at: number
-  /** Personal data is kept for so many days from the beginning of a call. */
+  /** Personal data of a call is kept for this number of days from the beginning of the call. */
   personalDays: number
 }
 
-/** A call whose personal data is past its term, and whether something keeps it. */
+/** A call whose personal data is past its retention. */
 interface PastTerm {
   id: CallId
-  /** Beginning of the call, to the microsecond, as PostgreSQL writes it. The next batch starts after it. */
+  /** Beginning of the call to the microsecond, in PostgreSQL's text form. The next batch starts after it. */
   startedAt: string
+  /** A recording, a hold, a block or an open request keeps the personal data. */
   kept: boolean
 }
 
 /**
- * Erases the personal data of calls that is past its term: numbers and the keys pressed, each with its salt. The events stay,
- * so that statistics do not change and the journal verifies. A call keeps its data as long as a recording of it is there, a
- * hold or block is on the call, its caller, its time or its recording, or a request of its caller is open. If a run is
- * killed, the next run does the rest.
+ * Erases personal data of calls that is past its retention: numbers and the keys pressed, each with its salt. The events stay,
+ * so that statistics do not change and the journal can be verified. A call keeps its personal data while one of these is true:
  *
- * @param by who does it, for the journal
- * @param stopping ends it early, once aborted
+ * - A recording of the call exists.
+ * - A hold or block is on the call, its caller, its time or one of its recordings.
+ * - A request of its caller is open.
+ *
+ * If a run is killed, the next run does the rest.
+ *
+ * @param by who runs it, for the journal
+ * @param stopping ends the run early when aborted
  * @returns how many calls lost personal data
- * @throws AppError `journal.*`, and what the database throws
+ * @throws AppError `journal.*`, and the errors of the database
  */
-export async function forgetCallers(
+export async function expirePersonalData(
   { db, journal, clock }: Pick<DestroyDeps, 'db' | 'journal' | 'clock'>,
-  { at, personalDays, by, stopping }: Wanted & { by: string; stopping?: AbortSignal | undefined },
+  { at, personalDays, by, stopping }: ExpiryTerm & { by: string; stopping?: AbortSignal | undefined },
 ): Promise<number> {
   const before = at - personalDays * DAY_MS
   let calls = 0
@@ -46,15 +51,15 @@ export async function forgetCallers(
     const until: PastTerm | undefined = await db.transaction().execute(async trx => {
       // The lock is a statement of its own, so that the next statement sees every hold that was placed before.
       await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
-      const batch = await pastTerm(trx, at, before, last)
+      const batch = await selectPastTerm(trx, at, before, last)
       const ids = batch.filter(({ kept }) => !kept).map(({ id }) => id)
-      const erased = await eraseCalls(trx, ids)
+      const erased = await erasePersonalParts(trx, ids)
       await sql`update call set forgotten_at = ${new Date(clock.now())}
         where id = any(${ids}::uuid[])`.execute(trx)
-      // The event is committed before the deletion: what is erased is always journalled.
+      // The event is committed before the deletion. An erasure is therefore always journalled.
       if (erased.rows > 0) {
         const data = { by, before: new Date(before).toISOString(), ...erased }
-        await journal.append([event('personal.expired', null, clock.now(), data)], CONFIRM_MS)
+        await journal.append([event('personal.expired', null, clock.now(), data)], JOURNAL_CONFIRM_MS)
       }
       calls += erased.calls
       return batch.at(-1)
@@ -66,19 +71,19 @@ export async function forgetCallers(
 }
 
 /**
- * Counts the calls of which `forgetCallers` would erase something.
+ * Counts the calls whose personal data `expirePersonalData` would erase.
  *
- * @param going recordings that will be destroyed before, so that they do not keep the data
+ * @param toBeDestroyed recordings that the purge destroys first, so that they do not keep personal data
  */
-export async function countForgotten(
+export async function countExpiring(
   db: Db,
-  { at, personalDays }: Wanted,
-  going: readonly RecordingId[],
+  { at, personalDays }: ExpiryTerm,
+  toBeDestroyed: readonly RecordingId[],
 ): Promise<number> {
   const before = at - personalDays * DAY_MS
   let calls = 0
-  let batch = await pastTerm(db, at, before, undefined, going)
-  for (; batch.length > 0; batch = await pastTerm(db, at, before, batch.at(-1), going)) {
+  let batch = await selectPastTerm(db, at, before, undefined, toBeDestroyed)
+  for (; batch.length > 0; batch = await selectPastTerm(db, at, before, batch.at(-1), toBeDestroyed)) {
     const ids = batch.filter(({ kept }) => !kept).map(({ id }) => id)
     const { rows } = await sql<{ calls: number }>`
       select count(distinct e.call_id) as calls from event e join event_personal p on p.event = e.uuid
@@ -93,7 +98,10 @@ export async function countForgotten(
  *
  * @returns how many calls and how many events lost personal data
  */
-export async function eraseCalls(db: Db, calls: readonly CallId[]): Promise<{ calls: number; rows: number }> {
+export async function erasePersonalParts(
+  db: Db,
+  calls: readonly CallId[],
+): Promise<{ calls: number; rows: number }> {
   const { rows } = await sql<{ calls: number; rows: number }>`
     with gone as (
       delete from event_personal p using event e
@@ -102,24 +110,30 @@ export async function eraseCalls(db: Db, calls: readonly CallId[]): Promise<{ ca
   return rows[0]!
 }
 
-/** The next calls that began before a moment and were not forgotten yet, in the order of their beginning. */
-async function pastTerm(
+/**
+ * Selects the next batch of calls that still have personal data, in the order of their beginning.
+ *
+ * @param at holds in force at this moment count, ms since the epoch
+ * @param before the calls began before this moment, ms since the epoch
+ * @param after the last call of the previous batch
+ */
+async function selectPastTerm(
   db: Db,
   at: number,
   before: number,
   after: PastTerm | undefined,
-  going: readonly RecordingId[] = [],
+  toBeDestroyed: readonly RecordingId[] = [],
 ): Promise<PastTerm[]> {
   const { rows } = await sql<PastTerm>`
     with in_force as materialized (
       select * from hold where released_at is null and (expires_at is null or expires_at > ${new Date(at)})
     ), going as materialized (
-      select unnest(${going}::uuid[]) as id
+      select unnest(${toBeDestroyed}::uuid[]) as id
     ), past as materialized (
       select id, started_at, coalesce(caller_event, started_event) as caller_event from call
       where forgotten_at is null and started_at < ${new Date(before)}
-        and (started_at, id) > (${after?.startedAt ?? '-infinity'}::timestamptz, ${after?.id ?? NO_CALL}::uuid)
-      order by started_at, id limit ${BATCH}
+        and (started_at, id) > (${after?.startedAt ?? '-infinity'}::timestamptz, ${after?.id ?? LOWEST_CALL_ID}::uuid)
+      order by started_at, id limit ${BATCH_SIZE}
     )
     select c.id, c.started_at::text as "startedAt",
       exists (select from recording r where r.call_id = c.id and r.state not in ('empty', 'failed', 'destroyed')
@@ -133,5 +147,5 @@ async function pastTerm(
   return rows
 }
 
-/** Sorts before every id of a call. */
-const NO_CALL = '00000000-0000-0000-0000-000000000000'
+/** Sorts before the id of every call. */
+const LOWEST_CALL_ID = '00000000-0000-0000-0000-000000000000'

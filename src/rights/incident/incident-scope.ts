@@ -2,27 +2,27 @@ import { type Db, type RawBuilder, sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import { isUuid } from '../../shared/ids.js'
 
-/** Which recordings an incident is about. */
-export type Concerned =
+/** The recordings that an incident concerns. */
+export type IncidentScope =
   | { recordings: readonly string[] }
   | { calls: readonly string[] }
-  /** Of callers, as the PBX gives them. */
+  /** Numbers of callers, as the PBX gives them. */
   | { numbers: readonly string[] }
-  /** Recorded from `from` on and before `to`, for one purpose or all. */
+  /** Recordings that began at `from` or later, and before `to`, for one purpose or all. */
   | { from: Date; to: Date; purpose?: string | undefined }
 
 /**
- * The condition on `recording r` that picks them.
+ * Makes the SQL condition on `recording r` that selects the recordings of an incident.
  *
- * @throws AppError `not-found` for a recording or a call that does not exist: a list of people must not miss one for a slip
+ * @throws AppError `not-found` for a recording or call that does not exist, so that a typing error cannot omit a person
  */
-export async function conditionOf(db: Db, concerned: Concerned): Promise<RawBuilder<unknown>> {
+export async function scopeCondition(db: Db, concerned: IncidentScope): Promise<RawBuilder<unknown>> {
   if ('recordings' in concerned) {
-    await allExist(db, 'recording', concerned.recordings)
+    await requireExisting(db, 'recording', concerned.recordings)
     return sql`r.id = any(${concerned.recordings}::uuid[])`
   }
   if ('calls' in concerned) {
-    await allExist(db, 'call', concerned.calls)
+    await requireExisting(db, 'call', concerned.calls)
     return sql`r.call_id = any(${concerned.calls}::uuid[])`
   }
   if ('numbers' in concerned)
@@ -34,12 +34,15 @@ export async function conditionOf(db: Db, concerned: Concerned): Promise<RawBuil
   return purpose === undefined ? period : sql`${period} and r.purpose = ${purpose}`
 }
 
-async function allExist(db: Db, table: 'recording' | 'call', ids: readonly string[]): Promise<void> {
+async function requireExisting(db: Db, table: 'recording' | 'call', ids: readonly string[]): Promise<void> {
   const valid = ids.filter(isUuid)
   const { rows } = await sql<{ id: string }>`
     select id from ${sql.table(table)} where id = any(${valid}::uuid[])`.execute(db)
   const found = new Set(rows.map(({ id }) => id))
   const missing = ids.find(id => !found.has(id))
   if (missing !== undefined)
-    throw new AppError('not-found', `There is no ${table} ${isUuid(missing) ? missing : 'with such an id'}.`)
+    throw new AppError(
+      'not-found',
+      `No ${table} has the id ${isUuid(missing) ? missing : 'that was given'}. See consentry calls.`,
+    )
 }

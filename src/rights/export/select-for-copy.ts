@@ -3,15 +3,23 @@ import type { Purpose } from '../../shared/policy.js'
 import type { PersonFound } from '../find.js'
 
 /**
- * Of everything that is known of a person, what a copy may hold. A recording is there only where the answer to its own purpose is
- * a yes. A copy for certain purposes holds only calls that said yes to one of them and did not take it back, and of
- * those only what was recorded for it.
+ * Selects what a copy may hold.
  *
- * @param purposes none: everything, for the person
+ * - A recording is in the copy only if the caller consented to its purpose.
+ * - A copy for certain purposes holds only calls with a consent to one of them that was not withdrawn, and only the recordings
+ *   for that purpose.
+ *
+ * @param purposes an empty list: everything, for the person
  */
-export async function choose(db: Db, found: PersonFound, purposes: readonly Purpose[]): Promise<PersonFound> {
+export async function selectForCopy(
+  db: Db,
+  found: PersonFound,
+  purposes: readonly Purpose[],
+): Promise<PersonFound> {
   const ids = found.calls.map(({ id }) => id)
-  const yes = new Set((await yesOf(db, ids, purposes)).map(({ call_id, purpose }) => `${call_id} ${purpose}`))
+  const yes = new Set(
+    (await selectConsents(db, ids, purposes)).map(({ call_id, purpose }) => `${call_id} ${purpose}`),
+  )
   const calls = found.calls
     .map(call => ({
       ...call,
@@ -27,7 +35,11 @@ export async function choose(db: Db, found: PersonFound, purposes: readonly Purp
   }
 }
 
-async function yesOf(db: Db, calls: PersonFound['calls'][number]['id'][], purposes: readonly Purpose[]) {
+async function selectConsents(
+  db: Db,
+  calls: PersonFound['calls'][number]['id'][],
+  purposes: readonly Purpose[],
+) {
   if (calls.length === 0) return []
   return db
     .selectFrom('answer')

@@ -1,8 +1,7 @@
+import type { Language } from '../../documents/moments.js'
 import type { Answer, EventData } from '../../shared/events.js'
 import type { RequestKind } from '../deadlines.js'
-import type { Unopened } from './openable.js'
-
-export type Language = 'ru' | 'en'
+import type { UnopenedRecording } from './open-recordings.js'
 
 interface Words {
   title: string
@@ -28,7 +27,7 @@ interface Words {
   receipt: string
   noReceipt: string
   missing: string
-  why: Record<Unopened['why'], string>
+  why: Record<UnopenedRecording['why'], string>
   listens: string
   noListens: string
   at: string
@@ -45,7 +44,7 @@ interface Words {
   check: string
 }
 
-/** What the summary says, in each language. */
+/** The texts of the summary, in each language. */
 export const WORDS: Record<Language, Words> = {
   ru: {
     title: 'Ваши персональные данные',
