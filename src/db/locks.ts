@@ -1,3 +1,5 @@
+import type { Database } from './database.js'
+
 /**
  * Advisory locks of the database. The numbers are arbitrary, but for good: two versions of the service that run at the same
  * time must mean the same lock.
@@ -23,3 +25,61 @@ export const LOCKS = {
   /** Each running service holds it, with a hash of its id, on a connection of its own. */
   service: 7_310_008,
 } as const
+
+/** One advisory lock, for `withAdvisoryLock` and `tryAdvisoryLock`. */
+export interface AdvisoryLock {
+  /** One of `LOCKS`. */
+  number: number
+  /** Locks one item, such as an act, by a hash of this text. Without it, the whole number is locked. */
+  item?: string
+  /** Names the connection to the database, as its application name. */
+  purpose: string
+}
+
+/**
+ * Waits for the lock, then works while it is held. The lock belongs to a connection of its own: a pool closes idle
+ * connections, and their locks with them.
+ *
+ * @returns the result of `work`
+ * @throws AppError `db.unavailable`, the database's errors, and what `work` throws
+ */
+export async function withAdvisoryLock<T>(
+  db: Pick<Database, 'connect'>,
+  lock: AdvisoryLock,
+  work: () => Promise<T>,
+): Promise<T> {
+  const connection = await db.connect(lock.purpose)
+  try {
+    await connection.query(...lockQuery('pg_advisory_lock', lock))
+    return await work()
+  } finally {
+    await connection.close().catch(() => connection.cut())
+  }
+}
+
+/**
+ * As `withAdvisoryLock`, but does not wait.
+ *
+ * @returns undefined, without calling `work`, if another session holds the lock
+ */
+export async function tryAdvisoryLock<T>(
+  db: Pick<Database, 'connect'>,
+  lock: AdvisoryLock,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const connection = await db.connect(lock.purpose)
+  try {
+    const { rows } = await connection.query<{ acquired: boolean }>(...lockQuery('pg_try_advisory_lock', lock))
+    return rows[0]!.acquired ? await work() : undefined
+  } finally {
+    await connection.close().catch(() => connection.cut())
+  }
+}
+
+const lockQuery = (
+  lockFunction: 'pg_advisory_lock' | 'pg_try_advisory_lock',
+  { number, item }: AdvisoryLock,
+): [text: string, values: unknown[]] =>
+  item === undefined
+    ? [`select ${lockFunction}($1) as acquired`, [number]]
+    : [`select ${lockFunction}($1, hashtext($2)) as acquired`, [number, item]]

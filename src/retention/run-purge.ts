@@ -1,5 +1,5 @@
-import { type Database, type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
+import { type Db, sql } from '../db/database.js'
+import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
 import {
   CONFIRM_MS,
   type DestroyDeps,
@@ -113,7 +113,7 @@ export async function runPurge(
   { at, by, progress = () => {}, lost = false, clockChecked = false, stopping }: PurgeOptions,
 ): Promise<PurgeReport | undefined> {
   if (at > deps.clock.now()) await mustBeLab(deps.db)
-  return withPurgeLock(deps.db, async () => {
+  return tryAdvisoryLock(deps.db, { number: LOCKS.purge, purpose: 'purge' }, async () => {
     await mustBeCertain(deps, by, clockChecked)
     const plan = planPurge(await dueRecordings(deps.db, at))
     const due = countOf(plan) + (await leftovers(deps.db))
@@ -176,18 +176,6 @@ async function leftovers(db: Db): Promise<number> {
   const { rows } = await sql<{ left: number }>`
     select count(*) as left from recording where state = 'destroying'`.execute(db)
   return rows[0]!.left
-}
-
-async function withPurgeLock<T>(db: Database, work: () => Promise<T>): Promise<T | undefined> {
-  // Of its own: in a pool, the lock would go whenever the pool lets go of an idle connection.
-  const connection = await db.connect('purge')
-  try {
-    const lock = 'select pg_try_advisory_lock($1) as mine'
-    const { rows } = await connection.query<{ mine: boolean }>(lock, [LOCKS.purge])
-    return rows[0]!.mine ? await work() : undefined
-  } finally {
-    await connection.close().catch(() => connection.cut())
-  }
 }
 
 /** Outside a lab, nobody may say that it is later than it is: the terms were promised to the callers. */
