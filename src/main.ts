@@ -6,8 +6,8 @@ import { watchForStalls } from './call/stall-watch.js'
 import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
-import { markingOf, notePlaced } from './db/installation.js'
-import { awaitDatabase } from './db/provide.js'
+import { expectedMarking, noteMarked } from './db/installation.js'
+import { provideForService } from './db/provide.js'
 import { holdServiceLock } from './db/service-lock.js'
 import { type Health, startHealth } from './health/health.js'
 import { watchRecovery } from './health/start-watch.js'
@@ -93,7 +93,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
   await takeHold(config, log)
   await cryptoReady
-  const database = await awaitDatabase(config.database, data, log)
+  const database = await provideForService(config.database, data, log)
   atEnd(() => database.stop())
   const db = openDatabase(database.url)
   atEnd(() => db.close())
@@ -101,7 +101,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => journalLog.stop())
   const identity = await holdServiceLock(
     db,
-    { id: await serviceId(data, log), node: config.node, renew: () => renewServiceId(data, log) },
+    { id: await serviceId(data, log), node: config.node, renewId: () => renewServiceId(data, log) },
     log,
   )
   atEnd(() => identity.stop())
@@ -119,12 +119,12 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const lines = await startLineBook(db, log)
   atEnd(() => lines.stop())
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
-  const marking = await markingOf(db, 'service')
+  const marking = await expectedMarking(db, 'service')
   const [keyStore, store] = await Promise.all([
     openInTime('CONSENTRY_KEYSTORE', openKeyStore(config.keystore, marking)),
     openInTime('CONSENTRY_STORE', openStore(config.store, marking)),
   ])
-  await notePlaced(db)
+  await noteMarked(db)
   for (const warning of [
     ...whatIsMissing(recipients, lines.all()),
     ...checkPurposes(lines.all(), { store, keyStore, recipients }),

@@ -8,7 +8,7 @@ import { watchdog } from './watchdog.js'
 /** How long a database that took the connection may take to answer all questions, ms: usually a few. */
 const ANSWER_MS = 5_000
 
-interface Settings {
+interface ServerSettings {
   fsync: string
   pages: string
   verbosity: string
@@ -24,7 +24,7 @@ interface Settings {
   address: string | null
 }
 
-const SETTINGS = `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages,
+const SELECT_SETTINGS = `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages,
   current_setting('log_error_verbosity') as verbosity,
   current_setting('log_parameter_max_length', true) as parameters, current_setting('log_statement') as statements,
   (select setting from pg_settings where name = 'log_min_duration_statement')::int as slow,
@@ -40,30 +40,30 @@ const SETTINGS = `select current_setting('fsync') as fsync, current_setting('ful
  * @throws AppError `config.invalid` where a commit would not last, or a session is not ours; `db.unavailable`
  */
 export async function checkServer(url: Secret, log: Log): Promise<void> {
-  const settings = await inspect(url)
+  const settings = await readSettings(url)
   if (settings.fsync === 'off')
     throw new AppError(
       'config.invalid',
       'The database does not put on the disk what it commits (fsync = off in postgresql.conf): a yes could be lost after it was acted on. Set fsync = on.',
     )
-  for (const warning of warnings(settings)) log.warn(warning)
+  for (const warning of warningsAbout(settings)) log.warn(warning)
 }
 
 /** A database that falls silent meanwhile counts as away, and is asked anew: a start that waits for it takes no calls. */
-async function inspect(url: Secret): Promise<Settings> {
-  const open: Connection[] = []
-  const opened = async () => {
+async function readSettings(url: Secret): Promise<ServerSettings> {
+  const connections: Connection[] = []
+  const openConnection = async () => {
     const connection = await connect(url, 'check')
-    open.push(connection)
+    connections.push(connection)
     return connection
   }
-  const answered = watchdog(ANSWER_MS, () => {
-    for (const connection of open) connection.cut()
+  const cancelWatchdog = watchdog(ANSWER_MS, () => {
+    for (const connection of connections) connection.cut()
   })
   try {
-    const connection = await opened()
-    await refuseSharedSessions(connection, opened)
-    const { rows } = await connection.query<Settings>(SETTINGS)
+    const connection = await openConnection()
+    await refuseSharedSessions(connection, openConnection)
+    const { rows } = await connection.query<ServerSettings>(SELECT_SETTINGS)
     return rows[0]!
   } catch (error) {
     if (error instanceof AppError) throw error
@@ -72,12 +72,12 @@ async function inspect(url: Secret): Promise<Settings> {
       cause: error,
     })
   } finally {
-    answered()
-    await Promise.all(open.map(connection => connection.close().catch(() => connection.cut())))
+    cancelWatchdog()
+    await Promise.all(connections.map(connection => connection.close().catch(() => connection.cut())))
   }
 }
 
-function warnings({ pages, verbosity, parameters, statements, slow, sampled, encrypted, address }: Settings) {
+function warningsAbout({ pages, verbosity, parameters, statements, slow, sampled, encrypted, address }: ServerSettings) {
   const found: string[] = []
   if (pages === 'off')
     found.push(
@@ -107,16 +107,16 @@ const isLocal = (address: string): boolean => address === '::1' || address.start
  */
 async function refuseSharedSessions(
   connection: Connection,
-  opened: () => Promise<Connection>,
+  openConnection: () => Promise<Connection>,
 ): Promise<void> {
-  const backend = async (of: Connection) =>
+  const backendPid = async (of: Connection) =>
     (await of.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid
-  const before = await backend(connection)
-  const other = await opened()
+  const pidBefore = await backendPid(connection)
+  const other = await openConnection()
   await other.query('begin')
-  const others = await backend(other)
-  const after = others === before ? undefined : await backend(connection)
-  if (after === before) return
+  const otherPid = await backendPid(other)
+  const pidAfter = otherPid === pidBefore ? undefined : await backendPid(connection)
+  if (pidAfter === pidBefore) return
   throw new AppError(
     'config.invalid',
     'DATABASE_URL leads to a pooler that shares sessions between transactions: connect to PostgreSQL itself, or let the pooler keep one session for each connection (pool_mode = session).',

@@ -2,8 +2,8 @@ import { Socket } from 'node:net'
 import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
-import { describeFailure, unreachable } from './failure.js'
-import { SESSION } from './session.js'
+import { describeFailure, connectionFailed } from './failure.js'
+import { CONNECTION_SETTINGS } from './session.js'
 import { columnTypes } from './types.js'
 import { watchdog } from './watchdog.js'
 
@@ -11,10 +11,10 @@ import { watchdog } from './watchdog.js'
 export const CONNECT_MS = 2_000
 
 /** How long leave-taking may take, ms: a database that does not answer would hold up the end of whoever takes leave. */
-const LEAVE_MS = 1_000
+const CLOSE_MS = 1_000
 
 /** The outcome of one statement; `command` is what the database says it did, `ROLLBACK` for a commit that failed. */
-export interface Outcome<Row> {
+export interface QueryResult<Row> {
   rows: Row[]
   command: string
 }
@@ -25,7 +25,7 @@ export interface Outcome<Row> {
  */
 export interface Connection {
   /** @param name makes it a prepared statement of this connection: planned once, so the text must be constant */
-  query<Row>(text: string, values?: unknown[], name?: string): Promise<Outcome<Row>>
+  query<Row>(text: string, values?: unknown[], name?: string): Promise<QueryResult<Row>>
   /** Calls back once, when the connection has gone for whatever reason other than `close`. */
   onLost(callback: () => void): void
   onNotification(callback: () => void): void
@@ -35,7 +35,7 @@ export interface Connection {
   close(): Promise<void>
 }
 
-const plain = (url: Secret | string): string => (url instanceof Secret ? url.reveal() : url)
+const plainUrl = (url: Secret | string): string => (url instanceof Secret ? url.reveal() : url)
 
 /**
  * A client that is not connected yet.
@@ -62,7 +62,7 @@ export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg
 export async function connect(url: Secret | string, purpose: string): Promise<Connection> {
   const socket = new Socket()
   const client = newClient({
-    connectionString: plain(url),
+    connectionString: plainUrl(url),
     stream: () => socket,
     application_name: `consentry ${purpose}`,
     keepAlive: true,
@@ -71,15 +71,15 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
   })
   // An idle client reports a lost connection as an error event; `end` follows and tells the same.
   client.on('error', () => undefined)
-  const silence = watchdog(CONNECT_MS, () => socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)))
+  const cancelWatchdog = watchdog(CONNECT_MS, () => socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)))
   try {
     await client.connect()
-    await client.query(SESSION)
+    await client.query(CONNECTION_SETTINGS)
   } catch (error) {
     socket.destroy()
-    throw unreachable(error, client)
+    throw connectionFailed(error, client)
   } finally {
-    silence()
+    cancelWatchdog()
   }
   let closing = false
   return {
@@ -92,8 +92,8 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
     cut: () => void socket.destroy(),
     async close() {
       closing = true
-      const late = setTimeout(() => socket.destroy(), LEAVE_MS)
-      await client.end().finally(() => clearTimeout(late))
+      const timer = setTimeout(() => socket.destroy(), CLOSE_MS)
+      await client.end().finally(() => clearTimeout(timer))
     },
   }
 }

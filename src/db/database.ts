@@ -2,16 +2,16 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Secret } from '../shared/secret.js'
 import { CONNECT_MS, type Connection, connect } from './connection.js'
-import type { Listener } from './listen.js'
+import type { Subscription } from './listen.js'
 import { listen } from './listen.js'
-import { POOLED } from './session.js'
+import { POOL_SETTINGS } from './session.js'
 import type { Tables } from './tables.js'
 import { columnTypes } from './types.js'
 
 export { type RawBuilder, sql } from 'kysely'
 
 /** Readers at once. The journal, the listener and migrations have connections of their own. */
-const POOL_SIZE = 5
+const POOL_CONNECTIONS = 5
 
 /** What functions that read or write tables take: the database, or a transaction of it. */
 export type Db = Kysely<Tables>
@@ -24,10 +24,10 @@ export class Database extends Kysely<Tables> {
     const pool = new pg.Pool({
       connectionString: url.reveal(),
       application_name: 'consentry',
-      max: POOL_SIZE,
+      max: POOL_CONNECTIONS,
       connectionTimeoutMillis: connectMs,
       types: columnTypes,
-      verify: (client, done) => void client.query(POOLED).then(() => done(), done),
+      verify: (client, done) => void client.query(POOL_SETTINGS).then(() => done(), done),
     })
     // A pooled connection that breaks while idle is replaced by the pool; whoever uses one gets the error himself.
     pool.on('error', () => undefined)
@@ -36,7 +36,7 @@ export class Database extends Kysely<Tables> {
   }
 
   /** Calls `onChange` whenever `channel` is notified, and after every gap in listening. */
-  listen(channel: string, onChange: () => void): Listener {
+  listen(channel: string, onChange: () => void): Subscription {
     return listen(() => connect(this.#url, `listen ${channel}`), channel, onChange)
   }
 

@@ -5,10 +5,10 @@ import { makeFolders } from '../files/make-folders.js'
 import { takePort } from '../process/own-port.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
-import { type Access, birthOf, readAccess, saveAccess } from './embedded/access.js'
+import { type Access, startTimeOf, readAccess, saveAccess } from './embedded/access.js'
 import { findBinaries } from './embedded/binaries.js'
-import { DATABASE, ensureCluster, OWNER, prepareRoles, SERVICE } from './embedded/cluster.js'
-import { clearRemains, type Postmaster, startPostmaster } from './embedded/postmaster.js'
+import { DATABASE, ensureCluster, OWNER_ROLE, prepareRoles, SERVICE_ROLE } from './embedded/cluster.js'
+import { removeLeftovers, type Postmaster, startPostmaster } from './embedded/postmaster.js'
 
 /** From the unexpected end of the server to its next start, ms; doubles up to the second number. */
 const RESTART_MS = [100, 5_000] as const
@@ -22,7 +22,7 @@ export interface EmbeddedOptions {
 }
 
 /** A PostgreSQL that lives and dies with this process. */
-export interface Embedded {
+export interface EmbeddedServer {
   /** Connects as the service's role. */
   readonly url: string
   /** Connects as the owner of the tables. */
@@ -39,23 +39,23 @@ export interface Embedded {
  *
  * @throws AppError `tool.missing`, `tool.failed`; `config.invalid` when another process has this folder's database running
  */
-export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promise<Embedded> {
+export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promise<EmbeddedServer> {
   const home = resolve(dir)
   const cluster = join(home, 'cluster')
   const binaries = await findBinaries()
   await makeFolders(home, 0o700)
   const access = await readAccess(home)
-  await takeHold(home, access)
-  const ownPort = await choosePort(port ?? access.port)
-  access.port = ownPort
+  await claimFolder(home, access)
+  const chosenPort = await choosePort(port ?? access.port)
+  access.port = chosenPort
   await saveAccess(home, access)
   await ensureCluster(home, binaries, access)
-  await clearRemains(cluster)
+  await removeLeftovers(cluster)
 
   // Whatever outlives this function gets only the service's URL; the other passwords stay in their file.
-  const url = urlOf(SERVICE, access.passwords.service, ownPort, DATABASE)
-  const superUrl = urlOf('postgres', access.passwords.postgres, ownPort, 'postgres')
-  const start = (as: string) => startPostmaster(binaries, cluster, join(home, 'postgres.log'), ownPort, as)
+  const url = urlOf(SERVICE_ROLE, access.passwords.service, chosenPort, DATABASE)
+  const superUrl = urlOf('postgres', access.passwords.postgres, chosenPort, 'postgres')
+  const start = (as: string) => startPostmaster(binaries, cluster, join(home, 'postgres.log'), chosenPort, as)
   let postmaster = await start(access.prepared ? url : superUrl)
   if (!access.prepared) {
     await prepareRoles(superUrl, access)
@@ -66,16 +66,16 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
   let stopping = false
   const supervise = async (running: Postmaster): Promise<void> => {
     await running.ended
-    for (let wait: number = RESTART_MS[0]; !stopping; wait = Math.min(wait * 2, RESTART_MS[1])) {
+    for (let delayMs: number = RESTART_MS[0]; !stopping; delayMs = Math.min(delayMs * 2, RESTART_MS[1])) {
       log.error({ postgres: running.pid }, 'embedded PostgreSQL ended by itself; starting it again')
       try {
-        await clearRemains(cluster)
+        await removeLeftovers(cluster)
         postmaster = await start(url)
         if (stopping) await postmaster.stop()
         return supervise(postmaster)
       } catch (error) {
         log.error({ reason: (error as Error).message }, 'embedded PostgreSQL did not start again')
-        await pause(wait)
+        await pause(delayMs)
       }
     }
   }
@@ -83,7 +83,7 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
 
   return {
     url,
-    adminUrl: urlOf(OWNER, access.passwords.owner, ownPort, DATABASE),
+    adminUrl: urlOf(OWNER_ROLE, access.passwords.owner, chosenPort, DATABASE),
     get pid() {
       return postmaster.pid
     },
@@ -109,8 +109,8 @@ const urlOf = (role: string, password: string, port: number, database: string): 
  */
 export async function runningEmbedded(dir: string): Promise<string | undefined> {
   const { holder, passwords, port } = await readAccess(resolve(dir))
-  if (!holder || port === null || (await birthOf(holder.pid)) !== holder.born) return undefined
-  return urlOf(SERVICE, passwords.service, port, DATABASE)
+  if (!holder || port === null || (await startTimeOf(holder.pid)) !== holder.born) return undefined
+  return urlOf(SERVICE_ROLE, passwords.service, port, DATABASE)
 }
 
 /** The port asked for if nobody has it, else any. */
@@ -121,13 +121,13 @@ async function choosePort(wanted: number | null): Promise<number> {
 }
 
 /** Notes that the database is ours, unless a process that still lives has it. */
-async function takeHold(home: string, access: Access): Promise<void> {
+async function claimFolder(home: string, access: Access): Promise<void> {
   const { holder } = access
-  if (holder && holder.pid !== process.pid && (await birthOf(holder.pid)) === holder.born) {
+  if (holder && holder.pid !== process.pid && (await startTimeOf(holder.pid)) === holder.born) {
     throw new AppError(
       'config.invalid',
       `The database in ${home} is in use by process ${holder.pid}; give each service a CONSENTRY_DATA of its own.`,
     )
   }
-  access.holder = { pid: process.pid, born: (await birthOf(process.pid)) ?? '' }
+  access.holder = { pid: process.pid, born: (await startTimeOf(process.pid)) ?? '' }
 }

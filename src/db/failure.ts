@@ -50,7 +50,7 @@ export interface Endpoint {
 const UNTRUSTED = 'its certificate is signed by no authority that is trusted here'
 
 /** Plain words for what a connection ends with before it has come about. */
-const WORDS: Record<string, string> = {
+const EXPLANATIONS: Record<string, string> = {
   ECONNREFUSED: 'nothing takes connections there',
   ENOTFOUND: 'there is no such host',
   'SQLSTATE 28P01': 'the role or its password is wrong',
@@ -70,27 +70,27 @@ const WORDS: Record<string, string> = {
  *
  * @param setting what names the database, where it is not the service's own
  */
-export function unreachable(
+export function connectionFailed(
   error: unknown,
   endpoint: Endpoint,
   setting: 'DATABASE_URL' | 'DATABASE_ADMIN_URL' = 'DATABASE_URL',
 ): AppError {
   const failure = describeFailure(error)
-  const words = WORDS[failure]
-  const why = words === undefined ? failure : `${words} (${failure})`
-  const advice = adviceFor(error, words !== undefined, setting)
-  const told = `${nameOf(endpoint)} cannot be reached: ${why}; ${advice}`
-  return new AppError('db.unavailable', told, { retryable: true })
+  const explanation = EXPLANATIONS[failure]
+  const why = explanation === undefined ? failure : `${explanation} (${failure})`
+  const advice = adviceFor(error, explanation !== undefined, setting)
+  const message = `${describeEndpoint(endpoint)} cannot be reached: ${why}; ${advice}`
+  return new AppError('db.unavailable', message, { retryable: true })
 }
 
-function adviceFor(error: unknown, isSetting: boolean, setting: string): string {
+function adviceFor(error: unknown, isExplained: boolean, setting: string): string {
   if (!(error instanceof pg.DatabaseError))
     return `see that PostgreSQL runs there, and that ${setting}, if it is set, means it`
-  return isSetting ? `see ${setting}` : 'see what its own log says'
+  return isExplained ? `see ${setting}` : 'see what its own log says'
 }
 
 /** A host that is a path is the folder of a socket. */
-function nameOf({ host, port, database }: Endpoint): string {
+function describeEndpoint({ host, port, database }: Endpoint): string {
   const name = host.includes(':') ? `[${host}]` : host
   return `The database ${database ? `"${database}" ` : ''}at ${host.startsWith('/') ? host : `${name}:${port}`}`
 }

@@ -8,7 +8,7 @@ import { type Db, sql } from './database.js'
  * @param by the service makes them, once; a verb takes them as they are, and one that destroys begins nothing without them
  * @throws AppError `db.unavailable`
  */
-export async function markingOf(db: Db, by: 'service' | 'verb' | 'destroyer'): Promise<Marking> {
+export async function expectedMarking(db: Db, by: 'service' | 'verb' | 'destroyer'): Promise<Marking> {
   const { rows } = await sql<{ id: string; placed: boolean }>`
     select id, placed_at is not null or exists (select from part) as placed from installation`.execute(db)
   const { id, placed } = rows[0]!
@@ -18,6 +18,6 @@ export async function markingOf(db: Db, by: 'service' | 'verb' | 'destroyer'): P
 }
 
 /** From now on a folder without the mark is not made any more. @throws AppError `db.unavailable` */
-export async function notePlaced(db: Db): Promise<void> {
+export async function noteMarked(db: Db): Promise<void> {
   await sql`update installation set placed_at = now() where placed_at is null`.execute(db)
 }

@@ -5,7 +5,7 @@ import type { Connection } from './connection.js'
 const RETRY_MS = 1_000
 
 /** A standing subscription to a NOTIFY channel. */
-export interface Listener {
+export interface Subscription {
   stop(): Promise<void>
 }
 
@@ -15,7 +15,7 @@ export interface Listener {
  * @param channel a plain identifier of ours, never input
  * @param onChange called on every notification, and after each (re)connection, because something may have been missed
  */
-export function listen(open: () => Promise<Connection>, channel: string, onChange: () => void): Listener {
+export function listen(open: () => Promise<Connection>, channel: string, onChange: () => void): Subscription {
   const stopping = new AbortController()
   let connection: Connection | undefined
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Migration, type MigrationProvider, sql } from 'kysely'
 
 /** `001.journal.sql`: three digits give the order, the rest says what it is about. */
-const NAME = /^\d{3}\.[a-z-]+\.sql$/
+const FILE_NAME = /^\d{3}\.[a-z-]+\.sql$/
 
 /** The folder of numbered SQL files, found upwards from this module: the built code lies deeper than the source. */
 export function migrationDir(): string {
@@ -16,17 +16,17 @@ export function migrationDir(): string {
 
 /** Names of the files, in the order of their numbers. */
 export const migrationNames = async (dir: string): Promise<string[]> =>
-  (await readdir(dir)).filter(name => NAME.test(name)).sort()
+  (await readdir(dir)).filter(name => FILE_NAME.test(name)).sort()
 
 /** Plain SQL files as Kysely's migrations, in the order of their numbers; there is no way down. */
-export const sqlFiles = (dir: string): MigrationProvider => ({
+export const migrationProvider = (dir: string): MigrationProvider => ({
   async getMigrations() {
     const names = await migrationNames(dir)
     const texts = await Promise.all(names.map(name => readFile(join(dir, name), 'utf8')))
-    return Object.fromEntries(names.map((name, index) => [name, migration(texts[index]!)]))
+    return Object.fromEntries(names.map((name, index) => [name, toMigration(texts[index]!)]))
   },
 })
 
-const migration = (text: string): Migration => ({
+const toMigration = (text: string): Migration => ({
   up: async db => void (await sql.raw(text).execute(db)),
 })

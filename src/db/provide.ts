@@ -15,7 +15,7 @@ const RETRY_MS = 1_000
 export const embeddedDir = (data: string): string => join(data, 'postgres')
 
 /** The service's database, with the schema of this version. */
-export interface Provided {
+export interface ProvidedDatabase {
   url: Secret
   stop(): Promise<void>
 }
@@ -31,7 +31,7 @@ export async function provideDatabase(
   { url }: { url?: Secret | undefined },
   data: string,
   log: Log,
-): Promise<Provided> {
+): Promise<ProvidedDatabase> {
   if (url) {
     await checkSchema(url)
     return { url, stop: async () => {} }
@@ -47,16 +47,16 @@ export async function provideDatabase(
  *
  * @throws as `provideDatabase` and `checkServer`, except `db.unavailable`
  */
-export async function awaitDatabase(...given: Parameters<typeof provideDatabase>): Promise<Provided> {
-  const [urls, , log] = given
-  for (let told = false; ; told = true) {
+export async function provideForService(...args: Parameters<typeof provideDatabase>): Promise<ProvidedDatabase> {
+  const [urls, , log] = args
+  for (let logged = false; ; logged = true) {
     try {
-      const provided = await provideDatabase(...given)
+      const provided = await provideDatabase(...args)
       if (urls.url) await checkServer(urls.url, log)
       return provided
     } catch (error) {
       if (!urls.url || codeOf(error) !== 'db.unavailable') throw error
-      if (!told)
+      if (!logged)
         log.error({ reason: (error as Error).message }, 'waiting for the database before anything is started')
       await pause(RETRY_MS)
     }
@@ -70,11 +70,11 @@ export async function awaitDatabase(...given: Parameters<typeof provideDatabase>
  *
  * @throws as `provideDatabase`; AppError `config.invalid` where there is none
  */
-export async function reachDatabase(
+export async function provideForCommand(
   urls: { url?: Secret | undefined },
   data: string,
   log: Log,
-): Promise<Provided> {
+): Promise<ProvidedDatabase> {
   if (urls.url) return provideDatabase(urls, data, log)
   const dir = embeddedDir(data)
   if (!hasEmbedded(dir)) {

@@ -12,7 +12,7 @@ const DURABLE = `select set_config('synchronous_commit', 'on', false)
 const READ_COMMITTED = `set default_transaction_isolation = 'read committed'`
 
 /** Settings of a connection of the pool. */
-export const POOLED = [DURABLE, READ_COMMITTED].join(';')
+export const POOL_SETTINGS = [DURABLE, READ_COMMITTED].join(';')
 
 /**
  * Settings of a connection outside the pool. They are statements, not connection options, because poolers refuse options. A
@@ -20,7 +20,7 @@ export const POOLED = [DURABLE, READ_COMMITTED].join(';')
  * without power is noticed within 25 s. Parameters of failed statements stay out of the log, for they may hold a caller's
  * number.
  */
-export const SESSION = [
+export const CONNECTION_SETTINGS = [
   'set idle_in_transaction_session_timeout = 10000',
   'set client_connection_check_interval = 1000',
   'set tcp_keepalives_idle = 10',

@@ -8,17 +8,17 @@ const BEAT_MS = 500
  * @param ms in whole beats
  * @returns ends it
  */
-export function watchdog(ms: number, over: () => void): () => void {
-  let left = ms / BEAT_MS
-  let last: NodeJS.Immediate | undefined
+export function watchdog(ms: number, onSilence: () => void): () => void {
+  let beatsLeft = ms / BEAT_MS
+  let lastCheck: NodeJS.Immediate | undefined
   const beats = setInterval(() => {
-    if (--left > 0) return
+    if (--beatsLeft > 0) return
     clearInterval(beats)
     // After a look at what has come while this beat was late.
-    last = setImmediate(over)
+    lastCheck = setImmediate(onSilence)
   }, BEAT_MS)
   return () => {
     clearInterval(beats)
-    clearImmediate(last)
+    clearImmediate(lastCheck)
   }
 }

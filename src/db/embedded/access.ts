@@ -15,32 +15,32 @@ export interface Access {
 
 const password = () => randomBytes(24).toString('hex')
 
-const fresh = (): Access => ({
+const newAccess = (): Access => ({
   port: null,
   passwords: { postgres: password(), owner: password(), service: password() },
   prepared: false,
   holder: null,
 })
 
-const fileOf = (dir: string) => join(dir, 'access.json')
+const accessFile = (dir: string) => join(dir, 'access.json')
 
 /** Reads what was remembered, or makes up new passwords where there is nothing yet. */
 export async function readAccess(dir: string): Promise<Access> {
   try {
-    return JSON.parse(await readFile(fileOf(dir), 'utf8')) as Access
+    return JSON.parse(await readFile(accessFile(dir), 'utf8')) as Access
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return fresh()
+    return newAccess()
   }
 }
 
 /** Replaces the file in one step, so that a crash leaves either the old or the new. */
 export async function saveAccess(dir: string, access: Access): Promise<void> {
-  await replaceSecretFile(fileOf(dir), `${JSON.stringify(access, null, 2)}\n`)
+  await replaceSecretFile(accessFile(dir), `${JSON.stringify(access, null, 2)}\n`)
 }
 
 /** When a process was started, in the kernel's ticks (field 22 of `/proc/PID/stat`), or undefined if it is gone. */
-export async function birthOf(pid: number): Promise<string | undefined> {
+export async function startTimeOf(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
     // The name in brackets may hold anything; the fields after it do not.

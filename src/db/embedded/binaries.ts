@@ -27,7 +27,7 @@ export async function findBinaries(platform = process.platform, arch = process.a
 }
 
 /** Where Debian and everyone else keeps the tools of util-linux. */
-const tool = (name: string): string | undefined =>
+const findTool = (name: string): string | undefined =>
   ['/usr/bin', '/bin', '/usr/local/bin'].map(dir => `${dir}/${name}`).find(existsSync)
 
 /**
@@ -37,17 +37,17 @@ const tool = (name: string): string | undefined =>
  * @returns the command line that runs `command` as somebody PostgreSQL accepts
  * @throws AppError `tool.missing`
  */
-export function unprivileged(command: string[], uid = process.getuid?.()): string[] {
+export function withoutRoot(command: string[], uid = process.getuid?.()): string[] {
   if (uid !== 0) return command
-  const unshare = tool('unshare')
+  const unshare = findTool('unshare')
   if (!unshare)
     throw new AppError('tool.missing', 'unshare (package util-linux) is needed to run PostgreSQL as root.')
   return [unshare, '--user', '--map-user=65534', '--map-group=65534', ...command]
 }
 
 /** As `command`, but asked to shut down when the process that starts it dies, so that no database is left behind. */
-export function mortal(command: string[]): string[] {
-  const setpriv = tool('setpriv')
+export function endWithParent(command: string[]): string[] {
+  const setpriv = findTool('setpriv')
   return setpriv ? [setpriv, '--pdeathsig', 'INT', ...command] : command
 }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { AppError } from '../../shared/errors.js'
-import { birthOf } from './access.js'
-import { type Binaries, mortal, TOOL_ENV, unprivileged } from './binaries.js'
+import { startTimeOf } from './access.js'
+import { type Binaries, endWithParent, TOOL_ENV, withoutRoot } from './binaries.js'
 
 /** From start to the first connection, ms: 0.3 s when idle; a recovery after a crash on a slow disk may take many. */
 const START_MS = 60_000
@@ -15,7 +15,7 @@ const POLL_MS = 25
 /** For a fast shutdown (it writes a checkpoint), ms; then an immediate one, which only means recovery at the next start. */
 const SHUTDOWN_MS = 20_000
 
-const SETTINGS = [
+const SERVER_OPTIONS = [
   'listen_addresses=127.0.0.1',
   'max_connections=50',
   'shared_buffers=64MB',
@@ -55,8 +55,8 @@ export async function startPostmaster(
   port: number,
   url: string,
 ): Promise<Postmaster> {
-  const server = [binaries.postgres, '-D', cluster, '-k', '', '-p', String(port), ...SETTINGS]
-  const [program, ...args] = unprivileged(mortal(server))
+  const server = [binaries.postgres, '-D', cluster, '-k', '', '-p', String(port), ...SERVER_OPTIONS]
+  const [program, ...args] = withoutRoot(endWithParent(server))
   const log = await open(logFile, 'a', 0o600)
   const child = spawn(program!, args, {
     env: TOOL_ENV,
@@ -70,7 +70,7 @@ export async function startPostmaster(
     () => undefined,
   )
   await log.close()
-  const ready = await Promise.race([answers(url, child), ended.then(() => false)])
+  const ready = await Promise.race([acceptsConnections(url, child), ended.then(() => false)])
   if (!ready) {
     await stopChild(child, ended)
     throw new AppError(
@@ -81,7 +81,7 @@ export async function startPostmaster(
   return { pid: child.pid!, ended, stop: () => stopChild(child, ended) }
 }
 
-async function answers(url: string, child: ChildProcess): Promise<boolean> {
+async function acceptsConnections(url: string, child: ChildProcess): Promise<boolean> {
   const until = performance.now() + START_MS
   while (child.exitCode === null && child.signalCode === null && performance.now() < until) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
@@ -109,20 +109,20 @@ async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<voi
  * Clears away what a service that was killed left behind: its server is asked to shut down if it still runs, and a lock file
  * whose process number belongs to something else by now, which would keep the next server from starting, is removed.
  */
-export async function clearRemains(cluster: string): Promise<void> {
+export async function removeLeftovers(cluster: string): Promise<void> {
   const lockFile = join(cluster, 'postmaster.pid')
   const pid = Number((await readFile(lockFile, 'utf8').catch(() => '')).split('\n')[0])
   if (!pid) return
   if (await servesCluster(pid, cluster)) {
     process.kill(pid, 'SIGINT')
     const until = performance.now() + SHUTDOWN_MS
-    while ((await birthOf(pid)) !== undefined && performance.now() < until) await pause(POLL_MS)
+    while ((await startTimeOf(pid)) !== undefined && performance.now() < until) await pause(POLL_MS)
   }
   if (!(await servesCluster(pid, cluster))) await rm(lockFile, { force: true })
 }
 
 async function servesCluster(pid: number, cluster: string): Promise<boolean> {
-  if ((await birthOf(pid)) === undefined) return false
+  if ((await startTimeOf(pid)) === undefined) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
   return command.split('\0').includes(cluster)
 }

@@ -1,12 +1,12 @@
 // What is said of a connection that did not come about.
 import t from 'tap'
-import { unreachable } from '../../../src/db/failure.js'
+import { connectionFailed } from '../../../src/db/failure.js'
 
 const system = (code: string) => Object.assign(new Error(`connect ${code} as anna`), { code })
 
 t.test('a place is named by host and port, or by the folder of a socket', async t => {
   const told = (host: string, database?: string) =>
-    unreachable(system('EHOSTUNREACH'), { host, port: 5432, database }, 'DATABASE_ADMIN_URL')
+    connectionFailed(system('EHOSTUNREACH'), { host, port: 5432, database }, 'DATABASE_ADMIN_URL')
   const rest =
     'cannot be reached: EHOSTUNREACH; see that PostgreSQL runs there, and that DATABASE_ADMIN_URL, if it is set, means it'
   t.match(told('db', 'calls'), {
@@ -19,7 +19,7 @@ t.test('a place is named by host and port, or by the folder of a socket', async 
 })
 
 t.test('what is common has words of its own', async t => {
-  const told = (code: string) => unreachable(system(code), { host: 'db', port: 5432 }).message
+  const told = (code: string) => connectionFailed(system(code), { host: 'db', port: 5432 }).message
   t.match(told('ECONNREFUSED'), /: nothing takes connections there \(ECONNREFUSED\); .* DATABASE_URL, if/)
   t.match(told('ENOTFOUND'), /: there is no such host \(ENOTFOUND\); /)
 })
