@@ -2,45 +2,46 @@ import { Socket } from 'node:net'
 import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
-import { describeFailure, connectionFailed } from './failure.js'
+import { connectionFailed, describeFailure } from './failure.js'
 import { CONNECTION_SETTINGS } from './session.js'
 import { columnTypes } from './types.js'
 import { watchdog } from './watchdog.js'
 
-/** How long a connection may take to come about, ms: a database on this host needs 10, one in the next hall 100. */
+/** How long connecting may take, ms. A database on this host takes 10 ms, one on a near network 100 ms. */
 export const CONNECT_MS = 2_000
 
-/** How long leave-taking may take, ms: a database that does not answer would hold up the end of whoever takes leave. */
+/** How long an orderly close may take, ms. After that the socket is destroyed, so that a hung database delays nobody. */
 const CLOSE_MS = 1_000
 
-/** The outcome of one statement; `command` is what the database says it did, `ROLLBACK` for a commit that failed. */
+/** The result of one statement. */
 export interface QueryResult<Row> {
   rows: Row[]
+  /** The command that the database reports. For a failed commit this is `ROLLBACK`. */
   command: string
 }
 
 /**
- * One connection that nobody else uses: for the journal, for locks that must outlive a statement, and for LISTEN.
- * Statements that are sent without waiting travel together and are carried out in order.
+ * A connection with one user. The journal, session locks and LISTEN need one. Queries sent without waiting are pipelined and
+ * run in order.
  */
 export interface Connection {
-  /** @param name makes it a prepared statement of this connection: planned once, so the text must be constant */
+  /** @param name makes a prepared statement with this name. The text must then be constant. */
   query<Row>(text: string, values?: unknown[], name?: string): Promise<QueryResult<Row>>
-  /** Calls back once, when the connection has gone for whatever reason other than `close`. */
+  /** Calls back once when the connection ends, unless `close` ended it. */
   onLost(callback: () => void): void
   onNotification(callback: () => void): void
-  /** Throws the connection away at once, whatever the database is doing; statements under way reject. */
+  /** Destroys the connection at once. Running statements reject. */
   cut(): void
-  /** Takes leave of the database, or of one that does not answer without its word. */
+  /** Closes the connection in order, or destroys it if the database does not answer. */
   close(): Promise<void>
 }
 
 const plainUrl = (url: Secret | string): string => (url instanceof Secret ? url.reveal() : url)
 
 /**
- * A client that is not connected yet.
+ * Makes a client that is not connected yet.
  *
- * @throws AppError `config.invalid` for a URL that cannot be understood or names a certificate that cannot be read
+ * @throws AppError `config.invalid` if the URL is malformed or names a certificate that cannot be read
  */
 export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg.Client {
   try {
@@ -48,13 +49,13 @@ export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg
   } catch (error) {
     // The constructor reads the certificates that the URL names.
     const { path } = error as NodeJS.ErrnoException
-    const why = path === undefined ? 'it cannot be understood' : `${path} cannot be read`
-    throw new AppError('config.invalid', `The database's URL: ${why} (${describeFailure(error)}).`)
+    const why = path === undefined ? 'is malformed' : `names a certificate that cannot be read: ${path}`
+    throw new AppError('config.invalid', `The database's URL ${why} (${describeFailure(error)}).`)
   }
 }
 
 /**
- * Opens a connection of one's own.
+ * Opens a connection outside the pool. The caller closes it.
  *
  * @param purpose shown to the database as application name
  * @throws AppError `db.unavailable`; `config.invalid` as `newClient`
@@ -69,9 +70,11 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
     pipeline: true,
     types: columnTypes,
   })
-  // An idle client reports a lost connection as an error event; `end` follows and tells the same.
+  // An idle client reports a lost connection as an error event, then as an end event. `onLost` uses the end event.
   client.on('error', () => undefined)
-  const cancelWatchdog = watchdog(CONNECT_MS, () => socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)))
+  const cancelWatchdog = watchdog(CONNECT_MS, () =>
+    socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)),
+  )
   try {
     await client.connect()
     await client.query(CONNECTION_SETTINGS)

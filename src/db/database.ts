@@ -1,3 +1,7 @@
+// This room talks to PostgreSQL: it starts the embedded server, checks the configured one, migrates the schema, and gives the
+// other rooms a pool (`Database`), single connections (`Connection`) and advisory locks (`LOCKS`). The other rooms write their
+// own SQL.
+
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Secret } from '../shared/secret.js'
@@ -10,13 +14,13 @@ import { columnTypes } from './types.js'
 
 export { type RawBuilder, sql } from 'kysely'
 
-/** Readers at once. The journal, the listener and migrations have connections of their own. */
+/** Most connections of the pool. The journal, the listener and migrations have connections of their own. */
 const POOL_CONNECTIONS = 5
 
-/** What functions that read or write tables take: the database, or a transaction of it. */
+/** The database or a transaction, as the functions that read or write tables take it. */
 export type Db = Kysely<Tables>
 
-/** The service's database: a pool of connections, and the way to hear of changes. */
+/** The service's database: a pool of connections, plus single connections and notifications. */
 export class Database extends Kysely<Tables> {
   readonly #url: Secret
 
@@ -29,19 +33,19 @@ export class Database extends Kysely<Tables> {
       types: columnTypes,
       verify: (client, done) => void client.query(POOL_SETTINGS).then(() => done(), done),
     })
-    // A pooled connection that breaks while idle is replaced by the pool; whoever uses one gets the error himself.
+    // The pool replaces connections that break while idle. Errors of connections in use reject their queries.
     pool.on('error', () => undefined)
     super({ dialect: new PostgresDialect({ pool }) })
     this.#url = url
   }
 
-  /** Calls `onChange` whenever `channel` is notified, and after every gap in listening. */
+  /** Calls `onChange` when `channel` is notified, and after each (re)connection. */
   listen(channel: string, onChange: () => void): Subscription {
     return listen(() => connect(this.#url, `listen ${channel}`), channel, onChange)
   }
 
   /**
-   * A connection of one's own; whoever opens it closes it.
+   * Opens a connection outside the pool. The caller closes it.
    *
    * @param purpose shown to the database as application name
    * @throws AppError `db.unavailable`
@@ -56,7 +60,7 @@ export class Database extends Kysely<Tables> {
 }
 
 /**
- * Opens the pool; connections come about when they are first needed.
+ * Opens the pool. Connections are made when they are first needed.
  *
  * @param connectMs how long a query may wait for a connection of the pool, ms
  */

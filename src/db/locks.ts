@@ -1,28 +1,28 @@
 import type { Database } from './database.js'
 
 /**
- * Advisory locks of the database. The numbers are arbitrary, but for good: two versions of the service that run at the same
- * time must mean the same lock.
+ * Numbers of the advisory locks. They never change, because two versions of the service that run at the same time must use the
+ * same numbers.
  */
 export const LOCKS = {
-  /** Held by whoever brings the schema up to date. */
+  /** Held while the schema is migrated. */
   migration: 7_310_001,
   /**
-   * Writers of the journal hold it, shared, from before they draw an id. A reader that must not skip an id waits for them to
-   * end.
+   * Writers of the journal hold it, shared, from before they draw an id. A reader that must not skip an id waits until they
+   * release it.
    */
   journal: 7_310_002,
-  /** Held while a line's next version is made. */
+  /** Held while a new version of a line is saved. */
   lines: 7_310_003,
-  /** Held while the log over the journal is carried on, so that one service does it at a time. */
+  /** Held while the transparency log is extended, so that one service at a time extends it. */
   log: 7_310_004,
-  /** Shared while recordings are marked for destruction; exclusive while a hold is placed: one is before the other. */
+  /** Shared while recordings are marked for destruction, exclusive while a hold is placed, so that the two never overlap. */
   holds: 7_310_005,
-  /** Held, on a connection of its own, by whoever purges. */
+  /** Held during a purge or a rotation, on a connection of its own. */
   purge: 7_310_006,
-  /** Held, with the act as second number, on a connection of its own, by whoever works on an act of destruction. */
+  /** Held, with a hash of the act's id, while that act is worked on, on a connection of its own. */
   acts: 7_310_007,
-  /** Each running service holds it, with a hash of its id, on a connection of its own. */
+  /** Held, with a hash of the service's id, while that service runs, on a connection of its own. */
   service: 7_310_008,
 } as const
 

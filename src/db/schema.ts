@@ -5,13 +5,14 @@ import { describeFailure, lacksSchema } from './failure.js'
 import { migrationDir, migrationNames } from './migration-files.js'
 import { watchdog } from './watchdog.js'
 
-/** How long a database that took the connection may take to answer, ms; it usually takes one. */
+/** How long a connected database may take to answer, ms. It usually takes 1 ms. */
 const ANSWER_MS = 5_000
 
-const MIGRATE_ADVICE = 'run `consentry migrate` with the owner in DATABASE_ADMIN_URL (docs/operating.md, PostgreSQL)'
+const MIGRATE_ADVICE =
+  'run `consentry migrate` with the owner in DATABASE_ADMIN_URL (docs/operating.md, PostgreSQL)'
 
 /**
- * Makes sure that the database has the schema of this version, no older and no newer one.
+ * Checks that the database has the schema of this version, neither older nor newer.
  *
  * @param url connects as the service's role
  * @param dir folder of the migrations
@@ -23,15 +24,16 @@ export async function checkSchema(url: Secret | string, dir = migrationDir()): P
   const [extra] = found.filter(name => !wanted.includes(name))
   if (extra)
     throw schemaError(
-      `has a newer schema than this version knows (${extra}): run the version that made it, or a later one`,
+      `has a newer schema (${extra}) than this version of Consentry: run the version that made the schema, or a later one`,
     )
   const missing = wanted.filter(name => !found.includes(name))
-  if (missing.length > 0) throw schemaError(`has an older schema, without ${missing.join(', ')}: ${MIGRATE_ADVICE}`)
+  if (missing.length > 0)
+    throw schemaError(`has an older schema, without ${missing.join(', ')}: ${MIGRATE_ADVICE}`)
 }
 
 const schemaError = (fault: string): AppError => new AppError('db.migration', `The database ${fault}.`)
 
-/** Names of the migrations that were carried out; undefined if there is no schema, or none that this role may use. */
+/** Names of the applied migrations; undefined if there is no schema that this role may use. */
 async function appliedMigrations(url: Secret | string): Promise<string[] | undefined> {
   const connection = await connect(url, 'schema')
   const cancelWatchdog = watchdog(ANSWER_MS, () => connection.cut())

@@ -8,22 +8,22 @@ import { describeFailure } from './failure.js'
 import { LOCKS } from './locks.js'
 import { watchdog } from './watchdog.js'
 
-/** How long one statement may take, ms: a database that hangs must not hold up the start or the end of the service. */
+/** How long one query may take, ms. Short, so that a hung database delays neither the start nor the end of the service. */
 const ANSWER_MS = 2_000
 /**
- * How long another session may hold the id before it counts as another service, ms. PostgreSQL ends the session of a dead
- * host in 25 s.
+ * A session that holds the lock for longer belongs to another running service, ms. PostgreSQL ends the session of a dead host
+ * within 25 s.
  */
 const CONFLICT_MS = 35_000
-/** From one try for the lock to the next at the start, ms. */
+/** Wait between two tries for the lock at the start, ms. */
 const RETRY_MS = 100
-/** From one look at the lock and the names of other services to the next, ms. */
+/** Wait between two checks of the lock and of other services' names, ms. */
 const CHECK_MS = 15_000
 
 const TRY_LOCK = `select pg_try_advisory_lock(${LOCKS.service}, hashtext($1)) as held`
 const REGISTER = `insert into service (id, node) values ($1, $2)
   on conflict (id) do update set node = excluded.node, started_at = now()`
-/** Counts other services of the same name that run, so that their lock is held. pg_locks has the lock's two numbers as oids. */
+/** Counts other running services with the same name: their lock is held. pg_locks has the lock's two numbers as oids. */
 const COUNT_NAMESAKES = `select count(*)::int as count from service
   where node = $2 and id <> $1 and exists (
     select from pg_locks
@@ -32,10 +32,10 @@ const COUNT_NAMESAKES = `select count(*)::int as count from service
       and classid::bigint = ${LOCKS.service}
       and objid::bigint = hashtext(service.id::text)::bigint & 4294967295)`
 
-/** The registration of this service in its database. */
+/** A service's registration in its database, and its lock. */
 export interface ServiceLock {
   readonly id: ServiceId
-  /** Another running service holds the same id: one of the two data folders is a copy. */
+  /** Whether another running service holds the same id. Then one of the two data folders is a copy of the other. */
   readonly copied: boolean
   /** How many other running services on this database have the same CONSENTRY_NODE. */
   readonly namesakes: number
@@ -53,17 +53,21 @@ interface ServiceLockOptions {
 }
 
 /**
- * Registers a service under its id and holds the id's advisory lock, on a connection of its own, for as long as it runs. A data
- * folder whose id another running service holds is a copy, and gets a new id, so that calls and recordings of the other service
- * are not taken up here. If the database goes away later, the lock is taken again when it is back; nothing else changes.
+ * Registers a service under its id and holds the id's advisory lock, on a connection of its own, until `stop`. If another running
+ * service holds the id, this data folder is a copy. It then gets a new id, so that this service does not recover the calls and
+ * recordings of the other. If the connection is lost later, the lock is acquired again once the database answers.
  *
- * @throws AppError `db.unavailable`, or the database's error, where it does not answer now
+ * @throws AppError `db.unavailable`, or the database's error, if the database does not answer at the start
  */
-export async function holdServiceLock(db: Database, options: ServiceLockOptions, log: Log): Promise<ServiceLock> {
-  const { node, conflictMs = CONFLICT_MS, checkMs: checkMs = CHECK_MS } = options
+export async function holdServiceLock(
+  db: Database,
+  options: ServiceLockOptions,
+  log: Log,
+): Promise<ServiceLock> {
+  const { node, conflictMs = CONFLICT_MS, checkMs = CHECK_MS } = options
   let { id } = options
   let connection: Connection | undefined
-  /** Since when another session has the lock, monotonic, ms. */
+  /** When another session was first seen to hold the lock, monotonic, ms. */
   let conflictSince: number | undefined
   let copied = false
   let namesakes = 0
@@ -81,7 +85,7 @@ export async function holdServiceLock(db: Database, options: ServiceLockOptions,
     }
   }
 
-  /** Takes the lock unless this service has it already: a session that asks twice would hold it twice. */
+  /** Acquires the lock. A session that already has it does not ask again, because it would then hold the lock twice. */
   async function acquire(): Promise<boolean> {
     if (connection) return true
     const opened = await db.connect('service lock')
@@ -116,7 +120,7 @@ export async function holdServiceLock(db: Database, options: ServiceLockOptions,
     if (conflictedFor() > conflictMs) {
       log.error(
         { service: id },
-        'another service runs with the id of this data folder: it is a copy, and gets its own',
+        'another running service has the id of this data folder, so one of the two folders is a copy; this one gets a new id',
       )
       id = await options.renewId()
       conflictSince = undefined
@@ -138,7 +142,7 @@ export async function holdServiceLock(db: Database, options: ServiceLockOptions,
       await release()
       log.debug(
         { code: codeOf(error), reason: describeFailure(error) },
-        'the lock of the service cannot be held now',
+        'the service lock cannot be acquired now; the next check tries again',
       )
     }
   }

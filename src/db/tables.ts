@@ -3,10 +3,10 @@ import type { Answer, Decision, DestructionCause, EventType } from '../shared/ev
 import type { ActId, CallId, EventId, HoldId, PartId, RecordingId } from '../shared/ids.js'
 import type { NextStep, Purpose } from '../shared/policy.js'
 
-/** Written by the journal in its own SQL, so that no insert or update through Kysely compiles. */
+/** A column that only the journal's own SQL writes. Inserts and updates through Kysely do not compile. */
 type ReadOnly<T> = ColumnType<T, never, never>
 
-/** What has become of a recording; `held` and `blocked` keep it past its term. */
+/** The state of a recording. `held` and `blocked` keep it past its retention. */
 export type RecordingState =
   | 'recording'
   | 'finished'
@@ -71,9 +71,9 @@ export interface CallTable {
   ended_at: ReadOnly<Date | null>
   cause: ReadOnly<number | null>
   phase: ReadOnly<string | null>
-  /** Where the caller's number stands, if not in `started_event`. */
+  /** The event with the caller's number, if it is not `started_event`. */
   caller_event: ReadOnly<EventId | null>
-  /** When the personal data was erased because its term was over. */
+  /** When the call's personal data was erased at the end of its retention. */
   forgotten_at: ReadOnly<Date | null>
 }
 

@@ -11,16 +11,17 @@ import { type Binaries, TOOL_ENV, withoutRoot } from './binaries.js'
 
 const run = promisify(execFile)
 
-/** Names of the database and of its two roles: the owner changes the schema, the service works with it. */
+/** Names of the database and of its two roles. The owner may change the schema, the service may not. */
 export const DATABASE = 'consentry'
 export const OWNER_ROLE = 'consentry_owner'
 export const SERVICE_ROLE = 'consentry'
 
 /**
- * Makes the cluster's folder unless it is there. It gets its name only when it is whole, so that a start that was cut off is
- * simply made again.
+ * Makes the cluster's folder unless it exists. The folder gets its name only when it is complete, so that the next start repeats
+ * an interrupted one.
  *
- * @throws AppError `tool.failed` with initdb's last words
+ * @returns path of the folder
+ * @throws AppError `tool.failed` with the last lines of initdb's errors
  */
 export async function ensureCluster(dir: string, binaries: Binaries, access: Access): Promise<string> {
   const cluster = join(dir, 'cluster')
@@ -36,10 +37,10 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--data-checksums',
-    // A commit that needs a new file of the write-ahead log waits until it is filled with zeros and synced: 4 MB, not 16.
+    // Files of the write-ahead log have 4 MB, not 16: a commit waits until a new file is filled with zeros and synced.
     '--wal-segsize=4',
     '--encoding=UTF8',
-    // Same order of text on every machine, whatever locales it has.
+    // Text has the same order on every machine, even without locales.
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
@@ -52,7 +53,10 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
       .split('\n')
       .slice(-3)
       .join(' ')
-    throw new AppError('tool.failed', `PostgreSQL's initdb failed in ${dir}: ${lastLines}`)
+    throw new AppError(
+      'tool.failed',
+      `PostgreSQL's initdb failed in ${dir}: ${lastLines}. Remove the cause and start again.`,
+    )
   } finally {
     await rm(passwordFile, { force: true })
   }
@@ -60,7 +64,7 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
   return cluster
 }
 
-/** Makes the two roles and the database; repeats harmlessly. */
+/** Makes the two roles and the database. It is safe to run again. */
 export async function prepareRoles(adminUrl: string, { passwords }: Access): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl })
   await client.connect()
