@@ -5,12 +5,10 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Secret } from '../shared/secret.js'
-import { CONNECT_MS, type Connection, connect } from './connection.js'
-import type { Subscription } from './listen.js'
-import { listen } from './listen.js'
+import { CONNECT_MS, type Connection, columnTypes, connect } from './connection.js'
+import { listen, type Subscription } from './listen.js'
 import { POOL_SETTINGS } from './session.js'
 import type { Tables } from './tables.js'
-import { columnTypes } from './types.js'
 
 export { type RawBuilder, sql } from 'kysely'
 

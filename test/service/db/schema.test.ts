@@ -49,7 +49,8 @@ t.test('an older schema and a newer one are told apart', async t => {
   })
   await migrate(server.adminUrl, 'consentry', newer)
   await checkSchema(server.url, newer)
-  const told = /newer schema \(998\.more\.sql\) than this version of Consentry: run the version that made the schema/
+  const told =
+    /newer schema \(998\.more\.sql\) than this version of Consentry: run the version that made the schema/
   t.match(await serve(), { code: 1, err: told })
   t.match(await consentry(service, 'calls'), { code: 1, err: told })
   await rm(newer, { recursive: true })

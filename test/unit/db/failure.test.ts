@@ -20,6 +20,9 @@ t.test('the message names a database by host and port, or by the folder of its s
 
 t.test('the message explains common failures', async t => {
   const told = (code: string) => connectionFailed(system(code), { host: 'db', port: 5432 }).message
-  t.match(told('ECONNREFUSED'), /: no program accepts connections there \(ECONNREFUSED\); .* DATABASE_URL, if/)
+  t.match(
+    told('ECONNREFUSED'),
+    /: no program accepts connections there \(ECONNREFUSED\); .* DATABASE_URL, if/,
+  )
   t.match(told('ENOTFOUND'), /: there is no such host \(ENOTFOUND\); /)
 })
