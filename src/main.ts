@@ -83,7 +83,7 @@ async function inTime(ending: Promise<unknown>): Promise<boolean> {
 
 async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unknown>) => void): Promise<void> {
   const { data, ari, recipients } = config
-  for (const { name, meant } of config.strange)
+  for (const { name, meant } of config.unknownNames)
     log.warn(
       { setting: name, ...(meant && { meant }) },
       'there is no such setting: what was set by it does not hold',

@@ -23,8 +23,8 @@ import {
   store,
   witnessKey,
 } from './fields.js'
-import { foldersIn } from './storage-locations.js'
-import { type StrangeName, strangeNames } from './strange-names.js'
+import { foldersOf } from './storage-locations.js'
+import { findUnknownNames, type UnknownName } from './unknown-names.js'
 
 const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'give letters, digits, dots, hyphens')
 
@@ -68,7 +68,7 @@ const NEEDED_BY_SERVICE = ['ARI_USERNAME', 'ARI_PASSWORD'] as const
 /** Everything that is set from outside, checked and complete. Paths are absolute. */
 export type Config = ReturnType<typeof arrange> & {
   /** What is set under a name like ours and has no effect. */
-  strange: readonly StrangeName[]
+  unknownNames: readonly UnknownName[]
 }
 
 /**
@@ -84,8 +84,8 @@ export function readConfig(
   const set = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   )
-  const read = environment.safeParse(set)
-  const faults = (read.error?.issues ?? []).map(({ path, message }) => {
+  const parsed = environment.safeParse(set)
+  const faults = (parsed.error?.issues ?? []).map(({ path, message }) => {
     const [name, ...below] = path.map(String)
     return `${name}${below.length ? ` (${below.join('.')})` : ''}: ${message}`
   })
@@ -99,21 +99,21 @@ export function readConfig(
   if ((set['CONSENTRY_WITNESS_URL'] === undefined) !== (set['CONSENTRY_WITNESS_KEY'] === undefined)) {
     faults.push('CONSENTRY_WITNESS_URL, CONSENTRY_WITNESS_KEY: give both, or neither')
   }
-  if (!read.success || faults.length > 0) {
+  if (!parsed.success || faults.length > 0) {
     throw new AppError(
       'config.invalid',
       `The environment is not valid.\n${faults.map(fault => `  ${fault}`).join('\n')}`,
     )
   }
-  const arranged = arrange(read.data)
-  mustLieApart(arranged)
-  const strange = strangeNames(set, Object.keys(environment.shape))
-  return freeze({ ...arranged, strange })
+  const arranged = arrange(parsed.data)
+  refuseSharedFolders(arranged)
+  const unknownNames = findUnknownNames(set, Object.keys(environment.shape))
+  return freezeDeep({ ...arranged, unknownNames })
 }
 
 /** What a service makes for itself is not made among keys or recordings. @throws AppError `config.invalid` */
-function mustLieApart({ data, tapDir, store, keystore }: ReturnType<typeof arrange>): void {
-  for (const place of [...foldersIn(store), ...foldersIn(keystore)])
+function refuseSharedFolders({ data, tapDir, store, keystore }: ReturnType<typeof arrange>): void {
+  for (const place of [...foldersOf(store), ...foldersOf(keystore)])
     for (const [setting, folder] of Object.entries({ CONSENTRY_DATA: data, CONSENTRY_TAP_DIR: tapDir }))
       if (folder === place || folder.startsWith(`${place}/`))
         throw new AppError(
@@ -179,8 +179,8 @@ function arrange(env: z.infer<typeof environment>) {
 
 /** Where a package or the operator has made the folder; else in memory, one for each user and service. */
 function defaultTapDir(httpPort: number, data: string): string {
-  const made = '/run/consentry/tap'
-  if (existsSync(made)) return made
+  const prepared = '/run/consentry/tap'
+  if (existsSync(prepared)) return prepared
   const own = `/dev/shm/consentry-${process.getuid?.()}-${httpPort}`
   // Every user of the machine can take that name. That must not keep the service from starting.
   const taken = lstatSync(own, { throwIfNoEntry: false })
@@ -193,10 +193,10 @@ const identityJson = (list: z.infer<typeof identities>): string =>
   )
 
 /** Frozen all the way down, but for the bytes of keys, which JavaScript cannot freeze. */
-function freeze<T>(value: T): T {
+function freezeDeep<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
     Object.freeze(value)
-    for (const inner of Object.values(value)) freeze(inner)
+    for (const inner of Object.values(value)) freezeDeep(inner)
   }
   return value
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
  * The files that `CONSENTRY_RECIPIENTS` and `CONSENTRY_IDENTITY` name, for whoever has to rewrite them; undefined for one
  * that is not set, or holds the keys themselves.
  */
-export function keyFiles(env: Record<string, string | undefined>): {
+export function keyFilePaths(env: Record<string, string | undefined>): {
   recipients: string | undefined
   identity: string | undefined
 } {

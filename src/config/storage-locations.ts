@@ -3,10 +3,10 @@ import { resolve } from 'node:path'
 /** Where things are kept: of one purpose, or of every purpose (`null`). */
 export interface StorageLocation {
   purpose: string | null
-  where: string
+  url: string
 }
 
-const named = /^([a-z0-9][a-z0-9-]{0,63})=(.*)$/
+const NAMED_LOCATION = /^([a-z0-9][a-z0-9-]{0,63})=(.*)$/
 
 /**
  * Reads a setting that names one place for all, or one for each purpose: `file:/a`, or `service=file:/a marketing=file:/b`.
@@ -16,30 +16,31 @@ const named = /^([a-z0-9][a-z0-9-]{0,63})=(.*)$/
  * @returns undefined if some places are named and some are not, or a purpose stands twice
  */
 export function splitLocations(setting: string): StorageLocation[] | undefined {
-  const places = setting
+  const locations = setting
     .trim()
     .split(/(?<![,\s])\s+(?=(?:[a-z0-9][a-z0-9-]{0,63}=)?[a-z0-9]+:)/)
     .map((text): StorageLocation => {
-      const [, purpose, where] = named.exec(text) ?? []
-      return purpose === undefined ? { purpose: null, where: text } : { purpose, where: where! }
+      const [, purpose, url] = NAMED_LOCATION.exec(text) ?? []
+      return purpose === undefined ? { purpose: null, url: text } : { purpose, url: url! }
     })
-  const purposes = new Set(places.map(({ purpose }) => purpose))
-  const clear = purposes.size === places.length && !(purposes.has(null) && places.length > 1)
-  return clear ? places : undefined
+  const purposes = new Set(locations.map(({ purpose }) => purpose))
+  const clear = purposes.size === locations.length && !(purposes.has(null) && locations.length > 1)
+  return clear ? locations : undefined
 }
 
 /** The path in `file:/path` or `file:///path`, as it is written, without %-escapes; undefined for any other URL. */
-export const pathIn = (url: string): string | undefined => /^file:(?:\/\/)?(\/.*)$/.exec(url.trim())?.[1]
+export const pathOfFileUrl = (url: string): string | undefined =>
+  /^file:(?:\/\/)?(\/.*)$/.exec(url.trim())?.[1]
 
 /** The folders that such a setting names, mirrors and all. */
-export const foldersIn = (setting: string): string[] =>
-  (splitLocations(setting) ?? []).flatMap(({ where }) =>
-    where
+export const foldersOf = (setting: string): string[] =>
+  (splitLocations(setting) ?? []).flatMap(({ url }) =>
+    url
       .split(',')
-      .flatMap(url => pathIn(url) ?? [])
+      .flatMap(mirror => pathOfFileUrl(mirror) ?? [])
       .map(path => resolve(path)),
   )
 
 /** The setting that `splitPlaces` reads as these places. */
-export const joinLocations = (places: readonly StorageLocation[]): string =>
-  places.map(({ purpose, where }) => (purpose === null ? where : `${purpose}=${where}`)).join(' ')
+export const joinLocations = (locations: readonly StorageLocation[]): string =>
+  locations.map(({ purpose, url }) => (purpose === null ? url : `${purpose}=${url}`)).join(' ')

@@ -23,7 +23,7 @@ const SETTING = 'CONSENTRY_KEYSTORE'
  */
 export async function openKeyStore(places: string, marking?: Marking): Promise<KeyStore> {
   const named = new Map<string, KeyStore>()
-  for (const { purpose, where } of placesOf(places, SETTING)) {
+  for (const { purpose, url: where } of placesOf(places, SETTING)) {
     const store = await openMirrors(where, marking)
     if (purpose === null) return store
     named.set(purpose, store)

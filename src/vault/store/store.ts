@@ -19,7 +19,7 @@ const SETTING = 'CONSENTRY_STORE'
  */
 export async function openStore(places: string, marking?: Marking): Promise<ObjectStore> {
   const named = new Map<string, ObjectStore>()
-  for (const { purpose, where } of placesOf(places, SETTING)) {
+  for (const { purpose, url: where } of placesOf(places, SETTING)) {
     const store = await openPlace(where, marking)
     if (purpose === null) return store
     named.set(purpose, store)

@@ -32,7 +32,7 @@ t.test('every default', async t => {
     chromium: 'chromium',
     promptDir: `${data}/prompts`,
     apiToken: undefined,
-    strange: [],
+    unknownNames: [],
     personalDays: 30,
     schedules: { retention: '17 * * * *', audit: '43 3 * * *' },
     limits: { maxRecordings: Number.POSITIVE_INFINITY, maxLagMs: 500, silentLegMs: 30_000 },
@@ -71,13 +71,13 @@ t.test(
     ]
     const set = Object.fromEntries(slips.map(([name]) => [name, 'postgres://a:secret@b/c']))
     const others = { CONSENTRY_STOR: '', ARI_APPS: 'x', PATH: '/bin' }
-    const { strange, ...config } = readConfig({ ...pbx, ...set, ...others })
+    const { unknownNames, ...config } = readConfig({ ...pbx, ...set, ...others })
     t.strictSame(
-      strange,
+      unknownNames,
       slips.map(([name, meant]) => ({ name, meant })),
       'in order, without values; not what is set to nothing, nor what is not ours',
     )
-    const { strange: none, ...plain } = readConfig(pbx)
+    const { unknownNames: none, ...plain } = readConfig(pbx)
     t.strictSame([config, none], [plain, []])
   },
 )
@@ -121,7 +121,7 @@ t.test('every variable', async t => {
   t.strictSame(JSON.parse(identities!.reveal()), [identity])
   t.match(ari, { url: 'https://pbx:8089', username: 'ari', app: 'recorder' })
   t.strictSame(rest, {
-    strange: [],
+    unknownNames: [],
     data: resolve('some/data'),
     node: 'hall-2.pbx',
     logLevel: 'debug',

@@ -3,7 +3,7 @@ import { nearest } from '../shared/nearest.js'
 const PREFIX = 'CONSENTRY_'
 
 /** A variable that looks like a setting and is none, so that what was meant by it does not hold. */
-export interface StrangeName {
+export interface UnknownName {
   name: string
   /** The setting that may have been meant. */
   meant: string | undefined
@@ -14,10 +14,10 @@ export interface StrangeName {
  *
  * @param known every name that is read, also those that begin otherwise: `CONSENTRY_DATABASE_URL` is a slip like any other
  */
-export function strangeNames(
+export function findUnknownNames(
   env: Record<string, string | undefined>,
   known: readonly string[],
-): StrangeName[] {
+): UnknownName[] {
   const bare = new Map(known.map(name => [withoutPrefix(name), name]))
   return Object.keys(env)
     .filter(name => name.startsWith(PREFIX) && !known.includes(name))
