@@ -1,19 +1,19 @@
 import { resolve } from 'node:path'
 
-/** Where things are kept: of one purpose, or of every purpose (`null`). */
+/** The store or key store of one purpose, or of all purposes (`null`). */
 export interface StorageLocation {
   purpose: string | null
+  /** A URL, or several URLs of mirrors joined by commas. */
   url: string
 }
 
 const NAMED_LOCATION = /^([a-z0-9][a-z0-9-]{0,63})=(.*)$/
 
 /**
- * Reads a setting that names one place for all, or one for each purpose: `file:/a`, or `service=file:/a marketing=file:/b`.
- * Blanks part the purposes and may stand in a path too: a new place begins only where a URL follows, and no comma
- * stands before.
+ * Reads a setting with one location for all purposes, or one for each: `file:/a`, or `service=file:/a marketing=file:/b`. Blanks
+ * separate locations, but may also be part of a path: a location begins after blanks only if a URL follows and no comma precedes.
  *
- * @returns undefined if some places are named and some are not, or a purpose stands twice
+ * @returns undefined if only some locations name a purpose, or two name the same one
  */
 export function splitLocations(setting: string): StorageLocation[] | undefined {
   const locations = setting
@@ -28,11 +28,11 @@ export function splitLocations(setting: string): StorageLocation[] | undefined {
   return clear ? locations : undefined
 }
 
-/** The path in `file:/path` or `file:///path`, as it is written, without %-escapes; undefined for any other URL. */
+/** The path in `file:/path` or `file:///path`, without decoding %-escapes; undefined for other URLs. */
 export const pathOfFileUrl = (url: string): string | undefined =>
   /^file:(?:\/\/)?(\/.*)$/.exec(url.trim())?.[1]
 
-/** The folders that such a setting names, mirrors and all. */
+/** All folders that such a setting names, including mirrors. */
 export const foldersOf = (setting: string): string[] =>
   (splitLocations(setting) ?? []).flatMap(({ url }) =>
     url
@@ -41,6 +41,6 @@ export const foldersOf = (setting: string): string[] =>
       .map(path => resolve(path)),
   )
 
-/** The setting that `splitPlaces` reads as these places. */
+/** The setting that `splitLocations` reads as these locations. */
 export const joinLocations = (locations: readonly StorageLocation[]): string =>
   locations.map(({ purpose, url }) => (purpose === null ? url : `${purpose}=${url}`)).join(' ')

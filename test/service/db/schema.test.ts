@@ -23,7 +23,7 @@ t.test('a service on a database without a schema says what to run, and ends', as
 t.test('the service does not take the owner’s password', async t => {
   const { code, err } = await serve({ DATABASE_ADMIN_URL: server.adminUrl })
   t.equal(code, 1)
-  t.match(err, /DATABASE_ADMIN_URL: the service must not have it; give it to `consentry migrate` alone/)
+  t.match(err, /DATABASE_ADMIN_URL: unset it for the service; only `consentry migrate` may have it/)
 })
 
 t.test('migrate needs the owner, and the service’s role', async t => {
