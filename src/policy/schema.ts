@@ -2,23 +2,25 @@ import { z } from 'zod'
 import { WRITABLE } from '../shared/texts.js'
 
 /** Kept at most so many days unless an agreement or a legal duty is named. */
-const USUAL_TERM_DAYS = 30
+const USUAL_RETENTION_DAYS = 30
 /** A slip of the finger must not keep a recording for ever: no duty known to us is longer than ten years. */
-const LONGEST_TERM_DAYS = 3_660
+const LONGEST_RETENTION_DAYS = 3_660
 
 /** Lower-case words with hyphens: purposes become folder names, prompt names file names. */
 const slug = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens')
   .max(40)
-const words = z
+const freeText = z
   .string()
   .trim()
   .min(1, 'must not be empty')
   .max(1_000)
   .regex(WRITABLE, 'must not hold control characters')
 /** What cannot be mistaken for anything else in a dialplan. */
-const target = z.string().regex(/^[A-Za-z0-9_*#+-]{1,79}$/, 'may hold only letters, digits and _ * # + -')
+const dialplanTarget = z
+  .string()
+  .regex(/^[A-Za-z0-9_*#+-]{1,79}$/, 'may hold only letters, digits and _ * # + -')
 const key = z.string().regex(/^[0-9*#A-D]$/, 'must be one of the keys 0-9 * # A-D')
 const keys = z.string().regex(/^[0-9*#A-D]{1,4}$/, 'must be one to four of the keys 0-9 * # A-D')
 
@@ -26,8 +28,8 @@ const nextStep = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('continue') }),
   z.strictObject({
     do: z.literal('transfer'),
-    context: target,
-    extension: target,
+    context: dialplanTarget,
+    extension: dialplanTarget,
     priority: z.int().min(1).max(999),
   }),
   z.strictObject({ do: z.literal('hangup') }),
@@ -36,17 +38,17 @@ const nextStep = z.discriminatedUnion('do', [
 const purpose = z
   .strictObject({
     purpose: slug,
-    retentionDays: z.int().min(1).max(LONGEST_TERM_DAYS),
-    longerBecause: words.exactOptional(),
-    legalBasis: words,
+    retentionDays: z.int().min(1).max(LONGEST_RETENTION_DAYS),
+    longerBecause: freeText.exactOptional(),
+    legalBasis: freeText,
     prompts: z.strictObject({ question: slug, granted: slug, refused: slug }),
   })
-  .refine(({ retentionDays, longerBecause }) => retentionDays <= USUAL_TERM_DAYS || longerBecause, {
+  .refine(({ retentionDays, longerBecause }) => retentionDays <= USUAL_RETENTION_DAYS || longerBecause, {
     path: ['retentionDays'],
-    error: `more than ${USUAL_TERM_DAYS} days need a reason in longerBecause`,
+    error: `more than ${USUAL_RETENTION_DAYS} days need a reason in longerBecause`,
   })
 
-const goOn = { do: 'continue' } as const
+const continueInDialplan = { do: 'continue' } as const
 
 /** A line as an admin writes it down: all of `LinePolicy` but the version, which the database gives. */
 export const lineSchema = z
@@ -69,9 +71,9 @@ export const lineSchema = z
     retries: z.int().min(0).max(5).default(1),
     onWithdraw: z.enum(['destroy', 'keep']).default('destroy'),
     pauseMaxMs: z.int().min(1_000).max(3_600_000).default(120_000),
-    onRefused: nextStep.default(goOn),
-    onSilent: nextStep.default(goOn),
-    onFailed: nextStep.default(goOn),
+    onRefused: nextStep.default(continueInDialplan),
+    onSilent: nextStep.default(continueInDialplan),
+    onFailed: nextStep.default(continueInDialplan),
   })
   .refine(({ mode, purposes }) => mode === 'none' || purposes.length > 0, {
     path: ['purposes'],

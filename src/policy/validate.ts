@@ -21,9 +21,9 @@ export function validateLine(input: unknown): Line {
 
 /** `purposes.0.legalBasis must not be empty`; of the value itself nothing, for it may be anything. */
 function faultsOf(issue: z.core.$ZodIssue): string[] {
-  const at = issue.path.map(String)
+  const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(name => `${[...at, name].join('.')} is not known`)
+    return issue.keys.map(name => `${[...path, name].join('.')} is not known`)
   }
-  return [`${at.join('.') || 'the whole'} ${issue.message}`]
+  return [`${path.join('.') || 'the whole'} ${issue.message}`]
 }
