@@ -18,7 +18,7 @@ const service = (legalBasis: string): PurposePolicy => ({
   prompts: { question: 'question-service', granted: 'granted', refused: 'refused' },
 })
 
-/** Where marketing is asked as well, a no to this purpose must not sound as if nothing were recorded. */
+/** The service purpose beside marketing. Its prompt after a no must not say that nothing is recorded. */
 const serviceAmongOthers = (legalBasis: string): PurposePolicy => ({
   ...service(legalBasis),
   prompts: { question: 'question-service', granted: 'granted-service', refused: 'refused-service' },
@@ -40,7 +40,7 @@ const keyLine = (number: string, language: Language): Line =>
     purposes: [service(CONSENT_BASIS[language])],
   })
 
-/** The lines of the lab; keys, waits and next steps are the defaults of `lineSchema`. */
+/** The lines of the lab. Keys, times and next steps are the defaults of `lineSchema`. */
 export const labLines: readonly Line[] = [
   keyLine('100', 'ru'),
   keyLine('101', 'en'),
@@ -59,7 +59,7 @@ export const labLines: readonly Line[] = [
   },
 ]
 
-/** Puts those lab lines into force whose number is not a line yet; what an admin changed stays. */
+/** Saves the lab lines whose number is not a line yet. Lines that an admin changed stay. */
 export async function saveLabLines(db: Db): Promise<void> {
   const known = new Set((await db.selectFrom('line').select('number').execute()).map(({ number }) => number))
   for (const line of labLines) if (!known.has(line.number)) await saveLine(db, line)

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { WRITABLE } from '../shared/texts.js'
 
-/** Kept at most so many days unless an agreement or a legal duty is named. */
+/** Longest retention without a reason in `longerBecause`, days. */
 const USUAL_RETENTION_DAYS = 30
-/** A slip of the finger must not keep a recording for ever: no duty known to us is longer than ten years. */
+/** Longest retention, days, against typing errors. No known legal duty exceeds ten years. */
 const LONGEST_RETENTION_DAYS = 3_660
 
-/** Lower-case words with hyphens: purposes become folder names, prompt names file names. */
+/** Lower-case words with hyphens, because purposes become folder names and prompt names become file names. */
 const slug = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens')
@@ -17,7 +17,7 @@ const freeText = z
   .min(1, 'must not be empty')
   .max(1_000)
   .regex(WRITABLE, 'must not hold control characters')
-/** What cannot be mistaken for anything else in a dialplan. */
+/** A context or extension, without characters that have a meaning in a dialplan. */
 const dialplanTarget = z
   .string()
   .regex(/^[A-Za-z0-9_*#+-]{1,79}$/, 'may hold only letters, digits and _ * # + -')
@@ -50,7 +50,7 @@ const purpose = z
 
 const continueInDialplan = { do: 'continue' } as const
 
-/** A line as an admin writes it down: all of `LinePolicy` but the version, which the database gives. */
+/** A line as an admin writes it: `LinePolicy` without the version, which the database gives. */
 export const lineSchema = z
   .strictObject({
     number: z.string().regex(/^[0-9A-Za-z*#+]{1,64}$/, 'may hold only letters, digits and * # +'),

@@ -3,14 +3,14 @@ import { AppError } from '../shared/errors.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { lineSchema } from './schema.js'
 
-/** A checked line without its version, complete with what was left to default. */
+/** A checked line without its version, with all defaults. */
 export type Line = Omit<LinePolicy, 'version'>
 
 /**
- * Checks what an admin wrote about a line.
+ * Checks a line as an admin wrote it.
  *
- * @param input parsed JSON, of any content
- * @throws AppError `policy.invalid` that lists every faulty field by its path
+ * @param input parsed JSON, unchecked
+ * @throws AppError `policy.invalid`, whose message lists each invalid field by its path
  */
 export function validateLine(input: unknown): Line {
   const checked = lineSchema.safeParse(input)
@@ -19,7 +19,7 @@ export function validateLine(input: unknown): Line {
   throw new AppError('policy.invalid', `The line's policy is not valid: ${faults.join('; ')}`)
 }
 
-/** `purposes.0.legalBasis must not be empty`; of the value itself nothing, for it may be anything. */
+/** Faults such as `purposes.0.legalBasis must not be empty`, without the value. */
 function faultsOf(issue: z.core.$ZodIssue): string[] {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
