@@ -6,11 +6,11 @@ import { watchForStalls } from './call/stall-watch.js'
 import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
-import { markingOf, notePlaced } from './db/installation.js'
-import { awaitDatabase } from './db/provide.js'
+import { expectedMarking, noteMarked } from './db/installation.js'
+import { provideForService } from './db/provide.js'
 import { holdServiceLock } from './db/service-lock.js'
 import { type Health, startHealth } from './health/health.js'
-import { watchRecovery } from './health/start-watch.js'
+import { watchRecovery } from './health/watch-recovery.js'
 import { startServiceJobs } from './jobs/jobs.js'
 import { startJournal } from './journal/journal.js'
 import { unfinishedCalls } from './journal/read/unfinished-calls.js'
@@ -82,7 +82,7 @@ async function inTime(ending: Promise<unknown>): Promise<boolean> {
 
 async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unknown>) => void): Promise<void> {
   const { data, ari, recipients } = config
-  for (const { name, meant } of config.strange)
+  for (const { name, meant } of config.unknownNames)
     log.warn(
       { setting: name, ...(meant && { meant }) },
       'there is no such setting: what was set by it does not hold',
@@ -92,7 +92,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
   await lockServiceResources(config, log)
   await cryptoReady
-  const database = await awaitDatabase(config.database, data, log)
+  const database = await provideForService(config.database, data, log)
   atEnd(() => database.stop())
   const db = openDatabase(database.url)
   atEnd(() => db.close())
@@ -100,7 +100,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => journalLog.stop())
   const identity = await holdServiceLock(
     db,
-    { id: await serviceId(data, log), node: config.node, renew: () => renewServiceId(data, log) },
+    { id: await serviceId(data, log), node: config.node, renewId: () => renewServiceId(data, log) },
     log,
   )
   atEnd(() => identity.stop())
@@ -118,12 +118,12 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const lines = await startLineBook(db, log)
   atEnd(() => lines.stop())
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
-  const marking = await markingOf(db, 'service')
+  const marking = await expectedMarking(db, 'service')
   const [keyStore, store] = await Promise.all([
     openInTime('CONSENTRY_KEYSTORE', openKeyStore(config.keystore, marking)),
     openInTime('CONSENTRY_STORE', openStore(config.store, marking)),
   ])
-  await notePlaced(db)
+  await noteMarked(db)
   for (const warning of [
     ...whatIsMissing(recipients, lines.all()),
     ...checkPurposes(lines.all(), { store, keyStore, recipients }),

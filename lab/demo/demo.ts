@@ -8,7 +8,7 @@ import { interrupted } from '../../src/commands/interrupted.js'
 import { timelineText } from '../../src/commands/timeline-text.js'
 import { readConfig } from '../../src/config/config.js'
 import { openDatabase } from '../../src/db/database.js'
-import { markingOf } from '../../src/db/installation.js'
+import { expectedMarking } from '../../src/db/installation.js'
 import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
 import { projectRoot } from '../../src/process/project.js'
 import { AppError } from '../../src/shared/errors.js'
@@ -85,7 +85,7 @@ async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> 
   const dir = join(projectRoot(), 'var', 'demo')
   await mkdir(dir, { recursive: true })
   try {
-    const marking = await markingOf(db, 'verb')
+    const marking = await expectedMarking(db, 'verb')
     const store = await openStore(config.store, marking)
     const keyStore = await openKeyStore(config.keystore, marking)
     const outcomes: Outcome[] = []

@@ -1,4 +1,4 @@
-import { readOwner } from '../config/owner.js'
+import { readOwner } from '../config/read-owner.js'
 import { migrate } from '../db/migrate.js'
 import { type Command, noWords, printJson, text, UsageError } from './command.js'
 

@@ -1,5 +1,5 @@
 import { type Database, type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
+import { LOCKS, withAdvisoryLock } from '../db/locks.js'
 import type { Clock } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { PartId } from '../shared/ids.js'
@@ -54,14 +54,9 @@ export async function rotateKeys(
   purpose: string,
   request: RotationRequest,
 ): Promise<Rotation> {
-  const alone = await deps.db.connect('rotation')
-  try {
-    // The lock of those who purge: what one of them destroys, the other must not be about to replace.
-    await alone.query('select pg_advisory_lock($1)', [LOCKS.purge])
-    return await rotate(deps, purpose, request)
-  } finally {
-    await alone.close().catch(() => alone.cut())
-  }
+  // The lock of those who purge: what one of them destroys, the other must not be about to replace.
+  const lock = { number: LOCKS.purge, purpose: 'rotation' }
+  return withAdvisoryLock(deps.db, lock, () => rotate(deps, purpose, request))
 }
 
 async function rotate(

@@ -1,4 +1,4 @@
-import { pathIn, type StorageLocation, splitLocations } from '../config/storage-locations.js'
+import { pathOfFileUrl, type StorageLocation, splitLocations } from '../config/storage-locations.js'
 import { AppError } from '../shared/errors.js'
 
 /**
@@ -8,7 +8,7 @@ import { AppError } from '../shared/errors.js'
  * @throws AppError `config.invalid` for any other URL
  */
 export function folderOfUrl(url: string, setting: string): string {
-  const path = pathIn(url)
+  const path = pathOfFileUrl(url)
   if (path) return path
   throw new AppError('config.invalid', `${setting}: "${url}" is not supported, write file:/absolute/path`)
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { verifyRecordings } from '../../src/audit/verify-recordings.js'
-import { markingOf } from '../../src/db/installation.js'
+import { expectedMarking } from '../../src/db/installation.js'
 import { withParts } from '../../src/playback/find-parts.js'
 import { decodeLegs } from '../../src/playback/open-recording.js'
 import { codeOf } from '../../src/shared/errors.js'
@@ -31,7 +31,7 @@ const settings = { CONSENTRY_STORE: places('apart'), CONSENTRY_KEYSTORE: places(
 lab.service.overrides = { ...lab.service.overrides, ...settings }
 lab.service.start()
 await lab.service.ready()
-const marking = await markingOf(db, 'verb')
+const marking = await expectedMarking(db, 'verb')
 const store = await openStore(settings.CONSENTRY_STORE, marking)
 const keyStore = await openKeyStore(settings.CONSENTRY_KEYSTORE, marking)
 

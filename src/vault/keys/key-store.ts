@@ -23,7 +23,7 @@ const SETTING = 'CONSENTRY_KEYSTORE'
  */
 export async function openKeyStore(locations: string, marking?: Marking): Promise<KeyStore> {
   const stores = new Map<string, KeyStore>()
-  for (const { purpose, where } of storageLocations(locations, SETTING)) {
+  for (const { purpose, url: where } of storageLocations(locations, SETTING)) {
     const store = await openMirrors(where, marking)
     if (purpose === null) return store
     stores.set(purpose, store)

@@ -19,7 +19,7 @@ const SETTING = 'CONSENTRY_STORE'
  */
 export async function openStore(locations: string, marking?: Marking): Promise<ObjectStore> {
   const stores = new Map<string, ObjectStore>()
-  for (const { purpose, where } of storageLocations(locations, SETTING)) {
+  for (const { purpose, url: where } of storageLocations(locations, SETTING)) {
     const store = await openLocation(where, marking)
     if (purpose === null) return store
     stores.set(purpose, store)

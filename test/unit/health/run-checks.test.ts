@@ -2,7 +2,7 @@
 import t from 'tap'
 import { Alarms } from '../../../src/health/alarms.js'
 import { Probes } from '../../../src/health/checks/probes.js'
-import { watch } from '../../../src/health/watch.js'
+import { runChecks } from '../../../src/health/run-checks.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { silent, until } from '../../support/database.js'
@@ -17,7 +17,7 @@ t.test('a trouble is raised at the first look and cleared when it is gone', asyn
   const { told, alarms } = setUp()
   let full = true
   const troubles = () => (full ? [{ alarm: 'disk-low' as const, detail: 'full' }] : [])
-  const looks = watch([{ alarms: ['disk-low'], costly: true, troubles }], alarms, silent)
+  const looks = runChecks([{ alarms: ['disk-low'], costly: true, troubles }], alarms, silent)
   t.teardown(() => looks.stop())
   await looks.first
   t.equal(alarms.count('disk-low'), 1)
@@ -42,7 +42,7 @@ t.test(
         return [{ alarm: 'disk-low' as const, detail: 'full' }]
       },
     }
-    const looks = watch([broken, slow], alarms, silent)
+    const looks = runChecks([broken, slow], alarms, silent)
     looks.stop()
     answer()
     await looks.first

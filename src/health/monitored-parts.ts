@@ -1,8 +1,8 @@
 import type { RecordingSigns } from '../shared/ports.js'
 
-/** What is looked at, as far as that goes. */
-export interface Watched {
-  /** For which recordings may be made. */
+/** The parts of the service that checks and metrics read. */
+export interface MonitoredParts {
+  /** Purposes for which recordings may be made. */
   purposes: readonly string[]
   store: {
     checkWritable(purpose: string): Promise<void>
@@ -11,39 +11,39 @@ export interface Watched {
   keyStore: { checkWritable(purpose: string): Promise<void> }
   prompts: { checkReadable(): Promise<void> }
   identity: {
-    /** Another running service has the id of our data folder. */
+    /** Whether another running service has the id of our data folder. */
     readonly copied: boolean
-    /** Other running services of the same name. */
+    /** How many other running services have the same name. */
     readonly namesakes: number
   }
   journal: {
     readonly available: boolean
-    /** The database refuses every event. */
+    /** Whether the database refuses all events. */
     readonly refusing: boolean
-    /** For how long nothing was heard of its database, ms. */
+    /** How long the database has been silent, ms. */
     readonly databaseSilentMs: number
     readonly waiting: number
     readonly counts: { committed: number; refused: number; dropped: number }
   }
   journalLog: {
-    /** Why the log over the journal stands still until somebody sees to it. */
+    /** Why the transparency log is not extended; undefined if it is. */
     readonly state: { readonly stopped: string | undefined }
   }
   recorder: {
     readonly keeperPid: number | undefined
     readonly keeperHeldBytes: number
-    /** Taps that run or are about to. */
+    /** Taps that run or are being prepared. */
     readonly taps: number
     signs(): RecordingSigns[]
   }
   calls: {
     readonly size: number
-    /** Calls that may still come to be recorded. */
+    /** Calls that are being asked, and may be recorded. */
     readonly inQuestion: number
-    /** The dialplan did not start the tap of the last recorded call, in the last ten minutes. */
+    /** Whether the dialplan failed to start the tap of the latest recorded call, within the last ten minutes. */
     readonly tapRefused: boolean
   }
   telephony: { readonly connected: boolean }
-  /** `known`: the last answer to why it is not certain what day it is; undefined if it is certain. */
+  /** `known`: why the present day is uncertain, by the last check; undefined if the day is certain. */
   day: { readonly known: { kind: string; detail: string } | undefined }
 }

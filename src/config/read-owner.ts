@@ -3,10 +3,10 @@ import type { Secret } from '../shared/secret.js'
 import { databaseUrl } from './fields.js'
 
 /**
- * Reads the database's owner for `consentry migrate`, which needs no other setting.
+ * Reads the settings of `consentry migrate`.
  *
  * @param env environment variables
- * @returns the owner's URL, and the service's role if `DATABASE_URL` names it
+ * @returns the URL of the database's owner, and the service's role if `DATABASE_URL` is set
  * @throws AppError `config.invalid`
  */
 export function readOwner(env: Record<string, string | undefined>): {
@@ -17,7 +17,7 @@ export function readOwner(env: Record<string, string | undefined>): {
   if (!adminUrl)
     throw new AppError(
       'config.invalid',
-      'DATABASE_ADMIN_URL: give the owner of the database. Without DATABASE_URL the service has a database of its own, and keeps that up to date itself.',
+      "DATABASE_ADMIN_URL: give the URL of the database's owner. Without DATABASE_URL, the service runs an embedded database and migrates that itself.",
     )
   return { adminUrl, role: roleOf(readUrl(env, 'DATABASE_URL')) }
 }
@@ -30,6 +30,6 @@ function readUrl(env: Record<string, string | undefined>, name: string): Secret 
   throw new AppError('config.invalid', `${name}: ${read.error.issues.map(issue => issue.message).join('; ')}`)
 }
 
-/** `URL` refuses a URL without a host, which libpq takes for a socket, so a host is put in. */
+/** The role of a URL. A URL without a host means a Unix socket, but `URL` refuses it, so a host is added. */
 const roleOf = (url: Secret | undefined): string | undefined =>
   url && decodeURIComponent(new URL(url.reveal().replace('@/', '@localhost/')).username)

@@ -2,22 +2,22 @@ import { nearest } from '../shared/nearest.js'
 
 const PREFIX = 'CONSENTRY_'
 
-/** A variable that looks like a setting and is none, so that what was meant by it does not hold. */
-export interface StrangeName {
+/** A variable that looks like a setting but is not read. */
+export interface UnknownName {
   name: string
-  /** The setting that may have been meant. */
+  /** The most similar setting; undefined if none is similar. */
   meant: string | undefined
 }
 
 /**
- * The variables that begin like ours and are none of these names. Their values are not looked at.
+ * Finds variables that begin with `CONSENTRY_` but are not read. Their values are not used.
  *
- * @param known every name that is read, also those that begin otherwise: `CONSENTRY_DATABASE_URL` is a slip like any other
+ * @param known all names that are read, with any prefix: `CONSENTRY_DATABASE_URL` may mean `DATABASE_URL`
  */
-export function strangeNames(
+export function findUnknownNames(
   env: Record<string, string | undefined>,
   known: readonly string[],
-): StrangeName[] {
+): UnknownName[] {
   const bare = new Map(known.map(name => [withoutPrefix(name), name]))
   return Object.keys(env)
     .filter(name => name.startsWith(PREFIX) && !known.includes(name))

@@ -28,7 +28,7 @@ t.test('one place for all, or one for each purpose', async t => {
   for (const [text, places] of cases) {
     const read = splitLocations(text)
     t.strictSame(
-      read?.map(({ purpose, where }) => [purpose, where]),
+      read?.map(({ purpose, url }) => [purpose, url]),
       places,
       text,
     )

@@ -1,17 +1,17 @@
 import type { Purpose } from '../shared/policy.js'
 import type { StorageAway } from '../shared/ports.js'
 
-/** Remembers which store or key store of which purpose took nothing when it was tried last. */
+/** Remembers which store or key store of which purpose could not be written at the last attempt. */
 export class UnwritableStorage {
-  readonly #away: Record<StorageAway, Set<Purpose>> = {
+  readonly #unwritable: Record<StorageAway, Set<Purpose>> = {
     'store-unwritable': new Set(),
     'keys-unwritable': new Set(),
   }
 
-  /** @param taken whether the place took what it was given */
-  tried(place: StorageAway, purpose: Purpose, taken: boolean): void {
-    if (taken) this.#away[place].delete(purpose)
-    else this.#away[place].add(purpose)
+  /** @param writable whether the store or key store could be written */
+  noteAttempt(alarm: StorageAway, purpose: Purpose, writable: boolean): void {
+    if (writable) this.#unwritable[alarm].delete(purpose)
+    else this.#unwritable[alarm].add(purpose)
   }
 
   /** Why none of these purposes can be recorded; undefined if one can, or if there are none. */
@@ -21,6 +21,8 @@ export class UnwritableStorage {
   }
 
   #reasonOf(purpose: Purpose): StorageAway | undefined {
-    return (['store-unwritable', 'keys-unwritable'] as const).find(place => this.#away[place].has(purpose))
+    return (['store-unwritable', 'keys-unwritable'] as const).find(place =>
+      this.#unwritable[place].has(purpose),
+    )
   }
 }
