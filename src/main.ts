@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { Calls } from './call/calls.js'
 import { matchChannels } from './call/match-channels.js'
-import { noteRescue } from './call/rescues.js'
+import { noteRescue } from './call/note-rescue.js'
 import { watchForStalls } from './call/stall-watch.js'
 import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
@@ -173,7 +173,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   health.onClockSet(() => jobs.clockSet())
   const stalls = watchForStalls(health.clock, ms => {
     log.error({ ms: Math.round(ms) }, 'the service stood still: calls in question go on unrecorded')
-    calls.fail('service-stalled')
+    calls.failUndecided('service-stalled')
   })
   atEnd(async () => stalls.stop())
   const { clock } = stalls
@@ -183,7 +183,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const unfinished = await unfinishedCalls(db, owner)
   const telephony = startTelephony(
     { ...ari, beat },
-    pbxSink(calls, recorder, health, stalls.look, () => void alignAll()),
+    pbxSink(calls, recorder, health, stalls.check, () => void alignAll()),
     log,
   )
   const alignAll = () => matchChannels({ calls, pbx: telephony, clock, log })
@@ -192,7 +192,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   recoveryDone()
   const ended = recorder.recovered.filter(id => !unfinished.some(call => call.id === id))
   for (const id of ended) void recorder.channelGone(id)
-  recorder.onRescue(rescued => noteRescue(rescued, channel => calls.idOf(channel), { journal, clock }))
+  recorder.onRescue(rescued => noteRescue(rescued, channel => calls.callIdOf(channel), { journal, clock }))
   const sweeps = setInterval(() => void alignAll(), SWEEP_MS)
   atEnd(async () => clearInterval(sweeps))
 
@@ -264,7 +264,7 @@ function pbxSink(
     },
     fact(channel, fact) {
       look()
-      calls.hear(channel, { ...fact, at: clock.stamp(fact.at) })
+      calls.handleChannelFact(channel, { ...fact, at: clock.stamp(fact.at) })
     },
     connected(restarted, started) {
       const now = clock.now()
@@ -278,7 +278,7 @@ function pbxSink(
       lostAt = clock.now()
       journal.note(event('pbx.lost', null, lostAt, { reason }))
       recorder.pbxLost()
-      calls.fail('pbx-lost')
+      calls.failUndecided('pbx-lost')
     },
   }
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
-import { callAnswers } from '../../src/consent/commit-answer.js'
+import { createCallAnswers } from '../../src/consent/commit-answer.js'
 import { type Journal, startJournal } from '../../src/journal/journal.js'
 import type { Limits } from '../../src/keeper/limits.js'
 import type { KeeperSettings } from '../../src/keeper/protocol.js'
@@ -121,7 +121,7 @@ export async function grantedCall(
     legalBasis: 'consent',
     prompts: { question: 'q', granted: 'g', refused: 'r' },
   }))
-  const grants = await callAnswers(patient(journal)).commit({
+  const grants = await createCallAnswers(patient(journal)).commit({
     call,
     purposes: given,
     answer: 'granted',

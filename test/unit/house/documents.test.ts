@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { table } from '../../../src/call/call-machine.js'
+import { transitions } from '../../../src/call/call-machine.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { ALARMS } from '../../../src/shared/alarms.js'
@@ -28,7 +28,7 @@ t.test('the architecture page has the table of the call machine', async t => {
     words(step)[0],
     words(facts).sort(),
   ])
-  const real = Object.entries(table).map(([step, rules]) => [step, Object.keys(rules).sort()])
+  const real = Object.entries(transitions).map(([step, rules]) => [step, Object.keys(rules).sort()])
   t.same(told, real)
 })
 

@@ -2,20 +2,20 @@ import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { CallDeps } from './running-call.js'
 
-/** A caller whom the keeper sent on in our place. */
-export interface Rescued {
+/** A caller whom the keeper returned to the dialplan. */
+export interface Rescue {
   channel: string
   /** ms since the epoch */
   at: number
   reason: 'service-frozen' | 'service-gone'
 }
 
-/** How long the news of a caller's arrival may lag behind that of the rescue, ms: they come by different sockets. */
+/** How much later than the rescue the caller's arrival may be reported, ms. They come over different sockets. */
 const ARRIVAL_LAG_MS = 2_000
 
-/** Journals a rescue with its call; with none if no service ever heard of the caller. */
+/** Journals a rescue with its call, or without a call if this service learns of no arrival within 2 s. */
 export function noteRescue(
-  { channel, at, reason }: Rescued,
+  { channel, at, reason }: Rescue,
   idOf: (channel: ChannelId) => CallId | undefined,
   { journal, clock }: Pick<CallDeps, 'journal' | 'clock'>,
 ): void {

@@ -1,21 +1,21 @@
-// The loop alone. Fake: the clock, what is attempted.
+// Real: the loop. Fake: the clock, the attempts.
 import t from 'tap'
-import { keepTrying } from '../../../src/telephony/keep-trying.js'
+import { retryForever } from '../../../src/telephony/retry-forever.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
-/** A PBX that is away, and a loop that looks for it. */
+/** A PBX that is away, and a loop that tries to reach it. */
 function setUp() {
   const clock = new FakeClock(0)
   const at: number[] = []
   const failures: unknown[] = []
   const pbx = { away: true, wanted: true, reached: false }
-  const done = keepTrying(
+  const done = retryForever(
     async () => {
       at.push(clock.now())
       if (pbx.away) throw new Error(`attempt ${at.length}`)
       pbx.reached = true
     },
-    { clock, givenUp: () => !pbx.wanted, failed: error => failures.push(error) },
+    { clock, cancelled: () => !pbx.wanted, onFirstFailure: error => failures.push(error) },
   )
   return { clock, pbx, at, failures, done }
 }
@@ -27,17 +27,17 @@ t.test('a PBX that was away for an hour is found within two seconds of its retur
   t.strictSame(waits.slice(0, 5), [100, 200, 500, 1_000, 2_000])
   t.ok(
     waits.slice(4).every(wait => wait === 2_000),
-    'it neither gives up nor slackens',
+    'the interval stays at two seconds',
   )
   t.ok(at.length > 1_790, `${at.length} attempts`)
-  t.equal(failures.length, 1, 'one outage is told of once')
+  t.equal(failures.length, 1, 'one outage is reported once')
   pbx.away = false
   await clock.run(2_000)
   t.ok(pbx.reached)
   await done
 })
 
-t.test('nobody looks for it any more once the door is closed', async t => {
+t.test('the loop ends when it is cancelled', async t => {
   const { clock, pbx, at, done } = setUp()
   await clock.run(10_000)
   pbx.wanted = false
