@@ -1,9 +1,9 @@
 import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
+import { decodeSamples } from '../shared/audio-formats/g711.js'
 import { AppError } from '../shared/errors.js'
 import { type OpenedPart, openPart } from '../vault/crypto/part-opener.js'
 import type { Identity, PartInfo } from '../vault/crypto/types.js'
 import type { ObjectSource } from '../vault/store/store.js'
-import { decodeSamples } from './g711.js'
 import { type MissingSpan, PartJoins } from './part-joins.js'
 
 /** One part of a recording: its container and its key file. */
