@@ -5,7 +5,7 @@ import { event } from '../shared/events.js'
 import { type CallId, newPartId, newRecordingId } from '../shared/ids.js'
 import type { Grant } from '../shared/ports.js'
 import type { KeeperClient } from '../tap/keeper-client.js'
-import { takePipes } from '../tap/pipe-tap.js'
+import { openPipes } from '../tap/pipe-tap-handle.js'
 import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
@@ -59,7 +59,7 @@ export async function prepareRecordings(
   const recordings = prepared.map(({ recording }) => recording)
   const session = new TapSession({ call, recordings, clock: deps.clock, pbx })
   try {
-    const tap = await takePipes(client, call, session)
+    const tap = await openPipes(client, call, session)
     session.use(tap)
     await deps.journal.append(
       preparedEvents(deps, call, { tap: tap.reference, pbx }, prepared),

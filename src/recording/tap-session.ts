@@ -235,12 +235,12 @@ export class TapSession implements TapListener {
 
   /** Whether its pipes are in their place and nothing has come through them. */
   async isUnused(): Promise<boolean> {
-    return !this.#heard && (await this.#tap?.isInPlace()) === true
+    return !this.#heard && (await this.#tap?.exists()) === true
   }
 
   /** The channel is gone: resolves once what is still in the pipes is recorded and the recordings are finished. */
   async channelGone(): Promise<void> {
-    if (!this.#heard && this.#tap && !(await this.#tap.isInPlace())) this.#silence = 'tap-lost'
+    if (!this.#heard && this.#tap && !(await this.#tap.exists())) this.#silence = 'tap-lost'
     this.#channelGone = true
     this.#tap?.end()
     if (this.#allRead) this.#finish(WHOLE)

@@ -8,20 +8,20 @@ import { endKeepersOf, isAlive } from './keepers-of.js'
 /** How long a keeper may take to say what it holds, ms; usually 1. */
 const HELLO_TIMEOUT = 3_000
 /** A keeper that was told to stop is gone within this, ms. */
-const STOP_PATIENCE = 2_000
-const POLL = 20
+const STOP_TIMEOUT = 2_000
+const POLL_INTERVAL = 20
 
 type Hello = Extract<FromKeeper, { t: 'hello' }>
-export type Held = Extract<FromKeeper, { t: 'held' }>
+export type HeldPair = Extract<FromKeeper, { t: 'held' }>
 
 /** A keeper that knows us as its service. */
-export interface Attached {
+export interface AttachedKeeper {
   link: KeeperLink
   /** Another one than before has another id. */
-  keeper: string
+  keeperId: string
   pid: number
   /** Pairs in use. */
-  held: Held[]
+  held: HeldPair[]
 }
 
 /** What happens on the connection once it is attached. */
@@ -36,54 +36,57 @@ export interface AttachedEvents {
  *
  * @throws AppError `tap.unavailable`
  */
-export async function attachKeeper(settings: KeeperSettings, events: AttachedEvents): Promise<Attached> {
-  const first = await attach(settings, events)
-  if (fits(first.hello, settings)) return first.attached
+export async function attachKeeper(
+  settings: KeeperSettings,
+  events: AttachedEvents,
+): Promise<AttachedKeeper> {
+  const first = await greet(settings, events)
+  if (isCompatible(first.hello, settings)) return first.attached
   first.attached.link.send({ t: 'stop' })
   await first.attached.link.close()
-  await ended(first.hello.pid)
-  const second = await attach(settings, events)
-  if (fits(second.hello, settings)) return second.attached
+  await awaitExit(first.hello.pid)
+  const second = await greet(settings, events)
+  if (isCompatible(second.hello, settings)) return second.attached
   throw new AppError('tap.unavailable', 'a keeper of another version or tap folder does not stop')
 }
 
-const fits = (hello: Hello, settings: KeeperSettings): boolean =>
+const isCompatible = (hello: Hello, settings: KeeperSettings): boolean =>
   hello.version === PROTOCOL_VERSION && hello.tapDir === settings.tapDir
 
-async function attach(
+async function greet(
   settings: KeeperSettings,
   events: AttachedEvents,
-): Promise<{ hello: Hello; attached: Attached }> {
-  const held: Held[] = []
+): Promise<{ hello: Hello; attached: AttachedKeeper }> {
+  const held: HeldPair[] = []
   let hello: Hello | undefined
   let ready = false
-  let settle: (ok: boolean) => void = () => {}
-  const greeted = new Promise<boolean>(resolve => {
-    settle = resolve
+  let resolveGreeting: (ok: boolean) => void = () => {}
+  const greeting = new Promise<boolean>(resolve => {
+    resolveGreeting = resolve
   })
   const link = await findOrStart(settings, {
     frame(frame) {
-      if (hello && !fits(hello, settings)) return // It is about to be replaced, whatever else it says.
+      if (hello && !isCompatible(hello, settings)) return // It is about to be replaced, whatever else it says.
       if (ready) events.frame(frame)
-      else if (frame.kind !== 'control') settle(false)
+      else if (frame.kind !== 'control') resolveGreeting(false)
       else if (frame.control.t === 'held') held.push(frame.control)
       else if (frame.control.t === 'held-all') {
         ready = true
-        settle(true)
+        resolveGreeting(true)
       } else if (frame.control.t === 'hello') {
         hello = frame.control
         // A keeper of another version says nothing more to us.
-        if (!fits(hello, settings)) settle(true)
+        if (!isCompatible(hello, settings)) resolveGreeting(true)
       }
     },
     closed() {
-      settle(false)
+      resolveGreeting(false)
       if (ready) events.closed()
     },
   })
   link.send({ t: 'hello', version: PROTOCOL_VERSION, ari: settings.ari })
-  const ok = await Promise.race([greeted, pause(HELLO_TIMEOUT, false, { ref: false })])
-  if (ok && hello) return { hello, attached: { link, keeper: hello.keeper, pid: hello.pid, held } }
+  const ok = await Promise.race([greeting, pause(HELLO_TIMEOUT, false, { ref: false })])
+  if (ok && hello) return { hello, attached: { link, keeperId: hello.keeper, pid: hello.pid, held } }
   link.destroy()
   throw new AppError('tap.unavailable', 'the keeper does not answer', { retryable: true })
 }
@@ -99,6 +102,7 @@ async function findOrStart(settings: KeeperSettings, events: AttachedEvents): Pr
   }
 }
 
-async function ended(pid: number): Promise<void> {
-  for (let waited = 0; waited < STOP_PATIENCE && isAlive(pid); waited += POLL) await pause(POLL)
+async function awaitExit(pid: number): Promise<void> {
+  for (let waited = 0; waited < STOP_TIMEOUT && isAlive(pid); waited += POLL_INTERVAL)
+    await pause(POLL_INTERVAL)
 }

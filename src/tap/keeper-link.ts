@@ -13,7 +13,7 @@ import {
 import { SocketFolder } from '../keeper/socket-folder.js'
 
 /** A keeper that runs takes leave at once, ms; one that stands still is not waited for. */
-const CLOSE_PATIENCE = 1_000
+const CLOSE_TIMEOUT = 1_000
 
 export interface LinkEvents {
   frame(frame: Frame<FromKeeper>): void
@@ -73,8 +73,8 @@ export class KeeperLink {
     if (!this.#socket.destroyed) this.#socket.write(controlFrame(message))
   }
 
-  ack(pair: number, leg: LegIndex, offset: number): void {
-    if (!this.#socket.destroyed) this.#socket.write(ackFrame(pair, leg, offset))
+  ack(pair: number, pipe: LegIndex, offset: number): void {
+    if (!this.#socket.destroyed) this.#socket.write(ackFrame(pair, pipe, offset))
   }
 
   /**
@@ -84,7 +84,7 @@ export class KeeperLink {
   close(): Promise<void> {
     return new Promise(resolve => {
       if (this.#socket.destroyed) return resolve()
-      const timer = setTimeout(() => this.#socket.destroy(), CLOSE_PATIENCE)
+      const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT)
       this.#socket.once('close', () => {
         clearTimeout(timer)
         resolve()

@@ -5,19 +5,19 @@ import type { KeeperSettings } from '../keeper/protocol.js'
 import { USUAL_PATH } from '../process/child-env.js'
 import { AppError } from '../shared/errors.js'
 
-const entry = fileURLToPath(new URL('../keeper/main.js', import.meta.url))
+const ENTRY = fileURLToPath(new URL('../keeper/main.js', import.meta.url))
 
 /** How long a keeper may take from its start until its first pipes are made, ms; usually 80. */
 const START_TIMEOUT = 5_000
 
 /** All that a keeper needs of the environment: where `mkfifo` is. Ours holds passwords. */
-const environment = { PATH: USUAL_PATH }
+const ENVIRONMENT = { PATH: USUAL_PATH }
 
 /**
  * What it read and handed over lies in its memory until it is collected: a small nursery, MB, is collected often, so that
  * audio in clear does not lie there for long and the memory does not grow with the calls of a day.
  */
-const flags = ['--max-semi-space-size=1']
+const NODE_FLAGS = ['--max-semi-space-size=1']
 
 /**
  * Starts a keeper in a session of its own, so that it outlives us. If one runs already on that socket, the new one
@@ -26,10 +26,10 @@ const flags = ['--max-semi-space-size=1']
  * @throws AppError `tap.unavailable` with the keeper's reason
  */
 export async function spawnKeeper(settings: KeeperSettings): Promise<void> {
-  const child = spawn(process.execPath, [...flags, entry], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ENTRY], {
     detached: true,
     cwd: '/',
-    env: environment,
+    env: ENVIRONMENT,
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const failed = new Promise<never>((_, reject) => child.once('error', reject))

@@ -2,9 +2,9 @@ import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** A keeper that gets SIGTERM may take so long to remove its pipes and end, ms; then it is killed. */
-const END_PATIENCE = 2_000
+const END_TIMEOUT = 2_000
 /** From one look whether it has ended to the next, ms. */
-const POLL = 20
+const POLL_INTERVAL = 20
 
 /**
  * Process ids of our own user's keepers that read pipes of a tap folder, whoever started them.
@@ -15,11 +15,11 @@ export async function keepersOf(tapDir: string): Promise<number[]> {
   // The kernel shows open files by their real paths.
   const folder = await realpath(tapDir).catch(() => tapDir)
   const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
-  const reads = await Promise.all(pids.map(pid => readsFrom(pid, folder)))
+  const reads = await Promise.all(pids.map(pid => readsPipesOf(pid, folder)))
   return pids.filter((_, i) => reads[i])
 }
 
-async function readsFrom(pid: number, folder: string): Promise<boolean> {
+async function readsPipesOf(pid: number, folder: string): Promise<boolean> {
   const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
   if (!title.startsWith('consentry keeper')) return false
   const fds = await readdir(`/proc/${pid}/fd`).catch(() => [] as string[])
@@ -37,7 +37,8 @@ export async function endKeepersOf(tapDir: string): Promise<number[]> {
   const pids = await keepersOf(tapDir)
   for (const pid of pids) signal(pid, 'SIGTERM')
   const alive = () => pids.filter(isAlive)
-  for (let waited = 0; waited < END_PATIENCE && alive().length > 0; waited += POLL) await pause(POLL)
+  for (let waited = 0; waited < END_TIMEOUT && alive().length > 0; waited += POLL_INTERVAL)
+    await pause(POLL_INTERVAL)
   for (const pid of alive()) signal(pid, 'SIGKILL')
   return pids
 }

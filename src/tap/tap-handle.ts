@@ -10,7 +10,7 @@ export interface TapHandle {
   /** Lets go of everything of the leg before `sample`. To be called once that audio is durable or known to be lost. */
   acknowledge(leg: Leg, sample: number): void
   /** Whether the dialplan can still find it. */
-  isInPlace(): Promise<boolean>
+  exists(): Promise<boolean>
   /** The channel is gone, or will never have the tap. Audio that is still in it comes, then the end of each leg. */
   end(): void
 }
@@ -29,7 +29,7 @@ export interface TapListener {
    *
    * @param continued another one reads on; otherwise nothing more will come
    */
-  interrupted(continued: boolean, where: Interruption): void
+  interrupted(continued: boolean, interruption: Interruption): void
 }
 
 /** Where a tap stood when the process that held its audio died. */

@@ -52,7 +52,7 @@ t.test('pipes that were taken for a recording of which the journal knows nothing
   const dead = await KeeperClient.start(parts.deps.keeper, parts.deps.log)
   t.teardown(() => endKeeper(dead.pid))
   const listener = { block() {}, gap() {}, end() {}, filling() {}, keeperDied() {} }
-  const { prefix } = await dead.take(call, listener)
+  const { prefix } = await dead.openTap(call, listener)
   const isThere = () => SUFFIXES.some(suffix => existsSync(prefix + suffix))
   t.ok(isThere())
   await dead.stop()

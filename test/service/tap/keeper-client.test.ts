@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { KeeperSettings } from '../../../src/keeper/protocol.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
-import type { PipeListener } from '../../../src/tap/tap.js'
+import type { PipeListener } from '../../../src/tap/pipe-tap.js'
 import { silent, until } from '../../support/database.js'
 import { FakeService, keeperSettings, openPipes, speak } from '../../support/keeper.js'
 import { endKeeper, isAlive } from '../../support/recorder.js'
@@ -42,7 +42,7 @@ t.test('a keeper that runs is used again, one of another tap folder is replaced'
   const settings = await keeperSettings(t)
   const first = await startClient(t, settings)
   const pid = first.pid!
-  const tap = await first.take('call', collector().listener)
+  const tap = await first.openTap('call', collector().listener)
   await first.stop()
   t.ok(isAlive(pid), 'it has a pipe in use')
   const second = await startClient(t, settings)
@@ -59,7 +59,7 @@ t.test('a keeper that another data folder left in the tap folder is ended, and t
   const settings = await keeperSettings(t, { staleMs: 100 })
   const first = await startClient(t, settings)
   const leftOver = first.pid!
-  await first.take('keeps the keeper alive', collector().listener)
+  await first.openTap('keeps the keeper alive', collector().listener)
   await first.stop()
   t.ok(isAlive(leftOver))
   const socket = join(dirname(settings.tapDir), 'other', 'run', 'keeper.sock')
@@ -67,20 +67,20 @@ t.test('a keeper that another data folder left in the tap folder is ended, and t
   t.not(second.pid, leftOver)
   await until(() => !isAlive(leftOver))
   const { listener, bytes } = collector()
-  const tap = await second.take('of the other service', listener)
+  const tap = await second.openTap('of the other service', listener)
   await pause(2_500)
-  t.ok(await tap.inPlace(), 'nobody has removed its pipes')
+  t.ok(await tap.pipesExist(), 'nobody has removed its pipes')
   const [spoken] = await speak(tap.prefix)
   await until(() => bytes(0).length === spoken.length)
   t.ok(bytes(0).equals(spoken))
-  second.gone(tap)
+  second.endTap(tap)
 })
 
 t.test('a connection that breaks is made again, and no byte is lost or doubled', async t => {
   const settings = await keeperSettings(t)
   const owner = await startClient(t, settings)
   const keeperPid = owner.pid!
-  await owner.take('keeps the keeper alive', collector().listener)
+  await owner.openTap('keeps the keeper alive', collector().listener)
   await owner.stop()
 
   // Between client and keeper, to cut them off without ending either.
@@ -111,18 +111,18 @@ t.test('a connection that breaks is made again, and no byte is lost or doubled',
 
   const client = await startClient(t, { ...settings, socket: through })
   const heard = collector()
-  const tap = await client.take('call', heard.listener)
+  const tap = await client.openTap('call', heard.listener)
   const pipes = await openPipes(tap.prefix)
   const spoken = randomBytes(200_000)
   for (let at = 0; at < 200_000; at += 20_000) {
     await pipes[0].writeFile(spoken.subarray(at, at + 20_000))
     await until(() => heard.bytes(0).length > at)
-    client.ack(tap, 0, Math.floor(at / 2))
+    client.acknowledge(tap, 0, Math.floor(at / 2))
     if (at % 40_000 === 0) cut()
   }
   for (const pipe of pipes) await pipe.close()
   cut()
-  client.gone(tap)
+  client.endTap(tap)
   await until(() => heard.seen.ends >= 2)
   t.ok(heard.bytes(0).equals(spoken))
   t.match(heard.seen, { gaps: 0, interrupted: 0 })
@@ -134,13 +134,13 @@ t.test('a tap that is adopted after its keeper died is taken up by the next one,
   const settings = await keeperSettings(t)
   const owner = await startClient(t, settings)
   const { pid } = owner
-  const { prefix } = await owner.take('call', collector().listener)
+  const { prefix } = await owner.openTap('call', collector().listener)
   await owner.stop()
   const client = await startClient(t, settings)
   process.kill(pid!, 'SIGKILL')
   await until(() => client.pid !== undefined && client.pid !== pid)
   const other = collector()
-  const first = await client.take('other', other.listener)
+  const first = await client.openTap('other', other.listener)
   const heard = collector()
   const tap = client.recoverTap(client.held[0]!, [0, 0], heard.listener)
   await until(() => heard.seen.interrupted === 1)
@@ -156,7 +156,7 @@ t.test('a tap that is adopted after its keeper died is taken up by the next one,
     t.ok(of.bytes(0).equals(spoken))
     for (const pipe of pipes) await pipe.close()
   }
-  for (const one of [tap, first]) client.gone(one)
+  for (const one of [tap, first]) client.endTap(one)
   await until(() => heard.seen.ends === 2 && other.seen.ends === 2)
 })
 
@@ -165,12 +165,12 @@ t.test('without a keeper there is no tap, and soon there is one again', async t 
   const client = await startClient(t, settings)
   const pid = client.pid!
   process.kill(pid, 'SIGSTOP')
-  await t.rejects(client.take('call', collector().listener), { code: 'tap.unavailable' })
-  const waiting = client.take('call', collector().listener)
+  await t.rejects(client.openTap('call', collector().listener), { code: 'tap.unavailable' })
+  const waiting = client.openTap('call', collector().listener)
   process.kill(pid, 'SIGKILL')
   await t.rejects(waiting, { code: 'tap.unavailable' })
   await until(() => client.pid !== undefined && client.pid !== pid)
-  t.ok((await client.take('call', collector().listener)).prefix)
+  t.ok((await client.openTap('call', collector().listener)).prefix)
 })
 
 t.test('pipes that came too late for whoever asked are given back', async t => {
@@ -178,10 +178,10 @@ t.test('pipes that came too late for whoever asked are given back', async t => {
   const client = await startClient(t, settings)
   const pid = client.pid!
   process.kill(pid, 'SIGSTOP')
-  await t.rejects(client.take('too late', collector().listener), { code: 'tap.unavailable' })
+  await t.rejects(client.openTap('too late', collector().listener), { code: 'tap.unavailable' })
   process.kill(pid, 'SIGCONT')
   await until(async () => {
-    const again = await client.take('in time', collector().listener).catch(() => undefined)
+    const again = await client.openTap('in time', collector().listener).catch(() => undefined)
     return again !== undefined
   })
   await client.stop()
@@ -198,7 +198,7 @@ t.test('pipes that came too late for whoever asked are given back', async t => {
 t.test('a service that another one replaced does not fight for the keeper', async t => {
   const settings = await keeperSettings(t)
   const client = await startClient(t, settings)
-  await client.take('call', collector().listener)
+  await client.openTap('call', collector().listener)
   const other = new FakeService(settings.socket)
   await other.heard('held-all')
   await until(() => client.pid === undefined)

@@ -1,10 +1,10 @@
 import t from 'tap'
 import type { KeeperLink } from '../../../src/tap/keeper-link.js'
-import { Tap } from '../../../src/tap/tap.js'
+import { PipeTap } from '../../../src/tap/pipe-tap.js'
 
 // Fake: the connection to the keeper, which notes what is sent.
 
-function newTap() {
+function newPipeTap() {
   const sent: unknown[] = []
   const link = {
     send: (message: unknown) => sent.push(message),
@@ -12,46 +12,46 @@ function newTap() {
   } as unknown as KeeperLink
   const heard: unknown[] = []
   const listener = {
-    block: (leg: number, offset: number) => heard.push(['block', leg, offset]),
-    gap: (leg: number, from: number, to: number) => heard.push(['gap', leg, from, to]),
-    end: (leg: number) => heard.push(['end', leg]),
+    block: (pipe: number, offset: number) => heard.push(['block', pipe, offset]),
+    gap: (pipe: number, from: number, to: number) => heard.push(['gap', pipe, from, to]),
+    end: (pipe: number) => heard.push(['end', pipe]),
     filling: () => {},
     keeperDied: () => {},
   }
-  const tap = new Tap({ prefix: '/tap/x', tag: 'call', pair: 4, from: [0, 0], listener })
+  const tap = new PipeTap({ prefix: '/tap/x', tag: 'call', pair: 4, from: [0, 0], listener })
   return { tap, link, sent, heard }
 }
 
 t.test('a new connection asks for what was not received, and repeats what may have been lost', async t => {
-  const { tap, link, sent } = newTap()
+  const { tap, link, sent } = newPipeTap()
   tap.block(0, 0, 1, Buffer.alloc(100))
   tap.gap(1, 0, 30)
   tap.block(1, 30, 1, Buffer.alloc(5))
-  tap.ack(undefined, 0, 60)
-  tap.gone = true
-  tap.resume(link)
+  tap.acknowledge(undefined, 0, 60)
+  tap.channelGone = true
+  tap.reattach(link)
   t.strictSame(sent, [{ t: 'want', pair: 4, from: [100, 35] }, [4, 0, 60], [4, 1, 0], { t: 'gone', pair: 4 }])
 })
 
 t.test('an acknowledgement never goes back', async t => {
-  const { tap, link, sent } = newTap()
+  const { tap, link, sent } = newPipeTap()
   tap.block(0, 0, 1, Buffer.alloc(100))
-  tap.ack(link, 0, 100)
-  tap.ack(link, 0, 50)
+  tap.acknowledge(link, 0, 100)
+  tap.acknowledge(link, 0, 50)
   t.strictSame(sent, [[4, 0, 100]])
 })
 
 t.test('it is over when the channel is gone, both legs have ended, and all is safe', async t => {
-  const { tap, link, heard } = newTap()
+  const { tap, link, heard } = newPipeTap()
   tap.block(0, 0, 1, Buffer.alloc(10))
   tap.end(0)
-  tap.gone = true
-  t.notOk(tap.complete)
+  tap.channelGone = true
+  t.notOk(tap.allReceived)
   tap.end(1)
-  t.ok(tap.complete)
-  t.notOk(tap.over)
-  tap.ack(link, 0, 10)
-  t.ok(tap.over)
+  t.ok(tap.allReceived)
+  t.notOk(tap.allAcknowledged)
+  tap.acknowledge(link, 0, 10)
+  t.ok(tap.allAcknowledged)
   t.strictSame(heard, [
     ['block', 0, 0],
     ['end', 0],
@@ -60,13 +60,13 @@ t.test('it is over when the channel is gone, both legs have ended, and all is sa
 })
 
 t.test('with another keeper both legs go on where the longer one was', async t => {
-  const { tap, link, sent } = newTap()
+  const { tap, link, sent } = newPipeTap()
   tap.block(0, 0, 1, Buffer.alloc(64))
   tap.block(1, 0, 1, Buffer.alloc(32))
   t.strictSame(tap.keeperDied(), { base: 64, lost: [0, 32] })
-  tap.ack(link, 0, 64)
+  tap.acknowledge(link, 0, 64)
   t.strictSame(sent, [[0, 0, 64]], 'between two keepers it has the number of no pair')
-  tap.movedToKeeper(link, 9, 64)
+  tap.attachToNewKeeper(link, 9, 64)
   t.strictSame(
     sent.slice(1),
     [
@@ -75,6 +75,6 @@ t.test('with another keeper both legs go on where the longer one was', async t =
     ],
     'the other keeper knows what is safe',
   )
-  tap.resume(link)
+  tap.reattach(link)
   t.match(sent[3], { t: 'want', pair: 9, from: [64, 64] })
 })

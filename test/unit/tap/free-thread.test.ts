@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { proven } from '../../../src/tap/proven.js'
+import { whenThreadIsFree } from '../../../src/tap/free-thread.js'
 import { until } from '../../support/database.js'
 
 /** More than this process has threads for file operations. */
@@ -12,7 +12,7 @@ const HANGING = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) + 1
 
 t.test('who has no thread left to work with does not answer, and answers once when one is free', async t => {
   let answers = 0
-  const answer = proven(() => {
+  const answer = whenThreadIsFree(() => {
     answers += 1
   })
   answer()
@@ -37,7 +37,7 @@ t.test('who has no thread left to work with does not answer, and answers once wh
 
 t.test('an operation that fails has come back as well', async t => {
   let answers = 0
-  proven(
+  whenThreadIsFree(
     () => {
       answers += 1
     },

@@ -12,15 +12,15 @@ const lookAtRoot = (): Promise<unknown> => stat(ROOT)
  *
  * @param operation the file operation; both its success and its failure prove that a thread was free
  */
-export function proven(answer: () => void, operation = lookAtRoot): () => void {
+export function whenThreadIsFree(answer: () => void, operation = lookAtRoot): () => void {
   let running = false
   return () => {
     if (running) return
     running = true
-    const over = () => {
+    const finish = () => {
       running = false
       answer()
     }
-    operation().then(over, over)
+    operation().then(finish, finish)
   }
 }
