@@ -5,34 +5,34 @@ import { KeeperLink } from './keeper-link.js'
 import { spawnKeeper } from './keeper-process.js'
 import { endKeepersOf, isAlive } from './keepers-of.js'
 
-/** How long a keeper may take to say what it holds, ms; usually 1. */
+/** Longest time until a keeper has listed the pairs that it holds, ms. It usually takes 1 ms. */
 const HELLO_TIMEOUT = 3_000
-/** A keeper that was told to stop is gone within this, ms. */
+/** Longest time until a keeper has ended after the message `stop`, ms. */
 const STOP_TIMEOUT = 2_000
 const POLL_INTERVAL = 20
 
 type Hello = Extract<FromKeeper, { t: 'hello' }>
 export type HeldPair = Extract<FromKeeper, { t: 'held' }>
 
-/** A keeper that knows us as its service. */
+/** A keeper that accepted this service. */
 export interface AttachedKeeper {
   link: KeeperLink
-  /** Another one than before has another id. */
+  /** Every keeper process has an id of its own. */
   keeperId: string
   pid: number
-  /** Pairs in use. */
+  /** The pairs in use. */
   held: HeldPair[]
 }
 
-/** What happens on the connection once it is attached. */
+/** Events of the connection after the keeper was attached. */
 export interface AttachedEvents {
   frame(frame: Frame<FromKeeper>): void
   closed(): void
 }
 
 /**
- * Finds the keeper, or starts one, and says hello. One that speaks another version or serves another tap folder
- * cannot be used: it is stopped, with what it holds, and another one is started in its place.
+ * Finds the keeper or starts one, and greets it. A keeper of another protocol version or tap folder cannot be used: it is
+ * stopped, loses the audio that it holds, and is replaced by a new one.
  *
  * @throws AppError `tap.unavailable`
  */
@@ -47,7 +47,10 @@ export async function attachKeeper(
   await awaitExit(first.hello.pid)
   const second = await greet(settings, events)
   if (isCompatible(second.hello, settings)) return second.attached
-  throw new AppError('tap.unavailable', 'a keeper of another version or tap folder does not stop')
+  throw new AppError(
+    'tap.unavailable',
+    'a keeper of another version or tap folder does not stop; end its process',
+  )
 }
 
 const isCompatible = (hello: Hello, settings: KeeperSettings): boolean =>
@@ -66,7 +69,7 @@ async function greet(
   })
   const link = await findOrStart(settings, {
     frame(frame) {
-      if (hello && !isCompatible(hello, settings)) return // It is about to be replaced, whatever else it says.
+      if (hello && !isCompatible(hello, settings)) return // This keeper will be replaced.
       if (ready) events.frame(frame)
       else if (frame.kind !== 'control') resolveGreeting(false)
       else if (frame.control.t === 'held') held.push(frame.control)
@@ -75,7 +78,7 @@ async function greet(
         resolveGreeting(true)
       } else if (frame.control.t === 'hello') {
         hello = frame.control
-        // A keeper of another version says nothing more to us.
+        // A keeper of another version sends no more messages.
         if (!isCompatible(hello, settings)) resolveGreeting(true)
       }
     },
@@ -95,7 +98,7 @@ async function findOrStart(settings: KeeperSettings, events: AttachedEvents): Pr
   try {
     return await KeeperLink.open(settings.socket, events)
   } catch {
-    // A keeper of another data folder may still read these pipes. It has no service: this service holds the tap folder's lock.
+    // A keeper of another data folder may still read these pipes. It serves nobody: this service holds the tap folder's lock.
     await endKeepersOf(settings.tapDir)
     await spawnKeeper(settings)
     return await KeeperLink.open(settings.socket, events)

@@ -8,28 +8,27 @@ import type { KeeperLink } from './keeper-link.js'
 import { KeeperRequests, type OpenedPair } from './keeper-requests.js'
 import { type PipeListener, PipeTap } from './pipe-tap.js'
 
-/** ms from one attempt to reach or start a keeper to the next. */
+/** Interval of the attempts to reach or start a keeper, ms. */
 const RETRY_INTERVAL = 200
-/** A keeper pings each second; one that is silent for so long stands still and would hold Asterisk up, ms. */
+/** A keeper pings every second. One without a ping for so long hangs, and would block Asterisk, ms. */
 const PING_TIMEOUT = 5_000
-/** ms between looks at that silence. */
+/** Interval of the checks for missing pings, ms. */
 const WATCHDOG_INTERVAL = 1_000
-/** A look so late means that we stood still ourselves: what we did not hear meanwhile proves nothing, ms. */
+/** A check so late means that the service itself hung, so that missing pings prove nothing, ms. */
 const WATCHDOG_STALL = 2_500
 
-/** A tap that the keeper held when we came: taken by a service before us. */
+/** A tap that the keeper held when this service started. An earlier service opened it. */
 export type HeldTap = Readonly<HeldPair>
 
-/** The way to the keeper: finds or starts it, keeps the connection, and answers a ping once a file operation came back. */
+/** Finds or starts the keeper, keeps the connection to it, and answers each ping after a file operation. */
 export class KeeperClient {
   readonly #settings: KeeperSettings
   readonly #log: Log
   readonly #stamp: (at: number) => number
   readonly #requests = new KeeperRequests()
-  /** By the number that the present keeper gave them. */
+  /** By the pair number of the present keeper. */
   #taps = new Map<number, PipeTap>()
   #heldTaps: HeldPair[] = []
-  /** The keeper that held them. */
   #heldTapsKeeperId: string | undefined
   #attached: AttachedKeeper | undefined
   #reconnecting: Promise<void> | undefined
@@ -51,7 +50,7 @@ export class KeeperClient {
 
   /**
    * Attaches to the running keeper, or starts one.
-   * @param stamp makes of the keeper's time what counts here, ms since the epoch
+   * @param stamp converts a moment of the keeper's clock to the service's clock, both ms since the epoch
    * @throws AppError `tap.unavailable` with the reason
    */
   static async start(settings: KeeperSettings, log: Log, stamp = (at: number) => at): Promise<KeeperClient> {
@@ -64,33 +63,33 @@ export class KeeperClient {
     return client
   }
 
-  /** Process id of the keeper; undefined while there is none. */
+  /** Process id of the keeper; undefined while no keeper is attached. */
   get pid(): number | undefined {
     return this.#attached?.pid
   }
 
-  /** Bytes that the keeper had in memory when it last said so. */
+  /** Bytes that the keeper held in memory at its last ping. */
   get heldBytes(): number {
     return this.#heldBytes
   }
 
-  /** What the keeper held when we came, and nobody has adopted yet. */
+  /** The taps that the keeper held when this service started, and that `recoverTap` has not recovered yet. */
   get held(): readonly HeldTap[] {
     return this.#heldTaps
   }
 
   /**
-   * Hears of every caller whom the keeper sent back to the dialplan, also of those before us. What comes before a
-   * callback is set waits with the keeper.
+   * Reports every caller whom the keeper returned to the dialplan, also before this service started. The keeper holds
+   * the reports until a callback is set.
    */
   onRescue(callback: (rescued: Rescued) => void): void {
     this.#onRescue = callback
   }
 
   /**
-   * A fresh pair of pipes that waits for its writer.
+   * Opens a new pair of pipes.
    *
-   * @param tag tells a successor whose it is
+   * @param tag tells a later service to which call the tap belongs
    * @throws AppError `tap.unavailable`
    */
   async openTap(tag: string, listener: PipeListener): Promise<PipeTap> {
@@ -104,7 +103,7 @@ export class KeeperClient {
     )
   }
 
-  /** Goes on with a tap that a service before us took, from these offsets on; also if its keeper has died since it told us. */
+  /** Recovers a tap of an earlier service from these offsets on, even if its keeper has died since `start`. */
   recoverTap(held: HeldTap, from: [number, number], listener: PipeListener): PipeTap {
     this.#heldTaps = this.#heldTaps.filter(other => other !== held)
     const { prefix, tag, pair, gone } = held
@@ -117,20 +116,20 @@ export class KeeperClient {
     return tap
   }
 
-  /** Everything of the leg before `offset` is safe. */
+  /** Acknowledges all bytes of a pipe before `offset`. */
   acknowledge(tap: PipeTap, pipe: LegIndex, offset: number): void {
     tap.acknowledge(this.#attached?.link, pipe, offset)
     this.#forgetIfAcknowledged(tap)
   }
 
-  /** The tap's channel is gone, or will never have it: its pipes end and are removed. */
+  /** Ends the pipes and has them removed. Call this when the channel is gone or will never use the tap. */
   endTap(tap: PipeTap): void {
     tap.channelGone = true
     this.#attached?.link.send({ t: 'gone', pair: tap.pair })
     this.#forgetIfAcknowledged(tap)
   }
 
-  /** Lets go of the keeper. It goes on reading if pipes are in use, and ends if none are. */
+  /** Detaches from the keeper. The keeper reads on if pipes are in use; otherwise it ends. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearInterval(this.#watchdog)
@@ -164,19 +163,25 @@ export class KeeperClient {
   }
 
   async #reconnect(): Promise<void> {
-    this.#log.error({ taps: this.#taps.size }, 'lost the keeper')
+    this.#log.error(
+      { taps: this.#taps.size },
+      'lost the connection to the keeper; trying to reach or start one',
+    )
     while (!this.#stopped && !this.#attached) {
       try {
         await this.#attach()
-        this.#log.info({ keeper: this.pid }, 'have a keeper again')
+        this.#log.info({ keeper: this.pid }, 'a keeper is attached again')
       } catch (error) {
-        this.#log.error({ reason: (error as Error).message }, 'no keeper')
+        this.#log.error(
+          { reason: (error as Error).message },
+          'no keeper can be reached or started; trying again',
+        )
         await pause(RETRY_INTERVAL)
       }
     }
   }
 
-  /** The connection broke, the keeper lived on. */
+  /** Continues all taps after the connection to a living keeper broke. */
   #reattachTaps({ link, held }: AttachedKeeper): void {
     const known = new Set(held.map(({ pair }) => pair))
     for (const tap of this.#taps.values()) {
@@ -185,7 +190,7 @@ export class KeeperClient {
     }
   }
 
-  /** The keeper died: another one takes the pipes up where they stand. */
+  /** Continues all taps with another keeper after theirs died. */
   async #moveTapsTo({ link }: AttachedKeeper): Promise<void> {
     this.#rescuesSeen = 0
     const taps = [...this.#taps.values()].filter(tap => !tap.allReceived)
@@ -235,7 +240,7 @@ export class KeeperClient {
         this.#pong()
         break
       case 'taken':
-        // Whoever asked has given up: its pipes are of no use to anyone.
+        // The request timed out, so nobody will use the pipes.
         if (!this.#requests.resolve(message.request, message)) {
           this.#attached?.link.send({ t: 'gone', pair: message.pair })
         }
@@ -256,11 +261,11 @@ export class KeeperClient {
         this.#reportRescues(message.upTo, message.channels)
         break
       case 'replaced':
-        this.#log.error('another service has taken over the keeper; this one records no more')
+        this.#log.error('another service has taken over the keeper; this service no longer records')
         this.#stopped = true
         break
       case 'note':
-        this.#log.warn({ reason: message.text }, 'the keeper has trouble')
+        this.#log.warn({ reason: message.text }, 'the keeper reports trouble')
         break
     }
   }
@@ -274,7 +279,7 @@ export class KeeperClient {
     if (tap.allAcknowledged) this.#taps.delete(tap.pair)
   }
 
-  /** The keeper repeats what was not confirmed, so a part of it may be known already. */
+  /** The keeper repeats unconfirmed reports, so that some of them may be known already. */
   #reportRescues(upTo: number, channels: Rescued[]): void {
     if (!this.#onRescue) return
     const fresh = upTo - this.#rescuesSeen
@@ -283,17 +288,20 @@ export class KeeperClient {
     this.#attached?.link.send({ t: 'rescued-noted', upTo })
   }
 
-  /** Ends a keeper that stands still: an Asterisk that writes to it would stand still as well. */
+  /** Kills a keeper that hangs, because Asterisk would hang when it writes to the keeper's pipes. */
   #killSilentKeeper(now: number): void {
     const late = now - this.#lastWatchdogAt > WATCHDOG_STALL
     this.#lastWatchdogAt = now
     if (late) this.#lastFrameAt = now
     if (!this.#attached || now - this.#lastFrameAt < PING_TIMEOUT) return
-    this.#log.error({ keeper: this.#attached.pid }, 'the keeper stands still; ending it')
+    this.#log.error(
+      { keeper: this.#attached.pid },
+      'the keeper hangs; it is killed and another one is started',
+    )
     try {
       process.kill(this.#attached.pid, 'SIGKILL')
     } catch {
-      // It has just ended by itself.
+      // The process has just ended by itself.
     }
     this.#attached.link.destroy()
   }

@@ -1,6 +1,6 @@
 import { AppError } from '../shared/errors.js'
 
-/** How long a keeper may take to answer, ms. A pair from its pool takes about one, and a caller waits for it. */
+/** Longest time until the keeper answers, ms. A pair from its pool takes about 1 ms, and a caller waits for it. */
 const TIMEOUT = 1_000
 
 export interface OpenedPair {
@@ -13,14 +13,17 @@ interface PendingRequest {
   reject(reason: string): void
 }
 
-/** Questions to the keeper that wait for their answer. */
+/** The requests for a pair of pipes that the keeper has not answered yet. */
 export class KeeperRequests {
   readonly #pending = new Map<number, PendingRequest>()
   #lastNumber = 0
 
   /**
-   * @param send gets the number under which the answer will come
-   * @param onPair is called at the very moment of the answer, before anything that the keeper says after it
+   * Sends a request and waits for the pair.
+   *
+   * @param send sends the request; the answer will have the same number
+   * @param onPair is called before the next message of the keeper is read
+   * @returns the result of `onPair`
    * @throws AppError `tap.unavailable`
    */
   ask<T>(send: (request: number) => void, onPair: (pair: OpenedPair) => T): Promise<T> {
@@ -39,7 +42,7 @@ export class KeeperRequests {
     })
   }
 
-  /** False: nobody waits for it any more. */
+  /** @returns false if the request has been given up */
   resolve(request: number, pair: OpenedPair): boolean {
     const pending = this.#pending.get(request)
     pending?.resolve(pair)

@@ -1,18 +1,19 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** A keeper that gets SIGTERM may take so long to remove its pipes and end, ms; then it is killed. */
+/** Time that a keeper has after SIGTERM to remove its pipes and end, ms. It is killed after that. */
 const END_TIMEOUT = 2_000
-/** From one look whether it has ended to the next, ms. */
+/** Interval of the checks whether it has ended, ms. */
 const POLL_INTERVAL = 20
 
 /**
- * Process ids of our own user's keepers that read pipes of a tap folder, whoever started them.
+ * Finds the keepers that read pipes of a tap folder. Any service of our own user may have started them.
  *
  * @param tapDir may lead through symbolic links, such as `/var/run`
+ * @returns process ids
  */
 export async function keepersOf(tapDir: string): Promise<number[]> {
-  // The kernel shows open files by their real paths.
+  // The kernel lists open files by their real paths.
   const folder = await realpath(tapDir).catch(() => tapDir)
   const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
   const reads = await Promise.all(pids.map(pid => readsPipesOf(pid, folder)))
@@ -28,10 +29,10 @@ async function readsPipesOf(pid: number, folder: string): Promise<boolean> {
 }
 
 /**
- * Ends every keeper of a tap folder. Two keepers of one folder would each read a part of the same pipes, and remove pipes that
- * the other one needs.
+ * Ends every keeper of a tap folder. Two keepers of one folder would each read a part of the same pipes, and remove each
+ * other's pipes.
  *
- * @returns the process ids of those that were ended
+ * @returns process ids of the ended keepers
  */
 export async function endKeepersOf(tapDir: string): Promise<number[]> {
   const pids = await keepersOf(tapDir)
@@ -43,10 +44,10 @@ export async function endKeepersOf(tapDir: string): Promise<number[]> {
   return pids
 }
 
-/** Whether a process of our own user runs. */
+/** @returns whether a process with this id runs and belongs to our own user */
 export const isAlive = (pid: number): boolean => signal(pid, 0)
 
-/** @returns false if there is no such process, or it is another user's */
+/** @returns false if there is no such process, or if it belongs to another user */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name)

@@ -7,14 +7,14 @@ import type { TapHandle, TapListener } from './tap-handle.js'
 /** The dialplan taps in a-law. */
 const CODEC: Codec = 'alaw'
 const BYTES_PER_SAMPLE = sampleBytes(CODEC)
-/** The leg of each pipe of a pair: `rx` is what the caller says. */
+/** Pipe 0 (`rx`) holds what the caller says, pipe 1 (`tx`) what the caller hears. */
 const LEG_OF_PIPE: readonly [Leg, Leg] = ['caller', 'agent']
 const PIPE_OF_LEG: Readonly<Record<Leg, LegIndex>> = { caller: 0, agent: 1 }
 
 /**
- * Takes a fresh pair of pipes.
+ * Opens a new pair of pipes.
  *
- * @param tag tells a successor whose tap it is
+ * @param tag tells a later service to which call the tap belongs
  * @throws AppError `tap.unavailable`
  */
 export async function openPipes(
@@ -25,14 +25,14 @@ export async function openPipes(
   return tapHandle(client, await client.openTap(tag, sampleListener(listener)))
 }
 
-/** Goes on with pipes that a service before us took. Audio comes from `positionOf(held)` on. */
+/** Recovers pipes that an earlier service opened. The listener gets the audio from `positionOf(held)` on. */
 export const recoverPipes = (client: KeeperClient, held: HeldTap, listener: TapListener): TapHandle =>
   tapHandle(
     client,
     client.recoverTap(held, [held.legs[0].acked, held.legs[1].acked], sampleListener(listener)),
   )
 
-/** The first sample of each leg that is not acknowledged. */
+/** @returns the first sample of each leg that is not acknowledged */
 export const positionOf = ({ legs }: HeldTap): Record<Leg, number> => ({
   caller: legs[PIPE_OF_LEG.caller].acked / BYTES_PER_SAMPLE,
   agent: legs[PIPE_OF_LEG.agent].acked / BYTES_PER_SAMPLE,
@@ -49,7 +49,7 @@ const tapHandle = (client: KeeperClient, tap: PipeTap): TapHandle => ({
   end: () => client.endTap(tap),
 })
 
-/** Tells a listener of samples what a listener of pipes hears. */
+/** Translates pipes and bytes to legs and samples. */
 const sampleListener = (listener: TapListener): PipeListener => ({
   block: (pipe, offset, arrivedAt, bytes) =>
     listener.block({ leg: LEG_OF_PIPE[pipe], sample: offset / BYTES_PER_SAMPLE, arrivedAt, bytes }),

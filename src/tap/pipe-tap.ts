@@ -2,33 +2,37 @@ import { access } from 'node:fs/promises'
 import { LEGS, type LegIndex, ProtocolError, SUFFIXES } from '../keeper/protocol.js'
 import type { KeeperLink } from './keeper-link.js'
 
-/** What comes through a tap. Offsets are bytes from the start of the leg's pipe. */
+/** Receives what comes through the pipes of a tap. Offsets are bytes since the start of the pipe. */
 export interface PipeListener {
+  /** @param arrivedAt when the keeper read the bytes, ms since the epoch */
   block(pipe: LegIndex, offset: number, arrivedAt: number, bytes: Buffer): void
-  /** Bytes that the keeper had to drop before we had them. */
+  /** The keeper dropped the bytes `from` to `to` (exclusive) before the service received them. */
   gap(pipe: LegIndex, from: number, to: number): void
-  /** Asterisk has closed the pipe, and everything in it has come. */
+  /** Asterisk closed the pipe, and the service received everything in it. */
   end(pipe: LegIndex): void
-  /** The keeper holds much of it: bytes of its fuller leg. Said each second, as long as that lasts. */
+  /**
+   * The keeper holds much audio of the tap. The keeper repeats this every second as long as that lasts.
+   *
+   * @param bytes size of the fuller pipe
+   */
   filling(bytes: number): void
   /**
-   * The keeper died, with what it held.
+   * The keeper died, with the audio that it held.
    *
-   * @param continued another one reads the pipes on; else nothing more will come
-   * @param interruption what was still to come of it
+   * @param continued true if another keeper reads the pipes on; false if they have no more audio
    */
   keeperDied(continued: boolean, interruption: PipeInterruption): void
 }
 
 /** Where a tap stood when its keeper died. */
 export interface PipeInterruption {
-  /** Offset at which both legs go on. */
+  /** Offset at which both pipes continue. */
   base: number
-  /** Bytes of each leg before it that are known to be gone: the other leg was further. */
+  /** Bytes of each pipe before `base` that are known to be lost, because the other pipe had reached `base`. */
   lost: readonly [number, number]
 }
 
-/** The number of no pair: a tap has it between two keepers. */
+/** The pair number of a tap between two keepers. No keeper uses it. */
 const NO_PAIR = 0
 
 interface PipeTapStart {
@@ -40,16 +44,16 @@ interface PipeTapStart {
   listener: PipeListener
 }
 
-/** One pair of pipes in use, as the service knows it; it lives on when the keeper or the connection changes. */
+/** The service's state of one pair of pipes. It stays the same when the connection or the keeper changes. */
 export class PipeTap {
+  /** Common prefix of the two paths. */
   readonly prefix: string
   readonly tag: string
   readonly listener: PipeListener
-  /** Number of the pair with the keeper that now reads it. */
+  /** Number of the pair at the keeper that reads it now. */
   pair: number
-  /** Its channel is gone. */
   channelGone: boolean
-  /** Where the next byte of each leg will be. */
+  /** Offset of the next byte of each pipe. */
   readonly #received: [number, number]
   readonly #acked: [number, number]
   readonly #ended: [boolean, boolean] = [false, false]
@@ -64,17 +68,22 @@ export class PipeTap {
     this.#acked = [...from]
   }
 
-  /** The channel is gone and all of its audio has come. */
+  /** The channel is gone, and the service received all audio. */
   get allReceived(): boolean {
     return this.channelGone && this.#ended[0] && this.#ended[1]
   }
 
-  /** It is complete and all of it is safe: the keeper has forgotten it. */
+  /** The service received and acknowledged all audio, so the keeper has deleted the pair. */
   get allAcknowledged(): boolean {
     return this.allReceived && LEGS.every(pipe => this.#acked[pipe] === this.#received[pipe])
   }
 
-  /** @throws ProtocolError if it does not follow what came before */
+  /** Offsets up to which the service acknowledged each pipe. */
+  get acked(): [number, number] {
+    return [...this.#acked]
+  }
+
+  /** @throws ProtocolError if the block does not begin where the one before it ended */
   block(pipe: LegIndex, offset: number, arrivedAt: number, bytes: Buffer): void {
     this.#checkContiguous(pipe, offset, offset + bytes.length)
     this.#received[pipe] = offset + bytes.length
@@ -88,7 +97,7 @@ export class PipeTap {
     this.listener.gap(pipe, from, to)
   }
 
-  /** A byte in another's place would be heard at another time than it was said. */
+  /** A byte at a wrong offset would be heard at a wrong time. */
   #checkContiguous(pipe: LegIndex, from: number, to: number): void {
     if (from !== this.#received[pipe] || to <= from)
       throw new ProtocolError(`bytes ${from} to ${to} where ${this.#received[pipe]} was next`)
@@ -99,13 +108,14 @@ export class PipeTap {
     this.listener.end(pipe)
   }
 
+  /** Acknowledges all bytes of a pipe before `offset`. Without a link, `reattach` sends the acknowledgement later. */
   acknowledge(link: KeeperLink | undefined, pipe: LegIndex, offset: number): void {
     if (offset <= this.#acked[pipe]) return
     this.#acked[pipe] = offset
     link?.ack(this.pair, pipe, offset)
   }
 
-  /** Takes the tap up on a new connection to the keeper that reads it. */
+  /** Continues on a new connection to the same keeper. */
   reattach(link: KeeperLink): void {
     link.send({ t: 'want', pair: this.pair, from: this.#received })
     for (const pipe of LEGS) link.ack(this.pair, pipe, this.#acked[pipe])
@@ -113,8 +123,8 @@ export class PipeTap {
   }
 
   /**
-   * The keeper died; gives the offset at which both legs go on with another one. Asterisk writes both in step, so
-   * whichever was ahead says where the next block of both belongs.
+   * Detaches the tap from a keeper that died. Asterisk writes both pipes in step, so both continue at the offset of the
+   * pipe that was ahead.
    */
   keeperDied(): PipeInterruption {
     this.pair = NO_PAIR
@@ -123,18 +133,11 @@ export class PipeTap {
     return { base, lost: [base - caller, base - agent] }
   }
 
-  /** Whether both pipes are still where the dialplan was told to look for them. */
-  async pipesExist(): Promise<boolean> {
-    const checks = SUFFIXES.map(suffix => access(this.prefix + suffix))
-    return (await Promise.allSettled(checks)).every(({ status }) => status === 'fulfilled')
-  }
-
-  /** What of each leg is safe. */
-  get acked(): [number, number] {
-    return [...this.#acked]
-  }
-
-  /** Another keeper reads it now. */
+  /**
+   * Continues with another keeper.
+   *
+   * @param base offset at which both pipes continue
+   */
   attachToNewKeeper(link: KeeperLink, pair: number, base: number): void {
     this.pair = pair
     for (const pipe of LEGS) {
@@ -143,5 +146,11 @@ export class PipeTap {
       link.ack(pair, pipe, this.#acked[pipe])
     }
     if (this.channelGone) link.send({ t: 'gone', pair })
+  }
+
+  /** Resolves to whether both pipes still have the paths that the dialplan was given. */
+  async pipesExist(): Promise<boolean> {
+    const checks = SUFFIXES.map(suffix => access(this.prefix + suffix))
+    return (await Promise.allSettled(checks)).every(({ status }) => status === 'fulfilled')
   }
 }

@@ -14,8 +14,8 @@ import type { PipeListener, PipeTap } from '../../src/tap/pipe-tap.js'
 import { silent } from './database.js'
 
 /**
- * A process that does with audio what the service does, without sealing it: appends to a file per leg, syncs,
- * acknowledges. Started anew after a kill, it goes on where its files end.
+ * A process that handles audio as the service does, but without sealing it: it appends each block to a file per pipe,
+ * syncs the file and acknowledges the block. Started again after a kill, it continues where its files end.
  */
 const [settingsFile, folder] = process.argv.slice(2) as [string, string]
 const fileOf = (leg: LegIndex): string => `${folder}/leg${leg}`

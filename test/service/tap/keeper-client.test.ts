@@ -12,7 +12,7 @@ import { silent, until } from '../../support/database.js'
 import { FakeService, keeperSettings, openPipes, speak } from '../../support/keeper.js'
 import { endKeeper, isAlive } from '../../support/recorder.js'
 
-// Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk, in whose place we write.
+// Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk; the test writes in its place.
 
 /** Collects a tap's audio. */
 function collector() {
@@ -38,7 +38,7 @@ async function startClient(t: Test, settings: KeeperSettings): Promise<KeeperCli
   return client
 }
 
-t.test('a keeper that runs is used again, one of another tap folder is replaced', async t => {
+t.test('a running keeper is used again; a keeper of another tap folder is replaced', async t => {
   const settings = await keeperSettings(t)
   const first = await startClient(t, settings)
   const pid = first.pid!
@@ -55,28 +55,31 @@ t.test('a keeper that runs is used again, one of another tap folder is replaced'
   t.strictSame(third.held, [])
 })
 
-t.test('a keeper that another data folder left in the tap folder is ended, and takes no pipe', async t => {
-  const settings = await keeperSettings(t, { staleMs: 100 })
-  const first = await startClient(t, settings)
-  const leftOver = first.pid!
-  await first.openTap('keeps the keeper alive', collector().listener)
-  await first.stop()
-  t.ok(isAlive(leftOver))
-  const socket = join(dirname(settings.tapDir), 'other', 'run', 'keeper.sock')
-  const second = await startClient(t, { ...settings, socket })
-  t.not(second.pid, leftOver)
-  await until(() => !isAlive(leftOver))
-  const { listener, bytes } = collector()
-  const tap = await second.openTap('of the other service', listener)
-  await pause(2_500)
-  t.ok(await tap.pipesExist(), 'nobody has removed its pipes')
-  const [spoken] = await speak(tap.prefix)
-  await until(() => bytes(0).length === spoken.length)
-  t.ok(bytes(0).equals(spoken))
-  second.endTap(tap)
-})
+t.test(
+  'a keeper that a service of another data folder left in the tap folder is ended, and reads no pipe',
+  async t => {
+    const settings = await keeperSettings(t, { staleMs: 100 })
+    const first = await startClient(t, settings)
+    const leftOver = first.pid!
+    await first.openTap('keeps the keeper alive', collector().listener)
+    await first.stop()
+    t.ok(isAlive(leftOver))
+    const socket = join(dirname(settings.tapDir), 'other', 'run', 'keeper.sock')
+    const second = await startClient(t, { ...settings, socket })
+    t.not(second.pid, leftOver)
+    await until(() => !isAlive(leftOver))
+    const { listener, bytes } = collector()
+    const tap = await second.openTap('of the other service', listener)
+    await pause(2_500)
+    t.ok(await tap.pipesExist(), 'nobody has removed its pipes')
+    const [spoken] = await speak(tap.prefix)
+    await until(() => bytes(0).length === spoken.length)
+    t.ok(bytes(0).equals(spoken))
+    second.endTap(tap)
+  },
+)
 
-t.test('a connection that breaks is made again, and no byte is lost or doubled', async t => {
+t.test('a broken connection is made again, and no byte is lost or doubled', async t => {
   const settings = await keeperSettings(t)
   const owner = await startClient(t, settings)
   const keeperPid = owner.pid!
@@ -130,37 +133,40 @@ t.test('a connection that breaks is made again, and no byte is lost or doubled',
   t.equal(client.pid, keeperPid)
 })
 
-t.test('a tap that is adopted after its keeper died is taken up by the next one, beside others', async t => {
-  const settings = await keeperSettings(t)
-  const owner = await startClient(t, settings)
-  const { pid } = owner
-  const { prefix } = await owner.openTap('call', collector().listener)
-  await owner.stop()
-  const client = await startClient(t, settings)
-  process.kill(pid!, 'SIGKILL')
-  await until(() => client.pid !== undefined && client.pid !== pid)
-  const other = collector()
-  const first = await client.openTap('other', other.listener)
-  const heard = collector()
-  const tap = client.recoverTap(client.held[0]!, [0, 0], heard.listener)
-  await until(() => heard.seen.interrupted === 1)
-  t.not(tap.pair, first.pair)
-  for (const [at, of] of [
-    [prefix, heard],
-    [first.prefix, other],
-  ] as const) {
-    const pipes = await openPipes(at)
-    const spoken = randomBytes(20_000)
-    await pipes[0].writeFile(spoken)
-    await until(() => of.bytes(0).length === spoken.length)
-    t.ok(of.bytes(0).equals(spoken))
-    for (const pipe of pipes) await pipe.close()
-  }
-  for (const one of [tap, first]) client.endTap(one)
-  await until(() => heard.seen.ends === 2 && other.seen.ends === 2)
-})
+t.test(
+  'a tap whose keeper died before it was recovered continues with the next keeper, beside other taps',
+  async t => {
+    const settings = await keeperSettings(t)
+    const owner = await startClient(t, settings)
+    const { pid } = owner
+    const { prefix } = await owner.openTap('call', collector().listener)
+    await owner.stop()
+    const client = await startClient(t, settings)
+    process.kill(pid!, 'SIGKILL')
+    await until(() => client.pid !== undefined && client.pid !== pid)
+    const other = collector()
+    const first = await client.openTap('other', other.listener)
+    const heard = collector()
+    const tap = client.recoverTap(client.held[0]!, [0, 0], heard.listener)
+    await until(() => heard.seen.interrupted === 1)
+    t.not(tap.pair, first.pair)
+    for (const [at, of] of [
+      [prefix, heard],
+      [first.prefix, other],
+    ] as const) {
+      const pipes = await openPipes(at)
+      const spoken = randomBytes(20_000)
+      await pipes[0].writeFile(spoken)
+      await until(() => of.bytes(0).length === spoken.length)
+      t.ok(of.bytes(0).equals(spoken))
+      for (const pipe of pipes) await pipe.close()
+    }
+    for (const one of [tap, first]) client.endTap(one)
+    await until(() => heard.seen.ends === 2 && other.seen.ends === 2)
+  },
+)
 
-t.test('without a keeper there is no tap, and soon there is one again', async t => {
+t.test('without a keeper no tap is opened; the keeper is soon replaced', async t => {
   const settings = await keeperSettings(t)
   const client = await startClient(t, settings)
   const pid = client.pid!
@@ -173,7 +179,7 @@ t.test('without a keeper there is no tap, and soon there is one again', async t 
   t.ok((await client.openTap('call', collector().listener)).prefix)
 })
 
-t.test('pipes that came too late for whoever asked are given back', async t => {
+t.test('pipes that come after the request timed out are given back', async t => {
   const settings = await keeperSettings(t)
   const client = await startClient(t, settings)
   const pid = client.pid!
@@ -195,7 +201,7 @@ t.test('pipes that came too late for whoever asked are given back', async t => {
   t.strictSame(await heldTags(), ['in time'])
 })
 
-t.test('a service that another one replaced does not fight for the keeper', async t => {
+t.test('a service that was replaced does not connect to the keeper again', async t => {
   const settings = await keeperSettings(t)
   const client = await startClient(t, settings)
   await client.openTap('call', collector().listener)
@@ -208,7 +214,7 @@ t.test('a service that another one replaced does not fight for the keeper', asyn
   other.close()
 })
 
-t.test('a keeper that cannot start says why', async t => {
+t.test('a keeper that cannot start reports the reason', async t => {
   const settings = await keeperSettings(t)
   await mkdir(dirname(settings.socket), { mode: 0o755 })
   const refusal = { code: 'tap.unavailable', message: /must be a folder of our own, mode 0700/ }

@@ -22,16 +22,24 @@ function newPipeTap() {
   return { tap, link, sent, heard }
 }
 
-t.test('a new connection asks for what was not received, and repeats what may have been lost', async t => {
-  const { tap, link, sent } = newPipeTap()
-  tap.block(0, 0, 1, Buffer.alloc(100))
-  tap.gap(1, 0, 30)
-  tap.block(1, 30, 1, Buffer.alloc(5))
-  tap.acknowledge(undefined, 0, 60)
-  tap.channelGone = true
-  tap.reattach(link)
-  t.strictSame(sent, [{ t: 'want', pair: 4, from: [100, 35] }, [4, 0, 60], [4, 1, 0], { t: 'gone', pair: 4 }])
-})
+t.test(
+  'a new connection asks for the bytes that were not received, and repeats the acknowledgements',
+  async t => {
+    const { tap, link, sent } = newPipeTap()
+    tap.block(0, 0, 1, Buffer.alloc(100))
+    tap.gap(1, 0, 30)
+    tap.block(1, 30, 1, Buffer.alloc(5))
+    tap.acknowledge(undefined, 0, 60)
+    tap.channelGone = true
+    tap.reattach(link)
+    t.strictSame(sent, [
+      { t: 'want', pair: 4, from: [100, 35] },
+      [4, 0, 60],
+      [4, 1, 0],
+      { t: 'gone', pair: 4 },
+    ])
+  },
+)
 
 t.test('an acknowledgement never goes back', async t => {
   const { tap, link, sent } = newPipeTap()
@@ -41,31 +49,34 @@ t.test('an acknowledgement never goes back', async t => {
   t.strictSame(sent, [[4, 0, 100]])
 })
 
-t.test('it is over when the channel is gone, both legs have ended, and all is safe', async t => {
-  const { tap, link, heard } = newPipeTap()
-  tap.block(0, 0, 1, Buffer.alloc(10))
-  tap.end(0)
-  tap.channelGone = true
-  t.notOk(tap.allReceived)
-  tap.end(1)
-  t.ok(tap.allReceived)
-  t.notOk(tap.allAcknowledged)
-  tap.acknowledge(link, 0, 10)
-  t.ok(tap.allAcknowledged)
-  t.strictSame(heard, [
-    ['block', 0, 0],
-    ['end', 0],
-    ['end', 1],
-  ])
-})
+t.test(
+  'all is acknowledged when the channel is gone, both pipes have ended, and every byte is acknowledged',
+  async t => {
+    const { tap, link, heard } = newPipeTap()
+    tap.block(0, 0, 1, Buffer.alloc(10))
+    tap.end(0)
+    tap.channelGone = true
+    t.notOk(tap.allReceived)
+    tap.end(1)
+    t.ok(tap.allReceived)
+    t.notOk(tap.allAcknowledged)
+    tap.acknowledge(link, 0, 10)
+    t.ok(tap.allAcknowledged)
+    t.strictSame(heard, [
+      ['block', 0, 0],
+      ['end', 0],
+      ['end', 1],
+    ])
+  },
+)
 
-t.test('with another keeper both legs go on where the longer one was', async t => {
+t.test('with another keeper both pipes continue at the offset of the longer one', async t => {
   const { tap, link, sent } = newPipeTap()
   tap.block(0, 0, 1, Buffer.alloc(64))
   tap.block(1, 0, 1, Buffer.alloc(32))
   t.strictSame(tap.keeperDied(), { base: 64, lost: [0, 32] })
   tap.acknowledge(link, 0, 64)
-  t.strictSame(sent, [[0, 0, 64]], 'between two keepers it has the number of no pair')
+  t.strictSame(sent, [[0, 0, 64]], 'between two keepers the tap has the number of no pair')
   tap.attachToNewKeeper(link, 9, 64)
   t.strictSame(
     sent.slice(1),
@@ -73,7 +84,7 @@ t.test('with another keeper both legs go on where the longer one was', async t =
       [9, 0, 64],
       [9, 1, 0],
     ],
-    'the other keeper knows what is safe',
+    'the other keeper gets the acknowledgements',
   )
   tap.reattach(link)
   t.match(sent[3], { t: 'want', pair: 9, from: [64, 64] })
