@@ -163,19 +163,13 @@ export class KeeperClient {
   }
 
   async #reconnect(): Promise<void> {
-    this.#log.error(
-      { taps: this.#taps.size },
-      'lost the connection to the keeper; trying to reach or start one',
-    )
+    this.#log.error({ taps: this.#taps.size }, 'the connection to the keeper is lost; retrying')
     while (!this.#stopped && !this.#attached) {
       try {
         await this.#attach()
         this.#log.info({ keeper: this.pid }, 'a keeper is attached again')
       } catch (error) {
-        this.#log.error(
-          { reason: (error as Error).message },
-          'no keeper can be reached or started; trying again',
-        )
+        this.#log.error({ reason: (error as Error).message }, 'no keeper can be started; retrying')
         await pause(RETRY_INTERVAL)
       }
     }
@@ -294,10 +288,7 @@ export class KeeperClient {
     this.#lastWatchdogAt = now
     if (late) this.#lastFrameAt = now
     if (!this.#attached || now - this.#lastFrameAt < PING_TIMEOUT) return
-    this.#log.error(
-      { keeper: this.#attached.pid },
-      'the keeper hangs; it is killed and another one is started',
-    )
+    this.#log.error({ keeper: this.#attached.pid }, 'the keeper hangs; it is killed and replaced')
     try {
       process.kill(this.#attached.pid, 'SIGKILL')
     } catch {
