@@ -4,7 +4,7 @@ import { writeOutput } from '../../files/output-file.js'
 import { keptAmong } from '../../journal/read/kept.js'
 import type { Locate } from '../../journal/read/timeline.js'
 import { withParts } from '../../playback/find-parts.js'
-import { wavBytes } from '../../playback/wav-stream.js'
+import { streamWav } from '../../playback/stream-wav.js'
 import type { ReceiptOptions } from '../../receipt/make-receipt.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -127,6 +127,6 @@ const sound = (
   bytes,
   write: to =>
     withParts(stores, recording.id, parts =>
-      pipeline(Readable.from(wavBytes(parts, identities, frames)), to),
+      pipeline(Readable.from(streamWav(parts, identities, frames)), to),
     ),
 })

@@ -40,7 +40,7 @@ export async function measureWav(
  * @param frames as it was measured
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`
  */
-export async function* wavBytes(
+export async function* streamWav(
   parts: PartToOpen[],
   identities: Identity[],
   frames: number,
@@ -49,8 +49,8 @@ export async function* wavBytes(
   const stereo = new Interleaver()
   for await (const { leg, sample, samples } of readRecording(parts, identities)) {
     stereo.put(leg, sample, samples)
-    const taken = stereo.take()
+    const taken = stereo.takeComplete()
     if (taken.length > 0) yield taken
   }
-  yield stereo.rest()
+  yield stereo.takeRest()
 }
