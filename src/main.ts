@@ -21,7 +21,7 @@ import { startLineBook } from './policy/line-book.js'
 import { endProcess } from './process/end-process.js'
 import { version } from './process/project.js'
 import { openPromptBook } from './prompts/prompt-book.js'
-import { checkPurposes, whatIsMissing } from './recording/check-setup.js'
+import { checkPurposes, missingSetup } from './recording/check-setup.js'
 import { type RunningRecorder, startRecorder } from './recording/recorder.js'
 import { DayCheck } from './retention/day-check.js'
 import { systemClock } from './shared/clock.js'
@@ -125,7 +125,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   ])
   await noteMarked(db)
   for (const warning of [
-    ...whatIsMissing(recipients, lines.all()),
+    ...missingSetup(recipients, lines.all()),
     ...checkPurposes(lines.all(), { store, keyStore, recipients }),
   ])
     log.warn(warning)
@@ -149,7 +149,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     clock: health.clock,
     log,
     stamp: at => health.clock.stamp(at),
-    complete: () => writer.available,
+    isJournalComplete: () => writer.available,
     dayIsCertain: async () => (await day.check()) === undefined,
   })
   atEnd(() => recorder.stop())

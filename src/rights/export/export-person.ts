@@ -4,7 +4,7 @@ import { writeOutput } from '../../files/output-file.js'
 import { holdKinds } from '../../journal/read/holds.js'
 import type { LocateObject } from '../../journal/read/timeline.js'
 import { withParts } from '../../playback/find-parts.js'
-import { wavBytes } from '../../playback/wav-stream.js'
+import { streamWav } from '../../playback/stream-wav.js'
 import type { ReceiptOptions } from '../../receipt/make-receipt.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -138,6 +138,6 @@ const audioEntry = (
   bytes,
   write: to =>
     withParts(stores, recording.id, parts =>
-      pipeline(Readable.from(wavBytes(parts, identities, frames)), to),
+      pipeline(Readable.from(streamWav(parts, identities, frames)), to),
     ),
 })

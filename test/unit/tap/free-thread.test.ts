@@ -4,15 +4,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { proven } from '../../../src/tap/proven.js'
+import { whenThreadIsFree } from '../../../src/tap/free-thread.js'
 import { until } from '../../support/database.js'
 
 /** More than this process has threads for file operations. */
 const HANGING = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) + 1
 
-t.test('who has no thread left to work with does not answer, and answers once when one is free', async t => {
+t.test('a process without a free thread does not answer, and answers once when a thread is free', async t => {
   let answers = 0
-  const answer = proven(() => {
+  const answer = whenThreadIsFree(() => {
     answers += 1
   })
   answer()
@@ -27,17 +27,17 @@ t.test('who has no thread left to work with does not answer, and answers once wh
   }
   t.equal(answers, 1, 'the event loop turns, and nothing is answered')
 
-  // Somebody else opens the pipe again and again, so that every reader finds a writer.
+  // Another process opens the pipe again and again, so that every reader finds a writer.
   const writer = spawn('sh', ['-c', `while :; do : > '${pipe}'; done`])
   await Promise.all(hanging)
   writer.kill('SIGKILL')
   await until(() => answers > 1)
-  t.equal(answers, 2, 'the pings meanwhile have one answer')
+  t.equal(answers, 2, 'all pings during the operation share one answer')
 })
 
-t.test('an operation that fails has come back as well', async t => {
+t.test('an operation that fails is answered as well', async t => {
   let answers = 0
-  proven(
+  whenThreadIsFree(
     () => {
       answers += 1
     },

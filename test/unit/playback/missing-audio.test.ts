@@ -22,12 +22,12 @@ const finished = (seconds: number, state: 'finished' | 'truncated' = 'finished',
 
 /** Follows parts, each given as runs of samples: leg, from, to. */
 function holesIn(...parts: ['caller' | 'agent', number, number][][]) {
-  const seams = new PartJoins()
+  const joins = new PartJoins()
   for (const [before, runs] of parts.entries()) {
-    seams.begin(before + 1)
-    for (const [leg, from, to] of runs) seams.put(leg, from, to - from)
+    joins.beginPart(before + 1)
+    for (const [leg, from, to] of runs) joins.addSamples(leg, from, to - from)
   }
-  return seams.holes
+  return joins.holes
 }
 
 t.test('parts join where the next one begins at the end of each leg, or earlier', async t => {
@@ -77,11 +77,11 @@ t.test('parts join where the next one begins at the end of each leg, or earlier'
 })
 
 t.test('a recording that a killed service left in parts is whole', async t => {
-  const told = journal(part(1), part(2), finished(20))
+  const events = journal(part(1), part(2), finished(20))
   const read = { seconds: 20, holes: [], ended: true }
-  t.strictSame(missingAudio(told, read), { holes: [], end: 'whole' })
+  t.strictSame(missingAudio(events, read), { holes: [], end: 'whole' })
   t.strictSame(
-    missingAudio(told, { ...read, ended: false }),
+    missingAudio(events, { ...read, ended: false }),
     { holes: [], end: 'whole' },
     'nothing came after it',
   )
@@ -90,7 +90,7 @@ t.test('a recording that a killed service left in parts is whole', async t => {
 t.test('what is missing is told apart from what the journal tells', async t => {
   const hole = { leg: 'caller', from: SECOND, to: 11 * SECOND, before: 2 } as const
   const read = { seconds: 20, holes: [hole], ended: true }
-  const found = (...told: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(...told), read).holes
+  const found = (...events: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(...events), read).holes
   t.strictSame(found(part(1), part(2), finished(20)), [hole], 'no event')
   t.strictSame(found(part(1), gap('caller', 10 * SECOND), part(2), finished(20)), [], 'a gap of that size')
   t.strictSame(found(part(1), part(2), gap('caller', 10 * SECOND), finished(20)), [], 'told a moment later')
@@ -113,7 +113,7 @@ t.test('what is missing is told apart from what the journal tells', async t => {
 
 t.test('how it ends', async t => {
   const read = { seconds: 15, holes: [], ended: false }
-  const end = (...told: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(part(1), ...told), read)
+  const end = (...events: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(part(1), ...events), read)
   t.strictSame(end(), { holes: [], end: 'running' })
   t.strictSame(end(finished(20)), { holes: [], end: 'cut', missing: 5 })
   t.strictSame(end(finished(15)), { holes: [], end: 'whole' })

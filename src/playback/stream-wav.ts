@@ -2,7 +2,7 @@ import { SAMPLE_RATE } from '../shared/audio.js'
 import type { Identity } from '../vault/crypto/types.js'
 import { Interleaver } from './interleave.js'
 import { type OpeningResult, type PartToOpen, readRecording } from './open-recording.js'
-import { FRAME_BYTES, HEADER_BYTES, wavHeader } from './wav.js'
+import { recordingBytes, recordingHeader } from './wav.js'
 
 /** What a recording comes to as a WAV file. */
 export interface WavMeasure extends OpeningResult {
@@ -30,7 +30,7 @@ export async function measureWav(
   let step = await reading.next()
   for (; !step.done; step = await reading.next())
     frames = Math.max(frames, step.value.sample + step.value.samples.length)
-  return { frames, bytes: HEADER_BYTES + frames * FRAME_BYTES, seconds: frames / SAMPLE_RATE, ...step.value }
+  return { frames, bytes: recordingBytes(frames), seconds: frames / SAMPLE_RATE, ...step.value }
 }
 
 /**
@@ -40,17 +40,17 @@ export async function measureWav(
  * @param frames as it was measured
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`
  */
-export async function* wavBytes(
+export async function* streamWav(
   parts: PartToOpen[],
   identities: Identity[],
   frames: number,
 ): AsyncGenerator<Buffer> {
-  yield wavHeader(frames)
+  yield recordingHeader(frames)
   const stereo = new Interleaver()
   for await (const { leg, sample, samples } of readRecording(parts, identities)) {
     stereo.put(leg, sample, samples)
-    const taken = stereo.take()
+    const taken = stereo.takeComplete()
     if (taken.length > 0) yield taken
   }
-  yield stereo.rest()
+  yield stereo.takeRest()
 }

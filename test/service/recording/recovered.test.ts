@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import t, { type Test } from 'tap'
+import { decodeG711 } from '../../../lab/audio/g711.js'
 import { SUFFIXES } from '../../../src/keeper/protocol.js'
 import { withParts } from '../../../src/playback/find-parts.js'
-import { decodeSamples } from '../../../src/playback/g711.js'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
 import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../../src/recording/recorder.js'
 import { event } from '../../../src/shared/events.js'
@@ -52,7 +52,7 @@ t.test('pipes that were taken for a recording of which the journal knows nothing
   const dead = await KeeperClient.start(parts.deps.keeper, parts.deps.log)
   t.teardown(() => endKeeper(dead.pid))
   const listener = { block() {}, gap() {}, end() {}, filling() {}, keeperDied() {} }
-  const { prefix } = await dead.take(call, listener)
+  const { prefix } = await dead.openTap(call, listener)
   const isThere = () => SUFFIXES.some(suffix => existsSync(prefix + suffix))
   t.ok(isThere())
   await dead.stop()
@@ -212,7 +212,7 @@ t.test('what was said in a pause is not kept either by a service that comes afte
   await second.channelGone(call)
   const [recording] = await recordingsOf(parts, call)
   const heard = await withParts(parts.deps, recording!.id, of => decodeLegs(of, parts.identities))
-  const expected = decodeSamples(Buffer.from(spoken), 'alaw').fill(0, BLOCK, 2 * BLOCK)
+  const expected = decodeG711(Buffer.from(spoken), 'alaw').fill(0, BLOCK, 2 * BLOCK)
   for (const leg of ['caller', 'agent'] as const)
     t.ok(Buffer.from(heard[leg].buffer).equals(Buffer.from(expected.buffer)), `${leg}: all but the pause`)
 })

@@ -28,16 +28,16 @@ type Deps = Pick<RecorderDeps, 'store' | 'journal' | 'clock' | 'log'>
  * @param stopping ends it after the record that is being read
  * @returns the parts whose containers could not be read, to be tried again
  */
-export async function coverUnendedParts(
+export async function hashUnendedParts(
   deps: Deps,
-  left: readonly UnendedPart[],
+  parts: readonly UnendedPart[],
   stopping: AbortSignal,
 ): Promise<UnendedPart[]> {
   const unread: UnendedPart[] = []
-  for (const part of left) {
+  for (const part of parts) {
     if (stopping.aborted) return unread
     try {
-      await cover(deps, part, stopping)
+      await hashPart(deps, part, stopping)
     } catch (error) {
       if (stopping.aborted) return unread
       const code = codeOf(error)
@@ -53,7 +53,7 @@ export async function coverUnendedParts(
   return unread
 }
 
-async function cover(
+async function hashPart(
   { store, journal, clock }: Deps,
   { recording, call, part, object, bytes }: UnendedPart,
   stopping: AbortSignal,
@@ -63,9 +63,9 @@ async function cover(
     if (source.size <= bytes) return
     // Without the sync, a loss of power could shorten the container after its length was journalled: it would look cut.
     await source.sync()
-    const there = await readProgress(source, stopping)
-    if (there.bytes <= bytes) return
-    journal.note(event('recording.progress', call, clock.now(), { recording, part, ...there }))
+    const progress = await readProgress(source, stopping)
+    if (progress.bytes <= bytes) return
+    journal.note(event('recording.progress', call, clock.now(), { recording, part, ...progress }))
   } finally {
     await source.close()
   }

@@ -1,4 +1,4 @@
-import { type Codec, sampleBytes } from '../shared/audio.js'
+import { type Codec, sampleBytes } from '../audio.js'
 
 /** A-law (ITU-T G.711) to 16-bit linear. */
 const alaw = Int16Array.from({ length: 256 }, (_, coded) => {
@@ -18,12 +18,12 @@ const ulaw = Int16Array.from({ length: 256 }, (_, coded) => {
 
 const TABLES: Partial<Record<Codec, Int16Array>> = { alaw, ulaw }
 
-/** Samples of a block as 16-bit linear. */
+/** Decodes the samples of a block to 16-bit linear. Samples in `slin` are copied unchanged. */
 export function decodeSamples(bytes: Uint8Array, codec: Codec): Int16Array {
   const table = TABLES[codec]
   const samples = new Int16Array(bytes.length / sampleBytes(codec))
   if (table) for (let i = 0; i < samples.length; i++) samples[i] = table[bytes[i]!]!
-  // Every platform that Node runs on is little-endian in practice, as `slin` is.
+  // `slin` is little-endian, as are all platforms that Node runs on in practice.
   else new Uint8Array(samples.buffer).set(bytes)
   return samples
 }

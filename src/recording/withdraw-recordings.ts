@@ -7,8 +7,8 @@ import type { RecorderDeps } from './recorder-deps.js'
 import type { TapSession } from './tap-session.js'
 
 /** How the act of destruction words it. */
-const REASON = 'consent withdrawn by the caller with a key during the call'
-const BY = 'consentry'
+const ACT_REASON = 'consent withdrawn by the caller with a key during the call'
+const ACT_BY = 'consentry'
 
 /**
  * Ends a call's recordings because the yes was taken back. Before the first `await` recording has stopped and the keys of
@@ -28,15 +28,16 @@ export async function withdrawRecordings(
   }
   await Promise.all(sessions.map(session => session.withdraw(purposes)))
   try {
-    const ids = await destructible(deps.db, call, purposes)
-    if (ids.length > 0) await destroyRecordings(deps, { cause: 'withdrawal', reason: REASON, by: BY }, [ids])
+    const ids = await endedRecordings(deps.db, call, purposes)
+    if (ids.length > 0)
+      await destroyRecordings(deps, { cause: 'withdrawal', reason: ACT_REASON, by: ACT_BY }, [ids])
   } catch (error) {
     deps.log.warn({ call, code: codeOf(error) }, 'the rest of a withdrawal is left to the next purge')
   }
 }
 
 /** What is kept of a call for these purposes and is being recorded no more. */
-async function destructible(db: Db, call: CallId, purposes: readonly string[]): Promise<RecordingId[]> {
+async function endedRecordings(db: Db, call: CallId, purposes: readonly string[]): Promise<RecordingId[]> {
   const rows = await db
     .selectFrom('recording')
     .where('call_id', '=', call)

@@ -4,7 +4,7 @@ import type { EventData } from '../shared/events.js'
 import type { CallId, EventId, PartId, RecordingId, ServiceId } from '../shared/ids.js'
 
 /** A recording of which the journal has no end. */
-export interface OpenRow {
+export interface OpenRecording {
   recording: RecordingId
   call: CallId
   line: string
@@ -35,7 +35,7 @@ export interface OpenPart {
   /** How much of the container the journal has a hash of, bytes. */
   bytes: number
   /** The container has its totals. */
-  ended: boolean
+  hasTotals: boolean
 }
 
 /** A pause that a service before us was told of. */
@@ -43,11 +43,11 @@ export interface Pause {
   /** ms since the epoch. */
   from: number
   /** Undefined if it lasts. */
-  over?: { at: number; samples: Record<Leg, number> }
+  end?: { at: number; samples: Record<Leg, number> }
 }
 
 /** Every recording that was running when the journal was last written. */
-export async function openRecordings(db: Db): Promise<OpenRow[]> {
+export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
   const rows = await db
     .selectFrom('recording')
     .innerJoin('call', 'call.id', 'recording.call_id')
@@ -76,7 +76,7 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
     .select(['id', 'recording_id', 'number', 'object', 'bytes', 'ended_at'])
     .orderBy('number')
     .execute()
-  const told = await toldOf(db, [...new Set(rows.map(({ call_id }) => call_id))])
+  const told = await readJournalledFacts(db, [...new Set(rows.map(({ call_id }) => call_id))])
   return rows.map(row => ({
     recording: row.id,
     call: row.call_id,
@@ -98,18 +98,18 @@ export async function openRecordings(db: Db): Promise<OpenRow[]> {
         number,
         object,
         bytes: Number(bytes),
-        ended: ended_at !== null,
+        hasTotals: ended_at !== null,
       })),
   }))
 }
 
 /** What the journal says of the recordings of these calls. */
-interface Told {
+interface JournalledFacts {
   prepared: Map<RecordingId, EventData['recording.prepared']>
   pauses: Map<RecordingId, Pause[]>
 }
 
-async function toldOf(db: Db, calls: readonly CallId[]): Promise<Told> {
+async function readJournalledFacts(db: Db, calls: readonly CallId[]): Promise<JournalledFacts> {
   const events = await db
     .selectFrom('event')
     .where('call_id', 'in', calls)
@@ -117,8 +117,8 @@ async function toldOf(db: Db, calls: readonly CallId[]): Promise<Told> {
     .select(['type', 'at', 'data'])
     .orderBy('id')
     .execute()
-  const prepared: Told['prepared'] = new Map()
-  const pauses: Told['pauses'] = new Map()
+  const prepared: JournalledFacts['prepared'] = new Map()
+  const pauses: JournalledFacts['pauses'] = new Map()
   for (const { type, at, data } of events) {
     if (type === 'recording.prepared') {
       const start = data as EventData['recording.prepared']
@@ -130,13 +130,13 @@ async function toldOf(db: Db, calls: readonly CallId[]): Promise<Told> {
     pauses.set(recording, own)
     const last = own.at(-1)
     if (type === 'recording.paused') own.push({ from: at.getTime() })
-    else if (last) last.over = { at: at.getTime(), samples: { caller, agent } }
+    else if (last) last.end = { at: at.getTime(), samples: { caller, agent } }
   }
   return { prepared, pauses }
 }
 
 /** Whether a recording rests on this tap, in whatever state: without one, the dialplan never gets it. */
-export async function isKnownTap(db: Db, call: CallId, tap: string): Promise<boolean> {
+export async function isTapJournalled(db: Db, call: CallId, tap: string): Promise<boolean> {
   const row = await db
     .selectFrom('recording')
     .where('call_id', '=', call)
