@@ -5,7 +5,7 @@ import { generateIdentity, parseIdentities, parseRecipients } from '../../../src
 import { block, partInfo, release, STARTED, sealPart } from '../../unit/vault/fixture.js'
 import { decrypt } from './stranger.js'
 
-// The product's containers against a decryptor that was written from docs/container.md alone.
+// Real: containers, and a decryptor that was written from docs/container.md alone.
 
 const page = await readFile('docs/container.md', 'utf8')
 const example = (name: string) => new RegExp(`\`\`\`\\S+ ${name}\n([\\s\\S]*?)\`\`\``).exec(page)![1]!

@@ -1,4 +1,4 @@
-// Real: locks of the kernel, flock, folders, processes that hold locks and are killed. The strangers are processes of ours.
+// Real: locks of the kernel, flock, folders, processes that hold locks and are killed. The other services are test processes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -14,7 +14,7 @@ import { Secret } from '../../../src/shared/secret.js'
 import { dataLockPath, lockServiceResources } from '../../../src/vault/lock-resources.js'
 import { silent } from '../../support/database.js'
 
-/** What a service holds: each its own folders and application. */
+/** The resources of one service: its own folders and application. */
 async function ground(t: Test) {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-hold-'))
   t.teardown(() => removeClosed(dir))
@@ -23,7 +23,7 @@ async function ground(t: Test) {
 }
 type Ground = Awaited<ReturnType<typeof ground>>
 
-/** Another process takes the same; resolves with it once it has all, or with what it says otherwise. */
+/** Starts another process that takes the same locks. Resolves with the process and its message when it has them or fails. */
 async function other(t: Test, { data, tapDir, ari }: Ground): Promise<{ child: ChildProcess; said: string }> {
   const config = { data, tapDir, ari: { url: ari.url, app: ari.app } }
   const script = `
@@ -39,7 +39,7 @@ async function other(t: Test, { data, tapDir, ari }: Ground): Promise<{ child: C
   return { child, said: String(said).trim() }
 }
 
-t.test('each thing is held by one process, until that ends by whatever means', async t => {
+t.test('one process has each lock until it ends or is killed', async t => {
   const first = await ground(t)
   const { child, said } = await other(t, first)
   t.equal(said, 'held')
@@ -69,11 +69,11 @@ t.test('each thing is held by one process, until that ends by whatever means', a
   t.match((await other(t, first)).said, /Another service of this machine has CONSENTRY_DATA/)
 })
 
-t.test('names that any user of the machine can take keep no service from starting', async t => {
+t.test('names that any user can claim do not prevent a service from starting', async t => {
   const site = await ground(t)
   for (const folder of [site.data, site.tapDir]) mkdirSync(folder, { mode: 0o700 })
   const { url, app } = site.ari
-  // The abstract sockets by which an earlier version claimed these.
+  // The abstract sockets that an earlier version used as locks.
   for (const what of [
     ['data', await realpath(site.data)],
     ['pbx', url, app],
@@ -87,7 +87,7 @@ t.test('names that any user of the machine can take keep no service from startin
   await lockServiceResources(site, silent)
 })
 
-t.test('a place that cannot be locked is refused in words', async t => {
+t.test('a data folder that cannot be locked is refused with a message', async t => {
   const site = await ground(t)
   mkdirSync(join(site.data, 'run', 'service.lock'), { recursive: true })
   await t.rejects(lockServiceResources(site, silent), {
@@ -98,7 +98,7 @@ t.test('a place that cannot be locked is refused in words', async t => {
 
 // Only root can act as another user.
 if (process.geteuid?.() === 0) {
-  t.test('another user cannot hold what is locked', async t => {
+  t.test('another user cannot take the locks', async t => {
     const site = await ground(t)
     await lockServiceResources(site, silent)
     await chmod(site.dir, 0o755)

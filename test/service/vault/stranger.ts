@@ -2,7 +2,7 @@ import sodium from 'libsodium-wrappers'
 
 /**
  * A decryptor written from docs/container.md alone, with libsodium's ordinary functions. It shares no code with
- * the product: if the page and the product part ways, the tests that use it fail.
+ * the product. If the page and the product differ, the tests that use it fail.
  */
 export interface StrangerIdentity {
   purpose: string
