@@ -1,3 +1,4 @@
+import { noKeys } from '../consent/key-sequence.js'
 import type { LinePolicy } from '../shared/policy.js'
 import {
   askAgain,
@@ -22,7 +23,6 @@ import {
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step } from './call-states.js'
 import { alreadyReturned, apologised, faultInRecovery, pressedEarly, recover } from './recovery-moves.js'
-import { noKeys } from './typed-keys.js'
 import { noteKey, wantsOut, withdraw } from './withdrawal.js'
 
 type Rule<F extends FactName> = (state: CallState, fact: Extract<Fact, { fact: F }>) => Next

@@ -1,4 +1,4 @@
-import { readKey } from '../consent/read-key.js'
+import { answerByKey } from '../consent/answer-heard.js'
 import type { Answer } from '../shared/events.js'
 import type { NextStep, PurposePolicy } from '../shared/policy.js'
 import {
@@ -85,24 +85,21 @@ export const askAgain = (s: CallState): Next =>
 /** A key while a purpose is in question. On a notice-only line only the "no" counts. */
 export function pressed(state: CallState, key: FactOf<'key'>): Next {
   const s = noteKey(state, key)
-  const { digit } = key
-  const meaning = readKey(s.policy, digit)
+  const heard = answerByKey(s.policy, key.digit, key.at)
   // It may begin a withdrawal of what was agreed to before.
-  if (meaning === 'wrong' && s.typed.digits !== '') return stay(s)
+  if (!heard && s.typed.digits !== '') return stay(s)
   const purpose = s.open[0]!.purpose
   if (!s.policy.bargeIn && s.step !== 'waiting')
     return stay(s, { order: 'ignore-key', purpose, reason: 'too-early' })
   const notice = s.policy.mode === 'notice'
-  if (meaning === 'wrong' || (notice && meaning === 'granted')) {
+  if (!heard || (notice && heard.answer === 'granted')) {
     const ignored: Order = { order: 'ignore-key', purpose, reason: 'wrong-key' }
     return s.step === 'disclosing' || s.step === 'apologising'
       ? stay(s, ignored)
       : before([ignored, ...quiet], askAgain(s))
   }
-  return before(
-    quiet,
-    commit(unlessAnswer(s), notice ? s.open : s.open.slice(0, 1), meaning, 'key', { digit }),
-  )
+  const purposes = notice ? s.open : s.open.slice(0, 1)
+  return before(quiet, commit(unlessAnswer(s), purposes, heard.answer, heard.how, { digit: heard.digit }))
 }
 
 function commit(

@@ -1,3 +1,4 @@
+import type { TypedKeys } from '../consent/key-sequence.js'
 import type { Answer, Decision, PromptRole } from '../shared/events.js'
 import type {
   Language,
@@ -7,7 +8,6 @@ import type {
   PurposePolicy,
   WithdrawalTerms,
 } from '../shared/policy.js'
-import type { TypedKeys } from './typed-keys.js'
 
 /** Where a call stands. */
 export type Step =

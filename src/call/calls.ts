@@ -66,19 +66,19 @@ export class Calls {
   }
 
   /** A channel came in: a new call, or one that has been here before and is asked only what it has not answered. */
-  arrived({ number, caller, at, leg }: Arrival): void {
+  arrived({ number, caller, at, channel }: Arrival): void {
     const { lines, unknownLine } = this.#deps
     const line = lines.find(number)
     const policy = line ?? unknownLine(number)
-    const known = this.#byChannel.get(leg.channel)
+    const known = this.#byChannel.get(channel.id)
     // A call may have ended although the end of its channel was not heard. Then the channel starts a new call.
     if (known && known.step !== 'ended') known.tell({ fact: 're-entered', policy })
-    else this.#start(newCallId(), leg, { policy, caller, number, at, known: line !== undefined })
+    else this.#start(newCallId(), channel, { policy, caller, number, at, known: line !== undefined })
   }
 
   #start(
     id: CallId,
-    leg: CallChannel,
+    channel: CallChannel,
     of: { policy: LinePolicy; caller: string; number: string; at: number; known: boolean },
   ): void {
     const { journal, gate, owner } = this.#deps
@@ -89,7 +89,7 @@ export class Calls {
       policy: policy.version,
       language: policy.language,
       mode: policy.mode,
-      channel: leg.channel,
+      channel: channel.id,
       utcOffset: utcOffset(at),
       ...owner,
     }
@@ -97,7 +97,7 @@ export class Calls {
       event('call.started', id, at, data, { caller: of.caller, ...(known ? {} : { dialled: of.number }) }),
     )
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
-    this.#byChannel.set(leg.channel, runCall(id, leg, begin(policy, unasked), this.#deps))
+    this.#byChannel.set(channel.id, runCall(id, channel, begin(policy, unasked), this.#deps))
   }
 
   /**

@@ -3,7 +3,7 @@ import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Calls } from './calls.js'
 import type { CallChannel, Whereabouts } from './ports.js'
-import { silence } from './prompt-ids.js'
+import { stopLeftoverPlaybacks } from './prompt-ids.js'
 
 /** How long a channel of our app may be without a call before it is a stray, ms: its arrival may be on its way. */
 const STRAY_MS = 1_000
@@ -47,18 +47,18 @@ export async function matchChannels({ calls, pbx, clock, log }: AlignDeps): Prom
     if (pbx.connected) calls.resumeRecovered(undefined)
   }
 
-  async function takeIn(channel: ChannelId, at: Whereabouts | undefined): Promise<void> {
-    if (!at || !mayTakeIn(channel, at)) return
-    const leg = pbx.channel(channel)
-    if (at.in === 'ear') return leg.hangup().catch(() => {})
-    await silence(leg)
-    if (!mayTakeIn(channel, at)) return
+  async function takeIn(id: ChannelId, at: Whereabouts | undefined): Promise<void> {
+    if (!at || !mayTakeIn(id, at)) return
+    const channel = pbx.channel(id)
+    if (at.in === 'ear') return channel.hangup().catch(() => {})
+    await stopLeftoverPlaybacks(channel)
+    if (!mayTakeIn(id, at)) return
     if (at.in === 'app') {
-      log.warn({ channel }, 'a caller waits of whose arrival we were not told')
-      calls.arrived({ number: at.number, caller: at.caller, at: clock.now(), leg })
+      log.warn({ channel: id }, 'a caller waits of whose arrival we were not told')
+      calls.arrived({ number: at.number, caller: at.caller, at: clock.now(), channel })
     } else {
-      log.warn({ channel }, 'a channel without a call is sent on unrecorded')
-      await leg.returnUntouched().catch(() => {})
+      log.warn({ channel: id }, 'a channel without a call is sent on unrecorded')
+      await channel.returnUntouched().catch(() => {})
     }
   }
 

@@ -1,9 +1,9 @@
+import { noKeys, typeKey } from '../consent/key-sequence.js'
 import type { Clock } from '../shared/clock.js'
 import type { PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { LinePolicy } from '../shared/policy.js'
 import type { Recorder } from './ports.js'
-import { noKeys, typeKey } from './typed-keys.js'
 
 export interface PauseDeps {
   call: CallId

@@ -29,7 +29,7 @@ export interface Outcome {
 /** A voice in one channel's ear; nobody else in the call hears it. */
 export interface Whisper {
   /** The channel that is made for it. */
-  readonly channel: ChannelId
+  readonly id: ChannelId
   /** As of a `CallLeg`; opens the voice if need be. Facts `playing` and `played` come from the channel whispered to. */
   play(media: string, id: string): Promise<void>
   stopPlaying(id: string): Promise<void>
@@ -38,7 +38,7 @@ export interface Whisper {
 
 /** Orders to one channel. Each rejects with AppError `pbx.*`; `endsCall` says that the channel is gone. */
 export interface CallChannel {
-  readonly channel: ChannelId
+  readonly id: ChannelId
   answer(): Promise<void>
   /**
    * Starts a sound file; facts `playing` and `played` with this `id` follow.
@@ -97,5 +97,5 @@ export interface Arrival {
   caller: string
   /** When it came in by the PBX's clock, ms since the epoch. */
   at: number
-  leg: CallChannel
+  channel: CallChannel
 }

@@ -20,14 +20,14 @@ const LOOK_MS = 20
  * Ends what another service may have begun to play on a channel, and waits until it has ended, for the names are used
  * again. Never rejects.
  */
-export async function silence(leg: Pick<CallChannel, 'channel' | 'stopPlaying'>): Promise<void> {
-  await Promise.all(promptIds(leg.channel).map(id => stopped(leg, id)))
+export async function stopLeftoverPlaybacks(channel: Pick<CallChannel, 'id' | 'stopPlaying'>): Promise<void> {
+  await Promise.all(promptIds(channel.id).map(id => stopped(channel, id)))
 }
 
-async function stopped(leg: Pick<CallChannel, 'stopPlaying'>, id: string): Promise<void> {
+async function stopped(channel: Pick<CallChannel, 'stopPlaying'>, id: string): Promise<void> {
   for (let look = 0; look < LOOKS; look += 1) {
     try {
-      await leg.stopPlaying(id)
+      await channel.stopPlaying(id)
     } catch {
       return
     }

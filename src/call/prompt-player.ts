@@ -19,7 +19,7 @@ const CHECK_MS = 1_000
 
 export interface PlayerDeps {
   call: CallId
-  leg: Pick<CallChannel, 'channel' | 'play' | 'stopPlaying'>
+  channel: Pick<CallChannel, 'id' | 'play' | 'stopPlaying'>
   prompts: PromptBook
   journal: DurableEventSink
   clock: Clock
@@ -43,7 +43,7 @@ interface Current {
 
 /** Plays one prompt at a time on one channel, and journals how much of each was heard. */
 export function promptPlayer(deps: PlayerDeps) {
-  const ids = promptIds(deps.leg.channel)
+  const ids = promptIds(deps.channel.id)
   let current: Current | null = null
   /** Of the prompt that is wanted now; whatever belongs to an earlier one is late. */
   let turn = 0
@@ -91,7 +91,7 @@ export function promptPlayer(deps: PlayerDeps) {
         const stuck = () => broken(deps.clock.now(), 'prompt-stuck')
         const disarm = deps.clock.after(prompt.lengthMs + PATIENCE_MS, stuck)
         current = { id, role, prompt, startedAt: null, orderedAt: deps.clock.elapsed(), disarm }
-        await deps.leg.play(prompt.media, id)
+        await deps.channel.play(prompt.media, id)
       } catch (error) {
         if (turn !== own) return
         if (error instanceof AppError && error.code.startsWith('pbx.')) return deps.refused(error)
@@ -124,7 +124,7 @@ export function promptPlayer(deps: PlayerDeps) {
       const id = current?.id
       turn += 1
       ended(end, at)
-      if (id && end !== 'hangup') deps.leg.stopPlaying(id).catch(() => {})
+      if (id && end !== 'hangup') deps.channel.stopPlaying(id).catch(() => {})
     },
   }
 }

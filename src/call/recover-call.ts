@@ -26,13 +26,13 @@ export interface CallRecovery {
 export function recoverCall(
   recovered: RecoveredCall,
   policy: LinePolicy,
-  leg: CallChannel,
+  channel: CallChannel,
   deps: CallDeps,
 ): CallRecovery {
   const { id, answers, startedAt, answered, decided, returned } = recovered
   const tap = returned ? null : (deps.recorder.readyTap(id) ?? null)
   const grants = answers.flatMap(one => grantOf(id, one) ?? [])
-  const call = runCall(id, leg, stay(stateOf(recovered, policy, tap !== null)), deps, {
+  const call = runCall(id, channel, stay(stateOf(recovered, policy, tap !== null)), deps, {
     decided,
     grants,
     tap,
@@ -46,7 +46,7 @@ export function recoverCall(
       const late = deps.clock.now() - startedAt > PATIENCE_MS
       if (at?.in === 'app' && !late) call.tell({ fact: 'recovered', answered, disclosed })
       else if (at?.in !== 'dialplan') call.tell({ fact: 'fault', reason: RESTARTED })
-      else if (tap && (await leg.startedTap(tap))) call.tell({ fact: 'returned' })
+      else if (tap && (await channel.startedTap(tap))) call.tell({ fact: 'returned' })
       else call.tell({ fact: 'left' })
     },
   }

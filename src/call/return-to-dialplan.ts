@@ -5,7 +5,7 @@ import type { CallId } from '../shared/ids.js'
 import type { NextStep } from '../shared/policy.js'
 import type { Fact } from './call-states.js'
 import type { CallChannel, Outcome } from './ports.js'
-import { silence } from './prompt-ids.js'
+import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import type { CallDeps } from './running-call.js'
 
 /** Waits between attempts to give a channel back, ms; the last one repeats for as long as the PBX takes no orders. */
@@ -38,7 +38,7 @@ export interface DialplanReturn {
  * this tries until the channel has gone on or is gone.
  */
 export function returnToDialplan(
-  leg: CallChannel,
+  channel: CallChannel,
   given: Given,
   { journal, log, clock, recorder }: CallDeps,
 ): DialplanReturn {
@@ -58,14 +58,18 @@ export function returnToDialplan(
     let failure: ErrorCode | undefined
     for (let attempt = 0; !ended.aborted; attempt += 1) {
       // What did not get through may also have been the order that ends a prompt, behind which the channel would wait.
-      if (failure) void silence(leg)
+      if (failure) void stopLeftoverPlaybacks(channel)
       try {
         // Another application may have the channel by now, and would lose it to our order.
-        if (failure || doubtful) await leg.checkOurs()
+        if (failure || doubtful) await channel.checkOurs()
         if (ended.aborted) break
         begun = true
-        if (next.do === 'hangup') await leg.hangup()
-        else await leg.returnToDialplan({ call: id, decision, tap, recordedBy, answers, target }, over.signal)
+        if (next.do === 'hangup') await channel.hangup()
+        else
+          await channel.returnToDialplan(
+            { call: id, decision, tap, recordedBy, answers, target },
+            over.signal,
+          )
         return released(tap !== null)
       } catch (error) {
         const code = codeOf(error)

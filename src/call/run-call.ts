@@ -1,5 +1,5 @@
+import { needsDisclosure } from '../consent/answer-heard.js'
 import { callAnswers } from '../consent/commit-answer.js'
-import { readKey } from '../consent/read-key.js'
 import { atMost } from '../shared/at-most.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptEnd, type PromptRole } from '../shared/events.js'
@@ -11,11 +11,10 @@ import { answersOf, type Fact, type FactName, type Order, recordable } from './c
 import { pauseSwitch } from './pause-switch.js'
 import type { CallChannel, ChannelFact, Grant } from './ports.js'
 import { preparation } from './preparation.js'
-import { silence } from './prompt-ids.js'
+import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import { promptPlayer } from './prompt-player.js'
 import { type DialplanReturn, returnToDialplan } from './return-to-dialplan.js'
-import type { CallDeps, RecoveredState, RunningCall } from './running-call.js'
-import { beginVisit } from './visit.js'
+import { beginVisit, type CallDeps, type RecoveredState, type RunningCall } from './running-call.js'
 import { whisperer } from './whisperer.js'
 import { termsOf } from './withdrawal.js'
 
@@ -36,7 +35,7 @@ const promptEnds: Partial<Record<FactName, PromptEnd>> = {
  */
 export function runCall(
   id: CallId,
-  leg: CallChannel,
+  channel: CallChannel,
   first: Next,
   deps: CallDeps,
   from = nothing,
@@ -70,7 +69,7 @@ export function runCall(
   }
   const player = promptPlayer({
     call: id,
-    leg,
+    channel,
     prompts: deps.prompts,
     journal,
     clock,
@@ -79,7 +78,7 @@ export function runCall(
     refused,
   })
 
-  const aside = whisperer({ call: id, leg, prompts: deps.prompts, journal, clock })
+  const aside = whisperer({ call: id, channel, prompts: deps.prompts, journal, clock })
   const pauses = pauseSwitch({ call: id, recorder, clock, policy: () => state.policy })
 
   function tell(fact: Fact, when = clock.now()) {
@@ -155,7 +154,7 @@ export function runCall(
   ) {
     const recordedBy = withTap ? null : (recorder.readyTap(id) ?? null)
     const own = returnToDialplan(
-      leg,
+      channel,
       {
         ...{ id, next, decision, tap: withTap, recordedBy, doubtful, dropped: dropped.signal },
         answers: answersOf(state.answers),
@@ -166,17 +165,17 @@ export function runCall(
     void own.outcome.then(fact => {
       if (releasing !== own) return
       tell(fact)
-      if (withTap) deps.taps?.watch(leg, withTap, () => releasing === own && state.step === 'talking')
+      if (withTap) deps.taps?.watch(channel, withTap, () => releasing === own && state.step === 'talking')
     })
   }
 
   const carryOut: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
     'stop-leftover-prompts'() {
-      ready = silence(leg)
+      ready = stopLeftoverPlaybacks(channel)
     },
     answer() {
       askedAt = null
-      ready = ready.then(() => leg.answer())
+      ready = ready.then(() => channel.answer())
       ready.then(() => journal.note(event('call.answered', id, clock.now(), {})), refused)
     },
     disclose: ({ prompt }) => speak('disclosure', prompt),
@@ -233,7 +232,7 @@ export function runCall(
     },
     'return-unasked'({ decision, reason = 'line-not-recorded' }) {
       if (decidedOn !== null)
-        journal.note(event('call.passed-through', id, at, { decision, channel: leg.channel }))
+        journal.note(event('call.passed-through', id, at, { decision, channel: channel.id }))
       else decide(decision, reason)
       giveToDialplan({ next: { do: 'continue' }, decision }, null)
     },
@@ -268,20 +267,13 @@ export function runCall(
     } else if (fact.fact !== 'with') tell(fact, fact.at)
   }
 
-  /**
-   * Before anything of the disclosure is heard, a yes is none, and neither is a no after which another purpose would be
-   * asked about, undisclosed. Any other no counts at any time.
-   */
-  function isTooEarly(digit: string): boolean {
-    if (state.step !== 'disclosing' || player.begun) return false
-    const meaning = readKey(policy(), digit)
-    const asksOn = policy().mode === 'key' && state.open.length > 1
-    return meaning === 'granted' || (meaning === 'refused' && asksOn)
-  }
+  /** A key that came before the caller heard anything of the disclosure, and that must not count without it. */
+  const isTooEarly = (digit: string): boolean =>
+    state.step === 'disclosing' && !player.begun && needsDisclosure(policy(), digit, state.open.length)
 
   function hearKeysOf(peers: readonly ChannelId[]): void {
     if (peers.length === 0) return
-    leg.hearKeysOf(peers).catch(error => {
+    channel.hearKeysOf(peers).catch(error => {
       log.warn({ call: id, code: codeOf(error) }, 'the keys of an agent cannot be heard')
     })
   }
@@ -289,7 +281,7 @@ export function runCall(
   first.orders.forEach(execute)
   return {
     id,
-    channel: leg.channel,
+    channel: channel.id,
     get step() {
       return state.step
     },

@@ -48,3 +48,16 @@ export interface RunningCall {
   /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
   drop(): void
 }
+
+/**
+ * Begins a visit: the time from a call's arrival in our application until it goes on or ends. A call may come back for another.
+ *
+ * @returns `over` resolves once `end` is called
+ */
+export function beginVisit(): { over: Promise<void>; end(): void } {
+  let end = () => {}
+  const over = new Promise<void>(resolve => {
+    end = resolve
+  })
+  return { over, end }
+}

@@ -35,12 +35,12 @@ export class TapStarts {
    * @param stays whether the call is still where it was released to
    * @param looks how many looks are left
    */
-  watch(leg: Pick<CallChannel, 'startedTap'>, tap: string, stays: () => boolean, looks = LOOKS): void {
+  watch(channel: Pick<CallChannel, 'startedTap'>, tap: string, stays: () => boolean, looks = LOOKS): void {
     this.#clock.after(START_MS, async () => {
       if (!stays()) return
-      const started = await leg.startedTap(tap)
+      const started = await channel.startedTap(tap)
       if (started) this.#refusedAt = undefined
-      else if (looks > 1) this.watch(leg, tap, stays, looks - 1)
+      else if (looks > 1) this.watch(channel, tap, stays, looks - 1)
       else if ((await this.#recorder.isUnused(tap)) && stays()) this.#refusedAt = this.#clock.elapsed()
     })
   }

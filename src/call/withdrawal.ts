@@ -1,3 +1,4 @@
+import { isTyped, noKeys, typeKey } from '../consent/key-sequence.js'
 import type { LinePolicy, WithdrawalTerms } from '../shared/policy.js'
 import {
   type CallState,
@@ -7,7 +8,6 @@ import {
   recordable,
   type Step,
 } from './call-states.js'
-import { isTyped, noKeys, typeKey } from './typed-keys.js'
 
 type Key = Extract<Fact, { fact: 'key' }>
 

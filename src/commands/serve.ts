@@ -4,8 +4,9 @@ import { removeSettings } from '../process/child-env.js'
 import { type Command, noWords } from './command.js'
 
 export const command: Command = {
-  words: '',
-  does: 'Runs the service beside the PBX until SIGTERM or SIGINT.',
+  summary: 'Runs the service until SIGTERM or SIGINT',
+  usage: [''],
+  example: 'serve',
   options: {},
   async run(request) {
     noWords(request)

@@ -8,7 +8,7 @@ import { watchdog } from './watchdog.js'
 /** How long a database that took the connection may take to answer, ms; it usually takes one. */
 const ANSWER_MS = 5_000
 
-const MIGRATE = 'run `consentry migrate` with the owner in DATABASE_ADMIN_URL (docs/operating.md, PostgreSQL)'
+const MIGRATE = 'run `consentry migrate` with the owner in DATABASE_ADMIN_URL (docs/install.md, PostgreSQL)'
 
 /**
  * Makes sure that the database has the schema of this version, no older and no newer one.

@@ -14,13 +14,13 @@ const LOOKS = 5
  * @returns to be called once calls are taken up: from then on each of them has its own patience
  */
 export function watchRecovery(
-  journal: { readonly unheardMs: number },
+  journal: { readonly databaseSilentMs: number },
   log: Log,
   end: () => void = () => endProcess(1),
 ): () => void {
   let late = 0
   const looking = setInterval(() => {
-    late = journal.unheardMs < LATE_MS ? 0 : late + 1
+    late = journal.databaseSilentMs < LATE_MS ? 0 : late + 1
     if (late < LOOKS) return
     clearInterval(looking)
     log.error('the database fell silent while calls were taken up; the next start waits for it')

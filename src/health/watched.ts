@@ -21,7 +21,7 @@ export interface Watched {
     /** The database refuses every event. */
     readonly refusing: boolean
     /** For how long nothing was heard of its database, ms. */
-    readonly unheardMs: number
+    readonly databaseSilentMs: number
     readonly waiting: number
     readonly counts: { committed: number; refused: number; dropped: number }
   }

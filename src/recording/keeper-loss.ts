@@ -1,5 +1,4 @@
-import type { LegIndex } from '../keeper/protocol.js'
-import { SAMPLE_RATE } from '../shared/audio.js'
+import { LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 
 /** A block may come in pieces; after so long all of them are there, ms. */
@@ -7,7 +6,7 @@ const WHOLE_MS = 1_000
 /** Less than this is not told from a block that came early or late, samples: what a keeper loses is a block of 32,768. */
 const LEAST = 8_000
 
-interface Leg {
+interface LegCount {
   /** When the last block came of which the one before it is known, monotonic, ms; undefined before the first. */
   at: number | undefined
   /** Since a keeper died: samples that came or are known to be lost, and when the last came. Undefined if none died. */
@@ -21,27 +20,28 @@ interface Leg {
  */
 export class KeeperLoss {
   readonly #clock: Clock
-  readonly #tell: (leg: LegIndex, samples: number) => void
-  readonly #legs: [Leg, Leg] = [
-    { at: undefined, since: undefined },
-    { at: undefined, since: undefined },
-  ]
-  readonly #timers = new Map<LegIndex, () => void>()
+  readonly #tell: (leg: Leg, samples: number) => void
+  readonly #legs: Record<Leg, LegCount> = {
+    caller: { at: undefined, since: undefined },
+    agent: { at: undefined, since: undefined },
+  }
+  readonly #timers = new Map<Leg, () => void>()
 
-  constructor(clock: Clock, tell: (leg: LegIndex, samples: number) => void) {
+  constructor(clock: Clock, tell: (leg: Leg, samples: number) => void) {
     this.#clock = clock
     this.#tell = tell
   }
 
   /** The keeper died, and another one reads on. @param known samples of each leg whose loss is known without counting */
-  keeperDied(known: readonly [number, number]): void {
-    for (const [index, leg] of this.#legs.entries()) {
+  keeperDied(known: Readonly<Record<Leg, number>>): void {
+    for (const name of LEGS) {
+      const leg = this.#legs[name]
       leg.since ??= { came: 0, at: leg.at ?? 0 }
-      leg.since.came += known[index]!
+      leg.since.came += known[name]
     }
   }
 
-  block(index: LegIndex, samples: number): void {
+  block(index: Leg, samples: number): void {
     const leg = this.#legs[index]
     const now = this.#clock.elapsed()
     if (!leg.since) {
@@ -64,7 +64,7 @@ export class KeeperLoss {
     }
   }
 
-  #count(index: LegIndex): void {
+  #count(index: Leg): void {
     this.#timers.delete(index)
     const { at, since } = this.#legs[index]
     if (!since) return

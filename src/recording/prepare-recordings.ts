@@ -5,6 +5,7 @@ import { event } from '../shared/events.js'
 import { type CallId, newPartId, newRecordingId } from '../shared/ids.js'
 import type { Grant } from '../shared/ports.js'
 import type { KeeperClient } from '../tap/keeper-client.js'
+import { takePipes } from '../tap/pipe-tap.js'
 import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
@@ -45,7 +46,7 @@ interface Wanted {
  * Makes key files, pipes and rows ready for one call, in that order; whichever step fails, all before it is undone.
  * A purpose that cannot be recorded is journalled and leaves the others alone.
  *
- * @returns the session, and the tap's path prefix
+ * @returns the session, and what the dialplan starts the tap by
  * @throws AppError `key.missing`, `store.unwritable`, `keys.unwritable`, `tap.unavailable`, `journal.*`, if no purpose can be
  * recorded
  */
@@ -53,15 +54,18 @@ export async function prepareRecordings(
   deps: RecorderDeps,
   client: KeeperClient,
   { call, line, grants, pbx, pressing }: Wanted,
-): Promise<{ session: TapSession; prefix: string }> {
+): Promise<{ session: TapSession; reference: string }> {
   const prepared = await prepareKeys(deps, { call, line, grants, pressing })
   const recordings = prepared.map(({ recording }) => recording)
-  const session = new TapSession({ call, recordings, client, clock: deps.clock, pbx })
+  const session = new TapSession({ call, recordings, clock: deps.clock, pbx })
   try {
-    const tap = await client.take(call, session)
+    const tap = await takePipes(client, call, session)
     session.use(tap)
-    await deps.journal.append(preparedEvents(deps, call, { tap: tap.prefix, pbx }, prepared), JOURNAL_TIMEOUT)
-    return { session, prefix: tap.prefix }
+    await deps.journal.append(
+      preparedEvents(deps, call, { tap: tap.reference, pbx }, prepared),
+      JOURNAL_TIMEOUT,
+    )
+    return { session, reference: tap.reference }
   } catch (error) {
     await atMost(deps.clock, UNDO_TIMEOUT, session.cancel(codeOf(error) ?? 'unknown'))
     throw error

@@ -117,7 +117,13 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     async prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string> {
       if (grants.some(({ purpose }) => sessions.records(call, purpose)))
         throw new AppError('tap.unavailable', 'the call is recorded for this purpose already')
-      const { session, prefix } = await prepareRecordings(deps, client, { call, line, grants, pbx, pressing })
+      const { session, reference } = await prepareRecordings(deps, client, {
+        call,
+        line,
+        grants,
+        pbx,
+        pressing,
+      })
       if (stopping) {
         await session.cancel('stopping')
         throw new AppError('tap.unavailable', 'the service is stopping')
@@ -126,22 +132,22 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       const paused = sessions.pausedSince(call)
       if (paused !== undefined) session.recoverPause(paused)
       sessions.add(session)
-      return prefix
+      return reference
     },
 
-    readyTap: call => sessions.of(call).find(({ recording }) => recording)?.prefix,
+    readyTap: call => sessions.of(call).find(({ recording }) => recording)?.reference,
 
-    async abandon(prefix: string, reason: string): Promise<void> {
-      const unused = sessions.take(session => session.prefix === prefix)
+    async abandon(tap: string, reason: string): Promise<void> {
+      const unused = sessions.take(session => session.reference === tap)
       await Promise.all(unused.map(session => session.cancel(reason)))
     },
 
-    handedOver(prefix: string, at: number): void {
-      for (const session of sessions.all) if (session.prefix === prefix) session.handedOver(at)
+    handedOver(tap: string, at: number): void {
+      for (const session of sessions.all) if (session.reference === tap) session.handedOver(at)
     },
 
-    async isUnused(prefix: string): Promise<boolean> {
-      return (await sessions.all.find(session => session.prefix === prefix)?.isUnused()) === true
+    async isUnused(tap: string): Promise<boolean> {
+      return (await sessions.all.find(session => session.reference === tap)?.isUnused()) === true
     },
 
     withdraw(call: CallId, withdrawal: Withdrawal): Promise<void> {

@@ -1,11 +1,12 @@
 import { dirname } from 'node:path'
 import { atMost } from '../shared/at-most.js'
-import { SAMPLE_RATE } from '../shared/audio.js'
+import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { groupBy } from '../shared/group-by.js'
 import { type CallId, newPartId } from '../shared/ids.js'
 import type { HeldTap, KeeperClient } from '../tap/keeper-client.js'
+import { positionOf, recoverPipes } from '../tap/pipe-tap.js'
 import type { UnendedPart } from './cover-recovered-parts.js'
 import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
@@ -33,7 +34,7 @@ export async function recoverRecordings(
   const rows = await openRecordings(deps.db)
   const taken = await Promise.all(client.held.map(held => recoverTap(deps, client, held, rows)))
   const sessions = taken.map(({ session }) => session)
-  const adopted = new Set(sessions.map(({ prefix }) => prefix))
+  const adopted = new Set(sessions.map(({ reference }) => reference))
   const isOver = (row: OpenRow) => (adopted.has(row.tap) ? row.withdrawn : isOurs(deps, row))
   const work = [...taken.map(({ begun }) => begun), finishAll(deps, rows.filter(isOver))]
   await inTime(deps, Promise.all(work))
@@ -75,30 +76,28 @@ async function recoverTap(
   const own = rows.filter(
     ({ call, tap, withdrawn }) => call === held.tag && tap === held.prefix && !withdrawn,
   )
-  const from: [number, number] = [held.legs[0].acked, held.legs[1].acked]
+  const from = positionOf(held)
   const begun = own
-    .map(row => continueInNewPart(deps, row, Math.max(...from) / SAMPLE_RATE))
+    .map(row => continueInNewPart(deps, row, Math.max(from.caller, from.agent) / SAMPLE_RATE))
     .filter(one => one !== undefined)
   const session = new TapSession({
     call: held.tag as CallId,
     recordings: begun.map(({ recording }) => recording),
-    client,
     clock: deps.clock,
     pbx: own[0]?.pbx,
     from,
   })
   for (const { from: since, over } of pausesFrom(from, own)) session.recoverPause(since, over?.at)
-  const tap = client.recoverTap(held, from, session)
+  const tap = recoverPipes(client, held, session)
   session.use(tap)
   // Nobody wants it, and Asterisk has let go of it, or was never told of it: a service before us was about to say so.
   const closed = held.legs.every(leg => leg.closed)
   const letGo = () => {
     const wanted = session.recordings.some(({ running }) => running)
-    if (closed && !wanted && !tap.gone) client.gone(tap)
+    if (closed && !wanted && !tap.ending) tap.end()
   }
   letGo()
-  if (own.length === 0 && !tap.gone && !(await isKnownTap(deps.db, session.call, held.prefix)))
-    client.gone(tap)
+  if (own.length === 0 && !tap.ending && !(await isKnownTap(deps.db, session.call, held.prefix))) tap.end()
   return { session, begun: Promise.all(begun.map(({ ready }) => ready)).then(letGo) }
 }
 
@@ -127,7 +126,7 @@ async function inTime({ clock, log }: RecorderDeps, work: Promise<unknown>): Pro
 const PAUSE_BOUND = 5 * SAMPLE_RATE
 
 /** The pauses that last, or of which audio that comes from here on may still hold something. */
-function pausesFrom([caller, agent]: readonly [number, number], rows: readonly OpenRow[]): Pause[] {
+function pausesFrom({ caller, agent }: Readonly<Record<Leg, number>>, rows: readonly OpenRow[]): Pause[] {
   // All recordings of a tap are paused together; one for a further purpose may have begun in between.
   const pauses = rows.map(row => row.pauses).sort((a, b) => b.length - a.length)[0] ?? []
   return pauses.filter(

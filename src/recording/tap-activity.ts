@@ -1,4 +1,4 @@
-import type { LegIndex } from '../keeper/protocol.js'
+import type { Leg } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 
 /** What Asterisk writes for a leg that sends nothing while the other one does: zero in a-law, in blocks up to a pipe's size. */
@@ -10,7 +10,7 @@ const FILLING_MS = 3_000
 export class TapActivity {
   readonly #clock: Pick<Clock, 'elapsed'>
   /** When a sound of each leg last came. */
-  readonly #heardAt: [number, number]
+  readonly #heardAt: Record<Leg, number>
   #waiting = 0
   /** When the first block began to wait, or the last one became safe. */
   #movedAt = 0
@@ -18,16 +18,17 @@ export class TapActivity {
 
   constructor(clock: Pick<Clock, 'elapsed'>) {
     this.#clock = clock
-    this.#heardAt = [clock.elapsed(), clock.elapsed()]
+    this.#heardAt = { caller: clock.elapsed(), agent: clock.elapsed() }
   }
 
   /** From now on silence counts: the tap starts, or goes on after a pause. */
   restart(): void {
-    this.#heardAt.fill(this.#clock.elapsed())
+    this.#heardAt.caller = this.#clock.elapsed()
+    this.#heardAt.agent = this.#heardAt.caller
   }
 
   /** A block of a leg has come, and waits to be safe. */
-  block(leg: LegIndex, bytes: Buffer): void {
+  block(leg: Leg, bytes: Uint8Array): void {
     const now = this.#clock.elapsed()
     if (!SILENCE.subarray(0, bytes.length).equals(bytes)) this.#heardAt[leg] = now
     if (this.#waiting++ === 0) this.#movedAt = now
@@ -43,7 +44,7 @@ export class TapActivity {
   }
 
   /** For how long nothing was heard of a leg, ms. */
-  silentMs(leg: LegIndex): number {
+  silentMs(leg: Leg): number {
     return this.#clock.elapsed() - this.#heardAt[leg]
   }
 

@@ -1,20 +1,15 @@
-import { LEGS, type LegIndex } from '../keeper/protocol.js'
-import { type AudioBlock, type Leg, SAMPLE_RATE } from '../shared/audio.js'
+import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE, sampleBytes } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import type { PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
 import type { RecordingSigns } from '../shared/ports.js'
-import type { KeeperClient } from '../tap/keeper-client.js'
-import type { Interruption, Tap, TapListener } from '../tap/tap.js'
-import { Redaction } from './hushes.js'
+import type { Interruption, TapHandle, TapListener } from '../tap/tap-handle.js'
 import { KeeperLoss } from './keeper-loss.js'
 import { PbxIncarnation } from './pbx-incarnation.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
+import { Redaction } from './redaction.js'
 import { TapActivity } from './tap-activity.js'
-
-/** Index of a leg in a pair of pipes → the leg: `rx` is what the caller says. */
-const LEG: readonly [Leg, Leg] = ['caller', 'agent']
 
 /** Asterisk closes its pipes this long after its channel is gone at the latest, ms; usually at once. */
 const CLOSE_PATIENCE = 10_000
@@ -37,30 +32,28 @@ const GONE: Ending = { state: 'truncated', reason: 'tap-gone' }
 interface TapSessionStart {
   call: CallId
   recordings: readonly Recording[]
-  client: KeeperClient
   clock: Clock
   /** When the PBX was started under which the tap was prepared; undefined if it did not say. */
   pbx: string | undefined
-  /** Offsets of the first bytes that will come, of a tap that a service before us began. */
-  from?: readonly [number, number]
+  /** The first samples that will come, of a tap that a service before us began. */
+  from?: Readonly<Record<Leg, number>>
 }
 
 /** One tapped call: its audio goes to every recording of it, and is acknowledged once safe in all of them. */
 export class TapSession implements TapListener {
   readonly call: CallId
   readonly recordings: readonly Recording[]
-  readonly #client: KeeperClient
   readonly #clock: Clock
-  readonly #ends: [number, number]
+  readonly #ends: Record<Leg, number>
   /** Where what is kept of each leg ends. */
-  readonly #kept: [number, number]
+  readonly #kept: Record<Leg, number>
   readonly #redaction: Redaction
   readonly #activity: TapActivity
   readonly #lost: KeeperLoss
   /** The tap may have been started. */
   #tapped: boolean
-  readonly #closed: [boolean, boolean] = [false, false]
-  #tap: Tap | undefined
+  readonly #closed = new Set<Leg>()
+  #tap: TapHandle | undefined
   #heard: boolean
   #silence: EmptyTapReason = 'unused'
   #suspended = false
@@ -77,29 +70,28 @@ export class TapSession implements TapListener {
     this.#whenFinished = resolve
   })
 
-  constructor({ call, recordings, client, clock, pbx, from }: TapSessionStart) {
+  constructor({ call, recordings, clock, pbx, from }: TapSessionStart) {
     this.call = call
     this.recordings = recordings
-    this.#client = client
     this.#clock = clock
-    this.#ends = from ? [...from] : [0, 0]
+    this.#ends = from ? { ...from } : { caller: 0, agent: 0 }
     this.#pbx = new PbxIncarnation(pbx, from !== undefined)
-    this.#kept = [...this.#ends]
-    this.#heard = this.#ends.some(offset => offset > 0)
+    this.#kept = { ...this.#ends }
+    this.#heard = LEGS.some(leg => this.#ends[leg] > 0)
     this.#redaction = new Redaction(from ? undefined : clock.now())
     this.#activity = new TapActivity(clock)
-    this.#lost = new KeeperLoss(clock, (leg, bytes) => this.#noteGap(LEG[leg], bytes, 'keeper-died'))
+    this.#lost = new KeeperLoss(clock, (leg, samples) => this.#noteGap(leg, samples, 'keeper-died'))
     this.#tapped = from !== undefined
   }
 
   /** Tells the session which tap it listens to. */
-  use(tap: Tap): void {
+  use(tap: TapHandle): void {
     this.#tap = tap
   }
 
-  /** The path prefix of its pipes. */
-  get prefix(): string | undefined {
-    return this.#tap?.prefix
+  /** What the dialplan starts its tap by. */
+  get reference(): string | undefined {
+    return this.#tap?.reference
   }
 
   /** Whether anything of the call is being recorded here. */
@@ -109,21 +101,21 @@ export class TapSession implements TapListener {
 
   /** Length of what is kept of the longer leg, s. */
   get seconds(): number {
-    return Math.max(...this.#kept) / SAMPLE_RATE
+    return Math.max(this.#kept.caller, this.#kept.agent) / SAMPLE_RATE
   }
 
-  block(leg: LegIndex, offset: number, arrivedAt: number, bytes: Buffer): void {
+  block(block: AudioBlock): void {
     if (this.#suspended) return
-    const end = offset + bytes.length
+    const { leg } = block
+    const samples = this.#samplesIn(block)
+    const end = block.sample + samples
     this.#heard = true
     this.#ends[leg] = end
-    this.#activity.block(leg, bytes)
-    this.#lost.block(leg, bytes.length)
-    // The tap is a-law: one byte is one sample.
-    const block: AudioBlock = { leg: LEG[leg], sample: offset, arrivedAt, bytes }
-    const pieces = this.#redaction.take(leg, block)
+    this.#activity.block(leg, block.bytes)
+    this.#lost.block(leg, samples)
+    const pieces = this.#redaction.take(block)
     const last = pieces.at(-1)
-    if (last) this.#kept[leg] = last.sample + last.bytes.length
+    if (last) this.#kept[leg] = last.sample + this.#samplesIn(last)
     const writes = pieces.flatMap(piece =>
       this.recordings.map(recording => recording.write(piece, this.seconds)),
     )
@@ -133,14 +125,14 @@ export class TapSession implements TapListener {
     if (this.#endsAt !== undefined && this.#redaction.passed(this.#endsAt)) this.#finish(WHOLE)
   }
 
-  gap(leg: LegIndex, from: number, to: number): void {
+  gap(leg: Leg, from: number, to: number): void {
     this.#ends[leg] = to
     this.#kept[leg] = to
-    this.#noteGap(LEG[leg], to - from, 'overflow')
+    this.#noteGap(leg, to - from, 'overflow')
   }
 
-  end(leg: LegIndex): void {
-    this.#closed[leg] = true
+  end(leg: Leg): void {
+    this.#closed.add(leg)
     if (!this.#allRead) return
     if (this.#channelGone) this.#finish(WHOLE)
     else this.#clock.after(NEWS_PATIENCE, () => (this.#pbx.away ? this.#outwait() : this.#finish(WHOLE)))
@@ -157,8 +149,8 @@ export class TapSession implements TapListener {
   get signs(): RecordingSigns[] {
     if (!this.#tapped || this.#channelGone) return []
     const { stuckMs, heldBytes } = this.#activity
-    const silent = (leg: LegIndex) => (this.pausedSince === undefined ? this.#activity.silentMs(leg) : 0)
-    const silentMs = { caller: silent(0), agent: silent(1) }
+    const silent = (leg: Leg) => (this.pausedSince === undefined ? this.#activity.silentMs(leg) : 0)
+    const silentMs = { caller: silent('caller'), agent: silent('agent') }
     return this.recordings
       .filter(({ running }) => running)
       .map(({ id }) => ({ recording: id, call: this.call, silentMs, stuckMs, heldBytes }))
@@ -205,8 +197,8 @@ export class TapSession implements TapListener {
   }
 
   #reckon(at: number): Record<Leg, number> {
-    const [caller, agent] = ([0, 1] as const).map(leg => this.#redaction.reckon(leg, this.#ends[leg], at))
-    return { caller: caller!, agent: agent! }
+    const reckon = (leg: Leg) => this.#redaction.reckon(leg, this.#ends[leg], at)
+    return { caller: reckon('caller'), agent: reckon('agent') }
   }
 
   /** From now on the pipes may end because the PBX did. */
@@ -224,28 +216,33 @@ export class TapSession implements TapListener {
     this.#activity.filling(bytes)
   }
 
-  keeperDied(resumed: boolean, { base, lost }: Interruption): void {
-    // How much more the dead keeper had read, or Asterisk could not write meanwhile, the blocks to come will tell.
-    for (const leg of LEGS) this.#noteGap(LEG[leg], lost[leg], 'keeper-died')
+  interrupted(continued: boolean, { sample, lost }: Interruption): void {
+    // The blocks to come tell how much more the dead process had read, or Asterisk could not write meanwhile.
+    for (const leg of LEGS) this.#noteGap(leg, lost[leg], 'keeper-died')
     this.#lost.keeperDied(lost)
-    for (const leg of LEGS) void this.#writing.then(() => this.#written(leg, base))
-    if (!resumed) this.#finish(CUT)
+    for (const leg of LEGS) void this.#writing.then(() => this.#written(leg, sample))
+    if (!continued) this.#finish(CUT)
   }
 
-  #noteGap(leg: Leg, bytes: number, reason: string): void {
+  #samplesIn({ bytes }: AudioBlock): number {
+    return bytes.length / sampleBytes(this.#tap?.codec ?? 'alaw')
+  }
+
+  #noteGap(leg: Leg, samples: number, reason: string): void {
+    const bytes = samples * sampleBytes(this.#tap?.codec ?? 'alaw')
     for (const recording of this.recordings) recording.noteGap(leg, bytes, reason)
   }
 
   /** Whether its pipes are in their place and nothing has come through them. */
   async isUnused(): Promise<boolean> {
-    return !this.#heard && (await this.#tap?.inPlace()) === true
+    return !this.#heard && (await this.#tap?.isInPlace()) === true
   }
 
   /** The channel is gone: resolves once what is still in the pipes is recorded and the recordings are finished. */
   async channelGone(): Promise<void> {
-    if (!this.#heard && this.#tap && !(await this.#tap.inPlace())) this.#silence = 'tap-lost'
+    if (!this.#heard && this.#tap && !(await this.#tap.isInPlace())) this.#silence = 'tap-lost'
     this.#channelGone = true
-    if (this.#tap) this.#client.gone(this.#tap)
+    this.#tap?.end()
     if (this.#allRead) this.#finish(WHOLE)
     const cancel = this.#clock.after(CLOSE_PATIENCE, () => this.#finish(CUT))
     await this.#finished
@@ -254,7 +251,7 @@ export class TapSession implements TapListener {
 
   /** The call will not be tapped after all. */
   async cancel(reason: string): Promise<void> {
-    if (this.#tap) this.#client.gone(this.#tap)
+    this.#tap?.end()
     await Promise.all(this.recordings.map(recording => recording.cancel(reason)))
   }
 
@@ -275,14 +272,14 @@ export class TapSession implements TapListener {
   }
 
   /** Acknowledges what was written up to here, once the journal durably knows where it is or why it is missing. */
-  async #written(leg: LegIndex, end: number): Promise<void> {
+  async #written(leg: Leg, end: number): Promise<void> {
     this.#activity.safe()
     await Promise.all(this.recordings.map(recording => recording.accountedFor()))
-    if (this.#tap) this.#client.ack(this.#tap, leg, end)
+    this.#tap?.acknowledge(leg, end)
   }
 
   get #allRead(): boolean {
-    return this.#closed.every(Boolean)
+    return LEGS.every(leg => this.#closed.has(leg))
   }
 
   #finish(ending: Ending): void {

@@ -75,7 +75,7 @@ export function journalDoubt(certain: number, spans: readonly Span[], now: numbe
 
 /** What is wrong after a jump of the clock, in words. @param offMs how far the machine's clock is off, ms */
 export const jumpDoubt = (offMs: number): string =>
-  `The machine's clock is off by ${Math.round(offMs / 1000)} s from what the service knows. If it is right, remove run/clock.json in the data folder, see docs/operating.md.`
+  `The machine's clock is off by ${Math.round(offMs / 1000)} s from what the service knows. If it is right, remove run/clock.json in the data folder, see docs/runbook.md.`
 
 const iso = (at: number): string => new Date(at).toISOString()
 const days = (ms: number): string => `${Math.floor(ms / DAY_MS)} days`

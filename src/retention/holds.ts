@@ -1,6 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
-import type { Keeping } from '../journal/read/kept.js'
+import type { HoldKind } from '../journal/read/holds.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { type EventData, event } from '../shared/events.js'
@@ -19,7 +19,7 @@ export interface HoldDeps {
 
 export interface HoldWanted {
   on: HoldTarget
-  kind: Keeping
+  kind: HoldKind
   reason: string
   by: string
   /** From this moment on it keeps nothing; null: until it is released. */
@@ -71,7 +71,7 @@ export function placeHold({ db, journal, clock }: HoldDeps, wanted: HoldWanted):
 export async function releaseHold(
   { db, journal, clock }: HoldDeps,
   id: string,
-  { kind, reason, by }: { kind: Keeping; reason: string; by: string },
+  { kind, reason, by }: { kind: HoldKind; reason: string; by: string },
 ): Promise<void> {
   await db.transaction().execute(async trx => {
     const released = isUuid(id)

@@ -1,6 +1,11 @@
 import type { Db } from '../db/database.js'
-import { holdsOf } from '../journal/read/kept.js'
-import { type CallSummary, type Locate, listCalls, type RecordingSummary } from '../journal/read/timeline.js'
+import { recordingHolds } from '../journal/read/holds.js'
+import {
+  type CallSummary,
+  type LocateObject,
+  listCalls,
+  type RecordingSummary,
+} from '../journal/read/timeline.js'
 import type { HoldTold } from '../retention/list-holds.js'
 import { holdsOn } from '../retention/list-holds.js'
 import { event } from '../shared/events.js'
@@ -35,7 +40,7 @@ export interface PersonFound {
  * @throws AppError `journal.*`: then nothing is told
  */
 export async function findPerson(
-  deps: RightsDeps & { locate: Locate },
+  deps: RightsDeps & { locate: LocateObject },
   number: string,
   by: string,
 ): Promise<PersonFound> {
@@ -47,7 +52,7 @@ export async function findPerson(
 
 /** The same without a trace; for what leaves one of its own. */
 export async function lookUp(
-  { db, clock, locate }: Pick<RightsDeps, 'db' | 'clock'> & { locate: Locate },
+  { db, clock, locate }: Pick<RightsDeps, 'db' | 'clock'> & { locate: LocateObject },
   number: string,
 ): Promise<PersonFound> {
   const calls = await listCalls(db, locate, { caller: number, limit: ALL })
@@ -55,7 +60,7 @@ export async function lookUp(
     recordings.map(recording => ({ call, startedAt, ...recording })),
   )
   const ids = recordings.map(({ id }) => id)
-  const keeping = await holdsOf(db, ids)
+  const keeping = await recordingHolds(db, ids)
   const [listens, requests, holds, incidents] = await Promise.all([
     listensTo(
       db,

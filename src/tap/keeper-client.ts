@@ -6,7 +6,7 @@ import { type Attached, attachKeeper, type Held } from './keeper-attach.js'
 import type { KeeperLink } from './keeper-link.js'
 import { Requests, type Taken } from './keeper-requests.js'
 import { proven } from './proven.js'
-import { Tap, type TapListener } from './tap.js'
+import { type PipeListener, Tap } from './tap.js'
 
 /** ms from one attempt to reach or start a keeper to the next. */
 const RETRY = 200
@@ -93,7 +93,7 @@ export class KeeperClient {
    * @param tag tells a successor whose it is
    * @throws AppError `tap.unavailable`
    */
-  async take(tag: string, listener: TapListener): Promise<Tap> {
+  async take(tag: string, listener: PipeListener): Promise<Tap> {
     return await this.#ask(
       request => ({ t: 'take', request, tag }),
       ({ pair, prefix }) => {
@@ -105,7 +105,7 @@ export class KeeperClient {
   }
 
   /** Goes on with a tap that a service before us took, from these offsets on; also if its keeper has died since it told us. */
-  recoverTap(held: HeldTap, from: [number, number], listener: TapListener): Tap {
+  recoverTap(held: HeldTap, from: [number, number], listener: PipeListener): Tap {
     this.#held = this.#held.filter(other => other !== held)
     const { prefix, tag, pair, gone } = held
     const tap = new Tap({ prefix, tag, pair, from, gone, listener })

@@ -3,7 +3,7 @@ import { LEGS, type LegIndex, ProtocolError, SUFFIXES } from '../keeper/protocol
 import type { KeeperLink } from './keeper-link.js'
 
 /** What comes through a tap. Offsets are bytes from the start of the leg's pipe. */
-export interface TapListener {
+export interface PipeListener {
   block(leg: LegIndex, offset: number, arrivedAt: number, bytes: Buffer): void
   /** Bytes that the keeper had to drop before we had them. */
   gap(leg: LegIndex, from: number, to: number): void
@@ -17,11 +17,11 @@ export interface TapListener {
    * @param resumed another one reads the pipes on; else nothing more will come
    * @param where what was still to come of it
    */
-  keeperDied(resumed: boolean, where: Interruption): void
+  keeperDied(resumed: boolean, where: PipeInterruption): void
 }
 
 /** Where a tap stood when its keeper died. */
-export interface Interruption {
+export interface PipeInterruption {
   /** Offset at which both legs go on. */
   base: number
   /** Bytes of each leg before it that are known to be gone: the other leg was further. */
@@ -37,14 +37,14 @@ interface TapStart {
   pair: number
   from: readonly [number, number]
   gone?: boolean
-  listener: TapListener
+  listener: PipeListener
 }
 
 /** One pair of pipes in use, as the service knows it; it lives on when the keeper or the connection changes. */
 export class Tap {
   readonly prefix: string
   readonly tag: string
-  readonly listener: TapListener
+  readonly listener: PipeListener
   /** Number of the pair with the keeper that now reads it. */
   pair: number
   /** Its channel is gone. */
@@ -116,7 +116,7 @@ export class Tap {
    * The keeper died; gives the offset at which both legs go on with another one. Asterisk writes both in step, so
    * whichever was ahead says where the next block of both belongs.
    */
-  keeperDied(): Interruption {
+  keeperDied(): PipeInterruption {
     this.pair = NO_PAIR
     const [caller, agent] = this.#received
     const base = Math.max(caller, agent)

@@ -1,30 +1,29 @@
-import type { Client } from 'ari-client'
 import type { CallChannel } from '../call/ports.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
-import { rest } from './ari-rest.js'
 import { globalsOf, placeOf } from './outcome.js'
+import type { AriTransport } from './transport/ari-transport.js'
 import { isStasisOf, type ListedChannel, runningIn } from './whereabouts.js'
 import { ariWhisper } from './whisper.js'
 
 /**
  * One channel's orders over ARI.
  *
- * @param client gives the present client: a reconnect may bring a new one
+ * @param ari gives the present transport: a reconnect brings a new one
  * @param purposes names of all purposes that the dialplan was told of so far, on any channel
  */
-export function ariLeg(
+export function ariChannel(
   channel: ChannelId,
   app: string,
-  client: () => Client,
+  ari: () => AriTransport,
   purposes: Set<string>,
 ): CallChannel {
   const channelId = channel
   const order = async (resource: string, operation: string, args: object) => {
-    await rest(client(), resource, operation, args)
+    await ari().request(resource, operation, args)
   }
   const variable = async (name: string) => {
-    const told = await rest(client(), 'channels', 'getChannelVar', { channelId, variable: name })
+    const told = await ari().request('channels', 'getChannelVar', { channelId, variable: name })
     return (told as { value?: unknown } | undefined)?.value
   }
   const watch = (channels: readonly ChannelId[]) =>
@@ -33,13 +32,13 @@ export function ariLeg(
       eventSource: channels.map(one => `channel:${one}`).join(','),
     })
   const checkOurs = async () => {
-    const told = await rest(client(), 'channels', 'get', { channelId })
+    const told = await ari().request('channels', 'get', { channelId })
     const dialplan = await runningIn(told as ListedChannel, variable)
     if (!isStasisOf(dialplan, app))
       throw new AppError('pbx.conflict', 'the channel is not in our application')
   }
   return {
-    channel,
+    id: channel,
     answer: () => order('channels', 'answer', { channelId }),
     play: (media, playbackId) =>
       order('channels', 'playWithId', { channelId, playbackId, media: `sound:${media}` }),

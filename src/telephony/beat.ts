@@ -1,5 +1,4 @@
-import type { Client } from 'ari-client'
-import { rest } from './ari-rest.js'
+import type { AriTransport } from './transport/ari-transport.js'
 
 /** From one beat to the next, ms. Keepers take a service without a beat for three of these as gone. */
 const BEAT_MS = 1_000
@@ -17,22 +16,22 @@ export const beatVariable = (app: string): string => `CONSENTRY_SERVICE_${app}`
  * Writes a beat into a global variable of the PBX each second, as long as the service hears the application. A leftover
  * keeper of another data folder then leaves this service's callers alone.
  *
- * @param hears the client while the application is heard; undefined otherwise
+ * @param heard the transport while the application is heard; undefined otherwise
  * @returns `write` for a beat at once, which resolves whatever the PBX says; `stop`
  */
-export function startBeat({ variable, id }: Beat, hears: () => Client | undefined) {
+export function startBeat({ variable, id }: Beat, heard: () => AriTransport | undefined) {
   let count = 0
   let writing = false
-  async function write(client: Client): Promise<void> {
+  async function write(ari: AriTransport): Promise<void> {
     writing = true
     count += 1
     const args = { variable, value: `${id} ${count}` }
-    await rest(client, 'asterisk', 'setGlobalVar', args).catch(() => undefined)
+    await ari.request('asterisk', 'setGlobalVar', args).catch(() => undefined)
     writing = false
   }
   const timer = setInterval(() => {
-    const client = hears()
-    if (client && !writing) void write(client)
+    const ari = heard()
+    if (ari && !writing) void write(ari)
   }, BEAT_MS)
   timer.unref()
   return { write, stop: () => clearInterval(timer) }

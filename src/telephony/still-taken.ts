@@ -1,7 +1,5 @@
-import type { Client } from 'ari-client'
 import { codeOf } from '../shared/errors.js'
-import { rest } from './ari-rest.js'
-import { openSocket } from './ari-socket.js'
+import type { AriTransport } from './transport/ari-transport.js'
 
 const deaf = { event() {}, garbled() {}, closed() {} }
 
@@ -11,15 +9,15 @@ const deaf = { event() {}, garbled() {}, closed() {} }
  *
  * @throws AppError `pbx.unavailable`, `pbx.timeout`, `pbx.refused`
  */
-export async function isStillTaken(client: Client, app: string): Promise<boolean> {
+export async function isStillTaken(ari: AriTransport, app: string): Promise<boolean> {
   try {
-    await rest(client, 'applications', 'get', { applicationName: app })
+    await ari.request('applications', 'get', { applicationName: app })
   } catch (error) {
     if (codeOf(error) === 'pbx.gone') return false
     throw error
   }
   // Asterisk forgets an application that nobody hears when the socket of another one closes, and not before.
-  const close = await openSocket(client, `${app}-look`, deaf)
+  const close = await ari.listen(`${app}-look`, deaf)
   close()
   return true
 }

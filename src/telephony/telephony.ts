@@ -1,17 +1,14 @@
-import type { Client } from 'ari-client'
 import type { Arrival, ChannelFact, Whereabouts } from '../call/ports.js'
 import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import { ariLeg } from './ari-channel.js'
+import { ariChannel } from './ari-channel.js'
 import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
-import { rest } from './ari-rest.js'
-import { openSocket } from './ari-socket.js'
-import { type AriAccess, attach } from './attach.js'
 import { type Beat, startBeat } from './beat.js'
 import { keepTrying } from './keep-trying.js'
 import { isStillTaken } from './still-taken.js'
+import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
 
 /** Events that no call needs; they are most of what a busy PBX would send. */
@@ -58,7 +55,7 @@ export interface Telephony {
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
   /** Tells anew who is together in a bridge; the PBX tells of most changes only who asks. */
   lookAtBridges(): Promise<void>
-  channel(id: ChannelId): Arrival['leg']
+  channel(id: ChannelId): Arrival['channel']
   /** Takes no more calls: the PBX sends new ones on unrecorded. Orders to channels still work. */
   closeDoor(): void
 }
@@ -69,7 +66,7 @@ export interface Telephony {
  */
 export function startTelephony(settings: TelephonySettings, sink: TelephonySink, log: Log): Telephony {
   const counters = { events: 0, ignored: 0, garbled: 0 }
-  let client: Client | undefined
+  let ari: AriTransport | undefined
   let close: (() => void) | undefined
   let shut = false
   let connected = false
@@ -81,12 +78,11 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     arrive = resolve
   })
   const current = () => {
-    if (!client)
-      throw new AppError('pbx.unavailable', 'the PBX has not been reached yet', { retryable: true })
-    return client
+    if (!ari) throw new AppError('pbx.unavailable', 'the PBX has not been reached yet', { retryable: true })
+    return ari
   }
 
-  const beat = startBeat(settings.beat, () => (connected ? client : undefined))
+  const beat = startBeat(settings.beat, () => (connected ? ari : undefined))
 
   const hear = (raw: RawEvent) => {
     counters.events += 1
@@ -94,10 +90,10 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     if (!reading) counters.ignored += 1
     else if ('replaced' in reading) replaced()
     else if ('fact' in reading) sink.fact(reading.to, reading.fact)
-    else sink.arrived({ ...reading.arrival, leg: leg(reading.to) })
+    else sink.arrived({ ...reading.arrival, channel: channelOf(reading.to) })
   }
   const purposes = new Set<string>()
-  const leg = (channel: ChannelId) => ariLeg(channel, settings.app, current, purposes)
+  const channelOf = (id: ChannelId) => ariChannel(id, settings.app, current, purposes)
 
   const lose = (reason: string) => {
     connected = false
@@ -120,18 +116,18 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     if (taken && (await isStillTaken(current(), settings.app)))
       throw new AppError('pbx.conflict', 'the ARI application is still in use', { retryable: true })
     taken = false
-    client = await attach(settings)
+    ari = await connectAri(settings)
     // The first beat comes before the first caller, so that a leftover keeper leaves that caller alone.
-    await beat.write(client)
-    close = await openSocket(client, settings.app, {
+    await beat.write(ari)
+    close = await ari.listen(settings.app, {
       event: hear,
       garbled: () => counters.garbled++,
       closed: lose,
     })
     if (shut) return close()
     connected = true
-    await hush(client, settings.app, log)
-    const started = await startOf(client, () => connected)
+    await filterEvents(ari, settings.app, log)
+    const started = await startOf(ari, () => connected)
     if (!connected) return
     const restarted = startedAt !== undefined && started !== undefined && started !== startedAt
     startedAt = started ?? startedAt
@@ -160,14 +156,14 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     async whereabouts() {
       const { app } = settings
       const [known, list] = await Promise.all([
-        rest(current(), 'applications', 'get', { applicationName: app }),
-        rest(current(), 'channels', 'list', {}),
+        current().request('applications', 'get', { applicationName: app }),
+        current().request('channels', 'list', {}),
       ])
       const own = new Set((known as { channel_ids: string[] }).channel_ids)
       return new Map((list as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, app, own)]))
     },
     async lookAtBridges() {
-      for (const bridge of (await rest(current(), 'bridges', 'list', {})) as unknown[]) {
+      for (const bridge of (await current().request('bridges', 'list', {})) as unknown[]) {
         const together = channelsIn(bridge)
         for (const channel of together) {
           const peers = together.filter(other => other !== channel)
@@ -175,7 +171,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
         }
       }
     },
-    channel: leg,
+    channel: channelOf,
     closeDoor() {
       shut = true
       beat.stop()
@@ -186,18 +182,18 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
 }
 
 /** Asks the PBX not to send what nobody reads. An older PBX that cannot is listened to all the same. */
-async function hush(client: Client, applicationName: string, log: Log): Promise<void> {
+async function filterEvents(ari: AriTransport, applicationName: string, log: Log): Promise<void> {
   const filter = { disallowed: UNHEARD.map(type => ({ type })) }
-  await rest(client, 'applications', 'filter', { applicationName, body: JSON.stringify(filter) }).catch(
-    error => log.info({ code: (error as AppError).code }, 'the PBX has no event filter'),
-  )
+  await ari
+    .request('applications', 'filter', { applicationName, body: JSON.stringify(filter) })
+    .catch(error => log.info({ code: (error as AppError).code }, 'the PBX has no event filter'))
 }
 
 /** When the PBX was started, in its own words; undefined if it does not say. One that has just started may be slow to. */
-async function startOf(client: Client, wanted: () => boolean): Promise<string | undefined> {
+async function startOf(ari: AriTransport, wanted: () => boolean): Promise<string | undefined> {
   for (let tries = 0; tries < START_TRIES && wanted(); tries += 1) {
     try {
-      const info = await rest(client, 'asterisk', 'getInfo', { only: 'status' })
+      const info = await ari.request('asterisk', 'getInfo', { only: 'status' })
       const told = (info as { status?: { startup_time?: unknown } } | null | undefined)?.status?.startup_time
       return typeof told === 'string' && MOMENT.test(told) ? told : undefined
     } catch (error) {

@@ -36,7 +36,7 @@ export function ariWhisper(channel: ChannelId, app: string, order: Order): Whisp
       }),
     )
   return {
-    channel: voice,
+    id: voice,
     async play(media, playbackId) {
       await open()
       const end = performance.now() + READY_MS

@@ -8,14 +8,14 @@ import type { ChannelId } from '../../src/shared/ids.js'
 import { createLog } from '../../src/shared/log.js'
 
 /** A channel that notes its orders; it has nothing to play that an earlier service began. */
-export function fakeLeg(channel: string, startedTap = false): CallChannel & { orders: string[] } {
+export function fakeChannel(channel: string, startedTap = false): CallChannel & { orders: string[] } {
   const orders: string[] = []
   const order =
     (name: string) =>
     async (...args: unknown[]) =>
       void orders.push([name, ...args.filter(arg => typeof arg === 'string')].join(' '))
   return {
-    channel: channel as ChannelId,
+    id: channel as ChannelId,
     orders,
     answer: order('answer'),
     play: order('play'),
@@ -29,7 +29,7 @@ export function fakeLeg(channel: string, startedTap = false): CallChannel & { or
     startedTap: async () => startedTap,
     hearKeysOf: async () => {},
     whisper: () => ({
-      channel: `${channel}-whisper` as ChannelId,
+      id: `${channel}-whisper` as ChannelId,
       play: order('whisper'),
       stopPlaying: async () => {},
       close: async () => {},

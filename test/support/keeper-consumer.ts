@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import type { LegIndex } from '../../src/keeper/protocol.js'
 import { KeeperClient } from '../../src/tap/keeper-client.js'
-import type { Tap, TapListener } from '../../src/tap/tap.js'
+import type { PipeListener, Tap } from '../../src/tap/tap.js'
 import { silent } from './database.js'
 
 /**
@@ -23,7 +23,7 @@ const sizeOf = (leg: LegIndex): number => (existsSync(fileOf(leg)) ? statSync(fi
 
 const files = [openSync(fileOf(0), 'a'), openSync(fileOf(1), 'a')] as const
 let tap: Tap
-const listener: TapListener = {
+const listener: PipeListener = {
   block(leg, offset, _arrivedAt, bytes) {
     if (offset !== sizeOf(leg)) writeFileSync(`${folder}/wrong-place`, `${leg} ${offset} ${sizeOf(leg)}`)
     appendFileSync(files[leg], bytes)

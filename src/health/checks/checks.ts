@@ -62,7 +62,7 @@ export function checksOf(deps: ChecksDeps): Check[] {
           'database-away',
           journal.available,
           'the journal cannot reach its database',
-          journal.unheardMs,
+          journal.databaseSilentMs,
         ),
         ...away(
           'keeper-away',

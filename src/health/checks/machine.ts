@@ -14,7 +14,7 @@ const read = (path: string): string => {
 
 /**
  * A process with fewer threads has too few for file operations. Node has 4 for them by default, and 64 with the setting that
- * docs/operating.md gives, besides a few of its own.
+ * docs/install.md gives, besides a few of its own.
  */
 const ENOUGH_THREADS = 40
 

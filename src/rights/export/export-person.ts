@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { writeOutput } from '../../files/output-file.js'
-import { keptAmong } from '../../journal/read/kept.js'
-import type { Locate } from '../../journal/read/timeline.js'
+import { holdKinds } from '../../journal/read/holds.js'
+import type { LocateObject } from '../../journal/read/timeline.js'
 import { withParts } from '../../playback/find-parts.js'
 import { wavBytes } from '../../playback/wav-stream.js'
 import type { ReceiptOptions } from '../../receipt/make-receipt.js'
@@ -18,7 +18,7 @@ import { proofs } from './proofs.js'
 import { type Copy, summary } from './summary.js'
 
 export type ExportDeps = RightsDeps &
-  OpenDeps & { locate: Locate } & Pick<Copy, 'operator'> & {
+  OpenDeps & { locate: LocateObject } & Pick<Copy, 'operator'> & {
     receipts: Omit<ReceiptOptions, 'personal'>
   }
 
@@ -82,7 +82,7 @@ export async function exportPerson(deps: ExportDeps, wanted: ExportWanted): Prom
 }
 
 async function refuseBlocked({ db }: ExportDeps, { recordings, holds }: PersonFound): Promise<void> {
-  const kept = await keptAmong(
+  const kept = await holdKinds(
     db,
     recordings.map(({ id }) => id),
   )

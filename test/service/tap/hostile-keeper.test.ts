@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { audioHead, controlFrame, type FromKeeper, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
-import type { TapListener } from '../../../src/tap/tap.js'
+import type { PipeListener } from '../../../src/tap/tap.js'
 import { silent, until } from '../../support/database.js'
 import { oddFrames } from '../../support/fuzz/frames.js'
 import { runs, seed } from '../../support/fuzz/seeded.js'
@@ -41,7 +41,7 @@ t.test(
       await client.stop()
     })
     const places: [number, number][] = []
-    const listener: TapListener = {
+    const listener: PipeListener = {
       block: (leg, offset, _, bytes) => leg === 0 && places.push([offset, offset + bytes.length]),
       gap: (leg, from, to) => leg === 0 && places.push([from, to]),
       end: () => {},

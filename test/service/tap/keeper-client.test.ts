@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { KeeperSettings } from '../../../src/keeper/protocol.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
-import type { TapListener } from '../../../src/tap/tap.js'
+import type { PipeListener } from '../../../src/tap/tap.js'
 import { silent, until } from '../../support/database.js'
 import { FakeService, keeperSettings, openPipes, speak } from '../../support/keeper.js'
 import { endKeeper, isAlive } from '../../support/recorder.js'
@@ -18,7 +18,7 @@ import { endKeeper, isAlive } from '../../support/recorder.js'
 function collector() {
   const legs: [Buffer[], Buffer[]] = [[], []]
   const seen = { gaps: 0, ends: 0, interrupted: 0 }
-  const listener: TapListener = {
+  const listener: PipeListener = {
     block: (leg, _offset, _at, bytes) => legs[leg].push(bytes),
     filling: () => {},
     gap: () => seen.gaps++,

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
-import { checkPurposes } from '../../../src/recording/check-purposes.js'
+import { checkPurposes } from '../../../src/recording/check-setup.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import type { Identity, PartInfo } from '../../../src/vault/crypto/types.js'

@@ -118,8 +118,8 @@ export class FuzzedCalls {
     )
     this.#sink = guarded(oracle, {
       arrived: arrival => {
-        const { leg } = channel(arrival.leg.channel)
-        calls.arrived({ ...arrival, leg: oracle.watch(leg) })
+        const { leg } = channel(arrival.channel.id)
+        calls.arrived({ ...arrival, channel: oracle.watch(leg) })
       },
       fact: (channel, fact) => calls.hear(channel, fact),
     })

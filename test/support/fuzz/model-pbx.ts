@@ -67,7 +67,7 @@ export class ModelChannel {
       this.leave()
     }
     return {
-      channel: this.id,
+      id: this.id,
       answer: async () => this.#need(),
       play: async (media, id) => {
         this.#need()
@@ -85,7 +85,7 @@ export class ModelChannel {
         this.hangUp()
       },
       whisper: () => ({
-        channel: `${this.id}-whisper` as ChannelId,
+        id: `${this.id}-whisper` as ChannelId,
         play: async (media, id) => this.#play(media, id, '-whisper'),
         stopPlaying: async () => this.cut(),
         close: async () => {},

@@ -5,7 +5,7 @@ import { runCall } from '../../../src/call/run-call.js'
 import type { CallDeps } from '../../../src/call/running-call.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
-import { fakeHouse, fakeLeg, settle } from '../../support/fake-call.js'
+import { fakeChannel, fakeHouse, settle } from '../../support/fake-call.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine, noticeLine } from '../../support/policies.js'
 
@@ -17,7 +17,7 @@ type Prepare = CallDeps['recorder']['prepare']
 
 /** A call whose recorder does not answer until the test lets it. */
 function start(policy: LinePolicy) {
-  const [clock, leg] = [new FakeClock(), fakeLeg('caller')]
+  const [clock, leg] = [new FakeClock(), fakeChannel('caller')]
   const { deps, taps, events } = fakeHouse(clock)
   let done: (tap: string) => void = () => {}
   let pressing: AbortSignal | undefined
@@ -94,7 +94,7 @@ t.test('on a notice line, where nothing is confirmed, the wait is as short', asy
 })
 
 t.test('prompts whose files do not answer are no disclosure, and the call goes on', async t => {
-  const [clock, leg] = [new FakeClock(), fakeLeg('caller')]
+  const [clock, leg] = [new FakeClock(), fakeChannel('caller')]
   const { deps, events } = fakeHouse(clock)
   deps.prompts.ready = () => new Promise(() => {})
   const call = runCall(newCallId(), leg, begin(keyLine), deps)

@@ -5,7 +5,7 @@ import { matchChannels } from '../../../src/call/match-channels.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { newCallId, newServiceId } from '../../../src/shared/ids.js'
-import { fakeHouse, fakeLeg, settle } from '../../support/fake-call.js'
+import { fakeChannel, fakeHouse, settle } from '../../support/fake-call.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine } from '../../support/policies.js'
 
@@ -25,9 +25,9 @@ function setUp(...channels: [string, Whereabouts][]) {
     unknownLine,
     owner: { node: 'here', keeper: '/keeper', service: newServiceId() },
   })
-  const legs = new Map<string, ReturnType<typeof fakeLeg>>()
+  const legs = new Map<string, ReturnType<typeof fakeChannel>>()
   const leg = (channel: string) => {
-    const known = legs.get(channel) ?? fakeLeg(channel)
+    const known = legs.get(channel) ?? fakeChannel(channel)
     legs.set(channel, known)
     return known
   }
@@ -61,7 +61,7 @@ t.test('who waits without our knowing is taken in as a new call', async t => {
 
 t.test('news of an arrival that was on its way comes first', async t => {
   const { run, calls, clock, events, leg } = setUp(['1.1', waiting])
-  clock.after(500, () => calls.arrived({ number: '100', caller: '7999', at: 500, leg: leg('1.1') }))
+  clock.after(500, () => calls.arrived({ number: '100', caller: '7999', at: 500, channel: leg('1.1') }))
   await run()
   t.equal(events.filter(({ type }) => type === 'call.started').length, 1)
 })
@@ -69,7 +69,7 @@ t.test('news of an arrival that was on its way comes first', async t => {
 t.test('news that comes after that changes nothing', async t => {
   const { run, calls, orders, events, leg } = setUp(['1.1', waiting])
   await run()
-  calls.arrived({ number: '100', caller: '7999', at: 500, leg: leg('1.1') })
+  calls.arrived({ number: '100', caller: '7999', at: 500, channel: leg('1.1') })
   await settle()
   t.equal(events.filter(({ type }) => type === 'call.started').length, 1)
   t.strictSame(orders('1.1'), ['answer', 'play disclosure-key'])

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import { type ChannelId, newServiceId } from '../../../src/shared/ids.js'
-import { fakeHouse, fakeLeg, settle } from '../../support/fake-call.js'
+import { fakeChannel, fakeHouse, settle } from '../../support/fake-call.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine } from '../../support/policies.js'
 
@@ -23,7 +23,7 @@ function setUp() {
     unknownLine: () => keyLine,
     owner: { node: 'here', keeper: '/keeper', service: newServiceId() },
   })
-  calls.arrived({ number: keyLine.number, caller: '7999', at: clock.now(), leg: fakeLeg('1.1') })
+  calls.arrived({ number: keyLine.number, caller: '7999', at: clock.now(), channel: fakeChannel('1.1') })
   const answers: string[] = []
   const order = async (to: 'pause' | 'resume') =>
     void answers.push(await calls.switchPause(calls.idOf('1.1' as ChannelId)!, to))

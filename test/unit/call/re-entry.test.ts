@@ -5,7 +5,7 @@ import type { Fact } from '../../../src/call/call-states.js'
 import { runCall } from '../../../src/call/run-call.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { fakeHouse, fakeLeg, settle } from '../../support/fake-call.js'
+import { fakeChannel, fakeHouse, settle } from '../../support/fake-call.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine, twoPurposes } from '../../support/policies.js'
 
@@ -16,7 +16,7 @@ const unanswered = () => new AppError('pbx.timeout', 'no answer', { retryable: t
  * @param key what the caller answered
  */
 async function onItsWay(key: string) {
-  const [clock, leg] = [new FakeClock(), fakeLeg('1.1')]
+  const [clock, leg] = [new FakeClock(), fakeChannel('1.1')]
   const house = fakeHouse(clock)
   const giveBack = leg.returnToDialplan
   let answer = (_error?: Error) => {}
@@ -79,7 +79,7 @@ t.test('a further purpose is asked about although the first visit was not answer
 for (const policy of [keyLine, twoPurposes]) {
   const asked = policy.purposes.length === 1 ? 'nothing more' : 'a further purpose'
   t.test(`a yes fails to be written after its caller is back and is asked ${asked}`, async t => {
-    const [clock, leg] = [new FakeClock(), fakeLeg('1.1')]
+    const [clock, leg] = [new FakeClock(), fakeChannel('1.1')]
     const { deps, events, taps } = fakeHouse(clock)
     let refuse = () => {}
     const refused = new Promise<void>((_, reject) => {
@@ -121,7 +121,7 @@ t.test('no order is repeated to a channel that another application has by now', 
 })
 
 t.test('a channel of another application gets no first order, once an event about it was lost', async t => {
-  const [clock, leg] = [new FakeClock(), fakeLeg('1.1')]
+  const [clock, leg] = [new FakeClock(), fakeChannel('1.1')]
   const { deps, events } = fakeHouse(clock)
   leg.checkOurs = async () => {
     throw new AppError('pbx.conflict', 'elsewhere')
@@ -153,7 +153,7 @@ t.test('whoever waits for the calls that are in our hands waits for a second vis
 })
 
 t.test('a tap that comes after the channel has left and come back is given up', async t => {
-  const leg = fakeLeg('1.1')
+  const leg = fakeChannel('1.1')
   const { deps, taps } = fakeHouse(new FakeClock())
   let ready = (_tap: string) => {}
   deps.recorder.prepare = () =>
@@ -173,7 +173,7 @@ t.test('a tap that comes after the channel has left and come back is given up', 
 })
 
 t.test('a channel that others sent on, and that comes back before it was given a tap, has none', async t => {
-  const leg = fakeLeg('1.1')
+  const leg = fakeChannel('1.1')
   const { deps, taps, events } = fakeHouse(new FakeClock())
   leg.checkOurs = () => new Promise(() => {})
   const call = runCall(newCallId(), leg, begin(keyLine), deps)

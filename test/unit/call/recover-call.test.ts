@@ -5,7 +5,7 @@ import { recoverCall } from '../../../src/call/recover-call.js'
 import { type ChannelId, newCallId, newEventId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import type { RecoveredCall } from '../../../src/shared/recovered-call.js'
-import { fakeHouse, fakeLeg, settle } from '../../support/fake-call.js'
+import { fakeChannel, fakeHouse, settle } from '../../support/fake-call.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
 
@@ -31,7 +31,7 @@ async function found(
 ) {
   const clock = new FakeClock(10_000)
   const house = fakeHouse(clock, readyTap)
-  const leg = fakeLeg('1.1', startedTap)
+  const leg = fakeChannel('1.1', startedTap)
   const earlier: RecoveredCall = {
     id: newCallId(),
     channel: '1.1' as ChannelId,

@@ -3,13 +3,13 @@ import t, { type Test } from 'tap'
 import { begin } from '../../../src/call/call-machine.js'
 import { runCall } from '../../../src/call/run-call.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { fakeHouse, fakeLeg, settle } from '../../support/fake-call.js'
+import { fakeChannel, fakeHouse, settle } from '../../support/fake-call.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine } from '../../support/policies.js'
 
 /** A recorded talk whose caller has just taken the yes back. */
 async function withdrawn(t: Test) {
-  const [clock, leg] = [new FakeClock(), fakeLeg('caller')]
+  const [clock, leg] = [new FakeClock(), fakeChannel('caller')]
   const { deps } = fakeHouse(clock)
   let keep = () => {}
   deps.journal.noteDurably = () =>
