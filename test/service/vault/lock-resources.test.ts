@@ -15,21 +15,24 @@ import { dataLockPath, lockServiceResources } from '../../../src/vault/lock-reso
 import { silent } from '../../support/database.js'
 
 /** The resources of one service: its own folders and application. */
-async function ground(t: Test) {
+async function serviceResources(t: Test) {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-hold-'))
   t.teardown(() => removeClosed(dir))
   const ari = { url: `http://pbx-of-${dir.slice(-6)}`, username: 'u', password: new Secret('p'), app: 'app' }
   return { dir, data: join(dir, 'data'), tapDir: join(dir, 'tap'), ari }
 }
-type Ground = Awaited<ReturnType<typeof ground>>
+type ServiceResources = Awaited<ReturnType<typeof serviceResources>>
 
 /** Starts another process that takes the same locks. Resolves with the process and its message when it has them or fails. */
-async function other(t: Test, { data, tapDir, ari }: Ground): Promise<{ child: ChildProcess; said: string }> {
+async function startOther(
+  t: Test,
+  { data, tapDir, ari }: ServiceResources,
+): Promise<{ child: ChildProcess; said: string }> {
   const config = { data, tapDir, ari: { url: ari.url, app: ari.app } }
   const script = `
     const { lockServiceResources } = await import(${JSON.stringify(compiled('vault/lock-resources'))})
-    const told = lockServiceResources(${JSON.stringify(config)}, { warn() {} }).then(() => 'held', error => error.message)
-    console.log(await told)
+    const outcome = lockServiceResources(${JSON.stringify(config)}, { warn() {} }).then(() => 'held', error => error.message)
+    console.log(await outcome)
     setInterval(() => {}, 60_000)`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -40,10 +43,10 @@ async function other(t: Test, { data, tapDir, ari }: Ground): Promise<{ child: C
 }
 
 t.test('one process has each lock until it ends or is killed', async t => {
-  const first = await ground(t)
-  const { child, said } = await other(t, first)
+  const first = await serviceResources(t)
+  const { child, said } = await startOther(t, first)
   t.equal(said, 'held')
-  const apart = await ground(t)
+  const apart = await serviceResources(t)
   for (const [what, rival] of [
     ['CONSENTRY_DATA', { ...apart, data: first.data }],
     ['ARI_APP', { ...apart, data: `${apart.data}-2`, ari: first.ari }],
@@ -66,11 +69,11 @@ t.test('one process has each lock until it ends or is killed', async t => {
   await once(child, 'exit')
   await lockServiceResources(first, silent)
   t.equal(statSync(dataLockPath(first.data)).mode & 0o777, 0o600)
-  t.match((await other(t, first)).said, /Another service of this machine has CONSENTRY_DATA/)
+  t.match((await startOther(t, first)).said, /Another service of this machine has CONSENTRY_DATA/)
 })
 
 t.test('names that any user can claim do not prevent a service from starting', async t => {
-  const site = await ground(t)
+  const site = await serviceResources(t)
   for (const folder of [site.data, site.tapDir]) mkdirSync(folder, { mode: 0o700 })
   const { url, app } = site.ari
   // The abstract sockets that an earlier version used as locks.
@@ -80,15 +83,15 @@ t.test('names that any user can claim do not prevent a service from starting', a
     ['tap', await realpath(site.tapDir)],
   ]) {
     const name = createHash('sha256').update(JSON.stringify(what)).digest('hex')
-    const stranger = createServer().listen({ path: `\0consentry-${name}` })
-    await once(stranger, 'listening')
-    t.teardown(() => stranger.close())
+    const otherUser = createServer().listen({ path: `\0consentry-${name}` })
+    await once(otherUser, 'listening')
+    t.teardown(() => otherUser.close())
   }
   await lockServiceResources(site, silent)
 })
 
 t.test('a data folder that cannot be locked is refused with a message', async t => {
-  const site = await ground(t)
+  const site = await serviceResources(t)
   mkdirSync(join(site.data, 'run', 'service.lock'), { recursive: true })
   await t.rejects(lockServiceResources(site, silent), {
     code: 'config.invalid',
@@ -99,7 +102,7 @@ t.test('a data folder that cannot be locked is refused with a message', async t 
 // Only root can act as another user.
 if (process.geteuid?.() === 0) {
   t.test('another user cannot take the locks', async t => {
-    const site = await ground(t)
+    const site = await serviceResources(t)
     await lockServiceResources(site, silent)
     await chmod(site.dir, 0o755)
     for (const path of [dataLockPath(site.data), site.tapDir]) {
