@@ -44,12 +44,15 @@ async function flock(fd: number, path: string): Promise<number> {
     env: environment,
     stdio: ['ignore', 'ignore', 'pipe', fd],
   })
-  const [said, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]).catch(
+  const [stderr, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]).catch(
     (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'ENOENT') throw cause
       throw new AppError('tool.missing', 'There is no program flock: install util-linux.', { cause })
     },
   )
   if (code === 0 || code === EXIT_HELD) return code
-  throw new AppError('tool.failed', `${path} cannot be locked: ${said.trim() || `flock ended with ${code}`}`)
+  throw new AppError(
+    'tool.failed',
+    `${path} cannot be locked: ${stderr.trim() || `flock ended with ${code}`}`,
+  )
 }

@@ -19,8 +19,8 @@ export async function makeFolders(path: string, mode?: number): Promise<string |
       await mkdir(path, mode).catch(unlessExists)
       return first ?? path
     }
-    const there = await stat(path).catch(() => undefined)
-    if (there?.isDirectory()) return undefined
+    const existing = await stat(path).catch(() => undefined)
+    if (existing?.isDirectory()) return undefined
     throw error
   }
 }

@@ -28,10 +28,10 @@ export async function writeOutput<T>(
   mode: number | 'kept' = 0o600,
 ): Promise<T> {
   const refused = throwUnwritable(path)
-  const there = await stat(path).catch(ignoreMissing).catch(refused)
-  if (there?.isDirectory()) throw unwritable(path, 'it is a folder, so name a file in it')
-  if (there && isStandardOutput(path)) return work(toStandardOutput)
-  if (there && !there.isFile()) return writeInPlace(path, there, work)
+  const existing = await stat(path).catch(ignoreMissing).catch(refused)
+  if (existing?.isDirectory()) throw unwritable(path, 'it is a folder, so name a file in it')
+  if (existing && isStandardOutput(path)) return work(toStandardOutput)
+  if (existing && !existing.isFile()) return writeInPlace(path, existing, work)
   const target = await resolveLinks(path).catch(refused)
   const draft = await beginDraft(target).catch(refused)
   const file = await open(draft, 'wx+', mode === 'kept' ? 0o666 : mode).catch(error => {
@@ -39,7 +39,7 @@ export async function writeOutput<T>(
     return refused(error)
   })
   try {
-    if (mode === 'kept' && there) await file.chmod(there.mode & 0o777).catch(refused)
+    if (mode === 'kept' && existing) await file.chmod(existing.mode & 0o777).catch(refused)
     const done = await work({ draft: file, write: writerOf(path, file) })
     await file.sync().catch(refused)
     await file.close()
@@ -80,8 +80,12 @@ const ignoreMissing = (error: NodeJS.ErrnoException): undefined => {
 }
 
 /** Writes to an existing pipe or device. */
-async function writeInPlace<T>(path: string, there: Stats, work: (output: Output) => Promise<T>): Promise<T> {
-  if (!there.isCharacterDevice() && !there.isFIFO())
+async function writeInPlace<T>(
+  path: string,
+  existing: Stats,
+  work: (output: Output) => Promise<T>,
+): Promise<T> {
+  if (!existing.isCharacterDevice() && !existing.isFIFO())
     throw unwritable(path, 'it is not a file, pipe or character device')
   const file = await open(path, constants.O_WRONLY).catch(throwUnwritable(path))
   try {

@@ -107,21 +107,21 @@ export class Ari {
     }
     const send = this.#base.protocol === 'https:' ? httpsRequest : httpRequest
     return new Promise((resolve, reject) => {
-      const asked = send(new URL(path, this.#base), options, answer => {
+      const request = send(new URL(path, this.#base), options, answer => {
         const pieces: Buffer[] = []
         let length = 0
         answer.on('error', reject)
         answer.on('data', (piece: Buffer) => {
           length += piece.length
-          if (length > MAX_ANSWER) asked.destroy(new Error('the answer of Asterisk is too long'))
+          if (length > MAX_ANSWER) request.destroy(new Error('the answer of Asterisk is too long'))
           else pieces.push(piece)
         })
         answer.on('end', () => {
           resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(pieces).toString() })
         })
       })
-      asked.on('error', reject)
-      asked.end()
+      request.on('error', reject)
+      request.end()
     })
   }
 }

@@ -67,22 +67,22 @@ function parseSettings(text: string): KeeperSettings & { limits: Limits } {
  * for the disk.
  */
 function watchFile(path: string): () => boolean {
-  let gone = false
-  let looking = false
+  let missing = false
+  let checking = false
   return () => {
-    if (!looking) {
-      looking = true
+    if (!checking) {
+      checking = true
       access(path)
         .then(
           () => false,
           () => true,
         )
         .then(found => {
-          gone = found
-          looking = false
+          missing = found
+          checking = false
         })
     }
-    return gone
+    return missing
   }
 }
 

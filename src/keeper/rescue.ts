@@ -50,8 +50,8 @@ export class Rescue {
         continued.add(channel)
         if (!this.#lastContinued.has(channel)) this.#remember({ channel, at: Date.now(), reason })
       }
-      const [known, fresh] = partition(channels, channel => this.#notInApplication.has(channel))
-      await Promise.allSettled([...fresh, ...known].map(rescue))
+      const [absentBefore, others] = partition(channels, channel => this.#notInApplication.has(channel))
+      await Promise.allSettled([...others, ...absentBefore].map(rescue))
       this.#notInApplication = notInApplication
       this.#lastContinued = continued
     } catch {

@@ -48,6 +48,6 @@ export const downloaderEnv = (extra: Readonly<Record<string, string>> = {}): Rec
  * library starts then gets no secret either. In /proc the original environment stays visible to our user and to root.
  */
 export function removeSettings(env: Record<string, string | undefined> = process.env): void {
-  const kept = pick(env, COMMON, OWN)
-  for (const name of Object.keys(env)) if (!(name in kept)) delete env[name]
+  const remaining = pick(env, COMMON, OWN)
+  for (const name of Object.keys(env)) if (!(name in remaining)) delete env[name]
 }

@@ -14,6 +14,6 @@ const OPEN_MS = 20_000
  */
 export const openInTime = <T>(what: string, opening: Promise<T>): Promise<T> =>
   inTime(systemClock, OPEN_MS, opening, () => {
-    const said = `${what} does not answer within ${OPEN_MS / 1000} s: does its disk hang?`
-    return new AppError('store.unwritable', said, { retryable: true })
+    const message = `${what} does not answer within ${OPEN_MS / 1000} s. Check whether its disk hangs.`
+    return new AppError('store.unwritable', message, { retryable: true })
   })

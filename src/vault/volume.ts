@@ -80,10 +80,10 @@ export class Volume {
     throw new AppError('store.unwritable', this.#mismatch(mark, this.#mark), { retryable: true })
   }
 
-  #mismatch(found: string | undefined, wanted: string): string {
-    if (found === undefined)
+  #mismatch(actual: string | undefined, expected: string): string {
+    if (actual === undefined)
       return `${this.folder} is missing or without its mark. Check that its volume is mounted and that it is the right folder. To use a new folder, mark it by hand as in docs/keys.md.`
-    const [has, needs] = [found, wanted].map(mark => mark.split(' ')[0])
+    const [has, needs] = [actual, expected].map(mark => mark.split(' ')[0])
     if (has !== needs)
       return `${this.folder} is marked as a folder of ${has}, not of ${needs}. Check that CONSENTRY_STORE and CONSENTRY_KEYSTORE name the right folders.`
     return `${this.folder} has another mark than expected. Check that the right volume is mounted and that it is the right folder.`

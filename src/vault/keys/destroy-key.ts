@@ -12,11 +12,11 @@ import { draftPaths } from './replace-key.js'
  */
 export async function destroyKeyFile(path: string): Promise<void> {
   for (const draft of draftPaths(path)) {
-    const there = await unlessAbsent(
+    const exists = await unlessAbsent(
       access(draft).then(() => true),
       false,
     )
-    if (there) await shred(draft)
+    if (exists) await shred(draft)
   }
   await shredFile(path)
 }

@@ -56,8 +56,9 @@ const sourceExisted = (work: Promise<void>): Promise<boolean> =>
 
 /** Copies the owner. Root may replace keys, but the service must be able to destroy them later. */
 async function copyOwner(replacement: FileHandle, former: FileHandle): Promise<void> {
-  const [now, then] = await Promise.all([replacement.stat(), former.stat()])
-  if (now.uid !== then.uid || now.gid !== then.gid) await replacement.chown(then.uid, then.gid)
+  const [newOwner, oldOwner] = await Promise.all([replacement.stat(), former.stat()])
+  if (newOwner.uid !== oldOwner.uid || newOwner.gid !== oldOwner.gid)
+    await replacement.chown(oldOwner.uid, oldOwner.gid)
 }
 
 /** Closes the new file. If its name was removed meanwhile, its bytes are overwritten first. */

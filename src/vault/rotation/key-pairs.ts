@@ -78,8 +78,8 @@ export async function removeRetired(
   files: KeyPairFiles,
   { identities, retired }: StartedRotation,
 ): Promise<void> {
-  const kept = identities.filter(({ keyId }) => !retired.some(old => old.keyId === keyId))
-  await replaceFile(files.identity, render(kept), true)
+  const remaining = identities.filter(({ keyId }) => !retired.some(old => old.keyId === keyId))
+  await replaceFile(files.identity, render(remaining), true)
 }
 
 const render = (content: unknown): string => `${JSON.stringify(content, null, 2)}\n`

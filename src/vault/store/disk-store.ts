@@ -73,14 +73,14 @@ class DiskStore implements ObjectStore {
 
   async has(name: string): Promise<boolean> {
     const path = this.locate(name)
-    const there = await unlessAbsent(
+    const exists = await unlessAbsent(
       access(path).then(() => true),
       false,
     ).catch(error => {
       throw unwritable(`object ${name}`, error)
     })
-    if (!there) await this.#volume.check()
-    return there
+    if (!exists) await this.#volume.check()
+    return exists
   }
 
   async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {

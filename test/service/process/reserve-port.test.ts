@@ -1,4 +1,4 @@
-// Real: sockets on loopback, and a process that takes a port and is killed.
+// Real: sockets on loopback, and a process that reserves a port and is killed.
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -7,7 +7,7 @@ import t from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
 import { LOOPBACK, reservePort } from '../../../src/process/reserve-port.js'
 
-t.test('no two are the same, and none is one that the kernel hands out', async t => {
+t.test('all ports differ, and none is one that the kernel assigns', async t => {
   const ports = await Promise.all(Array.from({ length: 40 }, (_, i) => reservePort(i % 2 ? 'tcp' : 'udp')))
   t.equal(new Set(ports).size, ports.length, 'all differ')
   t.ok(
@@ -16,7 +16,7 @@ t.test('no two are the same, and none is one that the kernel hands out', async t
   )
 })
 
-t.test('it stays ours while nobody listens, until our process ends', async t => {
+t.test('a port stays reserved until the process ends, also while nothing listens', async t => {
   const script = `
     const { reservePort } = await import(${JSON.stringify(compiled('process/reserve-port'))})
     console.log(await reservePort('tcp'))
@@ -34,7 +34,7 @@ t.test('it stays ours while nobody listens, until our process ends', async t => 
   t.equal(await reservePort('tcp', port), port, 'we have it already')
 })
 
-t.test('where somebody else listens is not taken', async t => {
+t.test('a port at which another program listens is not reserved', async t => {
   const server = createServer().listen(0, LOOPBACK)
   const socket = createSocket('udp4').bind(0, LOOPBACK)
   t.teardown(() => {

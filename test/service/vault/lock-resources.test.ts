@@ -1,4 +1,4 @@
-// Real: locks of the kernel, flock, folders, processes that hold locks and are killed. The strangers are processes of ours.
+// Real: locks of the kernel, flock, folders, processes that hold locks and are killed. The other services are test processes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -14,22 +14,25 @@ import { Secret } from '../../../src/shared/secret.js'
 import { dataLockPath, lockServiceResources } from '../../../src/vault/lock-resources.js'
 import { silent } from '../../support/database.js'
 
-/** What a service holds: each its own folders and application. */
-async function ground(t: Test) {
+/** The resources of one service: its own folders and application. */
+async function serviceResources(t: Test) {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-hold-'))
   t.teardown(() => removeClosed(dir))
   const ari = { url: `http://pbx-of-${dir.slice(-6)}`, username: 'u', password: new Secret('p'), app: 'app' }
   return { dir, data: join(dir, 'data'), tapDir: join(dir, 'tap'), ari }
 }
-type Ground = Awaited<ReturnType<typeof ground>>
+type ServiceResources = Awaited<ReturnType<typeof serviceResources>>
 
-/** Another process takes the same; resolves with it once it has all, or with what it says otherwise. */
-async function other(t: Test, { data, tapDir, ari }: Ground): Promise<{ child: ChildProcess; said: string }> {
+/** Starts another process that takes the same locks. Resolves with the process and its message when it has them or fails. */
+async function startOther(
+  t: Test,
+  { data, tapDir, ari }: ServiceResources,
+): Promise<{ child: ChildProcess; said: string }> {
   const config = { data, tapDir, ari: { url: ari.url, app: ari.app } }
   const script = `
     const { lockServiceResources } = await import(${JSON.stringify(compiled('vault/lock-resources'))})
-    const told = lockServiceResources(${JSON.stringify(config)}, { warn() {} }).then(() => 'held', error => error.message)
-    console.log(await told)
+    const outcome = lockServiceResources(${JSON.stringify(config)}, { warn() {} }).then(() => 'held', error => error.message)
+    console.log(await outcome)
     setInterval(() => {}, 60_000)`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -39,11 +42,11 @@ async function other(t: Test, { data, tapDir, ari }: Ground): Promise<{ child: C
   return { child, said: String(said).trim() }
 }
 
-t.test('each thing is held by one process, until that ends by whatever means', async t => {
-  const first = await ground(t)
-  const { child, said } = await other(t, first)
+t.test('one process has each lock until it ends or is killed', async t => {
+  const first = await serviceResources(t)
+  const { child, said } = await startOther(t, first)
   t.equal(said, 'held')
-  const apart = await ground(t)
+  const apart = await serviceResources(t)
   for (const [what, rival] of [
     ['CONSENTRY_DATA', { ...apart, data: first.data }],
     ['ARI_APP', { ...apart, data: `${apart.data}-2`, ari: first.ari }],
@@ -66,29 +69,29 @@ t.test('each thing is held by one process, until that ends by whatever means', a
   await once(child, 'exit')
   await lockServiceResources(first, silent)
   t.equal(statSync(dataLockPath(first.data)).mode & 0o777, 0o600)
-  t.match((await other(t, first)).said, /Another service of this machine has CONSENTRY_DATA/)
+  t.match((await startOther(t, first)).said, /Another service of this machine has CONSENTRY_DATA/)
 })
 
-t.test('names that any user of the machine can take keep no service from starting', async t => {
-  const site = await ground(t)
+t.test('names that any user can claim do not prevent a service from starting', async t => {
+  const site = await serviceResources(t)
   for (const folder of [site.data, site.tapDir]) mkdirSync(folder, { mode: 0o700 })
   const { url, app } = site.ari
-  // The abstract sockets by which an earlier version claimed these.
+  // The abstract sockets that an earlier version used as locks.
   for (const what of [
     ['data', await realpath(site.data)],
     ['pbx', url, app],
     ['tap', await realpath(site.tapDir)],
   ]) {
     const name = createHash('sha256').update(JSON.stringify(what)).digest('hex')
-    const stranger = createServer().listen({ path: `\0consentry-${name}` })
-    await once(stranger, 'listening')
-    t.teardown(() => stranger.close())
+    const otherUser = createServer().listen({ path: `\0consentry-${name}` })
+    await once(otherUser, 'listening')
+    t.teardown(() => otherUser.close())
   }
   await lockServiceResources(site, silent)
 })
 
-t.test('a place that cannot be locked is refused in words', async t => {
-  const site = await ground(t)
+t.test('a data folder that cannot be locked is refused with a message', async t => {
+  const site = await serviceResources(t)
   mkdirSync(join(site.data, 'run', 'service.lock'), { recursive: true })
   await t.rejects(lockServiceResources(site, silent), {
     code: 'config.invalid',
@@ -98,8 +101,8 @@ t.test('a place that cannot be locked is refused in words', async t => {
 
 // Only root can act as another user.
 if (process.geteuid?.() === 0) {
-  t.test('another user cannot hold what is locked', async t => {
-    const site = await ground(t)
+  t.test('another user cannot take the locks', async t => {
+    const site = await serviceResources(t)
     await lockServiceResources(site, silent)
     await chmod(site.dir, 0o755)
     for (const path of [dataLockPath(site.data), site.tapDir]) {

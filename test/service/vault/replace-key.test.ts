@@ -8,18 +8,18 @@ import { destroyKeyFile } from '../../../src/vault/keys/destroy-key.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { draftPaths, replaceKeyFile } from '../../../src/vault/keys/replace-key.js'
 
-// A real disk. What a replacement must never do is bring back a key that was destroyed.
+// Real: the disk. A replacement must never bring back a destroyed key.
 
-/** The replacement saw the destruction begin, and was the first to finish it. */
+/** Ignores that the replacement noticed the destruction and finished it first. */
 const absent = (error: NodeJS.ErrnoException) => {
   if (error.code !== 'ENOENT') throw error
 }
 
 const toNew = () => Buffer.from('the new key file')
 
-t.test('a key file is replaced, and the old bytes are overwritten where they stood', async t => {
+t.test('a key file is replaced, and the old bytes are overwritten in place', async t => {
   const path = join(t.testdir({ key: 'the old key file' }), 'key')
-  // A second name by which the old file can be looked at afterwards.
+  // A second name, so that the test can read the old file afterwards.
   await link(path, `${path}.seen`)
   t.ok(await replaceKeyFile(path, toNew))
   t.equal(await readFile(path, 'utf8'), 'the new key file')
@@ -27,16 +27,16 @@ t.test('a key file is replaced, and the old bytes are overwritten where they sto
   t.strictSame((await readdir(join(path, '..'))).sort(), ['key', 'key.seen'])
 })
 
-t.test('a key file keeps its owner, whoever replaces it', async t => {
+t.test('a key file keeps its owner when another user replaces it', async t => {
   const path = join(t.testdir({ key: 'the old key file' }), 'key')
-  // Only root may give a file away; for anybody else there is but one owner.
+  // Only root can change the owner of a file.
   const owner = process.getuid?.() === 0 ? 65_534 : process.getuid!()
   await chown(path, owner, (await stat(path)).gid)
   t.ok(await replaceKeyFile(path, toNew))
   t.equal((await stat(path)).uid, owner)
 })
 
-t.test('the bytes of the old file are gone once nothing names it any more', async t => {
+t.test('the old bytes are overwritten before the old file loses its last name', async t => {
   const path = join(t.testdir({ key: 'the old key file' }), 'key')
   const old = await open(path, 'r')
   t.ok(await replaceKeyFile(path, toNew))
@@ -46,7 +46,7 @@ t.test('the bytes of the old file are gone once nothing names it any more', asyn
   t.notOk(bytes.includes('old'), 'overwritten')
 })
 
-t.test('what is left as it is, and what is not there', async t => {
+t.test('an unchanged file stays, and a missing file is not made', async t => {
   const folder = t.testdir({ key: 'as it is' })
   t.notOk(await replaceKeyFile(join(folder, 'key'), () => undefined))
   t.notOk(await replaceKeyFile(join(folder, 'none'), toNew))
@@ -61,7 +61,7 @@ t.test('what is left as it is, and what is not there', async t => {
   t.strictSame(await readdir(folder), ['key'])
 })
 
-t.test('a replacement that was cut off is cleared up, at whichever step', async t => {
+t.test('the next call removes what an interrupted replacement left at any step', async t => {
   const folder = t.testdir({})
   const path = join(folder, 'key')
   const [next, former] = draftPaths(path)
@@ -88,7 +88,7 @@ t.test('a replacement that was cut off is cleared up, at whichever step', async 
   }
 })
 
-t.test('a service that starts meanwhile does not take the old file for a remnant', async t => {
+t.test('a service that starts during a replacement does not remove the old file', async t => {
   const root = t.testdir({})
   const key = { purpose: 'service', due: '2026-02-14', part: newPartId() }
   const keys = await openKeyStore(`file:${root}`)
@@ -102,11 +102,11 @@ t.test('a service that starts meanwhile does not take the old file for a remnant
   t.ok(await replaceKeyFile(path, toNew))
 })
 
-t.test('destroyed at the moment of the replacement, a key stays destroyed', async t => {
+t.test('a key that is destroyed during its replacement stays destroyed', async t => {
   const folder = t.testdir({ key: 'the old key file' })
   const path = join(folder, 'key')
   const replaced = await replaceKeyFile(path, () => {
-    // What a destroyer does, in between the reading and the writing.
+    // The steps of a destruction, between the reading and the writing.
     writeFileSync(path, 'random random 16')
     rmSync(path)
     return toNew()
@@ -115,14 +115,14 @@ t.test('destroyed at the moment of the replacement, a key stays destroyed', asyn
   t.strictSame(await readdir(folder), [])
 })
 
-t.test('destroyed and replaced at once, over and over: never is one left', async t => {
+t.test('no key file is left after many destructions during replacements', async t => {
   const folder = t.testdir({})
   const pause = (longest: number) => new Promise(resolve => setTimeout(resolve, Math.random() * longest))
   const replaced: boolean[] = []
   await inParallel(Array(400).keys(), 8, async i => {
     const path = join(folder, `key-${i}`)
     await writeFile(path, 'the old key file')
-    // Early, late and in between: a replacement takes some ms.
+    // The destruction begins at different moments. A replacement takes a few ms.
     const destroying = pause(i % 40).then(() => destroyKeyFile(path).catch(absent))
     replaced.push(await replaceKeyFile(path, toNew))
     await destroying

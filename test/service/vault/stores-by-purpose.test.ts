@@ -14,14 +14,14 @@ import { MARK_FILE } from '../../../src/vault/volume.js'
 import { scratch } from '../../support/database.js'
 import { block, keyPair, partInfo, STARTED } from '../../unit/vault/fixture.js'
 
-// Real: disk, cryptography, both stores with a place for each purpose.
+// Real: disk, cryptography, store and key store with a location for each purpose.
 
 const PURPOSES = ['service', 'marketing'] as const
 const DUE = '2026-02-14'
 
 const pairs = { service: keyPair('service'), marketing: keyPair('marketing') }
 
-/** Both stores, each purpose apart, and one recording in each. */
+/** Store and key store with a location for each purpose, and one recording of each. */
 async function house(t: Test) {
   const root = await scratch(t)
   const apart = (what: string) =>
@@ -42,7 +42,7 @@ async function house(t: Test) {
   }
   const recordings = { service: await record('service'), marketing: await record('marketing') }
 
-  /** What becomes of opening a container with a key file and some identities. */
+  /** Opens a container with a key file and identities, and returns the outcome. */
   const opening = async (
     object: string,
     key: { purpose: string; due: string; part: PartInfo['part'] },
@@ -73,7 +73,7 @@ const collect = async <T>(entries: AsyncIterable<T>): Promise<T[]> => {
   return all
 }
 
-t.test('each purpose is kept in its own place and nowhere else', async t => {
+t.test('each purpose is stored only in its own location', async t => {
   const { root, store, keyStore, recordings } = await house(t)
   for (const purpose of PURPOSES) {
     const { info, object, key } = recordings[purpose]
@@ -87,7 +87,7 @@ t.test('each purpose is kept in its own place and nowhere else', async t => {
   t.strictSame([await collect(store.misplaced()), await collect(keyStore.misplaced())], [[], []])
 })
 
-t.test('a role and its keys open what is theirs, and nothing of the other', async t => {
+t.test('the keys of one purpose open its recordings and none of another purpose', async t => {
   const { keyStore, recordings, opening } = await house(t)
   const matrix: Record<string, unknown> = {}
   for (const container of PURPOSES) {
@@ -113,7 +113,7 @@ t.test('a role and its keys open what is theirs, and nothing of the other', asyn
     'marketing by marketing with the key of marketing': 'opened',
   })
 
-  await t.test('nor does a role that also holds the other identity, through a swapped key', async t => {
+  await t.test('a swapped key file opens nothing, even with both identities', async t => {
     const both = [...pairs.service.identities, ...pairs.marketing.identities]
     for (const [container, key] of [
       ['service', 'marketing'],
@@ -168,27 +168,30 @@ t.test('a swapped container of the same purpose is refused as well', async t => 
   t.equal(await opening(object, key, pairs.service.identities), 'key.refused')
 })
 
-t.test('what lies in the place of another purpose is found, and not reached', async t => {
-  const { root, store, keyStore, recordings } = await house(t)
-  const { object, key, info } = recordings.marketing
-  const strayObject = join(root, 'service', 'store', object)
-  const strayKey = join(root, 'service', 'keys', key.purpose, key.due, key.part)
-  for (const [from, to] of [
-    [store.locate(object), strayObject],
-    [keyStore.locate(key)[0]!, strayKey],
-  ] as const) {
-    await mkdir(dirname(to), { recursive: true })
-    await rename(from, to)
-  }
-  t.strictSame(await collect(store.misplaced()), [strayObject])
-  t.strictSame(await collect(keyStore.misplaced()), [strayKey])
-  t.equal(await store.open(object).then(() => 'opened', codeOf), 'not-found')
-  t.notOk(await store.has(object))
-  t.equal(await keyStore.get(key).then(() => 'got', codeOf), 'not-found')
-  t.equal(await keyStore.find(info.part), undefined)
-})
+t.test(
+  'objects and keys in the location of another purpose are listed as misplaced and not opened',
+  async t => {
+    const { root, store, keyStore, recordings } = await house(t)
+    const { object, key, info } = recordings.marketing
+    const strayObject = join(root, 'service', 'store', object)
+    const strayKey = join(root, 'service', 'keys', key.purpose, key.due, key.part)
+    for (const [from, to] of [
+      [store.locate(object), strayObject],
+      [keyStore.locate(key)[0]!, strayKey],
+    ] as const) {
+      await mkdir(dirname(to), { recursive: true })
+      await rename(from, to)
+    }
+    t.strictSame(await collect(store.misplaced()), [strayObject])
+    t.strictSame(await collect(keyStore.misplaced()), [strayKey])
+    t.equal(await store.open(object).then(() => 'opened', codeOf), 'not-found')
+    t.notOk(await store.has(object))
+    t.equal(await keyStore.get(key).then(() => 'got', codeOf), 'not-found')
+    t.equal(await keyStore.find(info.part), undefined)
+  },
+)
 
-t.test('a purpose without a place is refused, never kept elsewhere', async t => {
+t.test('a purpose without a location is refused and not stored elsewhere', async t => {
   const { root, store, keyStore } = await house(t)
   const before = await files(root)
   const info = partInfo({ purpose: 'training' })

@@ -1,4 +1,4 @@
-// Real: folders that are taken away and put back. Nothing is fake; a volume that is not mounted is an empty folder.
+// Real: folders that are moved away and back. Nothing is fake: a volume that is not mounted looks like an empty folder.
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -11,19 +11,19 @@ import { MARK_FILE } from '../../../src/vault/volume.js'
 const ref = { purpose: 'service', due: '2026-12-25', part: '2cac16ea-2b4f-46bd-9ec8-98d7e5f695b3' as PartId }
 const NAME = `service/2026/11/25/${ref.part}.ctry`
 
-/** What a promise came to: its code, or `done`. */
+/** Returns the error code of a promise, or `done`. */
 const outcome = (work: () => Promise<unknown>) =>
   work().then(
     () => 'done',
     error => codeOf(error) ?? String(error),
   )
 
-/** In what ways a folder is not what it was. */
+/** Ways in which a folder is not the right volume. */
 const ways: [title: string, makeInstead: (folder: string) => Promise<unknown>][] = [
-  ['is not there', async () => undefined],
-  ['is empty, as where a volume is not mounted', folder => mkdir(folder)],
+  ['is missing', async () => undefined],
+  ['is empty, like an unmounted volume', folder => mkdir(folder)],
   ['is a file', folder => writeFile(folder, '')],
-  ['is that of another', folder => openStore(`file:${folder}`)],
+  ['has the mark of another volume', folder => openStore(`file:${folder}`)],
 ]
 
 const ID = 'f3f1f7a4-8f0b-4c39-a6f7-5c0f6a2a53a1'
@@ -41,7 +41,7 @@ async function home(t: Test) {
 }
 
 for (const [title, instead] of ways) {
-  t.test(`a key store that ${title} is not taken for one without keys`, async t => {
+  t.test(`a key store that ${title} does not count as empty`, async t => {
     const { root, keys, open } = await home(t)
     await keys.put(ref, Buffer.from('sealed'))
     await rename(`${root}/keys`, `${root}/aside`)
@@ -70,7 +70,7 @@ for (const [title, instead] of ways) {
     t.equal(await outcome(() => open()), 'done')
   })
 
-  t.test(`a store that ${title} is not taken for one without containers`, async t => {
+  t.test(`a store that ${title} does not count as empty`, async t => {
     const { root, store, open } = await home(t)
     const writer = await store.create(NAME)
     await writer.close()
@@ -96,7 +96,7 @@ for (const [title, instead] of ways) {
   })
 }
 
-t.test('a new one is taken once it has the mark of another of its kind', async t => {
+t.test('a new volume is accepted when it has the mark of another volume of its kind', async t => {
   const { root, open } = await home(t)
   await rm(`${root}/mirror`, { recursive: true })
   await t.rejects(open(), { message: /mark it by hand/ })
@@ -107,7 +107,7 @@ t.test('a new one is taken once it has the mark of another of its kind', async t
   t.equal(await outcome(() => open()), 'done')
 })
 
-t.test('what is only looked into is neither made nor marked, and refused once it is needed', async t => {
+t.test('with `refuse at use` a volume is neither made nor marked, and fails when it is used', async t => {
   const { root, open } = await home(t)
   await rm(root, { recursive: true })
   const { store, keys } = await open('refuse at use')
@@ -117,7 +117,7 @@ t.test('what is only looked into is neither made nor marked, and refused once it
   await t.rejects(readdir(root), { code: 'ENOENT' })
 })
 
-t.test('before anything was kept, what is missing is empty', async t => {
+t.test('with `nothing kept yet` a missing folder counts as empty', async t => {
   const root = t.testdir({})
   const marking = { ifMissing: 'nothing kept yet' } as const
   t.strictSame(await all((await openStore(`file:${root}/store`, marking)).list()), [])
@@ -125,7 +125,7 @@ t.test('before anything was kept, what is missing is empty', async t => {
   t.strictSame(await readdir(root), [])
 })
 
-t.test('two that make one at the same time agree on its mark', async t => {
+t.test('two processes that mark a volume at the same time agree on the mark', async t => {
   const root = t.testdir({})
   const opened = await Promise.all(Array.from({ length: 8 }, () => openStore(`file:${root}/new`)))
   for (const store of opened) t.equal(await outcome(() => store.checkWritable('service')), 'done')

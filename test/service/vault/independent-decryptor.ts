@@ -2,16 +2,16 @@ import sodium from 'libsodium-wrappers'
 
 /**
  * A decryptor written from docs/container.md alone, with libsodium's ordinary functions. It shares no code with
- * the product: if the page and the product part ways, the tests that use it fail.
+ * the product. If the page and the product differ, the tests that use it fail.
  */
-export interface StrangerIdentity {
+export interface DecryptorIdentity {
   purpose: string
   keyId: string
   publicKey: string
   secretKey: string
 }
 
-export interface Heard {
+export interface DecryptedBlock {
   leg: 'caller' | 'agent'
   sample: number
   arrivedAt: number
@@ -21,7 +21,7 @@ export interface Heard {
 export interface Decrypted {
   header: Record<string, string | number>
   keys: Record<string, string>
-  heard: Heard[]
+  blocks: DecryptedBlock[]
   complete: boolean
 }
 
@@ -31,7 +31,11 @@ const refuse = (why: string): never => {
 const u64 = (bytes: Buffer, at: number) => Number(bytes.readBigUInt64LE(at))
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
-export async function decrypt(file: Buffer, keyFile: string, identity: StrangerIdentity): Promise<Decrypted> {
+export async function decrypt(
+  file: Buffer,
+  keyFile: string,
+  identity: DecryptorIdentity,
+): Promise<Decrypted> {
   await sodium.ready
   const h = file.readUInt16LE(10)
   const n = file[100]!
@@ -78,7 +82,7 @@ export async function decrypt(file: Buffer, keyFile: string, identity: StrangerI
     'key of the totals': hex(keyOf(0xffffffff)),
   }
 
-  const heard: Heard[] = []
+  const blocks: DecryptedBlock[] = []
   const streams = new Map<
     number,
     ReturnType<typeof sodium.crypto_secretstream_xchacha20poly1305_init_pull> | 'over'
@@ -110,17 +114,17 @@ export async function decrypt(file: Buffer, keyFile: string, identity: StrangerI
       const right = text.readUInt32LE(0) === number && text.readUInt32LE(4) === streams.size - 1
       const lengths = u64(text, 8) === ends[0] && u64(text, 16) === ends[1]
       if (!allOver || !right || !lengths || at !== file.length) refuse('totals')
-      return { header, keys, heard, complete: true }
+      return { header, keys, blocks, complete: true }
     }
     if (plain.tag === 3) continue
     const audio = text.subarray(24, 24 + text.readUInt32LE(4))
     ends[text[0]!] = u64(text, 8) + audio.length / (header.codec === 3 ? 2 : 1)
-    heard.push({
+    blocks.push({
       leg: text[0] === 0 ? 'caller' : 'agent',
       sample: u64(text, 8),
       arrivedAt: u64(text, 16),
       audio: hex(audio),
     })
   }
-  return { header, keys, heard, complete: false }
+  return { header, keys, blocks, complete: false }
 }
