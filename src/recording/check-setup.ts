@@ -25,14 +25,14 @@ export function checkPurposes(
   const purposes = [...new Set(recording.flatMap(line => line.purposes.map(({ purpose }) => purpose)))]
   const linesOf = (purpose: string) =>
     recording.filter(line => line.purposes.some(own => own.purpose === purpose)).map(({ number }) => number)
-  const places = { CONSENTRY_STORE: store, CONSENTRY_KEYSTORE: keyStore }
-  const homeless = purposes.flatMap(purpose =>
-    Object.entries(places)
+  const settings = { CONSENTRY_STORE: store, CONSENTRY_KEYSTORE: keyStore }
+  const unplaced = purposes.flatMap(purpose =>
+    Object.entries(settings)
       .filter(([, place]) => !place.accepts(purpose))
       .map(([setting]) => `purpose "${purpose}" (line ${linesOf(purpose).join(', ')}) in ${setting}`),
   )
-  if (homeless.length > 0)
-    throw new AppError('config.invalid', `There is no place for ${homeless.join('; ')}. Give it one.`)
+  if (unplaced.length > 0)
+    throw new AppError('config.invalid', `There is no place for ${unplaced.join('; ')}. Give it one.`)
   return purposes
     .filter(purpose => !recipients.some(recipient => recipient.purpose === purpose))
     .map(
@@ -46,7 +46,7 @@ export function checkPurposes(
  *
  * @returns a warning each, with what to do
  */
-export function whatIsMissing(recipients: readonly unknown[], lines: readonly unknown[]): string[] {
+export function missingSetup(recipients: readonly unknown[], lines: readonly unknown[]): string[] {
   const warnings: string[] = []
   if (recipients.length === 0)
     warnings.push(

@@ -5,20 +5,20 @@ const PAUSE_MARGIN_MS = 250
 
 /** What of one tap is not kept: while it is paused, and after its end. */
 export class Redaction {
-  readonly #all: RedactedSpan[] = []
+  readonly #spans: RedactedSpan[] = []
   /** When the last block of each leg arrived, ms since the epoch; undefined where that was heard by another process. */
-  readonly #arrived: Record<Leg, number | undefined>
+  readonly #lastArrivedAt: Record<Leg, number | undefined>
   #started = false
 
   /** @param from when nothing had been said yet, ms since the epoch; undefined for a tap that has run before */
   constructor(from: number | undefined) {
-    this.#arrived = { caller: from, agent: from }
+    this.#lastArrivedAt = { caller: from, agent: from }
   }
 
   /** The tap starts at this moment or later, ms since the epoch. */
   startsAt(moment: number): void {
     if (this.#started) return
-    for (const leg of LEGS) this.#arrived[leg] = moment
+    for (const leg of LEGS) this.#lastArrivedAt[leg] = moment
   }
 
   get pausedSince(): number | undefined {
@@ -26,7 +26,7 @@ export class Redaction {
   }
 
   pause(at: number): void {
-    this.#all.push({ from: at, margin: PAUSE_MARGIN_MS })
+    this.#spans.push({ from: at, margin: PAUSE_MARGIN_MS })
   }
 
   resume(at: number): void {
@@ -34,36 +34,36 @@ export class Redaction {
   }
 
   /** Nothing said later is kept. */
-  end(at: number): void {
-    this.#all.push({ from: at, margin: 0, until: Number.POSITIVE_INFINITY })
+  keepNothingAfter(at: number): void {
+    this.#spans.push({ from: at, margin: 0, until: Number.POSITIVE_INFINITY })
   }
 
   /** What is kept of the next block of a leg. */
-  take(block: AudioBlock): AudioBlock[] {
-    const before = this.#arrived[block.leg]
-    this.#arrived[block.leg] = block.arrivedAt
+  cut(block: AudioBlock): AudioBlock[] {
+    const before = this.#lastArrivedAt[block.leg]
+    this.#lastArrivedAt[block.leg] = block.arrivedAt
     this.#started = true
-    return this.#all.length === 0 ? [block] : cutRedacted(block, before, this.#all)
+    return this.#spans.length === 0 ? [block] : cutRedacted(block, before, this.#spans)
   }
 
   /** Whether both legs have come past a moment. */
-  passed(at: number): boolean {
-    return LEGS.every(leg => (this.#arrived[leg] ?? Number.NEGATIVE_INFINITY) >= at)
+  hasPassed(at: number): boolean {
+    return LEGS.every(leg => (this.#lastArrivedAt[leg] ?? Number.NEGATIVE_INFINITY) >= at)
   }
 
   /** Where on a leg a moment is that no block has reached yet, if both sides were not silent; in samples. */
-  reckon(leg: Leg, end: number, at: number): number {
-    const arrived = this.#arrived[leg] ?? at
+  estimatePosition(leg: Leg, end: number, at: number): number {
+    const arrived = this.#lastArrivedAt[leg] ?? at
     return end + Math.max(0, Math.round(((at - arrived) * SAMPLE_RATE) / 1000))
   }
 
   get #pause(): RedactedSpan | undefined {
-    return this.#all.find(({ until }) => until === undefined)
+    return this.#spans.find(({ until }) => until === undefined)
   }
 }
 
 /** Samples of one ms; the tap is a-law, so a sample is a byte. */
-const PER_MS = SAMPLE_RATE / 1000
+const SAMPLES_PER_MS = SAMPLE_RATE / 1000
 
 /** A span of time of which nothing is kept. Times are ms since the epoch. */
 export interface RedactedSpan {
@@ -84,19 +84,19 @@ export interface RedactedSpan {
 export function cutRedacted(
   block: AudioBlock,
   before: number | undefined,
-  hushes: readonly RedactedSpan[],
+  spans: readonly RedactedSpan[],
 ): AudioBlock[] {
   const end = block.sample + block.bytes.length
-  let spans: [number, number][] = [[block.sample, end]]
-  for (const hush of hushes) {
-    const [from, to] = within(block, end, before, hush)
+  let kept: [number, number][] = [[block.sample, end]]
+  for (const span of spans) {
+    const [from, to] = redactedSamples(block, end, before, span)
     if (from >= to) continue
-    spans = spans.flatMap(([start, stop]): [number, number][] => [
+    kept = kept.flatMap(([start, stop]): [number, number][] => [
       [start, Math.min(stop, from)],
       [Math.max(start, to), stop],
     ])
   }
-  return spans.filter(([start, stop]) => start < stop).map(([start, stop]) => piece(block, start, stop))
+  return kept.filter(([start, stop]) => start < stop).map(([start, stop]) => piece(block, start, stop))
 }
 
 /**
@@ -104,7 +104,7 @@ export function cutRedacted(
  * They differ where both sides were silent (fewer samples than time), or the PBX filled gaps before late packets came
  * (more samples than time); the wider span of the two counts.
  */
-function within(
+function redactedSamples(
   { sample, arrivedAt }: AudioBlock,
   end: number,
   before: number | undefined,
@@ -113,11 +113,11 @@ function within(
   if (from > arrivedAt) return [end, end]
   // Where the block before it arrived in another process, only the block as a whole is certain.
   if (before === undefined) return [sample, end]
-  const fromEnd = (moment: number) => end - (arrivedAt - moment) * PER_MS
-  const fromStart = (moment: number) => sample + (moment - before) * PER_MS
-  const start = Math.min(fromStart(from), fromEnd(from)) - margin * PER_MS
+  const fromEnd = (moment: number) => end - (arrivedAt - moment) * SAMPLES_PER_MS
+  const fromStart = (moment: number) => sample + (moment - before) * SAMPLES_PER_MS
+  const start = Math.min(fromStart(from), fromEnd(from)) - margin * SAMPLES_PER_MS
   if (until === undefined || until > arrivedAt) return [Math.floor(start), end]
-  const stop = Math.max(fromStart(until), fromEnd(until)) + margin * PER_MS
+  const stop = Math.max(fromStart(until), fromEnd(until)) + margin * SAMPLES_PER_MS
   return [Math.floor(start), Math.ceil(stop)]
 }
 
@@ -127,7 +127,7 @@ function piece(block: AudioBlock, start: number, stop: number): AudioBlock {
   return {
     leg,
     sample: start,
-    arrivedAt: Math.round(arrivedAt - rest / PER_MS),
+    arrivedAt: Math.round(arrivedAt - rest / SAMPLES_PER_MS),
     bytes: bytes.subarray(start - sample, stop - sample),
   }
 }

@@ -12,22 +12,22 @@ import { Redaction } from './redaction.js'
 import { TapActivity } from './tap-activity.js'
 
 /** Asterisk closes its pipes this long after its channel is gone at the latest, ms; usually at once. */
-const CLOSE_PATIENCE = 10_000
+const CLOSE_TIMEOUT = 10_000
 
 /**
  * From the end of the pipes to the news of what ended them, ms: the channel's end comes at once, and so does the loss of
  * the PBX, if that was it. A tap that was stopped in a call that goes on ends without any.
  */
-const NEWS_PATIENCE = 1_000
+const CAUSE_TIMEOUT = 1_000
 
 /** The pipes ended and the PBX cannot be heard for so long, ms: it takes longer than a restart, so most likely it died. */
-const AWAY_PATIENCE = 60_000
+const PBX_TIMEOUT = 60_000
 
-const WHOLE: Ending = { state: 'finished' }
+const FINISHED: Ending = { state: 'finished' }
 /** There may have been more. */
-const CUT: Ending = { state: 'truncated' }
+const TRUNCATED: Ending = { state: 'truncated' }
 /** The PBX ended, with up to a block of each leg in its hands. */
-const GONE: Ending = { state: 'truncated', reason: 'tap-gone' }
+const TAP_GONE: Ending = { state: 'truncated', reason: 'tap-gone' }
 
 interface TapSessionStart {
   call: CallId
@@ -46,16 +46,16 @@ export class TapSession implements TapListener {
   readonly #clock: Clock
   readonly #ends: Record<Leg, number>
   /** Where what is kept of each leg ends. */
-  readonly #kept: Record<Leg, number>
+  readonly #keptEnds: Record<Leg, number>
   readonly #redaction: Redaction
   readonly #activity: TapActivity
-  readonly #lost: KeeperLoss
+  readonly #keeperLoss: KeeperLoss
   /** The tap may have been started. */
-  #tapped: boolean
-  readonly #closed = new Set<Leg>()
+  #handedOver: boolean
+  readonly #endedLegs = new Set<Leg>()
   #tap: TapHandle | undefined
-  #heard: boolean
-  #silence: EmptyTapReason = 'unused'
+  #hasAudio: boolean
+  #emptyReason: EmptyTapReason = 'unused'
   #suspended = false
   readonly #pbx: PbxIncarnation
   #channelGone = false
@@ -64,10 +64,10 @@ export class TapSession implements TapListener {
   /** Settles when every block given so far is safe. */
   #writing: Promise<unknown> = Promise.resolve()
   #finishing: Promise<void> | undefined
-  #stopWaiting: () => void = () => {}
-  #whenFinished: () => void = () => {}
+  #cancelPbxTimeout: () => void = () => {}
+  #resolveFinished: () => void = () => {}
   readonly #finished = new Promise<void>(resolve => {
-    this.#whenFinished = resolve
+    this.#resolveFinished = resolve
   })
 
   constructor({ call, recordings, clock, pbx, from }: TapSessionStart) {
@@ -76,16 +76,16 @@ export class TapSession implements TapListener {
     this.#clock = clock
     this.#ends = from ? { ...from } : { caller: 0, agent: 0 }
     this.#pbx = new PbxIncarnation(pbx, from !== undefined)
-    this.#kept = { ...this.#ends }
-    this.#heard = LEGS.some(leg => this.#ends[leg] > 0)
+    this.#keptEnds = { ...this.#ends }
+    this.#hasAudio = LEGS.some(leg => this.#ends[leg] > 0)
     this.#redaction = new Redaction(from ? undefined : clock.now())
     this.#activity = new TapActivity(clock)
-    this.#lost = new KeeperLoss(clock, (leg, samples) => this.#noteGap(leg, samples, 'keeper-died'))
-    this.#tapped = from !== undefined
+    this.#keeperLoss = new KeeperLoss(clock, (leg, samples) => this.#noteGap(leg, samples, 'keeper-died'))
+    this.#handedOver = from !== undefined
   }
 
   /** Tells the session which tap it listens to. */
-  use(tap: TapHandle): void {
+  useTap(tap: TapHandle): void {
     this.#tap = tap
   }
 
@@ -101,7 +101,7 @@ export class TapSession implements TapListener {
 
   /** Length of what is kept of the longer leg, s. */
   get seconds(): number {
-    return Math.max(this.#kept.caller, this.#kept.agent) / SAMPLE_RATE
+    return Math.max(this.#keptEnds.caller, this.#keptEnds.agent) / SAMPLE_RATE
   }
 
   block(block: AudioBlock): void {
@@ -109,45 +109,46 @@ export class TapSession implements TapListener {
     const { leg } = block
     const samples = this.#samplesIn(block)
     const end = block.sample + samples
-    this.#heard = true
+    this.#hasAudio = true
     this.#ends[leg] = end
     this.#activity.block(leg, block.bytes)
-    this.#lost.block(leg, samples)
-    const pieces = this.#redaction.take(block)
+    this.#keeperLoss.block(leg, samples)
+    const pieces = this.#redaction.cut(block)
     const last = pieces.at(-1)
-    if (last) this.#kept[leg] = last.sample + this.#samplesIn(last)
+    if (last) this.#keptEnds[leg] = last.sample + this.#samplesIn(last)
     const writes = pieces.flatMap(piece =>
       this.recordings.map(recording => recording.write(piece, this.seconds)),
     )
     const written = Promise.all(writes)
     this.#writing = Promise.all([this.#writing, written])
-    void written.then(() => this.#written(leg, end))
-    if (this.#endsAt !== undefined && this.#redaction.passed(this.#endsAt)) this.#finish(WHOLE)
+    void written.then(() => this.#acknowledge(leg, end))
+    if (this.#endsAt !== undefined && this.#redaction.hasPassed(this.#endsAt)) this.#finish(FINISHED)
   }
 
   gap(leg: Leg, from: number, to: number): void {
     this.#ends[leg] = to
-    this.#kept[leg] = to
+    this.#keptEnds[leg] = to
     this.#noteGap(leg, to - from, 'overflow')
   }
 
   end(leg: Leg): void {
-    this.#closed.add(leg)
-    if (!this.#allRead) return
-    if (this.#channelGone) this.#finish(WHOLE)
-    else this.#clock.after(NEWS_PATIENCE, () => (this.#pbx.away ? this.#outwait() : this.#finish(WHOLE)))
+    this.#endedLegs.add(leg)
+    if (!this.#bothLegsEnded) return
+    if (this.#channelGone) this.#finish(FINISHED)
+    else
+      this.#clock.after(CAUSE_TIMEOUT, () => (this.#pbx.away ? this.#waitForPbx() : this.#finish(FINISHED)))
   }
 
   /** The dialplan has the tap. @param at ms since the epoch */
   handedOver(at: number): void {
     this.#redaction.startsAt(at)
-    this.#activity.restart()
-    this.#tapped = true
+    this.#activity.restartSilence()
+    this.#handedOver = true
   }
 
   /** How each of its recordings is doing; none before the tap, and none that is over. */
   get signs(): RecordingSigns[] {
-    if (!this.#tapped || this.#channelGone) return []
+    if (!this.#handedOver || this.#channelGone) return []
     const { stuckMs, heldBytes } = this.#activity
     const silent = (leg: Leg) => (this.pausedSince === undefined ? this.#activity.silentMs(leg) : 0)
     const silentMs = { caller: silent('caller'), agent: silent('agent') }
@@ -165,7 +166,7 @@ export class TapSession implements TapListener {
   async pause(at: number, by: PauseBy): Promise<void> {
     if (this.pausedSince !== undefined) return
     this.#redaction.pause(at)
-    const samples = this.#reckon(at)
+    const samples = this.#positionsAt(at)
     await Promise.all(this.recordings.map(recording => recording.notePaused(by, at, samples)))
   }
 
@@ -178,15 +179,15 @@ export class TapSession implements TapListener {
   resume(at: number, by: PauseBy | 'timeout'): void {
     if (this.pausedSince === undefined) return
     this.#redaction.resume(at)
-    this.#activity.restart()
-    const samples = this.#reckon(at)
+    this.#activity.restartSilence()
+    const samples = this.#positionsAt(at)
     for (const recording of this.recordings) recording.noteResumed(by, at, samples)
   }
 
   /** What was said up to `at` (ms since the epoch) is kept, and nothing of what came later. */
   endAt(at: number): void {
     this.#endsAt ??= at
-    this.#redaction.end(at)
+    this.#redaction.keepNothingAfter(at)
   }
 
   /** Keeps nothing for these purposes: when this returns, their keys are being destroyed. Later audio is thrown away. */
@@ -196,20 +197,20 @@ export class TapSession implements TapListener {
     await Promise.all(withdrawn.map(recording => recording.withdraw(this.#writing, seconds)))
   }
 
-  #reckon(at: number): Record<Leg, number> {
-    const reckon = (leg: Leg) => this.#redaction.reckon(leg, this.#ends[leg], at)
+  #positionsAt(at: number): Record<Leg, number> {
+    const reckon = (leg: Leg) => this.#redaction.estimatePosition(leg, this.#ends[leg], at)
     return { caller: reckon('caller'), agent: reckon('agent') }
   }
 
   /** From now on the pipes may end because the PBX did. */
   pbxLost(): void {
-    this.#pbx.lost()
+    this.#pbx.connectionLost()
   }
 
   /** @param started when it was started: another one than before has cut off every channel of the other */
   pbxBack(started: string | undefined): void {
-    this.#pbx.back(started)
-    if (this.#allRead) this.#finish(this.#pbx.doubtful ? CUT : WHOLE)
+    this.#pbx.connectionBack(started)
+    if (this.#bothLegsEnded) this.#finish(this.#pbx.uncertain ? TRUNCATED : FINISHED)
   }
 
   filling(bytes: number): void {
@@ -219,9 +220,9 @@ export class TapSession implements TapListener {
   interrupted(continued: boolean, { sample, lost }: Interruption): void {
     // The blocks to come tell how much more the dead process had read, or Asterisk could not write meanwhile.
     for (const leg of LEGS) this.#noteGap(leg, lost[leg], 'keeper-died')
-    this.#lost.keeperDied(lost)
-    for (const leg of LEGS) void this.#writing.then(() => this.#written(leg, sample))
-    if (!continued) this.#finish(CUT)
+    this.#keeperLoss.keeperDied(lost)
+    for (const leg of LEGS) void this.#writing.then(() => this.#acknowledge(leg, sample))
+    if (!continued) this.#finish(TRUNCATED)
   }
 
   #samplesIn({ bytes }: AudioBlock): number {
@@ -235,16 +236,16 @@ export class TapSession implements TapListener {
 
   /** Whether its pipes are in their place and nothing has come through them. */
   async isUnused(): Promise<boolean> {
-    return !this.#heard && (await this.#tap?.isInPlace()) === true
+    return !this.#hasAudio && (await this.#tap?.exists()) === true
   }
 
   /** The channel is gone: resolves once what is still in the pipes is recorded and the recordings are finished. */
   async channelGone(): Promise<void> {
-    if (!this.#heard && this.#tap && !(await this.#tap.isInPlace())) this.#silence = 'tap-lost'
+    if (!this.#hasAudio && this.#tap && !(await this.#tap.exists())) this.#emptyReason = 'tap-lost'
     this.#channelGone = true
     this.#tap?.end()
-    if (this.#allRead) this.#finish(WHOLE)
-    const cancel = this.#clock.after(CLOSE_PATIENCE, () => this.#finish(CUT))
+    if (this.#bothLegsEnded) this.#finish(FINISHED)
+    const cancel = this.#clock.after(CLOSE_TIMEOUT, () => this.#finish(TRUNCATED))
     await this.#finished
     cancel()
   }
@@ -258,39 +259,41 @@ export class TapSession implements TapListener {
   /** The service stops: what came is made safe, what comes now is a successor's. */
   async suspend(): Promise<void> {
     this.#suspended = true
-    this.#lost.conclude()
-    this.#stopWaiting()
+    this.#keeperLoss.countNow()
+    this.#cancelPbxTimeout()
     await this.#writing
     await Promise.all(this.recordings.map(recording => recording.suspend()))
-    this.#whenFinished()
+    this.#resolveFinished()
   }
 
   /** The PBX may be away for long. */
-  #outwait(): void {
+  #waitForPbx(): void {
     if (this.#suspended || this.#finishing) return
-    this.#stopWaiting = this.#clock.after(AWAY_PATIENCE, () => this.#finish(GONE))
+    this.#cancelPbxTimeout = this.#clock.after(PBX_TIMEOUT, () => this.#finish(TAP_GONE))
   }
 
   /** Acknowledges what was written up to here, once the journal durably knows where it is or why it is missing. */
-  async #written(leg: Leg, end: number): Promise<void> {
-    this.#activity.safe()
-    await Promise.all(this.recordings.map(recording => recording.accountedFor()))
+  async #acknowledge(leg: Leg, end: number): Promise<void> {
+    this.#activity.blockWritten()
+    await Promise.all(this.recordings.map(recording => recording.durablyJournalled()))
     this.#tap?.acknowledge(leg, end)
   }
 
-  get #allRead(): boolean {
-    return LEGS.every(leg => this.#closed.has(leg))
+  get #bothLegsEnded(): boolean {
+    return LEGS.every(leg => this.#endedLegs.has(leg))
   }
 
   #finish(ending: Ending): void {
-    this.#stopWaiting()
-    if (!this.#suspended) this.#finishing ??= this.#finishAll(this.#pbx.died ? GONE : ending)
+    this.#cancelPbxTimeout()
+    if (!this.#suspended) this.#finishing ??= this.#finishAll(this.#pbx.died ? TAP_GONE : ending)
   }
 
   async #finishAll(ending: Ending): Promise<void> {
-    this.#lost.conclude()
+    this.#keeperLoss.countNow()
     await this.#writing
-    await Promise.all(this.recordings.map(recording => recording.finish(ending, this.seconds, this.#silence)))
-    this.#whenFinished()
+    await Promise.all(
+      this.recordings.map(recording => recording.finish(ending, this.seconds, this.#emptyReason)),
+    )
+    this.#resolveFinished()
   }
 }

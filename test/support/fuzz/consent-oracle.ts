@@ -1,5 +1,5 @@
 import type { CallChannel } from '../../../src/call/ports.js'
-import { encodeEvent } from '../../../src/journal/write/encode.js'
+import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import type { CallEvent, EventData } from '../../../src/shared/events.js'
 import type { CallId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'

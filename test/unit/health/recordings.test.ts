@@ -22,7 +22,7 @@ function setUp() {
   }
   const block = (leg: Leg, bytes: Buffer) => {
     activity.block(leg, bytes)
-    activity.safe()
+    activity.blockWritten()
   }
   return { clock, activity, block, troubles }
 }
@@ -45,7 +45,7 @@ t.test('both legs are told when nothing comes at all, and neither after a pause'
   const { clock, activity, troubles } = setUp()
   clock.pass(30_000)
   t.strictSame(troubles(), ['leg-silent caller', 'leg-silent agent'])
-  activity.restart()
+  activity.restartSilence()
   t.strictSame(troubles(), [])
 })
 
@@ -53,14 +53,14 @@ t.test('audio that does not become durable is told; slow progress is not', async
   const { clock, activity, troubles } = setUp()
   for (let i = 0; i < 3; i++) activity.block('caller', sound)
   clock.pass(4_000)
-  activity.safe()
+  activity.blockWritten()
   clock.pass(4_000)
   t.strictSame(troubles(), [])
   clock.pass(1_000)
   t.strictSame(troubles(), ['container-stuck'])
-  activity.safe()
+  activity.blockWritten()
   t.strictSame(troubles(), [])
-  activity.safe()
+  activity.blockWritten()
   clock.pass(9_000)
   t.strictSame(troubles(), [], 'nothing waits')
 })

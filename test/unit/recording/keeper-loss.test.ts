@@ -69,7 +69,7 @@ t.test('before the first block nothing is known; at the end it is counted at onc
       count.keeperDied({ caller: 0, agent: 0 })
       clock.pass(3 * BLOCK_MS)
       count.block('caller', BLOCK)
-      count.conclude()
+      count.countNow()
     }),
     [['caller', 2 * BLOCK]],
   )

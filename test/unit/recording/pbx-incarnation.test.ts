@@ -8,10 +8,10 @@ const [ONE, OTHER] = ['2026-01-01T10:00:00.000+0000', '2026-01-01T10:00:05.000+0
 function after(prepared: string | undefined, ...backs: (string | undefined)[]) {
   const pbx = new PbxIncarnation(prepared, false)
   for (const started of backs) {
-    pbx.lost()
-    pbx.back(started)
+    pbx.connectionLost()
+    pbx.connectionBack(started)
   }
-  return { died: pbx.died, doubtful: pbx.doubtful, away: pbx.away }
+  return { died: pbx.died, doubtful: pbx.uncertain, away: pbx.away }
 }
 
 t.test('the same PBX is back, or another one', async t => {
@@ -31,10 +31,10 @@ t.test(
   'one that had not said yet when the tap was prepared, and was not away since, is the one that says it',
   async t => {
     const pbx = new PbxIncarnation(undefined, false)
-    pbx.back(ONE)
-    pbx.lost()
+    pbx.connectionBack(ONE)
+    pbx.connectionLost()
     t.ok(pbx.away)
-    pbx.back(OTHER)
+    pbx.connectionBack(OTHER)
     t.ok(pbx.died)
   },
 )
