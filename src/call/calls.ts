@@ -79,10 +79,10 @@ export class Calls {
   #start(
     id: CallId,
     channel: CallChannel,
-    of: { policy: LinePolicy; caller: string; number: string; at: number; known: boolean },
+    arrival: { policy: LinePolicy; caller: string; number: string; at: number; known: boolean },
   ): void {
     const { journal, gate, owner } = this.#deps
-    const { policy, known, at } = of
+    const { policy, known, at } = arrival
     const unasked = gate.closed(policy.purposes.map(({ purpose }) => purpose))
     const data = {
       line: known ? policy.number : null,
@@ -94,7 +94,10 @@ export class Calls {
       ...owner,
     }
     journal.note(
-      event('call.started', id, at, data, { caller: of.caller, ...(known ? {} : { dialled: of.number }) }),
+      event('call.started', id, at, data, {
+        caller: arrival.caller,
+        ...(known ? {} : { dialled: arrival.number }),
+      }),
     )
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
     this.#byChannel.set(channel.id, runCall(id, channel, beginCall(policy, unasked), this.#deps))
@@ -124,6 +127,7 @@ export class Calls {
     for (const { call, resume } of this.#recovered.splice(0)) void resume(channels?.get(call.channel))
   }
 
+  /** Handles a fact about any channel: a call's own or that of a peer. */
   handleChannelFact(channel: ChannelId, fact: ChannelFact): void {
     const call = this.#byChannel.get(channel)
     if (fact.fact === 'with' && call?.recordable) call.hearKeysOf(this.#peers.join(channel, fact.peers))

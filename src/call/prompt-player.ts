@@ -32,7 +32,7 @@ export interface PlayerDeps {
   onRefused(error: unknown): void
 }
 
-interface Current {
+interface CurrentPrompt {
   id: string
   role: PromptRole
   prompt: ReadyPrompt
@@ -50,9 +50,9 @@ export const promptEndBy = (fact: FactName): PromptEnd => ENDS[fact] ?? 'fault'
 /** Plays one prompt at a time on one channel, and journals how much of each prompt the caller heard. */
 export function createPromptPlayer(deps: PlayerDeps) {
   const ids = promptIds(deps.channel.id)
-  let current: Current | null = null
+  let current: CurrentPrompt | null = null
   /** Number of the latest order to play or stop. Results of earlier orders are ignored. */
-  let latest = 0
+  let latestOrder = 0
   /** Number of prompts started. Two prompts in a row must not share an id. */
   let started = 0
 
@@ -86,20 +86,20 @@ export function createPromptPlayer(deps: PlayerDeps) {
   return {
     /** Starts a prompt when `after` has resolved, for example when the channel is answered. */
     async play(language: Language, role: PromptRole, name: string, after: Promise<unknown>): Promise<void> {
-      latest += 1
-      const thisOne = latest
+      latestOrder += 1
+      const thisOrder = latestOrder
       started += 1
       const id = ids[started % 2 === 0 ? 0 : 1]
       try {
         const checked = inTime(deps.clock, CHECK_TIMEOUT_MS, deps.prompts.ready(language, name), checkTooSlow)
         const [prompt] = await Promise.all([checked, after])
-        if (latest !== thisOne) return
+        if (latestOrder !== thisOrder) return
         const stuck = () => failPrompt(deps.clock.now(), 'prompt-stuck')
         const cancelTimeout = deps.clock.after(prompt.lengthMs + STUCK_AFTER_MS, stuck)
         current = { id, role, prompt, startedAt: null, orderedAt: deps.clock.elapsed(), cancelTimeout }
         await deps.channel.play(prompt.media, id)
       } catch (error) {
-        if (latest !== thisOne) return
+        if (latestOrder !== thisOrder) return
         if (error instanceof AppError && error.code.startsWith('pbx.')) return deps.onRefused(error)
         failPrompt(deps.clock.now(), error instanceof AppError ? error.code : 'prompt-unknown')
       }
@@ -128,7 +128,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
     /** Ends the current prompt. Does nothing if there is none. */
     stop(end: PromptEnd, at: number) {
       const id = current?.id
-      latest += 1
+      latestOrder += 1
       journalEnd(end, at)
       if (id && end !== 'hangup') deps.channel.stopPlaying(id).catch(() => {})
     },

@@ -20,14 +20,14 @@ export function createTapPreparation(
   { recorder, log }: Pick<CallDeps, 'recorder' | 'log'>,
   listener: PreparationListener,
 ) {
-  let last = 0
+  let lastPreparation = 0
   let givenUp = 0
   let hurry = () => {}
   return {
     /** Starts a preparation. Never rejects. @param line the dialled number */
     async prepare(line: string, grants: Grant[]): Promise<void> {
-      last += 1
-      const thisOne = last
+      lastPreparation += 1
+      const thisPreparation = lastPreparation
       const hurrying = new AbortController()
       hurry = () => hurrying.abort()
       const tap = await recorder.prepare(call, line, grants, hurrying.signal).catch(error => {
@@ -35,13 +35,13 @@ export function createTapPreparation(
           { call, code: codeOf(error) },
           'the recording could not be prepared; the call continues unrecorded',
         )
-        if (thisOne === last) listener.failed()
+        if (thisPreparation === lastPreparation) listener.failed()
         return undefined
       })
       if (tap === undefined) return
       try {
-        if (thisOne === last) await listener.ready(tap, grants)
-        else await recorder.abandon(tap, thisOne === givenUp ? 'late' : 'left')
+        if (thisPreparation === lastPreparation) await listener.ready(tap, grants)
+        else await recorder.abandon(tap, thisPreparation === givenUp ? 'late' : 'left')
       } catch (error) {
         log.error({ call, code: codeOf(error) }, 'the step after the preparation of a recording failed')
       }
@@ -50,12 +50,12 @@ export function createTapPreparation(
     hurry: () => hurry(),
     /** The call has left our application. A tap that is still being prepared is abandoned (`left`). */
     callLeft(): void {
-      last += 1
+      lastPreparation += 1
     },
     /** Stops waiting. A tap that is ready later is abandoned (`late`). */
     giveUp(): void {
-      givenUp = last
-      last += 1
+      givenUp = lastPreparation
+      lastPreparation += 1
       log.error({ call }, 'preparing the recording takes too long; the call continues unrecorded')
     },
   }
