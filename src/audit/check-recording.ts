@@ -11,13 +11,14 @@ import { findKey } from './find-key.js'
 import { inspectContainer } from './inspect-container.js'
 import type { JournalledPart, JournalledRecording } from './journalled-recordings.js'
 
+/** What checking recordings works with. */
 export interface AuditDeps {
   db: Db
   store: ObjectStore
   keyStore: KeyStore
-  /** With it everything is decrypted as well; without, structure and hashes are checked. */
+  /** With identities, containers are also decrypted. Without them, only structure and hashes are checked. */
   identities?: Identity[]
-  /** With it key files are held against those for whom they must be sealed. */
+  /** With recipients, the check also compares for whom key files are sealed. */
   recipients?: readonly Recipient[]
 }
 
@@ -27,12 +28,16 @@ export interface CheckResult {
   uncovered: Uncovered[]
 }
 
-/** What destruction takes away: its absence is no fault while that is under way. */
+/** Faults that are normal while a recording is being destroyed. */
 const REMOVED_BY_DESTRUCTION: readonly AuditKind[] = ['object-missing', 'key-missing']
 
 /**
- * Holds one recording against the journal: it rests on a yes that was journalled before it, its containers are as they
- * were when their hashes were journalled, its keys are there; or it was destroyed, and nothing of it is.
+ * Checks one recording against the journal:
+ *
+ * - The journal has a consent before the recording.
+ * - The containers match their journalled hashes.
+ * - The keys are in the key store.
+ * - Of a destroyed recording, no container and no key remains.
  */
 export async function checkRecording(deps: AuditDeps, recording: JournalledRecording): Promise<CheckResult> {
   const faults: AuditFault[] = []
@@ -40,7 +45,7 @@ export async function checkRecording(deps: AuditDeps, recording: JournalledRecor
   if (!recording.consented) {
     faults.push({
       kind: 'consent-missing',
-      what: 'no yes to its purpose stands in the journal before it',
+      what: 'the journal has no consent to its purpose before the recording',
       where: recording.id,
     })
   }
@@ -58,7 +63,7 @@ export async function checkRecording(deps: AuditDeps, recording: JournalledRecor
   }
 }
 
-/** @param uncovered gets the end of the container that no hash covers, if there is one */
+/** @param uncovered the check adds the end of the container to this list if no hash covers it */
 async function checkPart(
   deps: AuditDeps,
   { id, prepared, ended: over }: JournalledRecording,
@@ -73,7 +78,7 @@ async function checkPart(
   else faults.push(...checkKey(deps, info.part, key))
   const opening = key && identities ? { identities, wrappedKey: key.wrapped } : {}
   const held = { name: object, progress, ...(ended ? { ended } : {}), expected: info, ...opening }
-  const what = 'the journal knows this container, the store does not have it'
+  const what = 'the journal knows this container, but the store does not have it'
   const missing: AuditFault = { kind: 'object-missing', what, where: object }
   const found = await inspectContainer(
     deps.store,
@@ -89,7 +94,7 @@ async function checkPart(
   return [...faults, ...found]
 }
 
-/** Whether a key file is whole, and sealed for those who are to open it, where they are known. */
+/** Checks that a key file is not damaged. If recipients are known, it also checks that the key file is sealed for exactly them. */
 function checkKey(
   { keyStore, recipients = [] }: AuditDeps,
   part: JournalledPart['info']['part'],
@@ -102,7 +107,9 @@ function checkKey(
     const has = sealedFor(key.wrapped, part)
     if (wanted.length === 0 || (has.length === wanted.length && wanted.every(keyId => has.includes(keyId))))
       return []
-    return [{ kind: 'key-outdated', what: `sealed for ${has}, not for ${wanted}: rotate again`, where }]
+    return [
+      { kind: 'key-outdated', what: `sealed for ${has}, not for ${wanted}: rotate the keys again`, where },
+    ]
   } catch (error) {
     return [{ kind: 'key-refused', what: (error as Error).message, where }]
   }
@@ -113,7 +120,7 @@ async function findRemains(
   { prepared }: JournalledRecording,
   { info, object }: JournalledPart,
 ): Promise<AuditFault[]> {
-  const what = 'the recording was destroyed, its container is there'
+  const what = 'the recording was destroyed, but its container is in the store'
   const present: AuditFault = { kind: 'destroyed-present', what, where: object }
   const faults = await inspectContainer(store, object, async () => [present])
   const ref = prepared && { purpose: prepared.purpose, due: prepared.due, part: info.part }
@@ -121,15 +128,15 @@ async function findRemains(
   if (standing)
     faults.push({
       kind: 'destroyed-present',
-      what: 'the recording was destroyed, its key is there',
+      what: 'the recording was destroyed, but its key is in the key store',
       where: standing,
     })
   return faults
 }
 
 /**
- * Whether its destruction is under way, or was journalled while we looked. For a day at most: what takes longer has come
- * to a stop.
+ * Tells whether a recording is being destroyed, or was destroyed during the check. A destruction that began more than a day ago
+ * does not count, because it has failed.
  */
 async function isBeingDestroyed(db: Db, id: RecordingId): Promise<boolean> {
   const { rows } = await sql<{ going: boolean }>`
