@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, stores, node-cron. Fake: what is in containers and keys.
+// Real: PostgreSQL, journal, stores, node-cron. Fake: the content of containers and keys.
 import t from 'tap'
 import { startServiceJobs } from '../../../src/jobs/jobs.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/archive.js'
@@ -6,7 +6,7 @@ import { scratch, testDatabase, until } from '../../support/database.js'
 
 const { db, server } = await testDatabase(t)
 
-t.test('by its schedule the service purges and audits', async t => {
+t.test('the service purges and audits on its schedule', async t => {
   const archive = await openArchive(await scratch(t), db, server.url)
   t.teardown(() => archive.deps.journal.stop())
   const due = await fillArchive(archive, server.adminUrl, { count: 30 })
@@ -30,7 +30,7 @@ t.test('by its schedule the service purges and audits', async t => {
   t.equal((await told('purge.finished')).length, count, 'once stopped, nothing more is done')
 })
 
-t.test('while it is not certain what day it is, nothing is purged', async t => {
+t.test('nothing is purged while the current day is not certain', async t => {
   const archive = await openArchive(await scratch(t), db, server.url)
   t.teardown(() => archive.deps.journal.stop())
   const due = await fillArchive(archive, server.adminUrl, { count: 3 })

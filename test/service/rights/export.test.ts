@@ -12,7 +12,7 @@ import { CALLED, house, type PlacedCall, placeCall } from '../../support/people.
 import { filesIn } from '../../support/recorder.js'
 import { unzip } from '../../support/unzip.js'
 
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, ZIP and age files. Nothing is faked.
+// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, ZIP and age files. Nothing is fake.
 
 const place = await house(t)
 const { home } = place
@@ -22,7 +22,7 @@ const deps = { ...place.deps, receipts: { log: settings.dir }, operator }
 const out = t.testdir({})
 const stated = { reason: 'asked in writing', by: 'officer' }
 
-/** Exports and reads back what was written. */
+/** Makes a copy and reads its entries. */
 async function copyOf(number: string, more: Partial<Parameters<typeof exportPerson>[1]> = {}, use = deps) {
   await keepLog(home.url(), settings)
   const file = join(out, `${number}.zip`)
@@ -33,7 +33,7 @@ async function copyOf(number: string, more: Partial<Parameters<typeof exportPers
 const names = (files: Map<string, Buffer>, folder: string) =>
   [...files.keys()].filter(name => name.startsWith(folder))
 
-/** Whether a WAV file is exactly what was said: caller left, agent right, silence where one said no more. */
+/** Tells whether a WAV file has exactly the audio of the call: caller left, agent right, silence after the end of a leg. */
 function sounds(wav: Buffer, { spoken }: PlacedCall): boolean {
   const [left, right] = spoken.map(bytes => decodeSamples(bytes, 'alaw')) as [Int16Array, Int16Array]
   const frames = Array.from({ length: left.length }, (_, i) => [left[i]!, right[i] ?? 0]).flat()
@@ -84,7 +84,7 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
   t.match(second.listens, [{ how: 'export', by: 'officer' }], 'the next copy says that there was one')
 })
 
-t.test('a copy for one purpose holds nothing of a call that did not say yes to it', async t => {
+t.test('a copy for one purpose holds nothing of a call without consent to it', async t => {
   const both = await placeCall(place, '+7203', { answers: { service: 'granted', marketing: 'granted' } })
   const service = await placeCall(place, '+7203', { answers: { service: 'granted', marketing: 'refused' } })
   const { told, bytes } = await copyOf('+7203', { purposes: ['marketing'] })
@@ -97,7 +97,7 @@ t.test('a copy for one purpose holds nothing of a call that did not say yes to i
   t.strictSame(names(files, `receipts/${service.call}`), [])
 })
 
-t.test('sealed to the person, it opens with the person’s key alone', async t => {
+t.test('an encrypted copy opens only with the person’s key', async t => {
   const talk = await placeCall(place, '+7204')
   const [mine, other] = [await generateX25519Identity(), await generateX25519Identity()]
   const { told, bytes } = await copyOf('+7204', { recipients: [await identityToRecipient(mine)] })
@@ -114,7 +114,7 @@ t.test('sealed to the person, it opens with the person’s key alone', async t =
   await t.rejects(copyOf('+7204', { recipients: ['age1nobody'] }), { code: 'rights.invalid' })
 })
 
-t.test('what cannot be opened is named, and the rest is there', async t => {
+t.test('recordings that cannot be opened are listed, and the others are in the copy', async t => {
   const good = await placeCall(place, '+7205')
   const bad = await placeCall(place, '+7205', { at: CALLED + 60_000 })
   const lost = await placeCall(place, '+7205', { at: CALLED + 120_000 })
@@ -153,7 +153,7 @@ t.test('what cannot be opened is named, and the rest is there', async t => {
   )
 })
 
-t.test('blocked: refused, and nothing is written; held: no matter', async t => {
+t.test('a block refuses the copy and nothing is written; a hold does not matter', async t => {
   await placeCall(place, '+7206')
   await blockPerson(deps, { number: '+7206', ...stated })
   await t.rejects(copyOf('+7206'), { code: 'rights.blocked' })
@@ -166,7 +166,7 @@ t.test('blocked: refused, and nothing is written; held: no matter', async t => {
   t.equal((await copyOf('+7206')).told.recordings, 1)
 })
 
-t.test('nothing is written of what the journal did not take, nor where it cannot be', async t => {
+t.test('no copy is written if the journal refuses or the file cannot be written', async t => {
   await placeCall(place, '+7207')
   const append = async () => {
     throw new Error('away')
