@@ -55,10 +55,10 @@ export async function checkRecording(deps: AuditDeps, recording: JournalledRecor
       : await checkPart(deps, recording, part, uncovered)
     faults.push(...found)
   }
-  const gone = faults.some(({ kind }) => REMOVED_BY_DESTRUCTION.includes(kind))
-  const going = gone && (await isBeingDestroyed(deps.db, recording.id))
+  const isAbsent = faults.some(({ kind }) => REMOVED_BY_DESTRUCTION.includes(kind))
+  const isExpected = isAbsent && (await isBeingDestroyed(deps.db, recording.id))
   return {
-    faults: going ? faults.filter(({ kind }) => !REMOVED_BY_DESTRUCTION.includes(kind)) : faults,
+    faults: isExpected ? faults.filter(({ kind }) => !REMOVED_BY_DESTRUCTION.includes(kind)) : faults,
     uncovered,
   }
 }
@@ -66,7 +66,7 @@ export async function checkRecording(deps: AuditDeps, recording: JournalledRecor
 /** @param uncovered the check adds the end of the container to this list if no hash covers it */
 async function checkPart(
   deps: AuditDeps,
-  { id, prepared, ended: over }: JournalledRecording,
+  { id, prepared, ended: recordingEnded }: JournalledRecording,
   { info, object, progress, ended }: JournalledPart,
   uncovered: Uncovered[],
 ): Promise<AuditFault[]> {
@@ -74,20 +74,21 @@ async function checkPart(
   const { identities } = deps
   const expected = { purpose: info.purpose, due: prepared?.due ?? '1970-01-01', part: info.part }
   const key = await findKey(deps.keyStore, expected)
-  if (!key) faults.push({ kind: 'key-missing', what: 'its key file is not in the key store', where: object })
+  if (!key) faults.push({ kind: 'key-missing', what: 'the key file is not in the key store', where: object })
   else faults.push(...checkKey(deps, info.part, key))
   const opening = key && identities ? { identities, wrappedKey: key.wrapped } : {}
-  const held = { name: object, progress, ...(ended ? { ended } : {}), expected: info, ...opening }
+  const container = { name: object, progress, ...(ended ? { ended } : {}), expected: info, ...opening }
   const what = 'the journal knows this container, but the store does not have it'
   const missing: AuditFault = { kind: 'object-missing', what, where: object }
   const found = await inspectContainer(
     deps.store,
     object,
     source => {
-      const bytes = uncoveredBytes({ ...held, source })
+      const bytes = uncoveredBytes({ ...container, source })
       const seconds = Math.round(bytes / 2 / SAMPLE_RATE)
-      if (bytes > 0) uncovered.push({ where: object, recording: id, bytes, seconds, running: !over })
-      return verifyPart({ ...held, source })
+      if (bytes > 0)
+        uncovered.push({ where: object, recording: id, bytes, seconds, running: !recordingEnded })
+      return verifyPart({ ...container, source })
     },
     [missing],
   )
@@ -102,13 +103,20 @@ function checkKey(
 ): AuditFault[] {
   const { purpose } = key.ref
   const where = keyStore.locate(key.ref)[0] ?? part
-  const wanted = recipients.filter(recipient => recipient.purpose === purpose).map(({ keyId }) => keyId)
+  const expected = recipients.filter(recipient => recipient.purpose === purpose).map(({ keyId }) => keyId)
   try {
-    const has = sealedFor(key.wrapped, part)
-    if (wanted.length === 0 || (has.length === wanted.length && wanted.every(keyId => has.includes(keyId))))
+    const actual = sealedFor(key.wrapped, part)
+    if (
+      expected.length === 0 ||
+      (actual.length === expected.length && expected.every(keyId => actual.includes(keyId)))
+    )
       return []
     return [
-      { kind: 'key-outdated', what: `sealed for ${has}, not for ${wanted}: rotate the keys again`, where },
+      {
+        kind: 'key-outdated',
+        what: `sealed for ${actual}, not for ${expected}: rotate the keys again`,
+        where,
+      },
     ]
   } catch (error) {
     return [{ kind: 'key-refused', what: (error as Error).message, where }]
@@ -139,12 +147,12 @@ async function findRemains(
  * does not count, because it has failed.
  */
 async function isBeingDestroyed(db: Db, id: RecordingId): Promise<boolean> {
-  const { rows } = await sql<{ going: boolean }>`
+  const { rows } = await sql<{ destroying: boolean }>`
     select exists (
         select from event where event.call_id = r.call_id and event.type = 'recording.destroyed'
           and event.data ->> 'recording' = r.id::text)
       or (r.state = 'destroying' and act.opened_at > now() - interval '1 day')
-      or coalesce(r.revoked_at > now() - interval '1 day', false) as going
+      or coalesce(r.revoked_at > now() - interval '1 day', false) as destroying
     from recording r left join act on act.id = r.act where r.id = ${id}`.execute(db)
-  return rows[0]?.going ?? false
+  return rows[0]?.destroying ?? false
 }
