@@ -245,9 +245,9 @@ await t.test(
       .orderBy('id', 'desc')
       .limit(1)
       .execute()
-    const told = Object.values((event!.data as { faults: Record<string, number> }).faults)
+    const counts = Object.values((event!.data as { faults: Record<string, number> }).faults)
     t.equal(
-      told.reduce((sum, count) => sum + count, 0),
+      counts.reduce((sum, count) => sum + count, 0),
       faults.length,
     )
   },

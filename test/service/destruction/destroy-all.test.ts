@@ -41,7 +41,7 @@ t.test('key files are overwritten in place, and removed from every mirror', asyn
 })
 
 t.test(
-  'what is on no mirror is told, and what a replacement left beside it is destroyed as well',
+  'keys on no mirror are reported, and files that a replacement left beside a key are destroyed',
   async t => {
     const { store, paths } = await mirrored(t)
     const [here, gone, interrupted] = [refOf(), refOf(), refOf()]

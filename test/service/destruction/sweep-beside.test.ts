@@ -87,12 +87,12 @@ t.test('what a sweep destroyed is journalled', async t => {
   await age(house.dir)
   await sweepFromBeside(t, house)
   t.strictSame(await filesIn(`${house.dir}/keys`), [])
-  const told = await house.deps.db
+  const events = await house.deps.db
     .selectFrom('event')
     .where('type', '=', 'keys.swept')
     .select('data')
     .execute()
-  t.strictSame(told, [{ data: { node: 'beside', destroyed: 1, left: 0 } }])
+  t.strictSame(events, [{ data: { node: 'beside', destroyed: 1, left: 0 } }])
 })
 
 t.test('a call keeps its key while its service cannot write the part to the database', async t => {

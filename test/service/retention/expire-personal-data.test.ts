@@ -31,7 +31,7 @@ const personalOf = async (call: CallId): Promise<object[]> => {
   return rows.map(({ data }) => data)
 }
 const isForgotten = async (call: CallId) => (await personalOf(call)).length === 0
-const told = () =>
+const expiryEvents = () =>
   deps.db.selectFrom('event').where('type', '=', 'personal.expired').select('data').orderBy('id').execute()
 const statistics = async () => {
   const { rows } = await sql`select line, decision, date(started_at)::text as day, count(*)::int as calls
@@ -55,21 +55,21 @@ t.test(
     const counted = await statistics()
     t.match(await previewPurge(deps.db, { at: AT, personalDays: 30 }), { due: 1, forgotten: 4 })
     t.match(await previewPurge(deps.db, { at: AT, personalDays: 32 }), { due: 1, forgotten: 0 })
-    t.strictSame(await told(), [], 'a forecast touches nothing')
+    t.strictSame(await expiryEvents(), [], 'a preview erases nothing')
 
     t.match(await purge(), { destroyed: 1, forgotten: 4 })
     for (const call of all) t.ok(await isForgotten(call), 'numbers, keys and salts are gone')
     t.strictSame(await personalOf(young.call), [{ caller: '+79160000005' }, { digit: '2' }])
     t.strictSame(await statistics(), counted, 'what was counted still counts')
     const before = new Date(AT - 30 * DAY_MS).toISOString()
-    t.match(await told(), [{ data: { by: 'olga', before, calls: 4, rows: 7 } }])
+    t.match(await expiryEvents(), [{ data: { by: 'olga', before, calls: 4, rows: 7 } }])
     const act = await deps.db.selectFrom('act_item').select('person').execute()
     t.strictSame(act, [{ person: '********0003' }], 'the act says whose recording it was, masked')
     await keepLog(home.url(), settingsIn(home.dir))
     t.strictSame((await verified(home.url(), settingsIn(home.dir).dir)).faults, [], 'the journal verifies')
 
     t.match(await purge(), { forgotten: 0 })
-    t.equal((await told()).length, 1, 'of nothing, nothing is told')
+    t.equal((await expiryEvents()).length, 1, 'a run that erases nothing writes no event')
   },
 )
 
@@ -138,15 +138,15 @@ t.test('many calls are erased in batches, and the command takes the retention fr
     t.equal(err, '')
     return JSON.parse(out) as { forgotten: number }
   }
-  const earlier = (await told()).length
+  const earlier = (await expiryEvents()).length
   t.match(await json('60', '--dry-run'), { forgotten: 0 })
   const { forgotten } = await json('', '--dry-run')
   t.ok(forgotten >= 12_000)
   const of = performance.now()
   t.match(await json(''), { forgotten })
   t.comment(`${forgotten} calls were forgotten within ${Math.round(performance.now() - of)} ms`)
-  const events = (await told()).slice(earlier)
-  t.ok(events.length >= 3, 'each batch is told')
+  const events = (await expiryEvents()).slice(earlier)
+  t.ok(events.length >= 3, 'each batch has an event')
   t.equal(
     events.reduce((sum, { data }) => sum + Number(data['calls']), 0),
     forgotten,

@@ -61,8 +61,8 @@ t.test('a hold that comes too late reports the recordings as gone', async t => {
   const { call, recordings } = await placeCall(place, '+7005')
   await destroyRecordings(deps, term, [[recordings['service']!]])
   t.match(await placeHold(deps, { ...stated, on: { call } }), { kept: 0, gone: 1 })
-  const [told] = (await readCall(deps.db, deps.locate, call)).recordings
-  t.match(told, { state: 'destroyed', files: [] })
+  const [recording] = (await readCall(deps.db, deps.locate, call)).recordings
+  t.match(recording, { state: 'destroyed', files: [] })
 })
 
 t.test('placing and releasing are journalled, without the number', async t => {

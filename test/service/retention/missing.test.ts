@@ -57,7 +57,7 @@ async function shown(act: ActId): Promise<string> {
   return page
 }
 
-const toldOf = async (kept: readonly Kept[]) => {
+const countEvents = async (kept: readonly Kept[]) => {
   const calls = kept.map(({ call }) => call)
   const { rows } = await sql<{ count: number }>`select count(*)::int as count from event
     where type = 'recording.destroyed' and call_id = any(${calls})`.execute(db)
@@ -72,7 +72,7 @@ t.test(
     const report = await run(await elsewhere(archived, dir))
     t.match(report, { due: 700, destroyed: 0, failed: 0, missing: 700, act: null, acts: [] })
     t.strictSame([...new Set(await statesOf(due))], ['finished'], 'they are as they were')
-    t.equal(await toldOf(due), 0)
+    t.equal(await countEvents(due), 0)
     t.strictSame(await db.selectFrom('act').select('id').execute(), before, 'no act was opened')
     const [event] = await db
       .selectFrom('event')
@@ -101,7 +101,7 @@ t.test('a purge with the volumes of two purposes swapped destroys nothing', asyn
     keyStore: await openKeyStore(await swapped(archived.keys[0]!)),
   }
   t.match(await run(deps), { due: 5, destroyed: 0, missing: 5 })
-  t.equal(await toldOf(due), 0)
+  t.equal(await countEvents(due), 0)
   t.match(await run(archived.deps), { destroyed: 5, missing: 0 })
 })
 
@@ -148,7 +148,7 @@ t.test('with `lost`, recordings that no store has get an act of their own', asyn
     cause: 'term',
     reason: /expired; they were found in no store, and are lost/,
   })
-  t.equal(await toldOf(due), 3)
+  t.equal(await countEvents(due), 3)
   const [usual] = report!.acts
   t.match(await shown(usual!.act), /the file with the encryption key of each recording was overwritten/)
   const page = await shown(act.id)
@@ -187,7 +187,7 @@ t.test('a recording that another run destroys between two searches is not missin
     return store.has(name)
   }
   t.match(await run({ ...archived.deps, store: { ...store, has } }), { destroyed: 0, failed: 0, missing: 0 })
-  t.equal(await toldOf(due), 1)
+  t.equal(await countEvents(due), 1)
 })
 
 t.test('an act that was begun is finished, even if no store has anything of its recordings', async t => {

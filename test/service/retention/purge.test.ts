@@ -84,13 +84,13 @@ t.test('31 days later all due recordings are destroyed, and the act lists them',
   const act = await db.selectFrom('act').where('id', '=', report!.act!).selectAll().executeTakeFirstOrThrow()
   t.match(act, { number: 1, cause: 'term', by: 'olga', keep_until: '2029-03-03' })
   t.ok(act.closed_at)
-  const told = await db
+  const events = await db
     .selectFrom('event')
     .where('type', 'in', ['act.closed', 'purge.finished'])
     .selectAll()
     .orderBy('id')
     .execute()
-  t.match(told, [
+  t.match(events, [
     { type: 'act.closed', data: { act: report!.act, number: 1, recordings: 700, keepUntil: '2029-03-03' } },
     { type: 'purge.finished', data: { due: 700, destroyed: 700, held: 0, failed: 0, act: report!.act } },
   ])
@@ -127,7 +127,7 @@ t.test('after forty days of downtime the next purge catches up, and held recordi
 })
 
 t.test(
-  'what its caller took back goes in an act of its own, whatever holds it; erasure gives way to a hold',
+  'withdrawn recordings get an act of their own despite holds, and a hold prevents an erasure',
   async t => {
     const now = utc('2026-04-21')
     const archived = await archive(t, now)

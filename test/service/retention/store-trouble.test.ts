@@ -60,7 +60,7 @@ t.test('a refusal of a store is tried again in the same run', async t => {
 })
 
 t.test(
-  'what a store goes on refusing is told as failed; the next run finishes it, in the same act',
+  'a recording that a store keeps refusing is reported as failed, and the next run finishes it in the same act',
   async t => {
     const archived = await archive(t)
     const due = await fillArchive(archived, server.adminUrl, { count: 10 })

@@ -67,12 +67,12 @@ t.test('a service whose clock is 400 days ahead purges nothing, and says so', as
     CONSENTRY_TAP_DIR: tap,
     CONSENTRY_HTTP: '127.0.0.1:0',
   })
-  let told = false
+  let isReported = false
   for await (const { msg } of lines) {
-    told ||= msg.startsWith('nothing is purged')
-    if (told || msg === 'purged') break
+    isReported ||= msg.startsWith('nothing is purged')
+    if (isReported || msg === 'purged') break
   }
-  t.ok(told, 'its log says that nothing is purged')
+  t.ok(isReported, 'its log says that nothing is purged')
   t.ok(whole(), 'every recording is there')
   const [refused, ...others] = await eventsOf('purge.refused')
   t.match(refused, { data: { by: 'consentry', kind: 'database', doubt: /One of them is wrong/ } })
@@ -89,8 +89,8 @@ t.test('the command purges nothing by a wrong clock, and no confirmation overrul
   const { env, dir, whole, purge } = await site(t)
   const clock = await falseClock(join(dir, 'faketime'))
   await clock.move('+400d')
-  const told = await consentry({ ...env, ...clock.env }, 'purge', '--clock-checked')
-  t.match(told, { code: 1, err: /Nothing was destroyed.*PostgreSQL's says.*set it right/s })
+  const result = await consentry({ ...env, ...clock.env }, 'purge', '--clock-checked')
+  t.match(result, { code: 1, err: /Nothing was destroyed.*PostgreSQL's says.*set it right/s })
   for (const ahead of [400 * DAY_MS, -400 * DAY_MS, 600_000])
     for (const clockChecked of [false, true])
       await t.rejects(purge({ ahead, clockChecked }), { code: 'clock.doubtful' }, `${ahead} ms`)

@@ -26,8 +26,8 @@ const stated = { reason: 'asked in writing', by: 'officer' }
 async function copyOf(number: string, more: Partial<Parameters<typeof exportPerson>[1]> = {}, use = deps) {
   await keepLog(home.url(), settings)
   const file = join(out, `${number}.zip`)
-  const told = await exportPerson(use, { number, file, recipients: [], purposes: [], ...stated, ...more })
-  return { told, bytes: await readFile(file), file }
+  const copied = await exportPerson(use, { number, file, recipients: [], purposes: [], ...stated, ...more })
+  return { copied, bytes: await readFile(file), file }
 }
 
 const names = (files: Map<string, Buffer>, folder: string) =>
@@ -50,8 +50,8 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
   const talk = await placeCall(place, '+7201', { answers: { service: 'granted', marketing: 'refused' } })
   const no = await placeCall(place, '+7201', { answers: { service: 'refused' }, at: CALLED + 60_000 })
   await placeCall(place, '+7202')
-  const { told, bytes, file } = await copyOf('+7201')
-  t.match(told, { encrypted: false, calls: 2, recordings: 1, receipts: 2, unopened: [] })
+  const { copied, bytes, file } = await copyOf('+7201')
+  t.match(copied, { encrypted: false, calls: 2, recordings: 1, receipts: 2, unopened: [] })
   t.equal((await stat(file)).mode & 0o777, 0o600)
   const files = await unzip(bytes)
   const [wav, ...more] = names(files, 'recordings/')
@@ -87,8 +87,8 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
 t.test('a copy for one purpose holds nothing of a call without consent to it', async t => {
   const both = await placeCall(place, '+7203', { answers: { service: 'granted', marketing: 'granted' } })
   const service = await placeCall(place, '+7203', { answers: { service: 'granted', marketing: 'refused' } })
-  const { told, bytes } = await copyOf('+7203', { purposes: ['marketing'] })
-  t.match(told, { calls: 1, recordings: 1 })
+  const { copied, bytes } = await copyOf('+7203', { purposes: ['marketing'] })
+  t.match(copied, { calls: 1, recordings: 1 })
   const files = await unzip(bytes)
   t.match(names(files, 'recordings/'), [new RegExp(both.recordings['marketing']!)])
   for (const [name, content] of files)
@@ -100,8 +100,8 @@ t.test('a copy for one purpose holds nothing of a call without consent to it', a
 t.test('an encrypted copy opens only with the person’s key', async t => {
   const talk = await placeCall(place, '+7204')
   const [mine, other] = [await generateX25519Identity(), await generateX25519Identity()]
-  const { told, bytes } = await copyOf('+7204', { recipients: [await identityToRecipient(mine)] })
-  t.ok(told.encrypted)
+  const { copied, bytes } = await copyOf('+7204', { recipients: [await identityToRecipient(mine)] })
+  t.ok(copied.encrypted)
   t.equal(bytes.toString('latin1', 0, 21), 'age-encryption.org/v1')
   const opened = (identity: string) => {
     const decrypter = new Decrypter()
@@ -128,9 +128,9 @@ t.test('recordings that cannot be opened are listed, and the others are in the c
   for (const folder of place.keys)
     for (const path of await filesIn(folder)) if (path.includes(String(lost.part))) await rm(path)
 
-  const { told, bytes } = await copyOf('+7205')
+  const { copied, bytes } = await copyOf('+7205')
   t.strictSame(
-    told.unopened.map(({ call, why }) => [call, why]),
+    copied.unopened.map(({ call, why }) => [call, why]),
     [
       [running.call, 'still-recorded'],
       [lost.call, 'key-missing'],
@@ -146,9 +146,9 @@ t.test('recordings that cannot be opened are listed, and the others are in the c
     'nobody listened to what could not be opened',
   )
   const without = await copyOf('+7205', {}, { ...deps, identities: [] })
-  t.equal(without.told.recordings, 0)
+  t.equal(without.copied.recordings, 0)
   t.match(
-    without.told.unopened.find(({ call }) => call === good.call),
+    without.copied.unopened.find(({ call }) => call === good.call),
     { why: 'no-identity' },
   )
 })
@@ -163,7 +163,7 @@ t.test('a block refuses the copy and nothing is written; a hold does not matter'
   )
   t.strictSame((await findPerson(deps, '+7206', 'x')).listens, [])
   await unblockPerson(deps, { number: '+7206', ...stated })
-  t.equal((await copyOf('+7206')).told.recordings, 1)
+  t.equal((await copyOf('+7206')).copied.recordings, 1)
 })
 
 t.test('no copy is written if the journal refuses or the file cannot be written', async t => {

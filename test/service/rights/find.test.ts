@@ -99,7 +99,7 @@ t.test('a blocked recording is neither played nor destroyed until it is unblocke
 })
 
 t.test(
-  'a corrected number: the calls are found under it alone, holds go along, and the log stands',
+  'after a correction, calls and holds are only under the correct number, and the log can be verified',
   async t => {
     const one = await placeCall(place, '+7105')
     const two = await placeCall(place, '+7105', { at: CALLED + 60_000 })
