@@ -150,8 +150,7 @@ t.test('a recording on a yes that was replaced is not consented to, whoever wrot
   const yes = event('consent.answered', call, at, { ...data, answer: 'granted' })
   const ready = prepared(call, yes)
   await journal.append([started(call), yes, ready], LONG)
-  const look = async () =>
-    (await readRecordings(db, { calls: [call] })).map(({ consented }) => consented)
+  const look = async () => (await readRecordings(db, { calls: [call] })).map(({ consented }) => consented)
   t.strictSame(await look(), [true])
   const instead = { ...data, answer: 'failed' as const, reason: 'journal-late', replaces: yes.id }
   await journal.append([event('consent.answered', call, at, instead)], LONG).catch(() => undefined)
