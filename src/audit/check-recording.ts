@@ -2,7 +2,7 @@ import { type Db, sql } from '../db/database.js'
 import { uncoveredBytes, verifyPart } from '../playback/verify-recording.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
 import type { RecordingId } from '../shared/ids.js'
-import { sealedFor } from '../vault/crypto/key-file.js'
+import { keyIdsOf } from '../vault/crypto/key-file.js'
 import type { Identity, Recipient } from '../vault/crypto/types.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
@@ -105,7 +105,7 @@ function checkKey(
   const where = keyStore.locate(key.ref)[0] ?? part
   const expected = recipients.filter(recipient => recipient.purpose === purpose).map(({ keyId }) => keyId)
   try {
-    const actual = sealedFor(key.wrapped, part)
+    const actual = keyIdsOf(key.wrapped, part)
     if (
       expected.length === 0 ||
       (actual.length === expected.length && expected.every(keyId => actual.includes(keyId)))
@@ -132,7 +132,7 @@ async function findRemains(
   const present: AuditFault = { kind: 'destroyed-present', what, where: object }
   const faults = await inspectContainer(store, object, async () => [present])
   const ref = prepared && { purpose: prepared.purpose, due: prepared.due, part: info.part }
-  const [standing] = ref && keyStore.accepts(ref.purpose) ? await keyStore.standing(ref) : []
+  const [standing] = ref && keyStore.accepts(ref.purpose) ? await keyStore.existingPaths(ref) : []
   if (standing)
     faults.push({
       kind: 'destroyed-present',

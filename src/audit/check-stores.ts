@@ -88,7 +88,7 @@ export async function checkKeys(
     const rows = await findParts(db, { parts: batch.map(({ part }) => part) })
     const known = new Map(rows.map(row => [row.part, row]))
     for (const entry of batch) {
-      const standing = await keyStore.standing(entry)
+      const standing = await keyStore.existingPaths(entry)
       const row = known.get(entry.part)
       const fault = findKeyFault(entry, row, standing)
       const of = row ? { recording: row.recording } : {}

@@ -24,7 +24,7 @@ export async function inspectContainer(
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     if (error.code === 'store.unwritable') {
-      await store.checkThere(purposeOf(object))
+      await store.checkMounted(purposeOf(object))
       return [
         { kind: 'object-unreadable', what: `the container cannot be read: ${error.message}`, where: object },
       ]

@@ -6,24 +6,21 @@ import { extractFileName } from '../retention/acts/act-annex.js'
 import { actDocument } from '../retention/acts/act-document.js'
 import { type Act, findAct, listActItems, listActs } from '../retention/acts/act-rows.js'
 import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
+import { nested } from './nested.js'
 import { table } from './table.js'
 import { type Project, withProject } from './with-project.js'
 
 export const command: Command = {
-  words: 'list | show N|ID [--lang ru|en] [-o FILE.html|FILE.pdf] | extract N|ID [-o FILE.json]',
-  does: 'Acts of destruction (docs/acts.md): lists them; shows one, with -o as a document to print and sign; writes its extract from the journal, which anybody with the public key of the log can verify.',
+  summary: 'Shows acts of destruction, or writes them',
+  details:
+    'With -o the act is a document to print and sign. Its extract from the journal can be verified by anybody with the public key of the log (docs/acts.md).',
+  example: 'act show 3 --lang en -o act-3.pdf',
   options: { lang: { type: 'string' }, out: { type: 'string', short: 'o' } },
-  async run(request) {
-    const [verb, name, ...more] = request.words
-    if (more.length > 0) throw new UsageError('one act at a time')
-    if (verb === 'list' && name === undefined) return list(request)
-    if (name === undefined || (verb !== 'show' && verb !== 'extract'))
-      throw new UsageError('give list, show N or extract N')
-    return withProject(async project => {
-      const act = await findAct(project.db, name)
-      return verb === 'show' ? show(request, project, act) : extract(request, project, act)
-    })
-  },
+  ...nested({
+    list: { usage: '', run: list },
+    show: { usage: 'N|ID [--lang ru|en] [-o FILE.html|FILE.pdf]', run: withAct(show) },
+    extract: { usage: 'N|ID [-o FILE.json]', run: withAct(extract) },
+  }),
 }
 
 async function list(request: Request): Promise<number> {
@@ -91,4 +88,10 @@ function said(
   const words = `${file}: act ${number}, ${recordings} recordings\n`
   printWritten(request, file, { document: written, words })
   return 0
+}
+
+/** Finds the act that a verb names, and hands it on. */
+function withAct(run: (request: Request, project: Project, act: Act) => Promise<number>) {
+  return (request: Request, name: string): Promise<number> =>
+    withProject(async project => run(request, project, await findAct(project.db, name)))
 }

@@ -3,17 +3,18 @@ import { type HoldTarget, parseHoldTarget } from '../retention/hold-target.js'
 import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
 import { type HoldSummary, listHolds } from '../retention/list-holds.js'
 import { systemClock } from '../shared/clock.js'
-import { actor, byOption } from './actor.js'
+import { actor, byOption, reasonOf } from './actor.js'
 import { type Command, printJson, type Request, UsageError } from './command.js'
 import { endOf, momentOf } from './moment.js'
-import { reasonOf } from './reason.js'
+import { nested } from './nested.js'
 import { table } from './table.js'
 import { type Project, withProject } from './with-project.js'
 
 export const command: Command = {
-  words:
-    'add RECORDING|CALL|NUMBER|--from TIME --to TIME --reason TEXT [--until DATE] | remove HOLD --reason TEXT | list [--all]   [--by NAME]',
-  does: 'Keeps recordings past their term, against purge and erasure, for a stated reason: one, those of a call, of a caller, or of a period. --until: to the end of that day.',
+  summary: 'Keeps recordings past their retention, for a stated reason',
+  details:
+    'A hold stands against purge and erasure. It is on one recording, on those of a call, of a caller, or of a period. --until: to the end of that day.',
+  example: 'hold add 907d8508-2572-43a8-98f1-cb79adc550a7 --reason "court case 8/27"',
   options: {
     reason: { type: 'string' },
     until: { type: 'string' },
@@ -22,17 +23,18 @@ export const command: Command = {
     all: { type: 'boolean' },
     ...byOption,
   },
-  async run(request) {
-    const [what, word, ...more] = request.words
-    if (more.length > 0) throw new UsageError(`"${more[0]}" means nothing here`)
-    if (what === 'add') return add(request, word)
-    if (what === 'remove' && word) return remove(request, word)
-    if (what === 'list' && !word) return list(request)
-    throw new UsageError('say "hold add …", "hold remove HOLD" or "hold list"')
-  },
+  ...nested({
+    add: {
+      usage: '[RECORDING | CALL | NUMBER] [--from TIME --to TIME] --reason TEXT [--until DATE] [--by NAME]',
+      optional: true,
+      run: add,
+    },
+    remove: { usage: 'HOLD --reason TEXT [--by NAME]', run: remove },
+    list: { usage: '[--all]', run: list },
+  }),
 }
 
-async function add(request: Request, word: string | undefined): Promise<number> {
+async function add(request: Request, word: string): Promise<number> {
   const reason = reasonOf(request)
   const expiresAt = endOf(request, 'until') ?? null
   if (expiresAt && expiresAt.getTime() <= systemClock.now()) throw new UsageError('--until lies in the past')
@@ -56,7 +58,7 @@ function report({ hold, kept, gone }: PlacedHold): string {
 
 function targetOf(
   { db }: Project,
-  word: string | undefined,
+  word: string,
   from: Date | undefined,
   to: Date | undefined,
 ): HoldTarget | Promise<HoldTarget> {

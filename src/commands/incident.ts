@@ -17,13 +17,15 @@ import { actor, byOption } from './actor.js'
 import { type Command, printJson, printWritten, type Request, text, texts, UsageError } from './command.js'
 import { clockText, counted, incidentText, people } from './incident-text.js'
 import { endOf, momentOf } from './moment.js'
+import { nested } from './nested.js'
 import { table } from './table.js'
 import { type Project, withProject } from './with-project.js'
 
 export const command: Command = {
-  words:
-    'open --what TEXT [--noticed TIME] (--recording ID… | --call ID… | --number N… | --from TIME --to TIME [--purpose P]) | list | show N [--csv | --notice ru|en] [-o FILE] | close N   [--by NAME]',
-  does: 'Records that recordings got out, or may have (docs/acts.md): whom they concern, the 24 and 72 hours within which the authority must be told, and its notices, filled in as far as it can be.',
+  summary: 'Records that recordings got out, or may have',
+  details:
+    'Finds whom an incident concerns, shows the 24 and 72 hours within which the authority must be told, and fills in its notices as far as it can (docs/acts.md).',
+  example: 'incident open --what "disk lost" --from 2026-11-01 --to 2026-11-03',
   options: {
     what: { type: 'string' },
     noticed: { type: 'string' },
@@ -38,18 +40,16 @@ export const command: Command = {
     out: { type: 'string', short: 'o' },
     ...byOption,
   },
-  async run(request) {
-    const [verb, name, ...more] = request.words
-    if (more.length > 0) throw new UsageError(`"${more[0]}" means nothing here`)
-    if (verb === 'open' && name === undefined) return open(request)
-    if (verb === 'list' && name === undefined) return list(request)
-    if (name === undefined || (verb !== 'show' && verb !== 'close'))
-      throw new UsageError('give open, list, show N or close N')
-    return withProject(async project => {
-      const incident = await findIncident(project.db, name)
-      return verb === 'show' ? show(request, project, incident) : close(request, project, incident)
-    })
-  },
+  ...nested({
+    open: {
+      usage:
+        '--what TEXT [--noticed TIME] (--recording ID… | --call ID… | --number N… | --from TIME --to TIME [--purpose P]) [--by NAME]',
+      run: open,
+    },
+    list: { usage: '', run: list },
+    show: { usage: 'N [--csv | --notice ru|en] [-o FILE]', run: withIncident(show) },
+    close: { usage: 'N [--by NAME]', run: withIncident(close) },
+  }),
 }
 
 async function open(request: Request): Promise<number> {
@@ -144,4 +144,10 @@ async function close(request: Request, project: Project, incident: Incident): Pr
   if (request.json) printJson({ incident: incident.id, number: incident.number, closed: true })
   else process.stdout.write(`Incident ${incident.number} is closed; its clocks have stopped.\n`)
   return 0
+}
+
+/** Finds the incident that a verb names, and hands it on. */
+function withIncident(run: (request: Request, project: Project, incident: Incident) => Promise<number>) {
+  return (request: Request, name: string): Promise<number> =>
+    withProject(async project => run(request, project, await findIncident(project.db, name)))
 }

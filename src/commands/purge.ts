@@ -14,8 +14,11 @@ import { table } from './table.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  words: '[--dry-run | --lost] [--clock-checked] [--at TIME] [--by NAME]',
-  does: 'Destroys every recording that is past its term and not held, and writes the act of it; erases the personal data of calls that is past its own term. A recording of which no store has anything is left as it is, and counted; --lost enters such recordings as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab. It refuses while it is not certain what day it is; --clock-checked: you have made sure that the clock is right, although the journal was silent for longer than a week.',
+  summary: 'Destroys what is past its retention',
+  details:
+    'Destroys every recording that is past its term and not held, and writes the act. Erases personal data of calls that is past its own term. Leaves a recording of which no store has anything, and counts it; --lost enters such recordings as lost into an act of their own. --dry-run says what would be destroyed, and looks into no store. --at: as of another moment; one to come only with --dry-run or in a lab. Refuses while it is not certain what day it is. --clock-checked: you have made sure that the clock is right, although the journal was silent for more than a week.',
+  usage: ['[--dry-run | --lost] [--clock-checked] [--at TIME] [--by NAME]'],
+  example: 'purge --dry-run --at 2027-01-31',
   options: {
     'dry-run': { type: 'boolean' },
     lost: { type: 'boolean' },

@@ -1,5 +1,5 @@
 import { type Database, type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
+import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
 import type { Clock } from '../shared/clock.js'
 import { dayOf } from '../shared/clock.js'
 import { type DestructionCause, event, withDeterministicId } from '../shared/events.js'
@@ -37,20 +37,8 @@ export async function openActs(db: Db): Promise<OpenAct[]> {
  * @returns the result of `work`; undefined if another process holds the lock
  * @throws AppError `db.unavailable`, and the errors of `work`
  */
-export async function withActLock<T>(
-  db: Database,
-  act: ActId,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  const connection = await db.connect('act')
-  try {
-    const lock = 'select pg_try_advisory_lock($1, hashtext($2)) as mine'
-    const { rows } = await connection.query<{ mine: boolean }>(lock, [LOCKS.acts, act])
-    return rows[0]!.mine ? await work() : undefined
-  } finally {
-    await connection.close().catch(() => connection.cut())
-  }
-}
+export const withActLock = <T>(db: Database, act: ActId, work: () => Promise<T>): Promise<T | undefined> =>
+  tryAdvisoryLock(db, { number: LOCKS.acts, item: act, purpose: 'act' }, work)
 
 /**
  * Numbers and closes an act whose recordings are all destroyed. Numbers follow each other without a gap. An act whose closing

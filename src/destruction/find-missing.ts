@@ -37,7 +37,7 @@ export async function findMissing(
     // The cheapest search comes first. It suffices for nearly every recording, and a purge searches for all of them.
     for (const { object } of parts) if (await store.has(object)) return true
     for (const { id } of parts) {
-      if ((await keyStore.standing({ purpose, due, part: id })).length > 0) return true
+      if ((await keyStore.existingPaths({ purpose, due, part: id })).length > 0) return true
       if (await keyStore.find(id)) return true
     }
     return false

@@ -5,7 +5,7 @@
 
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
-import type { Keeping } from '../journal/read/kept.js'
+import type { HoldKind } from '../journal/read/holds.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { type EventData, event } from '../shared/events.js'
@@ -26,7 +26,7 @@ export interface HoldDeps {
 /** A hold or block to place. */
 export interface HoldRequest {
   on: HoldTarget
-  kind: Keeping
+  kind: HoldKind
   reason: string
   by: string
   /** From this moment on the hold keeps nothing. Null: the hold keeps recordings until it is released. */
@@ -78,7 +78,7 @@ export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest
 export async function releaseHold(
   { db, journal, clock }: HoldDeps,
   id: string,
-  { kind, reason, by }: { kind: Keeping; reason: string; by: string },
+  { kind, reason, by }: { kind: HoldKind; reason: string; by: string },
 ): Promise<void> {
   await db.transaction().execute(async trx => {
     const released = isUuid(id)

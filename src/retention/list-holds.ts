@@ -1,11 +1,11 @@
 import { type Db, sql } from '../db/database.js'
-import type { Keeping } from '../journal/read/kept.js'
+import type { HoldKind } from '../journal/read/holds.js'
 import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
 
 /** A hold or block as lists show it. Times are ISO 8601, UTC. */
 export interface HoldSummary {
   id: HoldId
-  kind: Keeping
+  kind: HoldKind
   on: { recording: RecordingId } | { call: CallId } | { number: string } | { from: string; to: string }
   reason: string
   by: string
@@ -51,7 +51,7 @@ const IN_FORCE = sql`(h.released_at is null and (h.expires_at is null or h.expir
 
 interface Row {
   id: HoldId
-  kind: Keeping
+  kind: HoldKind
   recording: RecordingId | null
   call_id: CallId | null
   number: string | null

@@ -1,5 +1,5 @@
-import { type Database, type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
+import { type Db, sql } from '../db/database.js'
+import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
 import {
   type DestroyDeps,
   type DestructionRequest,
@@ -119,7 +119,7 @@ export async function runPurge(
   { at, by, progress = () => {}, lost = false, clockChecked = false, stopping }: PurgeOptions,
 ): Promise<PurgeReport | undefined> {
   if (at > deps.clock.now()) await requireLab(deps.db)
-  return withPurgeLock(deps.db, async () => {
+  return tryAdvisoryLock(deps.db, { number: LOCKS.purge, purpose: 'purge' }, async () => {
     await requireCertainDay(deps, by, clockChecked)
     const plan = planPurge(await listDueRecordings(deps.db, at))
     const due = countPlanned(plan) + (await countUndestroyed(deps.db))
@@ -188,18 +188,6 @@ async function countUndestroyed(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from recording where state = 'destroying'`.execute(db)
   return rows[0]!.count
-}
-
-async function withPurgeLock<T>(db: Database, work: () => Promise<T>): Promise<T | undefined> {
-  // The lock needs a connection of its own. A pool closes idle connections, and PostgreSQL then releases their locks.
-  const connection = await db.connect('purge')
-  try {
-    const lock = 'select pg_try_advisory_lock($1) as mine'
-    const { rows } = await connection.query<{ mine: boolean }>(lock, [LOCKS.purge])
-    return rows[0]!.mine ? await work() : undefined
-  } finally {
-    await connection.close().catch(() => connection.cut())
-  }
 }
 
 /** Refuses outside a lab. A purge for a future moment would break the retention that was promised to callers. */

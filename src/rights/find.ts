@@ -4,8 +4,13 @@
  */
 
 import type { Db } from '../db/database.js'
-import { holdsOf } from '../journal/read/kept.js'
-import { type CallSummary, type Locate, listCalls, type RecordingSummary } from '../journal/read/timeline.js'
+import { recordingHolds } from '../journal/read/holds.js'
+import {
+  type CallSummary,
+  type LocateObject,
+  listCalls,
+  type RecordingSummary,
+} from '../journal/read/timeline.js'
 import type { HoldSummary } from '../retention/list-holds.js'
 import { listHoldsOn } from '../retention/list-holds.js'
 import { event } from '../shared/events.js'
@@ -42,7 +47,7 @@ export interface PersonFound {
  * @throws AppError `journal.*`, and the errors of the database
  */
 export async function findPerson(
-  deps: RightsDeps & { locate: Locate },
+  deps: RightsDeps & { locate: LocateObject },
   number: string,
   by: string,
 ): Promise<PersonFound> {
@@ -54,7 +59,7 @@ export async function findPerson(
 
 /** Collects the same without an event. The caller of this function must journal its own use. */
 export async function collectPerson(
-  { db, clock, locate }: Pick<RightsDeps, 'db' | 'clock'> & { locate: Locate },
+  { db, clock, locate }: Pick<RightsDeps, 'db' | 'clock'> & { locate: LocateObject },
   number: string,
 ): Promise<PersonFound> {
   const calls = await listCalls(db, locate, { caller: number, limit: NO_LIMIT })
@@ -62,7 +67,7 @@ export async function collectPerson(
     recordings.map(recording => ({ call, startedAt, ...recording })),
   )
   const ids = recordings.map(({ id }) => id)
-  const keepingHolds = await holdsOf(db, ids)
+  const keepingHolds = await recordingHolds(db, ids)
   const [listens, requests, holds, incidents] = await Promise.all([
     listListens(
       db,

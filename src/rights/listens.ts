@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.js'
-import { keptAmong } from '../journal/read/kept.js'
+import { holdKinds } from '../journal/read/holds.js'
 import { AppError } from '../shared/errors.js'
 import { type EventData, event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
@@ -45,7 +45,7 @@ export async function journalListen(
     .where('id', '=', recording)
     .executeTakeFirst()
   if (!row) throw new AppError('not-found', `No recording has the id ${recording}. See consentry calls.`)
-  if ((await keptAmong(db, [recording])).get(recording) === 'block')
+  if ((await holdKinds(db, [recording])).get(recording) === 'block')
     throw new AppError(
       'rights.blocked',
       `Recording ${recording} is blocked. Nobody can play it until it is unblocked; see consentry rights unblock.`,

@@ -1,6 +1,8 @@
 /** The two sides of a conversation: what the caller said (left) and what the caller heard (right). */
 export type Leg = 'caller' | 'agent'
 
+export const LEGS = ['caller', 'agent'] as const
+
 /** How samples of a recording are coded; all at 8 kHz. `slin` is signed 16-bit little-endian. */
 export type Codec = 'alaw' | 'ulaw' | 'slin'
 

@@ -1,5 +1,5 @@
+import type { Sound } from '../../shared/audio-formats/wav.js'
 import { silenceAround, speechLevel } from './level.js'
-import type { Sound } from './wav.js'
 
 /** Left before the first sound, ms: a caller hears the first word at once, and no consonant is clipped. */
 const LEAD_MS = 30

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { writeOutput } from '../../files/output-file.js'
-import { keptAmong } from '../../journal/read/kept.js'
-import type { Locate } from '../../journal/read/timeline.js'
+import { holdKinds } from '../../journal/read/holds.js'
+import type { LocateObject } from '../../journal/read/timeline.js'
 import { withParts } from '../../playback/find-parts.js'
-import { wavBytes } from '../../playback/wav-stream.js'
+import { streamWav } from '../../playback/stream-wav.js'
 import type { ReceiptOptions } from '../../receipt/make-receipt.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -23,7 +23,7 @@ import { selectForCopy } from './select-for-copy.js'
 import { type Copy, summary } from './summary.js'
 
 export type ExportDeps = RightsDeps &
-  OpenDeps & { locate: Locate } & Pick<Copy, 'operator'> & {
+  OpenDeps & { locate: LocateObject } & Pick<Copy, 'operator'> & {
     receipts: Omit<ReceiptOptions, 'personal'>
   }
 
@@ -93,7 +93,7 @@ export async function exportPerson(deps: ExportDeps, request: ExportRequest): Pr
 }
 
 async function refuseBlocked({ db }: ExportDeps, { recordings, holds }: PersonFound): Promise<void> {
-  const kept = await keptAmong(
+  const kept = await holdKinds(
     db,
     recordings.map(({ id }) => id),
   )
@@ -138,6 +138,6 @@ const audioEntry = (
   bytes,
   write: to =>
     withParts(stores, recording.id, parts =>
-      pipeline(Readable.from(wavBytes(parts, identities, frames)), to),
+      pipeline(Readable.from(streamWav(parts, identities, frames)), to),
     ),
 })

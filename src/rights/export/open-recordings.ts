@@ -1,7 +1,7 @@
 import type { Db } from '../../db/database.js'
 import { withParts } from '../../playback/find-parts.js'
 import { missingAudioOf } from '../../playback/missing-audio.js'
-import { measureWav, type WavMeasure } from '../../playback/wav-stream.js'
+import { measureWav, type WavMeasure } from '../../playback/stream-wav.js'
 import { codeOf } from '../../shared/errors.js'
 import type { CallId } from '../../shared/ids.js'
 import type { Identity } from '../../vault/crypto/types.js'

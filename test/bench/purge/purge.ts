@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '../../../src/db/database.js'
-import { type Embedded, startEmbedded } from '../../../src/db/embedded.js'
+import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { expirePersonalData } from '../../../src/retention/expire-personal-data.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
@@ -38,7 +38,12 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   }
 }
 
-async function purging(server: Embedded, dir: string, size: 'quick' | 'full', tell: (line: string) => void) {
+async function purging(
+  server: EmbeddedServer,
+  dir: string,
+  size: 'quick' | 'full',
+  tell: (line: string) => void,
+) {
   const db = openDatabase(server.url)
   const archive = await openArchive(dir, db, server.url, { mirrors: 1 })
   try {

@@ -217,7 +217,7 @@ t.test('a folder that holds other things keeps its mode, and is refused', async 
   mkdirSync(tapDir, { mode: 0o755 })
   writeFileSync(join(tapDir, 'letter'), '')
   const { outcome, ended } = await startKeeper(t, { ...settings, tapDir })
-  t.match(outcome.error, /home holds other things, such as letter: give pipes a folder of their own/)
+  t.match(outcome.error, /home contains other files, such as letter: name an empty folder for the pipes/)
   t.equal(await ended, 1)
   t.equal(mode(tapDir), 0o755)
 })

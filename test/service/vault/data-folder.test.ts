@@ -17,10 +17,10 @@ t.test('what is no folder, and what cannot be written, is named with its setting
   const file = join(t.testdir({ file: 'no folder' }), 'file')
   await t.rejects(openDataFolder(file), {
     code: 'config.invalid',
-    message: `CONSENTRY_DATA is ${file}, which is no folder: name a folder that the service may write to`,
+    message: `CONSENTRY_DATA is ${file}, which is not a folder: name a folder that the service may write to`,
   })
   await t.rejects(openDataFolder(join(file, 'below')), {
-    message: /on the way there stands what is no folder/,
+    message: /something on that path is not a folder/,
   })
   await t.rejects(openDataFolder('/sys/nothing'), {
     code: 'config.invalid',
@@ -36,6 +36,6 @@ t.test('the service says so before it makes anything', async t => {
     'serve',
   )
   t.equal(code, 1)
-  t.match(err, /CONSENTRY_DATA is .*file, which is no folder/)
+  t.match(err, /CONSENTRY_DATA is .*file, which is not a folder/)
   t.notOk(existsSync(join(dir, 'tap')))
 })

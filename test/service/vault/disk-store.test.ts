@@ -11,7 +11,7 @@ import { DiskWriter } from '../../../src/vault/store/disk-writer.js'
 import { objectName } from '../../../src/vault/store/object-name.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { SyncGroup } from '../../../src/vault/store/sync-group.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { block, keyPair, partInfo, STARTED } from '../../unit/vault/fixture.js'
 
 // A real disk.
@@ -112,7 +112,7 @@ t.test('a store that takes nothing says so', async t => {
   t.equal(await failure(openStore(`file:${root}/file`)), 'store.unwritable')
   const store = await openStore(`file:${root}/store`)
   await store.checkWritable('service')
-  t.strictSame(await readdir(join(root, 'store')), [MARK, 'service'], 'the check leaves nothing')
+  t.strictSame(await readdir(join(root, 'store')), [MARK_FILE, 'service'], 'the check leaves nothing')
   t.equal(await failure(store.create(newName())), 'store.unwritable')
   t.equal(await failure(openStore('s3://bucket')), 'config.invalid')
   t.equal(await failure(openStore('store')), 'config.invalid')

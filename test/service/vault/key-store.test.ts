@@ -4,7 +4,7 @@ import t from 'tap'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId, type PartId } from '../../../src/shared/ids.js'
 import { type KeyRef, openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 
 // A real disk. Tests may run as root, whom permissions do not stop: a file in place of a folder does.
 
@@ -18,7 +18,7 @@ const ref = (change: Partial<KeyRef> = {}): KeyRef => ({
 
 const files = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile() && entry.name !== MARK).map(({ name }) => name)
+  return entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE).map(({ name }) => name)
 }
 
 const failure = async (work: Promise<unknown>) => work.then(() => 'none', codeOf)

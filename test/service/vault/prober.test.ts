@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { Prober } from '../../../src/vault/probe/prober.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { until } from '../../support/database.js'
 import { isAlive } from '../../support/recorder.js'
 
@@ -41,8 +41,8 @@ t.test('places that work are told apart from those that do not, and nothing is l
   await prober.keyStore.checkWritable('service')
   const room = await prober.store.room('service')
   t.ok(room && room.size > room.free && room.free > 0)
-  t.strictSame([...(await readdir(store)), ...(await readdir(keys))], [MARK, MARK])
-  await rm(join(keys, MARK))
+  t.strictSame([...(await readdir(store)), ...(await readdir(keys))], [MARK_FILE, MARK_FILE])
+  await rm(join(keys, MARK_FILE))
   await t.rejects(prober.keyStore.checkWritable('service'), { message: /without its mark/ })
   await prober.store.checkWritable('service')
 })
@@ -59,7 +59,7 @@ t.test('prompts that cannot be listed are told', async t => {
 
 t.test('a place that hangs holds up neither the others nor this process', async t => {
   const { prober, store, keys } = await setUp(t)
-  const mark = join(keys, MARK)
+  const mark = join(keys, MARK_FILE)
   await rename(mark, `${mark}.aside`)
   execFileSync('mkfifo', [mark])
   // More than this process has threads.
@@ -83,7 +83,7 @@ t.test('a prober that is killed is started again, and one that hangs ends with u
   await prober.store.checkWritable('service')
   const second = prober.pid!
   t.not(second, first)
-  const mark = join(keys, MARK)
+  const mark = join(keys, MARK_FILE)
   await rm(mark)
   execFileSync('mkfifo', [mark])
   const hanging = watch(prober.keyStore.checkWritable('service'))

@@ -11,7 +11,7 @@ import { unwrapKey, wrapKey } from '../../../src/vault/crypto/key-file.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { scratch } from '../../support/database.js'
 
 // Real: the disk, two mirrors, the cryptography, a process that is killed. There is no database: it has no part in this.
@@ -104,7 +104,7 @@ t.test('killed anywhere, over and over, a rotation loses no key and is finished 
   t.equal(await opened(old), 0, 'none of the old ones opens any')
   for (const mirror of mirrors) {
     const entries = await readdir(mirror, { recursive: true, withFileTypes: true })
-    const names = entries.filter(entry => entry.isFile() && entry.name !== MARK).map(({ name }) => name)
+    const names = entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE).map(({ name }) => name)
     t.strictSame(names.sort(), [...dataKeys.keys()].sort(), 'nothing is left beside the keys')
   }
   t.strictSame((await readdir(dir)).sort(), ['identity.json', 'keys', 'mirror', 'recipients.json'])

@@ -35,7 +35,7 @@ t.test('a damaged id is said, and not replaced in silence', async t => {
   const data = await scratch(t)
   for (const text of ['', 'no id\n']) {
     writeFileSync(serviceIdPath(data), text)
-    await t.rejects(serviceId(data, silent), { code: 'config.invalid', message: /service.id holds no id/ })
+    await t.rejects(serviceId(data, silent), { code: 'config.invalid', message: /service.id contains no id/ })
     t.equal(readFileSync(serviceIdPath(data), 'utf8'), text)
   }
 })

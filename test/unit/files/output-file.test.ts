@@ -132,8 +132,8 @@ t.test('what takes no file is refused before anything is made for it', async t =
   await once(socket, 'listening')
   t.teardown(() => socket.close())
   const cases: [name: string, words: RegExp][] = [
-    ['folder', /folder cannot be written: it is a folder; name a file in it$/],
-    ['socket', /neither a file nor a pipe/],
+    ['folder', /folder cannot be written: it is a folder, so name a file in it$/],
+    ['socket', /it is not a file, pipe or character device/],
     ['nowhere/file', /cannot be written: ENOENT$/],
     ['file/below', /cannot be written: ENOTDIR$/],
   ]

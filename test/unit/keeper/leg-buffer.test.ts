@@ -85,7 +85,7 @@ t.test('an acknowledgement of what was never read is ignored, and one of less th
   buffer.ack(10)
   t.equal(buffer.acked, 40)
   buffer.closed = true
-  t.notOk(buffer.settled)
+  t.notOk(buffer.fullyAcknowledged)
   buffer.ack(50)
-  t.ok(buffer.settled)
+  t.ok(buffer.fullyAcknowledged)
 })

@@ -51,7 +51,7 @@ t.test('what is no key is refused by name, without being quoted', async t => {
     ['identities: this is recipients.json', () => parseIdentities(JSON.stringify([recipient]))],
     ['identities[1].secretKey: missing', () => parseIdentities(JSON.stringify([identity, recipient]))],
     [
-      'identities[0]: secretKey and publicKey are not one pair',
+      'identities[0]: secretKey and publicKey do not belong to the same pair',
       () => parseIdentities(JSON.stringify([{ ...identity, secretKey: other.secretKey }])),
     ],
   ]

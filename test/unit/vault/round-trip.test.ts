@@ -5,7 +5,7 @@ import { type AudioBlock, type Leg, sampleBytes } from '../../../src/shared/audi
 import { codeOf } from '../../../src/shared/errors.js'
 import { openPart } from '../../../src/vault/crypto/part-opener.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
-import { splitAtSegments } from '../../../src/vault/crypto/split.js'
+import { splitAtSegments } from '../../../src/vault/crypto/record.js'
 import {
   block,
   describe,
@@ -128,7 +128,7 @@ t.test('the sealer refuses what cannot be sealed', async t => {
   const sealer = createPartSealer(partInfo({ codec: 'slin' }), recipients)
   t.match(
     refusal(() => sealer.seal(block('caller', 0, randomBytes(2)))),
-    'not begun',
+    'before begin',
     'before the header',
   )
   sealer.begin(STARTED)
@@ -146,7 +146,7 @@ t.test('the sealer refuses what cannot be sealed', async t => {
   sealer.wipe()
   t.match(
     refusal(() => sealer.seal(block('caller', 10, randomBytes(2)))),
-    'has ended',
+    'after the end',
     'after the wipe',
   )
   t.match(
