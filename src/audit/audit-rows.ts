@@ -2,17 +2,17 @@ import { type Db, sql } from '../db/database.js'
 import type { RecordingState } from '../db/tables.js'
 import type { CallId, PartId, RecordingId } from '../shared/ids.js'
 
-/** A recording that is kept, as the tables have it. */
+/** The row of a recording that is not destroyed. */
 export interface KeptRecording {
   id: RecordingId
   call: CallId
   purpose: string
-  /** YYYY-MM-DD. */
+  /** `YYYY-MM-DD`. */
   due: string
   state: RecordingState
   preparedAt: Date
   revokedAt: Date | null
-  /** Days for which the caller agreed. */
+  /** The retention to which the caller agreed, days. */
   retentionDays: number
   /** A hold or a block keeps it. */
   held: boolean
@@ -22,9 +22,9 @@ export interface KeptRecording {
 const BATCH_SIZE = 500
 
 /**
- * Every recording that is neither destroyed nor ever came to hold anything, in batches.
+ * Reads every recording that has audio and is not destroyed, in batches.
  *
- * @param at moment of which holds count
+ * @param at holds in force at this moment count
  */
 export async function* listKeptRecordings(db: Db, at: Date): AsyncGenerator<KeptRecording[]> {
   for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {
@@ -43,7 +43,7 @@ export async function* listKeptRecordings(db: Db, at: Date): AsyncGenerator<Kept
   }
 }
 
-/** How many recordings were ever made. */
+/** Counts all recordings that ever had audio. */
 export async function countRecordings(db: Db): Promise<number> {
   const { count } = await db
     .selectFrom('recording')
@@ -53,7 +53,7 @@ export async function countRecordings(db: Db): Promise<number> {
   return Number(count)
 }
 
-/** Recordings that count as destroyed though the journal does not say so. */
+/** Lists the recordings in state `destroyed` without an event of their destruction. */
 export async function listUnjournalledDestructions(db: Db): Promise<RecordingId[]> {
   const { rows } = await sql<{ id: RecordingId }>`
     select r.id from recording r where r.state = 'destroyed' and not exists (
@@ -62,7 +62,7 @@ export async function listUnjournalledDestructions(db: Db): Promise<RecordingId[
   return rows.map(({ id }) => id)
 }
 
-/** A part with what its recording is at the moment. */
+/** A part, with the present state of its recording. */
 export interface PartRow {
   part: PartId
   recording: RecordingId
@@ -72,7 +72,7 @@ export interface PartRow {
   state: RecordingState
 }
 
-/** The parts that have one of these names in the store, or one of these ids. */
+/** Finds parts by the names of their containers, or by their ids. */
 export async function findParts(
   db: Db,
   by: { objects: readonly string[] } | { parts: readonly PartId[] },

@@ -1,3 +1,8 @@
+/*
+ * The audit compares all that is stored with the journal: recordings, containers and key files. This file runs the whole audit,
+ * and `verify-recordings` the part of it that needs only the journal and the stores.
+ */
+
 import type { Clock } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { EventSink } from '../shared/ports.js'
@@ -14,34 +19,36 @@ import { type AuditCheck, type AuditCounts, checksOf, countKinds } from './check
 import type { AuditFault, Uncovered } from './faults.js'
 import { readRecordings } from './journalled-recordings.js'
 
-/** How long the journal may take for the event that ends an audit, ms. */
+/** How long the journal may take to confirm the event that ends an audit, ms. */
 const JOURNAL_TIMEOUT_MS = 10_000
 
-/** What an audit works with. */
+/** What a whole audit works with. */
 export interface StoreAuditDeps extends AuditDeps {
   journal: EventSink
   clock: Clock
 }
 
-/** What an audit found; `ok` if nothing is wrong. */
+/** The result of an audit. */
 export interface AuditReport {
+  /** The audit found no fault. */
   ok: boolean
   /** ISO 8601, UTC. */
   at: string
   checked: AuditCounts
   checks: AuditCheck[]
   faults: AuditFault[]
-  /** Ends of containers that no hash in the journal covers. They are no faults. */
+  /** Ends of containers that no hash in the journal covers. They are not faults. */
   uncovered: Uncovered[]
 }
 
 /**
- * Holds everything that is kept against what is known of it: each recording against its consent, container, hash, key, day
- * and term, and each object and key file in the stores against the recordings. What is found is journalled by number and
- * kind. It may run beside a service, and beside a purge: what is destroyed meanwhile is not taken for missing.
+ * Audits everything that is stored. It checks each recording against its consent, container, hash, key, due day and retention. It
+ * checks each container and key file against the recordings. The number of faults of each kind is journalled.
+ *
+ * The audit can run at the same time as a service and a purge. A recording that is destroyed meanwhile is not reported as missing.
  *
  * @param progress called after each batch of recordings
- * @param stopping ends it before its time, with the signal's reason
+ * @param stopping ends the audit early when aborted; the audit then throws the reason of the signal
  * @throws AppError `store.*`, `db.*`, `journal.*`
  */
 export async function auditStore(
@@ -65,7 +72,7 @@ export async function auditStore(
   for (const id of await listUnjournalledDestructions(db))
     faults.push({
       kind: 'destroyed-unjournalled',
-      what: 'no event says that it was destroyed',
+      what: 'the recording counts as destroyed, but the journal has no event of it',
       where: id,
       recording: id,
     })
@@ -106,7 +113,8 @@ async function checkBatch(
       const checked = await checkRecording(deps, recording)
       found.push(...checked.faults)
       uncovered.push(...checked.uncovered)
-    } else found.push({ kind: 'consent-missing', what: 'the journal does not know it', where: row.id })
+    } else
+      found.push({ kind: 'consent-missing', what: 'the journal does not know the recording', where: row.id })
     faults.push(...found.map(fault => ({ ...fault, recording: row.id })))
   }
   return { faults, uncovered }

@@ -11,13 +11,14 @@ import { findKey } from './find-key.js'
 import { inspectContainer } from './inspect-container.js'
 import type { JournalledPart, JournalledRecording } from './journalled-recordings.js'
 
+/** What checking recordings works with. */
 export interface AuditDeps {
   db: Db
   store: ObjectStore
   keyStore: KeyStore
-  /** With it everything is decrypted as well; without, structure and hashes are checked. */
+  /** With identities, containers are also decrypted. Without them, only structure and hashes are checked. */
   identities?: Identity[]
-  /** With it key files are held against those for whom they must be sealed. */
+  /** With recipients, the check also compares for whom key files are sealed. */
   recipients?: readonly Recipient[]
 }
 
@@ -27,12 +28,16 @@ export interface CheckResult {
   uncovered: Uncovered[]
 }
 
-/** What destruction takes away: its absence is no fault while that is under way. */
+/** Faults that are normal while a recording is being destroyed. */
 const REMOVED_BY_DESTRUCTION: readonly AuditKind[] = ['object-missing', 'key-missing']
 
 /**
- * Holds one recording against the journal: it rests on a yes that was journalled before it, its containers are as they
- * were when their hashes were journalled, its keys are there; or it was destroyed, and nothing of it is.
+ * Checks one recording against the journal:
+ *
+ * - The journal has a consent before the recording.
+ * - The containers match their journalled hashes.
+ * - The keys are in the key store.
+ * - Of a destroyed recording, no container and no key remains.
  */
 export async function checkRecording(deps: AuditDeps, recording: JournalledRecording): Promise<CheckResult> {
   const faults: AuditFault[] = []
@@ -40,7 +45,7 @@ export async function checkRecording(deps: AuditDeps, recording: JournalledRecor
   if (!recording.consented) {
     faults.push({
       kind: 'consent-missing',
-      what: 'no yes to its purpose stands in the journal before it',
+      what: 'the journal has no consent to its purpose before the recording',
       where: recording.id,
     })
   }
@@ -50,18 +55,18 @@ export async function checkRecording(deps: AuditDeps, recording: JournalledRecor
       : await checkPart(deps, recording, part, uncovered)
     faults.push(...found)
   }
-  const gone = faults.some(({ kind }) => REMOVED_BY_DESTRUCTION.includes(kind))
-  const going = gone && (await isBeingDestroyed(deps.db, recording.id))
+  const isAbsent = faults.some(({ kind }) => REMOVED_BY_DESTRUCTION.includes(kind))
+  const isExpected = isAbsent && (await isBeingDestroyed(deps.db, recording.id))
   return {
-    faults: going ? faults.filter(({ kind }) => !REMOVED_BY_DESTRUCTION.includes(kind)) : faults,
+    faults: isExpected ? faults.filter(({ kind }) => !REMOVED_BY_DESTRUCTION.includes(kind)) : faults,
     uncovered,
   }
 }
 
-/** @param uncovered gets the end of the container that no hash covers, if there is one */
+/** @param uncovered the check adds the end of the container to this list if no hash covers it */
 async function checkPart(
   deps: AuditDeps,
-  { id, prepared, ended: over }: JournalledRecording,
+  { id, prepared, ended: recordingEnded }: JournalledRecording,
   { info, object, progress, ended }: JournalledPart,
   uncovered: Uncovered[],
 ): Promise<AuditFault[]> {
@@ -69,27 +74,28 @@ async function checkPart(
   const { identities } = deps
   const expected = { purpose: info.purpose, due: prepared?.due ?? '1970-01-01', part: info.part }
   const key = await findKey(deps.keyStore, expected)
-  if (!key) faults.push({ kind: 'key-missing', what: 'its key file is not in the key store', where: object })
+  if (!key) faults.push({ kind: 'key-missing', what: 'the key file is not in the key store', where: object })
   else faults.push(...checkKey(deps, info.part, key))
   const opening = key && identities ? { identities, wrappedKey: key.wrapped } : {}
-  const held = { name: object, progress, ...(ended ? { ended } : {}), expected: info, ...opening }
-  const what = 'the journal knows this container, the store does not have it'
+  const container = { name: object, progress, ...(ended ? { ended } : {}), expected: info, ...opening }
+  const what = 'the journal knows this container, but the store does not have it'
   const missing: AuditFault = { kind: 'object-missing', what, where: object }
   const found = await inspectContainer(
     deps.store,
     object,
     source => {
-      const bytes = uncoveredBytes({ ...held, source })
+      const bytes = uncoveredBytes({ ...container, source })
       const seconds = Math.round(bytes / 2 / SAMPLE_RATE)
-      if (bytes > 0) uncovered.push({ where: object, recording: id, bytes, seconds, running: !over })
-      return verifyPart({ ...held, source })
+      if (bytes > 0)
+        uncovered.push({ where: object, recording: id, bytes, seconds, running: !recordingEnded })
+      return verifyPart({ ...container, source })
     },
     [missing],
   )
   return [...faults, ...found]
 }
 
-/** Whether a key file is whole, and sealed for those who are to open it, where they are known. */
+/** Checks that a key file is not damaged. If recipients are known, it also checks that the key file is sealed for exactly them. */
 function checkKey(
   { keyStore, recipients = [] }: AuditDeps,
   part: JournalledPart['info']['part'],
@@ -97,12 +103,21 @@ function checkKey(
 ): AuditFault[] {
   const { purpose } = key.ref
   const where = keyStore.locate(key.ref)[0] ?? part
-  const wanted = recipients.filter(recipient => recipient.purpose === purpose).map(({ keyId }) => keyId)
+  const expected = recipients.filter(recipient => recipient.purpose === purpose).map(({ keyId }) => keyId)
   try {
-    const has = keyIdsOf(key.wrapped, part)
-    if (wanted.length === 0 || (has.length === wanted.length && wanted.every(keyId => has.includes(keyId))))
+    const actual = keyIdsOf(key.wrapped, part)
+    if (
+      expected.length === 0 ||
+      (actual.length === expected.length && expected.every(keyId => actual.includes(keyId)))
+    )
       return []
-    return [{ kind: 'key-outdated', what: `sealed for ${has}, not for ${wanted}: rotate again`, where }]
+    return [
+      {
+        kind: 'key-outdated',
+        what: `sealed for ${actual}, not for ${expected}: rotate the keys again`,
+        where,
+      },
+    ]
   } catch (error) {
     return [{ kind: 'key-refused', what: (error as Error).message, where }]
   }
@@ -113,7 +128,7 @@ async function findRemains(
   { prepared }: JournalledRecording,
   { info, object }: JournalledPart,
 ): Promise<AuditFault[]> {
-  const what = 'the recording was destroyed, its container is there'
+  const what = 'the recording was destroyed, but its container is in the store'
   const present: AuditFault = { kind: 'destroyed-present', what, where: object }
   const faults = await inspectContainer(store, object, async () => [present])
   const ref = prepared && { purpose: prepared.purpose, due: prepared.due, part: info.part }
@@ -121,23 +136,23 @@ async function findRemains(
   if (standing)
     faults.push({
       kind: 'destroyed-present',
-      what: 'the recording was destroyed, its key is there',
+      what: 'the recording was destroyed, but its key is in the key store',
       where: standing,
     })
   return faults
 }
 
 /**
- * Whether its destruction is under way, or was journalled while we looked. For a day at most: what takes longer has come
- * to a stop.
+ * Tells whether a recording is being destroyed, or was destroyed during the check. A destruction that began more than a day ago
+ * does not count, because it has failed.
  */
 async function isBeingDestroyed(db: Db, id: RecordingId): Promise<boolean> {
-  const { rows } = await sql<{ going: boolean }>`
+  const { rows } = await sql<{ destroying: boolean }>`
     select exists (
         select from event where event.call_id = r.call_id and event.type = 'recording.destroyed'
           and event.data ->> 'recording' = r.id::text)
       or (r.state = 'destroying' and act.opened_at > now() - interval '1 day')
-      or coalesce(r.revoked_at > now() - interval '1 day', false) as going
+      or coalesce(r.revoked_at > now() - interval '1 day', false) as destroying
     from recording r left join act on act.id = r.act where r.id = ${id}`.execute(db)
-  return rows[0]?.going ?? false
+  return rows[0]?.destroying ?? false
 }

@@ -4,14 +4,24 @@ import type { AuditFault } from './faults.js'
 import type { JournalledRecording } from './journalled-recordings.js'
 
 /**
- * How long after its moment a recording may still be there, ms. A day's recordings are destroyed in the course of that day
- * by the next run, whose interval the operator chooses.
+ * How long a recording may remain after it became due, ms. The next purge destroys it, and the operator chooses how often the
+ * purge runs.
  */
 const GRACE_MS = DAY_MS
 
+const DAYS = new Intl.NumberFormat('en', {
+  style: 'unit',
+  unit: 'day',
+  unitDisplay: 'long',
+  useGrouping: false,
+})
+
 /**
- * Holds a recording against its term: that it is gone in time unless it is held, and that its day is the one that was
- * journalled, which is no later than what the caller agreed to.
+ * Checks the retention of a recording:
+ *
+ * - The recording is not overdue, unless a hold or block keeps it.
+ * - Its due day is the journalled one.
+ * - Its due day is not later than the retention to which the caller agreed.
  *
  * @param now ms since the epoch
  */
@@ -24,22 +34,26 @@ export function checkRetention(
   const { due, revokedAt, held } = row
   const live = row.state === 'recording' && now - row.preparedAt.getTime() < DAY_MS
   if (!live && !held && due <= dayOf(now - GRACE_MS))
-    faults.push({ kind: 'overdue', what: `was to be destroyed by ${due}`, where: row.id })
+    faults.push({ kind: 'overdue', what: `it should have been destroyed by ${due}`, where: row.id })
   else if (!live && revokedAt && revokedAt.getTime() < now - GRACE_MS)
-    faults.push({ kind: 'overdue', what: 'its consent was withdrawn, or its erasure ordered', where: row.id })
+    faults.push({
+      kind: 'overdue',
+      what: 'it should have been destroyed when its consent was withdrawn or its erasure ordered',
+      where: row.id,
+    })
   const journalledDue = journalled?.prepared?.due
-  // A day more: the term began at most some milliseconds before the moment of the row.
+  // One day is added, because the retention may begin some milliseconds before the time in the row, on the previous day.
   const agreed = dayOf(row.preparedAt.getTime() + (row.retentionDays + 1) * DAY_MS)
   if (journalledDue !== undefined && journalledDue !== due)
     faults.push({
       kind: 'term-differs',
-      what: `due on ${due}, journalled as ${journalledDue}`,
+      what: `it is due on ${due}, but the journal says ${journalledDue}`,
       where: row.id,
     })
   else if (due > agreed)
     faults.push({
       kind: 'term-differs',
-      what: `due on ${due}, agreed for ${row.retentionDays} days`,
+      what: `it is due on ${due}, but the caller agreed to ${DAYS.format(row.retentionDays)}`,
       where: row.id,
     })
   return faults

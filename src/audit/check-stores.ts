@@ -8,19 +8,18 @@ import type { AuditDeps } from './check-recording.js'
 import type { AuditFault } from './faults.js'
 import { inspectContainer } from './inspect-container.js'
 
-/** Entries of a store looked up at once. */
+/** Entries of a store that one query looks up. */
 const BATCH_SIZE = 500
-/** A container younger than this may not be in the journal yet, ms: that takes 2 s, or as long as the database is away. */
+/** A container younger than this may not be in the journal yet, ms. Journalling takes 2 s, or longer while the database is away. */
 const NEW_CONTAINER_MS = 600_000
 /**
- * A key file younger than this may be that of a call in which nobody has spoken yet, ms: its part is journalled with the
- * first audio, and no call is silent for a day. The service's sweep destroys a key that was left over within the second day,
- * and with it the container without audio that a killed service left.
+ * A key file younger than this may belong to a call without audio yet, ms. A part is journalled with its first audio, and no
+ * call is silent for a day. On the second day the sweep destroys the key files and empty containers that a killed service left.
  */
 const NEW_KEY_MS = 2 * DAY_MS
 
 /**
- * Holds every container in the store against what is known of it.
+ * Checks that every container in the store belongs to a recording that is not destroyed.
  *
  * @param now ms since the epoch
  */
@@ -40,13 +39,13 @@ export async function checkObjects(
     }
   }
   for await (const where of store.misplaced())
-    faults.push({ kind: 'misplaced', what: 'a container in the place of another purpose', where })
+    faults.push({ kind: 'misplaced', what: 'the container is in the folder of another purpose', where })
   return { objects, faults }
 
   async function checkKnown({ state, object, recording }: PartRow): Promise<AuditFault[]> {
     if (state !== 'destroyed') return []
-    const what = 'the recording was destroyed, its container is there'
-    // It may have been destroyed between the listing and the row.
+    const what = 'the recording was destroyed, but its container is in the store'
+    // The recording may have been destroyed after the store was listed.
     return inspectContainer(store, object, async () => [
       { kind: 'destroyed-present', what, where: object, recording },
     ])
@@ -55,14 +54,14 @@ export async function checkObjects(
   async function checkUnknown(name: string, modifiedAt: number): Promise<AuditFault[]> {
     const age = now - modifiedAt
     if (age < NEW_CONTAINER_MS) return []
-    const what = 'no part of a recording is known that it could be'
+    const what = 'the database knows no part that has this container'
     const orphan: AuditFault[] = [{ kind: 'object-orphan', what, where: name }]
     if (age >= NEW_KEY_MS) return orphan
     return inspectContainer(store, name, async source => ((await isEmpty(source)) ? [] : orphan))
   }
 }
 
-/** Whether a container has no audio: nothing is in it, or its header alone. */
+/** Tells whether a container has no audio: the file is empty, or has only a header. */
 async function isEmpty(source: ObjectSource): Promise<boolean> {
   if (source.size === 0) return true
   try {
@@ -74,7 +73,7 @@ async function isEmpty(source: ObjectSource): Promise<boolean> {
 }
 
 /**
- * Holds every key file against what is known of its part.
+ * Checks that every key file belongs to a part, is under the right purpose and due day, and is on every mirror.
  *
  * @param now ms since the epoch
  */
@@ -97,10 +96,10 @@ export async function checkKeys(
     }
   }
   for await (const where of keyStore.misplaced())
-    faults.push({ kind: 'misplaced', what: 'a key in the place of another purpose', where })
+    faults.push({ kind: 'misplaced', what: 'the key file is in the folder of another purpose', where })
   return { keys, faults }
 
-  /** @param standing empty if it was destroyed since it was listed */
+  /** @param standing paths of the key file on the mirrors; empty if it was destroyed after the listing */
   function findKeyFault(
     entry: KeyEntry,
     row: PartRow | undefined,
@@ -109,15 +108,18 @@ export async function checkKeys(
     if (standing.length === 0) return undefined
     if (!row) {
       if (now - entry.modifiedAt < NEW_KEY_MS) return undefined
-      return { kind: 'key-orphan', what: 'no part of a recording is known that it could open' }
+      return { kind: 'key-orphan', what: 'the database knows no part that has this key' }
     }
     if (row.state === 'destroyed')
-      return { kind: 'destroyed-present', what: 'the recording was destroyed, its key is there' }
+      return {
+        kind: 'destroyed-present',
+        what: 'the recording was destroyed, but its key is in the key store',
+      }
     if (entry.due !== row.due || entry.purpose !== row.purpose)
-      return { kind: 'key-day', what: `belongs under ${row.purpose}/${row.due}` }
+      return { kind: 'key-day', what: `the key file belongs in ${row.purpose}/${row.due}` }
     const mirrors = keyStore.locate(entry).length
     if (standing.length === mirrors || row.state === 'destroying') return undefined
-    return { kind: 'key-unmirrored', what: `is on ${standing.length} of ${mirrors} mirrors` }
+    return { kind: 'key-unmirrored', what: `the key file is on ${standing.length} of ${mirrors} mirrors` }
   }
 }
 

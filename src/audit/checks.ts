@@ -1,21 +1,21 @@
 import type { AuditFault, AuditKind } from './faults.js'
 
-/** What an audit looks at, how much of it there was, and what was found. */
+/** One check of an audit, with the number of faults. */
 export interface AuditCheck {
   check: string
-  /** Recordings, objects or keys that were looked at. */
+  /** Number of recordings, containers or keys that were checked. */
   of: number
   faults: number
 }
 
-/** How much an audit looked at. */
+/** How much an audit checked. */
 export interface AuditCounts {
   recordings: number
   objects: number
   keys: number
 }
 
-/** Every kind of fault, under the check that finds it; in the order of a recording's life. */
+/** Every kind of fault, with the check that finds it. The order follows the life of a recording. */
 const CHECKS: readonly { check: string; of: keyof AuditCounts; kinds: readonly AuditKind[] }[] = [
   { check: 'each recording rests on a yes', of: 'recordings', kinds: ['consent-missing'] },
   {
@@ -49,7 +49,7 @@ const CHECKS: readonly { check: string; of: keyof AuditCounts; kinds: readonly A
   { check: 'purposes are apart', of: 'objects', kinds: ['misplaced'] },
 ]
 
-/** The checks with their results, each fault under one of them. */
+/** @returns all checks with their number of faults */
 export const checksOf = (counts: AuditCounts, faults: readonly AuditFault[]): AuditCheck[] =>
   CHECKS.map(({ check, of, kinds }) => ({
     check,
@@ -57,7 +57,7 @@ export const checksOf = (counts: AuditCounts, faults: readonly AuditFault[]): Au
     faults: faults.filter(({ kind }) => kinds.includes(kind)).length,
   }))
 
-/** How many faults there are of each kind. */
+/** @returns the number of faults of each kind */
 export function countKinds(faults: readonly AuditFault[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { kind } of faults) counts[kind] = (counts[kind] ?? 0) + 1

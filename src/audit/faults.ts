@@ -1,61 +1,65 @@
 import type { FaultKind } from '../playback/verify-recording.js'
 import type { RecordingId } from '../shared/ids.js'
 
-/** Everything that can be wrong with what is kept. */
+/** The kinds of faults that an audit finds. */
 export type AuditKind =
   | FaultKind
-  /** A container that the journal knows is not in the store. */
+  /** The journal knows the container, but the store does not have it. */
   | 'object-missing'
-  /** A container that is in the store, as far as can be told, and cannot be read. */
+  /** The container seems to be in the store, but cannot be read. */
   | 'object-unreadable'
-  /** `verify`'s and `audit`'s names for a container in the store that the journal does not know. */
+  /** The journal does not know a container in the store. `verify` calls it `object-unjournalled`, `audit` calls it `object-orphan`. */
   | 'object-unjournalled'
   | 'object-orphan'
-  /** A key file of which no part is known. */
+  /** The database knows no part of the key file. */
   | 'key-orphan'
-  /** A key file under another day, or purpose, than that of its recording: its destruction would come at a wrong time. */
+  /** The key file is under another due day or purpose than its recording, so it would be destroyed at the wrong time. */
   | 'key-day'
-  /** A key file that is not on every mirror: with the next disk the recording would be lost. */
+  /** The key file is not on every mirror. If one more disk fails, the recording may be lost. */
   | 'key-unmirrored'
-  /** A key file that is sealed for somebody who is no recipient any more, or not for all who are. */
+  /** The key file is sealed for a former recipient, or not for every present one. */
   | 'key-outdated'
-  /** No yes to its purpose stands in the journal before it. */
+  /** The journal has no consent to the purpose before the recording. */
   | 'consent-missing'
-  /** Past its term, and neither kept nor destroyed. */
+  /** The recording is past its retention, is not held, and is not destroyed. */
   | 'overdue'
-  /** Its term is not the one that was journalled, or is longer than what was agreed to. */
+  /** The due day is not the journalled one, or is later than the caller agreed to. */
   | 'term-differs'
-  /** A container or a key of a destroyed recording is there (again). */
+  /** A container or key of a destroyed recording is in a store. */
   | 'destroyed-present'
-  /** It counts as destroyed, and no event says so. */
+  /** The recording is in state `destroyed`, but the journal has no event of it. */
   | 'destroyed-unjournalled'
-  /** A container or a key in the place of another purpose. */
+  /** A container or key file is in the folder of another purpose. */
   | 'misplaced'
-  /** There is no such recording. */
+  /** No recording has this id. */
   | 'not-found'
 
 /**
- * The end of a container that no hash in the journal covers: the next hash is not due yet, the service was killed and its
- * successor has not hashed the container yet, or an older version wrote it. It is no fault, but a cut or a forged record there
- * would not be found.
+ * The end of a container that no hash in the journal covers. It is not a fault, but a removed or forged chunk there would not be
+ * found. It has one of these reasons:
+ *
+ * - The next hash is not due yet.
+ * - The service was killed, and the next service has not hashed the container yet.
+ * - An older version wrote the container.
  */
 export interface Uncovered {
-  /** Name of the object. */
+  /** Name of the container in the store. */
   where: string
   recording: RecordingId
   bytes: number
-  /** About how much of the conversation the bytes hold, s: they are taken for samples of two legs of equal length. */
+  /** Estimated length of these bytes, s. The estimate takes them as samples of two legs of equal length. */
   seconds: number
-  /** The journal has no end of the recording. If a service is making it, the next hash follows within a minute. */
+  /** The journal has no end of the recording. If the recording is in progress, the next hash follows within a minute. */
   running: boolean
 }
 
-/** Something that does not hold: of a container, or between the journal and what is kept. */
+/** A fault in a container, or a difference between the journal and the stores. */
 export interface AuditFault {
   kind: AuditKind
+  /** Text for people: what is wrong. */
   what: string
-  /** Name of the object, path of the file, or id of the recording. */
+  /** Name of the container, path of the key file, or id of the recording. */
   where: string
-  /** Whose it is, where that is known. */
+  /** The recording, if it is known. */
   recording?: RecordingId
 }

@@ -2,9 +2,10 @@ import { codeOf } from '../shared/errors.js'
 import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
 
 /**
- * A part's key file, under its own day or, failing that, under any other: where a key lies is no matter for its container.
+ * Reads the key file of a part. If it is not under its own due day, it is searched under the others, because a container can be
+ * opened with its key from anywhere.
  *
- * @returns undefined if there is none
+ * @returns the key file and where it is; undefined if there is none
  */
 export async function findKey(
   keyStore: KeyStore,

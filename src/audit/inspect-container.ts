@@ -4,12 +4,12 @@ import type { ObjectSource, ObjectStore } from '../vault/store/store.js'
 import type { AuditFault } from './faults.js'
 
 /**
- * Looks at a container of a store. One that the system does not let be read is neither there nor missing, and does not keep the
- * others from being looked at.
+ * Opens a container of a store and inspects it. A container that cannot be read gives the fault `object-unreadable`, so that the
+ * audit goes on with the other containers.
  *
- * @param inspect what is wrong with it
- * @param ifAbsent what is wrong if the store does not have it
- * @throws AppError `store.unwritable` if the store is not there: then it says nothing of what it has; what `there` throws
+ * @param inspect returns the faults of the opened container
+ * @param ifAbsent the faults to return if the store does not have the container
+ * @throws AppError `store.unwritable` if the store itself is away; the errors of `inspect`
  */
 export async function inspectContainer(
   store: ObjectStore,
@@ -25,7 +25,9 @@ export async function inspectContainer(
     if (!(error instanceof AppError)) throw error
     if (error.code === 'store.unwritable') {
       await store.checkMounted(purposeOf(object))
-      return [{ kind: 'object-unreadable', what: `it cannot be read: ${error.message}`, where: object }]
+      return [
+        { kind: 'object-unreadable', what: `the container cannot be read: ${error.message}`, where: object },
+      ]
     }
     if (source) throw error
     return ifAbsent

@@ -4,26 +4,27 @@ import type { EventData } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
 import type { PartInfo } from '../vault/crypto/types.js'
 
-/** What the journal itself, not the tables kept in step with it, says of one recording. */
+/** One recording as the events of the journal describe it. The tables derived from the journal are not used. */
 export interface JournalledRecording {
   id: RecordingId
-  /** A yes to this purpose in this call stands before it. */
+  /** The journal has a consent to this purpose in this call before the recording. */
   consented: boolean
-  /** What was journalled when it was prepared; undefined if that event is missing. */
+  /** The event that prepared the recording. Undefined if the event is missing. */
   prepared: EventData['recording.prepared'] | undefined
-  /** The journal has its `recording.finished`. */
+  /** The journal has the event `recording.finished`. */
   ended: boolean
-  /** Its destruction is journalled. */
+  /** The journal has the event `recording.destroyed`. */
   destroyed: boolean
   parts: JournalledPart[]
-  /** How many events were read for it. */
+  /** Number of events that were read for the recording. */
   events: number
 }
 
+/** One part of a recording as the journal describes it. */
 export interface JournalledPart {
   info: Omit<PartInfo, 'codec' | 'line'>
   object: string
-  /** Length and hash at its start, while it ran, and when a successor took it up. */
+  /** Lengths and hashes of the container: at its start, while the recording was in progress, and after a recovery. */
   progress: JournalledProgress[]
   ended?: JournalledProgress & { complete: boolean }
 }
@@ -33,11 +34,11 @@ interface RecordingEvents {
   id: RecordingId
   call: CallId
   events: { type: string; data: Record<string, unknown> }[]
-  /** The answer it rests on, if the journal has it before the recording and no other answer replaces it. */
+  /** The consent of the recording, if the journal has it before the recording and no later answer replaces it. */
   basis: EventData['consent.answered'] | null
 }
 
-/** Which recordings are wanted: one, or those of some calls; all if neither is given. */
+/** Which recordings to read: one recording, or the recordings of some calls. Without both, all recordings. */
 export interface RecordingSelection {
   recording?: RecordingId | undefined
   calls?: readonly CallId[]
@@ -59,22 +60,22 @@ function selectEvents(db: Db, { recording, calls }: RecordingSelection) {
       ? sql`and call_id = any(${calls}::uuid[])`
       : sql``
   return sql<RecordingEvents>`
-    with told as (
+    with recording_event as (
       select id, call_id, type, data, data ->> 'recording' as recording from event
       where type = any(${EVENT_TYPES}::text[]) ${only}
     )
-    select told.recording as id, (array_agg(told.call_id))[1] as call,
-      json_agg(json_build_object('type', told.type, 'data', told.data) order by told.id) as events,
-      json_agg(yes.data) filter (where yes.id is not null) -> 0 as basis
-    from told
-      left join event yes on told.type = 'recording.prepared' and yes.uuid = (told.data ->> 'basis')::uuid
-        and yes.type = 'consent.answered' and yes.call_id = told.call_id and yes.id < told.id
-        and not exists (select from event instead where instead.call_id = yes.call_id
-          and instead.type = 'consent.answered' and instead.data ->> 'replaces' = yes.uuid::text)
-    group by told.recording order by min(told.id)`.execute(db)
+    select recording_event.recording as id, (array_agg(recording_event.call_id))[1] as call,
+      json_agg(json_build_object('type', recording_event.type, 'data', recording_event.data) order by recording_event.id) as events,
+      json_agg(consent.data) filter (where consent.id is not null) -> 0 as basis
+    from recording_event
+      left join event consent on recording_event.type = 'recording.prepared' and consent.uuid = (recording_event.data ->> 'basis')::uuid
+        and consent.type = 'consent.answered' and consent.call_id = recording_event.call_id and consent.id < recording_event.id
+        and not exists (select from event later where later.call_id = consent.call_id
+          and later.type = 'consent.answered' and later.data ->> 'replaces' = consent.uuid::text)
+    group by recording_event.recording order by min(recording_event.id)`.execute(db)
 }
 
-/** Reads recordings out of the journal, oldest first; those that never came to hold anything have no parts. */
+/** Reads recordings from the journal, oldest first. A recording without audio has no parts. */
 export async function readRecordings(
   db: Db,
   selection: RecordingSelection = {},

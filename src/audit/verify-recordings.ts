@@ -7,6 +7,7 @@ import { type JournalledRecording, readRecordings } from './journalled-recording
 export type { AuditDeps } from './check-recording.js'
 export type { AuditFault, Uncovered } from './faults.js'
 
+/** The result of `verifyRecordings`. */
 export interface AuditResult {
   checked: { events: number; recordings: number }
   faults: AuditFault[]
@@ -14,12 +15,12 @@ export interface AuditResult {
 }
 
 /**
- * Holds recordings against the journal: each rests on a yes that was journalled before it, each container is as it was
- * when its hash was journalled, none is missing but those whose destruction is journalled, of these nothing is left, and
- * the store holds nothing that the journal does not know.
+ * Checks recordings against the journal, see `checkRecording`. Without `only`, it also checks that the journal knows every
+ * container in the store.
  *
- * @param only one recording; all of them and the store's own listing without it
+ * @param only checks this recording; undefined: checks all recordings
  * @param progress called after each recording
+ * @throws AppError `store.*`, `db.*`
  */
 export async function verifyRecordings(
   deps: AuditDeps,
@@ -38,7 +39,7 @@ export async function verifyRecordings(
     progress(done + 1, recordings.length)
   }
   if (only && recordings.length === 0)
-    faults.push({ kind: 'not-found', what: 'there is no such recording', where: only })
+    faults.push({ kind: 'not-found', what: 'no recording has this id', where: only })
   if (!only) faults.push(...(await findUnjournalled(deps.store, recordings)))
   return { checked: { events, recordings: recordings.length }, faults, uncovered }
 }
@@ -53,7 +54,7 @@ async function findUnjournalled(
     if (!known.has(name))
       faults.push({
         kind: 'object-unjournalled',
-        what: 'the store has a container that the journal does not know',
+        what: 'the journal does not know this container',
         where: name,
       })
   }

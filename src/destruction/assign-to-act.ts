@@ -14,7 +14,7 @@ export interface ActRecording {
   parts: { id: PartId; object: string }[]
 }
 
-/** A recording that was prepared longer ago than this and is still in state `recording` has lost its service, ms: no call takes a day. */
+/** A recording that is still in state `recording` this long after it was prepared has lost its service, ms. No call takes a day. */
 export const STALE_AFTER_MS = 86_400_000
 
 const COLUMNS = sql<ActRecording>`
@@ -26,7 +26,8 @@ const COLUMNS = sql<ActRecording>`
  * Assigns recordings to an act, so that they will be destroyed. The first assigned recording opens the act. A hold placed
  * before this commits keeps the recording. A hold placed later reports the recording as gone.
  *
- * Recordings that are destroyed, empty, failed or still in progress are skipped.
+ * Recordings that are destroyed, empty or failed are skipped. A recording in progress is skipped too, unless its caller withdrew
+ * or its service is lost.
  *
  * @param at holds in force at this moment count, ms since the epoch
  * @returns `assigned`: recordings to destroy, including those that another act has; `held`: recordings that a hold or block keeps

@@ -24,7 +24,7 @@ export interface DestructionRequest {
   by: string
   /** Holds in force at this moment keep recordings, ms since the epoch. Default: now. */
   at?: number
-  /** Also destroy recordings of which no store has a container or a key. The person who asks confirms that they are lost for good. */
+  /** Also enter recordings that no store has into the act. The person who asks confirms that they are lost for good. */
   lost?: boolean
 }
 

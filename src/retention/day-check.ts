@@ -33,7 +33,7 @@ export class DayCheck {
    * Compares the machine's clock with the anchor, PostgreSQL's clock and the times in the journal.
    *
    * @returns the first doubt; undefined if all agree
-   * @throws what the database throws
+   * @throws the errors of the database
    */
   async check(): Promise<ClockDoubt | undefined> {
     this.#checkedAt = this.#deps.clock.elapsed()

@@ -103,10 +103,10 @@ export async function erasePersonalParts(
   calls: readonly CallId[],
 ): Promise<{ calls: number; rows: number }> {
   const { rows } = await sql<{ calls: number; rows: number }>`
-    with gone as (
+    with erased as (
       delete from event_personal p using event e
       where e.uuid = p.event and e.call_id = any(${calls}::uuid[]) returning e.call_id
-    ) select count(distinct call_id) as calls, count(*) as rows from gone`.execute(db)
+    ) select count(distinct call_id) as calls, count(*) as rows from erased`.execute(db)
   return rows[0]!
 }
 

@@ -31,7 +31,7 @@ export interface PurgeOptions {
   /** Who runs the purge, for the act. */
   by: string
   /** Called with the number of recordings destroyed so far, and the number of all that are due. */
-  progress?: (done: number, of: number) => void
+  progress?: (done: number, total: number) => void
   /** Recordings of which no store has anything are lost for good. The purge enters them into an act of their own. */
   lost?: boolean
   /** `by` confirms that the machine's clock is right, although the journal has no events just before the current time. */
@@ -110,7 +110,7 @@ export async function previewPurge(
  *
  * Only one purge runs at a time on one database.
  *
- * @returns undefined if another process holds the lock of the purge
+ * @returns undefined if another purge or a key rotation is running
  * @throws AppError `config.invalid` for a moment in the future; `clock.doubtful`, see `requireCertainDay`; `journal.*`,
  *   `db.unavailable`, and the errors of the database
  */
@@ -125,11 +125,13 @@ export async function runPurge(
     const due = countPlanned(plan) + (await countUndestroyed(deps.db))
     const done = await finishActs(deps, n => progress(n, due))
     const destroy = async (
-      what: DestructionRequest,
+      request: DestructionRequest,
       ids: readonly RecordingId[],
     ): Promise<DestructionResult> => {
       const before = sum(done, ({ destroyed }) => destroyed)
-      return destroyRecordings(deps, what, slicesUntilStopped(ids, stopping), n => progress(before + n, due))
+      return destroyRecordings(deps, request, slicesUntilStopped(ids, stopping), n =>
+        progress(before + n, due),
+      )
     }
     for (const [cause, ids] of plan.destroy) {
       const found = await destroy({ cause, reason: REASONS[cause], by, at }, ids)
@@ -176,16 +178,16 @@ function reportOf(done: readonly DestructionResult[], planHeld: number): Omit<Pu
   return { due: destroyed + failed + missing, destroyed, held, failed, missing, act, number, acts }
 }
 
-const sum = <T>(things: readonly T[], of: (thing: T) => number): number =>
-  things.reduce((total, thing) => total + of(thing), 0)
+const sum = <T>(items: readonly T[], amount: (item: T) => number): number =>
+  items.reduce((total, item) => total + amount(item), 0)
 
 const countPlanned = ({ destroy }: PurgePlan): number => sum([...destroy.values()], ids => ids.length)
 
 /** Counts the recordings that an earlier run assigned to an act and did not destroy. */
 async function countUndestroyed(db: Db): Promise<number> {
-  const { rows } = await sql<{ left: number }>`
-    select count(*) as left from recording where state = 'destroying'`.execute(db)
-  return rows[0]!.left
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from recording where state = 'destroying'`.execute(db)
+  return rows[0]!.count
 }
 
 /** Refuses outside a lab. A purge for a future moment would break the retention that was promised to callers. */

@@ -67,14 +67,14 @@ export async function collectPerson(
     recordings.map(recording => ({ call, startedAt, ...recording })),
   )
   const ids = recordings.map(({ id }) => id)
-  const keeping = await recordingHolds(db, ids)
+  const keepingHolds = await recordingHolds(db, ids)
   const [listens, requests, holds, incidents] = await Promise.all([
     listListens(
       db,
       calls.map(({ id }) => id),
     ),
     listRequests(db, clock.now(), number),
-    listHoldsOn(db, number, [...new Set(keeping.map(({ hold }) => hold))]),
+    listHoldsOn(db, number, [...new Set(keepingHolds.map(({ hold }) => hold))]),
     listIncidentsOf(db, number),
   ])
   return { number, calls, recordings, listens, requests, holds, incidents }

@@ -118,5 +118,8 @@ ${rows}
 </tbody></table>`
 }
 
-/** `2026-01-31 09:30:00`. @param at ISO 8601, UTC */
+/**
+ * @param at ISO 8601, UTC
+ * @returns `2026-01-31 09:30:00`
+ */
 const time = (at: string): Html => html`<time datetime="${at}">${at.slice(0, 19).replace('T', ' ')}</time>`

@@ -18,7 +18,7 @@ export interface OpenedIncident {
  * and erasure do not change that list.
  *
  * @param request.noticedAt when the operator learned of the incident; the deadlines count from then
- * @throws AppError `not-found` where it would concern nobody, or names what does not exist; `journal.*`
+ * @throws AppError `not-found` if the incident would concern nobody, or names an unknown recording or call; `journal.*`
  */
 export async function openIncident(
   { db, journal, clock }: RightsDeps,

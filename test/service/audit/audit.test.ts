@@ -12,8 +12,8 @@ import { house } from '../../support/people.js'
 import { old, wholeRecording } from '../../support/whole-recording.js'
 import { keyPair } from '../../unit/vault/fixture.js'
 
-// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Each test plants one fault more,
-// and looks at what the audit finds beyond what it found before.
+// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Each test adds one more fault,
+// and compares what the audit finds with what it found before.
 
 const DAY = 86_400_000
 const home = await house(t)
@@ -31,7 +31,7 @@ const destroy = (recording: RecordingId) =>
 let known = new Set<string>()
 const say = ({ kind, where }: { kind: string; where: string }) => `${kind} ${where}`
 
-/** What the audit finds that it did not find before. */
+/** Returns the faults that the audit did not find before. */
 async function found(): Promise<string[]> {
   const { faults, ok } = await audit()
   const all = faults.map(say)
@@ -47,7 +47,7 @@ const planted = (fault: string, plant: (t: Test) => Promise<string[]>) =>
     t.strictSame(await found(), expected.sort())
   })
 
-await t.test('where everything is as it should be, nothing is found', async t => {
+await t.test('an intact archive has no faults', async t => {
   await record()
   await record(undefined, 'marketing')
   const { ok, checked, checks, faults } = await audit()
@@ -92,7 +92,7 @@ await planted('a container that the system does not let be read', async () => {
   const [kept, gone] = [await record(), await record()]
   await rm(kept.path)
   await destroy(gone.recording)
-  // Leads to itself: what stops root, whom rights do not.
+  // A symbolic link to itself cannot be opened even by root, who ignores file modes.
   for (const { path } of [kept, gone]) await symlink(path, path)
   const { faults } = await verifyRecordings(deps, gone.recording)
   t.strictSame(
@@ -230,34 +230,37 @@ await planted('what is being destroyed at the moment is not missing', async () =
   return []
 })
 
-await t.test('all of it is in one report, under its check, and journalled by kind', async t => {
-  const { ok, faults, checks } = await audit()
-  t.notOk(ok)
-  t.strictSame(new Set(faults.map(say)), known)
-  const counted = checks.reduce((sum, check) => sum + check.faults, 0)
-  t.equal(counted, faults.length, 'each fault under one check')
-  const [event] = await db
-    .selectFrom('event')
-    .where('type', '=', 'audit.finished')
-    .select('data')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .execute()
-  const told = Object.values((event!.data as { faults: Record<string, number> }).faults)
-  t.equal(
-    told.reduce((sum, count) => sum + count, 0),
-    faults.length,
-  )
-})
+await t.test(
+  'one report has all faults under their checks, and the journal has their number by kind',
+  async t => {
+    const { ok, faults, checks } = await audit()
+    t.notOk(ok)
+    t.strictSame(new Set(faults.map(say)), known)
+    const counted = checks.reduce((sum, check) => sum + check.faults, 0)
+    t.equal(counted, faults.length, 'each fault under one check')
+    const [event] = await db
+      .selectFrom('event')
+      .where('type', '=', 'audit.finished')
+      .select('data')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .execute()
+    const counts = Object.values((event!.data as { faults: Record<string, number> }).faults)
+    t.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      faults.length,
+    )
+  },
+)
 
-await t.test('keys that are not sealed for the recipients of today are found', async t => {
+await t.test('keys that are not sealed for the present recipients are found', async t => {
   const { key } = await record()
   const others = ['service', 'marketing'].flatMap(purpose => keyPair(purpose).recipients)
   const { faults } = await auditStore({ ...deps, recipients: others })
   t.ok(faults.some(({ kind, where }) => kind === 'key-outdated' && where === keyStore.locate(key)[0]))
 })
 
-await t.test('what lies in the place of another purpose is found', async t => {
+await t.test('files in the folder of another purpose are found', async t => {
   const { object, path, keyPaths } = await record(undefined, 'marketing')
   const root = dirname(home.store)
   const apart = {
@@ -271,7 +274,7 @@ await t.test('what lies in the place of another purpose is found', async t => {
   t.ok(faults.some(({ kind, where }) => kind === 'object-missing' && where === object))
 })
 
-await t.test('the verb prints the report and exits 1 on a fault', async t => {
+await t.test('the command prints the report, and exits 1 if there is a fault', async t => {
   const env = {
     DATABASE_URL: home.home.url(),
     CONSENTRY_STORE: `file:${home.store}`,

@@ -1,4 +1,5 @@
-// Real: PostgreSQL, journal, disk, sealed recordings, the audit. Containers are cut and dated as a killed service leaves them.
+// Real: PostgreSQL, journal, disk, sealed recordings, the audit. Containers are shortened and dated to look as a killed
+// service leaves them.
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { auditStore } from '../../../src/audit/audit-store.js'
@@ -13,7 +14,7 @@ const DAY = 24 * HOUR
 const home = await house(t)
 const { deps, recipients } = home
 
-t.test('a container without audio is left to the sweep for as long as its key', async t => {
+t.test('a container without audio is no fault until the sweep should have removed it', async t => {
   const { path, object, part } = await wholeRecording(home)
   const bytes = await readFile(path)
   const source = await deps.store.open(object)

@@ -13,7 +13,7 @@ const { db, keyStore, identities } = deps
 const superuser = await home.home.superuser()
 t.teardown(() => superuser.close())
 
-t.test('verify tells what was destroyed from what was made away with', async t => {
+t.test('verify tells destroyed recordings from removed ones', async t => {
   const [kept, gone, away, back] = [
     await wholeRecording(home),
     await wholeRecording(home),

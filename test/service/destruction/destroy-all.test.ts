@@ -1,4 +1,4 @@
-// Real: key store with two mirrors, disk store, places for each purpose. Fake: what is in keys and containers.
+// Real: key store with two mirrors, disk store, folders for each purpose. Fake: the content of keys and containers.
 import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -20,13 +20,13 @@ async function mirrored(t: Test) {
   return { dir, store, paths }
 }
 
-t.test('key files are overwritten where they stand, and gone from every mirror', async t => {
+t.test('key files are overwritten in place, and removed from every mirror', async t => {
   const { dir, store, paths } = await mirrored(t)
   const refs = Array.from({ length: 40 }, () => refOf())
   for (const ref of refs) await store.put(ref, wrapped)
   const [first] = refs as [KeyRef]
   const copies = paths(first).map((path, i) => {
-    // A second name of the same bytes: what is left of them after the first is gone.
+    // A hard link shows the bytes that remain after the file itself is removed.
     const copy = join(dir, `copy-${i}`)
     linkSync(path, copy)
     return copy
@@ -41,7 +41,7 @@ t.test('key files are overwritten where they stand, and gone from every mirror',
 })
 
 t.test(
-  'what is on no mirror is told, and what a replacement left beside it is destroyed as well',
+  'keys on no mirror are reported, and files that a replacement left beside a key are destroyed',
   async t => {
     const { store, paths } = await mirrored(t)
     const [here, gone, interrupted] = [refOf(), refOf(), refOf()]
@@ -61,7 +61,7 @@ t.test(
   },
 )
 
-t.test('a mirror that refuses is told for the key it is about; all else is done', async t => {
+t.test('the refusal of a mirror is reported for its key, and the other keys are destroyed', async t => {
   const { store, paths } = await mirrored(t)
   const refs = [refOf(), refOf(), refOf()] as const
   for (const ref of [refs[0], refs[2]]) await store.put(ref, wrapped)
@@ -74,7 +74,7 @@ t.test('a mirror that refuses is told for the key it is about; all else is done'
   t.notOk([refs[0], refs[2]].flatMap(paths).some(path => existsSync(path)))
 })
 
-t.test('each purpose in its place; one without a place is told as a fault', async t => {
+t.test('each purpose has its own folder, and a purpose without a folder is an error', async t => {
   const dir = await scratch(t)
   const places = (what: string) => `service=file:${dir}/${what}-s marketing=file:${dir}/${what}-m`
   const keys = await openKeyStore(places('keys'))
@@ -96,7 +96,7 @@ t.test('each purpose in its place; one without a place is told as a fault', asyn
   for (const object of names) await t.rejects(store.open(object), { code: 'not-found' })
 })
 
-t.test('containers are removed; absent ones do no harm, and a refusal is told', async t => {
+t.test('containers are removed, absent ones are ignored, and a refusal is reported', async t => {
   const dir = await scratch(t)
   const store = await openStore(`file:${dir}`)
   const names = Array.from({ length: 40 }, (_, i) => `service/2026/01/${10 + (i % 20)}/${newPartId()}.ctry`)

@@ -17,13 +17,13 @@ import {
   studioParts,
 } from '../../support/recorder.js'
 
-// Real: two recorders with a keeper each, PostgreSQL, journals, one key store, one store, sealing, pipes. Fake: Asterisk, in
-// whose place we write a-law into the pipes, and the age of the files.
+// Real: two recorders with a keeper each, PostgreSQL, journals, one key store, one store, sealing, pipes. Fake:
+// Asterisk, because the test writes a-law into the pipes itself, and the age of the files.
 
 const database = await testDatabase(t)
 const DAYS = 3 * DAY_MS
 
-/** Starts another recorder on the same stores, lets it search for keys that nothing refers to, and stops it. */
+/** Starts another recorder on the same stores, waits for its sweep, and stops it. */
 async function sweepFromBeside(t: Test, { deps }: Pick<Studio, 'deps'>): Promise<void> {
   const own = await studioParts(t, database)
   const { keyStore, store } = deps
@@ -46,7 +46,7 @@ async function age(dir: string): Promise<void> {
     for (const path of await filesIn(`${dir}/${folder}`)) await utimes(path, longAgo, longAgo)
 }
 
-/** Says one block on each leg, ends the call, and asserts that the recording opens, whole. */
+/** Writes one block on each leg, ends the call, and asserts that the whole recording can be opened. */
 async function endsWhole(
   t: Test,
   { recorder, ...house }: Studio,
@@ -64,7 +64,7 @@ async function endsWhole(
   t.ok(await holds(house, recording!.id, said), 'every byte can be opened')
 }
 
-t.test('a call in which nobody has spoken for days keeps its key, whoever searches', async t => {
+t.test('a call without audio for days keeps its key during the sweep of another service', async t => {
   const house = await studio(t, database)
   const { call, grants } = await grantedCall(house.journal)
   const pipes = await openPipes(await house.recorder.prepare(call, '100', grants))
@@ -74,7 +74,7 @@ t.test('a call in which nobody has spoken for days keeps its key, whoever search
   await endsWhole(t, house, call, pipes)
 })
 
-t.test('what a search destroyed is journalled', async t => {
+t.test('what a sweep destroyed is journalled', async t => {
   const house = await studio(t, database)
   const { call, grants } = await grantedCall(house.journal)
   const prefix = await house.recorder.prepare(call, '100', grants)
@@ -82,25 +82,25 @@ t.test('what a search destroyed is journalled', async t => {
   const key = await readFile(path!)
   await house.recorder.abandon(prefix, 'test')
   await house.journal.idle()
-  // As if the service had been killed before it could destroy the key.
+  // This is the state that a service leaves when it is killed before it destroys the key.
   await writeFile(path!, key)
   await age(house.dir)
   await sweepFromBeside(t, house)
   t.strictSame(await filesIn(`${house.dir}/keys`), [])
-  const told = await house.deps.db
+  const events = await house.deps.db
     .selectFrom('event')
     .where('type', '=', 'keys.swept')
     .select('data')
     .execute()
-  t.strictSame(told, [{ data: { node: 'beside', destroyed: 1, left: 0 } }])
+  t.strictSame(events, [{ data: { node: 'beside', destroyed: 1, left: 0 } }])
 })
 
-t.test('a call keeps its key while its service cannot tell the database of the part', async t => {
+t.test('a call keeps its key while its service cannot write the part to the database', async t => {
   const parts = await studioParts(t, database)
   const waiting: (() => void)[] = []
   let away = true
   const { journal } = parts
-  // As if each event waited in the spool of a service that cannot reach the database.
+  // Each event waits, as in the spool of a service that cannot reach the database.
   const later = <T>(tell: () => T) =>
     away ? new Promise<T>(resolve => waiting.push(() => resolve(tell()))) : Promise.resolve(tell())
   const deps: RecorderDeps = {

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, keeper, recorder, key store, disk store. Fake: the age of a key file, and what is said of the clock.
+// Real: PostgreSQL, journal, keeper, recorder, key store, disk store. Fake: the age of a key file, and the check of the clock.
 import { utimes } from 'node:fs/promises'
 import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
@@ -9,7 +9,7 @@ import { endKeeper, studioParts } from '../../support/recorder.js'
 
 const database = await testDatabase(t)
 
-t.test('keys are swept by their age only while it is certain what day it is', async t => {
+t.test('keys are swept only while the current day is certain', async t => {
   const { deps } = await studioParts(t, database)
   const ref = { purpose: 'service', due: '2030-01-01', part: newPartId() }
   await deps.keyStore.put(ref, Buffer.alloc(218, 1))

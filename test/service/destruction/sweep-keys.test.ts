@@ -14,10 +14,10 @@ const database = await testDatabase(t)
 const MINUTES = 11 * 60_000
 const DAY = 25 * 3_600_000
 
-t.test('only keys that nothing refers to are destroyed, and what was sealed under them', async t => {
+t.test('only keys that nothing refers to are destroyed, with their containers', async t => {
   const { deps, journal, dir } = await studioParts(t, database)
   const due = '2030-01-01'
-  /** A recording that runs, as far as the database knows. */
+  /** A recording that the database knows as in progress. */
   const prepare = async () => {
     const { call, grants } = await grantedCall(journal)
     const recording = newRecordingId()
@@ -61,7 +61,7 @@ t.test('only keys that nothing refers to are destroyed, and what was sealed unde
   await known.write(block)
   const running = await part(recording, deps)
   const unused = await part(recording, deps)
-  // Killed after its container had audio, before the journal knew of it.
+  // The service was killed after the container had audio, and before the journal knew it.
   const unannounced = await part(recording, mute)
   await unannounced.write(block)
   const ofAnotherDatabase = await part(newRecordingId(), mute)

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, stores, node-cron. Fake: what is in containers and keys.
+// Real: PostgreSQL, journal, stores, node-cron. Fake: the content of containers and keys.
 import t from 'tap'
 import { startServiceJobs } from '../../../src/jobs/jobs.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/archive.js'
@@ -6,31 +6,32 @@ import { scratch, testDatabase, until } from '../../support/database.js'
 
 const { db, server } = await testDatabase(t)
 
-t.test('by its schedule the service purges and audits', async t => {
+t.test('the service purges and audits on its schedule', async t => {
   const archive = await openArchive(await scratch(t), db, server.url)
   t.teardown(() => archive.deps.journal.stop())
   const due = await fillArchive(archive, server.adminUrl, { count: 30 })
   const jobs = startServiceJobs(archive.deps, { retention: '* * * * * *', audit: '* * * * * *' })
-  const told = async (type: 'purge.finished' | 'audit.finished') =>
+  const eventsOf = async (type: 'purge.finished' | 'audit.finished') =>
     db.selectFrom('event').where('type', '=', type).select('data').orderBy('id').execute()
   await until(
-    async () => (await told('purge.finished')).length >= 2 && (await told('audit.finished')).length >= 1,
+    async () =>
+      (await eventsOf('purge.finished')).length >= 2 && (await eventsOf('audit.finished')).length >= 1,
   )
   await jobs.stop()
 
-  const runs = await told('purge.finished')
+  const runs = await eventsOf('purge.finished')
   t.match(runs[0]?.data, { due: 30, destroyed: 30, held: 0, failed: 0 })
   t.match(runs[1]?.data, { due: 0, destroyed: 0, act: null })
   t.notOk(due.some(kept => isOnDisk(archive, kept)))
   const act = await db.selectFrom('act').select(['by', 'number']).executeTakeFirstOrThrow()
   t.strictSame(act, { by: 'consentry', number: 1 })
 
-  const count = (await told('purge.finished')).length
+  const count = (await eventsOf('purge.finished')).length
   await new Promise(resolve => setTimeout(resolve, 1_500))
-  t.equal((await told('purge.finished')).length, count, 'once stopped, nothing more is done')
+  t.equal((await eventsOf('purge.finished')).length, count, 'once stopped, nothing more is done')
 })
 
-t.test('while it is not certain what day it is, nothing is purged', async t => {
+t.test('nothing is purged while the current day is not certain', async t => {
   const archive = await openArchive(await scratch(t), db, server.url)
   t.teardown(() => archive.deps.journal.stop())
   const due = await fillArchive(archive, server.adminUrl, { count: 3 })

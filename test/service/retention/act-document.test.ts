@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the journal, Chromium, the consentry command. The destruction is told by events alone.
+// Real: PostgreSQL, the journal, Chromium, the consentry command. Fake: the destruction, which only its events describe.
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -46,7 +46,7 @@ async function rendered(number: number, language: Language, by: Operator | null 
     text += piece
   return text
 }
-/** What a reader sees, on one line. */
+/** The visible text of the page, on one line. */
 const plain = (page: string): string =>
   page
     .replace(/<style>.*?<\/style>/s, '')
@@ -98,7 +98,7 @@ const FIELDS: Record<Language, [field: string, content: RegExp][]> = {
 }
 
 for (const language of ['ru', 'en'] as const) {
-  t.test(`every field of order 179 stands in it (${language})`, async t => {
+  t.test(`the act has every field of order 179 (${language})`, async t => {
     const text = plain(await rendered(1, language))
     for (const [field, content] of FIELDS[language]) t.match(text, content, field)
   })
@@ -120,7 +120,7 @@ for (const language of ['ru', 'en'] as const) {
   })
 }
 
-t.test('what others wrote stands there as text', async t => {
+t.test('text from outside is escaped', async t => {
   for (const language of ['ru', 'en'] as const) {
     const page = await rendered(2, language, { ...operator, name: HOSTILE, address: 'a\n<b>' })
     t.notMatch(page, /<script|<i>|<b>/)
@@ -129,7 +129,7 @@ t.test('what others wrote stands there as text', async t => {
   }
 })
 
-t.test('each cause has its reason, and what goes with it', async t => {
+t.test('each cause has its reason and its categories of data', async t => {
   const erased = plain(await rendered(2, 'ru'))
   t.match(erased, /по требованию субъекта.*номер телефона абонента.*часть 1 статьи 14/)
   t.match(erased, /номер не определён/, 'a caller without a number')
@@ -139,7 +139,7 @@ t.test('each cause has its reason, and what goes with it', async t => {
   t.match(plain(await rendered(3, 'en')), /Articles 7\(3\) and 17\(1\)\(b\)/)
 })
 
-t.test('no document of an act that is still open, none of one that is not there', async t => {
+t.test('an open act and an unknown act have no document', async t => {
   const id = newActId()
   await db.insertInto('act').values({ id, cause: 'term', reason: 'r', by: 'b' }).execute()
   const open = await findAct(db, id)
@@ -149,8 +149,8 @@ t.test('no document of an act that is still open, none of one that is not there'
   t.same((await listActs(db)).map(({ number }) => number).sort(), [1, 2, 3, null])
 })
 
-t.test('Chromium prints it: the act on one page, heads on every other, page numbers', async t => {
-  // Kept, so that it can be looked at.
+t.test('Chromium prints the act on one page, table heads on the other pages, and page numbers', async t => {
+  // The file stays, so that a person can look at it.
   const dir = join(projectRoot(), '.cache', 'documents')
   mkdirSync(dir, { recursive: true })
   for (const language of ['ru', 'en'] as const) {
@@ -160,7 +160,7 @@ t.test('Chromium prints it: the act on one page, heads on every other, page numb
     t.equal(pdf.toString('latin1', 0, 5), '%PDF-')
     t.equal(statSync(file).mode & 0o777, 0o600, 'for its owner alone')
     const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length
-    // How many rows a page takes is the fonts' affair.
+    // The number of rows on a page depends on the fonts.
     t.ok(
       pages !== undefined && pages >= 3 && pages <= 4,
       `the act, and two or three pages of thirty rows: ${pages}`,
@@ -168,7 +168,7 @@ t.test('Chromium prints it: the act on one page, heads on every other, page numb
   }
 })
 
-t.test('what cannot be printed or written says so, and leaves nothing behind', async t => {
+t.test('a failed print or write gives an error, and leaves no file behind', async t => {
   const dir = await scratch(t)
   const pages = async () => actDocument(db, await findAct(db, '3'), 'ru', operator)
   const pdf = join(dir, 'act.pdf')
@@ -198,6 +198,6 @@ t.test('the command lists, shows and writes', async t => {
   const file = join(dir, 'act.html')
   t.match(await consentry(env, 'act', 'show', '1', '--lang', 'en', '-o', file), { code: 0, out: /act 1/ })
   t.match(plain(readFileSync(file, 'utf8')), /ACT No\. 1 .* ООО «Пример Связи»/)
-  t.match(await consentry(env, 'act', 'show', '7'), { code: 1, err: /no act/ })
+  t.match(await consentry(env, 'act', 'show', '7'), { code: 1, err: /No act has/ })
   t.match(await consentry(env, 'act', 'show', '1', '--lang', 'fr'), { code: 2, err: /ru or en/ })
 })

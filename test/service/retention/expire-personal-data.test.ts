@@ -1,5 +1,5 @@
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, the command as a process of its own. Fake: the clock, that it is
-// certain what day it is, and the journal that refuses.
+// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, the command as a process of its own. Fake: the
+// clock, the check of the current day, and the journal that refuses.
 import { join } from 'node:path'
 import t from 'tap'
 import { sql } from '../../../src/db/database.js'
@@ -18,20 +18,20 @@ import { CALLED, house, placeCall } from '../../support/people.js'
 
 const place = await house(t)
 const { home } = place
-/** Every recording of 5 October is due by then, and the personal data of the day is past its thirty days. */
+/** At this moment every recording of 5 October is due, and the personal data of that day is older than thirty days. */
 const AT = CALLED + 31 * DAY_MS
 const deps = { ...place.deps, clock: { ...systemClock, now: () => AT + 2 * DAY_MS } }
 const purge = (at = AT) => runPurge(deps, { at, by: 'olga' })
 const hold = { kind: 'hold', reason: 'a claim', by: 'boss', expiresAt: null } as const
 
-/** What is kept apart from the events of a call. */
+/** The personal parts of the events of a call. */
 const personalOf = async (call: CallId): Promise<object[]> => {
   const { rows } = await sql<{ data: object }>`select p.data from event_personal p
     join event e on e.uuid = p.event where e.call_id = ${call} order by e.id`.execute(deps.db)
   return rows.map(({ data }) => data)
 }
 const isForgotten = async (call: CallId) => (await personalOf(call)).length === 0
-const told = () =>
+const expiryEvents = () =>
   deps.db.selectFrom('event').where('type', '=', 'personal.expired').select('data').orderBy('id').execute()
 const statistics = async () => {
   const { rows } = await sql`select line, decision, date(started_at)::text as day, count(*)::int as calls
@@ -40,37 +40,40 @@ const statistics = async () => {
 }
 const answers = (answer: 'refused' | 'silent') => ({ answers: { service: answer } })
 
-t.test('what is known of callers goes when its term is over, and the journal holds', async t => {
-  const refused = await placeCall(place, '+79160000001', answers('refused'))
-  const silent = await placeCall(place, '+79160000002', answers('silent'))
-  const recorded = await placeCall(place, '+79160000003')
-  const unknown = newCallId()
-  const dialled = { ...started(unknown, '+79160000004', CALLED), personal: { caller: '1', dialled: '2' } }
-  await deps.journal.append([dialled, event('call.unknown-line', unknown, CALLED, {})], 60_000)
-  const young = await placeCall(place, '+79160000005', { ...answers('refused'), at: AT - 29 * DAY_MS })
-  const all = [refused.call, silent.call, recorded.call, unknown]
-  for (const call of [...all, young.call]) t.notOk(await isForgotten(call))
-  const counted = await statistics()
-  t.match(await previewPurge(deps.db, { at: AT, personalDays: 30 }), { due: 1, forgotten: 4 })
-  t.match(await previewPurge(deps.db, { at: AT, personalDays: 32 }), { due: 1, forgotten: 0 })
-  t.strictSame(await told(), [], 'a forecast touches nothing')
+t.test(
+  'personal data is erased when its retention is over, and the journal can still be verified',
+  async t => {
+    const refused = await placeCall(place, '+79160000001', answers('refused'))
+    const silent = await placeCall(place, '+79160000002', answers('silent'))
+    const recorded = await placeCall(place, '+79160000003')
+    const unknown = newCallId()
+    const dialled = { ...started(unknown, '+79160000004', CALLED), personal: { caller: '1', dialled: '2' } }
+    await deps.journal.append([dialled, event('call.unknown-line', unknown, CALLED, {})], 60_000)
+    const young = await placeCall(place, '+79160000005', { ...answers('refused'), at: AT - 29 * DAY_MS })
+    const all = [refused.call, silent.call, recorded.call, unknown]
+    for (const call of [...all, young.call]) t.notOk(await isForgotten(call))
+    const counted = await statistics()
+    t.match(await previewPurge(deps.db, { at: AT, personalDays: 30 }), { due: 1, forgotten: 4 })
+    t.match(await previewPurge(deps.db, { at: AT, personalDays: 32 }), { due: 1, forgotten: 0 })
+    t.strictSame(await expiryEvents(), [], 'a preview erases nothing')
 
-  t.match(await purge(), { destroyed: 1, forgotten: 4 })
-  for (const call of all) t.ok(await isForgotten(call), 'numbers, keys and salts are gone')
-  t.strictSame(await personalOf(young.call), [{ caller: '+79160000005' }, { digit: '2' }])
-  t.strictSame(await statistics(), counted, 'what was counted still counts')
-  const before = new Date(AT - 30 * DAY_MS).toISOString()
-  t.match(await told(), [{ data: { by: 'olga', before, calls: 4, rows: 7 } }])
-  const act = await deps.db.selectFrom('act_item').select('person').execute()
-  t.strictSame(act, [{ person: '********0003' }], 'the act says whose recording it was, masked')
-  await keepLog(home.url(), settingsIn(home.dir))
-  t.strictSame((await verified(home.url(), settingsIn(home.dir).dir)).faults, [], 'the journal verifies')
+    t.match(await purge(), { destroyed: 1, forgotten: 4 })
+    for (const call of all) t.ok(await isForgotten(call), 'numbers, keys and salts are gone')
+    t.strictSame(await personalOf(young.call), [{ caller: '+79160000005' }, { digit: '2' }])
+    t.strictSame(await statistics(), counted, 'what was counted still counts')
+    const before = new Date(AT - 30 * DAY_MS).toISOString()
+    t.match(await expiryEvents(), [{ data: { by: 'olga', before, calls: 4, rows: 7 } }])
+    const act = await deps.db.selectFrom('act_item').select('person').execute()
+    t.strictSame(act, [{ person: '********0003' }], 'the act says whose recording it was, masked')
+    await keepLog(home.url(), settingsIn(home.dir))
+    t.strictSame((await verified(home.url(), settingsIn(home.dir).dir)).faults, [], 'the journal verifies')
 
-  t.match(await purge(), { forgotten: 0 })
-  t.equal((await told()).length, 1, 'of nothing, nothing is told')
-})
+    t.match(await purge(), { forgotten: 0 })
+    t.equal((await expiryEvents()).length, 1, 'a run that erases nothing writes no event')
+  },
+)
 
-t.test('recordings, holds, blocks and open requests keep what is known of their callers', async t => {
+t.test('recordings, holds, blocks and open requests keep personal data', async t => {
   const numbers = ['+79160000011', '+79160000012', '+79160000013', '+79160000014', '+79160000015']
   const [ofNumber, blocked, ofCall, asks, recorded] = await Promise.all(
     numbers.map((number, i) => placeCall(place, number, i < 4 ? answers('refused') : {})),
@@ -99,7 +102,7 @@ t.test('recordings, holds, blocks and open requests keep what is known of their 
   t.match(await purge(AT + DAY_MS), { forgotten: 1 })
 })
 
-t.test('what the journal does not take is not erased; the next run does it', async t => {
+t.test('personal data stays while the journal refuses, and the next run erases it', async t => {
   const { call } = await placeCall(place, '+79160000021', answers('refused'))
   const refusing = {
     ...deps.journal,
@@ -116,7 +119,7 @@ t.test('what the journal does not take is not erased; the next run does it', asy
   t.ok(await isForgotten(call))
 })
 
-t.test('many calls go in batches; the command has its term from the setting', async t => {
+t.test('many calls are erased in batches, and the command takes the retention from the setting', async t => {
   const filled = { count: 12_000, files: false, state: 'destroyed', preparedAt: `now() - interval '40 days'` }
   await fillArchive(place, home.adminUrl, filled)
   const env = {
@@ -135,15 +138,15 @@ t.test('many calls go in batches; the command has its term from the setting', as
     t.equal(err, '')
     return JSON.parse(out) as { forgotten: number }
   }
-  const earlier = (await told()).length
+  const earlier = (await expiryEvents()).length
   t.match(await json('60', '--dry-run'), { forgotten: 0 })
   const { forgotten } = await json('', '--dry-run')
   t.ok(forgotten >= 12_000)
   const of = performance.now()
   t.match(await json(''), { forgotten })
   t.comment(`${forgotten} calls were forgotten within ${Math.round(performance.now() - of)} ms`)
-  const events = (await told()).slice(earlier)
-  t.ok(events.length >= 3, 'each batch is told')
+  const events = (await expiryEvents()).slice(earlier)
+  t.ok(events.length >= 3, 'each batch has an event')
   t.equal(
     events.reduce((sum, { data }) => sum + Number(data['calls']), 0),
     forgotten,

@@ -1,4 +1,5 @@
-// Real: PostgreSQL, journal, key store, disk store; purge and hold run at once. Fake: what is in containers and keys.
+// Real: PostgreSQL, journal, key store, disk store; purge and hold run at the same time. Fake: the content of containers and
+// keys.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import type { HoldTarget } from '../../../src/retention/hold-target.js'
@@ -17,7 +18,7 @@ const purge = () => runPurge(archive.deps, { at: AT, by: 'purge' })
 const hold = (on: HoldTarget) =>
   placeHold(archive.deps, { on, kind: 'hold', reason: 'lawsuit', by: 'olga', expiresAt: null })
 
-/** How long a purge of so many takes here and now, ms: holds are then placed at any moment of it. */
+/** Measures how long a purge of this size takes on this machine, ms. The tests place holds at moments within this time. */
 async function timed(count: number): Promise<number> {
   await fillArchive(archive, server.adminUrl, { count })
   const began = performance.now()
@@ -26,10 +27,10 @@ async function timed(count: number): Promise<number> {
 }
 
 /**
- * A purge and a hold at once, from a hold that is half a purge ahead to one that comes when a purge should be over. The first
- * and the last are in turn, for on a machine that is suddenly busier or idler the same one might always come first.
+ * Runs a purge and a hold at the same time. The hold comes between half a purge before the purge and the expected end of the
+ * purge. Early and late holds alternate, because on a machine with changing load the same side might otherwise always be first.
  *
- * @param place from 0, the first, to 1, the last
+ * @param place when the hold comes: from 0, the earliest, to 1, the latest
  * @param whole how long a purge takes, ms
  */
 async function raced(place: number, whole: number, on: HoldTarget) {
@@ -49,37 +50,40 @@ async function raced(place: number, whole: number, on: HoldTarget) {
   return { report, placed }
 }
 
-t.test('a hold against a purge: either it keeps the recording whole, or it says that it is late', async t => {
-  const [rounds, count] = [process.env['CONSENTRY_TEST_LONG'] ? 30 : 20, 50]
-  const whole = await timed(count)
-  const first = { hold: 0, purge: 0 }
-  for (let round = 0; round < rounds; round++) {
-    const due = await fillArchive(archive, server.adminUrl, { count })
-    const one = due[round % count]!
-    const on = round % 2 === 0 ? { recording: one.recording } : { call: one.call }
-    const { report, placed } = await raced(round / (rounds - 1), whole, on)
-    const row = await db
-      .selectFrom('recording')
-      .where('id', '=', one.recording)
-      .select('state')
-      .executeTakeFirstOrThrow()
-    const found = {
-      ...placed,
-      destroyed: report!.destroyed,
-      state: row.state,
-      onDisk: isOnDisk(archive, one),
+t.test(
+  'a hold during a purge either keeps the recording complete or reports that it is too late',
+  async t => {
+    const [rounds, count] = [process.env['CONSENTRY_TEST_LONG'] ? 30 : 20, 50]
+    const whole = await timed(count)
+    const first = { hold: 0, purge: 0 }
+    for (let round = 0; round < rounds; round++) {
+      const due = await fillArchive(archive, server.adminUrl, { count })
+      const one = due[round % count]!
+      const on = round % 2 === 0 ? { recording: one.recording } : { call: one.call }
+      const { report, placed } = await raced(round / (rounds - 1), whole, on)
+      const row = await db
+        .selectFrom('recording')
+        .where('id', '=', one.recording)
+        .select('state')
+        .executeTakeFirstOrThrow()
+      const found = {
+        ...placed,
+        destroyed: report!.destroyed,
+        state: row.state,
+        onDisk: isOnDisk(archive, one),
+      }
+      const { hold: id } = placed
+      const kept = { hold: id, kept: 1, gone: 0, destroyed: count - 1, state: 'finished', onDisk: true }
+      const late = { hold: id, kept: 0, gone: 1, destroyed: count, state: 'destroyed', onDisk: false }
+      first[placed.kept > 0 ? 'hold' : 'purge']++
+      t.strictSame(found, placed.kept > 0 ? kept : late)
     }
-    const { hold: id } = placed
-    const kept = { hold: id, kept: 1, gone: 0, destroyed: count - 1, state: 'finished', onDisk: true }
-    const late = { hold: id, kept: 0, gone: 1, destroyed: count, state: 'destroyed', onDisk: false }
-    first[placed.kept > 0 ? 'hold' : 'purge']++
-    t.strictSame(found, placed.kept > 0 ? kept : late)
-  }
-  t.comment(first)
-  t.ok(first.hold > 0 && first.purge > 0, 'each came first at times')
-})
+    t.comment(first)
+    t.ok(first.hold > 0 && first.purge > 0, 'each came first at times')
+  },
+)
 
-t.test('a hold on everything, amid a purge, keeps exactly as many as it says', async t => {
+t.test('a hold on everything during a purge keeps exactly as many recordings as it reports', async t => {
   const [rounds, count] = process.env['CONSENTRY_TEST_LONG'] ? [4, 1_500] : [3, 1_100]
   const whole = await timed(count)
   for (let round = 0; round < rounds; round++) {

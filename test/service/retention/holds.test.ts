@@ -7,7 +7,7 @@ import { listHolds } from '../../../src/retention/list-holds.js'
 import { newCallId, newHoldId } from '../../../src/shared/ids.js'
 import { CALLED, house, placeCall } from '../../support/people.js'
 
-// Real: PostgreSQL, journal, key store, disk store, sealed containers. Nothing is faked.
+// Real: PostgreSQL, journal, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await house(t)
 const { deps } = place
@@ -16,7 +16,7 @@ const stateOf = async (call: string) =>
   (await readCall(deps.db, deps.locate, call)).recordings.map(r => r.state)
 const term = { cause: 'term', reason: 'test', by: 'test' } as const
 
-t.test('what a hold is on is told apart', async t => {
+t.test('the target of a hold is recognised', async t => {
   const { call, recordings } = await placeCall(place, '+7001')
   t.strictSame(await parseHoldTarget(deps.db, call), { call })
   t.strictSame(await parseHoldTarget(deps.db, recordings['service']!), { recording: recordings['service'] })
@@ -24,7 +24,7 @@ t.test('what a hold is on is told apart', async t => {
   await t.rejects(parseHoldTarget(deps.db, newCallId()), { code: 'not-found' })
 })
 
-t.test('each kind of hold keeps what it names, shows it, and lets go of it', async t => {
+t.test('each kind of hold keeps its recordings until it is released', async t => {
   const mine = await placeCall(place, '+7002', { answers: { service: 'granted', marketing: 'granted' } })
   const other = await placeCall(place, '+7003', { at: CALLED + 86_400_000 })
   const day = { from: new Date(CALLED - 1_000), to: new Date(CALLED + 3_600_000) }
@@ -47,7 +47,7 @@ t.test('each kind of hold keeps what it names, shows it, and lets go of it', asy
   }
 })
 
-t.test('a hold that has expired keeps nothing; a running recording shows as running', async t => {
+t.test('an expired hold keeps nothing, and a recording in progress stays in its state', async t => {
   const { call } = await placeCall(place, '+7004')
   await placeHold(deps, { ...stated, on: { call }, expiresAt: new Date(Date.now() - 1_000) })
   t.strictSame(await stateOf(call), ['finished'])
@@ -57,12 +57,12 @@ t.test('a hold that has expired keeps nothing; a running recording shows as runn
   t.strictSame(await stateOf(running.call), ['recording'])
 })
 
-t.test('a hold that comes too late says so', async t => {
+t.test('a hold that comes too late reports the recordings as gone', async t => {
   const { call, recordings } = await placeCall(place, '+7005')
   await destroyRecordings(deps, term, [[recordings['service']!]])
   t.match(await placeHold(deps, { ...stated, on: { call } }), { kept: 0, gone: 1 })
-  const [told] = (await readCall(deps.db, deps.locate, call)).recordings
-  t.match(told, { state: 'destroyed', files: [] })
+  const [recording] = (await readCall(deps.db, deps.locate, call)).recordings
+  t.match(recording, { state: 'destroyed', files: [] })
 })
 
 t.test('placing and releasing are journalled, without the number', async t => {
@@ -86,7 +86,7 @@ t.test('placing and releasing are journalled, without the number', async t => {
   ])
 })
 
-t.test('holds are listed with what they keep; one can be released once', async t => {
+t.test('holds are listed with their number of recordings, and can be released once', async t => {
   await placeCall(place, '+7007')
   await placeCall(place, '+7007')
   const { hold } = await placeHold(deps, { ...stated, on: { number: '+7007' } })
@@ -110,7 +110,7 @@ t.test('holds are listed with what they keep; one can be released once', async t
   )
 })
 
-t.test('nothing is held that the journal did not take', async t => {
+t.test('a hold that the journal refuses is not placed', async t => {
   const { call } = await placeCall(place, '+7008')
   const journal = {
     ...deps.journal,

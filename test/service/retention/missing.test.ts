@@ -1,5 +1,5 @@
-// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: what is in containers and keys, and what comes
-// between two looks.
+// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the content of containers and keys, and what
+// happens between two searches.
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -21,7 +21,7 @@ const { db, server } = await testDatabase(t)
 const AT = Date.parse('2026-03-03T00:00:00Z')
 const run = (deps: PurgeDeps, lost = false) => runPurge(deps, { at: AT, by: 'consentry', lost })
 
-/** An archive of its own in the common database, which the test before has left with nothing due. */
+/** Makes an own archive in the shared database, in which the previous test has left nothing due. */
 async function archive(t: Test, count: number) {
   const dir = await scratch(t)
   const archived = await openArchive(dir, db, server.url)
@@ -29,7 +29,7 @@ async function archive(t: Test, count: number) {
   return { dir, archived, due: await fillArchive(archived, server.adminUrl, { count }) }
 }
 
-/** The same places, but with nothing in them but their marks: those of another machine, say. */
+/** The same stores, but empty except for the marks of their volumes, as on another machine. */
 async function elsewhere({ deps, keys, store }: Archive, dir: string): Promise<PurgeDeps> {
   const moved = async (folder: string) => {
     const other = join(dir, `other-${folder.split('/').at(-1)}`)
@@ -50,41 +50,44 @@ const statesOf = async (kept: readonly Kept[]) => {
   return rows.map(({ state }) => state).sort()
 }
 
-/** The act as a reader gets it. */
+/** The text of the act. */
 async function shown(act: ActId): Promise<string> {
   let page = ''
   for await (const piece of actDocument(db, await findAct(db, act), 'en', undefined)) page += piece
   return page
 }
 
-const toldOf = async (kept: readonly Kept[]) => {
+const countEvents = async (kept: readonly Kept[]) => {
   const calls = kept.map(({ call }) => call)
   const { rows } = await sql<{ count: number }>`select count(*)::int as count from event
     where type = 'recording.destroyed' and call_id = any(${calls})`.execute(db)
   return rows[0]!.count
 }
 
-t.test('a purge that looks elsewhere destroys nothing, and says how many it did not find', async t => {
-  const { dir, archived, due } = await archive(t, 700)
-  const before = await db.selectFrom('act').select('id').execute()
-  const report = await run(await elsewhere(archived, dir))
-  t.match(report, { due: 700, destroyed: 0, failed: 0, missing: 700, act: null, acts: [] })
-  t.strictSame([...new Set(await statesOf(due))], ['finished'], 'they are as they were')
-  t.equal(await toldOf(due), 0)
-  t.strictSame(await db.selectFrom('act').select('id').execute(), before, 'no act was opened')
-  const [event] = await db
-    .selectFrom('event')
-    .where('type', '=', 'purge.finished')
-    .select('data')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .execute()
-  t.match(event!.data, { due: 700, destroyed: 0, missing: 700 })
-  t.match(await run(archived.deps), { due: 700, destroyed: 700, missing: 0 }, 'where they are, they go')
-  t.notOk(due.some(kept => isOnDisk(archived, kept)))
-})
+t.test(
+  'a purge with the wrong stores destroys nothing, and reports how many recordings it did not find',
+  async t => {
+    const { dir, archived, due } = await archive(t, 700)
+    const before = await db.selectFrom('act').select('id').execute()
+    const report = await run(await elsewhere(archived, dir))
+    t.match(report, { due: 700, destroyed: 0, failed: 0, missing: 700, act: null, acts: [] })
+    t.strictSame([...new Set(await statesOf(due))], ['finished'], 'they are as they were')
+    t.equal(await countEvents(due), 0)
+    t.strictSame(await db.selectFrom('act').select('id').execute(), before, 'no act was opened')
+    const [event] = await db
+      .selectFrom('event')
+      .where('type', '=', 'purge.finished')
+      .select('data')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .execute()
+    t.match(event!.data, { due: 700, destroyed: 0, missing: 700 })
+    t.match(await run(archived.deps), { due: 700, destroyed: 700, missing: 0 }, 'where they are, they go')
+    t.notOk(due.some(kept => isOnDisk(archived, kept)))
+  },
+)
 
-t.test('two purposes whose volumes are swapped destroy nothing', async t => {
+t.test('a purge with the volumes of two purposes swapped destroys nothing', async t => {
   const { dir, archived, due } = await archive(t, 5)
   const swapped = async (right: string) => {
     const empty = join(dir, `marketing-${right.split('/').at(-1)}`)
@@ -98,11 +101,11 @@ t.test('two purposes whose volumes are swapped destroy nothing', async t => {
     keyStore: await openKeyStore(await swapped(archived.keys[0]!)),
   }
   t.match(await run(deps), { due: 5, destroyed: 0, missing: 5 })
-  t.equal(await toldOf(due), 0)
+  t.equal(await countEvents(due), 0)
   t.match(await run(archived.deps), { destroyed: 5, missing: 0 })
 })
 
-t.test('whatever is left of a recording is destroyed with it', async t => {
+t.test('a recording of which only a part is found is destroyed', async t => {
   const { archived, due } = await archive(t, 5)
   const [container, mirror, day, nothing, unclear] = due as [Kept, Kept, Kept, Kept, Kept]
   const pathOf = ({ object }: Kept) => join(archived.store, object)
@@ -127,7 +130,7 @@ t.test('whatever is left of a recording is destroyed with it', async t => {
   t.match(await run(archived.deps, true), { destroyed: 1, missing: 0 })
 })
 
-t.test('what is lost for good goes into an act of its own, if that is asked for', async t => {
+t.test('with `lost`, recordings that no store has get an act of their own', async t => {
   const { archived, due } = await archive(t, 3)
   const [lost] = due as [Kept, Kept, Kept]
   for (const folder of archived.keys) rmSync(join(folder, 'service', lost.due, lost.part))
@@ -145,7 +148,7 @@ t.test('what is lost for good goes into an act of its own, if that is asked for'
     cause: 'term',
     reason: /expired; they were found in no store, and are lost/,
   })
-  t.equal(await toldOf(due), 3)
+  t.equal(await countEvents(due), 3)
   const [usual] = report!.acts
   t.match(await shown(usual!.act), /the file with the encryption key of each recording was overwritten/)
   const page = await shown(act.id)
@@ -160,7 +163,7 @@ t.test('what is lost for good goes into an act of its own, if that is asked for'
   t.match(closed!.data, { lost: true })
 })
 
-t.test('what its caller took back may be gone before anything is written', async t => {
+t.test('a withdrawn recording may be removed before anything is written', async t => {
   const { dir, archived, due } = await archive(t, 2)
   const away = await elsewhere(archived, dir)
   const [one, other] = due as [Kept, Kept]
@@ -174,7 +177,7 @@ t.test('what its caller took back may be gone before anything is written', async
   t.match(await destroy('erasure', other), { destroyed: 1, missing: [] }, 'whoever asks for it then')
 })
 
-t.test('what another run destroys between two looks is not missing', async t => {
+t.test('a recording that another run destroys between two searches is not missing', async t => {
   const { archived, due } = await archive(t, 1)
   const what = { cause: 'erasure', reason: 'asked', by: 'olga' } as const
   const { store } = archived.deps
@@ -184,10 +187,10 @@ t.test('what another run destroys between two looks is not missing', async t => 
     return store.has(name)
   }
   t.match(await run({ ...archived.deps, store: { ...store, has } }), { destroyed: 0, failed: 0, missing: 0 })
-  t.equal(await toldOf(due), 1)
+  t.equal(await countEvents(due), 1)
 })
 
-t.test('what was begun is finished, also where nothing of it is left', async t => {
+t.test('an act that was begun is finished, even if no store has anything of its recordings', async t => {
   const { archived, due } = await archive(t, 2)
   const { journal } = archived.deps
   const cut: PurgeDeps = {

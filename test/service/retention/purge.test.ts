@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the clock, and what is in containers and keys.
+// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the clock, and the content of containers and keys.
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -23,7 +23,7 @@ const { db, server } = database
 const utc = (day: string) => Date.parse(`${day}T00:00:00Z`)
 const clockAt = (at: number) => ({ ...systemClock, now: () => at })
 
-/** An archive of its own in the common database, which the test before has left with nothing due. */
+/** Makes an own archive in the shared database, in which the previous test has left nothing due. */
 async function archive(t: Test, at: number): Promise<Archive & { fill(wanted: Wanted): Promise<Kept[]> }> {
   const opened = await openArchive(await scratch(t), db, server.url)
   t.teardown(() => opened.deps.journal.stop())
@@ -44,7 +44,7 @@ const rowsOf = (kept: readonly Kept[]) =>
     .execute()
 const states = async (kept: readonly Kept[]) => [...new Set((await rowsOf(kept)).map(({ state }) => state))]
 
-t.test('when the clock says 31 days later, all that is due is gone, and the act tells of it', async t => {
+t.test('31 days later all due recordings are destroyed, and the act lists them', async t => {
   const now = utc('2026-03-03')
   const archived = await archive(t, now)
   const due = await archived.fill({ count: 700 })
@@ -84,13 +84,13 @@ t.test('when the clock says 31 days later, all that is due is gone, and the act 
   const act = await db.selectFrom('act').where('id', '=', report!.act!).selectAll().executeTakeFirstOrThrow()
   t.match(act, { number: 1, cause: 'term', by: 'olga', keep_until: '2029-03-03' })
   t.ok(act.closed_at)
-  const told = await db
+  const events = await db
     .selectFrom('event')
     .where('type', 'in', ['act.closed', 'purge.finished'])
     .selectAll()
     .orderBy('id')
     .execute()
-  t.match(told, [
+  t.match(events, [
     { type: 'act.closed', data: { act: report!.act, number: 1, recordings: 700, keepUntil: '2029-03-03' } },
     { type: 'purge.finished', data: { due: 700, destroyed: 700, held: 0, failed: 0, act: report!.act } },
   ])
@@ -102,7 +102,7 @@ t.test('when the clock says 31 days later, all that is due is gone, and the act 
   t.equal((await db.selectFrom('act').selectAll().execute()).length, 1)
 })
 
-t.test('after forty days of downtime the next run catches up, but what is held stays', async t => {
+t.test('after forty days of downtime the next purge catches up, and held recordings stay', async t => {
   const now = utc('2026-04-20')
   const archived = await archive(t, now)
   const due = await archived.fill({ count: 120, due: `date '2026-03-10' + (n % 40)::int` })
@@ -114,7 +114,7 @@ t.test('after forty days of downtime the next run catches up, but what is held s
   await placeHold(archived.deps, { ...hold, on: { call: expired.call }, expiresAt: new Date(now - 1) })
 
   t.match(await previewPurge(db, { at: now, personalDays: 30 }), { due: 125, held: 2 })
-  // Five of the test before are due by now, too; their files were in another archive.
+  // Five recordings of the previous test are also due now. Their files are in another archive.
   const report = await runPurge(archived.deps, { at: now, by: 'consentry' })
   t.match(report, { due: 125, destroyed: 120, held: 2, failed: 0, missing: 5, number: 2 })
   t.ok(isOnDisk(archived, one) && isOnDisk(archived, ofCaller))
@@ -127,7 +127,7 @@ t.test('after forty days of downtime the next run catches up, but what is held s
 })
 
 t.test(
-  'what its caller took back goes in an act of its own, whatever holds it; erasure gives way to a hold',
+  'withdrawn recordings get an act of their own despite holds, and a hold prevents an erasure',
   async t => {
     const now = utc('2026-04-21')
     const archived = await archive(t, now)
@@ -173,7 +173,7 @@ t.test(
   },
 )
 
-t.test('a key that stands under another day is found', async t => {
+t.test('a key under another day is found and destroyed', async t => {
   const archived = await archive(t, utc('2026-04-22'))
   const moved = await archived.fill({ count: 5, due: `date '2026-04-22'` })
   for (const folder of archived.keys) {
@@ -188,7 +188,7 @@ t.test('a key that stands under another day is found', async t => {
   t.notOk(moved.some(kept => isOnDisk(archived, { ...kept, due: '2026-05-30' })))
 })
 
-t.test('only one purge at a time', async t => {
+t.test('only one purge runs at a time', async t => {
   const now = utc('2026-04-23')
   const archived = await archive(t, now)
   await archived.fill({ count: 300, due: `date '2026-04-23'` })
@@ -208,7 +208,7 @@ t.test('only one purge at a time', async t => {
   t.ok(await runPurge(archived.deps, { at: now, by: 'consentry' }))
 })
 
-t.test('nothing is left of a destruction that found nothing', async t => {
+t.test('a destruction without recordings leaves no act', async t => {
   const archived = await archive(t, utc('2026-04-23'))
   const before = await db.selectFrom('act').select('id').execute()
   const what = { cause: 'erasure', reason: 'asked', by: 'olga' } as const
@@ -219,7 +219,7 @@ t.test('nothing is left of a destruction that found nothing', async t => {
   t.strictSame(await db.selectFrom('act').select('id').execute(), before)
 })
 
-t.test('acts go when their time is over, and numbers count on', async t => {
+t.test('acts are deleted after their retention, and their numbers are not used again', async t => {
   const acts = await db.selectFrom('act').select(['id', 'number']).orderBy('number').execute()
   t.strictSame(
     acts.map(({ number }) => number),
@@ -241,7 +241,7 @@ t.test('acts go when their time is over, and numbers count on', async t => {
   t.strictSame(discarded.map(({ data }) => data['act'] as ActId).sort(), acts.map(({ id }) => id).sort())
 })
 
-t.test('that it is later than it is, only a lab believes', async t => {
+t.test('only a lab may purge for a future moment', async t => {
   const archived = await archive(t, utc('2029-05-01'))
   await t.rejects(runPurge(archived.deps, { at: utc('2029-06-01'), by: 'consentry' }), {
     code: 'config.invalid',

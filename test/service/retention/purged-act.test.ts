@@ -1,4 +1,5 @@
-// Real: PostgreSQL, journal, log, key store with two mirrors, disk store, the purge. Fake: the clock, and what is in containers and keys.
+// Real: PostgreSQL, journal, log, key store with two mirrors, disk store, the purge. Fake: the clock, and the content of
+// containers and keys.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -20,7 +21,7 @@ const place = { dir: join(data, 'log'), keyFile: join(data, 'log.key'), origin: 
 const log = startLog(place, server.url, silent)
 t.teardown(() => log.stop())
 
-t.test('what a purge destroyed is in its act, and in the extract, which holds', async t => {
+t.test('the act and the extract list what a purge destroyed, and the extract can be verified', async t => {
   const COUNT = 1_200
   const kept = await fillArchive(archive, server.adminUrl, { count: COUNT })
   const at = Date.parse('2026-03-03T00:00:00Z')

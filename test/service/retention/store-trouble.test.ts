@@ -1,4 +1,5 @@
-// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: what is in containers and keys, and the refusals.
+// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the content of containers and keys, and the
+// refusals.
 import { mkdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -21,14 +22,14 @@ async function archive(t: Test): Promise<Archive> {
 
 const refusal = () => new AppError('store.unwritable', 'refused', { retryable: true })
 
-/** A folder where a file should be: nothing that could be overwritten or unlinked, not even by root. */
+/** Puts a folder in place of a file. Not even root can overwrite or unlink it. */
 function obstruct(path: string): () => void {
   unlinkSync(path)
   mkdirSync(path)
   return () => rmdirSync(path)
 }
 
-t.test('what a store refuses once is tried again within the run', async t => {
+t.test('a refusal of a store is tried again in the same run', async t => {
   const archived = await archive(t)
   const due = await fillArchive(archived, server.adminUrl, { count: 20 })
   const { keyStore, store } = archived.deps
@@ -59,7 +60,7 @@ t.test('what a store refuses once is tried again within the run', async t => {
 })
 
 t.test(
-  'what a store goes on refusing is told as failed; the next run finishes it, in the same act',
+  'a recording that a store keeps refusing is reported as failed, and the next run finishes it in the same act',
   async t => {
     const archived = await archive(t)
     const due = await fillArchive(archived, server.adminUrl, { count: 10 })
@@ -90,7 +91,7 @@ t.test(
   },
 )
 
-t.test('where the journal does not say whether it has an event, the event is in it once', async t => {
+t.test('if the journal does not confirm an event, the journal still has the event only once', async t => {
   const archived = await archive(t)
   const due = await fillArchive(archived, server.adminUrl, { count: 5 })
   const { journal } = archived.deps

@@ -1,5 +1,5 @@
-// Real: PostgreSQL, journal, stores, the command and the service as processes of their own, libfaketime. Fake: the wall clock of
-// those processes, what is in containers and keys, and the PBX, which refuses.
+// Real: PostgreSQL, journal, stores, the command and the service as processes of their own, libfaketime. Fake: the wall clock
+// of those processes, the content of containers and keys, and the PBX, which refuses.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
@@ -18,7 +18,7 @@ import { serviceLog } from '../../support/service-log.js'
 t.setTimeout(300_000)
 const { db, server, asOwner } = await testDatabase(t)
 
-/** Recordings that are due only for a clock 400 days ahead, and the settings of a machine that has just been started. */
+/** Makes recordings that are due only for a clock 400 days ahead, and the settings of a machine that has just been started. */
 async function site(t: Test, due = `current_date + 30`) {
   const dir = await scratch(t)
   const archive = await openArchive(dir, db, server.url, { mirrors: 1 })
@@ -30,7 +30,7 @@ async function site(t: Test, due = `current_date + 30`) {
     CONSENTRY_STORE: `file:${archive.store}`,
     CONSENTRY_KEYSTORE: `file:${archive.keys[0]}`,
   }
-  /** By a machine's clock that is so many ms ahead. */
+  /** Checks the day with a machine's clock that is `ahead` ms ahead. */
   const purge = ({ ahead = 0, clockChecked = false } = {}) => {
     const clock = { ...systemClock, now: () => Date.now() + ahead }
     const day = new DayCheck({ db, clock, offMs: () => 0 })
@@ -42,7 +42,7 @@ async function site(t: Test, due = `current_date + 30`) {
 const eventsOf = (...types: ('purge.refused' | 'purge.finished' | 'clock.checked' | 'alarm.raised')[]) =>
   db.selectFrom('event').where('type', 'in', types).select(['type', 'data', 'at']).orderBy('id').execute()
 
-/** The clock was last certain so long ago, and nothing happened since. */
+/** Writes the last certain event this long ago. No later event exists. */
 const silentFor = (days: number) =>
   asOwner.query(`insert into event (uuid, at, type, data)
     values (gen_random_uuid(), now() - interval '${days} days', 'purge.finished', '{}')`)
@@ -67,12 +67,12 @@ t.test('a service whose clock is 400 days ahead purges nothing, and says so', as
     CONSENTRY_TAP_DIR: tap,
     CONSENTRY_HTTP: '127.0.0.1:0',
   })
-  let told = false
+  let isReported = false
   for await (const { msg } of lines) {
-    told ||= msg.startsWith('nothing is purged')
-    if (told || msg === 'purged') break
+    isReported ||= msg.startsWith('nothing is purged')
+    if (isReported || msg === 'purged') break
   }
-  t.ok(told, 'its log says that nothing is purged')
+  t.ok(isReported, 'its log says that nothing is purged')
   t.ok(whole(), 'every recording is there')
   const [refused, ...others] = await eventsOf('purge.refused')
   t.match(refused, { data: { by: 'consentry', kind: 'database', doubt: /One of them is wrong/ } })
@@ -89,8 +89,8 @@ t.test('the command purges nothing by a wrong clock, and no confirmation overrul
   const { env, dir, whole, purge } = await site(t)
   const clock = await falseClock(join(dir, 'faketime'))
   await clock.move('+400d')
-  const told = await consentry({ ...env, ...clock.env }, 'purge', '--clock-checked')
-  t.match(told, { code: 1, err: /Nothing was destroyed.*PostgreSQL's says.*set it right/s })
+  const result = await consentry({ ...env, ...clock.env }, 'purge', '--clock-checked')
+  t.match(result, { code: 1, err: /Nothing was destroyed.*PostgreSQL's says.*set it right/s })
   for (const ahead of [400 * DAY_MS, -400 * DAY_MS, 600_000])
     for (const clockChecked of [false, true])
       await t.rejects(purge({ ahead, clockChecked }), { code: 'clock.doubtful' }, `${ahead} ms`)
@@ -98,11 +98,11 @@ t.test('the command purges nothing by a wrong clock, and no confirmation overrul
   t.match(await purge({ ahead: 120_000 }), { due: 0 }, 'minutes do not matter')
 })
 
-t.test('after a long silence the clock must be confirmed once, by somebody with a name', async t => {
+t.test('after a long time without events a person must confirm the clock once, with a name', async t => {
   const { env, whole, purge } = await site(t, `current_date - 100`)
   await silentFor(117)
   const refused = await consentry(env, 'purge')
-  t.match(refused, { code: 1, err: /knows nothing of the time from .*117 days.*purge --clock-checked/s })
+  t.match(refused, { code: 1, err: /has no events from .*117 days.*purge --clock-checked/s })
   t.ok(whole(), 'nothing was destroyed')
   t.match((await eventsOf('purge.refused')).at(-1)?.data, { kind: 'journal', doubt: /117 days/ })
   t.match(await consentry(env, 'purge', '--dry-run', '--clock-checked'), { code: 2 })
@@ -120,7 +120,7 @@ t.test('after a long silence the clock must be confirmed once, by somebody with 
   t.ok(await purge(), 'a long weekend needs no word')
 })
 
-t.test('who has told the service that a jump of the clock is right need not confirm it again', async t => {
+t.test('a jump that was confirmed to the service need not be confirmed again', async t => {
   const { whole, purge } = await site(t, `current_date - 100`)
   await silentFor(40)
   const settle = (how: 'back' | 'accepted') =>
@@ -141,5 +141,7 @@ t.test('a clock that has jumped cannot be confirmed', async t => {
   const { archive } = await site(t, `current_date - 100`)
   const day = new DayCheck({ db, clock: systemClock, offMs: () => 3 * DAY_MS })
   const confirmed = { at: Date.now(), by: 'olga', clockChecked: true }
-  await t.rejects(runPurge({ ...archive.deps, day }, confirmed), { message: /off by 259200 s.*clock\.json/ })
+  await t.rejects(runPurge({ ...archive.deps, day }, confirmed), {
+    message: /differs by 259200 s.*clock\.json/,
+  })
 })

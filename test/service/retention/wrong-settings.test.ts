@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, the command as a process of its own, folders. Fake: what is in containers and keys.
+// Real: PostgreSQL, journal, the command as a process of its own, folders. Fake: the content of containers and keys.
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { scratch, testDatabase } from '../../support/database.js'
 
 const { db, server } = await testDatabase(t)
 
-t.test('a command that was told other folders destroys nothing, makes nothing, and says so', async t => {
+t.test('a command with the wrong folders destroys nothing, creates nothing, and reports it', async t => {
   const dir = await scratch(t)
   const archive = await openArchive(dir, db, server.url, { mirrors: 1 })
   t.teardown(() => archive.deps.journal.stop())

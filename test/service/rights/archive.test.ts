@@ -9,7 +9,7 @@ import { writeOutput } from '../../../src/files/output-file.js'
 import { type ArchiveEntry, writeArchive } from '../../../src/rights/export/archive.js'
 import { unzip } from '../../support/unzip.js'
 
-// Real: ZIP and age files on disk. The entries are made up.
+// Real: ZIP and age files on disk. Fake: the entries.
 
 const at = new Date('2026-01-31T09:30:00Z')
 const sound = randomBytes(3_000_000)
@@ -28,7 +28,7 @@ const sealings: string[][] = [
 for (const recipients of sealings) {
   const kind = recipients.length > 0 ? 'sealed to two' : 'plain'
 
-  t.test(`${kind}: everything comes back as it went in, in place of an older file`, async t => {
+  t.test(`${kind}: the archive has all entries unchanged, and replaces an older file`, async t => {
     const file = join(t.testdir({ 'copy.zip': 'older' }), 'copy.zip')
     await writeOutput(file, output => writeArchive(output, whole, recipients))
     let bytes = await readFile(file)
@@ -60,7 +60,7 @@ for (const recipients of sealings) {
       (to: NodeJS.WritableStream) => pipeline(Readable.from([sound, sound]), to),
     ],
   ] as const)
-    t.test(`${kind}: an entry that ${fault} leaves nothing, nor an older file touched`, async t => {
+    t.test(`${kind}: an entry that ${fault} writes nothing, and leaves an older file unchanged`, async t => {
       const file = join(t.testdir({ 'copy.zip': 'older' }), 'copy.zip')
       await t.rejects(writeOutput(file, output => writeArchive(output, entries(write), recipients)))
       t.same(await readdir(join(file, '..')), ['copy.zip'])

@@ -8,7 +8,7 @@ import { house, placeCall } from '../../support/people.js'
 import { filesIn } from '../../support/recorder.js'
 import { unzip } from '../../support/unzip.js'
 
-// Real: the command as a process, PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is faked.
+// Real: the command as a process, PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await house(t)
 const { home, identity, keys, store } = place
@@ -21,7 +21,7 @@ const environment = {
   CONSENTRY_IDENTITY: identity,
 }
 
-/** What a verb prints with `--json`, if it exits with this code. */
+/** Runs a command with `--json`, checks its exit code, and returns what it prints. */
 async function json(code: number, ...args: string[]) {
   const ended = await consentry(environment, ...args, '--json')
   if (ended.code !== code) throw new Error(`${args.join(' ')}: ${ended.code}, ${ended.err}`)
@@ -34,7 +34,7 @@ const number = '+79161230001'
 const talk = await placeCall(place, number, { answers: { service: 'granted', marketing: 'refused' } })
 const recording = talk.recordings['service']!
 
-t.test('holds: placed, listed, seen, released', async t => {
+t.test('holds are placed, listed, shown and released', async t => {
   const placed = await json(
     0,
     'hold',
@@ -73,7 +73,7 @@ t.test('holds: placed, listed, seen, released', async t => {
   t.equal((await json(0, 'hold', 'list', '--all')).length, 2)
 })
 
-t.test('listening leaves a trace; a block forbids it, and the copy', async t => {
+t.test('listening is journalled, and a block forbids listening and copies', async t => {
   const wav = join(out, 'talk.wav')
   await refused(t, 1, /cannot be written: ENOENT/, 'open', recording, '-o', join(out, 'nowhere', 'talk.wav'))
   await refused(t, 1, /cannot be written: it is a folder/, 'open', recording, '-o', out)
@@ -99,7 +99,7 @@ t.test('listening leaves a trace; a block forbids it, and the copy', async t => 
   t.equal((await json(0, 'rights', 'find', number)).listens.length, 1)
 })
 
-t.test('a person’s way: asks, gets a copy, is corrected, is erased', async t => {
+t.test('a person requests access, gets a copy, is corrected and is erased', async t => {
   await keepLog(home.url(), settingsIn(home.dir))
   const asked = await json(
     0,
@@ -169,7 +169,7 @@ t.test('a person’s way: asks, gets a copy, is corrected, is erased', async t =
   t.match(await json(0, 'verify'), { ok: true, faults: [] })
 })
 
-t.test('what is not understood exits 2 and says why', async t => {
+t.test('a wrong command line exits 2 and says why', async t => {
   const cases: [words: RegExp, ...args: string[]][] = [
     [/hold add/, 'hold'],
     [/--reason/, 'hold', 'add', '+7'],

@@ -13,7 +13,7 @@ import { keepLog, settingsIn, verified } from '../../support/log.js'
 import { CALLED, house, placeCall } from '../../support/people.js'
 import { filesIn } from '../../support/recorder.js'
 
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is faked.
+// Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await house(t)
 const { deps, home } = place
@@ -21,7 +21,7 @@ const erase = (number: string) => erasePerson(deps, { number, reason: 'asked in 
 const hold = { kind: 'hold', reason: 'a claim', by: 'boss', expiresAt: null } as const
 const settings = settingsIn(home.dir)
 
-/** How many calls there were, as a manager counts them. */
+/** Counts calls as a manager's statistics do. */
 const statistics = () =>
   deps.db
     .selectFrom('call')
@@ -35,7 +35,7 @@ const statistics = () =>
     .orderBy('n')
     .execute()
 
-/** The tables in which a word stands, anywhere in a row. */
+/** Lists the tables that contain a word in any row. */
 async function textsOf(word: string): Promise<string[]> {
   const superuser = await home.superuser()
   const { rows } = await superuser.query<{ name: string }>(
@@ -53,7 +53,7 @@ async function textsOf(word: string): Promise<string[]> {
   return found
 }
 
-t.test('an erased caller is nowhere any more, and what was counted still counts', async t => {
+t.test('no table names an erased caller, and statistics do not change', async t => {
   const mine = await placeCall(place, '+79160000001', {
     answers: { service: 'granted', marketing: 'granted' },
   })
@@ -120,7 +120,7 @@ t.test('an erased caller is nowhere any more, and what was counted still counts'
   )
 })
 
-t.test('a hold is stronger; once it is over, erasure goes on', async t => {
+t.test('a hold prevents an erasure; after its release the erasure can be completed', async t => {
   const kept = await placeCall(place, '+79160000003')
   const free = await placeCall(place, '+79160000003', { at: CALLED + 60_000 })
   const { hold: placed } = await placeHold(deps, { ...hold, on: { call: kept.call } })
@@ -150,7 +150,7 @@ t.test('a hold is stronger; once it is over, erasure goes on', async t => {
   t.strictSame(await textsOf('+79160000003'), [])
 })
 
-t.test('a hold on the number keeps also the calls that were not recorded', async t => {
+t.test('a hold on the number also keeps calls that were not recorded', async t => {
   await placeCall(place, '+79160000004', { answers: { service: 'refused' } })
   await placeHold(deps, { ...hold, on: { number: '+79160000004' } })
   t.match(await erase('+79160000004'), {
@@ -162,7 +162,7 @@ t.test('a hold on the number keeps also the calls that were not recorded', async
   t.equal((await findPerson(deps, '+79160000004', 'officer')).calls.length, 1)
 })
 
-t.test('what still runs is left until it has ended, but is due from now on', async t => {
+t.test('a recording in progress stays until it has ended, and is due from now on', async t => {
   const running = await placeCall(place, '+79160000005', { running: true, at: Date.now() - 60_000 })
   t.match(await erase('+79160000005'), {
     calls: 0,
@@ -177,7 +177,7 @@ t.test('what still runs is left until it has ended, but is due from now on', asy
   t.ok(row.revoked_at)
 })
 
-t.test('a hold and an erasure at the same moment: who is told that it is kept, keeps it', async t => {
+t.test('of a hold and an erasure at the same time, recordings reported as kept are kept', async t => {
   for (let round = 0; round < 20; round++) {
     const number = `+7916001${String(round).padStart(4, '0')}`
     const { call, recordings } = await placeCall(place, number)
@@ -193,25 +193,22 @@ t.test('a hold and an erasure at the same moment: who is told that it is kept, k
   }
 })
 
-t.test(
-  'cut short before it was journalled, an erasure has forgotten nobody, and is taken up again',
-  async t => {
-    const number = '+79160000006'
-    const { call } = await placeCall(place, number)
-    const journal = without(deps.journal, 'person.erased')
-    await t.rejects(erasePerson({ ...deps, journal }, { number, reason: 'asked', by: 'officer' }), {
-      message: 'cut short',
-    })
-    t.match(await findPerson(deps, number, 'officer'), {
-      calls: [{ id: call }],
-      recordings: [{ state: 'destroyed' }],
-    })
-    t.match(await erase(number), { calls: 1, recordings: 0, stays: [] })
-    t.strictSame(await textsOf(number), [])
-  },
-)
+t.test('an erasure that fails before it is journalled erases nothing, and can be run again', async t => {
+  const number = '+79160000006'
+  const { call } = await placeCall(place, number)
+  const journal = without(deps.journal, 'person.erased')
+  await t.rejects(erasePerson({ ...deps, journal }, { number, reason: 'asked', by: 'officer' }), {
+    message: 'cut short',
+  })
+  t.match(await findPerson(deps, number, 'officer'), {
+    calls: [{ id: call }],
+    recordings: [{ state: 'destroyed' }],
+  })
+  t.match(await erase(number), { calls: 1, recordings: 0, stays: [] })
+  t.strictSame(await textsOf(number), [])
+})
 
-t.test('cut short, a correction leaves what was held held, and is taken up again', async t => {
+t.test('an interrupted correction keeps all holds, and can be run again', async t => {
   const [wrong, right] = ['+79160000007', '+79160000008']
   const { call } = await placeCall(place, wrong)
   await placeHold(deps, { ...hold, on: { number: wrong } })
@@ -237,7 +234,7 @@ t.test('cut short, a correction leaves what was held held, and is taken up again
   )
 })
 
-/** A journal that is gone when an event of this type is to be entered. */
+/** A journal that fails for events of this type. */
 const without = (journal: EventSink, type: EventType): EventSink => ({
   append: async (events, timeoutMs) => {
     if (events.some(event => event.type === type)) throw new Error('cut short')

@@ -12,7 +12,7 @@ import { CALLED, house, type PlacedCall, placeCall } from '../../support/people.
 import { filesIn } from '../../support/recorder.js'
 import { unzip } from '../../support/unzip.js'
 
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, ZIP and age files. Nothing is faked.
+// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, ZIP and age files. Nothing is fake.
 
 const place = await house(t)
 const { home } = place
@@ -22,18 +22,18 @@ const deps = { ...place.deps, receipts: { log: settings.dir }, operator }
 const out = t.testdir({})
 const stated = { reason: 'asked in writing', by: 'officer' }
 
-/** Exports and reads back what was written. */
+/** Makes a copy and reads its entries. */
 async function copyOf(number: string, more: Partial<Parameters<typeof exportPerson>[1]> = {}, use = deps) {
   await keepLog(home.url(), settings)
   const file = join(out, `${number}.zip`)
-  const told = await exportPerson(use, { number, file, recipients: [], purposes: [], ...stated, ...more })
-  return { told, bytes: await readFile(file), file }
+  const copied = await exportPerson(use, { number, file, recipients: [], purposes: [], ...stated, ...more })
+  return { copied, bytes: await readFile(file), file }
 }
 
 const names = (files: Map<string, Buffer>, folder: string) =>
   [...files.keys()].filter(name => name.startsWith(folder))
 
-/** Whether a WAV file is exactly what was said: caller left, agent right, silence where one said no more. */
+/** Tells whether a WAV file has exactly the audio of the call: caller left, agent right, silence after the end of a leg. */
 function sounds(wav: Buffer, { spoken }: PlacedCall): boolean {
   const [left, right] = spoken.map(bytes => decodeG711(bytes, 'alaw')) as [Int16Array, Int16Array]
   const frames = Array.from({ length: left.length }, (_, i) => [left[i]!, right[i] ?? 0]).flat()
@@ -50,8 +50,8 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
   const talk = await placeCall(place, '+7201', { answers: { service: 'granted', marketing: 'refused' } })
   const no = await placeCall(place, '+7201', { answers: { service: 'refused' }, at: CALLED + 60_000 })
   await placeCall(place, '+7202')
-  const { told, bytes, file } = await copyOf('+7201')
-  t.match(told, { encrypted: false, calls: 2, recordings: 1, receipts: 2, unopened: [] })
+  const { copied, bytes, file } = await copyOf('+7201')
+  t.match(copied, { encrypted: false, calls: 2, recordings: 1, receipts: 2, unopened: [] })
   t.equal((await stat(file)).mode & 0o777, 0o600)
   const files = await unzip(bytes)
   const [wav, ...more] = names(files, 'recordings/')
@@ -84,11 +84,11 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
   t.match(second.listens, [{ how: 'export', by: 'officer' }], 'the next copy says that there was one')
 })
 
-t.test('a copy for one purpose holds nothing of a call that did not say yes to it', async t => {
+t.test('a copy for one purpose holds nothing of a call without consent to it', async t => {
   const both = await placeCall(place, '+7203', { answers: { service: 'granted', marketing: 'granted' } })
   const service = await placeCall(place, '+7203', { answers: { service: 'granted', marketing: 'refused' } })
-  const { told, bytes } = await copyOf('+7203', { purposes: ['marketing'] })
-  t.match(told, { calls: 1, recordings: 1 })
+  const { copied, bytes } = await copyOf('+7203', { purposes: ['marketing'] })
+  t.match(copied, { calls: 1, recordings: 1 })
   const files = await unzip(bytes)
   t.match(names(files, 'recordings/'), [new RegExp(both.recordings['marketing']!)])
   for (const [name, content] of files)
@@ -97,11 +97,11 @@ t.test('a copy for one purpose holds nothing of a call that did not say yes to i
   t.strictSame(names(files, `receipts/${service.call}`), [])
 })
 
-t.test('sealed to the person, it opens with the person’s key alone', async t => {
+t.test('an encrypted copy opens only with the person’s key', async t => {
   const talk = await placeCall(place, '+7204')
   const [mine, other] = [await generateX25519Identity(), await generateX25519Identity()]
-  const { told, bytes } = await copyOf('+7204', { recipients: [await identityToRecipient(mine)] })
-  t.ok(told.encrypted)
+  const { copied, bytes } = await copyOf('+7204', { recipients: [await identityToRecipient(mine)] })
+  t.ok(copied.encrypted)
   t.equal(bytes.toString('latin1', 0, 21), 'age-encryption.org/v1')
   const opened = (identity: string) => {
     const decrypter = new Decrypter()
@@ -114,7 +114,7 @@ t.test('sealed to the person, it opens with the person’s key alone', async t =
   await t.rejects(copyOf('+7204', { recipients: ['age1nobody'] }), { code: 'rights.invalid' })
 })
 
-t.test('what cannot be opened is named, and the rest is there', async t => {
+t.test('recordings that cannot be opened are listed, and the others are in the copy', async t => {
   const good = await placeCall(place, '+7205')
   const bad = await placeCall(place, '+7205', { at: CALLED + 60_000 })
   const lost = await placeCall(place, '+7205', { at: CALLED + 120_000 })
@@ -128,9 +128,9 @@ t.test('what cannot be opened is named, and the rest is there', async t => {
   for (const folder of place.keys)
     for (const path of await filesIn(folder)) if (path.includes(String(lost.part))) await rm(path)
 
-  const { told, bytes } = await copyOf('+7205')
+  const { copied, bytes } = await copyOf('+7205')
   t.strictSame(
-    told.unopened.map(({ call, why }) => [call, why]),
+    copied.unopened.map(({ call, why }) => [call, why]),
     [
       [running.call, 'still-recorded'],
       [lost.call, 'key-missing'],
@@ -146,14 +146,14 @@ t.test('what cannot be opened is named, and the rest is there', async t => {
     'nobody listened to what could not be opened',
   )
   const without = await copyOf('+7205', {}, { ...deps, identities: [] })
-  t.equal(without.told.recordings, 0)
+  t.equal(without.copied.recordings, 0)
   t.match(
-    without.told.unopened.find(({ call }) => call === good.call),
+    without.copied.unopened.find(({ call }) => call === good.call),
     { why: 'no-identity' },
   )
 })
 
-t.test('blocked: refused, and nothing is written; held: no matter', async t => {
+t.test('a block refuses the copy and nothing is written; a hold does not matter', async t => {
   await placeCall(place, '+7206')
   await blockPerson(deps, { number: '+7206', ...stated })
   await t.rejects(copyOf('+7206'), { code: 'rights.blocked' })
@@ -163,10 +163,10 @@ t.test('blocked: refused, and nothing is written; held: no matter', async t => {
   )
   t.strictSame((await findPerson(deps, '+7206', 'x')).listens, [])
   await unblockPerson(deps, { number: '+7206', ...stated })
-  t.equal((await copyOf('+7206')).told.recordings, 1)
+  t.equal((await copyOf('+7206')).copied.recordings, 1)
 })
 
-t.test('nothing is written of what the journal did not take, nor where it cannot be', async t => {
+t.test('no copy is written if the journal refuses or the file cannot be written', async t => {
   await placeCall(place, '+7207')
   const append = async () => {
     throw new Error('away')

@@ -11,7 +11,7 @@ import { newRecordingId } from '../../../src/shared/ids.js'
 import { keepLog, settingsIn, verified } from '../../support/log.js'
 import { CALLED, house, placeCall } from '../../support/people.js'
 
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is faked.
+// Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await house(t)
 const { deps } = place
@@ -19,12 +19,12 @@ const find = (number: string) => findPerson(deps, number, 'officer')
 const term = { cause: 'term', reason: 'test', by: 'test' } as const
 const stated = { reason: 'asked in writing', by: 'officer' }
 
-t.test('nobody is found by a number that never called', async t => {
+t.test('a number that never called has no results', async t => {
   const nothing = { calls: [], recordings: [], listens: [], requests: [], holds: [], incidents: [] }
   t.strictSame(await find('+7100'), { number: '+7100', ...nothing })
 })
 
-t.test('everything about one number, and nothing of another', async t => {
+t.test('a search gives everything about one number, and nothing about another', async t => {
   const first = await placeCall(place, '+7101')
   const second = await placeCall(place, '+7101', { answers: { service: 'refused' }, at: CALLED + 3_600_000 })
   const third = await placeCall(place, '+7101', { at: CALLED + 7_200_000 })
@@ -67,7 +67,7 @@ t.test('everything about one number, and nothing of another', async t => {
   t.match(found.requests, [{ id: request.id, dueOn: '2026-02-28' }])
 })
 
-t.test('that somebody looked is journalled, without the number', async t => {
+t.test('a search is journalled, without the number', async t => {
   await placeCall(place, '+7103')
   await find('+7103')
   const row = await deps.db
@@ -81,7 +81,7 @@ t.test('that somebody looked is journalled, without the number', async t => {
   t.strictSame(row, { data: { by: 'officer', calls: 1 }, personal: { number: '+7103' } })
 })
 
-t.test('what is blocked is not played, nor destroyed, until it is unblocked', async t => {
+t.test('a blocked recording is neither played nor destroyed until it is unblocked', async t => {
   const { recordings, call } = await placeCall(place, '+7104')
   const recording = recordings['service']!
   const listen = { recording, by: 'anna', reason: 'curious', how: 'open' } as const
@@ -99,7 +99,7 @@ t.test('what is blocked is not played, nor destroyed, until it is unblocked', as
 })
 
 t.test(
-  'a corrected number: the calls are found under it alone, holds go along, and the log stands',
+  'after a correction, calls and holds are only under the correct number, and the log can be verified',
   async t => {
     const one = await placeCall(place, '+7105')
     const two = await placeCall(place, '+7105', { at: CALLED + 60_000 })
@@ -144,7 +144,7 @@ t.test(
   },
 )
 
-t.test('requests: the clock runs until they are closed', async t => {
+t.test('the deadline of a request counts until the request is closed', async t => {
   const day = new Date().toISOString().slice(0, 10)
   const wanted = { number: '+7107', kind: 'access', law: '152-fz', receivedOn: day, by: 'officer' } as const
   const opened = await openRequest(deps, wanted)

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the journal, the consentry command. The calls are told by events alone.
+// Real: PostgreSQL, the journal, the consentry command. Fake: the calls, which only their events describe.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -41,7 +41,7 @@ const concernedIn = async (incident: string) =>
 const expected = (...those: { recording: string; events: CallEvent[] }[]) =>
   those.map(({ recording, events }) => `${events[0]!.personal!.caller} ${recording}`).sort()
 
-t.test('the exact list, however they are named', async t => {
+t.test('each way to name recordings gives exactly the right list', async t => {
   const byRecording = await open({ recordings: [anna1!.recording, boris!.recording] })
   t.match(byRecording, { recordings: 2, persons: 2 })
   t.same(await concernedIn(byRecording.incident), expected(anna1!, boris!))
@@ -62,7 +62,7 @@ t.test('the exact list, however they are named', async t => {
   await t.rejects(open({ ...day, purpose: 'marketing' }), { code: 'not-found' })
 })
 
-t.test('a slip is refused, and leaves no incident behind', async t => {
+t.test('a wrong id is refused, and no incident is opened', async t => {
   const before = (await listIncidents(db)).length
   for (const concerned of [
     { recordings: [anna1!.recording, newRecordingId()] },
@@ -75,7 +75,7 @@ t.test('a slip is refused, and leaves no incident behind', async t => {
   t.equal((await listIncidents(db)).length, before)
 })
 
-t.test('the list stays when a person is erased, and the journal names nobody', async t => {
+t.test('the list stays after an erasure, and the journal names nobody', async t => {
   const { incident, number } = await open({ calls: [boris!.call] })
   await asOwner.query("delete from event_personal where data ->> 'caller' = '+79000000002'")
   t.same(await concernedIn(incident), expected(boris!))
@@ -87,7 +87,7 @@ t.test('the list stays when a person is erased, and the journal names nobody', a
   t.notMatch(JSON.stringify(rows), /7900000/)
 })
 
-t.test('closed once', async t => {
+t.test('an incident can be closed once', async t => {
   const { incident, number } = await open({ calls: [anna1!.call] })
   await closeIncident(deps, incident, 'ivanov')
   t.match(await findIncident(db, String(number)), { closedBy: 'ivanov', closedAt: Date })
@@ -95,7 +95,7 @@ t.test('closed once', async t => {
   t.equal((await asOwner.query("select from event where type = 'incident.closed'")).rows.length, 1)
 })
 
-t.test('notices say what the law asks for', async t => {
+t.test('notices say what the law requires', async t => {
   const hostile = 'Lost <script>alert(1)</script>'
   const { number } = await open({ numbers: ['+79000000001', '+79000000003'] }, hostile)
   const operator = {

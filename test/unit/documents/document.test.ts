@@ -1,10 +1,10 @@
-// Nothing is fake; the clocks are this machine's, whatever its zone.
+// Nothing is fake. The tests use this machine's time zone, and pass in every zone.
 import t from 'tap'
 import { Html, html, withLineBreaks } from '../../../src/documents/html.js'
 import { localDay, longDay, momentText } from '../../../src/documents/moments.js'
 import { pageStart } from '../../../src/documents/page.js'
 
-t.test('what is put into a template is escaped, unless it is HTML', async t => {
+t.test('values in a template are escaped unless they are HTML', async t => {
   const hostile = `<script>alert("1 & '2'")</script>`
   t.equal(
     html`<p>${hostile}</p>`.text,
@@ -15,7 +15,7 @@ t.test('what is put into a template is escaped, unless it is HTML', async t => {
   t.equal(html`${'Закон № 152'}`.text, 'Закон №\u00a0152', 'a sign stays with its number')
 })
 
-t.test('nothing ends the style sheet', async t => {
+t.test('no text can end the style sheet', async t => {
   t.equal(Html.style('a { b: "</style><script>" }').text, '<style>a { b: "/style>script>" }</style>')
   const page = pageStart('"; } </style><script>', 'en').text
   t.equal(page.match(/<script>/g), null)
@@ -23,7 +23,7 @@ t.test('nothing ends the style sheet', async t => {
   t.match(page, /default-src 'none'/)
 })
 
-t.test('days and moments in both languages, with the distance from UTC', async t => {
+t.test('days and moments are shown in both languages, with the offset from UTC', async t => {
   t.equal(longDay('2029-03-03', 'ru'), '3 марта 2029 г.')
   t.equal(longDay('2029-12-31', 'en'), '31 December 2029')
   const noon = new Date(2026, 10, 24, 12, 5, 9)

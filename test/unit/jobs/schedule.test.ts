@@ -1,4 +1,4 @@
-// Real: node-cron, timers. Fake: what the jobs do.
+// Real: node-cron, timers. Fake: the jobs.
 import t from 'tap'
 import { type Job, startJobs } from '../../../src/jobs/schedule.js'
 import { systemClock } from '../../../src/shared/clock.js'
@@ -18,7 +18,7 @@ const job = (run: Job['run'], changes: Partial<Job> = {}): Job => ({
   ...changes,
 })
 
-t.test('a job is done soon after the start', async t => {
+t.test('a job runs soon after the start', async t => {
   let runs = 0
   const jobs = startJobs([job(async () => void runs++)], deps)
   await until(() => runs > 0)
@@ -26,7 +26,7 @@ t.test('a job is done soon after the start', async t => {
   t.equal(runs, 1)
 })
 
-t.test('and on its schedule, again after it failed', async t => {
+t.test('a job runs on its schedule, also after it failed', async t => {
   let runs = 0
   const failing = async () => {
     runs++
@@ -38,7 +38,7 @@ t.test('and on its schedule, again after it failed', async t => {
   t.ok(runs >= 2)
 })
 
-t.test('never beside itself; when it is told to stop, it is waited for', async t => {
+t.test('a running job is not started again, and stopping waits for it', async t => {
   let [runs, ended] = [0, false]
   const long = async (stopping: AbortSignal) => {
     runs++
@@ -56,7 +56,7 @@ t.test('never beside itself; when it is told to stop, it is waited for', async t
   t.ok(ended)
 })
 
-t.test('a schedule that is none is refused by the name of its setting', async t => {
+t.test('an invalid schedule is refused with the name of its setting', async t => {
   for (const cron of ['61 * * * *', 'x y z a b', '* * *'])
     t.throws(() => startJobs([job(async () => {}, { cron })], deps), {
       code: 'config.invalid',

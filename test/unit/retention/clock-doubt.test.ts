@@ -1,4 +1,4 @@
-// Pure functions; nothing is real but the arithmetic.
+// Pure functions. Nothing is fake.
 import t from 'tap'
 import { databaseDoubt, journalDoubt, type Span } from '../../../src/retention/clock-doubt.js'
 import { DAY_MS } from '../../../src/shared/clock.js'
@@ -19,21 +19,21 @@ t.test("the machine's clock and PostgreSQL's may be minutes apart, in either dir
   t.match(databaseDoubt(asked, CERTAIN + 400 * DAY_MS), /2026-01-31T09:31.*2027-03-07T09:30/)
 })
 
-t.test('a clock that goes on from the journal is believed', async t => {
+t.test('a clock that continues the times of the journal is trusted', async t => {
   t.notOk(doubtAt(0))
   t.notOk(doubtAt(6), 'nothing for a long weekend')
   t.notOk(doubtAt(20, span(0.1, 6), span(6, 12), span(15, 16)), 'never a week without an event')
   t.notOk(doubtAt(1, span(-3, -2.9)), 'events of an outage enter late')
 })
 
-t.test('a hole is doubted, and so is what lies beyond it', async t => {
+t.test('a long time without events is doubted, and so is the time after it', async t => {
   t.match(doubtAt(400), /from 2026-01-31T09:30.* to 2027-03-07T09:30.*, 400 days\..*purge --clock-checked/)
   t.match(doubtAt(400, span(400)), /400 days/, 'the events of a service with a wrong clock vouch for nothing')
   t.match(doubtAt(0.1, span(400)), /399 days/, 'nor are they forgotten once the clock is right')
   t.match(doubtAt(1, span(-20_000)), /20000 days/, 'a clock that began in another century')
 })
 
-t.test('a clock is doubted that is behind the last certain time', async t => {
+t.test('a clock behind the last certain time is doubted', async t => {
   t.notOk(doubtAt(-5 / 1440))
   t.match(doubtAt(-1), /is before the last certain time/)
 })

@@ -1,4 +1,4 @@
-// Pure: rows in, plan out.
+// A pure function. Nothing is fake.
 import t from 'tap'
 import { type DueRecording, planPurge } from '../../../src/retention/plan-purge.js'
 import { newRecordingId } from '../../../src/shared/ids.js'
@@ -9,7 +9,7 @@ const due = (revoked: DueRecording['revoked'], kept = false): DueRecording => ({
   kept,
 })
 
-t.test('what is due is destroyed by its cause, in the order given', async t => {
+t.test('due recordings are grouped by cause, in their order', async t => {
   const [a, b, erased, withdrawn, c] = [
     due(null),
     due(null),
@@ -29,14 +29,14 @@ t.test('what is due is destroyed by its cause, in the order given', async t => {
   t.strictSame(held, [])
 })
 
-t.test('a hold beats the term and erasure, and gives way to withdrawal', async t => {
+t.test('a hold prevents purge and erasure, but not withdrawal', async t => {
   const [term, erased, withdrawn] = [due(null, true), due('erasure', true), due('withdrawal', true)] as const
   const { destroy, held } = planPurge([term, erased, withdrawn])
   t.strictSame(held, [term.recording, erased.recording])
   t.strictSame([...destroy], [['withdrawal', [withdrawn.recording]]])
 })
 
-t.test('nothing due, nothing to do', async t => {
+t.test('without due recordings the plan is empty', async t => {
   const { destroy, held } = planPurge([])
   t.equal(destroy.size, 0)
   t.equal(held.length, 0)

@@ -6,7 +6,7 @@ import { projectRoot } from '../../../src/process/project.js'
 import { daysLeft, dueOn, KINDS, LAWS } from '../../../src/rights/deadlines.js'
 import { DAY_MS, dayOf } from '../../../src/shared/clock.js'
 
-// Nothing is faked: days come from the calendar alone, the page is the real one.
+// Nothing is fake. The test reads the real page for operators.
 
 const cases: [...Parameters<typeof dueOn>, due: string, why: string][] = [
   ['access', '152-fz', '2026-06-01', '2026-06-15', 'ten working days from a Monday are two weeks'],
@@ -41,7 +41,7 @@ for (const [kind, law, received, due, why] of cases)
     t.equal(dueOn(kind, law, received), due)
   })
 
-t.test('the page for operators has the same terms', async t => {
+t.test('the page for operators has the same deadlines', async t => {
   const page = readFileSync(join(projectRoot(), 'docs', 'rights.md'), 'utf8')
   for (const kind of KINDS) {
     const [, , russian, european] = page
@@ -59,7 +59,7 @@ t.test('the page for operators has the same terms', async t => {
   }
 })
 
-t.test('no deadline is later than under any decree about weekends', async t => {
+t.test('no deadline is too late under any decree about weekends', async t => {
   const day = fc.integer({ min: 0, max: 365 * 20 }).map(days => Date.UTC(2027, 0, 1 + days))
   const working = fc.array(fc.boolean(), { minLength: 40, maxLength: 40 })
   fc.assert(
@@ -77,7 +77,7 @@ t.test('no deadline is later than under any decree about weekends', async t => {
   t.pass('for any kind, day and decree')
 })
 
-t.test('days left count down to zero on the last day and go on below it', async t => {
+t.test('days left are zero on the last day, and negative after it', async t => {
   t.same(
     ['2026-06-01', '2026-06-14', '2026-06-15', '2026-06-16'].map(today => daysLeft('2026-06-15', today)),
     [14, 1, 0, -1],

@@ -8,7 +8,7 @@ const HOUR = 3_600_000
 const noticed = new Date('2026-03-06T22:15:00Z')
 const after = (hours: number) => new Date(noticed.getTime() + hours * HOUR)
 
-t.test('24 and 72 hours from when it was noticed, over a weekend too', async t => {
+t.test('deadlines are 24 and 72 hours after the incident was noticed, also over a weekend', async t => {
   const at = (hours: number) =>
     noticeDeadlines(noticed, after(hours)).map(({ remainingMs }) => remainingMs / HOUR)
   t.match(noticeDeadlines(noticed, noticed), [
@@ -21,12 +21,12 @@ t.test('24 and 72 hours from when it was noticed, over a weekend too', async t =
   t.same(at(100), [-76, -28])
 })
 
-t.test('hours are hours when the clocks of the land change', async t => {
+t.test('daylight saving time does not change the deadlines', async t => {
   const [initial] = noticeDeadlines(new Date('2026-03-28T12:00:00+01:00'), noticed)
   t.equal(initial!.dueAt.toISOString(), '2026-03-29T11:00:00.000Z')
 })
 
-t.test('as CSV: quoted where need be, and no formula for a spreadsheet', async t => {
+t.test('CSV fields are quoted if needed, and never run as formulas in a spreadsheet', async t => {
   const item = (person: string): IncidentItem => ({
     person,
     call: 'c',
