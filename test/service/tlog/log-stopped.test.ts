@@ -77,7 +77,7 @@ t.test('whoever wants a proof from it is told that it stands still, and is not m
   await t.rejects(receipt, {
     code: 'journal.inconsistent',
     retryable: false,
-    message: /stands still.*consentry verify/,
+    message: /has stopped.*consentry verify/,
   })
 })
 
