@@ -1,8 +1,8 @@
 import type { Answer, EventData, PromptEnd } from '../shared/events.js'
-import { eventOf, kept, type Moment, type Told } from './leaf.js'
+import { eventOf, type LoggedEvent, type Moment, pickPersonal } from './leaf.js'
 
 /** How a prompt was played. */
-export interface PromptTold {
+export interface StatementPrompt {
   prompt: string
   version: number
   text: string
@@ -15,15 +15,15 @@ export interface PromptTold {
   ended: Moment
 }
 
-export interface QuestionTold {
+export interface StatementQuestion {
   purpose: string
   attempt: number
   asked: Moment
   /** Absent where the call ended before it was played. */
-  played?: PromptTold
+  played?: StatementPrompt
 }
 
-export interface AnswerTold {
+export interface StatementAnswer {
   purpose: string
   answer: Answer
   method: EventData['consent.answered']['method']
@@ -40,17 +40,17 @@ export interface AnswerTold {
   /** Event of the answer that this one replaces, because its commit timed out. If it came late, it is listed as overruled. */
   replaces?: string
   /** What the caller was told of it. */
-  confirmation?: PromptTold
+  confirmation?: StatementPrompt
   withdrawn?: Moment
   /** Another answer to the same purpose stands: the one that says no. */
   overruled?: true
 }
 
 /** What was said to the caller and answered, each prompt where it belongs: the log holds it in the order of the call. */
-export function conversationOf(told: readonly Told[], moment: (at: string) => Moment) {
-  const disclosures: PromptTold[] = []
-  const questions: QuestionTold[] = []
-  const answers: AnswerTold[] = []
+export function conversationOf(told: readonly LoggedEvent[], moment: (at: string) => Moment) {
+  const disclosures: StatementPrompt[] = []
+  const questions: StatementQuestion[] = []
+  const answers: StatementAnswer[] = []
   for (const { leaf, personal } of told) {
     if (leaf.type === 'consent.asked') {
       const { purpose, attempt } = eventOf<'consent.asked'>(leaf).data
@@ -63,7 +63,7 @@ export function conversationOf(told: readonly Told[], moment: (at: string) => Mo
         purpose,
         answer,
         method,
-        ...kept(personal, 'digit'),
+        ...pickPersonal(personal, 'digit'),
         ...(attempt === undefined ? {} : { attempt }),
         afterMs,
         answered: moment(leaf.at),
@@ -86,18 +86,18 @@ export function conversationOf(told: readonly Told[], moment: (at: string) => Mo
       else if ((role === 'granted' || role === 'refused') && answer) answer.confirmation ??= played
     }
   }
-  for (const answer of answers) if (standing(answers, answer.purpose) !== answer) answer.overruled = true
+  for (const answer of answers) if (validAnswer(answers, answer.purpose) !== answer) answer.overruled = true
   return { disclosures, questions, answers }
 }
 
-function promptOf(leaf: Told['leaf'], moment: (at: string) => Moment): PromptTold {
+function promptOf(leaf: LoggedEvent['leaf'], moment: (at: string) => Moment): StatementPrompt {
   const { prompt, version, text, sha256, lengthMs, heardMs, end, reason } = eventOf<'prompt.ended'>(leaf).data
   const told = { prompt, version, text, sha256, lengthMs, heardMs, end }
   return { ...told, ...(reason === undefined ? {} : { reason }), ended: moment(leaf.at) }
 }
 
 /** Where two answers meet (one whose commit was given up, and its replacement), the no stands. */
-function standing(answers: readonly AnswerTold[], purpose: string): AnswerTold | undefined {
+function validAnswer(answers: readonly StatementAnswer[], purpose: string): StatementAnswer | undefined {
   const given = answers.filter(answer => answer.purpose === purpose)
   return given.find(({ answer }) => answer !== 'granted' && answer !== 'notice') ?? given[0]
 }

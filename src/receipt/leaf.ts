@@ -16,7 +16,7 @@ export interface Leaf {
 }
 
 /** One event of a call as a receipt tells it: its leaf, and the personal part as far as it is still kept. */
-export interface Told {
+export interface LoggedEvent {
   leaf: Leaf
   personal: PersonalData | undefined
 }
@@ -30,7 +30,7 @@ export interface Moment {
 }
 
 /** One event with its data's type. */
-interface Event<T extends EventType> {
+interface TypedEvent<T extends EventType> {
   call: string | null
   at: string
   data: EventData[T]
@@ -38,14 +38,14 @@ interface Event<T extends EventType> {
 }
 
 /** The events of one type, in order. */
-export const eventsOf = <T extends EventType>(told: readonly Told[], type: T): Event<T>[] =>
+export const eventsOf = <T extends EventType>(told: readonly LoggedEvent[], type: T): TypedEvent<T>[] =>
   told.filter(({ leaf }) => leaf.type === type).map(({ leaf, personal }) => eventOf<T>(leaf, personal))
 
 /** An event with the type of its data, which the log vouches for. */
 export const eventOf = <T extends EventType>(
-  { call, at, data }: Told['leaf'],
+  { call, at, data }: LoggedEvent['leaf'],
   personal?: PersonalData,
-): Event<T> => ({
+): TypedEvent<T> => ({
   call,
   at,
   data: data as unknown as EventData[T],
@@ -53,5 +53,5 @@ export const eventOf = <T extends EventType>(
 })
 
 /** What is kept of some of a person's data. */
-export const kept = (personal: PersonalData | undefined, ...names: (keyof PersonalData)[]) =>
+export const pickPersonal = (personal: PersonalData | undefined, ...names: (keyof PersonalData)[]) =>
   Object.fromEntries(names.flatMap(name => (personal?.[name] === undefined ? [] : [[name, personal[name]]])))

@@ -2,10 +2,10 @@ import type { Db } from '../db/database.js'
 import { AppError } from '../shared/errors.js'
 import { type CallId, isUuid } from '../shared/ids.js'
 import { type Proof, proveEvents } from '../tlog/prove.js'
-import { untilLogged } from './await-log.js'
 import { parseLeaf } from './leaf.js'
-import { inOrder, type Receipt, type ReceiptEvent, VERSION } from './receipt.js'
-import { signed } from './signed.js'
+import { orderMembers, type Receipt, type ReceiptEvent, VERSION } from './receipt.js'
+import { retryUntilLogged } from './retry-until-logged.js'
+import { selectSignatures } from './signed-checkpoint.js'
 import { statementOf } from './statement.js'
 
 export interface ReceiptOptions {
@@ -28,7 +28,7 @@ export async function makeReceipt(db: Db, call: string, options: ReceiptOptions)
   if (rows.length === 0)
     throw new AppError('not-found', `There is no call ${isUuid(call) ? call : 'with such an id'}.`)
   const uuids = rows.map(({ uuid }) => uuid)
-  const proof = await untilLogged(() => proveEvents(db, options.log, uuids))
+  const proof = await retryUntilLogged(() => proveEvents(db, options.log, uuids))
   const openings = rows.map(({ data, salt }) =>
     options.personal && data && salt ? { data, salt: salt.toString('hex') } : undefined,
   )
@@ -53,8 +53,8 @@ export function receiptOf(
     return { index, leaf, path, ...(personal && { personal }) }
   })
   const told = events.map(({ leaf, personal }) => ({ leaf: parseLeaf(leaf), personal: personal?.data }))
-  const receipt = { events, statement: statementOf(told), ...signed(proof, witnesses) }
-  return inOrder({ consentryReceipt: VERSION, ...receipt }, receipt.statement)
+  const receipt = { events, statement: statementOf(told), ...selectSignatures(proof, witnesses) }
+  return orderMembers({ consentryReceipt: VERSION, ...receipt }, receipt.statement)
 }
 
 /** The call's events in the order of the log, with their personal parts as far as they are kept. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { canonical } from '../shared/canonical-json.js'
 import type { PersonalData } from '../shared/events.js'
-import type { Signed } from './signed.js'
+import type { SignedCheckpoint } from './signed-checkpoint.js'
 import type { Statement } from './statement.js'
 
 /** The version that this code writes and reads. */
@@ -23,14 +23,14 @@ export interface ReceiptEvent {
 }
 
 /** The proof of one call's consent; `docs/receipt.md` describes it. */
-export interface Receipt extends Signed {
+export interface Receipt extends SignedCheckpoint {
   consentryReceipt: typeof VERSION
   statement: Statement
   events: ReceiptEvent[]
 }
 
 /** A text that is the one spelling of the bytes it stands for, so that no other spelling passes for it. */
-const spelt = (encoding: 'base64' | 'hex' | 'utf8', bytes: (length: number) => boolean) =>
+const canonicalText = (encoding: 'base64' | 'hex' | 'utf8', bytes: (length: number) => boolean) =>
   z.string().refine(text => {
     const decoded = Buffer.from(text, encoding)
     return bytes(decoded.length) && decoded.toString(encoding) === text
@@ -43,10 +43,10 @@ const personalData = z.strictObject({
 })
 
 /** An event that is proven, without its personal part. */
-export const provedShape = z.strictObject({
+export const provenEventShape = z.strictObject({
   index: z.int().nonnegative(),
-  leaf: spelt('utf8', length => length <= LEAF_BYTES),
-  path: z.array(spelt('base64', length => length === 32)).max(64),
+  leaf: canonicalText('utf8', length => length <= LEAF_BYTES),
+  path: z.array(canonicalText('base64', length => length === 32)).max(64),
 })
 
 /** At most so many witnesses' keys. */
@@ -58,9 +58,9 @@ export const receiptShape = z.strictObject({
   statement: z.record(z.string(), z.unknown()),
   events: z
     .array(
-      provedShape.extend({
+      provenEventShape.extend({
         personal: z
-          .strictObject({ data: personalData, salt: spelt('hex', length => length === 16) })
+          .strictObject({ data: personalData, salt: canonicalText('hex', length => length === 16) })
           .optional(),
       }),
     )
@@ -73,7 +73,7 @@ export const receiptShape = z.strictObject({
 export type ReceiptShape = z.infer<typeof receiptShape>
 
 /** A receipt with its members in their order, whatever order they had. */
-export const inOrder = (receipt: Omit<ReceiptShape, 'statement'>, statement: Statement): Receipt => ({
+export const orderMembers = (receipt: Omit<ReceiptShape, 'statement'>, statement: Statement): Receipt => ({
   consentryReceipt: VERSION,
   statement,
   events: receipt.events.map(({ index, leaf, path, personal }) => ({
@@ -90,4 +90,4 @@ export const inOrder = (receipt: Omit<ReceiptShape, 'statement'>, statement: Sta
 })
 
 /** A document as it stands in its file, byte for byte. */
-export const render = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`
+export const renderDocument = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`

@@ -1,8 +1,8 @@
 import type { EventData, EventType } from '../shared/events.js'
-import type { Moment, Told } from './leaf.js'
+import type { LoggedEvent, Moment } from './leaf.js'
 
 /** What was recorded for one purpose. */
-export interface RecordingTold {
+export interface StatementRecording {
   recording: string
   purpose: string
   /** Id of the event of the answer that allows it. */
@@ -15,11 +15,11 @@ export interface RecordingTold {
   /** Bytes of audio that are known to be missing. */
   lostBytes: number
   prepared: Moment
-  parts: PartTold[]
+  parts: StatementPart[]
 }
 
 /** One container: its first `bytes` bytes have this hash. */
-export interface PartTold {
+export interface StatementPart {
   part: string
   number: number
   object: string
@@ -34,17 +34,17 @@ export interface PartTold {
   ended?: Moment
 }
 
-export interface Unrecorded {
+export interface UnrecordedPurpose {
   purpose: string | null
   reason: string
   at: Moment
 }
 
 /** What the events of a call say of its recordings. */
-export function recordingsOf(told: readonly Told[], moment: (at: string) => Moment) {
-  const recordings = new Map<string, RecordingTold>()
-  const parts = new Map<string, PartTold>()
-  const unrecorded: Unrecorded[] = []
+export function recordingsOf(told: readonly LoggedEvent[], moment: (at: string) => Moment) {
+  const recordings = new Map<string, StatementRecording>()
+  const parts = new Map<string, StatementPart>()
+  const unrecorded: UnrecordedPurpose[] = []
 
   const read: { [T in EventType]?: (data: EventData[T], at: string) => void } = {
     'recording.prepared'({ recording, purpose, basis, due }, at) {
@@ -53,7 +53,7 @@ export function recordingsOf(told: readonly Told[], moment: (at: string) => Mome
     },
     'recording.part-started'({ recording, part, number, object, chunks, bytes, hash }, at) {
       const covered = hash !== undefined && { chunks: chunks!, bytes: bytes!, sha256: hash }
-      const begun: PartTold = { part, number, object, started: moment(at), ...covered }
+      const begun: StatementPart = { part, number, object, started: moment(at), ...covered }
       parts.set(part, begun)
       recordings.get(recording)?.parts.push(begun)
     },

@@ -1,8 +1,13 @@
 import { AppError } from '../shared/errors.js'
 import type { Decision, EventData, EventType } from '../shared/events.js'
-import { type AnswerTold, conversationOf, type PromptTold, type QuestionTold } from './conversation.js'
-import { eventsOf, kept, type Moment, type Told } from './leaf.js'
-import { type RecordingTold, recordingsOf, type Unrecorded } from './recordings.js'
+import {
+  conversationOf,
+  type StatementAnswer,
+  type StatementPrompt,
+  type StatementQuestion,
+} from './conversation.js'
+import { eventsOf, type LoggedEvent, type Moment, pickPersonal } from './leaf.js'
+import { recordingsOf, type StatementRecording, type UnrecordedPurpose } from './recordings.js'
 
 /** What a receipt says in plain words. All of it follows from the leaves and what is opened of their personal parts. */
 export interface Statement {
@@ -21,12 +26,12 @@ export interface Statement {
   /** Why, where it was not the caller. */
   reason?: string
   decided: Moment
-  disclosures: PromptTold[]
-  questions: QuestionTold[]
-  answers: AnswerTold[]
-  recordings: RecordingTold[]
+  disclosures: StatementPrompt[]
+  questions: StatementQuestion[]
+  answers: StatementAnswer[]
+  recordings: StatementRecording[]
   /** Purposes that were granted and not recorded. */
-  unrecorded: Unrecorded[]
+  unrecorded: UnrecordedPurpose[]
 }
 
 /**
@@ -36,12 +41,12 @@ export interface Statement {
  * @param told the events of one call, in the order of the log
  * @throws AppError `not-found` where they do not begin a call, or decide it
  */
-export function statementOf(told: readonly Told[]): Statement {
+export function statementOf(told: readonly LoggedEvent[]): Statement {
   const all = <T extends EventType>(type: T) => eventsOf(told, type)
   const start = all('call.started')[0]
   if (!start) throw new AppError('not-found', 'The events do not hold the start of the call.')
   const { line, policy, language, mode, utcOffset } = start.data
-  const moment = clock(utcOffset)
+  const moment = momentAt(utcOffset)
   const decided = all('call.decided').at(-1) ?? all('call.rescued')[0]
   if (!decided) throw new AppError('not-found', `Call ${start.call} has no decision yet.`)
   const { decision, reason } = decided.data as Partial<EventData['call.decided']>
@@ -49,7 +54,7 @@ export function statementOf(told: readonly Told[]): Statement {
   return {
     call: start.call ?? '',
     line,
-    ...kept(start.personal, 'caller', 'dialled'),
+    ...pickPersonal(start.personal, 'caller', 'dialled'),
     policy,
     language,
     mode,
@@ -65,7 +70,7 @@ export function statementOf(told: readonly Told[]): Statement {
 }
 
 /** @param utcOffset `+03:00` */
-function clock(utcOffset: string): (at: string) => Moment {
+function momentAt(utcOffset: string): (at: string) => Moment {
   const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(utcOffset) ?? []
   const ahead = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
   return at => ({

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../shared/clock.js'
-import type { AnswerTold } from './conversation.js'
+import type { StatementAnswer } from './conversation.js'
 import { parseLeaf } from './leaf.js'
 import type { Receipt } from './receipt.js'
 import { tlogProof } from './tlog-proof.js'
@@ -9,7 +9,7 @@ export const CALLER = 0
 export const OPERATOR = 1
 
 /** Place of the whole call in the array of dialogs. */
-export const CALL = 0
+export const CALL_DIALOG = 0
 
 /** Purpose of the attachment that holds the receipt. */
 export const RECEIPT = 'consentry-receipt'
@@ -35,7 +35,7 @@ export function attachments(receipt: Receipt) {
       purpose: RECEIPT,
       start: statement.decided.utc,
       party: OPERATOR,
-      dialog: CALL,
+      dialog: CALL_DIALOG,
       mediatype: 'application/json',
       filename: `${statement.call}.receipt.json`,
       encoding: 'json',
@@ -44,15 +44,15 @@ export function attachments(receipt: Receipt) {
   ]
 }
 
-const isYes = ({ answer, withdrawn }: AnswerTold): boolean =>
+const isYes = ({ answer, withdrawn }: StatementAnswer): boolean =>
   (answer === 'granted' || answer === 'notice') && !withdrawn
 
 /** The recording must be destroyed by then; a no does not expire. */
-const expiration = ({ answered, retentionDays }: AnswerTold, granted: boolean): string | null =>
+const expiration = ({ answered, retentionDays }: StatementAnswer, granted: boolean): string | null =>
   granted ? new Date(Date.parse(answered.utc) + retentionDays * DAY_MS).toISOString() : null
 
 /** draft-howe-vcon-consent-00; a notice is no consent and has none. */
-function consent(answer: AnswerTold, proof: string) {
+function consent(answer: StatementAnswer, proof: string) {
   if (answer.answer === 'notice') return []
   const value = isYes(answer)
   const { purpose, answered, withdrawn } = answer
@@ -67,7 +67,7 @@ function consent(answer: AnswerTold, proof: string) {
       answer: answer.answer,
     },
   ]
-  const terms = { expiration: expiration(answer, value), party: CALLER, dialog: CALL, consents }
+  const terms = { expiration: expiration(answer, value), party: CALLER, dialog: CALL_DIALOG, consents }
   return [
     {
       type: 'consent',
@@ -83,7 +83,7 @@ function consent(answer: AnswerTold, proof: string) {
 }
 
 /** draft-howe-vcon-lawful-basis, which has taken the place of the draft above. */
-function lawfulBasis(answer: AnswerTold, proof: string) {
+function lawfulBasis(answer: StatementAnswer, proof: string) {
   const granted = isYes(answer)
   const { purpose, answered, legalBasis, method, retentionDays } = answer
   return {
@@ -91,7 +91,7 @@ function lawfulBasis(answer: AnswerTold, proof: string) {
     purpose: 'lawful_basis',
     start: answered.utc,
     party: CALLER,
-    dialog: CALL,
+    dialog: CALL_DIALOG,
     mediatype: 'application/json',
     encoding: 'json',
     body: {

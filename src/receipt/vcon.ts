@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import { SAMPLE_RATE } from '../shared/audio.js'
-import type { AnswerTold } from './conversation.js'
-import { type Receipt, render } from './receipt.js'
+import type { StatementAnswer } from './conversation.js'
+import { type Receipt, renderDocument } from './receipt.js'
 import type { Statement } from './statement.js'
-import { attachments, CALL, CALLER, OPERATOR, RECEIPT } from './vcon-attachments.js'
+import { attachments, CALL_DIALOG, CALLER, OPERATOR, RECEIPT } from './vcon-attachments.js'
 
 /** The syntax of draft-ietf-vcon-vcon-core-04. */
 const VCON = '0.4.0'
@@ -48,7 +48,7 @@ export const receiptIn = (vcon: Vcon): unknown =>
 function uuidOf(receipt: Receipt, createdAt: string, origin: string): string {
   const bytes = Buffer.alloc(16)
   bytes.writeUIntBE(Date.parse(createdAt), 0, 6)
-  hash('sha256', render(receipt), 'buffer').copy(bytes, 6, 0, 2)
+  hash('sha256', renderDocument(receipt), 'buffer').copy(bytes, 6, 0, 2)
   hash('sha1', origin.split('/')[0]!, 'buffer').copy(bytes, 8, 0, 8)
   // 62 bits of the hash follow the two of the variant.
   const high = bytes.readBigUInt64BE(8) >> 2n
@@ -92,7 +92,7 @@ function dialogOf(statement: Statement): Record<string, unknown>[] {
       start: begun.utc,
       ...(samples === undefined ? {} : { duration: samples / SAMPLE_RATE }),
       parties: [CALLER, AGENT],
-      recording_set: CALL,
+      recording_set: CALL_DIALOG,
       mediatype: 'application/octet-stream',
       filename: `${part}.ctry`,
       ...(sha256 && { content_hash: `sha256-${Buffer.from(sha256, 'hex').toString('base64url')}` }),
@@ -105,12 +105,12 @@ function dialogOf(statement: Statement): Record<string, unknown>[] {
     recordings: audio.map((_, i) => 1 + texts.length + i),
     party_history: [
       { party: CALLER, time: started.utc, event: 'join' },
-      ...answers.flatMap(keyOf),
+      ...answers.flatMap(keydownEvents),
       ...(ended ? [{ party: CALLER, time: ended.utc, event: 'drop' }] : []),
     ],
   }
   return [call, ...texts, ...audio]
 }
 
-const keyOf = ({ digit, answered }: AnswerTold) =>
+const keydownEvents = ({ digit, answered }: StatementAnswer) =>
   digit === undefined ? [] : [{ party: CALLER, time: answered.utc, event: 'keydown', button: digit }]

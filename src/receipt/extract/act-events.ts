@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../tlog/notes/checkpoint.js'
-import { isProven, readLeaf, unproven } from '../check-signed.js'
+import { isProven, tryParseLeaf, unprovenMessage } from '../check-signed-checkpoint.js'
 import { type ActStatement, statementOf } from './extract.js'
 
 /** The events of one act as they are read: the destructions, then the event that closed it. */
@@ -8,7 +8,7 @@ export class ActEvents {
   /** Each recording, and the act in which it was destroyed. */
   readonly #destroyed = new Map<unknown, unknown>()
   #closed: ActStatement | undefined
-  #before = -1
+  #lastIndex = -1
 
   constructor(checkpoint: Checkpoint) {
     this.#checkpoint = checkpoint
@@ -20,11 +20,11 @@ export class ActEvents {
 
   /** @returns what is wrong with it, if anything is */
   add(event: { index: number; leaf: string; path: readonly string[] }): string | undefined {
-    const leaf = readLeaf(event.leaf)
+    const leaf = tryParseLeaf(event.leaf)
     const name = leaf?.type ?? 'what is no event'
-    if (!leaf || !isProven(event, this.#checkpoint)) return unproven(name, event.index)
-    if (event.index <= this.#before) return `this ${name} is not in the order of the log`
-    this.#before = event.index
+    if (!leaf || !isProven(event, this.#checkpoint)) return unprovenMessage(name, event.index)
+    if (event.index <= this.#lastIndex) return `this ${name} is not in the order of the log`
+    this.#lastIndex = event.index
     const { recording, act } = leaf.data
     if (this.#closed) return `this ${name} came after the act was closed`
     if (leaf.type === 'act.closed') this.#closed = statementOf(leaf)

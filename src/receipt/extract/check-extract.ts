@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { checkSigned, type Witnessed, witnessesOf } from '../check-signed.js'
+import { type Cosignature, checkSignedCheckpoint, cosignaturesOf } from '../check-signed-checkpoint.js'
 import { differences } from '../differences.js'
 import { parseJson } from '../parse-json.js'
-import { provedShape, witnessesShape } from '../receipt.js'
-import type { Signed } from '../signed.js'
+import { provenEventShape, witnessesShape } from '../receipt.js'
+import type { SignedCheckpoint } from '../signed-checkpoint.js'
 import { ActEvents } from './act-events.js'
-import { type ActStatement, eventLine, LAST_LINE, member, statementShape, VERSION } from './extract.js'
-import { Lines, Unreadable } from './lines.js'
+import { type ActStatement, eventLine, LAST_LINE, memberLine, statementShape, VERSION } from './extract.js'
+import { LineReader, MalformedLine } from './line-reader.js'
 
 export interface ExtractFault {
   kind:
@@ -27,15 +27,15 @@ export interface CheckedExtract {
   statement?: ActStatement
   /** Events that are proven. */
   events: number
-  witnessed: Witnessed[]
+  witnessed: Cosignature[]
   faults: ExtractFault[]
 }
 
 /** After so many faults nobody reads on. */
-const TOLD = 20
+const MAX_FAULTS = 20
 
 /** How the file begins, whatever follows. */
-export const EXTRACT_BEGINS = '{"consentryExtract":'
+export const EXTRACT_PREFIX = '{"consentryExtract":'
 
 /**
  * Holds the extract of an act against the log's public key alone: the checkpoint is signed, every event is in the log under it,
@@ -48,75 +48,77 @@ export async function checkExtract(
   source: AsyncIterable<Uint8Array>,
   keys: readonly string[],
 ): Promise<CheckedExtract> {
-  const lines = new Lines(source)
+  const lines = new LineReader(source)
   const faults: ExtractFault[] = []
   const failed = (...more: ExtractFault[]) => ({ events: 0, witnessed: [], faults: [...faults, ...more] })
   try {
     const { statement, ...signed } = await readHead(lines)
-    const checkpoint = checkSigned(signed, keys)
+    const checkpoint = checkSignedCheckpoint(signed, keys)
     if ('kind' in checkpoint) return failed({ ...checkpoint, kind: `extract-${checkpoint.kind}` })
     const act = new ActEvents(checkpoint)
     for await (const event of readEvents(lines)) {
       const what = act.add(event)
       if (what) faults.push({ kind: 'extract-event-unproven', what, where: `line ${event.line}` })
-      if (faults.length >= TOLD) break
+      if (faults.length >= MAX_FAULTS) break
     }
     if (faults.length > 0) return failed()
     const told = act.statement()
     if (typeof told === 'string') return failed({ kind: 'extract-incomplete', what: told, where: 'events' })
-    const otherwise = sayOtherwise(statement, told)
+    const otherwise = compareStatements(statement, told)
     if (otherwise.length > 0) return failed(...otherwise)
-    return { statement: told, events: act.size, witnessed: witnessesOf(signed, keys), faults }
+    return { statement: told, events: act.size, witnessed: cosignaturesOf(signed, keys), faults }
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error
+    if (!(error instanceof MalformedLine)) throw error
     return failed({ kind: 'extract-malformed', what: error.message, where: `line ${error.line}` })
   }
 }
 
-type ReadEvent = z.infer<typeof provedShape> & { line: number }
+type ExtractEvent = z.infer<typeof provenEventShape> & { line: number }
 
-async function readHead(lines: Lines): Promise<Signed & { statement: Record<string, unknown> }> {
-  await exactly(lines, `${EXTRACT_BEGINS}${VERSION},`)
+async function readHead(
+  lines: LineReader,
+): Promise<SignedCheckpoint & { statement: Record<string, unknown> }> {
+  await expectLine(lines, `${EXTRACT_PREFIX}${VERSION},`)
   const head = {
     statement: await readMember(lines, 'statement', statementShape),
     checkpoint: await readMember(lines, 'checkpoint', z.string()),
     key: await readMember(lines, 'key', z.string()),
     witnesses: await readMember(lines, 'witnesses', witnessesShape),
   }
-  await exactly(lines, '"events":[')
+  await expectLine(lines, '"events":[')
   return head
 }
 
-async function exactly(lines: Lines, wanted: string): Promise<void> {
+async function expectLine(lines: LineReader, wanted: string): Promise<void> {
   const line = await lines.next()
-  if (line !== wanted) throw new Unreadable(lines.line, `there should stand ${wanted}`)
+  if (line !== wanted) throw new MalformedLine(lines.line, `there should stand ${wanted}`)
 }
 
-async function readMember<T>(lines: Lines, name: string, shape: z.ZodType<T>): Promise<T> {
+async function readMember<T>(lines: LineReader, name: string, shape: z.ZodType<T>): Promise<T> {
   const line = await lines.next()
   const value = shape.safeParse(parse(`{${line.slice(0, -1)}}`)?.[name])
-  if (!value.success || member(name, value.data) !== line)
-    throw new Unreadable(lines.line, `it is not the ${name} as it is written here`)
+  if (!value.success || memberLine(name, value.data) !== line)
+    throw new MalformedLine(lines.line, `it is not the ${name} as it is written here`)
   return value.data
 }
 
 /** The events as they stand there, each on its line; then the end of the file. */
-async function* readEvents(lines: Lines): AsyncGenerator<ReadEvent> {
+async function* readEvents(lines: LineReader): AsyncGenerator<ExtractEvent> {
   for (let last = false; !last; ) {
     const text = await lines.next()
     last = !text.endsWith(',')
-    const event = provedShape.safeParse(parse(last ? text : text.slice(0, -1)))
+    const event = provenEventShape.safeParse(parse(last ? text : text.slice(0, -1)))
     if (!event.success || `${eventLine(event.data)}${last ? '' : ','}` !== text)
-      throw new Unreadable(lines.line, 'it is no event as it is written here')
+      throw new MalformedLine(lines.line, 'it is no event as it is written here')
     yield { ...event.data, line: lines.line }
   }
-  await exactly(lines, LAST_LINE)
+  await expectLine(lines, LAST_LINE)
   await lines.end()
 }
 
 /** Where the statement says other than the log; where only its bytes differ, that. */
-function sayOtherwise(said: Record<string, unknown>, told: ActStatement): ExtractFault[] {
-  const differing = differences(said, told, 'statement').slice(0, TOLD)
+function compareStatements(said: Record<string, unknown>, told: ActStatement): ExtractFault[] {
+  const differing = differences(said, told, 'statement').slice(0, MAX_FAULTS)
   if (differing.length > 0)
     return differing.map(difference => ({ kind: 'extract-statement-differs', ...difference }))
   if (JSON.stringify(said) === JSON.stringify(told)) return []

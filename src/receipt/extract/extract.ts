@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { EventData } from '../../shared/events.js'
 import { eventOf, type Leaf } from '../leaf.js'
-import type { Signed } from '../signed.js'
+import type { SignedCheckpoint } from '../signed-checkpoint.js'
 
 /** The version that this code writes and reads. */
 export const VERSION = 1
@@ -35,17 +35,17 @@ export function statementOf(leaf: Leaf): ActStatement {
 }
 
 /** The members before the events, in their order, each on a line of its own. */
-export const headLines = (statement: unknown, { checkpoint, key, witnesses }: Signed): string[] => [
+export const headLines = (statement: unknown, { checkpoint, key, witnesses }: SignedCheckpoint): string[] => [
   `{"consentryExtract":${VERSION},`,
-  member('statement', statement),
-  member('checkpoint', checkpoint),
-  member('key', key),
-  member('witnesses', witnesses),
+  memberLine('statement', statement),
+  memberLine('checkpoint', checkpoint),
+  memberLine('key', key),
+  memberLine('witnesses', witnesses),
   '"events":[',
 ]
 
 /** One member of the head, as it stands on its line. */
-export const member = (name: string, value: unknown): string =>
+export const memberLine = (name: string, value: unknown): string =>
   `${JSON.stringify(name)}:${JSON.stringify(value)},`
 
 /** One event on its line, without the comma that follows all but the last. */

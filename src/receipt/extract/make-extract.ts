@@ -2,13 +2,13 @@ import { type Db, sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import type { ActId, EventId } from '../../shared/ids.js'
 import { openProver } from '../../tlog/prove.js'
-import { untilLogged } from '../await-log.js'
 import { parseLeaf } from '../leaf.js'
-import { signed } from '../signed.js'
+import { retryUntilLogged } from '../retry-until-logged.js'
+import { selectSignatures } from '../signed-checkpoint.js'
 import { eventLine, headLines, LAST_LINE, statementOf } from './extract.js'
 
 /** Events proved at once: their rows and paths take a megabyte or two of memory. */
-const BATCH = 1_000
+const EVENTS_PER_BATCH = 1_000
 
 export interface ExtractOptions {
   /** Folder of the log. */
@@ -27,16 +27,19 @@ export interface ExtractOptions {
  */
 export async function* makeExtract(db: Db, act: ActId, options: ExtractOptions): AsyncGenerator<string> {
   const closing = await closingEvent(db, act)
-  const uuids = await destructionsOf(db, act)
-  const { prover, closed } = await untilLogged(async () => {
+  const uuids = await destructionEvents(db, act)
+  const { prover, closed } = await retryUntilLogged(async () => {
     const prover = await openProver(db, options.log)
     const [closed] = await prover.prove([closing])
     return { prover, closed: closed! }
   })
-  const head = headLines(statementOf(parseLeaf(closed.leaf)), signed(prover, options.witnesses ?? []))
+  const head = headLines(
+    statementOf(parseLeaf(closed.leaf)),
+    selectSignatures(prover, options.witnesses ?? []),
+  )
   yield `${head.join('\n')}\n`
-  for (let from = 0; from < uuids.length; from += BATCH) {
-    const events = await prover.prove(uuids.slice(from, from + BATCH))
+  for (let from = 0; from < uuids.length; from += EVENTS_PER_BATCH) {
+    const events = await prover.prove(uuids.slice(from, from + EVENTS_PER_BATCH))
     yield events.map(event => `${eventLine(event)},\n`).join('')
   }
   yield `${eventLine(closed)}\n${LAST_LINE}\n`
@@ -53,7 +56,7 @@ async function closingEvent(db: Db, act: ActId): Promise<EventId> {
 }
 
 /** The events of its destructions in the order of the log, one for each recording. */
-async function destructionsOf(db: Db, act: ActId): Promise<EventId[]> {
+async function destructionEvents(db: Db, act: ActId): Promise<EventId[]> {
   const { rows } = await sql<{ uuid: EventId }>`
     select uuid from (
       select distinct on (i.recording) e.id, e.uuid

@@ -5,7 +5,7 @@ import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { makeReceipt } from '../../../src/receipt/make-receipt.js'
-import { render } from '../../../src/receipt/receipt.js'
+import { renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
@@ -44,7 +44,7 @@ await until(() => log.state.size === logged.length)
 const key = (await readFile(join(place.dir, 'key.pub'), 'utf8')).trim()
 
 const make = ({ call }: WholeCall, personal = true) => makeReceipt(db, call, { log: place.dir, personal })
-const holds = (document: unknown) => checkFile(Buffer.from(render(document)), [key])
+const holds = (document: unknown) => checkFile(Buffer.from(renderDocument(document)), [key])
 
 t.test('a yes: what was said, heard, asked, pressed and recorded', async t => {
   const { events, recordings, call } = calls.granted
@@ -115,11 +115,11 @@ t.test('a no, silence, a notice and two purposes', async t => {
 t.test('as a vCon it keeps to the draft, and verifies', async t => {
   for (const call of Object.values(calls)) {
     const vcon = vconOf(await make(call), '2026-02-01T08:00:00.000Z')
-    const read = JSON.parse(render(vcon))
+    const read = JSON.parse(renderDocument(vcon))
     t.same(vconFaults(read), [])
     t.same(holds(vcon).faults, [])
   }
-  const vcon = JSON.parse(render(vconOf(await make(calls.twoPurposes), '2026-02-01T08:00:00.000Z')))
+  const vcon = JSON.parse(renderDocument(vconOf(await make(calls.twoPurposes), '2026-02-01T08:00:00.000Z')))
   t.match(
     vcon.attachments.map((attachment: { purpose: string }) => attachment.purpose),
     ['consent', 'lawful_basis', 'consent', 'lawful_basis', 'consentry-receipt'],
@@ -152,7 +152,7 @@ t.test('once a person is erased, new receipts know less, and old ones still hold
   await asService.query('delete from event_personal where event = any($1::uuid[])', [erased])
   const after = await make(calls.refused)
   t.same(after.events.map(({ personal }) => personal).filter(Boolean), [])
-  t.notMatch(render(after), /79001234567|digit/)
+  t.notMatch(renderDocument(after), /79001234567|digit/)
   t.same(
     [before, after].flatMap(receipt => holds(receipt).faults),
     [],

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { checkFile } from '../../../src/receipt/check-file.js'
-import { type Receipt, render } from '../../../src/receipt/receipt.js'
+import { type Receipt, renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { memoryLog } from '../../support/receipts.js'
 import {
@@ -25,20 +25,20 @@ const logged = sideBySide(Object.values(calls))
 const log = memoryLog(logged)
 const keys = [log.key, log.witness]
 const receipt = log.receipt(calls.twoPurposes.events)
-const text = render(receipt)
-const vconText = render(vconOf(receipt, '2026-02-01T08:00:00.000Z'))
+const text = renderDocument(receipt)
+const vconText = renderDocument(vconOf(receipt, '2026-02-01T08:00:00.000Z'))
 const check = (content: string | Uint8Array, trusted = keys) => checkFile(Buffer.from(content), trusted)
 const changed = (change: (copy: Receipt) => void): string => {
   const copy = structuredClone(receipt)
   change(copy)
-  return render(copy)
+  return renderDocument(copy)
 }
 
 t.test('every kind of call verifies, as a receipt and as a vCon', async t => {
   for (const [name, { events }] of Object.entries(calls)) {
     const made = log.receipt(events)
-    t.same(check(render(made)).faults, [], name)
-    t.same(check(render(vconOf(made, '2026-02-01T08:00:00.000Z'))).faults, [], `${name} as a vCon`)
+    t.same(check(renderDocument(made)).faults, [], name)
+    t.same(check(renderDocument(vconOf(made, '2026-02-01T08:00:00.000Z'))).faults, [], `${name} as a vCon`)
   }
   t.same(check(text).witnessed, [{ name: 'witness.example', at: '2026-01-31T09:30:00.000Z', known: true }])
   t.match(check(text, [log.key]), { faults: [], witnessed: [{ known: false }] })
@@ -46,14 +46,16 @@ t.test('every kind of call verifies, as a receipt and as a vCon', async t => {
 
 t.test('without personal data it is a valid receipt that knows less', async t => {
   const bare = log.receipt(calls.granted.events, () => false)
-  t.same(check(render(bare)).faults, [])
+  t.same(check(renderDocument(bare)).faults, [])
   t.equal(bare.statement.caller, undefined)
   t.equal(bare.statement.answers[0]!.digit, undefined)
-  t.notMatch(render(bare), /79001234567/)
+  t.notMatch(renderDocument(bare), /79001234567/)
   const full = log.receipt(calls.granted.events)
   t.match(full.statement, { caller: '+79001234567', answers: [{ digit: '1' }] })
   const invented = { ...bare, statement: { ...bare.statement, caller: '+79001234567' } }
-  t.match(check(render(invented)).faults, [{ kind: 'receipt-statement-differs', where: 'statement.caller' }])
+  t.match(check(renderDocument(invented)).faults, [
+    { kind: 'receipt-statement-differs', where: 'statement.caller' },
+  ])
 })
 
 t.test('every value that is changed is found, and named', async t => {
@@ -74,7 +76,7 @@ t.test('every value that is changed is found, and named', async t => {
       const value = parent[last]
       parent[last] =
         typeof value === 'number' ? value + 1 : typeof value === 'string' ? `${value}1` : 'forged'
-      const { faults } = check(render(copy))
+      const { faults } = check(renderDocument(copy))
       if (faults.length === 0 || !faults.every(({ what }) => what.length > 10)) t.fail(place.join('.'))
     }
     t.ok(places.length > 200, `${places.length} values`)
@@ -140,7 +142,7 @@ t.test('the same said in another spelling is not the same file', async t => {
   })
   other(upper)
   const { witnesses, ...rest } = receipt
-  other(render({ witnesses, ...rest }))
+  other(renderDocument({ witnesses, ...rest }))
   const path = receipt.events[0]!.path[0]!
   const last = path.at(-2)!
   // The last character of a hash in base64 has two bits that say nothing.
@@ -162,7 +164,7 @@ t.test('what was put together of true pieces is refused', async t => {
   t.match(check(changed(copy => copy.events.pop())).faults, [{ where: 'statement.ended' }])
   const other = memoryLog(logged)
   t.match(check(text, [other.key]).faults, [{ kind: 'receipt-key-unknown' }])
-  t.match(check(render(other.receipt(calls.granted.events)), [log.key]).faults, [
+  t.match(check(renderDocument(other.receipt(calls.granted.events)), [log.key]).faults, [
     { kind: 'receipt-key-unknown' },
   ])
   t.match(
@@ -189,5 +191,5 @@ t.test('what is no receipt is refused without ado', async t => {
     t.match(check(content).faults[0], { kind: 'receipt-malformed' }, content)
   t.match(check(Buffer.from([0xff, 0xfe])).faults[0], { kind: 'receipt-malformed' })
   const huge = { ...receipt, events: [{ index: 0, leaf: 'x'.repeat(70_000), path: [] }] }
-  t.match(check(render(huge)).faults[0], { kind: 'receipt-malformed', where: 'events[0].leaf' })
+  t.match(check(renderDocument(huge)).faults[0], { kind: 'receipt-malformed', where: 'events[0].leaf' })
 })

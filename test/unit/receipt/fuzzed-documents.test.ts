@@ -5,7 +5,7 @@ import t from 'tap'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { checkExtract } from '../../../src/receipt/extract/check-extract.js'
 import { eventLine, headLines, LAST_LINE } from '../../../src/receipt/extract/extract.js'
-import { render } from '../../../src/receipt/receipt.js'
+import { renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { COSIGNATURE, cosign, parseVerifier, verifierKey, verifies } from '../../../src/tlog/notes/note.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
@@ -29,7 +29,7 @@ const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
 t.test('a receipt of which anything is changed does not hold, and is nothing worse', async t => {
   for (const document of [receipt, vcon]) {
-    const text = render(document)
+    const text = renderDocument(document)
     const changed = fc.oneof(
       mutations.map(changes => mutated(Buffer.from(text), changes)),
       fc.tuple(place, hostileValue).map(([at, value]) => Buffer.from(replacedIn(document, at, value))),

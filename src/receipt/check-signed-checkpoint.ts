@@ -11,16 +11,16 @@ import {
 import { leafHash, toHash } from '../tlog/tree/hash.js'
 import { rootFromInclusion } from '../tlog/tree/proof.js'
 import { type Leaf, parseLeaf } from './leaf.js'
-import type { Signed } from './signed.js'
+import type { SignedCheckpoint } from './signed-checkpoint.js'
 
-export interface SignedFault {
+export interface CheckpointFault {
   kind: 'key-unknown' | 'unsigned'
   what: string
   where: string
 }
 
 /** A witness's word that it saw the checkpoint. */
-export interface Witnessed {
+export interface Cosignature {
   name: string
   /** When it cosigned, ISO 8601. */
   at: string
@@ -34,16 +34,16 @@ export interface Witnessed {
  *
  * @param keys C2SP verifier keys
  */
-export function checkSigned(
-  { checkpoint: note, key, witnesses }: Signed,
+export function checkSignedCheckpoint(
+  { checkpoint: note, key, witnesses }: SignedCheckpoint,
   keys: readonly string[],
-): Checkpoint | SignedFault {
+): Checkpoint | CheckpointFault {
   const log = keys.includes(key) ? parseVerifier(key) : undefined
   if (log?.type !== ED25519) {
     const what = `it names ${key} as the log's key, which is not the key that was given`
     return { kind: 'key-unknown', what, where: 'key' }
   }
-  const unsigned = (what: string): SignedFault => ({ kind: 'unsigned', what, where: 'checkpoint' })
+  const unsigned = (what: string): CheckpointFault => ({ kind: 'unsigned', what, where: 'checkpoint' })
   const parsed = parseNote(note)
   const checkpoint = parsed && parseCheckpoint(parsed.text)
   if (!parsed || !checkpoint) return unsigned('it is no signed checkpoint')
@@ -75,10 +75,10 @@ export function isProven(
 }
 
 /** What to say of one that is not. */
-export const unproven = (name: string, index: number): string =>
+export const unprovenMessage = (name: string, index: number): string =>
   `the log does not hold this ${name} at place ${index}, or the path does not prove it`
 
-export function readLeaf(text: string): Leaf | undefined {
+export function tryParseLeaf(text: string): Leaf | undefined {
   try {
     return parseLeaf(text)
   } catch {
@@ -87,7 +87,10 @@ export function readLeaf(text: string): Leaf | undefined {
 }
 
 /** Seconds since the epoch stand before a cosignature (C2SP tlog-cosignature). */
-export const witnessesOf = ({ checkpoint, witnesses }: Signed, keys: readonly string[]): Witnessed[] =>
+export const cosignaturesOf = (
+  { checkpoint, witnesses }: SignedCheckpoint,
+  keys: readonly string[],
+): Cosignature[] =>
   witnesses.map((key, i) => {
     const { name, bytes } = parseNote(checkpoint)!.signatures[i + 1]!
     const at = new Date(Number(bytes.readBigUInt64BE()) * 1_000).toISOString()

@@ -1,7 +1,7 @@
 import { parseNote, parseVerifier, verifies } from '../tlog/notes/note.js'
 
 /** What a document says of the log that vouches for it. */
-export interface Signed {
+export interface SignedCheckpoint {
   /** Signed note (C2SP tlog-checkpoint) with the cosignatures of the witnesses below. */
   checkpoint: string
   /** C2SP verifier key of the log. */
@@ -15,10 +15,10 @@ export interface Signed {
  *
  * @param known verifier keys of the witnesses whose cosignatures are wanted, as far as they have cosigned
  */
-export function signed(
+export function selectSignatures(
   { key, checkpoint }: { key: string; checkpoint: string },
   known: readonly string[],
-): Signed {
+): SignedCheckpoint {
   const note = parseNote(checkpoint)!
   const good = (text: string) => {
     const verifier = parseVerifier(text)
