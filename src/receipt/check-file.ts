@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type CheckedReceipt, checkReceipt, type ReceiptFault } from './check-receipt.js'
 import { firstDifference } from './differences.js'
-import { parseJson } from './parse-json.js'
+import { tryParseJson } from './parse-json.js'
 import { renderDocument } from './receipt.js'
 import { receiptIn, type Vcon, vconOf } from './vcon.js'
 
@@ -19,7 +19,7 @@ const vconShape = z.looseObject({
  */
 export function checkFile(bytes: Uint8Array, keys: readonly string[]): CheckedReceipt {
   const text = Buffer.from(bytes).toString('utf8')
-  const value = parse(text)
+  const value = tryParseJson(text)
   if (value === undefined || Buffer.from(text).compare(bytes) !== 0)
     return failed('receipt-malformed', 'it is not JSON in UTF-8')
   const vcon = vconShape.safeParse(value)
@@ -29,14 +29,6 @@ export function checkFile(bytes: Uint8Array, keys: readonly string[]): CheckedRe
   return compareBytes(text, checkReceipt(inside, keys), receipt =>
     renderDocument(vconOf(receipt, vcon.data.created_at)),
   )
-}
-
-function parse(text: string): unknown {
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
 }
 
 function compareBytes(

@@ -1,14 +1,12 @@
 import { z } from 'zod'
 import { canonical } from '../shared/canonical-json.js'
 import type { PersonalData } from '../shared/events.js'
+import { MAX_LEAF_BYTES } from '../tlog/tree/bundle.js'
 import type { SignedCheckpoint } from './signed-checkpoint.js'
 import type { Statement } from './statement.js'
 
 /** The version that this code writes and reads. */
 export const VERSION = 1
-
-/** Bytes of the longest leaf that the log takes. */
-const LEAF_BYTES = 0xffff
 
 /** One event: the bytes that the log holds, and the proof that it holds them. */
 export interface ReceiptEvent {
@@ -45,7 +43,7 @@ const personalData = z.strictObject({
 /** An event that is proven, without its personal part. */
 export const provenEventShape = z.strictObject({
   index: z.int().nonnegative(),
-  leaf: canonicalText('utf8', length => length <= LEAF_BYTES),
+  leaf: canonicalText('utf8', length => length <= MAX_LEAF_BYTES),
   path: z.array(canonicalText('base64', length => length === 32)).max(64),
 })
 

@@ -1,8 +1,7 @@
 import { DAY_MS } from '../shared/clock.js'
 import type { StatementAnswer } from './conversation.js'
 import { parseLeaf } from './leaf.js'
-import type { Receipt } from './receipt.js'
-import { tlogProof } from './tlog-proof.js'
+import type { Receipt, ReceiptEvent } from './receipt.js'
 
 /** Places in the array of parties. */
 export const CALLER = 0
@@ -43,6 +42,17 @@ export function attachments(receipt: Receipt) {
     },
   ]
 }
+
+/** The proof of one event as C2SP tlog-proof, which other tools read. Its extra data is the leaf. */
+const tlogProof = ({ checkpoint }: Receipt, { index, leaf, path }: ReceiptEvent): string =>
+  [
+    'c2sp.org/tlog-proof@v1',
+    `extra ${Buffer.from(leaf).toString('base64')}`,
+    `index ${index}`,
+    ...path,
+    '',
+    checkpoint,
+  ].join('\n')
 
 const isYes = ({ answer, withdrawn }: StatementAnswer): boolean =>
   (answer === 'granted' || answer === 'notice') && !withdrawn

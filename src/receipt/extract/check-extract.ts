@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Cosignature, checkSignedCheckpoint, cosignaturesOf } from '../check-signed-checkpoint.js'
 import { differences } from '../differences.js'
-import { parseJson } from '../parse-json.js'
+import { tryParseJson } from '../parse-json.js'
 import { provenEventShape, witnessesShape } from '../receipt.js'
 import type { SignedCheckpoint } from '../signed-checkpoint.js'
 import { ActEvents } from './act-events.js'
@@ -96,7 +96,9 @@ async function expectLine(lines: LineReader, wanted: string): Promise<void> {
 
 async function readMember<T>(lines: LineReader, name: string, shape: z.ZodType<T>): Promise<T> {
   const line = await lines.next()
-  const value = shape.safeParse(parse(`{${line.slice(0, -1)}}`)?.[name])
+  const value = shape.safeParse(
+    (tryParseJson(`{${line.slice(0, -1)}}`) as Record<string, unknown> | undefined)?.[name],
+  )
   if (!value.success || memberLine(name, value.data) !== line)
     throw new MalformedLine(lines.line, `it is not the ${name} as it is written here`)
   return value.data
@@ -107,7 +109,7 @@ async function* readEvents(lines: LineReader): AsyncGenerator<ExtractEvent> {
   for (let last = false; !last; ) {
     const text = await lines.next()
     last = !text.endsWith(',')
-    const event = provenEventShape.safeParse(parse(last ? text : text.slice(0, -1)))
+    const event = provenEventShape.safeParse(tryParseJson(last ? text : text.slice(0, -1)))
     if (!event.success || `${eventLine(event.data)}${last ? '' : ','}` !== text)
       throw new MalformedLine(lines.line, 'it is no event as it is written here')
     yield { ...event.data, line: lines.line }
@@ -124,12 +126,4 @@ function compareStatements(said: Record<string, unknown>, told: ActStatement): E
   if (JSON.stringify(said) === JSON.stringify(told)) return []
   const what = 'its members are not in the order in which they are written'
   return [{ kind: 'extract-bytes-differ', what, where: 'statement' }]
-}
-
-function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    return parseJson(text) as Record<string, unknown>
-  } catch {
-    return undefined
-  }
 }
