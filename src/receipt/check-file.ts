@@ -5,17 +5,16 @@ import { tryParseJson } from './parse-json.js'
 import { renderDocument } from './receipt.js'
 import { receiptIn, type Vcon, vconOf } from './vcon.js'
 
-/** Enough of a vCon to find the receipt in it; the rest is held against what follows from the receipt. */
+/** The members of a vCon that lead to its receipt. All others must follow from the receipt. */
 const vconShape = z.looseObject({
   created_at: z.iso.datetime({ precision: 3 }),
   attachments: z.array(z.looseObject({ purpose: z.string().optional() })),
 })
 
 /**
- * Holds a file with a receipt, or with a vCon made of one, against the log's public key. Not a byte of it may be other than it
- * was written.
+ * Verifies a file with a receipt, or with a vCon made from a receipt, by the log's public key. Every byte must be as written.
  *
- * @param keys C2SP verifier keys that are trusted
+ * @param keys trusted C2SP verifier keys
  */
 export function checkFile(bytes: Uint8Array, keys: readonly string[]): CheckedReceipt {
   const text = Buffer.from(bytes).toString('utf8')
@@ -25,7 +24,7 @@ export function checkFile(bytes: Uint8Array, keys: readonly string[]): CheckedRe
   const vcon = vconShape.safeParse(value)
   if (!vcon.success) return compareBytes(text, checkReceipt(value, keys), renderDocument)
   const inside = receiptIn(vcon.data as Vcon)
-  if (inside === undefined) return failed('receipt-malformed', 'it is a vCon without a receipt of ours')
+  if (inside === undefined) return failed('receipt-malformed', 'it is a vCon without a Consentry receipt')
   return compareBytes(text, checkReceipt(inside, keys), receipt =>
     renderDocument(vconOf(receipt, vcon.data.created_at)),
   )
@@ -38,7 +37,7 @@ function compareBytes(
 ): CheckedReceipt {
   const where = checked.receipt && firstDifference(text, written(checked.receipt))
   return where
-    ? failed('receipt-bytes-differ', 'from here it is not written as it follows from the proof', where)
+    ? failed('receipt-bytes-differ', 'from here the file differs from what follows from the receipt', where)
     : checked
 }
 

@@ -24,26 +24,26 @@ export interface ReceiptFault {
     | 'receipt-statement-differs'
     | 'receipt-bytes-differ'
   what: string
-  /** Path of the member within the file. */
+  /** Path of the member in the file. */
   where: string
 }
 
 export interface CheckedReceipt {
-  /** With its members in their order; undefined where something does not hold. */
+  /** The receipt with its members in order. Undefined if there are faults. */
   receipt?: Receipt
   witnessed: Cosignature[]
   faults: ReceiptFault[]
 }
 
-/** Differences of one statement that are told: a forged one may differ everywhere. */
+/** Most reported differences. A forged statement may differ everywhere. */
 const MAX_DIFFERENCES = 20
 
 /**
- * Holds a receipt against the log's public key alone: the checkpoint is signed, every event is in the log under it, what is
- * opened of personal data has the logged hash, and the statement is what these events say.
+ * Verifies a receipt by the log's public key alone. The checkpoint must be signed, every event must be in the log, the personal
+ * parts must have the logged hashes, and the statement must follow from the events.
  *
- * @param value as JSON gives it
- * @param keys C2SP verifier keys that are trusted: the log's, and those of witnesses
+ * @param value parsed JSON
+ * @param keys trusted C2SP verifier keys: the log's, and those of witnesses
  */
 export function checkReceipt(value: unknown, keys: readonly string[]): CheckedReceipt {
   const read = receiptShape.safeParse(value)
@@ -83,9 +83,10 @@ function checkEvents(
     const { index } = event
     const where = `events[${i}]`
     const fault = (what: string): ReceiptFault[] => [{ kind: 'receipt-event-unproven', what, where }]
-    const name = `${leaves[i]?.type ?? 'what is no event'}`
+    const name = leaves[i]?.type ?? 'invalid event'
     if (!isProven(event, checkpoint)) return fault(unprovenMessage(name, index))
-    if (leaves[i]?.call == null || leaves[i].call !== call) return fault(`this ${name} is of another call`)
+    if (leaves[i]?.call == null || leaves[i].call !== call)
+      return fault(`this ${name} belongs to another call`)
     if (i > 0 && index <= events[i - 1]!.index) return fault(`this ${name} is not in the order of the log`)
     return []
   })
@@ -96,17 +97,17 @@ const checkPersonal = ({ events }: ReceiptShape, leaves: (Leaf | undefined)[]): 
     if (!personal) return []
     const hash = personalHash(Buffer.from(personal.salt, 'hex'), personal.data)
     if (hash === leaves[i]?.personal) return []
-    const what = `the personal data of this ${leaves[i]?.type ?? 'event'} is not what was logged`
+    const what = `the personal data of this ${leaves[i]?.type ?? 'event'} differs from what was logged`
     return [{ kind: 'receipt-personal-differs', what, where: `events[${i}].personal` }]
   })
 
 function statementOfLeaves({ events }: ReceiptShape, leaves: Leaf[]): Statement | ReceiptFault {
   try {
-    const told = leaves.map((leaf, i) => ({ leaf, personal: events[i]!.personal?.data }))
-    // As JSON has it: what is undefined is not there.
-    return JSON.parse(JSON.stringify(statementOf(told as Parameters<typeof statementOf>[0]))) as Statement
+    const logged = leaves.map((leaf, i) => ({ leaf, personal: events[i]!.personal?.data }))
+    // Encoded and parsed, because JSON leaves out undefined members.
+    return JSON.parse(JSON.stringify(statementOf(logged as Parameters<typeof statementOf>[0]))) as Statement
   } catch (error) {
-    const what = error instanceof AppError ? error.message : 'its events are none that this version reads'
+    const what = error instanceof AppError ? error.message : 'this version cannot read its events'
     return { kind: 'receipt-event-unproven', what, where: 'events' }
   }
 }

@@ -1,6 +1,6 @@
-/** One place where a document says other than it should. */
+/** One member of a document that differs from the log. */
 export interface Difference {
-  /** Path of the member, `statement.answers[0].answer`. */
+  /** Path of the member, such as `statement.answers[0].answer`. */
   where: string
   what: string
 }
@@ -22,7 +22,7 @@ type Tree = Record<string, unknown>
 
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
 
-/** Only what is its own: a file may name `toString`. */
+/** Own members only, because a file may have a member `toString`. */
 const ownMember = (tree: Tree, name: string): unknown => (Object.hasOwn(tree, name) ? tree[name] : undefined)
 
 function shorten(value: unknown): string {

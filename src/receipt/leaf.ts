@@ -2,20 +2,20 @@ import type { EventData, EventType, PersonalData } from '../shared/events.js'
 import type { CallId, EventId } from '../shared/ids.js'
 import { parseJson } from './parse-json.js'
 
-/** What a leaf of the log says, as it is parsed; `docs/journal.md` describes it. */
+/** A parsed leaf of the log, as `docs/journal.md` describes it. */
 export interface Leaf {
   /** ISO 8601, UTC. */
   at: string
   call: CallId | null
   data: Record<string, unknown>
   id: number
-  /** Hex of the salted hash of the personal part, where there was one. */
+  /** Salted hash of the personal part, hex. Absent if the event had none. */
   personal?: string
   type: EventType
   uuid: EventId
 }
 
-/** One event of a call as a receipt tells it: its leaf, and the personal part as far as it is still kept. */
+/** One event of a call: its leaf, and its personal part unless erased or left out. */
 export interface LoggedEvent {
   leaf: Leaf
   personal: PersonalData | undefined
@@ -23,13 +23,13 @@ export interface LoggedEvent {
 
 export const parseLeaf = (text: string): Leaf => parseJson(text) as Leaf
 
-/** One moment, as the log has it and as the operator's clocks showed it. ISO 8601. */
+/** One moment in UTC and in the operator's local time. ISO 8601. */
 export interface Moment {
   utc: string
   local: string
 }
 
-/** One event with its data's type. */
+/** An event whose data has the type of the event. */
 interface TypedEvent<T extends EventType> {
   call: string | null
   at: string
@@ -38,10 +38,10 @@ interface TypedEvent<T extends EventType> {
 }
 
 /** The events of one type, in order. */
-export const eventsOf = <T extends EventType>(told: readonly LoggedEvent[], type: T): TypedEvent<T>[] =>
-  told.filter(({ leaf }) => leaf.type === type).map(({ leaf, personal }) => eventOf<T>(leaf, personal))
+export const eventsOf = <T extends EventType>(events: readonly LoggedEvent[], type: T): TypedEvent<T>[] =>
+  events.filter(({ leaf }) => leaf.type === type).map(({ leaf, personal }) => eventOf<T>(leaf, personal))
 
-/** An event with the type of its data, which the log vouches for. */
+/** Types the data of an event. The data is not checked, because only a service can have logged it. */
 export const eventOf = <T extends EventType>(
   { call, at, data }: LoggedEvent['leaf'],
   personal?: PersonalData,
@@ -52,6 +52,6 @@ export const eventOf = <T extends EventType>(
   personal,
 })
 
-/** What is kept of some of a person's data. */
+/** Those of the named members that the personal part has. */
 export const pickPersonal = (personal: PersonalData | undefined, ...names: (keyof PersonalData)[]) =>
   Object.fromEntries(names.flatMap(name => (personal?.[name] === undefined ? [] : [[name, personal[name]]])))

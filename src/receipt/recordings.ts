@@ -1,7 +1,7 @@
 import type { EventData, EventType } from '../shared/events.js'
 import type { LoggedEvent, Moment } from './leaf.js'
 
-/** What was recorded for one purpose. */
+/** One recording in a receipt's statement. */
 export interface StatementRecording {
   recording: string
   purpose: string
@@ -12,13 +12,13 @@ export interface StatementRecording {
   state: 'recording' | 'finished' | 'truncated' | 'empty' | 'failed'
   seconds?: number
   reason?: string
-  /** Bytes of audio that are known to be missing. */
+  /** Known missing audio, bytes. */
   lostBytes: number
   prepared: Moment
   parts: StatementPart[]
 }
 
-/** One container: its first `bytes` bytes have this hash. */
+/** One part in a receipt's statement. `sha256` is the hash of the first `bytes` bytes of its container. */
 export interface StatementPart {
   part: string
   number: number
@@ -29,19 +29,24 @@ export interface StatementPart {
   /** Hex. */
   sha256?: string
   samples?: number
-  /** Absent while the part runs, or where the service died in it. */
+  /** Absent while the part is being recorded, or if the service died during the part. */
   complete?: boolean
   ended?: Moment
 }
 
+/** A granted purpose without a recording. */
 export interface UnrecordedPurpose {
   purpose: string | null
   reason: string
   at: Moment
 }
 
-/** What the events of a call say of its recordings. */
-export function recordingsOf(told: readonly LoggedEvent[], moment: (at: string) => Moment) {
+/**
+ * The recordings of a call, from its events.
+ *
+ * @param moment converts the time of an event
+ */
+export function recordingsOf(events: readonly LoggedEvent[], moment: (at: string) => Moment) {
   const recordings = new Map<string, StatementRecording>()
   const parts = new Map<string, StatementPart>()
   const unrecorded: UnrecordedPurpose[] = []
@@ -80,7 +85,7 @@ export function recordingsOf(told: readonly LoggedEvent[], moment: (at: string) 
       else unrecorded.push({ purpose, reason, at: moment(at) })
     },
   }
-  for (const { leaf } of told) (read[leaf.type] as undefined | Reader)?.(leaf.data, leaf.at)
+  for (const { leaf } of events) (read[leaf.type] as undefined | Reader)?.(leaf.data, leaf.at)
   return { recordings: [...recordings.values()], unrecorded }
 }
 

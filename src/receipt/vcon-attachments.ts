@@ -3,17 +3,17 @@ import type { StatementAnswer } from './conversation.js'
 import { parseLeaf } from './leaf.js'
 import type { Receipt, ReceiptEvent } from './receipt.js'
 
-/** Places in the array of parties. */
+/** Indexes in the array of parties. */
 export const CALLER = 0
 export const OPERATOR = 1
 
-/** Place of the whole call in the array of dialogs. */
+/** Index of the whole call in the array of dialogs. */
 export const CALL_DIALOG = 0
 
 /** Purpose of the attachment that holds the receipt. */
 export const RECEIPT = 'consentry-receipt'
 
-/** The answers, one attachment of either kind for each, and the receipt that proves them. */
+/** Attachments of a vCon: consent and lawful basis for each answer, and the receipt. */
 export function attachments(receipt: Receipt) {
   const { statement, events } = receipt
   const proofs = new Map(
@@ -57,11 +57,11 @@ const tlogProof = ({ checkpoint }: Receipt, { index, leaf, path }: ReceiptEvent)
 const isYes = ({ answer, withdrawn }: StatementAnswer): boolean =>
   (answer === 'granted' || answer === 'notice') && !withdrawn
 
-/** The recording must be destroyed by then; a no does not expire. */
+/** The time by which the recording must be destroyed, ISO 8601. Null for a no, which does not expire. */
 const expiration = ({ answered, retentionDays }: StatementAnswer, granted: boolean): string | null =>
   granted ? new Date(Date.parse(answered.utc) + retentionDays * DAY_MS).toISOString() : null
 
-/** draft-howe-vcon-consent-00; a notice is no consent and has none. */
+/** The consent attachment (draft-howe-vcon-consent-00). Empty for a notice, which is no consent. */
 function consent(answer: StatementAnswer, proof: string) {
   if (answer.answer === 'notice') return []
   const value = isYes(answer)
@@ -92,7 +92,7 @@ function consent(answer: StatementAnswer, proof: string) {
   ]
 }
 
-/** draft-howe-vcon-lawful-basis, which has taken the place of the draft above. */
+/** The lawful basis attachment (draft-howe-vcon-lawful-basis), whose draft replaces the one above. */
 function lawfulBasis(answer: StatementAnswer, proof: string) {
   const granted = isYes(answer)
   const { purpose, answered, legalBasis, method, retentionDays } = answer

@@ -18,31 +18,31 @@ export interface ExtractFault {
     | 'extract-statement-differs'
     | 'extract-bytes-differ'
   what: string
-  /** The line, or the member of the statement. */
+  /** The line or member at fault. */
   where: string
 }
 
 export interface CheckedExtract {
-  /** Undefined where something does not hold. */
+  /** Undefined if there are faults. */
   statement?: ActStatement
-  /** Events that are proven. */
+  /** Number of proven events. */
   events: number
   witnessed: Cosignature[]
   faults: ExtractFault[]
 }
 
-/** After so many faults nobody reads on. */
+/** Most reported faults. The check stops there. */
 const MAX_FAULTS = 20
 
-/** How the file begins, whatever follows. */
+/** First characters of every extract. */
 export const EXTRACT_PREFIX = '{"consentryExtract":'
 
 /**
- * Holds the extract of an act against the log's public key alone: the checkpoint is signed, every event is in the log under it,
- * belongs to the act, and none that the act counts is left out; the statement is what they say. Not a byte may be other than
- * it was written. Reads line by line, in constant memory.
+ * Verifies the extract of an act by the log's public key alone. The checkpoint must be signed, every event must be in the log and
+ * belong to the act, no destruction that the act counts may be missing, and the statement must follow from the events. Every
+ * byte must be as written. Reads line by line, in constant memory.
  *
- * @param keys C2SP verifier keys that are trusted: the log's, and those of witnesses
+ * @param keys trusted C2SP verifier keys: the log's, and those of witnesses
  */
 export async function checkExtract(
   source: AsyncIterable<Uint8Array>,
@@ -62,11 +62,12 @@ export async function checkExtract(
       if (faults.length >= MAX_FAULTS) break
     }
     if (faults.length > 0) return failed()
-    const told = act.statement()
-    if (typeof told === 'string') return failed({ kind: 'extract-incomplete', what: told, where: 'events' })
-    const otherwise = compareStatements(statement, told)
-    if (otherwise.length > 0) return failed(...otherwise)
-    return { statement: told, events: act.size, witnessed: cosignaturesOf(signed, keys), faults }
+    const logged = act.statement()
+    if (typeof logged === 'string')
+      return failed({ kind: 'extract-incomplete', what: logged, where: 'events' })
+    const differing = compareStatements(statement, logged)
+    if (differing.length > 0) return failed(...differing)
+    return { statement: logged, events: act.size, witnessed: cosignaturesOf(signed, keys), faults }
   } catch (error) {
     if (!(error instanceof MalformedLine)) throw error
     return failed({ kind: 'extract-malformed', what: error.message, where: `line ${error.line}` })
@@ -91,7 +92,7 @@ async function readHead(
 
 async function expectLine(lines: LineReader, wanted: string): Promise<void> {
   const line = await lines.next()
-  if (line !== wanted) throw new MalformedLine(lines.line, `there should stand ${wanted}`)
+  if (line !== wanted) throw new MalformedLine(lines.line, `it should be ${wanted}`)
 }
 
 async function readMember<T>(lines: LineReader, name: string, shape: z.ZodType<T>): Promise<T> {
@@ -100,30 +101,30 @@ async function readMember<T>(lines: LineReader, name: string, shape: z.ZodType<T
     (tryParseJson(`{${line.slice(0, -1)}}`) as Record<string, unknown> | undefined)?.[name],
   )
   if (!value.success || memberLine(name, value.data) !== line)
-    throw new MalformedLine(lines.line, `it is not the ${name} as it is written here`)
+    throw new MalformedLine(lines.line, `it is not the member ${name} in the form of an extract`)
   return value.data
 }
 
-/** The events as they stand there, each on its line; then the end of the file. */
+/** The events, one per line. Then checks the end of the file. */
 async function* readEvents(lines: LineReader): AsyncGenerator<ExtractEvent> {
   for (let last = false; !last; ) {
     const text = await lines.next()
     last = !text.endsWith(',')
     const event = provenEventShape.safeParse(tryParseJson(last ? text : text.slice(0, -1)))
     if (!event.success || `${eventLine(event.data)}${last ? '' : ','}` !== text)
-      throw new MalformedLine(lines.line, 'it is no event as it is written here')
+      throw new MalformedLine(lines.line, 'it is not an event in the form of an extract')
     yield { ...event.data, line: lines.line }
   }
   await expectLine(lines, LAST_LINE)
   await lines.end()
 }
 
-/** Where the statement says other than the log; where only its bytes differ, that. */
-function compareStatements(said: Record<string, unknown>, told: ActStatement): ExtractFault[] {
-  const differing = differences(said, told, 'statement').slice(0, MAX_FAULTS)
+/** The differences between the file's statement and the one that follows from the log. */
+function compareStatements(actual: Record<string, unknown>, logged: ActStatement): ExtractFault[] {
+  const differing = differences(actual, logged, 'statement').slice(0, MAX_FAULTS)
   if (differing.length > 0)
     return differing.map(difference => ({ kind: 'extract-statement-differs', ...difference }))
-  if (JSON.stringify(said) === JSON.stringify(told)) return []
-  const what = 'its members are not in the order in which they are written'
+  if (JSON.stringify(actual) === JSON.stringify(logged)) return []
+  const what = 'its members are not in the order of the format'
   return [{ kind: 'extract-bytes-differ', what, where: 'statement' }]
 }

@@ -88,7 +88,7 @@ t.test('it comes in pieces of any size', async t => {
 
 t.test('a destruction that is left out, added or moved is found', async t => {
   const left = await check(withLines(copy => copy.splice(FIRST + 2, 1)))
-  t.match(left.faults, [{ kind: 'extract-incomplete', what: 'the act is over 7 recordings, here are 6' }])
+  t.match(left.faults, [{ kind: 'extract-incomplete', what: 'recordings in the act: 7, in this extract: 6' }])
   const moved = await check(withLines(copy => copy.splice(FIRST, 2, copy[FIRST + 1]!, copy[FIRST]!)))
   t.match(moved.faults, [{ kind: 'extract-event-unproven', what: /order/, where: 'line 8' }])
   const twice = await check(withLines(copy => copy.splice(FIRST, 0, copy[FIRST]!)))
@@ -114,7 +114,7 @@ t.test('what is said and what was logged stand in the fault', async t => {
   ])
   const forged = await check(withLines(copy => copy.splice(FIRST, 1, copy[FIRST]!.replace('term', 'rent'))))
   t.match(forged.faults, [
-    { kind: 'extract-event-unproven', what: /recording\.destroyed at place/, where: 'line 7' },
+    { kind: 'extract-event-unproven', what: /recording\.destroyed at index/, where: 'line 7' },
   ])
 })
 

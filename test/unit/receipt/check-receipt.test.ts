@@ -95,7 +95,7 @@ t.test('what is said and what was logged stand in the fault', async t => {
     copy.events[2]!.leaf = copy.events[2]!.leaf.replace('complete', 'key')
   })
   t.match(check(forged).faults, [
-    { kind: 'receipt-event-unproven', what: /prompt\.ended at place/, where: 'events[2]' },
+    { kind: 'receipt-event-unproven', what: /prompt\.ended at index/, where: 'events[2]' },
   ])
   const opened = changed(copy => {
     copy.events[0]!.personal!.data.caller = '+79007654321'
