@@ -5,7 +5,7 @@ export interface Difference {
   what: string
 }
 
-/** Every place where `said` differs from `meant`; both as JSON gives them. */
+/** All members in which `actual` differs from `expected`, both parsed JSON. @param where path of `actual` */
 export function differences(actual: unknown, expected: unknown, where: string): Difference[] {
   if (actual === expected) return []
   if (isTree(actual) && isTree(expected) && Array.isArray(actual) === Array.isArray(expected)) {
@@ -31,7 +31,7 @@ function shorten(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }
 
-/** Where two texts part, as line and column from 1; undefined where they are equal. */
+/** The first difference of two texts, as line and column from 1. Undefined if they are equal. */
 export function firstDifference(actual: string, expected: string): string | undefined {
   if (actual === expected) return undefined
   let at = 0

@@ -26,10 +26,11 @@ export async function followLog(
   const rows = await checkpointsFrom(connection, folder.size, CHECKPOINTS_PER_ROUND)
   let lastEvent = 0
   if (folder.size > 0) {
-    const here = rows.shift()
-    if (here?.size !== folder.size) throw rolledBack(folder.size)
-    if (here.root !== folder.root()) throw differs(`the checkpoint of ${here.size} events has another root`)
-    lastEvent = here.lastEvent
+    const current = rows.shift()
+    if (current?.size !== folder.size) throw rolledBack(folder.size)
+    if (current.root !== folder.root())
+      throw differs(`the checkpoint of ${current.size} events has another root`)
+    lastEvent = current.lastEvent
   }
   for (const row of rows) {
     await addEvents(connection, folder, lastEvent, row)

@@ -118,7 +118,9 @@ export class LogFolder {
   }
 
   #writePartial(): Promise<void>[] {
-    const tiles = this.#edge.partial().map(({ hashes, ...name }) => ({ name, content: encodeTile(hashes) }))
+    const tiles = this.#edge
+      .partialTiles()
+      .map(({ hashes, ...name }) => ({ name, content: encodeTile(hashes) }))
     const bundle = {
       name: {
         level: 'entries' as const,

@@ -96,7 +96,7 @@ export async function tryLogLock(connection: Connection): Promise<boolean> {
  * The highest event id below which no event can still be committed. Reads the newest id, then waits until every transaction
  * that may have drawn a lower id has ended.
  *
- * @returns undefined if that takes longer than `HORIZON_MS`
+ * @returns undefined if that takes longer than `WRITERS_MS`
  */
 export async function stableEventId(connection: Connection): Promise<number | undefined> {
   const newest = await newestEvent(connection)

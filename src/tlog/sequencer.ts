@@ -83,9 +83,9 @@ export class Sequencer {
   async stop(): Promise<void> {
     this.#stopping.abort()
     // Repeated, because a new connection may have been opened after one was cut.
-    const late = setInterval(() => this.#connection?.cut(), FINISH_MS)
+    const cutting = setInterval(() => this.#connection?.cut(), FINISH_MS)
     await this.#running
-    clearInterval(late)
+    clearInterval(cutting)
   }
 
   async #run(): Promise<void> {

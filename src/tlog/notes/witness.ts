@@ -90,8 +90,8 @@ export class WitnessBook {
     if (!verifies(note, log)) return refuse(403, "it is not signed by the log's key")
     if (old > checkpoint.size) return { status: 400, body: 'the old size is larger than the checkpoint\n' }
     const file = join(this.#dir, createHash('sha256').update(checkpoint.origin).digest('hex'))
-    const kept = await readText(file)
-    const last = kept === undefined ? { size: 0, root: toHash(EMPTY_ROOT) } : checkpointOf(kept)
+    const stored = await readText(file)
+    const last = stored === undefined ? { size: 0, root: toHash(EMPTY_ROOT) } : checkpointOf(stored)
     // Without the last checkpoint the witness could cosign a fork.
     if (!last)
       throw new AppError(

@@ -26,7 +26,7 @@ export class RightEdge {
   }
 
   /** The partial tiles, from level 0 upwards. */
-  partial(): (FullTile & { width: number })[] {
+  partialTiles(): (FullTile & { width: number })[] {
     return edgeTiles(this.#size).map(({ level, n, width }) => ({
       level,
       n,

@@ -8,7 +8,7 @@ const CONCURRENT_SIGNATURES = 64
 
 /** Compares every stored checkpoint with the tree when the tree reaches its size. */
 export class CheckpointCheck {
-  readonly #kept: MergedCheckpoints
+  readonly #stored: MergedCheckpoints
   readonly #verifier: Verifier
   readonly #faults: Faults
   /** Sizes up to which database and file must be complete. Larger checkpoints may not be written yet. */
@@ -21,12 +21,12 @@ export class CheckpointCheck {
   #firstDifferingSize = Number.POSITIVE_INFINITY
 
   constructor(
-    kept: MergedCheckpoints,
+    stored: MergedCheckpoints,
     verifier: Verifier,
     faults: Faults,
     reach: { database: number; file: number },
   ) {
-    this.#kept = kept
+    this.#stored = stored
     this.#verifier = verifier
     this.#faults = faults
     this.#reach = reach
@@ -39,7 +39,7 @@ export class CheckpointCheck {
 
   /** Size of the next checkpoint. */
   get nextSize(): number {
-    return this.#kept.nextSize
+    return this.#stored.nextSize
   }
 
   /**
@@ -48,10 +48,10 @@ export class CheckpointCheck {
    * @param trusted whether the tree follows from a signed root. Then a difference is the checkpoint's fault.
    */
   async compareWith(root: Hash, trusted: boolean): Promise<void> {
-    const kept = await this.#kept.takeNext()
+    const checkpoints = await this.#stored.takeNext()
     this.#checked++
-    this.#reportMissing(kept)
-    await this.#checkSignatures(kept, one => {
+    this.#reportMissing(checkpoints)
+    await this.#checkSignatures(checkpoints, one => {
       if (one.root === root) this.#lastMatchingSize = Math.max(this.#lastMatchingSize, one.size)
       else if (trusted)
         this.#faults.add('forked', one.where, 'it is signed, but belongs to another history than the log')
@@ -62,9 +62,9 @@ export class CheckpointCheck {
   /** Reports checkpoints beyond the end of the tree. Their events were signed and are missing. @param size of the tree */
   async finish(size: number): Promise<void> {
     let largest: StoredCheckpoint | undefined
-    while (this.#kept.nextSize < Number.POSITIVE_INFINITY) {
-      const kept = await this.#kept.takeNext()
-      await this.#checkSignatures(kept, one => {
+    while (this.#stored.nextSize < Number.POSITIVE_INFINITY) {
+      const checkpoints = await this.#stored.takeNext()
+      await this.#checkSignatures(checkpoints, one => {
         if (one.size > (largest?.size ?? 0)) largest = one
       })
     }
@@ -85,8 +85,11 @@ export class CheckpointCheck {
   }
 
   /** Calls `signed` for every checkpoint signed by the log's key. The same note in two sources is checked once. */
-  async #checkSignatures(kept: StoredCheckpoint[], signed: (one: StoredCheckpoint) => void): Promise<void> {
-    const notes = new Map(kept.map(one => [`${one.root}${one.note}`, one]))
+  async #checkSignatures(
+    checkpoints: StoredCheckpoint[],
+    signed: (one: StoredCheckpoint) => void,
+  ): Promise<void> {
+    const notes = new Map(checkpoints.map(one => [`${one.root}${one.note}`, one]))
     for (const one of notes.values()) {
       const check = isSigned(one.note, this.#verifier).then(good => {
         if (good && one.origin === this.#verifier.name) signed(one)
@@ -97,9 +100,9 @@ export class CheckpointCheck {
     }
   }
 
-  #reportMissing(kept: StoredCheckpoint[]): void {
-    const size = kept[0]!.size
-    const has = (source: StoredCheckpoint['source']) => kept.some(one => one.source === source)
+  #reportMissing(checkpoints: StoredCheckpoint[]): void {
+    const size = checkpoints[0]!.size
+    const has = (source: StoredCheckpoint['source']) => checkpoints.some(one => one.source === source)
     if (has('file') && !has('database') && size <= this.#reach.database)
       this.#faults.add(
         'checkpoint-missing',

@@ -176,9 +176,9 @@ export class RowComparison {
       count *= 2
       rows = await this.#rows.peek(count)
     }
-    const taken = rows.filter(row => row.id <= id)
-    this.#rows.take(taken.length)
-    return taken
+    const selected = rows.filter(row => row.id <= id)
+    this.#rows.take(selected.length)
+    return selected
   }
 
   /** Takes the rows up to the last one that is in the tile. If none is, takes as many rows as the tile has leaves. */
@@ -186,9 +186,9 @@ export class RowComparison {
     const hashes = new Set(logged.map(({ hash }) => hash))
     const rows = await this.#rows.peek(LOOK_AHEAD)
     const last = rows.findLastIndex(({ hash }) => hashes.has(hash))
-    const taken = rows.slice(0, last < 0 ? width : last + 1)
-    this.#rows.take(taken.length)
-    return taken
+    const selected = rows.slice(0, last < 0 ? width : last + 1)
+    this.#rows.take(selected.length)
+    return selected
   }
 }
 

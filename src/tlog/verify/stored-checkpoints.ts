@@ -34,8 +34,8 @@ export async function* checkpointsInDatabase(
     )
     for (const { size, root, note } of rows) {
       const where = `log_checkpoint ${size}`
-      const kept = readStoredCheckpoint(note, 'database', where)
-      if (kept?.size === size && kept.root === toHash(root)) yield kept
+      const checkpoint = readStoredCheckpoint(note, 'database', where)
+      if (checkpoint?.size === size && checkpoint.root === toHash(root)) yield checkpoint
       else faults.add('checkpoint-forged', where, 'its row and its signed note differ')
     }
     if (rows.length === 0) return
@@ -66,13 +66,13 @@ async function* checkpointsOfNotes(
     count++
     // Two services that briefly share a folder may both append the same note.
     if (note === last?.note) continue
-    const kept = readStoredCheckpoint(note, source, label)
-    if (!kept) faults.add('checkpoint-forged', `${label}, note ${count}`, 'it is not a checkpoint')
-    else if (kept.size <= (last?.size ?? 0))
-      faults.add('checkpoint-forged', kept.where, 'it does not follow a smaller checkpoint')
+    const checkpoint = readStoredCheckpoint(note, source, label)
+    if (!checkpoint) faults.add('checkpoint-forged', `${label}, note ${count}`, 'it is not a checkpoint')
+    else if (checkpoint.size <= (last?.size ?? 0))
+      faults.add('checkpoint-forged', checkpoint.where, 'it does not follow a smaller checkpoint')
     else {
-      last = kept
-      yield kept
+      last = checkpoint
+      yield checkpoint
     }
   }
 }

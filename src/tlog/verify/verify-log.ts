@@ -60,11 +60,14 @@ const PROGRESS_LEAVES = 4_096
  */
 export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> {
   const [log, personal] = [new Faults(), new Faults()]
-  const [{ events, checkpoints }, kept] = await Promise.all([
+  const [{ events, checkpoints }, checkedPersonal] = await Promise.all([
     verifyEvents(options, log),
     inSnapshot(options.db, connection => verifyPersonal(connection, personal)),
   ])
-  return { checked: { events, checkpoints, personal: kept }, faults: [...log.all(), ...personal.all()] }
+  return {
+    checked: { events, checkpoints, personal: checkedPersonal },
+    faults: [...log.all(), ...personal.all()],
+  }
 }
 
 /** Runs `work` on a connection of its own, in a read-only snapshot of the database. */
@@ -130,8 +133,8 @@ async function verifyUnder(
 ): Promise<{ events: number; checkpoints: number }> {
   const newest = await newestSize(connection)
   const head = await publishedHead(published, verifier, faults)
-  const kept = await MergedCheckpoints.of([checkpointsInDatabase(connection, faults), ...outside])
-  const checkpoints = new CheckpointCheck(kept, verifier, faults, { database: newest, file: head.size })
+  const stored = await MergedCheckpoints.of([checkpointsInDatabase(connection, faults), ...outside])
+  const checkpoints = new CheckpointCheck(stored, verifier, faults, { database: newest, file: head.size })
   const rows = await RowStream.open(connection)
   const frontier = new Frontier()
   const end = Math.max(head.size, newest)
@@ -211,6 +214,6 @@ function blameTilesOrEvents(
   faults.add('tile-forged', 'tile', 'neither the tiles nor the events give the signed root')
 }
 
-async function* atMostOne(kept: StoredCheckpoint | undefined): AsyncGenerator<StoredCheckpoint> {
-  if (kept) yield kept
+async function* atMostOne(checkpoint: StoredCheckpoint | undefined): AsyncGenerator<StoredCheckpoint> {
+  if (checkpoint) yield checkpoint
 }
