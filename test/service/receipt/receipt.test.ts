@@ -46,7 +46,7 @@ const key = (await readFile(join(place.dir, 'key.pub'), 'utf8')).trim()
 const make = ({ call }: WholeCall, personal = true) => makeReceipt(db, call, { log: place.dir, personal })
 const holds = (document: unknown) => checkFile(Buffer.from(renderDocument(document)), [key])
 
-t.test('a yes: what was said, heard, asked, pressed and recorded', async t => {
+t.test('a yes: prompts, questions, keys and recordings', async t => {
   const { events, recordings, call } = calls.granted
   const receipt = await make(calls.granted)
   t.same(holds(receipt).faults, [])
@@ -112,7 +112,7 @@ t.test('a no, silence, a notice and two purposes', async t => {
   for (const call of Object.values(calls)) t.same(holds(await make(call)).faults, [])
 })
 
-t.test('as a vCon it keeps to the draft, and verifies', async t => {
+t.test('its vCon follows the draft and verifies', async t => {
   for (const call of Object.values(calls)) {
     const vcon = vconOf(await make(call), '2026-02-01T08:00:00.000Z')
     const read = JSON.parse(renderDocument(vcon))
@@ -131,7 +131,7 @@ t.test('as a vCon it keeps to the draft, and verifies', async t => {
   t.match(vcon.parties[0], { tel: '+79001234567' })
 })
 
-t.test('what stays is what an earlier receipt said, however the log has grown', async t => {
+t.test('an earlier receipt verifies after the log has grown', async t => {
   const before = await make(calls.refused)
   const more = recordedCall()
   await journal.append(more.events, 60_000)
@@ -146,7 +146,7 @@ t.test('what stays is what an earlier receipt said, however the log has grown', 
   )
 })
 
-t.test('once a person is erased, new receipts know less, and old ones still hold', async t => {
+t.test('after an erasure, new receipts have no personal parts, and old ones still verify', async t => {
   const before = await make(calls.refused)
   const erased = calls.refused.events.filter(({ personal }) => personal).map(({ id }) => id)
   await asService.query('delete from event_personal where event = any($1::uuid[])', [erased])
@@ -159,7 +159,7 @@ t.test('once a person is erased, new receipts know less, and old ones still hold
   )
 })
 
-t.test('whoever passes a receipt on may take the personal data out himself', async t => {
+t.test('a receipt verifies after its personal parts are removed', async t => {
   const receipt = structuredClone(await make(calls.granted))
   for (const event of receipt.events) delete event.personal
   delete receipt.statement.caller
@@ -168,7 +168,7 @@ t.test('whoever passes a receipt on may take the personal data out himself', asy
   t.same(receipt.statement, (await make(calls.granted, false)).statement)
 })
 
-t.test('no receipt where there is nothing to prove', async t => {
+t.test('no receipt without a call or a decision', async t => {
   const options = { log: place.dir, personal: true }
   await t.rejects(makeReceipt(db, newCallId(), options), { code: 'not-found', message: /no call/ })
   await t.rejects(makeReceipt(db, "'; drop table event; --", options), { code: 'not-found' })
@@ -179,7 +179,7 @@ t.test('no receipt where there is nothing to prove', async t => {
   await t.rejects(makeReceipt(db, calls.granted.call, elsewhere), { message: /no log/ })
 })
 
-t.test('the command writes it, and verifies it where there is no database', async t => {
+t.test('the command writes a receipt and verifies it without a database', async t => {
   const dir = await scratch(t)
   const file = join(dir, 'receipt.json')
   const here = { DATABASE_URL: server.url, CONSENTRY_DATA: data }

@@ -44,7 +44,7 @@ t.test('every kind of call verifies, as a receipt and as a vCon', async t => {
   t.match(check(text, [log.key]), { faults: [], witnessed: [{ known: false }] })
 })
 
-t.test('without personal data it is a valid receipt that knows less', async t => {
+t.test('a receipt without personal parts is valid', async t => {
   const bare = log.receipt(calls.granted.events, () => false)
   t.same(check(renderDocument(bare)).faults, [])
   t.equal(bare.statement.caller, undefined)
@@ -58,7 +58,7 @@ t.test('without personal data it is a valid receipt that knows less', async t =>
   ])
 })
 
-t.test('every value that is changed is found, and named', async t => {
+t.test('every changed value is reported by name', async t => {
   const places: (string | number)[][] = []
   const walk = (value: unknown, path: (string | number)[]): void => {
     if (typeof value !== 'object' || value === null) places.push(path)
@@ -83,7 +83,7 @@ t.test('every value that is changed is found, and named', async t => {
   }
 })
 
-t.test('what is said and what was logged stand in the fault', async t => {
+t.test('the fault has the value in the file and the logged one', async t => {
   t.match(check(changed(copy => Object.assign(copy.statement.answers[1]!, { answer: 'granted' }))).faults, [
     {
       kind: 'receipt-statement-differs',
@@ -103,7 +103,7 @@ t.test('what is said and what was logged stand in the fault', async t => {
   t.match(check(opened).faults, [{ kind: 'receipt-personal-differs', where: 'events[0].personal' }])
 })
 
-t.test('any byte that is changed, dropped or added is found', async t => {
+t.test('every changed, removed or added byte is reported', async t => {
   for (const content of [text, vconText]) {
     const bytes = Buffer.from(content)
     const damage = fc.record({
@@ -128,7 +128,7 @@ t.test('any byte that is changed, dropped or added is found', async t => {
   t.pass('3,000 changes each')
 })
 
-t.test('the same said in another spelling is not the same file', async t => {
+t.test('the same content in another encoding is refused', async t => {
   const other = (content: string) => {
     t.not(content, text)
     t.match(check(content).faults, [{ what: /.{10}/ }])
@@ -152,7 +152,7 @@ t.test('the same said in another spelling is not the same file', async t => {
   other(changed(copy => copy.events[0]!.path.splice(0, 1, respelt)))
 })
 
-t.test('what was put together of true pieces is refused', async t => {
+t.test('a receipt assembled from parts of valid receipts is refused', async t => {
   const from = log.receipt(calls.refused.events)
   t.match(check(changed(copy => copy.events.splice(5, 0, from.events[3]!))).faults, [
     { what: /another call/ },
@@ -177,7 +177,7 @@ t.test('what was put together of true pieces is refused', async t => {
   t.match(check(text, [log.witness]).faults, [{ kind: 'receipt-key-unknown' }])
 })
 
-t.test('what is no receipt is refused without ado', async t => {
+t.test('a file that is no receipt is refused', async t => {
   for (const content of [
     '',
     '{}',
