@@ -37,7 +37,7 @@ export interface StatementAnswer {
   legalBasis: string
   retentionDays: number
   reason?: string
-  /** Event of the answer that this one replaces, because its commit timed out. If it was committed, one of the two is overruled. */
+  /** Event of the answer that this one replaces, because its append timed out. If both were committed, one is overruled. */
   replaces?: string
   /** The prompt that confirmed the answer. */
   confirmation?: StatementPrompt
