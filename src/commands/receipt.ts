@@ -1,6 +1,6 @@
 import { writeOutput } from '../files/output-file.js'
 import { makeReceipt } from '../receipt/make-receipt.js'
-import { type Receipt, render } from '../receipt/receipt.js'
+import { type Receipt, renderDocument } from '../receipt/receipt.js'
 import { vconOf } from '../receipt/vcon.js'
 import { type Command, oneWord, printWritten, text } from './command.js'
 import { coloured } from './timeline-text.js'
@@ -28,9 +28,9 @@ export const command: Command = {
     )
     const document = request.options['vcon'] ? vconOf(receipt, new Date().toISOString()) : receipt
     const out = text(request, 'out')
-    if (out === undefined) process.stdout.write(render(document))
+    if (out === undefined) process.stdout.write(renderDocument(document))
     else {
-      await writeOutput(out, output => output.write([render(document)]), 'kept')
+      await writeOutput(out, output => output.write([renderDocument(document)]), 'kept')
       printWritten(request, out, { document: summary(out, receipt), words: said(out, receipt) })
     }
     return 0

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import pc from 'picocolors'
 import { readConfig } from '../config/config.js'
 import { checkFile } from '../receipt/check-file.js'
-import type { Checked, ReceiptFault } from '../receipt/check-receipt.js'
-import type { Witnessed } from '../receipt/check-signed.js'
+import type { CheckedReceipt, ReceiptFault } from '../receipt/check-receipt.js'
+import type { Cosignature } from '../receipt/check-signed-checkpoint.js'
 import {
   type CheckedExtract,
   checkExtract,
-  EXTRACT_BEGINS,
+  EXTRACT_PREFIX,
   type ExtractFault,
 } from '../receipt/extract/check-extract.js'
 import type { ActStatement } from '../receipt/extract/extract.js'
@@ -39,7 +39,7 @@ export async function verifyFile(request: Request, file: string): Promise<number
   return ok ? 0 : 1
 }
 
-const ofReceipt = ({ receipt, ...rest }: Checked) => ({
+const ofReceipt = ({ receipt, ...rest }: CheckedReceipt) => ({
   ...rest,
   checked: { events: receipt?.events.length ?? 0, recordings: 0, receipts: 1 },
   told: receipt ? aboutReceipt(receipt) : '',
@@ -54,8 +54,8 @@ const ofExtract = ({ statement, events, ...rest }: CheckedExtract) => ({
 async function isExtract(path: string): Promise<boolean> {
   const file = await open(path).catch(unreadable(path))
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(EXTRACT_BEGINS.length)).catch(unreadable(path))
-    return buffer.toString('utf8', 0, bytesRead) === EXTRACT_BEGINS
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(EXTRACT_PREFIX.length)).catch(unreadable(path))
+    return buffer.toString('utf8', 0, bytesRead) === EXTRACT_PREFIX
   } finally {
     await file.close()
   }
@@ -95,7 +95,7 @@ async function keysIn(file: string): Promise<string[]> {
   return keys
 }
 
-function praise(file: string, told: string, witnessed: Witnessed[]): string {
+function praise(file: string, told: string, witnessed: Cosignature[]): string {
   const witnesses = witnessed.map(
     ({ name, at, known }) =>
       `\ncosigned by ${name} at ${at}${known ? '' : pc.yellow(' (its key was not given)')}`,

@@ -1,54 +1,47 @@
 import { z } from 'zod'
-import { type Checked, checkReceipt, type ReceiptFault } from './check-receipt.js'
+import { type CheckedReceipt, checkReceipt, type ReceiptFault } from './check-receipt.js'
 import { firstDifference } from './differences.js'
-import { parseJson } from './parse-json.js'
-import { render } from './receipt.js'
+import { tryParseJson } from './parse-json.js'
+import { renderDocument } from './receipt.js'
 import { receiptIn, type Vcon, vconOf } from './vcon.js'
 
-/** Enough of a vCon to find the receipt in it; the rest is held against what follows from the receipt. */
+/** The members of a vCon that lead to its receipt. All others must follow from the receipt. */
 const vconShape = z.looseObject({
   created_at: z.iso.datetime({ precision: 3 }),
   attachments: z.array(z.looseObject({ purpose: z.string().optional() })),
 })
 
 /**
- * Holds a file with a receipt, or with a vCon made of one, against the log's public key. Not a byte of it may be other than it
- * was written.
+ * Verifies a file with a receipt, or with a vCon made from a receipt, by the log's public key. Every byte must be as written.
  *
- * @param keys C2SP verifier keys that are trusted
+ * @param keys trusted C2SP verifier keys
  */
-export function checkFile(bytes: Uint8Array, keys: readonly string[]): Checked {
+export function checkFile(bytes: Uint8Array, keys: readonly string[]): CheckedReceipt {
   const text = Buffer.from(bytes).toString('utf8')
-  const value = parse(text)
+  const value = tryParseJson(text)
   if (value === undefined || Buffer.from(text).compare(bytes) !== 0)
     return failed('receipt-malformed', 'it is not JSON in UTF-8')
   const vcon = vconShape.safeParse(value)
-  if (!vcon.success) return exactly(text, checkReceipt(value, keys), render)
+  if (!vcon.success) return compareBytes(text, checkReceipt(value, keys), renderDocument)
   const inside = receiptIn(vcon.data as Vcon)
-  if (inside === undefined) return failed('receipt-malformed', 'it is a vCon without a receipt of ours')
-  return exactly(text, checkReceipt(inside, keys), receipt => render(vconOf(receipt, vcon.data.created_at)))
+  if (inside === undefined) return failed('receipt-malformed', 'it is a vCon without a Consentry receipt')
+  return compareBytes(text, checkReceipt(inside, keys), receipt =>
+    renderDocument(vconOf(receipt, vcon.data.created_at)),
+  )
 }
 
-function parse(text: string): unknown {
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
-}
-
-function exactly(
+function compareBytes(
   text: string,
-  checked: Checked,
-  written: (receipt: NonNullable<Checked['receipt']>) => string,
-): Checked {
+  checked: CheckedReceipt,
+  written: (receipt: NonNullable<CheckedReceipt['receipt']>) => string,
+): CheckedReceipt {
   const where = checked.receipt && firstDifference(text, written(checked.receipt))
   return where
-    ? failed('receipt-bytes-differ', 'from here it is not written as it follows from the proof', where)
+    ? failed('receipt-bytes-differ', 'from here the file differs from what follows from the receipt', where)
     : checked
 }
 
-const failed = (kind: ReceiptFault['kind'], what: string, where = ''): Checked => ({
+const failed = (kind: ReceiptFault['kind'], what: string, where = ''): CheckedReceipt => ({
   witnessed: [],
   faults: [{ kind, what, where }],
 })

@@ -1,10 +1,17 @@
 import { AppError } from '../shared/errors.js'
 import { personalHash } from '../shared/personal-hash.js'
 import type { Checkpoint } from '../tlog/notes/checkpoint.js'
-import { checkSigned, isProven, readLeaf, unproven, type Witnessed, witnessesOf } from './check-signed.js'
+import {
+  type Cosignature,
+  checkSignedCheckpoint,
+  cosignaturesOf,
+  isProven,
+  tryParseLeaf,
+  unprovenMessage,
+} from './check-signed-checkpoint.js'
 import { differences } from './differences.js'
 import type { Leaf } from './leaf.js'
-import { inOrder, type Receipt, type ReceiptShape, receiptShape } from './receipt.js'
+import { orderMembers, type Receipt, type ReceiptShape, receiptShape } from './receipt.js'
 import { type Statement, statementOf } from './statement.js'
 
 export interface ReceiptFault {
@@ -17,45 +24,45 @@ export interface ReceiptFault {
     | 'receipt-statement-differs'
     | 'receipt-bytes-differ'
   what: string
-  /** Path of the member within the file. */
+  /** Path of the member in the file. */
   where: string
 }
 
-export interface Checked {
-  /** With its members in their order; undefined where something does not hold. */
+export interface CheckedReceipt {
+  /** The receipt with its members in order. Undefined if there are faults. */
   receipt?: Receipt
-  witnessed: Witnessed[]
+  witnessed: Cosignature[]
   faults: ReceiptFault[]
 }
 
-/** Differences of one statement that are told: a forged one may differ everywhere. */
-const TOLD = 20
+/** Most reported differences. A forged statement may differ everywhere. */
+const MAX_DIFFERENCES = 20
 
 /**
- * Holds a receipt against the log's public key alone: the checkpoint is signed, every event is in the log under it, what is
- * opened of personal data has the logged hash, and the statement is what these events say.
+ * Verifies a receipt by the log's public key alone. The checkpoint must be signed, every event must be in the log, the personal
+ * parts must have the logged hashes, and the statement must follow from the events.
  *
- * @param value as JSON gives it
- * @param keys C2SP verifier keys that are trusted: the log's, and those of witnesses
+ * @param value parsed JSON
+ * @param keys trusted C2SP verifier keys: the log's, and those of witnesses
  */
-export function checkReceipt(value: unknown, keys: readonly string[]): Checked {
+export function checkReceipt(value: unknown, keys: readonly string[]): CheckedReceipt {
   const read = receiptShape.safeParse(value)
   if (!read.success) return failed(read.error.issues.map(malformed))
   const receipt = read.data
-  const checkpoint = checkSigned(receipt, keys)
+  const checkpoint = checkSignedCheckpoint(receipt, keys)
   if ('kind' in checkpoint) return failed([{ ...checkpoint, kind: `receipt-${checkpoint.kind}` }])
-  const leaves = receipt.events.map(({ leaf }) => readLeaf(leaf))
+  const leaves = receipt.events.map(({ leaf }) => tryParseLeaf(leaf))
   const faults = [...checkEvents(receipt, checkpoint, leaves), ...checkPersonal(receipt, leaves)]
   if (faults.length > 0) return failed(faults)
-  const statement = readStatement(receipt, leaves as Leaf[])
+  const statement = statementOfLeaves(receipt, leaves as Leaf[])
   if (!('call' in statement)) return failed([statement])
-  const differing = differences(receipt.statement, statement, 'statement').slice(0, TOLD)
+  const differing = differences(receipt.statement, statement, 'statement').slice(0, MAX_DIFFERENCES)
   if (differing.length > 0)
     return failed(differing.map(difference => ({ kind: 'receipt-statement-differs', ...difference })))
-  return { receipt: inOrder(receipt, statement), witnessed: witnessesOf(receipt, keys), faults: [] }
+  return { receipt: orderMembers(receipt, statement), witnessed: cosignaturesOf(receipt, keys), faults: [] }
 }
 
-const failed = (faults: ReceiptFault[]): Checked => ({ witnessed: [], faults })
+const failed = (faults: ReceiptFault[]): CheckedReceipt => ({ witnessed: [], faults })
 
 const malformed = ({ path, message }: { path: PropertyKey[]; message: string }): ReceiptFault => ({
   kind: 'receipt-malformed',
@@ -76,9 +83,10 @@ function checkEvents(
     const { index } = event
     const where = `events[${i}]`
     const fault = (what: string): ReceiptFault[] => [{ kind: 'receipt-event-unproven', what, where }]
-    const name = `${leaves[i]?.type ?? 'what is no event'}`
-    if (!isProven(event, checkpoint)) return fault(unproven(name, index))
-    if (leaves[i]?.call == null || leaves[i].call !== call) return fault(`this ${name} is of another call`)
+    const name = leaves[i]?.type ?? 'invalid event'
+    if (!isProven(event, checkpoint)) return fault(unprovenMessage(name, index))
+    if (leaves[i]?.call == null || leaves[i].call !== call)
+      return fault(`this ${name} belongs to another call`)
     if (i > 0 && index <= events[i - 1]!.index) return fault(`this ${name} is not in the order of the log`)
     return []
   })
@@ -89,17 +97,17 @@ const checkPersonal = ({ events }: ReceiptShape, leaves: (Leaf | undefined)[]): 
     if (!personal) return []
     const hash = personalHash(Buffer.from(personal.salt, 'hex'), personal.data)
     if (hash === leaves[i]?.personal) return []
-    const what = `the personal data of this ${leaves[i]?.type ?? 'event'} is not what was logged`
+    const what = `the personal data of this ${leaves[i]?.type ?? 'event'} differs from what was logged`
     return [{ kind: 'receipt-personal-differs', what, where: `events[${i}].personal` }]
   })
 
-function readStatement({ events }: ReceiptShape, leaves: Leaf[]): Statement | ReceiptFault {
+function statementOfLeaves({ events }: ReceiptShape, leaves: Leaf[]): Statement | ReceiptFault {
   try {
-    const told = leaves.map((leaf, i) => ({ leaf, personal: events[i]!.personal?.data }))
-    // As JSON has it: what is undefined is not there.
-    return JSON.parse(JSON.stringify(statementOf(told as Parameters<typeof statementOf>[0]))) as Statement
+    const logged = leaves.map((leaf, i) => ({ leaf, personal: events[i]!.personal?.data }))
+    // Encoded and parsed, because JSON leaves out undefined members.
+    return JSON.parse(JSON.stringify(statementOf(logged as Parameters<typeof statementOf>[0]))) as Statement
   } catch (error) {
-    const what = error instanceof AppError ? error.message : 'its events are none that this version reads'
+    const what = error instanceof AppError ? error.message : 'this version cannot read its events'
     return { kind: 'receipt-event-unproven', what, where: 'events' }
   }
 }

@@ -1,12 +1,12 @@
 import type { Answer, EventData, PromptEnd } from '../shared/events.js'
-import { eventOf, kept, type Moment, type Told } from './leaf.js'
+import { eventOf, type LoggedEvent, type Moment, pickPersonal } from './leaf.js'
 
-/** How a prompt was played. */
-export interface PromptTold {
+/** One played prompt in a receipt's statement. */
+export interface StatementPrompt {
   prompt: string
   version: number
   text: string
-  /** Of the audio, hex. */
+  /** Hash of the audio, hex. */
   sha256: string
   lengthMs: number
   heardMs: number
@@ -15,43 +15,47 @@ export interface PromptTold {
   ended: Moment
 }
 
-export interface QuestionTold {
+export interface StatementQuestion {
   purpose: string
   attempt: number
   asked: Moment
-  /** Absent where the call ended before it was played. */
-  played?: PromptTold
+  /** Absent if the call ended before the question was played. */
+  played?: StatementPrompt
 }
 
-export interface AnswerTold {
+export interface StatementAnswer {
   purpose: string
   answer: Answer
   method: EventData['consent.answered']['method']
-  /** The key that was pressed, where that is still kept. */
+  /** The pressed key, unless erased. */
   digit?: string
-  /** How often this purpose had been asked; absent where it was not. */
+  /** Number of the attempt that was answered. Absent if the purpose was not asked. */
   attempt?: number
-  /** From the question's start, ms. */
+  /** Time since the question's start, ms. */
   afterMs: number | null
   answered: Moment
   legalBasis: string
   retentionDays: number
   reason?: string
-  /** Event of the answer that this one replaces, because its commit timed out. If it came late, it is listed as overruled. */
+  /** Event of the answer that this one replaces, because its append timed out. If both were committed, one is overruled. */
   replaces?: string
-  /** What the caller was told of it. */
-  confirmation?: PromptTold
+  /** The prompt that confirmed the answer. */
+  confirmation?: StatementPrompt
   withdrawn?: Moment
-  /** Another answer to the same purpose stands: the one that says no. */
+  /** Another answer to the same purpose is valid. Of a yes and a no, the no is. */
   overruled?: true
 }
 
-/** What was said to the caller and answered, each prompt where it belongs: the log holds it in the order of the call. */
-export function conversationOf(told: readonly Told[], moment: (at: string) => Moment) {
-  const disclosures: PromptTold[] = []
-  const questions: QuestionTold[] = []
-  const answers: AnswerTold[] = []
-  for (const { leaf, personal } of told) {
+/**
+ * The prompts, questions and answers of a call. Prompts are assigned to the last question or answer before them.
+ *
+ * @param moment converts the time of an event
+ */
+export function conversationOf(events: readonly LoggedEvent[], moment: (at: string) => Moment) {
+  const disclosures: StatementPrompt[] = []
+  const questions: StatementQuestion[] = []
+  const answers: StatementAnswer[] = []
+  for (const { leaf, personal } of events) {
     if (leaf.type === 'consent.asked') {
       const { purpose, attempt } = eventOf<'consent.asked'>(leaf).data
       questions.push({ purpose, attempt, asked: moment(leaf.at) })
@@ -63,7 +67,7 @@ export function conversationOf(told: readonly Told[], moment: (at: string) => Mo
         purpose,
         answer,
         method,
-        ...kept(personal, 'digit'),
+        ...pickPersonal(personal, 'digit'),
         ...(attempt === undefined ? {} : { attempt }),
         afterMs,
         answered: moment(leaf.at),
@@ -86,18 +90,18 @@ export function conversationOf(told: readonly Told[], moment: (at: string) => Mo
       else if ((role === 'granted' || role === 'refused') && answer) answer.confirmation ??= played
     }
   }
-  for (const answer of answers) if (standing(answers, answer.purpose) !== answer) answer.overruled = true
+  for (const answer of answers) if (validAnswer(answers, answer.purpose) !== answer) answer.overruled = true
   return { disclosures, questions, answers }
 }
 
-function promptOf(leaf: Told['leaf'], moment: (at: string) => Moment): PromptTold {
+function promptOf(leaf: LoggedEvent['leaf'], moment: (at: string) => Moment): StatementPrompt {
   const { prompt, version, text, sha256, lengthMs, heardMs, end, reason } = eventOf<'prompt.ended'>(leaf).data
-  const told = { prompt, version, text, sha256, lengthMs, heardMs, end }
-  return { ...told, ...(reason === undefined ? {} : { reason }), ended: moment(leaf.at) }
+  const prompted = { prompt, version, text, sha256, lengthMs, heardMs, end }
+  return { ...prompted, ...(reason === undefined ? {} : { reason }), ended: moment(leaf.at) }
 }
 
-/** Where two answers meet (one whose commit was given up, and its replacement), the no stands. */
-function standing(answers: readonly AnswerTold[], purpose: string): AnswerTold | undefined {
+/** An append that timed out may be committed beside its replacement. Of two answers the no is valid. */
+function validAnswer(answers: readonly StatementAnswer[], purpose: string): StatementAnswer | undefined {
   const given = answers.filter(answer => answer.purpose === purpose)
   return given.find(({ answer }) => answer !== 'granted' && answer !== 'notice') ?? given[0]
 }

@@ -2,35 +2,35 @@ import type { EventData, EventType, PersonalData } from '../shared/events.js'
 import type { CallId, EventId } from '../shared/ids.js'
 import { parseJson } from './parse-json.js'
 
-/** What a leaf of the log says, as it is parsed; `docs/journal.md` describes it. */
+/** A parsed leaf of the log, as `docs/journal.md` describes it. */
 export interface Leaf {
   /** ISO 8601, UTC. */
   at: string
   call: CallId | null
   data: Record<string, unknown>
   id: number
-  /** Hex of the salted hash of the personal part, where there was one. */
+  /** Salted hash of the personal part, hex. Absent if the event had none. */
   personal?: string
   type: EventType
   uuid: EventId
 }
 
-/** One event of a call as a receipt tells it: its leaf, and the personal part as far as it is still kept. */
-export interface Told {
+/** One event of a call: its leaf, and its personal part unless erased or left out. */
+export interface LoggedEvent {
   leaf: Leaf
   personal: PersonalData | undefined
 }
 
 export const parseLeaf = (text: string): Leaf => parseJson(text) as Leaf
 
-/** One moment, as the log has it and as the operator's clocks showed it. ISO 8601. */
+/** One moment in UTC and in the operator's local time. ISO 8601. */
 export interface Moment {
   utc: string
   local: string
 }
 
-/** One event with its data's type. */
-interface Event<T extends EventType> {
+/** An event whose data has the type of the event. */
+interface TypedEvent<T extends EventType> {
   call: string | null
   at: string
   data: EventData[T]
@@ -38,20 +38,20 @@ interface Event<T extends EventType> {
 }
 
 /** The events of one type, in order. */
-export const eventsOf = <T extends EventType>(told: readonly Told[], type: T): Event<T>[] =>
-  told.filter(({ leaf }) => leaf.type === type).map(({ leaf, personal }) => eventOf<T>(leaf, personal))
+export const eventsOf = <T extends EventType>(events: readonly LoggedEvent[], type: T): TypedEvent<T>[] =>
+  events.filter(({ leaf }) => leaf.type === type).map(({ leaf, personal }) => eventOf<T>(leaf, personal))
 
-/** An event with the type of its data, which the log vouches for. */
+/** Types the data of an event. The data is not checked, because only a service can have logged it. */
 export const eventOf = <T extends EventType>(
-  { call, at, data }: Told['leaf'],
+  { call, at, data }: LoggedEvent['leaf'],
   personal?: PersonalData,
-): Event<T> => ({
+): TypedEvent<T> => ({
   call,
   at,
   data: data as unknown as EventData[T],
   personal,
 })
 
-/** What is kept of some of a person's data. */
-export const kept = (personal: PersonalData | undefined, ...names: (keyof PersonalData)[]) =>
+/** Those of the named members that the personal part has. */
+export const pickPersonal = (personal: PersonalData | undefined, ...names: (keyof PersonalData)[]) =>
   Object.fromEntries(names.flatMap(name => (personal?.[name] === undefined ? [] : [[name, personal[name]]])))

@@ -1,13 +1,22 @@
-/** Levels of any document of ours at most; whoever follows a deeper one by calling himself could fall. */
-const DEEPEST = 64
+/** Most nested levels of a document. A deeper one could overflow the stack of a recursive function. */
+const MAX_DEPTH = 64
 
-/** What a text says in JSON. @throws SyntaxError if it is none, or deeper than any document of ours */
+/** Parses JSON. @throws SyntaxError if the text is no JSON or has more than `MAX_DEPTH` levels */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text)
   let level = [value]
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEEPEST) throw new SyntaxError('deeper than any document of ours')
+    if (depth > MAX_DEPTH) throw new SyntaxError(`more than ${MAX_DEPTH} nested levels`)
     level = level.flatMap(one => (typeof one === 'object' && one !== null ? Object.values(one) : []))
   }
   return value
+}
+
+/** Parses JSON. Undefined where `parseJson` throws. */
+export function tryParseJson(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
 }

@@ -1,40 +1,43 @@
 import { z } from 'zod'
 import { canonical } from '../shared/canonical-json.js'
 import type { PersonalData } from '../shared/events.js'
-import type { Signed } from './signed.js'
+import { MAX_LEAF_BYTES } from '../tlog/tree/bundle.js'
+import type { SignedCheckpoint } from './signed-checkpoint.js'
 import type { Statement } from './statement.js'
 
-/** The version that this code writes and reads. */
+/**
+ * A receipt proves what was asked and answered in one call. This room makes receipts from the transparency log, verifies them
+ * by the log's public key alone, and converts them to vCons. `extract/` does the same for the extract of an act.
+ */
+
+/** Version of the format that this code writes and reads. */
 export const VERSION = 1
 
-/** Bytes of the longest leaf that the log takes. */
-const LEAF_BYTES = 0xffff
-
-/** One event: the bytes that the log holds, and the proof that it holds them. */
+/** One event: its leaf and the proof that the log contains it. */
 export interface ReceiptEvent {
-  /** Place of the leaf in the log, from 0. */
+  /** Index of the leaf in the log, from 0. */
   index: number
   /** Canonical JSON, byte for byte. */
   leaf: string
   /** Audit path (RFC 6962, 2.1.1), each hash in base64, from the leaf's sibling upwards. */
   path: string[]
-  /** Opens the salted hash in the leaf, where the personal part was still kept. */
+  /** The personal part and the salt of its hash in the leaf. Absent if the personal part was erased or left out. */
   personal?: { data: PersonalData; salt: string }
 }
 
-/** The proof of one call's consent; `docs/receipt.md` describes it. */
-export interface Receipt extends Signed {
+/** The receipt of one call, as `docs/receipt.md` describes it. */
+export interface Receipt extends SignedCheckpoint {
   consentryReceipt: typeof VERSION
   statement: Statement
   events: ReceiptEvent[]
 }
 
-/** A text that is the one spelling of the bytes it stands for, so that no other spelling passes for it. */
-const spelt = (encoding: 'base64' | 'hex' | 'utf8', bytes: (length: number) => boolean) =>
+/** A text in the only accepted encoding of its bytes. `bytes` says whether their number is right. */
+const canonicalText = (encoding: 'base64' | 'hex' | 'utf8', bytes: (length: number) => boolean) =>
   z.string().refine(text => {
     const decoded = Buffer.from(text, encoding)
     return bytes(decoded.length) && decoded.toString(encoding) === text
-  }, `is not ${encoding} as it is written here, or has the wrong length`)
+  }, `is not canonical ${encoding}, or has the wrong length`)
 
 const personalData = z.strictObject({
   caller: z.string().optional(),
@@ -42,25 +45,25 @@ const personalData = z.strictObject({
   digit: z.string().optional(),
 })
 
-/** An event that is proven, without its personal part. */
-export const provedShape = z.strictObject({
+/** An event with its proof, without its personal part. */
+export const provenEventShape = z.strictObject({
   index: z.int().nonnegative(),
-  leaf: spelt('utf8', length => length <= LEAF_BYTES),
-  path: z.array(spelt('base64', length => length === 32)).max(64),
+  leaf: canonicalText('utf8', length => length <= MAX_LEAF_BYTES),
+  path: z.array(canonicalText('base64', length => length === 32)).max(64),
 })
 
-/** At most so many witnesses' keys. */
+/** The witnesses' verifier keys, at most 16. */
 export const witnessesShape = z.array(z.string()).max(16)
 
-/** The form of a receipt; what it says is not yet believed. */
+/** The form of a receipt. Its content is checked by `checkReceipt`. */
 export const receiptShape = z.strictObject({
   consentryReceipt: z.literal(VERSION),
   statement: z.record(z.string(), z.unknown()),
   events: z
     .array(
-      provedShape.extend({
+      provenEventShape.extend({
         personal: z
-          .strictObject({ data: personalData, salt: spelt('hex', length => length === 16) })
+          .strictObject({ data: personalData, salt: canonicalText('hex', length => length === 16) })
           .optional(),
       }),
     )
@@ -72,8 +75,8 @@ export const receiptShape = z.strictObject({
 
 export type ReceiptShape = z.infer<typeof receiptShape>
 
-/** A receipt with its members in their order, whatever order they had. */
-export const inOrder = (receipt: Omit<ReceiptShape, 'statement'>, statement: Statement): Receipt => ({
+/** A receipt with its members in the order of the format. */
+export const orderMembers = (receipt: Omit<ReceiptShape, 'statement'>, statement: Statement): Receipt => ({
   consentryReceipt: VERSION,
   statement,
   events: receipt.events.map(({ index, leaf, path, personal }) => ({
@@ -89,5 +92,5 @@ export const inOrder = (receipt: Omit<ReceiptShape, 'statement'>, statement: Sta
   witnesses: receipt.witnesses,
 })
 
-/** A document as it stands in its file, byte for byte. */
-export const render = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`
+/** The text of a document's file, byte for byte. */
+export const renderDocument = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`

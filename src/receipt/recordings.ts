@@ -1,8 +1,8 @@
 import type { EventData, EventType } from '../shared/events.js'
-import type { Moment, Told } from './leaf.js'
+import type { LoggedEvent, Moment } from './leaf.js'
 
-/** What was recorded for one purpose. */
-export interface RecordingTold {
+/** One recording in a receipt's statement. */
+export interface StatementRecording {
   recording: string
   purpose: string
   /** Id of the event of the answer that allows it. */
@@ -12,14 +12,14 @@ export interface RecordingTold {
   state: 'recording' | 'finished' | 'truncated' | 'empty' | 'failed'
   seconds?: number
   reason?: string
-  /** Bytes of audio that are known to be missing. */
+  /** Known missing audio, bytes. */
   lostBytes: number
   prepared: Moment
-  parts: PartTold[]
+  parts: StatementPart[]
 }
 
-/** One container: its first `bytes` bytes have this hash. */
-export interface PartTold {
+/** One part in a receipt's statement. `sha256` is the hash of the first `bytes` bytes of its container. */
+export interface StatementPart {
   part: string
   number: number
   object: string
@@ -29,22 +29,27 @@ export interface PartTold {
   /** Hex. */
   sha256?: string
   samples?: number
-  /** Absent while the part runs, or where the service died in it. */
+  /** Absent while the part is being recorded, or if the service died during the part. */
   complete?: boolean
   ended?: Moment
 }
 
-export interface Unrecorded {
+/** A granted purpose without a recording. */
+export interface UnrecordedPurpose {
   purpose: string | null
   reason: string
   at: Moment
 }
 
-/** What the events of a call say of its recordings. */
-export function recordingsOf(told: readonly Told[], moment: (at: string) => Moment) {
-  const recordings = new Map<string, RecordingTold>()
-  const parts = new Map<string, PartTold>()
-  const unrecorded: Unrecorded[] = []
+/**
+ * The recordings of a call, from its events.
+ *
+ * @param moment converts the time of an event
+ */
+export function recordingsOf(events: readonly LoggedEvent[], moment: (at: string) => Moment) {
+  const recordings = new Map<string, StatementRecording>()
+  const parts = new Map<string, StatementPart>()
+  const unrecorded: UnrecordedPurpose[] = []
 
   const read: { [T in EventType]?: (data: EventData[T], at: string) => void } = {
     'recording.prepared'({ recording, purpose, basis, due }, at) {
@@ -53,7 +58,7 @@ export function recordingsOf(told: readonly Told[], moment: (at: string) => Mome
     },
     'recording.part-started'({ recording, part, number, object, chunks, bytes, hash }, at) {
       const covered = hash !== undefined && { chunks: chunks!, bytes: bytes!, sha256: hash }
-      const begun: PartTold = { part, number, object, started: moment(at), ...covered }
+      const begun: StatementPart = { part, number, object, started: moment(at), ...covered }
       parts.set(part, begun)
       recordings.get(recording)?.parts.push(begun)
     },
@@ -80,7 +85,7 @@ export function recordingsOf(told: readonly Told[], moment: (at: string) => Mome
       else unrecorded.push({ purpose, reason, at: moment(at) })
     },
   }
-  for (const { leaf } of told) (read[leaf.type] as undefined | Reader)?.(leaf.data, leaf.at)
+  for (const { leaf } of events) (read[leaf.type] as undefined | Reader)?.(leaf.data, leaf.at)
   return { recordings: [...recordings.values()], unrecorded }
 }
 

@@ -1,13 +1,18 @@
 import { AppError } from '../shared/errors.js'
 import type { Decision, EventData, EventType } from '../shared/events.js'
-import { type AnswerTold, conversationOf, type PromptTold, type QuestionTold } from './conversation.js'
-import { eventsOf, kept, type Moment, type Told } from './leaf.js'
-import { type RecordingTold, recordingsOf, type Unrecorded } from './recordings.js'
+import {
+  conversationOf,
+  type StatementAnswer,
+  type StatementPrompt,
+  type StatementQuestion,
+} from './conversation.js'
+import { eventsOf, type LoggedEvent, type Moment, pickPersonal } from './leaf.js'
+import { recordingsOf, type StatementRecording, type UnrecordedPurpose } from './recordings.js'
 
-/** What a receipt says in plain words. All of it follows from the leaves and what is opened of their personal parts. */
+/** The readable part of a receipt. It follows from the leaves and the included personal parts alone. */
 export interface Statement {
   call: string
-  /** Null where the dialled number was no line. */
+  /** Null if the dialled number was no line. */
   line: string | null
   caller?: string
   dialled?: string
@@ -18,30 +23,30 @@ export interface Statement {
   started: Moment
   ended: Moment | null
   decision: Decision
-  /** Why, where it was not the caller. */
+  /** Reason of the decision, if the caller did not decide. */
   reason?: string
   decided: Moment
-  disclosures: PromptTold[]
-  questions: QuestionTold[]
-  answers: AnswerTold[]
-  recordings: RecordingTold[]
-  /** Purposes that were granted and not recorded. */
-  unrecorded: Unrecorded[]
+  disclosures: StatementPrompt[]
+  questions: StatementQuestion[]
+  answers: StatementAnswer[]
+  recordings: StatementRecording[]
+  /** Granted purposes that were not recorded. */
+  unrecorded: UnrecordedPurpose[]
 }
 
 /**
- * Puts the events of one call into plain words. This is version 1 of the receipt's format: the same events must always give
- * the same statement, or receipts that were handed out no longer verify.
+ * The statement of version 1 of the receipt's format. It must never change for the same events, or receipts that were handed out
+ * no longer verify.
  *
- * @param told the events of one call, in the order of the log
- * @throws AppError `not-found` where they do not begin a call, or decide it
+ * @param events the events of one call, in the order of the log
+ * @throws AppError `not-found` if the events have no start or no decision of the call
  */
-export function statementOf(told: readonly Told[]): Statement {
-  const all = <T extends EventType>(type: T) => eventsOf(told, type)
+export function statementOf(events: readonly LoggedEvent[]): Statement {
+  const all = <T extends EventType>(type: T) => eventsOf(events, type)
   const start = all('call.started')[0]
-  if (!start) throw new AppError('not-found', 'The events do not hold the start of the call.')
+  if (!start) throw new AppError('not-found', 'The events do not include the start of the call.')
   const { line, policy, language, mode, utcOffset } = start.data
-  const moment = clock(utcOffset)
+  const moment = momentAt(utcOffset)
   const decided = all('call.decided').at(-1) ?? all('call.rescued')[0]
   if (!decided) throw new AppError('not-found', `Call ${start.call} has no decision yet.`)
   const { decision, reason } = decided.data as Partial<EventData['call.decided']>
@@ -49,7 +54,7 @@ export function statementOf(told: readonly Told[]): Statement {
   return {
     call: start.call ?? '',
     line,
-    ...kept(start.personal, 'caller', 'dialled'),
+    ...pickPersonal(start.personal, 'caller', 'dialled'),
     policy,
     language,
     mode,
@@ -59,13 +64,13 @@ export function statementOf(told: readonly Told[]): Statement {
     decision: decision ?? 'failed',
     ...(reason === undefined ? {} : { reason }),
     decided: moment(decided.at),
-    ...conversationOf(told, moment),
-    ...recordingsOf(told, moment),
+    ...conversationOf(events, moment),
+    ...recordingsOf(events, moment),
   }
 }
 
-/** @param utcOffset `+03:00` */
-function clock(utcOffset: string): (at: string) => Moment {
+/** Converts UTC to local time. @param utcOffset such as `+03:00` */
+function momentAt(utcOffset: string): (at: string) => Moment {
   const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(utcOffset) ?? []
   const ahead = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
   return at => ({

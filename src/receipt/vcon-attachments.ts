@@ -1,20 +1,19 @@
 import { DAY_MS } from '../shared/clock.js'
-import type { AnswerTold } from './conversation.js'
+import type { StatementAnswer } from './conversation.js'
 import { parseLeaf } from './leaf.js'
-import type { Receipt } from './receipt.js'
-import { tlogProof } from './tlog-proof.js'
+import type { Receipt, ReceiptEvent } from './receipt.js'
 
-/** Places in the array of parties. */
+/** Indexes in the array of parties. */
 export const CALLER = 0
 export const OPERATOR = 1
 
-/** Place of the whole call in the array of dialogs. */
-export const CALL = 0
+/** Index of the whole call in the array of dialogs. */
+export const CALL_DIALOG = 0
 
 /** Purpose of the attachment that holds the receipt. */
 export const RECEIPT = 'consentry-receipt'
 
-/** The answers, one attachment of either kind for each, and the receipt that proves them. */
+/** Attachments of a vCon: consent and lawful basis for each answer, and the receipt. */
 export function attachments(receipt: Receipt) {
   const { statement, events } = receipt
   const proofs = new Map(
@@ -35,7 +34,7 @@ export function attachments(receipt: Receipt) {
       purpose: RECEIPT,
       start: statement.decided.utc,
       party: OPERATOR,
-      dialog: CALL,
+      dialog: CALL_DIALOG,
       mediatype: 'application/json',
       filename: `${statement.call}.receipt.json`,
       encoding: 'json',
@@ -44,15 +43,26 @@ export function attachments(receipt: Receipt) {
   ]
 }
 
-const isYes = ({ answer, withdrawn }: AnswerTold): boolean =>
+/** The proof of one event as C2SP tlog-proof, which other tools read. Its extra data is the leaf. */
+const tlogProof = ({ checkpoint }: Receipt, { index, leaf, path }: ReceiptEvent): string =>
+  [
+    'c2sp.org/tlog-proof@v1',
+    `extra ${Buffer.from(leaf).toString('base64')}`,
+    `index ${index}`,
+    ...path,
+    '',
+    checkpoint,
+  ].join('\n')
+
+const isYes = ({ answer, withdrawn }: StatementAnswer): boolean =>
   (answer === 'granted' || answer === 'notice') && !withdrawn
 
-/** The recording must be destroyed by then; a no does not expire. */
-const expiration = ({ answered, retentionDays }: AnswerTold, granted: boolean): string | null =>
+/** The time by which the recording must be destroyed, ISO 8601. Null for a no, which does not expire. */
+const expiration = ({ answered, retentionDays }: StatementAnswer, granted: boolean): string | null =>
   granted ? new Date(Date.parse(answered.utc) + retentionDays * DAY_MS).toISOString() : null
 
-/** draft-howe-vcon-consent-00; a notice is no consent and has none. */
-function consent(answer: AnswerTold, proof: string) {
+/** The consent attachment (draft-howe-vcon-consent-00). Empty for a notice, which is no consent. */
+function consent(answer: StatementAnswer, proof: string) {
   if (answer.answer === 'notice') return []
   const value = isYes(answer)
   const { purpose, answered, withdrawn } = answer
@@ -67,7 +77,7 @@ function consent(answer: AnswerTold, proof: string) {
       answer: answer.answer,
     },
   ]
-  const terms = { expiration: expiration(answer, value), party: CALLER, dialog: CALL, consents }
+  const terms = { expiration: expiration(answer, value), party: CALLER, dialog: CALL_DIALOG, consents }
   return [
     {
       type: 'consent',
@@ -82,8 +92,8 @@ function consent(answer: AnswerTold, proof: string) {
   ]
 }
 
-/** draft-howe-vcon-lawful-basis, which has taken the place of the draft above. */
-function lawfulBasis(answer: AnswerTold, proof: string) {
+/** The lawful basis attachment (draft-howe-vcon-lawful-basis), whose draft replaces the one above. */
+function lawfulBasis(answer: StatementAnswer, proof: string) {
   const granted = isYes(answer)
   const { purpose, answered, legalBasis, method, retentionDays } = answer
   return {
@@ -91,7 +101,7 @@ function lawfulBasis(answer: AnswerTold, proof: string) {
     purpose: 'lawful_basis',
     start: answered.utc,
     party: CALLER,
-    dialog: CALL,
+    dialog: CALL_DIALOG,
     mediatype: 'application/json',
     encoding: 'json',
     body: {

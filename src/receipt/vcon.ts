@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto'
 import { SAMPLE_RATE } from '../shared/audio.js'
-import type { AnswerTold } from './conversation.js'
-import { type Receipt, render } from './receipt.js'
+import type { StatementAnswer } from './conversation.js'
+import { type Receipt, renderDocument } from './receipt.js'
 import type { Statement } from './statement.js'
-import { attachments, CALL, CALLER, OPERATOR, RECEIPT } from './vcon-attachments.js'
+import { attachments, CALL_DIALOG, CALLER, OPERATOR, RECEIPT } from './vcon-attachments.js'
 
 /** The syntax of draft-ietf-vcon-vcon-core-04. */
 const VCON = '0.4.0'
 
-/** Place of the agent in the array of parties. */
+/** Index of the agent in the array of parties. */
 const AGENT = 2
 
-/** A conversation container; only what is read back of it is typed. */
+/** A vCon. Only the members that this code reads are typed. */
 export interface Vcon {
   created_at: string
   attachments: { purpose?: string; body?: unknown }[]
@@ -19,9 +19,9 @@ export interface Vcon {
 }
 
 /**
- * Tells a receipt as an IETF vCon (draft-ietf-vcon-vcon-core-04): what was said to the caller as text, the recordings by the hashes
- * of their containers, the answers as consent and lawful basis attachments, and the receipt itself. The audio stays where it
- * is, encrypted. The same receipt and time always give the same vCon, so that a changed one is found out.
+ * Converts a receipt to an IETF vCon (draft-ietf-vcon-vcon-core-04). The vCon has the prompts as text, the recordings as hashes of
+ * their containers, the answers as consent and lawful basis attachments, and the receipt itself. It has no audio. The same
+ * receipt and time always give the same vCon, so that a change is detected.
  *
  * @param createdAt ISO 8601
  */
@@ -40,17 +40,17 @@ export function vconOf(receipt: Receipt, createdAt: string): Vcon {
   }
 }
 
-/** The receipt that a vCon carries, as JSON gives it. */
+/** The receipt in a vCon, unchecked. Undefined if there is none. */
 export const receiptIn = (vcon: Vcon): unknown =>
   vcon.attachments.find(({ purpose }) => purpose === RECEIPT)?.body
 
-/** Version 8 as the draft builds it: the time, then what is unique to the content, then the SHA-1 of the host's name. */
+/** UUID of version 8 as in the draft: the time, bits that depend on the content, and the SHA-1 of the host's name. */
 function uuidOf(receipt: Receipt, createdAt: string, origin: string): string {
   const bytes = Buffer.alloc(16)
   bytes.writeUIntBE(Date.parse(createdAt), 0, 6)
-  hash('sha256', render(receipt), 'buffer').copy(bytes, 6, 0, 2)
+  hash('sha256', renderDocument(receipt), 'buffer').copy(bytes, 6, 0, 2)
   hash('sha1', origin.split('/')[0]!, 'buffer').copy(bytes, 8, 0, 8)
-  // 62 bits of the hash follow the two of the variant.
+  // 62 bits of the hash follow the two bits of the variant.
   const high = bytes.readBigUInt64BE(8) >> 2n
   bytes.writeBigUInt64BE((2n << 62n) | high, 8)
   bytes[6] = 0x80 | (bytes[6]! & 0x0f)
@@ -92,7 +92,7 @@ function dialogOf(statement: Statement): Record<string, unknown>[] {
       start: begun.utc,
       ...(samples === undefined ? {} : { duration: samples / SAMPLE_RATE }),
       parties: [CALLER, AGENT],
-      recording_set: CALL,
+      recording_set: CALL_DIALOG,
       mediatype: 'application/octet-stream',
       filename: `${part}.ctry`,
       ...(sha256 && { content_hash: `sha256-${Buffer.from(sha256, 'hex').toString('base64url')}` }),
@@ -105,12 +105,12 @@ function dialogOf(statement: Statement): Record<string, unknown>[] {
     recordings: audio.map((_, i) => 1 + texts.length + i),
     party_history: [
       { party: CALLER, time: started.utc, event: 'join' },
-      ...answers.flatMap(keyOf),
+      ...answers.flatMap(keydownEvents),
       ...(ended ? [{ party: CALLER, time: ended.utc, event: 'drop' }] : []),
     ],
   }
   return [call, ...texts, ...audio]
 }
 
-const keyOf = ({ digit, answered }: AnswerTold) =>
+const keydownEvents = ({ digit, answered }: StatementAnswer) =>
   digit === undefined ? [] : [{ party: CALLER, time: answered.utc, event: 'keydown', button: digit }]

@@ -14,7 +14,7 @@ import { checkpointText } from './notes/checkpoint.js'
 import { signatureLine, signBytes, type Verifier } from './notes/note.js'
 import { leafOf } from './tree/leaf.js'
 
-/** Events under one checkpoint at most: what they need is held in memory until they are published. */
+/** Most events per checkpoint. They are held in memory until they are published. */
 const EVENTS_PER_CHECKPOINT = 10_000
 
 export interface Signer {
@@ -24,13 +24,12 @@ export interface Signer {
 }
 
 /**
- * Adds the events that have come since, signs, and publishes. One service at a time: whoever does not get the lock leaves
- * it to the one that has it. The checkpoint is committed before it is published, so that a kill in between leaves only
- * files to be caught up with.
+ * Adds new events to the log, signs a checkpoint, and publishes both. Only the service that gets the database's lock does so.
+ * The checkpoint is committed before it is published. If the service is killed in between, `followLog` completes the files.
  *
  * @param lastEvent id of the last event in the folder
  * @returns whether there is more to do at once
- * @throws the database's error; then the folder is to be opened anew
+ * @throws the database's error. Then the folder must be opened again.
  */
 export async function extendLog(
   connection: Connection,
@@ -39,7 +38,7 @@ export async function extendLog(
   signer: Signer,
 ): Promise<boolean> {
   if ((await newestEvent(connection)) <= lastEvent) return false
-  // Each statement must see what is committed before it, whatever isolation level is the database's default.
+  // Each statement must see all earlier commits, whatever the database's default isolation level is.
   await connection.query('begin isolation level read committed')
   try {
     const mine = await tryLogLock(connection)
@@ -47,7 +46,7 @@ export async function extendLog(
     const upTo = current ? ((await stableEventId(connection)) ?? lastEvent) : lastEvent
     if (upTo <= lastEvent) {
       await connection.query('rollback')
-      // Somebody else has carried it on: there is something to follow.
+      // If another service has extended the log, `followLog` has work to do.
       return mine && !current
     }
     const last = await addEvents(connection, folder, lastEvent, upTo)

@@ -6,17 +6,17 @@ import { parseCheckpoint } from './notes/checkpoint.js'
 import { parseNote, type Verifier, verifies } from './notes/note.js'
 import { leafOf } from './tree/leaf.js'
 
-/** Checkpoints taken up in one go: what they cover is held in memory until it is published. */
+/** Most checkpoints per round. Their events are held in memory until they are published. */
 const CHECKPOINTS_PER_ROUND = 100
-/** Events read at once: some 5 ms of work, after which others get their turn. */
+/** Events per read: some 5 ms of work, then other tasks run. */
 export const EVENTS_PER_READ = 500
 
 /**
- * Brings the folder up to the newest checkpoint in the database. Each is held against the events: its root must follow from
- * them, and its signature must be the log's.
+ * Brings the folder up to the newest checkpoint in the database. The root of each checkpoint must follow from the events, and
+ * its signature must be the log's.
  *
- * @returns the id of the last event in the folder, and whether there are more checkpoints to come
- * @throws AppError `journal.inconsistent` where the journal is not, or no longer, the one that was signed
+ * @returns the id of the last event in the folder, and whether more checkpoints wait
+ * @throws AppError `journal.inconsistent` if the journal is not the one that was signed
  */
 export async function followLog(
   connection: Connection,
@@ -26,10 +26,11 @@ export async function followLog(
   const rows = await checkpointsFrom(connection, folder.size, CHECKPOINTS_PER_ROUND)
   let lastEvent = 0
   if (folder.size > 0) {
-    const here = rows.shift()
-    if (here?.size !== folder.size) throw rolledBack(folder.size)
-    if (here.root !== folder.root()) throw differs(`the checkpoint of ${here.size} events has another root`)
-    lastEvent = here.lastEvent
+    const current = rows.shift()
+    if (current?.size !== folder.size) throw rolledBack(folder.size)
+    if (current.root !== folder.root())
+      throw differs(`the checkpoint of ${current.size} events has another root`)
+    lastEvent = current.lastEvent
   }
   for (const row of rows) {
     await addEvents(connection, folder, lastEvent, row)
@@ -66,5 +67,5 @@ const differs = (what: string) =>
 
 const rolledBack = (size: number) =>
   differs(
-    `${size} events were signed, and the database knows nothing of it, as if an older state had been restored`,
+    `${size} events were signed, and the database does not have that checkpoint, as if an older state had been restored`,
   )

@@ -7,10 +7,10 @@ import { decodeBundle, encodeBundle } from './tree/bundle.js'
 import { HASH_BYTES } from './tree/hash.js'
 import { TILE_WIDTH, type TileName, tilePath } from './tree/tile.js'
 
-/** Reads at once. Anybody may ask for files of the log, and on a disk that hangs each read keeps a thread. */
+/** Most concurrent reads. Anyone may request files of the log, and on a hanging disk each read blocks a thread. */
 const CONCURRENT_READS = 4
 
-/** The log as files, in the layout of C2SP tlog-tiles, so that any web server can publish the folder as it is. */
+/** The log's files in the layout of C2SP tlog-tiles. Any web server can publish the folder as it is. */
 export class LogFiles {
   readonly dir: string
   readonly #reads = new Lane(CONCURRENT_READS)
@@ -19,21 +19,21 @@ export class LogFiles {
     this.dir = dir
   }
 
-  /** The newest checkpoint published here, with the cosignatures known for it. */
+  /** The published checkpoint with its known cosignatures. Undefined if there is none. */
   checkpoint(): Promise<string | undefined> {
     return this.#reads.run(() => readText(join(this.dir, 'checkpoint')))
   }
 
-  /** Replaces the checkpoint in one step. */
+  /** Replaces the checkpoint atomically. */
   async writeCheckpoint(note: string): Promise<void> {
     await makeFolders(this.dir)
     await replace(join(this.dir, 'checkpoint'), note)
   }
 
   /**
-   * A tile or entry bundle. A partial one is cut out of a wider one where it is no longer kept by itself.
+   * Reads a tile or entry bundle. A partial one that is no longer stored is cut from a wider one.
    *
-   * @returns undefined where there is none of this width
+   * @returns undefined if there is none of this width or wider
    */
   read(name: TileName): Promise<Buffer | undefined> {
     return this.#reads.run(() => this.#read(name))
@@ -47,7 +47,7 @@ export class LogFiles {
     return wider && narrow(wider, name)
   }
 
-  /** Writes a tile or bundle. One that is full is synced, and its partial versions go. */
+  /** Writes a tile or bundle. A full one is synced, and its partial versions are removed. */
   async write(name: TileName, content: Buffer): Promise<void> {
     const path = this.#path(name)
     await makeFolders(dirname(path))
@@ -56,14 +56,14 @@ export class LogFiles {
     await rm(`${path}.p`, { recursive: true, force: true })
   }
 
-  /** Removes partial versions narrower than this one: what is in them is in it. */
+  /** Removes the narrower partial versions of a tile or bundle. */
   async removeNarrower(name: TileName): Promise<void> {
     const folder = dirname(this.#path({ ...name, width: 1 }))
     for (const width of await partialWidths(folder))
       if (width < name.width) await rm(join(folder, String(width)), { force: true })
   }
 
-  /** A partial version at least as wide as asked. It may be replaced by a wider one while we look. */
+  /** A stored version that is wider than `name`. Another process may replace a partial version during the search. */
   async #widest(name: TileName): Promise<Buffer | undefined> {
     const folder = dirname(this.#path({ ...name, width: 1 }))
     for (const width of (await partialWidths(folder)).sort((a, b) => b - a)) {
@@ -89,19 +89,19 @@ const partialWidths = async (folder: string): Promise<number[]> =>
   (await readdir(folder).catch(() => [])).map(Number).filter(Number.isInteger)
 
 async function replace(path: string, content: string | Buffer, synced = false): Promise<void> {
-  // Two services may share the folder: each writes its own draft, and both would give it the same content.
+  // Two services may share the folder. Each writes a draft of its own, and both drafts have the same content.
   const draft = `${path}.${process.pid}.new`
   await writeFile(draft, content, { flush: synced })
   await rename(draft, path)
 }
 
-/** Replaces a file in one step; file and name are on disk when this resolves. */
+/** Replaces a file atomically. File and name are on disk when this resolves. */
 export async function replaceDurably(path: string, content: string): Promise<void> {
   await replace(path, content, true)
   await syncFolder(dirname(path))
 }
 
-/** Appends to a file and waits until it is on disk. */
+/** Appends to a file. The text is on disk when this resolves. */
 export async function appendDurably(path: string, text: string): Promise<void> {
   const file = await open(path, 'a', 0o644)
   try {
@@ -112,6 +112,7 @@ export async function appendDurably(path: string, text: string): Promise<void> {
   }
 }
 
+/** Undefined if the file does not exist. */
 export async function readBytes(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path)

@@ -9,11 +9,11 @@ import { type Hash, leafHash } from './tree/hash.js'
 import { RightEdge } from './tree/right-edge.js'
 import { decodeTile, edgeTiles, encodeTile, type FullTile, TILE_WIDTH } from './tree/tile.js'
 
-/** The file of every checkpoint, and that of the verifier key, below the log's folder. */
+/** Names of the file of all checkpoints and of the file of the verifier key, in the log's folder. */
 export const CHECKPOINTS_FILE = 'checkpoints.txt'
 export const KEY_FILE = 'key.pub'
 
-/** The log below one service's data folder, while it is carried on: leaves are added, then published with a checkpoint over them. */
+/** The log in one service's data folder, open for writing. Leaves are added, then published together with a checkpoint. */
 export class LogFolder {
   readonly files: LogFiles
   readonly #checkpointFile: CheckpointFile
@@ -32,9 +32,9 @@ export class LogFolder {
   }
 
   /**
-   * Takes up a folder where it was left. Files that do not give the root of their own checkpoint are made again from the first leaf.
+   * Opens a log's folder. If its files do not give the root of its checkpoint, the log is rebuilt from the first leaf.
    *
-   * @param dir made with the first publication
+   * @param dir created with the first publication
    */
   static async open(dir: string, verifier: Verifier): Promise<LogFolder> {
     const files = new LogFiles(dir)
@@ -45,12 +45,12 @@ export class LogFolder {
     return folder
   }
 
-  /** Leaves so far, with those not published yet. */
+  /** Number of leaves, including those not yet published. */
   get size(): number {
     return this.#edge.size
   }
 
-  /** Size of the largest checkpoint that was ever published here. */
+  /** Size of the largest checkpoint ever published in this folder. */
   get largestPublishedSize(): number {
     return this.#largestCheckpoint?.size ?? 0
   }
@@ -68,23 +68,23 @@ export class LogFolder {
   }
 
   /**
-   * Writes what was added, then the checkpoints: whoever sees a checkpoint finds its tiles.
+   * Writes the added leaves, then the checkpoints, so that the tiles of every visible checkpoint exist.
    *
-   * @param notes in order of size; the last one is over all leaves added so far
-   * @throws AppError `journal.inconsistent` where another checkpoint of the same size was published here before
+   * @param notes signed checkpoints in order of size; the last one covers all added leaves
+   * @throws AppError `journal.inconsistent` if a different checkpoint of the same size was published before
    */
   async publish(notes: readonly string[]): Promise<void> {
-    const fresh = notes.filter(note => this.#isNew(note))
+    const newNotes = notes.filter(note => this.#isNew(note))
     await Promise.all([...this.#writeFull(), ...this.#writePartial()])
-    if (fresh.length > 0) await this.#checkpointFile.append(fresh)
+    if (newNotes.length > 0) await this.#checkpointFile.append(newNotes)
     await this.files.writeCheckpoint(notes.at(-1)!)
     const last = parseNote(notes.at(-1)!)
-    if (fresh.length > 0) this.#largestCheckpoint = parseCheckpoint(last!.text)
+    if (newNotes.length > 0) this.#largestCheckpoint = parseCheckpoint(last!.text)
     this.#fullTiles = []
     this.#fullBundles = []
   }
 
-  /** Adds a witness's signature to the published checkpoint, if that is still the one of `size`. */
+  /** Adds a witness's signature line to the published checkpoint if that still has `size` leaves. */
   async cosign(size: number, line: string): Promise<void> {
     const note = await this.files.checkpoint()
     if (note === undefined || checkpointOf(note)?.size !== size || note.includes(line)) return
@@ -99,7 +99,10 @@ export class LogFolder {
       size === this.#largestCheckpoint.size &&
       text !== checkpointText(this.#largestCheckpoint)
     )
-      throw new AppError('journal.inconsistent', `Two checkpoints of size ${size} differ.`)
+      throw new AppError(
+        'journal.inconsistent',
+        `The log has two different checkpoints of size ${size}. Run consentry verify to find out which is right.`,
+      )
     return size > this.largestPublishedSize
   }
 
@@ -115,7 +118,9 @@ export class LogFolder {
   }
 
   #writePartial(): Promise<void>[] {
-    const tiles = this.#edge.partial().map(({ hashes, ...name }) => ({ name, content: encodeTile(hashes) }))
+    const tiles = this.#edge
+      .partialTiles()
+      .map(({ hashes, ...name }) => ({ name, content: encodeTile(hashes) }))
     const bundle = {
       name: {
         level: 'entries' as const,
@@ -131,7 +136,7 @@ export class LogFolder {
   }
 }
 
-/** The right edge and the leaves of the last bundle, if they are what the checkpoint in the folder says. */
+/** The right edge and the leaves of the last bundle. Undefined if they do not match the checkpoint in the folder. */
 async function recoverEdge(files: LogFiles, verifier: Verifier) {
   const note = parseNote((await files.checkpoint()) ?? '')
   const checkpoint = note && verifies(note, verifier) ? parseCheckpoint(note.text) : undefined

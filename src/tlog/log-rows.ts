@@ -4,26 +4,26 @@ import { awaitWriters } from '../journal/write/in-flight-writes.js'
 import { type Hash, toBytes, toHash } from './tree/hash.js'
 import { LEAF_COLUMNS, type LeafRow } from './tree/leaf.js'
 
-/** How long the sequencer waits for a slow writer, ms; then the events enter the log in a later round. */
+/** Longest wait for a slow writer, ms. Then the events enter the log in a later round. */
 const WRITERS_MS = 1_000
 
-/** A signed state of the log, as the database keeps it. */
+/** A row of `log_checkpoint`. */
 export interface CheckpointRow {
   size: number
-  /** Id of the last event in it. */
+  /** Id of the last event that it covers. */
   lastEvent: number
   root: Hash
   note: string
 }
 
-/** Which log this database has, if any. */
+/** Origin and verifier key of this database's log. Undefined if it has none. */
 export async function registeredLog(
   connection: Connection,
 ): Promise<{ origin: string; key: string } | undefined> {
   return (await connection.query<{ origin: string; key: string }>('select origin, key from log')).rows[0]
 }
 
-/** Registers a log, unless there is one; the first wins. */
+/** Registers a log unless one is registered. */
 export const registerLog = (connection: Connection, origin: string, key: string) =>
   connection.query('insert into log (origin, key) values ($1, $2) on conflict do nothing', [origin, key])
 
@@ -78,13 +78,13 @@ export async function eventsBetween(
   return rows
 }
 
-/** Id of the newest event that is committed; others below it may still be on their way. */
+/** Id of the newest committed event. Events with lower ids may still be in flight. */
 export async function newestEvent(connection: Connection): Promise<number> {
   const { rows } = await connection.query<{ id: number }>('select coalesce(max(id), 0) as id from event')
   return rows[0]!.id
 }
 
-/** Whether the transaction of `connection` is now the one that may carry the log on. */
+/** Tries to take the log's lock for the transaction of `connection`. @returns false if another service has it */
 export async function tryLogLock(connection: Connection): Promise<boolean> {
   const { rows } = await connection.query<{ mine: boolean }>(
     `select pg_try_advisory_xact_lock(${LOCKS.log}) as mine`,
@@ -93,10 +93,10 @@ export async function tryLogLock(connection: Connection): Promise<boolean> {
 }
 
 /**
- * The highest event id below which no event can still enter. It reads the highest id, then waits until every transaction has
- * ended that may have drawn a lower one.
+ * The highest event id below which no event can still be committed. Reads the newest id, then waits until every transaction
+ * that may have drawn a lower id has ended.
  *
- * @returns undefined if one of these takes longer than `HORIZON_MS`
+ * @returns undefined if that takes longer than `WRITERS_MS`
  */
 export async function stableEventId(connection: Connection): Promise<number | undefined> {
   const newest = await newestEvent(connection)

@@ -10,10 +10,10 @@ import { LEAF_COLUMNS, type LeafRow, leafOf } from './tree/leaf.js'
 import { inclusionRanges, rootFromInclusion } from './tree/proof.js'
 import { TreeHashes } from './tree/tree-hashes.js'
 
-/** An event with the proof that it is in the log. */
+/** An event with its inclusion proof. */
 export interface ProvedEvent {
   uuid: EventId
-  /** Its place in the log, from 0. */
+  /** Index of the leaf in the log, from 0. */
   index: number
   /** The leaf, byte for byte: canonical JSON without personal data. */
   leaf: string
@@ -24,28 +24,28 @@ export interface ProvedEvent {
 export interface Proof {
   /** C2SP verifier key of the log. */
   key: string
-  /** The signed note, with cosignatures as far as they are known. */
+  /** The signed note with its known cosignatures. */
   checkpoint: string
   events: ProvedEvent[]
 }
 
-/** Proves events under one checkpoint, which stays the same however the log grows meanwhile. */
+/** Proves events under one checkpoint, even while the log grows. */
 export interface Prover {
   key: string
   checkpoint: string
   /**
-   * @returns in the order asked for
-   * @throws AppError `not-found` for an event that is not in the log (yet); `journal.inconsistent` where the row in the
-   *   database is not what was logged, or the log stands still because it has more than the database
+   * @returns proved events in the order of `uuids`
+   * @throws AppError `not-found` if an event is not in the log (yet); `journal.inconsistent` if the row in the database
+   *   differs from the logged event, or the log has stopped because it has more events than the database
    */
   prove(uuids: readonly EventId[]): Promise<ProvedEvent[]>
 }
 
 /**
- * Proves that events are in the log, under the newest checkpoint published in its folder.
+ * Proves that events are in the log, under the published checkpoint.
  *
  * @param dir the log's folder
- * @throws AppError as `Prover` does, and `not-found` where there is no log
+ * @throws AppError as `Prover`, and `not-found` if there is no log
  */
 export async function proveEvents(db: Db, dir: string, uuids: readonly EventId[]): Promise<Proof> {
   const { key, checkpoint, prove } = await openProver(db, dir)
@@ -53,15 +53,16 @@ export async function proveEvents(db: Db, dir: string, uuids: readonly EventId[]
 }
 
 /**
- * Takes up the newest checkpoint published in the log's folder.
+ * A prover under the published checkpoint.
  *
- * @throws AppError `not-found` where there is no log
+ * @param dir the log's folder
+ * @throws AppError `not-found` if there is no log
  */
 export async function openProver(db: Db, dir: string): Promise<Prover> {
   const files = new LogFiles(dir)
   const [checkpoint, key] = await Promise.all([files.checkpoint(), readText(join(dir, KEY_FILE))])
   const head = checkpoint && checkpointOf(checkpoint)
-  if (!head || !key) throw new AppError('not-found', `There is no log in ${dir}.`)
+  if (!head || !key) throw new AppError('not-found', `There is no log in ${dir}; consentry serve makes it.`)
   const hashes = new TreeHashes(files, head.size)
   return {
     key: key.trim(),
@@ -100,34 +101,34 @@ async function prove(
   if (rootFromInclusion(leafHash(leaf), index, head.size, path) !== head.root)
     throw new AppError(
       'journal.inconsistent',
-      `Event ${row.id} is not what was logged; see consentry verify.`,
+      `Event ${row.id} differs from what was logged. Run consentry verify.`,
     )
   return { uuid, index, leaf, path: path.map(hash => toBytes(hash).toString('base64')) }
 }
 
 /**
- * Why an event is not in the log. A checkpoint is committed before it is published: a folder that has one which the database
- * does not know is of another state of it, and its log is not carried on.
+ * Why an event is not in the log. A checkpoint is committed before it is published. If the database does not know the published
+ * checkpoint, it was restored to an older state, and the log has stopped.
  *
- * @param head read before the database is asked
+ * @param head published checkpoint, read before this query
  */
 async function whyMissing(db: Db, uuid: EventId, { size }: Checkpoint): Promise<AppError> {
   const { rows } = await sql`select from log_checkpoint where size >= ${size} limit 1`.execute(db)
   return rows.length === 0
     ? new AppError(
         'journal.inconsistent',
-        `Event ${uuid} is not in the log, and does not come there: the log stands still, for it has events that the database does not know. consentry verify says which; see docs/journal.md, When the log stops.`,
+        `Event ${uuid} is not in the log and cannot enter it: the log has stopped, because it has events that the database does not have. Run consentry verify to see which; see docs/journal.md, When the log stops.`,
       )
     : new AppError(
         'not-found',
-        `Event ${uuid} is not in the log. A running service that has the log's key enters it within a second; if it does not come, the service's own log says why.`,
+        `Event ${uuid} is not in the log yet. A running service that has the log's key adds it within a second. If it does not, see the service's own log.`,
         { retryable: true },
       )
 }
 
 /**
- * Events with their place in the log. Leaves stand in the order of ids: the place of the first is what stood in the log before its
- * checkpoint, and the events between; those of the others follow by counting on from it.
+ * Events with their index in the log. Leaves are in the order of event ids. The index of the first event is the size of the
+ * checkpoint before it plus the number of events between; the others are counted from there.
  */
 async function rowsWithIndex(db: Db, uuids: readonly EventId[]): Promise<RowWithIndex[]> {
   const { rows } = await sql<RowWithIndex>`

@@ -11,41 +11,41 @@ import { identifyLog, type LogIdentity, type LogLocation } from './log-identity.
 import { addCosignature } from './log-rows.js'
 import { type Witness, WitnessClient } from './notes/witness-client.js'
 
-/** From one look at the journal to the next, ms: with what a round takes, an event is in the log within a second. */
+/** Delay between rounds, ms. With the duration of a round, an event is in the log within a second. */
 const ROUND_MS = 500
 
-/** From a failed round to the next, ms. */
+/** Delay after a failed round, ms. */
 const RETRY_MS = 2_000
 
-/** How long a round may take once the service stops, ms. */
+/** Longest duration of a round once the service stops, ms. */
 const FINISH_MS = 3_000
 
 export interface SequencerOptions extends LogLocation {
-  /** Connects as the service's role. */
+  /** Database, with the service's role. */
   url: Secret | string
   witness?: Witness | undefined
-  /** From one look at the journal to the next, ms; half a second if not given. */
+  /** Delay between rounds, ms; 500 if absent. */
   roundMs?: number | undefined
   log: Log
 }
 
-/** What the log has come to, for whoever asks the service how it is. */
+/** State of the log, for the service's health. */
 export interface LogState {
-  /** Leaves published here. */
+  /** Number of published leaves. */
   size: number
-  /** This service can sign. */
+  /** Whether this service can sign. */
   signs: boolean
-  /** Why the log does not go on; undefined while it does. */
+  /** Why the last round failed. Undefined if it succeeded. */
   fault: string | undefined
-  /** Why it stands still until somebody sees to it, in words; a database that is away is no such thing. */
+  /** Why the log stands still until an operator acts. Undefined while it goes on or only the database is away. */
   stopped: string | undefined
-  /** Why the witness does not cosign. */
+  /** Why the witness does not cosign. Undefined while it does, or without a witness. */
   witness: string | undefined
 }
 
 /**
- * Turns committed events into leaves of the log, and signs. Every service follows the log into a folder of its own; in each
- * round one of those that have the key carries it on. Whatever fails is tried again from what is on disk and in the database.
+ * Turns committed events into leaves of the log and signs checkpoints. Every service copies the log into a folder of its own. In
+ * each round, one of the services that have the key extends it. A failed round is repeated from the disk and the database.
  */
 export class Sequencer {
   readonly #options: SequencerOptions
@@ -60,7 +60,7 @@ export class Sequencer {
   #fault: string | undefined
   #stopped: string | undefined
   #published = 0
-  /** Size of the checkpoint shown to the witness last. */
+  /** Size of the checkpoint last offered to the witness. */
   #offered = 0
 
   constructor(options: SequencerOptions) {
@@ -79,13 +79,13 @@ export class Sequencer {
     }
   }
 
-  /** Takes what is committed into the log, if that can be done soon, and ends. Harmless when repeated. */
+  /** Adds the committed events to the log, unless a round takes longer than 3 s, and ends. Harmless when repeated. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    // Again and again: the one that is thrown away may have been followed by another.
-    const late = setInterval(() => this.#connection?.cut(), FINISH_MS)
+    // Repeated, because a new connection may have been opened after one was cut.
+    const cutting = setInterval(() => this.#connection?.cut(), FINISH_MS)
     await this.#running
-    clearInterval(late)
+    clearInterval(cutting)
   }
 
   async #run(): Promise<void> {
@@ -104,16 +104,16 @@ export class Sequencer {
     return this.#options.roundMs ?? ROUND_MS
   }
 
-  /** @returns how long to wait for the next round, ms */
+  /** @returns delay before the next round, ms */
   async #tryRound(): Promise<number> {
     try {
       const more = await this.#round()
-      if (this.#fault) this.#log.info('the log goes on')
+      if (this.#fault) this.#log.info('the log works again')
       this.#fault = undefined
       this.#stopped = undefined
       return more ? 0 : this.#roundMs
     } catch (error) {
-      // What was added in memory may not be what is in the database: the next round begins from the files.
+      // The leaves in memory may differ from the database. The next round begins from the files.
       this.#folder = undefined
       this.#connection?.cut()
       this.#connection = undefined
@@ -154,12 +154,16 @@ export class Sequencer {
   async #identify(connection: Connection): Promise<LogIdentity> {
     const identity = await identifyLog(connection, this.#options)
     const { origin, secret } = identity
-    if (secret) this.#log.info({ origin }, 'this service carries the log on')
-    else this.#log.warn({ origin }, 'the key of the log is not here: the log is followed, not carried on')
+    if (secret) this.#log.info({ origin }, 'this service extends the log')
+    else
+      this.#log.warn(
+        { origin },
+        'this service has no key of the log: it copies the log but does not extend it',
+      )
     return identity
   }
 
-  /** Shows the witness what was published last, whoever signed it: a fork is to be noticed even if it stands still. */
+  /** Offers the published checkpoint to the witness, even one that another service signed, so that a fork is detected. */
   async #offerToWitness({ files, size }: LogFolder): Promise<void> {
     const { witness } = this.#options
     if (!witness || size === 0 || size === this.#offered) return
@@ -170,7 +174,7 @@ export class Sequencer {
     this.#offered = size
   }
 
-  /** In the database, and in the published checkpoint if it is still that one. */
+  /** Saves cosignatures in the database, and in the published checkpoint if that is still the cosigned one. */
   async #saveCosignatures(connection: Connection): Promise<void> {
     for (const cosigned of this.#cosigned.splice(0)) {
       await addCosignature(connection, cosigned.size, cosigned.line)
@@ -180,14 +184,14 @@ export class Sequencer {
 
   #report(error: unknown): void {
     const reason = error instanceof AppError ? error.message : describeFailure(error)
-    // Once the database is away, nobody has seen to it yet.
+    // A later failure, such as an absent database, does not mean that an operator has acted.
     if (needsOperator(error)) this.#stopped = reason
     if (reason === this.#fault) return
     this.#fault = reason
-    const what = 'the log is not carried on; events are kept and enter it later'
+
     if (codeOf(error) === 'journal.inconsistent')
-      this.#log.fatal({ reason }, 'the log and the journal differ')
-    else this.#log.error({ reason }, what)
+      this.#log.fatal({ reason }, 'the log and the journal differ; run consentry verify')
+    else this.#log.error({ reason }, 'the log is not extended; events are kept and enter it later')
   }
 }
 
@@ -210,5 +214,5 @@ function needsOperator(error: unknown): boolean {
   return isRefusal(error) || DISK_ERRORS.has((error as NodeJS.ErrnoException | null)?.code ?? '')
 }
 
-/** Starts to keep the log; it connects by itself, and again whenever it has to. */
+/** Starts the sequencer. It connects in the background and reconnects whenever the connection is lost. */
 export const startSequencer = (options: SequencerOptions): Sequencer => new Sequencer(options)

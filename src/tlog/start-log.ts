@@ -6,21 +6,30 @@ import { parseVerifier } from './notes/note.js'
 import type { Witness } from './notes/witness-client.js'
 import { startSequencer } from './sequencer.js'
 
-/** Where the log is kept and who witnesses it, as it is configured. */
+/**
+ * The transparency log is a Merkle tree over the journal, in the files of C2SP tlog-tiles. It proves that no event was changed,
+ * removed or added later. This room extends the log (`sequencer.ts`), proves events (`prove.ts`) and verifies the journal
+ * against the log (`verify/`). `tree/` has the tree's hashes and proofs, `notes/` the signed notes and witnesses.
+ */
+
+/** Configuration of the log. */
 export interface LogSettings {
+  /** The log's folder. */
   dir: string
+  /** File of the signing key. */
   keyFile: string
+  /** Name of a new log. */
   origin: string
   witness?: { url: string; key: string } | undefined
-  /** As `SequencerOptions` has it. */
+  /** As in `SequencerOptions`. */
   roundMs?: number | undefined
 }
 
 /**
- * Keeps the log over the journal.
+ * Starts the sequencer, and gives access to the log's files and state.
  *
- * @param url connects as the service's role
- * @throws AppError `config.invalid` for a witness whose key is none
+ * @param url database, with the service's role
+ * @throws AppError `config.invalid` if the witness's key is no verifier key
  */
 export function startLog({ witness, ...place }: LogSettings, url: Secret | string, log: Log) {
   const sequencer = startSequencer({ ...place, url, witness: witness && parseWitness(witness), log })
@@ -37,5 +46,5 @@ export function startLog({ witness, ...place }: LogSettings, url: Secret | strin
 export function parseWitness({ url, key }: { url: string; key: string }): Witness {
   const verifier = parseVerifier(key)
   if (verifier) return { url, verifier }
-  throw new AppError('config.invalid', 'CONSENTRY_WITNESS_KEY: this is no verifier key of a witness')
+  throw new AppError('config.invalid', 'CONSENTRY_WITNESS_KEY is not a verifier key of a witness')
 }

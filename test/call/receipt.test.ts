@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { checkFile } from '../../src/receipt/check-file.js'
 import { makeReceipt } from '../../src/receipt/make-receipt.js'
-import { type Receipt, render } from '../../src/receipt/receipt.js'
+import { type Receipt, renderDocument } from '../../src/receipt/receipt.js'
 import { vconOf } from '../../src/receipt/vcon.js'
 import { startCallLab } from '../support/call-lab.js'
 import { dialIn, longLine, purpose, shortLine, timeline } from '../support/fault-lab.js'
@@ -47,12 +47,12 @@ t.test('receipts of real calls hold, and say what happened', async t => {
   ])
   const key = (await readFile(join(log, 'key.pub'), 'utf8')).trim()
   for (const receipt of [yes, no, two, stayed, silent]) {
-    t.same(checkFile(Buffer.from(render(receipt)), [key]).faults, [])
+    t.same(checkFile(Buffer.from(renderDocument(receipt)), [key]).faults, [])
     t.match(receipt.statement, { caller: /^7999/, utcOffset: '+05:00', ended: { local: /\+05:00$/ } })
     t.equal(receipt.statement.disclosures.length, 1, 'one disclosure')
     const vcon = vconOf(receipt, new Date().toISOString())
-    t.same(checkFile(Buffer.from(render(vcon)), [key]).faults, [])
-    t.same(vconFaults(JSON.parse(render(vcon))), [])
+    t.same(checkFile(Buffer.from(renderDocument(vcon)), [key]).faults, [])
+    t.same(vconFaults(JSON.parse(renderDocument(vcon))), [])
   }
   t.match(yes.statement, {
     decision: 'granted',

@@ -24,8 +24,8 @@ export async function holdKinds(
   db: Db,
   recordings: readonly RecordingId[],
 ): Promise<Map<RecordingId, HoldKind>> {
-  const kept = new Map<RecordingId, HoldKind>()
+  const kinds = new Map<RecordingId, HoldKind>()
   for (const { recording, kind } of await recordingHolds(db, recordings))
-    if (kind === 'block' || !kept.has(recording)) kept.set(recording, kind)
-  return kept
+    if (kind === 'block' || !kinds.has(recording)) kinds.set(recording, kind)
+  return kinds
 }

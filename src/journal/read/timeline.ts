@@ -58,7 +58,7 @@ export async function listCalls(
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
   const [answers, recordings] = await Promise.all([answersOf(db, ids), recordingsOf(db, ids)])
-  const kept = await holdKinds(db, [...new Set(recordings.map(recording => recording.id))])
+  const holds = await holdKinds(db, [...new Set(recordings.map(recording => recording.id))])
   const answersTo = groupBy(answers, ({ call_id }) => call_id)
   const recordingsIn = groupBy(recordings, ({ call_id }) => call_id)
   return calls.map(({ id, line, caller, decision, started_at, ended_at }) => ({
@@ -69,7 +69,7 @@ export async function listCalls(
     purposes: (answersTo.get(id) ?? []).map(({ purpose, answer }) => ({ purpose, answer })),
     startedAt: started_at.toISOString(),
     endedAt: ended_at?.toISOString() ?? null,
-    recordings: summariseRecordings(recordingsIn.get(id) ?? [], locate, kept),
+    recordings: summariseRecordings(recordingsIn.get(id) ?? [], locate, holds),
   }))
 }
 
@@ -127,7 +127,7 @@ type RecordingRow = Awaited<ReturnType<typeof recordingsOf>>[number]
 function summariseRecordings(
   rows: RecordingRow[],
   locate: LocateObject,
-  kept: ReadonlyMap<RecordingId, HoldKind>,
+  holds: ReadonlyMap<RecordingId, HoldKind>,
 ): RecordingSummary[] {
   return [...groupBy(rows, ({ id }) => id)].map(([id, parts]) => {
     const { purpose, state, seconds } = parts[0]!
@@ -138,13 +138,13 @@ function summariseRecordings(
       purpose,
       seconds: seconds ?? samples / SAMPLE_RATE,
       files: objects.map(locate),
-      state: displayedState(state, kept.get(id)),
+      state: displayedState(state, holds.get(id)),
     }
   })
 }
 
 /** The hold or block is shown only for recordings that are over and not being destroyed. */
-function displayedState(state: RecordingState, kept: HoldKind | undefined): RecordingState {
-  if (!kept || (state !== 'finished' && state !== 'truncated')) return state
-  return kept === 'block' ? 'blocked' : 'held'
+function displayedState(state: RecordingState, hold: HoldKind | undefined): RecordingState {
+  if (!hold || (state !== 'finished' && state !== 'truncated')) return state
+  return hold === 'block' ? 'blocked' : 'held'
 }

@@ -51,8 +51,8 @@ export class CatchUp {
     this.#reportedUuid = this.#lastUuid
     const figures = { events: this.#replayed, damaged: this.#damaged, dropped }
     const caughtUp = event('journal.caught-up', null, systemClock.now(), figures)
-    const once = this.#lastUuid ? withDeterministicId(caughtUp, this.#lastUuid) : caughtUp
-    this.batch.push(entryOf(encodeEvent(once)))
+    const deterministic = this.#lastUuid ? withDeterministicId(caughtUp, this.#lastUuid) : caughtUp
+    this.batch.push(entryOf(encodeEvent(deterministic)))
     return true
   }
 

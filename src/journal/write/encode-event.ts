@@ -24,6 +24,6 @@ export const encodeEvent = ({ id, call, at, type, data, personal }: CallEvent): 
 function separatePersonal(personal: PersonalData) {
   const salt = randomBytes(SALT_BYTES)
   // The hash covers the data as it is read back. JSON leaves out undefined members.
-  const kept: unknown = JSON.parse(JSON.stringify(personal))
-  return { personal, salt: salt.toString('hex'), personal_hash: personalHash(salt, kept) }
+  const readBack: unknown = JSON.parse(JSON.stringify(personal))
+  return { personal, salt: salt.toString('hex'), personal_hash: personalHash(salt, readBack) }
 }

@@ -152,15 +152,15 @@ export class Queue {
   }
 
   #takeOut(selected: Set<Entry>): Entry[] {
-    const taken = [...selected]
-    if (taken.length === 0) return taken
+    const entries = [...selected]
+    if (entries.length === 0) return entries
     // Usually all of them are at the front. Then `splice` saves a pass over a long queue.
-    const atFront = this.#entries[taken.length - 1] === taken.at(-1)
-    if (atFront) this.#entries.splice(0, taken.length)
+    const atFront = this.#entries[entries.length - 1] === entries.at(-1)
+    if (atFront) this.#entries.splice(0, entries.length)
     else this.#entries = this.#entries.filter(entry => !selected.has(entry))
-    this.#count(taken, -1)
-    for (const { calls } of taken) for (const call of calls) this.#callsInFlight.add(call)
-    return taken
+    this.#count(entries, -1)
+    for (const { calls } of entries) for (const call of calls) this.#callsInFlight.add(call)
+    return entries
   }
 
   #count(entries: readonly Entry[], sign: 1 | -1): void {

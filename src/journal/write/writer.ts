@@ -153,8 +153,8 @@ export class Writer {
 
   #isOver(): boolean {
     if (!this.#finishing.signal.aborted) return false
-    const left = this.#spooler && this.#awayReason !== undefined && !this.#database.isOpen
-    return left || this.#isDrained() || performance.now() > this.#finishBy
+    const canSpoolRest = this.#spooler && this.#awayReason !== undefined && !this.#database.isOpen
+    return canSpoolRest || this.#isDrained() || performance.now() > this.#finishBy
   }
 
   /** Sleeps until an entry arrives. Tests an idle connection, because a database that hangs does not report it. */

@@ -1,47 +1,48 @@
 import type { Checkpoint } from '../../tlog/notes/checkpoint.js'
-import { isProven, readLeaf, unproven } from '../check-signed.js'
+import { isProven, tryParseLeaf, unprovenMessage } from '../check-signed-checkpoint.js'
 import { type ActStatement, statementOf } from './extract.js'
 
-/** The events of one act as they are read: the destructions, then the event that closed it. */
+/** Checks the events of one act in the order of the file: the destructions, then the event that closed the act. */
 export class ActEvents {
   readonly #checkpoint: Checkpoint
-  /** Each recording, and the act in which it was destroyed. */
+  /** The act of each destroyed recording, by recording. */
   readonly #destroyed = new Map<unknown, unknown>()
   #closed: ActStatement | undefined
-  #before = -1
+  #lastIndex = -1
 
   constructor(checkpoint: Checkpoint) {
     this.#checkpoint = checkpoint
   }
 
+  /** Number of events. */
   get size(): number {
     return this.#destroyed.size + (this.#closed ? 1 : 0)
   }
 
-  /** @returns what is wrong with it, if anything is */
+  /** @returns what is wrong with the event; undefined if nothing is */
   add(event: { index: number; leaf: string; path: readonly string[] }): string | undefined {
-    const leaf = readLeaf(event.leaf)
-    const name = leaf?.type ?? 'what is no event'
-    if (!leaf || !isProven(event, this.#checkpoint)) return unproven(name, event.index)
-    if (event.index <= this.#before) return `this ${name} is not in the order of the log`
-    this.#before = event.index
+    const leaf = tryParseLeaf(event.leaf)
+    const name = leaf?.type ?? 'invalid event'
+    if (!leaf || !isProven(event, this.#checkpoint)) return unprovenMessage(name, event.index)
+    if (event.index <= this.#lastIndex) return `this ${name} is not in the order of the log`
+    this.#lastIndex = event.index
     const { recording, act } = leaf.data
-    if (this.#closed) return `this ${name} came after the act was closed`
+    if (this.#closed) return `this ${name} follows the event that closed the act`
     if (leaf.type === 'act.closed') this.#closed = statementOf(leaf)
     else if (leaf.type !== 'recording.destroyed') return `this ${name} is not the destruction of a recording`
-    else if (this.#destroyed.has(recording)) return 'this recording was destroyed before'
+    else if (this.#destroyed.has(recording)) return 'an earlier event destroyed the same recording'
     else this.#destroyed.set(recording, act)
     return undefined
   }
 
-  /** What the act says, once all were added; or what is missing for it to be so. */
+  /** The act's statement after all events were added, or what is missing. */
   statement(): ActStatement | string {
     if (!this.#closed) return 'the event that closed the act is missing'
     const { act, recordings } = this.#closed
-    const strange = [...this.#destroyed.values()].filter(other => other !== act)
-    if (strange.length > 0) return `${strange.length} of these recordings were destroyed in another act`
+    const foreign = [...this.#destroyed.values()].filter(other => other !== act)
+    if (foreign.length > 0) return `recordings that were destroyed in another act: ${foreign.length}`
     return this.#destroyed.size === recordings
       ? this.#closed
-      : `the act is over ${recordings} recordings, here are ${this.#destroyed.size}`
+      : `recordings in the act: ${recordings}, in this extract: ${this.#destroyed.size}`
   }
 }

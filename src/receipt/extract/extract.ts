@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { EventData } from '../../shared/events.js'
 import { eventOf, type Leaf } from '../leaf.js'
-import type { Signed } from '../signed.js'
+import type { SignedCheckpoint } from '../signed-checkpoint.js'
 
-/** The version that this code writes and reads. */
+/** Version of the format that this code writes and reads. */
 export const VERSION = 1
 
-/** What the extract of an act says in plain words: the event that closed the act. ISO 8601. */
+/** The statement of an extract, taken from the event that closed the act. Times are ISO 8601. */
 export interface ActStatement {
   act: string
   number: number
@@ -15,16 +15,16 @@ export interface ActStatement {
   by: string
   opened: string
   closed: string
-  /** How many recordings were destroyed; as many are in the extract. */
+  /** Number of destroyed recordings, which is also the number of destructions in the extract. */
   recordings: number
-  /** Day on which the act itself may go. */
+  /** Day on which the act itself may be deleted. */
   keepUntil: string
 }
 
 export const statementShape = z.record(z.string(), z.unknown())
 
 /**
- * The statement of version 1: the same event must always give the same, or extracts that were handed out no longer verify.
+ * The statement of version 1. It must never change for the same event, or extracts that were handed out no longer verify.
  *
  * @param leaf of the `act.closed` event
  */
@@ -34,21 +34,21 @@ export function statementOf(leaf: Leaf): ActStatement {
   return { act, number, cause, reason, by, opened: openedAt, closed: at, recordings, keepUntil }
 }
 
-/** The members before the events, in their order, each on a line of its own. */
-export const headLines = (statement: unknown, { checkpoint, key, witnesses }: Signed): string[] => [
+/** The lines before the events, one per member. */
+export const headLines = (statement: unknown, { checkpoint, key, witnesses }: SignedCheckpoint): string[] => [
   `{"consentryExtract":${VERSION},`,
-  member('statement', statement),
-  member('checkpoint', checkpoint),
-  member('key', key),
-  member('witnesses', witnesses),
+  memberLine('statement', statement),
+  memberLine('checkpoint', checkpoint),
+  memberLine('key', key),
+  memberLine('witnesses', witnesses),
   '"events":[',
 ]
 
-/** One member of the head, as it stands on its line. */
-export const member = (name: string, value: unknown): string =>
+/** The line of one member before the events. */
+export const memberLine = (name: string, value: unknown): string =>
   `${JSON.stringify(name)}:${JSON.stringify(value)},`
 
-/** One event on its line, without the comma that follows all but the last. */
+/** The line of one event, without the comma that follows every event but the last. */
 export const eventLine = ({ index, leaf, path }: { index: number; leaf: string; path: string[] }): string =>
   JSON.stringify({ index, leaf, path })
 

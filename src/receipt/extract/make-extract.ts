@@ -2,41 +2,44 @@ import { type Db, sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import type { ActId, EventId } from '../../shared/ids.js'
 import { openProver } from '../../tlog/prove.js'
-import { untilLogged } from '../await-log.js'
 import { parseLeaf } from '../leaf.js'
-import { signed } from '../signed.js'
+import { retryUntilLogged } from '../retry-until-logged.js'
+import { selectSignatures } from '../signed-checkpoint.js'
 import { eventLine, headLines, LAST_LINE, statementOf } from './extract.js'
 
-/** Events proved at once: their rows and paths take a megabyte or two of memory. */
-const BATCH = 1_000
+/** Events proved at once. Their rows and paths take 1 to 2 MB of memory. */
+const EVENTS_PER_BATCH = 1_000
 
 export interface ExtractOptions {
   /** Folder of the log. */
   log: string
-  /** Verifier keys of the witnesses whose cosignatures go in, if they have cosigned. */
+  /** Verifier keys of the witnesses whose cosignatures are included if they exist. */
   witnesses?: readonly string[]
 }
 
 /**
- * The extract of an act from the journal: every event of a destruction in it, and the one that closed it, each with the proof that
- * it is in the log. Comes in pieces, so that an act over a hundred thousand recordings needs no memory.
+ * Makes the extract of an act: the event of every destruction in the act, and the event that closed it, each with the proof that
+ * it is in the log. The memory used does not depend on the number of recordings.
  *
- * @returns the file's text, piece by piece
- * @throws AppError `not-found` for an act that is not closed, or not in the log; `journal.inconsistent` where the database no
- *   longer says what was logged
+ * @returns the file's text in pieces
+ * @throws AppError `not-found` if the act is not closed or not in the log; `journal.inconsistent` if the database differs from
+ *   what was logged
  */
 export async function* makeExtract(db: Db, act: ActId, options: ExtractOptions): AsyncGenerator<string> {
   const closing = await closingEvent(db, act)
-  const uuids = await destructionsOf(db, act)
-  const { prover, closed } = await untilLogged(async () => {
+  const uuids = await destructionEvents(db, act)
+  const { prover, closed } = await retryUntilLogged(async () => {
     const prover = await openProver(db, options.log)
     const [closed] = await prover.prove([closing])
     return { prover, closed: closed! }
   })
-  const head = headLines(statementOf(parseLeaf(closed.leaf)), signed(prover, options.witnesses ?? []))
+  const head = headLines(
+    statementOf(parseLeaf(closed.leaf)),
+    selectSignatures(prover, options.witnesses ?? []),
+  )
   yield `${head.join('\n')}\n`
-  for (let from = 0; from < uuids.length; from += BATCH) {
-    const events = await prover.prove(uuids.slice(from, from + BATCH))
+  for (let from = 0; from < uuids.length; from += EVENTS_PER_BATCH) {
+    const events = await prover.prove(uuids.slice(from, from + EVENTS_PER_BATCH))
     yield events.map(event => `${eventLine(event)},\n`).join('')
   }
   yield `${eventLine(closed)}\n${LAST_LINE}\n`
@@ -48,12 +51,15 @@ async function closingEvent(db: Db, act: ActId): Promise<EventId> {
     db,
   )
   if (!rows[0])
-    throw new AppError('not-found', `Act ${act} is not closed: part of it is still to be destroyed.`)
+    throw new AppError(
+      'not-found',
+      `Act ${act} is not closed: some of its recordings are not destroyed yet. Try again after the next purge.`,
+    )
   return rows[0].uuid
 }
 
-/** The events of its destructions in the order of the log, one for each recording. */
-async function destructionsOf(db: Db, act: ActId): Promise<EventId[]> {
+/** The events of the act's destructions in the order of the log, one per recording. */
+async function destructionEvents(db: Db, act: ActId): Promise<EventId[]> {
   const { rows } = await sql<{ uuid: EventId }>`
     select uuid from (
       select distinct on (i.recording) e.id, e.uuid

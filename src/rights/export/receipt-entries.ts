@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.js'
 import { makeReceipt, type ReceiptOptions } from '../../receipt/make-receipt.js'
-import { render } from '../../receipt/receipt.js'
+import { renderDocument } from '../../receipt/receipt.js'
 import { vconOf } from '../../receipt/vcon.js'
 import { codeOf } from '../../shared/errors.js'
 import type { CallId } from '../../shared/ids.js'
@@ -23,8 +23,12 @@ export async function receiptEntries(
     try {
       const receipt = await makeReceipt(db, call, options)
       entries.push(
-        { name: `receipts/${call}.json`, at, content: render(receipt) },
-        { name: `receipts/${call}.vcon.json`, at, content: render(vconOf(receipt, at.toISOString())) },
+        { name: `receipts/${call}.json`, at, content: renderDocument(receipt) },
+        {
+          name: `receipts/${call}.vcon.json`,
+          at,
+          content: renderDocument(vconOf(receipt, at.toISOString())),
+        },
       )
     } catch (error) {
       if (codeOf(error) !== 'not-found') throw error

@@ -4,13 +4,13 @@ import { AppError } from '../../shared/errors.js'
 import { appendDurably } from '../log-files.js'
 import { type Checkpoint, checkpointOf } from './checkpoint.js'
 
-/** What is read of the end of the file to find its last note, bytes: a note with sixteen signatures is shorter. */
+/** Bytes read from the end of the file to find its last note. A note with sixteen signatures is shorter. */
 const TAIL_BYTES = 16_384
 
-/** Notes stand one after the other, each followed by an empty line; within a note an empty line parts text and signatures. */
+/** Ends each note. Within a note it separates text and signatures. */
 const BLANK_LINE = '\n\n'
 
-/** Every checkpoint that was ever signed or seen, in a file that only grows: what the database cannot take back. */
+/** An append-only file of every checkpoint that was ever published. A change in the database does not change it. */
 export class CheckpointFile {
   readonly #path: string
 
@@ -18,15 +18,16 @@ export class CheckpointFile {
     this.#path = path
   }
 
-  /** Adds notes; they are on disk when this resolves. */
+  /** Appends notes. They are on disk when this resolves. */
   append(notes: readonly string[]): Promise<void> {
     return appendDurably(this.#path, notes.map(note => `${note}\n`).join(''))
   }
 
   /**
-   * The last checkpoint; a note that was cut off while it was written is removed.
+   * The last checkpoint. Removes an incomplete note at the end of the file.
    *
-   * @throws AppError `journal.inconsistent` for a file that something else was written to
+   * @returns undefined if the file does not exist or has no checkpoint
+   * @throws AppError `journal.inconsistent` if the file ends in something else
    */
   async last(): Promise<Checkpoint | undefined> {
     const file = await open(this.#path).catch(undefinedIfAbsent)
@@ -37,9 +38,12 @@ export class CheckpointFile {
       await file.read(tail, 0, tail.length, size - tail.length)
       const { note, end } = lastNote(tail)
       const checkpoint = note === undefined ? undefined : checkpointOf(note)
-      // Of a first note that was cut off nothing may be left; anything else here is not ours to throw away.
+      // An incomplete first note may be removed. Other content must stay for the operator to examine.
       if (!checkpoint && (note !== undefined || size > TAIL_BYTES))
-        throw new AppError('journal.inconsistent', `${this.#path} ends in what is no checkpoint.`)
+        throw new AppError(
+          'journal.inconsistent',
+          `${this.#path} does not end in a checkpoint. Another program may have written to it; restore it from a backup.`,
+        )
       if (end < tail.length) await truncate(this.#path, size - tail.length + end)
       return checkpoint
     } finally {
@@ -47,15 +51,15 @@ export class CheckpointFile {
     }
   }
 
-  /** How long the file is now, bytes. */
+  /** Length of the file now, bytes. 0 if it does not exist. */
   async length(): Promise<number> {
     return (await stat(this.#path).catch(undefinedIfAbsent))?.size ?? 0
   }
 
   /**
-   * Every note, oldest first; none where there is no file. What is no note comes as it is, for whoever checks it.
+   * Every note, oldest first, unchecked. Text that is no note is returned as well.
    *
-   * @param length only that much of the file
+   * @param length bytes to read from the beginning of the file
    */
   async *notes(length: number): AsyncGenerator<string> {
     if (length === 0) return
@@ -78,13 +82,13 @@ function undefinedIfAbsent(error: unknown): undefined {
   return undefined
 }
 
-/** The last whole note of some bytes, and where it ends with its empty line. */
+/** The last complete note in `bytes`, and the position after its empty line. */
 function lastNote(bytes: Buffer): { note?: string; end: number } {
-  // Counted from the file's end, -1 would be its last byte.
+  // `lastIndexOf` takes -1 as the last byte.
   const endBefore = (at: number) => (at > 0 ? bytes.lastIndexOf(BLANK_LINE, at - 1) : -1)
   for (let end = endBefore(bytes.length); end >= 0; end = endBefore(end)) {
     const middle = endBefore(end)
-    // Only signatures begin like this: without them it is the text of a note that was cut off.
+    // Signatures begin with a dash. Anything else is the text of an incomplete note.
     if (middle < 0 || !bytes.toString('utf8', middle + BLANK_LINE.length, end).startsWith('— ')) continue
     const before = endBefore(middle)
     const from = before < 0 ? 0 : before + BLANK_LINE.length

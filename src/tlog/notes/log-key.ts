@@ -6,7 +6,7 @@ import { AppError } from '../../shared/errors.js'
 import { readText } from '../log-files.js'
 import { verifierKey } from './note.js'
 
-/** A signing key (Ed25519) and the name under which it signs. */
+/** A signing key (Ed25519) and its verifier key. */
 export interface SigningKey {
   secret: KeyObject
   /** C2SP verifier key. */
@@ -16,9 +16,10 @@ export interface SigningKey {
 /**
  * Reads a signing key from its file.
  *
- * @param type signature type of the verifier key, as `verifierKey` takes it
- * @returns undefined where there is no such file
- * @throws AppError `config.invalid` for a file that holds no Ed25519 key
+ * @param name signer's name in the verifier key
+ * @param type signature type of the verifier key, as in `verifierKey`
+ * @returns undefined if the file does not exist
+ * @throws AppError `config.invalid` if the file contains no Ed25519 key
  */
 export async function readSigningKey(
   path: string,
@@ -32,12 +33,12 @@ export async function readSigningKey(
     if (secret.asymmetricKeyType === 'ed25519')
       return { secret, verifier: verifierKey(name, createPublicKey(secret), type) }
   } catch {
-    // Whatever it is, it is not said here: it may be a secret all the same.
+    // The parser's message is dropped, because it may quote a secret.
   }
-  throw new AppError('config.invalid', `${path} does not hold an Ed25519 key in PEM.`)
+  throw new AppError('config.invalid', `${path} does not contain an Ed25519 private key in PEM.`)
 }
 
-/** Makes a signing key and its file, which only its owner reads; it is on disk when this resolves. */
+/** Creates a signing key and its file, readable by its owner only. The file is on disk when this resolves. */
 export async function createSigningKey(path: string, name: string, type?: number): Promise<SigningKey> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   await makeFolders(dirname(path))

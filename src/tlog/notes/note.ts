@@ -1,10 +1,10 @@
 import { createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto'
 
-/** Signature types of C2SP signed-note: a log's own signature, and a witness's dated cosignature. */
+/** Signature types of C2SP signed-note: a log's own signature, and a witness's cosignature with its time. */
 export const ED25519 = 1
 export const COSIGNATURE = 4
 
-/** A public key by which signatures of one signer are known: a C2SP verifier key. */
+/** The public key of a signer: a C2SP verifier key. */
 export interface Verifier {
   name: string
   /** Hex. */
@@ -13,7 +13,7 @@ export interface Verifier {
   key: KeyObject
 }
 
-/** A note as it was read: its text, which ends in a newline, and its signatures, not yet checked. */
+/** A parsed note: its text, which ends in a newline, and its unchecked signatures. */
 export interface Note {
   text: string
   signatures: NoteSignature[]
@@ -44,7 +44,7 @@ export function verifierKey(name: string, key: KeyObject, type = ED25519): strin
   return `${name}+${keyId(name, material)}+${material.toString('base64')}`
 }
 
-/** Reads a verifier key string of one of the two types above; undefined if it is none. */
+/** Parses a verifier key string of one of the two types above. Undefined for any other text. */
 export function parseVerifier(text: string): Verifier | undefined {
   const [, name, id, encoded] = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/.exec(text.trim()) ?? []
   if (!name || !NAME.test(name) || !id || !encoded) return undefined
@@ -67,7 +67,7 @@ export const signatureLine = ({ name, id }: { name: string; id: string }, signat
 
 const LINE = /^— (\S+) ([A-Za-z0-9+/]+=*)$/
 
-/** Takes a note apart; undefined if it is none. Nothing of it is to be believed before `verifies` has said so. */
+/** Parses a note. Undefined if the text is no note. Its content is untrusted until `verifies` succeeds. */
 export function parseNote(note: string): Note | undefined {
   const at = note.lastIndexOf('\n\n')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: C2SP signed-note forbids them
@@ -81,7 +81,7 @@ export function parseNote(note: string): Note | undefined {
     : undefined
 }
 
-/** One signature line without its newline. */
+/** Parses a signature line without its newline. Undefined if the line is none. */
 export function parseSignature(line: string): NoteSignature | undefined {
   const [, name, encoded] = LINE.exec(line) ?? []
   const bytes = Buffer.from(encoded ?? '', 'base64')
@@ -90,7 +90,7 @@ export function parseSignature(line: string): NoteSignature | undefined {
     : undefined
 }
 
-/** Whether the note carries this verifier's signature and every signature that claims to be its own is good. */
+/** Whether the note has a signature of this verifier, and all signatures that claim to be its own are valid. */
 export function verifies({ text, signatures }: Note, verifier: Verifier): boolean {
   const own = signatures.filter(({ name, id }) => name === verifier.name && id === verifier.id)
   return own.length > 0 && own.every(({ bytes }) => isValidSignature(text, bytes, verifier))
@@ -102,15 +102,16 @@ function isValidSignature(text: string, bytes: Buffer, { type, key }: Verifier):
   return verifyBytes(key, cosignedMessage(text, bytes.readBigUInt64BE()), bytes.subarray(8))
 }
 
-/** Seconds since the epoch that a date can have: a cosignature of no time is none. */
+/** Largest time of a JavaScript date, seconds since the epoch. A cosignature with a later time is invalid. */
 const MAX_SECONDS = 8_640_000_000_000n
 
-/** What a witness signs (C2SP tlog-cosignature, Ed25519): the checkpoint's text after a header and the time. */
+/** The message that a witness signs (C2SP tlog-cosignature, Ed25519): a header, the time, and the checkpoint's text. */
 const cosignedMessage = (text: string, seconds: bigint): string => `cosignature/v1\ntime ${seconds}\n${text}`
 
 /**
- * A witness's signature over a checkpoint's text, as a line with its newline.
+ * Cosigns a checkpoint's text as a witness.
  *
+ * @returns the signature line with its newline
  * @param at ms since the epoch
  */
 export function cosign(text: string, name: string, secret: KeyObject, at: number): string {

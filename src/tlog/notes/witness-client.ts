@@ -6,17 +6,17 @@ import { TreeHashes } from '../tree/tree-hashes.js'
 import { checkpointOf } from './checkpoint.js'
 import { parseNote, parseSignature, type Verifier, verifies } from './note.js'
 
-/** How long a witness may take to answer, ms; the log goes on meanwhile. */
+/** Longest time for a witness to answer, ms. The log does not wait for it. */
 const ANSWER_MS = 10_000
 
-/** A witness: where it takes checkpoints, and the key with which it cosigns them. */
+/** Address and key of a witness. */
 export interface Witness {
   /** Its submission prefix, without a slash at the end. */
   url: string
   verifier: Verifier
 }
 
-/** Shows checkpoints to one witness (C2SP tlog-witness) and hands on its cosignatures. */
+/** Submits checkpoints to one witness (C2SP tlog-witness) and passes on its cosignatures. */
 export class WitnessClient {
   readonly #witness: Witness
   readonly #files: LogFiles
@@ -24,7 +24,7 @@ export class WitnessClient {
   readonly #onCosigned: (size: number, line: string) => void
   #next: string | undefined
   #working: Promise<void> | undefined
-  /** Size of what the witness cosigned last, as far as we know. */
+  /** Size of the checkpoint that the witness cosigned last, as far as known. */
   #cosignedSize = 0
   #fault: string | undefined
 
@@ -35,12 +35,12 @@ export class WitnessClient {
     this.#onCosigned = onCosigned
   }
 
-  /** Why the witness did not cosign the last checkpoint; undefined while it does. */
+  /** Why the witness did not cosign the last checkpoint. Undefined if it did. */
   get fault(): string | undefined {
     return this.#fault
   }
 
-  /** Offers a checkpoint whose tiles are on disk. While the witness is slow, only the newest is kept for it. */
+  /** Submits a checkpoint whose tiles are on disk. While a request runs, only the newest checkpoint waits. */
   offer(note: string): void {
     this.#next = note
     this.#working ??= this.#work().finally(() => {
@@ -48,7 +48,7 @@ export class WitnessClient {
     })
   }
 
-  /** Resolves once nothing is under way. */
+  /** Resolves once no request runs and none waits. */
   async idle(): Promise<void> {
     await this.#working
   }
@@ -69,15 +69,18 @@ export class WitnessClient {
     const { size } = checkpointOf(note)!
     let answer = await this.#post(note, size)
     if (answer.status === 409) {
-      const told = Number((await answer.text()).trim())
-      if (!Number.isSafeInteger(told)) throw new Error('it says 409 without a size')
-      if (told > size)
-        throw new Error(`it has cosigned ${told} events, and this log has ${size}: rolled back?`)
-      this.#cosignedSize = told
+      const witnessSize = Number((await answer.text()).trim())
+      if (!Number.isSafeInteger(witnessSize)) throw new Error('the witness answered 409 without a size')
+      if (witnessSize > size)
+        throw new Error(
+          `the witness has cosigned ${witnessSize} events, and this log has ${size}; the log may be rolled back`,
+        )
+      this.#cosignedSize = witnessSize
       answer = await this.#post(note, size)
     }
-    if (answer.status === 422) throw new Error('it says that this log is not the one it cosigned: forked?')
-    if (answer.status !== 200) throw new Error(`it answers ${answer.status}`)
+    if (answer.status === 422)
+      throw new Error('this log does not extend the one that the witness cosigned; it may be forked')
+    if (answer.status !== 200) throw new Error(`the witness answered with status ${answer.status}`)
     const lines = (await answer.text()).split('\n').filter(line => line !== '')
     const text = parseNote(note)!.text
     const { verifier } = this.#witness
@@ -85,7 +88,7 @@ export class WitnessClient {
       const signature = parseSignature(line)
       return signature && verifies({ text, signatures: [signature] }, verifier)
     })
-    if (own.length === 0) throw new Error('its answer holds no good cosignature under its key')
+    if (own.length === 0) throw new Error("the witness's answer contains no valid cosignature by its key")
     this.#cosignedSize = size
     for (const line of own) this.#onCosigned(size, line)
   }

@@ -9,14 +9,14 @@ import { checkpointOf, parseCheckpoint } from './checkpoint.js'
 import type { SigningKey } from './log-key.js'
 import { cosign, type Note, parseNote, type Verifier, verifies } from './note.js'
 
-/** Hashes of a proof at most (C2SP tlog-witness). */
+/** Most hashes in a proof (C2SP tlog-witness). */
 const MAX_PROOF_HASHES = 63
 
-/** What a witness answers. */
+/** HTTP answer of a witness. */
 export interface WitnessAnswer {
   status: 200 | 400 | 403 | 404 | 409 | 422
   body: string
-  /** Content type, where it is not plain text. */
+  /** Content type, if not plain text. */
   type?: 'text/x.tlog.size'
 }
 
@@ -27,8 +27,8 @@ interface Request {
 }
 
 /**
- * A witness (C2SP tlog-witness): it remembers of each log the largest checkpoint it saw, and cosigns only what goes on from it.
- * What it has cosigned is on disk before anybody hears of it.
+ * A witness (C2SP tlog-witness). It stores the last checkpoint it cosigned for each log, and cosigns only checkpoints that
+ * extend that one. The checkpoint is on disk before the cosignature is returned.
  */
 export class WitnessBook {
   readonly #dir: string
@@ -39,8 +39,9 @@ export class WitnessBook {
   #lastRequest: Promise<unknown> = Promise.resolve()
 
   /**
-   * @param dir one file a log
-   * @param logs verifier keys of the logs it knows; their names are the logs' origins
+   * @param dir folder with one file per log
+   * @param logs verifier keys of the accepted logs; their names are the logs' origins
+   * @param onRefused called with the log's origin and the HTTP status of each refusal
    */
   constructor(
     { dir, name, key, logs }: { dir: string; name: string; key: SigningKey; logs: readonly Verifier[] },
@@ -54,9 +55,11 @@ export class WitnessBook {
   }
 
   /**
-   * The call `add-checkpoint`. One after the other: what is checked must still hold when it is written.
+   * The request `add-checkpoint`. Requests run one after the other, so that the checks still hold when the file is written.
    *
-   * @throws AppError `journal.inconsistent` where the file of a log is damaged
+   * @param body of the request
+   * @param now ms since the epoch
+   * @throws AppError `journal.inconsistent` if the file of a log is damaged
    */
   addCheckpoint(body: string, now: number): Promise<WitnessAnswer> {
     const answer = this.#lastRequest.then(() => this.#add(body, now))
@@ -65,9 +68,9 @@ export class WitnessBook {
   }
 
   /**
-   * The last checkpoint cosigned of a log, with the cosignature; undefined where there is none.
+   * The last cosigned checkpoint of a log, with the cosignature. Undefined if there is none.
    *
-   * @param origin hex of SHA-256 of the log's origin
+   * @param originHash SHA-256 of the log's origin, hex
    */
   async latest(originHash: string): Promise<string | undefined> {
     return /^[0-9a-f]{64}$/.test(originHash) ? readText(join(this.#dir, originHash)) : undefined
@@ -87,10 +90,14 @@ export class WitnessBook {
     if (!verifies(note, log)) return refuse(403, "it is not signed by the log's key")
     if (old > checkpoint.size) return { status: 400, body: 'the old size is larger than the checkpoint\n' }
     const file = join(this.#dir, createHash('sha256').update(checkpoint.origin).digest('hex'))
-    const kept = await readText(file)
-    const last = kept === undefined ? { size: 0, root: toHash(EMPTY_ROOT) } : checkpointOf(kept)
-    // Whoever forgets what he has seen would cosign a fork of it.
-    if (!last) throw new AppError('journal.inconsistent', `${file} does not hold the last checkpoint.`)
+    const stored = await readText(file)
+    const last = stored === undefined ? { size: 0, root: toHash(EMPTY_ROOT) } : checkpointOf(stored)
+    // Without the last checkpoint the witness could cosign a fork.
+    if (!last)
+      throw new AppError(
+        'journal.inconsistent',
+        `${file} does not contain a checkpoint. Restore it from a backup: without it the witness cannot detect a fork.`,
+      )
     if (old !== last.size) {
       this.#onRefused(checkpoint.origin, 409)
       return { status: 409, body: `${last.size}\n`, type: 'text/x.tlog.size' }
@@ -106,7 +113,7 @@ export class WitnessBook {
   }
 }
 
-/** The log's own signature lines: those of others are not ours to hand on. */
+/** The log's own signature lines. Lines of other signers are unchecked and are dropped. */
 const ownLines = ({ signatures }: Note, log: Verifier): string =>
   signatures
     .filter(({ name, id }) => name === log.name && id === log.id)

@@ -1,7 +1,7 @@
-/** Bytes of the longest leaf that fits an entry bundle, whose lengths are uint16. */
+/** Longest leaf, bytes. Lengths in an entry bundle are uint16. */
 export const MAX_LEAF_BYTES = 0xffff
 
-/** An entry bundle (C2SP tlog-tiles): each leaf after its length, big-endian uint16. */
+/** Encodes an entry bundle (C2SP tlog-tiles): each leaf after its length in bytes, big-endian uint16. */
 export function encodeBundle(leaves: readonly (string | Uint8Array)[]): Buffer {
   const bytes = Buffer.allocUnsafe(leaves.reduce((sum, leaf) => sum + 2 + Buffer.byteLength(leaf), 0))
   let at = 0
@@ -13,7 +13,7 @@ export function encodeBundle(leaves: readonly (string | Uint8Array)[]): Buffer {
   return bytes
 }
 
-/** The leaves of a bundle, or as many of them as it has whole. */
+/** The leaves of a bundle, up to the first incomplete one. */
 export function decodeBundle(bytes: Buffer): Buffer[] {
   const leaves: Buffer[] = []
   for (let at = 0; at + 2 <= bytes.length; ) {

@@ -1,8 +1,8 @@
 import { EMPTY_ROOT, type Hash, nodeHash, toHash } from './hash.js'
 
-/** A tree that only grows, as the roots of its perfect subtrees: its root is had at every size, for a few hashes. */
+/** A growing tree, kept as the roots of its perfect subtrees. Its root takes at most one hash per level at any size. */
 export class Frontier {
-  /** By height; the subtree of height h is there when bit h of the size is set. */
+  /** By height. The subtree of height h exists if bit h of the size is set. */
   readonly #subtrees: Hash[] = []
   #size = 0
 

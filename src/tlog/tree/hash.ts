@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto'
 
-/** Bytes of a SHA-256 hash. */
+/** Length of a SHA-256 hash, bytes. */
 export const HASH_BYTES = 32
 
-/** Root of a tree without leaves: the hash of nothing (RFC 6962, 2.1). */
+/** Root of a tree without leaves: the hash of no bytes (RFC 6962, 2.1). */
 export const EMPTY_ROOT = hash('sha256', '', 'buffer')
 
-/** Leaves and nodes are hashed in here: a buffer of its own for each of a million leaves costs more than the hash. */
+/** Shared inputs of the hash function. A new buffer for each of a million leaves would cost more than the hash. */
 const leafInput = Buffer.alloc(1 + 0xffff)
 const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES)
 nodeInput[0] = 1
 
-/** One hash, as a string of 32 Latin-1 characters: half the cost of a Buffer where there are millions of them. */
+/** A hash as a string of 32 Latin-1 characters, which costs half as much as a Buffer for millions of hashes. */
 export type Hash = string
 
 export const toHash = (bytes: Uint8Array): Hash => Buffer.from(bytes).toString('binary')
@@ -40,7 +40,7 @@ export function nodeHash(left: Hash, right: Hash): Hash {
   return hash('sha256', nodeInput, 'binary')
 }
 
-/** Root over hashes of one height, whose number is a power of two. */
+/** Root over `count` hashes of one height. @param count a power of two */
 export function perfectRoot(hashes: readonly Hash[], from = 0, count = hashes.length): Hash {
   if (count === 1) return hashes[from]!
   const half = count / 2

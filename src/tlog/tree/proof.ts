@@ -1,12 +1,12 @@
 import { type Hash, nodeHash, splitPoint } from './hash.js'
 
-/** Leaves `[from, to)` of a tree, whose Merkle Tree Hash a proof holds. */
+/** Leaves `[from, to)` of a tree. Each hash of a proof is the Merkle Tree Hash of one range. */
 export interface LeafRange {
   from: number
   to: number
 }
 
-/** The audit path of leaf `index` in a tree of `size` leaves (RFC 6962, 2.1.1), from the leaf's sibling upwards. */
+/** The ranges of the audit path of leaf `index` in a tree of `size` leaves (RFC 6962, 2.1.1), from the sibling upwards. */
 export function inclusionRanges(index: number, size: number, from = 0): LeafRange[] {
   if (size === 1) return []
   const k = splitPoint(size)
@@ -16,7 +16,11 @@ export function inclusionRanges(index: number, size: number, from = 0): LeafRang
     : [...inclusionRanges(index - k, size - k, from + k), left]
 }
 
-/** The proof that the tree of `size` leaves goes on from the one of `earlier`, 0 < earlier ≤ size (RFC 6962, 2.1.2). */
+/**
+ * The ranges of the proof that the tree of `size` leaves extends the tree of `earlier` leaves (RFC 6962, 2.1.2).
+ *
+ * @param earlier 0 < earlier ≤ size
+ */
 export function consistencyRanges(earlier: number, size: number, from = 0, isRoot = true): LeafRange[] {
   if (earlier === size) return isRoot ? [] : [{ from, to: from + size }]
   const k = splitPoint(size)
@@ -32,9 +36,10 @@ const halves = (from: number, k: number, size: number): [LeafRange, LeafRange] =
 ]
 
 /**
- * The root that follows from a leaf and its audit path, if the path has the right length (RFC 9162, 2.1.3.2).
+ * Computes the root from a leaf and its audit path (RFC 9162, 2.1.3.2).
  *
  * @param leaf hash of the leaf
+ * @returns undefined if the path has the wrong length
  */
 export function rootFromInclusion(
   leaf: Hash,
@@ -58,7 +63,7 @@ export function rootFromInclusion(
   return last === 0 ? hash : undefined
 }
 
-/** Whether `proof` shows that the tree of `root` goes on from the one of `earlierRoot` (RFC 9162, 2.1.4.2). */
+/** Whether `proof` proves that the tree of `root` extends the tree of `earlierRoot` (RFC 9162, 2.1.4.2). */
 export function isConsistent(
   earlier: number,
   earlierRoot: Hash,
@@ -71,7 +76,7 @@ export function isConsistent(
   let node = earlier - 1
   let last = size - 1
   for (; isOdd(node); node = halve(node)) last = halve(last)
-  // A perfect tree is itself the first node, which the proof leaves out.
+  // If the earlier tree is perfect, its root is the first node, and the proof omits it.
   const [first, ...rest] = node === 0 ? [earlierRoot, ...proof] : proof
   if (first === undefined) return false
   let old = first

@@ -1,7 +1,7 @@
 import { EMPTY_ROOT, type Hash, nodeHash, perfectRoot, toHash } from './hash.js'
 import { edgeTiles, type FullTile, TILE_WIDTH, tileRoot } from './tile.js'
 
-/** The right edge of the tree: its partial tiles, all that is needed to go on and to know the root. */
+/** The partial tiles of a tree. They are enough to append leaves and to compute the root. */
 export class RightEdge {
   /** Hashes of the partial tile of each level, from 0 upwards. */
   readonly #levels: Hash[][] = []
@@ -14,19 +14,19 @@ export class RightEdge {
     for (let level = 0; level < this.#levels.length; level++) this.#levels[level] ??= []
   }
 
-  /** Leaves so far. */
+  /** Number of leaves. */
   get size(): number {
     return this.#size
   }
 
-  /** Adds a leaf; `onFull` is told of every tile that it completes, lowest level first. */
+  /** Appends a leaf hash. @param onFull called with every tile that the leaf completes, lowest level first */
   append(leaf: Hash, onFull: (tile: FullTile) => void): void {
     this.#size++
     this.#push(0, leaf, onFull)
   }
 
-  /** The tiles that are not full, from level 0 upwards. */
-  partial(): (FullTile & { width: number })[] {
+  /** The partial tiles, from level 0 upwards. */
+  partialTiles(): (FullTile & { width: number })[] {
     return edgeTiles(this.#size).map(({ level, n, width }) => ({
       level,
       n,
@@ -39,7 +39,7 @@ export class RightEdge {
   root(): Hash {
     let root: Hash | undefined
     for (const hashes of this.#levels) {
-      // Every set bit of the width is a perfect subtree; the smallest stands rightmost.
+      // Every set bit of the width is a perfect subtree. The smallest one is rightmost.
       for (let end = hashes.length, bit = 1; end > 0; bit *= 2) {
         if ((end & bit) === 0) continue
         end -= bit

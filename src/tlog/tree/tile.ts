@@ -1,9 +1,9 @@
 import { HASH_BYTES, type Hash, perfectRoot } from './hash.js'
 
-/** Hashes of a full tile (C2SP tlog-tiles). */
+/** Number of hashes in a full tile (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256
 
-/** A tile of the tree, or with level `entries` the bundle of the leaves below tile `n` of level 0. */
+/** Names a tile. Level `entries` is the entry bundle of the leaves of tile `n` of level 0. */
 export interface TileName {
   level: number | 'entries'
   n: number
@@ -11,14 +11,14 @@ export interface TileName {
   width: number
 }
 
-/** A tile that got its last hash. */
+/** A tile with all its hashes. */
 export interface FullTile {
   level: number
   n: number
   hashes: Hash[]
 }
 
-/** Path of a tile below the log's prefix: `tile/0/x001/234.p/17`. */
+/** Path of a tile below the log's prefix, such as `tile/0/x001/234.p/17`. */
 export function tilePath({ level, n, width }: TileName): string {
   let path = String(n % 1000).padStart(3, '0')
   for (let rest = Math.floor(n / 1000); rest > 0; rest = Math.floor(rest / 1000))
@@ -29,7 +29,7 @@ export function tilePath({ level, n, width }: TileName): string {
 const PATH =
   /^tile\/(entries|0|[1-9]|[1-5]\d|6[0-3])\/((?:x\d{3}\/)*)(\d{3})(?:\.p\/([1-9]\d?|1\d\d|2[0-4]\d|25[0-5]))?$/
 
-/** The tile that a path names, or undefined if it is no path that `tilePath` gives. */
+/** The inverse of `tilePath`. Undefined for any other path. */
 export function parseTilePath(path: string): TileName | undefined {
   const [, level, high, low, width] = PATH.exec(path) ?? []
   if (level === undefined) return undefined
@@ -41,7 +41,7 @@ export function parseTilePath(path: string): TileName | undefined {
   return Number.isSafeInteger(name.n) && tilePath(name) === path ? name : undefined
 }
 
-/** The partial tiles at the right edge of a tree of `size` leaves, from level 0 upwards; full tiles are all that stand before them. */
+/** The partial tiles of a tree of `size` leaves, from level 0 upwards. All tiles to their left are full. */
 export function edgeTiles(size: number): { level: number; n: number; width: number }[] {
   const tiles: { level: number; n: number; width: number }[] = []
   for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
@@ -60,5 +60,5 @@ export const decodeTile = (bytes: Buffer): Hash[] => {
   )
 }
 
-/** What a full tile contributes to the level above it. */
+/** The hash that a full tile contributes to the level above. */
 export const tileRoot = (hashes: readonly Hash[]): Hash => perfectRoot(hashes)

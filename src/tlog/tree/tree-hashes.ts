@@ -4,27 +4,28 @@ import { type Hash, nodeHash, splitPoint } from './hash.js'
 import type { LeafRange } from './proof.js'
 import { decodeTile, TILE_WIDTH, tilePath } from './tile.js'
 
-/** Levels of the tree within one tile. */
+/** Tree levels per tile: 2^8 is `TILE_WIDTH`. */
 const TILE_HEIGHT = 8
 
-/** Merkle Tree Hashes of any part of a tree of `size` leaves, read from the tiles on disk. */
+/** Merkle Tree Hashes of any range of a tree, computed from the tiles on disk. */
 export class TreeHashes {
   readonly #files: LogFiles
   readonly #size: number
-  /** Of each tile the hashes of its perfect subtrees, by height: neighbours share most of their paths. */
+  /** Hashes of the perfect subtrees of each tile, by height. Cached, because paths of neighbouring leaves overlap. */
   readonly #tiles = new Map<string, Promise<Hash[][]>>()
 
+  /** @param size leaves of the tree */
   constructor(files: LogFiles, size: number) {
     this.#files = files
     this.#size = size
   }
 
-  /** @throws AppError `not-found` where a tile is missing */
+  /** @throws AppError `not-found` if a tile is missing */
   hashesOf(ranges: readonly LeafRange[]): Promise<Hash[]> {
     return Promise.all(ranges.map(range => this.hashOf(range)))
   }
 
-  /** @throws AppError `not-found` where a tile is missing */
+  /** @throws AppError `not-found` if a tile is missing */
   async hashOf({ from, to }: LeafRange): Promise<Hash> {
     const leaves = to - from
     const k = leaves === 1 ? 1 : splitPoint(leaves) * 2
@@ -62,7 +63,7 @@ export class TreeHashes {
   }
 }
 
-/** The hashes of a tile, those of each two of them, and so on upwards as far as pairs are whole. */
+/** The hashes of all perfect subtrees in a tile, by height. */
 function heightsOf(hashes: Hash[]): Hash[][] {
   const heights = [hashes]
   for (let below = hashes; below.length > 1; below = heights.at(-1)!) {

@@ -3,78 +3,78 @@ import type { Hash } from '../tree/hash.js'
 import type { Faults } from './faults.js'
 import { isSigned, type MergedCheckpoints, type StoredCheckpoint } from './stored-checkpoints.js'
 
-/** Signatures checked at a time: as many as there are threads for it. */
+/** Most signatures checked at once, in the thread pool. */
 const CONCURRENT_SIGNATURES = 64
 
-/** Holds every checkpoint that was kept anywhere against the tree, as that grows past their sizes. */
+/** Compares every stored checkpoint with the tree when the tree reaches its size. */
 export class CheckpointCheck {
-  readonly #kept: MergedCheckpoints
+  readonly #stored: MergedCheckpoints
   readonly #verifier: Verifier
   readonly #faults: Faults
-  /** Sizes up to which database and file are complete; what lies beyond may just not be there yet. */
+  /** Sizes up to which database and file must be complete. Larger checkpoints may not be written yet. */
   readonly #reach: { database: number; file: number }
   readonly #signatures: Promise<void>[] = []
   #checked = 0
-  /** The last size at which a signed root held. */
+  /** The last size at which a signed root was right. */
   #lastMatchingSize = 0
-  /** The first size at which one did not. */
+  /** The first size at which a signed root was wrong. */
   #firstDifferingSize = Number.POSITIVE_INFINITY
 
   constructor(
-    kept: MergedCheckpoints,
+    stored: MergedCheckpoints,
     verifier: Verifier,
     faults: Faults,
     reach: { database: number; file: number },
   ) {
-    this.#kept = kept
+    this.#stored = stored
     this.#verifier = verifier
     this.#faults = faults
     this.#reach = reach
   }
 
-  /** Checkpoints seen, each size once. */
+  /** Number of sizes with a checkpoint. */
   get checked(): number {
     return this.#checked
   }
 
-  /** Size at which the next is to be held against the tree. */
+  /** Size of the next checkpoint. */
   get nextSize(): number {
-    return this.#kept.nextSize
+    return this.#stored.nextSize
   }
 
   /**
-   * The tree has reached `nextSize`.
+   * Compares the checkpoints of `nextSize` with the tree, which has reached that size.
    *
-   * @param trusted the tree follows from a signed root: whatever differs is the checkpoint's fault, not the tree's
+   * @param trusted whether the tree follows from a signed root. Then a difference is the checkpoint's fault.
    */
   async compareWith(root: Hash, trusted: boolean): Promise<void> {
-    const kept = await this.#kept.takeNext()
+    const checkpoints = await this.#stored.takeNext()
     this.#checked++
-    this.#reportMissing(kept)
-    await this.#checkSignatures(kept, one => {
+    this.#reportMissing(checkpoints)
+    await this.#checkSignatures(checkpoints, one => {
       if (one.root === root) this.#lastMatchingSize = Math.max(this.#lastMatchingSize, one.size)
       else if (trusted)
-        this.#faults.add('forked', one.where, 'it is signed, and of another history than the log has')
+        this.#faults.add('forked', one.where, 'it is signed, but belongs to another history than the log')
       else this.#firstDifferingSize = Math.min(this.#firstDifferingSize, one.size)
     })
   }
 
-  /** The tree has ended: what is left was signed, and is not there. */
+  /** Reports checkpoints beyond the end of the tree. Their events were signed and are missing. @param size of the tree */
   async finish(size: number): Promise<void> {
     let largest: StoredCheckpoint | undefined
-    while (this.#kept.nextSize < Number.POSITIVE_INFINITY) {
-      const kept = await this.#kept.takeNext()
-      await this.#checkSignatures(kept, one => {
+    while (this.#stored.nextSize < Number.POSITIVE_INFINITY) {
+      const checkpoints = await this.#stored.takeNext()
+      await this.#checkSignatures(checkpoints, one => {
         if (one.size > (largest?.size ?? 0)) largest = one
       })
     }
     await Promise.all(this.#signatures)
-    // The first root that fails says where to look, those after it say nothing more.
+    // Only the first wrong root narrows down the events. All later roots are wrong as well.
     if (this.#firstDifferingSize < Number.POSITIVE_INFINITY)
       this.#faults.add(
         'event-changed',
         `leaves ${this.#lastMatchingSize} to ${this.#firstDifferingSize - 1}`,
-        'these events do not give the root that was signed; no tile here says which of them differs',
+        'these events do not give the signed root; no tile shows which of them differs',
       )
     if (largest)
       this.#faults.add(
@@ -84,9 +84,12 @@ export class CheckpointCheck {
       )
   }
 
-  /** Only what is signed says anything; of the same note in two places once. */
-  async #checkSignatures(kept: StoredCheckpoint[], signed: (one: StoredCheckpoint) => void): Promise<void> {
-    const notes = new Map(kept.map(one => [`${one.root}${one.note}`, one]))
+  /** Calls `signed` for every checkpoint signed by the log's key. The same note in two sources is checked once. */
+  async #checkSignatures(
+    checkpoints: StoredCheckpoint[],
+    signed: (one: StoredCheckpoint) => void,
+  ): Promise<void> {
+    const notes = new Map(checkpoints.map(one => [`${one.root}${one.note}`, one]))
     for (const one of notes.values()) {
       const check = isSigned(one.note, this.#verifier).then(good => {
         if (good && one.origin === this.#verifier.name) signed(one)
@@ -97,16 +100,20 @@ export class CheckpointCheck {
     }
   }
 
-  #reportMissing(kept: StoredCheckpoint[]): void {
-    const size = kept[0]!.size
-    const has = (source: StoredCheckpoint['source']) => kept.some(one => one.source === source)
+  #reportMissing(checkpoints: StoredCheckpoint[]): void {
+    const size = checkpoints[0]!.size
+    const has = (source: StoredCheckpoint['source']) => checkpoints.some(one => one.source === source)
     if (has('file') && !has('database') && size <= this.#reach.database)
-      this.#faults.add('checkpoint-missing', `log_checkpoint ${size}`, 'it was signed, and its row is gone')
+      this.#faults.add(
+        'checkpoint-missing',
+        `log_checkpoint ${size}`,
+        'it was signed, but its row is missing',
+      )
     if (!has('file') && has('database') && size <= this.#reach.file)
       this.#faults.add(
         'checkpoint-missing',
         `checkpoints.txt ${size}`,
-        'it was signed, and is not in the file',
+        'it was signed, but is missing in the file',
       )
   }
 }

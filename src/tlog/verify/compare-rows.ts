@@ -6,13 +6,13 @@ import type { EventRow, RowStream } from './row-stream.js'
 import type { TileSource } from './tile-prefetch.js'
 import type { LeafTile } from './trusted-tiles.js'
 
-/** How far rows are searched for those of a tile whose ids are not known, rows. */
+/** Number of rows searched for the events of a tile, if the tile's event ids are unknown. */
 const LOOK_AHEAD = 512
 
-/** How far events are searched behind the end of the log, rows: what waits to be logged is a second's worth. */
+/** Number of rows searched after the end of the log. The events of about a second wait there to be logged. */
 const ROWS_AFTER_LOG = 10_000
 
-/** A leaf of the log, with what its entry bundle says it is, if that can be believed. */
+/** A leaf of the log, with its event if the entry bundle matches the leaf's hash. */
 interface LoggedLeaf {
   index: number
   hash: Hash
@@ -25,15 +25,15 @@ interface LoggedEvent {
   fields: Record<string, unknown>
 }
 
-/** Holds the events of the database against the leaves of the log, tile by tile, and finds the rows that differ. */
+/** Compares the events of the database with the leaves of the log, tile by tile, and reports the rows that differ. */
 export class RowComparison {
   readonly #rows: RowStream
   readonly #files: TileSource
   readonly #faults: Faults
-  /** Leaves for which no row was found where it should be, and rows that were never logged there. */
+  /** Logged events without a row in the right place, and rows that were not logged in their place. */
   readonly #missing: (LoggedEvent & { index: number })[] = []
   readonly #extra: EventRow[] = []
-  /** Id of the last event of the last tile, if it is known. */
+  /** Id of the last event of the last compared tile, if known. */
   lastEvent: number | undefined
 
   constructor(rows: RowStream, files: TileSource, faults: Faults) {
@@ -43,9 +43,9 @@ export class RowComparison {
   }
 
   /**
-   * Takes the rows of one tile.
+   * Compares one tile with the next rows.
    *
-   * @returns the rows' leaf hashes, and whether they are the tile's
+   * @returns the rows' leaf hashes, and whether they equal the tile's
    */
   async compareTile(tile: LeafTile): Promise<{ hashes: Hash[]; same: boolean }> {
     const rows = await this.#rows.peek(tile.width)
@@ -59,50 +59,53 @@ export class RowComparison {
         this.#faults.add(
           'tile-forged',
           tilePath({ ...tile, level: 'entries' }),
-          'it does not hold what was logged',
+          'its content differs from what was logged',
         )
     } else await this.#findDifferences(tile, decodeBundle(bundle))
     return { hashes, same }
   }
 
   /**
-   * Says what became of the rows that were not where they should be.
+   * Reports moved, replaced, inserted and missing events.
    *
-   * @param size leaves compared
-   * @param rolledBack the database's own checkpoints end before the log does
+   * @param size number of compared leaves
+   * @param rolledBack whether the database's own checkpoints end before the log
    */
   async finish(size: number, rolledBack: boolean): Promise<void> {
     await this.#takeRemaining()
     const extra = new Map(this.#extra.map(row => [row.uuid, row]))
-    // Behind the end of the log stand events that are yet to be logged, and those that were moved there.
+    // After the end of the log are events that are not logged yet, and events that were moved there.
     const later = this.#missing.length > 0 ? await this.#rows.peek(ROWS_AFTER_LOG) : []
-    const anywhere = new Map([...later.map(row => [row.uuid, row] as const), ...extra])
-    const gone = this.#missing.filter(entry => {
-      const row = anywhere.get(entry.uuid)
+    const found = new Map([...later.map(row => [row.uuid, row] as const), ...extra])
+    const notMoved = this.#missing.filter(entry => {
+      const row = found.get(entry.uuid)
       if (!row) return true
       extra.delete(entry.uuid)
-      this.#faults.add('order-changed', `event ${entry.id}`, `it now stands as event ${row.id}`)
+      this.#faults.add('order-changed', `event ${entry.id}`, `it is now event ${row.id}`)
       return false
     })
     const replaced = new Map([...extra.values()].map(row => [row.id, row]))
-    const missing = gone.filter(({ id }) => {
+    const missing = notMoved.filter(({ id }) => {
       const other = replaced.get(id)
       if (!other) return true
-      this.#faults.add('event-changed', `event ${id}`, 'another event stands in its place')
+      this.#faults.add('event-changed', `event ${id}`, 'another event has its id')
       extra.delete(other.uuid)
       return false
     })
     for (const { id } of extra.values())
-      this.#faults.add('event-inserted', `event ${id}`, 'it stands among logged events and was never logged')
+      this.#faults.add('event-inserted', `event ${id}`, 'it is among logged events, but was never logged')
     for (const run of consecutiveRuns(missing)) {
       const atEnd = rolledBack && run.at(-1)!.index === size - 1
       const where = run.length === 1 ? `event ${run[0]!.id}` : `events ${run[0]!.id} to ${run.at(-1)!.id}`
-      const what = `${run.length} ${run.length === 1 ? 'event was' : 'events were'} logged and ${run.length === 1 ? 'is' : 'are'} not there`
+      const what =
+        run.length === 1
+          ? '1 event was logged and is missing'
+          : `${run.length} events were logged and are missing`
       this.#faults.add(atEnd ? 'rolled-back' : 'event-missing', where, what)
     }
   }
 
-  /** Rows that are left, and belong before the end of the log. */
+  /** Takes the remaining rows with ids up to the end of the log. */
   async #takeRemaining(): Promise<void> {
     const last = this.lastEvent
     if (last === undefined) return
@@ -122,21 +125,27 @@ export class RowComparison {
     const lastEntry = logged.at(-1)?.entry
     if (lastEntry) this.lastEvent = lastEntry.id
     const rows = await (lastEntry ? this.#takeUpTo(lastEntry.id) : this.#takeByHashes(tile.width, logged))
-    const known = new Set(rows.map(row => row.hash))
-    const lost = logged.filter(({ hash }) => !known.has(hash))
+    const present = new Set(rows.map(row => row.hash))
+    const unmatched = logged.filter(({ hash }) => !present.has(hash))
     const expected = new Set(logged.map(({ hash }) => hash))
-    const odd = rows.filter(({ hash }) => !expected.has(hash))
-    if (logged.length > 0) this.#matchById(lost, odd)
+    const unexpected = rows.filter(({ hash }) => !expected.has(hash))
+    if (logged.length > 0) this.#matchById(unmatched, unexpected)
     else
-      for (const { id } of odd)
-        this.#faults.add('event-changed', `event ${id}`, 'no tile says what was logged')
+      for (const { id } of unexpected)
+        this.#faults.add(
+          'event-changed',
+          `event ${id}`,
+          'it may have been changed; no tile shows what was logged',
+        )
   }
 
-  /** Finds for each row that was not logged like this the leaf that it was, by its id. */
-  #matchById(lost: LoggedLeaf[], odd: EventRow[]): void {
-    const byId = new Map(lost.flatMap(({ index, entry }) => (entry ? [[entry.id, { index, ...entry }]] : [])))
-    const unknown = lost.filter(({ entry }) => !entry)
-    for (const row of odd) {
+  /** Finds the logged event of each unexpected row by its id. */
+  #matchById(unmatched: LoggedLeaf[], unexpected: EventRow[]): void {
+    const byId = new Map(
+      unmatched.flatMap(({ index, entry }) => (entry ? [[entry.id, { index, ...entry }]] : [])),
+    )
+    const unknown = unmatched.filter(({ entry }) => !entry)
+    for (const row of unexpected) {
       const entry = byId.get(row.id)
       if (entry?.uuid === row.uuid) {
         byId.delete(row.id)
@@ -150,7 +159,7 @@ export class RowComparison {
         this.#faults.add(
           'event-changed',
           `event ${row.id}`,
-          'it is not as logged; its entry bundle is forged too',
+          'it differs from what was logged; its entry bundle is forged too',
         )
       } else this.#extra.push(row)
     }
@@ -159,7 +168,7 @@ export class RowComparison {
       this.#faults.add('event-missing', `leaf ${index}`, 'it was logged; its entry bundle is forged too')
   }
 
-  /** Takes the rows up to an id. */
+  /** Takes the rows up to an event id. */
   async #takeUpTo(id: number): Promise<EventRow[]> {
     let count = LOOK_AHEAD
     let rows = await this.#rows.peek(count)
@@ -167,19 +176,19 @@ export class RowComparison {
       count *= 2
       rows = await this.#rows.peek(count)
     }
-    const taken = rows.filter(row => row.id <= id)
-    this.#rows.take(taken.length)
-    return taken
+    const selected = rows.filter(row => row.id <= id)
+    this.#rows.take(selected.length)
+    return selected
   }
 
-  /** Takes the rows up to the last one that is in the tile; where none is, as many as the tile has leaves. */
+  /** Takes the rows up to the last one that is in the tile. If none is, takes as many rows as the tile has leaves. */
   async #takeByHashes(width: number, logged: LoggedLeaf[]): Promise<EventRow[]> {
     const hashes = new Set(logged.map(({ hash }) => hash))
     const rows = await this.#rows.peek(LOOK_AHEAD)
     const last = rows.findLastIndex(({ hash }) => hashes.has(hash))
-    const taken = rows.slice(0, last < 0 ? width : last + 1)
-    this.#rows.take(taken.length)
-    return taken
+    const selected = rows.slice(0, last < 0 ? width : last + 1)
+    this.#rows.take(selected.length)
+    return selected
   }
 }
 
@@ -203,7 +212,7 @@ function changedFields(logged: Record<string, unknown>, { leaf }: EventRow): str
   return names.length === 1 ? `its ${names[0]} is` : `its ${names.join(', ')} are`
 }
 
-/** Entries that stood next to each other in the log. */
+/** Groups entries with consecutive indexes. */
 function consecutiveRuns<T extends { index: number }>(entries: T[]): T[][] {
   const all: T[][] = []
   for (const entry of entries) {

@@ -1,4 +1,4 @@
-/** What can be wrong with a journal or its log. */
+/** Kinds of faults of a journal or its log. */
 export type LogFaultKind =
   | 'event-changed'
   | 'event-missing'
@@ -19,10 +19,10 @@ export interface LogFault {
   where: string
 }
 
-/** More are counted, not listed: whoever has rewritten everything need not fill the screen as well. */
+/** Most listed faults. More are only counted, because a rewritten journal may differ in every event. */
 const MAX_LISTED = 1_000
 
-/** Faults as they are found, the first of them in full. */
+/** Collects faults. Lists the first `MAX_LISTED` and counts the rest. */
 export class Faults {
   readonly list: LogFault[] = []
   #more = 0
@@ -37,7 +37,7 @@ export class Faults {
     this.#more += others.#more
   }
 
-  /** All that are listed, and how many are not. */
+  /** The listed faults, and one more that says how many are not listed. */
   all(): LogFault[] {
     const last = this.list.at(-1)
     return this.#more === 0 || !last

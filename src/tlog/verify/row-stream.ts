@@ -2,11 +2,11 @@ import type { Connection } from '../../db/connection.js'
 import { type Hash, leafHash } from '../tree/hash.js'
 import { LEAF_COLUMNS, type LeafRow, leafOf } from '../tree/leaf.js'
 
-/** Rows fetched at once, and fetches under way: while rows are hashed, the database prepares the next. */
+/** Rows per fetch, and concurrent fetches. The database prepares the next rows while rows are hashed. */
 const ROWS_PER_FETCH = 1_024
 const FETCHES_IN_FLIGHT = 3
 
-/** An event of the database as the log should have it. */
+/** An event of the database with its leaf and leaf hash. */
 export interface EventRow {
   id: number
   uuid: string
@@ -16,7 +16,7 @@ export interface EventRow {
 
 const CURSOR = `declare rows no scroll cursor for select ${LEAF_COLUMNS} from event order by id`
 
-/** The events of the database in order, read through a cursor of the connection's transaction. */
+/** The events of the database in order, read by a cursor in the connection's transaction. */
 export class RowStream {
   readonly #connection: Connection
   #buffer: EventRow[] = []
@@ -32,7 +32,7 @@ export class RowStream {
     return new RowStream(connection)
   }
 
-  /** The next rows without taking them; fewer only at the end. */
+  /** The next `count` rows, without taking them. Fewer only at the end. */
   async peek(count: number): Promise<readonly EventRow[]> {
     while (this.#buffer.length < count) {
       const { rows } = await this.#fetches[0]!
@@ -53,7 +53,7 @@ export class RowStream {
 
   #fetch(): void {
     const rows = this.#connection.query<LeafRow>(`fetch ${ROWS_PER_FETCH} from rows`)
-    // Whoever waits for it hears of it; until then it must not end the process.
+    // `peek` reports the error. Until then it must not end the process as unhandled.
     rows.catch(() => undefined)
     this.#fetches.push(rows)
   }

@@ -6,20 +6,21 @@ import { parseNote, type Verifier } from '../notes/note.js'
 import { toHash } from '../tree/hash.js'
 import type { Faults } from './faults.js'
 
-/** Rows fetched at once. */
+/** Rows per fetch. */
 const ROWS_PER_FETCH = 1_000
 
-/** Where a checkpoint was found: in the database, in the file beside the log, in a copy kept elsewhere, or at a witness. */
+/** Where a checkpoint is stored: in the database, in the file in the log's folder, or in a copy or at a witness elsewhere. */
 export type CheckpointSource = 'database' | 'file' | 'elsewhere'
 
-/** A checkpoint that somebody kept. */
+/** A checkpoint from one source, with its signed note. */
 export interface StoredCheckpoint extends Checkpoint {
   source: CheckpointSource
+  /** Place for messages, such as `checkpoints.txt 512`. */
   where: string
   note: string
 }
 
-/** Checkpoints that the database keeps, in order; read through a cursor of the connection's transaction. */
+/** Checkpoints of the database in order, read by a cursor in the connection's transaction. */
 export async function* checkpointsInDatabase(
   connection: Connection,
   faults: Faults,
@@ -33,15 +34,15 @@ export async function* checkpointsInDatabase(
     )
     for (const { size, root, note } of rows) {
       const where = `log_checkpoint ${size}`
-      const kept = readStoredCheckpoint(note, 'database', where)
-      if (kept?.size === size && kept.root === toHash(root)) yield kept
+      const checkpoint = readStoredCheckpoint(note, 'database', where)
+      if (checkpoint?.size === size && checkpoint.root === toHash(root)) yield checkpoint
       else faults.add('checkpoint-forged', where, 'its row and its signed note differ')
     }
     if (rows.length === 0) return
   }
 }
 
-/** Checkpoints of a file that only grows, as far as it went by now. */
+/** Checkpoints of a checkpoint file, up to its current length. */
 export async function checkpointsInFile(
   path: string,
   label: string,
@@ -63,15 +64,15 @@ async function* checkpointsOfNotes(
   let count = 0
   for await (const note of file.notes(length)) {
     count++
-    // Said twice is what two services say that share a folder for a moment.
+    // Two services that briefly share a folder may both append the same note.
     if (note === last?.note) continue
-    const kept = readStoredCheckpoint(note, source, label)
-    if (!kept) faults.add('checkpoint-forged', `${label}, note ${count}`, 'it is no checkpoint')
-    else if (kept.size <= (last?.size ?? 0))
-      faults.add('checkpoint-forged', kept.where, 'it does not stand after a smaller one')
+    const checkpoint = readStoredCheckpoint(note, source, label)
+    if (!checkpoint) faults.add('checkpoint-forged', `${label}, note ${count}`, 'it is not a checkpoint')
+    else if (checkpoint.size <= (last?.size ?? 0))
+      faults.add('checkpoint-forged', checkpoint.where, 'it does not follow a smaller checkpoint')
     else {
-      last = kept
-      yield kept
+      last = checkpoint
+      yield checkpoint
     }
   }
 }
@@ -88,7 +89,7 @@ export function readStoredCheckpoint(
   return { ...checkpoint, source, where, note }
 }
 
-/** Several sources of checkpoints as one, by size. */
+/** Merges several sources of checkpoints by size. */
 export class MergedCheckpoints {
   readonly #sources: { source: AsyncGenerator<StoredCheckpoint>; next: StoredCheckpoint | undefined }[] = []
 
@@ -98,25 +99,25 @@ export class MergedCheckpoints {
     return all
   }
 
-  /** Size of the next one; infinite after the last. */
+  /** Size of the next checkpoint. Infinite after the last. */
   get nextSize(): number {
     return Math.min(...this.#sources.map(({ next }) => next?.size ?? Number.POSITIVE_INFINITY))
   }
 
-  /** Takes those of the next size. */
+  /** Takes all checkpoints of the next size. */
   async takeNext(): Promise<StoredCheckpoint[]> {
     const size = this.nextSize
-    const taken: StoredCheckpoint[] = []
+    const checkpoints: StoredCheckpoint[] = []
     for (const entry of this.#sources) {
       if (entry.next?.size !== size) continue
-      taken.push(entry.next)
+      checkpoints.push(entry.next)
       entry.next = (await entry.source.next()).value
     }
-    return taken
+    return checkpoints
   }
 }
 
-/** Whether a checkpoint is signed by the log. Off the main thread: there may be one for every second of a year. */
+/** Whether a note is signed by the log. Verifies in the thread pool, because a year may have one checkpoint per second. */
 export function isSigned(note: string, { name, id, key }: Verifier): Promise<boolean> {
   const parsed = parseNote(note)
   const own = parsed?.signatures.filter(signature => signature.name === name && signature.id === id) ?? []

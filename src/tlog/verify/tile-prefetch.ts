@@ -1,15 +1,15 @@
 import type { LogFiles } from '../log-files.js'
 import { TILE_WIDTH, type TileName, tilePath } from '../tree/tile.js'
 
-/** Where a verification takes tiles from. */
+/** Gives tiles to a verification. */
 export interface TileSource {
   read(name: TileName): Promise<Buffer | undefined>
 }
 
-/** Tiles that are read one after the other: while one is looked at, the next is fetched. */
+/** Reads tiles in sequence. While one tile is verified, the next one of its level is read. */
 export class TilePrefetch implements TileSource {
   readonly #files: LogFiles
-  /** By path, what was begun and not asked for yet: one a level. */
+  /** Reads in flight by path, one per level. */
   readonly #prefetched = new Map<string, Promise<Buffer | undefined>>()
 
   constructor(files: LogFiles) {
@@ -28,7 +28,7 @@ export class TilePrefetch implements TileSource {
     const path = tilePath(name)
     if (this.#prefetched.has(path)) return
     const content = this.#files.read(name)
-    // Whoever asks for it hears of it; until then it must not end the process.
+    // The next `read` of this tile reports the error. Until then it must not end the process as unhandled.
     content.catch(() => undefined)
     this.#prefetched.set(path, content)
   }

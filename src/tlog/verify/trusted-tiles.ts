@@ -6,19 +6,19 @@ import { decodeTile, edgeTiles, TILE_WIDTH, tilePath, tileRoot } from '../tree/t
 import type { Faults } from './faults.js'
 import type { TileSource } from './tile-prefetch.js'
 
-/** Tile `n` of level 0, with what the signed root says of its leaves. */
+/** Tile `n` of level 0, with what follows from the signed root for its leaves. */
 export interface LeafTile {
   n: number
   width: number
-  /** Hashes of the leaves that follow from the signed root; undefined where no tile gives them. */
+  /** Leaf hashes that follow from the signed root. Undefined if no tile gives them. */
   trusted: Hash[] | undefined
-  /** Root of the tile's leaves that follows from the signed root, of a full tile whose hashes do not. */
+  /** Root of a full tile, if the root follows from the signed root. */
   root: Hash | undefined
-  /** What the tile says, true or not. */
+  /** The hashes in the tile, trusted or not. */
   claimed: Hash[] | undefined
 }
 
-/** A place in the tree: one tile. */
+/** Position of one tile in the tree. */
 interface TilePosition {
   level: number
   n: number
@@ -26,14 +26,14 @@ interface TilePosition {
 }
 
 /**
- * The tiles of a log, believed only as far as they follow from a signed root: from the top downwards each is held against
- * what stands above it, and where it fails, what stands below it is tried in its place.
+ * The tiles of a log, trusted only as far as they follow from a signed root. From the top downwards, each tile is compared with
+ * its hash in the tile above. If it differs, it is rebuilt from the tiles below and compared again.
  */
 export class TrustedTiles {
   readonly #files: TileSource
   readonly #head: Checkpoint
   readonly #faults: Faults
-  /** Whether the tiles at the right edge give the signed root. */
+  /** Whether the tiles of the right edge give the signed root. */
   givesSignedRoot = true
 
   constructor(files: TileSource, head: Checkpoint, faults: Faults) {
@@ -68,7 +68,7 @@ export class TrustedTiles {
     }
   }
 
-  /** A full tile that gives the root that stands above it. */
+  /** The hashes of a full tile with this root, stored or rebuilt. Undefined if neither has the root. */
   async #trustedHashes(
     place: TilePosition,
     stored: Hash[] | undefined,
@@ -80,7 +80,7 @@ export class TrustedTiles {
     return other && tileRoot(other) === root ? other : undefined
   }
 
-  /** The tiles of the right edge that give the signed root: those that are stored, or what follows from below them. */
+  /** The tiles of the right edge that give the signed root, each of them stored or rebuilt. Undefined if there are none. */
   async #trustedRightEdge(places: TilePosition[]): Promise<Hash[][] | undefined> {
     const stored = await Promise.all(places.map(place => this.#readTile(place)))
     if (stored.every(tile => tile !== undefined) && this.#givesRoot(stored)) return stored
@@ -105,7 +105,7 @@ export class TrustedTiles {
     return bytes?.length === place.width * HASH_BYTES ? decodeTile(bytes) : undefined
   }
 
-  /** What a tile should say, from the tiles or the entry bundle below it. */
+  /** Rebuilds a tile from the tiles or the entry bundle below it. */
   async #rebuildTile({ level, n, width }: TilePosition): Promise<Hash[] | undefined> {
     if (level === 0) {
       const leaves = decodeBundle((await this.#files.read({ level: 'entries', n, width })) ?? Buffer.of())
@@ -122,7 +122,7 @@ export class TrustedTiles {
   }
 
   #reportForged(place: TilePosition, stored: Hash[] | undefined): void {
-    const what = stored ? 'it does not follow from the signed root' : 'it is missing or cut off'
+    const what = stored ? 'it does not follow from the signed root' : 'it is missing or incomplete'
     this.#faults.add('tile-forged', tilePath(place), what)
   }
 }

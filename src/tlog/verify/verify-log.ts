@@ -28,45 +28,49 @@ export interface VerifyLogOptions {
   db: Database
   /** The log's folder. */
   dir: string
-  /** The log's verifier key, from somewhere that nobody here can write to; else the folder's. */
+  /** The log's verifier key, from a place that this host cannot write. The folder's key if absent. */
   key?: string | undefined
-  /** Further files of checkpoints, such as a copy of `checkpoints.txt` kept on another machine. */
+  /** More files of checkpoints, such as a copy of `checkpoints.txt` from another machine. */
   checkpointFiles?: readonly string[]
-  /** Single checkpoints from elsewhere: what a witness last cosigned. */
+  /** Single checkpoints from elsewhere, such as the last one that a witness cosigned. */
   witnessed?: readonly { note: string; where: string }[]
   progress?: ((done: number, of: number) => void) | undefined
 }
 
 export interface LogVerdict {
   checked: {
-    /** Events held against the log. */
+    /** Events compared with the log. */
     events: number
     checkpoints: number
-    /** Rows of personal data held against their hash; those that are gone were erased. */
+    /** Personal parts compared with their hash. */
     personal: number
   }
   faults: LogFault[]
 }
 
-/** How often progress is told, leaves. */
+/** Leaves between two reports of progress. */
 const PROGRESS_LEAVES = 4_096
 
 /**
- * Verifies the whole journal: every event against its leaf, every tile of every level, every checkpoint that was ever kept,
- * and the personal data that is still there. The service may go on meanwhile; what it adds is not looked at.
+ * Verifies the whole journal: every event against its leaf, every tile of every level, every stored checkpoint, and every
+ * personal part that is not erased. The service may run meanwhile; events that it adds are not verified.
  *
+ * @returns numbers of checked items, and the faults
  * @throws AppError `db.unavailable`
  */
 export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> {
   const [log, personal] = [new Faults(), new Faults()]
-  const [{ events, checkpoints }, kept] = await Promise.all([
+  const [{ events, checkpoints }, checkedPersonal] = await Promise.all([
     verifyEvents(options, log),
     inSnapshot(options.db, connection => verifyPersonal(connection, personal)),
   ])
-  return { checked: { events, checkpoints, personal: kept }, faults: [...log.all(), ...personal.all()] }
+  return {
+    checked: { events, checkpoints, personal: checkedPersonal },
+    faults: [...log.all(), ...personal.all()],
+  }
 }
 
-/** Runs `work` on a connection of its own that sees the database as it is now, whatever happens meanwhile. */
+/** Runs `work` on a connection of its own, in a read-only snapshot of the database. */
 async function inSnapshot<T>(db: Database, work: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await db.connect('verify')
   try {
@@ -79,7 +83,7 @@ async function inSnapshot<T>(db: Database, work: (connection: Connection) => Pro
 
 async function verifyEvents(options: VerifyLogOptions, faults: Faults) {
   const files = new LogFiles(options.dir)
-  // Looked at before the snapshot is made, so that this holds every event that was signed by then.
+  // Read before the snapshot begins, so that the snapshot has every event that these checkpoints cover.
   const outside = await checkpointsOutsideDatabase(options, faults)
   const published = await files.checkpoint()
   return inSnapshot(options.db, async connection => {
@@ -89,7 +93,7 @@ async function verifyEvents(options: VerifyLogOptions, faults: Faults) {
   })
 }
 
-/** The checkpoints that are kept outside the database. */
+/** The stored checkpoints from outside the database. */
 const checkpointsOutsideDatabase = async (
   { dir, checkpointFiles = [], witnessed = [] }: VerifyLogOptions,
   faults: Faults,
@@ -101,7 +105,7 @@ const checkpointsOutsideDatabase = async (
   ...witnessed.map(({ note, where }) => atMostOne(readStoredCheckpoint(note, 'elsewhere', where))),
 ]
 
-/** The key under which the log is checked, or undefined where there is no log yet. */
+/** The key by which the log is verified. Undefined if there is no log yet or no valid key. */
 async function trustedKey(
   connection: Connection,
   { dir, key }: VerifyLogOptions,
@@ -110,12 +114,12 @@ async function trustedKey(
   const registered = (await registeredLog(connection))?.key
   const pinned = key ?? (await readText(join(dir, KEY_FILE)))
   if (!pinned && registered)
-    faults.add('log-missing', dir, 'there is no log beside the database to hold it against')
+    faults.add('log-missing', dir, 'the folder has no log to compare the database with')
   if (pinned && pinned.trim() !== registered)
     faults.add('checkpoint-forged', 'log', `the database names ${registered ?? 'no key'}, not the log's own`)
   const verifier = parseVerifier(pinned ?? registered ?? '')
   if (!verifier && (pinned ?? registered))
-    faults.add('checkpoint-forged', pinned ? KEY_FILE : 'log', 'this is no verifier key')
+    faults.add('checkpoint-forged', pinned ? KEY_FILE : 'log', 'it is not a verifier key')
   return verifier
 }
 
@@ -129,8 +133,8 @@ async function verifyUnder(
 ): Promise<{ events: number; checkpoints: number }> {
   const newest = await newestSize(connection)
   const head = await publishedHead(published, verifier, faults)
-  const kept = await MergedCheckpoints.of([checkpointsInDatabase(connection, faults), ...outside])
-  const checkpoints = new CheckpointCheck(kept, verifier, faults, { database: newest, file: head.size })
+  const stored = await MergedCheckpoints.of([checkpointsInDatabase(connection, faults), ...outside])
+  const checkpoints = new CheckpointCheck(stored, verifier, faults, { database: newest, file: head.size })
   const rows = await RowStream.open(connection)
   const frontier = new Frontier()
   const end = Math.max(head.size, newest)
@@ -150,7 +154,7 @@ async function verifyUnder(
   return { events: frontier.size, checkpoints: checkpoints.checked }
 }
 
-/** The checkpoint that was published with the tiles; an empty one where there is none to trust. */
+/** The published checkpoint, if it is signed by the log's key; otherwise a checkpoint of no leaves. */
 async function publishedHead(
   published: string | undefined,
   verifier: Verifier,
@@ -163,7 +167,7 @@ async function publishedHead(
   return { origin: verifier.name, size: 0, root: '' }
 }
 
-/** Holds the rows against the tiles, and lets the tree grow by what is believed of them. */
+/** Compares the rows with the tiles, and calls `grow` with the trusted hash of each leaf. */
 async function verifyTiles(
   files: LogFiles,
   head: Checkpoint,
@@ -192,7 +196,7 @@ async function verifyTiles(
   else blameTilesOrEvents(head, whole, suspects, events, faults)
 }
 
-/** The tiles do not give the signed root: if the rows do, they are right and the tiles are forged. */
+/** Called if the tiles do not give the signed root. If the rows give it, only the tiles are forged. */
 function blameTilesOrEvents(
   head: Checkpoint,
   rows: Frontier,
@@ -201,7 +205,7 @@ function blameTilesOrEvents(
   faults: Faults,
 ): void {
   if (rows.size === head.size && rows.root() === head.root) {
-    for (const path of suspects) faults.add('tile-forged', path, 'it does not hold what was logged')
+    for (const path of suspects) faults.add('tile-forged', path, 'its content differs from what was logged')
     if (suspects.length === 0)
       faults.add('tile-forged', 'tile', 'the right edge does not give the signed root')
     return
@@ -210,6 +214,6 @@ function blameTilesOrEvents(
   faults.add('tile-forged', 'tile', 'neither the tiles nor the events give the signed root')
 }
 
-async function* atMostOne(kept: StoredCheckpoint | undefined): AsyncGenerator<StoredCheckpoint> {
-  if (kept) yield kept
+async function* atMostOne(checkpoint: StoredCheckpoint | undefined): AsyncGenerator<StoredCheckpoint> {
+  if (checkpoint) yield checkpoint
 }

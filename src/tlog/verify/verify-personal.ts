@@ -2,7 +2,7 @@ import type { Connection } from '../../db/connection.js'
 import { personalHash } from '../../shared/personal-hash.js'
 import type { Faults } from './faults.js'
 
-/** Rows fetched at once. */
+/** Rows per fetch. */
 const ROWS_PER_FETCH = 1_000
 
 interface PersonalRow {
@@ -17,11 +17,11 @@ const CURSOR = `declare personal no scroll cursor for
   from event_personal personal join event on event.uuid = personal.event`
 
 /**
- * Holds the personal data that is still there against the hashes in the events, which the log covers. A row that is gone
- * was erased, as it may be.
+ * Compares every personal part with the hash in its event, which the log covers. An event without its personal part is no
+ * fault, because personal parts may be erased.
  *
- * @param connection within a transaction
- * @returns how many rows were checked
+ * @param connection in a transaction
+ * @returns number of checked rows
  */
 export async function verifyPersonal(connection: Connection, faults: Faults): Promise<number> {
   await connection.query(CURSOR)
@@ -31,9 +31,9 @@ export async function verifyPersonal(connection: Connection, faults: Faults): Pr
     for (const { id, salt, data, hash } of rows) {
       checked++
       if (hash === null)
-        faults.add('personal-changed', `event ${id}`, 'it has personal data, and was logged without')
+        faults.add('personal-changed', `event ${id}`, 'it has personal data, but was logged without')
       else if (personalHash(salt, data) !== hash)
-        faults.add('personal-changed', `event ${id}`, 'its personal data is not what was logged')
+        faults.add('personal-changed', `event ${id}`, 'its personal data differs from what was logged')
     }
     if (rows.length === 0) return checked
   }

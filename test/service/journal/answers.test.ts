@@ -15,7 +15,7 @@ t.setTimeout(300_000)
 
 const { db, asOwner, asService, server } = await testDatabase(t)
 
-/** A journal whose ways into the database are all open, as in a service that takes calls. */
+/** A journal whose connections are all open, as in a running service. */
 async function openJournal(t: Test) {
   const ways = `select from pg_stat_activity where application_name in ('consentry journal', 'consentry answers')`
   const before = (await asOwner.query(ways)).rows.length
@@ -27,7 +27,7 @@ async function openJournal(t: Test) {
 const locksAwaited = async (): Promise<number> =>
   (await asOwner.query('select from pg_locks where not granted')).rows.length
 
-t.test('an answer is not held up by what is noted of other calls', async t => {
+t.test('an answer is not delayed by the notes of other calls', async t => {
   const journal = await openJournal(t)
   const [slow, quick] = [newCallId(), newCallId()]
   await journal.append([started(slow)], LONG)
@@ -59,7 +59,7 @@ t.test('an answer is not held up by what is noted of other calls', async t => {
   t.match(journal.counts, { refused: 0, dropped: 0 })
 })
 
-t.test('events of each call keep their order, whoever waits for which of them', async t => {
+t.test('events of each call keep their order, whichever of them are awaited', async t => {
   const journal = await openJournal(t)
   const calls = Array.from({ length: 40 }, newCallId)
   const appends: Promise<void>[] = []
@@ -81,30 +81,33 @@ t.test('events of each call keep their order, whoever waits for which of them', 
     t.strictSame(await attempts(db, call), [...order.slice(0, 7), 100, ...order.slice(7)])
 })
 
-t.test('no writer waits for the log, which waits for a slow one and skips nothing of it', async t => {
-  const journal = await openJournal(t)
-  await journal.idle()
-  const count = async () =>
-    (await asService.query<{ n: number }>('select count(*) as n from event')).rows[0]!.n
-  const dir = await scratch(t)
-  const log = startLog(settingsIn(join(dir, 'one'), { roundMs: 10 }), server.url, silent)
-  t.teardown(() => log.stop())
-  const before = await count()
-  await until(() => log.state.size === before)
-  const slow = await connect(server.url, 'test writer')
-  t.teardown(() => slow.cut())
-  await slow.query('begin')
-  await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
-  // The id is drawn, and the row is not committed yet.
-  await slow.query(
-    `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), 'service.stopped', '{"reason":"test"}')`,
-  )
-  for (let i = 0; i < 100; i++) {
-    await journal.append([asked(newCallId(), i)], LONG)
-    t.equal(await locksAwaited(), 0)
-  }
-  t.equal(log.state.size, before, 'what came after the slow one is not logged before it')
-  await slow.query('commit')
-  await until(() => log.state.size === before + 101)
-  t.equal(log.state.fault, undefined)
-})
+t.test(
+  'no writer waits for the log, and the log waits for a slow writer and skips none of its events',
+  async t => {
+    const journal = await openJournal(t)
+    await journal.idle()
+    const count = async () =>
+      (await asService.query<{ n: number }>('select count(*) as n from event')).rows[0]!.n
+    const dir = await scratch(t)
+    const log = startLog(settingsIn(join(dir, 'one'), { roundMs: 10 }), server.url, silent)
+    t.teardown(() => log.stop())
+    const before = await count()
+    await until(() => log.state.size === before)
+    const slow = await connect(server.url, 'test writer')
+    t.teardown(() => slow.cut())
+    await slow.query('begin')
+    await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
+    // The id is drawn, and the row is not committed yet.
+    await slow.query(
+      `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), 'service.stopped', '{"reason":"test"}')`,
+    )
+    for (let i = 0; i < 100; i++) {
+      await journal.append([asked(newCallId(), i)], LONG)
+      t.equal(await locksAwaited(), 0)
+    }
+    t.equal(log.state.size, before, 'what came after the slow one is not logged before it')
+    await slow.query('commit')
+    await until(() => log.state.size === before + 101)
+    t.equal(log.state.fault, undefined)
+  },
+)

@@ -1,4 +1,4 @@
-// Real: the service as a process of its own. There is no database: nobody listens.
+// Real: the service as a process of its own. There is no database: nothing listens on its port.
 import { join } from 'node:path'
 import t from 'tap'
 import { scratch } from '../../support/database.js'

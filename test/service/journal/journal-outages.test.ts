@@ -10,7 +10,7 @@ import { attempts, journalFor, LONG, lockJournal } from '../../support/journal.j
 
 const { db, asOwner, server } = await testDatabase(t)
 
-t.test('a database that stalls loses and doubles nothing', async t => {
+t.test('a database that stalls loses and repeats no event', async t => {
   const journal = journalFor(t, server.url)
   const call = newCallId()
   await journal.append([asked(call, 0)], LONG)
@@ -26,7 +26,7 @@ t.test('a database that stalls loses and doubles nothing', async t => {
   )
 })
 
-t.test('a backend that is frozen while it has the batch loses and doubles nothing', async t => {
+t.test('a backend that is frozen with a batch loses and repeats no event', async t => {
   const journal = journalFor(t, server.url)
   const call = newCallId()
   await journal.append([asked(call, 0)], LONG)
@@ -52,7 +52,7 @@ t.test('a backend that is frozen while it has the batch loses and doubles nothin
   )
 })
 
-t.test('a database that is away is said to be away, at once', async t => {
+t.test('appends fail at once while the database is away', async t => {
   const journal = startJournal('postgres://nobody:x@127.0.0.1:1/none', silent)
   const first = asked(newCallId(), 1)
   await t.rejects(journal.append([first], LONG), { code: 'db.unavailable', retryable: true })
@@ -65,8 +65,8 @@ t.test('a database that is away is said to be away, at once', async t => {
   t.equal(journal.waiting, 0)
 })
 
-// The last tests: the server's process ends here.
-t.test('a database that is killed under load is back with nothing lost and nothing doubled', async t => {
+// These tests come last, because they kill the server.
+t.test('a database that is killed under load loses and repeats no event', async t => {
   const journal = journalFor(t, server.url)
   const call = newCallId()
   await journal.append([asked(call, 0)], LONG)
@@ -91,7 +91,7 @@ t.test('a database that is killed under load is back with nothing lost and nothi
   t.match(journal.counts, { dropped: 0, refused: 0 })
 })
 
-t.test('after the database was killed, appends are taken again', async t => {
+t.test('after the kill, appends succeed again', async t => {
   const journal = journalFor(t, server.url)
   const call = newCallId()
   await journal.append([asked(call, 1)], LONG)

@@ -18,7 +18,7 @@ const isThere = async (one: CallEvent) =>
 
 const count = async () => (await asService.query<{ n: number }>('select count(*) as n from event')).rows[0]!.n
 
-/** Backends that have a batch and wait until they may insert it. */
+/** Process ids of the backends that wait to insert a batch. */
 const waitingBackends = async (): Promise<number[]> => {
   const { rows } = await asOwner.query<{ pid: number }>(
     `select pid from pg_locks where relation = 'event'::regclass and not granted`,
@@ -29,7 +29,7 @@ const waitingBackends = async (): Promise<number[]> => {
 /** An event that the database refuses: JSON may hold this character, jsonb may not. */
 const unfit = (call: CallId) => event('service.stopped', call, STARTED, { reason: 'nothing\u0000' })
 
-t.test('events stand in the order in which they were given, however they came', async t => {
+t.test('events are in the order in which they were given, awaited or not', async t => {
   const journal = journalFor(t, server.url)
   const call = newCallId()
   const appends = Array.from({ length: 300 }, (_, i) => {
@@ -55,7 +55,7 @@ t.test('an append resolves after everything that was noted before it is committe
   t.strictSame(await attempts(db, call), [0, 1, 2, 3, 4, 5])
 })
 
-t.test('an event enters once, whoever brings it again', async t => {
+t.test('an event that is written twice enters once', async t => {
   const [journal, other] = [journalFor(t, server.url), journalFor(t, server.url)]
   const one = started(newCallId())
   journal.note(one, one)
@@ -66,7 +66,7 @@ t.test('an event enters once, whoever brings it again', async t => {
   t.equal((await db.selectFrom('event_personal').selectAll().where('event', '=', one.id).execute()).length, 1)
 })
 
-t.test('personal data is kept apart, with a salt of its own', async t => {
+t.test('the personal part is stored separately, with its own salt', async t => {
   const journal = journalFor(t, server.url)
   const events = [started(newCallId()), started(newCallId())]
   await journal.append(events, LONG)
@@ -86,7 +86,7 @@ t.test('personal data is kept apart, with a salt of its own', async t => {
   t.notSame(rows[0]!.salt, rows[1]!.salt)
 })
 
-t.test('an event that the database refuses harms nobody else', async t => {
+t.test('a refused event does not harm others', async t => {
   const journal = journalFor(t, server.url)
   const call = newCallId()
   const outcomes = await Promise.allSettled([
@@ -110,7 +110,7 @@ t.test('a refusal of the tables about calls refuses the event', async t => {
   t.notOk(await isThere(orphan))
 })
 
-t.test('a refusal tells nothing of the row, to the log or to the caller', async t => {
+t.test('a refusal reveals nothing of the row, neither in the log nor to the caller', async t => {
   const lines: string[] = []
   const log = silent.child({}, { level: 'trace' })
   log.error = ((...words: unknown[]) => void lines.push(JSON.stringify(words))) as typeof log.error
@@ -125,7 +125,7 @@ t.test('a refusal tells nothing of the row, to the log or to the caller', async 
   t.match(lines[0], 'call.started')
 })
 
-t.test('what JSON or the calendar cannot express is refused without asking', async t => {
+t.test('a value that JSON or the calendar cannot express is refused without a query', async t => {
   const journal = journalFor(t, server.url)
   const never = started(newCallId(), '1', Number.NaN)
   await t.rejects(journal.append([never], LONG), { code: 'journal.refused' })
@@ -134,7 +134,7 @@ t.test('what JSON or the calendar cannot express is refused without asking', asy
   await t.resolves(journal.append([], LONG))
 })
 
-t.test('an append that is given up before it was sent is surely not written', async t => {
+t.test('an append that times out before it was sent is never written', async t => {
   const journal = journalFor(t, server.url)
   const call = newCallId()
   // From here on it has its connection, so that a batch is on its way at once.
@@ -152,7 +152,7 @@ t.test('an append that is given up before it was sent is surely not written', as
   t.equal(journal.counts.timeouts, 1)
 })
 
-t.test('an append that is given up on its way is not sent again', async t => {
+t.test('an append that times out in flight is not sent again', async t => {
   const journal = journalFor(t, server.url)
   const call = newCallId()
   // From here on it has its connection, so that a batch is on its way at once.
@@ -170,7 +170,7 @@ t.test('an append that is given up on its way is not sent again', async t => {
   t.strictSame(await attempts(db, call), [2], 'the connection was thrown away, and the first batch with it')
 })
 
-t.test('stop writes what waits, and takes nothing more', async t => {
+t.test('stop writes the waiting events and accepts no more', async t => {
   const journal = startJournal(server.url, silent)
   const call = newCallId()
   for (let i = 0; i < 100; i++) journal.note(asked(call, i))
@@ -183,7 +183,7 @@ t.test('stop writes what waits, and takes nothing more', async t => {
   await journal.idle()
 })
 
-t.test('a sequencer that holds the lock alone sees every event up to the highest id', async t => {
+t.test('a transaction that holds the exclusive lock sees every event up to the highest id', async t => {
   const journal = journalFor(t, server.url)
   await journal.append([asked(newCallId(), 0)], LONG)
   const before = await count()

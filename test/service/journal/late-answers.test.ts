@@ -10,7 +10,7 @@ import { prepared, started } from '../../support/calls.js'
 import { testDatabase } from '../../support/database.js'
 import { journalFor, LONG, lockJournal } from '../../support/journal.js'
 
-// Real: PostgreSQL, whose table of events is locked for a while, and all that reads the journal. Nothing is fake.
+// Real: PostgreSQL, whose event table is locked for a while, and all readers of the journal. Nothing is fake.
 
 t.setTimeout(300_000)
 
@@ -35,10 +35,10 @@ const answersIn = (call: CallId) =>
     .orderBy('id')
     .execute()
 
-/** What every answer of this test has. */
+/** Members common to all answers of this test. */
 const common = { purposes, terms: { keys: '*9', onWithdraw: 'destroy', language: 'en' } } as const
 
-/** A yes whose commit comes after it was given up, and the failure that is noted in its place, as a call does it. */
+/** A yes that is committed after its append timed out, and the `failed` that the call notes in its place. */
 async function giveUp(): Promise<CallId> {
   const call = newCallId()
   const answers = createCallAnswers(journal)
@@ -95,7 +95,7 @@ t.test(
   },
 )
 
-t.test('an answer that was surely not written is replaced by none', async t => {
+t.test('an answer that was certainly not written has no replacement', async t => {
   const call = newCallId()
   await journal.append([started(call)], LONG)
   const answers = createCallAnswers({
@@ -113,7 +113,7 @@ t.test('an answer that was surely not written is replaced by none', async t => {
   t.strictSame(more, [])
 })
 
-t.test('an answer that waited until it was given up is replaced by none', async t => {
+t.test('an answer that timed out before it was sent has no replacement', async t => {
   const call = newCallId()
   await journal.append([started(call)], LONG)
   const unlock = await lockJournal(server.adminUrl)
@@ -137,7 +137,7 @@ t.test('an answer that waited until it was given up is replaced by none', async 
   t.strictSame(more, [])
 })
 
-t.test('a recording on a yes that was replaced is not consented to, whoever wrote that it is', async t => {
+t.test('a recording on a replaced yes counts as made without consent, whoever wrote it', async t => {
   const call = newCallId()
   const at = Date.now()
   const data = {

@@ -41,7 +41,7 @@ const snapshot = async (call: string) => ({
 
 const at = (seconds: number) => new Date(STARTED + seconds * 1_000)
 
-t.test('a call of whose end nobody told why', async t => {
+t.test('a call that ended without a cause', async t => {
   const call = newCallId()
   await append(started(call), event('call.ended', call, STARTED + 9_000, { cause: null, phase: 'talking' }))
   t.match((await snapshot(call)).call, [{ ended_at: at(9), cause: null, phase: 'talking' }])
@@ -85,7 +85,7 @@ t.test('a recorded call, whether its events come at once or one by one', async t
   }
 })
 
-t.test('applied again, nothing changes', async t => {
+t.test('applying the events again changes nothing', async t => {
   const { call, events } = recordedCall()
   await append(...events)
   const before = await snapshot(call)
@@ -116,7 +116,7 @@ t.test('a recording rests on a positive answer to its own purpose in its own cal
   t.equal((await snapshot(call)).recording.length, 1)
 })
 
-t.test('where two answers to one question meet, the no stands', async t => {
+t.test('of two answers to one question the no is valid', async t => {
   for (const together of [true, false]) {
     for (const order of [
       ['granted', 'failed'],
@@ -132,7 +132,7 @@ t.test('where two answers to one question meet, the no stands', async t => {
   }
 })
 
-t.test('an answer on which a recording rests stays', async t => {
+t.test('an answer that a recording rests on remains', async t => {
   const call = newCallId()
   const yes = answered(call)
   await append(started(call), yes, prepared(call, yes))
@@ -167,7 +167,7 @@ t.test('a rescued call counts as failed, unless it was decided', async t => {
   t.match((await snapshot(decided)).call, [{ decision: 'refused', rescued_at: at(5) }])
 })
 
-t.test('recordings that come to nothing', async t => {
+t.test('empty and failed recordings', async t => {
   for (const type of ['recording.empty', 'recording.failed'] as const) {
     const call = newCallId()
     const yes = answered(call)

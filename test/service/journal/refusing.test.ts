@@ -22,7 +22,7 @@ async function journalWithSpool(t: Test) {
   return { journal, call }
 }
 
-/** Gives the journal events until `holds`; numbers them from 1 on. */
+/** Notes events, numbered from 1, until `holds` is true. */
 async function feedUntil(give: (number: number) => void, holds: () => boolean): Promise<number> {
   let given = 0
   await until(() => {
@@ -54,7 +54,7 @@ t.test(
   },
 )
 
-t.test('a database that is read-only is not there, though nobody calls', async t => {
+t.test('a read-only database counts as away, even without calls', async t => {
   const { journal, call } = await journalWithSpool(t)
   // Holds for connections that are opened from now on.
   await asOwner.query('alter database consentry set default_transaction_read_only = on')
@@ -81,7 +81,7 @@ async function refuseAll(t: Test, deferred = false) {
   return take
 }
 
-t.test('a database that refuses every event says so, until it takes one', async t => {
+t.test('a database that refuses every event is reported until it accepts one', async t => {
   const { journal, call } = await journalWithSpool(t)
   const takeAll = await refuseAll(t)
   journal.note(asked(call, 1))

@@ -29,7 +29,7 @@ interface Place {
   open(): Promise<Spool>
 }
 
-/** A spool's folder, and what it is opened with; all are closed with the test. */
+/** A spool's folder, and a function that opens spools in it. All are closed when the test ends. */
 async function place(t: Test): Promise<Place> {
   const dir = join(await scratch(t), 'spool')
   return {
@@ -46,30 +46,33 @@ async function place(t: Test): Promise<Place> {
 
 const mode = (path: string) => statSync(path).mode & 0o777
 
-t.test('it comes about with the first event, gives all in order, and leaves nothing', async t => {
-  const { dir, events, key, open } = await place(t)
-  const spool = await open()
-  t.equal(mode(dir), 0o700)
-  t.notOk(existsSync(events) || existsSync(key))
-  await spool.append(rows(0, 3))
-  t.equal(mode(events), 0o600)
-  t.equal(mode(key), 0o600)
-  await spool.append(rows(3, 5))
-  t.equal(spool.unread, 5)
-  t.strictSame(numbers((await spool.next(4)).rows), [0, 1, 2, 3])
-  t.equal(spool.unread, 1)
-  await spool.append(rows(5, 6))
-  t.strictSame(numbers((await spool.next(100)).rows), [4, 5])
-  t.strictSame(await spool.next(100), { rows: [], damaged: 0 })
-  const secret = readFileSync(key)
-  await spool.destroy()
-  t.notOk(existsSync(events) || existsSync(key))
-  await spool.append(rows(6, 7))
-  t.notSame(readFileSync(key), secret, 'the next one has another key')
-  t.strictSame(numbers((await spool.next(100)).rows), [6])
-})
+t.test(
+  'the file is created with the first event, gives all events in order, and leaves nothing behind',
+  async t => {
+    const { dir, events, key, open } = await place(t)
+    const spool = await open()
+    t.equal(mode(dir), 0o700)
+    t.notOk(existsSync(events) || existsSync(key))
+    await spool.append(rows(0, 3))
+    t.equal(mode(events), 0o600)
+    t.equal(mode(key), 0o600)
+    await spool.append(rows(3, 5))
+    t.equal(spool.unread, 5)
+    t.strictSame(numbers((await spool.next(4)).rows), [0, 1, 2, 3])
+    t.equal(spool.unread, 1)
+    await spool.append(rows(5, 6))
+    t.strictSame(numbers((await spool.next(100)).rows), [4, 5])
+    t.strictSame(await spool.next(100), { rows: [], damaged: 0 })
+    const secret = readFileSync(key)
+    await spool.destroy()
+    t.notOk(existsSync(events) || existsSync(key))
+    await spool.append(rows(6, 7))
+    t.notSame(readFileSync(key), secret, 'the next one has another key')
+    t.strictSame(numbers((await spool.next(100)).rows), [6])
+  },
+)
 
-t.test('the key is overwritten before its name goes', async t => {
+t.test('the key is overwritten before its file is removed', async t => {
   const { key, open } = await place(t)
   const spool = await open()
   await spool.append(rows(0, 1))
@@ -83,7 +86,7 @@ t.test('the key is overwritten before its name goes', async t => {
   t.notOk(existsSync(key))
 })
 
-t.test('a successor gives what was left, whole and in order', async t => {
+t.test('a successor reads the remaining events in order', async t => {
   const { open } = await place(t)
   const first = await open()
   const personal = encodeEvent(started(call, '+79001234567'))
@@ -99,7 +102,7 @@ t.test('a successor gives what was left, whole and in order', async t => {
   t.strictSame(numbers(read.slice(1)), range(0, 2_000))
 })
 
-t.test('a torn end is dropped, wherever it was torn, and the file goes on', async t => {
+t.test('an incomplete end is dropped, and the file can be appended to', async t => {
   const { events, open } = await place(t)
   const first = await open()
   await first.append(rows(0, 2))
@@ -117,7 +120,7 @@ t.test('a torn end is dropped, wherever it was torn, and the file goes on', asyn
   }
 })
 
-t.test('one that was cut off before its first event is as if it had never been', async t => {
+t.test('a file that was cut off before its first event counts as absent', async t => {
   const { events, key, open } = await place(t)
   const first = await open()
   await first.append(rows(0, 1))
@@ -135,7 +138,7 @@ t.test('one that was cut off before its first event is as if it had never been',
   t.notOk(existsSync(key), 'a key without events goes as well')
 })
 
-t.test('damaged records are told of, and cost no others', async t => {
+t.test('damaged records are reported and damage no others', async t => {
   const { events, open } = await place(t)
   const first = await open()
   await first.append(rows(0, 20))
@@ -159,7 +162,7 @@ t.test('damaged records are told of, and cost no others', async t => {
   t.equal(spool.unread, 0)
 })
 
-t.test('what is damaged while the service runs is not waited for', async t => {
+t.test('records that are damaged while the service runs are not waited for', async t => {
   const { events, open } = await place(t)
   const spool = await open()
   await spool.append(rows(0, 3))
@@ -170,7 +173,7 @@ t.test('what is damaged while the service runs is not waited for', async t => {
   t.equal(spool.unread, 0)
 })
 
-t.test('half a record that a full disk took is taken back, and the file goes on', async t => {
+t.test('half a record on a full disk is truncated, and the file can be appended to', async t => {
   const { dir, events, key, open } = await place(t)
   // In a process of its own, and without what tap loads into those: that takes the signal of this limit for the end.
   const child = spawn('env', ['-i', process.execPath, spoolChild, dir], {
@@ -205,7 +208,7 @@ t.test('half a record that a full disk took is taken back, and the file goes on'
   t.strictSame(await spool.next(100).then(({ rows, damaged }) => [numbers(rows), damaged]), [range(0, 30), 0])
 })
 
-t.test('without its key the events remain, what comes later is sealed anew, and all is told', async t => {
+t.test('without the key the events remain, later ones get a new key, and the loss is logged', async t => {
   const { key, open } = await place(t)
   const first = await open()
   await first.append([encodeEvent(started(call)), ...rows(0, 2)])
@@ -220,7 +223,7 @@ t.test('without its key the events remain, what comes later is sealed anew, and 
   t.strictSame(JSON.parse(read[3]!), JSON.parse(later))
 })
 
-t.test('a spool of a later version is left alone', async t => {
+t.test('a spool of a later version is not changed', async t => {
   const { events, open } = await place(t)
   await (await open()).close()
   writeFileSync(events, 'consentry spool 2\n')

@@ -30,7 +30,7 @@ interface Spooling {
   errors: string[]
 }
 
-/** A journal with a spool, which is stopped when the test ends. */
+/** A journal with a spool. It is stopped when the test ends. */
 async function spooling(t: Test, dir?: string): Promise<Spooling> {
   const folder = dir ?? join(await scratch(t), 'spool')
   const errors: string[] = []
@@ -41,13 +41,13 @@ async function spooling(t: Test, dir?: string): Promise<Spooling> {
   return { journal, dir: folder, file: join(folder, 'events'), errors }
 }
 
-/** The database is out of reach, and the journal knows. */
+/** Cuts the database off and waits until the journal knows. */
 async function goAway(journal: Journal): Promise<void> {
   network.cut('everything')
   await until(() => !journal.available)
 }
 
-/** What the journal says of the times without it, oldest first. */
+/** The `journal.caught-up` events, oldest first. */
 const told = async () =>
   (
     await db
@@ -58,7 +58,7 @@ const told = async () =>
       .execute()
   ).map(({ data }) => data)
 
-t.test('events of an outage are in a file at once, and in the journal once when it is back', async t => {
+t.test('events of an outage are in the file at once, and in the journal once after the outage', async t => {
   const { journal, file } = await spooling(t)
   const call = newCallId()
   await journal.append([started(call, '+79001234567'), asked(call, 0)], LONG)
@@ -94,7 +94,7 @@ t.test('events of an outage are in a file at once, and in the journal once when 
   t.match((await told()).at(-1), { damaged: 0, dropped: 0 })
 })
 
-t.test('outages upon outages, and a database that goes while it is being told, keep the order', async t => {
+t.test('repeated outages, also during the replay, keep the order', async t => {
   const { journal, file } = await spooling(t)
   const call = newCallId()
   let given = 0
@@ -119,7 +119,7 @@ t.test('outages upon outages, and a database that goes while it is being told, k
   t.notOk(existsSync(file))
 })
 
-t.test('a journal that is stopped in an outage leaves its events to the next, at once', async t => {
+t.test('a journal that is stopped in an outage leaves its events to its successor at once', async t => {
   const first = await spooling(t)
   const call = newCallId()
   await first.journal.append([asked(call, 0)], LONG)
@@ -139,7 +139,7 @@ t.test('a journal that is stopped in an outage leaves its events to the next, at
   t.notOk(existsSync(second.file))
 })
 
-t.test('what a database that hangs leaves at the stop goes into the spool as well', async t => {
+t.test('events that a hanging database did not take before the stop are spooled', async t => {
   const first = await spooling(t)
   const call = newCallId()
   await first.journal.append([asked(call, 0)], LONG)
@@ -152,31 +152,38 @@ t.test('what a database that hangs leaves at the stop goes into the spool as wel
   t.strictSame(await attempts(db, call), range(0, 50))
 })
 
-t.test('where the spool takes nothing, events wait in memory; what has no room there is counted', async t => {
-  const { journal, file, errors } = await spooling(t)
-  const call = newCallId()
-  await journal.append([asked(call, 0)], LONG)
-  // A file cannot be made here.
-  mkdirSync(file)
-  await goAway(journal)
-  journal.note(...range(1, 100).map(n => asked(call, n)))
-  await until(() => errors.some(text => text.includes('the spool cannot be written')))
-  network.restore()
-  await journal.idle()
-  t.strictSame(await attempts(db, call), range(0, 100))
-  await goAway(journal)
-  journal.note(...range(0, 60_000).map(n => asked(call, n)))
-  const { dropped } = journal.counts
-  t.ok(dropped > 8_000 && dropped <= 10_000, `${dropped} of 60,000 events had no room`)
-  await pause(1_500)
-  t.equal(errors.filter(text => text.includes('the spool cannot be written')).length, 1, 'it is said once')
-  rmdirSync(file)
-  await until(() => journal.spooled === 60_000 - dropped)
-  t.match(journal.counts, { dropped })
-  // What is left would take seconds to enter.
-  await journal.stop()
-  network.restore()
-})
+t.test(
+  'if the spool cannot be written, events wait in memory, and the others are counted as lost',
+  async t => {
+    const { journal, file, errors } = await spooling(t)
+    const call = newCallId()
+    await journal.append([asked(call, 0)], LONG)
+    // A file cannot be made here.
+    mkdirSync(file)
+    await goAway(journal)
+    journal.note(...range(1, 100).map(n => asked(call, n)))
+    await until(() => errors.some(text => text.includes('the spool cannot be written')))
+    network.restore()
+    await journal.idle()
+    t.strictSame(await attempts(db, call), range(0, 100))
+    await goAway(journal)
+    journal.note(...range(0, 60_000).map(n => asked(call, n)))
+    const { dropped } = journal.counts
+    t.ok(dropped > 8_000 && dropped <= 10_000, `${dropped} of 60,000 events had no room`)
+    await pause(1_500)
+    t.equal(
+      errors.filter(text => text.includes('the spool cannot be written')).length,
+      1,
+      'it is logged once',
+    )
+    rmdirSync(file)
+    await until(() => journal.spooled === 60_000 - dropped)
+    t.match(journal.counts, { dropped })
+    // What is left would take seconds to enter.
+    await journal.stop()
+    network.restore()
+  },
+)
 
 const child = join(import.meta.dirname, '../../support/journal-child.js')
 
@@ -198,7 +205,7 @@ function startChild(dir: string, call?: CallId) {
   }
 }
 
-/** Kills fall where this says, the same in each run. */
+/** Random numbers from 0 to 1 for the times of the kills, the same in each run. */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {
@@ -207,7 +214,7 @@ function seeded(seed: number): () => number {
   }
 }
 
-t.test('kills while events are spooled and while they are entered lose and double nothing', async t => {
+t.test('kills while events are spooled or replayed lose and repeat no event', async t => {
   const dir = join(await scratch(t), 'spool')
   const random = seeded(5)
   const calls: { call: CallId; synced: number }[] = []

@@ -9,7 +9,7 @@ import { scratch, silent, testDatabase, until } from '../../support/database.js'
 import { Network } from '../../support/fault-proxy.js'
 import { attempts, LONG, lockJournal } from '../../support/journal.js'
 
-/** How long the journal lets its database be silent, ms. */
+/** Longest silence of the database that the journal accepts, ms. */
 const PATIENCE_MS = 2_000
 
 const { db, asOwner, server } = await testDatabase(t)
@@ -20,7 +20,7 @@ const url = server.url.replace(direct.host, new URL(network.url).host)
 /** Connections of one journal: its writer's and two for answers. */
 const CONNECTIONS = 3
 
-/** A journal with a spool that has just written the first event of a call, and is idle. */
+/** An idle journal with a spool, which has just written the first event of a call. */
 async function idleJournal(t: Test) {
   const before = await backends()
   const journal = startJournal(url, silent, await Spool.open(join(await scratch(t), 'spool'), silent))
@@ -32,7 +32,7 @@ async function idleJournal(t: Test) {
   return { journal, call }
 }
 
-/** What is noted while the database is away enters, once and in order, when it is back. */
+/** Events noted while the database is away enter once and in order when it is back. */
 async function goesOn(t: Test, journal: Journal, call: ReturnType<typeof newCallId>, back: () => unknown) {
   await t.rejects(journal.append([asked(call, 9)], LONG), { code: 'db.unavailable' })
   journal.note(asked(call, 1), asked(call, 2))
@@ -49,7 +49,7 @@ const backends = async (): Promise<number[]> => {
   return rows.map(({ pid }) => pid)
 }
 
-t.test('a way to the database on which nothing arrives is noticed while nothing is written', async t => {
+t.test('a dead connection is detected while nothing is written', async t => {
   const { journal, call } = await idleJournal(t)
   network.stall()
   t.teardown(() => network.restore())
@@ -58,7 +58,7 @@ t.test('a way to the database on which nothing arrives is noticed while nothing 
   await goesOn(t, journal, call, () => network.restore())
 })
 
-t.test('so is a server that stands still', async t => {
+t.test('a server that hangs is detected', async t => {
   const { journal, call } = await idleJournal(t)
   const stopped = [server.pid, ...(await backends())]
   const release = () => {
@@ -70,7 +70,7 @@ t.test('so is a server that stands still', async t => {
   await goesOn(t, journal, call, release)
 })
 
-t.test('and one that answers and takes nothing', async t => {
+t.test('a server that answers and accepts no events is detected', async t => {
   const { journal, call } = await idleJournal(t)
   const unlock = await lockJournal(server.adminUrl)
   journal.note(asked(newCallId(), 0))
@@ -78,7 +78,7 @@ t.test('and one that answers and takes nothing', async t => {
   await goesOn(t, journal, call, unlock)
 })
 
-t.test('a service that stands still itself does not take that for silence', async t => {
+t.test('a service that was stopped itself does not blame the database', async t => {
   const { journal, call } = await idleJournal(t)
   const before = await backends()
   const nap = new Int32Array(new SharedArrayBuffer(4))
@@ -95,7 +95,7 @@ t.test('a service that stands still itself does not take that for silence', asyn
   t.equal(journal.counts.retries, 0)
 })
 
-t.test('a journal that is stopped ends, though nothing arrives', async t => {
+t.test('stop ends although the connection is dead', async t => {
   const { journal } = await idleJournal(t)
   network.stall()
   t.teardown(() => network.restore())

@@ -53,7 +53,7 @@ t.test('a recorded call reads as the command promises', async t => {
   t.strictSame(await listCalls(db, locate, { id: call }), [summary])
 })
 
-t.test('answers stand in the order of the questions, also when they were given at one moment', async t => {
+t.test('answers are in the order of the questions, even with equal times', async t => {
   const call = newCallId()
   const purposes = ['service', 'marketing', 'analytics', 'training']
   await journal.append([started(call), ...purposes.map(purpose => answered(call, 'silent', purpose))], 60_000)
@@ -65,7 +65,7 @@ t.test('answers stand in the order of the questions, also when they were given a
   t.strictSame([read.decision, read.endedAt, read.recordings], [null, null, []])
 })
 
-t.test('a running recording shows what is closed of it; one that came to nothing is not shown', async t => {
+t.test('a running recording has the length of its closed parts, and an empty one is not listed', async t => {
   const { call, events } = recordedCall()
   await journal.append(events.slice(0, 12), 60_000)
   const [running] = (await readCall(db, locate, call)).recordings
@@ -84,7 +84,7 @@ t.test('a running recording shows what is closed of it; one that came to nothing
   t.strictSame((await readCall(db, locate, silentCall)).recordings, [])
 })
 
-t.test('an erased number is gone from the timeline, the call stays', async t => {
+t.test('an erased number is missing in the timeline, the call remains', async t => {
   const call = newCallId()
   const first = started(call, '+4912345')
   await journal.append([first], 60_000)
@@ -94,7 +94,7 @@ t.test('an erased number is gone from the timeline, the call stays', async t => 
   t.strictSame(await listCalls(db, locate, { caller: '+4912345' }), [])
 })
 
-t.test('calls are listed latest first, and by what is asked for', async t => {
+t.test('calls are listed latest first, and filtered', async t => {
   const day = Date.UTC(2026, 4, 1)
   const calls = [newCallId(), newCallId(), newCallId()] as const
   for (const [i, call] of calls.entries())
@@ -111,7 +111,7 @@ t.test('calls are listed latest first, and by what is asked for', async t => {
   t.equal((await ids({ line: '100' })).length, 3)
 })
 
-t.test('a call that is not there', async t => {
+t.test('an unknown call', async t => {
   await t.rejects(readCall(db, locate, newCallId()), { code: 'not-found' })
   await t.rejects(readCall(db, locate, `'; drop table event; --`), { code: 'not-found' })
 })

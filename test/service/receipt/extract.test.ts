@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the journal, the log and its folder, the consentry command. The destruction is told by events alone.
+// Real: PostgreSQL, the journal, the log and its folder, the consentry command. Fake: the destruction, of which there are only events.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ const callers = Array.from({ length: 7 }, (_, i) => `+7900123456${i}`)
 const act = await destroyedAct(db, journal, { number: 1, callers })
 const other = await destroyedAct(db, journal, { number: 2, callers: callers.slice(0, 2), cause: 'erasure' })
 
-// From then on the log's folder is there; what was journalled last may still be on its way.
+// From now on the log's folder exists. The last events may not be in the log yet.
 await until(() => log.state.size > 0)
 
 async function extract(id = act.id): Promise<string> {
@@ -52,7 +52,7 @@ const withLines = (change: (lines: string[]) => void): string => {
   return copy.join('\n')
 }
 
-t.test('it holds, and is JSON that says what the act is', async t => {
+t.test('an extract verifies, and is JSON that describes the act', async t => {
   const checked = await check(text)
   t.same(checked.faults, [])
   t.equal(checked.events, callers.length + 1)
@@ -78,7 +78,7 @@ t.test('it holds, and is JSON that says what the act is', async t => {
   t.notMatch(text, /7900123456/, 'and names nobody')
 })
 
-t.test('it comes in pieces of any size', async t => {
+t.test('an extract is read in pieces of any size', async t => {
   async function* crumbs() {
     const all = Buffer.from(text)
     for (let at = 0; at < all.length; at += 13) yield all.subarray(at, at + 13)
@@ -86,9 +86,9 @@ t.test('it comes in pieces of any size', async t => {
   t.same((await checkExtract(crumbs(), [key])).faults, [])
 })
 
-t.test('a destruction that is left out, added or moved is found', async t => {
+t.test('an omitted, added or moved destruction is found', async t => {
   const left = await check(withLines(copy => copy.splice(FIRST + 2, 1)))
-  t.match(left.faults, [{ kind: 'extract-incomplete', what: 'the act is over 7 recordings, here are 6' }])
+  t.match(left.faults, [{ kind: 'extract-incomplete', what: 'recordings in the act: 7, in this extract: 6' }])
   const moved = await check(withLines(copy => copy.splice(FIRST, 2, copy[FIRST + 1]!, copy[FIRST]!)))
   t.match(moved.faults, [{ kind: 'extract-event-unproven', what: /order/, where: 'line 8' }])
   const twice = await check(withLines(copy => copy.splice(FIRST, 0, copy[FIRST]!)))
@@ -103,7 +103,7 @@ t.test('a destruction that is left out, added or moved is found', async t => {
   t.match(open.faults, [{ kind: 'extract-incomplete', what: /closed the act is missing/ }])
 })
 
-t.test('what is said and what was logged stand in the fault', async t => {
+t.test('the fault has the value in the file and the logged one', async t => {
   const later = await check(text.replace('"cause":"term"', '"cause":"erasure"'))
   t.match(later.faults, [
     {
@@ -114,11 +114,11 @@ t.test('what is said and what was logged stand in the fault', async t => {
   ])
   const forged = await check(withLines(copy => copy.splice(FIRST, 1, copy[FIRST]!.replace('term', 'rent'))))
   t.match(forged.faults, [
-    { kind: 'extract-event-unproven', what: /recording\.destroyed at place/, where: 'line 7' },
+    { kind: 'extract-event-unproven', what: /recording\.destroyed at index/, where: 'line 7' },
   ])
 })
 
-t.test('any byte that is changed, dropped or added is found', async t => {
+t.test('every changed, removed or added byte is found', async t => {
   const whole = Buffer.from(text)
   const damage = fc.record({
     at: fc.nat(whole.length - 1),
@@ -138,25 +138,25 @@ t.test('any byte that is changed, dropped or added is found', async t => {
   t.ok((await check('')).faults.length > 0)
 })
 
-t.test('another key is not the one that signed it', async t => {
+t.test('an extract does not verify by another key', async t => {
   const stranger = memoryLog(recordedCall().events)
   t.match(await check(text, [stranger.key]), { faults: [{ kind: 'extract-key-unknown' }] })
   const renamed = withLines(copy => copy.splice(3, 1, copy[3]!.replace(key, stranger.key)))
   t.match(await check(renamed, [stranger.key]), { faults: [{ kind: 'extract-unsigned' }] })
 })
 
-t.test('no extract of what is not closed', async t => {
+t.test('no extract of an open act', async t => {
   const id = newActId()
   await db.insertInto('act').values({ id, cause: 'term', reason: 'r', by: 'b' }).execute()
   await t.rejects(extract(id), { code: 'not-found', message: /not closed/ })
 })
 
-t.test('the log grows, and an earlier extract still holds', async t => {
+t.test('an earlier extract verifies after the log has grown', async t => {
   await journal.append([event('service.started', null, Date.now(), { version: '1', node: 'n' })], 60_000)
   t.same((await check(text)).faults, [])
 })
 
-t.test('consentry verify verifies it where there is no database', async t => {
+t.test('consentry verify works without a database', async t => {
   const dir = await scratch(t)
   const file = join(dir, 'act.json')
   writeFileSync(file, text)
@@ -178,7 +178,7 @@ t.test('consentry verify verifies it where there is no database', async t => {
   t.match(JSON.parse(refused.stdout), { ok: false, faults: [{ kind: 'extract-statement-differs' }] })
 })
 
-t.test('the program on the page verifies it without a line of ours, and refuses what is not so', async t => {
+t.test('the program on the page verifies an extract and refuses a changed one', async t => {
   const page = readFileSync(join(projectRoot(), 'docs', 'acts.md'), 'utf8')
   const dir = await scratch(t)
   writeFileSync(join(dir, 'verify.mjs'), /```js\n(.*?)```/s.exec(page)![1]!)

@@ -1,4 +1,4 @@
-// Real: the page, its example, and the program in it, which is run as a stranger would run it. Nothing is fake.
+// Real: the page, its example, and the program in it, which is run as a reader would run it. Nothing is fake.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ const key = /^ {4}(\S+\+[0-9a-f]{8}\+\S+)$/m.exec(page)![1]!
 const dir = await scratch(t)
 writeFileSync(join(dir, 'verify.mjs'), /```js\n(.*?)```/s.exec(page)![1]!)
 
-/** What the page's own program says of a receipt. */
+/** Output of the page's own program for a receipt. */
 function stranger(content: string, vkey = key) {
   writeFileSync(join(dir, 'receipt.json'), content)
   return spawnSync(process.execPath, ['verify.mjs', 'receipt.json', vkey], { cwd: dir, encoding: 'utf8' })
@@ -32,7 +32,7 @@ t.test('the example verifies under the key on the page', async t => {
     t.ok(page.includes(`"${name}": "${value}"`), name)
 })
 
-t.test('the program on the page verifies it, and tells what is proven', async t => {
+t.test('the program on the page verifies it and prints what is proven', async t => {
   const told = stranger(example)
   t.equal(told.status, 0, told.stderr)
   const lines = told.stdout.trim().split('\n')
@@ -40,7 +40,7 @@ t.test('the program on the page verifies it, and tells what is proven', async t 
   t.match(lines[5], /consent\.answered .*"refused".*\{"digit":"2"\}/)
 })
 
-t.test('the program on the page refuses what is not so', async t => {
+t.test('the program on the page refuses a changed receipt', async t => {
   const changed = (change: (copy: Receipt) => void) => {
     const copy = structuredClone(receipt)
     change(copy)

@@ -5,7 +5,7 @@ import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { makeReceipt } from '../../../src/receipt/make-receipt.js'
-import { render } from '../../../src/receipt/receipt.js'
+import { renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
@@ -44,9 +44,9 @@ await until(() => log.state.size === logged.length)
 const key = (await readFile(join(place.dir, 'key.pub'), 'utf8')).trim()
 
 const make = ({ call }: WholeCall, personal = true) => makeReceipt(db, call, { log: place.dir, personal })
-const holds = (document: unknown) => checkFile(Buffer.from(render(document)), [key])
+const holds = (document: unknown) => checkFile(Buffer.from(renderDocument(document)), [key])
 
-t.test('a yes: what was said, heard, asked, pressed and recorded', async t => {
+t.test('a yes: prompts, questions, keys and recordings', async t => {
   const { events, recordings, call } = calls.granted
   const receipt = await make(calls.granted)
   t.same(holds(receipt).faults, [])
@@ -112,14 +112,14 @@ t.test('a no, silence, a notice and two purposes', async t => {
   for (const call of Object.values(calls)) t.same(holds(await make(call)).faults, [])
 })
 
-t.test('as a vCon it keeps to the draft, and verifies', async t => {
+t.test('its vCon follows the draft and verifies', async t => {
   for (const call of Object.values(calls)) {
     const vcon = vconOf(await make(call), '2026-02-01T08:00:00.000Z')
-    const read = JSON.parse(render(vcon))
+    const read = JSON.parse(renderDocument(vcon))
     t.same(vconFaults(read), [])
     t.same(holds(vcon).faults, [])
   }
-  const vcon = JSON.parse(render(vconOf(await make(calls.twoPurposes), '2026-02-01T08:00:00.000Z')))
+  const vcon = JSON.parse(renderDocument(vconOf(await make(calls.twoPurposes), '2026-02-01T08:00:00.000Z')))
   t.match(
     vcon.attachments.map((attachment: { purpose: string }) => attachment.purpose),
     ['consent', 'lawful_basis', 'consent', 'lawful_basis', 'consentry-receipt'],
@@ -131,7 +131,7 @@ t.test('as a vCon it keeps to the draft, and verifies', async t => {
   t.match(vcon.parties[0], { tel: '+79001234567' })
 })
 
-t.test('what stays is what an earlier receipt said, however the log has grown', async t => {
+t.test('an earlier receipt verifies after the log has grown', async t => {
   const before = await make(calls.refused)
   const more = recordedCall()
   await journal.append(more.events, 60_000)
@@ -146,20 +146,20 @@ t.test('what stays is what an earlier receipt said, however the log has grown', 
   )
 })
 
-t.test('once a person is erased, new receipts know less, and old ones still hold', async t => {
+t.test('after an erasure, new receipts have no personal parts, and old ones still verify', async t => {
   const before = await make(calls.refused)
   const erased = calls.refused.events.filter(({ personal }) => personal).map(({ id }) => id)
   await asService.query('delete from event_personal where event = any($1::uuid[])', [erased])
   const after = await make(calls.refused)
   t.same(after.events.map(({ personal }) => personal).filter(Boolean), [])
-  t.notMatch(render(after), /79001234567|digit/)
+  t.notMatch(renderDocument(after), /79001234567|digit/)
   t.same(
     [before, after].flatMap(receipt => holds(receipt).faults),
     [],
   )
 })
 
-t.test('whoever passes a receipt on may take the personal data out himself', async t => {
+t.test('a receipt verifies after its personal parts are removed', async t => {
   const receipt = structuredClone(await make(calls.granted))
   for (const event of receipt.events) delete event.personal
   delete receipt.statement.caller
@@ -168,7 +168,7 @@ t.test('whoever passes a receipt on may take the personal data out himself', asy
   t.same(receipt.statement, (await make(calls.granted, false)).statement)
 })
 
-t.test('no receipt where there is nothing to prove', async t => {
+t.test('no receipt without a call or a decision', async t => {
   const options = { log: place.dir, personal: true }
   await t.rejects(makeReceipt(db, newCallId(), options), { code: 'not-found', message: /no call/ })
   await t.rejects(makeReceipt(db, "'; drop table event; --", options), { code: 'not-found' })
@@ -179,7 +179,7 @@ t.test('no receipt where there is nothing to prove', async t => {
   await t.rejects(makeReceipt(db, calls.granted.call, elsewhere), { message: /no log/ })
 })
 
-t.test('the command writes it, and verifies it where there is no database', async t => {
+t.test('the command writes a receipt and verifies it without a database', async t => {
   const dir = await scratch(t)
   const file = join(dir, 'receipt.json')
   const here = { DATABASE_URL: server.url, CONSENTRY_DATA: data }

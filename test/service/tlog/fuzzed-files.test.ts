@@ -1,4 +1,4 @@
-// Real: the log's folder on disk, its signatures, a witness and its file. No database: nothing here asks for one.
+// Real: the log's folder on disk, its signatures, a witness and its file. No database is needed.
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -24,7 +24,7 @@ const noteOf = (folder: LogFolder) => {
   const text = checkpointText({ origin: ORIGIN, size: folder.size, root: folder.root() })
   return `${text}\n${signatureLine(verifier, signBytes(key.secret, text))}`
 }
-/** A folder that was published three times. */
+/** A log's folder with three checkpoints. */
 const whole = join(dir, 'whole')
 const folder = await LogFolder.open(whole, verifier)
 for (const leaves of [3, 300, 5]) {
@@ -33,7 +33,7 @@ for (const leaves of [3, 300, 5]) {
 }
 const SIZE = folder.size
 
-/** What comes of it; any failure that is not of the closed list is thrown. */
+/** The result of `work`, or the code of its error. Throws errors without a code. */
 const outcome = <R>(work: Promise<R>): Promise<R | string> =>
   work.catch((error: unknown) => {
     const code = codeOf(error)
@@ -64,7 +64,7 @@ t.test(
   },
 )
 
-t.test('a file of checkpoints that holds something else is read to its end, and refused', async t => {
+t.test('a checkpoint file with other content is read to its end and refused', async t => {
   const path = join(dir, 'anchors.txt')
   const good = await readFile(join(whole, CHECKPOINTS_FILE), 'utf8')
   const odd = [
@@ -87,7 +87,7 @@ t.test('a file of checkpoints that holds something else is read to its end, and 
   t.equal((await readFile(path)).length, Buffer.byteLength(good) + 20_000, 'nothing of it is thrown away')
 })
 
-t.test('a key file that is changed is a key, or refused in words', async t => {
+t.test('a changed key file is either a key or refused with a message', async t => {
   const pem = await readFile(join(dir, 'log.key'))
   await fc.assert(
     fc.asyncProperty(mutations, async changes => {
@@ -100,7 +100,7 @@ t.test('a key file that is changed is a key, or refused in words', async t => {
   t.pass()
 })
 
-t.test('a witness that cannot read what it has seen cosigns nothing', async t => {
+t.test('a witness that cannot read its last checkpoint cosigns nothing', async t => {
   const witness = await createSigningKey(join(dir, 'witness.key'), 'witness.example', COSIGNATURE)
   const logs = [verifier]
   const start = await LogFolder.open(join(dir, 'young'), verifier)
@@ -132,7 +132,7 @@ t.test('a witness that cannot read what it has seen cosigns nothing', async t =>
   )
 })
 
-t.test('a path is that of one tile, or of none', async t => {
+t.test('a path names one tile or none', async t => {
   const paths = fc.oneof(
     hostileText,
     fc

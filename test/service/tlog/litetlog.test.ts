@@ -9,7 +9,7 @@ import { proveEvents } from '../../../src/tlog/prove.js'
 import { logEvents, logHome, settingsIn, someEvents } from '../../support/log.js'
 import { PATIENT_MS } from '../../support/patient.js'
 
-// Real: PostgreSQL, the log, and Debian's litetlog: a verifier that was not written here. Nothing is fake.
+// Real: PostgreSQL, the log, and Debian's litetlog: an independent verifier. Nothing is fake.
 
 const run = promisify(execFile)
 const { litetlog } = await prepareTools(['litetlog'])

@@ -4,27 +4,27 @@ import t from 'tap'
 import { CHECKPOINTS_FILE } from '../../../src/tlog/log-folder.js'
 import { logEvents, logHome, settingsIn, someEvents, told, verified } from '../../support/log.js'
 
-// Real: PostgreSQL and the log's files, to which what stands there already is added. Nothing is fake.
+// Real: PostgreSQL and the log's files, to which present notes are appended again. Nothing is fake.
 
 const home = await logHome(t)
 const settings = settingsIn(home.dir)
 for (let i = 0; i < 2; i++) await logEvents(home.url(), settings, someEvents(5))
 const file = join(settings.dir, CHECKPOINTS_FILE)
 const anchors = await readFile(file, 'utf8')
-/** Each note ends with an empty line, and has one within. */
+/** A note contains one empty line and ends with another. */
 const last = anchors.split('\n\n').slice(-3).join('\n\n')
 
-/** The faults that are found once something was added. */
+/** The faults after `more` is appended. */
 async function faultsWith(more: string): Promise<string[]> {
   await writeFile(file, anchors + more)
   return told(await verified(home.url(), settings.dir))
 }
 
-t.test('a checkpoint that was said twice is none too many', async t => {
+t.test('a repeated checkpoint is no fault', async t => {
   t.ok(anchors.length > last.length, 'there are others')
   t.strictSame(await faultsWith(last), [])
 })
 
-t.test('an older one after it is', async t => {
+t.test('an older checkpoint after a newer one is a fault', async t => {
   t.match((await faultsWith(anchors))[0], `checkpoint-forged: ${CHECKPOINTS_FILE}`)
 })

@@ -21,14 +21,14 @@ await server.query('create database older template consentry')
 await logEvents(home.url(), settings, someEvents(20))
 await server.close()
 
-t.test('over an older state of the database the log stands still, and says why in one sentence', async t => {
+t.test('over an older state of the database the log stops and gives the reason in one sentence', async t => {
   const log = startLog(settings, home.url('older'), silent)
   t.teardown(() => log.stop())
   await until(() => log.state.stopped !== undefined)
   t.match(log.state.stopped, /40 events were signed.* an older state had been restored\.$/)
 })
 
-t.test('it stands still while its key is none, and no longer', async t => {
+t.test('the log stops while its key file is invalid, and goes on afterwards', async t => {
   const aside = `${settings.keyFile}.aside`
   await rename(settings.keyFile, aside)
   await writeFile(settings.keyFile, 'no key')
@@ -40,7 +40,7 @@ t.test('it stands still while its key is none, and no longer', async t => {
   t.equal(log.state.stopped, undefined)
 })
 
-t.test('a full or forbidden folder is for somebody to see to', async t => {
+t.test('a folder that cannot be written stops the log until an operator acts', async t => {
   const place = { ...settings, dir: join(home.dir, 'file', 'log') }
   await writeFile(join(home.dir, 'file'), 'no folder')
   const log = startLog(place, home.url(), silent)
@@ -51,7 +51,7 @@ t.test('a full or forbidden folder is for somebody to see to', async t => {
   t.equal(log.state.stopped, undefined)
 })
 
-t.test('a log that is only followed does not stand still', async t => {
+t.test('a log that is only followed does not count as stopped', async t => {
   const follower = { ...settingsIn(join(home.dir, 'two')), keyFile: join(home.dir, 'nothing') }
   const log = startLog(follower, home.url(), silent)
   t.teardown(() => log.stop())
@@ -59,14 +59,14 @@ t.test('a log that is only followed does not stand still', async t => {
   t.match(log.state, { signs: false, stopped: undefined })
 })
 
-t.test('nor does one whose database is away', async t => {
+t.test('a log whose database is away does not count as stopped', async t => {
   const log = startLog(settings, 'postgres://nobody:none@127.0.0.1:1/nowhere', silent)
   t.teardown(() => log.stop())
   await until(() => log.state.fault !== undefined)
   t.equal(log.state.stopped, undefined)
 })
 
-t.test('whoever wants a proof from it is told that it stands still, and is not made to wait', async t => {
+t.test('a proof from a stopped log fails at once and says so', async t => {
   const call = recordedCall()
   const journal = startJournal(home.url('older'), silent)
   await journal.append(call.events, 60_000)
@@ -77,11 +77,11 @@ t.test('whoever wants a proof from it is told that it stands still, and is not m
   await t.rejects(receipt, {
     code: 'journal.inconsistent',
     retryable: false,
-    message: /stands still.*consentry verify/,
+    message: /has stopped.*consentry verify/,
   })
 })
 
-t.test('nothing is promised of a log that nobody carries on just now', async t => {
+t.test('a proof from a log that no service extends may be retried', async t => {
   const call = recordedCall()
   const journal = startJournal(home.url(), silent)
   await journal.append(call.events, 60_000)

@@ -46,7 +46,7 @@ async function tampered(change: string, back: string): Promise<string[]> {
   return told(verdict)
 }
 
-t.test('what nobody touched holds', async t => {
+t.test('an untouched journal verifies', async t => {
   const { checked, faults } = await check()
   t.strictSame(faults, [])
   t.equal(checked.events, EVENTS)
@@ -54,7 +54,7 @@ t.test('what nobody touched holds', async t => {
   t.ok(checked.checkpoints >= 2)
 })
 
-t.test('a changed row is found, whatever was changed of it', async t => {
+t.test('a changed row is found, in every column', async t => {
   const [at, id] = [411, ids[411]!]
   const changes = [
     [`data = '{"purpose":"service","attempt":99}'`, 'data'],
@@ -81,7 +81,7 @@ t.test('a changed row is found, whatever was changed of it', async t => {
   await database.query('drop table kept')
 })
 
-t.test('deleted rows are found, one and many, at the beginning, within, and at the end', async t => {
+t.test('deleted rows are found, one or many, anywhere', async t => {
   const cases: [from: number, to: number, where: string][] = [
     [0, 0, `event ${ids[0]}`],
     [411, 411, `event ${ids[411]}`],
@@ -98,7 +98,7 @@ t.test('deleted rows are found, one and many, at the beginning, within, and at t
   }
 })
 
-t.test('a row put in between is found', async t => {
+t.test('an inserted row is found', async t => {
   await database.query('update event set id = -id where id > $1', [ids[500]!])
   await database.query('update event set id = -id + 1 where id < 0')
   await database.query(
@@ -114,7 +114,7 @@ t.test('a row put in between is found', async t => {
   t.strictSame(told(await check()), [])
 })
 
-t.test('a row put into a gap of the ids is found', async t => {
+t.test('a row inserted into a gap of the ids is found', async t => {
   const free = ids[0]! - 1
   const faults = await tampered(
     `insert into event (id, uuid, at, type, data) overriding system value
@@ -124,7 +124,7 @@ t.test('a row put into a gap of the ids is found', async t => {
   t.strictSame(faults, [`event-inserted: event ${free}`])
 })
 
-t.test('rows that changed places are found', async t => {
+t.test('swapped rows are found', async t => {
   const [a, b] = [ids[100]!, ids[600]!]
   const swap = `update event set id = case id when ${a} then -${b} else -${a} end where id in (${a}, ${b});
     update event set id = -id where id < 0`
@@ -134,7 +134,7 @@ t.test('rows that changed places are found', async t => {
   ])
 })
 
-t.test('a row that was replaced by another is found', async t => {
+t.test('a replaced row is found', async t => {
   const id = ids[411]!
   const { rows } = await database.query<{ uuid: string }>('select uuid from event where id = $1', [id])
   const faults = await tampered(
@@ -144,7 +144,7 @@ t.test('a row that was replaced by another is found', async t => {
   t.strictSame(faults, [`event-changed: event ${id}`])
 })
 
-t.test('personal data may be erased, but not changed or made up', async t => {
+t.test('personal parts may be erased, but not changed or added', async t => {
   const { rows } = await database.query<{ id: number; event: string }>(
     'select e.id, e.uuid as event from event e join event_personal p on p.event = e.uuid order by e.id limit 3',
   )
@@ -174,7 +174,7 @@ t.test('personal data may be erased, but not changed or made up', async t => {
   t.equal(checked.personal, EVENTS / 5 - 1)
 })
 
-t.test('checkpoints that were changed, removed or made up are found', async t => {
+t.test('changed, removed and invented checkpoints are found', async t => {
   await database.query('create table kept_checkpoint as select * from log_checkpoint')
   const restore = `delete from log_checkpoint; insert into log_checkpoint select * from kept_checkpoint`
   const { rows } = await database.query<{ size: number; note: string }>(
@@ -206,7 +206,7 @@ t.test('checkpoints that were changed, removed or made up are found', async t =>
   await writeFile(file, anchors)
 })
 
-t.test('another key is not taken for the log’s', async t => {
+t.test('another key does not count as the log’s', async t => {
   const other = await createSigningKey(join(home.dir, 'other.key'), ORIGIN)
   const { rows } = await database.query<{ key: string }>('select key from log')
   const faults = await tampered(
@@ -241,7 +241,7 @@ t.test(
   },
 )
 
-/** Makes every tile of a log again, from what is in the database. */
+/** Rebuilds every tile of a log from the database. */
 async function forgeTiles(dir: string): Promise<void> {
   const { rows } = await database.query<{ key: string }>('select key from log')
   const folder = await LogFolder.open(dir, parseVerifier(rows[0]!.key)!)
@@ -249,7 +249,7 @@ async function forgeTiles(dir: string): Promise<void> {
   await folder.publish([(await folder.files.checkpoint())!])
 }
 
-t.test('a row whose tiles were forged along with it is found all the same', async t => {
+t.test('a changed row is found even if its tiles were forged as well', async t => {
   const id = ids[10]!
   await database.query('create table kept as select * from event where id = $1', [id])
   await database.query(`update event set data = '{"purpose":"service","attempt":99}' where id = ${id}`)
@@ -267,7 +267,7 @@ t.test('a row whose tiles were forged along with it is found all the same', asyn
   t.strictSame(told(await check()), [])
 })
 
-t.test('a database that was restored from an older dump is found, and its log is not carried on', async t => {
+t.test('a database restored from an older dump is found, and its log is not extended', async t => {
   const older = home.url('older')
   const lost = `rolled-back: events ${ids[300]} to ${ids[699]}`
   t.strictSame(told(await verified(older, settings.dir)), [lost])
@@ -284,7 +284,7 @@ t.test('a database that was restored from an older dump is found, and its log is
   t.ok(again.includes(`event-changed: event ${ids[300]}`), 'a new event in the place of one that was lost')
 })
 
-t.test('a forked copy with a copy of the key is found by what was kept of the other', async t => {
+t.test('a forked copy with a copy of the key is found by the checkpoints of the other', async t => {
   const copy = settingsIn(join(home.dir, 'fork'))
   await logEvents(home.url('fork'), copy, someEvents(3))
   t.strictSame(told(await verified(home.url('fork'), copy.dir)), [], 'by itself it holds')

@@ -43,7 +43,7 @@ await logEvents(home.url(), settings, events)
 const db = openDatabase(home.url(), PATIENT_MS)
 t.teardown(() => db.close())
 
-t.test('what is committed is in the log within a second, under a checkpoint signed by its key', async t => {
+t.test('committed events are in the log within a second, under a signed checkpoint', async t => {
   const log = startLog(settings, home.url(), silent)
   t.teardown(() => log.stop())
   await until(() => log.state.size === 600)
@@ -59,7 +59,7 @@ t.test('what is committed is in the log within a second, under a checkpoint sign
   t.equal((await stat(settings.keyFile)).mode & 0o777, 0o600, 'only its owner reads the key')
 })
 
-t.test('an event is proved by its leaf, without personal data', async t => {
+t.test('an event is proved by its leaf, which has no personal data', async t => {
   const ids = [0, 5, 255, 256, 599].map(i => events[i]!.id)
   const proof = await proveEvents(db, settings.dir, ids)
   const head = checkpointOf(proof.checkpoint)!
@@ -73,7 +73,7 @@ t.test('an event is proved by its leaf, without personal data', async t => {
   t.equal(unknown, 'not-found')
 })
 
-t.test('every checkpoint goes on from every earlier one, by the tiles on disk', async t => {
+t.test('every checkpoint extends every earlier one, by the tiles on disk', async t => {
   const files = new LogFiles(settings.dir)
   const hashes = new TreeHashes(files, 601)
   const root = await hashes.hashOf({ from: 0, to: 601 })
@@ -84,7 +84,7 @@ t.test('every checkpoint goes on from every earlier one, by the tiles on disk', 
   }
 })
 
-t.test('erasing a person leaves the log as it is', async t => {
+t.test('erasing a person does not change the log', async t => {
   await db.deleteFrom('event_personal').where('event', '=', events[0]!.id).execute()
   t.strictSame(told(await verified(home.url(), settings.dir)), [])
 })
@@ -116,7 +116,7 @@ t.test(
   },
 )
 
-t.test('services that start together make one log', async t => {
+t.test('services that start together create one log', async t => {
   const places = ['a', 'b', 'c', 'd'].map(name => settingsIn(join(home.dir, name)))
   const journal = startJournal(home.url('fresh'), silent)
   const logs = places.map(place => startLog(place, home.url('fresh'), silent))
@@ -130,7 +130,7 @@ t.test('services that start together make one log', async t => {
   t.strictSame(told(await verified(home.url('fresh'), places[3]!.dir)), [])
 })
 
-t.test('files that are lost or torn are made again from the journal', async t => {
+t.test('lost or torn files are rebuilt from the journal', async t => {
   const tile = join(settings.dir, 'tile')
   const before = await readFile(join(tile, '0/000'))
   await rm(tile, { recursive: true })

@@ -30,7 +30,7 @@ import { NaiveTree } from '../../unit/tlog/naive-tree.js'
 const NAME = 'witness.example.org/w1'
 const home = await logHome(t)
 
-/** A witness of some logs, that forgets nothing but what is not in its folder. */
+/** A witness of some logs, opened on its folder. */
 async function witnessOf(dir: string, logs: string[]) {
   const key = await createSigningKey(join(dir, 'witness.key'), NAME, COSIGNATURE)
   const book = new WitnessBook({ dir, name: NAME, key, logs: logs.map(log => parseVerifier(log)!) })
@@ -44,7 +44,7 @@ async function witnessOf(dir: string, logs: string[]) {
   }
 }
 
-t.test('a log is cosigned as it grows, and neither a fork nor a roll-back of it is', async t => {
+t.test('a growing log is cosigned, and a fork or roll-back is not', async t => {
   const settings = settingsIn(home.dir)
   await logEvents(home.url(), settings, someEvents(300))
   const server = await home.superuser('postgres')
@@ -95,7 +95,7 @@ t.test('a log is cosigned as it grows, and neither a fork nor a roll-back of it 
   t.equal(checkpointOf(await seen())!.size, 554, 'the witness stays with what it has cosigned')
 })
 
-t.test('a request is answered as the specification says', async t => {
+t.test('requests are answered as in the specification', async t => {
   const key = await createSigningKey(join(home.dir, 'made-up.key'), ORIGIN)
   const stranger = await createSigningKey(join(home.dir, 'stranger.key'), ORIGIN)
   const tree = new NaiveTree(Array.from({ length: 20 }, (_, i) => `leaf ${i}`))
@@ -154,7 +154,7 @@ t.test('a request is answered as the specification says', async t => {
   t.strictSame(racing.map(({ status }) => status).sort(), [200, 409, 409, 409], 'of several at once, one')
 })
 
-t.test('an empty log has the root of nothing', async t => {
+t.test('an empty log has the root of the empty tree', async t => {
   const key = await createSigningKey(join(home.dir, 'empty.key'), ORIGIN)
   const { book } = await witnessOf(join(home.dir, 'empty'), [key.verifier])
   const request = (root: Hash) => {

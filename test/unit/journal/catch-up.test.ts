@@ -9,7 +9,7 @@ import type { EventSpool } from '../../../src/shared/ports.js'
 import { asked } from '../../support/calls.js'
 import { silent } from '../../support/database.js'
 
-// Fake: the spool, which is a list. Nothing else.
+// Fake: the spool, which is a list. All else is real.
 
 function listSpool(rows: string[], damaged: number) {
   let [at, destroyed] = [0, 0]
@@ -29,7 +29,7 @@ function listSpool(rows: string[], damaged: number) {
   return { spool, destroyed: () => destroyed }
 }
 
-/** All that is to be written, as JSON, in order. */
+/** All events to write, as JSON, in order. */
 async function rowsOf(catchUp: CatchUp): Promise<string[]> {
   const rows: string[] = []
   while (await catchUp.fillBatch(2)) rows.push(...catchUp.batch.take(1).flatMap(entry => entry.rows))
@@ -66,7 +66,7 @@ t.test(
   },
 )
 
-t.test('a time in which nothing happened is not told of; one in which all was lost is', async t => {
+t.test('an outage without events is not reported, an outage that lost all events is', async t => {
   const { counts, catchUp } = start([])
   t.strictSame(await rowsOf(catchUp), [])
   await catchUp.destroySpool()
@@ -76,7 +76,7 @@ t.test('a time in which nothing happened is not told of; one in which all was lo
   t.strictSame(await rowsOf(catchUp), [], 'what was told once is not told again')
 })
 
-t.test('it comes to an end though events keep coming, and leaves those to the queue, in order', async t => {
+t.test('the replay ends although events keep arriving, and leaves these to the queue in order', async t => {
   const counts = zeroCounts()
   const { spool } = listSpool([...given], 0)
   const queue = new Queue()

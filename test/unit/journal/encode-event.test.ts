@@ -3,11 +3,11 @@ import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
 
-// Nothing is real but the encoding itself.
+// Real: the encoding. Nothing is fake.
 
 const AT = Date.UTC(2026, 0, 31, 9, 30, 0, 7)
 
-t.test('an event becomes one row; the moment keeps its milliseconds', async t => {
+t.test('an event becomes one row, and its time keeps milliseconds', async t => {
   const call = newCallId()
   const one = event('consent.asked', call, AT, { purpose: 'service', attempt: 2 })
   t.strictSame(JSON.parse(encodeEvent(one)), {
@@ -19,7 +19,7 @@ t.test('an event becomes one row; the moment keeps its milliseconds', async t =>
   })
 })
 
-t.test('personal data stands apart, beside 16 random bytes', async t => {
+t.test('the personal part is separate and has a salt of 16 random bytes', async t => {
   const one = event('call.unknown-line', null, AT, {}, { dialled: '777' })
   const [first, second] = [JSON.parse(encodeEvent(one)), JSON.parse(encodeEvent(one))]
   t.strictSame(first.personal, { dialled: '777' })
@@ -28,6 +28,6 @@ t.test('personal data stands apart, beside 16 random bytes', async t => {
   t.not(first.salt, second.salt)
 })
 
-t.test('a moment that is none throws', async t => {
+t.test('an invalid time throws', async t => {
   t.throws(() => encodeEvent(event('call.answered', null, Number.NaN, {})), RangeError)
 })

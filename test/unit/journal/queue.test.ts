@@ -2,7 +2,7 @@ import t from 'tap'
 import { type Entry, Queue } from '../../../src/journal/write/queue.js'
 import type { CallId } from '../../../src/shared/ids.js'
 
-// Nothing is real but the queue itself.
+// Real: the queue. Nothing is fake.
 
 const entry = (...rows: string[]): Entry => ({
   rows,
@@ -16,7 +16,7 @@ const entry = (...rows: string[]): Entry => ({
 
 const rows = (entries: Entry[]) => entries.map(({ rows }) => rows.join('+'))
 
-t.test('it takes from the front what fits, and at least one', async t => {
+t.test('take returns the first entries that fit, and at least one', async t => {
   const queue = new Queue()
   for (const one of [entry('a', 'b', 'c'), entry('d'), entry('e'), entry('f', 'g')]) queue.push(one)
   t.equal(queue.events, 7)
@@ -28,7 +28,7 @@ t.test('it takes from the front what fits, and at least one', async t => {
   t.strictSame(queue.take(5), [])
 })
 
-t.test('what is put back comes first, in its order', async t => {
+t.test('entries that are put back come first, in order', async t => {
   const queue = new Queue()
   for (const one of [entry('a'), entry('b'), entry('c')]) queue.push(one)
   queue.putBack(queue.take(2))
@@ -37,7 +37,7 @@ t.test('what is put back comes first, in its order', async t => {
   t.strictSame(rows(queue.take(10)), ['a', 'b', 'c', 'd'])
 })
 
-t.test('what is removed no longer counts', async t => {
+t.test('removed entries no longer count', async t => {
   const queue = new Queue()
   const [first, second] = [entry('a', 'b'), entry('c')]
   queue.push(first)
@@ -54,14 +54,14 @@ t.test('what is removed no longer counts', async t => {
   t.strictSame(rows(queue.take(10)), ['c'])
 })
 
-/** An event of these calls; `answer`: somebody waits for it. */
+/** An event of these calls. @param answer whether the entry is awaited */
 const of = (row: string, calls: string[], answer = false): Entry => ({
   ...entry(row),
   calls: calls as CallId[],
   awaited: answer,
 })
 
-t.test('answers are taken apart, each with what waits of its call', async t => {
+t.test('answers are taken separately, each with the waiting entries of its call', async t => {
   const queue = new Queue()
   const given = [of('a1', ['a']), of('b1', ['b']), of('s', []), of('a2', ['a'], true), of('a3', ['a'])]
   for (const one of given) queue.push(one)
@@ -79,7 +79,7 @@ t.test('answers are taken apart, each with what waits of its call', async t => {
   t.strictSame(rows(queue.takeAnswers(100)), ['b2'])
 })
 
-t.test('what fits of a call goes first; the rest of it is not overtaken', async t => {
+t.test('the entries of a call that fit are taken first, and none overtakes the others', async t => {
   const queue = new Queue()
   for (const one of [of('a1', ['a'], true), of('b1', ['b'], true), of('a2', ['a'], true)]) queue.push(one)
   queue.answersReserved = true

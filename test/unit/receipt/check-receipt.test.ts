@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { checkFile } from '../../../src/receipt/check-file.js'
-import { type Receipt, render } from '../../../src/receipt/receipt.js'
+import { type Receipt, renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { memoryLog } from '../../support/receipts.js'
 import {
@@ -25,38 +25,40 @@ const logged = sideBySide(Object.values(calls))
 const log = memoryLog(logged)
 const keys = [log.key, log.witness]
 const receipt = log.receipt(calls.twoPurposes.events)
-const text = render(receipt)
-const vconText = render(vconOf(receipt, '2026-02-01T08:00:00.000Z'))
+const text = renderDocument(receipt)
+const vconText = renderDocument(vconOf(receipt, '2026-02-01T08:00:00.000Z'))
 const check = (content: string | Uint8Array, trusted = keys) => checkFile(Buffer.from(content), trusted)
 const changed = (change: (copy: Receipt) => void): string => {
   const copy = structuredClone(receipt)
   change(copy)
-  return render(copy)
+  return renderDocument(copy)
 }
 
 t.test('every kind of call verifies, as a receipt and as a vCon', async t => {
   for (const [name, { events }] of Object.entries(calls)) {
     const made = log.receipt(events)
-    t.same(check(render(made)).faults, [], name)
-    t.same(check(render(vconOf(made, '2026-02-01T08:00:00.000Z'))).faults, [], `${name} as a vCon`)
+    t.same(check(renderDocument(made)).faults, [], name)
+    t.same(check(renderDocument(vconOf(made, '2026-02-01T08:00:00.000Z'))).faults, [], `${name} as a vCon`)
   }
   t.same(check(text).witnessed, [{ name: 'witness.example', at: '2026-01-31T09:30:00.000Z', known: true }])
   t.match(check(text, [log.key]), { faults: [], witnessed: [{ known: false }] })
 })
 
-t.test('without personal data it is a valid receipt that knows less', async t => {
+t.test('a receipt without personal parts is valid', async t => {
   const bare = log.receipt(calls.granted.events, () => false)
-  t.same(check(render(bare)).faults, [])
+  t.same(check(renderDocument(bare)).faults, [])
   t.equal(bare.statement.caller, undefined)
   t.equal(bare.statement.answers[0]!.digit, undefined)
-  t.notMatch(render(bare), /79001234567/)
+  t.notMatch(renderDocument(bare), /79001234567/)
   const full = log.receipt(calls.granted.events)
   t.match(full.statement, { caller: '+79001234567', answers: [{ digit: '1' }] })
   const invented = { ...bare, statement: { ...bare.statement, caller: '+79001234567' } }
-  t.match(check(render(invented)).faults, [{ kind: 'receipt-statement-differs', where: 'statement.caller' }])
+  t.match(check(renderDocument(invented)).faults, [
+    { kind: 'receipt-statement-differs', where: 'statement.caller' },
+  ])
 })
 
-t.test('every value that is changed is found, and named', async t => {
+t.test('every changed value is reported by name', async t => {
   const places: (string | number)[][] = []
   const walk = (value: unknown, path: (string | number)[]): void => {
     if (typeof value !== 'object' || value === null) places.push(path)
@@ -74,14 +76,14 @@ t.test('every value that is changed is found, and named', async t => {
       const value = parent[last]
       parent[last] =
         typeof value === 'number' ? value + 1 : typeof value === 'string' ? `${value}1` : 'forged'
-      const { faults } = check(render(copy))
+      const { faults } = check(renderDocument(copy))
       if (faults.length === 0 || !faults.every(({ what }) => what.length > 10)) t.fail(place.join('.'))
     }
     t.ok(places.length > 200, `${places.length} values`)
   }
 })
 
-t.test('what is said and what was logged stand in the fault', async t => {
+t.test('the fault has the value in the file and the logged one', async t => {
   t.match(check(changed(copy => Object.assign(copy.statement.answers[1]!, { answer: 'granted' }))).faults, [
     {
       kind: 'receipt-statement-differs',
@@ -93,7 +95,7 @@ t.test('what is said and what was logged stand in the fault', async t => {
     copy.events[2]!.leaf = copy.events[2]!.leaf.replace('complete', 'key')
   })
   t.match(check(forged).faults, [
-    { kind: 'receipt-event-unproven', what: /prompt\.ended at place/, where: 'events[2]' },
+    { kind: 'receipt-event-unproven', what: /prompt\.ended at index/, where: 'events[2]' },
   ])
   const opened = changed(copy => {
     copy.events[0]!.personal!.data.caller = '+79007654321'
@@ -101,7 +103,7 @@ t.test('what is said and what was logged stand in the fault', async t => {
   t.match(check(opened).faults, [{ kind: 'receipt-personal-differs', where: 'events[0].personal' }])
 })
 
-t.test('any byte that is changed, dropped or added is found', async t => {
+t.test('every changed, removed or added byte is reported', async t => {
   for (const content of [text, vconText]) {
     const bytes = Buffer.from(content)
     const damage = fc.record({
@@ -126,7 +128,7 @@ t.test('any byte that is changed, dropped or added is found', async t => {
   t.pass('3,000 changes each')
 })
 
-t.test('the same said in another spelling is not the same file', async t => {
+t.test('the same content in another encoding is refused', async t => {
   const other = (content: string) => {
     t.not(content, text)
     t.match(check(content).faults, [{ what: /.{10}/ }])
@@ -140,7 +142,7 @@ t.test('the same said in another spelling is not the same file', async t => {
   })
   other(upper)
   const { witnesses, ...rest } = receipt
-  other(render({ witnesses, ...rest }))
+  other(renderDocument({ witnesses, ...rest }))
   const path = receipt.events[0]!.path[0]!
   const last = path.at(-2)!
   // The last character of a hash in base64 has two bits that say nothing.
@@ -150,7 +152,7 @@ t.test('the same said in another spelling is not the same file', async t => {
   other(changed(copy => copy.events[0]!.path.splice(0, 1, respelt)))
 })
 
-t.test('what was put together of true pieces is refused', async t => {
+t.test('a receipt assembled from parts of valid receipts is refused', async t => {
   const from = log.receipt(calls.refused.events)
   t.match(check(changed(copy => copy.events.splice(5, 0, from.events[3]!))).faults, [
     { what: /another call/ },
@@ -162,7 +164,7 @@ t.test('what was put together of true pieces is refused', async t => {
   t.match(check(changed(copy => copy.events.pop())).faults, [{ where: 'statement.ended' }])
   const other = memoryLog(logged)
   t.match(check(text, [other.key]).faults, [{ kind: 'receipt-key-unknown' }])
-  t.match(check(render(other.receipt(calls.granted.events)), [log.key]).faults, [
+  t.match(check(renderDocument(other.receipt(calls.granted.events)), [log.key]).faults, [
     { kind: 'receipt-key-unknown' },
   ])
   t.match(
@@ -175,7 +177,7 @@ t.test('what was put together of true pieces is refused', async t => {
   t.match(check(text, [log.witness]).faults, [{ kind: 'receipt-key-unknown' }])
 })
 
-t.test('what is no receipt is refused without ado', async t => {
+t.test('a file that is no receipt is refused', async t => {
   for (const content of [
     '',
     '{}',
@@ -189,5 +191,5 @@ t.test('what is no receipt is refused without ado', async t => {
     t.match(check(content).faults[0], { kind: 'receipt-malformed' }, content)
   t.match(check(Buffer.from([0xff, 0xfe])).faults[0], { kind: 'receipt-malformed' })
   const huge = { ...receipt, events: [{ index: 0, leaf: 'x'.repeat(70_000), path: [] }] }
-  t.match(check(render(huge)).faults[0], { kind: 'receipt-malformed', where: 'events[0].leaf' })
+  t.match(check(renderDocument(huge)).faults[0], { kind: 'receipt-malformed', where: 'events[0].leaf' })
 })

@@ -5,7 +5,7 @@ import t from 'tap'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { checkExtract } from '../../../src/receipt/extract/check-extract.js'
 import { eventLine, headLines, LAST_LINE } from '../../../src/receipt/extract/extract.js'
-import { render } from '../../../src/receipt/receipt.js'
+import { renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { COSIGNATURE, cosign, parseVerifier, verifierKey, verifies } from '../../../src/tlog/notes/note.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
@@ -27,9 +27,9 @@ const extract = [
 ].join('\n')
 const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
-t.test('a receipt of which anything is changed does not hold, and is nothing worse', async t => {
+t.test('a receipt with any change does not verify, and never throws', async t => {
   for (const document of [receipt, vcon]) {
-    const text = render(document)
+    const text = renderDocument(document)
     const changed = fc.oneof(
       mutations.map(changes => mutated(Buffer.from(text), changes)),
       fc.tuple(place, hostileValue).map(([at, value]) => Buffer.from(replacedIn(document, at, value))),
@@ -50,7 +50,7 @@ async function* inPieces(bytes: Buffer) {
   for (let at = 0; at < bytes.length; at += 1_000) yield bytes.subarray(at, at + 1_000)
 }
 
-t.test('nor is an extract', async t => {
+t.test('an extract with any change does not verify, and never throws', async t => {
   const changed = mutations.map(changes => mutated(Buffer.from(extract), changes))
   await fc.assert(
     fc.asyncProperty(changed, async bytes => (await checkExtract(inPieces(bytes), keys)).faults.length > 0),
@@ -59,7 +59,7 @@ t.test('nor is an extract', async t => {
   t.pass()
 })
 
-t.test('documents as deep as they like are malformed', async t => {
+t.test('documents of any depth are malformed', async t => {
   let inside = '0'
   for (let i = 0; i < 100; i++) inside = `{"a":${inside}}`
   for (const value of ['['.repeat(100_000) + ']'.repeat(100_000), inside]) {
@@ -73,7 +73,7 @@ t.test('documents as deep as they like are malformed', async t => {
   }
 })
 
-t.test('a cosignature of a time that no calendar has is not good', async t => {
+t.test('a cosignature with an impossible time is not valid', async t => {
   const { privateKey } = generateKeyPairSync('ed25519')
   const key = verifierKey('witness.example', createPublicKey(privateKey), COSIGNATURE)
   const text = 'test.example\n1\nAAAA\n'

@@ -3,7 +3,7 @@ import { recordingsOf } from '../../../src/receipt/recordings.js'
 import type { EventType } from '../../../src/shared/events.js'
 import { newCallId, newEventId } from '../../../src/shared/ids.js'
 
-// Nothing is real: the leaves are made up.
+// Fake: the leaves.
 
 const call = newCallId()
 const told = (type: EventType, data: Record<string, unknown>, id: number) => ({

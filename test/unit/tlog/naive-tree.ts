@@ -6,7 +6,7 @@ const sha256 = (...parts: (string | Uint8Array)[]): Buffer => {
   return hash.digest()
 }
 
-/** RFC 6962 as section 2.1 states it, word for word and slow: what the tree is held against. */
+/** RFC 6962 as section 2.1 states it, word for word and slow. The tests compare the tree with it. */
 export class NaiveTree {
   readonly #leaves: Buffer[]
   readonly #memo = new Map<string, string>()

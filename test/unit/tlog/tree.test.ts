@@ -12,14 +12,14 @@ import { RightEdge } from '../../../src/tlog/tree/right-edge.js'
 import { edgeTiles, type FullTile, parseTilePath, tilePath } from '../../../src/tlog/tree/tile.js'
 import { NaiveTree } from './naive-tree.js'
 
-// Nothing is real but the hashes; the model is RFC 6962 taken literally.
+// Real: the hashes. The model is RFC 6962, implemented literally.
 
 const SIZES = 300
 const leaves = Array.from({ length: SIZES }, (_, i) => `leaf ${i}`)
 const hashes = leaves.map(leafHash)
 const model = new NaiveTree(leaves)
 const prove = (ranges: LeafRange[]): Hash[] => ranges.map(({ from, to }) => model.mth(from, to))
-/** The first of many that fails, so that forty thousand checks are one line. */
+/** The first failure of many checks, so that forty thousand checks are one line. */
 const firstFailure = <T>(cases: Iterable<T>, holds: (one: T) => boolean): T | undefined => {
   for (const one of cases) if (!holds(one)) return one
   return undefined
@@ -28,7 +28,7 @@ function* pairs(from: number): Generator<[number, number]> {
   for (let size = 1; size <= SIZES; size++) for (let k = from; k < size + from; k++) yield [k, size]
 }
 
-t.test('the root at every size, by both ways of growing', async t => {
+t.test('both trees give the right root at every size', async t => {
   const edge = new RightEdge()
   const frontier = new Frontier()
   t.equal(edge.root(), model.mth(0, 0))
@@ -42,7 +42,7 @@ t.test('the root at every size, by both ways of growing', async t => {
   t.equal(failed, undefined)
 })
 
-t.test('every leaf of every tree up to 300 is proved, and nothing else with its proof', async t => {
+t.test('every leaf of every tree up to 300 leaves has a proof, which proves no other leaf', async t => {
   const failed = firstFailure(pairs(0), ([index, size]) => {
     const path = prove(inclusionRanges(index, size))
     const root = model.mth(0, size)
@@ -59,7 +59,7 @@ t.test('every leaf of every tree up to 300 is proved, and nothing else with its 
   t.equal(failed, undefined)
 })
 
-t.test('every pair of sizes up to 300 is consistent, and with no other root', async t => {
+t.test('every pair of sizes up to 300 is consistent, and not with another root', async t => {
   const failed = firstFailure(pairs(1), ([earlier, size]) => {
     const proof = prove(consistencyRanges(earlier, size))
     const [old, root] = [model.mth(0, earlier), model.mth(0, size)]
@@ -76,7 +76,7 @@ t.test('every pair of sizes up to 300 is consistent, and with no other root', as
   t.equal(failed, undefined)
 })
 
-t.test('the empty tree goes on to any, without a proof', async t => {
+t.test('every tree extends the empty tree, with an empty proof', async t => {
   t.ok(isConsistent(0, model.mth(0, 0), 7, model.mth(0, 7), []))
   t.notOk(isConsistent(0, model.mth(0, 0), 7, model.mth(0, 7), [model.mth(0, 1)]))
   t.notOk(isConsistent(8, model.mth(0, 8), 7, model.mth(0, 7), []))
@@ -98,7 +98,7 @@ t.test('tiles of a tree of 70,000 leaves are those of the specification', async 
   )
   t.strictSame(full(1), [0])
   t.strictSame(
-    edge.partial().map(({ level, n, width, hashes }) => [level, n, width, hashes.length]),
+    edge.partialTiles().map(({ level, n, width, hashes }) => [level, n, width, hashes.length]),
     [
       [0, 273, 112, 112],
       [1, 1, 17, 17],
@@ -108,16 +108,16 @@ t.test('tiles of a tree of 70,000 leaves are those of the specification', async 
   t.equal(edge.root(), frontier.root())
   const again = new RightEdge(
     70_000,
-    edge.partial().map(({ hashes }) => hashes),
+    edge.partialTiles().map(({ hashes }) => hashes),
   )
-  t.equal(again.root(), edge.root(), 'it is taken up from its partial tiles')
+  t.equal(again.root(), edge.root(), 'it is opened from its partial tiles')
 })
 
 t.test('a tree of 256 leaves has a full tile and a partial one above it', async t => {
   t.strictSame(edgeTiles(256), [{ level: 1, n: 0, width: 1 }])
 })
 
-t.test('paths are those of the specification, and no others are understood', async t => {
+t.test('tile paths are those of the specification, and no others are parsed', async t => {
   const cases = [
     ['tile/0/x001/x234/067', { level: 0, n: 1_234_067, width: 256 }],
     ['tile/1/000.p/17', { level: 1, n: 0, width: 17 }],

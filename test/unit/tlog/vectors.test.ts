@@ -6,7 +6,7 @@ import { Frontier } from '../../../src/tlog/tree/frontier.js'
 import { EMPTY_ROOT, type Hash, leafHash, toBytes, toHash } from '../../../src/tlog/tree/hash.js'
 import { inclusionRanges, isConsistent, rootFromInclusion } from '../../../src/tlog/tree/proof.js'
 
-// What others have published: the vectors of Certificate Transparency's own implementation of RFC 6962, the examples in the
+// Published vectors: those of Certificate Transparency's own implementation of RFC 6962, the examples in the
 // C2SP specifications, and those of RFC 8785. Nothing is fake.
 
 const hex = (text: string): Hash => toHash(Buffer.from(text, 'hex'))

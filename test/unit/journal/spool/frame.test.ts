@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import { encodeFrame, readFrame } from '../../../../src/journal/spool/frame.js'
 
-// Nothing is real but the frames themselves.
+// Real: the frames. Nothing is fake.
 
-/** Every body that can be read from bytes, as a reader walks them. */
+/** All bodies that a reader finds in `bytes`. */
 function bodies(bytes: Buffer): string[] {
   const read: string[] = []
   for (let at = 0; at < bytes.length; ) {
@@ -20,7 +20,7 @@ const rows = fc.array(
   { maxLength: 8 },
 )
 
-t.test('what was framed is read again', async t => {
+t.test('encoded bodies are read again', async t => {
   t.equal(
     encodeFrame('{}').toString(),
     '00000002 a3054370 {}\n'.replace('a3054370', encodeFrame('{}').toString().slice(9, 17)),
@@ -28,7 +28,7 @@ t.test('what was framed is read again', async t => {
   fc.assert(fc.property(rows, given => t.same(bodies(Buffer.concat(given.map(encodeFrame))), given) && true))
 })
 
-t.test('cut anywhere, all whole records before the cut are read, and nothing else', async t => {
+t.test('of a file cut anywhere, exactly the whole records before the cut are read', async t => {
   fc.assert(
     fc.property(rows, fc.nat(), (given, seed) => {
       const bytes = Buffer.concat(given.map(encodeFrame))
@@ -46,7 +46,7 @@ t.test('cut anywhere, all whole records before the cut are read, and nothing els
   t.pass()
 })
 
-t.test('one flipped bit takes at most the record that it is in', async t => {
+t.test('a flipped bit damages at most its own record', async t => {
   fc.assert(
     fc.property(rows, fc.nat(), (given, seed) => {
       const bytes = Buffer.concat(given.map(encodeFrame))
@@ -66,7 +66,7 @@ t.test('one flipped bit takes at most the record that it is in', async t => {
   t.pass()
 })
 
-t.test('more bytes are asked for until the file ends', async t => {
+t.test('the reader asks for more bytes until the file ends', async t => {
   const bytes = encodeFrame('{"a":1}')
   t.equal(readFrame(bytes.subarray(0, 10), 0, false), undefined)
   t.equal(readFrame(bytes.subarray(0, 20), 0, false), undefined)

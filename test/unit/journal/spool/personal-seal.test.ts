@@ -5,7 +5,7 @@ import { encodeEvent } from '../../../../src/journal/write/encode-event.js'
 import { newCallId } from '../../../../src/shared/ids.js'
 import { asked, started } from '../../../support/calls.js'
 
-// Nothing is real but the cryptography.
+// Real: the cryptography. Nothing is fake.
 
 const key = randomBytes(KEY_BYTES)
 const row = encodeEvent(started(newCallId(), '+79001234567'))
@@ -25,7 +25,7 @@ t.test(
   },
 )
 
-t.test('a row without personal data stays as it is', async t => {
+t.test('a row without a personal part is unchanged', async t => {
   const plain = encodeEvent(asked(newCallId(), 1))
   t.equal(sealRow(plain, key), plain)
   t.strictSame(openRow(plain, key), { row: plain, whole: true })

@@ -1,24 +1,25 @@
 import { parseNote, parseVerifier, verifies } from '../tlog/notes/note.js'
 
-/** What a document says of the log that vouches for it. */
-export interface Signed {
+/** A checkpoint in a receipt or extract, with the keys that signed it. */
+export interface SignedCheckpoint {
   /** Signed note (C2SP tlog-checkpoint) with the cosignatures of the witnesses below. */
   checkpoint: string
   /** C2SP verifier key of the log. */
   key: string
-  /** C2SP verifier keys of the witnesses whose cosignatures are here. */
+  /** C2SP verifier keys of the witnesses, in the order of their cosignatures. */
   witnesses: string[]
 }
 
 /**
- * The checkpoint with those signatures alone whose keys are named: any other could be changed unseen.
+ * Reduces a checkpoint to the valid signatures of the log and of known witnesses. Any other signature could be changed
+ * undetected.
  *
- * @param known verifier keys of the witnesses whose cosignatures are wanted, as far as they have cosigned
+ * @param known verifier keys of the wanted witnesses; those that have not cosigned are left out
  */
-export function signed(
+export function selectSignatures(
   { key, checkpoint }: { key: string; checkpoint: string },
   known: readonly string[],
-): Signed {
+): SignedCheckpoint {
   const note = parseNote(checkpoint)!
   const good = (text: string) => {
     const verifier = parseVerifier(text)

@@ -11,45 +11,46 @@ import {
 import { leafHash, toHash } from '../tlog/tree/hash.js'
 import { rootFromInclusion } from '../tlog/tree/proof.js'
 import { type Leaf, parseLeaf } from './leaf.js'
-import type { Signed } from './signed.js'
+import type { SignedCheckpoint } from './signed-checkpoint.js'
 
-export interface SignedFault {
+export interface CheckpointFault {
   kind: 'key-unknown' | 'unsigned'
   what: string
   where: string
 }
 
-/** A witness's word that it saw the checkpoint. */
-export interface Witnessed {
+/** A witness's signature on the checkpoint. */
+export interface Cosignature {
   name: string
-  /** When it cosigned, ISO 8601. */
+  /** Time of the cosignature, ISO 8601. */
   at: string
-  /** Its key is one of those that were given to verify with. */
+  /** Whether the witness's key is among the trusted keys. */
   known: boolean
 }
 
 /**
- * Holds what a document says of its log against the keys that are trusted: the log is the one of such a key, its checkpoint
- * is signed, and nothing else stands there.
+ * Verifies a signed checkpoint: its log has a trusted key, the log and all named witnesses have signed it, and the note has no
+ * other content.
  *
- * @param keys C2SP verifier keys
+ * @param keys trusted C2SP verifier keys
+ * @returns the checkpoint, or what is wrong
  */
-export function checkSigned(
-  { checkpoint: note, key, witnesses }: Signed,
+export function checkSignedCheckpoint(
+  { checkpoint: note, key, witnesses }: SignedCheckpoint,
   keys: readonly string[],
-): Checkpoint | SignedFault {
+): Checkpoint | CheckpointFault {
   const log = keys.includes(key) ? parseVerifier(key) : undefined
   if (log?.type !== ED25519) {
-    const what = `it names ${key} as the log's key, which is not the key that was given`
+    const what = `it names ${key} as the log's key, which is not one of the trusted keys`
     return { kind: 'key-unknown', what, where: 'key' }
   }
-  const unsigned = (what: string): SignedFault => ({ kind: 'unsigned', what, where: 'checkpoint' })
+  const unsigned = (what: string): CheckpointFault => ({ kind: 'unsigned', what, where: 'checkpoint' })
   const parsed = parseNote(note)
   const checkpoint = parsed && parseCheckpoint(parsed.text)
-  if (!parsed || !checkpoint) return unsigned('it is no signed checkpoint')
+  if (!parsed || !checkpoint) return unsigned('it is not a signed checkpoint')
   if (checkpoint.origin !== log.name)
-    return unsigned(`it is of the log ${checkpoint.origin}, the key is that of ${log.name}`)
-  if (!verifies(parsed, log)) return unsigned(`the signature of ${log.name} is not good`)
+    return unsigned(`it belongs to the log ${checkpoint.origin}, but the key belongs to ${log.name}`)
+  if (!verifies(parsed, log)) return unsigned(`the signature of ${log.name} is not valid`)
   const cosigners = witnesses.map(parseVerifier)
   const [bad] = witnesses.filter((_, i) => {
     const verifier = cosigners[i]
@@ -61,11 +62,11 @@ export function checkSigned(
   const signers = [log, ...cosigners].map(signer => `${signer?.name} ${signer?.id}`)
   const signed = parsed.signatures.map(({ name, id }) => `${name} ${id}`)
   if (signers.join() !== signed.join() || `${parsed.text}\n${lines.join('')}` !== note)
-    return unsigned('it has other signature lines than those of the keys named, or they are spelt otherwise')
+    return unsigned('its signature lines are not exactly those of the named keys')
   return checkpoint
 }
 
-/** Whether the log holds this leaf at this place. */
+/** Whether the audit path proves that the log contains this leaf at this index. */
 export function isProven(
   { index, leaf, path }: { index: number; leaf: string; path: readonly string[] },
   { size, root }: Checkpoint,
@@ -74,11 +75,11 @@ export function isProven(
   return rootFromInclusion(leafHash(leaf), index, size, hashes) === root
 }
 
-/** What to say of one that is not. */
-export const unproven = (name: string, index: number): string =>
-  `the log does not hold this ${name} at place ${index}, or the path does not prove it`
+/** The message for a leaf without a valid proof. */
+export const unprovenMessage = (name: string, index: number): string =>
+  `the log does not contain this ${name} at index ${index}, or the path does not prove it`
 
-export function readLeaf(text: string): Leaf | undefined {
+export function tryParseLeaf(text: string): Leaf | undefined {
   try {
     return parseLeaf(text)
   } catch {
@@ -86,8 +87,16 @@ export function readLeaf(text: string): Leaf | undefined {
   }
 }
 
-/** Seconds since the epoch stand before a cosignature (C2SP tlog-cosignature). */
-export const witnessesOf = ({ checkpoint, witnesses }: Signed, keys: readonly string[]): Witnessed[] =>
+/**
+ * The cosignatures of a checkpoint that `checkSignedCheckpoint` has verified. A cosignature begins with its time in seconds
+ * since the epoch (C2SP tlog-cosignature).
+ *
+ * @param keys trusted C2SP verifier keys
+ */
+export const cosignaturesOf = (
+  { checkpoint, witnesses }: SignedCheckpoint,
+  keys: readonly string[],
+): Cosignature[] =>
   witnesses.map((key, i) => {
     const { name, bytes } = parseNote(checkpoint)!.signatures[i + 1]!
     const at = new Date(Number(bytes.readBigUInt64BE()) * 1_000).toISOString()

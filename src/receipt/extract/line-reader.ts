@@ -1,8 +1,8 @@
-/** Longest line that is read, bytes: the longest leaf with each of its characters escaped, and its path. */
-const LINE_BYTES = 512 * 1024
+/** Longest line, bytes: the longest leaf with every character escaped, and its path. */
+const MAX_LINE_BYTES = 512 * 1024
 
-/** A file is not an extract as it was written, from this line on. */
-export class Unreadable extends Error {
+/** The first line that is not in the form of an extract. */
+export class MalformedLine extends Error {
   readonly line: number
 
   constructor(line: number, what: string) {
@@ -11,9 +11,9 @@ export class Unreadable extends Error {
   }
 }
 
-/** The lines of a text in UTF-8, one after the other, in constant memory. */
-export class Lines {
-  /** Number of the line that was read last, from 1. */
+/** Reads the lines of a text in UTF-8, in constant memory. */
+export class LineReader {
+  /** Number of the last read line, from 1. */
   line = 0
   readonly #source: AsyncGenerator<string>
 
@@ -21,20 +21,20 @@ export class Lines {
     this.#source = split(source)
   }
 
-  /** @throws Unreadable at the end, or where a line is too long or is not UTF-8 */
+  /** @throws MalformedLine at the end of the text, or if the line is too long or not UTF-8 */
   async next(): Promise<string> {
     this.line++
     const { value, done } = await this.#source.next().catch((error: Error) => {
-      throw new Unreadable(this.line, error.message)
+      throw new MalformedLine(this.line, error.message)
     })
-    if (done) throw new Unreadable(this.line, 'it ends too early')
+    if (done) throw new MalformedLine(this.line, 'the file ends too early')
     return value
   }
 
-  /** @throws Unreadable where something follows */
+  /** @throws MalformedLine if another line follows */
   async end(): Promise<void> {
     const { done } = await this.#source.next()
-    if (!done) throw new Unreadable(this.line + 1, 'it goes on after its end')
+    if (!done) throw new MalformedLine(this.line + 1, 'the file goes on after its end')
   }
 }
 
@@ -48,9 +48,9 @@ async function* split(source: AsyncIterable<Uint8Array>): AsyncGenerator<string>
       from = end + 1
     }
     rest = rest.subarray(from)
-    if (rest.length > LINE_BYTES) throw new Error('a line is longer than any that is written')
+    if (rest.length > MAX_LINE_BYTES) throw new Error(`a line is longer than ${MAX_LINE_BYTES} bytes`)
   }
-  if (rest.length > 0) throw new Error('its last line is cut off')
+  if (rest.length > 0) throw new Error('the last line is incomplete')
 }
 
 function textOf(bytes: Buffer): string {
