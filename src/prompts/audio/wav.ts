@@ -15,9 +15,9 @@ const BITS = 16
 export const lengthMs = ({ rate, samples }: Sound): number => Math.round((samples.length * 1000) / rate)
 
 /**
- * Reads a RIFF WAVE file of one channel of 16-bit PCM; chunks other than `fmt ` and `data` are passed over.
+ * Reads a RIFF WAVE file with one channel of 16-bit PCM. Chunks other than `fmt ` and `data` are skipped.
  *
- * @throws AppError `prompt.damaged` for anything else, and for a file cut short
+ * @throws AppError `prompt.damaged` for other formats and for truncated files
  */
 export function readWav(bytes: Buffer): Sound {
   const damaged = (why: string) => new AppError('prompt.damaged', `not a mono 16-bit WAV file: ${why}`)
@@ -33,16 +33,16 @@ export function readWav(bytes: Buffer): Sound {
     const name = bytes.toString('latin1', at, at + 4)
     const size = bytes.readUInt32LE(at + 4)
     const body = bytes.subarray(at + 8, at + 8 + size)
-    if (body.length < size) throw damaged('the file is cut short')
+    if (body.length < size) throw damaged('the file is truncated')
     if (name === 'fmt ') {
-      if (size < 16) throw damaged('format chunk too short')
+      if (size < 16) throw damaged('the format chunk is too short')
       const [format, channels, bits] = [body.readUInt16LE(0), body.readUInt16LE(2), body.readUInt16LE(14)]
       if (format !== PCM || channels !== 1 || bits !== BITS)
         throw damaged(`${channels} channels, ${bits} bits`)
       rate = body.readUInt32LE(4)
     }
     if (name === 'data') {
-      if (rate === 0) throw damaged('no format before the samples')
+      if (rate === 0) throw damaged('no format chunk before the samples')
       const samples = new Int16Array(size >> 1)
       for (let i = 0; i < samples.length; i++) samples[i] = body.readInt16LE(i * 2)
       return { rate, samples }
@@ -53,7 +53,7 @@ export function readWav(bytes: Buffer): Sound {
   throw damaged('no samples')
 }
 
-/** The same sound as a RIFF WAVE file with the shortest header there is, so that equal sound gives equal bytes. */
+/** Writes a RIFF WAVE file with the shortest header, so that equal sounds give equal bytes. */
 export function writeWav({ rate, samples }: Sound): Buffer {
   const data = samples.length * 2
   const bytes = Buffer.alloc(HEADER_BYTES + data)

@@ -72,7 +72,7 @@ t.test('a disk without room is told in words, with the folder, whoever finds out
   symlinkSync('/dev/full', join(folder, `granted.${VARIANTS.at(-1)!.extension}`))
   const full = {
     code: 'store.unwritable',
-    message: `prompts cannot be written to ${folder}: no space is left there; make room`,
+    message: `prompts cannot be written to ${folder}: the disk is full; free some space`,
   }
   await t.rejects(convert(wav, folder, 'granted'), full)
   t.throws(() => throwUnwritable(folder)(Object.assign(new Error(), { code: 'ENOSPC' })), full)
