@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { projectRoot } from '../process/project.js'
 import { AppError } from '../shared/errors.js'
 import { WRITABLE } from '../shared/texts.js'
 
@@ -22,6 +23,9 @@ const manifest = z.object({ prompts: z.array(entry) })
 
 /** SHA-256, hex. */
 export const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
+
+/** The folder of the prompts that come with Consentry. */
+export const shippedPromptFolder = (): string => join(projectRoot(), 'prompts')
 
 /** Path of a prompt's master. @param source the folder of the manifest */
 export const masterPath = (source: string, { language, name }: Pick<ManifestEntry, 'language' | 'name'>) =>

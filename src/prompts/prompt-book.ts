@@ -8,9 +8,8 @@ import type { Language } from '../shared/policy.js'
 import type { PromptBook, ReadyPrompt } from '../shared/ports.js'
 import type { CheckedFile } from './checked-file.js'
 import { openConverter } from './convert.js'
-import { type ManifestEntry, readManifest, readMaster } from './manifest.js'
+import { type ManifestEntry, readManifest, readMaster, shippedPromptFolder } from './manifest.js'
 import { prepareFolders } from './prompt-folder.js'
-import { shippedPromptFolder } from './shipped.js'
 import { findVariants, makeVariants, mediaPath } from './variant-files.js'
 
 export interface PromptBookOptions {

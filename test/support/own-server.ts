@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { labPort } from '../../lab/ports.js'
 import { type Connection, connect } from '../../src/db/connection.js'
 import { readAccess } from '../../src/db/embedded/access.js'
-import { findBinaries, endWithParent, TOOL_ENV, withoutRoot } from '../../src/db/embedded/binaries.js'
+import { endWithParent, findBinaries, TOOL_ENV, withoutRoot } from '../../src/db/embedded/binaries.js'
 import { scratch, until } from './database.js'
 import { prepareDatabase } from './prepared-database.js'
 

@@ -150,7 +150,11 @@ async function untilLogged(kept: ReturnType<typeof logIn>, events: number): Prom
   return performance.now() - started
 }
 
-async function verifying(server: EmbeddedServer, dir: string, tell: (line: string) => void): Promise<Result[]> {
+async function verifying(
+  server: EmbeddedServer,
+  dir: string,
+  tell: (line: string) => void,
+): Promise<Result[]> {
   tell(`making ${VERIFIED} events`)
   await fill(server.adminUrl, VERIFIED)
   const kept = logIn(dir, server.url)

@@ -38,7 +38,12 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   }
 }
 
-async function purging(server: EmbeddedServer, dir: string, size: 'quick' | 'full', tell: (line: string) => void) {
+async function purging(
+  server: EmbeddedServer,
+  dir: string,
+  size: 'quick' | 'full',
+  tell: (line: string) => void,
+) {
   const db = openDatabase(server.url)
   const archive = await openArchive(dir, db, server.url, { mirrors: 1 })
   try {

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
 import { lengthMs, readWav } from '../../../src/prompts/audio/wav.js'
-import { readManifest, readMaster } from '../../../src/prompts/manifest.js'
-import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
+import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 
 // Real: the shipped recordings. Nothing is fake.
 

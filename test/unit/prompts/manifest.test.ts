@@ -37,7 +37,7 @@ t.test('a malformed manifest is refused with the place of the fault', async t =>
   }
   await t.rejects(readManifest(t.testdir({ 'manifest.json': '{' })), {
     code: 'prompt.damaged',
-    message: /no JSON/,
+    message: /it is not JSON/,
   })
   await t.rejects(readManifest(t.testdir({})), { code: 'prompt.missing' })
 })
