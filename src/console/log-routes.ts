@@ -3,7 +3,7 @@ import type { LogFiles } from '../tlog/log-files.js'
 import { parseTilePath } from '../tlog/tree/tile.js'
 
 /** A tile never changes once it is there, s. */
-const FOREVER = 'public, max-age=31536000, immutable'
+const CACHE_FOREVER = 'public, max-age=31536000, immutable'
 
 /**
  * Publishes the log (C2SP tlog-tiles): `checkpoint`, `tile/<level>/<n>`, `tile/entries/<n>`. It holds no personal data and
@@ -19,6 +19,6 @@ export const logRoutes: FastifyPluginAsync<{ files: LogFiles }> = async (app, { 
     const name = parseTilePath(`tile/${request.params['*']}`)
     const content = name && (await files.read(name))
     if (!content) return reply.code(404).send({ error: 'there is no such tile' })
-    return reply.type('application/octet-stream').header('cache-control', FOREVER).send(content)
+    return reply.type('application/octet-stream').header('cache-control', CACHE_FOREVER).send(content)
   })
 }

@@ -1,21 +1,21 @@
 import fastify from 'fastify'
 import type { Secret } from '../shared/secret.js'
 import type { LogFiles } from '../tlog/log-files.js'
-import { type CallControl, pauseRoutes } from './api/pause-routes.js'
-import { limitedServer, listenAt } from './limits.js'
+import { limitedServer, listenAddress } from './limited-server.js'
 import { logRoutes } from './log-routes.js'
+import { type CallControl, pauseRoutes } from './pause-routes.js'
 
 /** Most bytes of a request's body. No request needs one. */
 const BODY_BYTES = 4_096
 
 /** What the HTTP side works on. */
-export interface ServerParts extends Health {
+export interface ServerDeps extends ServiceState {
   /** How programs give orders to calls; not given: nobody does, and there is no such route. */
   api?: { calls: CallControl; token: Secret } | undefined
 }
 
 /** What the service says of itself, asked anew at each request. */
-export interface Health {
+export interface ServiceState {
   /** Each part of the service that must work for a call to be taken and recorded. */
   parts(): Record<string, boolean>
   figures(): Record<string, number>
@@ -33,7 +33,7 @@ export interface Health {
  * @param at where to listen; port 0 takes a free one
  * @returns the address that was taken, and how to close it
  */
-export async function startServer(at: { host: string; port: number }, parts: ServerParts) {
+export async function startServer(at: { host: string; port: number }, deps: ServerDeps) {
   // Whoever has sent half a request does not keep the service from ending.
   const app = fastify({
     logger: false,
@@ -41,17 +41,17 @@ export async function startServer(at: { host: string; port: number }, parts: Ser
     bodyLimit: BODY_BYTES,
     serverFactory: limitedServer,
   })
-  app.get('/healthz', async () => ({ ok: true, ...parts.figures() }))
+  app.get('/healthz', async () => ({ ok: true, ...deps.figures() }))
   app.get('/readyz', async (_request, reply) => {
-    const state = parts.parts()
+    const state = deps.parts()
     const ready = Object.values(state).every(Boolean)
     return reply.code(ready ? 200 : 503).send({ ready, parts: state })
   })
   app.get('/metrics', async (_request, reply) =>
-    reply.type(parts.metrics.contentType).send(await parts.metrics.text()),
+    reply.type(deps.metrics.contentType).send(await deps.metrics.text()),
   )
-  await app.register(logRoutes, { prefix: '/log', files: parts.log })
-  if (parts.api) await app.register(pauseRoutes, { prefix: '/api', ...parts.api })
-  const url = await app.listen(listenAt(at))
+  await app.register(logRoutes, { prefix: '/log', files: deps.log })
+  if (deps.api) await app.register(pauseRoutes, { prefix: '/api', ...deps.api })
+  const url = await app.listen(listenAddress(at))
   return { url, close: () => app.close() }
 }

@@ -1,6 +1,6 @@
 import fastify from 'fastify'
 import type { WitnessBook } from '../tlog/notes/witness.js'
-import { limitedServer, listenAt } from './limits.js'
+import { limitedServer, listenAddress } from './limited-server.js'
 
 /** A request is a proof of at most 63 lines and a note: some kilobytes, bytes. */
 const BODY_BYTES = 65_536
@@ -31,6 +31,6 @@ export async function startWitnessServer(at: { host: string; port: number }, boo
     if (note === undefined) return reply.code(404).send('nothing was cosigned of this log\n')
     return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(note)
   })
-  const url = await app.listen(listenAt(at))
+  const url = await app.listen(listenAddress(at))
   return { url, close: () => app.close() }
 }

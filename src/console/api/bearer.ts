@@ -7,7 +7,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
  * Whether an Authorization header carries the token (RFC 6750 section 2.1). How long it takes says nothing about how
  * much of a guess was right.
  */
-export function carries(token: Secret, header: string | undefined): boolean {
+export function hasToken(token: Secret, header: string | undefined): boolean {
   const given = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(header ?? '')?.[1]
   return given !== undefined && timingSafeEqual(digest(given), digest(token.reveal()))
 }

@@ -14,7 +14,7 @@ const SILENT_MS = 30_000
 /** How long a connection is kept for the next request, ms. */
 const KEEP_ALIVE_MS = 5_000
 /** How often Node looks for requests that are late, ms. */
-const LOOK_MS = 1_000
+const CHECK_MS = 1_000
 /** Most bytes of a request's headers: there is room for a bearer token and for what a browser sends. */
 const MAX_HEADER_BYTES = 8_192
 /** Most headers of a request; further ones are ignored. */
@@ -27,7 +27,7 @@ const MAX_HEADERS = 100
 export function limitedServer(handle: RequestListener): Server {
   const server = createServer(
     {
-      connectionsCheckingInterval: LOOK_MS,
+      connectionsCheckingInterval: CHECK_MS,
       headersTimeout: HEADERS_MS,
       requestTimeout: REQUEST_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -37,18 +37,18 @@ export function limitedServer(handle: RequestListener): Server {
   )
   server.maxHeadersCount = MAX_HEADERS
   server.setTimeout(SILENT_MS)
-  makeRoom(server, MAX_CONNECTIONS)
+  limitConnections(server, MAX_CONNECTIONS)
   return server
 }
 
 /** Drops connections beyond `most`, the idlest first. */
-function makeRoom(server: Server, most: number): void {
+function limitConnections(server: Server, maximum: number): void {
   /** Connections in the order in which they came or were last answered, each with the request that is being answered. */
   const open = new Map<Socket, IncomingMessage | undefined>()
   server.on('connection', (socket: Socket) => {
     open.set(socket, undefined)
     socket.once('close', () => open.delete(socket))
-    if (open.size > most) drop(open)
+    if (open.size > maximum) closeIdlest(open)
   })
   server.on('request', (request, response) => {
     const { socket } = request
@@ -61,20 +61,20 @@ function makeRoom(server: Server, most: number): void {
 }
 
 /** Closes the oldest connection without a whole request; if all have one, the oldest. */
-function drop(open: Map<Socket, IncomingMessage | undefined>): void {
-  let [victim] = open.keys()
+function closeIdlest(open: Map<Socket, IncomingMessage | undefined>): void {
+  let [closing] = open.keys()
   for (const [socket, request] of open) {
     if (request?.complete) continue
-    victim = socket
+    closing = socket
     break
   }
-  if (!victim) return
-  open.delete(victim)
-  victim.destroy()
+  if (!closing) return
+  open.delete(closing)
+  closing.destroy()
 }
 
 /** Where to listen. `localhost` becomes 127.0.0.1, because Node may resolve it to ::1 alone. */
-export const listenAt = ({ host, port }: { host: string; port: number }) => ({
+export const listenAddress = ({ host, port }: { host: string; port: number }) => ({
   host: host === 'localhost' ? '127.0.0.1' : host,
   port,
 })

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { Secret } from '../../shared/secret.js'
-import { carries } from './bearer.js'
+import type { Secret } from '../shared/secret.js'
+import { hasToken } from './api/bearer.js'
 
 /** What a program may do to a call that is under way. */
 export interface CallControl {
@@ -21,7 +21,7 @@ export const pauseRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret
   { calls, token },
 ) => {
   app.addHook('onRequest', async (request, reply) => {
-    if (carries(token, request.headers.authorization)) return
+    if (hasToken(token, request.headers.authorization)) return
     return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'the token is not right' })
   })
   for (const to of ['pause', 'resume'] as const) {
