@@ -1,28 +1,26 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/**
- * Connections at once: a monitor, a witness and some programs need a tenth of them; each takes a file descriptor from calls.
- */
+/** Most connections at once. Monitor, witness and programs need a tenth of them; each takes a file descriptor from calls. */
 const MAX_CONNECTIONS = 64
-/** How long the headers of a request may take from the connection or the request before, ms: on a local network some ms. */
+/** How long a client may take to send headers, from the connection or the previous request, ms. On a local network: a few ms. */
 const HEADERS_MS = 5_000
-/** How long a whole request may take, ms: the largest body is some kilobytes. */
+/** How long a client may take to send a request, ms. The largest body has some kilobytes. */
 const REQUEST_MS = 10_000
-/** How long a connection may carry no byte in either direction, ms: longer than any answer takes. */
+/** How long a connection may be silent in both directions, ms. Longer than any response takes. */
 const SILENT_MS = 30_000
-/** How long a connection is kept for the next request, ms. */
+/** How long a connection stays open for the next request, ms. */
 const KEEP_ALIVE_MS = 5_000
-/** How often Node looks for requests that are late, ms. */
+/** How often Node checks for late requests, ms. */
 const CHECK_MS = 1_000
-/** Most bytes of a request's headers: there is room for a bearer token and for what a browser sends. */
+/** Most bytes of a request's headers. Enough for a bearer token and a browser's headers. */
 const MAX_HEADER_BYTES = 8_192
-/** Most headers of a request; further ones are ignored. */
+/** Most headers of a request. Further ones are ignored. */
 const MAX_HEADERS = 100
 
 /**
- * An HTTP server with bounds on connections, sizes and times. A slow client is cut off. If too many are connected, the
- * connection that has been without a whole request for the longest is closed.
+ * An HTTP server with bounds on connections, sizes and times. Slow clients are disconnected. Beyond the most connections, the one
+ * without a complete request for the longest time is closed.
  */
 export function limitedServer(handle: RequestListener): Server {
   const server = createServer(
@@ -41,9 +39,9 @@ export function limitedServer(handle: RequestListener): Server {
   return server
 }
 
-/** Drops connections beyond `most`, the idlest first. */
+/** Closes connections beyond `maximum`, the idlest first. */
 function limitConnections(server: Server, maximum: number): void {
-  /** Connections in the order in which they came or were last answered, each with the request that is being answered. */
+  /** Connections, each with the request that is being answered, ordered by the time of connection or last response. */
   const open = new Map<Socket, IncomingMessage | undefined>()
   server.on('connection', (socket: Socket) => {
     open.set(socket, undefined)
@@ -54,13 +52,13 @@ function limitConnections(server: Server, maximum: number): void {
     const { socket } = request
     if (open.has(socket)) open.set(socket, request)
     response.once('close', () => {
-      // It becomes the youngest, for it sends whole requests.
+      // A connection that sends complete requests becomes the youngest.
       if (open.delete(socket) && !socket.destroyed) open.set(socket, undefined)
     })
   })
 }
 
-/** Closes the oldest connection without a whole request; if all have one, the oldest. */
+/** Closes the oldest connection without a complete request. If all have one, closes the oldest. */
 function closeIdlest(open: Map<Socket, IncomingMessage | undefined>): void {
   let [closing] = open.keys()
   for (const [socket, request] of open) {
@@ -73,7 +71,7 @@ function closeIdlest(open: Map<Socket, IncomingMessage | undefined>): void {
   closing.destroy()
 }
 
-/** Where to listen. `localhost` becomes 127.0.0.1, because Node may resolve it to ::1 alone. */
+/** The address to listen on. `localhost` becomes 127.0.0.1, because Node may resolve it to ::1 only. */
 export const listenAddress = ({ host, port }: { host: string; port: number }) => ({
   host: host === 'localhost' ? '127.0.0.1' : host,
   port,

@@ -2,12 +2,12 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { LogFiles } from '../tlog/log-files.js'
 import { parseTilePath } from '../tlog/tree/tile.js'
 
-/** A tile never changes once it is there, s. */
+/** Cache control of tiles, which never change; `max-age` in s. */
 const CACHE_FOREVER = 'public, max-age=31536000, immutable'
 
 /**
- * Publishes the log (C2SP tlog-tiles): `checkpoint`, `tile/<level>/<n>`, `tile/entries/<n>`. It holds no personal data and
- * asks for no credentials: whoever is to check it must be able to read it.
+ * Publishes the transparency log (C2SP tlog-tiles): `checkpoint`, `tile/<level>/<n>`, `tile/entries/<n>`. The log has no personal
+ * data. No credentials are needed, so that everyone can check it.
  */
 export const logRoutes: FastifyPluginAsync<{ files: LogFiles }> = async (app, { files }) => {
   app.get('/checkpoint', async (_request, reply) => {

@@ -2,9 +2,12 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { Secret } from '../shared/secret.js'
 import { hasToken } from './api/bearer.js'
 
-/** What a program may do to a call that is under way. */
+/** What programs may do to a call. */
 export interface CallControl {
-  /** @param id of the call, `CONSENTRY_CALL` */
+  /**
+   * @param id the call's id, `CONSENTRY_CALL`
+   * @returns `unknown` if there is no such call, `unrecorded` if nothing of it is being recorded
+   */
   switchPause(id: string, to: 'pause' | 'resume'): Promise<'done' | 'unknown' | 'unrecorded'>
 }
 
@@ -13,9 +16,7 @@ const REFUSALS = {
   unrecorded: { code: 409, error: 'nothing of this call is being recorded' },
 } as const
 
-/**
- * `POST /calls/:id/pause` and `/calls/:id/resume`, for whoever has the token: nothing that is said in between is kept.
- */
+/** `POST /calls/:id/pause` and `/calls/:id/resume`, for programs with the token. Audio in a pause is not kept. */
 export const pauseRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret }> = async (
   app,
   { calls, token },
