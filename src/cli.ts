@@ -5,7 +5,7 @@ import { type Command, UsageError } from './commands/command.js'
 import { outputWritten, watchOutput, whyUnwritten } from './commands/standard-output.js'
 import { version } from './process/project.js'
 import { AppError } from './shared/errors.js'
-import { nearest } from './shared/nearest.js'
+import { nearestName } from './shared/nearest.js'
 
 type Load = () => Promise<{ command: Command }>
 
@@ -104,7 +104,7 @@ async function help(verb: string): Promise<number> {
   )
   const text = `Usage: consentry VERB [options]\n\n${lines.join('\n')}\n\n--json prints one JSON document; logs go to standard error. The settings are environment variables: docs/operating.md.\n`
   if (asked) return say(text)
-  const meant = nearest(verb, Object.keys(commands))
+  const meant = nearestName(verb, Object.keys(commands))
   process.stderr.write(
     `consentry: there is no verb "${verb}".${meant ? ` Did you mean "${meant}"?` : ''}\n\n${text}`,
   )

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { projectRoot } from '../process/project.js'
 import { AppError } from '../shared/errors.js'
-import { WRITABLE } from '../shared/texts.js'
+import { WRITABLE_TEXT } from '../shared/texts.js'
 
 const entry = z.object({
   // The name becomes part of a file name and of a path for the PBX.
   name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   language: z.enum(['ru', 'en']),
   version: z.int().positive(),
-  text: z.string().min(1).regex(WRITABLE),
+  text: z.string().min(1).regex(WRITABLE_TEXT),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   lengthMs: z.int().positive(),
 })

@@ -3,7 +3,7 @@ import type { Clock } from './clock.js'
 /**
  * Waits for `work`, for at most `ms`. Work that is late goes on; it must itself undo what nobody waits for.
  *
- * @param late makes the error for work that takes longer
+ * @param makeError makes the error for work that takes longer
  * @returns the result of `work`
  * @throws what `work` throws, or the error of `late`
  */
@@ -11,10 +11,10 @@ export function inTime<T>(
   clock: Pick<Clock, 'after'>,
   ms: number,
   work: Promise<T>,
-  late: () => Error,
+  makeError: () => Error,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => reject(late()))
+    const cancel = clock.after(ms, () => reject(makeError()))
     work.finally(cancel).then(resolve, reject)
   })
 }
@@ -23,10 +23,10 @@ export function inTime<T>(
 export function atMost(clock: Pick<Clock, 'after'>, ms: number, work: Promise<unknown>): Promise<void> {
   return new Promise(resolve => {
     const cancel = clock.after(ms, resolve)
-    const over = () => {
+    const finish = () => {
       cancel()
       resolve()
     }
-    work.then(over, over)
+    work.then(finish, finish)
   })
 }

@@ -1,11 +1,11 @@
 import type { CallId, EventId } from './ids.js'
 import type { Purpose } from './policy.js'
 
-declare const proof: unique symbol
+declare const brand: unique symbol
 
 /** A caller's yes to one purpose, already committed to the journal. Made only in `consent/`. */
 export interface GrantedConsent {
-  readonly [proof]: 'granted'
+  readonly [brand]: 'granted'
   readonly kind: 'granted'
   readonly call: CallId
   readonly purpose: Purpose
@@ -15,7 +15,7 @@ export interface GrantedConsent {
 
 /** A disclosure heard in full on a notice-only line, already committed to the journal. Made only in `consent/`. */
 export interface NoticeGiven {
-  readonly [proof]: 'notice'
+  readonly [brand]: 'notice'
   readonly kind: 'notice'
   readonly call: CallId
   readonly purpose: Purpose

@@ -4,9 +4,9 @@ export async function inParallel<T>(
   width: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const left = items[Symbol.iterator]()
-  const next = async (): Promise<void> => {
-    for (let item = left.next(); !item.done; item = left.next()) await work(item.value)
+  const remaining = items[Symbol.iterator]()
+  const worker = async (): Promise<void> => {
+    for (let item = remaining.next(); !item.done; item = remaining.next()) await work(item.value)
   }
-  await Promise.all(Array.from({ length: width }, next))
+  await Promise.all(Array.from({ length: width }, worker))
 }

@@ -1,5 +1,5 @@
 /** For whoever was given the one key file in place of the other. */
-export const SWAPPED = {
+export const SWAPPED_FILE_MESSAGES = {
   identity:
     'this is identity.json, whose secret keys open recordings and must not be on the recording host: take it off, and give recipients.json',
   recipients: 'this is recipients.json, which opens nothing: give identity.json',

@@ -9,7 +9,7 @@ export type Log = Logger
  * @param level pino level, `info` by default
  */
 export function createLog(level = 'info'): Log {
-  const stderr = destination({ dest: 2, sync: true, maxLength: MOST_WAITING })
+  const stderr = destination({ dest: 2, sync: true, maxLength: MAX_WAITING })
   // Where it cannot be written, on a full disk, lines wait, and what does not fit is lost: no call ends for its log.
   stderr.on('error', () => {})
   return pino(
@@ -26,4 +26,4 @@ export function createLog(level = 'info'): Log {
 }
 
 /** Characters of log lines that may wait in memory for a disk that takes none. */
-const MOST_WAITING = 1_000_000
+const MAX_WAITING = 1_000_000

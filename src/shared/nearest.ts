@@ -1,12 +1,12 @@
 /** Of a name that was meant, so much may be written otherwise; with more it is another name. */
-const CLOSE = 0.4
+const MAX_DIFFERENCE = 0.4
 
 /** The name that was most likely meant by a misspelt one; undefined if none is close. */
-export function nearest(written: string, names: Iterable<string>): string | undefined {
+export function nearestName(misspelt: string, names: Iterable<string>): string | undefined {
   let best: { name: string; edits: number } | undefined
   for (const name of names) {
-    const edits = editsBetween(written, name)
-    if (edits > CLOSE * Math.max(written.length, name.length)) continue
+    const edits = editsBetween(misspelt, name)
+    if (edits > MAX_DIFFERENCE * Math.max(misspelt.length, name.length)) continue
     if (!best || edits < best.edits) best = { name, edits }
   }
   return best?.name

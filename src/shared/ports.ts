@@ -132,11 +132,11 @@ export interface Withdrawal {
 export interface Recorder {
   /**
    * Makes keys, rows and pipes ready for one call; nothing is recorded until the dialplan starts the tap.
-   * @param pressing aborted once the caller waits in silence for the tap; from then on it takes 3.2 s at most
+   * @param urgent aborted once the caller waits in silence for the tap; from then on it takes 3.2 s at most
    * @returns the tap's path prefix, for `CONSENTRY_TAP`
    * @throws AppError `key.missing`, `store.unwritable`, `keys.unwritable`, `tap.unavailable`, `journal.*`; then nothing is left behind
    */
-  prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string>
+  prepare(call: CallId, line: string, grants: Grant[], urgent?: AbortSignal): Promise<string>
   /** The path prefix of the tap through which a call is recorded, or will be once the dialplan starts it. */
   readyTap(call: CallId): string | undefined
   /** The call was sent on by others, so that a tap, by its path prefix, will not be used: nothing is left behind. */
