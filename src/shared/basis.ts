@@ -3,7 +3,7 @@ import type { Purpose } from './policy.js'
 
 declare const brand: unique symbol
 
-/** A caller's yes to one purpose, already committed to the journal. Made only in `consent/`. */
+/** A caller's consent to one purpose, committed to the journal. Only `consent/` makes these. */
 export interface GrantedConsent {
   readonly [brand]: 'granted'
   readonly kind: 'granted'
@@ -13,7 +13,7 @@ export interface GrantedConsent {
   readonly event: EventId
 }
 
-/** A disclosure heard in full on a notice-only line, already committed to the journal. Made only in `consent/`. */
+/** A disclosure that the caller heard in full on a notice-only line, committed to the journal. Only `consent/` makes these. */
 export interface NoticeGiven {
   readonly [brand]: 'notice'
   readonly kind: 'notice'
@@ -22,5 +22,5 @@ export interface NoticeGiven {
   readonly event: EventId
 }
 
-/** What must be in hand before anything is recorded. */
+/** The legal basis without which nothing is recorded. */
 export type RecordingBasis = GrantedConsent | NoticeGiven

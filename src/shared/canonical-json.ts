@@ -1,6 +1,8 @@
 /**
- * JSON in its one canonical form (RFC 8785): no white space, members in the order of their UTF-16 code units, numbers and strings
- * as ECMAScript writes them. Takes what `JSON.parse` gives.
+ * Canonical JSON (RFC 8785): no white space, members in the order of their UTF-16 code units, numbers and strings as ECMAScript
+ * writes them.
+ *
+ * @param value a value that `JSON.parse` could return
  */
 export function canonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
@@ -9,7 +11,7 @@ export function canonical(value: unknown): string {
   const names = Object.keys(object)
   const order = orderOf(names)
   if (order.alphanumeric && names.every(name => isScalar(object[name]))) {
-    // Made anew with its members in order, it is written by the engine itself: three times as fast, for most events.
+    // `JSON.stringify` of a copy with sorted members is three times as fast. Most events take this path.
     const sorted: Record<string, unknown> = {}
     for (const name of order.names) sorted[name] = object[name]
     return JSON.stringify(sorted)
@@ -19,11 +21,11 @@ export function canonical(value: unknown): string {
 
 interface Order {
   names: string[]
-  /** An object keeps its members in the order in which it gets them: true of all names but numbers and `__proto__`. */
+  /** Whether objects keep these names in insertion order. They do not for numbers and `__proto__`. */
   alphanumeric: boolean
 }
 
-/** Orders found so far: events of one type have the same members. */
+/** Cache of orders, by names. Events of one type have the same names. */
 const orders = new Map<string, Order>()
 const MAX_ORDERS = 1_000
 

@@ -1,4 +1,4 @@
-/** Things by what they have in common, each group in the order given. */
+/** Groups items by key. Each group keeps the order of `items`. */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
   for (const item of items) {

@@ -1,4 +1,4 @@
-/** Does `work` for every item, at most `width` at once; ends with the last one, or with the first failure. */
+/** Runs `work` for all items, at most `width` at once. Resolves with the last one, rejects with the first failure. */
 export async function inParallel<T>(
   items: Iterable<T>,
   width: number,

@@ -1,7 +1,7 @@
-/** Of a name that was meant, so much may be written otherwise; with more it is another name. */
+/** Largest difference from a misspelt name, as a fraction of the longer name's length. */
 const MAX_DIFFERENCE = 0.4
 
-/** The name that was most likely meant by a misspelt one; undefined if none is close. */
+/** The name that is most similar to a misspelt one; undefined if none is similar. */
 export function nearestName(misspelt: string, names: Iterable<string>): string | undefined {
   let best: { name: string; edits: number } | undefined
   for (const name of names) {
@@ -12,7 +12,7 @@ export function nearestName(misspelt: string, names: Iterable<string>): string |
   return best?.name
 }
 
-/** How many letters must be put in, left out, exchanged, or swapped with the one beside (optimal string alignment). */
+/** Fewest insertions, deletions, replacements and swaps of neighbouring letters (optimal string alignment distance). */
 function editsBetween(a: string, b: string): number {
   let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
