@@ -1,6 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import type { RecordingId } from '../shared/ids.js'
-import { inParallel } from '../shared/in-parallel.js'
+import { inParallel } from '../shared/lane.js'
 import type { DestroyDeps } from './deps.js'
 import { type Marked, STALE_AFTER } from './mark.js'
 

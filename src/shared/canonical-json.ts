@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+
 /**
  * Canonical JSON (RFC 8785): no white space, members in the order of their UTF-16 code units, numbers and strings as ECMAScript
  * writes them.
@@ -43,3 +45,7 @@ function orderOf(names: string[]): Order {
 }
 
 const isScalar = (value: unknown): boolean => value === null || typeof value !== 'object'
+
+/** SHA-256, in hex, over the salt and the canonical JSON of personal data. */
+export const personalHash = (salt: Uint8Array, personal: unknown): string =>
+  hash('sha256', Buffer.concat([salt, Buffer.from(canonical(personal))]), 'hex')

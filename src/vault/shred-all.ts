@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isAbsence, syncFolder } from '../files/durable.js'
-import { inParallel } from '../shared/in-parallel.js'
+import { inParallel } from '../shared/lane.js'
 
 /**
  * Files worked on at once: enough that the disk syncs several together, and few enough that a disk that hangs keeps few

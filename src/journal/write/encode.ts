@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { personalHash } from '../../shared/canonical-json.js'
 import type { CallEvent, PersonalData } from '../../shared/events.js'
-import { personalHash } from '../../shared/personal-hash.js'
 
 /** Bytes of the salt beside personal data: without it, a hash of a phone number is guessed in seconds. */
 const SALT_BYTES = 16
