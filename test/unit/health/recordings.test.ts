@@ -1,4 +1,4 @@
-// Fake: the clock and the audio. The pulse of a tap and what is made of it are real.
+// Real: the activity of a tap and the check of it. Fake: the clock and the audio.
 import t from 'tap'
 import { recordingTroubles } from '../../../src/health/checks/recordings.js'
 import { TapActivity } from '../../../src/recording/tap-activity.js'
@@ -26,7 +26,7 @@ function setUp() {
   return { clock, pulse, block, troubles }
 }
 
-t.test('a leg of which nothing is heard for the whole time is told, a quiet one is not', async t => {
+t.test('a leg that is silent for the whole time raises an alarm, a quiet one does not', async t => {
   const { clock, block, troubles } = setUp()
   for (let s = 4; s <= 28; s += 4) {
     clock.pass(4_000)
@@ -40,7 +40,7 @@ t.test('a leg of which nothing is heard for the whole time is told, a quiet one 
   t.strictSame(troubles(), [])
 })
 
-t.test('both legs are told when nothing comes at all, and neither after a pause', async t => {
+t.test('without any audio both legs raise an alarm, and neither does after a pause', async t => {
   const { clock, pulse, troubles } = setUp()
   clock.pass(30_000)
   t.strictSame(troubles(), ['leg-silent caller', 'leg-silent agent'])
@@ -48,7 +48,7 @@ t.test('both legs are told when nothing comes at all, and neither after a pause'
   t.strictSame(troubles(), [])
 })
 
-t.test('audio that does not become durable is told; slow progress is not', async t => {
+t.test('audio that does not become durable raises an alarm; slow progress does not', async t => {
   const { clock, pulse, troubles } = setUp()
   for (let i = 0; i < 3; i++) pulse.block(0, sound)
   clock.pass(4_000)
@@ -64,7 +64,7 @@ t.test('audio that does not become durable is told; slow progress is not', async
   t.strictSame(troubles(), [], 'nothing waits')
 })
 
-t.test('a keeper that holds much is told for as long as it says so', async t => {
+t.test('a keeper that holds much audio raises an alarm for as long as it reports that', async t => {
   const { clock, pulse, troubles } = setUp()
   pulse.filling(130_000)
   clock.pass(1_000)

@@ -4,7 +4,7 @@ import { normalise, PEAK_LIMIT, TARGET_LEVEL, trim } from '../../../src/prompts/
 import { lengthMs, readWav, type Sound, writeWav } from '../../../src/prompts/audio/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
 
-// Sounds are made of sines and silence, so that their levels are known beforehand.
+// Real: the measurements. Fake: the sounds, made of sines and silence, whose levels are known.
 
 const RATE = 16_000
 const silence = (ms: number) => new Array<number>((ms * RATE) / 1000).fill(0)
@@ -14,20 +14,20 @@ const tone = (ms: number, peak: number) =>
 const sound = (...parts: number[][]): Sound => ({ rate: RATE, samples: Int16Array.from(parts.flat()) })
 const near = (a: number, b: number, within: number) => Math.abs(a - b) <= within
 
-t.test('a WAV file comes back as it went out', async t => {
+t.test('a written WAV file is read back unchanged', async t => {
   const made = sound(tone(40, 0.5), silence(20))
   t.same(readWav(writeWav(made)), made)
   t.equal(lengthMs(made), 60)
 })
 
-t.test('chunks that are not sound are passed over', async t => {
+t.test('chunks other than format and samples are skipped', async t => {
   const plain = writeWav(sound(tone(20, 0.1)))
   const extra = Buffer.from('LIST\x03\0\0\0abc\0', 'latin1')
   const more = Buffer.concat([plain.subarray(0, 36), extra, plain.subarray(36)])
   t.same(readWav(more), readWav(plain))
 })
 
-t.test('what is no mono 16-bit WAV is refused', async t => {
+t.test('other files than mono 16-bit WAV are refused', async t => {
   const good = writeWav(sound(tone(20, 0.1)))
   const altered = (offset: number, value: number) => {
     const bytes = Buffer.from(good)
@@ -61,12 +61,12 @@ t.test('the level of speech does not fall with its pauses', async t => {
   t.ok(near(peakLevel(sound(tone(100, 0.5))), -6, 0.1))
 })
 
-t.test('silence is measured before and after', async t => {
+t.test('silence is measured before and after the sound', async t => {
   const { leadMs, tailMs } = silenceAround(sound(silence(200), tone(300, 0.2), silence(400)))
   t.ok(near(leadMs, 200, 5) && near(tailMs, 400, 5), `${leadMs}, ${tailMs}`)
 })
 
-t.test('trimming leaves a little air, whole frames and no click', async t => {
+t.test('trimming leaves a short silence, whole frames and no click', async t => {
   const trimmed = trim(sound(silence(500), tone(305, 0.2), silence(700)))
   const { leadMs, tailMs } = silenceAround(trimmed)
   t.ok(leadMs <= 40 && tailMs <= 130, `${leadMs}, ${tailMs}`)
@@ -76,7 +76,7 @@ t.test('trimming leaves a little air, whole frames and no click', async t => {
   t.equal(abrupt.samples.at(-1), 0)
 })
 
-t.test('quiet and loud sounds are brought to one level, and no peak passes the limit', async t => {
+t.test('quiet and loud sounds get the same level, and no peak exceeds the limit', async t => {
   for (const peak of [0.01, 0.1, 0.9]) {
     const even = normalise(sound(tone(500, peak)))
     t.ok(near(speechLevel(even), TARGET_LEVEL, 0.1))

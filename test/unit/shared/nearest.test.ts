@@ -3,7 +3,7 @@ import { nearestName } from '../../../src/shared/nearest.js'
 
 const names = ['call', 'calls', 'line', 'verify', 'rights']
 
-t.test('what was meant by a misspelt name', async t => {
+t.test('the most similar name is found for a misspelt one', async t => {
   const cases: [written: string, meant: string | undefined][] = [
     ['cals', 'call'],
     ['clals', 'calls'],
