@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { peakLevel, silenceAround, speechLevel } from '../dist/src/prompts/audio/level.js'
 import { normalise, trim } from '../dist/src/prompts/audio/shape.js'
-import { lengthMs, readWav, writeWav } from '../dist/src/prompts/audio/wav.js'
 import { masterPath, readMaster, sha256 } from '../dist/src/prompts/manifest.js'
+import { encodeWav, lengthMs, readWav } from '../dist/src/shared/audio-formats/wav.js'
 
 const here = import.meta.dirname
 const run = promisify(execFile)
@@ -73,7 +73,7 @@ for (const language of ['ru', 'en']) {
     }
     const words = text[language]
     const sound = await speak(language, words.spoken ?? words.text, dir)
-    const bytes = writeWav(sound)
+    const bytes = encodeWav(sound)
     const entry = { name, language, version: words.version, text: words.text }
     prompts.push({ ...entry, sha256: sha256(bytes), lengthMs: lengthMs(sound) })
     await writeFile(masterPath(here, entry), bytes)

@@ -36,8 +36,11 @@ interface Outcome {
 }
 
 export const command: Command = {
-  words: '',
-  does: 'Sets up a PBX, a database and the service, places real calls, then shows, decrypts and verifies what came of them.',
+  summary: 'Places real calls and shows what becomes of them',
+  details:
+    'Sets up a PBX, a database and the service; prints the timeline of each call; decrypts and verifies its recordings.',
+  usage: [''],
+  example: 'demo',
   options: {},
   async run(request) {
     noWords(request)

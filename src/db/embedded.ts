@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { makeFolders } from '../files/make-folders.js'
-import { takePort } from '../process/own-port.js'
+import { reservePort } from '../process/reserve-port.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import { type Access, readAccess, saveAccess, startTimeOf } from './embedded/access.js'
@@ -117,7 +117,7 @@ export async function runningEmbedded(dir: string): Promise<string | undefined> 
 
 /** Takes the wanted port if it is free, else any free one. */
 async function choosePort(wanted: number | null): Promise<number> {
-  const port = (await takePort('tcp', wanted)) ?? (await takePort('tcp'))
+  const port = (await reservePort('tcp', wanted)) ?? (await reservePort('tcp'))
   if (port !== undefined) return port
   throw new AppError(
     'tool.failed',

@@ -9,7 +9,7 @@ import { watchdog } from './watchdog.js'
 const ANSWER_MS = 5_000
 
 const MIGRATE_ADVICE =
-  'run `consentry migrate` with the owner in DATABASE_ADMIN_URL (docs/operating.md, PostgreSQL)'
+  'run `consentry migrate` with the owner in DATABASE_ADMIN_URL (docs/install.md, PostgreSQL)'
 
 /**
  * Checks that the database has the schema of this version, neither older nor newer.

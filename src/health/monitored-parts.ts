@@ -21,7 +21,7 @@ export interface MonitoredParts {
     /** Whether the database refuses all events. */
     readonly refusing: boolean
     /** How long the database has been silent, ms. */
-    readonly unheardMs: number
+    readonly databaseSilentMs: number
     readonly waiting: number
     readonly counts: { committed: number; refused: number; dropped: number }
   }

@@ -14,13 +14,13 @@ const SILENT_CHECKS = 5
  * @returns stops the watch; to be called when all calls are recovered
  */
 export function watchRecovery(
-  journal: { readonly unheardMs: number },
+  journal: { readonly databaseSilentMs: number },
   log: Log,
   end: () => void = () => endProcess(1),
 ): () => void {
   let silentChecks = 0
   const timer = setInterval(() => {
-    silentChecks = journal.unheardMs < SILENT_MS ? 0 : silentChecks + 1
+    silentChecks = journal.databaseSilentMs < SILENT_MS ? 0 : silentChecks + 1
     if (silentChecks < SILENT_CHECKS) return
     clearInterval(timer)
     log.error(

@@ -6,8 +6,8 @@ import type { PartId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
 import { parseIdentities, parseRecipients } from '../vault/crypto/keygen.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
-import { beginRotation, dropRetired, type KeyPairFiles } from '../vault/rotation/key-pairs.js'
-import { type Resealed, resealKeys } from '../vault/rotation/reseal-keys.js'
+import { beginRotation, type KeyPairFiles, removeRetired } from '../vault/rotation/key-pairs.js'
+import { type ResealReport, resealKeys } from '../vault/rotation/reseal-keys.js'
 
 /** How long the journal may take to confirm, ms. */
 const CONFIRM_MS = 10_000
@@ -29,7 +29,7 @@ export interface RotationRequest {
 }
 
 /** How far the rotation of one purpose has come. */
-export interface Rotation extends Resealed {
+export interface Rotation extends ResealReport {
   purpose: string
   /** Ids of the key pairs that open nothing any more. */
   from: string[]
@@ -74,13 +74,13 @@ async function rotate(
     purpose,
     recipients: parseRecipients(JSON.stringify(begun.recipients)).filter(own => own.purpose === purpose),
     identities: parseIdentities(JSON.stringify(begun.identities)).filter(own => own.purpose === purpose),
-    destroyed: parts => destroyedAmong(db, parts),
-    needed: () => partsInNeed(db, purpose),
+    findDestroyed: parts => destroyedAmong(db, parts),
+    partsNeedingKey: () => partsInNeed(db, purpose),
     progress,
   })
   const complete = waiting.length === 0 && resealed.missing === 0
   const finished = resealed.failed.length === 0 && (complete || dropOld)
-  if (finished) await dropRetired(files, begun)
+  if (finished) await removeRetired(files, begun)
   const keys = resealed.resealed
   await journal.append(
     [event('keys.rotated', null, clock.now(), { purpose, from, to: [to], keys, by })],

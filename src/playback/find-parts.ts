@@ -4,8 +4,8 @@ import { AppError, codeOf } from '../shared/errors.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
+import { absentRecordingError, missingKeyError } from './absent-recording.js'
 import type { PartToOpen } from './open-recording.js'
-import { keyGone, nothingKept } from './why-absent.js'
 
 /** What is kept no more, or not for long. */
 const DESTROYED: ReadonlySet<RecordingState> = new Set(['destroying', 'destroyed'])
@@ -21,19 +21,19 @@ export async function withParts<T>(
   id: string,
   work: (parts: PartToOpen[]) => Promise<T>,
 ): Promise<T> {
-  const rows = isUuid(id) ? await partsOf(db, id as RecordingId) : []
-  if (rows.length === 0) throw await nothingKept(db, id)
-  if (rows.some(({ state }) => DESTROYED.has(state))) throw await keyGone(db, id as RecordingId)
+  const rows = isUuid(id) ? await findPartRows(db, id as RecordingId) : []
+  if (rows.length === 0) throw await absentRecordingError(db, id)
+  if (rows.some(({ state }) => DESTROYED.has(state))) throw await missingKeyError(db, id as RecordingId)
   const parts: PartToOpen[] = []
   try {
     for (const row of rows) {
       const key = await keyStore.find(row.id)
-      if (!key) throw await keyGone(db, id as RecordingId)
+      if (!key) throw await missingKeyError(db, id as RecordingId)
       const name = `part ${row.number}, ${store.locate(row.object)}`
       parts.push({
         name,
         wrappedKey: await keyStore.get(key),
-        source: await store.open(row.object).catch(notThere(name, id)),
+        source: await store.open(row.object).catch(rethrowIfMissing(name, id)),
       })
     }
     return await work(parts)
@@ -42,13 +42,13 @@ export async function withParts<T>(
   }
 }
 
-const notThere = (name: string, id: string) => (error: unknown) => {
+const rethrowIfMissing = (name: string, id: string) => (error: unknown) => {
   if (codeOf(error) !== 'not-found') throw error
   const advice = `See all that is wrong: consentry verify ${id}. Then put the container back from a copy of the store.`
   throw new AppError('not-found', `${name}: it is not in the store. ${advice}`, { cause: error })
 }
 
-const partsOf = (db: Db, id: RecordingId) =>
+const findPartRows = (db: Db, id: RecordingId) =>
   db
     .selectFrom('part')
     .innerJoin('recording', 'recording.id', 'part.recording_id')
@@ -58,4 +58,5 @@ const partsOf = (db: Db, id: RecordingId) =>
     .execute()
 
 /** How many parts the database knows of a recording. */
-export const countParts = async (db: Db, id: RecordingId): Promise<number> => (await partsOf(db, id)).length
+export const countParts = async (db: Db, id: RecordingId): Promise<number> =>
+  (await findPartRows(db, id)).length

@@ -3,7 +3,7 @@ import type { Leg } from '../shared/audio.js'
 const CHANNEL: Record<Leg, number> = { caller: 0, agent: 1 }
 
 /** Frames for which there is room at first: half a minute. */
-const ROOM = 240_000
+const INITIAL_FRAMES = 240_000
 
 /**
  * Makes one stereo stream of two legs of which either may be ahead: left = caller, right = agent, what nothing was
@@ -11,7 +11,7 @@ const ROOM = 240_000
  */
 export class Interleaver {
   /** Frames from `#base` on, two samples each. */
-  #frames = new Int16Array(ROOM * 2)
+  #frames = new Int16Array(INITIAL_FRAMES * 2)
   /** First frame that was not taken yet. */
   #base = 0
   readonly #ends: Record<Leg, number> = { caller: 0, agent: 0 }
@@ -26,12 +26,12 @@ export class Interleaver {
   }
 
   /** Takes the frames to which both legs have come, as 16-bit little-endian PCM. */
-  take(): Buffer {
+  takeComplete(): Buffer {
     return this.#takeUntil(Math.min(this.#ends.caller, this.#ends.agent))
   }
 
   /** Takes what is left of the longer leg. */
-  rest(): Buffer {
+  takeRest(): Buffer {
     return this.#takeUntil(Math.max(this.#ends.caller, this.#ends.agent))
   }
 

@@ -53,29 +53,29 @@ export async function missingAudioOf(
     .select(['event.type', 'event.at', 'event.data'])
     .orderBy('event.id')
     .execute()
-  const told = events as unknown as RecordingEvent[]
+  const callEvents = events as unknown as RecordingEvent[]
   return missingAudio(
-    told.filter(({ data }) => data.recording === recording),
+    callEvents.filter(({ data }) => data.recording === recording),
     read,
   )
 }
 
-/** @param told in the order of the journal */
+/** @param events in the order of the journal */
 export function missingAudio(
-  told: readonly RecordingEvent[],
+  events: readonly RecordingEvent[],
   { seconds, holes, ended }: Pick<OpeningResult, 'seconds' | 'holes' | 'ended'>,
 ): MissingAudio {
-  const { before, last } = silences(told)
+  const { beforePart, afterLastPart } = expectedGaps(events)
   const unexplained = holes.filter(
-    ({ leg, from, to, before: part }) => to - from > (before.get(part)?.[leg] ?? 0),
+    ({ leg, from, to, before: part }) => to - from > (beforePart.get(part)?.[leg] ?? 0),
   )
-  const finished = told.find(event => event.type === 'recording.finished')?.data
+  const finished = events.find(event => event.type === 'recording.finished')?.data
   if (!finished) return { holes: unexplained, end: 'running' }
   const { state, reason } = finished
   if (state === 'truncated') return { holes: unexplained, end: state, ...(reason && { reason }) }
   // A service that was killed left no totals; if nothing more came, there is no part after it to have them.
   const missing = ended ? 0 : finished.seconds - seconds
-  return missing * SAMPLE_RATE > Math.max(last.caller, last.agent)
+  return missing * SAMPLE_RATE > Math.max(afterLastPart.caller, afterLastPart.agent)
     ? { holes: unexplained, end: 'cut', missing }
     : { holes: unexplained, end: 'whole' }
 }
@@ -83,16 +83,19 @@ export function missingAudio(
 type ExpectedGap = Record<Leg, number>
 
 /** How many samples the journal tells are missing, by the part before whose start it does, and after that of the last. */
-function silences(told: readonly RecordingEvent[]): { before: Map<number, ExpectedGap>; last: ExpectedGap } {
-  const before = new Map<number, ExpectedGap>()
-  let last: ExpectedGap = { caller: 0, agent: 0 }
-  let seam: ExpectedGap | undefined
+function expectedGaps(events: readonly RecordingEvent[]): {
+  beforePart: Map<number, ExpectedGap>
+  afterLastPart: ExpectedGap
+} {
+  const beforePart = new Map<number, ExpectedGap>()
+  let current: ExpectedGap = { caller: 0, agent: 0 }
+  let beforeThisPart: ExpectedGap | undefined
   let pausedAt: number | undefined
-  for (const { type, at, data } of told) {
+  for (const { type, at, data } of events) {
     if (type === 'recording.gap') {
-      last[data.leg] += data.bytes
+      current[data.leg] += data.bytes
       // One leg may have begun the part before the other's gap was told.
-      if (seam) seam[data.leg] += data.bytes
+      if (beforeThisPart) beforeThisPart[data.leg] += data.bytes
       continue
     }
     if (type === 'recording.paused') {
@@ -101,13 +104,13 @@ function silences(told: readonly RecordingEvent[]): { before: Map<number, Expect
     }
     if (pausedAt !== undefined) {
       const samples = ((at.getTime() - pausedAt) * SAMPLE_RATE) / 1000 + PAUSE_MARGIN
-      last = { caller: last.caller + samples, agent: last.agent + samples }
+      current = { caller: current.caller + samples, agent: current.agent + samples }
       pausedAt = type === 'recording.resumed' ? undefined : at.getTime()
     }
     if (type !== 'recording.part-started') continue
-    seam = last
-    before.set(data.number, seam)
-    last = { caller: 0, agent: 0 }
+    beforeThisPart = current
+    beforePart.set(data.number, beforeThisPart)
+    current = { caller: 0, agent: 0 }
   }
-  return { before, last }
+  return { beforePart, afterLastPart: current }
 }

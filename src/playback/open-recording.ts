@@ -1,9 +1,9 @@
 import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
+import { decodeSamples } from '../shared/audio-formats/g711.js'
 import { AppError } from '../shared/errors.js'
 import { type OpenedPart, openPart } from '../vault/crypto/part-opener.js'
 import type { Identity, PartInfo } from '../vault/crypto/types.js'
 import type { ObjectSource } from '../vault/store/store.js'
-import { decodeSamples } from './g711.js'
 import { type MissingSpan, PartJoins } from './part-joins.js'
 
 /** One part of a recording: its container and its key file. */
@@ -56,30 +56,30 @@ export async function* readRecording(
   ready: () => Promise<void> = async () => {},
 ): AsyncGenerator<PlacedSamples, Wholeness> {
   const opened: OpenedPart[] = []
-  const seams = new PartJoins()
+  const joins = new PartJoins()
   try {
     // All of them before the first sample: a recording whose second part is refused plays nothing.
     for (const part of parts)
       opened.push(
         await openPart(part.source, part.wrappedKey, identities).catch(error => {
-          throw about(part, error)
+          throw withPartName(part, error)
         }),
       )
     checkOrder(opened)
     await ready()
     for (const [i, part] of opened.entries()) {
-      seams.begin(part.info.number)
+      joins.beginPart(part.info.number)
       try {
         for await (const block of part.blocks()) {
           const samples = decodeSamples(block.bytes, part.info.codec)
-          seams.put(block.leg, block.sample, samples.length)
+          joins.addSamples(block.leg, block.sample, samples.length)
           yield { leg: block.leg, sample: block.sample, samples }
         }
       } catch (error) {
-        throw about(parts[i]!, error)
+        throw withPartName(parts[i]!, error)
       }
     }
-    const { holes } = seams
+    const { holes } = joins
     const ended = opened.at(-1)?.complete ?? false
     return { parts: opened.map(({ info }) => info), holes, ended, complete: ended && holes.length === 0 }
   } finally {
@@ -88,7 +88,7 @@ export async function* readRecording(
 }
 
 /** What is wrong with a part says which one it is. */
-const about = ({ name }: PartToOpen, error: unknown): unknown =>
+const withPartName = ({ name }: PartToOpen, error: unknown): unknown =>
   name && error instanceof AppError && error.code !== 'key.missing'
     ? new AppError(error.code, `${name}: ${error.message}`, { cause: error })
     : error

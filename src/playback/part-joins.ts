@@ -18,19 +18,19 @@ export class PartJoins {
   readonly holes: MissingSpan[] = []
   readonly #ends: Record<Leg, number> = { caller: 0, agent: 0 }
   /** Legs of which this part has given nothing yet. */
-  readonly #awaited = new Set<Leg>()
+  readonly #legsToJoin = new Set<Leg>()
   #part: number | undefined
 
   /** What follows is of the part with this number. */
-  begin(part: number): void {
+  beginPart(part: number): void {
     // What the first one lacks at its start was never there.
-    for (const leg of ['caller', 'agent'] as const) if (this.#part !== undefined) this.#awaited.add(leg)
+    for (const leg of ['caller', 'agent'] as const) if (this.#part !== undefined) this.#legsToJoin.add(leg)
     this.#part = part
   }
 
-  put(leg: Leg, sample: number, length: number): void {
+  addSamples(leg: Leg, sample: number, length: number): void {
     const from = this.#ends[leg]
-    if (this.#awaited.delete(leg) && sample > from)
+    if (this.#legsToJoin.delete(leg) && sample > from)
       this.holes.push({ leg, from, to: sample, before: this.#part! })
     this.#ends[leg] = Math.max(from, sample + length)
   }

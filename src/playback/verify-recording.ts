@@ -146,7 +146,7 @@ async function checkHashes(
       return [...faults, { kind: 'container-cut', what }]
     }
     for (; at < bytes; ) {
-      const piece = await source.read(at, Math.min(PIECE, bytes - at))
+      const piece = await source.read(at, Math.min(READ_BYTES, bytes - at))
       if (piece.length === 0)
         return [...faults, { kind: 'container-cut', what: 'it grew shorter while being read' }]
       hash.update(piece)
@@ -163,4 +163,4 @@ async function checkHashes(
 }
 
 /** Bytes that are hashed at a time. */
-const PIECE = 1024 * 1024
+const READ_BYTES = 1024 * 1024

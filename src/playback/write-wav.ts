@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
-import { type Output, refuse, writeOutput } from '../files/output-file.js'
+import { type Output, throwUnwritable, writeOutput } from '../files/output-file.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
 import type { Identity } from '../vault/crypto/types.js'
 import { type OpeningResult, type PartToOpen, readRecording } from './open-recording.js'
+import { measureWav, streamWav } from './stream-wav.js'
 import { WavWriter } from './wav.js'
-import { measureWav, wavBytes } from './wav-stream.js'
 
 type Ready = () => Promise<void>
 
@@ -24,12 +24,12 @@ export const writeWav = (
 ): Promise<OpeningResult> =>
   writeOutput(path, output =>
     output.draft
-      ? toDraft(output.draft, parts, identities, path, ready)
-      : toStream(output, parts, identities, ready),
+      ? writeDraft(output.draft, parts, identities, path, ready)
+      : writeStream(output, parts, identities, ready),
   )
 
 /** In one run: each block is mixed in at its place. */
-async function toDraft(
+async function writeDraft(
   draft: FileHandle,
   parts: PartToOpen[],
   identities: Identity[],
@@ -41,20 +41,20 @@ async function toDraft(
   let step = await reading.next()
   for (; !step.done; step = await reading.next()) {
     const { leg, sample, samples } = step.value
-    await wav.write(leg, sample, samples).catch(refuse(path))
+    await wav.write(leg, sample, samples).catch(throwUnwritable(path))
   }
-  const samples = await wav.finish().catch(refuse(path))
+  const samples = await wav.finish().catch(throwUnwritable(path))
   return { seconds: samples / SAMPLE_RATE, ...step.value }
 }
 
 /** In two runs: what was sent cannot be taken back, and its head says how much there is. */
-async function toStream(
+async function writeStream(
   output: Output,
   parts: PartToOpen[],
   identities: Identity[],
   ready?: Ready,
 ): Promise<OpeningResult> {
   const { frames, bytes: _, ...result } = await measureWav(parts, identities, ready)
-  await output.write(wavBytes(parts, identities, frames))
+  await output.write(streamWav(parts, identities, frames))
   return result
 }

@@ -39,7 +39,7 @@ export async function openConverter(tool: string): Promise<Convert> {
   return (wav, folder, stem) => convert(wav, folder, stem, tool)
 }
 
-// The library gives ffmpeg our whole environment. The service has removed its settings from it (`forgetSettings`).
+// The library gives ffmpeg our whole environment. The service has removed its settings from it (`removeSettings`).
 function convert(wav: Buffer, folder: string, stem: string, tool: string): Promise<void> {
   const command = ffmpeg({ timeout: TIMEOUT_S })
     .setFfmpegPath(tool)

@@ -1,17 +1,16 @@
-import type { LegIndex } from '../keeper/protocol.js'
-import { SAMPLE_RATE } from '../shared/audio.js'
+import { LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 
 /** A block may come in pieces; after so long all of them are there, ms. */
-const WHOLE_MS = 1_000
+const BLOCK_PIECES_MS = 1_000
 /** Less than this is not told from a block that came early or late, samples: what a keeper loses is a block of 32,768. */
-const LEAST = 8_000
+const MIN_LOSS_SAMPLES = 8_000
 
-interface Leg {
+interface LegCount {
   /** When the last block came of which the one before it is known, monotonic, ms; undefined before the first. */
-  at: number | undefined
+  lastBlockAt: number | undefined
   /** Since a keeper died: samples that came or are known to be lost, and when the last came. Undefined if none died. */
-  since: { came: number; at: number } | undefined
+  sinceDeath: { samples: number; lastBlockAt: number } | undefined
 }
 
 /**
@@ -21,56 +20,57 @@ interface Leg {
  */
 export class KeeperLoss {
   readonly #clock: Clock
-  readonly #tell: (leg: LegIndex, samples: number) => void
-  readonly #legs: [Leg, Leg] = [
-    { at: undefined, since: undefined },
-    { at: undefined, since: undefined },
-  ]
-  readonly #timers = new Map<LegIndex, () => void>()
+  readonly #report: (leg: Leg, samples: number) => void
+  readonly #legs: Record<Leg, LegCount> = {
+    caller: { lastBlockAt: undefined, sinceDeath: undefined },
+    agent: { lastBlockAt: undefined, sinceDeath: undefined },
+  }
+  readonly #timers = new Map<Leg, () => void>()
 
-  constructor(clock: Clock, tell: (leg: LegIndex, samples: number) => void) {
+  constructor(clock: Clock, tell: (leg: Leg, samples: number) => void) {
     this.#clock = clock
-    this.#tell = tell
+    this.#report = tell
   }
 
   /** The keeper died, and another one reads on. @param known samples of each leg whose loss is known without counting */
-  keeperDied(known: readonly [number, number]): void {
-    for (const [index, leg] of this.#legs.entries()) {
-      leg.since ??= { came: 0, at: leg.at ?? 0 }
-      leg.since.came += known[index]!
+  keeperDied(known: Readonly<Record<Leg, number>>): void {
+    for (const name of LEGS) {
+      const leg = this.#legs[name]
+      leg.sinceDeath ??= { samples: 0, lastBlockAt: leg.lastBlockAt ?? 0 }
+      leg.sinceDeath.samples += known[name]
     }
   }
 
-  block(index: LegIndex, samples: number): void {
+  block(index: Leg, samples: number): void {
     const leg = this.#legs[index]
     const now = this.#clock.elapsed()
-    if (!leg.since) {
-      leg.at = now
+    if (!leg.sinceDeath) {
+      leg.lastBlockAt = now
       return
     }
-    leg.since = { came: leg.since.came + samples, at: now }
+    leg.sinceDeath = { samples: leg.sinceDeath.samples + samples, lastBlockAt: now }
     if (!this.#timers.has(index))
       this.#timers.set(
         index,
-        this.#clock.after(WHOLE_MS, () => this.#count(index)),
+        this.#clock.after(BLOCK_PIECES_MS, () => this.#count(index)),
       )
   }
 
   /** Nothing more will come: what came is counted at once. */
-  conclude(): void {
+  countNow(): void {
     for (const [index, cancel] of [...this.#timers]) {
       cancel()
       this.#count(index)
     }
   }
 
-  #count(index: LegIndex): void {
+  #count(index: Leg): void {
     this.#timers.delete(index)
-    const { at, since } = this.#legs[index]
+    const { lastBlockAt: at, sinceDeath: since } = this.#legs[index]
     if (!since) return
-    this.#legs[index] = { at: since.at, since: undefined }
-    const due = at === undefined ? 0 : ((since.at - at) * SAMPLE_RATE) / 1_000
-    const missing = Math.round(due - since.came)
-    if (missing >= LEAST) this.#tell(index, missing)
+    this.#legs[index] = { lastBlockAt: since.lastBlockAt, sinceDeath: undefined }
+    const due = at === undefined ? 0 : ((since.lastBlockAt - at) * SAMPLE_RATE) / 1_000
+    const missing = Math.round(due - since.samples)
+    if (missing >= MIN_LOSS_SAMPLES) this.#report(index, missing)
   }
 }

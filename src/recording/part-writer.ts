@@ -12,7 +12,7 @@ import { objectName } from '../vault/store/object-name.js'
 import type { ObjectStore, ObjectWriter } from '../vault/store/store.js'
 
 /** What a part needs of the house. */
-export interface PartTools {
+export interface PartDeps {
   journal: DurableEventSink
   keyStore: KeyStore
   store: ObjectStore
@@ -30,24 +30,24 @@ export class PartWriter {
   readonly info: PartInfo
   readonly #key: KeyRef
   readonly #sealer: PartSealer
-  readonly #tools: PartTools
+  readonly #deps: PartDeps
   /** Settles once the key file is durable, or cannot be. */
   readonly ready: Promise<void>
-  #settled = false
+  #keySettled = false
   #destroyed = false
   #object: Promise<ObjectWriter> | undefined
-  #name = ''
-  #announced: Promise<void> | undefined
-  #durable: SealProgress | undefined
+  #objectName = ''
+  #startNoted: Promise<void> | undefined
+  #durableProgress: SealProgress | undefined
   #progressAt = 0
 
-  private constructor(info: PartInfo, due: string, tools: PartTools, allowed: Promise<void>) {
+  private constructor(info: PartInfo, due: string, deps: PartDeps, keyAllowed: Promise<void>) {
     this.info = info
     this.#key = { purpose: info.purpose, due, part: info.part }
-    this.#sealer = createPartSealer(info, tools.recipients)
-    this.#tools = tools
-    this.ready = this.#makeKey(allowed, this.#sealer.wrappedKey).finally(() => {
-      this.#settled = true
+    this.#sealer = createPartSealer(info, deps.recipients)
+    this.#deps = deps
+    this.ready = this.#writeKeyFile(keyAllowed, this.#sealer.wrappedKey).finally(() => {
+      this.#keySettled = true
     })
     // Whoever writes hears of it.
     this.ready.catch(() => undefined)
@@ -59,8 +59,8 @@ export class PartWriter {
    * @param due day on which it must be destroyed, YYYY-MM-DD
    * @throws AppError `key.missing`, `keys.unwritable`; then nothing is left behind
    */
-  static async prepare(info: PartInfo, due: string, tools: PartTools): Promise<PartWriter> {
-    const part = new PartWriter(info, due, tools, Promise.resolve())
+  static async prepare(info: PartInfo, due: string, deps: PartDeps): Promise<PartWriter> {
+    const part = new PartWriter(info, due, deps, Promise.resolve())
     try {
       await part.ready
       return part
@@ -73,11 +73,16 @@ export class PartWriter {
   /**
    * As `prepare`, without waiting for the key file: `ready` tells of it. Audio that is written before waits in memory.
    *
-   * @param allowed no key file is made before it resolves, and none if it rejects
+   * @param keyAllowed no key file is made before it resolves, and none if it rejects
    * @throws AppError `key.missing`
    */
-  static begin(info: PartInfo, due: string, tools: PartTools, allowed: Promise<void>): PartWriter {
-    return new PartWriter(info, due, tools, allowed)
+  static prepareInBackground(
+    info: PartInfo,
+    due: string,
+    deps: PartDeps,
+    keyAllowed: Promise<void>,
+  ): PartWriter {
+    return new PartWriter(info, due, deps, keyAllowed)
   }
 
   get id(): PartId {
@@ -85,21 +90,21 @@ export class PartWriter {
   }
 
   /** Whether it has any audio. */
-  get begun(): boolean {
+  get hasAudio(): boolean {
     return this.#object !== undefined
   }
 
   /** Whether the journal knows, or will know, of its container. */
-  get announced(): boolean {
-    return this.#announced !== undefined
+  get isInJournal(): boolean {
+    return this.#startNoted !== undefined
   }
 
   /**
    * Resolves once the journal cannot forget its container: what is durable in it will be found. At once before its first
    * audio.
    */
-  get containerKnown(): Promise<void> {
-    return this.#announced ?? Promise.resolve()
+  get startDurable(): Promise<void> {
+    return this.#startNoted ?? Promise.resolve()
   }
 
   /**
@@ -107,15 +112,15 @@ export class PartWriter {
    * @throws AppError `store.unwritable`, `container.invalid`; then the part takes nothing more
    */
   async write(block: AudioBlock): Promise<void> {
-    const first = this.#object === undefined ? [this.#begin(block)] : []
+    const first = this.#object === undefined ? [this.#startContainer(block)] : []
     const chunks = [...first, ...this.#sealer.seal(block)]
     const progress = this.#sealer.progress
-    await this.#inTime(async object => {
+    await this.#useObject(async object => {
       await object.append(chunks)
-      this.#announced ??= this.#announce(progress)
+      this.#startNoted ??= this.#noteStart(progress)
     })
-    this.#durable = progress
-    this.#noteProgress()
+    this.#durableProgress = progress
+    this.#noteProgressWhenDue()
   }
 
   /**
@@ -123,11 +128,11 @@ export class PartWriter {
    * @throws AppError `store.unwritable`
    */
   async finish(): Promise<void> {
-    const { journal, clock } = this.#tools
+    const { journal, clock } = this.#deps
     const { recording, part, call } = this.info
     const chunks = this.#sealer.finish()
     const end = this.#sealer.progress
-    await this.#inTime(async object => {
+    await this.#useObject(async object => {
       await object.append(chunks)
       await object.close()
     })
@@ -139,9 +144,9 @@ export class PartWriter {
   /** Gives the part up where it stands; what is durable can still be opened. */
   async abandon(): Promise<void> {
     this.#sealer.wipe()
-    this.#journalProgress()
+    this.#noteProgress()
     try {
-      await this.#inTime(object => object.close())
+      await this.#useObject(object => object.close())
     } catch {
       // It was given up because of its store, most likely.
     }
@@ -155,73 +160,73 @@ export class PartWriter {
     this.#sealer.wipe()
     this.#destroyed = true
     // A key file that is on its way would come after the destruction.
-    if (!this.#settled) await this.ready.catch(() => undefined)
-    await this.#tools.keyStore.destroy(this.#key)
+    if (!this.#keySettled) await this.ready.catch(() => undefined)
+    await this.#deps.keyStore.destroy(this.#key)
   }
 
   /** Destroys the key file, then whatever was sealed under it. @throws AppError `store.unwritable` */
   async destroy(): Promise<void> {
     await this.destroyKey()
-    if (this.#object) await this.#tools.store.remove(this.#name)
+    if (this.#object) await this.#deps.store.remove(this.#objectName)
   }
 
-  async #makeKey(allowed: Promise<void>, wrapped: Buffer): Promise<void> {
-    await allowed
-    this.#refuseDestroyed()
-    await this.#tools.keyStore.put(this.#key, wrapped)
+  async #writeKeyFile(keyAllowed: Promise<void>, wrapped: Buffer): Promise<void> {
+    await keyAllowed
+    this.#throwIfDestroyed()
+    await this.#deps.keyStore.put(this.#key, wrapped)
   }
 
-  #refuseDestroyed(): void {
+  #throwIfDestroyed(): void {
     if (this.#destroyed) throw new AppError('store.unwritable', 'the part was destroyed')
   }
 
   /** Makes the header, and has the object created once the key file is durable. */
-  #begin(block: AudioBlock): SealedChunk {
-    const { store, clock } = this.#tools
+  #startContainer(block: AudioBlock): SealedChunk {
+    const { store, clock } = this.#deps
     const samples = block.bytes.length / sampleBytes(this.info.codec)
     const startedAt = Math.round(block.arrivedAt - (samples * 1000) / SAMPLE_RATE)
-    this.#name = objectName(this.info.purpose, startedAt, this.info.part)
-    this.#object = this.#settled ? store.create(this.#name) : this.#createLater()
+    this.#objectName = objectName(this.info.purpose, startedAt, this.info.part)
+    this.#object = this.#keySettled ? store.create(this.#objectName) : this.#createObjectAfterKey()
     this.#progressAt = clock.elapsed()
     return this.#sealer.begin(startedAt)
   }
 
-  async #createLater(): Promise<ObjectWriter> {
+  async #createObjectAfterKey(): Promise<ObjectWriter> {
     await this.ready
-    this.#refuseDestroyed()
-    return this.#tools.store.create(this.#name)
+    this.#throwIfDestroyed()
+    return this.#deps.store.create(this.#objectName)
   }
 
   /**
    * Makes the container known, once it has a header and audio that can be opened. The event has length and hash, so that a cut
    * or a forged container is found even if this process is killed before the next event.
    */
-  #announce({ chunks, bytes, hash }: SealProgress): Promise<void> {
-    const { journal, clock } = this.#tools
+  #noteStart({ chunks, bytes, hash }: SealProgress): Promise<void> {
+    const { journal, clock } = this.#deps
     const { recording, part, number, call } = this.info
-    const told = { recording, part, number, object: this.#name, chunks, bytes, hash }
-    return journal.noteDurably(event('recording.part-started', call, clock.now(), told))
+    const data = { recording, part, number, object: this.#objectName, chunks, bytes, hash }
+    return journal.noteDurably(event('recording.part-started', call, clock.now(), data))
+  }
+
+  #noteProgressWhenDue(): void {
+    const now = this.#deps.clock.elapsed()
+    if (now - this.#progressAt < PROGRESS_INTERVAL) return
+    this.#progressAt = now
+    this.#noteProgress()
   }
 
   #noteProgress(): void {
-    const now = this.#tools.clock.elapsed()
-    if (now - this.#progressAt < PROGRESS_INTERVAL) return
-    this.#progressAt = now
-    this.#journalProgress()
-  }
-
-  #journalProgress(): void {
-    if (!this.#durable) return
-    const { journal, clock } = this.#tools
+    if (!this.#durableProgress) return
+    const { journal, clock } = this.#deps
     const { recording, part, call } = this.info
-    const { chunks, bytes, hash } = this.#durable
+    const { chunks, bytes, hash } = this.#durableProgress
     journal.note(event('recording.progress', call, clock.now(), { recording, part, chunks, bytes, hash }))
   }
 
-  async #inTime(use: (object: ObjectWriter) => Promise<void>): Promise<void> {
+  async #useObject(use: (object: ObjectWriter) => Promise<void>): Promise<void> {
     if (!this.#object) return
     const object = this.#object
-    const { clock } = this.#tools
+    const { clock } = this.#deps
     await new Promise<void>((resolve, reject) => {
       const cancel = clock.after(STORE_TIMEOUT, () =>
         reject(

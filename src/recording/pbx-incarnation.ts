@@ -2,19 +2,19 @@
 export class PbxIncarnation {
   /** When it was started, in its own words; undefined as long as it has not said. */
   #started: string | undefined
-  #away: boolean
+  #unreachable: boolean
   #died = false
-  #doubtful = false
+  #uncertain = false
 
-  /** @param away it has not been heard yet: a service before us began the tap */
-  constructor(started: string | undefined, away: boolean) {
+  /** @param unreachable it has not been heard yet: a service before us began the tap */
+  constructor(started: string | undefined, unreachable: boolean) {
     this.#started = started
-    this.#away = away
+    this.#unreachable = unreachable
   }
 
   /** It cannot be heard now, and may be gone. */
   get away(): boolean {
-    return this.#away
+    return this.#unreachable
   }
 
   get died(): boolean {
@@ -22,20 +22,20 @@ export class PbxIncarnation {
   }
 
   /** It was away, and whether the same one is back it has not said. */
-  get doubtful(): boolean {
-    return this.#doubtful
+  get uncertain(): boolean {
+    return this.#uncertain
   }
 
-  lost(): void {
-    this.#away = true
+  connectionLost(): void {
+    this.#unreachable = true
   }
 
   /** @param started when the PBX was started that is heard again */
-  back(started: string | undefined): void {
-    if (this.#away) {
-      this.#doubtful = this.#started === undefined || started === undefined
-      this.#died ||= !this.#doubtful && started !== this.#started
+  connectionBack(started: string | undefined): void {
+    if (this.#unreachable) {
+      this.#uncertain = this.#started === undefined || started === undefined
+      this.#died ||= !this.#uncertain && started !== this.#started
     } else this.#started ??= started
-    this.#away = false
+    this.#unreachable = false
   }
 }

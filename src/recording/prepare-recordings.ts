@@ -5,6 +5,7 @@ import { event } from '../shared/events.js'
 import { type CallId, newPartId, newRecordingId } from '../shared/ids.js'
 import type { Grant } from '../shared/ports.js'
 import type { KeeperClient } from '../tap/keeper-client.js'
+import { openPipes } from '../tap/pipe-tap-handle.js'
 import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
@@ -23,7 +24,7 @@ const KEYS_TIMEOUT = 1_500
 const UNDO_TIMEOUT = 200
 
 /** A recording with what the journal has to know of it. */
-interface Prepared {
+interface PreparedPurpose {
   grant: Grant
   due: string
   part: PartWriter
@@ -31,7 +32,7 @@ interface Prepared {
 }
 
 /** What is to be recorded. */
-interface Wanted {
+interface CallToRecord {
   call: CallId
   line: string
   grants: readonly Grant[]
@@ -45,23 +46,26 @@ interface Wanted {
  * Makes key files, pipes and rows ready for one call, in that order; whichever step fails, all before it is undone.
  * A purpose that cannot be recorded is journalled and leaves the others alone.
  *
- * @returns the session, and the tap's path prefix
+ * @returns the session, and what the dialplan starts the tap by
  * @throws AppError `key.missing`, `store.unwritable`, `keys.unwritable`, `tap.unavailable`, `journal.*`, if no purpose can be
  * recorded
  */
 export async function prepareRecordings(
   deps: RecorderDeps,
   client: KeeperClient,
-  { call, line, grants, pbx, pressing }: Wanted,
-): Promise<{ session: TapSession; prefix: string }> {
+  { call, line, grants, pbx, pressing }: CallToRecord,
+): Promise<{ session: TapSession; reference: string }> {
   const prepared = await prepareKeys(deps, { call, line, grants, pressing })
   const recordings = prepared.map(({ recording }) => recording)
-  const session = new TapSession({ call, recordings, client, clock: deps.clock, pbx })
+  const session = new TapSession({ call, recordings, clock: deps.clock, pbx })
   try {
-    const tap = await client.take(call, session)
-    session.use(tap)
-    await deps.journal.append(preparedEvents(deps, call, { tap: tap.prefix, pbx }, prepared), JOURNAL_TIMEOUT)
-    return { session, prefix: tap.prefix }
+    const tap = await openPipes(client, call, session)
+    session.useTap(tap)
+    await deps.journal.append(
+      preparedEvents(deps, call, { tap: tap.reference, pbx }, prepared),
+      JOURNAL_TIMEOUT,
+    )
+    return { session, reference: tap.reference }
   } catch (error) {
     await atMost(deps.clock, UNDO_TIMEOUT, session.cancel(codeOf(error) ?? 'unknown'))
     throw error
@@ -71,12 +75,12 @@ export async function prepareRecordings(
 /** The purposes whose keys could be made, each with its recording. Throws the first failure if there is none. */
 async function prepareKeys(
   deps: RecorderDeps,
-  { call, line, grants, pressing }: Omit<Wanted, 'pbx'>,
-): Promise<Prepared[]> {
+  { call, line, grants, pressing }: Omit<CallToRecord, 'pbx'>,
+): Promise<PreparedPurpose[]> {
   const results = await Promise.allSettled(
     grants.map(grant => prepareKeyInTime(deps, call, line, grant, pressing)),
   )
-  const prepared: Prepared[] = []
+  const prepared: PreparedPurpose[] = []
   let failure: unknown
   for (const [i, result] of results.entries()) {
     if (result.status === 'fulfilled') {
@@ -100,12 +104,12 @@ function prepareKeyInTime(
   line: string,
   grant: Grant,
   pressing: AbortSignal | undefined,
-): Promise<Prepared> {
+): Promise<PreparedPurpose> {
   return new Promise((resolve, reject) => {
     let late = false
     let asked: 'store' | 'keys' = 'store'
     let cancel = () => {}
-    const press = () => {
+    const startTimeout = () => {
       cancel = deps.clock.after(KEYS_TIMEOUT, () => {
         late = true
         const name = asked === 'keys' ? 'key store' : 'store'
@@ -113,8 +117,8 @@ function prepareKeyInTime(
         reject(new AppError(`${asked}.unwritable`, said, { retryable: true }))
       })
     }
-    if (pressing?.aborted) press()
-    else pressing?.addEventListener('abort', press, { once: true })
+    if (pressing?.aborted) startTimeout()
+    else pressing?.addEventListener('abort', startTimeout, { once: true })
     const work = deps.store.checkWritable(grant.purpose).then(() => {
       if (late) throw new AppError('store.unwritable', 'nobody waits for the key any more')
       asked = 'keys'
@@ -122,21 +126,26 @@ function prepareKeyInTime(
     })
     work
       .finally(() => {
-        pressing?.removeEventListener('abort', press)
+        pressing?.removeEventListener('abort', startTimeout)
         cancel()
       })
-      .then(prepared => (late ? undo(deps, prepared) : resolve(prepared)), reject)
+      .then(prepared => (late ? destroyLateKey(deps, prepared) : resolve(prepared)), reject)
   })
 }
 
 /** Destroys the key of a purpose that is not recorded. If that fails, the sweep destroys it later. */
-function undo({ log }: RecorderDeps, { part }: Prepared): void {
+function destroyLateKey({ log }: RecorderDeps, { part }: PreparedPurpose): void {
   part.destroy().catch(error => {
     log.error({ part: part.id, code: codeOf(error) }, 'a key that came too late could not be destroyed')
   })
 }
 
-async function prepareKey(deps: RecorderDeps, call: CallId, line: string, grant: Grant): Promise<Prepared> {
+async function prepareKey(
+  deps: RecorderDeps,
+  call: CallId,
+  line: string,
+  grant: Grant,
+): Promise<PreparedPurpose> {
   const { purpose, basis, retentionDays } = grant
   const due = dayOf(deps.clock.now() + retentionDays * DAY_MS)
   const info = {
@@ -150,14 +159,14 @@ async function prepareKey(deps: RecorderDeps, call: CallId, line: string, grant:
     codec: 'alaw',
   } as const
   const part = await PartWriter.prepare(info, due, deps)
-  return { grant, due, part, recording: new Recording({ part, tools: deps, log: deps.log }) }
+  return { grant, due, part, recording: new Recording({ part, deps, log: deps.log }) }
 }
 
 const preparedEvents = (
   deps: RecorderDeps,
   call: CallId,
   { tap, pbx }: { tap: string; pbx: string | undefined },
-  prepared: readonly Prepared[],
+  prepared: readonly PreparedPurpose[],
 ) =>
   prepared.map(({ grant, due, recording }) =>
     event('recording.prepared', call, deps.clock.now(), {

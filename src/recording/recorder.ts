@@ -5,12 +5,12 @@ import { event, type PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Grant, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
 import { KeeperClient } from '../tap/keeper-client.js'
-import { coverUnendedParts, type UnendedPart } from './cover-recovered-parts.js'
+import { hashUnendedParts, type UnendedPart } from './hash-unended-parts.js'
 import { prepareRecordings } from './prepare-recordings.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { recoverRecordings } from './recover-recordings.js'
 import { TapSessions } from './tap-sessions.js'
-import { withdrawRecordings } from './withdraw.js'
+import { withdrawRecordings } from './withdraw-recordings.js'
 
 export type { RecorderDeps } from './recorder-deps.js'
 
@@ -57,15 +57,15 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   const sessions = new TapSessions()
   const withdrawing = new Set<Promise<void>>()
   let stopping = false
-  let adopted: readonly CallId[] = []
+  let recovered: readonly CallId[] = []
   let pbx: string | undefined
-  let uncovered: UnendedPart[]
-  let leftBefore = 0
+  let unhashed: UnendedPart[]
+  let keysLeftBefore = 0
   try {
     const { sessions: held, left } = await recoverRecordings(deps, client)
     for (const session of held) sessions.add(session)
-    uncovered = left
-    adopted = sessions.calls
+    unhashed = left
+    recovered = sessions.calls
   } catch (error) {
     await client.stop()
     throw error
@@ -73,35 +73,35 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
   const sweep = async (): Promise<void> => {
     // What is still to be entered may be all that refers to a key.
-    if (deps.complete?.() === false) return
+    if (deps.isJournalComplete?.() === false) return
     try {
       if ((await deps.dayIsCertain?.()) === false) return
       const { destroyed, left } = await sweepKeys(deps, sessions.parts)
-      if (destroyed > 0 || left !== leftBefore)
+      if (destroyed > 0 || left !== keysLeftBefore)
         deps.journal.note(
           event('keys.swept', null, deps.clock.now(), { destroyed, left, node: deps.owner.node }),
         )
-      leftBefore = left
+      keysLeftBefore = left
     } catch (error) {
       deps.log.error({ reason: (error as Error).message }, 'could not search for keys that nothing refers to')
     }
   }
   // Not awaited: reading the containers of an hour's calls may take longer than the keeper can hold audio.
-  const stopped = new AbortController()
-  const cover = async (): Promise<void> => {
-    uncovered = await coverUnendedParts(deps, uncovered, stopped.signal)
+  const stopHashing = new AbortController()
+  const hashParts = async (): Promise<void> => {
+    unhashed = await hashUnendedParts(deps, unhashed, stopHashing.signal)
   }
-  let covering = cover()
+  let hashing = hashParts()
   let sweeping = sweep()
   const sweepAgain = () => {
-    covering = covering.then(cover)
+    hashing = hashing.then(hashParts)
     sweeping = sweep()
   }
   const secondSweep = setTimeout(sweepAgain, SECOND_SWEEP)
-  const sweeper = setInterval(sweepAgain, SWEEP_INTERVAL)
+  const sweepInterval = setInterval(sweepAgain, SWEEP_INTERVAL)
 
   return {
-    recovered: adopted,
+    recovered,
     get keeperPid() {
       return client.pid
     },
@@ -117,7 +117,13 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     async prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string> {
       if (grants.some(({ purpose }) => sessions.records(call, purpose)))
         throw new AppError('tap.unavailable', 'the call is recorded for this purpose already')
-      const { session, prefix } = await prepareRecordings(deps, client, { call, line, grants, pbx, pressing })
+      const { session, reference } = await prepareRecordings(deps, client, {
+        call,
+        line,
+        grants,
+        pbx,
+        pressing,
+      })
       if (stopping) {
         await session.cancel('stopping')
         throw new AppError('tap.unavailable', 'the service is stopping')
@@ -126,37 +132,37 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       const paused = sessions.pausedSince(call)
       if (paused !== undefined) session.recoverPause(paused)
       sessions.add(session)
-      return prefix
+      return reference
     },
 
-    readyTap: call => sessions.of(call).find(({ recording }) => recording)?.prefix,
+    readyTap: call => sessions.ofCall(call).find(({ recording }) => recording)?.reference,
 
-    async abandon(prefix: string, reason: string): Promise<void> {
-      const unused = sessions.take(session => session.prefix === prefix)
+    async abandon(tap: string, reason: string): Promise<void> {
+      const unused = sessions.remove(session => session.reference === tap)
       await Promise.all(unused.map(session => session.cancel(reason)))
     },
 
-    handedOver(prefix: string, at: number): void {
-      for (const session of sessions.all) if (session.prefix === prefix) session.handedOver(at)
+    handedOver(tap: string, at: number): void {
+      for (const session of sessions.all) if (session.reference === tap) session.handedOver(at)
     },
 
-    async isUnused(prefix: string): Promise<boolean> {
-      return (await sessions.all.find(session => session.prefix === prefix)?.isUnused()) === true
+    async isUnused(tap: string): Promise<boolean> {
+      return (await sessions.all.find(session => session.reference === tap)?.isUnused()) === true
     },
 
     withdraw(call: CallId, withdrawal: Withdrawal): Promise<void> {
-      const done = withdrawRecordings(deps, sessions.of(call), call, withdrawal)
+      const done = withdrawRecordings(deps, sessions.ofCall(call), call, withdrawal)
       withdrawing.add(done)
       return done.finally(() => withdrawing.delete(done))
     },
 
     pause(call: CallId, at: number, by: PauseBy) {
-      const recorded = sessions.of(call).filter(({ recording }) => recording)
+      const recorded = sessions.ofCall(call).filter(({ recording }) => recording)
       return recorded.length === 0 ? undefined : Promise.all(recorded.map(session => session.pause(at, by)))
     },
 
     resume(call: CallId, at: number, by: PauseBy | 'timeout'): boolean {
-      const recorded = sessions.of(call).filter(({ recording }) => recording)
+      const recorded = sessions.ofCall(call).filter(({ recording }) => recording)
       for (const session of recorded) session.resume(at, by)
       return recorded.length > 0
     },
@@ -164,9 +170,9 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     pausedSince: call => sessions.pausedSince(call),
 
     async channelGone(call: CallId): Promise<void> {
-      const ending = sessions.of(call)
+      const ending = sessions.ofCall(call)
       await Promise.all(ending.map(session => session.channelGone()))
-      sessions.take(session => ending.includes(session))
+      sessions.remove(session => ending.includes(session))
     },
 
     pbxLost() {
@@ -181,12 +187,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     async stop(): Promise<void> {
       stopping = true
-      stopped.abort()
+      stopHashing.abort()
       clearTimeout(secondSweep)
-      clearInterval(sweeper)
+      clearInterval(sweepInterval)
       await Promise.all([...sessions.all.map(session => session.suspend()), ...withdrawing])
       await client.stop()
-      await Promise.all([sweeping, covering])
+      await Promise.all([sweeping, hashing])
     },
   }
 }

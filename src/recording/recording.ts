@@ -4,7 +4,7 @@ import { type CallEvent, event, type PauseBy } from '../shared/events.js'
 import type { PartId, RecordingId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { KeyRef } from '../vault/keys/key-store.js'
-import type { PartTools, PartWriter } from './part-writer.js'
+import type { PartDeps, PartWriter } from './part-writer.js'
 
 /** How long the end of a withdrawn recording may take to be committed, ms: the act waits for it, no caller does. */
 const JOURNAL_TIMEOUT = 10_000
@@ -21,8 +21,8 @@ export interface Ending {
 interface RecordingStart {
   part: PartWriter
   /** Keys of the parts before this one, made by services before us; it goes on if there are any. */
-  earlier?: readonly KeyRef[]
-  tools: PartTools
+  earlierKeys?: readonly KeyRef[]
+  deps: PartDeps
   log: Log
 }
 
@@ -32,17 +32,17 @@ interface RecordingStart {
  */
 export class Recording {
   readonly #part: PartWriter
-  readonly #earlier: readonly KeyRef[]
-  readonly #tools: PartTools
+  readonly #earlierKeys: readonly KeyRef[]
+  readonly #deps: PartDeps
   readonly #log: Log
   #running = true
   /** What the journal must not forget before audio that came meanwhile may be. */
-  #told: Promise<unknown> = Promise.resolve()
+  #durableNotes: Promise<unknown> = Promise.resolve()
 
-  constructor({ part, earlier = [], tools, log }: RecordingStart) {
+  constructor({ part, earlierKeys = [], deps, log }: RecordingStart) {
     this.#part = part
-    this.#earlier = earlier
-    this.#tools = tools
+    this.#earlierKeys = earlierKeys
+    this.#deps = deps
     this.#log = log
   }
 
@@ -67,8 +67,8 @@ export class Recording {
    * a gap before it, nor, of what was not taken, that the recording is over. If the service dies before that, its successor
    * takes the recording up where this was not yet so.
    */
-  async accountedFor(): Promise<void> {
-    await Promise.all([this.#part.containerKnown, this.#told])
+  async durablyJournalled(): Promise<void> {
+    await Promise.all([this.#part.startDurable, this.#durableNotes])
   }
 
   /** Resolves once the block is durable, or the recording has failed and will not have it. */
@@ -77,7 +77,7 @@ export class Recording {
     try {
       await this.#part.write(block)
     } catch (error) {
-      await this.#breakOff(error, seconds)
+      await this.#endWithFault(error, seconds)
     }
   }
 
@@ -86,15 +86,15 @@ export class Recording {
    *
    * @param seconds length of what the parts before it hold
    */
-  async cannotGoOn(error: unknown, reason: string, seconds: number): Promise<void> {
-    await this.#breakOff(error, seconds, reason)
+  async failNewPart(error: unknown, reason: string, seconds: number): Promise<void> {
+    await this.#endWithFault(error, seconds, reason)
   }
 
   noteGap(leg: Leg, bytes: number, reason: string): void {
     if (!this.#running) return
-    const { journal, clock } = this.#tools
+    const { journal, clock } = this.#deps
     const gap = { recording: this.id, leg, bytes, reason }
-    this.#account(journal.noteDurably(event('recording.gap', this.#call, clock.now(), gap)))
+    this.#awaitNote(journal.noteDurably(event('recording.gap', this.#call, clock.now(), gap)))
   }
 
   /**
@@ -102,12 +102,12 @@ export class Recording {
    *
    * @param seconds length of the longer leg since the tap began
    */
-  async finish({ state, reason }: Ending, seconds: number, silence: EmptyTapReason): Promise<void> {
+  async finish({ state, reason }: Ending, seconds: number, emptyReason: EmptyTapReason): Promise<void> {
     if (!this.#running) return
-    if (!this.#part.begun && !this.#goesOn) return this.#discard(reason ?? silence)
+    if (!this.#part.hasAudio && !this.#hasEarlierParts) return this.#discardEmpty(reason ?? emptyReason)
     this.#running = false
     const fault = await this.#endPart()
-    this.#tools.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault ?? reason))
+    this.#deps.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault ?? reason))
   }
 
   /** The service stops: the part is ended, and a successor goes on with another one. */
@@ -122,7 +122,7 @@ export class Recording {
     if (!this.#running) return
     this.#running = false
     await this.#destroyPart()
-    this.#tools.journal.note(this.#failed(reason))
+    this.#deps.journal.note(this.#failed(reason))
   }
 
   /**
@@ -134,18 +134,18 @@ export class Recording {
   async withdraw(written: Promise<unknown>, seconds: number): Promise<void> {
     const { running } = this
     this.#running = false
-    const { keyStore } = this.#tools
-    const keys = [this.#part.destroyKey(), ...this.#earlier.map(ref => keyStore.destroy(ref))]
+    const { keyStore } = this.#deps
+    const keys = [this.#part.destroyKey(), ...this.#earlierKeys.map(ref => keyStore.destroy(ref))]
     for (const one of await Promise.allSettled(keys)) {
       if (one.status === 'rejected')
         this.#logFault(one.reason, 'a key could not be destroyed at once; the next purge does it')
     }
     if (!running) return
     await written
-    if (this.#part.announced) await this.#part.abandon()
+    if (this.#part.isInJournal) await this.#part.abandon()
     else await this.#destroyPart()
-    const kept = this.#part.announced || this.#goesOn
-    await this.#commit(kept ? this.#finished('finished', seconds) : this.#empty())
+    const kept = this.#part.isInJournal || this.#hasEarlierParts
+    await this.#commitEnd(kept ? this.#finished('finished', seconds) : this.#empty())
   }
 
   /**
@@ -154,7 +154,7 @@ export class Recording {
    */
   async notePaused(by: PauseBy, at: number, samples: Record<Leg, number>): Promise<void> {
     if (!this.#running) return
-    const { journal } = this.#tools
+    const { journal } = this.#deps
     await journal.noteDurably(
       event('recording.paused', this.#call, at, { recording: this.id, by, ...samples }),
     )
@@ -162,21 +162,21 @@ export class Recording {
 
   noteResumed(by: PauseBy | 'timeout', at: number, samples: Record<Leg, number>): void {
     if (!this.#running) return
-    const { journal } = this.#tools
+    const { journal } = this.#deps
     journal.note(event('recording.resumed', this.#call, at, { recording: this.id, by, ...samples }))
   }
 
-  async #discard(why: EmptyTapReason | 'tap-gone'): Promise<void> {
+  async #discardEmpty(emptyReason: EmptyTapReason | 'tap-gone'): Promise<void> {
     this.#running = false
     await this.#destroyPart()
-    const over = why === 'unused' ? this.#empty() : this.#failed(why)
-    this.#tools.journal.note(over)
+    const over = emptyReason === 'unused' ? this.#empty() : this.#failed(emptyReason)
+    this.#deps.journal.note(over)
   }
 
   /** Why what there is of the part is not whole; undefined if it is. */
   async #endPart(): Promise<string | undefined> {
     try {
-      if (this.#part.begun) await this.#part.finish()
+      if (this.#part.hasAudio) await this.#part.finish()
       else await this.#part.destroy()
       return undefined
     } catch (error) {
@@ -186,25 +186,25 @@ export class Recording {
     }
   }
 
-  async #breakOff(error: unknown, seconds: number, reason = codeOf(error) ?? 'unknown'): Promise<void> {
+  async #endWithFault(error: unknown, seconds: number, reason = codeOf(error) ?? 'unknown'): Promise<void> {
     if (!this.#running) return
     this.#running = false
     this.#logFault(error, 'a recording breaks off; the call goes on')
-    const ended = this.#giveUp(reason, seconds)
-    this.#account(ended.then(over => this.#tools.journal.noteDurably(over)))
+    const ended = this.#abandonPart(reason, seconds)
+    this.#awaitNote(ended.then(over => this.#deps.journal.noteDurably(over)))
     await ended
   }
 
   /** @returns what the journal is to know of it */
-  async #giveUp(reason: string, seconds: number): Promise<CallEvent> {
+  async #abandonPart(reason: string, seconds: number): Promise<CallEvent> {
     await this.#part.abandon()
-    if (this.#part.announced || this.#goesOn) return this.#finished('truncated', seconds, reason)
+    if (this.#part.isInJournal || this.#hasEarlierParts) return this.#finished('truncated', seconds, reason)
     await this.#destroyPart()
     return this.#failed(reason)
   }
 
-  #account(kept: Promise<unknown>): void {
-    this.#told = Promise.all([this.#told, kept])
+  #awaitNote(noted: Promise<unknown>): void {
+    this.#durableNotes = Promise.all([this.#durableNotes, noted])
   }
 
   async #destroyPart(): Promise<void> {
@@ -216,27 +216,27 @@ export class Recording {
     }
   }
 
-  get #goesOn(): boolean {
-    return this.#earlier.length > 0
+  get #hasEarlierParts(): boolean {
+    return this.#earlierKeys.length > 0
   }
 
-  async #commit(over: CallEvent): Promise<void> {
-    const { journal } = this.#tools
-    await journal.append([over], JOURNAL_TIMEOUT).catch(() => journal.note(over))
+  async #commitEnd(ended: CallEvent): Promise<void> {
+    const { journal } = this.#deps
+    await journal.append([ended], JOURNAL_TIMEOUT).catch(() => journal.note(ended))
   }
 
   #finished(state: 'finished' | 'truncated', seconds: number, reason?: string): CallEvent {
-    const told = { recording: this.id, state, seconds, ...(reason ? { reason } : {}) }
-    return event('recording.finished', this.#call, this.#tools.clock.now(), told)
+    const data = { recording: this.id, state, seconds, ...(reason ? { reason } : {}) }
+    return event('recording.finished', this.#call, this.#deps.clock.now(), data)
   }
 
   #empty(): CallEvent {
-    return event('recording.empty', this.#call, this.#tools.clock.now(), { recording: this.id })
+    return event('recording.empty', this.#call, this.#deps.clock.now(), { recording: this.id })
   }
 
   #failed(reason: string): CallEvent {
     const { recording, purpose } = this.#part.info
-    return event('recording.failed', this.#call, this.#tools.clock.now(), { recording, purpose, reason })
+    return event('recording.failed', this.#call, this.#deps.clock.now(), { recording, purpose, reason })
   }
 
   #logFault(error: unknown, text: string): void {

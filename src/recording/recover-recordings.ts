@@ -1,16 +1,17 @@
 import { dirname } from 'node:path'
 import { atMost } from '../shared/at-most.js'
-import { SAMPLE_RATE } from '../shared/audio.js'
+import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { groupBy } from '../shared/group-by.js'
 import { type CallId, newPartId } from '../shared/ids.js'
 import type { HeldTap, KeeperClient } from '../tap/keeper-client.js'
-import type { UnendedPart } from './cover-recovered-parts.js'
+import { positionOf, recoverPipes } from '../tap/pipe-tap-handle.js'
+import type { UnendedPart } from './hash-unended-parts.js'
+import { findOpenRecordings, isTapJournalled, type OpenRecording, type Pause } from './open-recordings.js'
 import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
-import { isKnownTap, type OpenRow, openRecordings, type Pause } from './recording-rows.js'
 import { TapSession } from './tap-session.js'
 
 /**
@@ -30,22 +31,22 @@ export async function recoverRecordings(
   deps: RecorderDeps,
   client: KeeperClient,
 ): Promise<{ sessions: TapSession[]; left: UnendedPart[] }> {
-  const rows = await openRecordings(deps.db)
-  const taken = await Promise.all(client.held.map(held => recoverTap(deps, client, held, rows)))
-  const sessions = taken.map(({ session }) => session)
-  const adopted = new Set(sessions.map(({ prefix }) => prefix))
-  const isOver = (row: OpenRow) => (adopted.has(row.tap) ? row.withdrawn : isOurs(deps, row))
-  const work = [...taken.map(({ begun }) => begun), finishAll(deps, rows.filter(isOver))]
-  await inTime(deps, Promise.all(work))
+  const rows = await findOpenRecordings(deps.db)
+  const taps = await Promise.all(client.held.map(held => recoverTap(deps, client, held, rows)))
+  const sessions = taps.map(({ session }) => session)
+  const recoveredTaps = new Set(sessions.map(({ reference }) => reference))
+  const isEnded = (row: OpenRecording) => (recoveredTaps.has(row.tap) ? row.withdrawn : isOurs(deps, row))
+  const work = [...taps.map(({ started }) => started), endRecordings(deps, rows.filter(isEnded))]
+  await waitForStores(deps, Promise.all(work))
   const left = rows
-    .filter(row => !row.withdrawn && (adopted.has(row.tap) || isOurs(deps, row)))
-    .flatMap(leftParts)
+    .filter(row => !row.withdrawn && (recoveredTaps.has(row.tap) || isOurs(deps, row)))
+    .flatMap(unendedPartsOf)
   return { sessions, left }
 }
 
-const leftParts = ({ recording, call, parts }: OpenRow): UnendedPart[] =>
+const unendedPartsOf = ({ recording, call, parts }: OpenRecording): UnendedPart[] =>
   parts
-    .filter(({ ended }) => !ended)
+    .filter(({ hasTotals }) => !hasTotals)
     .map(({ id, object, bytes }) => ({ recording, call, part: id, object, bytes }))
 
 /**
@@ -54,7 +55,7 @@ const leftParts = ({ recording, call, parts }: OpenRow): UnendedPart[] =>
  */
 function isOurs(
   { keeper: { tapDir }, owner }: RecorderDeps,
-  { service, node, keeper, tap }: OpenRow,
+  { service, node, keeper, tap }: OpenRecording,
 ): boolean {
   if (service !== undefined) return service === owner.service
   // Older versions journalled the name and the socket, the oldest only the path of the pipes.
@@ -70,40 +71,39 @@ async function recoverTap(
   deps: RecorderDeps,
   client: KeeperClient,
   held: HeldTap,
-  rows: readonly OpenRow[],
-): Promise<{ session: TapSession; begun: Promise<void> }> {
+  rows: readonly OpenRecording[],
+): Promise<{ session: TapSession; started: Promise<void> }> {
   const own = rows.filter(
     ({ call, tap, withdrawn }) => call === held.tag && tap === held.prefix && !withdrawn,
   )
-  const from: [number, number] = [held.legs[0].acked, held.legs[1].acked]
+  const from = positionOf(held)
   const begun = own
-    .map(row => continueInNewPart(deps, row, Math.max(...from) / SAMPLE_RATE))
+    .map(row => continueInNewPart(deps, row, Math.max(from.caller, from.agent) / SAMPLE_RATE))
     .filter(one => one !== undefined)
   const session = new TapSession({
     call: held.tag as CallId,
     recordings: begun.map(({ recording }) => recording),
-    client,
     clock: deps.clock,
     pbx: own[0]?.pbx,
     from,
   })
-  for (const { from: since, over } of pausesFrom(from, own)) session.recoverPause(since, over?.at)
-  const tap = client.recoverTap(held, from, session)
-  session.use(tap)
+  for (const { from: since, end } of pausesFrom(from, own)) session.recoverPause(since, end?.at)
+  const tap = recoverPipes(client, held, session)
+  session.useTap(tap)
   // Nobody wants it, and Asterisk has let go of it, or was never told of it: a service before us was about to say so.
   const closed = held.legs.every(leg => leg.closed)
-  const letGo = () => {
+  const endIfUnwanted = () => {
     const wanted = session.recordings.some(({ running }) => running)
-    if (closed && !wanted && !tap.gone) client.gone(tap)
+    if (closed && !wanted && !tap.ending) tap.end()
   }
-  letGo()
-  if (own.length === 0 && !tap.gone && !(await isKnownTap(deps.db, session.call, held.prefix)))
-    client.gone(tap)
-  return { session, begun: Promise.all(begun.map(({ ready }) => ready)).then(letGo) }
+  endIfUnwanted()
+  if (own.length === 0 && !tap.ending && !(await isTapJournalled(deps.db, session.call, held.prefix)))
+    tap.end()
+  return { session, started: Promise.all(begun.map(({ ready }) => ready)).then(endIfUnwanted) }
 }
 
 /** Waits for store and key store, but not for long. @throws what `work` throws in time */
-async function inTime({ clock, log }: RecorderDeps, work: Promise<unknown>): Promise<void> {
+async function waitForStores({ clock, log }: RecorderDeps, work: Promise<unknown>): Promise<void> {
   let over = false
   const done = work.finally(() => {
     over = true
@@ -127,12 +127,14 @@ async function inTime({ clock, log }: RecorderDeps, work: Promise<unknown>): Pro
 const PAUSE_BOUND = 5 * SAMPLE_RATE
 
 /** The pauses that last, or of which audio that comes from here on may still hold something. */
-function pausesFrom([caller, agent]: readonly [number, number], rows: readonly OpenRow[]): Pause[] {
+function pausesFrom(
+  { caller, agent }: Readonly<Record<Leg, number>>,
+  rows: readonly OpenRecording[],
+): Pause[] {
   // All recordings of a tap are paused together; one for a further purpose may have begun in between.
   const pauses = rows.map(row => row.pauses).sort((a, b) => b.length - a.length)[0] ?? []
   return pauses.filter(
-    ({ over }) =>
-      !over || over.samples.caller + PAUSE_BOUND > caller || over.samples.agent + PAUSE_BOUND > agent,
+    ({ end }) => !end || end.samples.caller + PAUSE_BOUND > caller || end.samples.agent + PAUSE_BOUND > agent,
   )
 }
 
@@ -140,7 +142,10 @@ function pausesFrom([caller, agent]: readonly [number, number], rows: readonly O
  * Whether the key of an earlier part is gone. Then the yes was taken back, though the journal, away at that moment and lost
  * with the service, does not say so.
  */
-async function isKeyGone({ keyStore }: RecorderDeps, { parts, purpose, due }: OpenRow): Promise<boolean> {
+async function isKeyGone(
+  { keyStore }: RecorderDeps,
+  { parts, purpose, due }: OpenRecording,
+): Promise<boolean> {
   const keys = parts.map(({ id }) => keyStore.get({ purpose, due, part: id }))
   return (await Promise.allSettled(keys)).some(
     one => one.status === 'rejected' && codeOf(one.reason) === 'not-found',
@@ -150,7 +155,7 @@ async function isKeyGone({ keyStore }: RecorderDeps, { parts, purpose, due }: Op
 /** @returns the recording at once; `ready` resolves once its new part can be written, or the recording is over */
 function continueInNewPart(
   deps: RecorderDeps,
-  row: OpenRow,
+  row: OpenRecording,
   seconds: number,
 ): { recording: Recording; ready: Promise<void> } | undefined {
   const { recording: id, call, line, purpose, basis, due, parts } = row
@@ -171,37 +176,37 @@ function continueInNewPart(
     if (gone) throw new AppError('not-found', 'the key of an earlier part is gone')
   })
   try {
-    const part = PartWriter.begin(info, due, deps, allowed)
-    const earlier = parts.map(one => ({ purpose, due, part: one.id }))
-    const recording = new Recording({ part, earlier, tools: deps, log: deps.log })
+    const part = PartWriter.prepareInBackground(info, due, deps, allowed)
+    const earlierKeys = parts.map(one => ({ purpose, due, part: one.id }))
+    const recording = new Recording({ part, earlierKeys, deps, log: deps.log })
     const ready = part.ready.then(
       () => deps.log.info({ recording: id, call, partNumber: number }, 'a recording goes on in a new part'),
-      error => recording.cannotGoOn(error, keyGone ? 'key-gone' : (codeOf(error) ?? 'unknown'), seconds),
+      error => recording.failNewPart(error, keyGone ? 'key-gone' : (codeOf(error) ?? 'unknown'), seconds),
     )
     return { recording, ready }
   } catch (error) {
     allowed.catch(() => undefined)
     const reason = codeOf(error) ?? 'unknown'
     deps.log.error({ recording: id, call, code: reason }, 'a recording cannot go on')
-    noteLost(deps, row, seconds, reason)
+    noteEnd(deps, row, seconds, reason)
     return undefined
   }
 }
 
 /** Ends recordings where they were left. Where the store of one purpose hangs, the others are not held up. */
-async function finishAll(deps: RecorderDeps, lost: readonly OpenRow[]): Promise<void> {
-  const finish = async (rows: readonly OpenRow[]) => {
-    for (const row of rows) await finishLost(deps, row, row.withdrawn ? 'withdrawn' : 'tap-gone')
+async function endRecordings(deps: RecorderDeps, rows: readonly OpenRecording[]): Promise<void> {
+  const finish = async (rows: readonly OpenRecording[]) => {
+    for (const row of rows) await endRecording(deps, row, row.withdrawn ? 'withdrawn' : 'tap-gone')
   }
-  await Promise.all([...groupBy(lost, ({ purpose }) => purpose).values()].map(finish))
+  await Promise.all([...groupBy(rows, ({ purpose }) => purpose).values()].map(finish))
 }
 
-async function finishLost(deps: RecorderDeps, row: OpenRow, reason: string): Promise<void> {
+async function endRecording(deps: RecorderDeps, row: OpenRecording, reason: string): Promise<void> {
   deps.log.warn({ recording: row.recording, call: row.call, reason }, 'a recording ends where it was left')
-  noteLost(deps, row, await estimateSeconds(deps, row), reason)
+  noteEnd(deps, row, await estimateSeconds(deps, row), reason)
 }
 
-function noteLost(deps: RecorderDeps, row: OpenRow, seconds: number, reason: string): void {
+function noteEnd(deps: RecorderDeps, row: OpenRecording, seconds: number, reason: string): void {
   const { recording, call, purpose, parts } = row
   const at = deps.clock.now()
   deps.journal.note(
@@ -212,7 +217,10 @@ function noteLost(deps: RecorderDeps, row: OpenRow, seconds: number, reason: str
 }
 
 /** Without the key only the size is known: two legs of equal length, next to nothing else. */
-async function estimateSeconds({ store, log }: RecorderDeps, { parts, recording }: OpenRow): Promise<number> {
+async function estimateSeconds(
+  { store, log }: RecorderDeps,
+  { parts, recording }: OpenRecording,
+): Promise<number> {
   let bytes = 0
   for (const { object } of parts) {
     try {

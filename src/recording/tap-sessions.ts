@@ -17,13 +17,13 @@ export class TapSessions {
   }
 
   /** Those of one call. */
-  of(call: CallId): readonly TapSession[] {
+  ofCall(call: CallId): readonly TapSession[] {
     return this.all.filter(session => session.call === call)
   }
 
   /** When a call's recordings were paused, ms since the epoch. */
   pausedSince(call: CallId): number | undefined {
-    return this.of(call).find(({ pausedSince }) => pausedSince !== undefined)?.pausedSince
+    return this.ofCall(call).find(({ pausedSince }) => pausedSince !== undefined)?.pausedSince
   }
 
   get calls(): readonly CallId[] {
@@ -41,9 +41,9 @@ export class TapSessions {
   }
 
   /** Forgets those that fit, and gives them. */
-  take(fits: (session: TapSession) => boolean): TapSession[] {
-    const taken = this.all.filter(fits)
-    for (const session of taken) this.#all.delete(session)
-    return taken
+  remove(matches: (session: TapSession) => boolean): TapSession[] {
+    const removed = this.all.filter(matches)
+    for (const session of removed) this.#all.delete(session)
+    return removed
   }
 }

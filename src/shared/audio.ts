@@ -1,6 +1,8 @@
 /** A side of a conversation: what the caller says (left channel) or what the caller hears (right channel). */
 export type Leg = 'caller' | 'agent'
 
+export const LEGS = ['caller', 'agent'] as const
+
 /** The coding of samples, all at 8 kHz. `slin` is signed 16-bit little-endian. */
 export type Codec = 'alaw' | 'ulaw' | 'slin'
 

@@ -5,85 +5,91 @@ import { KeeperLink } from './keeper-link.js'
 import { spawnKeeper } from './keeper-process.js'
 import { endKeepersOf, isAlive } from './keepers-of.js'
 
-/** How long a keeper may take to say what it holds, ms; usually 1. */
+/** Longest time until a keeper has listed the pairs that it holds, ms. It usually takes 1 ms. */
 const HELLO_TIMEOUT = 3_000
-/** A keeper that was told to stop is gone within this, ms. */
-const STOP_PATIENCE = 2_000
-const POLL = 20
+/** Longest time until a keeper has ended after the message `stop`, ms. */
+const STOP_TIMEOUT = 2_000
+const POLL_INTERVAL = 20
 
 type Hello = Extract<FromKeeper, { t: 'hello' }>
-export type Held = Extract<FromKeeper, { t: 'held' }>
+export type HeldPair = Extract<FromKeeper, { t: 'held' }>
 
-/** A keeper that knows us as its service. */
-export interface Attached {
+/** A keeper that accepted this service. */
+export interface AttachedKeeper {
   link: KeeperLink
-  /** Another one than before has another id. */
-  keeper: string
+  /** Every keeper process has an id of its own. */
+  keeperId: string
   pid: number
-  /** Pairs in use. */
-  held: Held[]
+  /** The pairs in use. */
+  held: HeldPair[]
 }
 
-/** What happens on the connection once it is attached. */
+/** Events of the connection after the keeper was attached. */
 export interface AttachedEvents {
   frame(frame: Frame<FromKeeper>): void
   closed(): void
 }
 
 /**
- * Finds the keeper, or starts one, and says hello. One that speaks another version or serves another tap folder
- * cannot be used: it is stopped, with what it holds, and another one is started in its place.
+ * Finds the keeper or starts one, and greets it. A keeper of another protocol version or tap folder cannot be used: it is
+ * stopped, loses the audio that it holds, and is replaced by a new one.
  *
  * @throws AppError `tap.unavailable`
  */
-export async function attachKeeper(settings: KeeperSettings, events: AttachedEvents): Promise<Attached> {
-  const first = await attach(settings, events)
-  if (fits(first.hello, settings)) return first.attached
-  first.attached.link.send({ t: 'stop' })
-  await first.attached.link.close()
-  await ended(first.hello.pid)
-  const second = await attach(settings, events)
-  if (fits(second.hello, settings)) return second.attached
-  throw new AppError('tap.unavailable', 'a keeper of another version or tap folder does not stop')
-}
-
-const fits = (hello: Hello, settings: KeeperSettings): boolean =>
-  hello.version === PROTOCOL_VERSION && hello.tapDir === settings.tapDir
-
-async function attach(
+export async function attachKeeper(
   settings: KeeperSettings,
   events: AttachedEvents,
-): Promise<{ hello: Hello; attached: Attached }> {
-  const held: Held[] = []
+): Promise<AttachedKeeper> {
+  const first = await greet(settings, events)
+  if (isCompatible(first.hello, settings)) return first.attached
+  first.attached.link.send({ t: 'stop' })
+  await first.attached.link.close()
+  await awaitExit(first.hello.pid)
+  const second = await greet(settings, events)
+  if (isCompatible(second.hello, settings)) return second.attached
+  throw new AppError(
+    'tap.unavailable',
+    'a keeper of another version or tap folder does not stop; end its process',
+  )
+}
+
+const isCompatible = (hello: Hello, settings: KeeperSettings): boolean =>
+  hello.version === PROTOCOL_VERSION && hello.tapDir === settings.tapDir
+
+async function greet(
+  settings: KeeperSettings,
+  events: AttachedEvents,
+): Promise<{ hello: Hello; attached: AttachedKeeper }> {
+  const held: HeldPair[] = []
   let hello: Hello | undefined
   let ready = false
-  let settle: (ok: boolean) => void = () => {}
-  const greeted = new Promise<boolean>(resolve => {
-    settle = resolve
+  let resolveGreeting: (ok: boolean) => void = () => {}
+  const greeting = new Promise<boolean>(resolve => {
+    resolveGreeting = resolve
   })
   const link = await findOrStart(settings, {
     frame(frame) {
-      if (hello && !fits(hello, settings)) return // It is about to be replaced, whatever else it says.
+      if (hello && !isCompatible(hello, settings)) return // This keeper will be replaced.
       if (ready) events.frame(frame)
-      else if (frame.kind !== 'control') settle(false)
+      else if (frame.kind !== 'control') resolveGreeting(false)
       else if (frame.control.t === 'held') held.push(frame.control)
       else if (frame.control.t === 'held-all') {
         ready = true
-        settle(true)
+        resolveGreeting(true)
       } else if (frame.control.t === 'hello') {
         hello = frame.control
-        // A keeper of another version says nothing more to us.
-        if (!fits(hello, settings)) settle(true)
+        // A keeper of another version sends no more messages.
+        if (!isCompatible(hello, settings)) resolveGreeting(true)
       }
     },
     closed() {
-      settle(false)
+      resolveGreeting(false)
       if (ready) events.closed()
     },
   })
   link.send({ t: 'hello', version: PROTOCOL_VERSION, ari: settings.ari })
-  const ok = await Promise.race([greeted, pause(HELLO_TIMEOUT, false, { ref: false })])
-  if (ok && hello) return { hello, attached: { link, keeper: hello.keeper, pid: hello.pid, held } }
+  const ok = await Promise.race([greeting, pause(HELLO_TIMEOUT, false, { ref: false })])
+  if (ok && hello) return { hello, attached: { link, keeperId: hello.keeper, pid: hello.pid, held } }
   link.destroy()
   throw new AppError('tap.unavailable', 'the keeper does not answer', { retryable: true })
 }
@@ -92,13 +98,14 @@ async function findOrStart(settings: KeeperSettings, events: AttachedEvents): Pr
   try {
     return await KeeperLink.open(settings.socket, events)
   } catch {
-    // A keeper of another data folder may still read these pipes. It has no service: this service holds the tap folder's lock.
+    // A keeper of another data folder may still read these pipes. It serves nobody: this service holds the tap folder's lock.
     await endKeepersOf(settings.tapDir)
     await spawnKeeper(settings)
     return await KeeperLink.open(settings.socket, events)
   }
 }
 
-async function ended(pid: number): Promise<void> {
-  for (let waited = 0; waited < STOP_PATIENCE && isAlive(pid); waited += POLL) await pause(POLL)
+async function awaitExit(pid: number): Promise<void> {
+  for (let waited = 0; waited < STOP_TIMEOUT && isAlive(pid); waited += POLL_INTERVAL)
+    await pause(POLL_INTERVAL)
 }

@@ -2,46 +2,45 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Frame, FromKeeper, FromService, KeeperSettings, LegIndex, Rescued } from '../keeper/protocol.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
-import { type Attached, attachKeeper, type Held } from './keeper-attach.js'
+import { whenThreadIsFree } from './free-thread.js'
+import { type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attach.js'
 import type { KeeperLink } from './keeper-link.js'
-import { Requests, type Taken } from './keeper-requests.js'
-import { proven } from './proven.js'
-import { Tap, type TapListener } from './tap.js'
+import { KeeperRequests, type OpenedPair } from './keeper-requests.js'
+import { type PipeListener, PipeTap } from './pipe-tap.js'
 
-/** ms from one attempt to reach or start a keeper to the next. */
-const RETRY = 200
-/** A keeper pings each second; one that is silent for so long stands still and would hold Asterisk up, ms. */
-const SILENT = 5_000
-/** ms between looks at that silence. */
-const LOOK = 1_000
-/** A look so late means that we stood still ourselves: what we did not hear meanwhile proves nothing, ms. */
-const LATE_LOOK = 2_500
+/** Interval of the attempts to reach or start a keeper, ms. */
+const RETRY_INTERVAL = 200
+/** A keeper pings every second. One without a ping for so long hangs, and would block Asterisk, ms. */
+const PING_TIMEOUT = 5_000
+/** Interval of the checks for missing pings, ms. */
+const WATCHDOG_INTERVAL = 1_000
+/** A check so late means that the service itself hung, so that missing pings prove nothing, ms. */
+const WATCHDOG_STALL = 2_500
 
-/** A tap that the keeper held when we came: taken by a service before us. */
-export type HeldTap = Readonly<Held>
+/** A tap that the keeper held when this service started. An earlier service opened it. */
+export type HeldTap = Readonly<HeldPair>
 
-/** The way to the keeper: finds or starts it, keeps the connection, and answers a ping once a file operation came back. */
+/** Finds or starts the keeper, keeps the connection to it, and answers each ping after a file operation. */
 export class KeeperClient {
   readonly #settings: KeeperSettings
   readonly #log: Log
   readonly #stamp: (at: number) => number
-  readonly #requests = new Requests()
-  /** By the number that the present keeper gave them. */
-  #taps = new Map<number, Tap>()
-  #held: Held[] = []
-  /** The keeper that held them. */
-  #heldBy: string | undefined
-  #attached: Attached | undefined
-  #reattaching: Promise<void> | undefined
-  #lastKeeper: string | undefined
-  #heardAt = 0
-  #lookedAt = 0
-  #looking: NodeJS.Timeout | undefined
+  readonly #requests = new KeeperRequests()
+  /** By the pair number of the present keeper. */
+  #taps = new Map<number, PipeTap>()
+  #heldTaps: HeldPair[] = []
+  #heldTapsKeeperId: string | undefined
+  #attached: AttachedKeeper | undefined
+  #reconnecting: Promise<void> | undefined
+  #keeperId: string | undefined
+  #lastFrameAt = 0
+  #lastWatchdogAt = 0
+  #watchdog: NodeJS.Timeout | undefined
   #stopped = false
   #onRescue: ((rescued: Rescued) => void) | undefined
   #rescuesSeen = 0
   #heldBytes = 0
-  readonly #pong = proven(() => this.#attached?.link.send({ t: 'pong' }))
+  readonly #pong = whenThreadIsFree(() => this.#attached?.link.send({ t: 'pong' }))
 
   private constructor(settings: KeeperSettings, log: Log, stamp: (at: number) => number) {
     this.#settings = settings
@@ -51,197 +50,197 @@ export class KeeperClient {
 
   /**
    * Attaches to the running keeper, or starts one.
-   * @param stamp makes of the keeper's time what counts here, ms since the epoch
+   * @param stamp converts a moment of the keeper's clock to the service's clock, both ms since the epoch
    * @throws AppError `tap.unavailable` with the reason
    */
   static async start(settings: KeeperSettings, log: Log, stamp = (at: number) => at): Promise<KeeperClient> {
     const client = new KeeperClient(settings, log, stamp)
     await client.#attach()
-    client.#held = client.#attached?.held ?? []
-    client.#heldBy = client.#lastKeeper
-    client.#lookedAt = performance.now()
-    client.#looking = setInterval(() => client.#look(performance.now()), LOOK)
+    client.#heldTaps = client.#attached?.held ?? []
+    client.#heldTapsKeeperId = client.#keeperId
+    client.#lastWatchdogAt = performance.now()
+    client.#watchdog = setInterval(() => client.#killSilentKeeper(performance.now()), WATCHDOG_INTERVAL)
     return client
   }
 
-  /** Process id of the keeper; undefined while there is none. */
+  /** Process id of the keeper; undefined while no keeper is attached. */
   get pid(): number | undefined {
     return this.#attached?.pid
   }
 
-  /** Bytes that the keeper had in memory when it last said so. */
+  /** Bytes that the keeper held in memory at its last ping. */
   get heldBytes(): number {
     return this.#heldBytes
   }
 
-  /** What the keeper held when we came, and nobody has adopted yet. */
+  /** The taps that the keeper held when this service started, and that `recoverTap` has not recovered yet. */
   get held(): readonly HeldTap[] {
-    return this.#held
+    return this.#heldTaps
   }
 
   /**
-   * Hears of every caller whom the keeper sent back to the dialplan, also of those before us. What comes before a
-   * callback is set waits with the keeper.
+   * Reports every caller whom the keeper returned to the dialplan, also before this service started. The keeper holds
+   * the reports until a callback is set.
    */
   onRescue(callback: (rescued: Rescued) => void): void {
     this.#onRescue = callback
   }
 
   /**
-   * A fresh pair of pipes that waits for its writer.
+   * Opens a new pair of pipes.
    *
-   * @param tag tells a successor whose it is
+   * @param tag tells a later service to which call the tap belongs
    * @throws AppError `tap.unavailable`
    */
-  async take(tag: string, listener: TapListener): Promise<Tap> {
-    return await this.#ask(
+  async openTap(tag: string, listener: PipeListener): Promise<PipeTap> {
+    return await this.#requestPair(
       request => ({ t: 'take', request, tag }),
       ({ pair, prefix }) => {
-        const tap = new Tap({ prefix, tag, pair, from: [0, 0], listener })
+        const tap = new PipeTap({ prefix, tag, pair, from: [0, 0], listener })
         this.#taps.set(pair, tap)
         return tap
       },
     )
   }
 
-  /** Goes on with a tap that a service before us took, from these offsets on; also if its keeper has died since it told us. */
-  recoverTap(held: HeldTap, from: [number, number], listener: TapListener): Tap {
-    this.#held = this.#held.filter(other => other !== held)
+  /** Recovers a tap of an earlier service from these offsets on, even if its keeper has died since `start`. */
+  recoverTap(held: HeldTap, from: [number, number], listener: PipeListener): PipeTap {
+    this.#heldTaps = this.#heldTaps.filter(other => other !== held)
     const { prefix, tag, pair, gone } = held
-    const tap = new Tap({ prefix, tag, pair, from, gone, listener })
-    if (this.#lastKeeper !== this.#heldBy) void this.#moveTap(this.#attached?.link, tap)
+    const tap = new PipeTap({ prefix, tag, pair, from, channelGone: gone, listener })
+    if (this.#keeperId !== this.#heldTapsKeeperId) void this.#moveTapTo(this.#attached?.link, tap)
     else {
       this.#taps.set(pair, tap)
-      if (this.#attached) tap.resume(this.#attached.link)
+      if (this.#attached) tap.reattach(this.#attached.link)
     }
     return tap
   }
 
-  /** Everything of the leg before `offset` is safe. */
-  ack(tap: Tap, leg: LegIndex, offset: number): void {
-    tap.ack(this.#attached?.link, leg, offset)
-    this.#dropIfOver(tap)
+  /** Acknowledges all bytes of a pipe before `offset`. */
+  acknowledge(tap: PipeTap, pipe: LegIndex, offset: number): void {
+    tap.acknowledge(this.#attached?.link, pipe, offset)
+    this.#forgetIfAcknowledged(tap)
   }
 
-  /** The tap's channel is gone, or will never have it: its pipes end and are removed. */
-  gone(tap: Tap): void {
-    tap.gone = true
+  /** Ends the pipes and has them removed. Call this when the channel is gone or will never use the tap. */
+  endTap(tap: PipeTap): void {
+    tap.channelGone = true
     this.#attached?.link.send({ t: 'gone', pair: tap.pair })
-    this.#dropIfOver(tap)
+    this.#forgetIfAcknowledged(tap)
   }
 
-  /** Lets go of the keeper. It goes on reading if pipes are in use, and ends if none are. */
+  /** Detaches from the keeper. The keeper reads on if pipes are in use; otherwise it ends. */
   async stop(): Promise<void> {
     this.#stopped = true
-    clearInterval(this.#looking)
-    this.#requests.failAll('the service is stopping')
-    await this.#reattaching
+    clearInterval(this.#watchdog)
+    this.#requests.rejectAll('the service is stopping')
+    await this.#reconnecting
     const link = this.#attached?.link
-    if (this.#taps.size === 0 && this.#held.length === 0) link?.send({ t: 'stop' })
+    if (this.#taps.size === 0 && this.#heldTaps.length === 0) link?.send({ t: 'stop' })
     await link?.close()
   }
 
   async #attach(): Promise<void> {
     const attached = await attachKeeper(this.#settings, {
-      frame: frame => this.#frame(frame),
+      frame: frame => this.#receive(frame),
       closed: () => this.#closed(),
     })
-    const same = attached.keeper === this.#lastKeeper
+    const same = attached.keeperId === this.#keeperId
     this.#attached = attached
-    this.#lastKeeper = attached.keeper
-    this.#heardAt = performance.now()
-    if (same) this.#resume(attached)
-    else await this.#moveTo(attached)
+    this.#keeperId = attached.keeperId
+    this.#lastFrameAt = performance.now()
+    if (same) this.#reattachTaps(attached)
+    else await this.#moveTapsTo(attached)
   }
 
   #closed(): void {
     this.#attached = undefined
-    this.#requests.failAll('the keeper is gone')
+    this.#requests.rejectAll('the keeper is gone')
     if (this.#stopped) return
-    this.#reattaching ??= this.#reattach().finally(() => {
-      this.#reattaching = undefined
+    this.#reconnecting ??= this.#reconnect().finally(() => {
+      this.#reconnecting = undefined
     })
   }
 
-  async #reattach(): Promise<void> {
-    this.#log.error({ taps: this.#taps.size }, 'lost the keeper')
+  async #reconnect(): Promise<void> {
+    this.#log.error({ taps: this.#taps.size }, 'the connection to the keeper is lost; retrying')
     while (!this.#stopped && !this.#attached) {
       try {
         await this.#attach()
-        this.#log.info({ keeper: this.pid }, 'have a keeper again')
+        this.#log.info({ keeper: this.pid }, 'a keeper is attached again')
       } catch (error) {
-        this.#log.error({ reason: (error as Error).message }, 'no keeper')
-        await pause(RETRY)
+        this.#log.error({ reason: (error as Error).message }, 'no keeper can be started; retrying')
+        await pause(RETRY_INTERVAL)
       }
     }
   }
 
-  /** The connection broke, the keeper lived on. */
-  #resume({ link, held }: Attached): void {
+  /** Continues all taps after the connection to a living keeper broke. */
+  #reattachTaps({ link, held }: AttachedKeeper): void {
     const known = new Set(held.map(({ pair }) => pair))
     for (const tap of this.#taps.values()) {
-      if (known.has(tap.pair)) tap.resume(link)
+      if (known.has(tap.pair)) tap.reattach(link)
       else this.#taps.delete(tap.pair)
     }
   }
 
-  /** The keeper died: another one takes the pipes up where they stand. */
-  async #moveTo({ link }: Attached): Promise<void> {
+  /** Continues all taps with another keeper after theirs died. */
+  async #moveTapsTo({ link }: AttachedKeeper): Promise<void> {
     this.#rescuesSeen = 0
-    const taps = [...this.#taps.values()].filter(tap => !tap.complete)
+    const taps = [...this.#taps.values()].filter(tap => !tap.allReceived)
     this.#taps.clear()
-    await Promise.all(taps.map(tap => this.#moveTap(link, tap)))
+    await Promise.all(taps.map(tap => this.#moveTapTo(link, tap)))
   }
 
-  async #moveTap(link: KeeperLink | undefined, tap: Tap): Promise<void> {
-    const where = tap.keeperDied()
+  async #moveTapTo(link: KeeperLink | undefined, tap: PipeTap): Promise<void> {
+    const interruption = tap.keeperDied()
     const { prefix, tag, acked } = tap
-    const { base } = where
+    const { base } = interruption
     try {
-      await this.#ask(
+      await this.#requestPair(
         request => ({ t: 'reopen', request, prefix, tag, base, acked }),
         ({ pair }) => {
           this.#taps.set(pair, tap)
-          tap.movedToKeeper(link!, pair, base)
-          tap.listener.keeperDied(true, where)
+          tap.attachToNewKeeper(link!, pair, base)
+          tap.listener.keeperDied(true, interruption)
         },
       )
     } catch {
-      tap.listener.keeperDied(false, where)
+      tap.listener.keeperDied(false, interruption)
     }
   }
 
-  #ask<T>(message: (request: number) => FromService, use: (taken: Taken) => T): Promise<T> {
+  #requestPair<T>(message: (request: number) => FromService, onPair: (pair: OpenedPair) => T): Promise<T> {
     const link = this.#attached?.link
     if (!link)
       return Promise.reject(
         new AppError('tap.unavailable', 'no tap: there is no keeper', { retryable: true }),
       )
-    return this.#requests.ask(request => link.send(message(request)), use)
+    return this.#requests.ask(request => link.send(message(request)), onPair)
   }
 
-  #frame(frame: Frame<FromKeeper>): void {
-    this.#heardAt = performance.now()
-    if (frame.kind === 'control') this.#control(frame.control)
+  #receive(frame: Frame<FromKeeper>): void {
+    this.#lastFrameAt = performance.now()
+    if (frame.kind === 'control') this.#receiveControl(frame.control)
     else if (frame.kind === 'audio') {
       this.#taps.get(frame.pair)?.block(frame.leg, frame.offset, this.#stamp(frame.arrivedAt), frame.bytes)
     }
   }
 
-  #control(message: FromKeeper): void {
+  #receiveControl(message: FromKeeper): void {
     switch (message.t) {
       case 'ping':
         this.#heldBytes = message.held ?? 0
         this.#pong()
         break
       case 'taken':
-        // Whoever asked has given up: its pipes are of no use to anyone.
-        if (!this.#requests.taken(message.request, message)) {
+        // The request timed out, so nobody will use the pipes.
+        if (!this.#requests.resolve(message.request, message)) {
           this.#attached?.link.send({ t: 'gone', pair: message.pair })
         }
         break
       case 'refused':
-        this.#requests.refused(message.request, message.reason)
+        this.#requests.reject(message.request, message.reason)
         break
       case 'gap':
         this.#taps.get(message.pair)?.gap(message.leg, message.from, message.to)
@@ -253,29 +252,29 @@ export class KeeperClient {
         this.#end(this.#taps.get(message.pair), message.leg)
         break
       case 'rescued':
-        this.#rescued(message.upTo, message.channels)
+        this.#reportRescues(message.upTo, message.channels)
         break
       case 'replaced':
-        this.#log.error('another service has taken over the keeper; this one records no more')
+        this.#log.error('another service has taken over the keeper; this service no longer records')
         this.#stopped = true
         break
       case 'note':
-        this.#log.warn({ reason: message.text }, 'the keeper has trouble')
+        this.#log.warn({ reason: message.text }, 'the keeper reports trouble')
         break
     }
   }
 
-  #end(tap: Tap | undefined, leg: LegIndex): void {
-    tap?.end(leg)
-    if (tap) this.#dropIfOver(tap)
+  #end(tap: PipeTap | undefined, pipe: LegIndex): void {
+    tap?.end(pipe)
+    if (tap) this.#forgetIfAcknowledged(tap)
   }
 
-  #dropIfOver(tap: Tap): void {
-    if (tap.over) this.#taps.delete(tap.pair)
+  #forgetIfAcknowledged(tap: PipeTap): void {
+    if (tap.allAcknowledged) this.#taps.delete(tap.pair)
   }
 
-  /** The keeper repeats what was not confirmed, so a part of it may be known already. */
-  #rescued(upTo: number, channels: Rescued[]): void {
+  /** The keeper repeats unconfirmed reports, so that some of them may be known already. */
+  #reportRescues(upTo: number, channels: Rescued[]): void {
     if (!this.#onRescue) return
     const fresh = upTo - this.#rescuesSeen
     for (const rescued of fresh > 0 ? channels.slice(-fresh) : []) this.#onRescue(rescued)
@@ -283,17 +282,17 @@ export class KeeperClient {
     this.#attached?.link.send({ t: 'rescued-noted', upTo })
   }
 
-  /** Ends a keeper that stands still: an Asterisk that writes to it would stand still as well. */
-  #look(now: number): void {
-    const late = now - this.#lookedAt > LATE_LOOK
-    this.#lookedAt = now
-    if (late) this.#heardAt = now
-    if (!this.#attached || now - this.#heardAt < SILENT) return
-    this.#log.error({ keeper: this.#attached.pid }, 'the keeper stands still; ending it')
+  /** Kills a keeper that hangs, because Asterisk would hang when it writes to the keeper's pipes. */
+  #killSilentKeeper(now: number): void {
+    const late = now - this.#lastWatchdogAt > WATCHDOG_STALL
+    this.#lastWatchdogAt = now
+    if (late) this.#lastFrameAt = now
+    if (!this.#attached || now - this.#lastFrameAt < PING_TIMEOUT) return
+    this.#log.error({ keeper: this.#attached.pid }, 'the keeper hangs; it is killed and replaced')
     try {
       process.kill(this.#attached.pid, 'SIGKILL')
     } catch {
-      // It has just ended by itself.
+      // The process has just ended by itself.
     }
     this.#attached.link.destroy()
   }

@@ -12,15 +12,15 @@ import {
 } from '../keeper/protocol.js'
 import { SocketFolder } from '../keeper/socket-folder.js'
 
-/** A keeper that runs takes leave at once, ms; one that stands still is not waited for. */
-const CLOSE_PATIENCE = 1_000
+/** Longest time until the keeper closes its side, ms. A running keeper does so at once; a hanging one is not waited for. */
+const CLOSE_TIMEOUT = 1_000
 
 export interface LinkEvents {
   frame(frame: Frame<FromKeeper>): void
   closed(): void
 }
 
-/** One connection to a keeper: frames in, frames out. */
+/** One connection to a keeper. It sends and receives frames. */
 export class KeeperLink {
   readonly #socket: Socket
   readonly #reader = new FrameReader<FromKeeper>(MAX_FROM_KEEPER)
@@ -37,17 +37,17 @@ export class KeeperLink {
         socket.destroy(error as Error)
       }
     })
-    // The loss of a connection is told by `close`, whatever its cause.
+    // Every error is followed by `close`.
     socket.on('error', () => {})
     socket.on('close', () => events.closed())
   }
 
   /**
-   * Connects to the keeper that listens at the path. The socket's folder is checked first, so that nothing is sent to a process
-   * of another user.
+   * Connects to the keeper that listens at the path. First it checks the folder of the socket, so that no data goes to a
+   * process of another user.
    *
-   * @throws Error if the folder is not our own or lets others in, or no socket of ours is there; the system's error if
-   * nobody listens
+   * @throws Error if the folder belongs to another user, if others may use it, or if our user has no socket there; the
+   *   system's error if no process listens
    */
   static open(path: string, events: LinkEvents): Promise<KeeperLink> {
     return new Promise((resolve, reject) => {
@@ -73,18 +73,18 @@ export class KeeperLink {
     if (!this.#socket.destroyed) this.#socket.write(controlFrame(message))
   }
 
-  ack(pair: number, leg: LegIndex, offset: number): void {
-    if (!this.#socket.destroyed) this.#socket.write(ackFrame(pair, leg, offset))
+  ack(pair: number, pipe: LegIndex, offset: number): void {
+    if (!this.#socket.destroyed) this.#socket.write(ackFrame(pair, pipe, offset))
   }
 
   /**
-   * Sends what was written, then closes, once the keeper has read it: one that is told of the end while it writes to us
-   * would lose our last words.
+   * Closes the connection after the keeper has read everything that was sent. A keeper whose connection breaks while it
+   * writes would lose the last messages.
    */
   close(): Promise<void> {
     return new Promise(resolve => {
       if (this.#socket.destroyed) return resolve()
-      const timer = setTimeout(() => this.#socket.destroy(), CLOSE_PATIENCE)
+      const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT)
       this.#socket.once('close', () => {
         clearTimeout(timer)
         resolve()

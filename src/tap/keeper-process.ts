@@ -5,41 +5,41 @@ import type { KeeperSettings } from '../keeper/protocol.js'
 import { USUAL_PATH } from '../process/child-env.js'
 import { AppError } from '../shared/errors.js'
 
-const entry = fileURLToPath(new URL('../keeper/main.js', import.meta.url))
+const ENTRY = fileURLToPath(new URL('../keeper/main.js', import.meta.url))
 
-/** How long a keeper may take from its start until its first pipes are made, ms; usually 80. */
+/** Longest time from the start of a keeper until it has made its first pipes, ms. It usually takes 80 ms. */
 const START_TIMEOUT = 5_000
 
-/** All that a keeper needs of the environment: where `mkfifo` is. Ours holds passwords. */
-const environment = { PATH: USUAL_PATH }
+/** A keeper only needs to find `mkfifo`. The service's own environment holds passwords. */
+const ENVIRONMENT = { PATH: USUAL_PATH }
 
 /**
- * What it read and handed over lies in its memory until it is collected: a small nursery, MB, is collected often, so that
- * audio in clear does not lie there for long and the memory does not grow with the calls of a day.
+ * A small young generation (1 MB) is collected often. So plain audio that was handed over leaves the keeper's memory soon,
+ * and the memory does not grow with the calls of a day.
  */
-const flags = ['--max-semi-space-size=1']
+const NODE_FLAGS = ['--max-semi-space-size=1']
 
 /**
- * Starts a keeper in a session of its own, so that it outlives us. If one runs already on that socket, the new one
- * sees it and ends, which is no error.
+ * Starts a keeper in a session of its own, so that it outlives the service. If another keeper already listens on the
+ * socket, the new one ends by itself. That is not an error.
  *
  * @throws AppError `tap.unavailable` with the keeper's reason
  */
 export async function spawnKeeper(settings: KeeperSettings): Promise<void> {
-  const child = spawn(process.execPath, [...flags, entry], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ENTRY], {
     detached: true,
     cwd: '/',
-    env: environment,
+    env: ENVIRONMENT,
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const failed = new Promise<never>((_, reject) => child.once('error', reject))
-  // A keeper that ends before it has read its settings says why on its output.
+  // A keeper that ends before it has read its settings writes the reason to its output.
   child.stdin.on('error', () => {})
   child.stdin.end(JSON.stringify(settings))
   const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT)
   try {
     const outcome = await Promise.race([firstLine(child.stdout), failed])
-    const { error } = JSON.parse(outcome || '{"error":"it ended at once"}') as { error?: string }
+    const { error } = JSON.parse(outcome || '{"error":"it ended without a message"}') as { error?: string }
     if (error) throw new Error(error)
   } catch (cause) {
     const reason = (cause as Error).message
@@ -61,8 +61,9 @@ async function firstLine(output: NodeJS.ReadableStream): Promise<string> {
 }
 
 /**
- * Path of the socket of the keeper of a data folder. It is always within that folder, however long the path is.
+ * The socket is within the data folder even if its path is longer than a socket address may be.
  *
- * @param data the data folder, absolute
+ * @param data absolute path of the data folder
+ * @returns path of the socket of this folder's keeper
  */
 export const keeperSocket = (data: string): string => join(data, 'run', 'keeper.sock')

@@ -1,56 +1,59 @@
 import { AppError } from '../shared/errors.js'
 
-/** How long a keeper may take to answer, ms. A pair from its pool takes about one, and a caller waits for it. */
+/** Longest time until the keeper answers, ms. A pair from its pool takes about 1 ms, and a caller waits for it. */
 const TIMEOUT = 1_000
 
-export interface Taken {
+export interface OpenedPair {
   pair: number
   prefix: string
 }
 
-interface Waiting {
-  done(taken: Taken): void
-  failed(reason: string): void
+interface PendingRequest {
+  resolve(pair: OpenedPair): void
+  reject(reason: string): void
 }
 
-/** Questions to the keeper that wait for their answer. */
-export class Requests {
-  readonly #waiting = new Map<number, Waiting>()
-  #last = 0
+/** The requests for a pair of pipes that the keeper has not answered yet. */
+export class KeeperRequests {
+  readonly #pending = new Map<number, PendingRequest>()
+  #lastNumber = 0
 
   /**
-   * @param send gets the number under which the answer will come
-   * @param use is called at the very moment of the answer, before anything that the keeper says after it
+   * Sends a request and waits for the pair.
+   *
+   * @param send sends the request; the answer will have the same number
+   * @param onPair is called before the next message of the keeper is read
+   * @returns the result of `onPair`
    * @throws AppError `tap.unavailable`
    */
-  ask<T>(send: (request: number) => void, use: (taken: Taken) => T): Promise<T> {
-    const request = ++this.#last
+  ask<T>(send: (request: number) => void, onPair: (pair: OpenedPair) => T): Promise<T> {
+    const request = ++this.#lastNumber
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void): void => {
         clearTimeout(timer)
-        this.#waiting.delete(request)
+        this.#pending.delete(request)
         finish()
       }
-      const failed = (reason: string): void =>
+      const fail = (reason: string): void =>
         settle(() => reject(new AppError('tap.unavailable', `no tap: ${reason}`, { retryable: true })))
-      const timer = setTimeout(() => failed('the keeper does not answer'), TIMEOUT)
-      this.#waiting.set(request, { done: taken => settle(() => resolve(use(taken))), failed })
+      const timer = setTimeout(() => fail('the keeper does not answer'), TIMEOUT)
+      this.#pending.set(request, { resolve: pair => settle(() => resolve(onPair(pair))), reject: fail })
       send(request)
     })
   }
 
-  /** False: nobody waits for it any more. */
-  taken(request: number, taken: Taken): boolean {
-    const waiting = this.#waiting.get(request)
-    waiting?.done(taken)
-    return waiting !== undefined
+  /** @returns false if the request has been given up */
+  resolve(request: number, pair: OpenedPair): boolean {
+    const pending = this.#pending.get(request)
+    pending?.resolve(pair)
+    return pending !== undefined
   }
 
-  refused(request: number, reason: string): void {
-    this.#waiting.get(request)?.failed(reason)
+  reject(request: number, reason: string): void {
+    this.#pending.get(request)?.reject(reason)
   }
 
-  failAll(reason: string): void {
-    for (const waiting of [...this.#waiting.values()]) waiting.failed(reason)
+  rejectAll(reason: string): void {
+    for (const pending of [...this.#pending.values()]) pending.reject(reason)
   }
 }

@@ -1,25 +1,26 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** A keeper that gets SIGTERM may take so long to remove its pipes and end, ms; then it is killed. */
-const END_PATIENCE = 2_000
-/** From one look whether it has ended to the next, ms. */
-const POLL = 20
+/** Time that a keeper has after SIGTERM to remove its pipes and end, ms. It is killed after that. */
+const END_TIMEOUT = 2_000
+/** Interval of the checks whether it has ended, ms. */
+const POLL_INTERVAL = 20
 
 /**
- * Process ids of our own user's keepers that read pipes of a tap folder, whoever started them.
+ * Finds the keepers that read pipes of a tap folder. Any service of our own user may have started them.
  *
  * @param tapDir may lead through symbolic links, such as `/var/run`
+ * @returns process ids
  */
 export async function keepersOf(tapDir: string): Promise<number[]> {
-  // The kernel shows open files by their real paths.
+  // The kernel lists open files by their real paths.
   const folder = await realpath(tapDir).catch(() => tapDir)
   const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
-  const reads = await Promise.all(pids.map(pid => readsFrom(pid, folder)))
+  const reads = await Promise.all(pids.map(pid => readsPipesOf(pid, folder)))
   return pids.filter((_, i) => reads[i])
 }
 
-async function readsFrom(pid: number, folder: string): Promise<boolean> {
+async function readsPipesOf(pid: number, folder: string): Promise<boolean> {
   const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
   if (!title.startsWith('consentry keeper')) return false
   const fds = await readdir(`/proc/${pid}/fd`).catch(() => [] as string[])
@@ -28,24 +29,25 @@ async function readsFrom(pid: number, folder: string): Promise<boolean> {
 }
 
 /**
- * Ends every keeper of a tap folder. Two keepers of one folder would each read a part of the same pipes, and remove pipes that
- * the other one needs.
+ * Ends every keeper of a tap folder. Two keepers of one folder would each read a part of the same pipes, and remove each
+ * other's pipes.
  *
- * @returns the process ids of those that were ended
+ * @returns process ids of the ended keepers
  */
 export async function endKeepersOf(tapDir: string): Promise<number[]> {
   const pids = await keepersOf(tapDir)
   for (const pid of pids) signal(pid, 'SIGTERM')
   const alive = () => pids.filter(isAlive)
-  for (let waited = 0; waited < END_PATIENCE && alive().length > 0; waited += POLL) await pause(POLL)
+  for (let waited = 0; waited < END_TIMEOUT && alive().length > 0; waited += POLL_INTERVAL)
+    await pause(POLL_INTERVAL)
   for (const pid of alive()) signal(pid, 'SIGKILL')
   return pids
 }
 
-/** Whether a process of our own user runs. */
+/** @returns whether a process with this id runs and belongs to our own user */
 export const isAlive = (pid: number): boolean => signal(pid, 0)
 
-/** @returns false if there is no such process, or it is another user's */
+/** @returns false if there is no such process, or if it belongs to another user */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name)

@@ -14,7 +14,7 @@ import { parseIdentities } from '../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
-import { MARK } from '../../src/vault/volume.js'
+import { MARK_FILE } from '../../src/vault/volume.js'
 import { startCallLab } from '../support/call-lab.js'
 import { dialIn, longLine, purpose } from '../support/fault-lab.js'
 import type { PlacedCall } from '../support/placed-call.js'
@@ -74,7 +74,7 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
   await early.over()
   for (const name of PURPOSES) {
     for (const kind of ['apart', 'apart-keys']) {
-      const files = (await filesBelow(folder(kind, name))).filter(path => !path.endsWith(MARK))
+      const files = (await filesBelow(folder(kind, name))).filter(path => !path.endsWith(MARK_FILE))
       t.equal(files.length, 1, `${kind}/${name}`)
       t.ok(
         files[0]!.startsWith(join(folder(kind, name), name)),

@@ -9,9 +9,7 @@ import { compiled } from '../../lab/process/compiled.js'
 import { endKeeper, keepersOf } from '../../lab/process/end-keeper.js'
 import { removeClosed } from '../../lab/process/remove-closed.js'
 import { Secret } from '../../src/shared/secret.js'
-import { rest } from '../../src/telephony/ari-rest.js'
-import { openSocket } from '../../src/telephony/ari-socket.js'
-import { attach } from '../../src/telephony/attach.js'
+import { connectAri } from '../../src/telephony/transport/ari-transport.js'
 import { alarmIs } from '../support/alarms.js'
 import { startCallLab } from '../support/call-lab.js'
 import { until } from '../support/database.js'
@@ -79,8 +77,8 @@ t.test(
     const talking = await dialAndGrant(site, '301')
     await reachesAgent(t, site, talking)
     const { url, username, password } = pbx.ari
-    const client = await attach({ url, username, password: new Secret(password) })
-    const letGo = await openSocket(client, 'consentry', { event() {}, garbled() {}, closed() {} })
+    const ari = await connectAri({ url, username, password: new Secret(password) })
+    const letGo = await ari.listen('consentry', { event() {}, garbled() {}, closed() {} })
     await until(async () => !(await service.isReady()))
     letGo()
     t.match(await talking.over(), { recordings: [{ state: 'finished' }] }, 'what ran is whole')
@@ -113,11 +111,11 @@ t.test('a keeper that another data folder left over takes nobody out of the ques
 
 t.test('callers whom somebody else takes out of the question are an alarm', async t => {
   const { url, username, password } = pbx.ari
-  const client = await attach({ url, username, password: new Secret(password) })
+  const ari = await connectAri({ url, username, password: new Secret(password) })
   for (let i = 0; i < 3; i++) {
     const call = await dialIntoQuestion(site, '302')
     const { channel } = await call.journalled('call.started')
-    await rest(client, 'channels', 'continueInDialplan', { channelId: String(channel) })
+    await ari.request('channels', 'continueInDialplan', { channelId: String(channel) })
     await reachesAgent(t, site, call)
     t.match(await call.over(), { decision: 'failed' })
   }

@@ -60,7 +60,7 @@ export async function openArchive(
     log: silent,
     // Fake: tests move the clock, and nobody else's goes along.
     personalDays: 30,
-    day: { look: async () => undefined },
+    day: { check: async () => undefined },
   }
   await noteMarked(db)
   return { deps, keys, store }

@@ -10,25 +10,25 @@ import {
 } from 'node:fs'
 import type { LegIndex } from '../../src/keeper/protocol.js'
 import { KeeperClient } from '../../src/tap/keeper-client.js'
-import type { Tap, TapListener } from '../../src/tap/tap.js'
+import type { PipeListener, PipeTap } from '../../src/tap/pipe-tap.js'
 import { silent } from './database.js'
 
 /**
- * A process that does with audio what the service does, without sealing it: appends to a file per leg, syncs,
- * acknowledges. Started anew after a kill, it goes on where its files end.
+ * A process that handles audio as the service does, but without sealing it: it appends each block to a file per pipe,
+ * syncs the file and acknowledges the block. Started again after a kill, it continues where its files end.
  */
 const [settingsFile, folder] = process.argv.slice(2) as [string, string]
 const fileOf = (leg: LegIndex): string => `${folder}/leg${leg}`
 const sizeOf = (leg: LegIndex): number => (existsSync(fileOf(leg)) ? statSync(fileOf(leg)).size : 0)
 
 const files = [openSync(fileOf(0), 'a'), openSync(fileOf(1), 'a')] as const
-let tap: Tap
-const listener: TapListener = {
+let tap: PipeTap
+const listener: PipeListener = {
   block(leg, offset, _arrivedAt, bytes) {
     if (offset !== sizeOf(leg)) writeFileSync(`${folder}/wrong-place`, `${leg} ${offset} ${sizeOf(leg)}`)
     appendFileSync(files[leg], bytes)
     fsyncSync(files[leg])
-    client.ack(tap, leg, offset + bytes.length)
+    client.acknowledge(tap, leg, offset + bytes.length)
   },
   gap(leg, from, to) {
     writeFileSync(`${folder}/gap`, `${leg} ${from} ${to}`)
@@ -46,6 +46,6 @@ const client = await KeeperClient.start(JSON.parse(readFileSync(settingsFile, 'u
 const [held] = client.held
 if (held) tap = client.recoverTap(held, [sizeOf(0), sizeOf(1)], listener)
 else {
-  tap = await client.take('the call', listener)
+  tap = await client.openTap('the call', listener)
   writeFileSync(`${folder}/prefix`, tap.prefix)
 }

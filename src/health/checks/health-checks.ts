@@ -62,7 +62,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
           'database-away',
           journal.available,
           'the journal cannot reach its database',
-          journal.unheardMs,
+          journal.databaseSilentMs,
         ),
         ...away(
           'keeper-away',
@@ -112,11 +112,11 @@ export function healthChecks(deps: ChecksDeps): Check[] {
 
 function awayTroubles(clock: Pick<Clock, 'elapsed'>) {
   const since = new Map<string, number>()
-  /** @param unheardMs how long the part was already away when that was noticed */
-  return (alarm: Trouble['alarm'], present: boolean, detail: string, unheardMs = 0): Trouble[] => {
+  /** @param databaseSilentMs how long the part was already away when that was noticed */
+  return (alarm: Trouble['alarm'], present: boolean, detail: string, databaseSilentMs = 0): Trouble[] => {
     const now = clock.elapsed()
     if (present) since.delete(alarm)
-    else if (!since.has(alarm)) since.set(alarm, now - unheardMs)
+    else if (!since.has(alarm)) since.set(alarm, now - databaseSilentMs)
     return now - (since.get(alarm) ?? now) >= AWAY_MS ? [{ alarm, detail }] : []
   }
 }

@@ -14,7 +14,7 @@ const read = (path: string): string => {
 
 /**
  * Fewest threads of a process that has enough for file operations. Node has 4 for them by default, 64 with the setting in
- * docs/operating.md, and a few for itself.
+ * docs/install.md, and a few for itself.
  */
 const ENOUGH_THREADS = 40
 

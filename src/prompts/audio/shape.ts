@@ -1,5 +1,5 @@
+import type { Sound } from '../../shared/audio-formats/wav.js'
 import { silenceAround, speechLevel } from './level.js'
-import type { Sound } from './wav.js'
 
 /** Silence kept before the first sound, ms. Short for the caller, and long enough that no consonant is clipped. */
 const LEAD_MS = 30

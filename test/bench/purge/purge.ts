@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openDatabase } from '../../../src/db/database.js'
 import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
-import { forgetCallers } from '../../../src/retention/forget-callers.js'
+import { expirePersonalData } from '../../../src/retention/expire-personal-data.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { createLog } from '../../../src/shared/log.js'
 import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/archive.js'
@@ -62,7 +62,7 @@ async function purging(
     const seconds = (performance.now() - started) / 1_000
     tell('forgetting')
     const began = performance.now()
-    const forgotten = await forgetCallers(archive.deps, { at, personalDays: 30, by: 'bench' })
+    const forgotten = await expirePersonalData(archive.deps, { at, personalDays: 30, by: 'bench' })
     const forgetting = (performance.now() - began) / 1_000
     return [
       figureAtLeast({ measure: 'recordings destroyed', value: due.length / seconds, unit: '1/s' }, REACH),

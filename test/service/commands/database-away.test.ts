@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { takePort } from '../../../src/process/own-port.js'
+import { reservePort } from '../../../src/process/reserve-port.js'
 import { consentry } from '../../support/command.js'
 import { scratch, startPrepared } from '../../support/database.js'
 
@@ -45,7 +45,7 @@ t.test('a database that takes connections and never answers', async t => {
 
 t.test('a port where nobody listens, and a password that is not the role’s', async t => {
   // Nobody else on this machine draws it while this test runs.
-  const port = await takePort('tcp')
+  const port = await reservePort('tcp')
   const nobody = `postgres://consentry:geheim@127.0.0.1:${port}/consentry`
   const wrong = new URL(server.url)
   wrong.password = 'geheim'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { expectedMarking, noteMarked } from '../../../src/db/installation.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { fillArchive } from '../../support/archive.js'
 import { scratch, testDatabase } from '../../support/database.js'
 
@@ -33,6 +33,6 @@ t.test('a database with recordings refuses folders without a mark', async t => {
     message: /marked by hand/,
   })
   const { rows } = await asService.query<{ id: string }>('select id from installation')
-  await writeFile(join(store, MARK), `recordings ${rows[0]!.id}\n`)
+  await writeFile(join(store, MARK_FILE), `recordings ${rows[0]!.id}\n`)
   t.ok(await openStore(`file:${store}`, service), 'its mark may be written by hand')
 })

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { speechLevel } from '../../../src/prompts/audio/level.js'
-import { lengthMs, readWav, writeWav } from '../../../src/prompts/audio/wav.js'
 import { openConverter } from '../../../src/prompts/convert.js'
 import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { throwUnwritable } from '../../../src/prompts/prompt-folder.js'
 import { VARIANTS } from '../../../src/prompts/variants.js'
+import { encodeWav, lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { ffmpeg } from '../../support/ffmpeg.js'
 
@@ -42,7 +42,7 @@ t.test('each variant is headerless, and as long and as loud as its master', asyn
 t.test('the last frame of 20 ms is filled with silence', async t => {
   const folder = t.testdir({})
   const odd = { rate: 16_000, samples: new Int16Array(16_000 + 7).fill(1000) }
-  await convert(writeWav(odd), folder, 'odd')
+  await convert(encodeWav(odd), folder, 'odd')
   for (const { extension, format, rate } of VARIANTS) {
     t.equal(lengthMs(await listen(join(folder, `odd.${extension}`), format, rate)), 1020, extension)
   }

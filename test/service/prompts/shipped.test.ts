@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
-import { lengthMs, readWav } from '../../../src/prompts/audio/wav.js'
 import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
+import { lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
 
 // Real: the shipped masters. Nothing is fake.
 

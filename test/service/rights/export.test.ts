@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import t from 'tap'
-import { decodeSamples } from '../../../src/playback/g711.js'
+import { decodeG711 } from '../../../lab/audio/g711.js'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { blockPerson, unblockPerson } from '../../../src/rights/block.js'
 import { exportPerson } from '../../../src/rights/export/export-person.js'
@@ -35,7 +35,7 @@ const names = (files: Map<string, Buffer>, folder: string) =>
 
 /** Whether a WAV file is exactly what was said: caller left, agent right, silence where one said no more. */
 function sounds(wav: Buffer, { spoken }: PlacedCall): boolean {
-  const [left, right] = spoken.map(bytes => decodeSamples(bytes, 'alaw')) as [Int16Array, Int16Array]
+  const [left, right] = spoken.map(bytes => decodeG711(bytes, 'alaw')) as [Int16Array, Int16Array]
   const frames = Array.from({ length: left.length }, (_, i) => [left[i]!, right[i] ?? 0]).flat()
   const header = wav.subarray(0, 44)
   return (

@@ -1,4 +1,4 @@
-// Real: the client, its socket. Fake: the keeper, which says what no keeper says.
+// Real: the client, its socket. Fake: the keeper, which sends frames that no keeper sends.
 import { mkdir } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { audioHead, controlFrame, type FromKeeper, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
-import type { TapListener } from '../../../src/tap/tap.js'
+import type { PipeListener } from '../../../src/tap/pipe-tap.js'
 import { silent, until } from '../../support/database.js'
 import { oddFrames } from '../../support/fuzz/frames.js'
 import { runs, seed } from '../../support/fuzz/seeded.js'
@@ -16,7 +16,7 @@ import { keeperSettings } from '../../support/keeper.js'
 const NO_PROCESS = 2 ** 22 + 1
 
 t.test(
-  `a keeper gone mad is left and found again, and nothing false is taken for audio (seed ${seed})`,
+  `a keeper that sends junk is left and found again, and no junk becomes audio (seed ${seed})`,
   async t => {
     const settings = await keeperSettings(t)
     await mkdir(dirname(settings.socket), { mode: 0o700 })
@@ -41,7 +41,7 @@ t.test(
       await client.stop()
     })
     const places: [number, number][] = []
-    const listener: TapListener = {
+    const listener: PipeListener = {
       block: (leg, offset, _, bytes) => leg === 0 && places.push([offset, offset + bytes.length]),
       gap: (leg, from, to) => leg === 0 && places.push([from, to]),
       end: () => {},
@@ -60,7 +60,7 @@ t.test(
     t.strictSame(
       places.map(([from]) => from),
       [0, ...places.slice(0, -1).map(([, to]) => to)],
-      'each begins where the one before it ended',
+      'each block or gap begins where the one before it ended',
     )
     t.equal(tap.tag, 'call')
   },

@@ -7,18 +7,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { KeeperSettings } from '../../../src/keeper/protocol.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
-import type { TapListener } from '../../../src/tap/tap.js'
+import type { PipeListener } from '../../../src/tap/pipe-tap.js'
 import { silent, until } from '../../support/database.js'
 import { FakeService, keeperSettings, openPipes, speak } from '../../support/keeper.js'
 import { endKeeper, isAlive } from '../../support/recorder.js'
 
-// Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk, in whose place we write.
+// Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk; the test writes in its place.
 
 /** Collects a tap's audio. */
 function collector() {
   const legs: [Buffer[], Buffer[]] = [[], []]
   const seen = { gaps: 0, ends: 0, interrupted: 0 }
-  const listener: TapListener = {
+  const listener: PipeListener = {
     block: (leg, _offset, _at, bytes) => legs[leg].push(bytes),
     filling: () => {},
     gap: () => seen.gaps++,
@@ -38,11 +38,11 @@ async function startClient(t: Test, settings: KeeperSettings): Promise<KeeperCli
   return client
 }
 
-t.test('a keeper that runs is used again, one of another tap folder is replaced', async t => {
+t.test('a running keeper is used again; a keeper of another tap folder is replaced', async t => {
   const settings = await keeperSettings(t)
   const first = await startClient(t, settings)
   const pid = first.pid!
-  const tap = await first.take('call', collector().listener)
+  const tap = await first.openTap('call', collector().listener)
   await first.stop()
   t.ok(isAlive(pid), 'it has a pipe in use')
   const second = await startClient(t, settings)
@@ -55,32 +55,35 @@ t.test('a keeper that runs is used again, one of another tap folder is replaced'
   t.strictSame(third.held, [])
 })
 
-t.test('a keeper that another data folder left in the tap folder is ended, and takes no pipe', async t => {
-  const settings = await keeperSettings(t, { staleMs: 100 })
-  const first = await startClient(t, settings)
-  const leftOver = first.pid!
-  await first.take('keeps the keeper alive', collector().listener)
-  await first.stop()
-  t.ok(isAlive(leftOver))
-  const socket = join(dirname(settings.tapDir), 'other', 'run', 'keeper.sock')
-  const second = await startClient(t, { ...settings, socket })
-  t.not(second.pid, leftOver)
-  await until(() => !isAlive(leftOver))
-  const { listener, bytes } = collector()
-  const tap = await second.take('of the other service', listener)
-  await pause(2_500)
-  t.ok(await tap.inPlace(), 'nobody has removed its pipes')
-  const [spoken] = await speak(tap.prefix)
-  await until(() => bytes(0).length === spoken.length)
-  t.ok(bytes(0).equals(spoken))
-  second.gone(tap)
-})
+t.test(
+  'a keeper that a service of another data folder left in the tap folder is ended, and reads no pipe',
+  async t => {
+    const settings = await keeperSettings(t, { staleMs: 100 })
+    const first = await startClient(t, settings)
+    const leftOver = first.pid!
+    await first.openTap('keeps the keeper alive', collector().listener)
+    await first.stop()
+    t.ok(isAlive(leftOver))
+    const socket = join(dirname(settings.tapDir), 'other', 'run', 'keeper.sock')
+    const second = await startClient(t, { ...settings, socket })
+    t.not(second.pid, leftOver)
+    await until(() => !isAlive(leftOver))
+    const { listener, bytes } = collector()
+    const tap = await second.openTap('of the other service', listener)
+    await pause(2_500)
+    t.ok(await tap.pipesExist(), 'nobody has removed its pipes')
+    const [spoken] = await speak(tap.prefix)
+    await until(() => bytes(0).length === spoken.length)
+    t.ok(bytes(0).equals(spoken))
+    second.endTap(tap)
+  },
+)
 
-t.test('a connection that breaks is made again, and no byte is lost or doubled', async t => {
+t.test('a broken connection is made again, and no byte is lost or doubled', async t => {
   const settings = await keeperSettings(t)
   const owner = await startClient(t, settings)
   const keeperPid = owner.pid!
-  await owner.take('keeps the keeper alive', collector().listener)
+  await owner.openTap('keeps the keeper alive', collector().listener)
   await owner.stop()
 
   // Between client and keeper, to cut them off without ending either.
@@ -111,18 +114,18 @@ t.test('a connection that breaks is made again, and no byte is lost or doubled',
 
   const client = await startClient(t, { ...settings, socket: through })
   const heard = collector()
-  const tap = await client.take('call', heard.listener)
+  const tap = await client.openTap('call', heard.listener)
   const pipes = await openPipes(tap.prefix)
   const spoken = randomBytes(200_000)
   for (let at = 0; at < 200_000; at += 20_000) {
     await pipes[0].writeFile(spoken.subarray(at, at + 20_000))
     await until(() => heard.bytes(0).length > at)
-    client.ack(tap, 0, Math.floor(at / 2))
+    client.acknowledge(tap, 0, Math.floor(at / 2))
     if (at % 40_000 === 0) cut()
   }
   for (const pipe of pipes) await pipe.close()
   cut()
-  client.gone(tap)
+  client.endTap(tap)
   await until(() => heard.seen.ends >= 2)
   t.ok(heard.bytes(0).equals(spoken))
   t.match(heard.seen, { gaps: 0, interrupted: 0 })
@@ -130,58 +133,61 @@ t.test('a connection that breaks is made again, and no byte is lost or doubled',
   t.equal(client.pid, keeperPid)
 })
 
-t.test('a tap that is adopted after its keeper died is taken up by the next one, beside others', async t => {
-  const settings = await keeperSettings(t)
-  const owner = await startClient(t, settings)
-  const { pid } = owner
-  const { prefix } = await owner.take('call', collector().listener)
-  await owner.stop()
-  const client = await startClient(t, settings)
-  process.kill(pid!, 'SIGKILL')
-  await until(() => client.pid !== undefined && client.pid !== pid)
-  const other = collector()
-  const first = await client.take('other', other.listener)
-  const heard = collector()
-  const tap = client.recoverTap(client.held[0]!, [0, 0], heard.listener)
-  await until(() => heard.seen.interrupted === 1)
-  t.not(tap.pair, first.pair)
-  for (const [at, of] of [
-    [prefix, heard],
-    [first.prefix, other],
-  ] as const) {
-    const pipes = await openPipes(at)
-    const spoken = randomBytes(20_000)
-    await pipes[0].writeFile(spoken)
-    await until(() => of.bytes(0).length === spoken.length)
-    t.ok(of.bytes(0).equals(spoken))
-    for (const pipe of pipes) await pipe.close()
-  }
-  for (const one of [tap, first]) client.gone(one)
-  await until(() => heard.seen.ends === 2 && other.seen.ends === 2)
-})
+t.test(
+  'a tap whose keeper died before it was recovered continues with the next keeper, beside other taps',
+  async t => {
+    const settings = await keeperSettings(t)
+    const owner = await startClient(t, settings)
+    const { pid } = owner
+    const { prefix } = await owner.openTap('call', collector().listener)
+    await owner.stop()
+    const client = await startClient(t, settings)
+    process.kill(pid!, 'SIGKILL')
+    await until(() => client.pid !== undefined && client.pid !== pid)
+    const other = collector()
+    const first = await client.openTap('other', other.listener)
+    const heard = collector()
+    const tap = client.recoverTap(client.held[0]!, [0, 0], heard.listener)
+    await until(() => heard.seen.interrupted === 1)
+    t.not(tap.pair, first.pair)
+    for (const [at, of] of [
+      [prefix, heard],
+      [first.prefix, other],
+    ] as const) {
+      const pipes = await openPipes(at)
+      const spoken = randomBytes(20_000)
+      await pipes[0].writeFile(spoken)
+      await until(() => of.bytes(0).length === spoken.length)
+      t.ok(of.bytes(0).equals(spoken))
+      for (const pipe of pipes) await pipe.close()
+    }
+    for (const one of [tap, first]) client.endTap(one)
+    await until(() => heard.seen.ends === 2 && other.seen.ends === 2)
+  },
+)
 
-t.test('without a keeper there is no tap, and soon there is one again', async t => {
+t.test('without a keeper no tap is opened; the keeper is soon replaced', async t => {
   const settings = await keeperSettings(t)
   const client = await startClient(t, settings)
   const pid = client.pid!
   process.kill(pid, 'SIGSTOP')
-  await t.rejects(client.take('call', collector().listener), { code: 'tap.unavailable' })
-  const waiting = client.take('call', collector().listener)
+  await t.rejects(client.openTap('call', collector().listener), { code: 'tap.unavailable' })
+  const waiting = client.openTap('call', collector().listener)
   process.kill(pid, 'SIGKILL')
   await t.rejects(waiting, { code: 'tap.unavailable' })
   await until(() => client.pid !== undefined && client.pid !== pid)
-  t.ok((await client.take('call', collector().listener)).prefix)
+  t.ok((await client.openTap('call', collector().listener)).prefix)
 })
 
-t.test('pipes that came too late for whoever asked are given back', async t => {
+t.test('pipes that come after the request timed out are given back', async t => {
   const settings = await keeperSettings(t)
   const client = await startClient(t, settings)
   const pid = client.pid!
   process.kill(pid, 'SIGSTOP')
-  await t.rejects(client.take('too late', collector().listener), { code: 'tap.unavailable' })
+  await t.rejects(client.openTap('too late', collector().listener), { code: 'tap.unavailable' })
   process.kill(pid, 'SIGCONT')
   await until(async () => {
-    const again = await client.take('in time', collector().listener).catch(() => undefined)
+    const again = await client.openTap('in time', collector().listener).catch(() => undefined)
     return again !== undefined
   })
   await client.stop()
@@ -195,10 +201,10 @@ t.test('pipes that came too late for whoever asked are given back', async t => {
   t.strictSame(await heldTags(), ['in time'])
 })
 
-t.test('a service that another one replaced does not fight for the keeper', async t => {
+t.test('a service that was replaced does not connect to the keeper again', async t => {
   const settings = await keeperSettings(t)
   const client = await startClient(t, settings)
-  await client.take('call', collector().listener)
+  await client.openTap('call', collector().listener)
   const other = new FakeService(settings.socket)
   await other.heard('held-all')
   await until(() => client.pid === undefined)
@@ -208,9 +214,12 @@ t.test('a service that another one replaced does not fight for the keeper', asyn
   other.close()
 })
 
-t.test('a keeper that cannot start says why', async t => {
+t.test('a keeper that cannot start reports the reason', async t => {
   const settings = await keeperSettings(t)
   await mkdir(dirname(settings.socket), { mode: 0o755 })
-  const refusal = { code: 'tap.unavailable', message: /must be a folder of our own, mode 0700/ }
+  const refusal = {
+    code: 'tap.unavailable',
+    message: /must belong to the user of this process and have mode 0700/,
+  }
   await t.rejects(KeeperClient.start(settings, silent), refusal)
 })

@@ -1,4 +1,4 @@
-// Real: the client, keeper processes, sockets, folders. Fake: the keeper of another user, in whose place we listen.
+// Real: the client, keeper processes, sockets, folders. Fake: the keeper of another user; the test listens in its place.
 import { once } from 'node:events'
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, symlink } from 'node:fs/promises'
@@ -28,7 +28,7 @@ async function startClient(t: Test, settings: KeeperSettings): Promise<KeeperCli
   return client
 }
 
-t.test('the keeper of a deep data folder listens in that folder, and nowhere else', async t => {
+t.test('the keeper of a data folder with a long path listens in that folder only', async t => {
   const settings = await keeperSettings(t)
   const data = join(dirname(settings.tapDir), 'deep/'.repeat(60), 'data')
   const socket = keeperSocket(data)
@@ -43,7 +43,7 @@ t.test('the keeper of a deep data folder listens in that folder, and nowhere els
   t.strictSame(shared(), before, 'nothing is made in the folder for temporary files')
 })
 
-t.test('whoever listens in a folder that others may write to is told nothing', async t => {
+t.test('a process that listens in a folder that others may write to gets no data', async t => {
   const settings = await keeperSettings(t)
   const folder = dirname(settings.socket)
   await mkdir(folder, { mode: 0o700 })
@@ -57,7 +57,10 @@ t.test('whoever listens in a folder that others may write to is told nothing', a
   t.teardown(() => stranger.close())
   for (const mode of [0o777, 0o1777, 0o770, 0o701]) {
     await chmod(folder, mode)
-    const refusal = { code: 'tap.unavailable', message: /must be a folder of our own, mode 0700/ }
+    const refusal = {
+      code: 'tap.unavailable',
+      message: /must belong to the user of this process and have mode 0700/,
+    }
     await t.rejects(KeeperClient.start(settings, silent), refusal, mode.toString(8))
   }
   t.equal(heard, 0, 'nobody has connected to it')
@@ -68,18 +71,26 @@ t.test('a symbolic link in place of the folder is not followed', async t => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'consentry-elsewhere-'))
   t.teardown(() => removeClosed(elsewhere))
   await symlink(elsewhere, dirname(settings.socket))
-  await t.rejects(KeeperLink.open(settings.socket, nothing), /must be a folder of our own/)
+  await t.rejects(
+    KeeperLink.open(settings.socket, nothing),
+    /must belong to the user of this process and have mode 0700/,
+  )
   await t.rejects(KeeperClient.start(settings, silent), { code: 'tap.unavailable' })
   t.notOk(existsSync(join(elsewhere, 'keeper.sock')))
 })
 
-// Only root can give a folder to somebody else.
+// Only root can give a folder to another user.
 if (process.geteuid?.() === 0) {
-  t.test('a folder of another user is refused, whatever its mode', async t => {
+  t.test('a folder of another user is refused with any mode', async t => {
     const settings = await keeperSettings(t)
     await mkdir(dirname(settings.socket), { mode: 0o700 })
     await chown(dirname(settings.socket), 65_534, 65_534)
-    await t.rejects(KeeperLink.open(settings.socket, nothing), /must be a folder of our own/)
-    await t.rejects(KeeperClient.start(settings, silent), { message: /must be a folder of our own/ })
+    await t.rejects(
+      KeeperLink.open(settings.socket, nothing),
+      /must belong to the user of this process and have mode 0700/,
+    )
+    await t.rejects(KeeperClient.start(settings, silent), {
+      message: /must belong to the user of this process and have mode 0700/,
+    })
   })
 }

@@ -26,7 +26,7 @@ t.test('while the transparency log is not extended, an alarm says why', async t 
     journal: {
       available: true,
       refusing: false,
-      unheardMs: 0,
+      databaseSilentMs: 0,
       waiting: 0,
       counts: { committed: 0, refused: 0, dropped: 0 },
     },

@@ -17,7 +17,7 @@ const watched: MonitoredParts = {
   journal: {
     available: true,
     refusing: false,
-    unheardMs: 20,
+    databaseSilentMs: 20,
     waiting: 3,
     counts: { committed: 70, refused: 1, dropped: 0 },
   },

@@ -28,6 +28,7 @@ t.test('a forbidden import is found', async t => {
     ['keeper/bad.ts', "import { x } from '../shared/ids.js'"],
     ['keeper/worse.ts', "import pg from 'pg'"],
     ['call/bad.ts', "import ari from 'ari-client'"],
+    ['telephony/worse.ts', "import type { Client } from 'ari-client'"],
     ['recording/bad.ts', "import sodium from 'libsodium-wrappers'"],
     ['policy/bad.ts', "export { serve } from '../main.js'"],
     ['console/bad.ts', "await import('../telephony/telephony.js')"],

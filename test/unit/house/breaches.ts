@@ -64,7 +64,8 @@ function outsideRule({ file, module, computed }: Import): string | undefined {
   const owner = owners[name] ?? owners[parts[0]!]
   if (computed && !owner) return 'import() of a name that is known only at run time'
   if (room === 'keeper' && !module.startsWith('node:')) return 'keeper imports no package'
-  if (owner && !owner.includes(room)) return `${name} belongs to ${owner.join(', ')}`
+  if (owner && !owner.some(one => one === room || file.startsWith(`${one}/`)))
+    return `${name} belongs to ${owner.join(', ')}`
   if (!owner && !module.startsWith('node:')) return `${name} has no owner in the table`
   return undefined
 }

@@ -47,9 +47,9 @@ export const doors: Record<string, RegExp> = {
 /** The files of `call` that orders and facts pass through; the rest of its doors are for `main.ts`. */
 export const ports = /^call\/ports\.ts$/
 
-/** Packages, each with the rooms that may import it. */
+/** Packages, each with the rooms, or folders of a room, that may import it. */
 export const owners: Record<string, readonly string[]> = {
-  'ari-client': ['telephony'],
+  'ari-client': ['telephony/transport'],
   fastify: ['console'],
   pino: ['shared'],
   pg: ['db'],

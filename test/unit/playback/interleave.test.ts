@@ -10,19 +10,19 @@ const pcm = (...samples: number[]) => Buffer.from(Int16Array.from(samples).buffe
 t.test('frames come out as far as both legs have come', async t => {
   const stereo = new Interleaver()
   stereo.put('caller', 0, spoken(3, 1))
-  t.equal(stereo.take().length, 0, 'the agent has not come yet')
+  t.equal(stereo.takeComplete().length, 0, 'the agent has not come yet')
   stereo.put('agent', 0, spoken(2, 101))
-  t.same(stereo.take(), pcm(1, 101, 2, 102))
+  t.same(stereo.takeComplete(), pcm(1, 101, 2, 102))
   stereo.put('caller', 5, spoken(1, 9))
-  t.same(stereo.rest(), pcm(3, 0, 0, 0, 0, 0, 9, 0), 'gaps and the end of the shorter leg are silence')
+  t.same(stereo.takeRest(), pcm(3, 0, 0, 0, 0, 0, 9, 0), 'gaps and the end of the shorter leg are silence')
 })
 
 t.test('what was taken already is not said again', async t => {
   const stereo = new Interleaver()
   for (const leg of ['caller', 'agent'] as const) stereo.put(leg, 0, spoken(4, 1))
-  t.equal(stereo.take().length, 4 * 4)
+  t.equal(stereo.takeComplete().length, 4 * 4)
   stereo.put('caller', 2, spoken(4, 3))
-  t.same(stereo.rest(), pcm(5, 0, 6, 0))
+  t.same(stereo.takeRest(), pcm(5, 0, 6, 0))
 })
 
 t.test('however the legs come, all of both comes out', async t => {
@@ -44,9 +44,9 @@ t.test('however the legs come, all of both comes out', async t => {
         expected[leg].push(...Array(gap).fill(0), ...samples)
         stereo.put(leg, ends[leg] + gap, samples)
         ends[leg] += gap + length
-        out.push(stereo.take())
+        out.push(stereo.takeComplete())
       }
-      out.push(stereo.rest())
+      out.push(stereo.takeRest())
       const frames = Array.from({ length: Math.max(ends.caller, ends.agent) }, (_, i) => [
         expected.caller[i] ?? 0,
         expected.agent[i] ?? 0,

@@ -1,8 +1,7 @@
 import t from 'tap'
 import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
 import { normalise, PEAK_LIMIT, TARGET_LEVEL, trim } from '../../../src/prompts/audio/shape.js'
-import { lengthMs, readWav, type Sound, writeWav } from '../../../src/prompts/audio/wav.js'
-import { codeOf } from '../../../src/shared/errors.js'
+import type { Sound } from '../../../src/shared/audio-formats/wav.js'
 
 // Real: the measurements. Fake: the sounds, made of sines and silence, whose levels are known.
 
@@ -13,45 +12,6 @@ const tone = (ms: number, peak: number) =>
   silence(ms).map((_, i) => Math.round(32767 * peak * Math.sin((2 * Math.PI * 400 * i) / RATE)))
 const sound = (...parts: number[][]): Sound => ({ rate: RATE, samples: Int16Array.from(parts.flat()) })
 const near = (a: number, b: number, within: number) => Math.abs(a - b) <= within
-
-t.test('a written WAV file is read back unchanged', async t => {
-  const made = sound(tone(40, 0.5), silence(20))
-  t.same(readWav(writeWav(made)), made)
-  t.equal(lengthMs(made), 60)
-})
-
-t.test('chunks other than format and samples are skipped', async t => {
-  const plain = writeWav(sound(tone(20, 0.1)))
-  const extra = Buffer.from('LIST\x03\0\0\0abc\0', 'latin1')
-  const more = Buffer.concat([plain.subarray(0, 36), extra, plain.subarray(36)])
-  t.same(readWav(more), readWav(plain))
-})
-
-t.test('other files than mono 16-bit WAV are refused', async t => {
-  const good = writeWav(sound(tone(20, 0.1)))
-  const altered = (offset: number, value: number) => {
-    const bytes = Buffer.from(good)
-    bytes.writeUInt16LE(value, offset)
-    return bytes
-  }
-  const bad = {
-    empty: Buffer.alloc(0),
-    'another format': Buffer.from('OggS'.padEnd(64)),
-    stereo: altered(22, 2),
-    'eight bits': altered(34, 8),
-    compressed: altered(20, 6),
-    'cut short': good.subarray(0, good.length - 1),
-    'without samples': good.subarray(0, 36),
-  }
-  for (const [what, bytes] of Object.entries(bad)) {
-    try {
-      readWav(bytes)
-      t.fail(`${what} was read`)
-    } catch (error) {
-      t.equal(codeOf(error), 'prompt.damaged', what)
-    }
-  }
-})
 
 t.test('the level of speech does not fall with its pauses', async t => {
   // A sine of peak 0.1 has a mean square of 0.005: -23.0 dB.

@@ -11,7 +11,7 @@ const KEEPER = `process.title = 'consentry keeper'
   process.stdout.write('open')
   setInterval(() => {}, 1000)`
 
-t.test('a keeper is found whichever way its tap folder is named', async t => {
+t.test('a keeper is found by every path of its tap folder', async t => {
   const dir = t.testdir({ run: { tap: { 'one.rx.alaw': '' } } })
   symlinkSync(join(dir, 'run'), join(dir, 'var-run'))
   const pipe = join(dir, 'run', 'tap', 'one.rx.alaw')

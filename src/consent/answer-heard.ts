@@ -1,0 +1,39 @@
+import type { LinePolicy } from '../shared/policy.js'
+
+/*
+ * This room interprets what callers answer and commits their answers. It is the only maker of a `RecordingBasis`, which every
+ * recording needs.
+ */
+
+/** A caller's answer to the current question, before it is committed. It counts only when it is committed, see `commit-answer.ts`. */
+export interface AnswerHeard {
+  answer: 'granted' | 'refused'
+  how: 'key'
+  /** When the caller gave it, ms since the epoch. */
+  at: number
+  /** The key that was pressed; personal data. */
+  digit: string
+}
+
+/**
+ * Interprets a key during a question.
+ *
+ * @param at when the key was pressed, ms since the epoch
+ * @returns undefined for a key that is no answer on this line
+ */
+export function answerByKey({ keys }: LinePolicy, digit: string, at: number): AnswerHeard | undefined {
+  if (digit === keys.yes) return { answer: 'granted', how: 'key', at, digit }
+  if (digit === keys.no) return { answer: 'refused', how: 'key', at, digit }
+  return undefined
+}
+
+/**
+ * Whether a key counts only after the caller has begun to hear the disclosure. That holds for a yes, and for a no that is
+ * followed by the question of another purpose. Any other no counts at any time.
+ *
+ * @param open number of purposes that have no answer yet
+ */
+export function needsDisclosure(policy: LinePolicy, digit: string, open: number): boolean {
+  const answer = answerByKey(policy, digit, 0)?.answer
+  return answer === 'granted' || (answer === 'refused' && policy.mode === 'key' && open > 1)
+}

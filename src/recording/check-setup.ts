@@ -1,0 +1,58 @@
+import { AppError } from '../shared/errors.js'
+import type { LinePolicy } from '../shared/policy.js'
+import type { Recipient } from '../vault/crypto/types.js'
+import type { KeyStore } from '../vault/keys/key-store.js'
+import type { ObjectStore } from '../vault/store/store.js'
+
+type Lines = readonly Pick<LinePolicy, 'number' | 'mode' | 'purposes'>[]
+
+/**
+ * Makes sure that each purpose of lines that record has a place: nothing is ever kept where nobody meant
+ * it to be.
+ *
+ * @returns a warning for each purpose that nobody could open, so that nothing is recorded for it
+ * @throws AppError `config.invalid` naming the lines and purposes without a place
+ */
+export function checkPurposes(
+  lines: Lines,
+  {
+    store,
+    keyStore,
+    recipients,
+  }: { store: ObjectStore; keyStore: KeyStore; recipients: readonly Recipient[] },
+): string[] {
+  const recording = lines.filter(({ mode }) => mode !== 'none')
+  const purposes = [...new Set(recording.flatMap(line => line.purposes.map(({ purpose }) => purpose)))]
+  const linesOf = (purpose: string) =>
+    recording.filter(line => line.purposes.some(own => own.purpose === purpose)).map(({ number }) => number)
+  const settings = { CONSENTRY_STORE: store, CONSENTRY_KEYSTORE: keyStore }
+  const unplaced = purposes.flatMap(purpose =>
+    Object.entries(settings)
+      .filter(([, place]) => !place.accepts(purpose))
+      .map(([setting]) => `purpose "${purpose}" (line ${linesOf(purpose).join(', ')}) in ${setting}`),
+  )
+  if (unplaced.length > 0)
+    throw new AppError('config.invalid', `There is no place for ${unplaced.join('; ')}. Give it one.`)
+  return purposes
+    .filter(purpose => !recipients.some(recipient => recipient.purpose === purpose))
+    .map(
+      purpose =>
+        `nothing is recorded for purpose "${purpose}" (line ${linesOf(purpose).join(', ')}): CONSENTRY_RECIPIENTS has nobody who could open it`,
+    )
+}
+
+/**
+ * What is not set up yet, without which no call is recorded.
+ *
+ * @returns a warning each, with what to do
+ */
+export function missingSetup(recipients: readonly unknown[], lines: readonly unknown[]): string[] {
+  const warnings: string[] = []
+  if (recipients.length === 0)
+    warnings.push(
+      'there are no keys, so nothing can be recorded: make them with consentry keygen, and name recipients.json in CONSENTRY_RECIPIENTS',
+    )
+  if (lines.length === 0)
+    warnings.push('there are no lines, so no call is asked or recorded: give one with consentry line set')
+  return warnings
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { codeOf } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import type { CallId, PartId, RecordingId } from '../shared/ids.js'
+import { readHeader } from '../vault/crypto/part-opener.js'
+import type { SealProgress } from '../vault/crypto/part-sealer.js'
+import { walkRecords } from '../vault/crypto/walk-records.js'
+import type { ObjectSource } from '../vault/store/store.js'
+import type { RecorderDeps } from './recorder-deps.js'
+
+/** A part that an earlier service left without its end. */
+export interface UnendedPart {
+  recording: RecordingId
+  call: CallId
+  part: PartId
+  /** Name of its container. */
+  object: string
+  /** How much of the container the journal has a hash of, bytes. */
+  bytes: number
+}
+
+type Deps = Pick<RecorderDeps, 'store' | 'journal' | 'clock' | 'log'>
+
+/**
+ * Journals length and hash of the containers of left parts, so that verification finds whatever is cut off or changed
+ * afterwards. Containers are read one after another, without their keys. Never rejects.
+ *
+ * @param stopping ends it after the record that is being read
+ * @returns the parts whose containers could not be read, to be tried again
+ */
+export async function hashUnendedParts(
+  deps: Deps,
+  parts: readonly UnendedPart[],
+  stopping: AbortSignal,
+): Promise<UnendedPart[]> {
+  const unread: UnendedPart[] = []
+  for (const part of parts) {
+    if (stopping.aborted) return unread
+    try {
+      await hashPart(deps, part, stopping)
+    } catch (error) {
+      if (stopping.aborted) return unread
+      const code = codeOf(error)
+      const { recording, object } = part
+      deps.log.error(
+        { recording, object, code },
+        'the hash of a container that was left cannot be journalled',
+      )
+      // What is gone or damaged stays so, and verification names it.
+      if (code !== 'not-found' && code !== 'container.invalid') unread.push(part)
+    }
+  }
+  return unread
+}
+
+async function hashPart(
+  { store, journal, clock }: Deps,
+  { recording, call, part, object, bytes }: UnendedPart,
+  stopping: AbortSignal,
+): Promise<void> {
+  const source = await store.open(object)
+  try {
+    if (source.size <= bytes) return
+    // Without the sync, a loss of power could shorten the container after its length was journalled: it would look cut.
+    await source.sync()
+    const progress = await readProgress(source, stopping)
+    if (progress.bytes <= bytes) return
+    journal.note(event('recording.progress', call, clock.now(), { recording, part, ...progress }))
+  } finally {
+    await source.close()
+  }
+}
+
+/**
+ * Reads length and hash of a container up to the end of its last whole record.
+ *
+ * @throws AppError `container.invalid`, `store.unwritable`, and the reason of `stopping`
+ */
+async function readProgress(
+  source: ObjectSource,
+  stopping: AbortSignal,
+): Promise<Omit<SealProgress, 'samples'>> {
+  const { length } = await readHeader(source)
+  const hash = createHash('sha256').update(await source.read(0, length))
+  let chunks = 0
+  let bytes = length
+  for await (const { head, body, end } of walkRecords(source, length, () => true)) {
+    stopping.throwIfAborted()
+    hash.update(head).update(body!)
+    chunks++
+    bytes = end
+  }
+  return { chunks, bytes, hash: hash.digest('hex') }
+}

@@ -1,0 +1,63 @@
+import ari, { type Client } from 'ari-client'
+import { inTime } from '../../shared/at-most.js'
+import { systemClock } from '../../shared/clock.js'
+import { AppError } from '../../shared/errors.js'
+import type { Secret } from '../../shared/secret.js'
+import { callOperation } from './ari-rest.js'
+import { openSocket, type SocketSink } from './ari-socket.js'
+import { findAri } from './find-ari.js'
+import { patchSwaggerClient } from './patch-swagger-client.js'
+
+/** How long reading the PBX's description of its ARI may take, ms. It is about 20 requests, 100 ms on loopback. */
+const CONNECT_TIMEOUT_MS = 10_000
+
+/** How to reach a PBX. */
+export interface AriAccess {
+  /** `http://host:port` */
+  url: string
+  username: string
+  password: Secret
+}
+
+/** A connection to the ARI of one PBX process. Only this folder uses ari-client. */
+export interface AriTransport {
+  /**
+   * Calls one ARI operation by its swagger name, for example `request('channels', 'answer', { channelId })`.
+   *
+   * @returns the parsed body, undefined if there is none
+   * @throws AppError `pbx.gone` (404), `pbx.conflict` (409, 412), `pbx.refused` (other 4xx, 5xx), `pbx.timeout`
+   */
+  request(resource: string, operation: string, args: object): Promise<unknown>
+  /**
+   * Opens the event socket of an ARI application.
+   *
+   * @returns a function that closes the socket without reporting it
+   * @throws AppError `pbx.unavailable` if the socket does not open
+   */
+  listen(app: string, sink: SocketSink): Promise<() => void>
+}
+
+patchSwaggerClient()
+
+/**
+ * Connects to the ARI of a PBX, by reading the PBX's description of it. Fails after 10 s if the PBX accepts the connection and does
+ * not answer.
+ *
+ * @throws AppError `pbx.unavailable`, `pbx.timeout`; errors of ari-client
+ */
+export async function connectAri({ url, username, password }: AriAccess): Promise<AriTransport> {
+  const late = () =>
+    new AppError('pbx.timeout', `the PBX did not describe its ARI within ${CONNECT_TIMEOUT_MS} ms`, {
+      retryable: true,
+    })
+  const connect = async () => {
+    const at = await findAri(url, username, password, CONNECT_TIMEOUT_MS)
+    return transportOf(await ari.connect(at, username, password.reveal()))
+  }
+  return inTime(systemClock, CONNECT_TIMEOUT_MS, connect(), late)
+}
+
+const transportOf = (client: Client): AriTransport => ({
+  request: (resource, operation, args) => callOperation(client, resource, operation, args),
+  listen: (app, sink) => openSocket(client, app, sink),
+})

@@ -1,0 +1,72 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { AppError } from '../../shared/errors.js'
+import type { Secret } from '../../shared/secret.js'
+
+/**
+ * Finds the address at which ARI answers.
+ *
+ * @param url `http://host:port`; if the host has several addresses, the first that answers is used
+ * @param ms longest wait for the answer of each address, ms
+ * @returns the URL to connect to
+ * @throws AppError `pbx.unavailable`
+ */
+export async function findAri(url: string, username: string, password: Secret, ms: number): Promise<string> {
+  let failure: unknown
+  for (const at of await addressesOf(url)) {
+    try {
+      await checkDescription(at, username, password, ms)
+      return at
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw failure
+}
+
+/**
+ * The URL with each address of its host. Names are resolved once, because each order opens a connection, and a failing name service
+ * would delay callers. With TLS the name stays, because the certificate is for the name.
+ */
+async function addressesOf(url: string): Promise<string[]> {
+  const at = new URL(url)
+  if (at.protocol === 'https:' || isIP(at.hostname.replace(/^\[|\]$/g, ''))) return [url]
+  const found = await lookup(at.hostname, { all: true }).catch(error => throwUnreachable(url, error))
+  return found.map(({ address, family }) => {
+    at.hostname = family === 6 ? `[${address}]` : address
+    return at.href.replace(/\/+$/, '')
+  })
+}
+
+/** Checks that ARI answers. ari-client would accept the answer of a starting PBX, or of a proxy, as ARI's description. */
+async function checkDescription(url: string, username: string, password: Secret, ms: number): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`
+  const answer = await fetch(`${url.replace(/\/+$/, '')}/ari/api-docs/resources.json`, {
+    headers: { authorization },
+    signal: AbortSignal.timeout(ms),
+  }).catch(error => throwUnreachable(url, error))
+  const described = await answer.json().catch(() => undefined)
+  if (answer.status === 401 || answer.status === 403)
+    throw new AppError(
+      'pbx.unavailable',
+      `ARI at ${new URL(url).origin} refuses ARI_USERNAME or ARI_PASSWORD (${answer.status}): use those of the PBX's ari.conf`,
+      { retryable: true },
+    )
+  if (answer.ok && Array.isArray((described as { apis?: unknown } | undefined)?.apis)) return
+  throw new AppError(
+    'pbx.unavailable',
+    `the server at ${new URL(url).origin} (ARI_URL) is not an Asterisk REST interface (${answer.status}): check ARI_URL`,
+    { retryable: true },
+  )
+}
+
+/** Throws with the cause, which `fetch` hides, and the origin of the URL. The rest of the URL may contain credentials. */
+function throwUnreachable(url: string, error: unknown): never {
+  const { name, cause = error } = error as Error
+  const { code, message } = cause as NodeJS.ErrnoException
+  const why = typeof code === 'string' ? code : cause === error ? name : message
+  throw new AppError('pbx.unavailable', `${why} at ${new URL(url).origin} (ARI_URL)`, {
+    retryable: true,
+    cause: error,
+  })
+}

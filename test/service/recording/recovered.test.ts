@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import t, { type Test } from 'tap'
+import { decodeG711 } from '../../../lab/audio/g711.js'
+import { SUFFIXES } from '../../../src/keeper/protocol.js'
+import { withParts } from '../../../src/playback/find-parts.js'
+import { decodeLegs } from '../../../src/playback/open-recording.js'
+import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../../src/recording/recorder.js'
+import { event } from '../../../src/shared/events.js'
+import { KeeperClient } from '../../../src/tap/keeper-client.js'
+import type { KeyRef } from '../../../src/vault/keys/key-store.js'
+import { testDatabase, until } from '../../support/database.js'
+import { BLOCK, openPipes, speak } from '../../support/keeper.js'
+import {
+  endKeeper,
+  grantedCall,
+  holds,
+  recordingEvents,
+  recordingsOf,
+  studio,
+  studioParts,
+} from '../../support/recorder.js'
+
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
+// place we write a-law into the pipes.
+
+const database = await testDatabase(t)
+
+t.test('a tap that was made ready and not handed over is there for the next service', async t => {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  t.teardown(() => endKeeper(first.keeperPid))
+  const { call, grants } = await grantedCall(parts.journal)
+  const prefix = await first.prepare(call, '100', grants)
+  await first.stop()
+
+  const second = await startRecorder(parts.deps)
+  t.teardown(() => second.stop())
+  t.equal(second.readyTap(call), prefix)
+  second.pbxBack()
+  const spoken = await speak(prefix)
+  await second.channelGone(call)
+  const recordings = await recordingsOf(parts, call)
+  t.match(recordings, [{ state: 'finished', lost_bytes: 0 }])
+  t.equal(recordings.length, 1)
+  t.ok(await holds(parts, recordings[0]!.id, spoken))
+})
+
+t.test('pipes that were taken for a recording of which the journal knows nothing are let go', async t => {
+  const parts = await studioParts(t, database)
+  const { call } = await grantedCall(parts.journal)
+  const dead = await KeeperClient.start(parts.deps.keeper, parts.deps.log)
+  t.teardown(() => endKeeper(dead.pid))
+  const listener = { block() {}, gap() {}, end() {}, filling() {}, keeperDied() {} }
+  const { prefix } = await dead.openTap(call, listener)
+  const isThere = () => SUFFIXES.some(suffix => existsSync(prefix + suffix))
+  t.ok(isThere())
+  await dead.stop()
+
+  const next = await startRecorder(parts.deps)
+  t.teardown(() => next.stop())
+  t.equal(next.readyTap(call), undefined)
+  await until(() => !isThere())
+  t.strictSame(await recordingsOf(parts, call), [])
+})
+
+/** A recording that has one block in its first part, and whose service has ended. */
+async function leftRecording(t: Test) {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  const keeper = first.keeperPid
+  t.teardown(() => endKeeper(keeper))
+  const { call, grants } = await grantedCall(parts.journal)
+  const pipes = await openPipes(await first.prepare(call, '100', grants))
+  for (const pipe of pipes) {
+    await pipe.writeFile(randomBytes(BLOCK))
+    t.teardown(() => pipe.close())
+  }
+  const rows = () =>
+    parts.deps.db
+      .selectFrom('part')
+      .innerJoin('recording', 'recording.id', 'part.recording_id')
+      .where('call_id', '=', call)
+      .select(['part.id', 'purpose', 'due'])
+      .execute()
+  await until(async () => (await rows()).length === 1)
+  await first.stop()
+  const [row] = await rows()
+  const key: KeyRef = { part: row!.id, purpose: row!.purpose, due: row!.due }
+  return { parts, call, keeper, key }
+}
+
+/** Another service, whose keeper ends with the test. */
+async function startNext(t: Test, deps: RecorderDeps): Promise<RunningRecorder> {
+  const next = await startRecorder(deps)
+  t.teardown(async () => {
+    const pid = next.keeperPid
+    await next.stop()
+    await endKeeper(pid)
+  })
+  return next
+}
+
+/** What the next service says of it. */
+async function endOf(t: Test, { parts, call }: Awaited<ReturnType<typeof leftRecording>>) {
+  await startNext(t, parts.deps)
+  t.match(await recordingsOf(parts, call), [{ state: 'truncated' }])
+  return (await recordingEvents(parts, call)).at(-1)
+}
+
+t.test('a recording whose keeper died with its service ends as cut, and says why', async t => {
+  const left = await leftRecording(t)
+  await endKeeper(left.keeper)
+  const end = await endOf(t, left)
+  t.match(end, { type: 'recording.finished', data: { reason: 'tap-gone', seconds: 4 } })
+})
+
+t.test(
+  'so does one whose service is started with another tap folder, whether or not its keeper lives',
+  async t => {
+    for (const lives of [true, false]) {
+      const { parts, call, keeper } = await leftRecording(t)
+      const before = await startRecorder(parts.deps)
+      const unheard = await grantedCall(parts.journal)
+      await before.prepare(unheard.call, '100', unheard.grants)
+      await before.stop()
+      if (!lives) await endKeeper(keeper)
+      const { deps } = parts
+      await startNext(t, { ...deps, keeper: { ...deps.keeper, tapDir: `${deps.keeper.tapDir}-next` } })
+      const ends = await Promise.all(
+        [call, unheard.call].map(async of => (await recordingEvents(parts, of)).at(-1)),
+      )
+      t.match(ends, [
+        { type: 'recording.finished', data: { state: 'truncated', reason: 'tap-gone' } },
+        { type: 'recording.failed', data: { reason: 'tap-gone' } },
+      ])
+    }
+  },
+)
+
+t.test(
+  'what belongs to another service of this machine, or to another machine of the same name, is left to it',
+  async t => {
+    const { recorder, ...neighbour } = await studio(t, database)
+    const talk = await grantedCall(neighbour.journal)
+    const prefix = await recorder.prepare(talk.call, '100', talk.grants)
+    const left = await leftRecording(t)
+    await endKeeper(left.keeper)
+    const own = await studioParts(t, database)
+    const { socket, tapDir } = left.parts.deps.keeper
+    const { node } = left.parts.deps.owner
+    const elsewhere = {
+      ...own.deps,
+      owner: { ...own.deps.owner, node, keeper: socket },
+      keeper: { ...own.deps.keeper, socket, tapDir },
+    }
+
+    await startNext(t, own.deps)
+    await (await startNext(t, elsewhere)).stop()
+    t.match(await recordingsOf(left.parts, left.call), [{ state: 'recording' }])
+    const spoken = await speak(prefix)
+    await recorder.channelGone(talk.call)
+    const [recording] = await recordingsOf(neighbour, talk.call)
+    t.match(recording, { state: 'finished' })
+    t.ok(await holds(neighbour, recording!.id, spoken))
+    t.equal((await recordingEvents(neighbour, talk.call)).at(-1)?.type, 'recording.finished')
+    t.match(await endOf(t, left), { type: 'recording.finished', data: { reason: 'tap-gone' } })
+  },
+)
+
+t.test('one whose yes was taken back ends as such, whether or not the journal was told', async t => {
+  const told = await leftRecording(t)
+  told.parts.journal.note(
+    event('consent.withdrawn', told.call, Date.now(), { purposes: ['service'], keep: false }),
+  )
+  await told.parts.journal.idle()
+  t.match(await endOf(t, told), { type: 'recording.finished', data: { reason: 'withdrawn' } })
+
+  const untold = await leftRecording(t)
+  await untold.parts.deps.keyStore.destroy(untold.key)
+  t.match(await endOf(t, untold), { type: 'recording.finished', data: { reason: 'key-gone' } })
+})
+
+t.test('what was said in a pause is not kept either by a service that comes after the pause', async t => {
+  const parts = await studioParts(t, database)
+  const first = await startRecorder(parts.deps)
+  t.teardown(() => endKeeper(first.keeperPid))
+  const { call, grants } = await grantedCall(parts.journal)
+  const prefix = await first.prepare(call, '100', grants)
+  const pipes = await openPipes(prefix)
+  first.handedOver(prefix, Date.now())
+  const spoken = Array.from({ length: 3 * BLOCK }, (_, i) => 1 + (i % 100))
+  const say = (block: number) =>
+    Promise.all(
+      pipes.map(pipe => pipe.writeFile(Buffer.from(spoken.slice(block * BLOCK, (block + 1) * BLOCK)))),
+    )
+  await say(0)
+  await until(async () =>
+    (await recordingEvents(parts, call)).some(({ type }) => type.endsWith('part-started')),
+  )
+  // Long enough ago that only the block in which it may be is left out.
+  first.pause(call, Date.now() - 20_000, 'agent')
+  first.resume(call, Date.now() - 15_000, 'agent')
+  await first.stop()
+  await say(1)
+
+  const second = await startRecorder(parts.deps)
+  t.teardown(() => second.stop())
+  second.pbxBack()
+  await say(2)
+  for (const pipe of pipes) await pipe.close()
+  await second.channelGone(call)
+  const [recording] = await recordingsOf(parts, call)
+  const heard = await withParts(parts.deps, recording!.id, of => decodeLegs(of, parts.identities))
+  const expected = decodeG711(Buffer.from(spoken), 'alaw').fill(0, BLOCK, 2 * BLOCK)
+  for (const leg of ['caller', 'agent'] as const)
+    t.ok(Buffer.from(heard[leg].buffer).equals(Buffer.from(expected.buffer)), `${leg}: all but the pause`)
+})

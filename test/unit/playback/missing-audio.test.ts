@@ -1,0 +1,127 @@
+import t from 'tap'
+import { missingAudio, type RecordingEvent } from '../../../src/playback/missing-audio.js'
+import { PartJoins } from '../../../src/playback/part-joins.js'
+import { newPartId, newRecordingId } from '../../../src/shared/ids.js'
+
+// Nothing is real but the reckoning: parts are counted, events are made up.
+
+const recording = newRecordingId()
+const SECOND = 8_000
+
+/** Events a second apart. */
+const journal = (...events: Omit<RecordingEvent, 'at'>[]): RecordingEvent[] =>
+  events.map((event, second) => ({ ...event, at: new Date(second * 1_000) }) as RecordingEvent)
+const part = (number: number) =>
+  ({ type: 'recording.part-started', data: { recording, part: newPartId(), number, object: 'o' } }) as const
+const gap = (leg: 'caller' | 'agent', bytes: number) =>
+  ({ type: 'recording.gap', data: { recording, leg, bytes, reason: 'overflow' } }) as const
+const paused = { type: 'recording.paused', data: { recording, by: 'agent', caller: 0, agent: 0 } } as const
+const resumed = { type: 'recording.resumed', data: { recording, by: 'agent', caller: 0, agent: 0 } } as const
+const finished = (seconds: number, state: 'finished' | 'truncated' = 'finished', reason?: string) =>
+  ({ type: 'recording.finished', data: { recording, state, seconds, ...(reason && { reason }) } }) as const
+
+/** Follows parts, each given as runs of samples: leg, from, to. */
+function holesIn(...parts: ['caller' | 'agent', number, number][][]) {
+  const joins = new PartJoins()
+  for (const [before, runs] of parts.entries()) {
+    joins.beginPart(before + 1)
+    for (const [leg, from, to] of runs) joins.addSamples(leg, from, to - from)
+  }
+  return joins.holes
+}
+
+t.test('parts join where the next one begins at the end of each leg, or earlier', async t => {
+  const first = [
+    ['caller', 0, 100],
+    ['agent', 0, 80],
+  ] as ['caller' | 'agent', number, number][]
+  t.strictSame(
+    holesIn(first, [
+      ['caller', 100, 200],
+      ['agent', 80, 200],
+    ]),
+    [],
+  )
+  t.strictSame(
+    holesIn(first, [
+      ['caller', 40, 200],
+      ['agent', 80, 200],
+    ]),
+    [],
+    'what is there twice',
+  )
+  t.strictSame(
+    holesIn(first, [['caller', 100, 200]], [['agent', 80, 300]]),
+    [],
+    'a leg that a part has nothing of',
+  )
+  t.strictSame(holesIn([['caller', 50, 100]], [['caller', 100, 150]]), [], 'a start that never was')
+  t.strictSame(
+    holesIn([
+      ['caller', 0, 10],
+      ['caller', 60, 100],
+    ]),
+    [],
+    'within a part',
+  )
+  t.strictSame(
+    holesIn(first, [
+      ['caller', 130, 200],
+      ['agent', 80, 200],
+    ]),
+    [{ leg: 'caller', from: 100, to: 130, before: 2 }],
+  )
+  t.strictSame(holesIn(first, [['caller', 100, 200]], [['agent', 81, 300]]), [
+    { leg: 'agent', from: 80, to: 81, before: 3 },
+  ])
+})
+
+t.test('a recording that a killed service left in parts is whole', async t => {
+  const events = journal(part(1), part(2), finished(20))
+  const read = { seconds: 20, holes: [], ended: true }
+  t.strictSame(missingAudio(events, read), { holes: [], end: 'whole' })
+  t.strictSame(
+    missingAudio(events, { ...read, ended: false }),
+    { holes: [], end: 'whole' },
+    'nothing came after it',
+  )
+})
+
+t.test('what is missing is told apart from what the journal tells', async t => {
+  const hole = { leg: 'caller', from: SECOND, to: 11 * SECOND, before: 2 } as const
+  const read = { seconds: 20, holes: [hole], ended: true }
+  const found = (...events: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(...events), read).holes
+  t.strictSame(found(part(1), part(2), finished(20)), [hole], 'no event')
+  t.strictSame(found(part(1), gap('caller', 10 * SECOND), part(2), finished(20)), [], 'a gap of that size')
+  t.strictSame(found(part(1), part(2), gap('caller', 10 * SECOND), finished(20)), [], 'told a moment later')
+  t.strictSame(found(part(1), gap('caller', 10 * SECOND - 1), part(2), finished(20)), [hole], 'a smaller gap')
+  t.strictSame(found(part(1), gap('agent', 10 * SECOND), part(2), finished(20)), [hole], 'of the other leg')
+  const five = [gap('agent', 0), gap('agent', 0), gap('agent', 0), gap('agent', 0)]
+  t.strictSame(
+    found(part(1), paused, ...five, resumed, part(2), finished(20)),
+    [],
+    'a pause of 5 s, and its margin',
+  )
+  t.strictSame(found(part(1), paused, ...five, part(2), resumed, finished(20)), [], 'that went on')
+  t.strictSame(found(part(1), paused, resumed, part(2), finished(20)), [hole], 'a shorter pause')
+  t.strictSame(
+    found(part(1), part(2), paused, ...five, resumed, part(3), finished(20)),
+    [hole],
+    'a later pause',
+  )
+})
+
+t.test('how it ends', async t => {
+  const read = { seconds: 15, holes: [], ended: false }
+  const end = (...events: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(part(1), ...events), read)
+  t.strictSame(end(), { holes: [], end: 'running' })
+  t.strictSame(end(finished(20)), { holes: [], end: 'cut', missing: 5 })
+  t.strictSame(end(finished(15)), { holes: [], end: 'whole' })
+  t.strictSame(end(paused, finished(16)), { holes: [], end: 'whole' }, 'paused to its end')
+  t.strictSame(end(finished(20, 'truncated', 'store.unwritable')), {
+    holes: [],
+    end: 'truncated',
+    reason: 'store.unwritable',
+  })
+  t.strictSame(end(finished(20, 'truncated')), { holes: [], end: 'truncated' })
+})

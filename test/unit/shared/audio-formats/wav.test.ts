@@ -1,0 +1,68 @@
+// Nothing is fake: files are made and read in memory.
+import t from 'tap'
+import {
+  encodeWav,
+  HEADER_BYTES,
+  lengthMs,
+  readWav,
+  type Sound,
+  wavHeader,
+} from '../../../../src/shared/audio-formats/wav.js'
+import { codeOf } from '../../../../src/shared/errors.js'
+
+const RATE = 16_000
+/** A ramp, so that no sample equals its neighbour. */
+const sound = (length: number): Sound => ({
+  rate: RATE,
+  samples: Int16Array.from({ length }, (_, i) => i * 31 - 8_000),
+})
+
+t.test('a WAV file comes back as it went out', async t => {
+  const made = sound(960)
+  t.same(readWav(encodeWav(made)), made)
+  t.equal(lengthMs(made), 60)
+})
+
+t.test('chunks that are not sound are skipped', async t => {
+  const plain = encodeWav(sound(320))
+  const extra = Buffer.from('LIST\x03\0\0\0abc\0', 'latin1')
+  const more = Buffer.concat([plain.subarray(0, 36), extra, plain.subarray(36)])
+  t.same(readWav(more), readWav(plain))
+})
+
+t.test('a file that is not a mono 16-bit WAV is refused', async t => {
+  const good = encodeWav(sound(320))
+  const altered = (offset: number, value: number) => {
+    const bytes = Buffer.from(good)
+    bytes.writeUInt16LE(value, offset)
+    return bytes
+  }
+  const bad = {
+    empty: Buffer.alloc(0),
+    'another format': Buffer.from('OggS'.padEnd(64)),
+    stereo: altered(22, 2),
+    'eight bits': altered(34, 8),
+    compressed: altered(20, 6),
+    'cut short': good.subarray(0, good.length - 1),
+    'without samples': good.subarray(0, 36),
+  }
+  for (const [what, bytes] of Object.entries(bad)) {
+    try {
+      readWav(bytes)
+      t.fail(`${what} was read`)
+    } catch (error) {
+      t.equal(codeOf(error), 'prompt.damaged', what)
+    }
+  }
+})
+
+t.test('a stereo header states sizes in bytes, up to the greatest that 32 bits can state', async t => {
+  const header = wavHeader({ rate: 8_000, channels: 2 }, 1_000)
+  t.equal(header.length, HEADER_BYTES)
+  t.strictSame(
+    [header.readUInt32LE(4), header.readUInt16LE(22), header.readUInt32LE(28), header.readUInt16LE(32)],
+    [4_036, 2, 32_000, 4],
+  )
+  t.equal(header.readUInt32LE(40), 4_000)
+  t.equal(wavHeader({ rate: 8_000, channels: 2 }, 2 ** 31).readUInt32LE(4), 0xffffffff - 8)
+})

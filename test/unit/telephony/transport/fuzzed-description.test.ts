@@ -1,0 +1,86 @@
+// Real: ari-client, HTTP. Fake: a PBX with a wrong description or wrong answers.
+import fc from 'fast-check'
+import t from 'tap'
+import { codeOf } from '../../../../src/shared/errors.js'
+import { Secret } from '../../../../src/shared/secret.js'
+import { connectAri } from '../../../../src/telephony/transport/ari-transport.js'
+import { FakePbx, RESOURCES } from '../../../support/fault-ari.js'
+import { hostileValue } from '../../../support/fuzz/hostile-values.js'
+import { mutated, mutations, replacedIn } from '../../../support/fuzz/mutations.js'
+import { runs, seed } from '../../../support/fuzz/seeded.js'
+
+/** Placeholder for the address of the PBX's ARI. */
+const BASE = 'http://BASE/ari'
+const RESOURCE = {
+  ...RESOURCES,
+  basePath: BASE,
+  resourcePath: '/api-docs/asterisk.{format}',
+  apis: [
+    {
+      path: '/asterisk/info',
+      description: 'Asterisk system information',
+      operations: [
+        {
+          httpMethod: 'GET',
+          nickname: 'getInfo',
+          responseClass: 'AsteriskInfo',
+          parameters: [{ name: 'only', paramType: 'query', dataType: 'string' }],
+        },
+      ],
+    },
+  ],
+  models: { AsteriskInfo: { id: 'AsteriskInfo', properties: { system: { type: 'string' } } } },
+}
+
+const documents = { resources: { ...RESOURCES, basePath: BASE }, resource: RESOURCE, answer: { system: {} } }
+
+/** The description, its one resource, and an answer; one of them is wrong. */
+const odd = fc
+  .tuple(
+    fc.constantFrom('resources' as const, 'resource' as const, 'answer' as const),
+    fc.oneof(
+      fc.tuple(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), hostileValue),
+      mutations,
+    ),
+  )
+  .map(([where, how]) => {
+    const whole = JSON.stringify(documents[where])
+    const changed =
+      typeof how[0] === 'number'
+        ? replacedIn(documents[where], how[0], how[1])
+        : mutated(Buffer.from(whole), how as Parameters<typeof mutated>[1])
+    return { where, changed }
+  })
+
+t.test(
+  `a PBX with a wrong description or wrong answers causes errors and no crash (seed ${seed})`,
+  async t => {
+    const pbx = await FakePbx.start(t)
+    const all = fc.sample(odd, runs(120, 5_000))
+    let now = all[0]!
+    pbx.trouble = ({ url = '' }, response) => {
+      const what = url.includes('resources') ? 'resources' : url.includes('info') ? 'answer' : 'resource'
+      const said = now.where === what ? String(now.changed) : JSON.stringify(documents[what])
+      response.setHeader('content-type', 'application/json')
+      response.end(said.replaceAll('http://BASE', pbx.url))
+    }
+    const outcomes: Record<string, number> = {}
+    // One at a time, because ari-client keeps the address in a global.
+    for (now of all) {
+      const client = await connectAri({ url: pbx.url, username: 'u', password: new Secret('p') }).catch(
+        () => undefined,
+      )
+      if (!client) continue
+      const outcome = await client.request('asterisk', 'getInfo', {}).then(
+        () => 'answered',
+        error => codeOf(error) ?? `no AppError: ${error}`,
+      )
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+    }
+    t.ok(outcomes['answered'])
+    t.strictSame(
+      Object.keys(outcomes).filter(outcome => outcome.startsWith('no AppError')),
+      [],
+    )
+  },
+)
