@@ -5,7 +5,7 @@ import { type Command, UsageError } from './commands/command.js'
 import { outputWritten, watchOutput, whyUnwritten } from './commands/standard-output.js'
 import { version } from './process/project.js'
 import { AppError } from './shared/errors.js'
-import { nearest } from './shared/nearest.js'
+import { nearestName } from './shared/nearest.js'
 
 type Load = () => Promise<{ command: Command }>
 
@@ -149,7 +149,7 @@ function wrap(text: string): string {
 }
 
 function unknown(verb: string): number {
-  const meant = nearest(verb, Object.keys(commands))
+  const meant = nearestName(verb, Object.keys(commands))
   process.stderr.write(`consentry: there is no verb "${verb}".\n`)
   if (meant) process.stderr.write(`Did you mean "${meant}"?\n`)
   process.stderr.write('All verbs: consentry help\n')

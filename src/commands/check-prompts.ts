@@ -1,5 +1,4 @@
-import { readManifest } from '../prompts/manifest.js'
-import { shippedPromptFolder } from '../prompts/shipped.js'
+import { readManifest, shippedPromptFolder } from '../prompts/manifest.js'
 import { AppError } from '../shared/errors.js'
 import type { LinePolicy } from '../shared/policy.js'
 

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { hasSecretHalf, isPublicOnly, SWAPPED } from '../shared/key-halves.js'
+import { hasSecretHalf, isPublicOnly, SWAPPED_FILE_MESSAGES } from '../shared/key-halves.js'
 import { Secret } from '../shared/secret.js'
-import { WRITABLE } from '../shared/texts.js'
+import { WRITABLE_TEXT } from '../shared/texts.js'
 import { joinLocations, type StorageLocation, splitLocations } from './storage-locations.js'
 
 // Forms of settings. Each parses the text of a variable, or says what to give instead.
@@ -168,15 +168,15 @@ const keyBytes = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const name = z.string().min(1).regex(WRITABLE, 'must not hold control characters')
+const name = z.string().min(1).regex(WRITABLE_TEXT, 'must not hold control characters')
 const keyName = { purpose: name, keyId: name }
 
 export const recipients = z
   .unknown()
-  .refine(list => !hasSecretHalf(list), SWAPPED.identity)
+  .refine(list => !hasSecretHalf(list), SWAPPED_FILE_MESSAGES.identity)
   .pipe(z.array(z.object({ ...keyName, publicKey: keyBytes })))
 
 export const identities = z
   .unknown()
-  .refine(list => !isPublicOnly(list), SWAPPED.recipients)
+  .refine(list => !isPublicOnly(list), SWAPPED_FILE_MESSAGES.recipients)
   .pipe(z.array(z.object({ ...keyName, publicKey: keyBytes, secretKey: keyBytes })))

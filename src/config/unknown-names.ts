@@ -1,4 +1,4 @@
-import { nearest } from '../shared/nearest.js'
+import { nearestName } from '../shared/nearest.js'
 
 const PREFIX = 'CONSENTRY_'
 
@@ -22,7 +22,7 @@ export function findUnknownNames(
   return Object.keys(env)
     .filter(name => name.startsWith(PREFIX) && !known.includes(name))
     .sort()
-    .map(name => ({ name, meant: bare.get(nearest(withoutPrefix(name), bare.keys()) ?? '') }))
+    .map(name => ({ name, meant: bare.get(nearestName(withoutPrefix(name), bare.keys()) ?? '') }))
 }
 
 const withoutPrefix = (name: string) => (name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name)

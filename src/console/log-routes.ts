@@ -2,12 +2,12 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { LogFiles } from '../tlog/log-files.js'
 import { parseTilePath } from '../tlog/tree/tile.js'
 
-/** A tile never changes once it is there, s. */
-const FOREVER = 'public, max-age=31536000, immutable'
+/** Cache control of tiles, which never change; `max-age` in s. */
+const CACHE_FOREVER = 'public, max-age=31536000, immutable'
 
 /**
- * Publishes the log (C2SP tlog-tiles): `checkpoint`, `tile/<level>/<n>`, `tile/entries/<n>`. It holds no personal data and
- * asks for no credentials: whoever is to check it must be able to read it.
+ * Publishes the transparency log (C2SP tlog-tiles): `checkpoint`, `tile/<level>/<n>`, `tile/entries/<n>`. The log has no personal
+ * data. No credentials are needed, so that everyone can check it.
  */
 export const logRoutes: FastifyPluginAsync<{ files: LogFiles }> = async (app, { files }) => {
   app.get('/checkpoint', async (_request, reply) => {
@@ -19,6 +19,6 @@ export const logRoutes: FastifyPluginAsync<{ files: LogFiles }> = async (app, { 
     const name = parseTilePath(`tile/${request.params['*']}`)
     const content = name && (await files.read(name))
     if (!content) return reply.code(404).send({ error: 'there is no such tile' })
-    return reply.type('application/octet-stream').header('cache-control', FOREVER).send(content)
+    return reply.type('application/octet-stream').header('cache-control', CACHE_FOREVER).send(content)
   })
 }

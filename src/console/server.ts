@@ -1,57 +1,60 @@
+// This room is the HTTP side: the service's server with health, metrics, log and API, and the witness's server.
+
 import fastify from 'fastify'
 import type { Secret } from '../shared/secret.js'
 import type { LogFiles } from '../tlog/log-files.js'
-import { type CallControl, pauseRoutes } from './api/pause-routes.js'
-import { limitedServer, listenAt } from './limits.js'
+import { limitedServer, listenAddress } from './limited-server.js'
 import { logRoutes } from './log-routes.js'
+import { type CallControl, pauseRoutes } from './pause-routes.js'
 
-/** Most bytes of a request's body. No request needs one. */
+/** Most bytes of a request's body. No request needs a body. */
 const BODY_BYTES = 4_096
 
-/** What the HTTP side works on. */
-export interface ServerParts extends Health {
-  /** How programs give orders to calls; not given: nobody does, and there is no such route. */
+/** What the HTTP server shows and controls. */
+export interface ServerDeps extends ServiceState {
+  /** Lets programs pause recordings. Without it, there are no such routes. */
   api?: { calls: CallControl; token: Secret } | undefined
 }
 
-/** What the service says of itself, asked anew at each request. */
-export interface Health {
-  /** Each part of the service that must work for a call to be taken and recorded. */
+/** The state of the service, read at each request. */
+export interface ServiceState {
+  /** Whether each part of the service works that calls and recordings need. */
   parts(): Record<string, boolean>
+  /** Numbers for `/healthz`. */
   figures(): Record<string, number>
-  /** What operators' tools draw and alarm on, in Prometheus' text format. */
+  /** Metrics in Prometheus' text format. */
   metrics: { readonly contentType: string; text(): Promise<string> }
-  /** The log over the journal, for everybody to check. */
+  /** The transparency log. */
   log: LogFiles
 }
 
 /**
- * The HTTP side of the service: `GET /healthz` answers while the process lives; `GET /readyz` answers 200 when
- * every part works, else 503, and names each; `GET /metrics` tells figures. Below `/log` the log over the journal is published;
- * below `/api` programs that have the token pause recordings.
+ * Starts the HTTP server of the service. `GET /healthz` answers while the process lives. `GET /readyz` answers 200 if all parts
+ * work, else 503, and names each part. `GET /metrics` gives metrics. `/log` publishes the transparency log. Under `/api`, programs
+ * with the token pause recordings.
  *
- * @param at where to listen; port 0 takes a free one
- * @returns the address that was taken, and how to close it
+ * @param at the address to listen on; port 0 takes a free port
+ * @returns the URL, and how to close the server
  */
-export async function startServer(at: { host: string; port: number }, parts: ServerParts) {
-  // Whoever has sent half a request does not keep the service from ending.
+export async function startServer(at: { host: string; port: number }, deps: ServerDeps) {
+  // `forceCloseConnections`: clients with unfinished requests do not delay the end of the service.
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES,
     serverFactory: limitedServer,
   })
-  app.get('/healthz', async () => ({ ok: true, ...parts.figures() }))
+  app.get('/healthz', async () => ({ ok: true, ...deps.figures() }))
   app.get('/readyz', async (_request, reply) => {
-    const state = parts.parts()
+    const state = deps.parts()
     const ready = Object.values(state).every(Boolean)
     return reply.code(ready ? 200 : 503).send({ ready, parts: state })
   })
   app.get('/metrics', async (_request, reply) =>
-    reply.type(parts.metrics.contentType).send(await parts.metrics.text()),
+    reply.type(deps.metrics.contentType).send(await deps.metrics.text()),
   )
-  await app.register(logRoutes, { prefix: '/log', files: parts.log })
-  if (parts.api) await app.register(pauseRoutes, { prefix: '/api', ...parts.api })
-  const url = await app.listen(listenAt(at))
+  await app.register(logRoutes, { prefix: '/log', files: deps.log })
+  if (deps.api) await app.register(pauseRoutes, { prefix: '/api', ...deps.api })
+  const url = await app.listen(listenAddress(at))
   return { url, close: () => app.close() }
 }

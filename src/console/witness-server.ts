@@ -1,14 +1,15 @@
 import fastify from 'fastify'
 import type { WitnessBook } from '../tlog/notes/witness.js'
-import { limitedServer, listenAt } from './limits.js'
+import { limitedServer, listenAddress } from './limited-server.js'
 
-/** A request is a proof of at most 63 lines and a note: some kilobytes, bytes. */
+/** Most bytes of a request's body. A request has a proof of at most 63 lines and a note: some kilobytes. */
 const BODY_BYTES = 65_536
 
 /**
- * A witness's HTTP side (C2SP tlog-witness), submission and monitoring under one prefix.
+ * Starts a witness's HTTP server (C2SP tlog-witness), with submission and monitoring under one prefix.
  *
- * @param at where to listen; port 0 takes a free one
+ * @param at the address to listen on; port 0 takes a free port
+ * @returns the URL, and how to close the server
  */
 export async function startWitnessServer(at: { host: string; port: number }, book: WitnessBook) {
   const app = fastify({
@@ -31,6 +32,6 @@ export async function startWitnessServer(at: { host: string; port: number }, boo
     if (note === undefined) return reply.code(404).send('nothing was cosigned of this log\n')
     return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(note)
   })
-  const url = await app.listen(listenAt(at))
+  const url = await app.listen(listenAddress(at))
   return { url, close: () => app.close() }
 }

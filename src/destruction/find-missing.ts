@@ -1,6 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import type { RecordingId } from '../shared/ids.js'
-import { inParallel } from '../shared/in-parallel.js'
+import { inParallel } from '../shared/lane.js'
 import { type ActRecording, STALE_AFTER_MS } from './assign-to-act.js'
 import type { DestroyDeps } from './types.js'
 

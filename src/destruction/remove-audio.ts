@@ -1,6 +1,6 @@
 import { codeOf } from '../shared/errors.js'
 import type { PartId, RecordingId } from '../shared/ids.js'
-import { inParallel } from '../shared/in-parallel.js'
+import { inParallel } from '../shared/lane.js'
 import type { KeyRef } from '../vault/keys/key-store.js'
 import type { ActRecording } from './assign-to-act.js'
 import type { DestroyDeps } from './types.js'

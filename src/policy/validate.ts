@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
 import type { LinePolicy } from '../shared/policy.js'
-import { WRITABLE } from '../shared/texts.js'
+import { WRITABLE_TEXT } from '../shared/texts.js'
 
 /** Longest retention without a reason in `longerBecause`, days. */
 const USUAL_RETENTION_DAYS = 30
@@ -18,7 +18,7 @@ const freeText = z
   .trim()
   .min(1, 'must not be empty')
   .max(1_000)
-  .regex(WRITABLE, 'must not hold control characters')
+  .regex(WRITABLE_TEXT, 'must not hold control characters')
 /** A context or extension, without characters that have a meaning in a dialplan. */
 const dialplanTarget = z
   .string()

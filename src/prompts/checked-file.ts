@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { AppError } from '../shared/errors.js'
 import { sha256 } from './manifest.js'
 
-/** What a file holds, as the hash list beside it says. */
+/** The content that a file must have, by the hash list beside it. */
 export interface ExpectedContent {
   bytes: number
   /** Hex. */
@@ -12,10 +12,10 @@ export interface ExpectedContent {
 
 const READABLE_BY_ALL = 0o444n
 
-/** What cannot stay the same when a file is written, replaced or made unreadable. */
+/** A text that changes when a file is written, replaced or made unreadable. */
 const fingerprint = (s: BigIntStats) => [s.dev, s.ino, s.size, s.mtimeNs, s.ctimeNs, s.mode].join(':')
 
-/** A file whose content was checked once and is known from then on by what `stat` says of it. */
+/** A file whose content is checked once. Later checks compare only the result of `stat`. */
 export class CheckedFile {
   #checkedFingerprint = ''
 
@@ -25,21 +25,26 @@ export class CheckedFile {
   ) {}
 
   /**
-   * Makes sure that the file is, right now, what it should be: by a `stat` alone as long as nothing touched it,
-   * otherwise by its content.
+   * Checks that the file has the expected content. If the file was not touched since the last check, `stat` is enough; else its
+   * content is read.
    *
    * @throws AppError `prompt.missing`, `prompt.damaged`
    */
   async check(): Promise<void> {
     const { path, content } = this
     const now = await stat(path, { bigint: true }).catch(cause => {
-      throw new AppError('prompt.missing', `${path} is gone: restart Consentry, which makes it anew`, {
-        cause,
-      })
+      throw new AppError(
+        'prompt.missing',
+        `${path} is missing: restart Consentry, which makes the file again`,
+        {
+          cause,
+        },
+      )
     })
     const current = fingerprint(now)
     if (current === this.#checkedFingerprint) return
-    if ((now.mode & READABLE_BY_ALL) !== READABLE_BY_ALL) throw damaged(path, 'the PBX may not read it')
+    if ((now.mode & READABLE_BY_ALL) !== READABLE_BY_ALL)
+      throw damaged(path, 'the PBX has no permission to read it')
     if (now.size !== BigInt(content.bytes))
       throw damaged(path, `it has ${now.size} of ${content.bytes} bytes`)
     const bytes = await readFile(path).catch(cause => {
@@ -51,6 +56,10 @@ export class CheckedFile {
 }
 
 const damaged = (path: string, why: string, cause?: unknown) =>
-  new AppError('prompt.damaged', `${path} is damaged, ${why}: restart Consentry, which makes it anew`, {
-    cause,
-  })
+  new AppError(
+    'prompt.damaged',
+    `${path} is damaged (${why}): restart Consentry, which makes the file again`,
+    {
+      cause,
+    },
+  )

@@ -8,24 +8,24 @@ import { AppError } from '../shared/errors.js'
 import { diskFullError } from './prompt-folder.js'
 import { VARIANTS } from './variants.js'
 
-/** A prompt takes a tenth of a second; after this an ffmpeg that hangs is killed. In seconds. */
+/** How long one run of ffmpeg may take before it is killed, s. A prompt takes 0.1 s. */
 const TIMEOUT_S = 60
-/** Asterisk reads 20 ms at a time; the last frame is filled up with silence. */
+/** Frames of 20 ms, as Asterisk reads them. The last frame is filled with silence. */
 const FRAMES_A_SECOND = 50
-/** ffmpeg tells only in words that the disk takes no more: its exit code depends on its version. */
+/** ffmpeg's messages for a full disk. Its exit code for that differs between versions. */
 const DISK_FULL = /No space left on device|Disk quota exceeded/
 
 /**
  * Writes every variant of one prompt as `<folder>/<stem>.<extension>`, with one run of ffmpeg.
  *
- * @param wav what to convert; any WAV that ffmpeg reads
- * @throws AppError `tool.failed`, `store.unwritable` where no space is left
+ * @param wav any WAV that ffmpeg reads
+ * @throws AppError `tool.failed`, `store.unwritable` if the disk is full
  */
 export type Convert = (wav: Buffer, folder: string, stem: string) => Promise<void>
 
 /**
- * Makes sure that ffmpeg starts. For one batch: fluent-ffmpeg throws past its caller when ffmpeg vanishes after the
- * library has once seen one.
+ * Checks that ffmpeg starts, for one batch of conversions. Without the check, fluent-ffmpeg throws outside its promise if ffmpeg
+ * was removed since the last batch.
  *
  * @param tool path or name of ffmpeg
  * @throws AppError `tool.missing`, `tool.failed`
@@ -39,7 +39,7 @@ export async function openConverter(tool: string): Promise<Convert> {
   return (wav, folder, stem) => convert(wav, folder, stem, tool)
 }
 
-// The library gives ffmpeg our whole environment. The service has removed its settings from that before (`removeSettings`).
+// The library gives ffmpeg our whole environment. The service has removed its settings from it (`removeSettings`).
 function convert(wav: Buffer, folder: string, stem: string, tool: string): Promise<void> {
   const command = ffmpeg({ timeout: TIMEOUT_S })
     .setFfmpegPath(tool)

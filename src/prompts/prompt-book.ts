@@ -1,3 +1,5 @@
+// This room has the prompts: it checks their masters, converts them for the PBX, and checks the converted files before each play.
+
 import { availableParallelism } from 'node:os'
 import { AppError } from '../shared/errors.js'
 import { Lane } from '../shared/lane.js'
@@ -6,20 +8,19 @@ import type { Language } from '../shared/policy.js'
 import type { PromptBook, ReadyPrompt } from '../shared/ports.js'
 import type { CheckedFile } from './checked-file.js'
 import { openConverter } from './convert.js'
-import { type ManifestEntry, readManifest, readMaster } from './manifest.js'
+import { type ManifestEntry, readManifest, readMaster, shippedPromptFolder } from './manifest.js'
 import { prepareFolders } from './prompt-folder.js'
-import { shippedPromptFolder } from './shipped.js'
 import { findVariants, makeVariants, mediaPath } from './variant-files.js'
 
 export interface PromptBookOptions {
-  /** Folders with a `manifest.json` and its recordings; a later one's prompt replaces an earlier one's of the same name. */
+  /** Folders with a `manifest.json` and its masters. A prompt in a later folder replaces one with the same name and language. */
   sources?: string[]
-  /** Where the converted files live; below it, the PBX's user must be able to read. */
+  /** Folder of the converted files. The PBX's user must be able to read there. */
   dir: string
   /** Path or name of ffmpeg. */
   ffmpeg: string
   log: Log
-  /** Told what is being done, for people. */
+  /** Gets progress messages for people. */
   progress?: (message: string) => void
 }
 
@@ -35,19 +36,19 @@ interface BookEntry {
   files: CheckedFile[] | undefined
 }
 
-/** Conversions at a time; each keeps one core busy. */
+/** Conversions at once. Each keeps one core busy. */
 const CONVERSIONS_AT_ONCE = Math.min(4, availableParallelism())
 
-/** Prompts checked at once. A check takes well below 1 ms; on a disk that hangs, each one keeps a thread. */
+/** Checks at once. A check takes less than 1 ms; on a hung disk, each one blocks a thread. */
 const CHECKS_AT_ONCE = 8
 
 const key = (language: string, name: string) => `${language}/${name}`
 
 /**
- * Checks every recording against its manifest, converts those that are not converted yet, and remembers what the
- * files are, so that each can be looked at again, cheaply, right before it is played.
+ * Checks each master against its manifest, and converts those that are not converted yet. `ready` checks a prompt's files again,
+ * which is cheap, right before they are played.
  *
- * @throws AppError `prompt.missing`, `prompt.damaged` (a recording or manifest), `tool.missing`, `tool.failed`,
+ * @throws AppError `prompt.missing`, `prompt.damaged` (a master or a manifest), `tool.missing`, `tool.failed`,
  *   `store.unwritable`
  */
 export async function openPromptBook(
@@ -86,7 +87,7 @@ async function readEntries(sources: string[], dir: string): Promise<Map<string, 
   return entries
 }
 
-/** Checks the master of each entry, then finds its files on disk, or converts them, a few at once. */
+/** Checks the master of each entry. Finds its converted files, or converts it, a few at once. */
 async function provideFiles(
   entries: BookEntry[],
   { ffmpeg, log, progress }: PromptBookOptions,
@@ -104,7 +105,7 @@ async function provideFiles(
       started += 1
       progress?.(`converting prompts ${started}/${missing.length}`)
       entry.files = await makeVariants(entry.source, entry.prompt, entry.media, convert).catch(error => {
-        // What fails once fails again: the other workers finish what they have begun, and no more.
+        // Further conversions would fail too, so the other workers begin no more.
         started = missing.length
         throw error
       })

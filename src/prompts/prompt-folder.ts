@@ -5,43 +5,45 @@ import { makeFolders } from '../files/make-folders.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 
-/** Files in the making stand in a folder of this name until they are whole. */
+/** Prefix of the folders in which files are converted. Complete files are moved out of them. */
 export const WORK_PREFIX = '.converting-'
-/** After this a work folder was left by a process that died, ms; a conversion takes a second at most. */
+/** An older work folder was left by a process that died, ms. A conversion takes 1 s at most. */
 const STALE_MS = 3_600_000
-/** The PBX's user may pass through and list, not write. */
+/** The PBX's user may enter and list folders, but not write. */
 const FOLDER_MODE = 0o755
 const PASSABLE_BY_ALL = 0o001
 
 /**
- * Makes the folder of converted prompts ready, with one folder a language, and clears it of what a process that died
- * left half made.
+ * Makes the folder of converted prompts, with one folder for each language, and removes work folders of processes that died.
  *
  * @throws AppError `store.unwritable`
  */
 export async function prepareFolders(dir: string, languages: string[], log: Log): Promise<void> {
   const folders = languages.map(language => join(dir, language))
   for (const folder of folders) await makeFolders(folder).catch(throwUnwritable(folder))
-  // Whatever the umask was.
+  // The umask may have removed permissions.
   for (const folder of [dir, ...folders]) await chmod(folder, FOLDER_MODE).catch(throwUnwritable(folder))
   for (const folder of folders) await removeStaleWork(folder)
   const closed = await findClosedFolder(dir)
   if (closed)
-    log.info({ folder: closed }, 'only its own user passes this folder: let the PBX run as that user')
+    log.info(
+      { folder: closed },
+      'only the owner of this folder can enter it: run the PBX as that user, or let others enter (chmod o+x)',
+    )
 }
 
 async function removeStaleWork(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(WORK_PREFIX)) continue
     const path = join(folder, name)
-    // Another process may have finished and removed it meanwhile.
+    // Another process may have removed its work folder meanwhile.
     const folderStat = await stat(path).catch(() => undefined)
     if (folderStat && folderStat.mtimeMs < Date.now() - STALE_MS)
       await rm(path, { recursive: true, force: true })
   }
 }
 
-/** A folder on the way that keeps other users, so perhaps the PBX's, from reaching the prompts. */
+/** Finds a folder in the path that other users, so perhaps the PBX's, cannot enter. */
 async function findClosedFolder(dir: string): Promise<string | undefined> {
   for (let folder = resolve(dir); folder !== dirname(folder); folder = dirname(folder)) {
     if (((await stat(folder)).mode & PASSABLE_BY_ALL) === 0) return folder
@@ -49,19 +51,19 @@ async function findClosedFolder(dir: string): Promise<string | undefined> {
   return undefined
 }
 
-/** A write failed because the disk is full, or all that the user may have of it. */
+/** The error of a write to a full disk, or beyond the user's quota. */
 export const diskFullError = (path: string, cause: unknown) =>
   new AppError(
     'store.unwritable',
-    `prompts cannot be written to ${path}: no space is left there; make room`,
+    `prompts cannot be written to ${path}: the disk is full; free some space`,
     {
       cause,
     },
   )
 
-/** Turns the failure of a write into an AppError that says what to do; for `catch`. */
+/** For `catch`: throws the AppError of a failed write. Its message says what to do. */
 export const throwUnwritable = (path: string) => (cause: unknown) => {
   if (isFull(cause)) throw diskFullError(path, cause)
-  const hint = 'give the service a folder of its own in CONSENTRY_PROMPTS'
+  const hint = 'set CONSENTRY_PROMPTS to a folder that the service can write'
   throw new AppError('store.unwritable', `prompts cannot be written to ${path}: ${hint}`, { cause })
 }

@@ -9,9 +9,9 @@ import { type ManifestEntry, readMaster, sha256 } from './manifest.js'
 import { throwUnwritable, WORK_PREFIX } from './prompt-folder.js'
 import { RECIPE_VERSION, VARIANTS } from './variants.js'
 
-/** The PBX may read prompts, not change them. */
+/** The PBX may read prompts, but not change them. */
 const FILE_MODE = 0o444
-/** A variant may be longer than its master by the silence that fills the last frame, ms. */
+/** How much longer than its master a variant may be, ms: silence fills the last frame. */
 const FRAME_MS = 20
 
 const hashList = z.object({
@@ -20,30 +20,31 @@ const hashList = z.object({
 })
 type HashList = z.infer<typeof hashList>
 
-/** Path of a prompt's files without extension; a new recording has a new path, so running calls keep theirs. */
+/** Path of a prompt's files without extension. A new master has a new path, so that running calls keep their files. */
 export const mediaPath = (dir: string, { language, name, sha256 }: ManifestEntry) =>
   join(dir, language, `${name}-${sha256.slice(0, 12)}`)
 
 /**
- * The variants of a prompt that are already on disk, each checked against the hash list written beside them.
+ * Finds the variants of a prompt on disk and checks each against the hash list beside them.
  *
  * @param media path without extension
- * @returns undefined if one is not there or not right
+ * @returns undefined if one is missing or damaged
  */
 export async function findVariants(media: string): Promise<CheckedFile[] | undefined> {
   try {
     const { files } = hashList.parse(JSON.parse(await readFile(`${media}.json`, 'utf8')))
     return await checkAll(media, files)
   } catch {
-    // Whatever is wrong, the remedy is the same: to convert anew.
+    // All faults have the same remedy: to convert again.
     return undefined
   }
 }
 
 /**
- * Converts a prompt's master to every variant. Files come under their names only when whole and the hash list last,
- * so a process that dies, or another that does the same at once, harms nothing.
+ * Converts a prompt's master to each variant. Complete files are moved to their names, the hash list last, so that neither a
+ * crash nor another process at the same time does harm.
  *
+ * @param media path without extension
  * @throws AppError `prompt.missing`, `prompt.damaged` (the master), `tool.failed`, `store.unwritable`
  */
 export async function makeVariants(
@@ -61,7 +62,10 @@ export async function makeVariants(
       const path = join(work, `${prompt.name}.${extension}`)
       const bytes = await readFile(path)
       if (Math.abs(bytes.length / bytesPerMs - prompt.lengthMs) > FRAME_MS) {
-        throw new AppError('tool.failed', `ffmpeg made ${bytes.length} bytes of ${prompt.name}.${extension}`)
+        throw new AppError(
+          'tool.failed',
+          `ffmpeg wrote ${bytes.length} bytes to ${prompt.name}.${extension}, which is not the length of the master: check its version`,
+        )
       }
       files[extension] = { bytes: bytes.length, sha256: sha256(bytes) }
       await chmod(path, FILE_MODE)

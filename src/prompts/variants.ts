@@ -1,19 +1,20 @@
-/** One coding in which a prompt is kept, so that the PBX plays it to a channel without transcoding. */
+/** A coding of prompts that the PBX plays without transcoding. */
 export interface Variant {
-  /** File name extension by which Asterisk's format modules know the file (`format_pcm`, `format_g722`, `format_sln`). */
+  /** File name extension for Asterisk's format modules (`format_pcm`, `format_g722`, `format_sln`). */
   extension: 'alaw' | 'ulaw' | 'g722' | 'sln' | 'sln16'
-  /** What ffmpeg calls the encoder and the headerless format. */
+  /** ffmpeg's name of the encoder. */
   encoder: string
+  /** ffmpeg's name of the headerless format. */
   format: string
   /** Samples a second. */
   rate: number
-  /** Bytes in the file for each ms of sound. */
+  /** Bytes of the file for each ms of sound. */
   bytesPerMs: number
 }
 
 /**
- * Headerless streams as Asterisk reads them: G.711 and G.722 at 64 kbit/s (G.722 samples at 16 kHz), and signed
- * linear in little-endian order, from which it makes every other codec of 8 kHz and of 16 kHz and above.
+ * Headerless streams for Asterisk: G.711 and G.722 at 64 kbit/s (G.722 samples at 16 kHz), and signed linear, little-endian, at
+ * 8 and 16 kHz, from which Asterisk encodes all other codecs.
  */
 export const VARIANTS: readonly Variant[] = [
   { extension: 'alaw', encoder: 'pcm_alaw', format: 'alaw', rate: 8000, bytesPerMs: 8 },
@@ -23,5 +24,5 @@ export const VARIANTS: readonly Variant[] = [
   { extension: 'sln16', encoder: 'pcm_s16le', format: 's16le', rate: 16000, bytesPerMs: 32 },
 ]
 
-/** Raised when the same master would be converted differently, so that old files are made anew. */
+/** Version of the conversion. A higher one makes old files be converted again. */
 export const RECIPE_VERSION = 1

@@ -1,5 +1,5 @@
+import { personalHash } from '../shared/canonical-json.js'
 import { AppError } from '../shared/errors.js'
-import { personalHash } from '../shared/personal-hash.js'
 import type { Checkpoint } from '../tlog/notes/checkpoint.js'
 import {
   type Cosignature,

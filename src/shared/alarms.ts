@@ -1,7 +1,7 @@
 import type { CallId, RecordingId } from './ids.js'
 import type { Purpose } from './policy.js'
 
-/** Every trouble that somebody should hear of while it lasts. docs/runbook.md says of each what to do. */
+/** All alarms. docs/runbook.md says what to do about each. */
 export const ALARMS = [
   'pbx-away',
   'database-away',
@@ -32,7 +32,7 @@ export const ALARMS = [
 
 export type AlarmKind = (typeof ALARMS)[number]
 
-/** What an alarm is about, where several of its kind may stand at once. Nothing of a person. */
+/** The subject of an alarm, which tells apart several of one kind. It has no personal data. */
 export interface AlarmSubject {
   recording?: RecordingId
   leg?: 'caller' | 'agent'
@@ -42,8 +42,8 @@ export interface AlarmSubject {
 /** A trouble that stands now. */
 export interface Trouble extends AlarmSubject {
   alarm: AlarmKind
-  /** For people; no personal data, no secret. */
+  /** Text for people, without personal data and secrets. */
   detail: string
-  /** The call in whose timeline it belongs. */
+  /** The call whose timeline shows the alarm. */
   call?: CallId
 }

@@ -1,11 +1,11 @@
 import type { CallId, EventId } from './ids.js'
 import type { Purpose } from './policy.js'
 
-declare const proof: unique symbol
+declare const brand: unique symbol
 
-/** A caller's yes to one purpose, already committed to the journal. Made only in `consent/`. */
+/** A caller's consent to one purpose, committed to the journal. Only `consent/` makes these. */
 export interface GrantedConsent {
-  readonly [proof]: 'granted'
+  readonly [brand]: 'granted'
   readonly kind: 'granted'
   readonly call: CallId
   readonly purpose: Purpose
@@ -13,14 +13,14 @@ export interface GrantedConsent {
   readonly event: EventId
 }
 
-/** A disclosure heard in full on a notice-only line, already committed to the journal. Made only in `consent/`. */
+/** A disclosure that the caller heard in full on a notice-only line, committed to the journal. Only `consent/` makes these. */
 export interface NoticeGiven {
-  readonly [proof]: 'notice'
+  readonly [brand]: 'notice'
   readonly kind: 'notice'
   readonly call: CallId
   readonly purpose: Purpose
   readonly event: EventId
 }
 
-/** What must be in hand before anything is recorded. */
+/** The legal basis without which nothing is recorded. */
 export type RecordingBasis = GrantedConsent | NoticeGiven

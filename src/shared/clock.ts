@@ -1,10 +1,10 @@
-/** Time as the rest of the code sees it, so that tests can move it. */
+/** The source of time for all other code, so that tests can set the time. */
 export interface Clock {
   /** Wall clock, ms since the epoch, UTC. */
   now(): number
-  /** Monotonic clock, ms from an arbitrary start; for durations. */
+  /** Monotonic clock for durations, ms from an arbitrary start. */
   elapsed(): number
-  /** Calls `fn` once `ms` have passed, never sooner; the result cancels it. */
+  /** Calls `fn` after at least `ms` milliseconds. @returns cancels the call */
   after(ms: number, fn: () => void): () => void
 }
 
@@ -12,16 +12,16 @@ export interface Clock {
 export const DAY_MS = 86_400_000
 
 /**
- * The day of a moment in UTC, `YYYY-MM-DD`; all terms are of such days.
+ * The day of a moment in UTC, `YYYY-MM-DD`. Retention counts such days.
  *
  * @param at ms since the epoch
  */
 export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
 
 /**
- * How far this machine's local time (`TZ`, else the system's zone) is ahead of UTC: `+03:00`.
+ * The offset of this machine's local time (`TZ`, else the system's zone) from UTC, such as `+03:00`.
  *
- * @param at ms since the epoch; the offset changes with the seasons
+ * @param at ms since the epoch; the offset changes with daylight saving time
  */
 export function utcOffset(at: number): string {
   const minutes = -new Date(at).getTimezoneOffset()
@@ -34,7 +34,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   after(ms, fn) {
-    // Node counts whole ms and may be up to one of them early.
+    // Node counts whole milliseconds and may call up to 1 ms early.
     const timer = setTimeout(fn, Math.ceil(ms) + 1)
     return () => clearTimeout(timer)
   },

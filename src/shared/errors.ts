@@ -1,4 +1,4 @@
-/** Every way in which an operation of Consentry fails, as a closed list. Code decides by these, never by message text. */
+/** All kinds of failures. Code decides by these, never by message text. */
 export type ErrorCode =
   | 'config.invalid'
   | 'policy.invalid'
@@ -30,14 +30,14 @@ export type ErrorCode =
   | 'tool.failed'
 
 export interface ErrorTraits {
-  /** The same call may succeed later. */
+  /** Whether the same operation may succeed later. */
   retryable?: boolean
-  /** The channel is gone: nothing more can be done for this call. */
+  /** Whether the channel has ended, so that nothing more can be done for the call. */
   endsCall?: boolean
   cause?: unknown
 }
 
-/** The one error type of Consentry; `message` is for people and holds no personal data and no secret. */
+/** The error type of Consentry. `message` is for people and has no personal data and no secrets. */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly retryable: boolean
@@ -52,6 +52,6 @@ export class AppError extends Error {
   }
 }
 
-/** The code of an `AppError`, or undefined for anything else that was thrown. */
+/** The code of an `AppError`; undefined for all other values. */
 export const codeOf = (error: unknown): ErrorCode | undefined =>
   error instanceof AppError ? error.code : undefined

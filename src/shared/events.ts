@@ -12,38 +12,38 @@ import {
 } from './ids.js'
 import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
 
-/** One answer to one purpose. */
+/** The possible answers to one question. */
 export const ANSWERS = ['granted', 'refused', 'silent', 'abandoned', 'failed', 'notice'] as const
 export type Answer = (typeof ANSWERS)[number]
-/** A call as a whole: `granted` if any purpose is, else the first purpose's answer. */
+/** The answers of a call as one word: `granted` if any purpose is, else the first purpose's answer. */
 export type Decision = Answer
 
 export type PromptRole = 'disclosure' | 'question' | 'granted' | 'refused' | 'apology' | 'withdrawn'
-/** How a prompt ended: heard whole, ended by the caller's key, by hang-up, or by a fault (then it does not count as heard). */
+/** How a prompt ended: heard in full, by the caller's key, by hang-up, or by a fault. After a fault it does not count as heard. */
 export type PromptEnd = 'complete' | 'key' | 'hangup' | 'fault'
 
-/** Why a recording is destroyed: its term is over, the caller took the yes back, or has to be forgotten. */
+/** Why a recording is destroyed: its retention is over, the caller withdrew, or the caller's data is erased. */
 export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
 
-/** The public part of every event: never a caller's number, a digit or a word said. */
+/** The public part of each event type. It never has a caller's number, a key or spoken words. */
 export interface EventData {
-  /** `keys`: ids of the key pairs for which it seals. */
+  /** `keys`: ids of the key pairs for which the service seals. */
   'service.started': { version: string; node: string; keys?: string[] }
   'service.stopped': { reason: string }
-  /** A trouble began; it stands until `alarm.cleared` of the same subject, or the next `service.started`. */
+  /** The alarm stands until `alarm.cleared` with the same subject, or the next `service.started`. */
   'alarm.raised': AlarmSubject & { alarm: AlarmKind; detail: string }
   'alarm.cleared': AlarmSubject & { alarm: AlarmKind; stoodMs: number }
-  /** The machine's clock no longer says what it should; until it is settled, time goes on as it was. */
+  /** The machine's clock jumped. Until `clock.settled`, the service's time goes on without the jump. */
   'clock.jumped': { byMs: number }
-  /** `back`: it says again what it should. `accepted`: what it says counts from now on, because the operator says so. */
+  /** `back`: the machine's clock is right again. `accepted`: the operator confirmed its time, which counts from now on. */
   'clock.settled': { byMs: number; how: 'back' | 'accepted' }
-  /** Somebody confirmed the clock, although it does not follow on the times in the journal. `doubt`: what seemed wrong. */
+  /** `by` confirmed the clock, although it contradicts the times in the journal. `doubt`: the contradiction. */
   'clock.checked': { by: string; doubt: string }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
   /**
-   * The events of a time without the database are in the journal. `damaged`: places of the spool that could not be read any
-   * more; `dropped`: events for which neither spool nor memory had room.
+   * The journal has the events of an outage of the database. `damaged`: unreadable places of the spool. `dropped`: events for
+   * which neither spool nor memory had room.
    */
   'journal.caught-up': { events: number; damaged: number; dropped: number }
   'call.started': {
@@ -52,9 +52,9 @@ export interface EventData {
     language: Language
     mode: string
     channel: string
-    /** What the operator's clocks show beside UTC, `+03:00`, so that the local time can be told years later. */
+    /** Offset of local time from UTC, `+03:00`, so that the local time is known years later. */
     utcOffset: string
-    /** Whose it is, see `Owner`. Older versions did not say. */
+    /** Owner of the call, see `Owner`. Older versions did not journal it. */
     node?: string
     keeper?: string
     service?: ServiceId
@@ -65,7 +65,7 @@ export interface EventData {
   'prompt.ended': {
     role: PromptRole
     prompt: string
-    /** Of the prompt, as its manifest counts. */
+    /** Version of the prompt in its manifest. */
     version: number
     text: string
     sha256: string
@@ -82,7 +82,7 @@ export interface EventData {
     method: 'key' | 'voice' | 'notice' | 'none'
     legalBasis: string
     retentionDays: number
-    /** From the question's start to the answer, ms; null when it was never asked. */
+    /** From the question's start to the answer, ms; null if the question was not asked. */
     afterMs: number | null
     /** How the caller was told to take the answer back. Older versions did not journal it. */
     withdrawal?: WithdrawalTerms
@@ -90,14 +90,14 @@ export interface EventData {
     /** Event of an earlier answer whose commit timed out. If that event is in the journal, it does not count. */
     replaces?: EventId
   }
-  /** `keep`: the policy keeps what was said until then; otherwise it is due at once. */
+  /** `keep`: the recording up to the withdrawal is kept, by the line's policy. Otherwise it is due at once. */
   'consent.withdrawn': { purposes: Purpose[]; keep: boolean }
   'call.decided': { decision: Decision; reason?: string }
   'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
   'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone'; channel: string }
   /**
-   * `cause`: Q.850 cause of a recorded call's end in the dialplan; else null. A call that is unrecorded in the dialplan is not
-   * watched: polling finds within half a minute that it is gone, and `at` is that time.
+   * `cause`: Q.850 cause if a recorded call ended in the dialplan; else null. The end of an unrecorded call in the dialplan is
+   * detected by polling every 30 s, and `at` is the time of detection.
    */
   'call.ended': { cause: number | null; phase: string }
   'recording.prepared': {
@@ -108,7 +108,7 @@ export interface EventData {
     /** ISO 8601 day on which it must be destroyed. */
     due: string
     tap: string
-    /** When the PBX that is to write there was started, in its own words. */
+    /** Start time of the PBX that writes to the tap, as the PBX reports it. */
     pbx?: string
     /** Owner of the tap, see `Owner`. Older versions did not journal it. */
     node?: string
@@ -133,14 +133,14 @@ export interface EventData {
     chunks: number
     bytes: number
     hash: string
-    /** Samples a leg; the longer one. */
+    /** Samples of the longer leg. */
     samples: number
     complete: boolean
   }
   'recording.gap': { recording: RecordingId; leg: 'caller' | 'agent'; bytes: number; reason: string }
   /**
-   * `reason`: the fault that ended the recording. `tap-gone`: the PBX died, or keeper and service died together. If a service
-   * took the recording up only to end it, also `withdrawn`, or `key-gone` (withdrawn, but not in the journal).
+   * `reason`: the fault that ended the recording. `tap-gone`: the PBX died, or keeper and service died together. For a recovered
+   * recording that was ended at once, also `withdrawn`, or `key-gone` (withdrawn, but not in the journal).
    */
   'recording.finished': {
     recording: RecordingId
@@ -148,16 +148,16 @@ export interface EventData {
     seconds: number
     reason?: string
   }
-  /** A yes after which nothing was said: no container exists, the key is destroyed. */
+  /** No audio came after the consent. There is no container, and the key is destroyed. */
   'recording.empty': { recording: RecordingId }
   'recording.failed': { recording: RecordingId | null; purpose: Purpose | null; reason: string }
-  /** From here on nothing is kept, for example while a card number is said. */
+  /** From these samples of each leg on, nothing is kept, for example while a card number is said. */
   'recording.paused': { recording: RecordingId; by: PauseBy; caller: number; agent: number }
-  /** Samples of each leg at which it goes on; what lies between is silence. */
+  /** From these samples of each leg on, audio is kept again. The recording has silence for the pause. */
   'recording.resumed': { recording: RecordingId; by: PauseBy | 'timeout'; caller: number; agent: number }
-  /** Somebody listened, or took a copy. */
+  /** A person played the recording or made a copy. */
   'recording.opened': { recording: RecordingId; by: string; reason: string; how: 'open' | 'export' | 'play' }
-  /** Key and containers are gone, on every mirror. */
+  /** Key files are overwritten and containers removed, on all mirrors. */
   'recording.destroyed': {
     recording: RecordingId
     purpose: Purpose
@@ -166,8 +166,8 @@ export interface EventData {
     parts: PartId[]
   }
   /**
-   * All that belongs to the act is gone. `lost`: its recordings were in no store, so nothing was there to be removed.
-   * `keepUntil`: ISO 8601 day on which the act itself may go.
+   * All recordings of the act are destroyed. `lost`: they were in no store, so there was nothing to remove. `keepUntil`: ISO 8601
+   * day from which the act itself may be discarded.
    */
   'act.closed': {
     act: ActId
@@ -187,23 +187,23 @@ export interface EventData {
     destroyed: number
     held: number
     failed: number
-    /** Of which nothing was found. */
+    /** Recordings that no store has. */
     missing?: number
     act: ActId | null
-    /** Calls whose personal data was erased because its term was over. */
+    /** Calls whose personal data was erased at the end of its retention. */
     forgotten?: number
   }
-  /** Nothing was destroyed by term, because it was not certain what day it was. The event's `at` is PostgreSQL's time. */
+  /** The purge destroyed nothing, because the present day was uncertain. The event's `at` is PostgreSQL's time. */
   'purge.refused': { by: string; kind: 'database' | 'journal'; doubt: string }
   /**
-   * Personal data of calls that began before `before` was erased, because its term was over. `calls`: how many calls; `rows`:
-   * how many events lost personal data.
+   * Personal data of calls that began before `before` was erased at the end of its retention. `calls`: how many calls. `rows`: how
+   * many events had personal data erased.
    */
   'personal.expired': { by: string; before: string; calls: number; rows: number }
   'hold.placed': {
     hold: HoldId
     kind: 'hold' | 'block'
-    /** A number stands apart, as personal data. */
+    /** For `number`, the number itself is in the personal part. */
     on: { recording: RecordingId } | { call: CallId } | 'number' | { from: string; to: string }
     reason: string
     by: string
@@ -212,7 +212,7 @@ export interface EventData {
   'hold.released': { hold: HoldId; by: string; reason: string }
   'person.found': { by: string; calls: number }
   'person.exported': { by: string; calls: number; recordings: number; encrypted: boolean }
-  /** The personal part of this event is what holds for the call from now on. */
+  /** The personal part of this event replaces the call's earlier personal data. */
   'person.corrected': { by: string; reason: string }
   'person.erased': {
     by: string
@@ -235,28 +235,28 @@ export interface EventData {
   'incident.closed': { incident: string; by: string }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
   /**
-   * A service swept key files that nothing refers to, and destroyed some or `left` changed. `destroyed`: how many, with their
-   * containers. `left`: how many stay because the recording of their container is unknown or unreadable.
+   * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `left`: how many stay because the
+   * recording of their container is unknown or unreadable.
    */
   'keys.swept': { node: string; destroyed: number; left: number }
-  /** How many faults of each kind. */
+  /** `faults`: how many faults of each kind. */
   'audit.finished': { recordings: number; objects: number; keys: number; faults: Record<string, number> }
 }
 
-/** Who paused a recording: the agent with a key, or a program through the API. */
+/** Who paused a recording: an agent with a key, or a program through the API. */
 export type PauseBy = 'agent' | 'api'
 
 export type EventType = keyof EventData
 
-/** What is known of a person; kept apart from the event, so that it can be erased while the event stays. */
+/** The personal part of an event. It is stored separately, so that it can be erased while the event stays. */
 export interface PersonalData {
   /** The caller's number as the PBX gave it. */
   caller?: string
-  /** The number dialled, where it is no line of ours. */
+  /** The dialled number, if it is no line. */
   dialled?: string
-  /** The key that was pressed for an answer. */
+  /** The key that the caller pressed as the answer. */
   digit?: string
-  /** The number that a hold or a request is about. */
+  /** The number that a hold or a request concerns. */
   number?: string
 }
 
@@ -271,11 +271,11 @@ interface EventOf<T extends EventType> {
   personal?: PersonalData
 }
 
-/** The closed union of everything the journal can say. */
+/** The closed union of all events. */
 export type CallEvent = { [T in EventType]: EventOf<T> }[EventType]
 
 /**
- * The constructor of every event: `event('call.answered', call, at, {})`.
+ * Makes an event with a new id: `event('call.answered', call, at, {})`.
  *
  * @param at ms since the epoch
  */
@@ -290,6 +290,6 @@ export function event<T extends EventType>(
   return made as EventOf<T> as CallEvent
 }
 
-/** The same event with an id that its subject gives: it enters the journal once, however often it is told. */
+/** The event with an id derived from its type and subject, so that it enters the journal once, however often it is sent. */
 export const withDeterministicId = (made: CallEvent, subject: string): CallEvent =>
   ({ ...made, id: derivedEventId(made.type, subject) }) as CallEvent

@@ -3,19 +3,19 @@ import { createHash, randomUUID } from 'node:crypto'
 declare const brand: unique symbol
 type Branded<Name extends string> = string & { readonly [brand]: Name }
 
-/** One call that entered `Gosub(consentry,s,1)`; a UUID, also set on the channel as `CONSENTRY_CALL`. */
+/** Id of a call from `Gosub(consentry,s,1)`; a UUID, also the channel variable `CONSENTRY_CALL`. */
 export type CallId = Branded<'CallId'>
-/** One recording: what was recorded of one call for one purpose; a UUID. */
+/** Id of a recording: one call for one purpose; a UUID. */
 export type RecordingId = Branded<'RecordingId'>
-/** One container file of a recording; a UUID. A recording has more than one after a restart. */
+/** Id of a part of a recording; a UUID. A recording has several parts after a restart. */
 export type PartId = Branded<'PartId'>
-/** One journal event; a UUID, so that a replayed event enters the journal once. */
+/** Id of an event; a UUID, so that an event that is sent again enters the journal once. */
 export type EventId = Branded<'EventId'>
-/** One act of destruction: a purge, an erasure or a withdrawal; a UUID. */
+/** Id of an act of destruction: by purge, erasure or withdrawal; a UUID. */
 export type ActId = Branded<'ActId'>
-/** One legal hold or block; a UUID. */
+/** Id of a legal hold or a block; a UUID. */
 export type HoldId = Branded<'HoldId'>
-/** A service: one data folder; a UUID. */
+/** Id of a service, which is its data folder's; a UUID. */
 export type ServiceId = Branded<'ServiceId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>
@@ -29,8 +29,8 @@ export const newHoldId = () => randomUUID() as HoldId
 export const newServiceId = () => randomUUID() as ServiceId
 
 /**
- * The id of an event that can only happen once to its subject: whoever tells of it again, after a crash or beside another
- * process, tells the same. A UUID of version 8 (RFC 9562).
+ * The id of an event that happens at most once to its subject. After a crash, or in two processes at once, the id is the same. A
+ * UUID of version 8 (RFC 9562).
  */
 export function derivedEventId(type: string, subject: string): EventId {
   const hash = createHash('sha256').update(`${type} ${subject}`).digest().subarray(0, 16)
@@ -41,5 +41,5 @@ export function derivedEventId(type: string, subject: string): EventId {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** Whether a text from outside (a command line, a channel variable) has the form of our ids. */
+/** Whether an input, such as an argument or a channel variable, has the form of our ids. */
 export const isUuid = (text: string): boolean => uuid.test(text)

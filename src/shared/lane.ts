@@ -1,6 +1,6 @@
 /**
- * Lets a bounded number of jobs run at once; the others wait in the order in which they came. Each file operation that hangs
- * keeps a thread of the process. A lane for each disk bounds their number, so that operations on other disks find threads.
+ * Runs a bounded number of jobs at once. Other jobs wait in order of arrival. Each hung file operation blocks a thread of the
+ * process. A lane for each disk bounds their number, so that threads remain for other disks.
  */
 export class Lane {
   readonly #width: number
@@ -12,17 +12,30 @@ export class Lane {
     this.#width = width
   }
 
-  /** Runs `job` when its turn comes. @returns the result of `job` @throws what `job` throws */
+  /** Runs `job` when a place is free. @returns the result of `job` @throws what `job` throws */
   async run<T>(job: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#width) await new Promise<void>(resolve => this.#waiting.push(resolve))
     else this.#running += 1
     try {
       return await job()
     } finally {
-      // The next job takes the place over, so the count stays.
+      // The next job takes this job's place, so the count stays.
       const next = this.#waiting.shift()
       if (next) next()
       else this.#running -= 1
     }
   }
+}
+
+/** Runs `work` for all items, at most `width` at once. Resolves with the last one, rejects with the first failure. */
+export async function inParallel<T>(
+  items: Iterable<T>,
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const remaining = items[Symbol.iterator]()
+  const worker = async (): Promise<void> => {
+    for (let item = remaining.next(); !item.done; item = remaining.next()) await work(item.value)
+  }
+  await Promise.all(Array.from({ length: width }, worker))
 }

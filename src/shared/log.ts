@@ -3,14 +3,14 @@ import { destination, type Logger, pino } from 'pino'
 export type Log = Logger
 
 /**
- * A logger that writes JSON lines to standard error, so that standard output stays free for results.
- * Never pass it caller numbers, digits or words said; what is listed under `redact` is only a second net.
+ * Makes a logger that writes JSON lines to standard error. Standard output is for results. Never log callers' numbers, keys or
+ * spoken words; `redact` is only a second safeguard.
  *
  * @param level pino level, `info` by default
  */
 export function createLog(level = 'info'): Log {
-  const stderr = destination({ dest: 2, sync: true, maxLength: MOST_WAITING })
-  // Where it cannot be written, on a full disk, lines wait, and what does not fit is lost: no call ends for its log.
+  const stderr = destination({ dest: 2, sync: true, maxLength: MAX_WAITING })
+  // On a full disk, lines wait in memory, and further ones are lost. A log that cannot be written must not end a call.
   stderr.on('error', () => {})
   return pino(
     {
@@ -25,5 +25,5 @@ export function createLog(level = 'info'): Log {
   )
 }
 
-/** Characters of log lines that may wait in memory for a disk that takes none. */
-const MOST_WAITING = 1_000_000
+/** Most characters of log lines that wait in memory for a full disk. */
+const MAX_WAITING = 1_000_000

@@ -1,18 +1,18 @@
-/** Of a name that was meant, so much may be written otherwise; with more it is another name. */
-const CLOSE = 0.4
+/** Largest difference from a misspelt name, as a fraction of the longer name's length. */
+const MAX_DIFFERENCE = 0.4
 
-/** The name that was most likely meant by a misspelt one; undefined if none is close. */
-export function nearest(written: string, names: Iterable<string>): string | undefined {
+/** The name that is most similar to a misspelt one; undefined if none is similar. */
+export function nearestName(misspelt: string, names: Iterable<string>): string | undefined {
   let best: { name: string; edits: number } | undefined
   for (const name of names) {
-    const edits = editsBetween(written, name)
-    if (edits > CLOSE * Math.max(written.length, name.length)) continue
+    const edits = editsBetween(misspelt, name)
+    if (edits > MAX_DIFFERENCE * Math.max(misspelt.length, name.length)) continue
     if (!best || edits < best.edits) best = { name, edits }
   }
   return best?.name
 }
 
-/** How many letters must be put in, left out, exchanged, or swapped with the one beside (optimal string alignment). */
+/** Fewest insertions, deletions, replacements and swaps of neighbouring letters (optimal string alignment distance). */
 function editsBetween(a: string, b: string): number {
   let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)

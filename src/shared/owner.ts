@@ -2,17 +2,17 @@ import type { ServiceId } from './ids.js'
 
 /** The owner of a call or a recording. A service and its successors are the same owner; no other service is. */
 export interface Owner {
-  /** Name of the installation, for people; two machines may have the same one. */
+  /** Name of the installation, for people. Two machines may have the same name. */
   node: string
-  /** Socket of its keeper, in its data folder. */
+  /** Path of the keeper's socket, in the data folder. */
   keeper: string
-  /** Id of its data folder. */
+  /** Id of the data folder. */
   service: ServiceId
 }
 
 /**
- * Whether a journalled owner is this one. The id decides. Of older versions, which journalled no id, name and socket decide;
- * the oldest journalled neither, and then the answer is yes.
+ * Whether a journalled owner is this service. The id decides. Older versions journalled no id: then name and socket decide. The
+ * oldest versions journalled none of these: then the answer is yes.
  */
 export const isOwner = (
   own: Owner,

@@ -1,31 +1,30 @@
-/** Languages in which callers are spoken to. */
+/** The languages of prompts. */
 export type Language = 'ru' | 'en'
 
-/** What a call may be recorded for; one question, one answer, one recording each. Lower-case slug, for example `service`. */
+/** What a recording is for. Each purpose has its own question, answer and recording. A lower-case slug, such as `service`. */
 export type Purpose = string
 
-/** What becomes of a call once it is decided: on into the dialplan, to another dialplan target, or the end. */
+/** What a call does after the decision: continue in the dialplan, go to another dialplan target, or end. */
 export type NextStep =
   | { do: 'continue' }
   | { do: 'transfer'; context: string; extension: string; priority: number }
   | { do: 'hangup' }
 
-/** How one purpose is asked about and kept. */
+/** How one purpose is asked, and how its recordings are kept. */
 export interface PurposePolicy {
   purpose: Purpose
-  /** Days until the recording is destroyed; more than 30 only with `longerBecause`. */
+  /** Retention, days; more than 30 only with `longerBecause`. */
   retentionDays: number
-  /** The agreement or legal duty that asks for a longer term, in words. */
+  /** The agreement or legal duty that requires a longer retention, in words. */
   longerBecause?: string
-  /** Why the law allows it, in words; never empty. */
+  /** The legal basis of the recording, in words; never empty. */
   legalBasis: string
-  /** Names of prompts, resolved in the line's language. */
+  /** Names of prompts in the line's language. */
   prompts: { question: string; granted: string; refused: string }
 }
 
 /**
- * How the caller was told to take an answer back. The terms belong to the answer; later changes of the line do not change
- * them.
+ * How the caller was told to withdraw. The terms belong to the answer, so later changes of the line do not affect them.
  */
 export interface WithdrawalTerms {
   /** One to four keys. */
@@ -35,28 +34,28 @@ export interface WithdrawalTerms {
   language: Language
 }
 
-/** What applies to one dialled number. Validated at load; immutable; a change makes a new version. */
+/** The policy of one line. It is validated when loaded, and immutable: each change makes a new version. */
 export interface LinePolicy {
   number: string
   version: number
   language: Language
-  /** `key`: ask and wait for a key. `notice`: disclose and record who stays on the line. `none`: never recorded. */
+  /** `key`: asks and waits for a key. `notice`: gives notice and records callers who stay on the line. `none`: never records. */
   mode: 'key' | 'notice' | 'none'
   /** Name of the disclosure prompt. */
   disclosure: string
-  /** Asked in this order; at least one unless mode is `none`. */
+  /** Purposes in the order of their questions; at least one unless `mode` is `none`. */
   purposes: PurposePolicy[]
-  /** `yes` and `no` answer a question; `withdraw` is the caller's at any later time, `pause` the agent's. */
+  /** `yes` and `no` answer a question. Later, the caller withdraws with `withdraw`, and the agent pauses with `pause`. */
   keys: { yes: string; no: string; withdraw: string; pause: string }
-  /** Keys count during a prompt and end it; otherwise every prompt is heard in full and early keys are ignored. */
+  /** Whether a key during a prompt counts and ends the prompt. Otherwise prompts play in full and early keys are ignored. */
   bargeIn: boolean
-  /** How long to wait for a key after the question has ended, ms. */
+  /** How long the caller has to press a key after the question, ms. */
   waitMs: number
   /** How many times the question is repeated after silence or a wrong key. */
   retries: number
-  /** What becomes of a recording whose consent is withdrawn: destroyed, or kept up to the key. */
+  /** Whether a withdrawal destroys the recording, or keeps it up to the key. */
   onWithdraw: 'destroy' | 'keep'
-  /** A paused recording goes on by itself after so long, ms. */
+  /** Longest pause, ms. The recording then resumes. */
   pauseMaxMs: number
   onRefused: NextStep
   onSilent: NextStep

@@ -4,163 +4,163 @@ import type { CallEvent, PauseBy } from './events.js'
 import type { CallId, RecordingId } from './ids.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
 
-/** A prompt that is whole on disk and ready to be played. */
+/** A prompt whose files are complete and ready to be played. */
 export interface ReadyPrompt {
   name: string
   version: number
-  /** Absolute path without extension; the PBX picks the file in the channel's codec. */
+  /** Absolute path without extension. The PBX chooses the file for the channel's codec. */
   media: string
   /** Length, ms. */
   lengthMs: number
-  /** SHA-256 of the WAV it was made from, hex. */
+  /** SHA-256 of the prompt's master, hex. */
   sha256: string
-  /** The words, as they are spoken. */
+  /** The spoken words. */
   text: string
 }
 
-/** Where a call finds its prompts. */
+/** Gives calls their prompts. */
 export interface PromptBook {
   /**
-   * A prompt whose files are, at this moment, those that were checked.
+   * Checks that a prompt's files are unchanged, for a play right after this.
    * @throws AppError `prompt.missing`, `prompt.damaged`
    */
   ready(language: Language, name: string): Promise<ReadyPrompt>
 }
 
-/** Where a call finds what applies to a dialled number. */
+/** Gives calls the policy of a dialled number. */
 export interface LineBook {
-  /** The policy in force now; undefined for a number that is no line. Never waits. */
+  /** The policy in force now; undefined if the number is no line. Never waits. */
   find(number: string): LinePolicy | undefined
 }
 
-/** Where everything that happens is written. */
+/** Takes events for the journal. */
 export interface EventSink {
   /**
-   * Resolves once the events are committed, in the order given and after everything given before of the same calls.
-   * @throws AppError `journal.timeout` (outcome unknown: treat as not committed), `journal.unwritten` (they waited too long,
-   *   and were never sent), `journal.refused`, `db.unavailable`
+   * Resolves once the events are committed, in this order, after all earlier events of the same calls.
+   * @throws AppError `journal.timeout` (outcome unknown: treat as not committed), `journal.unwritten` (the events waited too long
+   *   and were not sent), `journal.refused`, `db.unavailable`
    */
   append(events: CallEvent[], timeoutMs: number): Promise<void>
-  /** Enters events, those of each call in order, without waiting. */
+  /** Enters events without waiting. The events of each call stay in order. */
   note(...events: CallEvent[]): void
 }
 
-/** A journal that also says when what was noted can no longer be lost. */
+/** A journal that also reports when a noted event is durable. */
 export interface DurableEventSink extends EventSink {
   /**
-   * Enters an event in order, as `note`. Resolves, however late, once it is committed or waits in a durable place, or if the
-   * journal refused it for good; never if it was lost.
+   * Enters an event in order, like `note`. Resolves once the event is committed or in the spool, or if the journal refused it for
+   * good. Never resolves if the event was lost.
    */
   noteDurably(event: CallEvent): Promise<void>
 }
 
-/** Where events that cannot enter the journal now wait, so that they outlive this process. In the order in which they came. */
+/** Stores events in order on disk while they cannot enter the journal, so that they outlive this process. */
 export interface EventSpool {
-  /** Events in it that `next` has not given yet. */
+  /** Events that `next` has not returned yet. */
   readonly unread: number
   /**
    * Resolves once the events are durable.
    *
-   * @param rows as the journal takes them: JSON with `uuid`, `personal` and `salt` among others
-   * @throws AppError `store.unwritable`; then none of them are in it
+   * @param rows rows of the journal as JSON, with `uuid`, `personal`, `salt` and others
+   * @throws AppError `store.unwritable`; then none of the rows are stored
    */
   append(rows: readonly string[]): Promise<void>
   /**
-   * The rows that follow upon those given before; none at the end.
+   * The next rows after those returned before; none at the end.
    *
-   * @returns also how many places were damaged, where events are lost
-   * @throws the operating system's errors; the next call gives the same rows
+   * @returns the rows, and how many damaged places, where events are lost, were skipped
+   * @throws the operating system's errors; the next call then returns the same rows
    */
   next(max: number): Promise<{ rows: string[]; damaged: number }>
   /**
-   * All that `next` gave is in the journal: what is in the spool is destroyed, beyond recovery where it is personal.
+   * Destroys the stored events after the journal has all that `next` returned. Personal data is destroyed beyond recovery.
    * @throws AppError `store.unwritable`
    */
   destroy(): Promise<void>
-  /** Leaves what is in it to a successor. */
+  /** Closes the spool. A later service finds its events. */
   close(): Promise<void>
 }
 
-/** What one granted purpose needs for its recording. */
+/** A granted purpose, with what its recording needs. */
 export interface Grant {
   purpose: Purpose
   basis: RecordingBasis
   retentionDays: number
 }
 
-/** How a recording under way is doing. */
+/** Signs of how a running recording is. */
 export interface RecordingSigns {
   recording: RecordingId
   call: CallId
-  /** For how long nothing was heard of each leg, ms; 0 in a pause. */
+  /** How long each leg has been silent, ms; 0 in a pause. */
   silentMs: Record<Leg, number>
-  /** For how long audio has been waiting to be durable, and none became so, ms; 0 if none waits. */
+  /** How long audio has waited without any becoming durable, ms; 0 if none waits. */
   stuckMs: number
-  /** Bytes of its fuller leg that the keeper holds, if that is much; else 0. */
+  /** Bytes of the fuller leg that the keeper holds, if they are many; else 0. */
   heldBytes: number
 }
 
-/** Loads too high for new calls to be asked: the calls under way would be harmed. */
+/** Loads at which new calls are shed, to protect the present calls. */
 const LOADS = ['too-many-recordings', 'overloaded', 'file-limit'] as const
-/** Places that take nothing, so that a yes could not be recorded. Each reason is also the name of an alarm. */
+/** Storage that cannot be written, so that consented calls could not be recorded. Each reason is also the name of an alarm. */
 const STORAGE_AWAY = ['store-unwritable', 'keys-unwritable'] as const
-/** Why new calls are not asked for a while. */
+/** All reasons to shed new calls. */
 export const SHED_REASONS = [...LOADS, ...STORAGE_AWAY] as const
 export type Load = (typeof LOADS)[number]
 export type StorageAway = (typeof STORAGE_AWAY)[number]
 export type ShedReason = Load | StorageAway
 
-/** Who says whether one more call may be asked. */
+/** Decides whether the next call is asked. */
 export interface Gate {
   /**
    * @param purposes of the call's line
-   * @returns why not; undefined if it may
+   * @returns why the call is shed; undefined if it is asked
    */
   closed(purposes: readonly Purpose[]): ShedReason | undefined
 }
 
-/** A yes taken back. */
+/** A withdrawal of consent. */
 export interface Withdrawal {
   purposes: readonly Purpose[]
-  /** When the caller said so, ms since the epoch; nothing said later is kept. */
+  /** When the caller withdrew, ms since the epoch. No later audio is kept. */
   at: number
-  /** What was said before stays until its term; otherwise it is destroyed at once. */
+  /** Whether earlier audio stays until its retention ends. Otherwise it is destroyed at once. */
   keep: boolean
 }
 
-/** Where a call asks for its recordings. */
+/** Makes the recordings of calls. */
 export interface Recorder {
   /**
-   * Makes keys, rows and pipes ready for one call; nothing is recorded until the dialplan starts the tap.
-   * @param pressing aborted once the caller waits in silence for the tap; from then on it takes 3.2 s at most
+   * Makes keys, rows and pipes for one call. Nothing is recorded until the dialplan starts the tap.
+   * @param urgent aborted once the caller waits in silence for the tap; `prepare` then takes at most 3.2 s more
    * @returns the tap's path prefix, for `CONSENTRY_TAP`
-   * @throws AppError `key.missing`, `store.unwritable`, `keys.unwritable`, `tap.unavailable`, `journal.*`; then nothing is left behind
+   * @throws AppError `key.missing`, `store.unwritable`, `keys.unwritable`, `tap.unavailable`, `journal.*`; then nothing remains
    */
-  prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string>
-  /** The path prefix of the tap through which a call is recorded, or will be once the dialplan starts it. */
+  prepare(call: CallId, line: string, grants: Grant[], urgent?: AbortSignal): Promise<string>
+  /** The path prefix of a call's tap, started or not; undefined if the call has none. */
   readyTap(call: CallId): string | undefined
-  /** The call was sent on by others, so that a tap, by its path prefix, will not be used: nothing is left behind. */
+  /** Removes a tap, by its path prefix, that will not be used because the call has left. */
   abandon(tap: string, reason: string): Promise<void>
-  /** The dialplan now has the tap and starts it. @param at ms since the epoch */
+  /** Notes that the dialplan has the tap and starts it. @param at ms since the epoch */
   handedOver(tap: string, at: number): void
-  /** Whether a tap, by its path prefix, has its pipes in their place and nothing has come through them. */
+  /** Whether a tap, by its path prefix, has its pipes but no audio came through them. */
   isUnused(tap: string): Promise<boolean>
   /**
-   * Ends the call's recordings for these purposes at once. Unless they are to be kept, the keys of all their parts are
-   * being destroyed when this returns, whether the database is there or not; containers, act and events follow.
-   * Never rejects: what cannot be done now is done by the next purge, once `consent.withdrawn` is journalled.
+   * Ends the call's recordings for these purposes at once. Unless they are kept, the destruction of their keys has begun when this
+   * returns, even without the database; containers, act and events follow. Never rejects: the next purge completes the rest,
+   * once `consent.withdrawn` is in the journal.
    */
   withdraw(call: CallId, withdrawal: Withdrawal): Promise<void>
   /**
-   * Nothing said from `at` (ms since the epoch) on is kept of the call, until `resume`. Harmless when repeated.
-   * @returns undefined if nothing of it is being recorded; else resolves once the journal cannot forget it, so that a
-   *   service after us would not record on
+   * Keeps no audio of the call from `at` (ms since the epoch) until `resume`. Repeated calls do nothing.
+   * @returns undefined if nothing of the call is being recorded; else resolves once the pause is stored durably, so that a later
+   *   service also keeps it
    */
   pause(call: CallId, at: number, by: PauseBy): Promise<unknown> | undefined
-  /** What is said from `at` on is kept again. @returns false if nothing of it is being recorded */
+  /** Keeps audio again from `at`, ms since the epoch. @returns false if nothing of the call is being recorded */
   resume(call: CallId, at: number, by: PauseBy | 'timeout'): boolean
   /** When the call's recordings were paused, ms since the epoch; undefined if they are not. */
   pausedSince(call: CallId): number | undefined
-  /** The channel is gone: what is still in the pipes is read, then the recordings are finished. Harmless if none. */
+  /** The channel has ended. Reads the rest of the pipes and finishes the recordings, if there are any. */
   channelGone(call: CallId): Promise<void>
 }

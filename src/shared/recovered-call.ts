@@ -2,39 +2,39 @@ import type { Answer } from './events.js'
 import type { CallId, ChannelId, EventId } from './ids.js'
 import type { Purpose, WithdrawalTerms } from './policy.js'
 
-/** An answer that is in the journal, of a call that an earlier service left open. */
+/** A journalled answer of a recovered call. */
 export interface RecoveredAnswer {
   purpose: Purpose
   answer: Answer
   /** The `consent.answered` event. */
   event: EventId
-  /** As long as the caller was told, days. */
+  /** Retention that the caller was told, days. */
   retentionDays: number
-  /** It was a yes, and was taken back. */
+  /** Whether the answer was a yes and was withdrawn. */
   withdrawn: boolean
-  /** How the caller was told to take the answer back. Undefined if an older version journalled it. */
+  /** How the caller was told to withdraw. Undefined if an older version journalled the answer. */
   terms?: WithdrawalTerms | undefined
-  /** There is a recording that rests on it, whatever became of that recording. */
+  /** Whether there is a recording on the basis of this answer, in any state. */
   recorded: boolean
 }
 
-/** A call that an earlier service left open: its end is not in the journal. */
+/** A recovered call: the journal does not have its end. */
 export interface RecoveredCall {
   id: CallId
   channel: ChannelId
   /** The dialled number; null if it was no line. */
   line: string | null
-  /** Version of the line's policy under which the call began. */
+  /** Version of the line's policy when the call began. */
   policy: number
-  /** ms since the epoch */
+  /** When the call began, ms since the epoch. */
   startedAt: number
   answers: RecoveredAnswer[]
-  /** The channel was answered. */
+  /** Whether the channel was answered. */
   answered: boolean
-  /** A disclosure was heard, whole or up to the caller's own key. */
+  /** Whether a disclosure was heard, in full or up to the caller's key. */
   disclosed: boolean
-  /** A decision on these answers is in the journal. */
+  /** Whether the journal has a decision on these answers. */
   decided: boolean
-  /** The channel was returned to the dialplan; otherwise the call was still in question. */
+  /** Whether the channel was returned to the dialplan. Otherwise the caller was still being asked. */
   returned: boolean
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-/** A value that cannot be printed by accident: string, JSON and inspector all show `[secret]`. */
+/** A value that cannot be printed by accident: text, JSON and the inspector show `[secret]`. */
 export class Secret<T = string> {
   readonly #value: T
 
@@ -8,7 +8,7 @@ export class Secret<T = string> {
     this.#value = value
   }
 
-  /** The value itself; call it only where it is used. */
+  /** The value. Call this only where the value is used. */
   reveal(): T {
     return this.#value
   }

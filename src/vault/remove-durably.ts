@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isMissing, syncFolder } from '../files/durable.js'
-import { inParallel } from '../shared/in-parallel.js'
+import { inParallel } from '../shared/lane.js'
 
 /**
  * Files removed in parallel: enough for the disk to sync several together, and few enough that a disk that hangs blocks few

@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { receiptOf } from '../../src/receipt/make-receipt.js'
 import type { Receipt } from '../../src/receipt/receipt.js'
+import { personalHash } from '../../src/shared/canonical-json.js'
 import type { CallEvent } from '../../src/shared/events.js'
-import { personalHash } from '../../src/shared/personal-hash.js'
 import { checkpointText } from '../../src/tlog/notes/checkpoint.js'
 import {
   COSIGNATURE,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { personalHash } from '../../shared/canonical-json.js'
 import type { CallEvent, PersonalData } from '../../shared/events.js'
-import { personalHash } from '../../shared/personal-hash.js'
 
 /** Bytes of the salt of a personal part. A hash of a phone number without salt is guessed in seconds. */
 const SALT_BYTES = 16

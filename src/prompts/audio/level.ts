@@ -1,12 +1,12 @@
 import type { Sound } from '../../shared/audio-formats/wav.js'
 
-/** Length of the stretch over which power is averaged, ms: short enough to tell a pause between words. */
+/** Length of the frames over which power is averaged, ms. Shorter than a pause between words. */
 const POWER_FRAME_MS = 20
-/** ITU-T P.56: what lies more than this below the active level is pause, dB. */
+/** ITU-T P.56: frames that are further below the active level are pauses, dB. */
 const PAUSE_MARGIN = 15.9
-/** What lies more than this below the active level is silence to the ear on a telephone, dB. */
+/** Sound further below the active level is inaudible on a telephone, dB. */
 const SILENCE_MARGIN = 35
-/** Length of the stretch in which the edge of speech is looked for, ms. */
+/** Length of the frames in which the beginning and the end of speech are searched, ms. */
 const EDGE_MS = 5
 const FULL_SCALE = 32768
 
@@ -27,8 +27,8 @@ function powers({ rate, samples }: Sound, frameMs: number): number[] {
 }
 
 /**
- * Active speech level in dBov (0 = full scale square wave), after the method of ITU-T P.56: the mean power of
- * speech without its pauses. Silence gives -120.
+ * Active speech level in dBov (0 = full-scale square wave), by the method of ITU-T P.56: the mean power of speech without its
+ * pauses. Silence gives -120.
  */
 export function speechLevel(sound: Sound): number {
   const frames = powers(sound, POWER_FRAME_MS)
@@ -45,7 +45,7 @@ export function speechLevel(sound: Sound): number {
 export const peakLevel = ({ samples }: Sound): number =>
   decibels((samples.reduce((top, sample) => Math.max(top, Math.abs(sample)), 0) / FULL_SCALE) ** 2)
 
-/** Silence before the first and after the last sound, ms, to within 5 ms. */
+/** Length of the silence before the first and after the last sound, ms, to within 5 ms. */
 export function silenceAround(sound: Sound): { leadMs: number; tailMs: number } {
   const threshold = speechLevel(sound) - SILENCE_MARGIN
   const loud = powers(sound, EDGE_MS).map(power => decibels(power) > threshold)

@@ -1,21 +1,21 @@
 import type { Sound } from '../../shared/audio-formats/wav.js'
 import { silenceAround, speechLevel } from './level.js'
 
-/** Left before the first sound, ms: a caller hears the first word at once, and no consonant is clipped. */
+/** Silence kept before the first sound, ms. Short for the caller, and long enough that no consonant is clipped. */
 const LEAD_MS = 30
-/** Left after the last sound, ms: a final consonant fades out. */
+/** Silence kept after the last sound, ms, in which a final consonant fades out. */
 const TAIL_MS = 100
-/** Length of the fade at both ends, ms, against clicks. */
+/** Length of the fade at both ends, which prevents clicks, ms. */
 const FADE_MS = 10
-/** Asterisk reads 20 ms at a time; a whole number of frames leaves no partial one at the end. */
+/** Length of the frames that Asterisk reads, ms. A prompt has a whole number of them. */
 const FRAME_MS = 20
 
-/** Every prompt has this active speech level, dBov: that of a near, calm speaker on a telephone line. */
+/** Active speech level of every prompt, dBov: that of a calm speaker close to the telephone. */
 export const TARGET_LEVEL = -22
-/** Highest sample, dBFS, so that no codec clips. */
+/** Highest sample, dBFS. Below full scale, so that no codec clips. */
 export const PEAK_LIMIT = -3
 
-/** The sound without the silence around it, with soft edges, as a whole number of 20 ms frames. */
+/** Removes the silence around a sound, fades both ends, and fills the last 20 ms frame. */
 export function trim(sound: Sound): Sound {
   const { rate } = sound
   const inSamples = (ms: number) => Math.round((ms * rate) / 1000)
@@ -35,8 +35,7 @@ export function trim(sound: Sound): Sound {
 }
 
 /**
- * The sound at `TARGET_LEVEL`. The few samples above `PEAK_LIMIT` are bent back below it along a smooth curve
- * that begins 3 dB lower.
+ * Brings a sound to `TARGET_LEVEL`. A smooth curve, which begins 3 dB below `PEAK_LIMIT`, keeps louder samples below that limit.
  */
 export function normalise(sound: Sound): Sound {
   const gain = 10 ** ((TARGET_LEVEL - speechLevel(sound)) / 20)

@@ -1,5 +1,5 @@
 import type { Connection } from '../../db/connection.js'
-import { personalHash } from '../../shared/personal-hash.js'
+import { personalHash } from '../../shared/canonical-json.js'
 import type { Faults } from './faults.js'
 
 /** Rows per fetch. */

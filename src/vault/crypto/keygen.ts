@@ -1,6 +1,6 @@
 import sodium from 'libsodium-wrappers'
 import { AppError } from '../../shared/errors.js'
-import { hasSecretHalf, isPublicOnly, SWAPPED } from '../../shared/key-halves.js'
+import { hasSecretHalf, isPublicOnly, SWAPPED_FILE_MESSAGES } from '../../shared/key-halves.js'
 import { Secret } from '../../shared/secret.js'
 import './ready.js'
 import type { Identity, Recipient } from './types.js'
@@ -36,7 +36,8 @@ export function generateIdentity(purpose: string): { recipient: RecipientJson; i
  */
 export function parseRecipients(json: string): Recipient[] {
   const list = entries(json, 'recipients')
-  if (hasSecretHalf(list)) throw new AppError('config.invalid', `recipients: ${SWAPPED.identity}`)
+  if (hasSecretHalf(list))
+    throw new AppError('config.invalid', `recipients: ${SWAPPED_FILE_MESSAGES.identity}`)
   return list.map((entry, i) => recipientOf(entry, `recipients[${i}]`))
 }
 
@@ -47,7 +48,8 @@ export function parseRecipients(json: string): Recipient[] {
  */
 export function parseIdentities(json: string): Identity[] {
   const list = entries(json, 'identities')
-  if (isPublicOnly(list)) throw new AppError('config.invalid', `identities: ${SWAPPED.recipients}`)
+  if (isPublicOnly(list))
+    throw new AppError('config.invalid', `identities: ${SWAPPED_FILE_MESSAGES.recipients}`)
   return list.map((entry, i) => {
     const where = `identities[${i}]`
     const recipient = recipientOf(entry, where)

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '../../shared/errors.js'
 import type { PartId } from '../../shared/ids.js'
-import { inParallel } from '../../shared/in-parallel.js'
+import { inParallel } from '../../shared/lane.js'
 import { keyIdsOf, rewrapKey } from '../crypto/key-file.js'
 import type { Identity, Recipient } from '../crypto/types.js'
 import type { KeyRef, KeyStore } from '../keys/key-store.js'

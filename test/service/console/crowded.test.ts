@@ -1,4 +1,4 @@
-// Real: the service as a process of its own, which may open 512 files, its HTTP server and its database. Fake: the PBX.
+// Real: the service as a separate process, which may open 512 files, its HTTP server and its database. Fake: the PBX.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -12,10 +12,10 @@ import { ffmpeg } from '../../support/ffmpeg.js'
 import { serviceLog } from '../../support/service-log.js'
 
 t.setTimeout(280_000)
-/** More than the files that the service may open. */
+/** More connections than the service may open files. */
 const CROWD = 600
 const ORDINARY = 512
-/** How long another client may wait for its answer, ms. */
+/** How long another client may wait for its response, ms. */
 const SOON_MS = 5_000
 /** The gate is looked at once a second: so many looks, ms. */
 const LOOKS_MS = 4_000
@@ -49,7 +49,7 @@ for await (const line of service) {
 }
 const { port } = new URL(url)
 
-/** Connects, says so much of a request, and waits. */
+/** Connects, sends this part of a request, and waits. */
 async function half(t: Test, words: string): Promise<Socket> {
   const socket = connect(Number(port), '127.0.0.1')
   socket.on('error', () => {})
@@ -84,14 +84,14 @@ for (const [what, words] of Object.entries(crowds))
     t.ok((await metric('process_open_fds')) < ORDINARY - 100)
   })
 
-t.test('one who sends half a request alone is cut off as well', async t => {
+t.test('a single client that sends half a request is disconnected too', async t => {
   const sockets = await Promise.all(Object.values(crowds).map(words => half(t, words)))
   await until(() => sockets.every(socket => socket.destroyed))
   t.pass('all three are')
 })
 
 // Twenty at a time: with those whom the server has not let in yet, fewer than would take the client's place after an answer.
-t.test('a client that asks whole questions keeps its connection in the crowd', async t => {
+t.test('a client that sends complete requests keeps its connection in the crowd', async t => {
   const client = await half(t, '')
   let answers = 0
   client.on('data', data => {

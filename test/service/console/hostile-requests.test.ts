@@ -43,7 +43,7 @@ const server = await startServer(
 t.teardown(() => server.close())
 const { port } = new URL(server.url)
 
-/** Sends bytes as they are. @returns all that came back until the other side, or we, had enough */
+/** Sends bytes unchanged. @returns all bytes until the connection closes */
 async function send(bytes: Buffer): Promise<string> {
   const socket = connect(Number(port), '127.0.0.1')
   const pieces: Buffer[] = []
@@ -133,7 +133,7 @@ t.test(`whatever is asked, nothing is told or done that may not be (seed ${seed}
     t.equal((await fetch(`${server.url}${path}`)).status, 200, path)
 })
 
-t.test('who has the token and asks for a call that cannot be is told that there is none', async t => {
+t.test('a request with the token for an impossible call gets 404', async t => {
   const authorization = `Bearer ${TOKEN}`
   for (const id of ['x', '%00', '..', '__proto__', '9'.repeat(90)]) {
     const { status } = await fetch(`${server.url}/api/calls/${id}/pause`, {
@@ -144,7 +144,7 @@ t.test('who has the token and asks for a call that cannot be is told that there 
   }
 })
 
-t.test('whoever has sent half a request does not keep the service from ending', async t => {
+t.test('a client with half a request does not prevent the end of the service', async t => {
   const socket = connect(Number(port), '127.0.0.1')
   socket.on('error', () => {})
   await once(socket, 'connect')

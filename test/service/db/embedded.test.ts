@@ -21,7 +21,7 @@ const setting = async (url: string, name: string) => {
 
 const accessOf = async (dir: string) => JSON.parse(await readFile(join(dir, 'access.json'), 'utf8')) as Access
 
-t.test('the first start makes everything, the second finds it again', async t => {
+t.test('the first start makes the database, the second one uses it', async t => {
   const dir = join(await scratch(t), 'db')
   const first = await startEmbedded({ dir, log: silent })
   const owner = await connect(first.adminUrl, 'test')
@@ -39,35 +39,38 @@ t.test('the first start makes everything, the second finds it again', async t =>
   await again.close()
 })
 
-t.test('it is reached only over loopback, with a password that only its owner reads', async t => {
-  const dir = join(await scratch(t), 'db')
-  const server = await startEmbedded({ dir, log: silent })
-  t.teardown(() => server.stop())
-  t.equal((await stat(join(dir, 'access.json'))).mode & 0o777, 0o600)
-  t.equal((await stat(dir)).mode & 0o777, 0o700)
-  t.equal(await setting(server.adminUrl, 'listen_addresses'), '127.0.0.1')
-  const sockets = await readFile('/proc/net/unix', 'utf8')
-  t.notOk(sockets.includes(`.s.PGSQL.${new URL(server.url).port}`), 'no Unix socket')
-  const wrong = new URL(server.url)
-  wrong.password = 'guessed'
-  await t.rejects(connect(wrong.href, 'test'), { code: 'db.unavailable', message: /28P01/ })
-})
+t.test(
+  'the server accepts only loopback connections, with a password that only its owner can read',
+  async t => {
+    const dir = join(await scratch(t), 'db')
+    const server = await startEmbedded({ dir, log: silent })
+    t.teardown(() => server.stop())
+    t.equal((await stat(join(dir, 'access.json'))).mode & 0o777, 0o600)
+    t.equal((await stat(dir)).mode & 0o777, 0o700)
+    t.equal(await setting(server.adminUrl, 'listen_addresses'), '127.0.0.1')
+    const sockets = await readFile('/proc/net/unix', 'utf8')
+    t.notOk(sockets.includes(`.s.PGSQL.${new URL(server.url).port}`), 'no Unix socket')
+    const wrong = new URL(server.url)
+    wrong.password = 'guessed'
+    await t.rejects(connect(wrong.href, 'test'), { code: 'db.unavailable', message: /28P01/ })
+  },
+)
 
-t.test('Ctrl-C in the terminal is for the service alone: it says when its database ends', async t => {
+t.test('Ctrl-C in the terminal reaches only the service, which then ends its database', async t => {
   const server = await startPrepared(t, join(await scratch(t), 'db'))
   const groupOf = async (pid: number) =>
     Number((await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/.*\) /, '').split(' ')[2])
   t.not(await groupOf(server.pid), await groupOf(process.pid))
 })
 
-t.test('what is committed is synced, and damage on disk is noticed', async t => {
+t.test('commits are synced, and damage on disk is detected', async t => {
   const server = await startPrepared(t, join(await scratch(t), 'db'))
   for (const name of ['fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums']) {
     t.equal(await setting(server.url, name), 'on', name)
   }
 })
 
-t.test('a server that is killed comes back by itself, with all that was committed', async t => {
+t.test('a killed server is started again, with all commits', async t => {
   const server = await startPrepared(t, join(await scratch(t), 'db'))
   const before = await connect(server.adminUrl, 'test')
   await before.query('create table kept as select 1 as one')
@@ -80,7 +83,7 @@ t.test('a server that is killed comes back by itself, with all that was committe
 })
 
 t.test(
-  'a lock file left by a crash, whose number another process has by now, does not keep it from starting',
+  'a lock file from a crash, whose process id another process has now, does not prevent the start',
   async t => {
     const dir = join(await scratch(t), 'db')
     await prepareDatabase(dir)
@@ -94,7 +97,7 @@ t.test(
   },
 )
 
-t.test('two services cannot have one folder', async t => {
+t.test('two services cannot use one folder', async t => {
   const dir = join(await scratch(t), 'db')
   await prepareDatabase(dir)
   const other = spawn('sleep', ['60'])
@@ -111,7 +114,7 @@ t.test('two services cannot have one folder', async t => {
   t.equal((await accessOf(dir)).holder?.pid, process.pid)
 })
 
-t.test('a service that is killed leaves no server behind', async t => {
+t.test('a killed service leaves no server running', async t => {
   const dir = join(await scratch(t), 'db')
   await prepareDatabase(dir)
   const embedded = new URL('../../../src/db/embedded.js', import.meta.url).href
@@ -136,7 +139,7 @@ t.test('a service that is killed leaves no server behind', async t => {
   t.equal(await setting(next.url, 'fsync'), 'on')
 })
 
-t.test('a cluster whose making was cut off is made again', async t => {
+t.test('a cluster is made again after an interrupted start', async t => {
   const dir = join(await scratch(t), 'db')
   const first = await startEmbedded({ dir, log: silent })
   await first.stop()
@@ -147,7 +150,7 @@ t.test('a cluster whose making was cut off is made again', async t => {
   t.equal(await setting(second.url, 'fsync'), 'on')
 })
 
-t.test('what cannot start says why', async t => {
+t.test('a failed start says why', async t => {
   const dir = join(await scratch(t), 'db')
   await prepareDatabase(dir)
   await writeFile(join(dir, 'cluster', 'postgresql.conf'), 'no_such_setting = on\n')

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the folders. Fake: recordings, which are rows alone.
+// Real: PostgreSQL, the folders. Fake: recordings, which are only rows.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -10,7 +10,7 @@ import { scratch, testDatabase } from '../../support/database.js'
 
 const ROLES = ['service', 'verb', 'destroyer'] as const
 
-t.test('before anything was kept, folders are made; once they are marked, they must be there', async t => {
+t.test('folders are made before anything is kept; marked folders must exist', async t => {
   const { db } = await testDatabase(t)
   const ways = async () => Promise.all(ROLES.map(async by => (await expectedMarking(db, by)).ifMissing))
   t.strictSame(await ways(), ['make', 'nothing kept yet', 'nothing kept yet'])
@@ -18,7 +18,7 @@ t.test('before anything was kept, folders are made; once they are marked, they m
   t.strictSame(await ways(), ['refuse', 'refuse at use', 'refuse'])
 })
 
-t.test('a database that knows of recordings takes no folder for a new one', async t => {
+t.test('a database with recordings refuses folders without a mark', async t => {
   const { db, server, asService } = await testDatabase(t)
   await fillArchive({ keys: [], store: '' }, server.adminUrl, { count: 1, files: false })
   const [service, ...verbs] = await Promise.all(ROLES.map(by => expectedMarking(db, by)))

@@ -11,7 +11,7 @@ import { scratch, silent, testDatabase } from '../../support/database.js'
 
 const EVENT = `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), 'service.stopped', '{}')`
 
-t.test('several that run at once bring the schema up to date once', async t => {
+t.test('several migrations at once migrate the schema once', async t => {
   const server = await startEmbedded({ dir: join(await scratch(t), 'db'), log: silent })
   t.teardown(() => server.stop())
   const done = await Promise.all(Array.from({ length: 5 }, () => migrate(server.adminUrl, 'consentry')))
@@ -20,7 +20,7 @@ t.test('several that run at once bring the schema up to date once', async t => {
   t.strictSame(await migrate(server.adminUrl, 'consentry'), { applied: [] })
 })
 
-t.test('a migration that fails leaves nothing of those before it, and is named', async t => {
+t.test('a failing migration rolls back those before it, and is named', async t => {
   const server = await startEmbedded({ dir: join(await scratch(t), 'db'), log: silent })
   t.teardown(() => server.stop())
   const dir = join(await scratch(t), 'migrations')
@@ -37,7 +37,7 @@ t.test('a migration that fails leaves nothing of those before it, and is named',
   await owner.close()
 })
 
-t.test('a database that is not there is said to be unavailable', async t => {
+t.test('a missing database is reported as unavailable', async t => {
   await t.rejects(migrate('postgres://nobody:x@127.0.0.1:1/none'), {
     code: 'db.unavailable',
     retryable: true,
@@ -114,7 +114,7 @@ t.test('the service may erase personal data but not alter it', async t => {
   t.strictSame((await asService.query('select count(*) as events from event')).rows, [{ events: 1 }])
 })
 
-t.test('what a failure says of itself holds nothing of the row', async t => {
+t.test('the description of a failure quotes nothing of the row', async t => {
   const { asService } = await testDatabase(t)
   const text = `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), $1, '{}')`
   const error = await asService.query(text, ['+79001234567']).catch((error: unknown) => error)

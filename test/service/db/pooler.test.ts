@@ -22,7 +22,7 @@ t.setTimeout(300_000)
 const { pgbouncer } = await prepareTools(['pgbouncer'])
 const { server } = await testDatabase(t)
 
-/** A pooler before the database. @returns the service's URL through it */
+/** Starts a pooler in front of the database. @returns the service's URL through the pooler */
 async function pooler(t: Test, mode: 'session' | 'transaction'): Promise<string> {
   const { port, username, password, pathname } = new URL(server.url)
   const own = await labPort('tcp')

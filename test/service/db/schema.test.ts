@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the project's own migrations, and the command as a process of its own.
+// Real: PostgreSQL, the project's own migrations, and the command as a separate process.
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -20,7 +20,7 @@ t.test('a service on a database without a schema says what to run, and ends', as
   t.match(await serve(), { code: 1, err: /has no schema that this role may use: run `consentry migrate`/ })
 })
 
-t.test('the service does not take the owner’s password', async t => {
+t.test('the service refuses the owner’s password', async t => {
   const { code, err } = await serve({ DATABASE_ADMIN_URL: server.adminUrl })
   t.equal(code, 1)
   t.match(err, /DATABASE_ADMIN_URL: unset it for the service; only `consentry migrate` may have it/)
@@ -39,7 +39,7 @@ t.test('migrate needs the owner, and the service’s role', async t => {
   t.match(await consentry(service, 'calls'), { code: 0 })
 })
 
-t.test('an older schema and a newer one are told apart', async t => {
+t.test('the message says whether the schema is older or newer', async t => {
   const newer = join(dir, 'newer')
   await cp(migrationDir(), newer, { recursive: true })
   await writeFile(join(newer, '998.more.sql'), 'create table more (id int)')

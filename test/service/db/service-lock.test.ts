@@ -1,11 +1,11 @@
-// Real: PostgreSQL, connections, advisory locks. Each service is its lock alone, all in one process.
+// Real: PostgreSQL, connections, advisory locks. Fake: the services, which are only locks in this process.
 import t, { type Test } from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { holdServiceLock, type ServiceLock } from '../../../src/db/service-lock.js'
 import { newServiceId, type ServiceId } from '../../../src/shared/ids.js'
 import { silent, type TestDatabase, testDatabase, until } from '../../support/database.js'
 
-/** Short enough for a test, ms: another session's lock counts as another service's after so long. */
+/** How long another session's lock may stay before it counts as another service's, ms. Short for a test. */
 const CONFLICT_MS = 800
 const LOOK_MS = 100
 
@@ -14,7 +14,7 @@ interface Wanted {
   node?: string
 }
 
-/** Starts a service's lock, which goes with the test. `renewed` counts how often the data folder got another id. */
+/** Starts a service's lock until the test ends. `renewed` counts how often the data folder got a new id. */
 async function hold(t: Test, { db }: Pick<TestDatabase, 'db'>, { id, node = 'here' }: Wanted) {
   let renewed = 0
   const renew = async () => {
@@ -30,13 +30,13 @@ async function hold(t: Test, { db }: Pick<TestDatabase, 'db'>, { id, node = 'her
   return { lock, renewed: () => renewed }
 }
 
-/** Ends the connections that hold locks, as a restart of the database does. */
+/** Ends the connections that hold locks, like a restart of the database. */
 const cutLocks = ({ asService }: TestDatabase) =>
   asService.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'consentry service lock'",
   )
 
-t.test('a copied data folder gets an id of its own; the one that runs keeps its own', async t => {
+t.test('a copied data folder gets a new id; the running service keeps its id', async t => {
   const database = await testDatabase(t)
   const id = newServiceId()
   const first = await hold(t, database, { id })
@@ -55,7 +55,7 @@ t.test('a copied data folder gets an id of its own; the one that runs keeps its 
   t.equal(successor.renewed(), 0)
 })
 
-t.test('an id that another service took while the database was away is told', async t => {
+t.test('an id that another service acquired while the database was away is reported', async t => {
   const database = await testDatabase(t)
   const id = newServiceId()
   const { lock } = await hold(t, database, { id })
@@ -71,7 +71,7 @@ t.test('an id that another service took while the database was away is told', as
   await until(() => !lock.copied)
 })
 
-t.test('a service of the same name is told while it runs, and no other', async t => {
+t.test('only a running service with the same name is reported', async t => {
   const database = await testDatabase(t)
   const { lock } = await hold(t, database, { id: newServiceId(), node: 'pbx' })
   const other: { lock: ServiceLock } = await hold(t, database, { id: newServiceId(), node: 'pbx-2' })
@@ -82,33 +82,36 @@ t.test('a service of the same name is told while it runs, and no other', async t
   await until(() => lock.namesakes === 0)
 })
 
-t.test('a database that goes away ends nothing, and has the lock again when it is back', async t => {
-  const database = await testDatabase(t)
-  const id = newServiceId()
-  const { lock } = await hold(t, database, { id })
-  process.kill(database.server.pid, 'SIGSTOP')
-  const stopped = database.server.pid
-  await new Promise(resolve => setTimeout(resolve, 5 * LOOK_MS))
-  t.notOk(lock.copied)
-  process.kill(stopped, 'SIGCONT')
-  process.kill(stopped, 'SIGKILL')
-  await until(() => database.server.pid !== stopped)
-  const holders = `select count(*)::int as count from pg_locks where locktype = 'advisory' and classid = 7310008 and granted`
-  await until(async () => {
-    try {
-      const look = await connect(database.server.adminUrl, 'look')
-      const { rows } = await look.query<{ count: number }>(holders)
-      await look.close()
-      return rows[0]!.count === 1
-    } catch {
-      return false
-    }
-  })
-  t.notOk(lock.copied)
-  await lock.stop()
-})
+t.test(
+  'an outage of the database does not end the service, which acquires the lock again afterwards',
+  async t => {
+    const database = await testDatabase(t)
+    const id = newServiceId()
+    const { lock } = await hold(t, database, { id })
+    process.kill(database.server.pid, 'SIGSTOP')
+    const stopped = database.server.pid
+    await new Promise(resolve => setTimeout(resolve, 5 * LOOK_MS))
+    t.notOk(lock.copied)
+    process.kill(stopped, 'SIGCONT')
+    process.kill(stopped, 'SIGKILL')
+    await until(() => database.server.pid !== stopped)
+    const holders = `select count(*)::int as count from pg_locks where locktype = 'advisory' and classid = 7310008 and granted`
+    await until(async () => {
+      try {
+        const look = await connect(database.server.adminUrl, 'look')
+        const { rows } = await look.query<{ count: number }>(holders)
+        await look.close()
+        return rows[0]!.count === 1
+      } catch {
+        return false
+      }
+    })
+    t.notOk(lock.copied)
+    await lock.stop()
+  },
+)
 
-t.test('a database that is away when a service starts is an error, and no wait for ever', async t => {
+t.test('a database that is away at the start is an error, not an endless wait', async t => {
   const { server, db } = await testDatabase(t)
   await server.stop()
   await t.rejects(hold(t, { db }, { id: newServiceId() }), { code: 'db.unavailable' })

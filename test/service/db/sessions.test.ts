@@ -11,7 +11,7 @@ import { LONG } from '../../support/journal.js'
 import { warningsOf } from '../../support/log-lines.js'
 import { ownServer } from '../../support/own-server.js'
 
-// Real: PostgreSQL as the service starts it, and as somebody else has set it up. Nothing is fake.
+// Real: the embedded PostgreSQL, and one with other settings. Nothing is fake.
 
 t.setTimeout(300_000)
 
@@ -23,7 +23,7 @@ const checked = async (url: string): Promise<string[]> => {
   return warnings
 }
 
-t.test('what is committed is on the disk, whatever database or role say', async t => {
+t.test('commits are on disk, in spite of settings of database and role', async t => {
   const { db, asOwner, server } = await testDatabase(t)
   const commits = async () => {
     const own = await connect(server.url, 'test')
@@ -45,7 +45,7 @@ t.test('what is committed is on the disk, whatever database or role say', async 
   t.strictSame(await checked(server.url), [], 'nothing is wrong with the embedded one')
 })
 
-t.test('a statement sees what is committed by then, whatever the database says', async t => {
+t.test('a statement sees all earlier commits, in spite of the database’s isolation level', async t => {
   const { db, asOwner, server } = await testDatabase(t)
   await asOwner.query(`alter database consentry set default_transaction_isolation = 'repeatable read'`)
   const own = await connect(server.url, 'test')
@@ -64,13 +64,13 @@ t.test('a statement sees what is committed by then, whatever the database says',
   await db.close()
 })
 
-t.test('a database that syncs nothing is refused; what weakens it otherwise is told', async t => {
+t.test('a database that does not sync is refused', async t => {
   const lax = await ownServer(t, () => ['fsync=off', 'full_page_writes=off'])
   await t.rejects(checkServer(new Secret(lax.url), silent), { code: 'config.invalid', message: /fsync = on/ })
 })
 
 t.test(
-  'no number gets into the log of a database that logs statements, once its superuser has set it so',
+  'a database that logs statements logs no number after its superuser has followed the warnings',
   async t => {
     const own = await ownServer(t, () => ['log_statement=all', 'full_page_writes=off'])
     t.match(await checked(own.url), [

@@ -23,7 +23,7 @@ const server = await ownServer(t, async dir => {
   return ['ssl=on', `ssl_cert_file=${join(dir, 'cert.pem')}`, `ssl_key_file=${join(dir, 'key.pem')}`]
 })
 
-/** The service's URL with TLS and what must be true of the server. */
+/** The service's URL with TLS, by host name and certificate authority. */
 function urlBy(host: string, ca: string, of = server.url): string {
   const url = new URL(of)
   url.hostname = host
@@ -56,7 +56,7 @@ t.test('with sslmode=verify-full every connection is encrypted', async t => {
   await db.close()
 })
 
-t.test('a server that cannot prove who it is gets nothing, and it is said why', async t => {
+t.test('a server without a valid certificate is refused, and the message says why', async t => {
   const told = (url: string) => connect(url, 'test').catch((error: Error) => error)
   t.match(await told(urlBy('127.0.0.1', 'ca.pem')), {
     code: 'db.unavailable',

@@ -1,4 +1,4 @@
-// Real: processes with limits of their own, file systems.
+// Real: processes with their own limits, file systems.
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import { inMemory } from '../../../src/health/checks/machine.js'
@@ -6,20 +6,20 @@ import { projectRoot } from '../../../src/process/project.js'
 
 const module = new URL('../../../src/health/checks/machine.js', import.meta.url).href
 
-/** What a process says whose core files may be so large. */
+/** The warnings of a process with this limit on core files. */
 function exposedWith(coreLimit: number): string[] {
   const look = `console.log(JSON.stringify((await import('${module}')).memoryExposed()))`
   const script = `ulimit -S -c ${coreLimit} && exec "$0" --input-type=module -e "$1"`
   return JSON.parse(execFileSync('bash', ['-c', script, process.execPath, look], { encoding: 'utf8' }))
 }
 
-t.test('a limit on core files decides whether a core dump is warned of', async t => {
+t.test('the limit on core files decides whether core dumps are warned of', async t => {
   const warns = (limit: number) => exposedWith(limit).some(one => one.includes('LimitCORE=0'))
   t.ok(warns(1))
   t.notOk(warns(0))
 })
 
-t.test('a folder in memory is told from one on a disk', async t => {
+t.test('a folder in memory is distinguished from one on a disk', async t => {
   t.ok(await inMemory('/dev/shm'))
   t.notOk(await inMemory(projectRoot()))
 })

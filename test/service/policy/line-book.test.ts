@@ -17,7 +17,7 @@ const loggedErrors = () => {
   return { log, lines }
 }
 
-t.test('lab lines are seeded once, and what an admin changed stays', async t => {
+t.test('lab lines are saved once, and lines that an admin changed stay', async t => {
   await saveLabLines(db)
   await saveLine(db, { ...labLines[0], waitMs: 9_000 })
   await saveLabLines(db)
@@ -28,7 +28,7 @@ t.test('lab lines are seeded once, and what an admin changed stays', async t => 
   t.equal(book.find('no such line'), undefined)
 })
 
-t.test('a change counts at once, and the versions before it stay', async t => {
+t.test('a change takes effect at once, and older versions stay', async t => {
   const book = await startLineBook(db, silent)
   t.teardown(() => book.stop())
   const before = book.find('101')
@@ -47,7 +47,7 @@ t.test('a change counts at once, and the versions before it stay', async t => {
   ])
 })
 
-t.test('versions are counted right when several save at once', async t => {
+t.test('versions are correct when several processes save at once', async t => {
   const saved = await Promise.all(
     Array.from({ length: 5 }, () => saveLine(db, { ...labLines[0], number: '200' })),
   )
@@ -56,7 +56,7 @@ t.test('versions are counted right when several save at once', async t => {
   t.strictSame(rows, [{ version: 5 }])
 })
 
-t.test('a faulty policy does not reach the table', async t => {
+t.test('an invalid policy is not saved', async t => {
   await t.rejects(saveLine(db, { ...labLines[0], number: '201', mode: 'always' }), {
     code: 'policy.invalid',
     message: /mode/,
@@ -64,7 +64,7 @@ t.test('a faulty policy does not reach the table', async t => {
   t.strictSame((await asService.query(`select from line where number = '201'`)).rows, [])
 })
 
-t.test('a faulty policy in the table costs only its own line its recordings', async t => {
+t.test('an invalid policy in the table affects only its own line', async t => {
   const faulty = {
     ...labLines[0],
     number: undefined,
@@ -91,12 +91,12 @@ t.test('a faulty policy in the table costs only its own line its recordings', as
   t.equal(lines.length, 3, 'said once, not at every look')
 })
 
-t.test('a version cannot be altered, only followed by another', async t => {
+t.test('a version cannot be changed, only followed by another', async t => {
   await t.rejects(asService.query(`update line set policy = '{}'`), { code: '42501' })
   await t.rejects(asService.query('delete from line'), { code: '42501' })
 })
 
-t.test('the book still hears of changes after its connection was cut', async t => {
+t.test('the book gets changes after its connection was lost', async t => {
   const book = await startLineBook(db, silent)
   t.teardown(() => book.stop())
   const listening = `select pid from pg_stat_activity where application_name = 'consentry listen line_changed'`
@@ -109,13 +109,13 @@ t.test('the book still hears of changes after its connection was cut', async t =
   await until(() => book.find('400') !== undefined)
 })
 
-t.test('a database that is away at the start is said to be', async t => {
+t.test('a database that is away at the start is reported as unavailable', async t => {
   const away = openDatabase('postgres://nobody:x@127.0.0.1:1/none')
   t.teardown(() => away.close())
   await t.rejects(startLineBook(away, silent), { code: 'db.unavailable', retryable: true })
 })
 
-t.test('while the database is away, what was last in force stays', async t => {
+t.test('while the database is away, the last known lines stay in force', async t => {
   const book = await startLineBook(db, silent)
   t.teardown(() => book.stop())
   const { pid } = server

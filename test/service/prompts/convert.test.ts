@@ -5,21 +5,20 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { speechLevel } from '../../../src/prompts/audio/level.js'
 import { openConverter } from '../../../src/prompts/convert.js'
-import { readManifest, readMaster } from '../../../src/prompts/manifest.js'
+import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { throwUnwritable } from '../../../src/prompts/prompt-folder.js'
-import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
 import { VARIANTS } from '../../../src/prompts/variants.js'
 import { encodeWav, lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { ffmpeg } from '../../support/ffmpeg.js'
 
-// Real: ffmpeg and a shipped recording. Programs that fail are shell scripts.
+// Real: ffmpeg and a shipped master. Fake: failing programs, which are shell scripts.
 
 const prompt = (await readManifest(shippedPromptFolder())).find(each => each.name === 'granted')!
 const wav = await readMaster(shippedPromptFolder(), prompt)
 const convert = await openConverter(ffmpeg)
 
-/** A headerless file as it sounds, decoded by ffmpeg. */
+/** The sound of a headerless file, decoded by ffmpeg. */
 async function listen(path: string, format: string, rate: number) {
   const raw = format === 'g722' ? [] : ['-ar', String(rate), '-ac', '1']
   const args = ['-v', 'error', '-f', format, ...raw, '-i', path, '-c:a', 'pcm_s16le', '-f', 's16le', '-']
@@ -29,7 +28,7 @@ async function listen(path: string, format: string, rate: number) {
   return { rate, samples }
 }
 
-t.test('every variant is headerless and sounds as long and as loud as its master', async t => {
+t.test('each variant is headerless, and as long and as loud as its master', async t => {
   const folder = t.testdir({})
   await convert(wav, folder, 'granted')
   const master = readWav(wav)
@@ -40,7 +39,7 @@ t.test('every variant is headerless and sounds as long and as loud as its master
   }
 })
 
-t.test('the last frame of 20 ms is filled up with silence', async t => {
+t.test('the last frame of 20 ms is filled with silence', async t => {
   const folder = t.testdir({})
   const odd = { rate: 16_000, samples: new Int16Array(16_000 + 7).fill(1000) }
   await convert(encodeWav(odd), folder, 'odd')
@@ -49,7 +48,7 @@ t.test('the last frame of 20 ms is filled up with silence', async t => {
   }
 })
 
-t.test('an ffmpeg that is missing, broken or fails at its work is told apart', async t => {
+t.test('errors distinguish a missing, a broken and a failing ffmpeg', async t => {
   const folder = t.testdir({})
   const script = (name: string, body: string) => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`)
@@ -66,19 +65,19 @@ t.test('an ffmpeg that is missing, broken or fails at its work is told apart', a
   await t.rejects(openConverter(join(folder, 'nothing')), { message: /CONSENTRY_FFMPEG/ })
 })
 
-t.test('a disk without room is told in words, with the folder, whoever finds out', async t => {
+t.test('a full disk is reported with the folder, whether we or ffmpeg find out', async t => {
   const folder = t.testdir({})
-  // Takes nothing, and says the same as a full disk.
+  // Fails with the message of a full disk.
   symlinkSync('/dev/full', join(folder, `granted.${VARIANTS.at(-1)!.extension}`))
   const full = {
     code: 'store.unwritable',
-    message: `prompts cannot be written to ${folder}: no space is left there; make room`,
+    message: `prompts cannot be written to ${folder}: the disk is full; free some space`,
   }
   await t.rejects(convert(wav, folder, 'granted'), full)
   t.throws(() => throwUnwritable(folder)(Object.assign(new Error(), { code: 'ENOSPC' })), full)
   t.throws(() => throwUnwritable(folder)(Object.assign(new Error(), { code: 'EACCES' })), /CONSENTRY_PROMPTS/)
 })
 
-t.test('what is no sound is refused', async t => {
+t.test('input that is no sound is refused', async t => {
   t.equal(await convert(Buffer.from('not a recording'), t.testdir({}), 'x').catch(codeOf), 'tool.failed')
 })

@@ -18,13 +18,13 @@ import type { ReadyPrompt } from '../../../src/shared/ports.js'
 import { ffmpeg } from '../../support/ffmpeg.js'
 import { sourceOf } from './prompt-source.js'
 
-// Real: ffmpeg, the disk, the shipped recordings. Nothing is fake.
+// Real: ffmpeg, the disk, the shipped masters. Nothing is fake.
 
 const log = createLog('silent')
 const copies = ({ media }: ReadyPrompt) => VARIANTS.map(({ extension }) => `${media}.${extension}`)
 const open = (dir: string, sources: string[]) => openPromptBook({ dir, sources, ffmpeg, log })
 
-t.test('all shipped prompts become ready, each in every codec and as long as it should be', async t => {
+t.test('all shipped prompts become ready, in each codec and in full length', async t => {
   const dir = join(t.testdir({}), 'prompts')
   const steps: string[] = []
   const book = await openPromptBook({ dir, ffmpeg, log, progress: message => steps.push(message) })
@@ -43,7 +43,7 @@ t.test('all shipped prompts become ready, each in every codec and as long as it 
   t.equal(readdirSync(join(dir, 'en')).length, 14 * (VARIANTS.length + 1), 'nothing else is left')
 })
 
-t.test('what was converted is not converted again, and needs no ffmpeg', async t => {
+t.test('converted prompts are not converted again, and need no ffmpeg', async t => {
   const [dir, source] = [join(t.testdir({}), 'prompts'), await sourceOf(t, ['granted', 'refused'])]
   const first = await (await open(dir, [source])).ready('en', 'granted')
   const before = statSync(`${first.media}.alaw`).ino
@@ -52,7 +52,7 @@ t.test('what was converted is not converted again, and needs no ffmpeg', async t
   t.equal(statSync(`${first.media}.alaw`).ino, before)
 })
 
-t.test('loss of and damage to any copy are found at once', async t => {
+t.test('missing and damaged files are found at once', async t => {
   const [dir, source] = [join(t.testdir({}), 'prompts'), await sourceOf(t, ['granted'])]
   let book = await open(dir, [source])
   const prompt = await book.ready('en', 'granted')
@@ -63,7 +63,7 @@ t.test('loss of and damage to any copy are found at once', async t => {
     chmodSync(path, 0o644)
     writeFileSync(path, bytes)
     chmodSync(path, 0o444)
-    // As one who hides a change would do.
+    // Restores the time, to hide the change.
     utimesSync(path, atime, mtime)
   }
   const cut = (path: string, bytes: number) => {
@@ -88,7 +88,7 @@ t.test('loss of and damage to any copy are found at once', async t => {
   }
 })
 
-t.test('a copy that was replaced by the very same content is still right', async t => {
+t.test('a file that was replaced by the same content is accepted', async t => {
   const [dir, source] = [join(t.testdir({}), 'prompts'), await sourceOf(t, ['granted'])]
   const book = await open(dir, [source])
   const prompt = await book.ready('en', 'granted')
@@ -101,7 +101,7 @@ t.test('a copy that was replaced by the very same content is still right', async
   t.same(await book.ready('en', 'granted'), prompt)
 })
 
-t.test('several that open at once do not disturb each other', async t => {
+t.test('several books opened at once do not affect each other', async t => {
   const [dir, source] = [join(t.testdir({}), 'prompts'), await sourceOf(t, ['granted', 'refused', 'apology'])]
   const books = await Promise.all([1, 2, 3, 4].map(() => open(dir, [source])))
   for (const book of books) {
@@ -113,7 +113,7 @@ t.test('several that open at once do not disturb each other', async t => {
   )
 })
 
-t.test('a prompt of the operator replaces a shipped one of the same name', async t => {
+t.test('the operator’s prompt replaces a shipped one with the same name', async t => {
   const dir = join(t.testdir({}), 'prompts')
   const shipped = await sourceOf(t, ['granted', 'refused'])
   const custom = await sourceOf(t, ['granted'], 'refused')
@@ -129,7 +129,7 @@ t.test('an unknown prompt is missing', async t => {
   t.equal(await book.ready('ru', 'granted').catch(codeOf), 'prompt.missing')
 })
 
-t.test('a recording that was changed keeps the book from opening', async t => {
+t.test('a changed master prevents the book from opening', async t => {
   const source = await sourceOf(t, ['granted'])
   const dir = join(t.testdir({}), 'prompts')
   await open(dir, [source])
@@ -139,7 +139,7 @@ t.test('a recording that was changed keeps the book from opening', async t => {
   t.equal(await open(dir, [source]).catch(codeOf), 'prompt.missing')
 })
 
-t.test('without a folder to write to it says what to do', async t => {
+t.test('the error for a folder that cannot be written says what to do', async t => {
   const blocked = join(t.testdir({ file: '' }), 'file', 'prompts')
   await t.rejects(open(blocked, [await sourceOf(t, ['granted'])]), {
     code: 'store.unwritable',

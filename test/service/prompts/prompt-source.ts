@@ -2,8 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { masterPath, readManifest } from '../../../src/prompts/manifest.js'
-import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
+import { masterPath, readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 
 /**
  * A folder of prompts like the shipped one, with only these English prompts; removed after the test.

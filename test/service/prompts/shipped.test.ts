@@ -2,11 +2,10 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
-import { readManifest, readMaster } from '../../../src/prompts/manifest.js'
-import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
+import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
 
-// Real: the shipped recordings. Nothing is fake.
+// Real: the shipped masters. Nothing is fake.
 
 const folder = shippedPromptFolder()
 const prompts = await readManifest(folder)
@@ -15,35 +14,35 @@ const sounds = await Promise.all(
 )
 const label = ({ language, name }: { language: string; name: string }) => `${language}/${name}`
 
-t.test('every recording is the one that the manifest names, 16 kHz mono, as long as it says', async t => {
+t.test('each master has the hash and length in the manifest, at 16 kHz mono', async t => {
   for (const { prompt, sound } of sounds) {
     t.equal(sound.rate, 16_000, label(prompt))
     t.equal(lengthMs(sound), prompt.lengthMs, label(prompt))
   }
 })
 
-t.test('no recording is without a line in the manifest', async t => {
+t.test('each master is in the manifest', async t => {
   const found = ['ru', 'en'].flatMap(language =>
     readdirSync(join(folder, language)).map(name => `${language}/${name}`),
   )
   t.same(found.sort(), prompts.map(prompt => `${label(prompt)}.wav`).sort())
 })
 
-t.test('every prompt starts at once and ends without a wait', async t => {
+t.test('each prompt starts and ends without a long silence', async t => {
   for (const { prompt, sound } of sounds) {
     const { leadMs, tailMs } = silenceAround(sound)
     t.ok(leadMs <= 60 && tailMs <= 150, `${label(prompt)}: ${leadMs} ms before, ${tailMs} ms after`)
   }
 })
 
-t.test('all are equally loud, and none is near clipping', async t => {
+t.test('all prompts have the same level, and none is near clipping', async t => {
   const levels = sounds.map(({ sound }) => speechLevel(sound))
   const [low, high] = [Math.min(...levels), Math.max(...levels)]
   t.ok(high - low <= 1.5 && low > -24 && high < -18, `from ${low.toFixed(1)} to ${high.toFixed(1)} dBov`)
   for (const { prompt, sound } of sounds) t.ok(peakLevel(sound) <= -3, label(prompt))
 })
 
-t.test('no prompt has a hole in it, as a voice that lacks a sound would leave', async t => {
+t.test('no prompt has a gap, as a missing sound of the voice would leave', async t => {
   for (const { prompt, sound } of sounds) {
     const frame = sound.rate / 50
     let [quiet, longest] = [0, 0]

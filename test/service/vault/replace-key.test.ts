@@ -3,7 +3,7 @@ import { chown, link, open, readdir, readFile, rename, stat, utimes, writeFile }
 import { join } from 'node:path'
 import t from 'tap'
 import { newPartId } from '../../../src/shared/ids.js'
-import { inParallel } from '../../../src/shared/in-parallel.js'
+import { inParallel } from '../../../src/shared/lane.js'
 import { destroyKeyFile } from '../../../src/vault/keys/destroy-key.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { draftPaths, replaceKeyFile } from '../../../src/vault/keys/replace-key.js'

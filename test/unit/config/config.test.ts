@@ -6,12 +6,12 @@ import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { fault, identity, pbx, recipient } from '../../support/config.js'
 
-// The environment is made up.
+// Real: the parser. Fake: the environment.
 
 const WITNESS = `witness.example.org/w1+530d903a+${'A'.repeat(44)}`
 const operator = { name: 'Ромашка', address: 'Moscow' }
 
-t.test('every default', async t => {
+t.test('all defaults', async t => {
   const { ari, ...config } = readConfig(pbx)
   const data = resolve('var')
   t.strictSame(config, {
@@ -47,7 +47,7 @@ t.test('every default', async t => {
   t.equal(ari.password.reveal(), 'hush')
 })
 
-t.test('what is set to nothing counts as not set', async t => {
+t.test('an empty variable counts as not set', async t => {
   const names = [
     'DATABASE_URL',
     'CONSENTRY_DATA',
@@ -60,7 +60,7 @@ t.test('what is set to nothing counts as not set', async t => {
 })
 
 t.test(
-  'a name like ours that is none is told, with what may have been meant, and changes nothing',
+  'an unknown name that begins like ours is reported, with the most similar setting, and has no effect',
   async t => {
     const slips: [name: string, meant: string | undefined][] = [
       ['CONSENTRY_DATABASE_URL', 'DATABASE_URL'],
@@ -82,7 +82,7 @@ t.test(
   },
 )
 
-t.test('every variable', async t => {
+t.test('all variables', async t => {
   const config = readConfig({
     DATABASE_URL: 'postgres://consentry:one@db:5432/consentry',
     CONSENTRY_DATA: 'some/data',
@@ -146,7 +146,7 @@ t.test('every variable', async t => {
   t.equal(readConfig({ ...pbx, CONSENTRY_STORE: 's3://bucket/folder' }).store, 's3://bucket/folder')
 })
 
-t.test('each fault is refused, named, and told what to give', async t => {
+t.test('each fault is refused, and the message names the variable and says what to give', async t => {
   const cases: [Record<string, string>, RegExp][] = [
     [{ DATABASE_URL: 'mysql://a/b' }, /DATABASE_URL: give postgres:/],
     [{ DATABASE_URL: 'postgres://db:5432/consentry' }, /DATABASE_URL: it names no role: give postgres:/],
@@ -182,7 +182,7 @@ t.test('each fault is refused, named, and told what to give', async t => {
   for (const [env, expected] of cases) t.match(fault({ ...pbx, ...env }), expected, JSON.stringify(env))
 })
 
-t.test('what a service makes for itself does not lie among keys or recordings', async t => {
+t.test('data folder and tap folder are refused inside a store or key store', async t => {
   const apart = {
     CONSENTRY_STORE: 'file:/srv/store',
     CONSENTRY_KEYSTORE: 'service=file:/a,file:///b x=file:/c',
@@ -193,7 +193,7 @@ t.test('what a service makes for itself does not lie among keys or recordings', 
     t.match(fault({ ...apart, CONSENTRY_TAP_DIR: folder }, 'tool'), /CONSENTRY_TAP_DIR .*folder of its own/)
 })
 
-t.test('the service needs access to the PBX, other verbs do not', async t => {
+t.test('the service needs access to the PBX, other commands do not', async t => {
   const owner = { ...pbx, DATABASE_ADMIN_URL: 'postgres://owner@a/b' }
   t.match(fault(owner), /DATABASE_ADMIN_URL: unset it for the service/)
   t.equal(fault(owner, 'tool'), 'taken')
@@ -201,7 +201,7 @@ t.test('the service needs access to the PBX, other verbs do not', async t => {
   t.equal(fault({}, 'tool'), 'taken')
 })
 
-t.test('all faults are told at once', async t => {
+t.test('the message has all faults', async t => {
   const message = fault({ CONSENTRY_HTTP: 'x', ARI_APP: '?' })
   for (const name of ['CONSENTRY_HTTP', 'ARI_APP', 'ARI_USERNAME', 'ARI_PASSWORD']) t.match(message, name)
 })
@@ -225,7 +225,7 @@ t.test('no secret is printed, by the configuration or by a fault', async t => {
   }
 })
 
-t.test('nobody changes it afterwards', async t => {
+t.test('the configuration is frozen', async t => {
   const config = readConfig({ ...pbx, CONSENTRY_RECIPIENTS: JSON.stringify([recipient]) })
   for (const part of [
     config,
@@ -239,7 +239,7 @@ t.test('nobody changes it afterwards', async t => {
   }
 })
 
-t.test('the operator, as JSON or in a file, whole or not at all', async t => {
+t.test('the operator, as JSON or in a file, is complete or refused', async t => {
   const operator = {
     name: 'ООО «Пример»',
     address: '101000, Москва, ул. Мясницкая, д. 1',

@@ -5,9 +5,9 @@ import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { fault, identity, key, pbx, recipient } from '../../support/config.js'
 
-// Real: files that variables name. The environment is made up.
+// Real: the files that variables name. Fake: the environment.
 
-t.test('keys may stand in files', async t => {
+t.test('keys may be in files', async t => {
   const dir = mkdtempSync(join(tmpdir(), 'consentry-config-'))
   t.teardown(() => rmSync(dir, { recursive: true }))
   const [recipients, identities, broken] = ['recipients.json', 'identity.json', 'broken.json'].map(name =>
@@ -34,7 +34,7 @@ t.test('keys may stand in files', async t => {
   }
 })
 
-t.test('key files that were taken for each other are told apart', async t => {
+t.test('a key file given in place of the other one is refused', async t => {
   const dir = t.testdir({
     'recipients.json': JSON.stringify([recipient]),
     'identity.json': JSON.stringify([recipient, identity]),

@@ -3,9 +3,9 @@ import { readConfig } from '../../../src/config/config.js'
 import { joinLocations, splitLocations } from '../../../src/config/storage-locations.js'
 import { codeOf } from '../../../src/shared/errors.js'
 
-// Everything real but the environment, which is made up.
+// Real: the parser. Fake: the environment.
 
-t.test('one place for all, or one for each purpose', async t => {
+t.test('one location for all purposes, or one for each', async t => {
   const cases: [string, [string | null, string][]][] = [
     ['file:/a', [[null, 'file:/a']]],
     [' file:/a,  file:/b ', [[null, 'file:/a,  file:/b']]],
@@ -36,12 +36,12 @@ t.test('one place for all, or one for each purpose', async t => {
   }
 })
 
-t.test('places that are not clear are none', async t => {
+t.test('ambiguous locations are refused', async t => {
   for (const text of ['file:/a service=file:/b', 'service=file:/a service=file:/b'])
     t.equal(splitLocations(text), undefined, text)
 })
 
-t.test('the settings take them, and refuse what only seems to be apart', async t => {
+t.test('the settings accept locations, and refuse those that share a folder', async t => {
   const set = (CONSENTRY_STORE: string, CONSENTRY_KEYSTORE = '') => {
     try {
       const { store, keystore } = readConfig({ CONSENTRY_STORE, CONSENTRY_KEYSTORE }, 'tool')

@@ -30,7 +30,7 @@ async function serve(t: Test, api?: { calls: typeof calls; token: Secret }) {
   }
 }
 
-t.test('only who has the token gives orders', async t => {
+t.test('only requests with the token pause recordings', async t => {
   const post = await serve(t, { calls, token: new Secret(TOKEN) })
   const refused = [
     undefined,
@@ -52,7 +52,7 @@ t.test('only who has the token gives orders', async t => {
   t.strictSame(orders, ['pause known', 'resume known', 'pause other'])
 })
 
-t.test('without a token there is nothing to order', async t => {
+t.test('without a token setting there are no routes', async t => {
   const post = await serve(t)
   t.equal(await post('known/pause', `Bearer ${TOKEN}`), 404)
   t.equal(await post('known/pause', 'Bearer '), 404)

@@ -1,4 +1,4 @@
-// Fake: the clock, the journal (a list), what is looked at. The events and alarms are real.
+// Real: the events and alarms. Fake: the clock, the journal (a list), the monitored parts.
 import t from 'tap'
 import { raiseAlarmFromEvent } from '../../../src/health/alarm-from-event.js'
 import { Alarms } from '../../../src/health/alarms.js'
@@ -19,7 +19,7 @@ function setUp() {
   return { clock, told, journal, alarms, words }
 }
 
-t.test('an alarm is told once when it begins and once when it is over', async t => {
+t.test('an alarm is journalled once when it begins and once when it is over', async t => {
   const { alarms, clock, told, words } = setUp()
   const trouble = { alarm: 'disk-low', detail: 'nearly full' } as const
   alarms.raise(trouble)
@@ -34,7 +34,7 @@ t.test('an alarm is told once when it begins and once when it is over', async t 
   t.equal(alarms.count('disk-low'), 0)
 })
 
-t.test('a look settles its own kinds, each subject apart, and no others', async t => {
+t.test('a check raises and clears its own kinds, each subject separately, and no other kinds', async t => {
   const { alarms, words } = setUp()
   const call = newCallId()
   const [one, two] = [newRecordingId(), newRecordingId()].map(recording => ({
@@ -54,7 +54,7 @@ t.test('a look settles its own kinds, each subject apart, and no others', async 
   t.equal(alarms.count('disk-low'), 1)
 })
 
-t.test('what the journal is told of recordings is heeded', async t => {
+t.test('events of recordings raise alarms', async t => {
   const { alarms, journal, clock } = setUp()
   const away = new UnwritableStorage()
   const sink = observedJournal(journal, one => raiseAlarmFromEvent(alarms, away, one))

@@ -1,4 +1,4 @@
-// Real: the count. Fake: the clock; the events are made up.
+// Real: the count. Fake: the clock and the events.
 import t from 'tap'
 import { CallsTaken } from '../../../src/health/checks/calls-taken.js'
 import { event } from '../../../src/shared/events.js'
@@ -28,7 +28,7 @@ function setUp() {
 }
 
 t.test(
-  'three callers who leave without our order are an alarm, until others got through for a while',
+  'three callers who leave without our order raise an alarm, until later calls are returned for a while',
   async t => {
     const { clock, taken, released } = setUp()
     released('left')
@@ -45,7 +45,7 @@ t.test(
   },
 )
 
-t.test('where few call, they count for as long as nobody gets through', async t => {
+t.test('with few calls, callers who left count until a call is returned', async t => {
   const { clock, taken, released } = setUp()
   for (let i = 0; i < 3; i++) {
     released('left')
@@ -54,7 +54,7 @@ t.test('where few call, they count for as long as nobody gets through', async t 
   }
 })
 
-t.test('whom our own keeper sent on, and who went on by our order, was not taken', async t => {
+t.test('callers who were rescued by our keeper or returned by our order do not count', async t => {
   const { clock, taken, released, rescued } = setUp()
   for (let i = 0; i < 5; i++) {
     rescued(released('left'))
@@ -67,7 +67,7 @@ t.test('whom our own keeper sent on, and who went on by our order, was not taken
   t.same(taken.troubles(), [])
 })
 
-t.test('where nobody gets through for days, not every caller is remembered', async t => {
+t.test('the number of remembered callers is bounded while no call is returned for days', async t => {
   const { clock, taken, released } = setUp()
   for (let i = 0; i < 1_500; i++) released('left')
   t.equal(taken.remembered, 1_000)

@@ -1,10 +1,10 @@
-// Fake: the clock, and the figures.
+// Real: the gate and the lag meter. Fake: the clock and the values.
 import t from 'tap'
 import { createGate } from '../../../src/health/gate.js'
 import { measureLag } from '../../../src/health/lag.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
-t.test('the gate shuts at the bound and opens well below it', async t => {
+t.test('the gate closes at the limit and opens well below it', async t => {
   let now = 0
   const gate = createGate([
     { reason: 'too-many-recordings', value: () => now, limit: () => 100, reopenAt: 0.95 },
@@ -21,7 +21,7 @@ t.test('the gate shuts at the bound and opens well below it', async t => {
   t.equal(at(99), undefined)
 })
 
-t.test('a bound of one recording works like any other', async t => {
+t.test('a limit of one recording works like any other', async t => {
   let now = 1
   const gate = createGate([
     { reason: 'too-many-recordings', value: () => now, limit: () => 1, reopenAt: 0.95 },
@@ -31,7 +31,7 @@ t.test('a bound of one recording works like any other', async t => {
   t.equal(gate.closed(), undefined)
 })
 
-t.test('every bound counts for itself', async t => {
+t.test('each limit counts separately', async t => {
   const figures = { files: 0, lag: 0 }
   const gate = createGate([
     { reason: 'overloaded', value: () => figures.lag, limit: () => 500, reopenAt: 0.5 },
@@ -47,7 +47,7 @@ t.test('every bound counts for itself', async t => {
   t.strictSame(gate.reasons(), ['file-limit'])
 })
 
-t.test('lag is an average: one pause is forgotten within a second, lasting slowness is not', async t => {
+t.test('lag is an average: one pause fades within a second, lasting slowness does not', async t => {
   const clock = new FakeClock()
   const lag = measureLag(clock)
   t.teardown(() => lag.stop())

@@ -1,4 +1,4 @@
-// Real: the anchor's file. Fake: the clock and everything that is looked at, the journal (a list).
+// Real: the anchor's file. Fake: the clock, the monitored parts, the journal (a list).
 import t from 'tap'
 import { Alarms } from '../../../src/health/alarms.js'
 import { CallsTaken } from '../../../src/health/checks/calls-taken.js'
@@ -10,7 +10,7 @@ import type { CallEvent } from '../../../src/shared/events.js'
 import { silent } from '../../support/database.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
-t.test('while the log stands still an alarm stands that says why', async t => {
+t.test('while the transparency log is not extended, an alarm says why', async t => {
   const machine = new FakeClock()
   const clock = new SteadyClock(machine, new ClockAnchor(t.testdir({}), machine.elapsed()), {
     jumped() {},

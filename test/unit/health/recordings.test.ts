@@ -1,4 +1,4 @@
-// Fake: the clock and the audio. The activity of a tap and what is made of it are real.
+// Real: the activity of a tap and the check of it. Fake: the clock and the audio.
 import t from 'tap'
 import { recordingTroubles } from '../../../src/health/checks/recordings.js'
 import { TapActivity } from '../../../src/recording/tap-activity.js'
@@ -27,7 +27,7 @@ function setUp() {
   return { clock, activity, block, troubles }
 }
 
-t.test('a leg of which nothing is heard for the whole time is told, a quiet one is not', async t => {
+t.test('a leg that is silent for the whole time raises an alarm, a quiet one does not', async t => {
   const { clock, block, troubles } = setUp()
   for (let s = 4; s <= 28; s += 4) {
     clock.pass(4_000)
@@ -41,7 +41,7 @@ t.test('a leg of which nothing is heard for the whole time is told, a quiet one 
   t.strictSame(troubles(), [])
 })
 
-t.test('both legs are told when nothing comes at all, and neither after a pause', async t => {
+t.test('without any audio both legs raise an alarm, and neither does after a pause', async t => {
   const { clock, activity, troubles } = setUp()
   clock.pass(30_000)
   t.strictSame(troubles(), ['leg-silent caller', 'leg-silent agent'])
@@ -49,7 +49,7 @@ t.test('both legs are told when nothing comes at all, and neither after a pause'
   t.strictSame(troubles(), [])
 })
 
-t.test('audio that does not become durable is told; slow progress is not', async t => {
+t.test('audio that does not become durable raises an alarm; slow progress does not', async t => {
   const { clock, activity, troubles } = setUp()
   for (let i = 0; i < 3; i++) activity.block('caller', sound)
   clock.pass(4_000)
@@ -65,7 +65,7 @@ t.test('audio that does not become durable is told; slow progress is not', async
   t.strictSame(troubles(), [], 'nothing waits')
 })
 
-t.test('a keeper that holds much is told for as long as it says so', async t => {
+t.test('a keeper that holds much audio raises an alarm for as long as it reports that', async t => {
   const { clock, activity, troubles } = setUp()
   activity.filling(130_000)
   clock.pass(1_000)

@@ -60,7 +60,7 @@ t.test('corrections are followed', async t => {
 t.test('the operator accepts a jump by removing the anchor', async t => {
   const data = t.testdir({})
   const { machine, clock, told, anchor } = setUp(data)
-  // As the service does each second.
+  // The service calls this each second.
   const look = async () => {
     clock.acceptIfConfirmed()
     clock.now()
@@ -86,7 +86,7 @@ t.test('the operator accepts a jump by removing the anchor', async t => {
   t.notOk(clock.trusted, 'the next jump waits for the operator as well')
 })
 
-t.test('the next service, and the command, know of a jump', async t => {
+t.test('the next service and a command detect a jump', async t => {
   const data = t.testdir({})
   const first = setUp(data)
   await first.anchor.idle()
@@ -103,7 +103,7 @@ t.test('the next service, and the command, know of a jump', async t => {
   t.equal(command(), 0)
 })
 
-t.test('after a start of the machine its clock counts', async t => {
+t.test('after a restart of the machine, its clock is trusted', async t => {
   const data = t.testdir({})
   await setUp(data).anchor.idle()
   const anchor = JSON.parse(readFileSync(anchorPath(data), 'utf8'))
@@ -114,10 +114,10 @@ t.test('after a start of the machine its clock counts', async t => {
   t.equal(clock.now(), machine.now())
 })
 
-t.test('a data folder that hangs holds up nothing but the anchor', async t => {
+t.test('a hung data folder delays only the anchor', async t => {
   const data = t.testdir({ run: {} })
   const draft = `${anchorPath(data)}.new`
-  // A pipe without a reader: whoever opens it to write waits.
+  // Opening a pipe without a reader for writing blocks.
   execFileSync('mkfifo', [draft])
   const { machine, clock, anchor } = setUp(data)
   machine.jump(2_000)

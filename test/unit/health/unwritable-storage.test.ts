@@ -1,9 +1,9 @@
-// Nothing is real but the class itself.
+// Real: the class, the probes' timers. Fake: the attempts.
 import t from 'tap'
 import { Probes } from '../../../src/health/checks/probes.js'
 import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'
 
-t.test('a line is not asked once no purpose of it has a place that takes anything', async t => {
+t.test('a line is not asked if none of its purposes has a writable store and key store', async t => {
   const away = new UnwritableStorage()
   const both = ['service', 'marketing']
   t.equal(away.reason(both), undefined)
@@ -18,7 +18,7 @@ t.test('a line is not asked once no purpose of it has a place that takes anythin
   t.equal(away.reason([]), undefined, 'no purpose, nothing in the way')
 })
 
-t.test('what hangs is away until it answers', async t => {
+t.test('hung storage counts as unwritable until it answers', async t => {
   const told: boolean[] = []
   let answer = () => {}
   const attempt = () =>

@@ -1,4 +1,4 @@
-// The checks of lines, prompts and WAVs alone, on real ones of which anything is changed.
+// Real: the checks of lines, manifests and WAV files. Fake: their inputs, which are real ones with random changes.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +6,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { labLines } from '../../../src/policy/lab-lines.js'
 import { validateLine } from '../../../src/policy/validate.js'
-import { readManifest } from '../../../src/prompts/manifest.js'
-import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
+import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
@@ -23,7 +22,7 @@ const codeIn = (error: unknown): string => {
   return code
 }
 
-t.test('a line that is changed is one that the database takes, or not valid', async t => {
+t.test('a changed line is invalid, or valid and accepted by the database', async t => {
   const [line] = labLines
   let valid = 0
   t.doesNotThrow(() =>
@@ -43,7 +42,7 @@ t.test('a line that is changed is one that the database takes, or not valid', as
   t.ok(valid > 0)
 })
 
-t.test('a manifest that is changed is read, or damaged', async t => {
+t.test('a changed manifest is read or refused as damaged', async t => {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-test-'))
   t.teardown(() => rm(dir, { recursive: true }))
   const bytes = await readFile(join(shippedPromptFolder(), 'manifest.json'))
@@ -62,7 +61,7 @@ t.test('a manifest that is changed is read, or damaged', async t => {
   t.pass()
 })
 
-t.test('a WAV that is changed is sound, or damaged', async t => {
+t.test('a changed WAV file is read or refused as damaged', async t => {
   const whole = await readFile(join(shippedPromptFolder(), 'en', 'granted.wav'))
   const bytes = Buffer.concat([whole.subarray(0, 2_000)])
   bytes.writeUInt32LE(2_000 - 44, 40)

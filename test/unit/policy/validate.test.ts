@@ -4,7 +4,7 @@ import { labLines } from '../../../src/policy/lab-lines.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { AppError } from '../../../src/shared/errors.js'
 
-// Nothing is real but the checks themselves.
+// Real: the checks. Nothing else is needed.
 
 const purpose = {
   purpose: 'service',
@@ -29,7 +29,7 @@ const fault = (input: unknown): string => {
   return 'taken'
 }
 
-t.test('what is left out has its default', async t => {
+t.test('a missing field has its default', async t => {
   const { keys, bargeIn, waitMs, retries, onWithdraw, pauseMaxMs, onRefused, onSilent, onFailed } =
     validateLine(line)
   t.strictSame(keys, { yes: '1', no: '2', withdraw: '*9', pause: '*7' })
@@ -37,18 +37,15 @@ t.test('what is left out has its default', async t => {
   for (const step of [onRefused, onSilent, onFailed]) t.strictSame(step, { do: 'continue' })
 })
 
-t.test(
-  'each key that is left out has its own default, and must still differ from those that are given',
-  async t => {
-    const keysOf = (keys: object) => validateLine({ ...line, keys }).keys
-    t.strictSame(keysOf({}), { yes: '1', no: '2', withdraw: '*9', pause: '*7' })
-    t.strictSame(keysOf({ yes: '5', no: '6' }), { yes: '5', no: '6', withdraw: '*9', pause: '*7' })
-    t.strictSame(keysOf({ withdraw: '#' }), { yes: '1', no: '2', withdraw: '#', pause: '*7' })
-    t.match(fault({ ...line, keys: { yes: '2' } }), /keys yes, no, withdraw and pause must differ/)
-  },
-)
+t.test('each missing key has its default, which must differ from the given keys', async t => {
+  const keysOf = (keys: object) => validateLine({ ...line, keys }).keys
+  t.strictSame(keysOf({}), { yes: '1', no: '2', withdraw: '*9', pause: '*7' })
+  t.strictSame(keysOf({ yes: '5', no: '6' }), { yes: '5', no: '6', withdraw: '*9', pause: '*7' })
+  t.strictSame(keysOf({ withdraw: '#' }), { yes: '1', no: '2', withdraw: '#', pause: '*7' })
+  t.match(fault({ ...line, keys: { yes: '2' } }), /keys yes, no, withdraw and pause must differ/)
+})
 
-t.test('what is given stays', async t => {
+t.test('given fields stay', async t => {
   const given = {
     ...line,
     keys: { yes: '#', no: 'A', withdraw: '*99', pause: '*1' },
@@ -126,13 +123,13 @@ t.test('each fault is refused with the path of its field', async t => {
   t.equal(fault(withPurpose({ retentionDays: 90, longerBecause: 'Contract 7, clause 3' })), 'taken')
 })
 
-t.test('all faults are told at once, and no value is quoted', async t => {
+t.test('the message has all faults, and quotes no value', async t => {
   const message = fault({ ...line, number: 'no number 12345', language: 'xx' })
   t.match(message, /number .*; language /)
   t.notMatch(message, '12345')
 })
 
-t.test('the lab has the lines that everyone dials', async t => {
+t.test('the lab has the documented lines', async t => {
   const seen = labLines.map(({ number, language, mode, purposes }) => [
     number,
     language,
@@ -153,7 +150,7 @@ t.test('the lab has the lines that everyone dials', async t => {
   }
 })
 
-t.test('the line of last resort records nothing and is a valid policy', async t => {
+t.test('the default line records nothing and is a valid policy', async t => {
   const { version, ...unknown } = defaultLine('999')
   t.match(unknown, { number: '999', mode: 'none', purposes: [], onFailed: { do: 'continue' } })
   t.equal(version, 0)

@@ -3,7 +3,7 @@ import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audi
 import { normalise, PEAK_LIMIT, TARGET_LEVEL, trim } from '../../../src/prompts/audio/shape.js'
 import type { Sound } from '../../../src/shared/audio-formats/wav.js'
 
-// Sounds are made of sines and silence, so that their levels are known beforehand.
+// Real: the measurements. Fake: the sounds, made of sines and silence, whose levels are known.
 
 const RATE = 16_000
 const silence = (ms: number) => new Array<number>((ms * RATE) / 1000).fill(0)
@@ -21,12 +21,12 @@ t.test('the level of speech does not fall with its pauses', async t => {
   t.ok(near(peakLevel(sound(tone(100, 0.5))), -6, 0.1))
 })
 
-t.test('silence is measured before and after', async t => {
+t.test('silence is measured before and after the sound', async t => {
   const { leadMs, tailMs } = silenceAround(sound(silence(200), tone(300, 0.2), silence(400)))
   t.ok(near(leadMs, 200, 5) && near(tailMs, 400, 5), `${leadMs}, ${tailMs}`)
 })
 
-t.test('trimming leaves a little air, whole frames and no click', async t => {
+t.test('trimming leaves a short silence, whole frames and no click', async t => {
   const trimmed = trim(sound(silence(500), tone(305, 0.2), silence(700)))
   const { leadMs, tailMs } = silenceAround(trimmed)
   t.ok(leadMs <= 40 && tailMs <= 130, `${leadMs}, ${tailMs}`)
@@ -36,7 +36,7 @@ t.test('trimming leaves a little air, whole frames and no click', async t => {
   t.equal(abrupt.samples.at(-1), 0)
 })
 
-t.test('quiet and loud sounds are brought to one level, and no peak passes the limit', async t => {
+t.test('quiet and loud sounds get the same level, and no peak exceeds the limit', async t => {
   for (const peak of [0.01, 0.1, 0.9]) {
     const even = normalise(sound(tone(500, peak)))
     t.ok(near(speechLevel(even), TARGET_LEVEL, 0.1))

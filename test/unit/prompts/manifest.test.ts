@@ -2,7 +2,7 @@ import t from 'tap'
 import { readManifest, readMaster, sha256 } from '../../../src/prompts/manifest.js'
 import { codeOf } from '../../../src/shared/errors.js'
 
-// Real: files in a scratch folder. What stands for a recording is a few letters.
+// Real: files in a scratch folder. Fake: the masters, which are a few letters.
 
 const bytes = Buffer.from('a recording')
 const entry = {
@@ -15,13 +15,13 @@ const entry = {
 }
 const list = (change: object) => JSON.stringify({ prompts: [{ ...entry, ...change }] })
 
-t.test('a manifest is read with its recordings', async t => {
+t.test('a manifest is read with its masters', async t => {
   const folder = t.testdir({ 'manifest.json': list({}), en: { 'granted.wav': bytes } })
   t.same(await readManifest(folder), [entry])
   t.same(await readMaster(folder, entry), bytes)
 })
 
-t.test('a malformed manifest is refused with the place of the fault', async t => {
+t.test('a malformed manifest is refused, and the message names the field', async t => {
   const faults: [change: object, place: RegExp][] = [
     [{ name: '../../etc/passwd' }, /prompts\[0\]\.name/],
     [{ name: 'Granted' }, /prompts\[0\]\.name/],
@@ -37,12 +37,12 @@ t.test('a malformed manifest is refused with the place of the fault', async t =>
   }
   await t.rejects(readManifest(t.testdir({ 'manifest.json': '{' })), {
     code: 'prompt.damaged',
-    message: /no JSON/,
+    message: /it is not JSON/,
   })
   await t.rejects(readManifest(t.testdir({})), { code: 'prompt.missing' })
 })
 
-t.test('a recording that is gone, or is another one, is refused', async t => {
+t.test('a missing or changed master is refused', async t => {
   const folder = t.testdir({ en: { 'granted.wav': 'another recording' } })
   t.equal(await readMaster(folder, entry).catch(codeOf), 'prompt.damaged')
   t.equal(await readMaster(t.testdir({}), entry).catch(codeOf), 'prompt.missing')

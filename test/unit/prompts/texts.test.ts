@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
+import { shippedPromptFolder } from '../../../src/prompts/manifest.js'
 
 // Real: the shipped texts and manifest. Nothing is fake.
 

@@ -12,7 +12,7 @@ async function lateness(turn: number): Promise<number> {
   return systemClock.elapsed() - start - ms
 }
 
-t.test('nothing is called before its time, however often the process wakes', async t => {
+t.test('no timer calls early, however often the process wakes', async t => {
   const late = await Promise.all(Array.from({ length: CALLS }, (_, turn) => lateness(turn)))
   t.strictSame(
     late.filter(ms => ms < 0),
@@ -20,7 +20,7 @@ t.test('nothing is called before its time, however often the process wakes', asy
   )
 })
 
-t.test('what was cancelled is not called', async t => {
+t.test('a cancelled timer does not call', async t => {
   let called = false
   const cancel = systemClock.after(5, () => {
     called = true

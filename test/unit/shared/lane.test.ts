@@ -1,8 +1,8 @@
-// Real: the lane. Fake: the jobs, which end when each test says.
+// Real: the lane. Fake: the jobs, which end when the test ends them.
 import t from 'tap'
 import { Lane } from '../../../src/shared/lane.js'
 
-/** A job that ends when it is told to. */
+/** A job that ends when the test ends it. */
 function job() {
   let end: (outcome: 'well' | 'badly') => void = () => {}
   const ended = new Promise<string>((resolve, reject) => {
@@ -13,7 +13,7 @@ function job() {
 
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
-t.test('so many jobs run at once, the others in their order, whatever becomes of those before', async t => {
+t.test('a lane runs `width` jobs at once, the others in order, even after failures', async t => {
   const lane = new Lane(2)
   const jobs = Array.from({ length: 5 }, job)
   const all = jobs.map(one =>

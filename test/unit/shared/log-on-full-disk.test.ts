@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { openSync } from 'node:fs'
 import t from 'tap'
 
-// Real: a process of its own, and a device that is always full.
+// Real: a separate process, and a device that is always full.
 
 const log = new URL('../../../src/shared/log.js', import.meta.url).href
 
-t.test('a log that cannot be written ends nothing', async t => {
+t.test('a log that cannot be written does not end the process', async t => {
   const program = `
     const { createLog } = await import(${JSON.stringify(log)})
     const log = createLog()

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { nearest } from '../../../src/shared/nearest.js'
+import { nearestName } from '../../../src/shared/nearest.js'
 
 const names = ['call', 'calls', 'line', 'verify', 'rights']
 
-t.test('what was meant by a misspelt name', async t => {
+t.test('the most similar name is found for a misspelt one', async t => {
   const cases: [written: string, meant: string | undefined][] = [
     ['cals', 'call'],
     ['clals', 'calls'],
@@ -14,5 +14,5 @@ t.test('what was meant by a misspelt name', async t => {
     ['bogus', undefined],
     ['', undefined],
   ]
-  for (const [written, meant] of cases) t.equal(nearest(written, names), meant, written)
+  for (const [written, meant] of cases) t.equal(nearestName(written, names), meant, written)
 })

@@ -1,4 +1,4 @@
-// Pure.
+// Real: pure functions. Nothing is fake.
 import t from 'tap'
 import { event, withDeterministicId } from '../../../src/shared/events.js'
 import { isUuid, newActId } from '../../../src/shared/ids.js'
@@ -6,7 +6,7 @@ import { isUuid, newActId } from '../../../src/shared/ids.js'
 const told = (act = newActId(), at = 1) =>
   withDeterministicId(event('act.discarded', null, at, { act, number: 1 }), act)
 
-t.test('what can happen once has one id, whoever tells of it', async t => {
+t.test('an event that can happen once has the same id in every process', async t => {
   const act = newActId()
   t.equal(told(act, 1).id, told(act, 2).id)
   t.not(told(act).id, told().id, 'another subject')

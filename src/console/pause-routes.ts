@@ -1,10 +1,13 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyPluginAsync } from 'fastify'
-import type { Secret } from '../../shared/secret.js'
-import { carries } from './bearer.js'
+import type { Secret } from '../shared/secret.js'
 
-/** What a program may do to a call that is under way. */
+/** What programs may do to a call. */
 export interface CallControl {
-  /** @param id of the call, `CONSENTRY_CALL` */
+  /**
+   * @param id the call's id, `CONSENTRY_CALL`
+   * @returns `unknown` if there is no such call, `unrecorded` if nothing of it is being recorded
+   */
   switchPause(id: string, to: 'pause' | 'resume'): Promise<'done' | 'unknown' | 'unrecorded'>
 }
 
@@ -13,15 +16,13 @@ const REFUSALS = {
   unrecorded: { code: 409, error: 'nothing of this call is being recorded' },
 } as const
 
-/**
- * `POST /calls/:id/pause` and `/calls/:id/resume`, for whoever has the token: nothing that is said in between is kept.
- */
+/** `POST /calls/:id/pause` and `/calls/:id/resume`, for programs with the token. Audio in a pause is not kept. */
 export const pauseRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret }> = async (
   app,
   { calls, token },
 ) => {
   app.addHook('onRequest', async (request, reply) => {
-    if (carries(token, request.headers.authorization)) return
+    if (hasToken(token, request.headers.authorization)) return
     return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'the token is not right' })
   })
   for (const to of ['pause', 'resume'] as const) {
@@ -32,4 +33,14 @@ export const pauseRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret
       return reply.code(code).send({ error })
     })
   }
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/**
+ * Whether an Authorization header has the token (RFC 6750 section 2.1). The comparison takes the same time for all wrong tokens.
+ */
+function hasToken(token: Secret, header: string | undefined): boolean {
+  const given = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(header ?? '')?.[1]
+  return given !== undefined && timingSafeEqual(digest(given), digest(token.reveal()))
 }
