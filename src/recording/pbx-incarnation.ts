@@ -13,7 +13,7 @@ export class PbxIncarnation {
   }
 
   /** The PBX cannot be reached now, and may have died. */
-  get away(): boolean {
+  get unreachable(): boolean {
     return this.#unreachable
   }
 

@@ -19,7 +19,10 @@ const SWEEP_INTERVAL = 3_600_000
 /** Time until the second sweep, ms. A container that an earlier service left is old enough to be swept by then. */
 const SECOND_SWEEP = 660_000
 
-/** The room of recordings: it records the audio of taps into sealed containers, part by part, and recovers recordings. */
+/**
+ * The room of recordings seals the audio of taps in containers, part by part, and recovers the recordings of earlier services.
+ * This is its interface.
+ */
 export interface RunningRecorder extends Recorder {
   /**
    * Calls whose taps an earlier service began, and whose recordings continue. Call `channelGone` for each one whose channel

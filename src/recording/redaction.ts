@@ -22,7 +22,7 @@ export class Redaction {
   }
 
   get pausedSince(): number | undefined {
-    return this.#pause?.from
+    return this.#currentPause?.from
   }
 
   pause(at: number): void {
@@ -30,7 +30,7 @@ export class Redaction {
   }
 
   resume(at: number): void {
-    if (this.#pause) this.#pause.until = at
+    if (this.#currentPause) this.#currentPause.until = at
   }
 
   /** Cuts all audio after this moment, ms since the epoch. */
@@ -62,7 +62,7 @@ export class Redaction {
     return end + Math.max(0, Math.round(((at - arrived) * SAMPLE_RATE) / 1000))
   }
 
-  get #pause(): RedactedSpan | undefined {
+  get #currentPause(): RedactedSpan | undefined {
     return this.#spans.find(({ until }) => until === undefined)
   }
 }

@@ -136,7 +136,9 @@ export class TapSession implements TapListener {
     if (!this.#bothLegsEnded) return
     if (this.#channelGone) this.#finish(FINISHED)
     else
-      this.#clock.after(CAUSE_TIMEOUT, () => (this.#pbx.away ? this.#waitForPbx() : this.#finish(FINISHED)))
+      this.#clock.after(CAUSE_TIMEOUT, () =>
+        this.#pbx.unreachable ? this.#waitForPbx() : this.#finish(FINISHED),
+      )
   }
 
   /** Call this when the dialplan has the tap. @param at ms since the epoch */

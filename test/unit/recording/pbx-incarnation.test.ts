@@ -11,27 +11,31 @@ function after(prepared: string | undefined, ...backs: (string | undefined)[]) {
     pbx.connectionLost()
     pbx.connectionBack(started)
   }
-  return { died: pbx.died, doubtful: pbx.uncertain, away: pbx.away }
+  return { died: pbx.died, uncertain: pbx.uncertain, unreachable: pbx.unreachable }
 }
 
 t.test('a PBX with another start time means that the one before it died', async t => {
-  t.strictSame(after(ONE, ONE), { died: false, doubtful: false, away: false })
-  t.strictSame(after(ONE, OTHER), { died: true, doubtful: false, away: false })
-  t.strictSame(after(ONE, OTHER, ONE), { died: true, doubtful: false, away: false }, 'a death stays known')
+  t.strictSame(after(ONE, ONE), { died: false, uncertain: false, unreachable: false })
+  t.strictSame(after(ONE, OTHER), { died: true, uncertain: false, unreachable: false })
+  t.strictSame(
+    after(ONE, OTHER, ONE),
+    { died: true, uncertain: false, unreachable: false },
+    'a death stays known',
+  )
 })
 
 t.test('a PBX without a start time leaves the state uncertain until it reports one', async t => {
-  t.strictSame(after(ONE, undefined), { died: false, doubtful: true, away: false })
-  t.strictSame(after(undefined, ONE), { died: false, doubtful: true, away: false })
-  t.strictSame(after(ONE, undefined, ONE), { died: false, doubtful: false, away: false })
-  t.strictSame(after(ONE, undefined, OTHER), { died: true, doubtful: false, away: false })
+  t.strictSame(after(ONE, undefined), { died: false, uncertain: true, unreachable: false })
+  t.strictSame(after(undefined, ONE), { died: false, uncertain: true, unreachable: false })
+  t.strictSame(after(ONE, undefined, ONE), { died: false, uncertain: false, unreachable: false })
+  t.strictSame(after(ONE, undefined, OTHER), { died: true, uncertain: false, unreachable: false })
 })
 
 t.test('the first start time counts as known if the PBX was never unreachable', async t => {
   const pbx = new PbxIncarnation(undefined, false)
   pbx.connectionBack(ONE)
   pbx.connectionLost()
-  t.ok(pbx.away)
+  t.ok(pbx.unreachable)
   pbx.connectionBack(OTHER)
   t.ok(pbx.died)
 })
