@@ -2,7 +2,11 @@ import type { Db } from '../db/database.js'
 import { AppError } from '../shared/errors.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
 
-const CAUSES = { term: 'its term was over', withdrawal: 'the yes was taken back', erasure: 'it was erased' }
+const CAUSES = {
+  term: 'its retention ended',
+  withdrawal: 'consent was withdrawn',
+  erasure: 'it was erased',
+}
 
 const findRecording = (db: Db, id: RecordingId) =>
   db
@@ -12,17 +16,17 @@ const findRecording = (db: Db, id: RecordingId) =>
     .select(['r.state', 'r.destroyed_at', 'a.id as act', 'a.number', 'a.cause', 'a.by'])
     .executeTakeFirst()
 
-/** Why a recording has no part: there is none of this id, or nothing of it was kept. */
+/** @returns the error for a recording without parts: its id is unknown, or it has no audio */
 export async function absentRecordingError(db: Db, id: string): Promise<AppError> {
   const row = isUuid(id) ? await findRecording(db, id as RecordingId) : undefined
   if (row && row.state !== 'destroyed' && row.state !== 'destroying')
-    return new AppError('not-found', `Nothing of recording ${id} was kept: it is ${row.state}.`)
+    return new AppError('not-found', `Recording ${id} has no audio: it is ${row.state}.`)
   if (row) return missingKeyError(db, id as RecordingId)
   const which = isUuid(id) ? id : 'with such an id'
   return new AppError('not-found', `There is no recording ${which}. See them all: consentry calls.`)
 }
 
-/** Why the key of a recording is not there: it was destroyed, when and under which act; or it is missing. */
+/** @returns the error for a recording without its key: it was destroyed, when and by which act, or the key is missing */
 export async function missingKeyError(db: Db, id: RecordingId): Promise<AppError> {
   const row = await findRecording(db, id)
   const act = row?.act
@@ -34,7 +38,7 @@ export async function missingKeyError(db: Db, id: RecordingId): Promise<AppError
   }
   if (row?.state === 'destroying') return keyMissing(`Recording ${id} is being destroyed${act}.`)
   return keyMissing(
-    `The key of recording ${id} is missing, though nobody has destroyed it: see that CONSENTRY_KEYSTORE names the key store of the service; consentry audit tells what else is missing.`,
+    `The key of recording ${id} is missing, although no act destroyed it. Check that CONSENTRY_KEYSTORE names the key store of the service. To see what else is missing, run consentry audit.`,
   )
 }
 

@@ -7,14 +7,14 @@ import type { ObjectStore } from '../vault/store/store.js'
 import { absentRecordingError, missingKeyError } from './absent-recording.js'
 import type { PartToOpen } from './open-recording.js'
 
-/** What is kept no more, or not for long. */
+/** States in which the recording is destroyed, or will be within minutes. */
 const DESTROYED: ReadonlySet<RecordingState> = new Set(['destroying', 'destroyed'])
 
 /**
- * Finds the containers and key files of one recording, in order, lets `work` use them, and closes them again.
+ * Opens the containers and key files of one recording, calls `work` with them in order, and closes them again.
  *
- * @throws AppError `not-found` when there is no such recording or nothing of it was kept; `key.missing` when it was destroyed,
- *   which is for good, whatever somebody has put back since
+ * @throws AppError `not-found` if there is no such recording or it has no audio; `key.missing` if it was destroyed, even if
+ *   its files were copied back since; what `work` throws
  */
 export async function withParts<T>(
   { db, store, keyStore }: { db: Db; store: ObjectStore; keyStore: KeyStore },
@@ -57,6 +57,6 @@ const findPartRows = (db: Db, id: RecordingId) =>
     .orderBy('number')
     .execute()
 
-/** How many parts the database knows of a recording. */
+/** @returns number of parts that the database knows of a recording */
 export const countParts = async (db: Db, id: RecordingId): Promise<number> =>
   (await findPartRows(db, id)).length

@@ -2,21 +2,21 @@ import type { Leg } from '../shared/audio.js'
 
 const CHANNEL: Record<Leg, number> = { caller: 0, agent: 1 }
 
-/** Frames for which there is room at first: half a minute. */
+/** Frames that fit before the buffer grows: half a minute. */
 const INITIAL_FRAMES = 240_000
 
 /**
- * Makes one stereo stream of two legs of which either may be ahead: left = caller, right = agent, what nothing was
- * put to is silence. Holds as much as one leg is ahead of the other.
+ * Combines two legs to a stereo stream: left = caller, right = agent, missing samples are silence. Either leg may be ahead.
+ * The buffer holds as much audio as one leg is ahead of the other.
  */
 export class Interleaver {
   /** Frames from `#base` on, two samples each. */
   #frames = new Int16Array(INITIAL_FRAMES * 2)
-  /** First frame that was not taken yet. */
+  /** Position of the first frame that was not taken yet. */
   #base = 0
   readonly #ends: Record<Leg, number> = { caller: 0, agent: 0 }
 
-  /** Puts samples at their place; what lies before what was taken is a repetition, and left out. */
+  /** Puts samples at a position. Samples at positions that were already taken are repetitions and are ignored. */
   put(leg: Leg, sample: number, samples: Int16Array): void {
     const end = sample + samples.length
     this.#makeRoom(end - this.#base)
@@ -25,12 +25,12 @@ export class Interleaver {
     this.#ends[leg] = Math.max(this.#ends[leg], end)
   }
 
-  /** Takes the frames to which both legs have come, as 16-bit little-endian PCM. */
+  /** Takes the frames up to the position that both legs have reached. @returns 16-bit little-endian PCM */
   takeComplete(): Buffer {
     return this.#takeUntil(Math.min(this.#ends.caller, this.#ends.agent))
   }
 
-  /** Takes what is left of the longer leg. */
+  /** Takes all remaining frames, up to the end of the longer leg. @returns 16-bit little-endian PCM */
   takeRest(): Buffer {
     return this.#takeUntil(Math.max(this.#ends.caller, this.#ends.agent))
   }

@@ -6,23 +6,23 @@ import type { OpeningResult } from './open-recording.js'
 import type { MissingSpan } from './part-joins.js'
 
 /**
- * A pause may leave out so much more than it lasted, samples: where a service had just come up, the whole block of 32,768 in
- * which it ends, and a margin at either side.
+ * Longest audio that a pause may cut besides its own length, samples: the whole block of 32,768 samples in which it ends, if
+ * the service had just started, and a margin at either end.
  */
 const PAUSE_MARGIN = 5 * SAMPLE_RATE
 
-/** What of a recording is missing, as containers and journal together show it. */
+/** The missing audio of a recording, by its containers and the journal. */
 export interface MissingAudio {
-  /** Between two parts, and no event tells why. */
+  /** Holes between two parts that no event explains. */
   holes: MissingSpan[]
   /**
-   * `running`: the journal has no end of it yet. `truncated`: it broke off, as the journal says. `cut`: it ends before the
-   * end that the journal knows.
+   * `running`: the journal has no end of the recording yet. `truncated`: the journal says that its end is missing. `cut`: the
+   * audio is shorter than the journal says.
    */
   end: 'whole' | 'running' | 'truncated' | 'cut'
-  /** Why it is `truncated`, if a fault of ours ended it. */
+  /** Code of the fault that caused `truncated`, if there was one. */
   reason?: string
-  /** What is missing at the end of one that is `cut`, s. */
+  /** Length that is missing at the end if `cut`, s. */
   missing?: number
 }
 
@@ -39,7 +39,7 @@ export type RecordingEvent = {
   [T in (typeof TYPES)[number]]: { type: T; at: Date; data: EventData[T] }
 }[(typeof TYPES)[number]]
 
-/** Holds what was read of a recording against the journal. */
+/** Compares the audio that was read of a recording with the journal. */
 export async function missingAudioOf(
   db: Db,
   recording: RecordingId,
@@ -60,7 +60,7 @@ export async function missingAudioOf(
   )
 }
 
-/** @param events in the order of the journal */
+/** @param events of one recording, in the order of the journal */
 export function missingAudio(
   events: readonly RecordingEvent[],
   { seconds, holes, ended }: Pick<OpeningResult, 'seconds' | 'holes' | 'ended'>,
@@ -73,7 +73,7 @@ export function missingAudio(
   if (!finished) return { holes: unexplained, end: 'running' }
   const { state, reason } = finished
   if (state === 'truncated') return { holes: unexplained, end: state, ...(reason && { reason }) }
-  // A service that was killed left no totals; if nothing more came, there is no part after it to have them.
+  // Without totals, a service was killed and no part followed. The length shows whether audio is missing.
   const missing = ended ? 0 : finished.seconds - seconds
   return missing * SAMPLE_RATE > Math.max(afterLastPart.caller, afterLastPart.agent)
     ? { holes: unexplained, end: 'cut', missing }
@@ -82,7 +82,7 @@ export function missingAudio(
 
 type ExpectedGap = Record<Leg, number>
 
-/** How many samples the journal tells are missing, by the part before whose start it does, and after that of the last. */
+/** @returns how many samples may be missing by the journal: before the start of each part, and after the last part */
 function expectedGaps(events: readonly RecordingEvent[]): {
   beforePart: Map<number, ExpectedGap>
   afterLastPart: ExpectedGap
@@ -94,7 +94,7 @@ function expectedGaps(events: readonly RecordingEvent[]): {
   for (const { type, at, data } of events) {
     if (type === 'recording.gap') {
       current[data.leg] += data.bytes
-      // One leg may have begun the part before the other's gap was told.
+      // One leg may begin the part before the gap of the other leg is journalled.
       if (beforeThisPart) beforeThisPart[data.leg] += data.bytes
       continue
     }

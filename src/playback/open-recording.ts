@@ -8,13 +8,13 @@ import { type MissingSpan, PartJoins } from './part-joins.js'
 
 /** One part of a recording: its container and its key file. */
 export interface PartToOpen {
-  /** For what is said of it. */
+  /** Name of the part in messages. */
   name?: string
   source: ObjectSource
   wrappedKey: Buffer
 }
 
-/** Authentic samples of one leg, 16-bit linear, at their place in the recording. */
+/** Authenticated samples of one leg, 16-bit linear, with their position in the recording. */
 export interface PlacedSamples {
   leg: Leg
   /** Position in the recording, in samples. */
@@ -22,32 +22,34 @@ export interface PlacedSamples {
   samples: Int16Array
 }
 
-/** How whole a recording is, by its containers alone; of the rest the journal tells: `shortfallOf`. */
+/** How complete a recording is by its containers alone. `missingAudioOf` also uses the journal. */
 export interface Wholeness {
-  /** What its parts say of themselves, in order. */
+  /** Headers of the parts, in order. */
   parts: readonly PartInfo[]
-  /** Where they do not join; also where it was paused, or its keeper could not hold more. */
+  /** Samples between parts that are missing, for any reason, including pauses and gaps. */
   holes: readonly MissingSpan[]
-  /** The last part has its totals: nothing came after it. */
+  /** The last part has its totals, so that no audio followed it. */
   ended: boolean
-  /** It has no holes, and its end. */
+  /** There are no holes, and the last part has its totals. */
   complete: boolean
 }
 
-/** What was opened. */
+/** Result of opening a recording. */
 export interface OpeningResult extends Wholeness {
   /** Length of the longer leg, s. */
   seconds: number
 }
 
 /**
- * Every sample of a recording, each authenticated before it is handed out, in the order in which they were
- * sealed; one leg may be ahead of the other. Positions of all parts count from the start of the tap; where a service
- * died before it could acknowledge what it had stored, the next part repeats it at the same place. The generator's
- * result says how whole it is.
+ * The room of playback opens recordings with an identity, compares them with the journal, and makes WAV files of them.
+ *
+ * Reads every sample of a recording, in the order in which they were sealed. Each sample is authenticated before it is
+ * yielded. One leg may be ahead of the other. Positions count from the start of the tap in all parts. If a service died
+ * before it acknowledged stored audio, the next part repeats that audio at the same positions.
  *
  * @param parts in order
- * @param ready called when all keys fit and before anything is decrypted: if it rejects, nothing is
+ * @param ready called when all keys fit, before any audio is decrypted; if it rejects, no audio is decrypted
+ * @returns how complete the recording is
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`; what `ready` throws
  */
 export async function* readRecording(
@@ -58,7 +60,7 @@ export async function* readRecording(
   const opened: OpenedPart[] = []
   const joins = new PartJoins()
   try {
-    // All of them before the first sample: a recording whose second part is refused plays nothing.
+    // All parts are opened before the first sample, so that nothing is played of a recording with a refused part.
     for (const part of parts)
       opened.push(
         await openPart(part.source, part.wrappedKey, identities).catch(error => {
@@ -87,7 +89,7 @@ export async function* readRecording(
   }
 }
 
-/** What is wrong with a part says which one it is. */
+/** Adds the name of the part to an error's message. */
 const withPartName = ({ name }: PartToOpen, error: unknown): unknown =>
   name && error instanceof AppError && error.code !== 'key.missing'
     ? new AppError(error.code, `${name}: ${error.message}`, { cause: error })
@@ -102,7 +104,7 @@ function checkOrder(parts: OpenedPart[]): void {
 }
 
 /**
- * Decrypts a short recording into memory, leg by leg and of equal length; gaps are silence.
+ * Decrypts a short recording into memory. Both legs get the same length; gaps are silence.
  *
  * @param parts in order
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`

@@ -1,9 +1,9 @@
 import type { Leg } from '../shared/audio.js'
 
-/** Samples of one leg that stand neither in a part nor in the next one. */
+/** Samples of one leg that are missing between a part and the next one. */
 export interface MissingSpan {
   leg: Leg
-  /** First sample that is missing, and first that is there again. */
+  /** First missing sample, and first sample after the hole. */
   from: number
   to: number
   /** Number of the part that follows. */
@@ -11,19 +11,19 @@ export interface MissingSpan {
 }
 
 /**
- * Follows a recording through its parts and finds where they do not join. A part that a killed service left has no
- * totals, and yet nothing is missing if the next one begins where it ends, or earlier.
+ * Finds holes between the parts of a recording. A part of a killed service has no totals, but nothing is missing if the next
+ * part begins at its end or earlier.
  */
 export class PartJoins {
   readonly holes: MissingSpan[] = []
   readonly #ends: Record<Leg, number> = { caller: 0, agent: 0 }
-  /** Legs of which this part has given nothing yet. */
+  /** Legs without samples in this part so far. */
   readonly #legsToJoin = new Set<Leg>()
   #part: number | undefined
 
-  /** What follows is of the part with this number. */
+  /** The next samples belong to the part with this number. */
   beginPart(part: number): void {
-    // What the first one lacks at its start was never there.
+    // The first part joins no part before it.
     for (const leg of ['caller', 'agent'] as const) if (this.#part !== undefined) this.#legsToJoin.add(leg)
     this.#part = part
   }

@@ -1,10 +1,20 @@
 import { SAMPLE_RATE } from '../shared/audio.js'
+import { frameBytes, HEADER_BYTES, wavHeader } from '../shared/audio-formats/wav.js'
 import type { Identity } from '../vault/crypto/types.js'
 import { Interleaver } from './interleave.js'
 import { type OpeningResult, type PartToOpen, readRecording } from './open-recording.js'
-import { recordingBytes, recordingHeader } from './wav.js'
 
-/** What a recording comes to as a WAV file. */
+/** Left channel: caller. Right channel: agent. */
+const CHANNELS = 2
+
+/** @returns header of the WAV file of a recording with this many samples per leg */
+export const wavHeaderOf = (frames: number): Buffer =>
+  wavHeader({ rate: SAMPLE_RATE, channels: CHANNELS }, frames)
+
+/** @returns bytes of the WAV file of a recording with this many samples per leg */
+export const wavFileBytes = (frames: number): number => HEADER_BYTES + frames * frameBytes(CHANNELS)
+
+/** Size of a recording as a WAV file. */
 export interface WavMeasure extends OpeningResult {
   /** Samples of the longer leg. */
   frames: number
@@ -13,8 +23,8 @@ export interface WavMeasure extends OpeningResult {
 }
 
 /**
- * Opens a recording to its end, and tells how long it is; so that nothing is handed out of one that will be refused
- * in the middle.
+ * Reads a recording to its end and measures its length. So a recording that is refused in the middle is refused before any
+ * audio is sent.
  *
  * @param parts in order
  * @param ready as for `readRecording`
@@ -30,14 +40,14 @@ export async function measureWav(
   let step = await reading.next()
   for (; !step.done; step = await reading.next())
     frames = Math.max(frames, step.value.sample + step.value.samples.length)
-  return { frames, bytes: recordingBytes(frames), seconds: frames / SAMPLE_RATE, ...step.value }
+  return { frames, bytes: wavFileBytes(frames), seconds: frames / SAMPLE_RATE, ...step.value }
 }
 
 /**
- * A recording as the bytes of a stereo 16-bit WAV file, without a file: left = caller, right = agent, gaps are silence.
+ * Decrypts a recording to the bytes of a stereo 16-bit WAV file: left = caller, right = agent, gaps are silence.
  *
  * @param parts in order
- * @param frames as it was measured
+ * @param frames from `measureWav`
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`
  */
 export async function* streamWav(
@@ -45,7 +55,7 @@ export async function* streamWav(
   identities: Identity[],
   frames: number,
 ): AsyncGenerator<Buffer> {
-  yield recordingHeader(frames)
+  yield wavHeaderOf(frames)
   const stereo = new Interleaver()
   for await (const { leg, sample, samples } of readRecording(parts, identities)) {
     stereo.put(leg, sample, samples)

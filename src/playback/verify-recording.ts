@@ -7,19 +7,19 @@ import { walkRecords } from '../vault/crypto/walk-records.js'
 import type { ObjectSource } from '../vault/store/store.js'
 
 export type FaultKind =
-  /** Something is not as it was sealed. */
+  /** A record does not authenticate, or the structure is invalid. */
   | 'container-damaged'
-  /** Shorter than the journal says, or ended in the journal as complete but without its totals. */
+  /** The container is shorter than the journal says, or has no totals although the journal says that it is complete. */
   | 'container-cut'
-  /** Longer than the journal says of an ended part. */
+  /** The container of an ended part is longer than the journal says. */
   | 'container-grown'
-  /** The bytes, or their number of records, are not those that were journalled. */
+  /** The bytes or the number of records differ from the journal. */
   | 'hash-differs'
-  /** The header says other than the journal. */
+  /** Header and journal differ. */
   | 'header-differs'
-  /** No identity at hand, though some were given, opens the part. */
+  /** None of the given identities opens the part. */
   | 'key-missing'
-  /** The key file is damaged, another part's, or does not fit the container. */
+  /** The key file is damaged, belongs to another part, or does not fit the container. */
   | 'key-refused'
 
 export interface Fault {
@@ -29,7 +29,7 @@ export interface Fault {
   where: string
 }
 
-/** What the journal says of a container at one moment. */
+/** Length and hash of a container at one moment, from the journal. */
 export interface JournalledProgress {
   chunks: number
   bytes: number
@@ -37,30 +37,31 @@ export interface JournalledProgress {
   hash: string
 }
 
-/** One container and what it is held against. */
+/** One container, and the facts that it is compared with. */
 export interface PartToVerify {
-  /** For the faults. */
+  /** Name of the part in faults. */
   name: string
   source: ObjectSource
-  /** Every `recording.progress` of the part, and what its `recording.part-started` says, in any order. */
+  /** From the part's `recording.part-started` and every `recording.progress`, in any order. */
   progress: JournalledProgress[]
   /** `recording.part-ended`; undefined while it runs, or if the service died. */
   ended?: JournalledProgress & { complete: boolean }
-  /** What the header must say, as far as it is known. */
+  /** The expected fields of the header, as far as they are known. */
   expected?: Partial<PartInfo>
-  /** With both of these every record is decrypted; without, structure and hashes are checked. */
+  /** With key and identities, every record is decrypted. Otherwise only structure and hashes are checked. */
   wrappedKey?: Buffer
   identities?: Identity[]
 }
 
 /**
- * Bytes at the end of a container that no journalled hash covers. 0 for an ended part, where bytes behind its end are a
- * fault.
+ * Bytes after the journalled end of an ended part are a fault, not uncovered bytes.
+ *
+ * @returns number of bytes at the end of a container that no journalled hash covers; 0 for an ended part
  */
 export const uncoveredBytes = ({ source, progress, ended }: PartToVerify): number =>
   ended ? 0 : Math.max(0, source.size - Math.max(0, ...progress.map(({ bytes }) => bytes)))
 
-/** Checks one container in two passes, in bounded memory. An empty result: nothing is wrong. */
+/** Checks one container in two passes, in bounded memory. @returns the faults; empty if there are none */
 export async function verifyPart(part: PartToVerify): Promise<Fault[]> {
   const { ended, source } = part
   const journalled = [...part.progress, ...(ended ? [ended] : [])].sort((a, b) => a.bytes - b.bytes)
@@ -156,11 +157,11 @@ async function checkHashes(
     if (hash.copy().digest('hex') !== expected || !whole)
       faults.push({
         kind: 'hash-differs',
-        what: `its first ${bytes} bytes are not those that were journalled`,
+        what: `its first ${bytes} bytes differ from the journalled ones`,
       })
   }
   return faults
 }
 
-/** Bytes that are hashed at a time. */
+/** Bytes that are read and hashed at a time. */
 const READ_BYTES = 1024 * 1024

@@ -7,11 +7,10 @@ import type { ObjectStore } from '../vault/store/store.js'
 type Lines = readonly Pick<LinePolicy, 'number' | 'mode' | 'purposes'>[]
 
 /**
- * Makes sure that each purpose of lines that record has a place: nothing is ever kept where nobody meant
- * it to be.
+ * Checks that store and key store have a volume for each purpose that a line records.
  *
- * @returns a warning for each purpose that nobody could open, so that nothing is recorded for it
- * @throws AppError `config.invalid` naming the lines and purposes without a place
+ * @returns a warning for each purpose without a recipient, because nothing is recorded for it
+ * @throws AppError `config.invalid` with the lines and purposes that have no volume
  */
 export function checkPurposes(
   lines: Lines,
@@ -32,20 +31,19 @@ export function checkPurposes(
       .map(([setting]) => `purpose "${purpose}" (line ${linesOf(purpose).join(', ')}) in ${setting}`),
   )
   if (unplaced.length > 0)
-    throw new AppError('config.invalid', `There is no place for ${unplaced.join('; ')}. Give it one.`)
+    throw new AppError(
+      'config.invalid',
+      `There is no place for ${unplaced.join('; ')}. Add a folder for it to that setting.`,
+    )
   return purposes
     .filter(purpose => !recipients.some(recipient => recipient.purpose === purpose))
     .map(
       purpose =>
-        `nothing is recorded for purpose "${purpose}" (line ${linesOf(purpose).join(', ')}): CONSENTRY_RECIPIENTS has nobody who could open it`,
+        `nothing is recorded for purpose "${purpose}" (line ${linesOf(purpose).join(', ')}): add a recipient for this purpose to CONSENTRY_RECIPIENTS`,
     )
 }
 
-/**
- * What is not set up yet, without which no call is recorded.
- *
- * @returns a warning each, with what to do
- */
+/** @returns a warning for each thing that is not set up yet and without which no call is recorded, with what to do */
 export function missingSetup(recipients: readonly unknown[], lines: readonly unknown[]): string[] {
   const warnings: string[] = []
   if (recipients.length === 0)

@@ -8,25 +8,25 @@ import { walkRecords } from '../vault/crypto/walk-records.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import type { RecorderDeps } from './recorder-deps.js'
 
-/** A part that an earlier service left without its end. */
+/** A part without totals, because an earlier service ended before it could write them. */
 export interface UnendedPart {
   recording: RecordingId
   call: CallId
   part: PartId
   /** Name of its container. */
   object: string
-  /** How much of the container the journal has a hash of, bytes. */
+  /** Bytes of the container that a journalled hash covers. */
   bytes: number
 }
 
 type Deps = Pick<RecorderDeps, 'store' | 'journal' | 'clock' | 'log'>
 
 /**
- * Journals length and hash of the containers of left parts, so that verification finds whatever is cut off or changed
- * afterwards. Containers are read one after another, without their keys. Never rejects.
+ * Journals length and hash of the containers of unended parts, so that verification finds later changes and cuts. It reads
+ * containers one after another, without their keys. Never rejects.
  *
- * @param stopping ends it after the record that is being read
- * @returns the parts whose containers could not be read, to be tried again
+ * @param stopping stops the work after the current record
+ * @returns the parts whose containers could not be read; try them again later
  */
 export async function hashUnendedParts(
   deps: Deps,
@@ -44,9 +44,9 @@ export async function hashUnendedParts(
       const { recording, object } = part
       deps.log.error(
         { recording, object, code },
-        'the hash of a container that was left cannot be journalled',
+        'a container of an earlier service cannot be read, so its hash is not journalled',
       )
-      // What is gone or damaged stays so, and verification names it.
+      // A missing or damaged container stays so. Verification reports it.
       if (code !== 'not-found' && code !== 'container.invalid') unread.push(part)
     }
   }
@@ -61,7 +61,7 @@ async function hashPart(
   const source = await store.open(object)
   try {
     if (source.size <= bytes) return
-    // Without the sync, a loss of power could shorten the container after its length was journalled: it would look cut.
+    // Without the sync, a power failure could shorten the container after its length was journalled.
     await source.sync()
     const progress = await readProgress(source, stopping)
     if (progress.bytes <= bytes) return
@@ -72,9 +72,9 @@ async function hashPart(
 }
 
 /**
- * Reads length and hash of a container up to the end of its last whole record.
+ * Computes length and hash of a container up to the end of its last whole record.
  *
- * @throws AppError `container.invalid`, `store.unwritable`, and the reason of `stopping`
+ * @throws AppError `container.invalid`, `store.unwritable`; the reason of `stopping`
  */
 async function readProgress(
   source: ObjectSource,

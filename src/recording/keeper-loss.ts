@@ -1,22 +1,22 @@
 import { LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 
-/** A block may come in pieces; after so long all of them are there, ms. */
+/** Longest time until all pieces of one block have come, ms. */
 const BLOCK_PIECES_MS = 1_000
-/** Less than this is not told from a block that came early or late, samples: what a keeper loses is a block of 32,768. */
+/** Smallest reported loss, samples. Less may be a block that came early or late; a keeper loses blocks of 32,768 samples. */
 const MIN_LOSS_SAMPLES = 8_000
 
 interface LegCount {
-  /** When the last block came of which the one before it is known, monotonic, ms; undefined before the first. */
+  /** When the last block before the keeper's death came, monotonic, ms; undefined before the first block. */
   lastBlockAt: number | undefined
-  /** Since a keeper died: samples that came or are known to be lost, and when the last came. Undefined if none died. */
+  /** Samples since the keeper's death that came or are known to be lost, and when the last block came; undefined if no keeper died. */
   sinceDeath: { samples: number; lastBlockAt: number } | undefined
 }
 
 /**
- * How much of a tap a keeper took with it that died. Nobody was there to count, but Asterisk writes its blocks by the
- * clock as long as either side is heard: what was due between two blocks and did not come is missing, or, if both sides were
- * silent meanwhile, was never said. So it is what is missing at most.
+ * Estimates how much of a tap was lost with a keeper that died. As long as either side is heard, Asterisk writes blocks by
+ * the clock, so audio that was due and did not come is missing. If both sides were silent, Asterisk wrote nothing.
+ * Therefore the estimate is an upper bound.
  */
 export class KeeperLoss {
   readonly #clock: Clock
@@ -27,50 +27,54 @@ export class KeeperLoss {
   }
   readonly #timers = new Map<Leg, () => void>()
 
-  constructor(clock: Clock, tell: (leg: Leg, samples: number) => void) {
+  constructor(clock: Clock, report: (leg: Leg, samples: number) => void) {
     this.#clock = clock
-    this.#report = tell
+    this.#report = report
   }
 
-  /** The keeper died, and another one reads on. @param known samples of each leg whose loss is known without counting */
+  /**
+   * The keeper died. Another keeper may read on.
+   *
+   * @param known samples of each leg whose loss is known without an estimate
+   */
   keeperDied(known: Readonly<Record<Leg, number>>): void {
-    for (const name of LEGS) {
-      const leg = this.#legs[name]
-      leg.sinceDeath ??= { samples: 0, lastBlockAt: leg.lastBlockAt ?? 0 }
-      leg.sinceDeath.samples += known[name]
+    for (const leg of LEGS) {
+      const count = this.#legs[leg]
+      count.sinceDeath ??= { samples: 0, lastBlockAt: count.lastBlockAt ?? 0 }
+      count.sinceDeath.samples += known[leg]
     }
   }
 
-  block(index: Leg, samples: number): void {
-    const leg = this.#legs[index]
+  block(leg: Leg, samples: number): void {
+    const count = this.#legs[leg]
     const now = this.#clock.elapsed()
-    if (!leg.sinceDeath) {
-      leg.lastBlockAt = now
+    if (!count.sinceDeath) {
+      count.lastBlockAt = now
       return
     }
-    leg.sinceDeath = { samples: leg.sinceDeath.samples + samples, lastBlockAt: now }
-    if (!this.#timers.has(index))
+    count.sinceDeath = { samples: count.sinceDeath.samples + samples, lastBlockAt: now }
+    if (!this.#timers.has(leg))
       this.#timers.set(
-        index,
-        this.#clock.after(BLOCK_PIECES_MS, () => this.#count(index)),
+        leg,
+        this.#clock.after(BLOCK_PIECES_MS, () => this.#estimate(leg)),
       )
   }
 
-  /** Nothing more will come: what came is counted at once. */
-  countNow(): void {
-    for (const [index, cancel] of [...this.#timers]) {
+  /** Estimates at once. Call this when no more blocks will come. */
+  estimateNow(): void {
+    for (const [leg, cancel] of [...this.#timers]) {
       cancel()
-      this.#count(index)
+      this.#estimate(leg)
     }
   }
 
-  #count(index: Leg): void {
-    this.#timers.delete(index)
-    const { lastBlockAt: at, sinceDeath: since } = this.#legs[index]
-    if (!since) return
-    this.#legs[index] = { lastBlockAt: since.lastBlockAt, sinceDeath: undefined }
-    const due = at === undefined ? 0 : ((since.lastBlockAt - at) * SAMPLE_RATE) / 1_000
-    const missing = Math.round(due - since.samples)
-    if (missing >= MIN_LOSS_SAMPLES) this.#report(index, missing)
+  #estimate(leg: Leg): void {
+    this.#timers.delete(leg)
+    const { lastBlockAt, sinceDeath } = this.#legs[leg]
+    if (!sinceDeath) return
+    this.#legs[leg] = { lastBlockAt: sinceDeath.lastBlockAt, sinceDeath: undefined }
+    const due = lastBlockAt === undefined ? 0 : ((sinceDeath.lastBlockAt - lastBlockAt) * SAMPLE_RATE) / 1_000
+    const missing = Math.round(due - sinceDeath.samples)
+    if (missing >= MIN_LOSS_SAMPLES) this.#report(leg, missing)
   }
 }

@@ -3,7 +3,7 @@ import type { Leg } from '../shared/audio.js'
 import type { EventData } from '../shared/events.js'
 import type { CallId, EventId, PartId, RecordingId, ServiceId } from '../shared/ids.js'
 
-/** A recording of which the journal has no end. */
+/** A recording whose end is not in the journal. */
 export interface OpenRecording {
   recording: RecordingId
   call: CallId
@@ -13,17 +13,17 @@ export interface OpenRecording {
   /** YYYY-MM-DD. */
   due: string
   tap: string
-  /** When the PBX was started under which it was prepared; undefined if that is not known. */
+  /** Start time of the PBX under which it was prepared; undefined if unknown. */
   pbx: string | undefined
-  /** Its owner, see `Owner`; undefined if an older version prepared it. */
+  /** Owner, see `Owner`; undefined if an older version prepared it. */
   node: string | undefined
   keeper: string | undefined
   service: ServiceId | undefined
-  /** The yes was taken back: nothing more may be recorded. */
+  /** Consent was withdrawn, so nothing more may be recorded. */
   withdrawn: boolean
-  /** Its pauses so far, in order. */
+  /** Pauses so far, in order. */
   pauses: Pause[]
-  /** In order. */
+  /** By number. */
   parts: OpenPart[]
 }
 
@@ -32,21 +32,21 @@ export interface OpenPart {
   id: PartId
   number: number
   object: string
-  /** How much of the container the journal has a hash of, bytes. */
+  /** Bytes of the container that a journalled hash covers. */
   bytes: number
   /** The container has its totals. */
   hasTotals: boolean
 }
 
-/** A pause that a service before us was told of. */
+/** A pause that an earlier service journalled. */
 export interface Pause {
   /** ms since the epoch. */
   from: number
-  /** Undefined if it lasts. */
+  /** Moment, ms since the epoch, and positions at that moment; undefined if the pause lasts. */
   end?: { at: number; samples: Record<Leg, number> }
 }
 
-/** Every recording that was running when the journal was last written. */
+/** @returns every recording whose end is not in the database */
 export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
   const rows = await db
     .selectFrom('recording')
@@ -76,7 +76,7 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
     .select(['id', 'recording_id', 'number', 'object', 'bytes', 'ended_at'])
     .orderBy('number')
     .execute()
-  const told = await readJournalledFacts(db, [...new Set(rows.map(({ call_id }) => call_id))])
+  const facts = await readJournalledFacts(db, [...new Set(rows.map(({ call_id }) => call_id))])
   return rows.map(row => ({
     recording: row.id,
     call: row.call_id,
@@ -86,11 +86,11 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
     due: row.due,
     tap: row.tap,
     withdrawn: row.withdrawn_at !== null,
-    pbx: told.prepared.get(row.id)?.pbx,
-    node: told.prepared.get(row.id)?.node,
-    keeper: told.prepared.get(row.id)?.keeper,
-    service: told.prepared.get(row.id)?.service,
-    pauses: told.pauses.get(row.id) ?? [],
+    pbx: facts.prepared.get(row.id)?.pbx,
+    node: facts.prepared.get(row.id)?.node,
+    keeper: facts.prepared.get(row.id)?.keeper,
+    service: facts.prepared.get(row.id)?.service,
+    pauses: facts.pauses.get(row.id) ?? [],
     parts: parts
       .filter(part => part.recording_id === row.id)
       .map(({ id, number, object, bytes, ended_at }) => ({
@@ -103,7 +103,7 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
   }))
 }
 
-/** What the journal says of the recordings of these calls. */
+/** Journalled facts that no table holds. */
 interface JournalledFacts {
   prepared: Map<RecordingId, EventData['recording.prepared']>
   pauses: Map<RecordingId, Pause[]>
@@ -135,7 +135,7 @@ async function readJournalledFacts(db: Db, calls: readonly CallId[]): Promise<Jo
   return { prepared, pauses }
 }
 
-/** Whether a recording rests on this tap, in whatever state: without one, the dialplan never gets it. */
+/** @returns whether any recording uses this tap; the dialplan never gets a tap without a recording */
 export async function isTapJournalled(db: Db, call: CallId, tap: string): Promise<boolean> {
   const row = await db
     .selectFrom('recording')

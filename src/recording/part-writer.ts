@@ -1,5 +1,5 @@
-import type { AudioBlock } from '../shared/audio.js'
-import { SAMPLE_RATE, sampleBytes } from '../shared/audio.js'
+import { inTime } from '../shared/at-most.js'
+import { type AudioBlock, SAMPLE_RATE, sampleBytes } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
@@ -11,7 +11,7 @@ import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
 import { objectName } from '../vault/store/object-name.js'
 import type { ObjectStore, ObjectWriter } from '../vault/store/store.js'
 
-/** What a part needs of the house. */
+/** What a part needs from other rooms. */
 export interface PartDeps {
   journal: DurableEventSink
   keyStore: KeyStore
@@ -20,18 +20,18 @@ export interface PartDeps {
   clock: Clock
 }
 
-/** A store that takes longer for one block has failed, ms: the keeper holds 30 s of audio and no more. */
+/** Longest time for one write to the store, ms. It is below the 30 s of audio that the keeper can hold. */
 const STORE_TIMEOUT = 20_000
-/** ms between two progress events, by which a file cut later is told from one cut by a crash. */
+/** Interval of progress events, ms. Their hashes tell a container that was cut later from one that a crash cut. */
 const PROGRESS_INTERVAL = 60_000
 
-/** One container in the making: its key file stands from the start, its object from the first audio byte. */
+/** Writes the container of one part. The key file is made first, the object with the first audio. */
 export class PartWriter {
   readonly info: PartInfo
   readonly #key: KeyRef
   readonly #sealer: PartSealer
   readonly #deps: PartDeps
-  /** Settles once the key file is durable, or cannot be. */
+  /** Resolves once the key file is durable; rejects if it cannot be made. */
   readonly ready: Promise<void>
   #keySettled = false
   #destroyed = false
@@ -49,15 +49,15 @@ export class PartWriter {
     this.ready = this.#writeKeyFile(keyAllowed, this.#sealer.wrappedKey).finally(() => {
       this.#keySettled = true
     })
-    // Whoever writes hears of it.
+    // `write` rejects with the same error.
     this.ready.catch(() => undefined)
   }
 
   /**
-   * Draws the part's key and makes its key file durable.
+   * Generates the part's key and makes its key file durable.
    *
-   * @param due day on which it must be destroyed, YYYY-MM-DD
-   * @throws AppError `key.missing`, `keys.unwritable`; then nothing is left behind
+   * @param due last day of its retention, YYYY-MM-DD
+   * @throws AppError `key.missing`, `keys.unwritable`; then no key file remains
    */
   static async prepare(info: PartInfo, due: string, deps: PartDeps): Promise<PartWriter> {
     const part = new PartWriter(info, due, deps, Promise.resolve())
@@ -71,9 +71,9 @@ export class PartWriter {
   }
 
   /**
-   * As `prepare`, without waiting for the key file: `ready` tells of it. Audio that is written before waits in memory.
+   * As `prepare`, but returns at once. Audio that is written before `ready` waits in memory.
    *
-   * @param keyAllowed no key file is made before it resolves, and none if it rejects
+   * @param keyAllowed the key file is made after this resolves, and never if it rejects
    * @throws AppError `key.missing`
    */
   static prepareInBackground(
@@ -89,27 +89,27 @@ export class PartWriter {
     return this.info.part
   }
 
-  /** Whether it has any audio. */
+  /** Whether `write` was called. */
   get hasAudio(): boolean {
     return this.#object !== undefined
   }
 
-  /** Whether the journal knows, or will know, of its container. */
+  /** Whether the event with the container's name is in the journal or on its way there. */
   get isInJournal(): boolean {
     return this.#startNoted !== undefined
   }
 
   /**
-   * Resolves once the journal cannot forget its container: what is durable in it will be found. At once before its first
-   * audio.
+   * Resolves once the event with the container's name is stored durably, so that audio in the container will be found.
+   * Resolves at once if there is no such event yet.
    */
   get startDurable(): Promise<void> {
     return this.#startNoted ?? Promise.resolve()
   }
 
   /**
-   * Seals a block and resolves once it is durable. Blocks may be given without waiting; they keep their order.
-   * @throws AppError `store.unwritable`, `container.invalid`; then the part takes nothing more
+   * Seals a block and resolves once it is durable. Calls need not wait for one another; blocks keep their order.
+   * @throws AppError `store.unwritable`, `container.invalid`; the part cannot be written after that
    */
   async write(block: AudioBlock): Promise<void> {
     const first = this.#object === undefined ? [this.#startContainer(block)] : []
@@ -124,7 +124,7 @@ export class PartWriter {
   }
 
   /**
-   * Ends the container with its totals.
+   * Writes the totals and closes the container.
    * @throws AppError `store.unwritable`
    */
   async finish(): Promise<void> {
@@ -141,30 +141,30 @@ export class PartWriter {
     )
   }
 
-  /** Gives the part up where it stands; what is durable can still be opened. */
+  /** Closes the container without totals. Its durable records can still be opened. */
   async abandon(): Promise<void> {
     this.#sealer.wipe()
     this.#noteProgress()
     try {
       await this.#useObject(object => object.close())
     } catch {
-      // It was given up because of its store, most likely.
+      // Most likely the store failed, which is why the part is abandoned.
     }
   }
 
   /**
-   * Destroys the key file at once: nothing of the part opens from then on. What was sealed stays, for an act to destroy.
+   * Destroys the key file at once, so that the part can never be opened. The container stays until an act destroys it.
    * @throws AppError `store.unwritable`
    */
   async destroyKey(): Promise<void> {
     this.#sealer.wipe()
     this.#destroyed = true
-    // A key file that is on its way would come after the destruction.
+    // A key file that is still being written would appear after its destruction.
     if (!this.#keySettled) await this.ready.catch(() => undefined)
     await this.#deps.keyStore.destroy(this.#key)
   }
 
-  /** Destroys the key file, then whatever was sealed under it. @throws AppError `store.unwritable` */
+  /** Destroys the key file, then the container. @throws AppError `store.unwritable` */
   async destroy(): Promise<void> {
     await this.destroyKey()
     if (this.#object) await this.#deps.store.remove(this.#objectName)
@@ -180,7 +180,7 @@ export class PartWriter {
     if (this.#destroyed) throw new AppError('store.unwritable', 'the part was destroyed')
   }
 
-  /** Makes the header, and has the object created once the key file is durable. */
+  /** Makes the container's header. The object is created once the key file is durable. */
   #startContainer(block: AudioBlock): SealedChunk {
     const { store, clock } = this.#deps
     const samples = block.bytes.length / sampleBytes(this.info.codec)
@@ -198,8 +198,8 @@ export class PartWriter {
   }
 
   /**
-   * Makes the container known, once it has a header and audio that can be opened. The event has length and hash, so that a cut
-   * or a forged container is found even if this process is killed before the next event.
+   * Journals the container once its header and first audio are durable. The event has length and hash, so that a cut or
+   * forged container is found even if this process is killed before the next event.
    */
   #noteStart({ chunks, bytes, hash }: SealProgress): Promise<void> {
     const { journal, clock } = this.#deps
@@ -225,19 +225,13 @@ export class PartWriter {
 
   async #useObject(use: (object: ObjectWriter) => Promise<void>): Promise<void> {
     if (!this.#object) return
-    const object = this.#object
-    const { clock } = this.#deps
-    await new Promise<void>((resolve, reject) => {
-      const cancel = clock.after(STORE_TIMEOUT, () =>
-        reject(
-          new AppError('store.unwritable', `the store has not taken audio for ${STORE_TIMEOUT / 1000} s`),
-        ),
-      )
-      object.then(use).finally(cancel).then(resolve, reject)
-    })
+    await inTime(this.#deps.clock, STORE_TIMEOUT, this.#object.then(use), storeTimedOut)
   }
 }
 
-/** Key store and store fail with the same code. Whoever looks after them has to know which of them it was. */
+const storeTimedOut = () =>
+  new AppError('store.unwritable', `the store did not write audio within ${STORE_TIMEOUT / 1000} s`)
+
+/** Key store and store fail with the same code. Operators have to know which of the two failed. */
 const keysUnwritable = (cause: AppError): AppError =>
   new AppError('keys.unwritable', cause.message, { retryable: cause.retryable, cause })

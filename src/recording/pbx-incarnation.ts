@@ -1,19 +1,19 @@
-/** The PBX process that writes to a tap: with it ends what it had of the tap in its hands, up to a block of each leg. */
+/** The PBX process that writes to a tap. When it dies, it loses up to one unwritten block of each leg. */
 export class PbxIncarnation {
-  /** When it was started, in its own words; undefined as long as it has not said. */
+  /** Start time, in the PBX's own format; undefined as long as the PBX has not reported it. */
   #started: string | undefined
   #unreachable: boolean
   #died = false
   #uncertain = false
 
-  /** @param unreachable it has not been heard yet: a service before us began the tap */
+  /** @param unreachable true for a recovered tap, until the PBX is reached */
   constructor(started: string | undefined, unreachable: boolean) {
     this.#started = started
     this.#unreachable = unreachable
   }
 
-  /** It cannot be heard now, and may be gone. */
-  get away(): boolean {
+  /** The PBX cannot be reached now, and may have died. */
+  get unreachable(): boolean {
     return this.#unreachable
   }
 
@@ -21,7 +21,7 @@ export class PbxIncarnation {
     return this.#died
   }
 
-  /** It was away, and whether the same one is back it has not said. */
+  /** The PBX was unreachable, and it is not known whether the same process is back. */
   get uncertain(): boolean {
     return this.#uncertain
   }
@@ -30,7 +30,7 @@ export class PbxIncarnation {
     this.#unreachable = true
   }
 
-  /** @param started when the PBX was started that is heard again */
+  /** @param started start time of the PBX that can be reached again */
   connectionBack(started: string | undefined): void {
     if (this.#unreachable) {
       this.#uncertain = this.#started === undefined || started === undefined

@@ -11,19 +11,19 @@ import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
 import { TapSession } from './tap-session.js'
 
-/** How long the commit of the prepared recordings may take, ms: as long as an answer's, for on a busy disk one sync takes half of it. */
+/** Longest time for the commit of the prepared recordings, ms, the same as for an answer. One sync of a busy disk takes half of it. */
 const JOURNAL_TIMEOUT = 1_000
 
 /**
- * How long store and key store of one purpose may take once the caller waits in silence, ms. They usually take some 20 ms, on a
- * busy disk five syncs of 100 ms. It is less than the call waits for the tap, so that the other purposes are recorded.
+ * Longest time for store and key store of one purpose once the caller waits in silence, ms. They usually take 20 ms, and on a
+ * busy disk five syncs of 100 ms. The call waits longer than this for the tap, so that the other purposes are recorded.
  */
 const KEYS_TIMEOUT = 1_500
 
-/** How long a failed preparation waits for its undoing, ms. If the store hangs, the undoing ends later. */
+/** Longest wait for the undoing of a failed preparation, ms. If the store hangs, the undoing continues after that. */
 const UNDO_TIMEOUT = 200
 
-/** A recording with what the journal has to know of it. */
+/** A prepared recording and what its event needs. */
 interface PreparedPurpose {
   grant: Grant
   due: string
@@ -31,24 +31,23 @@ interface PreparedPurpose {
   recording: Recording
 }
 
-/** What is to be recorded. */
 interface CallToRecord {
   call: CallId
   line: string
   grants: readonly Grant[]
-  /** When the PBX was started, in its own words; undefined if it did not say. */
+  /** Start time of the PBX, in its own format; undefined if it did not report it. */
   pbx: string | undefined
-  /** Aborted once the caller waits in silence until all is ready. */
+  /** Aborted once the caller waits in silence for the tap. */
   pressing?: AbortSignal | undefined
 }
 
 /**
- * Makes key files, pipes and rows ready for one call, in that order; whichever step fails, all before it is undone.
- * A purpose that cannot be recorded is journalled and leaves the others alone.
+ * Prepares the recordings of one call: key files, then pipes, then events. If a step fails, the steps before it are undone.
+ * If one purpose cannot be recorded, its failure is journalled, and the other purposes are still recorded.
  *
- * @returns the session, and what the dialplan starts the tap by
+ * @returns the session, and the tap's reference for the dialplan
  * @throws AppError `key.missing`, `store.unwritable`, `keys.unwritable`, `tap.unavailable`, `journal.*`, if no purpose can be
- * recorded
+ *   recorded
  */
 export async function prepareRecordings(
   deps: RecorderDeps,
@@ -72,7 +71,12 @@ export async function prepareRecordings(
   }
 }
 
-/** The purposes whose keys could be made, each with its recording. Throws the first failure if there is none. */
+/**
+ * Prepares the keys of all purposes.
+ *
+ * @returns the purposes that succeeded
+ * @throws the first failure, if no purpose succeeded
+ */
 async function prepareKeys(
   deps: RecorderDeps,
   { call, line, grants, pressing }: Omit<CallToRecord, 'pbx'>,
@@ -90,14 +94,17 @@ async function prepareKeys(
     failure ??= result.reason
     const reason = codeOf(result.reason) ?? 'unknown'
     const { purpose } = grants[i]!
-    deps.log.error({ call, purpose, code: reason, reason: (result.reason as Error).message }, 'cannot record')
+    deps.log.error(
+      { call, purpose, code: reason, reason: (result.reason as Error).message },
+      'a purpose cannot be recorded; the call goes on',
+    )
     deps.journal.note(event('recording.failed', call, deps.clock.now(), { recording: null, purpose, reason }))
   }
   if (prepared.length === 0) throw failure
   return prepared
 }
 
-/** As `prepareKey`, but gives the purpose up `KEYS_TIMEOUT` after `pressing`. A key that is ready later is destroyed. */
+/** As `prepareKey`, but rejects `KEYS_TIMEOUT` after `pressing` was aborted. A key that is ready later is destroyed. */
 function prepareKeyInTime(
   deps: RecorderDeps,
   call: CallId,
@@ -107,21 +114,21 @@ function prepareKeyInTime(
 ): Promise<PreparedPurpose> {
   return new Promise((resolve, reject) => {
     let late = false
-    let asked: 'store' | 'keys' = 'store'
+    let waitingFor: 'store' | 'keys' = 'store'
     let cancel = () => {}
     const startTimeout = () => {
       cancel = deps.clock.after(KEYS_TIMEOUT, () => {
         late = true
-        const name = asked === 'keys' ? 'key store' : 'store'
-        const said = `the ${name} did not answer within ${KEYS_TIMEOUT} ms`
-        reject(new AppError(`${asked}.unwritable`, said, { retryable: true }))
+        const name = waitingFor === 'keys' ? 'key store' : 'store'
+        const message = `the ${name} did not answer within ${KEYS_TIMEOUT} ms`
+        reject(new AppError(`${waitingFor}.unwritable`, message, { retryable: true }))
       })
     }
     if (pressing?.aborted) startTimeout()
     else pressing?.addEventListener('abort', startTimeout, { once: true })
     const work = deps.store.checkWritable(grant.purpose).then(() => {
-      if (late) throw new AppError('store.unwritable', 'nobody waits for the key any more')
-      asked = 'keys'
+      if (late) throw new AppError('store.unwritable', 'the preparation has timed out')
+      waitingFor = 'keys'
       return prepareKey(deps, call, line, grant)
     })
     work
@@ -133,10 +140,13 @@ function prepareKeyInTime(
   })
 }
 
-/** Destroys the key of a purpose that is not recorded. If that fails, the sweep destroys it later. */
+/** Destroys a key that was ready after the time-out. If that fails, the sweep destroys it later. */
 function destroyLateKey({ log }: RecorderDeps, { part }: PreparedPurpose): void {
   part.destroy().catch(error => {
-    log.error({ part: part.id, code: codeOf(error) }, 'a key that came too late could not be destroyed')
+    log.error(
+      { part: part.id, code: codeOf(error) },
+      'a key that was made too late could not be destroyed; the sweep destroys it later',
+    )
   })
 }
 

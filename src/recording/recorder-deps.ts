@@ -4,20 +4,23 @@ import type { Log } from '../shared/log.js'
 import type { Owner } from '../shared/owner.js'
 import type { PartDeps } from './part-writer.js'
 
-/** What the recorder is made of. */
+/** What the recorder needs from other rooms. */
 export interface RecorderDeps extends PartDeps {
   keeper: KeeperSettings
-  /** Whose the recordings are. */
+  /** Owner of new recordings. */
   owner: Owner
   db: Database
   log: Log
   /**
-   * A moment that the keeper read from the machine's clock, as ours would have told it, ms since the epoch; as it is by
-   * default.
+   * Converts a moment of the machine's clock, which the keeper reads, to the service's steady clock. Both are ms since the
+   * epoch. Without it, moments stay unchanged.
    */
   stamp?: (at: number) => number
-  /** Whether the database has all that was noted: what it does not know of is nowhere, then. So it is by default. */
+  /**
+   * Whether the database holds every event that was noted, so that keys unknown to it belong to no recording. True by
+   * default.
+   */
   isJournalComplete?: () => boolean
-  /** Whether it is certain what day it is. Keys are destroyed by their age only then. By default it is certain. */
+  /** Resolves to whether today's date is certain. Keys are destroyed by age only then. True by default. */
   dayIsCertain?: () => Promise<boolean>
 }

@@ -14,41 +14,44 @@ import { withdrawRecordings } from './withdraw-recordings.js'
 
 export type { RecorderDeps } from './recorder-deps.js'
 
-/** ms between two searches for keys that nothing refers to; such keys are rare and open nothing. */
+/** Interval of the sweeps for keys that no recording uses, ms. Such keys are rare and open nothing. */
 const SWEEP_INTERVAL = 3_600_000
-/** ms until the second sweep: by then a container that an earlier service left is old enough to be swept. */
+/** Time until the second sweep, ms. A container that an earlier service left is old enough to be swept by then. */
 const SECOND_SWEEP = 660_000
 
-/** The recorder at work. */
+/**
+ * The room of recordings seals the audio of taps in containers, part by part, and recovers the recordings of earlier services.
+ * This is its interface.
+ */
 export interface RunningRecorder extends Recorder {
   /**
-   * Calls whose taps a service before this one had begun. Their recordings go on; `channelGone` must be called for
-   * those whose channel is no longer there.
+   * Calls whose taps an earlier service began, and whose recordings continue. Call `channelGone` for each one whose channel
+   * no longer exists.
    */
   readonly recovered: readonly CallId[]
-  /** Process id of the keeper; undefined while there is none. */
+  /** Process id of the keeper; undefined while no keeper is attached. */
   readonly keeperPid: number | undefined
   /** Bytes of audio that the keeper holds. */
   readonly keeperHeldBytes: number
-  /** Taps that run or are about to. */
+  /** Number of taps that run or are prepared. */
   readonly taps: number
-  /** How each recording that runs is doing. */
+  /** @returns the state of each running recording */
   signs(): RecordingSigns[]
-  /** Hears of every caller whom the keeper sent back to the dialplan, also while no service ran. */
+  /** Reports every caller whom the keeper returned to the dialplan, also while no service ran. */
   onRescue(callback: (rescued: Rescued) => void): void
-  /** The PBX cannot be heard: a tap that ends now may have ended with the PBX itself. */
+  /** Call this when the PBX becomes unreachable. A tap that ends after that may have ended because the PBX died. */
   pbxLost(): void
   /**
-   * The PBX can be heard.
-   * @param started when it was started, in its own words: what another one was writing before it was cut off
+   * Call this when the PBX can be reached again.
+   * @param started start time of the PBX, in its own format; a new start time means that the PBX before it lost audio
    */
   pbxBack(started?: string): void
-  /** Ends the parts in the making and leaves the running pipes to the keeper, for a successor. */
+  /** Ends the current parts. The keeper reads the running pipes on for the next service. */
   stop(): Promise<void>
 }
 
 /**
- * Starts recording: attaches to the keeper or starts one, and goes on with what a service before us left.
+ * Starts the recorder: attaches to the keeper or starts one, and recovers the recordings of earlier services.
  *
  * @throws AppError `tap.unavailable`
  */
@@ -62,9 +65,9 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   let unhashed: UnendedPart[]
   let keysLeftBefore = 0
   try {
-    const { sessions: held, left } = await recoverRecordings(deps, client)
+    const { sessions: held, unended } = await recoverRecordings(deps, client)
     for (const session of held) sessions.add(session)
-    unhashed = left
+    unhashed = unended
     recovered = sessions.calls
   } catch (error) {
     await client.stop()
@@ -72,7 +75,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   }
 
   const sweep = async (): Promise<void> => {
-    // What is still to be entered may be all that refers to a key.
+    // A key may belong to a recording whose event is not in the database yet.
     if (deps.isJournalComplete?.() === false) return
     try {
       if ((await deps.dayIsCertain?.()) === false) return
@@ -83,10 +86,13 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
         )
       keysLeftBefore = left
     } catch (error) {
-      deps.log.error({ reason: (error as Error).message }, 'could not search for keys that nothing refers to')
+      deps.log.error(
+        { reason: (error as Error).message },
+        'keys that no recording uses could not be searched; the next sweep tries again',
+      )
     }
   }
-  // Not awaited: reading the containers of an hour's calls may take longer than the keeper can hold audio.
+  // Not awaited: the containers of an hour's calls may take longer to read than the keeper can hold audio.
   const stopHashing = new AbortController()
   const hashParts = async (): Promise<void> => {
     unhashed = await hashUnendedParts(deps, unhashed, stopHashing.signal)
@@ -116,7 +122,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     async prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string> {
       if (grants.some(({ purpose }) => sessions.records(call, purpose)))
-        throw new AppError('tap.unavailable', 'the call is recorded for this purpose already')
+        throw new AppError('tap.unavailable', 'the call is already recorded for this purpose')
       const { session, reference } = await prepareRecordings(deps, client, {
         call,
         line,
@@ -128,7 +134,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
         await session.cancel('stopping')
         throw new AppError('tap.unavailable', 'the service is stopping')
       }
-      // What begins in a pause, for a further purpose, begins paused.
+      // A recording for a further purpose that begins during a pause begins paused.
       const paused = sessions.pausedSince(call)
       if (paused !== undefined) session.recoverPause(paused)
       sessions.add(session)

@@ -6,13 +6,13 @@ import type { Log } from '../shared/log.js'
 import type { KeyRef } from '../vault/keys/key-store.js'
 import type { PartDeps, PartWriter } from './part-writer.js'
 
-/** How long the end of a withdrawn recording may take to be committed, ms: the act waits for it, no caller does. */
+/** Longest time to commit the end of a withdrawn recording, ms. The act waits for it; no caller does. */
 const JOURNAL_TIMEOUT = 10_000
 
-/** Why a tap ended without a byte: `unused`, or its pipes were not where they were made. */
+/** Why a tap ended without audio: it was not used, or its pipes had disappeared. */
 export type EmptyTapReason = 'unused' | 'tap-lost'
 
-/** How a tap ended: `truncated` if there was more, and why, as far as that is known. */
+/** How a recording ended: `truncated` if audio is or may be missing at its end, with the reason if it is known. */
 export interface Ending {
   state: 'finished' | 'truncated'
   reason?: 'tap-gone'
@@ -20,15 +20,15 @@ export interface Ending {
 
 interface RecordingStart {
   part: PartWriter
-  /** Keys of the parts before this one, made by services before us; it goes on if there are any. */
+  /** Keys of the parts that earlier services made; empty for a new recording. */
   earlierKeys?: readonly KeyRef[]
   deps: PartDeps
   log: Log
 }
 
 /**
- * What is recorded of one call for one purpose, by this service. Whatever fails here ends this recording and nothing
- * else: none of these methods rejects.
+ * The recording of one call for one purpose, with the part that this service writes. A failure ends this recording only.
+ * None of the methods rejects.
  */
 export class Recording {
   readonly #part: PartWriter
@@ -36,7 +36,7 @@ export class Recording {
   readonly #deps: PartDeps
   readonly #log: Log
   #running = true
-  /** What the journal must not forget before audio that came meanwhile may be. */
+  /** Resolves once all events are durable that must precede an acknowledgement. */
   #durableNotes: Promise<unknown> = Promise.resolve()
 
   constructor({ part, earlierKeys = [], deps, log }: RecordingStart) {
@@ -63,15 +63,14 @@ export class Recording {
   }
 
   /**
-   * Resolves once what `write` has settled need never come again: the journal cannot forget the container in which it is, nor
-   * a gap before it, nor, of what was not taken, that the recording is over. If the service dies before that, its successor
-   * takes the recording up where this was not yet so.
+   * Resolves once the journal durably knows the container of every written block, every gap, and the recording's failure if
+   * it failed. The keeper may then delete its copy of the audio.
    */
   async durablyJournalled(): Promise<void> {
     await Promise.all([this.#part.startDurable, this.#durableNotes])
   }
 
-  /** Resolves once the block is durable, or the recording has failed and will not have it. */
+  /** Resolves once the block is durable or the recording has failed. @param seconds length of the recording so far */
   async write(block: AudioBlock, seconds: number): Promise<void> {
     if (!this.#running) return
     try {
@@ -82,9 +81,9 @@ export class Recording {
   }
 
   /**
-   * Its part, begun without waiting for the key file, cannot be written.
+   * Ends the recording because its new part cannot be written.
    *
-   * @param seconds length of what the parts before it hold
+   * @param seconds length of the parts before it
    */
   async failNewPart(error: unknown, reason: string, seconds: number): Promise<void> {
     await this.#endWithFault(error, seconds, reason)
@@ -98,9 +97,10 @@ export class Recording {
   }
 
   /**
-   * Nothing more will come.
+   * Ends the recording. If it has no audio, its key is destroyed.
    *
    * @param seconds length of the longer leg since the tap began
+   * @param emptyReason why there is no audio, in case there is none
    */
   async finish({ state, reason }: Ending, seconds: number, emptyReason: EmptyTapReason): Promise<void> {
     if (!this.#running) return
@@ -110,14 +110,14 @@ export class Recording {
     this.#deps.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault ?? reason))
   }
 
-  /** The service stops: the part is ended, and a successor goes on with another one. */
+  /** Ends the part because the service stops. The next service continues in a new part. */
   async suspend(): Promise<void> {
     if (!this.#running) return
     this.#running = false
     await this.#endPart()
   }
 
-  /** Its call will not be recorded after all. */
+  /** Ends the recording because its call will not be tapped. The key is destroyed. */
   async cancel(reason: string): Promise<void> {
     if (!this.#running) return
     this.#running = false
@@ -126,10 +126,10 @@ export class Recording {
   }
 
   /**
-   * The caller has taken the yes back. The keys of all parts are being destroyed when this returns; it resolves once
-   * they are and the journal has been told that the recording is over.
+   * Ends the recording because the caller withdrew consent. When this returns, the keys of all parts are being destroyed. It
+   * resolves once that is done and the end is committed or noted.
    *
-   * @param written settles when no block is on its way any more
+   * @param written settles once no block is being written
    */
   async withdraw(written: Promise<unknown>, seconds: number): Promise<void> {
     const { running } = this
@@ -138,7 +138,7 @@ export class Recording {
     const keys = [this.#part.destroyKey(), ...this.#earlierKeys.map(ref => keyStore.destroy(ref))]
     for (const one of await Promise.allSettled(keys)) {
       if (one.status === 'rejected')
-        this.#logFault(one.reason, 'a key could not be destroyed at once; the next purge does it')
+        this.#logFault(one.reason, 'a key could not be destroyed at once; the next purge destroys it')
     }
     if (!running) return
     await written
@@ -149,8 +149,10 @@ export class Recording {
   }
 
   /**
-   * @param at ms since the epoch; @param samples where that was on each leg
-   * @returns resolves once the journal cannot forget it
+   * Journals a pause. Resolves once the event is stored durably.
+   *
+   * @param at ms since the epoch
+   * @param samples position of that moment on each leg
    */
   async notePaused(by: PauseBy, at: number, samples: Record<Leg, number>): Promise<void> {
     if (!this.#running) return
@@ -169,11 +171,10 @@ export class Recording {
   async #discardEmpty(emptyReason: EmptyTapReason | 'tap-gone'): Promise<void> {
     this.#running = false
     await this.#destroyPart()
-    const over = emptyReason === 'unused' ? this.#empty() : this.#failed(emptyReason)
-    this.#deps.journal.note(over)
+    this.#deps.journal.note(emptyReason === 'unused' ? this.#empty() : this.#failed(emptyReason))
   }
 
-  /** Why what there is of the part is not whole; undefined if it is. */
+  /** @returns the error code if the part could not be ended; undefined otherwise */
   async #endPart(): Promise<string | undefined> {
     try {
       if (this.#part.hasAudio) await this.#part.finish()
@@ -189,13 +190,13 @@ export class Recording {
   async #endWithFault(error: unknown, seconds: number, reason = codeOf(error) ?? 'unknown'): Promise<void> {
     if (!this.#running) return
     this.#running = false
-    this.#logFault(error, 'a recording breaks off; the call goes on')
-    const ended = this.#abandonPart(reason, seconds)
-    this.#awaitNote(ended.then(over => this.#deps.journal.noteDurably(over)))
-    await ended
+    this.#logFault(error, 'a recording ends because of a fault; the call goes on')
+    const abandoned = this.#abandonPart(reason, seconds)
+    this.#awaitNote(abandoned.then(ended => this.#deps.journal.noteDurably(ended)))
+    await abandoned
   }
 
-  /** @returns what the journal is to know of it */
+  /** @returns the event that ends the recording */
   async #abandonPart(reason: string, seconds: number): Promise<CallEvent> {
     await this.#part.abandon()
     if (this.#part.isInJournal || this.#hasEarlierParts) return this.#finished('truncated', seconds, reason)
@@ -211,8 +212,8 @@ export class Recording {
     try {
       await this.#part.destroy()
     } catch (error) {
-      // The key opens nothing, and the next clean-up takes it.
-      this.#logFault(error, 'a key without a recording could not be destroyed')
+      // The key opens nothing, and the next sweep destroys it.
+      this.#logFault(error, 'a key without a recording could not be destroyed; the sweep destroys it later')
     }
   }
 

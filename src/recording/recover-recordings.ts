@@ -15,22 +15,22 @@ import { Recording } from './recording.js'
 import { TapSession } from './tap-session.js'
 
 /**
- * How long the start waits for store and key store, ms. They usually take some 20 ms, on a busy disk five syncs of 100 ms.
- * Meanwhile callers whom the service before us left in question wait in silence.
+ * Longest time that the start waits for store and key store, ms. They usually take 20 ms, and on a busy disk five syncs of
+ * 100 ms. Callers whom the earlier service was asking wait in silence meanwhile.
  */
 const STORES_TIMEOUT = 1_500
 
 /**
- * Takes up what a service before us left: recordings whose tap the keeper still holds go on in a new part, all
- * others are finished as they are. Where store or key store hangs, it goes on after this has resolved: audio waits in the
- * recordings and, unacknowledged, with the keeper. A recording whose store takes none of it for too long is truncated.
+ * Recovers the recordings of earlier services. Recordings whose tap the keeper still holds continue in a new part. All
+ * others are ended where they stopped. If store or key store hangs, the work continues after this has resolved: audio
+ * waits in the recordings and, unacknowledged, in the keeper. A recording whose store hangs for too long is truncated.
  *
- * @returns the sessions of the taps that the keeper holds, and the parts that were left without their end
+ * @returns the sessions of the taps that the keeper holds, and the parts without totals
  */
 export async function recoverRecordings(
   deps: RecorderDeps,
   client: KeeperClient,
-): Promise<{ sessions: TapSession[]; left: UnendedPart[] }> {
+): Promise<{ sessions: TapSession[]; unended: UnendedPart[] }> {
   const rows = await findOpenRecordings(deps.db)
   const taps = await Promise.all(client.held.map(held => recoverTap(deps, client, held, rows)))
   const sessions = taps.map(({ session }) => session)
@@ -38,10 +38,10 @@ export async function recoverRecordings(
   const isEnded = (row: OpenRecording) => (recoveredTaps.has(row.tap) ? row.withdrawn : isOurs(deps, row))
   const work = [...taps.map(({ started }) => started), endRecordings(deps, rows.filter(isEnded))]
   await waitForStores(deps, Promise.all(work))
-  const left = rows
+  const unended = rows
     .filter(row => !row.withdrawn && (recoveredTaps.has(row.tap) || isOurs(deps, row)))
     .flatMap(unendedPartsOf)
-  return { sessions, left }
+  return { sessions, unended }
 }
 
 const unendedPartsOf = ({ recording, call, parts }: OpenRecording): UnendedPart[] =>
@@ -50,22 +50,23 @@ const unendedPartsOf = ({ recording, call, parts }: OpenRecording): UnendedPart[
     .map(({ id, object, bytes }) => ({ recording, call, part: id, object, bytes }))
 
 /**
- * Whether a service of our data folder made a recording. Recordings of other services stay alone: those services may live, and
- * they take up or end what is theirs.
+ * Recordings of other data folders are not touched: their services may be running, and recover their own recordings.
+ *
+ * @returns whether a service of our data folder made the recording
  */
 function isOurs(
   { keeper: { tapDir }, owner }: RecorderDeps,
   { service, node, keeper, tap }: OpenRecording,
 ): boolean {
   if (service !== undefined) return service === owner.service
-  // Older versions journalled the name and the socket, the oldest only the path of the pipes.
+  // Older versions journalled the node's name and the keeper's socket. The oldest ones journalled only the path of the pipes.
   if (node !== undefined && node !== owner.node) return false
   return dirname(tap) === tapDir || keeper === owner.keeper
 }
 
 /**
- * The new part begins where the keeper has no acknowledgement any more: everything before it is durable in the parts
- * before. What was written but not acknowledged stands in both, at the same samples.
+ * Continues a tap and its recordings. The new parts begin at the first sample that is not acknowledged: all audio before it
+ * is durable in the earlier parts. Audio that was written but not acknowledged is in both parts, at the same samples.
  */
 async function recoverTap(
   deps: RecorderDeps,
@@ -77,12 +78,12 @@ async function recoverTap(
     ({ call, tap, withdrawn }) => call === held.tag && tap === held.prefix && !withdrawn,
   )
   const from = positionOf(held)
-  const begun = own
+  const continued = own
     .map(row => continueInNewPart(deps, row, Math.max(from.caller, from.agent) / SAMPLE_RATE))
     .filter(one => one !== undefined)
   const session = new TapSession({
     call: held.tag as CallId,
-    recordings: begun.map(({ recording }) => recording),
+    recordings: continued.map(({ recording }) => recording),
     clock: deps.clock,
     pbx: own[0]?.pbx,
     from,
@@ -90,48 +91,48 @@ async function recoverTap(
   for (const { from: since, end } of pausesFrom(from, own)) session.recoverPause(since, end?.at)
   const tap = recoverPipes(client, held, session)
   session.useTap(tap)
-  // Nobody wants it, and Asterisk has let go of it, or was never told of it: a service before us was about to say so.
+  // The earlier service ended before it could end a tap that no recording needs: one that Asterisk closed, or never got.
   const closed = held.legs.every(leg => leg.closed)
-  const endIfUnwanted = () => {
-    const wanted = session.recordings.some(({ running }) => running)
-    if (closed && !wanted && !tap.ending) tap.end()
+  const endIfUnneeded = () => {
+    const needed = session.recordings.some(({ running }) => running)
+    if (closed && !needed && !tap.ending) tap.end()
   }
-  endIfUnwanted()
+  endIfUnneeded()
   if (own.length === 0 && !tap.ending && !(await isTapJournalled(deps.db, session.call, held.prefix)))
     tap.end()
-  return { session, started: Promise.all(begun.map(({ ready }) => ready)).then(endIfUnwanted) }
+  return { session, started: Promise.all(continued.map(({ ready }) => ready)).then(endIfUnneeded) }
 }
 
-/** Waits for store and key store, but not for long. @throws what `work` throws in time */
+/** Waits for `work`, but not longer than `STORES_TIMEOUT`. @throws what `work` throws within that time */
 async function waitForStores({ clock, log }: RecorderDeps, work: Promise<unknown>): Promise<void> {
-  let over = false
+  let ended = false
   const done = work.finally(() => {
-    over = true
+    ended = true
   })
   await atMost(clock, STORES_TIMEOUT, done)
-  if (over) {
+  if (ended) {
     await done
     return
   }
   log.error(
     { ms: STORES_TIMEOUT },
-    'store or key store does not answer: what an earlier service recorded goes on, or is ended, once it does',
+    'store or key store does not answer; recordings of the earlier service are recovered once it does',
   )
   done.then(
-    () => log.info('what an earlier service recorded has been taken up after all'),
-    error => log.error({ code: codeOf(error) }, 'what an earlier service recorded could not be taken up'),
+    () => log.info('recordings of the earlier service have been recovered'),
+    error => log.error({ code: codeOf(error) }, 'recordings of the earlier service could not be recovered'),
   )
 }
 
-/** A pause is found in the audio to so many samples: where the PBX fell behind, it wrote more than time went by. */
+/** Uncertainty of a pause's position, samples. A PBX that fell behind writes more samples than time has passed. */
 const PAUSE_BOUND = 5 * SAMPLE_RATE
 
-/** The pauses that last, or of which audio that comes from here on may still hold something. */
+/** @returns the pauses that last, or that may reach into audio after these positions */
 function pausesFrom(
   { caller, agent }: Readonly<Record<Leg, number>>,
   rows: readonly OpenRecording[],
 ): Pause[] {
-  // All recordings of a tap are paused together; one for a further purpose may have begun in between.
+  // All recordings of a tap are paused together. One for a further purpose may have begun later, with fewer pauses.
   const pauses = rows.map(row => row.pauses).sort((a, b) => b.length - a.length)[0] ?? []
   return pauses.filter(
     ({ end }) => !end || end.samples.caller + PAUSE_BOUND > caller || end.samples.agent + PAUSE_BOUND > agent,
@@ -139,8 +140,10 @@ function pausesFrom(
 }
 
 /**
- * Whether the key of an earlier part is gone. Then the yes was taken back, though the journal, away at that moment and lost
- * with the service, does not say so.
+ * A missing key of an earlier part means that consent was withdrawn, but the event was lost: the database was unavailable,
+ * and the service ended.
+ *
+ * @returns whether the key of an earlier part is missing
  */
 async function isKeyGone(
   { keyStore }: RecorderDeps,
@@ -152,7 +155,7 @@ async function isKeyGone(
   )
 }
 
-/** @returns the recording at once; `ready` resolves once its new part can be written, or the recording is over */
+/** @returns the recording at once; `ready` resolves once its new part can be written or the recording has ended */
 function continueInNewPart(
   deps: RecorderDeps,
   row: OpenRecording,
@@ -180,29 +183,32 @@ function continueInNewPart(
     const earlierKeys = parts.map(one => ({ purpose, due, part: one.id }))
     const recording = new Recording({ part, earlierKeys, deps, log: deps.log })
     const ready = part.ready.then(
-      () => deps.log.info({ recording: id, call, partNumber: number }, 'a recording goes on in a new part'),
+      () => deps.log.info({ recording: id, call, partNumber: number }, 'a recording continues in a new part'),
       error => recording.failNewPart(error, keyGone ? 'key-gone' : (codeOf(error) ?? 'unknown'), seconds),
     )
     return { recording, ready }
   } catch (error) {
     allowed.catch(() => undefined)
     const reason = codeOf(error) ?? 'unknown'
-    deps.log.error({ recording: id, call, code: reason }, 'a recording cannot go on')
+    deps.log.error({ recording: id, call, code: reason }, 'a recording cannot continue and is ended')
     noteEnd(deps, row, seconds, reason)
     return undefined
   }
 }
 
-/** Ends recordings where they were left. Where the store of one purpose hangs, the others are not held up. */
+/** Ends recordings where they stopped. A hanging store of one purpose does not delay the other purposes. */
 async function endRecordings(deps: RecorderDeps, rows: readonly OpenRecording[]): Promise<void> {
-  const finish = async (rows: readonly OpenRecording[]) => {
-    for (const row of rows) await endRecording(deps, row, row.withdrawn ? 'withdrawn' : 'tap-gone')
+  const endOneByOne = async (ofPurpose: readonly OpenRecording[]) => {
+    for (const row of ofPurpose) await endRecording(deps, row, row.withdrawn ? 'withdrawn' : 'tap-gone')
   }
-  await Promise.all([...groupBy(rows, ({ purpose }) => purpose).values()].map(finish))
+  await Promise.all([...groupBy(rows, ({ purpose }) => purpose).values()].map(endOneByOne))
 }
 
 async function endRecording(deps: RecorderDeps, row: OpenRecording, reason: string): Promise<void> {
-  deps.log.warn({ recording: row.recording, call: row.call, reason }, 'a recording ends where it was left')
+  deps.log.warn(
+    { recording: row.recording, call: row.call, reason },
+    'a recording of the earlier service is ended where it stopped',
+  )
   noteEnd(deps, row, await estimateSeconds(deps, row), reason)
 }
 
@@ -216,7 +222,7 @@ function noteEnd(deps: RecorderDeps, row: OpenRecording, seconds: number, reason
   )
 }
 
-/** Without the key only the size is known: two legs of equal length, next to nothing else. */
+/** Estimates the length from the size of the containers, which is that of two legs of equal length. The keys are not at hand. */
 async function estimateSeconds(
   { store, log }: RecorderDeps,
   { parts, recording }: OpenRecording,
@@ -228,7 +234,10 @@ async function estimateSeconds(
       bytes += source.size
       await source.close()
     } catch (error) {
-      log.error({ recording, object, code: codeOf(error) }, 'a container cannot be read')
+      log.error(
+        { recording, object, code: codeOf(error) },
+        'a container cannot be read; the recording is reported as shorter',
+      )
     }
   }
   return Math.round(bytes / 2 / SAMPLE_RATE)

@@ -1,28 +1,28 @@
 import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 
-/** What was said close to a pause may take its way through phone and PBX: so much is left out at either end, ms. */
+/** Margin that is cut at either end of a pause, ms. Speech takes up to so long through phone and PBX. */
 const PAUSE_MARGIN_MS = 250
 
-/** What of one tap is not kept: while it is paused, and after its end. */
+/** Cuts the audio of one tap that is not kept: during pauses, and after the end of recording. */
 export class Redaction {
   readonly #spans: RedactedSpan[] = []
-  /** When the last block of each leg arrived, ms since the epoch; undefined where that was heard by another process. */
+  /** When the last block of each leg arrived, ms since the epoch; undefined if another process received it. */
   readonly #lastArrivedAt: Record<Leg, number | undefined>
   #started = false
 
-  /** @param from when nothing had been said yet, ms since the epoch; undefined for a tap that has run before */
+  /** @param from a moment before the first audio, ms since the epoch; undefined for a recovered tap */
   constructor(from: number | undefined) {
     this.#lastArrivedAt = { caller: from, agent: from }
   }
 
-  /** The tap starts at this moment or later, ms since the epoch. */
+  /** Sets a later moment before the first audio, ms since the epoch. Has no effect after the first block. */
   startsAt(moment: number): void {
     if (this.#started) return
     for (const leg of LEGS) this.#lastArrivedAt[leg] = moment
   }
 
   get pausedSince(): number | undefined {
-    return this.#pause?.from
+    return this.#currentPause?.from
   }
 
   pause(at: number): void {
@@ -30,15 +30,15 @@ export class Redaction {
   }
 
   resume(at: number): void {
-    if (this.#pause) this.#pause.until = at
+    if (this.#currentPause) this.#currentPause.until = at
   }
 
-  /** Nothing said later is kept. */
+  /** Cuts all audio after this moment, ms since the epoch. */
   keepNothingAfter(at: number): void {
     this.#spans.push({ from: at, margin: 0, until: Number.POSITIVE_INFINITY })
   }
 
-  /** What is kept of the next block of a leg. */
+  /** @returns the pieces that are kept of the next block of a leg */
   cut(block: AudioBlock): AudioBlock[] {
     const before = this.#lastArrivedAt[block.leg]
     this.#lastArrivedAt[block.leg] = block.arrivedAt
@@ -46,40 +46,45 @@ export class Redaction {
     return this.#spans.length === 0 ? [block] : cutRedacted(block, before, this.#spans)
   }
 
-  /** Whether both legs have come past a moment. */
+  /** @returns whether both legs have received audio up to this moment */
   hasPassed(at: number): boolean {
     return LEGS.every(leg => (this.#lastArrivedAt[leg] ?? Number.NEGATIVE_INFINITY) >= at)
   }
 
-  /** Where on a leg a moment is that no block has reached yet, if both sides were not silent; in samples. */
+  /**
+   * Estimates the position of a moment that no block has reached yet, as if neither side was silent.
+   *
+   * @param end position after the last block, samples
+   * @returns samples
+   */
   estimatePosition(leg: Leg, end: number, at: number): number {
     const arrived = this.#lastArrivedAt[leg] ?? at
     return end + Math.max(0, Math.round(((at - arrived) * SAMPLE_RATE) / 1000))
   }
 
-  get #pause(): RedactedSpan | undefined {
+  get #currentPause(): RedactedSpan | undefined {
     return this.#spans.find(({ until }) => until === undefined)
   }
 }
 
-/** Samples of one ms; the tap is a-law, so a sample is a byte. */
+/** The tap is a-law, so a sample is a byte. */
 const SAMPLES_PER_MS = SAMPLE_RATE / 1000
 
-/** A span of time of which nothing is kept. Times are ms since the epoch. */
+/** A span of time that is cut from the audio. Moments are ms since the epoch. */
 export interface RedactedSpan {
   from: number
-  /** Undefined as long as it lasts. */
+  /** Undefined as long as the span lasts. */
   until?: number | undefined
-  /** How much more is left out at either end, ms: what was said in time may take its way through the PBX. */
+  /** Time that is also cut at either end, ms, because speech takes time through the PBX. */
   margin: number
 }
 
 /**
- * What is kept of a block. Asterisk hands audio over in blocks of some seconds and writes nothing while both sides are
- * silent, so that a moment is found in them only within bounds; whatever might have been said in a hush is left out.
+ * Cuts redacted spans from a block. Asterisk writes blocks of some seconds, and nothing while both sides are silent, so that
+ * the position of a moment is known within bounds only. Every sample that may belong to a span is cut.
  *
- * @param before when the block before it on the same leg arrived, ms since the epoch; undefined if that is not known
- * @returns pieces in order, each with the arrival of its own last sample
+ * @param before when the block before it on the same leg arrived, ms since the epoch; undefined if unknown
+ * @returns the remaining pieces in order, each with the arrival of its own last sample
  */
 export function cutRedacted(
   block: AudioBlock,
@@ -100,9 +105,11 @@ export function cutRedacted(
 }
 
 /**
- * The samples of a block that may have been taken in a hush: from, to. A moment is reckoned from either end of the block.
- * They differ where both sides were silent (fewer samples than time), or the PBX filled gaps before late packets came
- * (more samples than time); the wider span of the two counts.
+ * Finds the samples of a block that may belong to a span. The position of a moment is estimated from either end of the block.
+ * The two estimates differ if both sides were silent (fewer samples than time), or if the PBX filled gaps before late packets
+ * came (more samples than time). The wider range counts.
+ *
+ * @returns first sample, and the sample after the last
  */
 function redactedSamples(
   { sample, arrivedAt }: AudioBlock,
@@ -111,7 +118,7 @@ function redactedSamples(
   { from, until, margin }: RedactedSpan,
 ): [number, number] {
   if (from > arrivedAt) return [end, end]
-  // Where the block before it arrived in another process, only the block as a whole is certain.
+  // Without the arrival of the block before, every sample of this block may belong to the span.
   if (before === undefined) return [sample, end]
   const fromEnd = (moment: number) => end - (arrivedAt - moment) * SAMPLES_PER_MS
   const fromStart = (moment: number) => sample + (moment - before) * SAMPLES_PER_MS

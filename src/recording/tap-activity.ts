@@ -1,18 +1,18 @@
 import type { Leg } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 
-/** What Asterisk writes for a leg that sends nothing while the other one does: zero in a-law, in blocks up to a pipe's size. */
+/** Asterisk writes this for a leg that sends nothing while the other leg does: a-law zero, up to a pipe's size. */
 const SILENCE = Buffer.alloc(64 * 1024, 0xd5)
-/** The keeper says each second that it holds much; what it has not said for so long is over, ms. */
+/** The keeper reports every second that it holds much. A report older than this is void, ms. */
 const FILLING_TIMEOUT = 3_000
 
-/** From what passes through a tap: whether both legs are heard, and whether what comes is made safe. */
+/** Measures for one tap how long each leg has been silent and how long audio has been waiting to be written. */
 export class TapActivity {
   readonly #clock: Pick<Clock, 'elapsed'>
-  /** When a sound of each leg last came. */
+  /** When each leg was last not silent, monotonic, ms. */
   readonly #heardAt: Record<Leg, number>
   #pendingBlocks = 0
-  /** When the first block began to wait, or the last one became safe. */
+  /** When the first pending block came, or the last one was written, monotonic, ms. */
   #progressAt = 0
   #filling = { bytes: 0, at: Number.NEGATIVE_INFINITY }
 
@@ -21,13 +21,13 @@ export class TapActivity {
     this.#heardAt = { caller: clock.elapsed(), agent: clock.elapsed() }
   }
 
-  /** From now on silence counts: the tap starts, or goes on after a pause. */
+  /** Measures silence from now on. Call this when the tap starts, and at the end of a pause. */
   restartSilence(): void {
     this.#heardAt.caller = this.#clock.elapsed()
     this.#heardAt.agent = this.#heardAt.caller
   }
 
-  /** A block of a leg has come, and waits to be safe. */
+  /** A block came and waits to be written. */
   block(leg: Leg, bytes: Uint8Array): void {
     const now = this.#clock.elapsed()
     if (!SILENCE.subarray(0, bytes.length).equals(bytes)) this.#heardAt[leg] = now
@@ -43,17 +43,17 @@ export class TapActivity {
     this.#filling = { bytes, at: this.#clock.elapsed() }
   }
 
-  /** For how long nothing was heard of a leg, ms. */
+  /** @returns how long the leg has been silent, ms */
   silentMs(leg: Leg): number {
     return this.#clock.elapsed() - this.#heardAt[leg]
   }
 
-  /** For how long something has been waiting to be safe, and nothing became so, ms. */
+  /** How long blocks have been pending without one being written, ms; 0 if none is pending. */
   get stuckMs(): number {
     return this.#pendingBlocks === 0 ? 0 : this.#clock.elapsed() - this.#progressAt
   }
 
-  /** Bytes that the keeper holds, if it says that they are many. */
+  /** Bytes that the keeper holds of the fuller leg; 0 unless it reports that they are many. */
   get heldBytes(): number {
     return this.#clock.elapsed() - this.#filling.at > FILLING_TIMEOUT ? 0 : this.#filling.bytes
   }

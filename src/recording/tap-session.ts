@@ -11,46 +11,46 @@ import type { EmptyTapReason, Ending, Recording } from './recording.js'
 import { Redaction } from './redaction.js'
 import { TapActivity } from './tap-activity.js'
 
-/** Asterisk closes its pipes this long after its channel is gone at the latest, ms; usually at once. */
+/** Longest time until Asterisk closes the pipes of a channel that is gone, ms. It usually does so at once. */
 const CLOSE_TIMEOUT = 10_000
 
 /**
- * From the end of the pipes to the news of what ended them, ms: the channel's end comes at once, and so does the loss of
- * the PBX, if that was it. A tap that was stopped in a call that goes on ends without any.
+ * Longest time from the end of the pipes to the event that explains it, ms: the end of the channel, or the loss of the PBX.
+ * Without such an event, the dialplan stopped the tap and the call goes on.
  */
 const CAUSE_TIMEOUT = 1_000
 
-/** The pipes ended and the PBX cannot be heard for so long, ms: it takes longer than a restart, so most likely it died. */
+/** A PBX that is unreachable for so long after the pipes ended most likely died, ms. A restart is faster. */
 const PBX_TIMEOUT = 60_000
 
 const FINISHED: Ending = { state: 'finished' }
-/** There may have been more. */
+/** Audio may be missing at the end. */
 const TRUNCATED: Ending = { state: 'truncated' }
-/** The PBX ended, with up to a block of each leg in its hands. */
+/** The PBX died and lost up to one block of each leg. */
 const TAP_GONE: Ending = { state: 'truncated', reason: 'tap-gone' }
 
 interface TapSessionStart {
   call: CallId
   recordings: readonly Recording[]
   clock: Clock
-  /** When the PBX was started under which the tap was prepared; undefined if it did not say. */
+  /** Start time of the PBX under which the tap was prepared; undefined if unknown. */
   pbx: string | undefined
-  /** The first samples that will come, of a tap that a service before us began. */
+  /** First sample of each leg, for a recovered tap. */
   from?: Readonly<Record<Leg, number>>
 }
 
-/** One tapped call: its audio goes to every recording of it, and is acknowledged once safe in all of them. */
+/** One tapped call. Its audio goes to all recordings of the call, and is acknowledged once it is durable in all of them. */
 export class TapSession implements TapListener {
   readonly call: CallId
   readonly recordings: readonly Recording[]
   readonly #clock: Clock
   readonly #ends: Record<Leg, number>
-  /** Where what is kept of each leg ends. */
+  /** Position after the last sample of each leg that is kept. */
   readonly #keptEnds: Record<Leg, number>
   readonly #redaction: Redaction
   readonly #activity: TapActivity
   readonly #keeperLoss: KeeperLoss
-  /** The tap may have been started. */
+  /** The dialplan has the tap and may have started it. */
   #handedOver: boolean
   readonly #endedLegs = new Set<Leg>()
   #tap: TapHandle | undefined
@@ -59,9 +59,9 @@ export class TapSession implements TapListener {
   #suspended = false
   readonly #pbx: PbxIncarnation
   #channelGone = false
-  /** From then on nothing is kept, ms since the epoch. */
+  /** No audio after this moment is kept, ms since the epoch. */
   #endsAt: number | undefined
-  /** Settles when every block given so far is safe. */
+  /** Resolves when every block so far is durable or its recording has failed. */
   #writing: Promise<unknown> = Promise.resolve()
   #finishing: Promise<void> | undefined
   #cancelPbxTimeout: () => void = () => {}
@@ -84,22 +84,22 @@ export class TapSession implements TapListener {
     this.#handedOver = from !== undefined
   }
 
-  /** Tells the session which tap it listens to. */
+  /** Sets the tap whose audio the session receives. */
   useTap(tap: TapHandle): void {
     this.#tap = tap
   }
 
-  /** What the dialplan starts its tap by. */
+  /** Reference of the tap, for the dialplan. */
   get reference(): string | undefined {
     return this.#tap?.reference
   }
 
-  /** Whether anything of the call is being recorded here. */
+  /** Whether the session still records. */
   get recording(): boolean {
     return this.#endsAt === undefined && this.recordings.some(({ running }) => running)
   }
 
-  /** Length of what is kept of the longer leg, s. */
+  /** Length of the longer leg up to its last kept sample, s. */
   get seconds(): number {
     return Math.max(this.#keptEnds.caller, this.#keptEnds.agent) / SAMPLE_RATE
   }
@@ -136,17 +136,19 @@ export class TapSession implements TapListener {
     if (!this.#bothLegsEnded) return
     if (this.#channelGone) this.#finish(FINISHED)
     else
-      this.#clock.after(CAUSE_TIMEOUT, () => (this.#pbx.away ? this.#waitForPbx() : this.#finish(FINISHED)))
+      this.#clock.after(CAUSE_TIMEOUT, () =>
+        this.#pbx.unreachable ? this.#waitForPbx() : this.#finish(FINISHED),
+      )
   }
 
-  /** The dialplan has the tap. @param at ms since the epoch */
+  /** Call this when the dialplan has the tap. @param at ms since the epoch */
   handedOver(at: number): void {
     this.#redaction.startsAt(at)
     this.#activity.restartSilence()
     this.#handedOver = true
   }
 
-  /** How each of its recordings is doing; none before the tap, and none that is over. */
+  /** State of each running recording; empty before the dialplan has the tap and after the channel is gone. */
   get signs(): RecordingSigns[] {
     if (!this.#handedOver || this.#channelGone) return []
     const { stuckMs, heldBytes } = this.#activity
@@ -157,12 +159,12 @@ export class TapSession implements TapListener {
       .map(({ id }) => ({ recording: id, call: this.call, silentMs, stuckMs, heldBytes }))
   }
 
-  /** When it was paused, ms since the epoch; undefined if it is not. */
+  /** When the current pause began, ms since the epoch; undefined without one. */
   get pausedSince(): number | undefined {
     return this.#redaction.pausedSince
   }
 
-  /** Nothing said from `at` (ms since the epoch) on is kept. Resolves once the journal cannot forget it. */
+  /** Keeps no audio from `at` (ms since the epoch) on. Resolves once the pause is journalled durably. */
   async pause(at: number, by: PauseBy): Promise<void> {
     if (this.pausedSince !== undefined) return
     this.#redaction.pause(at)
@@ -170,7 +172,7 @@ export class TapSession implements TapListener {
     await Promise.all(this.recordings.map(recording => recording.notePaused(by, at, samples)))
   }
 
-  /** It was paused before it came here: until then, or it still is. */
+  /** Applies a pause of an earlier service or session. Without `until`, the pause lasts. */
   recoverPause(since: number, until?: number): void {
     this.#redaction.pause(since)
     if (until !== undefined) this.#redaction.resume(until)
@@ -184,13 +186,13 @@ export class TapSession implements TapListener {
     for (const recording of this.recordings) recording.noteResumed(by, at, samples)
   }
 
-  /** What was said up to `at` (ms since the epoch) is kept, and nothing of what came later. */
+  /** Keeps no audio after `at` (ms since the epoch). */
   endAt(at: number): void {
     this.#endsAt ??= at
     this.#redaction.keepNothingAfter(at)
   }
 
-  /** Keeps nothing for these purposes: when this returns, their keys are being destroyed. Later audio is thrown away. */
+  /** Ends the recordings for these purposes. When this returns, their keys are being destroyed. */
   async withdraw(purposes: readonly Purpose[]): Promise<void> {
     const { seconds } = this
     const withdrawn = this.recordings.filter(({ purpose }) => purposes.includes(purpose))
@@ -202,12 +204,12 @@ export class TapSession implements TapListener {
     return { caller: reckon('caller'), agent: reckon('agent') }
   }
 
-  /** From now on the pipes may end because the PBX did. */
+  /** The PBX is unreachable, so that the pipes may end because it died. */
   pbxLost(): void {
     this.#pbx.connectionLost()
   }
 
-  /** @param started when it was started: another one than before has cut off every channel of the other */
+  /** @param started start time of the PBX; a new one means that the PBX before it died with its channels */
   pbxBack(started: string | undefined): void {
     this.#pbx.connectionBack(started)
     if (this.#bothLegsEnded) this.#finish(this.#pbx.uncertain ? TRUNCATED : FINISHED)
@@ -218,7 +220,7 @@ export class TapSession implements TapListener {
   }
 
   interrupted(continued: boolean, { sample, lost }: Interruption): void {
-    // The blocks to come tell how much more the dead process had read, or Asterisk could not write meanwhile.
+    // The next blocks show how much more was lost: audio in the dead keeper, or audio that Asterisk could not write.
     for (const leg of LEGS) this.#noteGap(leg, lost[leg], 'keeper-died')
     this.#keeperLoss.keeperDied(lost)
     for (const leg of LEGS) void this.#writing.then(() => this.#acknowledge(leg, sample))
@@ -234,12 +236,12 @@ export class TapSession implements TapListener {
     for (const recording of this.recordings) recording.noteGap(leg, bytes, reason)
   }
 
-  /** Whether its pipes are in their place and nothing has come through them. */
+  /** @returns whether the dialplan can find the tap and no audio has come */
   async isUnused(): Promise<boolean> {
     return !this.#hasAudio && (await this.#tap?.exists()) === true
   }
 
-  /** The channel is gone: resolves once what is still in the pipes is recorded and the recordings are finished. */
+  /** Call this when the channel is gone. Resolves once the rest of the audio is recorded and the recordings are ended. */
   async channelGone(): Promise<void> {
     if (!this.#hasAudio && this.#tap && !(await this.#tap.exists())) this.#emptyReason = 'tap-lost'
     this.#channelGone = true
@@ -250,29 +252,28 @@ export class TapSession implements TapListener {
     cancel()
   }
 
-  /** The call will not be tapped after all. */
+  /** Ends tap and recordings of a call that will not be tapped. */
   async cancel(reason: string): Promise<void> {
     this.#tap?.end()
     await Promise.all(this.recordings.map(recording => recording.cancel(reason)))
   }
 
-  /** The service stops: what came is made safe, what comes now is a successor's. */
+  /** Stops receiving because the service stops. Audio so far is made durable; the next service receives the rest. */
   async suspend(): Promise<void> {
     this.#suspended = true
-    this.#keeperLoss.countNow()
+    this.#keeperLoss.estimateNow()
     this.#cancelPbxTimeout()
     await this.#writing
     await Promise.all(this.recordings.map(recording => recording.suspend()))
     this.#resolveFinished()
   }
 
-  /** The PBX may be away for long. */
   #waitForPbx(): void {
     if (this.#suspended || this.#finishing) return
     this.#cancelPbxTimeout = this.#clock.after(PBX_TIMEOUT, () => this.#finish(TAP_GONE))
   }
 
-  /** Acknowledges what was written up to here, once the journal durably knows where it is or why it is missing. */
+  /** Acknowledges audio before `end` once the journal durably knows where it is or why it is missing. */
   async #acknowledge(leg: Leg, end: number): Promise<void> {
     this.#activity.blockWritten()
     await Promise.all(this.recordings.map(recording => recording.durablyJournalled()))
@@ -289,7 +290,7 @@ export class TapSession implements TapListener {
   }
 
   async #finishAll(ending: Ending): Promise<void> {
-    this.#keeperLoss.countNow()
+    this.#keeperLoss.estimateNow()
     await this.#writing
     await Promise.all(
       this.recordings.map(recording => recording.finish(ending, this.seconds, this.#emptyReason)),

@@ -2,8 +2,8 @@ import type { CallId, PartId } from '../shared/ids.js'
 import type { TapSession } from './tap-session.js'
 
 /**
- * The taps that run. A call has one; it gets another one only if, sent on to another line, it agrees to a further
- * purpose: then that purpose is recorded from that moment on, and not a sample from before it.
+ * The running tap sessions. A call has one. It gets a second one only if it reaches another line and the caller consents to
+ * a further purpose: that purpose is recorded from that moment on, without a sample from before.
  */
 export class TapSessions {
   readonly #all = new Set<TapSession>()
@@ -16,12 +16,12 @@ export class TapSessions {
     return [...this.#all]
   }
 
-  /** Those of one call. */
+  /** @returns the sessions of one call */
   ofCall(call: CallId): readonly TapSession[] {
     return this.all.filter(session => session.call === call)
   }
 
-  /** When a call's recordings were paused, ms since the epoch. */
+  /** @returns when the call's recordings were paused, ms since the epoch; undefined if they are not */
   pausedSince(call: CallId): number | undefined {
     return this.ofCall(call).find(({ pausedSince }) => pausedSince !== undefined)?.pausedSince
   }
@@ -30,17 +30,17 @@ export class TapSessions {
     return [...new Set(this.all.map(({ call }) => call))]
   }
 
-  /** The parts that are being written. */
+  /** The parts that are being written now. */
   get parts(): ReadonlySet<PartId> {
     return new Set(this.all.flatMap(({ recordings }) => recordings.map(({ partId }) => partId)))
   }
 
-  /** Whether a call is being recorded for a purpose. */
+  /** @returns whether the call is being recorded for the purpose */
   records(call: CallId, purpose: string): boolean {
     return this.all.some(s => s.call === call && s.recordings.some(r => r.purpose === purpose))
   }
 
-  /** Forgets those that fit, and gives them. */
+  /** Removes the matching sessions. @returns the removed ones */
   remove(matches: (session: TapSession) => boolean): TapSession[] {
     const removed = this.all.filter(matches)
     for (const session of removed) this.#all.delete(session)

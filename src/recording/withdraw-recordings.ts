@@ -6,14 +6,14 @@ import type { Withdrawal } from '../shared/ports.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import type { TapSession } from './tap-session.js'
 
-/** How the act of destruction words it. */
+/** Reason in the act of destruction. */
 const ACT_REASON = 'consent withdrawn by the caller with a key during the call'
 const ACT_BY = 'consentry'
 
 /**
- * Ends a call's recordings because the yes was taken back. Before the first `await` recording has stopped and the keys of
- * all parts that this process knows of are being destroyed; the database is needed only for what follows: containers,
- * parts of services before us whose tap is gone, events and act. Where it is away, the next purge does that.
+ * Ends a call's recordings because consent was withdrawn. Before the first `await`, recording stops and the keys of all
+ * parts that this process knows are being destroyed. The rest needs the database: containers, parts of earlier services
+ * whose tap is gone, events, and the act. If the database is unavailable, the next purge does the rest. Never rejects.
  */
 export async function withdrawRecordings(
   deps: RecorderDeps,
@@ -32,11 +32,14 @@ export async function withdrawRecordings(
     if (ids.length > 0)
       await destroyRecordings(deps, { cause: 'withdrawal', reason: ACT_REASON, by: ACT_BY }, [ids])
   } catch (error) {
-    deps.log.warn({ call, code: codeOf(error) }, 'the rest of a withdrawal is left to the next purge')
+    deps.log.warn(
+      { call, code: codeOf(error) },
+      'a withdrawal could not be completed; its keys are being destroyed, and the next purge does the rest',
+    )
   }
 }
 
-/** What is kept of a call for these purposes and is being recorded no more. */
+/** @returns the call's ended recordings for these purposes that still have audio */
 async function endedRecordings(db: Db, call: CallId, purposes: readonly string[]): Promise<RecordingId[]> {
   const rows = await db
     .selectFrom('recording')

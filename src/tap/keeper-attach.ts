@@ -3,13 +3,12 @@ import { type Frame, type FromKeeper, type KeeperSettings, PROTOCOL_VERSION } fr
 import { AppError } from '../shared/errors.js'
 import { KeeperLink } from './keeper-link.js'
 import { spawnKeeper } from './keeper-process.js'
-import { endKeepersOf, isAlive } from './keepers-of.js'
+import { awaitExit, endKeepersOf } from './keepers-of.js'
 
 /** Longest time until a keeper has listed the pairs that it holds, ms. It usually takes 1 ms. */
 const HELLO_TIMEOUT = 3_000
 /** Longest time until a keeper has ended after the message `stop`, ms. */
 const STOP_TIMEOUT = 2_000
-const POLL_INTERVAL = 20
 
 type Hello = Extract<FromKeeper, { t: 'hello' }>
 export type HeldPair = Extract<FromKeeper, { t: 'held' }>
@@ -44,7 +43,7 @@ export async function attachKeeper(
   if (isCompatible(first.hello, settings)) return first.attached
   first.attached.link.send({ t: 'stop' })
   await first.attached.link.close()
-  await awaitExit(first.hello.pid)
+  await awaitExit([first.hello.pid], STOP_TIMEOUT)
   const second = await greet(settings, events)
   if (isCompatible(second.hello, settings)) return second.attached
   throw new AppError(
@@ -103,9 +102,4 @@ async function findOrStart(settings: KeeperSettings, events: AttachedEvents): Pr
     await spawnKeeper(settings)
     return await KeeperLink.open(settings.socket, events)
   }
-}
-
-async function awaitExit(pid: number): Promise<void> {
-  for (let waited = 0; waited < STOP_TIMEOUT && isAlive(pid); waited += POLL_INTERVAL)
-    await pause(POLL_INTERVAL)
 }

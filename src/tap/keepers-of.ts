@@ -37,15 +37,22 @@ async function readsPipesOf(pid: number, folder: string): Promise<boolean> {
 export async function endKeepersOf(tapDir: string): Promise<number[]> {
   const pids = await keepersOf(tapDir)
   for (const pid of pids) signal(pid, 'SIGTERM')
-  const alive = () => pids.filter(isAlive)
-  for (let waited = 0; waited < END_TIMEOUT && alive().length > 0; waited += POLL_INTERVAL)
-    await pause(POLL_INTERVAL)
-  for (const pid of alive()) signal(pid, 'SIGKILL')
+  for (const pid of await awaitExit(pids, END_TIMEOUT)) signal(pid, 'SIGKILL')
   return pids
 }
 
+/**
+ * Waits until processes of our own user have ended, for at most `ms`.
+ *
+ * @returns process ids of those that still run
+ */
+export async function awaitExit(pids: readonly number[], ms: number): Promise<number[]> {
+  for (let waited = 0; waited < ms && pids.some(isAlive); waited += POLL_INTERVAL) await pause(POLL_INTERVAL)
+  return pids.filter(isAlive)
+}
+
 /** @returns whether a process with this id runs and belongs to our own user */
-export const isAlive = (pid: number): boolean => signal(pid, 0)
+const isAlive = (pid: number): boolean => signal(pid, 0)
 
 /** @returns false if there is no such process, or if it belongs to another user */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {

@@ -10,7 +10,7 @@ import { parseRecipients } from '../../src/vault/crypto/keygen.js'
 import { silent } from './database.js'
 import { openStores } from './recorder.js'
 
-/** What the test tells the process. */
+/** Orders of the test to the process. */
 export interface Orders {
   keeper: KeeperSettings
   database: string
@@ -19,10 +19,10 @@ export interface Orders {
   grants: Grant[]
 }
 
-/** The process after a kill is the same service. */
+/** The process after a kill has the same service id. */
 const SERVICE = '00000000-0000-4000-8000-000000000001' as ServiceId
 
-/** A process that is nothing but the recorder of one call: prepares it, or goes on with it after a kill. */
+/** A process with only the recorder of one call. It prepares the recording, or recovers it after a kill. */
 const [ordersFile, folder] = process.argv.slice(2) as [string, string]
 const { keeper, database, recipients, call, grants } = JSON.parse(readFileSync(ordersFile, 'utf8')) as Orders
 

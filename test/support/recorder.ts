@@ -25,7 +25,7 @@ import { keeperSettings } from './keeper.js'
 export interface Studio {
   /** Of the service's role. */
   database: string
-  /** As CONSENTRY_RECIPIENTS has them. */
+  /** In the format of CONSENTRY_RECIPIENTS. */
   recipients: string
   deps: RecorderDeps
   recorder: RunningRecorder
@@ -37,7 +37,7 @@ export interface Studio {
 
 const purposes = ['service', 'marketing']
 
-/** Everything that a recorder needs, all of it real, in a folder of its own. */
+/** Makes everything that a recorder needs, all of it real, in a folder of its own. */
 export async function studioParts(
   t: Test,
   { server, db }: TestDatabase,
@@ -70,7 +70,7 @@ export async function openStores(keeper: KeeperSettings) {
   return { keyStore, store }
 }
 
-/** A running recorder; its keeper ends with the test. */
+/** Starts a recorder whose keeper ends with the test. */
 export async function studio(t: Test, database: TestDatabase, limits: Partial<Limits> = {}): Promise<Studio> {
   const parts = await studioParts(t, database, limits)
   const recorder = await startRecorder(parts.deps)
@@ -91,14 +91,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Ends a keeper that may have been left with pipes in use; resolves once it is gone. */
+/** Ends a keeper that may still have pipes in use. Resolves once it has ended. */
 export async function endKeeper(pid: number | undefined): Promise<void> {
   if (pid === undefined || !isAlive(pid)) return
   process.kill(pid, 'SIGKILL')
   await until(() => !isAlive(pid))
 }
 
-/** A call that said yes to these purposes, in the journal. */
+/** Journals a call with consent to these purposes. */
 export async function grantedCall(
   journal: Journal,
   granted: readonly string[] = ['service'],
@@ -141,7 +141,7 @@ export interface RecordingSeen {
   lost_bytes: number
 }
 
-/** The recordings of a call as the database has them, once everything given to the journal is in. */
+/** @returns the call's recordings from the database, once every noted event is in it */
 export async function recordingsOf({ deps, journal }: Pick<Studio, 'deps' | 'journal'>, call: CallId) {
   await journal.idle()
   const rows = await deps.db
@@ -153,7 +153,7 @@ export async function recordingsOf({ deps, journal }: Pick<Studio, 'deps' | 'jou
   return rows as RecordingSeen[]
 }
 
-/** Types of the call's events about recordings, in order, with their data. */
+/** @returns types and data of the call's recording events, in order */
 export async function recordingEvents({ deps, journal }: Pick<Studio, 'deps' | 'journal'>, call: CallId) {
   await journal.idle()
   const rows = await deps.db
@@ -165,7 +165,7 @@ export async function recordingEvents({ deps, journal }: Pick<Studio, 'deps' | '
   return rows.filter(({ type }) => type.startsWith('recording.'))
 }
 
-/** Whether a recording, opened with its identity, is exactly this a-law on each side. */
+/** @returns whether a recording, opened with its identity, has exactly this a-law on each leg */
 export async function holds(
   { deps, identities }: Pick<Studio, 'deps' | 'identities'>,
   recording: RecordingId,
@@ -184,7 +184,7 @@ export async function holds(
   })
 }
 
-/** Every file below a folder. */
+/** @returns every file below a folder */
 export async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE)

@@ -61,7 +61,7 @@ t.test('a container or a key file that is not as it was sealed is named, with th
   for (const key of keys) await writeFile(key, 'damaged')
   await refused(t, new RegExp(`: part 1, ${container}: the key file is damaged\\. ${next}its key`), recording)
   for (const key of keys) await rename(key, `${key}.away`)
-  await refused(t, /key .* is missing, though nobody has destroyed it: .*CONSENTRY_KEYSTORE/, recording)
+  await refused(t, /key .* is missing, although no act destroyed it\. .*CONSENTRY_KEYSTORE/, recording)
 })
 
 t.test('a recording that was destroyed says when, by whom, and under which act', async t => {

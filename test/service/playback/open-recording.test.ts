@@ -20,20 +20,20 @@ const seal = (blocks: AudioBlock[], change: Partial<PartInfo> = {}) =>
   sealPart(partInfo(change), recipients, blocks)
 const toOpen = ({ bytes, wrappedKey }: SealedPart) => ({ source: sourceOf(bytes), wrappedKey })
 
-/** What ffmpeg makes of coded samples, 16-bit linear. */
+/** @returns samples that ffmpeg decodes, 16-bit linear */
 const byFfmpeg = (bytes: Buffer, codec: Codec): Buffer => {
   const format = { alaw: 'alaw', ulaw: 'mulaw', slin: 's16le' }[codec]
   const from = ['-f', format, '-ar', '8000', '-ac', '1', '-i', '-']
   return execFileSync(ffmpeg, ['-v', 'error', ...from, '-f', 's16le', '-'], { input: bytes })
 }
 
-t.test('a WAV has the caller on the left and the agent on the right, as any player hears it', async t => {
+t.test('a WAV has the caller on the left and the agent on the right', async t => {
   for (const codec of ['alaw', 'ulaw', 'slin'] as const) {
     const width = codec === 'slin' ? 2 : 1
     const everyByte = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
     const caller = Buffer.concat([everyByte, randomBytes(100_000 * width)])
     const agent = Buffer.concat([everyByte.toReversed(), randomBytes(100_000 * width)])
-    // The caller's leg comes first and whole: the legs need not be in step in the container.
+    // The whole caller's leg comes first, because the legs of a container need not be in step.
     const sealed = seal([block('caller', 0, caller), block('agent', 0, agent)], { codec })
     const path = join(t.testdir({}), `${codec}.wav`)
     const result = await writeWav([toOpen(sealed)], identities, path)
@@ -47,7 +47,7 @@ t.test('a WAV has the caller on the left and the agent on the right, as any play
   }
 })
 
-t.test('gaps are silence and the shorter leg is filled up', async t => {
+t.test('gaps are silence, and the shorter leg is filled with silence', async t => {
   const loud = Buffer.alloc(1000, 0x2a)
   const sealed = seal([
     block('caller', 500, loud),
@@ -63,7 +63,7 @@ t.test('gaps are silence and the shorter leg is filled up', async t => {
 })
 
 t.test(
-  'a later part is placed by the count of the tap, and what a crash sealed twice is heard once',
+  'a later part has positions of the tap, and audio that was sealed twice after a crash is heard once',
   async t => {
     const loud = Buffer.alloc(800, 0x2a)
     const info = partInfo()
@@ -79,7 +79,7 @@ t.test(
   },
 )
 
-t.test('a container that was cut opens up to its last whole chunk and says so', async t => {
+t.test('a container that was cut opens up to its last whole chunk and is reported as incomplete', async t => {
   const spoken = randomBytes(300)
   const sealed = seal([block('caller', 0, spoken), block('caller', 300, spoken)], { codec: 'ulaw' })
   const cut = {
@@ -92,11 +92,11 @@ t.test('a container that was cut opens up to its last whole chunk and says so', 
   t.ok(Buffer.from(caller.buffer).equals(byFfmpeg(spoken, 'ulaw')))
 })
 
-t.test('a part without its end is whole if the next one joins, on both legs', async t => {
+t.test('a recording with a part without totals is complete if the next part joins on both legs', async t => {
   const spoken = randomBytes(300)
   const info = partInfo()
   const first = sealPart(info, recipients, [block('caller', 0, spoken), block('agent', 0, spoken)])
-  // As a killed service leaves it: all audio, without the end of the segment and the totals.
+  // A killed service leaves all audio, without the end of the segment and the totals.
   const killed = { ...first, bytes: Buffer.concat([first.header, ...first.records.slice(0, 2)]) }
   const next = (caller: number, agent: number) =>
     sealPart({ ...info, part: newPartId(), number: 2 }, recipients, [
@@ -118,7 +118,7 @@ t.test('a part without its end is whole if the next one joins, on both legs', as
 })
 
 t.test(
-  'whoever must know of it is told when nothing is in the way any more, and before anything is written',
+  '`ready` is called when the file can be written and the keys fit, before any audio is written',
   async t => {
     const sealed = seal([block('caller', 0, randomBytes(400))])
     const folder = t.testdir({ taken: {}, file: '' })
@@ -143,12 +143,12 @@ t.test(
   },
 )
 
-t.test('a refused part: no file and no sample, nor an older file touched', async t => {
+t.test('a refused part gives no file and no sample, and leaves an older file unchanged', async t => {
   const folder = t.testdir({ 'old.wav': 'older' })
   const path = join(folder, 'old.wav')
   const sealed = seal([block('caller', 0, randomBytes(400)), block('agent', 0, randomBytes(400))])
   const forged = { ...sealed, bytes: Buffer.from(sealed.bytes) }
-  // In the totals: by then every sample has been read.
+  // The fault is in the totals, which are read after every sample.
   forged.bytes[forged.bytes.length - 10]! ^= 1
   t.equal(await failure(writeWav([toOpen(forged)], identities, path)), 'container.invalid')
   t.equal(await failure(writeWav([toOpen(sealed)], keyPair().identities, path)), 'key.missing')
@@ -159,7 +159,7 @@ t.test('a refused part: no file and no sample, nor an older file touched', async
   t.equal(await readFile(path, 'utf8'), 'older')
 })
 
-t.test('parts of two recordings, or in false order, are not played as one', async t => {
+t.test('parts of two recordings, or in wrong order, are refused', async t => {
   const first = seal([block('caller', 0, randomBytes(40))])
   const second = sealPart({ ...first.info, part: newPartId(), number: 2 }, recipients, [])
   const other = seal([], { number: 2 })

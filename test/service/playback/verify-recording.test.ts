@@ -9,7 +9,7 @@ import { block, keyPair, partInfo, STARTED, sourceOf } from '../../unit/vault/fi
 
 const { recipients, identities } = keyPair()
 
-/** A part as the journal knows it: progress after every block, and its end. */
+/** Makes a part with its journalled facts: progress after every block, and its end. */
 function journalledPart(change: Partial<PartInfo> = {}) {
   const info = partInfo(change)
   const sealer = createPartSealer(info, recipients)
@@ -34,7 +34,7 @@ function journalledPart(change: Partial<PartInfo> = {}) {
 const part = journalledPart()
 const { progress, ended, wrappedKey, info } = part
 
-/** Without key and identity, as on a host that only records. */
+/** Removes key and identities, as on a host that only records. */
 const faultsOf = (bytes: Buffer, change: Partial<PartToVerify> = {}) =>
   verifyPart({ name: 'a.ctry', source: sourceOf(bytes), progress, ended, expected: info, ...change })
 const keyless = async (bytes = part.bytes, change: Partial<PartToVerify> = {}) =>
@@ -42,7 +42,7 @@ const keyless = async (bytes = part.bytes, change: Partial<PartToVerify> = {}) =
 const keyed = (bytes = part.bytes, change: Partial<PartToVerify> = {}) =>
   keyless(bytes, { wrappedKey, identities, ...change })
 
-t.test('a whole part has no fault, with and without its key', async t => {
+t.test('a complete part has no fault, with and without its key', async t => {
   t.strictSame(await keyed(), [])
   t.strictSame(await keyless(), [])
 })
@@ -60,7 +60,7 @@ t.test('a changed bit is found, with and without the key', async t => {
   }
 })
 
-t.test('a false head is found by its structure alone', async t => {
+t.test('a false record head is found by the structure alone', async t => {
   const firstRecord = part.bytes.readUInt16LE(10)
   for (const [field, at] of [
     ['segment', 0],
@@ -75,7 +75,7 @@ t.test('a false head is found by its structure alone', async t => {
   }
 })
 
-t.test('a file cut after the fact is told from one cut by a crash', async t => {
+t.test('a file that was cut later is told from one that a crash cut', async t => {
   const last = progress[2]!
   const cut = part.bytes.subarray(0, last.bytes + 1000)
   const verifyCrash = (bytes: Buffer, keys = {}) =>
@@ -91,7 +91,7 @@ t.test('a file cut after the fact is told from one cut by a crash', async t => {
   )
 })
 
-t.test('what lies beyond the last journalled hash is counted until the part has ended', async t => {
+t.test('bytes after the last journalled hash are counted until the part has ended', async t => {
   const source = sourceOf(part.bytes)
   const size = part.bytes.length
   t.equal(uncoveredBytes({ name: 'a.ctry', source, progress: [] }), size, 'no hash at all')
@@ -100,20 +100,20 @@ t.test('what lies beyond the last journalled hash is counted until the part has 
   t.equal(uncoveredBytes({ name: 'a.ctry', source, progress: [], ended }), 0)
 })
 
-t.test('the journal says complete, but the totals were never there', async t => {
+t.test('a part that the journal calls complete has no totals', async t => {
   const last = progress[3]!
   const bytes = part.bytes.subarray(0, last.bytes)
   t.strictSame(await keyless(bytes, { ended: { ...last, complete: true } }), ['container-cut'])
   t.strictSame(await keyless(bytes, { ended: { ...last, complete: false } }), [], 'it never said so')
 })
 
-t.test('bytes that were added are found', async t => {
+t.test('added bytes are found', async t => {
   const longer = Buffer.concat([part.bytes, Buffer.alloc(3)])
   const faults = await faultsOf(longer)
   t.match(faults.at(-1), { kind: 'container-grown', what: /3 bytes/, where: 'a.ctry' })
 })
 
-t.test('another part in its place, a false header and false keys are found', async t => {
+t.test('another part in its place, a wrong header and wrong keys are found', async t => {
   const other = journalledPart()
   t.strictSame(await keyless(other.bytes), ['hash-differs', 'header-differs'])
   t.strictSame(await keyed(part.bytes, { expected: { ...info, line: '101' } }), ['header-differs'])

@@ -1,5 +1,5 @@
-// Real: PostgreSQL, journal, key store, disk store, the keeper's process; a pipe in place of the key store's mark, at which whoever
-// reads it hangs.
+// Real: PostgreSQL, journal, key store, disk store, the keeper's process; a pipe in place of the key store's mark. Its readers
+// hang.
 import { execFileSync } from 'node:child_process'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { filesIn, grantedCall, recordingEvents, recordingsOf, studio } from '../
 const database = await testDatabase(t)
 
 t.test(
-  'a key store that hangs is given up once the caller waits; a key that comes later is destroyed',
+  'a hanging key store times out once the caller waits; a key that comes later is destroyed',
   async t => {
     const house = await studio(t, database)
     const keys = join(house.dir, 'keys')
@@ -43,7 +43,7 @@ t.test(
       { type: 'recording.failed', data: { purpose: 'service', reason: 'keys.unwritable' } },
     ])
 
-    // Whoever hangs reads the right mark, as if the disk had come back, and goes on.
+    // The hanging readers now read the right mark, as if the disk worked again.
     const writer = await open(mark, 'r+')
     await writer.write(text)
     await rename(`${mark}.aside`, mark)

@@ -1,5 +1,5 @@
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes; a pipe in place of a file, at which
-// whoever opens it hangs. Fake: Asterisk, in whose place we write a-law into the pipes; a key store that hangs as a whole, which
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes; a pipe in place of a file, whose
+// readers hang. Fake: Asterisk, in whose place the test writes a-law into the pipes; a key store that hangs as a whole, which
 // waits before the real operations; a clock that runs ten times as fast.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -22,11 +22,11 @@ import {
 
 const database = await testDatabase(t)
 
-/** The start waits 1.5 s for its places; a busy machine takes longer for the rest, ms. */
+/** Longest time for a start, ms. The start waits 1.5 s for store and key store; a busy machine takes long for the rest. */
 const LIMIT = 5_000
 
-/** A call that is being recorded, whose service has ended. */
-async function leftTalk(t: Test) {
+/** Makes a running recording whose service has ended. */
+async function talkWithoutService(t: Test) {
   const parts = await studioParts(t, database)
   const first = await startRecorder(parts.deps)
   const keeper = first.keeperPid
@@ -60,7 +60,7 @@ async function leftTalk(t: Test) {
   return { parts, call, prefix, spoken, say, hangUp, partsOf, keeper, key, object: row!.object }
 }
 
-/** The next service, which must start although a place hangs. */
+/** Starts the next service, which must start although store or key store hangs. */
 async function startInTime(t: Test, { deps }: Talk['parts'], faster = 1) {
   const clock = {
     ...systemClock,
@@ -79,9 +79,9 @@ async function startInTime(t: Test, { deps }: Talk['parts'], faster = 1) {
   return next
 }
 
-type Talk = Awaited<ReturnType<typeof leftTalk>>
+type Talk = Awaited<ReturnType<typeof talkWithoutService>>
 
-/** Every operation on a key waits. */
+/** A key store all of whose operations wait. */
 async function hangKeys({ parts: { deps } }: Talk): Promise<Release> {
   const { keyStore } = deps
   let release = () => {}
@@ -103,8 +103,8 @@ for (const [what, hang] of [
   ['the key of an earlier part', hangEarlierKey],
   ['the key store', hangKeys],
 ] as const) {
-  t.test(`${what} hangs at the start: the recording goes on later, whole`, async t => {
-    const talk = await leftTalk(t)
+  t.test(`${what} hangs at the start: the recording continues later and is complete`, async t => {
+    const talk = await talkWithoutService(t)
     const release = await hang(talk)
     const next = await startInTime(t, talk.parts)
     t.equal(next.readyTap(talk.call), talk.prefix, 'the call is being recorded')
@@ -119,8 +119,8 @@ for (const [what, hang] of [
     t.ok(await holds(talk.parts, recording!.id, talk.spoken))
   })
 
-  t.test(`${what} hangs at the start: a yes taken back meanwhile leaves no key`, async t => {
-    const talk = await leftTalk(t)
+  t.test(`${what} hangs at the start: consent that is withdrawn meanwhile leaves no key`, async t => {
+    const talk = await talkWithoutService(t)
     const release = await hang(talk)
     const next = await startInTime(t, talk.parts)
     await talk.say()
@@ -133,8 +133,8 @@ for (const [what, hang] of [
     await next.channelGone(talk.call)
   })
 
-  t.test(`${what} hangs for too long: the recording is truncated, and says so`, async t => {
-    const talk = await leftTalk(t)
+  t.test(`${what} hangs for too long: the recording is truncated, with the reason`, async t => {
+    const talk = await talkWithoutService(t)
     const release = await hang(talk)
     const next = await startInTime(t, talk.parts, 10)
     await talk.say()
@@ -152,8 +152,8 @@ for (const [what, hang] of [
   })
 }
 
-t.test('a store hangs in which a recording was left without its tap: it is ended later', async t => {
-  const talk = await leftTalk(t)
+t.test('the store of a recording without its tap hangs: the recording is ended later', async t => {
+  const talk = await talkWithoutService(t)
   await endKeeper(talk.keeper)
   const release = await hangFile(talk.parts.deps.store.locate(talk.object))
   const next = await startInTime(t, talk.parts)

@@ -25,7 +25,7 @@ const places = { live: join(dir, 'live'), copy: join(dir, 'copy') }
 const pairs = ['service', 'marketing'].map(keyPair)
 const identities = pairs.flatMap(pair => pair.identities)
 
-/** PostgreSQL on a folder of its own, and what is kept beside it. */
+/** PostgreSQL on a folder of its own, with store and key store. */
 async function open(place: string): Promise<{ archive: Archive; db: Database; close(): Promise<void> }> {
   const server = await startEmbedded({ dir: join(place, 'postgres'), log: silent })
   await migrate(server.adminUrl, 'consentry')
@@ -56,7 +56,7 @@ for (const ids of Object.values(recordings)) {
 }
 const parts = await live.db.selectFrom('part').select(['id', 'recording_id', 'object']).execute()
 
-/** The sealed keys of all recordings, as they stand in their files. */
+/** The sealed key of each part, as bytes of its key file. */
 const sealedKeys = await Promise.all(
   parts.map(async ({ id }) => {
     const { deps } = live.archive
@@ -74,7 +74,7 @@ t.teardown(async () => {
   await now.close()
   await copy.close()
 })
-/** What somebody has who kept the copies, the identity, and still reaches the key store. */
+/** A person with the copies and the identity, who can still read the key store. */
 const { keyStore } = now.archive.deps
 const kept = { db: copy.db, store: await openStore(`file:${join(places.copy, 'store')}`), keyStore }
 const opening = (ids: RecordingId[]) =>
@@ -87,7 +87,7 @@ const opening = (ids: RecordingId[]) =>
     ),
   )
 
-t.test('before anything is destroyed, the copies open', async t => {
+t.test('the copies open before the destruction', async t => {
   for (const [why, ids] of Object.entries(recordings))
     t.strictSame(await opening(ids), ['opened', 'opened', 'opened'], why)
 })
@@ -104,7 +104,7 @@ t.test('neither the database nor the containers ever held a key', async t => {
 })
 
 for (const cause of ['term', 'erasure', 'withdrawal'] as const) {
-  t.test(`destroyed by ${cause}, a recording opens from no copy of before`, async t => {
+  t.test(`destroyed by ${cause}, a recording opens from no earlier copy`, async t => {
     const ids = recordings[cause]
     const { destroyed, failed } = await destroyRecordings(
       now.archive.deps,
@@ -120,7 +120,7 @@ for (const cause of ['term', 'erasure', 'withdrawal'] as const) {
   })
 }
 
-t.test('nor does any key that is left open what was destroyed', async t => {
+t.test('no remaining key opens a destroyed recording', async t => {
   const left: Buffer[] = []
   for await (const ref of keyStore.list()) left.push(await keyStore.get(ref))
   t.equal(left.length, 3)

@@ -15,18 +15,18 @@ import {
 } from '../../support/recorder.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place we write a-law into the pipes; in the last test two of the clock's timers.
+// place the test writes a-law into the pipes; in the last test two of the clock's timers.
 
 const database = await testDatabase(t)
 
-/** How long the recorder waits for news of the PBX once the pipes have ended, and for the PBX itself, ms. */
-const [NEWS_MS, AWAY_MS] = [1_000, 60_000]
+/** How long the recorder waits for the cause once the pipes have ended, and for an unreachable PBX, ms. */
+const [CAUSE_MS, PBX_MS] = [1_000, 60_000]
 
-/** When the PBX was started, as it says it itself. */
+/** Start times, in the PBX's own format. */
 const [EARLIER, LATER] = ['2026-01-01T10:00:00.000+0000', '2026-01-01T10:00:05.000+0000']
 
 t.test(
-  'a tap that ended while the PBX was away ends as cut where that does not say when it started',
+  'a tap that ended while the PBX was unreachable is truncated if the PBX does not report its start time',
   async t => {
     const parts = await studioParts(t, database)
     const first = await startRecorder(parts.deps)
@@ -52,7 +52,7 @@ t.test(
   },
 )
 
-t.test('a tap whose PBX was another one than the one that is heard again ends as cut', async t => {
+t.test('a tap is truncated if the PBX comes back with another start time', async t => {
   const parts = await studioParts(t, database)
   const first = await startRecorder(parts.deps)
   t.teardown(() => endKeeper(first.keeperPid))
@@ -78,14 +78,14 @@ t.test('a tap whose PBX was another one than the one that is heard again ends as
   t.match(await endOf(after!.call), { type: 'recording.finished', data: { state: 'finished' } })
 })
 
-t.test('what ended with a PBX that stays away is sealed as cut, and waits for nothing', async t => {
+t.test('a recording whose PBX stays unreachable is truncated after the time-out', async t => {
   const parts = await studioParts(t, database)
   const timers = new FakeClock()
   let outwaits = 0
   const clock = {
     ...systemClock,
     after(ms: number, fn: () => void) {
-      if (ms !== NEWS_MS && ms !== AWAY_MS) return systemClock.after(ms, fn)
+      if (ms !== CAUSE_MS && ms !== PBX_MS) return systemClock.after(ms, fn)
       outwaits += 1
       return timers.after(ms, fn)
     },
@@ -102,9 +102,9 @@ t.test('what ended with a PBX that stays away is sealed as cut, and waits for no
   recorder.pbxLost()
   const spoken = await speak(prefix)
   await until(() => outwaits === 1)
-  await timers.pass(AWAY_MS)
+  await timers.pass(PBX_MS)
   t.match(await recordingsOf(parts, call), [{ state: 'recording' }], 'it may come back')
-  await timers.pass(NEWS_MS)
+  await timers.pass(CAUSE_MS)
   await until(async () => (await recordingsOf(parts, call))[0]?.state === 'truncated')
   const [recording] = await recordingsOf(parts, call)
   t.ok(await holds(parts, recording!.id, spoken), 'all of it is there')

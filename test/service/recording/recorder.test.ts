@@ -20,13 +20,13 @@ import {
 } from '../../support/recorder.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place we write a-law into the pipes.
+// place the test writes a-law into the pipes.
 
 const database = await testDatabase(t)
 
 const talk = (): [Buffer, Buffer] => [randomBytes(100_000), randomBytes(90_001)]
 
-/** What Asterisk does with a tapped call: both legs in blocks, then it closes. */
+/** Acts as Asterisk for a tapped call: writes both legs in blocks, then closes the pipes. */
 async function speak(prefix: string, spoken: readonly [Buffer, Buffer]): Promise<void> {
   const pipes = await openPipes(prefix)
   for (let at = 0; at < 100_000; at += 32_768) {
@@ -35,7 +35,7 @@ async function speak(prefix: string, spoken: readonly [Buffer, Buffer]): Promise
   for (const pipe of pipes) await pipe.close()
 }
 
-t.test('a yes is recorded: both sides, sealed, whole, and journalled in order', async t => {
+t.test('a call with consent is recorded: both legs, sealed, complete, and journalled in order', async t => {
   const house = await studio(t, database)
   const { call, grants } = await grantedCall(house.journal)
   const prefix = await house.recorder.prepare(call, '100', grants)
@@ -81,7 +81,7 @@ t.test('two purposes: the tap is read once and sealed for each', async t => {
 })
 
 t.test(
-  'a purpose agreed to later has a tap and a recording of its own, which leave the first alone',
+  'a later purpose gets a tap and a recording of its own; the first recording is not affected',
   async t => {
     const house = await studio(t, database)
     const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
@@ -99,7 +99,7 @@ t.test(
   },
 )
 
-t.test('a tap that will not be used is taken back, and no other with it', async t => {
+t.test('abandoning an unused tap ends that tap and no other', async t => {
   const house = await studio(t, database)
   const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
   const used = await house.recorder.prepare(call, '100', grants.slice(0, 1))
@@ -113,7 +113,7 @@ t.test('a tap that will not be used is taken back, and no other with it', async 
   t.equal((await filesIn(join(house.dir, 'keys'))).length, 1)
 })
 
-t.test('a yes without a word leaves no container and no key', async t => {
+t.test('a recording without audio leaves no container and no key', async t => {
   const house = await studio(t, database)
   const { call, grants } = await grantedCall(house.journal)
   await house.recorder.prepare(call, '100', grants)
@@ -124,7 +124,7 @@ t.test('a yes without a word leaves no container and no key', async t => {
   await house.recorder.channelGone(call)
 })
 
-t.test('a yes whose pipe or folder was deleted is journalled as lost', async t => {
+t.test('a recording whose pipe or tap folder was deleted is journalled as failed', async t => {
   const house = await studio(t, database)
   const { tapDir } = house.deps.keeper
   const cases: Record<string, (prefix: string) => Promise<void>> = {
@@ -147,9 +147,9 @@ t.test('a yes whose pipe or folder was deleted is journalled as lost', async t =
   }
 })
 
-t.test('a purpose whose store or key fails takes no other with it', async t => {
+t.test('a purpose whose store or key store fails does not affect the other purposes', async t => {
   const house = await studio(t, database)
-  // A file stands where the store needs a folder; root as well cannot write below it.
+  // A file is where the store needs a folder, so that even root cannot write below it.
   writeFileSync(join(house.dir, 'store', 'marketing'), '')
   const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
   const spoken = talk()
@@ -173,7 +173,7 @@ t.test('a purpose whose store or key fails takes no other with it', async t => {
   })
 })
 
-t.test('a preparation that fails leaves nothing behind', async t => {
+t.test('a failed preparation leaves nothing behind', async t => {
   const house = await studio(t, database)
   const nothingLeft = async (): Promise<void> => {
     t.strictSame(await filesIn(join(house.dir, 'keys')), [])
@@ -186,7 +186,7 @@ t.test('a preparation that fails leaves nothing behind', async t => {
   house.deps.recipients = recipients
   await nothingLeft()
 
-  // Nothing was asked in that call, so the row of its recording has nothing to rest on.
+  // That call has no answer, so the row of its recording violates a foreign key.
   const other = await grantedCall(house.journal)
   await t.rejects(house.recorder.prepare(call, '100', other.grants), { code: 'journal.refused' })
   await nothingLeft()
@@ -202,7 +202,7 @@ t.test('a preparation that fails leaves nothing behind', async t => {
   t.strictSame(reasons, ['key.missing', 'journal.refused', 'store.unwritable'])
 })
 
-t.test('a service that stops leaves the pipes to its successor, and no byte is lost', async t => {
+t.test('a service that stops leaves the pipes to the next service, and no byte is lost', async t => {
   const parts = await studioParts(t, database)
   const first = await startRecorder(parts.deps)
   const keeperPid = first.keeperPid
@@ -242,7 +242,7 @@ t.test('a service that stops leaves the pipes to its successor, and no byte is l
   ])
 })
 
-t.test('what was running when service and keeper died is finished as it is', async t => {
+t.test('a recording whose service and keeper died is ended where it stopped', async t => {
   const parts = await studioParts(t, database)
   const first = await startRecorder(parts.deps)
   const spoke = await grantedCall(parts.journal)

@@ -22,11 +22,11 @@ import {
 } from '../../support/recorder.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place we write a-law into the pipes.
+// place the test writes a-law into the pipes.
 
 const database = await testDatabase(t)
 
-t.test('a tap that was made ready and not handed over is there for the next service', async t => {
+t.test('the next service recovers a tap that was prepared and not handed over', async t => {
   const parts = await studioParts(t, database)
   const first = await startRecorder(parts.deps)
   t.teardown(() => endKeeper(first.keeperPid))
@@ -46,7 +46,7 @@ t.test('a tap that was made ready and not handed over is there for the next serv
   t.ok(await holds(parts, recordings[0]!.id, spoken))
 })
 
-t.test('pipes that were taken for a recording of which the journal knows nothing are let go', async t => {
+t.test('pipes of a recording that is not in the journal are ended', async t => {
   const parts = await studioParts(t, database)
   const { call } = await grantedCall(parts.journal)
   const dead = await KeeperClient.start(parts.deps.keeper, parts.deps.log)
@@ -64,8 +64,8 @@ t.test('pipes that were taken for a recording of which the journal knows nothing
   t.strictSame(await recordingsOf(parts, call), [])
 })
 
-/** A recording that has one block in its first part, and whose service has ended. */
-async function leftRecording(t: Test) {
+/** Makes a recording with one block in its first part, whose service has ended. */
+async function recordingWithoutService(t: Test) {
   const parts = await studioParts(t, database)
   const first = await startRecorder(parts.deps)
   const keeper = first.keeperPid
@@ -90,7 +90,7 @@ async function leftRecording(t: Test) {
   return { parts, call, keeper, key }
 }
 
-/** Another service, whose keeper ends with the test. */
+/** Starts another service, whose keeper ends with the test. */
 async function startNext(t: Test, deps: RecorderDeps): Promise<RunningRecorder> {
   const next = await startRecorder(deps)
   t.teardown(async () => {
@@ -101,25 +101,28 @@ async function startNext(t: Test, deps: RecorderDeps): Promise<RunningRecorder> 
   return next
 }
 
-/** What the next service says of it. */
-async function endOf(t: Test, { parts, call }: Awaited<ReturnType<typeof leftRecording>>) {
+/** @returns the recording's events after the next service has recovered it */
+async function lastEventAfterRecovery(
+  t: Test,
+  { parts, call }: Awaited<ReturnType<typeof recordingWithoutService>>,
+) {
   await startNext(t, parts.deps)
   t.match(await recordingsOf(parts, call), [{ state: 'truncated' }])
   return (await recordingEvents(parts, call)).at(-1)
 }
 
-t.test('a recording whose keeper died with its service ends as cut, and says why', async t => {
-  const left = await leftRecording(t)
-  await endKeeper(left.keeper)
-  const end = await endOf(t, left)
+t.test('a recording whose keeper died with its service is truncated, with the reason', async t => {
+  const stopped = await recordingWithoutService(t)
+  await endKeeper(stopped.keeper)
+  const end = await lastEventAfterRecovery(t, stopped)
   t.match(end, { type: 'recording.finished', data: { reason: 'tap-gone', seconds: 4 } })
 })
 
 t.test(
-  'so does one whose service is started with another tap folder, whether or not its keeper lives',
+  'a recording whose service restarts with another tap folder is truncated, with and without its keeper',
   async t => {
     for (const lives of [true, false]) {
-      const { parts, call, keeper } = await leftRecording(t)
+      const { parts, call, keeper } = await recordingWithoutService(t)
       const before = await startRecorder(parts.deps)
       const unheard = await grantedCall(parts.journal)
       await before.prepare(unheard.call, '100', unheard.grants)
@@ -139,16 +142,16 @@ t.test(
 )
 
 t.test(
-  'what belongs to another service of this machine, or to another machine of the same name, is left to it',
+  'recordings of another service of this machine, or of another machine of the same name, are not touched',
   async t => {
     const { recorder, ...neighbour } = await studio(t, database)
     const talk = await grantedCall(neighbour.journal)
     const prefix = await recorder.prepare(talk.call, '100', talk.grants)
-    const left = await leftRecording(t)
-    await endKeeper(left.keeper)
+    const stopped = await recordingWithoutService(t)
+    await endKeeper(stopped.keeper)
     const own = await studioParts(t, database)
-    const { socket, tapDir } = left.parts.deps.keeper
-    const { node } = left.parts.deps.owner
+    const { socket, tapDir } = stopped.parts.deps.keeper
+    const { node } = stopped.parts.deps.owner
     const elsewhere = {
       ...own.deps,
       owner: { ...own.deps.owner, node, keeper: socket },
@@ -157,31 +160,43 @@ t.test(
 
     await startNext(t, own.deps)
     await (await startNext(t, elsewhere)).stop()
-    t.match(await recordingsOf(left.parts, left.call), [{ state: 'recording' }])
+    t.match(await recordingsOf(stopped.parts, stopped.call), [{ state: 'recording' }])
     const spoken = await speak(prefix)
     await recorder.channelGone(talk.call)
     const [recording] = await recordingsOf(neighbour, talk.call)
     t.match(recording, { state: 'finished' })
     t.ok(await holds(neighbour, recording!.id, spoken))
     t.equal((await recordingEvents(neighbour, talk.call)).at(-1)?.type, 'recording.finished')
-    t.match(await endOf(t, left), { type: 'recording.finished', data: { reason: 'tap-gone' } })
+    t.match(await lastEventAfterRecovery(t, stopped), {
+      type: 'recording.finished',
+      data: { reason: 'tap-gone' },
+    })
   },
 )
 
-t.test('one whose yes was taken back ends as such, whether or not the journal was told', async t => {
-  const told = await leftRecording(t)
-  told.parts.journal.note(
-    event('consent.withdrawn', told.call, Date.now(), { purposes: ['service'], keep: false }),
-  )
-  await told.parts.journal.idle()
-  t.match(await endOf(t, told), { type: 'recording.finished', data: { reason: 'withdrawn' } })
+t.test(
+  'a recording whose consent was withdrawn ends as withdrawn, with and without the event in the journal',
+  async t => {
+    const told = await recordingWithoutService(t)
+    told.parts.journal.note(
+      event('consent.withdrawn', told.call, Date.now(), { purposes: ['service'], keep: false }),
+    )
+    await told.parts.journal.idle()
+    t.match(await lastEventAfterRecovery(t, told), {
+      type: 'recording.finished',
+      data: { reason: 'withdrawn' },
+    })
 
-  const untold = await leftRecording(t)
-  await untold.parts.deps.keyStore.destroy(untold.key)
-  t.match(await endOf(t, untold), { type: 'recording.finished', data: { reason: 'key-gone' } })
-})
+    const untold = await recordingWithoutService(t)
+    await untold.parts.deps.keyStore.destroy(untold.key)
+    t.match(await lastEventAfterRecovery(t, untold), {
+      type: 'recording.finished',
+      data: { reason: 'key-gone' },
+    })
+  },
+)
 
-t.test('what was said in a pause is not kept either by a service that comes after the pause', async t => {
+t.test('a service that starts after a pause keeps no audio of the pause', async t => {
   const parts = await studioParts(t, database)
   const first = await startRecorder(parts.deps)
   t.teardown(() => endKeeper(first.keeperPid))
@@ -198,7 +213,7 @@ t.test('what was said in a pause is not kept either by a service that comes afte
   await until(async () =>
     (await recordingEvents(parts, call)).some(({ type }) => type.endsWith('part-started')),
   )
-  // Long enough ago that only the block in which it may be is left out.
+  // The pause was long enough ago that only the block that may contain it is cut.
   first.pause(call, Date.now() - 20_000, 'agent')
   first.resume(call, Date.now() - 15_000, 'agent')
   await first.stop()

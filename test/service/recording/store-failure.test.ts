@@ -20,11 +20,11 @@ import {
 } from '../../support/recorder.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place we write, the moment at which the store breaks for one purpose, and an event that dies with a service.
+// place the test writes, the moment at which the store breaks for one purpose, and an event that dies with a service.
 
 const database = await testDatabase(t)
 
-/** A store that takes nothing for one purpose until `held` is settled, and no more once `broken`. */
+/** A store whose writes for one purpose wait until `held` has settled, and fail once `broken`. */
 function breakable(
   store: ObjectStore,
   purpose: string,
@@ -57,43 +57,40 @@ function breakable(
   }
 }
 
-t.test(
-  'audio that a store keeps waiting is noticed: by the recorder, and by the keeper that holds it',
-  async t => {
-    const house = await studioParts(t, database, { heldBytes: 300_000 })
-    let goOn = () => {}
-    const held = new Promise<void>(resolve => {
-      goOn = resolve
-    })
-    const slow = breakable(house.deps.store, 'service', { broken: false }, held)
-    const recorder = await startRecorder({ ...house.deps, store: slow })
-    t.teardown(async () => {
-      const pid = recorder.keeperPid
-      await recorder.stop()
-      await endKeeper(pid)
-    })
-    const { call, grants } = await grantedCall(house.journal, ['service'])
-    const tap = await recorder.prepare(call, '105', grants)
-    const pipes = await openPipes(tap)
-    t.strictSame(recorder.signs(), [], 'nothing is expected before the dialplan has the tap')
-    recorder.handedOver(tap, Date.now())
-    await Promise.all(pipes.map(pipe => pipe.writeFile(randomBytes(200_000))))
-    await until(() => (recorder.signs()[0]?.heldBytes ?? 0) > 150_000)
-    const [sign] = recorder.signs()
-    t.match(sign, { call, stuckMs: Number })
-    t.ok(sign!.stuckMs > 0)
-    t.ok(recorder.keeperHeldBytes >= 400_000, `${recorder.keeperHeldBytes}`)
-    goOn()
-    await until(() => recorder.signs()[0]!.stuckMs === 0 && recorder.keeperHeldBytes === 0)
-    await until(() => recorder.signs()[0]!.heldBytes === 0)
-    await Promise.all(pipes.map(pipe => pipe.close()))
-    await recorder.channelGone(call)
-    t.strictSame(recorder.signs(), [])
-  },
-)
+t.test('audio that waits for a hanging store is reported by the recorder and by the keeper', async t => {
+  const house = await studioParts(t, database, { heldBytes: 300_000 })
+  let goOn = () => {}
+  const held = new Promise<void>(resolve => {
+    goOn = resolve
+  })
+  const slow = breakable(house.deps.store, 'service', { broken: false }, held)
+  const recorder = await startRecorder({ ...house.deps, store: slow })
+  t.teardown(async () => {
+    const pid = recorder.keeperPid
+    await recorder.stop()
+    await endKeeper(pid)
+  })
+  const { call, grants } = await grantedCall(house.journal, ['service'])
+  const tap = await recorder.prepare(call, '105', grants)
+  const pipes = await openPipes(tap)
+  t.strictSame(recorder.signs(), [], 'nothing is expected before the dialplan has the tap')
+  recorder.handedOver(tap, Date.now())
+  await Promise.all(pipes.map(pipe => pipe.writeFile(randomBytes(200_000))))
+  await until(() => (recorder.signs()[0]?.heldBytes ?? 0) > 150_000)
+  const [sign] = recorder.signs()
+  t.match(sign, { call, stuckMs: Number })
+  t.ok(sign!.stuckMs > 0)
+  t.ok(recorder.keeperHeldBytes >= 400_000, `${recorder.keeperHeldBytes}`)
+  goOn()
+  await until(() => recorder.signs()[0]!.stuckMs === 0 && recorder.keeperHeldBytes === 0)
+  await until(() => recorder.signs()[0]!.heldBytes === 0)
+  await Promise.all(pipes.map(pipe => pipe.close()))
+  await recorder.channelGone(call)
+  t.strictSame(recorder.signs(), [])
+})
 
 t.test(
-  'a store that breaks in a call ends that recording; the pipe is drained, the other one is whole',
+  'a store that fails during a call ends that recording; the pipe is drained, and the other recording is complete',
   async t => {
     const house = await studioParts(t, database)
     const state = { broken: false }
@@ -126,7 +123,7 @@ t.test(
       )
     await until(truncated)
     t.match(await recordingsOf(house, call), [{ state: 'recording' }, { state: 'truncated' }])
-    // More than the keeper may hold: what nobody acknowledged would be missing.
+    // This is more than the keeper can hold, so that audio would be missing without acknowledgements.
     for (let at = 64_000; at < 400_000; at += 16_000) await say(at, at + 16_000)
     for (const pipe of pipes) await pipe.close()
     await recorder.channelGone(call)
@@ -140,7 +137,7 @@ t.test(
   },
 )
 
-/** A journal that a service does not live to tell of one thing. */
+/** A journal without one event, as if the service had died before it. */
 const without = (journal: DurableEventSink, type: EventType): DurableEventSink => ({
   append: (events, timeoutMs) => journal.append(events, timeoutMs),
   note: (...events) => journal.note(...events),
@@ -151,7 +148,7 @@ for (const [type, breaks] of [
   ['recording.finished', true],
   ['recording.part-started', false],
 ] as const) {
-  t.test(`a service dies before the journal has its ${type}: the audio comes again`, async t => {
+  t.test(`a service dies before ${type} is in the journal: the audio is sent again`, async t => {
     const house = await studioParts(t, database)
     const state = { broken: false }
     const store = breakable(house.deps.store, 'service', state)
@@ -172,7 +169,7 @@ for (const [type, breaks] of [
     await say(32_000)
     await until(async () => (breaks ? first.signs().length === 0 : stored(128_000)))
     await first.stop()
-    // What else it gave the journal is in, as before a real successor starts: here the journal outlives its service.
+    // Wait for the other events, as a real next service would. Here the journal outlives its service.
     await house.journal.idle()
 
     const second = await startRecorder(house.deps)

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import { Interleaver } from '../../../src/playback/interleave.js'
 
-// Nothing is faked: samples go in by leg, and come out as frames.
+// Nothing is fake.
 
 const spoken = (length: number, from: number) => Int16Array.from({ length }, (_, i) => from + i)
 const pcm = (...samples: number[]) => Buffer.from(Int16Array.from(samples).buffer)
 
-t.test('frames come out as far as both legs have come', async t => {
+t.test('frames come out up to the position that both legs have reached', async t => {
   const stereo = new Interleaver()
   stereo.put('caller', 0, spoken(3, 1))
   t.equal(stereo.takeComplete().length, 0, 'the agent has not come yet')
@@ -17,7 +17,7 @@ t.test('frames come out as far as both legs have come', async t => {
   t.same(stereo.takeRest(), pcm(3, 0, 0, 0, 0, 0, 9, 0), 'gaps and the end of the shorter leg are silence')
 })
 
-t.test('what was taken already is not said again', async t => {
+t.test('samples that were already taken are ignored', async t => {
   const stereo = new Interleaver()
   for (const leg of ['caller', 'agent'] as const) stereo.put(leg, 0, spoken(4, 1))
   t.equal(stereo.takeComplete().length, 4 * 4)
@@ -25,7 +25,7 @@ t.test('what was taken already is not said again', async t => {
   t.same(stereo.takeRest(), pcm(5, 0, 6, 0))
 })
 
-t.test('however the legs come, all of both comes out', async t => {
+t.test('all samples of both legs come out, for blocks in any order of the legs', async t => {
   const blocks = fc.array(
     fc.record({
       leg: fc.constantFrom('caller' as const, 'agent' as const),

@@ -3,7 +3,7 @@ import { missingAudio, type RecordingEvent } from '../../../src/playback/missing
 import { PartJoins } from '../../../src/playback/part-joins.js'
 import { newPartId, newRecordingId } from '../../../src/shared/ids.js'
 
-// Nothing is real but the reckoning: parts are counted, events are made up.
+// Real: the computation. Fake: parts and events.
 
 const recording = newRecordingId()
 const SECOND = 8_000
@@ -30,7 +30,7 @@ function holesIn(...parts: ['caller' | 'agent', number, number][][]) {
   return joins.holes
 }
 
-t.test('parts join where the next one begins at the end of each leg, or earlier', async t => {
+t.test('parts join if the next part begins at the end of each leg or earlier', async t => {
   const first = [
     ['caller', 0, 100],
     ['agent', 0, 80],
@@ -48,14 +48,18 @@ t.test('parts join where the next one begins at the end of each leg, or earlier'
       ['agent', 80, 200],
     ]),
     [],
-    'what is there twice',
+    'samples that are in both parts',
   )
   t.strictSame(
     holesIn(first, [['caller', 100, 200]], [['agent', 80, 300]]),
     [],
-    'a leg that a part has nothing of',
+    'a leg without samples in a part',
   )
-  t.strictSame(holesIn([['caller', 50, 100]], [['caller', 100, 150]]), [], 'a start that never was')
+  t.strictSame(
+    holesIn([['caller', 50, 100]], [['caller', 100, 150]]),
+    [],
+    'a first part that does not begin at 0',
+  )
   t.strictSame(
     holesIn([
       ['caller', 0, 10],
@@ -76,7 +80,7 @@ t.test('parts join where the next one begins at the end of each leg, or earlier'
   ])
 })
 
-t.test('a recording that a killed service left in parts is whole', async t => {
+t.test('a recording is whole although a killed service left a part without totals', async t => {
   const events = journal(part(1), part(2), finished(20))
   const read = { seconds: 20, holes: [], ended: true }
   t.strictSame(missingAudio(events, read), { holes: [], end: 'whole' })
@@ -87,13 +91,17 @@ t.test('a recording that a killed service left in parts is whole', async t => {
   )
 })
 
-t.test('what is missing is told apart from what the journal tells', async t => {
+t.test('holes that the journal explains are told apart from holes that it does not explain', async t => {
   const hole = { leg: 'caller', from: SECOND, to: 11 * SECOND, before: 2 } as const
   const read = { seconds: 20, holes: [hole], ended: true }
   const found = (...events: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(...events), read).holes
   t.strictSame(found(part(1), part(2), finished(20)), [hole], 'no event')
   t.strictSame(found(part(1), gap('caller', 10 * SECOND), part(2), finished(20)), [], 'a gap of that size')
-  t.strictSame(found(part(1), part(2), gap('caller', 10 * SECOND), finished(20)), [], 'told a moment later')
+  t.strictSame(
+    found(part(1), part(2), gap('caller', 10 * SECOND), finished(20)),
+    [],
+    'a gap that is journalled a moment later',
+  )
   t.strictSame(found(part(1), gap('caller', 10 * SECOND - 1), part(2), finished(20)), [hole], 'a smaller gap')
   t.strictSame(found(part(1), gap('agent', 10 * SECOND), part(2), finished(20)), [hole], 'of the other leg')
   const five = [gap('agent', 0), gap('agent', 0), gap('agent', 0), gap('agent', 0)]
@@ -102,7 +110,11 @@ t.test('what is missing is told apart from what the journal tells', async t => {
     [],
     'a pause of 5 s, and its margin',
   )
-  t.strictSame(found(part(1), paused, ...five, part(2), resumed, finished(20)), [], 'that went on')
+  t.strictSame(
+    found(part(1), paused, ...five, part(2), resumed, finished(20)),
+    [],
+    'a pause that continues into the next part',
+  )
   t.strictSame(found(part(1), paused, resumed, part(2), finished(20)), [hole], 'a shorter pause')
   t.strictSame(
     found(part(1), part(2), paused, ...five, resumed, part(3), finished(20)),
@@ -111,7 +123,7 @@ t.test('what is missing is told apart from what the journal tells', async t => {
   )
 })
 
-t.test('how it ends', async t => {
+t.test('the end is running, whole, cut or truncated, as the journal says', async t => {
   const read = { seconds: 15, holes: [], ended: false }
   const end = (...events: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(part(1), ...events), read)
   t.strictSame(end(), { holes: [], end: 'running' })

@@ -1,8 +1,8 @@
-// What a service says that is started before it is set up.
+// Nothing is real: lists stand for keys and lines.
 import t from 'tap'
 import { missingSetup } from '../../../src/recording/check-setup.js'
 
-t.test('keys and lines that are not there are warned of, each with what to do', async t => {
+t.test('missing keys and missing lines are each reported, with what to do', async t => {
   const keys = /^there are no keys, .* consentry keygen, .* CONSENTRY_RECIPIENTS$/
   const lines = /^there are no lines, .* consentry line set$/
   t.match(missingSetup([], []), [keys, lines])

@@ -1,4 +1,4 @@
-// Real: the count. Fake: the clock, and the blocks that come by it.
+// Real: the estimate. Fake: the clock, and the blocks that come at its times.
 import t from 'tap'
 import { KeeperLoss } from '../../../src/recording/keeper-loss.js'
 import type { Leg } from '../../../src/shared/audio.js'
@@ -7,69 +7,69 @@ import { FakeClock } from '../../support/fake-clock.js'
 const BLOCK = 32_768
 const BLOCK_MS = 4_096
 
-/** Says on which leg how much was found to be missing. */
-function counted(act: (count: KeeperLoss, clock: FakeClock) => void): [Leg, number][] {
-  const told: [Leg, number][] = []
+/** @returns the reported losses: leg and samples */
+function losses(act: (loss: KeeperLoss, clock: FakeClock) => void): [Leg, number][] {
+  const reported: [Leg, number][] = []
   const clock = new FakeClock()
-  const count = new KeeperLoss(clock, (leg, samples) => told.push([leg, samples]))
-  act(count, clock)
+  const loss = new KeeperLoss(clock, (leg, samples) => reported.push([leg, samples]))
+  act(loss, clock)
   clock.pass(60_000)
-  return told
+  return reported
 }
 
-t.test('a block that did not come is counted, on its leg', async t => {
-  const told = counted((count, clock) => {
-    count.block('caller', BLOCK)
-    count.block('agent', BLOCK)
-    count.keeperDied({ caller: 0, agent: 0 })
+t.test('a block that did not come is reported, on its leg', async t => {
+  const reported = losses((loss, clock) => {
+    loss.block('caller', BLOCK)
+    loss.block('agent', BLOCK)
+    loss.keeperDied({ caller: 0, agent: 0 })
     clock.pass(BLOCK_MS)
-    count.block('agent', BLOCK)
+    loss.block('agent', BLOCK)
     clock.pass(BLOCK_MS)
-    count.block('caller', BLOCK)
+    loss.block('caller', BLOCK)
   })
-  t.strictSame(told, [['caller', BLOCK]])
+  t.strictSame(reported, [['caller', BLOCK]])
 })
 
-t.test('a block in pieces is one', async t => {
-  const told = counted((count, clock) => {
-    count.block('caller', BLOCK)
-    count.keeperDied({ caller: 0, agent: 0 })
+t.test('pieces of one block are counted together', async t => {
+  const reported = losses((loss, clock) => {
+    loss.block('caller', BLOCK)
+    loss.keeperDied({ caller: 0, agent: 0 })
     clock.pass(BLOCK_MS)
-    count.block('caller', 100)
+    loss.block('caller', 100)
     clock.pass(5)
-    count.block('caller', BLOCK - 100)
+    loss.block('caller', BLOCK - 100)
   })
-  t.strictSame(told, [])
+  t.strictSame(reported, [])
 })
 
-t.test('keepers that die one after another are counted together', async t => {
-  const told = counted((count, clock) => {
-    count.block('caller', BLOCK)
-    count.keeperDied({ caller: 0, agent: 0 })
+t.test('the losses of keepers that die one after another are reported together', async t => {
+  const reported = losses((loss, clock) => {
+    loss.block('caller', BLOCK)
+    loss.keeperDied({ caller: 0, agent: 0 })
     clock.pass(BLOCK_MS)
-    count.keeperDied({ caller: 0, agent: 0 })
+    loss.keeperDied({ caller: 0, agent: 0 })
     clock.pass(2 * BLOCK_MS)
-    count.block('caller', BLOCK)
+    loss.block('caller', BLOCK)
   })
-  t.strictSame(told, [['caller', 2 * BLOCK]])
+  t.strictSame(reported, [['caller', 2 * BLOCK]])
 })
 
-t.test('before the first block nothing is known; at the end it is counted at once', async t => {
+t.test('nothing is reported before the first block; the end of the tap reports at once', async t => {
   t.strictSame(
-    counted((count, clock) => {
-      count.keeperDied({ caller: 0, agent: 0 })
+    losses((loss, clock) => {
+      loss.keeperDied({ caller: 0, agent: 0 })
       clock.pass(3 * BLOCK_MS)
-      count.block('caller', BLOCK)
+      loss.block('caller', BLOCK)
     }),
     [],
   )
   t.strictSame(
-    counted((count, clock) => {
-      count.block('caller', BLOCK)
-      count.keeperDied({ caller: 0, agent: 0 })
+    losses((loss, clock) => {
+      loss.block('caller', BLOCK)
+      loss.keeperDied({ caller: 0, agent: 0 })
       clock.pass(3 * BLOCK_MS)
-      count.block('caller', BLOCK)
-      count.countNow()
+      loss.block('caller', BLOCK)
+      loss.estimateNow()
     }),
     [['caller', 2 * BLOCK]],
   )

@@ -1,4 +1,4 @@
-// Positions and times alone; nothing is real.
+// Positions and times are computed. Nothing is real.
 import fc from 'fast-check'
 import t from 'tap'
 import { cutRedacted, type RedactedSpan } from '../../../src/recording/redaction.js'
@@ -12,30 +12,34 @@ const block = (sample: number, arrivedAt: number, length = BLOCK): AudioBlock =>
   arrivedAt,
   bytes: new Uint8Array(length).map((_, i) => (sample + i) % 251),
 })
-const spans = (pieces: AudioBlock[]) => pieces.map(({ sample, bytes }) => [sample, sample + bytes.length])
+const positions = (pieces: AudioBlock[]) => pieces.map(({ sample, bytes }) => [sample, sample + bytes.length])
 
-t.test('what is kept of a block of four seconds that arrives at 4,096', async t => {
+t.test('the pieces that are kept of a block of four seconds that arrives at 4,096 ms', async t => {
   const cases: [string, RedactedSpan[], [number, number][]][] = [
-    ['nothing is hushed', [], [[0, 32_768]]],
-    ['a hush that comes later', [{ from: 4_097, margin: 250 }], [[0, 32_768]]],
-    ['all after two seconds', [{ from: 2_000, margin: 0 }], [[0, 16_000]]],
-    ['and a margin', [{ from: 2_000, margin: 250 }], [[0, 14_000]]],
-    ['a hush from before it on', [{ from: -500, margin: 0 }], []],
-    ['a hush from its arrival on, with a margin', [{ from: 4_096, margin: 250 }], [[0, 30_768]]],
+    ['no span', [], [[0, 32_768]]],
+    ['a span that comes later', [{ from: 4_097, margin: 250 }], [[0, 32_768]]],
+    ['everything after two seconds', [{ from: 2_000, margin: 0 }], [[0, 16_000]]],
+    ['everything after two seconds, with a margin', [{ from: 2_000, margin: 250 }], [[0, 14_000]]],
+    ['a span from before the block on', [{ from: -500, margin: 0 }], []],
+    ['a span from its arrival on, with a margin', [{ from: 4_096, margin: 250 }], [[0, 30_768]]],
     [
-      'a hush within it',
+      'a span within the block',
       [{ from: 1_000, until: 2_000, margin: 250 }],
       [
         [0, 6_000],
         [18_000, 32_768],
       ],
     ],
-    ['a hush that ends in it', [{ from: -9_000, until: 2_000, margin: 250 }], [[18_000, 32_768]]],
-    ['one that ended just before it', [{ from: -9_000, until: -100, margin: 250 }], [[1_200, 32_768]]],
-    ['one that ended long before it', [{ from: -9_000, until: -300, margin: 250 }], [[0, 32_768]]],
-    ['one that ends after it', [{ from: 2_000, until: 4_097, margin: 250 }], [[0, 14_000]]],
+    ['a span that ends in the block', [{ from: -9_000, until: 2_000, margin: 250 }], [[18_000, 32_768]]],
     [
-      'two hushes',
+      'a span that ended just before the block',
+      [{ from: -9_000, until: -100, margin: 250 }],
+      [[1_200, 32_768]],
+    ],
+    ['a span that ended long before the block', [{ from: -9_000, until: -300, margin: 250 }], [[0, 32_768]]],
+    ['a span that ends after the block', [{ from: 2_000, until: 4_097, margin: 250 }], [[0, 14_000]]],
+    [
+      'two spans',
       [
         { from: 500, until: 1_000, margin: 0 },
         { from: 3_000, margin: 0 },
@@ -46,8 +50,8 @@ t.test('what is kept of a block of four seconds that arrives at 4,096', async t 
       ],
     ],
   ]
-  for (const [what, hushes, expected] of cases)
-    t.strictSame(spans(cutRedacted(block(0, 4_096), 0, hushes)), expected, what)
+  for (const [name, redacted, expected] of cases)
+    t.strictSame(positions(cutRedacted(block(0, 4_096), 0, redacted)), expected, name)
 })
 
 t.test('a piece has its own bytes, and the arrival of its own last sample', async t => {
@@ -57,43 +61,45 @@ t.test('a piece has its own bytes, and the arrival of its own last sample', asyn
   t.equal(second!.bytes[0], second!.sample % 251)
 })
 
-t.test('where it is not known when a block began, none of it is kept', async t => {
+t.test('no piece of a block is kept if its beginning is unknown and it may belong to a span', async t => {
   t.strictSame(cutRedacted(block(0, 4_096), undefined, [{ from: -9_000, until: 1, margin: 0 }]), [])
   t.strictSame(cutRedacted(block(0, 4_096), undefined, [{ from: 2_000, until: 2_500, margin: 0 }]), [])
-  t.strictSame(spans(cutRedacted(block(0, 4_096), undefined, [{ from: 5_000, margin: 0 }])), [[0, 32_768]])
+  t.strictSame(positions(cutRedacted(block(0, 4_096), undefined, [{ from: 5_000, margin: 0 }])), [
+    [0, 32_768],
+  ])
 })
 
 t.test(
-  'a block with more samples than time: the hush may begin as early and end as late as either end says',
+  'a block with more samples than time: the earlier start and the later end of the two estimates count',
   async t => {
-    // 4,096 ms of samples in 3,096 ms: a second of silence was put in, nobody knows where.
+    // 4,096 ms of samples in 3,096 ms: the PBX inserted a second of silence at an unknown position.
     const kept = cutRedacted(block(0, 3_096), 0, [{ from: 1_000, until: 2_000, margin: 0 }])
-    t.strictSame(spans(kept), [
+    t.strictSame(positions(kept), [
       [0, 8_000],
       [24_000, 32_768],
     ])
   },
 )
 
-/** Where in time each ms of a leg was said; -1 for silence that nobody said. */
-type Said = number[]
+/** When each ms of a leg was spoken, ms; -1 for silence that the PBX inserted. */
+type SpokenAt = number[]
 
-/** Whether nothing said in a hush is kept of a leg whose blocks arrive up to the margin late. */
-function holds(
-  said: Said,
+/** Whether no audio of a span is kept of a leg whose blocks arrive up to the margin late. */
+function cutsAll(
+  spokenAt: SpokenAt,
   writtenAt: number[],
   delays: number[],
-  hush: RedactedSpan & { until: number },
+  span: RedactedSpan & { until: number },
 ): boolean {
   let before = 0
-  for (let sample = 0, i = 0; sample < said.length * 8; sample += BLOCK, i++) {
-    const size = Math.min(BLOCK, said.length * 8 - sample)
+  for (let sample = 0, i = 0; sample < spokenAt.length * 8; sample += BLOCK, i++) {
+    const size = Math.min(BLOCK, spokenAt.length * 8 - sample)
     const written = writtenAt[(sample + size) / 8 - 1]! + 1
     const arrivedAt = Math.max(before, written + delays[i % delays.length]!)
-    for (const [start, stop] of spans(cutRedacted(block(sample, arrivedAt, size), before, [hush]))) {
+    for (const [start, stop] of positions(cutRedacted(block(sample, arrivedAt, size), before, [span]))) {
       for (let at = start!; at < stop!; at += 8) {
-        const moment = said[Math.floor(at / 8)]!
-        if (moment >= hush.from && moment < hush.until) return false
+        const moment = spokenAt[Math.floor(at / 8)]!
+        if (moment >= span.from && moment < span.until) return false
       }
     }
     before = arrivedAt
@@ -111,32 +117,32 @@ const runs = fc.array(
   { minLength: 1, maxLength: 6 },
 )
 
-t.test('whatever the silences in which nothing is written, nothing said in a hush is kept', async t => {
+t.test('no audio of a span is kept, for any silences in which nothing is written', async t => {
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(fc.record({ runs, ...times }), ({ runs, delays, from, length }) => {
-        const said: Said = []
+        const spokenAt: SpokenAt = []
         let now = 0
         for (const { talk, pause } of runs) {
-          for (let i = 0; i < talk; i++) said.push(now++)
+          for (let i = 0; i < talk; i++) spokenAt.push(now++)
           now += pause
         }
-        return holds(said, said, delays, { from, until: from + length, margin: 250 })
+        return cutsAll(spokenAt, spokenAt, delays, { from, until: from + length, margin: 250 })
       }),
       { numRuns: 300 },
     ),
   )
 })
 
-/** A leg in which now and then nothing comes for up to `most` ms, and then all of it at once. */
+/** A leg in which packets sometimes are up to `most` ms late, and then come all at once. */
 function withLatePackets(
   runs: { talk: number; pause: number }[],
   most: number,
-): { said: Said; written: number[] } {
-  const said: Said = []
+): { spokenAt: SpokenAt; written: number[] } {
+  const spokenAt: SpokenAt = []
   const written: number[] = []
   const write = (moment: number, at: number) => {
-    said.push(moment)
+    spokenAt.push(moment)
     written.push(at)
   }
   let now = 0
@@ -147,30 +153,36 @@ function withLatePackets(
     for (let i = 0; i < late; i++) write(now + i, now + late)
     now += late
   }
-  return { said, written }
+  return { spokenAt, written }
 }
 
-t.test('nor, once it is paused, where packets come late behind silence put in their place', async t => {
-  t.doesNotThrow(() =>
-    fc.assert(
-      fc.property(fc.record({ runs, ...times }), ({ runs, delays, from }) => {
-        const { said, written } = withLatePackets(runs, 1_000)
-        return holds(said, written, delays, { from, until: Number.POSITIVE_INFINITY, margin: 250 })
-      }),
-      { numRuns: 300 },
-    ),
-  )
-})
+t.test(
+  'no audio after the start of a pause is kept if packets come late, behind inserted silence',
+  async t => {
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(fc.record({ runs, ...times }), ({ runs, delays, from }) => {
+          const { spokenAt, written } = withLatePackets(runs, 1_000)
+          return cutsAll(spokenAt, written, delays, { from, until: Number.POSITIVE_INFINITY, margin: 250 })
+        }),
+        { numRuns: 300 },
+      ),
+    )
+  },
+)
 
-t.test('nor around its end, if packets and blocks together are no later than the margin', async t => {
-  t.doesNotThrow(() =>
-    fc.assert(
-      fc.property(fc.record({ runs, ...times }), ({ runs, delays, from, length }) => {
-        const { said, written } = withLatePackets(runs, 125)
-        const half = delays.map(delay => delay >> 1)
-        return holds(said, written, half, { from, until: from + length, margin: 250 })
-      }),
-      { numRuns: 300 },
-    ),
-  )
-})
+t.test(
+  'no audio of a span is kept around its end if packets and blocks together are no later than the margin',
+  async t => {
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(fc.record({ runs, ...times }), ({ runs, delays, from, length }) => {
+          const { spokenAt, written } = withLatePackets(runs, 125)
+          const half = delays.map(delay => delay >> 1)
+          return cutsAll(spokenAt, written, half, { from, until: from + length, margin: 250 })
+        }),
+        { numRuns: 300 },
+      ),
+    )
+  },
+)
