@@ -105,7 +105,7 @@ t.test('two services cannot use one folder', async t => {
   await writeFile(join(dir, 'access.json'), JSON.stringify({ ...(await accessOf(dir)), holder }))
   await t.rejects(startEmbedded({ dir, log: silent }), {
     code: 'config.invalid',
-    message: new RegExp(`process ${other.pid}`),
+    message: new RegExp(`Process ${other.pid} `),
   })
   other.kill()
   await once(other, 'exit')
