@@ -1,4 +1,4 @@
-# The service beside a PBX. Needs a PostgreSQL (DATABASE_URL); see compose.yaml and docs/operating.md.
+# The service beside a PBX. Needs a PostgreSQL (DATABASE_URL); see compose.yaml and docs/install.md.
 FROM node:24-trixie-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

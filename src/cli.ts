@@ -9,30 +9,40 @@ import { nearest } from './shared/nearest.js'
 
 type Load = () => Promise<{ command: Command }>
 
-/** Every verb, loaded when it is called, so that `--help` costs nothing. */
-const commands: Record<string, Load> = {
-  demo: ofLab(() => import('../lab/commands/demo.js')),
-  lab: ofLab(() => import('../lab/commands/lab.js')),
-  serve: () => import('./commands/serve.js'),
-  migrate: () => import('./commands/migrate.js'),
-  calls: () => import('./commands/calls.js'),
-  call: () => import('./commands/call.js'),
-  open: () => import('./commands/open.js'),
-  log: () => import('./commands/log.js'),
-  witness: () => import('./commands/witness.js'),
-  verify: () => import('./commands/verify.js'),
-  audit: () => import('./commands/audit.js'),
-  receipt: () => import('./commands/receipt.js'),
-  pause: () => import('./commands/pause.js'),
-  resume: () => import('./commands/resume.js'),
-  line: () => import('./commands/line.js'),
-  purge: () => import('./commands/purge.js'),
-  rights: () => import('./commands/rights.js'),
-  hold: () => import('./commands/hold.js'),
-  act: () => import('./commands/act.js'),
-  incident: () => import('./commands/incident.js'),
-  keygen: () => import('./commands/keygen.js'),
+/** Every verb by who uses it. A verb is loaded when it is called. */
+const groups: Record<string, Record<string, Load>> = {
+  'Try it': {
+    demo: ofLab(() => import('../lab/commands/demo.js')),
+    lab: ofLab(() => import('../lab/commands/lab.js')),
+  },
+  'Run it (operator)': {
+    serve: () => import('./commands/serve.js'),
+    migrate: () => import('./commands/migrate.js'),
+    line: () => import('./commands/line.js'),
+    keygen: () => import('./commands/keygen.js'),
+    audit: () => import('./commands/audit.js'),
+    log: () => import('./commands/log.js'),
+    witness: () => import('./commands/witness.js'),
+  },
+  'Calls and recordings (contact centre)': {
+    calls: () => import('./commands/calls.js'),
+    call: () => import('./commands/call.js'),
+    open: () => import('./commands/open.js'),
+    verify: () => import('./commands/verify.js'),
+    receipt: () => import('./commands/receipt.js'),
+    pause: async () => ({ command: (await import('./commands/pause.js')).pause }),
+    resume: async () => ({ command: (await import('./commands/pause.js')).resume }),
+  },
+  'Keep, destroy, answer (data protection)': {
+    purge: () => import('./commands/purge.js'),
+    hold: () => import('./commands/hold.js'),
+    act: () => import('./commands/act.js'),
+    rights: () => import('./commands/rights.js'),
+    incident: () => import('./commands/incident.js'),
+  },
 }
+
+const commands: Record<string, Load> = Object.assign({}, ...Object.values(groups))
 
 /** A verb of the lab, which is part of a checkout and not of an installation. */
 function ofLab(load: Load): Load {
@@ -44,8 +54,9 @@ function ofLab(load: Load): Load {
 }
 
 const withoutLab: Command = {
-  words: '',
-  does: 'Runs in a checkout of the sources: this installation has no lab.',
+  summary: 'Runs in a checkout of the sources: this installation has no lab',
+  usage: [''],
+  example: 'demo',
   options: {},
   async run() {
     throw new UsageError('This installation has no lab. Run this verb in a checkout of the sources.')
@@ -74,14 +85,16 @@ export async function main(args: string[]): Promise<number> {
 async function carryOut(args: string[]): Promise<number> {
   const [verb = 'help', ...rest] = args
   if (verb === '--version') return say(`${version}\n`)
-  const load = Object.hasOwn(commands, verb) ? commands[verb] : undefined
-  if (!load) return help(verb)
+  if (['help', '--help', '-h'].includes(verb)) return rest[0] === undefined ? overview() : help(rest[0])
+  const load = find(verb)
+  if (!load) return unknown(verb)
+  if (rest.includes('--help') || rest.includes('-h')) return help(verb)
   const { command } = await load()
-  if (rest.includes('--help') || rest.includes('-h'))
-    return say(`Usage: ${usage(verb, command)}\n\n${command.does}\n`)
   const { values, positionals } = parse(verb, command, rest)
   return command.run({ options: values, words: positionals, json: values['json'] === true })
 }
+
+const find = (verb: string): Load | undefined => (Object.hasOwn(commands, verb) ? commands[verb] : undefined)
 
 function parse(verb: string, command: Command, args: string[]) {
   const options = { ...command.options, json: { type: 'boolean' as const } }
@@ -92,22 +105,54 @@ function parse(verb: string, command: Command, args: string[]) {
   }
 }
 
-const usage = (verb: string, { words }: Command) => `consentry ${verb} ${words}`.trim()
+const usage = (verb: string, command: Command): string =>
+  command.usage.map(words => `consentry ${verb} ${words}`.trim()).join('\n       ')
 
-async function help(verb: string): Promise<number> {
-  const asked = ['help', '--help', '-h'].includes(verb)
-  const lines = await Promise.all(
-    Object.entries(commands).map(async ([name, load]) => {
+/** All verbs, on one screen. */
+async function overview(): Promise<number> {
+  const width = Math.max(...Object.keys(commands).map(({ length }) => length))
+  const sections = Object.entries(groups).map(async ([title, verbs]) => {
+    const lines = Object.entries(verbs).map(async ([verb, load]) => {
       const { command } = await load()
-      return `  ${pc.bold(`${name} ${command.words}`.trim())}\n      ${command.does}`
-    }),
+      return `  ${pc.bold(verb.padEnd(width))}  ${command.summary}`
+    })
+    return [title, ...(await Promise.all(lines))].join('\n')
+  })
+  const text = (await Promise.all(sections)).join('\n')
+  return say(
+    `Usage: consentry VERB [options]      more: consentry help VERB\n\n${text}\n\n--json prints one JSON document. Settings are environment variables: docs/configure.md\n`,
   )
-  const text = `Usage: consentry VERB [options]\n\n${lines.join('\n')}\n\n--json prints one JSON document; logs go to standard error. The settings are environment variables: docs/operating.md.\n`
-  if (asked) return say(text)
+}
+
+/** One verb, on one screen. */
+async function help(verb: string): Promise<number> {
+  const load = find(verb)
+  if (!load) return unknown(verb)
+  const { command } = await load()
+  const { summary, details, example } = command
+  const told = [`${summary}.`, ...(details ? [details] : [])].map(text => wrap(text)).join('\n\n')
+  return say(`Usage: ${usage(verb, command)}\n\n${told}\n\nExample: consentry ${example}\n`)
+}
+
+/** Longest line of running text on a terminal, characters. */
+const LINE = 100
+
+/** Breaks a text into lines at its blanks. */
+function wrap(text: string): string {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)!
+    if (last !== '' && last.length + word.length >= LINE) lines.push(word)
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
+  }
+  return lines.join('\n')
+}
+
+function unknown(verb: string): number {
   const meant = nearest(verb, Object.keys(commands))
-  process.stderr.write(
-    `consentry: there is no verb "${verb}".${meant ? ` Did you mean "${meant}"?` : ''}\n\n${text}`,
-  )
+  process.stderr.write(`consentry: there is no verb "${verb}".\n`)
+  if (meant) process.stderr.write(`Did you mean "${meant}"?\n`)
+  process.stderr.write('All verbs: consentry help\n')
   return 2
 }
 

@@ -1,21 +1,21 @@
 import { join, resolve } from 'node:path'
 import { Calls } from './call/calls.js'
 import { matchChannels } from './call/match-channels.js'
-import { noteRescue } from './call/rescues.js'
+import { noteRescue } from './call/note-rescue.js'
 import { watchForStalls } from './call/stall-watch.js'
 import type { Config } from './config/config.js'
 import { startServer } from './console/server.js'
 import { openDatabase } from './db/database.js'
-import { markingOf, notePlaced } from './db/installation.js'
-import { awaitDatabase } from './db/provide.js'
+import { expectedMarking, noteMarked } from './db/installation.js'
+import { provideForService } from './db/provide.js'
 import { holdServiceLock } from './db/service-lock.js'
 import { type Health, startHealth } from './health/health.js'
-import { watchRecovery } from './health/start-watch.js'
+import { watchRecovery } from './health/watch-recovery.js'
 import { startServiceJobs } from './jobs/jobs.js'
 import { startJournal } from './journal/journal.js'
 import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
-import { drainInFlightWrites } from './journal/write/drain-writes.js'
+import { drainInFlightWrites } from './journal/write/in-flight-writes.js'
 import { defaultLine as unknownLine } from './policy/default-line.js'
 import { startLineBook } from './policy/line-book.js'
 import { endProcess } from './process/end-process.js'
@@ -34,11 +34,11 @@ import { startLog } from './tlog/start-log.js'
 import { cryptoReady } from './vault/crypto/ready.js'
 import { openDataFolder } from './vault/data-folder.js'
 import { openKeyStore } from './vault/keys/key-store.js'
-import { openInTime } from './vault/opened.js'
+import { lockServiceResources } from './vault/lock-resources.js'
+import { openInTime } from './vault/open-in-time.js'
 import { Prober } from './vault/probe/prober.js'
 import { renewServiceId, serviceId } from './vault/service-id.js'
 import { openStore } from './vault/store/store.js'
-import { takeHold } from './vault/take-hold.js'
 
 /** How often calls are held against the channels that live, ms: bounds how late an unheard end is noticed. */
 const SWEEP_MS = 30_000
@@ -82,7 +82,7 @@ async function inTime(ending: Promise<unknown>): Promise<boolean> {
 
 async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unknown>) => void): Promise<void> {
   const { data, ari, recipients } = config
-  for (const { name, meant } of config.strange)
+  for (const { name, meant } of config.unknownNames)
     log.warn(
       { setting: name, ...(meant && { meant }) },
       'there is no such setting: what was set by it does not hold',
@@ -90,9 +90,9 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   if (config.identities)
     log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
   await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
-  await takeHold(config, log)
+  await lockServiceResources(config, log)
   await cryptoReady
-  const database = await awaitDatabase(config.database, data, log)
+  const database = await provideForService(config.database, data, log)
   atEnd(() => database.stop())
   const db = openDatabase(database.url)
   atEnd(() => db.close())
@@ -100,7 +100,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => journalLog.stop())
   const identity = await holdServiceLock(
     db,
-    { id: await serviceId(data, log), node: config.node, renew: () => renewServiceId(data, log) },
+    { id: await serviceId(data, log), node: config.node, renewId: () => renewServiceId(data, log) },
     log,
   )
   atEnd(() => identity.stop())
@@ -118,12 +118,12 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const lines = await startLineBook(db, log)
   atEnd(() => lines.stop())
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
-  const marking = await markingOf(db, 'service')
+  const marking = await expectedMarking(db, 'service')
   const [keyStore, store] = await Promise.all([
     openInTime('CONSENTRY_KEYSTORE', openKeyStore(config.keystore, marking)),
     openInTime('CONSENTRY_STORE', openStore(config.store, marking)),
   ])
-  await notePlaced(db)
+  await noteMarked(db)
   for (const warning of [
     ...missingSetup(recipients, lines.all()),
     ...checkPurposes(lines.all(), { store, keyStore, recipients }),
@@ -150,7 +150,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
     log,
     stamp: at => health.clock.stamp(at),
     isJournalComplete: () => writer.available,
-    dayIsCertain: async () => (await day.look()) === undefined,
+    dayIsCertain: async () => (await day.check()) === undefined,
   })
   atEnd(() => recorder.stop())
   // A way of their own into the journal: no caller's answer waits behind thousands of recordings that are destroyed.
@@ -173,7 +173,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   health.onClockSet(() => jobs.clockSet())
   const stalls = watchForStalls(health.clock, ms => {
     log.error({ ms: Math.round(ms) }, 'the service stood still: calls in question go on unrecorded')
-    calls.fail('service-stalled')
+    calls.failUndecided('service-stalled')
   })
   atEnd(async () => stalls.stop())
   const { clock } = stalls
@@ -183,7 +183,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   const unfinished = await unfinishedCalls(db, owner)
   const telephony = startTelephony(
     { ...ari, beat },
-    pbxSink(calls, recorder, health, stalls.look, () => void alignAll()),
+    pbxSink(calls, recorder, health, stalls.check, () => void alignAll()),
     log,
   )
   const alignAll = () => matchChannels({ calls, pbx: telephony, clock, log })
@@ -192,7 +192,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   recoveryDone()
   const ended = recorder.recovered.filter(id => !unfinished.some(call => call.id === id))
   for (const id of ended) void recorder.channelGone(id)
-  recorder.onRescue(rescued => noteRescue(rescued, channel => calls.idOf(channel), { journal, clock }))
+  recorder.onRescue(rescued => noteRescue(rescued, channel => calls.callIdOf(channel), { journal, clock }))
   const sweeps = setInterval(() => void alignAll(), SWEEP_MS)
   atEnd(async () => clearInterval(sweeps))
 
@@ -264,7 +264,7 @@ function pbxSink(
     },
     fact(channel, fact) {
       look()
-      calls.hear(channel, { ...fact, at: clock.stamp(fact.at) })
+      calls.handleChannelFact(channel, { ...fact, at: clock.stamp(fact.at) })
     },
     connected(restarted, started) {
       const now = clock.now()
@@ -278,7 +278,7 @@ function pbxSink(
       lostAt = clock.now()
       journal.note(event('pbx.lost', null, lostAt, { reason }))
       recorder.pbxLost()
-      calls.fail('pbx-lost')
+      calls.failUndecided('pbx-lost')
     },
   }
 }

@@ -4,8 +4,11 @@ import { startLab } from '../lab.js'
 import type { AsteriskVersion } from '../pbx.js'
 
 export const command: Command = {
-  words: '[--asterisk 22|16] [--sip-port N] [--http-port N] [--ari-port N] [--data DIR]',
-  does: 'Runs PBX, database and service on this machine; prints one line of JSON when calls can be made, ends with Ctrl-C. Its calls and keys go with it, unless --data says where they stay.',
+  summary: 'Runs PBX, database and service on this machine',
+  details:
+    'Prints one line of JSON when calls can be made, and ends with Ctrl-C. Its calls and keys are deleted then, unless --data says where they stay.',
+  usage: ['[--asterisk 22|16] [--sip-port N] [--http-port N] [--ari-port N] [--data DIR]'],
+  example: 'lab --data /tmp/lab',
   options: {
     asterisk: { type: 'string' },
     'sip-port': { type: 'string' },

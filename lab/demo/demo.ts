@@ -8,7 +8,7 @@ import { interrupted } from '../../src/commands/interrupted.js'
 import { timelineText } from '../../src/commands/timeline-text.js'
 import { readConfig } from '../../src/config/config.js'
 import { openDatabase } from '../../src/db/database.js'
-import { markingOf } from '../../src/db/installation.js'
+import { expectedMarking } from '../../src/db/installation.js'
 import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
 import { projectRoot } from '../../src/process/project.js'
 import { AppError } from '../../src/shared/errors.js'
@@ -36,8 +36,11 @@ interface Outcome {
 }
 
 export const command: Command = {
-  words: '',
-  does: 'Sets up a PBX, a database and the service, places real calls, then shows, decrypts and verifies what came of them.',
+  summary: 'Places real calls and shows what becomes of them',
+  details:
+    'Sets up a PBX, a database and the service; prints the timeline of each call; decrypts and verifies its recordings.',
+  usage: [''],
+  example: 'demo',
   options: {},
   async run(request) {
     noWords(request)
@@ -82,7 +85,7 @@ async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> 
   const dir = join(projectRoot(), 'var', 'demo')
   await mkdir(dir, { recursive: true })
   try {
-    const marking = await markingOf(db, 'verb')
+    const marking = await expectedMarking(db, 'verb')
     const store = await openStore(config.store, marking)
     const keyStore = await openKeyStore(config.keystore, marking)
     const outcomes: Outcome[] = []

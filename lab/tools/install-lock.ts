@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { processLives } from '../../src/process/process-lives.js'
+import { processRuns } from '../../src/process/process-runs.js'
 
 /** How often a waiting process looks again, ms: the other one needs ten seconds or more. */
 const LOOK_AGAIN = 500
@@ -22,7 +22,7 @@ export async function withInstallLock<T>(
     if (taken) break
     const owner = Number(await readFile(path, 'utf8').catch(() => ''))
     // An empty file is an owner that has not written its number yet.
-    if (owner > 0 && !processLives(owner)) await rm(path, { force: true })
+    if (owner > 0 && !processRuns(owner)) await rm(path, { force: true })
     else {
       if (!told) waiting()
       await sleep(LOOK_AGAIN)

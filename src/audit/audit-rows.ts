@@ -3,7 +3,7 @@ import type { RecordingState } from '../db/tables.js'
 import type { CallId, PartId, RecordingId } from '../shared/ids.js'
 
 /** A recording that is kept, as the tables have it. */
-export interface KeptRow {
+export interface KeptRecording {
   id: RecordingId
   call: CallId
   purpose: string
@@ -19,22 +19,22 @@ export interface KeptRow {
 }
 
 /** Rows read at a time. */
-const BATCH = 500
+const BATCH_SIZE = 500
 
 /**
  * Every recording that is neither destroyed nor ever came to hold anything, in batches.
  *
  * @param at moment of which holds count
  */
-export async function* keptRecordings(db: Db, at: Date): AsyncGenerator<KeptRow[]> {
+export async function* listKeptRecordings(db: Db, at: Date): AsyncGenerator<KeptRecording[]> {
   for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {
-    const { rows } = await sql<KeptRow>`
+    const { rows } = await sql<KeptRecording>`
       select r.id, r.call_id as call, r.purpose, r.due, r.state, r.prepared_at as "preparedAt",
         r.revoked_at as "revokedAt", a.retention_days as "retentionDays",
         exists (select from kept_recordings(${at}) k where k.recording = r.id) as held
       from (
           select * from recording where id > ${last}::uuid and state not in ('destroyed', 'empty', 'failed')
-          order by id limit ${BATCH}
+          order by id limit ${BATCH_SIZE}
         ) r join answer a on a.call_id = r.call_id and a.purpose = r.purpose
       order by r.id`.execute(db)
     if (rows.length === 0) return
@@ -54,7 +54,7 @@ export async function countRecordings(db: Db): Promise<number> {
 }
 
 /** Recordings that count as destroyed though the journal does not say so. */
-export async function destroyedUnjournalled(db: Db): Promise<RecordingId[]> {
+export async function listUnjournalledDestructions(db: Db): Promise<RecordingId[]> {
   const { rows } = await sql<{ id: RecordingId }>`
     select r.id from recording r where r.state = 'destroyed' and not exists (
       select from event e where e.call_id = r.call_id and e.type = 'recording.destroyed'
@@ -73,7 +73,7 @@ export interface PartRow {
 }
 
 /** The parts that have one of these names in the store, or one of these ids. */
-export async function partsAmong(
+export async function findParts(
   db: Db,
   by: { objects: readonly string[] } | { parts: readonly PartId[] },
 ): Promise<PartRow[]> {

@@ -1,19 +1,24 @@
 import type { Clock } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { EventSink } from '../shared/ports.js'
-import { countRecordings, destroyedUnjournalled, type KeptRow, keptRecordings } from './audit-rows.js'
-import { type AuditDeps, type Checked, checkRecording } from './check-recording.js'
+import {
+  countRecordings,
+  type KeptRecording,
+  listKeptRecordings,
+  listUnjournalledDestructions,
+} from './audit-rows.js'
+import { type AuditDeps, type CheckResult, checkRecording } from './check-recording.js'
+import { checkRetention } from './check-retention.js'
 import { checkKeys, checkObjects } from './check-stores.js'
-import { checkTerm } from './check-term.js'
 import { type AuditCheck, type AuditCounts, checksOf, countKinds } from './checks.js'
 import type { AuditFault, Uncovered } from './faults.js'
-import { journalledRecordings } from './journalled-recordings.js'
+import { readRecordings } from './journalled-recordings.js'
 
 /** How long the journal may take for the event that ends an audit, ms. */
-const JOURNAL_TIMEOUT = 10_000
+const JOURNAL_TIMEOUT_MS = 10_000
 
 /** What an audit works with. */
-export interface AuditTools extends AuditDeps {
+export interface StoreAuditDeps extends AuditDeps {
   journal: EventSink
   clock: Clock
 }
@@ -40,37 +45,37 @@ export interface AuditReport {
  * @throws AppError `store.*`, `db.*`, `journal.*`
  */
 export async function auditStore(
-  tools: AuditTools,
+  deps: StoreAuditDeps,
   progress: (done: number, of: number) => void = () => {},
   stopping?: AbortSignal,
 ): Promise<AuditReport> {
-  const { db, journal, clock } = tools
+  const { db, journal, clock } = deps
   const now = clock.now()
   const recordings = await countRecordings(db)
   const faults: AuditFault[] = []
   const uncovered: Uncovered[] = []
   let done = 0
-  for await (const batch of keptRecordings(db, new Date(now))) {
-    const found = await checkBatch(tools, batch, now, stopping)
+  for await (const batch of listKeptRecordings(db, new Date(now))) {
+    const found = await checkBatch(deps, batch, now, stopping)
     faults.push(...found.faults)
     uncovered.push(...found.uncovered)
     done += batch.length
     progress(Math.min(done, recordings), recordings)
   }
-  for (const id of await destroyedUnjournalled(db))
+  for (const id of await listUnjournalledDestructions(db))
     faults.push({
       kind: 'destroyed-unjournalled',
       what: 'no event says that it was destroyed',
       where: id,
       recording: id,
     })
-  const objects = await checkObjects(tools, now)
-  const keys = await checkKeys(tools, now)
+  const objects = await checkObjects(deps, now)
+  const keys = await checkKeys(deps, now)
   faults.push(...objects.faults, ...keys.faults)
 
   const checked = { recordings, objects: objects.objects, keys: keys.keys }
   const finished = event('audit.finished', null, clock.now(), { ...checked, faults: countKinds(faults) })
-  await journal.append([finished], JOURNAL_TIMEOUT)
+  await journal.append([finished], JOURNAL_TIMEOUT_MS)
   return {
     ok: faults.length === 0,
     at: new Date(now).toISOString(),
@@ -82,25 +87,25 @@ export async function auditStore(
 }
 
 async function checkBatch(
-  tools: AuditTools,
-  rows: readonly KeptRow[],
+  deps: StoreAuditDeps,
+  rows: readonly KeptRecording[],
   now: number,
   stopping: AbortSignal | undefined,
-): Promise<Checked> {
+): Promise<CheckResult> {
   const calls = [...new Set(rows.map(({ call }) => call))]
   const journalled = new Map(
-    (await journalledRecordings(tools.db, { calls })).map(recording => [recording.id, recording]),
+    (await readRecordings(deps.db, { calls })).map(recording => [recording.id, recording]),
   )
   const faults: AuditFault[] = []
   const uncovered: Uncovered[] = []
   for (const row of rows) {
     stopping?.throwIfAborted()
     const recording = journalled.get(row.id)
-    const found = checkTerm(row, recording, now)
+    const found = checkRetention(row, recording, now)
     if (recording) {
-      const looked = await checkRecording(tools, recording)
-      found.push(...looked.faults)
-      uncovered.push(...looked.uncovered)
+      const checked = await checkRecording(deps, recording)
+      found.push(...checked.faults)
+      uncovered.push(...checked.uncovered)
     } else found.push({ kind: 'consent-missing', what: 'the journal does not know it', where: row.id })
     faults.push(...found.map(fault => ({ ...fault, recording: row.id })))
   }

@@ -2,14 +2,14 @@ import { type Db, sql } from '../db/database.js'
 import { uncoveredBytes, verifyPart } from '../playback/verify-recording.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
 import type { RecordingId } from '../shared/ids.js'
-import { sealedFor } from '../vault/crypto/key-file.js'
+import { keyIdsOf } from '../vault/crypto/key-file.js'
 import type { Identity, Recipient } from '../vault/crypto/types.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
 import type { AuditFault, AuditKind, Uncovered } from './faults.js'
 import { findKey } from './find-key.js'
+import { inspectContainer } from './inspect-container.js'
 import type { JournalledPart, JournalledRecording } from './journalled-recordings.js'
-import { lookAt } from './look-at.js'
 
 export interface AuditDeps {
   db: Db
@@ -22,19 +22,19 @@ export interface AuditDeps {
 }
 
 /** The result of checking one recording. */
-export interface Checked {
+export interface CheckResult {
   faults: AuditFault[]
   uncovered: Uncovered[]
 }
 
 /** What destruction takes away: its absence is no fault while that is under way. */
-const GONE: readonly AuditKind[] = ['object-missing', 'key-missing']
+const REMOVED_BY_DESTRUCTION: readonly AuditKind[] = ['object-missing', 'key-missing']
 
 /**
  * Holds one recording against the journal: it rests on a yes that was journalled before it, its containers are as they
  * were when their hashes were journalled, its keys are there; or it was destroyed, and nothing of it is.
  */
-export async function checkRecording(deps: AuditDeps, recording: JournalledRecording): Promise<Checked> {
+export async function checkRecording(deps: AuditDeps, recording: JournalledRecording): Promise<CheckResult> {
   const faults: AuditFault[] = []
   const uncovered: Uncovered[] = []
   if (!recording.consented) {
@@ -46,13 +46,16 @@ export async function checkRecording(deps: AuditDeps, recording: JournalledRecor
   }
   for (const part of recording.parts) {
     const found = recording.destroyed
-      ? await remainsOf(deps, recording, part)
+      ? await findRemains(deps, recording, part)
       : await checkPart(deps, recording, part, uncovered)
     faults.push(...found)
   }
-  const gone = faults.some(({ kind }) => GONE.includes(kind))
-  const going = gone && (await isGoing(deps.db, recording.id))
-  return { faults: going ? faults.filter(({ kind }) => !GONE.includes(kind)) : faults, uncovered }
+  const gone = faults.some(({ kind }) => REMOVED_BY_DESTRUCTION.includes(kind))
+  const going = gone && (await isBeingDestroyed(deps.db, recording.id))
+  return {
+    faults: going ? faults.filter(({ kind }) => !REMOVED_BY_DESTRUCTION.includes(kind)) : faults,
+    uncovered,
+  }
 }
 
 /** @param uncovered gets the end of the container that no hash covers, if there is one */
@@ -72,7 +75,7 @@ async function checkPart(
   const held = { name: object, progress, ...(ended ? { ended } : {}), expected: info, ...opening }
   const what = 'the journal knows this container, the store does not have it'
   const missing: AuditFault = { kind: 'object-missing', what, where: object }
-  const found = await lookAt(
+  const found = await inspectContainer(
     deps.store,
     object,
     source => {
@@ -96,7 +99,7 @@ function checkKey(
   const where = keyStore.locate(key.ref)[0] ?? part
   const wanted = recipients.filter(recipient => recipient.purpose === purpose).map(({ keyId }) => keyId)
   try {
-    const has = sealedFor(key.wrapped, part)
+    const has = keyIdsOf(key.wrapped, part)
     if (wanted.length === 0 || (has.length === wanted.length && wanted.every(keyId => has.includes(keyId))))
       return []
     return [{ kind: 'key-outdated', what: `sealed for ${has}, not for ${wanted}: rotate again`, where }]
@@ -105,16 +108,16 @@ function checkKey(
   }
 }
 
-async function remainsOf(
+async function findRemains(
   { store, keyStore }: AuditDeps,
   { prepared }: JournalledRecording,
   { info, object }: JournalledPart,
 ): Promise<AuditFault[]> {
   const what = 'the recording was destroyed, its container is there'
   const present: AuditFault = { kind: 'destroyed-present', what, where: object }
-  const faults = await lookAt(store, object, async () => [present])
+  const faults = await inspectContainer(store, object, async () => [present])
   const ref = prepared && { purpose: prepared.purpose, due: prepared.due, part: info.part }
-  const [standing] = ref && keyStore.accepts(ref.purpose) ? await keyStore.standing(ref) : []
+  const [standing] = ref && keyStore.accepts(ref.purpose) ? await keyStore.existingPaths(ref) : []
   if (standing)
     faults.push({
       kind: 'destroyed-present',
@@ -128,7 +131,7 @@ async function remainsOf(
  * Whether its destruction is under way, or was journalled while we looked. For a day at most: what takes longer has come
  * to a stop.
  */
-async function isGoing(db: Db, id: RecordingId): Promise<boolean> {
+async function isBeingDestroyed(db: Db, id: RecordingId): Promise<boolean> {
   const { rows } = await sql<{ going: boolean }>`
     select exists (
         select from event where event.call_id = r.call_id and event.type = 'recording.destroyed'

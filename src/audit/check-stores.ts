@@ -3,21 +3,21 @@ import { codeOf } from '../shared/errors.js'
 import { readHeader } from '../vault/crypto/part-opener.js'
 import type { KeyEntry } from '../vault/keys/key-store.js'
 import type { ObjectSource } from '../vault/store/store.js'
-import { type PartRow, partsAmong } from './audit-rows.js'
+import { findParts, type PartRow } from './audit-rows.js'
 import type { AuditDeps } from './check-recording.js'
 import type { AuditFault } from './faults.js'
-import { lookAt } from './look-at.js'
+import { inspectContainer } from './inspect-container.js'
 
 /** Entries of a store looked up at once. */
-const BATCH = 500
+const BATCH_SIZE = 500
 /** A container younger than this may not be in the journal yet, ms: that takes 2 s, or as long as the database is away. */
-const NEW_OBJECT = 600_000
+const NEW_CONTAINER_MS = 600_000
 /**
  * A key file younger than this may be that of a call in which nobody has spoken yet, ms: its part is journalled with the
  * first audio, and no call is silent for a day. The service's sweep destroys a key that was left over within the second day,
  * and with it the container without audio that a killed service left.
  */
-const NEW_KEY = 2 * DAY_MS
+const NEW_KEY_MS = 2 * DAY_MS
 
 /**
  * Holds every container in the store against what is known of it.
@@ -32,31 +32,33 @@ export async function checkObjects(
   let objects = 0
   for await (const batch of inBatches(store.list())) {
     objects += batch.length
-    const rows = await partsAmong(db, { objects: batch.map(({ name }) => name) })
+    const rows = await findParts(db, { objects: batch.map(({ name }) => name) })
     const known = new Map(rows.map(row => [row.object, row]))
     for (const { name, modifiedAt } of batch) {
       const row = known.get(name)
-      faults.push(...(row ? await reappeared(row) : await strange(name, modifiedAt)))
+      faults.push(...(row ? await checkKnown(row) : await checkUnknown(name, modifiedAt)))
     }
   }
   for await (const where of store.misplaced())
     faults.push({ kind: 'misplaced', what: 'a container in the place of another purpose', where })
   return { objects, faults }
 
-  async function reappeared({ state, object, recording }: PartRow): Promise<AuditFault[]> {
+  async function checkKnown({ state, object, recording }: PartRow): Promise<AuditFault[]> {
     if (state !== 'destroyed') return []
     const what = 'the recording was destroyed, its container is there'
     // It may have been destroyed between the listing and the row.
-    return lookAt(store, object, async () => [{ kind: 'destroyed-present', what, where: object, recording }])
+    return inspectContainer(store, object, async () => [
+      { kind: 'destroyed-present', what, where: object, recording },
+    ])
   }
 
-  async function strange(name: string, modifiedAt: number): Promise<AuditFault[]> {
+  async function checkUnknown(name: string, modifiedAt: number): Promise<AuditFault[]> {
     const age = now - modifiedAt
-    if (age < NEW_OBJECT) return []
+    if (age < NEW_CONTAINER_MS) return []
     const what = 'no part of a recording is known that it could be'
     const orphan: AuditFault[] = [{ kind: 'object-orphan', what, where: name }]
-    if (age >= NEW_KEY) return orphan
-    return lookAt(store, name, async source => ((await isEmpty(source)) ? [] : orphan))
+    if (age >= NEW_KEY_MS) return orphan
+    return inspectContainer(store, name, async source => ((await isEmpty(source)) ? [] : orphan))
   }
 }
 
@@ -84,12 +86,12 @@ export async function checkKeys(
   let keys = 0
   for await (const batch of inBatches(keyStore.list())) {
     keys += batch.length
-    const rows = await partsAmong(db, { parts: batch.map(({ part }) => part) })
+    const rows = await findParts(db, { parts: batch.map(({ part }) => part) })
     const known = new Map(rows.map(row => [row.part, row]))
     for (const entry of batch) {
-      const standing = await keyStore.standing(entry)
+      const standing = await keyStore.existingPaths(entry)
       const row = known.get(entry.part)
-      const fault = faultOf(entry, row, standing)
+      const fault = findKeyFault(entry, row, standing)
       const of = row ? { recording: row.recording } : {}
       if (fault) faults.push({ ...fault, where: standing[0] ?? entry.part, ...of })
     }
@@ -99,14 +101,14 @@ export async function checkKeys(
   return { keys, faults }
 
   /** @param standing empty if it was destroyed since it was listed */
-  function faultOf(
+  function findKeyFault(
     entry: KeyEntry,
     row: PartRow | undefined,
     standing: readonly string[],
   ): Omit<AuditFault, 'where'> | undefined {
     if (standing.length === 0) return undefined
     if (!row) {
-      if (now - entry.modifiedAt < NEW_KEY) return undefined
+      if (now - entry.modifiedAt < NEW_KEY_MS) return undefined
       return { kind: 'key-orphan', what: 'no part of a recording is known that it could open' }
     }
     if (row.state === 'destroyed')
@@ -123,7 +125,7 @@ async function* inBatches<T>(entries: AsyncIterable<T>): AsyncGenerator<T[]> {
   let batch: T[] = []
   for await (const entry of entries) {
     batch.push(entry)
-    if (batch.length < BATCH) continue
+    if (batch.length < BATCH_SIZE) continue
     yield batch
     batch = []
   }

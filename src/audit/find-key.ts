@@ -10,8 +10,8 @@ export async function findKey(
   keyStore: KeyStore,
   expected: KeyRef,
 ): Promise<{ ref: KeyRef; wrapped: Buffer } | undefined> {
-  const there = await contentOf(keyStore, expected)
-  if (there) return { ref: expected, wrapped: there }
+  const content = await contentOf(keyStore, expected)
+  if (content) return { ref: expected, wrapped: content }
   const ref = await keyStore.find(expected.part)
   const wrapped = ref && (await contentOf(keyStore, ref))
   return wrapped && { ref, wrapped }

@@ -29,7 +29,7 @@ export interface JournalledPart {
 }
 
 /** The events of one recording, in the order of the journal. */
-interface Rows {
+interface RecordingEvents {
   id: RecordingId
   call: CallId
   events: { type: string; data: Record<string, unknown> }[]
@@ -38,12 +38,12 @@ interface Rows {
 }
 
 /** Which recordings are wanted: one, or those of some calls; all if neither is given. */
-export interface Wanted {
+export interface RecordingSelection {
   recording?: RecordingId | undefined
   calls?: readonly CallId[]
 }
 
-const TYPES = [
+const EVENT_TYPES = [
   'recording.prepared',
   'recording.part-started',
   'recording.progress',
@@ -52,16 +52,16 @@ const TYPES = [
   'recording.destroyed',
 ] as const
 
-function rowsOf(db: Db, { recording, calls }: Wanted) {
+function selectEvents(db: Db, { recording, calls }: RecordingSelection) {
   const only = recording
     ? sql`and data ->> 'recording' = ${recording}`
     : calls
       ? sql`and call_id = any(${calls}::uuid[])`
       : sql``
-  return sql<Rows>`
+  return sql<RecordingEvents>`
     with told as (
       select id, call_id, type, data, data ->> 'recording' as recording from event
-      where type = any(${TYPES}::text[]) ${only}
+      where type = any(${EVENT_TYPES}::text[]) ${only}
     )
     select told.recording as id, (array_agg(told.call_id))[1] as call,
       json_agg(json_build_object('type', told.type, 'data', told.data) order by told.id) as events,
@@ -75,11 +75,14 @@ function rowsOf(db: Db, { recording, calls }: Wanted) {
 }
 
 /** Reads recordings out of the journal, oldest first; those that never came to hold anything have no parts. */
-export async function journalledRecordings(db: Db, wanted: Wanted = {}): Promise<JournalledRecording[]> {
-  return (await rowsOf(db, wanted)).rows.map(read)
+export async function readRecordings(
+  db: Db,
+  selection: RecordingSelection = {},
+): Promise<JournalledRecording[]> {
+  return (await selectEvents(db, selection)).rows.map(toRecording)
 }
 
-function read({ id, call, events, basis }: Rows): JournalledRecording {
+function toRecording({ id, call, events, basis }: RecordingEvents): JournalledRecording {
   const of = <T extends keyof EventData>(type: T) =>
     events.filter(event => event.type === type).map(event => event.data as unknown as EventData[T])
   const prepared = of('recording.prepared')[0]

@@ -2,7 +2,7 @@ import type { RecordingId } from '../shared/ids.js'
 import type { ObjectStore } from '../vault/store/store.js'
 import { type AuditDeps, checkRecording } from './check-recording.js'
 import type { AuditFault, Uncovered } from './faults.js'
-import { type JournalledRecording, journalledRecordings } from './journalled-recordings.js'
+import { type JournalledRecording, readRecordings } from './journalled-recordings.js'
 
 export type { AuditDeps } from './check-recording.js'
 export type { AuditFault, Uncovered } from './faults.js'
@@ -26,7 +26,7 @@ export async function verifyRecordings(
   only?: RecordingId,
   progress: (done: number, of: number) => void = () => {},
 ): Promise<AuditResult> {
-  const recordings = await journalledRecordings(deps.db, { recording: only })
+  const recordings = await readRecordings(deps.db, { recording: only })
   const faults: AuditFault[] = []
   const uncovered: Uncovered[] = []
   let events = 0
@@ -39,11 +39,14 @@ export async function verifyRecordings(
   }
   if (only && recordings.length === 0)
     faults.push({ kind: 'not-found', what: 'there is no such recording', where: only })
-  if (!only) faults.push(...(await strangers(deps.store, recordings)))
+  if (!only) faults.push(...(await findUnjournalled(deps.store, recordings)))
   return { checked: { events, recordings: recordings.length }, faults, uncovered }
 }
 
-async function strangers(store: ObjectStore, recordings: JournalledRecording[]): Promise<AuditFault[]> {
+async function findUnjournalled(
+  store: ObjectStore,
+  recordings: JournalledRecording[],
+): Promise<AuditFault[]> {
   const known = new Set(recordings.flatMap(({ parts }) => parts.map(part => part.object)))
   const faults: AuditFault[] = []
   for await (const { name } of store.list()) {

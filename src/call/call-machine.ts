@@ -1,91 +1,127 @@
 import { noKeys } from '../consent/key-sequence.js'
 import type { LinePolicy } from '../shared/policy.js'
 import {
+  answerCommitted,
+  answerKey,
+  answerNotCommitted,
   askAgain,
-  confirmed,
-  disclosed,
-  end,
-  fail,
+  channelLeft,
+  confirmationHeard,
+  disclosureHeard,
+  failOpenPurposes,
   faultAfterAnswer,
-  holdAnswer,
-  leave,
-  type Next,
-  notCommitted,
-  noteFault,
-  pressed,
+  hangup,
+  lateAnswerNotCommitted,
   reenter,
-  reenterEarly,
+  reenterBeforeReturnReply,
+  rememberFault,
   returnUnasked,
-  stay,
-  tapDone,
-  tapLate,
-  unwritten,
+  type Transition,
+  tapReadyOrFailed,
+  tapTimedOut,
+  withOrders,
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step } from './call-states.js'
-import { alreadyReturned, apologised, faultInRecovery, pressedEarly, recover } from './recovery-moves.js'
-import { noteKey, wantsOut, withdraw } from './withdrawal.js'
+import {
+  alreadyReturned,
+  apologyHeard,
+  faultInRecovery,
+  keyDuringApology,
+  recover,
+} from './recovery-moves.js'
+import { isWithdrawalTyped, rememberKey, withdraw } from './withdrawal.js'
 
-type Rule<F extends FactName> = (state: CallState, fact: Extract<Fact, { fact: F }>) => Next
+/*
+ * This room runs calls. The machine in this file decides what each fact means, `run-call.ts` carries out the orders that follow,
+ * and `calls.ts` knows all calls of the process. The room knows the PBX, the journal and the recorder only through `ports.ts`.
+ */
+
+type Rule<F extends FactName> = (state: CallState, fact: Extract<Fact, { fact: F }>) => Transition
 type Rules = { [F in FactName]?: Rule<F> }
 
-/** Where no question is open, keys may still take a yes back; `next` acts on the last of them. */
-const later: Rules = { key: (s, key) => stay(noteKey(s, key)) }
-/** The caller may have come back before an answer of the visit before was committed. */
-const earlier: Rules = { 'commit-failed': unwritten }
-/** While the call is in our hands, it ends as soon as somebody hangs up. */
-const inHand: Rules = { left: leave, 'hanging-up': end, 'hung-up': end }
-/** Until the caller has answered, whatever goes wrong means: not recorded, and the call goes on. */
-const undecided: Rules = { ...inHand, ...earlier, fault: fail }
-/** The tap is made ready while the caller hears the confirmation. */
-const preparation: Rules = {
-  prepared: s => stay({ ...s, tap: 'ready' }),
-  'prepare-failed': s => stay({ ...s, tap: 'failed' }),
+/** Keys may withdraw a yes when no question is open. `transition` acts on the last key of the sequence. */
+const withdrawalRules: Rules = { key: (s, key) => withOrders(rememberKey(s, key)) }
+/** The commit of an answer from the previous visit may fail after the caller has come back. */
+const lateCommitRules: Rules = { 'commit-failed': lateAnswerNotCommitted }
+/** A call that is in our application ends when somebody hangs up or the channel leaves. */
+const hangupRules: Rules = { left: channelLeft, 'hanging-up': hangup, 'hung-up': hangup }
+/** Until the caller has answered, every fault means that the call continues unrecorded. */
+const undecidedRules: Rules = { ...hangupRules, ...lateCommitRules, fault: failOpenPurposes }
+/** The recorder prepares the tap while the caller hears the confirmation. */
+const tapRules: Rules = {
+  prepared: s => withOrders({ ...s, tap: 'ready' }),
+  'prepare-failed': s => withOrders({ ...s, tap: 'failed' }),
 }
 
 /**
- * The whole course of a call: what each fact means at each step. A fact that is not listed changes nothing.
+ * What each fact means at each step of a call. A fact that is not listed changes nothing.
  *
  * (interrupted → apologising →) disclosing → asking → waiting → committing → confirming → (asking …) → preparing → releasing → talking → ended
  */
-export const table: Record<Step, Rules> = {
-  interrupted: { ...inHand, ...later, recovered: recover, returned: alreadyReturned, fault: faultInRecovery },
-  apologising: { ...undecided, heard: apologised, key: pressedEarly },
-  disclosing: { ...undecided, heard: disclosed, key: pressed },
-  asking: {
-    ...undecided,
-    heard: s => stay({ ...s, step: 'waiting' }, { order: 'wait', ms: s.policy.waitMs }),
-    key: pressed,
+export const transitions: Record<Step, Rules> = {
+  interrupted: {
+    ...hangupRules,
+    ...withdrawalRules,
+    recovered: recover,
+    returned: alreadyReturned,
+    fault: faultInRecovery,
   },
-  waiting: { ...undecided, silence: askAgain, key: pressed },
-  committing: { ...inHand, ...later, committed: holdAnswer, 'commit-failed': notCommitted, fault: noteFault },
-  confirming: { ...inHand, ...earlier, ...later, ...preparation, heard: confirmed, fault: faultAfterAnswer },
-  failing: { ...inHand, ...later, ...preparation, committed: holdAnswer, 'commit-failed': notCommitted },
+  apologising: { ...undecidedRules, heard: apologyHeard, key: keyDuringApology },
+  disclosing: { ...undecidedRules, heard: disclosureHeard, key: answerKey },
+  asking: {
+    ...undecidedRules,
+    heard: s => withOrders({ ...s, step: 'waiting' }, { order: 'wait', ms: s.policy.waitMs }),
+    key: answerKey,
+  },
+  waiting: { ...undecidedRules, silence: askAgain, key: answerKey },
+  committing: {
+    ...hangupRules,
+    ...withdrawalRules,
+    committed: answerCommitted,
+    'commit-failed': answerNotCommitted,
+    fault: rememberFault,
+  },
+  confirming: {
+    ...hangupRules,
+    ...lateCommitRules,
+    ...withdrawalRules,
+    ...tapRules,
+    heard: confirmationHeard,
+    fault: faultAfterAnswer,
+  },
+  failing: {
+    ...hangupRules,
+    ...withdrawalRules,
+    ...tapRules,
+    committed: answerCommitted,
+    'commit-failed': answerNotCommitted,
+  },
   preparing: {
-    ...inHand,
-    ...earlier,
-    ...later,
-    prepared: s => tapDone(s, 'ready'),
-    'prepare-failed': s => tapDone(s, 'failed'),
-    silence: tapLate,
+    ...hangupRules,
+    ...lateCommitRules,
+    ...withdrawalRules,
+    prepared: s => tapReadyOrFailed(s, 'ready'),
+    'prepare-failed': s => tapReadyOrFailed(s, 'failed'),
+    silence: tapTimedOut,
   },
   releasing: {
-    ...earlier,
-    ...later,
-    returned: s => stay({ ...s, step: 'talking' }),
-    're-entered': reenterEarly,
-    'hung-up': end,
+    ...lateCommitRules,
+    ...withdrawalRules,
+    returned: s => withOrders({ ...s, step: 'talking' }),
+    're-entered': reenterBeforeReturnReply,
+    'hung-up': hangup,
   },
-  talking: { ...earlier, ...later, 're-entered': reenter, 'hung-up': end },
-  ended: earlier,
+  talking: { ...lateCommitRules, ...withdrawalRules, 're-entered': reenter, 'hung-up': hangup },
+  ended: lateCommitRules,
 }
 
 /**
- * A new call on a line: it is answered and hears the disclosure; on a line that is never recorded it passes on.
+ * Begins a new call. The caller hears the disclosure, or returns to the dialplan at once if the line is never recorded.
  *
- * @param unasked why it passes on whatever the line says
+ * @param unasked why the caller is not asked although the line asks; undefined if the caller is asked
  */
-export function begin(policy: LinePolicy, unasked?: string): Next {
-  const fresh: CallState = {
+export function beginCall(policy: LinePolicy, unasked?: string): Transition {
+  const newCall: CallState = {
     step: 'talking',
     policy,
     open: [],
@@ -98,15 +134,17 @@ export function begin(policy: LinePolicy, unasked?: string): Next {
     typed: noKeys,
     disclosed: false,
   }
-  if (unasked && policy.mode !== 'none') return returnUnasked(fresh, unasked)
-  return reenter(fresh, { fact: 're-entered', policy })
+  if (unasked && policy.mode !== 'none') return returnUnasked(newCall, unasked)
+  return reenter(newCall, { fact: 're-entered', policy })
 }
 
-/** One step of a call. Pure: the same state and fact always give the same state and orders. */
-export function next(state: CallState, fact: Fact): Next {
-  const rule = table[state.step][fact.fact] as ((state: CallState, fact: Fact) => Next) | undefined
-  const { state: after, orders } = rule ? rule(state, fact) : stay(state)
-  if (!wantsOut(after)) return { state: after, orders }
-  const out = withdraw(after)
-  return { state: out.state, orders: [...orders, ...out.orders] }
+/** Computes what one fact changes. Pure: the same state and fact always give the same state and orders. */
+export function transition(state: CallState, fact: Fact): Transition {
+  const rule = transitions[state.step][fact.fact] as
+    | ((state: CallState, fact: Fact) => Transition)
+    | undefined
+  const { state: after, orders } = rule ? rule(state, fact) : withOrders(state)
+  if (!isWithdrawalTyped(after)) return { state: after, orders }
+  const withdrawn = withdraw(after)
+  return { state: withdrawn.state, orders: [...orders, ...withdrawn.orders] }
 }

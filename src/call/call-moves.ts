@@ -6,38 +6,38 @@ import {
   type CallState,
   decisionOf,
   type Fact,
+  isRecordable,
   mayRecord,
   type Order,
   type PurposeAnswer,
-  recordable,
 } from './call-states.js'
-import { noteKey, termsOf, unlessAnswer } from './withdrawal.js'
+import { forgetAnswerKey, rememberKey, termsOf } from './withdrawal.js'
 
 /**
- * How long a caller waits in silence for the tap, ms. Keys and pipes usually take some 20 ms. The recorder gives a purpose up
- * after 1.5 s of this silence, so that a store of one purpose that hangs does not end the recording of the others.
+ * How long a caller waits in silence for the tap, ms. Keys and pipes usually take about 20 ms. The recorder gives up a purpose
+ * after 1.5 s of this silence. So a store that hangs for one purpose does not end the recording of the others.
  */
-const PREPARING_MS = 2_000
+const TAP_TIMEOUT_MS = 2_000
 
-/** What one step of the machine comes to. */
-export interface Next {
+/** The state after one step of the machine, and the orders to carry out. */
+export interface Transition {
   state: CallState
   orders: Order[]
 }
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
-export const stay = (state: CallState, ...orders: Order[]): Next => ({ state, orders })
+export const withOrders = (state: CallState, ...orders: Order[]): Transition => ({ state, orders })
 
-const quiet: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
+const stopPromptAndWait: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
 
-const settledAs = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): PurposeAnswer[] =>
+const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): PurposeAnswer[] =>
   purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy) }))
 
-/** Every call begins, and begins again, here: what is not yet answered is disclosed and asked. */
-export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Next {
+/** Begins each visit of a call. Purposes without an answer are disclosed and asked. */
+export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Transition {
   const open = policy.purposes.filter(p => !s.answers.some(done => done.purpose === p.purpose))
-  const again: CallState = {
+  const visit: CallState = {
     ...s,
     policy,
     open,
@@ -47,59 +47,66 @@ export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Next {
     tap: 'none',
     fault: null,
   }
-  if (policy.mode === 'none' || open.length === 0) return returnUnasked(again)
-  return stay(
-    { ...again, step: 'disclosing' },
+  if (policy.mode === 'none' || open.length === 0) return returnUnasked(visit)
+  return withOrders(
+    { ...visit, step: 'disclosing' },
     { order: 'answer' },
     { order: 'disclose', prompt: policy.disclosure },
   )
 }
 
-/** The dialplan has run the Gosub again, and this event came before the PBX's answer to the release. */
-export const reenterEarly = (s: CallState, back: FactOf<'re-entered'>): Next =>
-  before([{ order: 'note-return' }], reenter(s, back))
+/** The dialplan ran the Gosub again, and this event came before the PBX's reply to the order that returned the channel. */
+export const reenterBeforeReturnReply = (s: CallState, fact: FactOf<'re-entered'>): Transition =>
+  prependOrders([{ order: 'note-return' }], reenter(s, fact))
 
 /**
- * Nothing of it is in question: it goes on as it came.
- * @param reason why, if that is not the line's
+ * Returns the channel to the dialplan without a question.
+ *
+ * @param reason why, unless the line itself is the reason
  */
-export const returnUnasked = (s: CallState, reason?: string): Next =>
-  stay(
+export const returnUnasked = (s: CallState, reason?: string): Transition =>
+  withOrders(
     { ...s, step: 'releasing' },
     { order: 'return-unasked', decision: decisionOf(s.answers), ...(reason ? { reason } : {}) },
   )
 
-/** The disclosure was heard whole: on a notice-only line that is all; elsewhere the first question follows. */
-export const disclosed = (s: CallState): Next =>
+/** The caller heard the whole disclosure. A notice-only line commits its notice; other lines ask the first question. */
+export const disclosureHeard = (s: CallState): Transition =>
   s.policy.mode === 'notice' ? commit(s, s.open, 'notice', 'notice') : ask(s, 1)
 
-function ask(s: CallState, attempt: number): Next {
+function ask(s: CallState, attempt: number): Transition {
   const { purpose, prompts } = s.open[0]!
-  return stay({ ...s, step: 'asking', attempt }, { order: 'ask', purpose, attempt, prompt: prompts.question })
+  return withOrders(
+    { ...s, step: 'asking', attempt },
+    { order: 'ask', purpose, attempt, prompt: prompts.question },
+  )
 }
 
-/** Nothing valid came: the question is put again while the policy allows, then silence stands as the answer. */
-export const askAgain = (s: CallState): Next =>
+/** No valid key came. The question is repeated as often as the policy allows; then the answer is `silent`. */
+export const askAgain = (s: CallState): Transition =>
   s.attempt <= s.policy.retries ? ask(s, s.attempt + 1) : commit(s, s.open.slice(0, 1), 'silent', 'none')
 
-/** A key while a purpose is in question. On a notice-only line only the "no" counts. */
-export function pressed(state: CallState, key: FactOf<'key'>): Next {
-  const s = noteKey(state, key)
+/** Handles a key during a question. On a notice-only line only a no counts. */
+export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
+  const s = rememberKey(state, key)
   const heard = answerByKey(s.policy, key.digit, key.at)
-  // It may begin a withdrawal of what was agreed to before.
-  if (!heard && s.typed.digits !== '') return stay(s)
+  // The key may begin the withdrawal of an earlier yes.
+  if (!heard && s.typed.digits !== '') return withOrders(s)
   const purpose = s.open[0]!.purpose
   if (!s.policy.bargeIn && s.step !== 'waiting')
-    return stay(s, { order: 'ignore-key', purpose, reason: 'too-early' })
+    return withOrders(s, { order: 'ignore-key', purpose, reason: 'too-early' })
   const notice = s.policy.mode === 'notice'
   if (!heard || (notice && heard.answer === 'granted')) {
     const ignored: Order = { order: 'ignore-key', purpose, reason: 'wrong-key' }
     return s.step === 'disclosing' || s.step === 'apologising'
-      ? stay(s, ignored)
-      : before([ignored, ...quiet], askAgain(s))
+      ? withOrders(s, ignored)
+      : prependOrders([ignored, ...stopPromptAndWait], askAgain(s))
   }
   const purposes = notice ? s.open : s.open.slice(0, 1)
-  return before(quiet, commit(unlessAnswer(s), purposes, heard.answer, heard.how, { digit: heard.digit }))
+  return prependOrders(
+    stopPromptAndWait,
+    commit(forgetAnswerKey(s), purposes, heard.answer, heard.how, { digit: heard.digit }),
+  )
 }
 
 function commit(
@@ -108,85 +115,90 @@ function commit(
   answer: Answer,
   method: AnswerMethod,
   more: { reason?: string; digit?: string } = {},
-): Next {
+): Transition {
   const step = answer === 'failed' ? 'failing' : 'committing'
-  return stay(
-    { ...s, step, pending: settledAs(s, purposes, answer) },
+  return withOrders(
+    { ...s, step, pending: sameAnswer(s, purposes, answer) },
     { order: 'commit', purposes, answer, method, ...more },
   )
 }
 
-/** The answer is in the journal and now holds: it is confirmed to the caller, and a tap is made ready for a yes. */
-export function holdAnswer(s: CallState): Next {
+/** The answer is committed, so it counts. It is confirmed to the caller, and after a yes the recorder prepares a tap. */
+export function answerCommitted(s: CallState): Transition {
   const answer = s.pending[0]!.answer
   const asked = s.open[0]!
-  const done: CallState = {
+  const answered: CallState = {
     ...s,
     pending: [],
     answers: [...s.answers, ...s.pending],
     open: s.open.slice(s.pending.length),
     unprepared: [...s.unprepared, ...(mayRecord(answer) ? s.pending.map(p => p.purpose) : [])],
   }
-  if (s.fault !== null && done.open.length > 0) return fail(done, { fact: 'fault', reason: s.fault })
-  if (s.fault !== null || answer === 'failed' || answer === 'notice') return finish(done)
+  if (s.fault !== null && answered.open.length > 0)
+    return failOpenPurposes(answered, { fact: 'fault', reason: s.fault })
+  if (s.fault !== null || answer === 'failed' || answer === 'notice') return finishQuestions(answered)
   const role = answer === 'granted' ? 'granted' : 'refused'
   const confirm: Order = { order: 'confirm', role, prompt: asked.prompts[role] }
-  const confirming: CallState = { ...done, step: 'confirming' }
-  return done.open.length > 0 ? stay(confirming, confirm) : before([confirm], prepare(confirming))
+  const confirming: CallState = { ...answered, step: 'confirming' }
+  return answered.open.length > 0
+    ? withOrders(confirming, confirm)
+    : prependOrders([confirm], prepareTap(confirming))
 }
 
-/** The confirmation was heard: the next purpose is asked, or the call goes on its way. */
-export const confirmed = (s: CallState): Next => (s.open.length > 0 ? ask(s, 1) : finish(s))
+/** The caller heard the confirmation. The next purpose is asked, or the questions end. */
+export const confirmationHeard = (s: CallState): Transition =>
+  s.open.length > 0 ? ask(s, 1) : finishQuestions(s)
 
-/** A fault once an answer holds: what was answered stands, what was not asked yet fails. */
-export const faultAfterAnswer = (s: CallState, fact: FactOf<'fault'>): Next =>
-  s.open.length > 0 ? fail(s, fact) : finish(s)
+/** A fault after a committed answer. Answers stand; purposes that were not asked yet fail. */
+export const faultAfterAnswer = (s: CallState, fact: FactOf<'fault'>): Transition =>
+  s.open.length > 0 ? failOpenPurposes(s, fact) : finishQuestions(s)
 
-/** A fault while the answer is being written: it waits until the answer is known to hold or not. */
-export const noteFault = (s: CallState, { reason }: FactOf<'fault'>): Next => stay({ ...s, fault: reason })
+/** A fault while an answer is being committed. It takes effect when the commit has succeeded or failed. */
+export const rememberFault = (s: CallState, { reason }: FactOf<'fault'>): Transition =>
+  withOrders({ ...s, fault: reason })
 
-/** A fault before the answer: nothing that is open will be recorded, and the call goes on. */
-export const fail = (s: CallState, { reason }: FactOf<'fault'>): Next =>
-  before(quiet, commit(s, s.open, 'failed', 'none', { reason }))
+/** A fault before the answer. All open purposes fail, and the call continues unrecorded for them. */
+export const failOpenPurposes = (s: CallState, { reason }: FactOf<'fault'>): Transition =>
+  prependOrders(stopPromptAndWait, commit(s, s.open, 'failed', 'none', { reason }))
 
-/** The journal did not take the answer in question, so there is none; or it did not take one of an earlier visit. */
-export function notCommitted(s: CallState, fact: FactOf<'commit-failed'>): Next {
+/** A commit failed. If it was that of the current answer, all open purposes fail; else an answer of an earlier visit fails. */
+export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>): Transition {
   if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))
-    return unwritten(s, fact)
-  const settled = [...s.answers, ...settledAs(s, s.open, 'failed')]
+    return lateAnswerNotCommitted(s, fact)
+  const answers = [...s.answers, ...sameAnswer(s, s.open, 'failed')]
   const note: Order = { order: 'note', purposes: s.open, answer: 'failed', reason: s.fault ?? 'journal' }
-  return before([note], finish({ ...s, answers: settled, open: [], pending: [] }))
+  return prependOrders([note], finishQuestions({ ...s, answers, open: [], pending: [] }))
 }
 
-export function prepare(s: CallState): Next {
-  if (s.unprepared.length === 0) return stay(s)
-  return stay({ ...s, tap: 'preparing', unprepared: [] }, { order: 'prepare', purposes: s.unprepared })
+export function prepareTap(s: CallState): Transition {
+  if (s.unprepared.length === 0) return withOrders(s)
+  return withOrders({ ...s, tap: 'preparing', unprepared: [] }, { order: 'prepare', purposes: s.unprepared })
 }
 
-/** Nothing is open any more: the tap is awaited if there is to be one, then the channel goes back to the dialplan. */
-export function finish(s: CallState): Next {
-  const { state, orders } = prepare(s)
+/** All purposes are answered. The caller waits for the tap if one is being prepared; then the channel returns to the dialplan. */
+export function finishQuestions(s: CallState): Transition {
+  const { state, orders } = prepareTap(s)
   if (state.tap !== 'preparing') return returnToDialplan(state)
-  return stay({ ...state, step: 'preparing' }, ...orders, { order: 'hurry-tap', ms: PREPARING_MS })
+  return withOrders({ ...state, step: 'preparing' }, ...orders, { order: 'hurry-tap', ms: TAP_TIMEOUT_MS })
 }
 
-/** The tap is ready, or cannot be made. */
-export const tapDone = (s: CallState, tap: 'ready' | 'failed'): Next =>
-  before([{ order: 'stop-waiting' }], returnToDialplan({ ...s, tap }))
+/** The tap is ready, or the recorder could not prepare it. */
+export const tapReadyOrFailed = (s: CallState, tap: 'ready' | 'failed'): Transition =>
+  prependOrders([{ order: 'stop-waiting' }], returnToDialplan({ ...s, tap }))
 
-/** The tap takes too long: the call goes on unrecorded. */
-export const tapLate = (s: CallState): Next =>
-  before([{ order: 'give-up-tap' }], returnToDialplan({ ...s, tap: 'failed' }))
+/** The tap takes too long. The call continues unrecorded. */
+export const tapTimedOut = (s: CallState): Transition =>
+  prependOrders([{ order: 'give-up-tap' }], returnToDialplan({ ...s, tap: 'failed' }))
 
-export function returnToDialplan(s: CallState): Next {
+export function returnToDialplan(s: CallState): Transition {
   const decision = decisionOf(s.answers)
-  return stay(
+  return withOrders(
     { ...s, step: 'releasing' },
     {
       order: 'return',
       next: nextStep(s),
       decision,
-      tapped: s.tap === 'ready' && s.answers.some(recordable),
+      tapped: s.tap === 'ready' && s.answers.some(isRecordable),
     },
   )
 }
@@ -198,49 +210,49 @@ function nextStep(s: CallState): NextStep {
   return decision === 'silent' ? s.policy.onSilent : s.policy.onFailed
 }
 
-/** The channel is gone. What was not answered was abandoned; an answer on its way to the journal stands if it gets there. */
-export function end(s: CallState, { cause }: FactOf<'hanging-up' | 'hung-up'>): Next {
-  return close(s, s.step === 'failing' ? 'failed' : 'abandoned', { cause })
+/** The channel is gone. Open purposes are abandoned. An answer that is being committed counts if its commit succeeds. */
+export function hangup(s: CallState, { cause }: FactOf<'hanging-up' | 'hung-up'>): Transition {
+  return closeVisit(s, s.step === 'failing' ? 'failed' : 'abandoned', { cause })
 }
 
-/** The channel left for elsewhere before it was released, by rescue or by somebody's transfer: nothing is recorded. */
-export const leave = (s: CallState): Next => close(s, 'failed', null)
+/** The channel left our application before we returned it, by a rescue or a transfer. Nothing is recorded. */
+export const channelLeft = (s: CallState): Transition => closeVisit(s, 'failed', null)
 
-/** @param ended null if the channel lives on */
-function close(s: CallState, answer: Answer, ended: { cause: number | null } | null): Next {
+/** @param ended null if the channel still exists */
+function closeVisit(s: CallState, answer: Answer, ended: { cause: number | null } | null): Transition {
   const unanswered = s.open.slice(s.pending.length)
-  const onTheWay = s.step === 'talking' ? [] : s.pending
-  const settled = [...s.answers, ...onTheWay, ...settledAs(s, unanswered, answer)]
-  const pendingYes = onTheWay.filter(p => mayRecord(p.answer)).map(p => p.purpose)
+  const pending = s.step === 'talking' ? [] : s.pending
+  const answers = [...s.answers, ...pending, ...sameAnswer(s, unanswered, answer)]
+  const pendingYes = pending.filter(p => mayRecord(p.answer)).map(p => p.purpose)
   const unprepared = [...s.unprepared, ...pendingYes]
   const reason = ended ? 'hung-up' : 'left'
   const note: Order[] = unanswered.length > 0 ? [{ order: 'note', purposes: unanswered, answer, reason }] : []
-  const over: CallState = {
+  const closed: CallState = {
     ...s,
     step: ended ? 'ended' : 'talking',
     open: [],
-    answers: settled,
+    answers,
     unprepared: [],
   }
-  const decision = decisionOf(settled)
-  const last: Order = ended
+  const decision = decisionOf(answers)
+  const closing: Order = ended
     ? { order: 'end', decision, cause: ended.cause, phase: s.step, unprepared }
     : { order: 'note-departure', decision, unprepared, tapped: false }
-  return stay(over, ...quiet, ...note, last)
+  return withOrders(closed, ...stopPromptAndWait, ...note, closing)
 }
 
-/** The journal did not take an answer of a visit that is over: it stands as failed. */
-export function unwritten(s: CallState, { purposes }: FactOf<'commit-failed'>): Next {
+/** The commit of an answer from an earlier visit failed. That answer becomes `failed`. */
+export function lateAnswerNotCommitted(s: CallState, { purposes }: FactOf<'commit-failed'>): Transition {
   const isLost = (one: PurposeAnswer) => purposes.some(({ purpose }) => purpose === one.purpose)
-  const settled = s.answers.map((one): PurposeAnswer => (isLost(one) ? { ...one, answer: 'failed' } : one))
+  const answers = s.answers.map((one): PurposeAnswer => (isLost(one) ? { ...one, answer: 'failed' } : one))
   const pending = s.pending.filter(one => !isLost(one))
-  return stay(
-    { ...s, answers: settled, pending },
+  return withOrders(
+    { ...s, answers, pending },
     { order: 'note', purposes, answer: 'failed', reason: 'journal' },
   )
 }
 
-export const before = (first: Order[], { state, orders }: Next): Next => ({
+export const prependOrders = (first: Order[], { state, orders }: Transition): Transition => ({
   state,
   orders: [...first, ...orders],
 })

@@ -9,9 +9,9 @@ import type {
   WithdrawalTerms,
 } from '../shared/policy.js'
 
-/** Where a call stands. */
+/** The step that a call is at. */
 export type Step =
-  /** In the hands of a service that is gone, until the PBX says where the channel is. */
+  /** The service that had the call has ended, and the PBX has not said yet where the channel is. */
   | 'interrupted'
   | 'apologising'
   | 'disclosing'
@@ -25,66 +25,66 @@ export type Step =
   | 'talking'
   | 'ended'
 
-/** One outcome of one purpose. */
+/** The answer to one purpose. */
 export interface PurposeAnswer {
   readonly purpose: Purpose
   readonly answer: Answer
-  /** It was a yes, and was taken back. */
+  /** The caller withdrew this yes. */
   readonly withdrawn?: boolean
-  /** How the caller can take the answer back. If undefined, the terms of the line in force hold. */
+  /** How the caller can withdraw the answer. If undefined, the terms of the line in force apply. */
   readonly terms?: WithdrawalTerms | undefined
 }
 
-/** All that the machine knows of a call. Immutable. */
+/** All that the machine knows about a call. Immutable. */
 export interface CallState {
   readonly step: Step
   readonly policy: LinePolicy
-  /** Purposes without an answer, in the order they are asked; the first is the one in question. */
+  /** Purposes without an answer, in the order in which they are asked. The first is being asked. */
   readonly open: readonly PurposePolicy[]
   readonly answers: readonly PurposeAnswer[]
-  /** Answers on their way to the journal. */
+  /** Answers that are being committed. */
   readonly pending: readonly PurposeAnswer[]
-  /** How often the question in hand has been put, from 1. */
+  /** How often the current question was asked, from 1. */
   readonly attempt: number
-  /** Purposes that may be recorded and for which nothing is prepared yet. */
+  /** Purposes that may be recorded and for which no tap is prepared yet. */
   readonly unprepared: readonly Purpose[]
   readonly tap: 'none' | 'preparing' | 'ready' | 'failed'
-  /** A fault that came while an answer was on its way to the journal. */
+  /** A fault that came while an answer was being committed. */
   readonly fault: string | null
-  /** Keys of a withdrawal, as far as they were typed. */
+  /** The keys of a withdrawal that the caller has typed so far. */
   readonly typed: TypedKeys
-  /** An earlier service journalled that the caller heard the disclosure. */
+  /** Of a recovered call: the journal shows that the caller heard the disclosure. */
   readonly disclosed: boolean
 }
 
-/** What can happen to a call. */
+/** Something that happened to a call. */
 export type Fact =
   | { fact: 'heard' }
   | { fact: 'key'; digit: string; at: number }
   | { fact: 'silence' }
   | { fact: 'committed' }
-  /** `purposes`: those whose answer was not committed, in this visit of the call or in an earlier one. */
+  /** `purposes`: those whose answer was not committed, in this visit or in an earlier one. */
   | { fact: 'commit-failed'; purposes: readonly PurposePolicy[] }
   | { fact: 'prepared' }
   | { fact: 'prepare-failed' }
   | { fact: 'returned' }
   | { fact: 'fault'; reason: string }
   | { fact: 'left' }
-  /** Somebody hangs up a call that is in our hands; a tap may still be on its way into one that is not. */
+  /** Somebody hangs up. It ends a call in our application at once. Elsewhere the dialplan may still be starting the tap. */
   | { fact: 'hanging-up'; cause: number | null }
   | { fact: 'hung-up'; cause: number | null }
-  /** The call of an earlier service waits in our application. `answered`, `disclosed`: what that one journalled. */
+  /** A recovered call waits in our application. `answered`, `disclosed`: whether the journal shows that. */
   | { fact: 'recovered'; answered: boolean; disclosed: boolean }
-  /** The same channel ran the dialplan into us again, for example after a blind transfer. */
+  /** The same channel ran the Gosub again, for example after a blind transfer. */
   | { fact: 're-entered'; policy: LinePolicy }
 
 export type FactName = Fact['fact']
 
 export type AnswerMethod = 'key' | 'voice' | 'notice' | 'none'
 
-/** What the machine wants done. */
+/** Something for `run-call.ts` to do. */
 export type Order =
-  /** End whatever an earlier service began to play. */
+  /** Stop prompts that the service before this one started. */
   | { order: 'stop-leftover-prompts' }
   | { order: 'answer' }
   | { order: 'disclose'; prompt: string }
@@ -95,7 +95,7 @@ export type Order =
   | { order: 'wait'; ms: number }
   | { order: 'stop-waiting' }
   | { order: 'ignore-key'; purpose: Purpose | null; reason: 'too-early' | 'wrong-key' }
-  /** Write the answer, then report `committed` or `commit-failed`. */
+  /** Commit the answer, then report `committed` or `commit-failed`. */
   | {
       order: 'commit'
       purposes: readonly PurposePolicy[]
@@ -104,40 +104,40 @@ export type Order =
       reason?: string
       digit?: string
     }
-  /** Write the answer without waiting: nothing is done because of it. */
+  /** Journal the answer without waiting. Nothing depends on it. */
   | { order: 'note'; purposes: readonly PurposePolicy[]; answer: Answer; reason?: string }
   | { order: 'prepare'; purposes: readonly Purpose[] }
-  /** The caller hears nothing until the tap is ready: report `silence` after this time. */
+  /** The caller hears nothing until the tap is ready. Report `silence` after `ms`. */
   | { order: 'hurry-tap'; ms: number }
-  /** Wait for the tap no longer; a tap that is ready later is abandoned. */
+  /** Stop waiting for the tap. A tap that is ready later is abandoned. */
   | { order: 'give-up-tap' }
-  /** The line in force does not record these purposes: note that, and abandon a tap that was made ready for them. */
+  /** The line in force does not record these purposes. Journal that, and abandon a tap that was prepared for them. */
   | { order: 'drop-purposes'; purposes: readonly Purpose[] }
-  /** Nothing more is recorded for these; what was is destroyed, or kept up to this moment. */
+  /** Stop recording for these purposes. `keep`: the audio up to this moment is kept; otherwise it is destroyed. */
   | { order: 'withdraw'; purposes: readonly Purpose[]; keep: boolean }
-  /** Speak to the caller alone, whatever else is going on. */
+  /** Play a prompt that only the caller hears, wherever the channel is. */
   | { order: 'whisper'; prompt: string; language: Language }
   | { order: 'return'; next: NextStep; decision: Decision; tapped: boolean }
-  /** The channel came back before the PBX answered the release, so the release got through. */
+  /** The channel re-entered before the PBX replied to the order that returned it, so that order had succeeded. */
   | { order: 'note-return' }
-  /** Past us, as it came; `reason` if that is not the line's. */
+  /** Return the channel without a question. `reason`: why, unless the line itself is the reason. */
   | { order: 'return-unasked'; decision: Decision; reason?: string }
-  /** The channel is no longer ours, but lives on; `tapped`: with the tap, as an earlier service sent it on. */
+  /** The channel left our application and still exists. `tapped`: the service before this one returned it with its tap. */
   | { order: 'note-departure'; decision: Decision; unprepared: readonly Purpose[]; tapped: boolean }
   | { order: 'end'; decision: Decision; cause: number | null; phase: Step; unprepared: readonly Purpose[] }
 
-/** The answer to each purpose as it stands now: a yes taken back is a no. */
-export const answersOf = (settled: readonly PurposeAnswer[]): { purpose: Purpose; answer: Answer }[] =>
-  settled.map(({ purpose, answer, withdrawn }) => ({ purpose, answer: withdrawn ? 'refused' : answer }))
+/** The answer to each purpose as it counts now. A withdrawn yes is a no. */
+export const answersOf = (given: readonly PurposeAnswer[]): { purpose: Purpose; answer: Answer }[] =>
+  given.map(({ purpose, answer, withdrawn }) => ({ purpose, answer: withdrawn ? 'refused' : answer }))
 
-/** The call as a whole: `granted` if any purpose is, else the first purpose's answer. A yes taken back is a no. */
-export function decisionOf(settled: readonly PurposeAnswer[]): Decision {
-  const answers = answersOf(settled).map(({ answer }) => answer)
+/** The decision of the call: `granted` if any purpose is, else the first purpose's answer. A withdrawn yes is a no. */
+export function decisionOf(given: readonly PurposeAnswer[]): Decision {
+  const answers = answersOf(given).map(({ answer }) => answer)
   return answers.includes('granted') ? 'granted' : (answers[0] ?? 'failed')
 }
 
 /** Whether an answer lets a recording begin. */
 export const mayRecord = (answer: Answer): boolean => answer === 'granted' || answer === 'notice'
 
-/** Whether a purpose may be recorded now: the answer lets it, and was not taken back. */
-export const recordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn
+/** Whether a purpose may be recorded now: the answer allows it and is not withdrawn. */
+export const isRecordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn

@@ -5,19 +5,19 @@ import type { Calls } from './calls.js'
 import type { CallChannel, Whereabouts } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
 
-/** How long a channel of our app may be without a call before it is a stray, ms: its arrival may be on its way. */
-const STRAY_MS = 1_000
+/** How long a channel may be in our application without a call, ms. The event of its arrival may come this much later. */
+const ARRIVAL_LAG_MS = 1_000
 
-/** The PBX, as far as calls are held against it. */
+/** What comparing calls with channels needs of the PBX. */
 export interface Switchboard {
   readonly connected: boolean
   /** All channels of the PBX. */
   whereabouts(): Promise<ReadonlyMap<ChannelId, Whereabouts>>
-  lookAtBridges(): Promise<void>
+  reportBridges(): Promise<void>
   channel(channel: ChannelId): CallChannel
 }
 
-export interface AlignDeps {
+export interface MatchDeps {
   calls: Calls
   pbx: Switchboard
   clock: Clock
@@ -25,49 +25,52 @@ export interface AlignDeps {
 }
 
 /**
- * Holds the calls that are known against the channels that live: ends those whose channel is gone, resumes those that an
- * earlier service left in question, and takes in whoever waits for us without our having been told.
+ * Compares the calls with the channels of the PBX. It ends calls whose channel is gone, resumes recovered calls, and takes in
+ * callers who wait in our application although no event reported their arrival.
  */
-export async function matchChannels({ calls, pbx, clock, log }: AlignDeps): Promise<void> {
+export async function matchChannels({ calls, pbx, clock, log }: MatchDeps): Promise<void> {
   if (!pbx.connected) return
   try {
-    // Asked before, so that a call that comes in meanwhile is not taken for one whose channel is gone.
+    // The calls are listed before the channels. So a call that arrives in between does not look like one without a channel.
     const known = calls.channels()
     const found = await pbx.whereabouts()
-    calls.gone(known.filter(channel => !found.has(channel)))
+    calls.channelsGone(known.filter(channel => !found.has(channel)))
     calls.resumeRecovered(found)
-    await pbx.lookAtBridges()
-    const strays = [...found].filter(([channel, at]) => isStray(calls, channel, at))
-    if (strays.length === 0) return
-    await new Promise<void>(resolve => clock.after(STRAY_MS, resolve))
+    await pbx.reportBridges()
+    const unserved = [...found].filter(([channel, at]) => isUnserved(calls, channel, at))
+    if (unserved.length === 0) return
+    await new Promise<void>(resolve => clock.after(ARRIVAL_LAG_MS, resolve))
     const now = await pbx.whereabouts()
-    for (const [channel] of strays) void takeIn(channel, now.get(channel))
+    for (const [channel] of unserved) void takeIn(channel, now.get(channel))
   } catch {
-    // If the PBX is out of reach, `connected` will come again; if it does not tell, nobody waits for that.
+    // If the connection is lost, this runs again after the next `connected`. If the PBX only fails to answer, callers must not wait.
     if (pbx.connected) calls.resumeRecovered(undefined)
   }
 
   async function takeIn(id: ChannelId, at: Whereabouts | undefined): Promise<void> {
     if (!at || !mayTakeIn(id, at)) return
     const channel = pbx.channel(id)
-    if (at.in === 'ear') return channel.hangup().catch(() => {})
+    if (at.in === 'whisper') return channel.hangup().catch(() => {})
     await stopLeftoverPlaybacks(channel)
     if (!mayTakeIn(id, at)) return
     if (at.in === 'app') {
-      log.warn({ channel: id }, 'a caller waits of whose arrival we were not told')
+      log.warn(
+        { channel: id },
+        'the PBX did not report the arrival of a waiting caller; the caller is now asked',
+      )
       calls.arrived({ number: at.number, caller: at.caller, at: clock.now(), channel })
     } else {
-      log.warn({ channel: id }, 'a channel without a call is sent on unrecorded')
+      log.warn({ channel: id }, 'a channel without a call is returned to the dialplan unrecorded')
       await channel.returnUntouched().catch(() => {})
     }
   }
 
-  /** Not by a service that has closed its door meanwhile: it would not live to say what became of the call. */
+  /** A service that has stopped taking calls takes nobody in, because it would end before it could journal the call's end. */
   function mayTakeIn(channel: ChannelId, at: Whereabouts): boolean {
-    return pbx.connected && isStray(calls, channel, at)
+    return pbx.connected && isUnserved(calls, channel, at)
   }
 }
 
-/** Whether a channel is in our hands and nothing is done for it. */
-const isStray = (calls: Calls, channel: ChannelId, at: Whereabouts): boolean =>
-  at.in === 'app' ? !calls.serves(channel) : at.in !== 'dialplan' && !calls.looksAfter(channel)
+/** Whether a channel is in our application, or belongs to it, and no call uses it. */
+const isUnserved = (calls: Calls, channel: ChannelId, at: Whereabouts): boolean =>
+  at.in === 'app' ? !calls.isServing(channel) : at.in !== 'dialplan' && !calls.isRelated(channel)

@@ -12,11 +12,11 @@ export interface PauseDeps {
   policy(): LinePolicy
 }
 
-/** Pauses the recordings of one call and lets them go on: by the agent's keys, by a program, by itself after a while. */
+/** Pauses and resumes the recordings of one call, by the agent's keys or by a program. Resumes by itself after `pauseMaxMs`. */
 export interface PauseSwitch {
-  /** A key of somebody in a bridge with the caller; the line's pause keys pause, or resume. @param at ms since the epoch */
+  /** Handles a key of an agent. The line's pause keys pause and resume in turn. @param at ms since the epoch */
   key(digit: string, at: number): void
-  /** @returns undefined if nothing is being recorded; else resolves once a service after us would know of it */
+  /** @returns undefined if nothing is being recorded; else resolves once the pause is stored durably */
   pause(by: PauseBy, at: number): Promise<unknown> | undefined
   /** @returns false if nothing is being recorded */
   resume(by: PauseBy | 'timeout', at: number): boolean
@@ -24,38 +24,38 @@ export interface PauseSwitch {
   end(): void
 }
 
-/** A call that an earlier process paused stays paused, and goes on when it would have. */
-export function pauseSwitch({ call, recorder, clock, policy }: PauseDeps): PauseSwitch {
+/** Creates the switch. A recovered call that was paused stays paused, and its pause ends when it would have ended. */
+export function createPauseSwitch({ call, recorder, clock, policy }: PauseDeps): PauseSwitch {
   let typed = noKeys
-  let disarm = () => {}
+  let cancelTimer = () => {}
 
-  const arm = (ms: number) => {
-    disarm()
-    disarm = clock.after(Math.max(0, ms), () => resume('timeout', clock.now()))
+  const startTimer = (ms: number) => {
+    cancelTimer()
+    cancelTimer = clock.after(Math.max(0, ms), () => resume('timeout', clock.now()))
   }
   const pause = (by: PauseBy, at: number) => {
-    const kept = recorder.pause(call, at, by)
-    if (kept) arm(policy().pauseMaxMs)
-    return kept
+    const stored = recorder.pause(call, at, by)
+    if (stored) startTimer(policy().pauseMaxMs)
+    return stored
   }
   const resume = (by: PauseBy | 'timeout', at: number): boolean => {
-    disarm()
+    cancelTimer()
     return recorder.resume(call, at, by)
   }
 
   const since = recorder.pausedSince(call)
-  if (since !== undefined) arm(since + policy().pauseMaxMs - clock.now())
+  if (since !== undefined) startTimer(since + policy().pauseMaxMs - clock.now())
   return {
     key(digit, at) {
-      const wanted = policy().keys.pause
-      typed = typeKey(typed, [wanted], digit, at)
-      if (typed.digits !== wanted) return
+      const pauseKeys = policy().keys.pause
+      typed = typeKey(typed, [pauseKeys], digit, at)
+      if (typed.digits !== pauseKeys) return
       typed = noKeys
       if (recorder.pausedSince(call) === undefined) void pause('agent', at)
       else resume('agent', at)
     },
     pause,
     resume,
-    end: () => disarm(),
+    end: () => cancelTimer(),
   }
 }

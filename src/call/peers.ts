@@ -1,19 +1,19 @@
 import type { ChannelId } from '../shared/ids.js'
 
-/** Who talks with which of our callers: their keys are those of an agent. */
+/** Which channels talk with which caller. Keys from these channels count as an agent's. */
 export class Peers {
   readonly #callerOf = new Map<ChannelId, ChannelId>()
 
-  /** A caller is together with these and nobody else. @returns those who were not known */
+  /** Sets the peers of a caller, in place of those before. @returns the peers that were not known for this caller */
   join(caller: ChannelId, peers: readonly ChannelId[]): ChannelId[] {
-    const fresh = peers.filter(peer => this.#callerOf.get(peer) !== caller)
+    const added = peers.filter(peer => this.#callerOf.get(peer) !== caller)
     this.#forget(caller, peers)
-    for (const peer of fresh) this.#callerOf.set(peer, caller)
-    return fresh
+    for (const peer of added) this.#callerOf.set(peer, caller)
+    return added
   }
 
-  /** A channel is gone. */
-  part(channel: ChannelId): void {
+  /** Removes a channel that has ended, as peer and as caller. */
+  channelGone(channel: ChannelId): void {
     this.#callerOf.delete(channel)
     this.#forget(channel)
   }
@@ -22,9 +22,9 @@ export class Peers {
     return this.#callerOf.get(peer)
   }
 
-  #forget(caller: ChannelId, but: readonly ChannelId[] = []): void {
+  #forget(caller: ChannelId, except: readonly ChannelId[] = []): void {
     for (const [peer, other] of this.#callerOf) {
-      if (other === caller && !but.includes(peer)) this.#callerOf.delete(peer)
+      if (other === caller && !except.includes(peer)) this.#callerOf.delete(peer)
     }
   }
 }

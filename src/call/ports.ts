@@ -12,90 +12,91 @@ export type {
   Recorder,
 } from '../shared/ports.js'
 
-/** What the dialplan is told of a call that it gets back. */
+/** What the dialplan gets when a channel returns to it. */
 export interface Outcome {
   call: CallId
   decision: Decision
   /** The tap's path prefix, if the call is to be recorded. */
   tap: string | null
-  /** Path prefix of the tap that an earlier visit started and that records the call; null if there is none. */
+  /** Path prefix of the tap that an earlier visit started and that still records the call; null if there is none. */
   recordedBy: string | null
-  /** What was answered to each purpose; a yes taken back is a no. */
+  /** The answer to each purpose. A withdrawn yes is a no. */
   answers: readonly { purpose: Purpose; answer: Answer }[]
-  /** Where to go on, as `context,extension,priority`; at the step after the Gosub if null. */
+  /** Where the dialplan continues, as `context,extension,priority`; null for the step after the Gosub. */
   target: string | null
 }
 
-/** A voice in one channel's ear; nobody else in the call hears it. */
+/** A whisper channel: it plays prompts that only one other channel hears. */
 export interface Whisper {
-  /** The channel that is made for it. */
+  /** The id of the whisper channel. */
   readonly id: ChannelId
-  /** As of a `CallLeg`; opens the voice if need be. Facts `playing` and `played` come from the channel whispered to. */
+  /** As `play` of a `CallChannel`; opens the whisper channel first. Facts `playing` and `played` come from the channel that hears it. */
   play(media: string, id: string): Promise<void>
   stopPlaying(id: string): Promise<void>
   close(): Promise<void>
 }
 
-/** Orders to one channel. Each rejects with AppError `pbx.*`; `endsCall` says that the channel is gone. */
+/** Orders to one channel. Each rejects with AppError `pbx.*`; `endsCall` is true if the channel is gone. */
 export interface CallChannel {
   readonly id: ChannelId
   answer(): Promise<void>
   /**
-   * Starts a sound file; facts `playing` and `played` with this `id` follow.
+   * Starts a sound file. Facts `playing` and `played` with this `id` follow.
+   *
    * @param media absolute path of a sound file, without extension
    */
   play(media: string, id: string): Promise<void>
   stopPlaying(id: string): Promise<void>
   /**
-   * Back to the dialplan with what was decided. A recorded channel goes on being watched, so that keys and its end are
-   * heard of. A tap is started by the dialplan only if this order got through.
+   * Returns the channel to the dialplan with the outcome. Keys and the end of a recorded channel are still reported. The
+   * dialplan starts the tap only if this order succeeds.
    *
-   * @param ended once it is aborted, the channel gets no further order
+   * @param ended when it is aborted, the channel gets no further order
    */
   returnToDialplan(outcome: Outcome, ended: AbortSignal): Promise<void>
-  /** Rejects with `pbx.conflict` if the channel is in another application or in the dialplan. */
-  checkOurs(): Promise<void>
-  /** Back to the dialplan as if Consentry had not been there: nothing is set, nothing is recorded. */
+  /** Rejects with `pbx.conflict` if the channel is in the dialplan or in another application. */
+  checkInApplication(): Promise<void>
+  /** Returns the channel to the dialplan unrecorded, and sets no variables. */
   returnUntouched(): Promise<void>
   hangup(): Promise<void>
-  /** Works on a channel wherever it is in the dialplan. */
+  /** Creates a whisper to this channel. It works in the dialplan too. */
   whisper(): Whisper
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
-  /** From now on keys of these channels are heard, too. */
+  /** Also reports the keys of these channels from now on. */
   hearKeysOf(peers: readonly ChannelId[]): Promise<void>
 }
 
-/** What the PBX tells about one channel. `at` is the PBX's own clock, ms since the epoch. */
+/** What the PBX reports about one channel. `at` is the PBX's own clock, ms since the epoch. */
 export type ChannelFact =
   | { fact: 'key'; digit: string; at: number }
   | { fact: 'playing'; playback: string; at: number }
   | { fact: 'played'; playback: string; ok: boolean; at: number }
   | { fact: 'left'; at: number }
-  /** It is together with these others, and with nobody else. */
+  /** The channel is in a conversation with exactly these others. */
   | { fact: 'with'; peers: readonly ChannelId[]; at: number }
-  /** Somebody hangs up. Of a call in question that is the last word; any other is `hung-up` once its channel is gone. */
+  /** Somebody hangs up. A call in our application ends with this fact; any other call ends with `hung-up`. */
   | { fact: 'hanging-up'; cause: number | null; at: number }
-  /** `cause`: of Q.850, if the PBX tells one. */
+  /** The channel is gone. `cause`: Q.850 cause; null if the PBX reports none. */
   | { fact: 'hung-up'; cause: number | null; at: number }
 
-/** Where a channel is, as far as it concerns us. */
+/** Where a channel is. */
 export type Whereabouts =
-  /** In our application, with these two numbers, as in an `Arrival`. */
+  /** In our application. `number` and `caller` as in an `Arrival`. */
   | { in: 'app'; number: string; caller: string }
   | { in: 'dialplan' }
-  /** It is a voice of ours, in a caller's ear. */
-  | { in: 'ear' }
-  /** In our application or watched by it, and the PBX does not tell which. */
+  /** It is one of our whisper channels. */
+  | { in: 'whisper' }
+  /** In our application or subscribed by it; the PBX does not say which. */
   | { in: 'unknown' }
 
-/** A channel that came in through `Stasis(APP,number)`. */
+/** A channel that entered our application through `Stasis(APP,number)`. */
 export interface Arrival {
   /** The dialled number, as the dialplan filtered it. */
   number: string
-  /** The caller's number as the PBX has it; personal data. */
+  /** The caller's number as the PBX reports it; personal data. */
   caller: string
-  /** When it came in by the PBX's clock, ms since the epoch. */
+  /** When it entered, by the PBX's clock, ms since the epoch. */
   at: number
   channel: CallChannel
 }

@@ -1,36 +1,36 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelId } from '../shared/ids.js'
 import type { CallChannel } from './ports.js'
 
 /**
- * Names of the playbacks of a channel's prompts, taken in turn. They are known beforehand, because the PBX sends a
- * channel on only once its prompt has ended, and whoever sends it on in our place must be able to end it: the keeper
- * (`src/keeper/ari.ts` has the same names), or a service after this one.
+ * The ids of a channel's prompt playbacks, used in turn. The PBX moves a channel only when its prompt has ended. So the keeper
+ * and a later service must be able to stop a prompt that this service started, and the ids are fixed. `src/keeper/ari.ts` has
+ * the same ids.
  */
 export const promptIds = (channel: ChannelId): readonly [string, string] => [
   `${channel}-prompt-0`,
   `${channel}-prompt-1`,
 ]
 
-/** How often it is looked whether a prompt has ended, and how long from one look to the next, ms: it takes some 20. */
-const LOOKS = 25
-const LOOK_MS = 20
+/** How often a playback is stopped until it is gone, and the time between two stops, ms. A playback usually ends within 20 ms. */
+const MAX_STOPS = 25
+const STOP_INTERVAL_MS = 20
 
 /**
- * Ends what another service may have begun to play on a channel, and waits until it has ended, for the names are used
+ * Stops prompts that another service may have started on a channel, and waits until they have ended, because the ids are used
  * again. Never rejects.
  */
 export async function stopLeftoverPlaybacks(channel: Pick<CallChannel, 'id' | 'stopPlaying'>): Promise<void> {
-  await Promise.all(promptIds(channel.id).map(id => stopped(channel, id)))
+  await Promise.all(promptIds(channel.id).map(id => stopUntilGone(channel, id)))
 }
 
-async function stopped(channel: Pick<CallChannel, 'stopPlaying'>, id: string): Promise<void> {
-  for (let look = 0; look < LOOKS; look += 1) {
+async function stopUntilGone(channel: Pick<CallChannel, 'stopPlaying'>, id: string): Promise<void> {
+  for (let look = 0; look < MAX_STOPS; look += 1) {
     try {
       await channel.stopPlaying(id)
     } catch {
       return
     }
-    await pause(LOOK_MS)
+    await sleep(STOP_INTERVAL_MS)
   }
 }

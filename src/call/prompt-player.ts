@@ -4,18 +4,19 @@ import { AppError } from '../shared/errors.js'
 import { event, type PromptEnd, type PromptRole } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Language } from '../shared/policy.js'
+import type { FactName } from './call-states.js'
 import type { CallChannel, DurableEventSink, PromptBook, ReadyPrompt } from './ports.js'
 import { promptIds } from './prompt-ids.js'
 
 /**
- * A prompt counts as heard when at least this part of its known length was played: the PBX says "done" of a truncated file
- * too.
+ * A prompt counts as heard when at least this fraction of its known length was played. The PBX reports a truncated file as
+ * played, too.
  */
-const WHOLE = 0.95
-/** How much longer than its length a prompt may take to be reported as played, ms, before it counts as stuck. */
-const PATIENCE_MS = 3_000
-/** How long the check of a prompt's files may take, ms; it usually takes one. The caller hears nothing meanwhile. */
-const CHECK_MS = 1_000
+const HEARD_FRACTION = 0.95
+/** A prompt is stuck if the PBX has not reported its end this long after its known length, ms. */
+const STUCK_AFTER_MS = 3_000
+/** How long the check of a prompt's files may take, ms. It usually takes 1 ms. The caller hears nothing meanwhile. */
+const CHECK_TIMEOUT_MS = 1_000
 
 export interface PlayerDeps {
   call: CallId
@@ -23,12 +24,12 @@ export interface PlayerDeps {
   prompts: PromptBook
   journal: DurableEventSink
   clock: Clock
-  /** The prompt was heard whole. */
-  heard(): void
-  /** The prompt was not heard whole, and not through the caller. */
-  fault(reason: string): void
+  /** The caller heard the whole prompt. */
+  onHeard(): void
+  /** The caller did not hear the whole prompt, and the caller was not the reason. */
+  onFault(reason: string): void
   /** An order to the channel failed. */
-  refused(error: unknown): void
+  onRefused(error: unknown): void
 }
 
 interface Current {
@@ -36,35 +37,40 @@ interface Current {
   role: PromptRole
   prompt: ReadyPrompt
   startedAt: number | null
-  /** When it was ordered, by a clock that nobody sets, ms. */
+  /** When the prompt was ordered, by the monotonic clock, ms. */
   orderedAt: number
-  disarm: () => void
+  cancelTimeout: () => void
 }
 
-/** Plays one prompt at a time on one channel, and journals how much of each was heard. */
-export function promptPlayer(deps: PlayerDeps) {
+const ENDS: Partial<Record<FactName, PromptEnd>> = { key: 'key', 'hanging-up': 'hangup', 'hung-up': 'hangup' }
+
+/** How a prompt ends that is stopped because of a fact. */
+export const promptEndBy = (fact: FactName): PromptEnd => ENDS[fact] ?? 'fault'
+
+/** Plays one prompt at a time on one channel, and journals how much of each prompt the caller heard. */
+export function createPromptPlayer(deps: PlayerDeps) {
   const ids = promptIds(deps.channel.id)
   let current: Current | null = null
-  /** Of the prompt that is wanted now; whatever belongs to an earlier one is late. */
-  let turn = 0
-  /** Prompts begun: the one that was stopped last must not share its name with the one that follows at once. */
-  let begun = 0
+  /** Number of the latest order to play or stop. Results of earlier orders are ignored. */
+  let latest = 0
+  /** Number of prompts started. Two prompts in a row must not share an id. */
+  let started = 0
 
   /**
-   * How much of the prompt in hand was heard, ms: by the PBX's clock, which knows exactly, but no more than went by
-   * since it was ordered, whatever time the PBX says it is.
+   * How much of the current prompt the caller heard, ms. The PBX's clock is exact, but somebody may set it. So the result is at
+   * most the time since the prompt was ordered, by our monotonic clock.
    */
-  function heardUntil(at: number): number {
+  function heardMsAt(at: number): number {
     if (!current || current.startedAt === null) return 0
     const heard = Math.min(at - current.startedAt, deps.clock.elapsed() - current.orderedAt)
     return Math.max(0, Math.round(heard))
   }
 
-  function ended(end: PromptEnd, at: number, reason?: string) {
+  function journalEnd(end: PromptEnd, at: number, reason?: string) {
     if (!current) return
     const { role, prompt } = current
-    const heardMs = heardUntil(at)
-    current.disarm()
+    const heardMs = heardMsAt(at)
+    current.cancelTimeout()
     current = null
     const { name, version, text, sha256, lengthMs } = prompt
     const heard = { end, heardMs, lengthMs, ...(reason ? { reason } : {}) }
@@ -72,35 +78,35 @@ export function promptPlayer(deps: PlayerDeps) {
     deps.journal.note(event('prompt.ended', deps.call, at, data))
   }
 
-  function broken(at: number, reason: string) {
-    ended('fault', at, reason)
-    deps.fault(reason)
+  function failPrompt(at: number, reason: string) {
+    journalEnd('fault', at, reason)
+    deps.onFault(reason)
   }
 
   return {
-    /** Starts a prompt once `after` is settled, for example once the channel is answered. */
+    /** Starts a prompt when `after` has resolved, for example when the channel is answered. */
     async play(language: Language, role: PromptRole, name: string, after: Promise<unknown>): Promise<void> {
-      turn += 1
-      const own = turn
-      begun += 1
-      const id = ids[begun % 2 === 0 ? 0 : 1]
+      latest += 1
+      const thisOne = latest
+      started += 1
+      const id = ids[started % 2 === 0 ? 0 : 1]
       try {
-        const checked = inTime(deps.clock, CHECK_MS, deps.prompts.ready(language, name), notReady)
+        const checked = inTime(deps.clock, CHECK_TIMEOUT_MS, deps.prompts.ready(language, name), checkTooSlow)
         const [prompt] = await Promise.all([checked, after])
-        if (turn !== own) return
-        const stuck = () => broken(deps.clock.now(), 'prompt-stuck')
-        const disarm = deps.clock.after(prompt.lengthMs + PATIENCE_MS, stuck)
-        current = { id, role, prompt, startedAt: null, orderedAt: deps.clock.elapsed(), disarm }
+        if (latest !== thisOne) return
+        const stuck = () => failPrompt(deps.clock.now(), 'prompt-stuck')
+        const cancelTimeout = deps.clock.after(prompt.lengthMs + STUCK_AFTER_MS, stuck)
+        current = { id, role, prompt, startedAt: null, orderedAt: deps.clock.elapsed(), cancelTimeout }
         await deps.channel.play(prompt.media, id)
       } catch (error) {
-        if (turn !== own) return
-        if (error instanceof AppError && error.code.startsWith('pbx.')) return deps.refused(error)
-        broken(deps.clock.now(), error instanceof AppError ? error.code : 'prompt-unknown')
+        if (latest !== thisOne) return
+        if (error instanceof AppError && error.code.startsWith('pbx.')) return deps.onRefused(error)
+        failPrompt(deps.clock.now(), error instanceof AppError ? error.code : 'prompt-unknown')
       }
     },
 
-    /** Whether the prompt in hand is being heard. */
-    get begun(): boolean {
+    /** Whether the caller hears the current prompt. */
+    get isHeard(): boolean {
       return current?.startedAt != null
     },
 
@@ -111,23 +117,23 @@ export function promptPlayer(deps: PlayerDeps) {
 
     /** @param at the PBX's time, ms */
     played(id: string, ok: boolean, at: number) {
-      // What ends before it began is a prompt of the same name that a service before us had begun.
+      // A prompt that ends before it started is one with the same id from the service before this one.
       if (current?.id !== id || current.startedAt === null) return
-      if (!ok) return broken(at, 'prompt-failed')
-      if (heardUntil(at) < current.prompt.lengthMs * WHOLE) return broken(at, 'prompt-cut')
-      ended('complete', at)
-      deps.heard()
+      if (!ok) return failPrompt(at, 'prompt-failed')
+      if (heardMsAt(at) < current.prompt.lengthMs * HEARD_FRACTION) return failPrompt(at, 'prompt-cut')
+      journalEnd('complete', at)
+      deps.onHeard()
     },
 
-    /** Ends the prompt in hand, if there is one. Harmless if not. */
+    /** Ends the current prompt. Does nothing if there is none. */
     stop(end: PromptEnd, at: number) {
       const id = current?.id
-      turn += 1
-      ended(end, at)
+      latest += 1
+      journalEnd(end, at)
       if (id && end !== 'hangup') deps.channel.stopPlaying(id).catch(() => {})
     },
   }
 }
 
-const notReady = () =>
-  new AppError('prompt.slow', `the files of a prompt could not be checked within ${CHECK_MS} ms`)
+const checkTooSlow = () =>
+  new AppError('prompt.slow', `the files of a prompt could not be checked within ${CHECK_TIMEOUT_MS} ms`)

@@ -8,10 +8,10 @@ import type { CallChannel, Outcome } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import type { CallDeps } from './running-call.js'
 
-/** Waits between attempts to give a channel back, ms; the last one repeats for as long as the PBX takes no orders. */
+/** Waits between attempts to return a channel, ms. The last one repeats until the PBX accepts the order. */
 const RETRY_MS = [50, 200, 500, 1_000, 2_000]
 
-interface Given {
+interface ReturnRequest {
   id: CallId
   next: NextStep
   decision: Decision
@@ -19,91 +19,92 @@ interface Given {
   tap: string | null
   recordedBy: Outcome['recordedBy']
   answers: Outcome['answers']
-  /** An event or an answer about the channel was lost, so another application may have it by now. */
-  doubtful: boolean
-  /** Nobody waits for it any more. */
-  dropped: AbortSignal
+  /** An event or a reply about the channel was lost, so another application may have the channel. */
+  mayBeElsewhere: boolean
+  /** Aborted when the service ends. No further attempt follows. */
+  abandoned: AbortSignal
 }
 
-/** A channel on its way back to its dialplan. */
+/** A channel that is being returned to the dialplan. */
 export interface DialplanReturn {
-  /** The fact for the machine. After `overtaken` it means nothing. */
+  /** The fact for the machine. It must be ignored after `channelReentered`. */
   readonly outcome: Promise<Fact>
-  /** The channel has come back, so it was released: journals the release and stops giving orders. */
-  overtaken(): void
+  /** The channel re-entered, so it had been returned. Journals the return and stops the attempts. */
+  channelReentered(): void
 }
 
 /**
- * Gives a channel back to its dialplan with what was decided, or hangs it up. A caller must not stand in silence, so
- * this tries until the channel has gone on or is gone.
+ * Returns a channel to the dialplan with the outcome, or hangs it up. The caller hears nothing meanwhile, so this retries until
+ * the channel has left or ended.
  */
 export function returnToDialplan(
   channel: CallChannel,
-  given: Given,
+  request: ReturnRequest,
   { journal, log, clock, recorder }: CallDeps,
 ): DialplanReturn {
-  const { id, next, decision, tap, recordedBy, answers, doubtful, dropped } = given
-  const over = new AbortController()
-  const ended = AbortSignal.any([dropped, over.signal])
+  const { id, next, decision, tap, recordedBy, answers, mayBeElsewhere, abandoned } = request
+  const reentered = new AbortController()
+  const ended = AbortSignal.any([abandoned, reentered.signal])
   const target = next.do === 'transfer' ? `${next.context},${next.extension},${next.priority}` : null
-  const released = (tapped: boolean, reason?: string): Fact => {
+  const journalReturn = (tapped: boolean, reason?: string): Fact => {
     const data = { next: next.do, tapped, ...(reason ? { reason } : {}) }
-    if (!over.signal.aborted) journal.note(event('call.released', id, clock.now(), data))
+    if (!reentered.signal.aborted) journal.note(event('call.released', id, clock.now(), data))
     return { fact: 'returned' }
   }
 
-  /** An order was given that may have got through. */
-  let begun = false
+  /** An order was sent that may have succeeded. */
+  let ordered = false
   async function attempts(): Promise<Fact> {
     let failure: ErrorCode | undefined
     for (let attempt = 0; !ended.aborted; attempt += 1) {
-      // What did not get through may also have been the order that ends a prompt, behind which the channel would wait.
+      // The order that stops the prompt may have failed too. The channel would wait for the end of that prompt.
       if (failure) void stopLeftoverPlaybacks(channel)
       try {
-        // Another application may have the channel by now, and would lose it to our order.
-        if (failure || doubtful) await channel.checkOurs()
+        // Another application may have the channel by now. Our order would take the channel away from it.
+        if (failure || mayBeElsewhere) await channel.checkInApplication()
         if (ended.aborted) break
-        begun = true
+        ordered = true
         if (next.do === 'hangup') await channel.hangup()
         else
           await channel.returnToDialplan(
             { call: id, decision, tap, recordedBy, answers, target },
-            over.signal,
+            reentered.signal,
           )
-        return released(tap !== null)
+        return journalReturn(tap !== null)
       } catch (error) {
         const code = codeOf(error)
-        // The order that would have started the tap was not given, or came when the channel had left.
-        const unheard = error === over.signal.reason || (code === 'pbx.conflict' && !failure)
-        if (tap && over.signal.aborted && unheard) void recorder.abandon(tap, 'left')
+        // The order that starts the tap was not sent, or it came after the channel had left.
+        const notReturned = error === reentered.signal.reason || (code === 'pbx.conflict' && !failure)
+        if (tap && reentered.signal.aborted && notReturned) void recorder.abandon(tap, 'left')
         if (ended.aborted) break
         if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
         if (code === 'pbx.conflict') {
-          // It has left us: by an order of ours whose answer did not come, or by somebody else's, without a tap.
-          if (failure) return released(tap !== null)
+          // The channel has left: by our order whose reply was lost, or without a tap by another program's order.
+          if (failure) return journalReturn(tap !== null)
           if (tap) void recorder.abandon(tap, 'left')
-          return released(false, 'left')
+          return journalReturn(false, 'left')
         }
-        if (code !== failure) log.error({ call: id, code }, 'the channel cannot be given back, trying on')
+        if (code !== failure)
+          log.error({ call: id, code }, 'the channel cannot be returned to the dialplan yet; retrying')
         failure = code ?? 'pbx.refused'
       }
-      await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!, clock, ended)
+      await wait(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!, clock, ended)
     }
     return { fact: 'returned' }
   }
 
   return {
     outcome: attempts(),
-    overtaken() {
-      if (begun) released(tap !== null)
-      else released(false, 'left')
-      if (tap && !begun) void recorder.abandon(tap, 'left')
-      over.abort()
+    channelReentered() {
+      if (ordered) journalReturn(tap !== null)
+      else journalReturn(false, 'left')
+      if (tap && !ordered) void recorder.abandon(tap, 'left')
+      reentered.abort()
     },
   }
 }
 
-const pause = (ms: number, clock: Pick<CallDeps['clock'], 'after'>, ended: AbortSignal): Promise<void> =>
+const wait = (ms: number, clock: Pick<CallDeps['clock'], 'after'>, ended: AbortSignal): Promise<void> =>
   new Promise(resolve => {
     if (ended.aborted) return resolve()
     const over = () => {

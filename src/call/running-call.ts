@@ -4,60 +4,63 @@ import type { Log } from '../shared/log.js'
 import type { Fact, Step } from './call-states.js'
 import type { PauseSwitch } from './pause-switch.js'
 import type { ChannelFact, DurableEventSink, Grant, PromptBook, Recorder } from './ports.js'
-import type { TapStarts } from './tap-starts.js'
+import type { TapStartWatch } from './tap-start-watch.js'
 
-/** What every call needs of the house. */
+/** What every call needs from the service. */
 export interface CallDeps {
   journal: DurableEventSink
   prompts: PromptBook
   recorder: Recorder
   /** Watches whether the dialplan starts the taps that it is given. */
-  taps?: Pick<TapStarts, 'watch'>
+  taps?: Pick<TapStartWatch, 'watch'>
   clock: Clock
   log: Log
 }
 
-/** What an earlier service left of a call. */
+/** What is known about a recovered call beside the state of its machine. */
 export interface RecoveredState {
-  /** A decision on the answers that it begins with is journalled. */
+  /** The decision on its answers is journalled. */
   decided: boolean
-  /** What its committed answers allow. */
+  /** The grants of its committed answers. */
   grants: readonly Grant[]
-  /** The tap that is ready for it. */
+  /** Path prefix of the tap that is ready for it. */
   tap: string | null
 }
 
-/** One call under way: facts go in, orders come out. */
+/** The state of a call that no earlier service had. */
+export const notRecovered: RecoveredState = { decided: false, grants: [], tap: null }
+
+/** One call under way. */
 export interface RunningCall {
   readonly id: CallId
   readonly channel: ChannelId
   readonly step: Step
-  /** What the PBX says of the call's channel. */
-  hear(fact: ChannelFact): void
-  /** What befalls the call from inside: a fault, the same channel coming back. */
-  tell(fact: Fact): void
-  /** Whether the caller has agreed to be recorded, and has not taken it back. */
+  /** Handles a fact that the PBX reports about the call's channel. */
+  handleChannelFact(fact: ChannelFact): void
+  /** Handles a fact from inside the service, for example a fault or a re-entry. */
+  handleFact(fact: Fact): void
+  /** Whether the caller has consented to a recording and has not withdrawn that. */
   readonly recordable: boolean
-  /** Whether a channel is one through which the call speaks now. */
+  /** Whether a channel is the whisper channel through which the call speaks now. */
   speaksOn(channel: ChannelId): boolean
   readonly pauses: PauseSwitch
-  /** These have come to talk with the caller: their keys count as the agent's. */
+  /** Hears the keys of channels that talk with the caller. Their keys count as the agent's. */
   hearKeysOf(peers: readonly ChannelId[]): void
-  /** Resolves when the call is next in the dialplan or over; at once if it is so now. */
-  readonly visitOver: Promise<void>
-  /** Stops trying to give the channel back: the service ends, and the keeper's rescue is what is left. */
-  drop(): void
+  /** Resolves when the call is next in the dialplan or over. Already resolved if it is so now. */
+  readonly visitEnded: Promise<void>
+  /** Stops trying to return the channel, because the service ends. The keeper rescues the caller. */
+  abandonReturn(): void
 }
 
 /**
- * Begins a visit: the time from a call's arrival in our application until it goes on or ends. A call may come back for another.
+ * Begins a visit: the time from a channel's arrival in our application until it leaves or ends. A call may have several visits.
  *
- * @returns `over` resolves once `end` is called
+ * @returns `ended` resolves once `end` is called
  */
-export function beginVisit(): { over: Promise<void>; end(): void } {
+export function beginVisit(): { ended: Promise<void>; end(): void } {
   let end = () => {}
-  const over = new Promise<void>(resolve => {
+  const ended = new Promise<void>(resolve => {
     end = resolve
   })
-  return { over, end }
+  return { ended, end }
 }

@@ -1,52 +1,52 @@
 import type { Clock } from '../shared/clock.js'
 
-/** How often it is noted that this process runs, ms. */
-const PULSE_MS = 250
+/** How often the watch checks that this process runs, ms. */
+const CHECK_INTERVAL_MS = 250
 /**
- * After so long a standstill callers may have been rescued from us, ms: the keeper waits 3 s from our last answer to
- * its pings, which come each second.
+ * After this long a stall the keeper may have rescued our callers, ms. The keeper waits 3 s from our last reply to its pings,
+ * which come each second.
  */
 const STALL_MS = 2_000
 
-/** Notices that this process stood still, before anything is done that waited meanwhile. */
+/** Detects that this process stalled, before the process acts on anything that waited meanwhile. */
 export interface StallWatch {
-  /** A clock whose timers look first whether they are late because everything was. */
+  /** A clock whose timers check for a stall before they run. */
   clock: Clock
-  /** To be called before anything that came from outside is acted on. */
-  look(): void
+  /** Checks for a stall. Must be called before the process acts on anything from outside. */
+  check(): void
   stop(): void
 }
 
 /**
- * A process that was stopped, starved or swapped out finds timers due and messages waiting that belong to a past in
- * which others acted in its place: a silence was none, a key came too late to count.
+ * Watches for stalls: the process was stopped, starved or swapped out. After a stall, timers are due and messages wait that no
+ * longer mean anything, because the keeper acted meanwhile. A silence was no silence, and a key came too late to count.
  *
- * @param stalled called with the length of the standstill, ms
+ * @param stalled called with the length of the stall, ms
  */
 export function watchForStalls(clock: Clock, stalled: (ms: number) => void): StallWatch {
-  let ranAt = clock.elapsed()
-  const look = () => {
-    const stood = clock.elapsed() - ranAt
-    ranAt += stood
-    if (stood >= STALL_MS) stalled(stood)
+  let lastRunAt = clock.elapsed()
+  const check = () => {
+    const stalledMs = clock.elapsed() - lastRunAt
+    lastRunAt += stalledMs
+    if (stalledMs >= STALL_MS) stalled(stalledMs)
   }
   let stop = () => {}
-  const beat = () => {
-    look()
-    stop = clock.after(PULSE_MS, beat)
+  const checkRegularly = () => {
+    check()
+    stop = clock.after(CHECK_INTERVAL_MS, checkRegularly)
   }
-  beat()
+  checkRegularly()
   return {
     clock: {
       now: () => clock.now(),
       elapsed: () => clock.elapsed(),
       after: (ms, fn) =>
         clock.after(ms, () => {
-          look()
+          check()
           fn()
         }),
     },
-    look,
+    check: check,
     stop: () => stop(),
   }
 }

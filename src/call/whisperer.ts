@@ -1,28 +1,34 @@
 import type { Language } from '../shared/policy.js'
 import type { CallChannel, Whisper } from './ports.js'
-import { type PlayerDeps, promptPlayer } from './prompt-player.js'
+import { createPromptPlayer, type PlayerDeps } from './prompt-player.js'
 
-type Deps = Omit<PlayerDeps, 'channel' | 'heard' | 'fault' | 'refused'> & { channel: CallChannel }
+type Deps = Omit<PlayerDeps, 'channel' | 'onHeard' | 'onFault' | 'onRefused'> & { channel: CallChannel }
 
 /**
- * Speaks to the caller alone while the channel is elsewhere: through a voice that is opened for one prompt and closed
- * after it. Whatever fails here is journalled with the prompt and changes nothing else in the call.
+ * Plays prompts that only the caller hears, while the channel is in the dialplan. The whisper channel is opened for one prompt and
+ * closed after it. A failure is journalled with the prompt and changes nothing else in the call.
  */
-export function whisperer({ channel, ...deps }: Deps) {
-  let voice: Whisper | undefined
+export function createWhisperer({ channel, ...deps }: Deps) {
+  let speaking: Whisper | undefined
   const close = () => {
-    const open = voice
-    voice = undefined
+    const open = speaking
+    speaking = undefined
     open?.close().catch(() => {})
   }
-  const own = channel.whisper()
-  const player = promptPlayer({ ...deps, channel: own, heard: close, fault: close, refused: close })
+  const whisper = channel.whisper()
+  const player = createPromptPlayer({
+    ...deps,
+    channel: whisper,
+    onHeard: close,
+    onFault: close,
+    onRefused: close,
+  })
   return {
-    /** Whether a channel is the voice that speaks now. */
-    speaksOn: (channel: string) => voice?.id === channel,
-    /** @param after the prompt begins once this is settled */
+    /** Whether a channel is the whisper channel that speaks now. */
+    speaksOn: (channel: string) => speaking?.id === channel,
+    /** @param after the prompt starts when this has resolved */
     speak(language: Language, prompt: string, after: Promise<unknown>) {
-      voice = own
+      speaking = whisper
       void player.play(language, 'withdrawn', prompt, after)
     },
     playing: player.playing,

@@ -3,59 +3,61 @@ import type { LinePolicy, WithdrawalTerms } from '../shared/policy.js'
 import {
   type CallState,
   type Fact,
+  isRecordable,
   type Order,
   type PurposeAnswer,
-  recordable,
   type Step,
 } from './call-states.js'
 
 type Key = Extract<Fact, { fact: 'key' }>
 
-/** An answer is on its way to the journal: what was typed meanwhile waits until it holds or not. */
-const UNDECIDED: readonly Step[] = ['committing', 'failing', 'ended']
-/** The channel is ours and the disclosure was heard: the confirmation is a prompt like others. */
-const SPOKEN_TO: readonly Step[] = ['asking', 'waiting', 'confirming']
+/** An answer is being committed, or the call is over. A withdrawal that is typed meanwhile waits for the result of the commit. */
+const COMMITTING_STEPS: readonly Step[] = ['committing', 'failing', 'ended']
+/** The channel is in our application and the caller has heard the disclosure. The confirmation is a prompt like any other. */
+const PROMPT_STEPS: readonly Step[] = ['asking', 'waiting', 'confirming']
 
-/** How a caller on this line is told to take an answer back. */
+/** How a caller on this line can withdraw an answer, as the disclosure says it. */
 export const termsOf = ({ keys, onWithdraw, language }: LinePolicy): WithdrawalTerms => ({
   keys: keys.withdraw,
   onWithdraw,
   language,
 })
 
-/** The keys that the caller may have been told: those of each answer, and of the line that asks. Any of them counts. */
-function wanted({ policy, open, answers: settled, pending }: CallState): string[] {
-  const told = [...settled, ...pending].map(({ terms = termsOf(policy) }) => terms.keys)
-  return open.length > 0 ? [...told, policy.keys.withdraw] : told
+/** The key sequences that the caller may have heard: those of each answer, and that of the line that asks. Any of them counts. */
+function withdrawalKeys({ policy, open, answers, pending }: CallState): string[] {
+  const disclosedKeys = [...answers, ...pending].map(({ terms = termsOf(policy) }) => terms.keys)
+  return open.length > 0 ? [...disclosedKeys, policy.keys.withdraw] : disclosedKeys
 }
 
-/** Remembers the keys of a withdrawal, as long as there is something to withdraw. */
-export function noteKey(s: CallState, { digit, at }: Key): CallState {
-  if (![...s.answers, ...s.pending].some(recordable)) return { ...s, typed: noKeys }
-  return { ...s, typed: typeKey(s.typed, wanted(s), digit, at) }
+/** Remembers the keys of a withdrawal while there is a yes to withdraw. */
+export function rememberKey(s: CallState, { digit, at }: Key): CallState {
+  if (![...s.answers, ...s.pending].some(isRecordable)) return { ...s, typed: noKeys }
+  return { ...s, typed: typeKey(s.typed, withdrawalKeys(s), digit, at) }
 }
 
-/** Forgets a single key that has just answered a question: on another line the same key may withdraw an answer. */
-export const unlessAnswer = (s: CallState): CallState =>
-  s.typed.digits.length === 1 && isTyped(s.typed, wanted(s)) ? { ...s, typed: noKeys } : s
+/** Forgets a single key that has just answered a question. On another line the same key may be a withdrawal. */
+export const forgetAnswerKey = (s: CallState): CallState =>
+  s.typed.digits.length === 1 && isTyped(s.typed, withdrawalKeys(s)) ? { ...s, typed: noKeys } : s
 
-/** Whether the caller has typed all keys of a withdrawal, and it can be acted on. */
-export const wantsOut = (s: CallState): boolean =>
-  isTyped(s.typed, wanted(s)) && !UNDECIDED.includes(s.step) && s.answers.some(recordable)
+/** Whether the caller has typed all keys of a withdrawal, and it can take effect now. */
+export const isWithdrawalTyped = (s: CallState): boolean =>
+  isTyped(s.typed, withdrawalKeys(s)) && !COMMITTING_STEPS.includes(s.step) && s.answers.some(isRecordable)
 
 /**
- * The yes is taken back, for every purpose, each on its own terms: recording ends, and the caller is told. In a question
- * the flow of prompts is interrupted for it; elsewhere it is whispered, over whatever else is heard.
+ * Withdraws the yes to every purpose, each on its own terms. Recording ends, and the caller hears a confirmation. During the
+ * questions the confirmation replaces the current prompt. Elsewhere it is whispered over the conversation.
  */
 export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
-  const taken = s.answers.filter(recordable)
-  const purposes = taken.map(({ purpose }) => purpose)
-  const settled = s.answers.map((one): PurposeAnswer => (recordable(one) ? { ...one, withdrawn: true } : one))
+  const withdrawn = s.answers.filter(isRecordable)
+  const purposes = withdrawn.map(({ purpose }) => purpose)
+  const answers = s.answers.map(
+    (one): PurposeAnswer => (isRecordable(one) ? { ...one, withdrawn: true } : one),
+  )
   const unprepared = s.unprepared.filter(purpose => !purposes.includes(purpose))
-  const after: CallState = { ...s, answers: settled, unprepared, typed: noKeys }
-  const orders = [false, true].flatMap(keep => withdrawal(s, taken, keep))
-  if (!SPOKEN_TO.includes(s.step)) {
-    const { language } = taken[0]?.terms ?? s.policy
+  const after: CallState = { ...s, answers, unprepared, typed: noKeys }
+  const orders = [false, true].flatMap(keep => withdrawOrders(s, withdrawn, keep))
+  if (!PROMPT_STEPS.includes(s.step)) {
+    const { language } = withdrawn[0]?.terms ?? s.policy
     return { state: after, orders: [...orders, { order: 'whisper', prompt: 'withdrawn', language }] }
   }
   return {
@@ -69,7 +71,9 @@ export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   }
 }
 
-function withdrawal({ policy }: CallState, taken: readonly PurposeAnswer[], keep: boolean): Order[] {
-  const own = taken.filter(({ terms = policy }) => (terms.onWithdraw === 'keep') === keep)
-  return own.length > 0 ? [{ order: 'withdraw', purposes: own.map(({ purpose }) => purpose), keep }] : []
+function withdrawOrders({ policy }: CallState, withdrawn: readonly PurposeAnswer[], keep: boolean): Order[] {
+  const affected = withdrawn.filter(({ terms = policy }) => (terms.onWithdraw === 'keep') === keep)
+  return affected.length > 0
+    ? [{ order: 'withdraw', purposes: affected.map(({ purpose }) => purpose), keep }]
+    : []
 }

@@ -2,28 +2,25 @@ import pc from 'picocolors'
 import type { Language } from '../documents/moments.js'
 import { saveDocument, saveText } from '../documents/save.js'
 import { makeExtract } from '../receipt/extract/make-extract.js'
-import { extractName } from '../retention/acts/act-annex.js'
+import { extractFileName } from '../retention/acts/act-annex.js'
 import { actDocument } from '../retention/acts/act-document.js'
-import { type Act, findAct, itemsOf, listActs } from '../retention/acts/act-rows.js'
+import { type Act, findAct, listActItems, listActs } from '../retention/acts/act-rows.js'
 import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
+import { nested } from './nested.js'
 import { table } from './table.js'
 import { type Project, withProject } from './with-project.js'
 
 export const command: Command = {
-  words: 'list | show N|ID [--lang ru|en] [-o FILE.html|FILE.pdf] | extract N|ID [-o FILE.json]',
-  does: 'Acts of destruction (docs/acts.md): lists them; shows one, with -o as a document to print and sign; writes its extract from the journal, which anybody with the public key of the log can verify.',
+  summary: 'Shows acts of destruction, or writes them',
+  details:
+    'With -o the act is a document to print and sign. Its extract from the journal can be verified by anybody with the public key of the log (docs/acts.md).',
+  example: 'act show 3 --lang en -o act-3.pdf',
   options: { lang: { type: 'string' }, out: { type: 'string', short: 'o' } },
-  async run(request) {
-    const [verb, name, ...more] = request.words
-    if (more.length > 0) throw new UsageError('one act at a time')
-    if (verb === 'list' && name === undefined) return list(request)
-    if (name === undefined || (verb !== 'show' && verb !== 'extract'))
-      throw new UsageError('give list, show N or extract N')
-    return withProject(async project => {
-      const act = await findAct(project.db, name)
-      return verb === 'show' ? show(request, project, act) : extract(request, project, act)
-    })
-  },
+  ...nested({
+    list: { usage: '', run: list },
+    show: { usage: 'N|ID [--lang ru|en] [-o FILE.html|FILE.pdf]', run: withAct(show) },
+    extract: { usage: 'N|ID [-o FILE.json]', run: withAct(extract) },
+  }),
 }
 
 async function list(request: Request): Promise<number> {
@@ -52,7 +49,7 @@ async function show(request: Request, { config, db }: Project, act: Act): Promis
     await saveDocument(file, actDocument(db, act, language, config.operator), config.chromium)
     return said(request, { file, act: act.id, number: act.number, recordings: act.recordings })
   }
-  const items = await itemsOf(db, act.id)
+  const items = await listActItems(db, act.id)
   if (request.json) printJson({ ...act, items })
   else {
     const rows = items.map(({ person, call, recording, purpose, destroyedAt }) => [
@@ -76,7 +73,7 @@ function languageOf(request: Request): Language {
 }
 
 async function extract(request: Request, { config, db }: Project, act: Act): Promise<number> {
-  const file = text(request, 'out') ?? extractName(act.number ?? 0)
+  const file = text(request, 'out') ?? extractFileName(act.number ?? 0)
   const witnesses = config.log.witness ? [config.log.witness.key] : []
   await saveText(file, makeExtract(db, act.id, { log: config.log.dir, witnesses }))
   return said(request, { file, act: act.id, number: act.number, recordings: act.recordings })
@@ -91,4 +88,10 @@ function said(
   const words = `${file}: act ${number}, ${recordings} recordings\n`
   printWritten(request, file, { document: written, words })
   return 0
+}
+
+/** Finds the act that a verb names, and hands it on. */
+function withAct(run: (request: Request, project: Project, act: Act) => Promise<number>) {
+  return (request: Request, name: string): Promise<number> =>
+    withProject(async project => run(request, project, await findAct(project.db, name)))
 }

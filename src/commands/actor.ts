@@ -50,3 +50,10 @@ function systemUser(): SystemUser {
     return { uid: process.getuid?.() ?? 0, name: undefined, sudoUser }
   }
 }
+
+/** Why something is done: it will be read years later. */
+export function reasonOf(request: Request): string {
+  const reason = text(request, 'reason')?.trim()
+  if (!reason) throw new UsageError('say why: --reason TEXT')
+  return reason
+}

@@ -12,8 +12,11 @@ import { withProject } from './with-project.js'
 const SHOWN = 100
 
 export const command: Command = {
-  words: '',
-  does: 'Audits the stores: every recording against its consent, container, hash, key and term, and every container and key file against the recordings. Exits 1 if anything does not hold.',
+  summary: 'Holds everything that is stored against the journal',
+  details:
+    'Checks each recording against its consent, container, hash, key and term, and each container and key file against the recordings. Exits 1 if anything does not hold.',
+  usage: [''],
+  example: 'audit',
   options: {},
   async run(request) {
     noWords(request)

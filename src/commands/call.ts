@@ -4,8 +4,9 @@ import { timelineText } from './timeline-text.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  words: 'ID',
-  does: 'Shows one call: its answers, its recordings and everything that happened, with times.',
+  summary: 'Shows one call and everything that happened in it',
+  usage: ['CALL'],
+  example: 'call 0b7f2c52-6b0e-4f0e-9a39-1f2a6ad6cb55',
   options: {},
   async run(request) {
     const id = oneWord(request, 'call id')

@@ -7,8 +7,10 @@ import { withProject } from './with-project.js'
 const DEFAULT_LIMIT = 1_000
 
 export const command: Command = {
-  words: '[--limit N]',
-  does: 'Lists the calls, latest first: line, decision, answers and recordings.',
+  summary: 'Lists calls, the latest first',
+  details: 'Shows line, decision, answers and recordings of each call.',
+  usage: ['[--limit N]'],
+  example: 'calls --limit 20',
   options: { limit: { type: 'string' } },
   async run(request) {
     noWords(request)

@@ -1,5 +1,5 @@
 import { readManifest } from '../prompts/manifest.js'
-import { shippedPrompts } from '../prompts/shipped.js'
+import { shippedPromptFolder } from '../prompts/shipped.js'
 import { AppError } from '../shared/errors.js'
 import type { LinePolicy } from '../shared/policy.js'
 
@@ -10,7 +10,7 @@ import type { LinePolicy } from '../shared/policy.js'
  * @throws AppError `policy.invalid` with each field's path
  */
 export async function checkPrompts(lines: Omit<LinePolicy, 'version'>[]): Promise<void> {
-  const known = await readManifest(shippedPrompts())
+  const known = await readManifest(shippedPromptFolder())
   const faults = lines.flatMap(({ number, language, mode, disclosure, purposes }) => {
     const named = [
       ['disclosure', disclosure],

@@ -11,10 +11,14 @@ export interface Request {
 
 /** One verb of the `consentry` command. */
 export interface Command {
-  /** Its words and options, as they stand in the usage line. */
-  words: string
-  /** What it does, in one sentence. */
-  does: string
+  /** What it does, short enough for one line of the overview. */
+  summary: string
+  /** What else its user must know, in sentences. */
+  details?: string
+  /** Its words and options, one entry for each way to call it. */
+  usage: readonly string[]
+  /** A command line that somebody might type, without `consentry`. */
+  example: string
   options: NonNullable<ParseArgsConfig['options']>
   /** @returns the exit code */
   run(request: Request): Promise<number>

@@ -1,19 +1,20 @@
 import pc from 'picocolors'
-import { type HoldTarget, holdTarget } from '../retention/hold-target.js'
-import { type Placed, placeHold, releaseHold } from '../retention/holds.js'
-import { type HoldTold, listHolds } from '../retention/list-holds.js'
+import { type HoldTarget, parseHoldTarget } from '../retention/hold-target.js'
+import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
+import { type HoldSummary, listHolds } from '../retention/list-holds.js'
 import { systemClock } from '../shared/clock.js'
-import { actor, byOption } from './actor.js'
+import { actor, byOption, reasonOf } from './actor.js'
 import { type Command, printJson, type Request, UsageError } from './command.js'
 import { endOf, momentOf } from './moment.js'
-import { reasonOf } from './reason.js'
+import { nested } from './nested.js'
 import { table } from './table.js'
 import { type Project, withProject } from './with-project.js'
 
 export const command: Command = {
-  words:
-    'add RECORDING|CALL|NUMBER|--from TIME --to TIME --reason TEXT [--until DATE] | remove HOLD --reason TEXT | list [--all]   [--by NAME]',
-  does: 'Keeps recordings past their term, against purge and erasure, for a stated reason: one, those of a call, of a caller, or of a period. --until: to the end of that day.',
+  summary: 'Keeps recordings past their retention, for a stated reason',
+  details:
+    'A hold stands against purge and erasure. It is on one recording, on those of a call, of a caller, or of a period. --until: to the end of that day.',
+  example: 'hold add 907d8508-2572-43a8-98f1-cb79adc550a7 --reason "court case 8/27"',
   options: {
     reason: { type: 'string' },
     until: { type: 'string' },
@@ -22,17 +23,18 @@ export const command: Command = {
     all: { type: 'boolean' },
     ...byOption,
   },
-  async run(request) {
-    const [what, word, ...more] = request.words
-    if (more.length > 0) throw new UsageError(`"${more[0]}" means nothing here`)
-    if (what === 'add') return add(request, word)
-    if (what === 'remove' && word) return remove(request, word)
-    if (what === 'list' && !word) return list(request)
-    throw new UsageError('say "hold add …", "hold remove HOLD" or "hold list"')
-  },
+  ...nested({
+    add: {
+      usage: '[RECORDING | CALL | NUMBER] [--from TIME --to TIME] --reason TEXT [--until DATE] [--by NAME]',
+      optional: true,
+      run: add,
+    },
+    remove: { usage: 'HOLD --reason TEXT [--by NAME]', run: remove },
+    list: { usage: '[--all]', run: list },
+  }),
 }
 
-async function add(request: Request, word: string | undefined): Promise<number> {
+async function add(request: Request, word: string): Promise<number> {
   const reason = reasonOf(request)
   const expiresAt = endOf(request, 'until') ?? null
   if (expiresAt && expiresAt.getTime() <= systemClock.now()) throw new UsageError('--until lies in the past')
@@ -47,7 +49,7 @@ async function add(request: Request, word: string | undefined): Promise<number> 
   return 0
 }
 
-function report({ hold, kept, gone }: Placed): string {
+function report({ hold, kept, gone }: PlacedHold): string {
   // Nothing may be right for a number that has yet to call, and may be a slip of the pen.
   const keeps = kept === 0 ? pc.yellow('keeps nothing yet') : `keeps ${kept} recordings`
   const late = gone > 0 ? pc.yellow(` ${gone} were destroyed, or about to be, before it.`) : ''
@@ -56,11 +58,11 @@ function report({ hold, kept, gone }: Placed): string {
 
 function targetOf(
   { db }: Project,
-  word: string | undefined,
+  word: string,
   from: Date | undefined,
   to: Date | undefined,
 ): HoldTarget | Promise<HoldTarget> {
-  if (word && !from && !to) return holdTarget(db, word)
+  if (word && !from && !to) return parseHoldTarget(db, word)
   if (word || !from || !to) throw new UsageError('give a recording, a call or a number, or --from and --to')
   if (from >= to) throw new UsageError('--from must be before --to')
   return { from, to }
@@ -83,7 +85,7 @@ async function list(request: Request): Promise<number> {
 
 const HEAD = ['id', 'kind', 'on', 'keeps', 'reason', 'by', 'placed', 'until']
 
-const row = ({ keeps, ...hold }: HoldTold & { keeps: number }): string[] => [
+const row = ({ keeps, ...hold }: HoldSummary & { keeps: number }): string[] => [
   hold.id,
   hold.kind,
   onText(hold.on),
@@ -95,7 +97,7 @@ const row = ({ keeps, ...hold }: HoldTold & { keeps: number }): string[] => [
 ]
 
 /** What a hold is on, in words. */
-export function onText(on: HoldTold['on']): string {
+export function onText(on: HoldSummary['on']): string {
   if ('from' in on) return `${on.from} – ${on.to}`
   return Object.entries(on)
     .map(([kind, id]) => `${kind} ${id}`)

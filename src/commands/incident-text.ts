@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import type { Clock } from '../rights/incident/clocks.js'
 import type { Incident, IncidentItem } from '../rights/incident/incident-rows.js'
+import type { NoticeDeadline } from '../rights/incident/notice-deadlines.js'
 import { table } from './table.js'
 
 const HOUR_MS = 3_600_000
@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000
 const SOON = 0.25
 
 /** One clock on a line, in the colour of its state. */
-export function clockText({ hours, dueAt, remainingMs }: Clock): string {
+export function clockText({ hours, dueAt, remainingMs }: NoticeDeadline): string {
   const size = Math.abs(remainingMs)
   const span = `${Math.floor(size / HOUR_MS)} h ${String(Math.floor((size % HOUR_MS) / MINUTE_MS)).padStart(2, '0')} min`
   const told = remainingMs < 0 ? `overdue by ${span}` : `${span} left`
@@ -25,7 +25,7 @@ export const counted = (count: number, one: string, many: string): string =>
 
 /** An incident with everyone it concerns. */
 export function incidentText(
-  incident: Incident & { clocks: Clock[] },
+  incident: Incident & { clocks: NoticeDeadline[] },
   items: readonly IncidentItem[],
 ): string {
   const { number, what, noticedAt, by, closedAt, closedBy, persons, recordings, clocks } = incident

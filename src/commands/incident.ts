@@ -1,29 +1,31 @@
 import pc from 'picocolors'
 import type { Language } from '../documents/moments.js'
 import { saveDocument, saveText } from '../documents/save.js'
-import { clocksOf } from '../rights/incident/clocks.js'
-import type { Concerned } from '../rights/incident/concerned.js'
+import { incidentCsv } from '../rights/incident/incident-csv.js'
 import {
   findIncident,
   type Incident,
-  incidentItems,
+  listIncidentItems,
   listIncidents,
 } from '../rights/incident/incident-rows.js'
+import type { IncidentScope } from '../rights/incident/incident-scope.js'
 import { noticeDocument } from '../rights/incident/notice.js'
+import { noticeDeadlines } from '../rights/incident/notice-deadlines.js'
 import { closeIncident, openIncident } from '../rights/incident/open-incident.js'
-import { csvOf } from '../rights/incident/persons-csv.js'
 import { systemClock } from '../shared/clock.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, printWritten, type Request, text, texts, UsageError } from './command.js'
 import { clockText, counted, incidentText, people } from './incident-text.js'
 import { endOf, momentOf } from './moment.js'
+import { nested } from './nested.js'
 import { table } from './table.js'
 import { type Project, withProject } from './with-project.js'
 
 export const command: Command = {
-  words:
-    'open --what TEXT [--noticed TIME] (--recording ID… | --call ID… | --number N… | --from TIME --to TIME [--purpose P]) | list | show N [--csv | --notice ru|en] [-o FILE] | close N   [--by NAME]',
-  does: 'Records that recordings got out, or may have (docs/acts.md): whom they concern, the 24 and 72 hours within which the authority must be told, and its notices, filled in as far as it can be.',
+  summary: 'Records that recordings got out, or may have',
+  details:
+    'Finds whom an incident concerns, shows the 24 and 72 hours within which the authority must be told, and fills in its notices as far as it can (docs/acts.md).',
+  example: 'incident open --what "disk lost" --from 2026-11-01 --to 2026-11-03',
   options: {
     what: { type: 'string' },
     noticed: { type: 'string' },
@@ -38,18 +40,16 @@ export const command: Command = {
     out: { type: 'string', short: 'o' },
     ...byOption,
   },
-  async run(request) {
-    const [verb, name, ...more] = request.words
-    if (more.length > 0) throw new UsageError(`"${more[0]}" means nothing here`)
-    if (verb === 'open' && name === undefined) return open(request)
-    if (verb === 'list' && name === undefined) return list(request)
-    if (name === undefined || (verb !== 'show' && verb !== 'close'))
-      throw new UsageError('give open, list, show N or close N')
-    return withProject(async project => {
-      const incident = await findIncident(project.db, name)
-      return verb === 'show' ? show(request, project, incident) : close(request, project, incident)
-    })
-  },
+  ...nested({
+    open: {
+      usage:
+        '--what TEXT [--noticed TIME] (--recording ID… | --call ID… | --number N… | --from TIME --to TIME [--purpose P]) [--by NAME]',
+      run: open,
+    },
+    list: { usage: '', run: list },
+    show: { usage: 'N [--csv | --notice ru|en] [-o FILE]', run: withIncident(show) },
+    close: { usage: 'N [--by NAME]', run: withIncident(close) },
+  }),
 }
 
 async function open(request: Request): Promise<number> {
@@ -59,9 +59,9 @@ async function open(request: Request): Promise<number> {
   if (noticedAt.getTime() > systemClock.now()) throw new UsageError('--noticed lies in the future')
   const wanted = { what, noticedAt, by: actor(request), concerned: concernedOf(request) }
   const opened = await withProject(project => openIncident({ ...project, clock: systemClock }, wanted))
-  if (request.json) printJson({ ...opened, clocks: clocksOf(noticedAt, new Date(systemClock.now())) })
+  if (request.json) printJson({ ...opened, clocks: noticeDeadlines(noticedAt, new Date(systemClock.now())) })
   else {
-    const clocks = clocksOf(noticedAt, new Date(systemClock.now())).map(clockText).join('\n')
+    const clocks = noticeDeadlines(noticedAt, new Date(systemClock.now())).map(clockText).join('\n')
     process.stdout.write(
       `Incident ${pc.bold(String(opened.number))}: ${counted(opened.recordings, 'recording', 'recordings')} of ${people(opened.persons)}.\n${clocks}\n`,
     )
@@ -70,10 +70,10 @@ async function open(request: Request): Promise<number> {
 }
 
 /** Exactly one way of naming them. */
-function concernedOf(request: Request): Concerned {
+function concernedOf(request: Request): IncidentScope {
   const [recordings, calls, numbers] = ['recording', 'call', 'number'].map(name => texts(request, name))
   const [from, to, purpose] = [momentOf(request, 'from'), endOf(request, 'to'), text(request, 'purpose')]
-  const ways: Concerned[] = [
+  const ways: IncidentScope[] = [
     ...(recordings!.length > 0 ? [{ recordings: recordings! }] : []),
     ...(calls!.length > 0 ? [{ calls: calls! }] : []),
     ...(numbers!.length > 0 ? [{ numbers: numbers! }] : []),
@@ -108,7 +108,7 @@ async function list(request: Request): Promise<number> {
 
 const withClocks = (incident: Incident) => ({
   ...incident,
-  clocks: clocksOf(incident.noticedAt, incident.closedAt ?? new Date(systemClock.now())),
+  clocks: noticeDeadlines(incident.noticedAt, incident.closedAt ?? new Date(systemClock.now())),
 })
 
 async function show(request: Request, { config, db }: Project, incident: Incident): Promise<number> {
@@ -120,8 +120,8 @@ async function show(request: Request, { config, db }: Project, incident: Inciden
     await saveDocument(file, pages, config.chromium)
     return wrote(request, file, incident)
   }
-  const items = await incidentItems(db, incident.id)
-  const content = request.options['csv'] === true ? csvOf(items) : undefined
+  const items = await listIncidentItems(db, incident.id)
+  const content = request.options['csv'] === true ? incidentCsv(items) : undefined
   if (out !== undefined) {
     if (content === undefined) throw new UsageError('-o goes with --csv or --notice')
     await saveText(out, content)
@@ -144,4 +144,10 @@ async function close(request: Request, project: Project, incident: Incident): Pr
   if (request.json) printJson({ incident: incident.id, number: incident.number, closed: true })
   else process.stdout.write(`Incident ${incident.number} is closed; its clocks have stopped.\n`)
   return 0
+}
+
+/** Finds the incident that a verb names, and hands it on. */
+function withIncident(run: (request: Request, project: Project, incident: Incident) => Promise<number>) {
+  return (request: Request, name: string): Promise<number> =>
+    withProject(async project => run(request, project, await findIncident(project.db, name)))
 }

@@ -12,8 +12,11 @@ import { rotate } from './rotate.js'
 const slug = /^[a-z][a-z0-9-]{0,31}$/
 
 export const command: Command = {
-  words: 'PURPOSE… [--dir DIR] | --rotate [PURPOSE…] [--dir DIR] [--drop-old] [--by NAME]',
-  does: 'Makes a key pair for each purpose: recipients.json for the recording host, identity.json for where recordings are opened. --rotate: draws new pairs and seals every key file anew, so that the old identities open nothing; it goes on where it was cut off. --drop-old: without a service, or keys, that are gone for good (docs/keys.md).',
+  summary: 'Makes key pairs, or rotates them',
+  details:
+    'Writes recipients.json for the host that records, and identity.json for where recordings are opened. --rotate draws new pairs and seals every key file for them, so that the old identities open nothing. It continues a rotation that was interrupted. --drop-old: without services or keys that are gone for good (docs/keys.md).',
+  usage: ['PURPOSE… [--dir DIR]', '--rotate [PURPOSE…] [--dir DIR] [--drop-old] [--by NAME]'],
+  example: 'keygen service marketing --dir /root/keys',
   options: {
     dir: { type: 'string' },
     rotate: { type: 'boolean' },

@@ -5,20 +5,20 @@ import { validateLine } from '../policy/validate.js'
 import { checkPurposes } from '../recording/check-setup.js'
 import { AppError } from '../shared/errors.js'
 import { checkPrompts } from './check-prompts.js'
-import { type Command, printJson, UsageError } from './command.js'
+import { type Command, printJson } from './command.js'
+import { nested } from './nested.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  words: 'set FILE | list',
-  does: 'Puts the lines of a JSON file into force (running calls are untouched), or lists those in force.',
+  summary: 'Puts lines into force, or lists them',
+  details: 'Reads the lines of a JSON file. Running calls are untouched.',
+  example: 'line set lines.json',
   options: {},
-  async run(request) {
-    const [what, file, ...more] = request.words
-    if (what === 'list' && !file) return list(request.json)
-    if (what === 'set' && file && more.length === 0) return set(file, request.json)
-    throw new UsageError('say "line set FILE" or "line list"')
-  },
+  ...nested({
+    set: { usage: 'FILE', run: (request, file) => set(file, request.json) },
+    list: { usage: '', run: request => list(request.json) },
+  }),
 }
 
 async function set(file: string, json: boolean): Promise<number> {

@@ -7,8 +7,10 @@ import { checkpointOf } from '../tlog/notes/checkpoint.js'
 import { type Command, noWords, printJson } from './command.js'
 
 export const command: Command = {
-  words: '',
-  does: "Prints the log's public verifier key, which whoever is to check receipts and the journal must have, and its last checkpoint.",
+  summary: "Prints the transparency log's public key and last checkpoint",
+  details: 'Whoever checks receipts or the journal needs this key.',
+  usage: [''],
+  example: 'log',
   options: {},
   async run(request) {
     noWords(request)

@@ -1,10 +1,13 @@
-import { readOwner } from '../config/owner.js'
+import { readOwner } from '../config/read-owner.js'
 import { migrate } from '../db/migrate.js'
 import { type Command, noWords, printJson, text, UsageError } from './command.js'
 
 export const command: Command = {
-  words: '[--role ROLE]',
-  does: "Brings the database's schema up to date as its owner (DATABASE_ADMIN_URL), and gives the service's role its privileges. --role: that role; by default the one in DATABASE_URL. Run it before each new version of the service.",
+  summary: "Brings the database's schema up to date",
+  details:
+    'Runs as the owner of the database (DATABASE_ADMIN_URL), before each new version of the service. Gives the role of the service its privileges. --role: that role; by default the one in DATABASE_URL.',
+  usage: ['[--role ROLE]'],
+  example: 'migrate',
   options: { role: { type: 'string' } },
   async run(request) {
     noWords(request)

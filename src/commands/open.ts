@@ -16,14 +16,22 @@ import type { Identity } from '../vault/crypto/types.js'
 import { openDiskSource } from '../vault/store/disk-source.js'
 import { actor, byOption } from './actor.js'
 import { type Command, oneWord, printWritten, type Request, text, UsageError } from './command.js'
-import { isWhole, openedJson, openedText } from './opened.js'
-import { isWholePart, openedPartJson, openedPartText } from './opened-part.js'
-import { withNextStep } from './unopened.js'
+import {
+  isWhole,
+  isWholePart,
+  openedJson,
+  openedPartJson,
+  openedPartText,
+  openedText,
+  withNextStep,
+} from './open-report.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  words: 'RECORDING [--reason TEXT] [--by NAME] | CONTAINER --key KEYFILE  [-o FILE.wav]',
-  does: 'Decrypts a recording into a stereo WAV: the caller on the left, the agent on the right. Who listens, and why, is journalled first.',
+  summary: 'Decrypts a recording into a stereo WAV',
+  details: 'The caller is on the left, the agent on the right. Who listens, and why, is journalled first.',
+  usage: ['RECORDING [-o FILE.wav] [--reason TEXT] [--by NAME]', 'CONTAINER --key KEYFILE [-o FILE.wav]'],
+  example: 'open 907d8508-2572-43a8-98f1-cb79adc550a7 -o call.wav --reason "complaint 17"',
   options: {
     out: { type: 'string', short: 'o' },
     key: { type: 'string' },

@@ -2,7 +2,7 @@ import pc from 'picocolors'
 import { ClockAnchor } from '../health/clock-anchor.js'
 import { clockOffMs } from '../health/steady-clock.js'
 import { DayCheck } from '../retention/day-check.js'
-import { foretellPurge, type PurgeReport, runPurge } from '../retention/run-purge.js'
+import { type PurgeReport, previewPurge, runPurge } from '../retention/run-purge.js'
 import { systemClock } from '../shared/clock.js'
 import { createLog } from '../shared/log.js'
 import { actor, byOption } from './actor.js'
@@ -14,8 +14,11 @@ import { table } from './table.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  words: '[--dry-run | --lost] [--clock-checked] [--at TIME] [--by NAME]',
-  does: 'Destroys every recording that is past its term and not held, and writes the act of it; erases the personal data of calls that is past its own term. A recording of which no store has anything is left as it is, and counted; --lost enters such recordings as lost into an act of their own. --dry-run only says what would go by its day, and looks into no store; --at: as of another moment, one to come only with --dry-run or in a lab. It refuses while it is not certain what day it is; --clock-checked: you have made sure that the clock is right, although the journal was silent for longer than a week.',
+  summary: 'Destroys what is past its retention',
+  details:
+    'Destroys every recording that is past its term and not held, and writes the act. Erases personal data of calls that is past its own term. Leaves a recording of which no store has anything, and counts it; --lost enters such recordings as lost into an act of their own. --dry-run says what would be destroyed, and looks into no store. --at: as of another moment; one to come only with --dry-run or in a lab. Refuses while it is not certain what day it is. --clock-checked: you have made sure that the clock is right, although the journal was silent for more than a week.',
+  usage: ['[--dry-run | --lost] [--clock-checked] [--at TIME] [--by NAME]'],
+  example: 'purge --dry-run --at 2027-01-31',
   options: {
     'dry-run': { type: 'boolean' },
     lost: { type: 'boolean' },
@@ -37,7 +40,7 @@ export const command: Command = {
       project => {
         const { db, config } = project
         const { personalDays } = config
-        if (dry) return foretellPurge(db, { at, personalDays })
+        if (dry) return previewPurge(db, { at, personalDays })
         const offMs = () => clockOffMs(systemClock, new ClockAnchor(config.data, systemClock.elapsed()))
         const day = new DayCheck({ db, clock: systemClock, offMs })
         const deps = { ...project, clock: systemClock, log: createLog('warn'), day, personalDays }

@@ -1,26 +1,18 @@
 import { byOption } from './actor.js'
-import { type Command, type Request, UsageError } from './command.js'
+import type { Command } from './command.js'
+import { nested } from './nested.js'
 import { block, unblock } from './rights/block.js'
 import { correct } from './rights/correct.js'
 import { erase } from './rights/erase.js'
 import { exportPerson } from './rights/export.js'
 import { find } from './rights/find.js'
-import { list, request as openOrClose } from './rights/requests.js'
-
-/** Each takes the number, and nothing else but options. */
-const OF_A_NUMBER: Record<string, (request: Request, number: string) => Promise<number>> = {
-  find,
-  export: exportPerson,
-  block,
-  unblock,
-  correct,
-  erase,
-}
+import { closeRequest, list, openRequest } from './rights/requests.js'
 
 export const command: Command = {
-  words:
-    'find|export|block|unblock|correct|erase NUMBER … | request NUMBER --kind KIND --law LAW [--received DAY] | request close REQUEST --outcome TEXT | list   [--by NAME]',
-  does: 'What a person may ask for: everything about a number; a copy of it (-o FILE.zip [--age RECIPIENT] [--purpose P]…); a block on play, export and purge; a corrected number (--to NUMBER); erasure. All but find, export and request need --reason. request starts the clock of the law (152-fz or gdpr) for access, correction, blocking or erasure; list shows which are open, and how long they have.',
+  summary: 'Answers what a person may ask for',
+  details:
+    'Everything about a number, a copy of it, a block on play, export and purge, a corrected number, erasure. request starts the clock of the law for access, correction, blocking or erasure; list shows which requests are open, and how long they have (docs/rights.md).',
+  example: 'rights export +74951234567 -o copy.zip',
   options: {
     reason: { type: 'string' },
     out: { type: 'string', short: 'o' },
@@ -33,14 +25,21 @@ export const command: Command = {
     outcome: { type: 'string' },
     ...byOption,
   },
-  async run(request) {
-    const [what = '', ...words] = request.words
-    if (what === 'list' && words.length === 0) return list(request)
-    if (what === 'request') return openOrClose(request, words)
-    const act = Object.hasOwn(OF_A_NUMBER, what) ? OF_A_NUMBER[what] : undefined
-    const [number, ...more] = words
-    if (!act) throw new UsageError(`say what: ${Object.keys(OF_A_NUMBER).join(', ')}, request or list`)
-    if (!number || more.length > 0) throw new UsageError('exactly one number is needed')
-    return act(request, number)
-  },
+  ...nested({
+    find: { usage: 'NUMBER [--by NAME]', run: find },
+    export: {
+      usage: 'NUMBER -o FILE.zip [--age RECIPIENT]… [--purpose P]… [--reason TEXT] [--by NAME]',
+      run: exportPerson,
+    },
+    block: { usage: 'NUMBER --reason TEXT [--by NAME]', run: block },
+    unblock: { usage: 'NUMBER --reason TEXT [--by NAME]', run: unblock },
+    correct: { usage: 'NUMBER --to NUMBER --reason TEXT [--by NAME]', run: correct },
+    erase: { usage: 'NUMBER --reason TEXT [--by NAME]', run: erase },
+    request: {
+      usage: 'NUMBER --kind KIND --law 152-fz|gdpr [--received DAY] [--by NAME]',
+      run: openRequest,
+    },
+    'request close': { usage: 'REQUEST --outcome TEXT [--by NAME]', run: closeRequest },
+    list: { usage: '', run: list },
+  }),
 }

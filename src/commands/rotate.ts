@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import pc from 'picocolors'
-import { keyFiles } from '../config/key-files.js'
+import { keyFilePaths } from '../config/key-files.js'
 import { type Rotation, rotateKeys } from '../operations/rotate-keys.js'
 import { systemClock } from '../shared/clock.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
@@ -44,7 +44,7 @@ function filesOf(request: Request): KeyPairFiles {
   const dir = text(request, 'dir')
   if (dir !== undefined)
     return { recipients: resolve(dir, 'recipients.json'), identity: resolve(dir, 'identity.json') }
-  const { recipients, identity } = keyFiles(process.env)
+  const { recipients, identity } = keyFilePaths(process.env)
   if (recipients && identity) return { recipients, identity }
   throw new UsageError(
     `--rotate rewrites the key files: give --dir DIR with ${join('DIR', 'recipients.json')} and identity.json, or set CONSENTRY_RECIPIENTS and CONSENTRY_IDENTITY to their paths`,

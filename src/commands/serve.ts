@@ -1,16 +1,17 @@
 import { readConfig } from '../config/config.js'
 import { serve } from '../main.js'
-import { forgetSettings } from '../process/child-env.js'
+import { removeSettings } from '../process/child-env.js'
 import { type Command, noWords } from './command.js'
 
 export const command: Command = {
-  words: '',
-  does: 'Runs the service beside the PBX until SIGTERM or SIGINT.',
+  summary: 'Runs the service until SIGTERM or SIGINT',
+  usage: [''],
+  example: 'serve',
   options: {},
   async run(request) {
     noWords(request)
     const config = readConfig(process.env)
-    forgetSettings()
+    removeSettings()
     await serve(config)
     return 0
   },

@@ -40,7 +40,7 @@ export async function verifyJournal(
     db,
     dir: log.dir,
     key: given && key,
-    anchors: outside.anchors,
+    checkpointFiles: outside.anchors,
     witnessed: note ? [{ note, where: 'witness' }] : [],
     progress,
   })

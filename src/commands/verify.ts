@@ -11,8 +11,11 @@ import { verifyJournal } from './verify-journal.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  words: '[RECORDING | FILE] [--key KEY|FILE]… [--anchors FILE]…',
-  does: 'Holds the whole journal against its log, and every recording against the journal: its yes, its hash, its key; or one recording alone; or a receipt against the public key of the log. --key: that key, --anchors: a copy of checkpoints.txt, both kept elsewhere. Exits 1 if anything does not hold.',
+  summary: 'Verifies the journal and all recordings, one recording, or a receipt',
+  details:
+    'Holds the journal against its log, and every recording against the journal: its consent, its hash, its key. A receipt is held against the public key of the log. --key: that key; --anchors: a copy of checkpoints.txt; both kept elsewhere. Exits 1 if anything does not hold.',
+  usage: ['[RECORDING | FILE] [--key KEY|FILE]… [--anchors FILE]…'],
+  example: 'verify receipt.json --key log.pub',
   options: { key: { type: 'string', multiple: true }, anchors: { type: 'string', multiple: true } },
   async run(request) {
     const { words, json } = request

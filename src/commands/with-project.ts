@@ -1,7 +1,7 @@
 import { type Config, readConfig } from '../config/config.js'
 import { type Database, openDatabase } from '../db/database.js'
-import { markingOf } from '../db/installation.js'
-import { reachDatabase } from '../db/provide.js'
+import { expectedMarking } from '../db/installation.js'
+import { provideForCommand } from '../db/provide.js'
 import { type Journal, startJournal } from '../journal/journal.js'
 import { createLog } from '../shared/log.js'
 import type { EventSink } from '../shared/ports.js'
@@ -33,7 +33,7 @@ export async function withProject<T>(
   const config = readConfig(process.env, 'tool')
   await cryptoReady
   const log = createLog('warn')
-  const database = await reachDatabase(config.database, config.data, log).catch((error: unknown) => {
+  const database = await provideForCommand(config.database, config.data, log).catch((error: unknown) => {
     throw withAdvice(error, config)
   })
   const db = openDatabase(database.url)
@@ -47,7 +47,7 @@ export async function withProject<T>(
     note: (...events) => open().note(...events),
   }
   try {
-    const marking = await markingOf(db, by)
+    const marking = await expectedMarking(db, by)
     const store = await openStore(config.store, marking)
     const keyStore = await openKeyStore(config.keystore, marking)
     return await work({ config, db, journal, store, keyStore })

@@ -3,14 +3,17 @@ import { join, resolve } from 'node:path'
 import { address } from '../config/fields.js'
 import { startWitnessServer } from '../console/witness-server.js'
 import { createLog } from '../shared/log.js'
-import { makeKey, readKey } from '../tlog/notes/log-key.js'
+import { createSigningKey, readSigningKey } from '../tlog/notes/log-key.js'
 import { COSIGNATURE, ED25519, parseVerifier, type Verifier } from '../tlog/notes/note.js'
 import { WitnessBook } from '../tlog/notes/witness.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
 
 export const command: Command = {
-  words: '--log KEY… [--name NAME] [--dir DIR] [--listen HOST:PORT]',
-  does: "Witnesses logs of other machines: remembers the largest state of each, cosigns what goes on from it, and refuses forks and roll-backs. KEY is the log's verifier key, or a file that holds it.",
+  summary: 'Witnesses the logs of other machines',
+  details:
+    'Remembers the largest state of each log, cosigns what continues it, and refuses forks and roll-backs. KEY is the verifier key of the log, or a file that holds it.',
+  usage: ['--log KEY… [--name NAME] [--dir DIR] [--listen HOST:PORT]'],
+  example: 'witness --log /etc/consentry/log.pub',
   options: {
     log: { type: 'string', multiple: true },
     name: { type: 'string' },
@@ -26,7 +29,8 @@ export const command: Command = {
     const at = address.safeParse(text(request, 'listen') ?? '127.0.0.1:7380')
     if (!at.success) throw new UsageError(`--listen: ${at.error.issues[0]!.message}`)
     const file = join(dir, 'witness.key')
-    const key = (await readKey(file, name, COSIGNATURE)) ?? (await makeKey(file, name, COSIGNATURE))
+    const key =
+      (await readSigningKey(file, name, COSIGNATURE)) ?? (await createSigningKey(file, name, COSIGNATURE))
     const log = createLog()
     const book = new WitnessBook({ dir: join(dir, 'logs'), name, key, logs }, (origin, status) =>
       log.warn({ origin, status }, 'a checkpoint was refused'),

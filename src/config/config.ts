@@ -1,3 +1,6 @@
+// This room reads the settings from environment variables, once at the start, and checks them. A setting is declared in
+// `environment` below, its form in fields.ts, and its place in `Config` in `arrange`.
+
 import { existsSync, lstatSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -23,12 +26,12 @@ import {
   store,
   witnessKey,
 } from './fields.js'
-import { foldersIn } from './storage-locations.js'
-import { type StrangeName, strangeNames } from './strange-names.js'
+import { foldersOf } from './storage-locations.js'
+import { findUnknownNames, type UnknownName } from './unknown-names.js'
 
 const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'give letters, digits, dots, hyphens')
 
-/** Every variable that is read, by its name outside. */
+/** All variables that are read, by name. */
 const environment = z.object({
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_ADMIN_URL: databaseUrl.optional(),
@@ -62,20 +65,20 @@ const environment = z.object({
   ARI_APP: word.prefault('consentry'),
 })
 
-/** What `serve` cannot do without; the other verbs never speak to the PBX. */
+/** Variables that `serve` needs. Other commands do not connect to the PBX. */
 const NEEDED_BY_SERVICE = ['ARI_USERNAME', 'ARI_PASSWORD'] as const
 
-/** Everything that is set from outside, checked and complete. Paths are absolute. */
+/** The settings of the service, checked, with defaults. Paths are absolute. */
 export type Config = ReturnType<typeof arrange> & {
-  /** What is set under a name like ours and has no effect. */
-  strange: readonly StrangeName[]
+  /** Variables that look like settings but have no effect. */
+  unknownNames: readonly UnknownName[]
 }
 
 /**
- * Reads the environment. A variable that is set to nothing counts as not set.
+ * Reads the settings from the environment. An empty variable counts as not set.
  *
- * @param use `service` also needs the access to the PBX; `tool` is a verb that runs beside it
- * @throws AppError `config.invalid` that names every faulty variable and says what to give
+ * @param use `service` also needs the access to the PBX; `tool` is a command beside the service
+ * @throws AppError `config.invalid`, whose message names each invalid variable and says what to give
  */
 export function readConfig(
   env: Record<string, string | undefined>,
@@ -84,41 +87,41 @@ export function readConfig(
   const set = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   )
-  const read = environment.safeParse(set)
-  const faults = (read.error?.issues ?? []).map(({ path, message }) => {
+  const parsed = environment.safeParse(set)
+  const faults = (parsed.error?.issues ?? []).map(({ path, message }) => {
     const [name, ...below] = path.map(String)
     return `${name}${below.length ? ` (${below.join('.')})` : ''}: ${message}`
   })
   if (use === 'service') {
     if (set['DATABASE_ADMIN_URL'] !== undefined)
-      faults.push('DATABASE_ADMIN_URL: the service must not have it; give it to `consentry migrate` alone')
+      faults.push('DATABASE_ADMIN_URL: unset it for the service; only `consentry migrate` may have it')
     for (const name of NEEDED_BY_SERVICE) {
-      if (set[name] === undefined) faults.push(`${name}: give what stands in the PBX's ari.conf`)
+      if (set[name] === undefined) faults.push(`${name}: give the value from the PBX's ari.conf`)
     }
   }
   if ((set['CONSENTRY_WITNESS_URL'] === undefined) !== (set['CONSENTRY_WITNESS_KEY'] === undefined)) {
     faults.push('CONSENTRY_WITNESS_URL, CONSENTRY_WITNESS_KEY: give both, or neither')
   }
-  if (!read.success || faults.length > 0) {
+  if (!parsed.success || faults.length > 0) {
     throw new AppError(
       'config.invalid',
       `The environment is not valid.\n${faults.map(fault => `  ${fault}`).join('\n')}`,
     )
   }
-  const arranged = arrange(read.data)
-  mustLieApart(arranged)
-  const strange = strangeNames(set, Object.keys(environment.shape))
-  return freeze({ ...arranged, strange })
+  const arranged = arrange(parsed.data)
+  refuseSharedFolders(arranged)
+  const unknownNames = findUnknownNames(set, Object.keys(environment.shape))
+  return freezeDeep({ ...arranged, unknownNames })
 }
 
-/** What a service makes for itself is not made among keys or recordings. @throws AppError `config.invalid` */
-function mustLieApart({ data, tapDir, store, keystore }: ReturnType<typeof arrange>): void {
-  for (const place of [...foldersIn(store), ...foldersIn(keystore)])
+/** Refuses a data folder or tap folder inside a store or key store. @throws AppError `config.invalid` */
+function refuseSharedFolders({ data, tapDir, store, keystore }: ReturnType<typeof arrange>): void {
+  for (const place of [...foldersOf(store), ...foldersOf(keystore)])
     for (const [setting, folder] of Object.entries({ CONSENTRY_DATA: data, CONSENTRY_TAP_DIR: tapDir }))
       if (folder === place || folder.startsWith(`${place}/`))
         throw new AppError(
           'config.invalid',
-          `${setting} is ${folder}, where keys or recordings are: give it a folder of its own`,
+          `${setting} is ${folder}, inside a store or key store: give it a folder of its own`,
         )
 }
 
@@ -129,9 +132,9 @@ function arrange(env: z.infer<typeof environment>) {
     node: env.CONSENTRY_NODE,
     logLevel: env.CONSENTRY_LOG_LEVEL,
     http: env.CONSENTRY_HTTP,
-    /** Lets a program pause recordings; without one, nothing listens for that. */
+    /** Token with which programs pause recordings. Without it, there is no such API. */
     apiToken: env.CONSENTRY_API_TOKEN,
-    /** Without `url`, an embedded database below `data`. */
+    /** Without `url`, the service runs an embedded database in `data`. */
     database: { url: env.DATABASE_URL },
     ari: {
       url: env.ARI_URL,
@@ -142,32 +145,32 @@ function arrange(env: z.infer<typeof environment>) {
     tapDir: env.CONSENTRY_TAP_DIR ?? defaultTapDir(env.CONSENTRY_HTTP.port, data),
     store: env.CONSENTRY_STORE ?? `file:${join(data, 'store')}`,
     keystore: env.CONSENTRY_KEYSTORE ?? `file:${join(data, 'keys')}`,
-    /** Whom recordings are sealed for; without any, nothing can be recorded. */
+    /** Recipients for whom key files are sealed. Without any, nothing can be recorded. */
     recipients: env.CONSENTRY_RECIPIENTS,
-    /** Who can open recordings; as JSON, for `parseIdentities`. */
+    /** Identities that open recordings, as JSON for `parseIdentities`. */
     identities: env.CONSENTRY_IDENTITY && new Secret(identityJson(env.CONSENTRY_IDENTITY)),
     ffmpeg: env.CONSENTRY_FFMPEG,
-    /** Who answers for the recordings; without it, documents leave lines to fill in by hand. */
+    /** Who is responsible for the recordings. Without it, documents have lines to fill in by hand. */
     operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
     chromium: env.CONSENTRY_CHROMIUM,
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
-    /** For how many days from the beginning of a call its personal data is kept; a recording of the call prolongs this. */
+    /** How long the personal data of a call is kept, days from its beginning. A recording of the call prolongs this. */
     personalDays: env.CONSENTRY_PERSONAL_DAYS,
-    /** When the service purges, and when it audits what it keeps; as crontab(5) has it. */
+    /** Schedules of purge and audit, in the form of crontab(5). */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
     limits: {
-      /** With so many recorded or being asked, new calls pass; infinite if only the system's limits count. */
+      /** Calls being recorded or asked at which new calls are shed; infinite if only the system's limits count. */
       maxRecordings: env.CONSENTRY_MAX_RECORDINGS || Number.POSITIVE_INFINITY,
-      /** A service that is so late asks no new calls, ms. */
+      /** Lag at which new calls are shed, ms. */
       maxLagMs: env.CONSENTRY_MAX_LAG,
-      /** So long may nothing be heard of one side of a recorded call, ms. */
+      /** How long one leg of a recorded call may be silent, ms. */
       silentLegMs: env.CONSENTRY_SILENT_LEG * 1000,
     },
     log: {
       dir: join(data, 'log'),
-      /** Not below `dir`, which is there to be published. */
+      /** Secret key of the transparency log. Not in `dir`, because `dir` is published. */
       keyFile: env.CONSENTRY_LOG_KEY ?? join(data, 'log.key'),
-      /** What a new log is called. */
+      /** Name of a new log. */
       origin: env.CONSENTRY_LOG_ORIGIN ?? `${env.CONSENTRY_NODE}/consentry`,
       witness:
         env.CONSENTRY_WITNESS_URL && env.CONSENTRY_WITNESS_KEY
@@ -177,12 +180,12 @@ function arrange(env: z.infer<typeof environment>) {
   }
 }
 
-/** Where a package or the operator has made the folder; else in memory, one for each user and service. */
+/** The tap folder that a package or the operator has made, else one in memory for each user and service. */
 function defaultTapDir(httpPort: number, data: string): string {
-  const made = '/run/consentry/tap'
-  if (existsSync(made)) return made
+  const prepared = '/run/consentry/tap'
+  if (existsSync(prepared)) return prepared
   const own = `/dev/shm/consentry-${process.getuid?.()}-${httpPort}`
-  // Every user of the machine can take that name. That must not keep the service from starting.
+  // Another user of the machine can make that folder first. The service must start nevertheless.
   const taken = lstatSync(own, { throwIfNoEntry: false })
   return taken && taken.uid !== process.getuid?.() ? join(data, 'run', 'tap') : own
 }
@@ -192,11 +195,11 @@ const identityJson = (list: z.infer<typeof identities>): string =>
     value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
   )
 
-/** Frozen all the way down, but for the bytes of keys, which JavaScript cannot freeze. */
-function freeze<T>(value: T): T {
+/** Freezes a value and all that it holds, except the bytes of keys, which JavaScript cannot freeze. */
+function freezeDeep<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
     Object.freeze(value)
-    for (const inner of Object.values(value)) freeze(inner)
+    for (const inner of Object.values(value)) freezeDeep(inner)
   }
   return value
 }

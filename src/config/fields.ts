@@ -6,11 +6,11 @@ import { Secret } from '../shared/secret.js'
 import { WRITABLE } from '../shared/texts.js'
 import { joinLocations, type StorageLocation, splitLocations } from './storage-locations.js'
 
-/** Pieces of the environment's schema: each takes a text, and says in plain words what it wants instead. */
+// Forms of settings. Each parses the text of a variable, or says what to give instead.
 
 export const path = z.string().transform(text => resolve(text))
 
-/** `host:port`, `[v6]:port`; the host may not be left out, so that nobody listens to the world by accident. */
+/** `host:port` or `[v6]:port`. The host is required, so that no service listens on all addresses by accident. */
 export const address = z.string().transform((text, context) => {
   const [, v6, name, digits] = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? []
   const host = v6 ?? name
@@ -20,16 +20,16 @@ export const address = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** Nothing, or a password alone, stands before the host. */
-const NO_ROLE = /^\w+:\/\/(:[^@]*@|@|[^@]*$)/
+/** A URL with no role before the host. */
+const WITHOUT_ROLE = /^\w+:\/\/(:[^@]*@|@|[^@]*$)/
 
 export const databaseUrl = z.string().transform((text, context) => {
   const form = 'give postgres://role:password@host:port/database'
   if (!/^postgres(ql)?:\/\/\S+$/.test(text)) context.addIssue(form)
-  else if (NO_ROLE.test(text)) context.addIssue(`it names no role: ${form}`)
-  // PostgreSQL's own programs take one without a host, for a socket.
+  else if (WITHOUT_ROLE.test(text)) context.addIssue(`it names no role: ${form}`)
+  // PostgreSQL's own programs accept a URL without a host, for a Unix socket.
   else if (!URL.canParse(text.replace('@/', '@localhost/')))
-    context.addIssue('it is no URL: in its password write %2F for /, %23 for #, %3F for ?')
+    context.addIssue('it is not a valid URL: in its password write %2F for /, %23 for #, %3F for ?')
   else return new Secret(text)
   return z.NEVER
 })
@@ -39,94 +39,97 @@ export const httpUrl = z
   .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'give http://host:port, without user and password')
   .transform(url => url.replace(/\/+$/, ''))
 
-/** What an HTTP client proves itself with (RFC 6750): long enough that guessing is hopeless. */
+/** A bearer token (RFC 6750), long enough that guessing is hopeless. */
 export const apiToken = z
   .string()
   .regex(/^[A-Za-z0-9\-._~+/]{16,512}=*$/, 'give 16 characters or more: letters, digits and - . _ ~ + /')
   .transform(token => new Secret(token))
 
-/** Five fields of crontab(5), or six with seconds; what they mean is checked where jobs are started. */
+/** Five fields of crontab(5), or six with seconds. Their values are checked when jobs are started. */
 export const cron = z.string().regex(/^\s*\S+(\s+\S+){4,5}\s*$/, 'give five fields, for example 17 * * * *')
 
-const MOST = 999_999_999
+const MAX_COUNT = 999_999_999
 
-/** A whole number within bounds. @param why ends the sentence that names them */
+/** A whole number from `least`. @param why ends the message that names the bounds */
 export const countFrom = (least: number, why = '') =>
   z.string().transform((text, context) => {
     if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text)
-    context.addIssue(`give a whole number from ${least} to ${MOST}${why}`)
+    context.addIssue(`give a whole number from ${least} to ${MAX_COUNT}${why}`)
     return z.NEVER
   })
 
-/** The longest term in days: that of a recording, see a line's `retentionDays`. */
-const MOST_DAYS = 3660
+/** The longest retention, days. A line's `retentionDays` has the same bound. */
+const MAX_DAYS = 3660
 
-/** A term in days. */
+/** A retention in days. */
 export const days = z.string().transform((text, context) => {
-  if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_DAYS) return Number(text)
-  context.addIssue(`give a whole number of days from 1 to ${MOST_DAYS}`)
+  if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_DAYS) return Number(text)
+  context.addIssue(`give a whole number of days from 1 to ${MAX_DAYS}`)
   return z.NEVER
 })
 
-/** Name of a log (C2SP tlog-checkpoint): a URL without its scheme. */
+/** Name of a transparency log (C2SP tlog-checkpoint): a URL without its scheme. */
 export const logOrigin = z
   .string()
   .regex(/^[^\s+]{1,200}$/, 'give a name like log.example.org/consentry, without spaces and plus signs')
 
-/** The public key of a witness, in the form that it prints itself. */
+/** The public key of a witness, in the form that `consentry witness` prints. */
 export const witnessKey = z
   .string()
   .regex(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/, 'give the verifier key that consentry witness prints')
 
-/** A folder as a store: `file:/path`; a relative path is taken from the working directory. */
-const fileStore = (text: string): string | undefined => {
+/** A folder, `file:/path`. A relative path starts at the working directory. */
+const folderUrl = (text: string): string | undefined => {
   const folder = /^file:(?:\/\/(?=\/))?(?!\/\/)([^,]+)$/.exec(text.trim())?.[1]
   return folder && `file:${resolve(folder)}`
 }
 
-/** One object store: a folder, or what may follow one day. */
-const oneStore = (text: string): string | undefined => (/^s3:\/\/\S+$/.test(text) ? text : fileStore(text))
+/** The URL of one store. Only folders can be opened; `openStore` refuses `s3:`. */
+const storeUrl = (text: string): string | undefined => (/^s3:\/\/\S+$/.test(text) ? text : folderUrl(text))
 
-/** One folder, or several as live mirrors, joined by commas. */
-const mirrors = (text: string): string | undefined => {
-  const urls = text.split(',').map(fileStore)
+/** One folder, or several live mirrors joined by commas. */
+const mirrorUrls = (text: string): string | undefined => {
+  const urls = text.split(',').map(folderUrl)
   return urls.every(url => url !== undefined) && new Set(urls).size === urls.length
     ? urls.join(',')
     : undefined
 }
 
-/** One place for all purposes, or one for each; two purposes that share a place would only seem to be apart. */
-const places = (one: (text: string) => string | undefined, wanted: string) =>
+/** One location for all purposes, or one for each. Two purposes must not share a folder, because they must be separate. */
+const storageSetting = (readUrl: (text: string) => string | undefined, wanted: string) =>
   z.string().transform((text, context) => {
-    const read = (splitLocations(text) ?? []).map(({ purpose, where }) => ({ purpose, where: one(where) }))
-    const folders = read.flatMap(({ where }) => where?.split(',') ?? [])
-    if (read.length === 0 || read.some(({ where }) => where === undefined))
+    const locations = (splitLocations(text) ?? []).map(({ purpose, url }) => ({ purpose, url: readUrl(url) }))
+    const folders = locations.flatMap(({ url }) => url?.split(',') ?? [])
+    if (locations.length === 0 || locations.some(({ url }) => url === undefined))
       context.addIssue(`give ${wanted}, or one for each purpose: service=file:/a marketing=file:/b`)
     else if (new Set(folders).size < folders.length)
       context.addIssue('two purposes share a folder; give each its own, or one for all')
-    else return joinLocations(read as StorageLocation[])
+    else return joinLocations(locations as StorageLocation[])
     return z.NEVER
   })
 
-export const store = places(oneStore, 'file:/absolute/path')
+export const store = storageSetting(storeUrl, 'file:/absolute/path')
 
-export const keyStore = places(mirrors, 'file:/absolute/path, or two different ones joined by a comma')
+export const keyStore = storageSetting(
+  mirrorUrls,
+  'file:/absolute/path, or two different ones joined by a comma',
+)
 
-/** JSON, or the path of a file that holds it. What it says is never quoted in a fault: it may be a secret key. */
+/** JSON, or the path of a file with JSON. Faults never quote the content, which may be a secret key. */
 const jsonOrFileWith = (advice: string) =>
   z.string().transform((text, context) => {
     try {
       return JSON.parse(/^\s*[[{]/.test(text) ? text : readFileSync(resolve(text), 'utf8')) as unknown
     } catch (error) {
-      context.addIssue(`${whyUnread(text, error)}; ${advice}`)
+      context.addIssue(`${describeReadFailure(text, error)}; ${advice}`)
       return z.NEVER
     }
   })
 
-/** What could be JSON with a slip in it, or a key as it is. */
+/** A text that may be malformed JSON or a bare key. Faults do not quote it. */
 const MAY_BE_SECRET = /[\s"'{}[\],]|^[A-Za-z0-9+/_=-]{43,}$/
 
-function whyUnread(text: string, error: unknown): string {
+function describeReadFailure(text: string, error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
   const there = existsSync(text)
   if (there && code === undefined) return 'the file does not hold JSON'
@@ -138,22 +141,22 @@ function whyUnread(text: string, error: unknown): string {
 
 export const jsonOrFile = jsonOrFileWith('give what consentry keygen prints')
 
-const words = z.string().trim().min(1)
+const nonEmpty = z.string().trim().min(1)
 
-/** Who answers for the recordings, as documents for authorities name them. */
+/** Who is responsible for the recordings, as documents for authorities name them. */
 export const operator = jsonOrFileWith('give {"name": "…", "address": "…"}, see docs/acts.md').pipe(
   z.strictObject({
-    name: words,
-    address: words,
+    name: nonEmpty,
+    address: nonEmpty,
     /** ИНН, or another number under which the operator is registered. */
-    taxId: words.optional(),
-    email: words.optional(),
-    /** What the information system is called in the operator's own register. */
-    system: words.optional(),
-    /** Who processes the recordings on the operator's behalf, where somebody does. */
-    processor: z.strictObject({ name: words, address: words }).optional(),
+    taxId: nonEmpty.optional(),
+    email: nonEmpty.optional(),
+    /** Name of the information system in the operator's register. */
+    system: nonEmpty.optional(),
+    /** Who processes the recordings on the operator's behalf; undefined if nobody does. */
+    processor: z.strictObject({ name: nonEmpty, address: nonEmpty }).optional(),
     /** Who signs. */
-    officer: z.strictObject({ name: words, position: words, contact: words.optional() }).optional(),
+    officer: z.strictObject({ name: nonEmpty, position: nonEmpty, contact: nonEmpty.optional() }).optional(),
   }),
 )
 

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 
 /**
- * The files that `CONSENTRY_RECIPIENTS` and `CONSENTRY_IDENTITY` name, for whoever has to rewrite them; undefined for one
- * that is not set, or holds the keys themselves.
+ * The files that `CONSENTRY_RECIPIENTS` and `CONSENTRY_IDENTITY` name, for the rotation, which rewrites them.
+ *
+ * @returns absolute paths; undefined for a variable that is not set or holds JSON
  */
-export function keyFiles(env: Record<string, string | undefined>): {
+export function keyFilePaths(env: Record<string, string | undefined>): {
   recipients: string | undefined
   identity: string | undefined
 } {

@@ -1,45 +1,46 @@
 import { resolve } from 'node:path'
 
-/** Where things are kept: of one purpose, or of every purpose (`null`). */
+/** The store or key store of one purpose, or of all purposes (`null`). */
 export interface StorageLocation {
   purpose: string | null
-  where: string
+  /** A URL, or several URLs of mirrors joined by commas. */
+  url: string
 }
 
-const named = /^([a-z0-9][a-z0-9-]{0,63})=(.*)$/
+const NAMED_LOCATION = /^([a-z0-9][a-z0-9-]{0,63})=(.*)$/
 
 /**
- * Reads a setting that names one place for all, or one for each purpose: `file:/a`, or `service=file:/a marketing=file:/b`.
- * Blanks part the purposes and may stand in a path too: a new place begins only where a URL follows, and no comma
- * stands before.
+ * Reads a setting with one location for all purposes, or one for each: `file:/a`, or `service=file:/a marketing=file:/b`. Blanks
+ * separate locations, but may also be part of a path: a location begins after blanks only if a URL follows and no comma precedes.
  *
- * @returns undefined if some places are named and some are not, or a purpose stands twice
+ * @returns undefined if only some locations name a purpose, or two name the same one
  */
 export function splitLocations(setting: string): StorageLocation[] | undefined {
-  const places = setting
+  const locations = setting
     .trim()
     .split(/(?<![,\s])\s+(?=(?:[a-z0-9][a-z0-9-]{0,63}=)?[a-z0-9]+:)/)
     .map((text): StorageLocation => {
-      const [, purpose, where] = named.exec(text) ?? []
-      return purpose === undefined ? { purpose: null, where: text } : { purpose, where: where! }
+      const [, purpose, url] = NAMED_LOCATION.exec(text) ?? []
+      return purpose === undefined ? { purpose: null, url: text } : { purpose, url: url! }
     })
-  const purposes = new Set(places.map(({ purpose }) => purpose))
-  const clear = purposes.size === places.length && !(purposes.has(null) && places.length > 1)
-  return clear ? places : undefined
+  const purposes = new Set(locations.map(({ purpose }) => purpose))
+  const clear = purposes.size === locations.length && !(purposes.has(null) && locations.length > 1)
+  return clear ? locations : undefined
 }
 
-/** The path in `file:/path` or `file:///path`, as it is written, without %-escapes; undefined for any other URL. */
-export const pathIn = (url: string): string | undefined => /^file:(?:\/\/)?(\/.*)$/.exec(url.trim())?.[1]
+/** The path in `file:/path` or `file:///path`, without decoding %-escapes; undefined for other URLs. */
+export const pathOfFileUrl = (url: string): string | undefined =>
+  /^file:(?:\/\/)?(\/.*)$/.exec(url.trim())?.[1]
 
-/** The folders that such a setting names, mirrors and all. */
-export const foldersIn = (setting: string): string[] =>
-  (splitLocations(setting) ?? []).flatMap(({ where }) =>
-    where
+/** All folders that such a setting names, including mirrors. */
+export const foldersOf = (setting: string): string[] =>
+  (splitLocations(setting) ?? []).flatMap(({ url }) =>
+    url
       .split(',')
-      .flatMap(url => pathIn(url) ?? [])
+      .flatMap(mirror => pathOfFileUrl(mirror) ?? [])
       .map(path => resolve(path)),
   )
 
-/** The setting that `splitPlaces` reads as these places. */
-export const joinLocations = (places: readonly StorageLocation[]): string =>
-  places.map(({ purpose, where }) => (purpose === null ? where : `${purpose}=${where}`)).join(' ')
+/** The setting that `splitLocations` reads as these locations. */
+export const joinLocations = (locations: readonly StorageLocation[]): string =>
+  locations.map(({ purpose, url }) => (purpose === null ? url : `${purpose}=${url}`)).join(' ')

@@ -1,20 +1,25 @@
 import type { LinePolicy } from '../shared/policy.js'
 
-/** A caller's answer to the question in hand, as it was heard. It counts once it is committed, see `commit-answer.ts`. */
+/*
+ * This room interprets what callers answer and commits their answers. It is the only maker of a `RecordingBasis`, which every
+ * recording needs.
+ */
+
+/** A caller's answer to the current question, before it is committed. It counts only when it is committed, see `commit-answer.ts`. */
 export interface AnswerHeard {
   answer: 'granted' | 'refused'
   how: 'key'
-  /** When it was heard, ms since the epoch. */
+  /** When the caller gave it, ms since the epoch. */
   at: number
   /** The key that was pressed; personal data. */
   digit: string
 }
 
 /**
- * Interprets a key while a purpose is in question.
+ * Interprets a key during a question.
  *
- * @param at when it was pressed, ms since the epoch
- * @returns undefined for a key that answers nothing on this line
+ * @param at when the key was pressed, ms since the epoch
+ * @returns undefined for a key that is no answer on this line
  */
 export function answerByKey({ keys }: LinePolicy, digit: string, at: number): AnswerHeard | undefined {
   if (digit === keys.yes) return { answer: 'granted', how: 'key', at, digit }
@@ -23,8 +28,8 @@ export function answerByKey({ keys }: LinePolicy, digit: string, at: number): An
 }
 
 /**
- * Whether a key counts only after the caller has begun to hear the disclosure: a yes does, and so does a no after which another
- * purpose would be asked about. Any other no counts at any time.
+ * Whether a key counts only after the caller has begun to hear the disclosure. That holds for a yes, and for a no that is
+ * followed by the question of another purpose. Any other no counts at any time.
  *
  * @param open number of purposes that have no answer yet
  */

@@ -6,13 +6,13 @@ import type { EventSink, Grant } from '../shared/ports.js'
 import { grantOf } from './grant.js'
 
 /**
- * How long an answer may take to be committed, ms; the caller hears nothing meanwhile. After that the answer counts as not
- * given. A commit waits for two syncs at most, and on a busy disk one sync takes up to half a second. A second of silence is
- * still a pause.
+ * How long the commit of an answer may take, ms. The caller hears nothing meanwhile. After this time the answer does not count. A
+ * commit waits for two syncs at most, and on a busy disk one sync takes up to half a second. Callers take a second of silence for
+ * a pause.
  */
 export const COMMIT_TIMEOUT_MS = 1_000
 
-/** One answer to one or more purposes, as it was given. */
+/** One answer to one or more purposes. */
 export interface GivenAnswer {
   call: CallId
   purposes: readonly PurposePolicy[]
@@ -22,16 +22,16 @@ export interface GivenAnswer {
   at: number
   /** From the question's start to the answer, ms; null when it was never asked. */
   afterMs: number | null
-  /** How the caller was told to take it back. */
+  /** How the caller can withdraw the answer, as the disclosure said it. */
   terms: WithdrawalTerms
   reason?: string | undefined
   digit?: string | undefined
 }
 
-/** Why an answer failed. `notWritten`: the journal does not have the answer that was given. `unknown`: it may have it. */
+/** Why an answer failed. `notWritten`: the journal does not have the caller's answer. `unknown`: the journal may have it. */
 const REASONS = { notWritten: 'journal', unknown: 'journal-late' } as const
 
-/** The answers of one call, on their way into the journal. */
+/** Enters the answers of one call in the journal. */
 export interface CallAnswers {
   /**
    * Commits an answer.
@@ -41,15 +41,15 @@ export interface CallAnswers {
    */
   commit(given: GivenAnswer): Promise<Grant[]>
   /**
-   * Enters an answer that nothing depends on, without waiting. If an earlier answer to the same purpose may still be in the
-   * journal, the new one names it in `replaces`.
+   * Journals an answer that nothing depends on, without waiting. If an earlier answer to the same purpose may be in the journal,
+   * the new answer names it in `replaces`.
    */
   note(given: GivenAnswer): void
 }
 
-/** Makes the way of one call's answers into the journal. */
-export function callAnswers(journal: EventSink): CallAnswers {
-  /** Answers whose commit timed out after they were sent. They may be in the journal, before or after the answer that replaces them. */
+/** Creates the `CallAnswers` of one call. */
+export function createCallAnswers(journal: EventSink): CallAnswers {
+  /** Answers whose commit timed out. They may be in the journal, before or after the answer that replaces them. */
   const unconfirmed = new Map<Purpose, EventId>()
   return {
     async commit(given) {

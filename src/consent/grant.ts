@@ -4,20 +4,22 @@ import type { CallId, EventId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
 import type { Grant } from '../shared/ports.js'
 
-/** One purpose's answer as it stands in the journal, committed. */
+/** One purpose's committed answer. */
 export interface CommittedAnswer {
   purpose: Purpose
   answer: Answer
   /** The `consent.answered` event. */
   event: EventId
-  /** As long as the caller was told. */
+  /** The retention that the disclosure named, days. */
   retentionDays: number
-  /** It was a yes, and was taken back. */
+  /** The caller withdrew this yes. */
   withdrawn?: boolean
 }
 
 /**
- * What a committed answer allows: the only maker of a `RecordingBasis`. None for whatever is no yes, or no longer.
+ * Makes the grant for a committed answer. This is the only place that makes a `RecordingBasis`.
+ *
+ * @returns undefined unless the answer is a yes, or the notice of a notice-only line, that is not withdrawn
  */
 export function grantOf(call: CallId, committed: CommittedAnswer): Grant | undefined {
   const { purpose, answer: kind, event, retentionDays, withdrawn } = committed

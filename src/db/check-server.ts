@@ -5,26 +5,26 @@ import { type Connection, connect } from './connection.js'
 import { describeFailure } from './failure.js'
 import { watchdog } from './watchdog.js'
 
-/** How long a database that took the connection may take to answer all questions, ms: usually a few. */
+/** How long a connected database may take to answer all queries, ms. It usually takes a few ms. */
 const ANSWER_MS = 5_000
 
-interface Settings {
+interface ServerSettings {
   fsync: string
   pages: string
   verbosity: string
-  /** How many bytes of each parameter the server logs; -1: all. Null if it does not know the setting. */
+  /** How many bytes of each parameter the server logs; -1: all. Null if the server does not know the setting. */
   parameters: string | null
   statements: string
-  /** Statements that take at least so long are logged, ms; -1: none. */
+  /** Statements that take at least this long are logged, ms; -1: none. */
   slow: number
-  /** Of statements that take at least so long, a sample is logged, ms; -1: none. */
+  /** A sample of the statements that take at least this long is logged, ms; -1: none. */
   sampled: number
   encrypted: boolean | null
   /** The server's address; null over a Unix socket. */
   address: string | null
 }
 
-const SETTINGS = `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages,
+const SELECT_SETTINGS = `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages,
   current_setting('log_error_verbosity') as verbosity,
   current_setting('log_parameter_max_length', true) as parameters, current_setting('log_statement') as statements,
   (select setting from pg_settings where name = 'log_min_duration_statement')::int as slow,
@@ -33,37 +33,37 @@ const SETTINGS = `select current_setting('fsync') as fsync, current_setting('ful
   host(inet_server_addr()) as address`
 
 /**
- * Checks that commits last (each connection sets `synchronous_commit` itself), that no pooler shares our session, and that PostgreSQL's log gets no personal data. Lesser
- * faults are warnings in the service's log.
+ * Checks that the server syncs commits to disk, that no pooler shares our session, and that PostgreSQL's log gets no personal
+ * data. `synchronous_commit` is not checked, because each connection sets it. Lesser faults are warnings in the service's log.
  *
  * @param url connects as the service's role
- * @throws AppError `config.invalid` where a commit would not last, or a session is not ours; `db.unavailable`
+ * @throws AppError `config.invalid` if commits are not synced or a pooler shares the session; `db.unavailable`
  */
 export async function checkServer(url: Secret, log: Log): Promise<void> {
-  const settings = await inspect(url)
+  const settings = await readSettings(url)
   if (settings.fsync === 'off')
     throw new AppError(
       'config.invalid',
-      'The database does not put on the disk what it commits (fsync = off in postgresql.conf): a yes could be lost after it was acted on. Set fsync = on.',
+      'The database does not sync commits to disk (fsync = off in postgresql.conf), so a consent could be lost after a recording began. Set fsync = on in postgresql.conf.',
     )
-  for (const warning of warnings(settings)) log.warn(warning)
+  for (const warning of warningsAbout(settings)) log.warn(warning)
 }
 
-/** A database that falls silent meanwhile counts as away, and is asked anew: a start that waits for it takes no calls. */
-async function inspect(url: Secret): Promise<Settings> {
-  const open: Connection[] = []
-  const opened = async () => {
+/** A database that stops answering counts as away, so that the start of the service tries again. */
+async function readSettings(url: Secret): Promise<ServerSettings> {
+  const connections: Connection[] = []
+  const openConnection = async () => {
     const connection = await connect(url, 'check')
-    open.push(connection)
+    connections.push(connection)
     return connection
   }
-  const answered = watchdog(ANSWER_MS, () => {
-    for (const connection of open) connection.cut()
+  const cancelWatchdog = watchdog(ANSWER_MS, () => {
+    for (const connection of connections) connection.cut()
   })
   try {
-    const connection = await opened()
-    await refuseSharedSessions(connection, opened)
-    const { rows } = await connection.query<Settings>(SETTINGS)
+    const connection = await openConnection()
+    await refuseSharedSessions(connection, openConnection)
+    const { rows } = await connection.query<ServerSettings>(SELECT_SETTINGS)
     return rows[0]!
   } catch (error) {
     if (error instanceof AppError) throw error
@@ -72,29 +72,38 @@ async function inspect(url: Secret): Promise<Settings> {
       cause: error,
     })
   } finally {
-    answered()
-    await Promise.all(open.map(connection => connection.close().catch(() => connection.cut())))
+    cancelWatchdog()
+    await Promise.all(connections.map(connection => connection.close().catch(() => connection.cut())))
   }
 }
 
-function warnings({ pages, verbosity, parameters, statements, slow, sampled, encrypted, address }: Settings) {
+function warningsAbout({
+  pages,
+  verbosity,
+  parameters,
+  statements,
+  slow,
+  sampled,
+  encrypted,
+  address,
+}: ServerSettings) {
   const found: string[] = []
   if (pages === 'off')
     found.push(
-      'The database has full_page_writes = off: after a power failure it may be damaged, unless its file system writes whole pages.',
+      'The database has full_page_writes = off: a power failure may damage it, unless its file system writes whole pages. Set full_page_writes = on.',
     )
   if (verbosity !== 'terse')
     found.push(
-      `The database quotes rows in its log (log_error_verbosity = ${verbosity}), callers' numbers among them: its superuser can set "alter role … set log_error_verbosity = terse" for the service's role.`,
+      `The database's log quotes rows, including callers' numbers (log_error_verbosity = ${verbosity}). As superuser, run "alter role … set log_error_verbosity = terse" for the service's role.`,
     )
   const logs = statements === 'all' || statements === 'mod' || slow >= 0 || sampled >= 0
   if (logs && parameters !== null && parameters !== '0')
     found.push(
-      'The database logs statements with their parameters, callers\' numbers among them: its superuser can set "alter role … set log_parameter_max_length = 0" for the service\'s role.',
+      'The database logs statements with their parameters, including callers\' numbers. As superuser, run "alter role … set log_parameter_max_length = 0" for the service\'s role.',
     )
   if (encrypted === false && address !== null && !isLocal(address))
     found.push(
-      'The database is reached over a network without encryption: add sslmode=verify-full to DATABASE_URL.',
+      'The connection to the database crosses a network without encryption. Add sslmode=verify-full to DATABASE_URL.',
     )
   return found
 }
@@ -102,23 +111,23 @@ function warnings({ pages, verbosity, parameters, statements, slow, sampled, enc
 const isLocal = (address: string): boolean => address === '::1' || address.startsWith('127.')
 
 /**
- * LISTEN, advisory locks and settings belong to a session, so a pooler that gives each transaction another session is refused.
- * It shows when a second connection begins a transaction: if that gets our session, our next statement runs in another one.
+ * Refuses a pooler that gives each transaction another session: LISTEN, advisory locks and settings belong to a session. To
+ * detect such a pooler, a second connection begins a transaction. If it got our session, our next statement runs in another.
  */
 async function refuseSharedSessions(
   connection: Connection,
-  opened: () => Promise<Connection>,
+  openConnection: () => Promise<Connection>,
 ): Promise<void> {
-  const backend = async (of: Connection) =>
+  const backendPid = async (of: Connection) =>
     (await of.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid
-  const before = await backend(connection)
-  const other = await opened()
+  const pidBefore = await backendPid(connection)
+  const other = await openConnection()
   await other.query('begin')
-  const others = await backend(other)
-  const after = others === before ? undefined : await backend(connection)
-  if (after === before) return
+  const otherPid = await backendPid(other)
+  const pidAfter = otherPid === pidBefore ? undefined : await backendPid(connection)
+  if (pidAfter === pidBefore) return
   throw new AppError(
     'config.invalid',
-    'DATABASE_URL leads to a pooler that shares sessions between transactions: connect to PostgreSQL itself, or let the pooler keep one session for each connection (pool_mode = session).',
+    'DATABASE_URL leads to a pooler that shares sessions between transactions. Connect to PostgreSQL directly, or set the pooler to one session for each connection (pool_mode = session).',
   )
 }

@@ -2,45 +2,61 @@ import { Socket } from 'node:net'
 import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
-import { describeFailure, unreachable } from './failure.js'
-import { SESSION } from './session.js'
-import { columnTypes } from './types.js'
+import { connectionFailed, describeFailure } from './failure.js'
+import { CONNECTION_SETTINGS } from './session.js'
 import { watchdog } from './watchdog.js'
 
-/** How long a connection may take to come about, ms: a database on this host needs 10, one in the next hall 100. */
+const INT8 = 20
+const DATE = 1082
+
+const parsers = new Map<number, (text: string) => unknown>([
+  // Ids and counts stay below 2^53, so a number holds them.
+  [INT8, Number],
+  // A day has no time zone, so it stays text, `2026-01-31`, and becomes no Date.
+  [DATE, text => text],
+])
+
+/** Parsers for column values; pg's own for all other types. */
+export const columnTypes: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') =>
+    parsers.get(oid) ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
+
+/** How long connecting may take, ms. A database on this host takes 10 ms, one on a near network 100 ms. */
 export const CONNECT_MS = 2_000
 
-/** How long leave-taking may take, ms: a database that does not answer would hold up the end of whoever takes leave. */
-const LEAVE_MS = 1_000
+/** How long an orderly close may take, ms. After that the socket is destroyed, so that a hung database delays nobody. */
+const CLOSE_MS = 1_000
 
-/** The outcome of one statement; `command` is what the database says it did, `ROLLBACK` for a commit that failed. */
-export interface Outcome<Row> {
+/** The result of one statement. */
+export interface QueryResult<Row> {
   rows: Row[]
+  /** The command that the database reports. For a failed commit this is `ROLLBACK`. */
   command: string
 }
 
 /**
- * One connection that nobody else uses: for the journal, for locks that must outlive a statement, and for LISTEN.
- * Statements that are sent without waiting travel together and are carried out in order.
+ * A connection with one user. The journal, session locks and LISTEN need one. Queries sent without waiting are pipelined and
+ * run in order.
  */
 export interface Connection {
-  /** @param name makes it a prepared statement of this connection: planned once, so the text must be constant */
-  query<Row>(text: string, values?: unknown[], name?: string): Promise<Outcome<Row>>
-  /** Calls back once, when the connection has gone for whatever reason other than `close`. */
+  /** @param name makes a prepared statement with this name. The text must then be constant. */
+  query<Row>(text: string, values?: unknown[], name?: string): Promise<QueryResult<Row>>
+  /** Calls back once when the connection ends, unless `close` ended it. */
   onLost(callback: () => void): void
   onNotification(callback: () => void): void
-  /** Throws the connection away at once, whatever the database is doing; statements under way reject. */
+  /** Destroys the connection at once. Running statements reject. */
   cut(): void
-  /** Takes leave of the database, or of one that does not answer without its word. */
+  /** Closes the connection in order, or destroys it if the database does not answer. */
   close(): Promise<void>
 }
 
-const plain = (url: Secret | string): string => (url instanceof Secret ? url.reveal() : url)
+const plainUrl = (url: Secret | string): string => (url instanceof Secret ? url.reveal() : url)
 
 /**
- * A client that is not connected yet.
+ * Makes a client that is not connected yet.
  *
- * @throws AppError `config.invalid` for a URL that cannot be understood or names a certificate that cannot be read
+ * @throws AppError `config.invalid` if the URL is malformed or names a certificate that cannot be read
  */
 export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg.Client {
   try {
@@ -48,13 +64,13 @@ export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg
   } catch (error) {
     // The constructor reads the certificates that the URL names.
     const { path } = error as NodeJS.ErrnoException
-    const why = path === undefined ? 'it cannot be understood' : `${path} cannot be read`
-    throw new AppError('config.invalid', `The database's URL: ${why} (${describeFailure(error)}).`)
+    const why = path === undefined ? 'is malformed' : `names a certificate that cannot be read: ${path}`
+    throw new AppError('config.invalid', `The database's URL ${why} (${describeFailure(error)}).`)
   }
 }
 
 /**
- * Opens a connection of one's own.
+ * Opens a connection outside the pool. The caller closes it.
  *
  * @param purpose shown to the database as application name
  * @throws AppError `db.unavailable`; `config.invalid` as `newClient`
@@ -62,24 +78,26 @@ export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg
 export async function connect(url: Secret | string, purpose: string): Promise<Connection> {
   const socket = new Socket()
   const client = newClient({
-    connectionString: plain(url),
+    connectionString: plainUrl(url),
     stream: () => socket,
     application_name: `consentry ${purpose}`,
     keepAlive: true,
     pipeline: true,
     types: columnTypes,
   })
-  // An idle client reports a lost connection as an error event; `end` follows and tells the same.
+  // An idle client reports a lost connection as an error event, then as an end event. `onLost` uses the end event.
   client.on('error', () => undefined)
-  const silence = watchdog(CONNECT_MS, () => socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)))
+  const cancelWatchdog = watchdog(CONNECT_MS, () =>
+    socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)),
+  )
   try {
     await client.connect()
-    await client.query(SESSION)
+    await client.query(CONNECTION_SETTINGS)
   } catch (error) {
     socket.destroy()
-    throw unreachable(error, client)
+    throw connectionFailed(error, client)
   } finally {
-    silence()
+    cancelWatchdog()
   }
   let closing = false
   return {
@@ -92,8 +110,8 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
     cut: () => void socket.destroy(),
     async close() {
       closing = true
-      const late = setTimeout(() => socket.destroy(), LEAVE_MS)
-      await client.end().finally(() => clearTimeout(late))
+      const timer = setTimeout(() => socket.destroy(), CLOSE_MS)
+      await client.end().finally(() => clearTimeout(timer))
     },
   }
 }

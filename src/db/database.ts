@@ -1,22 +1,24 @@
+// This room talks to PostgreSQL: it starts the embedded server, checks the configured one, migrates the schema, and gives the
+// other rooms a pool (`Database`), single connections (`Connection`) and advisory locks (`LOCKS`). The other rooms write their
+// own SQL.
+
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Secret } from '../shared/secret.js'
-import { CONNECT_MS, type Connection, connect } from './connection.js'
-import type { Listener } from './listen.js'
-import { listen } from './listen.js'
-import { POOLED } from './session.js'
+import { CONNECT_MS, type Connection, columnTypes, connect } from './connection.js'
+import { listen, type Subscription } from './listen.js'
+import { POOL_SETTINGS } from './session.js'
 import type { Tables } from './tables.js'
-import { columnTypes } from './types.js'
 
 export { type RawBuilder, sql } from 'kysely'
 
-/** Readers at once. The journal, the listener and migrations have connections of their own. */
-const POOL_SIZE = 5
+/** Most connections of the pool. The journal, the listener and migrations have connections of their own. */
+const POOL_CONNECTIONS = 5
 
-/** What functions that read or write tables take: the database, or a transaction of it. */
+/** The database or a transaction, as the functions that read or write tables take it. */
 export type Db = Kysely<Tables>
 
-/** The service's database: a pool of connections, and the way to hear of changes. */
+/** The service's database: a pool of connections, plus single connections and notifications. */
 export class Database extends Kysely<Tables> {
   readonly #url: Secret
 
@@ -24,24 +26,24 @@ export class Database extends Kysely<Tables> {
     const pool = new pg.Pool({
       connectionString: url.reveal(),
       application_name: 'consentry',
-      max: POOL_SIZE,
+      max: POOL_CONNECTIONS,
       connectionTimeoutMillis: connectMs,
       types: columnTypes,
-      verify: (client, done) => void client.query(POOLED).then(() => done(), done),
+      verify: (client, done) => void client.query(POOL_SETTINGS).then(() => done(), done),
     })
-    // A pooled connection that breaks while idle is replaced by the pool; whoever uses one gets the error himself.
+    // The pool replaces connections that break while idle. Errors of connections in use reject their queries.
     pool.on('error', () => undefined)
     super({ dialect: new PostgresDialect({ pool }) })
     this.#url = url
   }
 
-  /** Calls `onChange` whenever `channel` is notified, and after every gap in listening. */
-  listen(channel: string, onChange: () => void): Listener {
+  /** Calls `onChange` when `channel` is notified, and after each (re)connection. */
+  listen(channel: string, onChange: () => void): Subscription {
     return listen(() => connect(this.#url, `listen ${channel}`), channel, onChange)
   }
 
   /**
-   * A connection of one's own; whoever opens it closes it.
+   * Opens a connection outside the pool. The caller closes it.
    *
    * @param purpose shown to the database as application name
    * @throws AppError `db.unavailable`
@@ -56,7 +58,7 @@ export class Database extends Kysely<Tables> {
 }
 
 /**
- * Opens the pool; connections come about when they are first needed.
+ * Opens the pool. Connections are made when they are first needed.
  *
  * @param connectMs how long a query may wait for a connection of the pool, ms
  */

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Everything that the service's own role may do. The journal can be added to and read, never changed; personal data
- * can be added and erased; of a line only whether it is in force.
+ * All privileges of the service's role. It may add to and read the journal, but not change it. It may add and erase personal
+ * data. Of a line it may change only `active`.
  */
 const PRIVILEGES: Record<string, string> = {
   event: 'select, insert',
@@ -29,7 +29,7 @@ const PRIVILEGES: Record<string, string> = {
   kysely_migration_lock: 'select',
 }
 
-/** Gives the service's role exactly the privileges above, whatever it had before. */
+/** Gives the service's role exactly these privileges and revokes all others. */
 export async function grantService(db: Kysely<unknown>, role: string): Promise<void> {
   for (const [table, privileges] of Object.entries(PRIVILEGES)) {
     await sql`revoke all on ${sql.id(table)} from ${sql.id(role)}`.execute(db)

@@ -2,13 +2,14 @@ import type { Marking } from '../files/marking.js'
 import { type Db, sql } from './database.js'
 
 /**
- * What the folders carry in which this database's service keeps keys and recordings. Where it knows of a part, something was kept,
- * whatever else it says: it may have been restored from before the folders were marked.
+ * Says which mark the volumes of this database carry, and what to do with a folder that has no mark. If the database has a part,
+ * the volumes count as marked, even if the database was restored from a backup made before they were.
  *
- * @param by the service makes them, once; a verb takes them as they are, and one that destroys begins nothing without them
+ * @param by `service` marks new volumes once; `verb` is a command that uses the volumes as they are; `destroyer` is a command
+ *   that destroys recordings, and refuses to begin without the marks
  * @throws AppError `db.unavailable`
  */
-export async function markingOf(db: Db, by: 'service' | 'verb' | 'destroyer'): Promise<Marking> {
+export async function expectedMarking(db: Db, by: 'service' | 'verb' | 'destroyer'): Promise<Marking> {
   const { rows } = await sql<{ id: string; placed: boolean }>`
     select id, placed_at is not null or exists (select from part) as placed from installation`.execute(db)
   const { id, placed } = rows[0]!
@@ -17,7 +18,7 @@ export async function markingOf(db: Db, by: 'service' | 'verb' | 'destroyer'): P
   return { id, ifMissing: by === 'destroyer' ? 'refuse' : 'refuse at use' }
 }
 
-/** From now on a folder without the mark is not made any more. @throws AppError `db.unavailable` */
-export async function notePlaced(db: Db): Promise<void> {
+/** Records that the volumes are marked, so that no service marks new ones. @throws AppError `db.unavailable` */
+export async function noteMarked(db: Db): Promise<void> {
   await sql`update installation set placed_at = now() where placed_at is null`.execute(db)
 }

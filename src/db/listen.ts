@@ -1,21 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from './connection.js'
 
-/** From a lost connection to the next try, ms: soon enough that a change is seen within a second or two. */
+/** Wait before connecting again, ms. Short, so that a change is seen within two seconds. */
 const RETRY_MS = 1_000
 
-/** A standing subscription to a NOTIFY channel. */
-export interface Listener {
+/** A subscription to a NOTIFY channel, until `stop`. */
+export interface Subscription {
   stop(): Promise<void>
 }
 
 /**
- * Listens on a connection of its own, opened again whenever it is lost.
+ * Listens on a connection of its own, and connects again when the connection is lost.
  *
- * @param channel a plain identifier of ours, never input
- * @param onChange called on every notification, and after each (re)connection, because something may have been missed
+ * @param channel a constant identifier, because it becomes part of the SQL text
+ * @param onChange called on each notification and after each (re)connection, because notifications may have been missed
  */
-export function listen(open: () => Promise<Connection>, channel: string, onChange: () => void): Listener {
+export function listen(open: () => Promise<Connection>, channel: string, onChange: () => void): Subscription {
   const stopping = new AbortController()
   let connection: Connection | undefined
 
@@ -32,7 +32,7 @@ export function listen(open: () => Promise<Connection>, channel: string, onChang
         onChange()
         await Promise.race([lost, aborted(stopping.signal)])
       } catch {
-        // Not there yet, or gone between two lines: the next round tries again.
+        // The connection failed or was lost. The next round tries again.
       }
       await pause(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
     }

@@ -3,55 +3,61 @@ import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
 import { CONNECT_MS, newClient } from './connection.js'
-import { describeFailure, sqlState, unreachable } from './failure.js'
+import { connectionFailed, describeFailure, sqlState } from './failure.js'
 import { grantService } from './grants.js'
 import { LOCKS } from './locks.js'
-import { migrationDir, sqlFiles } from './migration-files.js'
+import { migrationDir, migrationProvider } from './migration-files.js'
 
-/** SQLSTATE of what is not there: a role, for one. */
+/** SQLSTATE of a missing object, such as a role. */
 const NO_SUCH_OBJECT = '42704'
 
-/** What `migrate` did. */
-export interface Migrated {
-  /** Names of the files that were carried out now, in order. */
+/** The result of `migrate`. */
+export interface MigrationReport {
+  /** Names of the files that this run applied, in order. */
   applied: string[]
 }
 
 /**
- * Brings the schema up to date and gives the service's role its privileges. Safe to run again and from several
- * processes at once: all wait for the one that holds the lock, then find nothing left to do.
+ * Migrates the schema and gives the service's role its privileges. It is safe to run again. Several processes at once wait for
+ * one another; the later ones find nothing left to do.
  *
- * @param adminUrl the owner of the tables
- * @param role the service's own role; where it is the owner itself, or is not given, there is nobody to give privileges to
+ * @param adminUrl connects as the owner of the tables
+ * @param role the service's role, which gets privileges; undefined if there is no separate role
+ * @param dir folder of the SQL files
  * @throws AppError `db.unavailable`, `db.migration`, `config.invalid`
  */
 export async function migrate(
   adminUrl: Secret | string,
   role?: string,
   dir = migrationDir(),
-): Promise<Migrated> {
+): Promise<MigrationReport> {
   const url = adminUrl instanceof Secret ? adminUrl.reveal() : adminUrl
-  const to = { connectionString: url, connectionTimeoutMillis: CONNECT_MS }
-  const lock = newClient({ ...to, application_name: 'consentry migration lock' })
-  // One connection for lock and work alike: a lock taken through a pool is lost when the pool drops the connection.
-  const pool = new pg.Pool({ ...to, max: 1, idleTimeoutMillis: 0, application_name: 'consentry migrate' })
+  const connectionOptions = { connectionString: url, connectionTimeoutMillis: CONNECT_MS }
+  const lock = newClient({ ...connectionOptions, application_name: 'consentry migration lock' })
+  // The lock has a connection of its own: a lock taken through the pool is lost when the pool drops the connection.
+  const pool = new pg.Pool({
+    ...connectionOptions,
+    max: 1,
+    idleTimeoutMillis: 0,
+    application_name: 'consentry migrate',
+  })
   pool.on('error', () => undefined)
   lock.on('error', () => undefined)
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
-  const unavailable = (error: unknown): never => {
-    throw unreachable(error, lock, 'DATABASE_ADMIN_URL')
+  const throwUnavailable = (error: unknown): never => {
+    throw connectionFailed(error, lock, 'DATABASE_ADMIN_URL')
   }
   try {
-    await lock.connect().catch(unavailable)
-    await lock.query('select pg_advisory_lock($1)', [LOCKS.migration]).catch(unavailable)
-    const { error, results } = await new Migrator({ db, provider: sqlFiles(dir) }).migrateToLatest()
-    // `results` also calls those a success that were rolled back with a later one that failed.
-    if (error) throw failed(error, results?.find(result => result.status === 'Error')?.migrationName)
+    await lock.connect().catch(throwUnavailable)
+    await lock.query('select pg_advisory_lock($1)', [LOCKS.migration]).catch(throwUnavailable)
+    const { error, results } = await new Migrator({ db, provider: migrationProvider(dir) }).migrateToLatest()
+    // `results` also reports success for migrations that were rolled back with a later, failed one.
+    if (error) throw migrationFailed(error, results?.find(result => result.status === 'Error')?.migrationName)
     if (role !== undefined)
       await db
         .transaction()
         .execute(trx => grantService(trx, role))
-        .catch((error: unknown) => refused(error, role))
+        .catch((error: unknown) => throwGrantFailed(error, role))
     return { applied: (results ?? []).map(result => result.migrationName) }
   } finally {
     await db.destroy()
@@ -59,18 +65,18 @@ export async function migrate(
   }
 }
 
-const failed = (error: unknown, file: string | undefined): AppError =>
-  new AppError('db.migration', `Migration ${file ?? 'of the schema'} failed: ${reason(error)}`)
+const migrationFailed = (error: unknown, file: string | undefined): AppError =>
+  new AppError('db.migration', `Migration ${file ?? 'of the schema'} failed: ${reasonOf(error)}`)
 
-function refused(error: unknown, role: string): never {
-  const told = `The service's role could not be given its privileges: ${reason(error)}`
+function throwGrantFailed(error: unknown, role: string): never {
+  const message = `The privileges of the service's role could not be granted: ${reasonOf(error)}`
   const advice =
     sqlState(error) === NO_SUCH_OBJECT
-      ? `. Is DATABASE_ADMIN_URL the right server? If so, make the role there: create role ${pg.escapeIdentifier(role)} login password '…'`
+      ? `. Check that DATABASE_ADMIN_URL names the right server. If it does, create the role there: create role ${pg.escapeIdentifier(role)} login password '…'`
       : ''
-  throw new AppError('db.migration', `${told}${advice}`)
+  throw new AppError('db.migration', `${message}${advice}`)
 }
 
-/** A migration's error speaks of our own SQL, not of anybody's data, so its words may be shown. */
-const reason = (error: unknown): string =>
+/** A migration's error quotes our own SQL and no personal data, so its message may be shown. */
+const reasonOf = (error: unknown): string =>
   `${describeFailure(error)}${error instanceof pg.DatabaseError ? `: ${error.message}` : ''}`

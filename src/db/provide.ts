@@ -8,21 +8,21 @@ import { hasEmbedded, runningEmbedded, startEmbedded } from './embedded.js'
 import { migrate } from './migrate.js'
 import { checkSchema } from './schema.js'
 
-/** Between two tries to reach a database that is away when the service starts, ms. */
+/** Wait between two tries to reach the database at the start of the service, ms. */
 const RETRY_MS = 1_000
 
-/** Where an embedded database stands below the data folder. */
+/** Folder of the embedded database in the data folder. */
 export const embeddedDir = (data: string): string => join(data, 'postgres')
 
-/** The service's database, with the schema of this version. */
-export interface Provided {
+/** A running database with the schema of this version. */
+export interface ProvidedDatabase {
   url: Secret
   stop(): Promise<void>
 }
 
 /**
- * The configured database, whose schema `consentry migrate` has brought up to date, or an embedded one below the data folder,
- * whose schema is brought up to date here. Nothing that is returned holds the embedded owner's password.
+ * Provides the configured database, or else an embedded one in the data folder. `consentry migrate` migrates the configured
+ * one; this function migrates the embedded one. The result does not hold the password of the embedded owner.
  *
  * @param data the data folder
  * @throws AppError `db.unavailable`, `db.migration`, `tool.missing`, `tool.failed`
@@ -31,7 +31,7 @@ export async function provideDatabase(
   { url }: { url?: Secret | undefined },
   data: string,
   log: Log,
-): Promise<Provided> {
+): Promise<ProvidedDatabase> {
   if (url) {
     await checkSchema(url)
     return { url, stop: async () => {} }
@@ -42,45 +42,50 @@ export async function provideDatabase(
 }
 
 /**
- * The same for a service, which has nobody to tell that its database is away: it waits until it is there, and says so once.
- * A configured database must also pass `checkServer`.
+ * Provides the database for a service: waits while a configured database is away, and logs that once. A configured database
+ * must also pass `checkServer`.
  *
  * @throws as `provideDatabase` and `checkServer`, except `db.unavailable`
  */
-export async function awaitDatabase(...given: Parameters<typeof provideDatabase>): Promise<Provided> {
-  const [urls, , log] = given
-  for (let told = false; ; told = true) {
+export async function provideForService(
+  ...args: Parameters<typeof provideDatabase>
+): Promise<ProvidedDatabase> {
+  const [urls, , log] = args
+  for (let logged = false; ; logged = true) {
     try {
-      const provided = await provideDatabase(...given)
+      const provided = await provideDatabase(...args)
       if (urls.url) await checkServer(urls.url, log)
       return provided
     } catch (error) {
       if (!urls.url || codeOf(error) !== 'db.unavailable') throw error
-      if (!told)
-        log.error({ reason: (error as Error).message }, 'waiting for the database before anything is started')
+      if (!logged)
+        log.error(
+          { reason: (error as Error).message },
+          'waiting for the database; the service starts when the database answers',
+        )
       await pause(RETRY_MS)
     }
   }
 }
 
 /**
- * The database for a verb that looks or changes something while the service may be running: the configured one, the
- * embedded one that runs already, or else an embedded one for as long as the verb takes. It never makes one: a verb called
- * in the wrong folder must not find an empty database there.
+ * Provides the database for a command that may run beside the service: the configured one, the embedded one that already runs,
+ * or an embedded one that it starts. It never makes a new one, because a command in the wrong folder must not work on an empty
+ * database.
  *
  * @throws as `provideDatabase`; AppError `config.invalid` where there is none
  */
-export async function reachDatabase(
+export async function provideForCommand(
   urls: { url?: Secret | undefined },
   data: string,
   log: Log,
-): Promise<Provided> {
+): Promise<ProvidedDatabase> {
   if (urls.url) return provideDatabase(urls, data, log)
   const dir = embeddedDir(data)
   if (!hasEmbedded(dir)) {
     throw new AppError(
       'config.invalid',
-      `There is no database in ${dir}. Set DATABASE_URL, or CONSENTRY_DATA to the service's data folder; consentry serve makes it.`,
+      `There is no database in ${dir}. Set DATABASE_URL, or set CONSENTRY_DATA to the service's data folder. consentry serve creates the database.`,
     )
   }
   const running = await runningEmbedded(dir)

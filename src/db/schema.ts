@@ -5,36 +5,38 @@ import { describeFailure, lacksSchema } from './failure.js'
 import { migrationDir, migrationNames } from './migration-files.js'
 import { watchdog } from './watchdog.js'
 
-/** How long a database that took the connection may take to answer, ms; it usually takes one. */
+/** How long a connected database may take to answer, ms. It usually takes 1 ms. */
 const ANSWER_MS = 5_000
 
-const MIGRATE = 'run `consentry migrate` with the owner in DATABASE_ADMIN_URL (docs/operating.md, PostgreSQL)'
+const MIGRATE_ADVICE =
+  'run `consentry migrate` with the owner in DATABASE_ADMIN_URL (docs/install.md, PostgreSQL)'
 
 /**
- * Makes sure that the database has the schema of this version, no older and no newer one.
+ * Checks that the database has the schema of this version, neither older nor newer.
  *
  * @param url connects as the service's role
  * @param dir folder of the migrations
  * @throws AppError `db.migration` with what to do, `db.unavailable`
  */
 export async function checkSchema(url: Secret | string, dir = migrationDir()): Promise<void> {
-  const [wanted, found] = await Promise.all([migrationNames(dir), appliedTo(url)])
-  if (!found) throw wrong(`has no schema that this role may use: ${MIGRATE}`)
+  const [wanted, found] = await Promise.all([migrationNames(dir), appliedMigrations(url)])
+  if (!found) throw schemaError(`has no schema that this role may use: ${MIGRATE_ADVICE}`)
   const [extra] = found.filter(name => !wanted.includes(name))
   if (extra)
-    throw wrong(
-      `has a newer schema than this version knows (${extra}): run the version that made it, or a later one`,
+    throw schemaError(
+      `has a newer schema (${extra}) than this version of Consentry: run the version that made the schema, or a later one`,
     )
   const missing = wanted.filter(name => !found.includes(name))
-  if (missing.length > 0) throw wrong(`has an older schema, without ${missing.join(', ')}: ${MIGRATE}`)
+  if (missing.length > 0)
+    throw schemaError(`has an older schema, without ${missing.join(', ')}: ${MIGRATE_ADVICE}`)
 }
 
-const wrong = (what: string): AppError => new AppError('db.migration', `The database ${what}.`)
+const schemaError = (fault: string): AppError => new AppError('db.migration', `The database ${fault}.`)
 
-/** Names of the migrations that were carried out; undefined if there is no schema, or none that this role may use. */
-async function appliedTo(url: Secret | string): Promise<string[] | undefined> {
+/** Names of the applied migrations; undefined if there is no schema that this role may use. */
+async function appliedMigrations(url: Secret | string): Promise<string[] | undefined> {
   const connection = await connect(url, 'schema')
-  const answered = watchdog(ANSWER_MS, () => connection.cut())
+  const cancelWatchdog = watchdog(ANSWER_MS, () => connection.cut())
   try {
     const { rows } = await connection.query<{ name: string }>('select name from kysely_migration')
     return rows.map(({ name }) => name)
@@ -45,7 +47,7 @@ async function appliedTo(url: Secret | string): Promise<string[] | undefined> {
       cause: error,
     })
   } finally {
-    answered()
+    cancelWatchdog()
     await connection.close()
   }
 }

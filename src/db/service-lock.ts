@@ -8,23 +8,23 @@ import { describeFailure } from './failure.js'
 import { LOCKS } from './locks.js'
 import { watchdog } from './watchdog.js'
 
-/** How long one statement may take, ms: a database that hangs must not hold up the start or the end of the service. */
+/** How long one query may take, ms. Short, so that a hung database delays neither the start nor the end of the service. */
 const ANSWER_MS = 2_000
 /**
- * How long another session may hold the id before it counts as another service, ms. PostgreSQL ends the session of a dead
- * host in 25 s.
+ * A session that holds the lock for longer belongs to another running service, ms. PostgreSQL ends the session of a dead host
+ * within 25 s.
  */
 const CONFLICT_MS = 35_000
-/** From one try for the lock to the next at the start, ms. */
+/** Wait between two tries for the lock at the start, ms. */
 const RETRY_MS = 100
-/** From one look at the lock and the names of other services to the next, ms. */
-const LOOK_MS = 15_000
+/** Wait between two checks of the lock and of other services' names, ms. */
+const CHECK_MS = 15_000
 
-const LOCK = `select pg_try_advisory_lock(${LOCKS.service}, hashtext($1)) as held`
+const TRY_LOCK = `select pg_try_advisory_lock(${LOCKS.service}, hashtext($1)) as held`
 const REGISTER = `insert into service (id, node) values ($1, $2)
   on conflict (id) do update set node = excluded.node, started_at = now()`
-/** Counts other services of the same name that run, so that their lock is held. pg_locks has the lock's two numbers as oids. */
-const NAMESAKES = `select count(*)::int as count from service
+/** Counts other running services with the same name: their lock is held. pg_locks has the lock's two numbers as oids. */
+const COUNT_NAMESAKES = `select count(*)::int as count from service
   where node = $2 and id <> $1 and exists (
     select from pg_locks
     where locktype = 'advisory' and objsubid = 2 and granted
@@ -32,57 +32,61 @@ const NAMESAKES = `select count(*)::int as count from service
       and classid::bigint = ${LOCKS.service}
       and objid::bigint = hashtext(service.id::text)::bigint & 4294967295)`
 
-/** The registration of this service in its database. */
+/** A service's registration in its database, and its lock. */
 export interface ServiceLock {
   readonly id: ServiceId
-  /** Another running service holds the same id: one of the two data folders is a copy. */
+  /** Whether another running service holds the same id. Then one of the two data folders is a copy of the other. */
   readonly copied: boolean
   /** How many other running services on this database have the same CONSENTRY_NODE. */
   readonly namesakes: number
   stop(): Promise<void>
 }
 
-interface Held {
+interface ServiceLockOptions {
   id: ServiceId
   node: string
   /** Gives the data folder another id. */
-  renew(): Promise<ServiceId>
+  renewId(): Promise<ServiceId>
   /** As `CONFLICT_MS`, `LOOK_MS`. */
   conflictMs?: number
-  lookMs?: number
+  checkMs?: number
 }
 
 /**
- * Registers a service under its id and holds the id's advisory lock, on a connection of its own, for as long as it runs. A data
- * folder whose id another running service holds is a copy, and gets a new id, so that calls and recordings of the other service
- * are not taken up here. If the database goes away later, the lock is taken again when it is back; nothing else changes.
+ * Registers a service under its id and holds the id's advisory lock, on a connection of its own, until `stop`. If another running
+ * service holds the id, this data folder is a copy. It then gets a new id, so that this service does not recover the calls and
+ * recordings of the other. If the connection is lost later, the lock is acquired again once the database answers.
  *
- * @throws AppError `db.unavailable`, or the database's error, where it does not answer now
+ * @throws AppError `db.unavailable`, or the database's error, if the database does not answer at the start
  */
-export async function holdServiceLock(db: Database, held: Held, log: Log): Promise<ServiceLock> {
-  const { node, conflictMs = CONFLICT_MS, lookMs = LOOK_MS } = held
-  let { id } = held
+export async function holdServiceLock(
+  db: Database,
+  options: ServiceLockOptions,
+  log: Log,
+): Promise<ServiceLock> {
+  const { node, conflictMs = CONFLICT_MS, checkMs = CHECK_MS } = options
+  let { id } = options
   let connection: Connection | undefined
-  /** Since when another session has the lock, monotonic, ms. */
-  let refusedAt: number | undefined
+  /** When another session was first seen to hold the lock, monotonic, ms. */
+  let conflictSince: number | undefined
   let copied = false
   let namesakes = 0
   const ending = new AbortController()
 
-  const ask = async <Row>(text: string, values: unknown[]): Promise<Row[]> => {
-    const asked = connection
-    if (!asked)
+  const query = async <Row>(text: string, values: unknown[]): Promise<Row[]> => {
+    const current = connection
+    if (!current)
       throw new AppError('db.unavailable', 'the connection of the service lock was lost', { retryable: true })
-    const silence = watchdog(ANSWER_MS, () => asked.cut())
+    const cancelWatchdog = watchdog(ANSWER_MS, () => current.cut())
     try {
-      return (await asked.query<Row>(text, values)).rows
+      return (await current.query<Row>(text, values)).rows
     } finally {
-      silence()
+      cancelWatchdog()
     }
   }
 
-  /** Takes the lock unless this service has it already: a session that asks twice would hold it twice. */
-  async function take(): Promise<boolean> {
+  /** Acquires the lock. A session that already has it does not ask again, because it would then hold the lock twice. */
+  async function acquire(): Promise<boolean> {
     if (connection) return true
     const opened = await db.connect('service lock')
     connection = opened
@@ -90,12 +94,12 @@ export async function holdServiceLock(db: Database, held: Held, log: Log): Promi
       if (connection === opened) connection = undefined
     })
     try {
-      const [row] = await ask<{ held: boolean }>(LOCK, [id])
+      const [row] = await query<{ held: boolean }>(TRY_LOCK, [id])
       if (row!.held) {
-        refusedAt = undefined
+        conflictSince = undefined
         return true
       }
-      refusedAt ??= performance.now()
+      conflictSince ??= performance.now()
     } catch (error) {
       await release()
       throw error
@@ -105,51 +109,51 @@ export async function holdServiceLock(db: Database, held: Held, log: Log): Promi
   }
 
   async function release(): Promise<void> {
-    const last = connection
+    const released = connection
     connection = undefined
-    await last?.close().catch(() => undefined)
+    await released?.close().catch(() => undefined)
   }
 
-  const refusedFor = () => (refusedAt === undefined ? 0 : performance.now() - refusedAt)
+  const conflictedFor = () => (conflictSince === undefined ? 0 : performance.now() - conflictSince)
 
-  while (!(await take())) {
-    if (refusedFor() > conflictMs) {
+  while (!(await acquire())) {
+    if (conflictedFor() > conflictMs) {
       log.error(
         { service: id },
-        'another service runs with the id of this data folder: it is a copy, and gets its own',
+        'another running service has the id of this data folder, so one of the two folders is a copy; this one gets a new id',
       )
-      id = await held.renew()
-      refusedAt = undefined
+      id = await options.renewId()
+      conflictSince = undefined
     } else await pause(RETRY_MS)
   }
   try {
-    await ask(REGISTER, [id, node])
+    await query(REGISTER, [id, node])
   } catch (error) {
     await release()
     throw error
   }
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     try {
-      const have = await take()
-      copied = !have && refusedFor() > conflictMs
-      if (have) namesakes = (await ask<{ count: number }>(NAMESAKES, [id, node]))[0]!.count
+      const acquired = await acquire()
+      copied = !acquired && conflictedFor() > conflictMs
+      if (acquired) namesakes = (await query<{ count: number }>(COUNT_NAMESAKES, [id, node]))[0]!.count
     } catch (error) {
       await release()
       log.debug(
         { code: codeOf(error), reason: describeFailure(error) },
-        'the lock of the service cannot be held now',
+        'the service lock cannot be acquired now; the next check tries again',
       )
     }
   }
 
-  async function watch(): Promise<void> {
+  async function checkRepeatedly(): Promise<void> {
     while (!ending.signal.aborted) {
-      await look()
-      await pause(lookMs, undefined, { signal: ending.signal, ref: false }).catch(() => undefined)
+      await check()
+      await pause(checkMs, undefined, { signal: ending.signal, ref: false }).catch(() => undefined)
     }
   }
-  const watching = watch()
+  const checking = checkRepeatedly()
 
   return {
     id,
@@ -161,7 +165,7 @@ export async function holdServiceLock(db: Database, held: Held, log: Log): Promi
     },
     async stop() {
       ending.abort()
-      await watching
+      await checking
       await release()
     },
   }

@@ -1,26 +1,25 @@
 /**
- * Overrules a database or a role that has `synchronous_commit = off`, so that commits are on the disk. Every other value
- * waits for this disk at least, so it stays: `remote_apply` waits for another server as well.
+ * Replaces `synchronous_commit = off` of a database or a role, so that commits are on disk. All other values wait at least for
+ * this disk, so they stay. For example, `remote_apply` also waits for another server.
  */
 const DURABLE = `select set_config('synchronous_commit', 'on', false)
   where current_setting('synchronous_commit') = 'off'`
 
 /**
- * Each statement sees what is committed by then. Whoever marks for destruction takes a lock first, and the next statement must
- * see every hold. Under another default of database or role, all statements of a transaction see what its first one saw.
+ * Each statement must see all earlier commits: after a destruction has taken its lock, its next statement must see every hold.
+ * Under a stricter default of a database or a role, all statements would see only what the first one saw.
  */
 const READ_COMMITTED = `set default_transaction_isolation = 'read committed'`
 
-/** Settings of a connection of the pool. */
-export const POOLED = [DURABLE, READ_COMMITTED].join(';')
+/** Settings of each connection in the pool. */
+export const POOL_SETTINGS = [DURABLE, READ_COMMITTED].join(';')
 
 /**
- * Settings of a connection outside the pool. They are statements, not connection options, because poolers refuse options. A
- * frozen service must not keep its locks. A backend must not wait for a client that is gone, nor hold its locks: a host
- * without power is noticed within 25 s. Parameters of failed statements stay out of the log, for they may hold a caller's
- * number.
+ * Settings of each connection outside the pool. They are statements, because poolers refuse connection options. The first one
+ * frees the locks of a frozen service. The next four free the locks of a client that is gone: a dead host is noticed within
+ * 25 s. The sixth keeps parameters, which may hold a caller's number, out of the server's log.
  */
-export const SESSION = [
+export const CONNECTION_SETTINGS = [
   'set idle_in_transaction_session_timeout = 10000',
   'set client_connection_check_interval = 1000',
   'set tcp_keepalives_idle = 10',

@@ -3,10 +3,10 @@ import type { Answer, Decision, DestructionCause, EventType } from '../shared/ev
 import type { ActId, CallId, EventId, HoldId, PartId, RecordingId } from '../shared/ids.js'
 import type { NextStep, Purpose } from '../shared/policy.js'
 
-/** Written by the journal in its own SQL, so that no insert or update through Kysely compiles. */
-type Read<T> = ColumnType<T, never, never>
+/** A column that only the journal's own SQL writes. Inserts and updates through Kysely do not compile. */
+type ReadOnly<T> = ColumnType<T, never, never>
 
-/** What has become of a recording; `held` and `blocked` keep it past its term. */
+/** The state of a recording. `held` and `blocked` keep it past its retention. */
 export type RecordingState =
   | 'recording'
   | 'finished'
@@ -19,107 +19,107 @@ export type RecordingState =
   | 'destroyed'
 
 export interface EventTable {
-  id: Read<number>
-  uuid: Read<EventId>
-  call_id: Read<CallId | null>
-  at: Read<Date>
-  type: Read<EventType>
-  data: Read<Record<string, unknown>>
-  personal_hash: Read<Buffer | null>
+  id: ReadOnly<number>
+  uuid: ReadOnly<EventId>
+  call_id: ReadOnly<CallId | null>
+  at: ReadOnly<Date>
+  type: ReadOnly<EventType>
+  data: ReadOnly<Record<string, unknown>>
+  personal_hash: ReadOnly<Buffer | null>
 }
 
 export interface EventPersonalTable {
-  event: Read<EventId>
-  data: Read<{ caller?: string; dialled?: string; digit?: string }>
-  salt: Read<Buffer>
+  event: ReadOnly<EventId>
+  data: ReadOnly<{ caller?: string; dialled?: string; digit?: string }>
+  salt: ReadOnly<Buffer>
 }
 
 export interface LogTable {
-  origin: Read<string>
-  key: Read<string>
+  origin: ReadOnly<string>
+  key: ReadOnly<string>
 }
 
 export interface LogCheckpointTable {
-  size: Read<number>
-  last_event: Read<number>
-  root: Read<Buffer>
-  note: Read<string>
-  signed_at: Read<Date>
+  size: ReadOnly<number>
+  last_event: ReadOnly<number>
+  root: ReadOnly<Buffer>
+  note: ReadOnly<string>
+  signed_at: ReadOnly<Date>
 }
 
 export interface LogCosignatureTable {
-  size: Read<number>
-  line: Read<string>
+  size: ReadOnly<number>
+  line: ReadOnly<string>
 }
 
 export interface CallTable {
-  id: Read<CallId>
-  line: Read<string | null>
-  policy: Read<number>
-  language: Read<string>
-  mode: Read<string>
-  channel: Read<string>
-  started_event: Read<EventId>
-  started_at: Read<Date>
-  answered_at: Read<Date | null>
-  decision: Read<Decision | null>
-  decided_at: Read<Date | null>
-  next: Read<NextStep['do'] | null>
-  tapped: Read<boolean>
-  released_at: Read<Date | null>
-  rescued_at: Read<Date | null>
-  ended_at: Read<Date | null>
-  cause: Read<number | null>
-  phase: Read<string | null>
-  /** Where the caller's number stands, if not in `started_event`. */
-  caller_event: Read<EventId | null>
-  /** When the personal data was erased because its term was over. */
-  forgotten_at: Read<Date | null>
+  id: ReadOnly<CallId>
+  line: ReadOnly<string | null>
+  policy: ReadOnly<number>
+  language: ReadOnly<string>
+  mode: ReadOnly<string>
+  channel: ReadOnly<string>
+  started_event: ReadOnly<EventId>
+  started_at: ReadOnly<Date>
+  answered_at: ReadOnly<Date | null>
+  decision: ReadOnly<Decision | null>
+  decided_at: ReadOnly<Date | null>
+  next: ReadOnly<NextStep['do'] | null>
+  tapped: ReadOnly<boolean>
+  released_at: ReadOnly<Date | null>
+  rescued_at: ReadOnly<Date | null>
+  ended_at: ReadOnly<Date | null>
+  cause: ReadOnly<number | null>
+  phase: ReadOnly<string | null>
+  /** The event with the caller's number, if it is not `started_event`. */
+  caller_event: ReadOnly<EventId | null>
+  /** When the call's personal data was erased at the end of its retention. */
+  forgotten_at: ReadOnly<Date | null>
 }
 
 export interface AnswerTable {
-  call_id: Read<CallId>
-  purpose: Read<Purpose>
-  answer: Read<Answer>
-  method: Read<string>
-  legal_basis: Read<string>
-  retention_days: Read<number>
-  event: Read<EventId>
-  answered_at: Read<Date>
-  withdrawn_at: Read<Date | null>
-  positive: Read<boolean>
+  call_id: ReadOnly<CallId>
+  purpose: ReadOnly<Purpose>
+  answer: ReadOnly<Answer>
+  method: ReadOnly<string>
+  legal_basis: ReadOnly<string>
+  retention_days: ReadOnly<number>
+  event: ReadOnly<EventId>
+  answered_at: ReadOnly<Date>
+  withdrawn_at: ReadOnly<Date | null>
+  positive: ReadOnly<boolean>
 }
 
 export interface RecordingTable {
-  id: Read<RecordingId>
-  call_id: Read<CallId>
-  purpose: Read<Purpose>
-  basis: Read<EventId>
+  id: ReadOnly<RecordingId>
+  call_id: ReadOnly<CallId>
+  purpose: ReadOnly<Purpose>
+  basis: ReadOnly<EventId>
   /** `YYYY-MM-DD`. */
-  due: Read<string>
-  tap: Read<string>
-  state: Read<RecordingState>
-  seconds: Read<number | null>
-  lost_bytes: Read<number>
-  prepared_at: Read<Date>
-  ended_at: Read<Date | null>
-  revoked_at: Read<Date | null>
-  act: Read<ActId | null>
-  destroyed_at: Read<Date | null>
+  due: ReadOnly<string>
+  tap: ReadOnly<string>
+  state: ReadOnly<RecordingState>
+  seconds: ReadOnly<number | null>
+  lost_bytes: ReadOnly<number>
+  prepared_at: ReadOnly<Date>
+  ended_at: ReadOnly<Date | null>
+  revoked_at: ReadOnly<Date | null>
+  act: ReadOnly<ActId | null>
+  destroyed_at: ReadOnly<Date | null>
 }
 
 export interface PartTable {
-  id: Read<PartId>
-  recording_id: Read<RecordingId>
-  number: Read<number>
-  object: Read<string>
-  started_at: Read<Date>
-  ended_at: Read<Date | null>
-  chunks: Read<number>
-  bytes: Read<number>
-  hash: Read<string | null>
-  samples: Read<number | null>
-  complete: Read<boolean | null>
+  id: ReadOnly<PartId>
+  recording_id: ReadOnly<RecordingId>
+  number: ReadOnly<number>
+  object: ReadOnly<string>
+  started_at: ReadOnly<Date>
+  ended_at: ReadOnly<Date | null>
+  chunks: ReadOnly<number>
+  bytes: ReadOnly<number>
+  hash: ReadOnly<string | null>
+  samples: ReadOnly<number | null>
+  complete: ReadOnly<boolean | null>
 }
 
 export interface LineTable {
@@ -127,7 +127,7 @@ export interface LineTable {
   version: number
   policy: ColumnType<unknown, string, never>
   active: Generated<boolean>
-  created_at: Read<Date>
+  created_at: ReadOnly<Date>
 }
 
 export interface ActTable {
@@ -138,20 +138,20 @@ export interface ActTable {
   by: string
   lost: Generated<boolean>
   opened_at: ColumnType<Date, Date | undefined, never>
-  closed_at: Read<Date | null>
+  closed_at: ReadOnly<Date | null>
   /** `YYYY-MM-DD`. */
-  keep_until: Read<string | null>
+  keep_until: ReadOnly<string | null>
 }
 
 export interface ActCounterTable {
-  single: Read<boolean>
+  single: ReadOnly<boolean>
   last: ColumnType<number, never, number>
 }
 
 export interface ActItemTable {
-  recording: Read<RecordingId>
-  act: Read<ActId>
-  person: Read<string>
+  recording: ReadOnly<RecordingId>
+  act: ReadOnly<ActId>
+  person: ReadOnly<string>
 }
 
 export interface HoldTable {
@@ -221,5 +221,5 @@ export interface Tables {
   rights_request: RightsRequestTable
   incident: IncidentTable
   incident_item: IncidentItemTable
-  lab: { single: Read<boolean> }
+  lab: { single: ReadOnly<boolean> }
 }

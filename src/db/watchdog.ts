@@ -1,24 +1,24 @@
-/** Patience is counted in so long beats, ms: short beside what the other side is given. */
+/** Length of a beat, ms. Short compared to the timeouts that are counted in beats. */
 const BEAT_MS = 500
 
 /**
- * Calls back once the other side has been silent for so long. What counts is the beats of this process, between which it
- * hears what has come: however long it stood still itself, or came late, that is one beat, and no silence of the other side.
+ * Calls back after a timeout, unless cancelled. The timeout counts beats of this process, not time: if this process itself
+ * stands still, that counts as one beat, so that it is not mistaken for a silent peer.
  *
- * @param ms in whole beats
- * @returns ends it
+ * @param ms the timeout, ms, a multiple of 500
+ * @returns cancels the watchdog
  */
-export function watchdog(ms: number, over: () => void): () => void {
-  let left = ms / BEAT_MS
-  let last: NodeJS.Immediate | undefined
+export function watchdog(ms: number, onSilence: () => void): () => void {
+  let beatsLeft = ms / BEAT_MS
+  let lastCheck: NodeJS.Immediate | undefined
   const beats = setInterval(() => {
-    if (--left > 0) return
+    if (--beatsLeft > 0) return
     clearInterval(beats)
-    // After a look at what has come while this beat was late.
-    last = setImmediate(over)
+    // Input that arrived while this beat was late is handled first, and may cancel.
+    lastCheck = setImmediate(onSilence)
   }, BEAT_MS)
   return () => {
     clearInterval(beats)
-    clearImmediate(last)
+    clearImmediate(lastCheck)
   }
 }

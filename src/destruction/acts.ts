@@ -1,19 +1,19 @@
 import { type Database, type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
+import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
 import type { Clock } from '../shared/clock.js'
 import { dayOf } from '../shared/clock.js'
 import { type DestructionCause, event, withDeterministicId } from '../shared/events.js'
 import type { ActId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
-import { leftOf } from './mark.js'
+import { listUndestroyed } from './assign-to-act.js'
 
-/** Years for which an act is kept. */
-const KEPT_YEARS = 3
+/** Years for which an act itself is kept. */
+const ACT_RETENTION_YEARS = 3
 
-/** How long the journal may take to confirm, ms: a purge waits rather than fails. */
-export const CONFIRM_MS = 30_000
+/** How long the journal may take to confirm an event, ms. It is long because a purge can wait: nobody sits at a terminal. */
+export const JOURNAL_CONFIRM_MS = 30_000
 
-/** An act as its row has it, before it is closed. */
+/** An act that is not closed yet. */
 export interface OpenAct {
   id: ActId
   cause: DestructionCause
@@ -21,7 +21,7 @@ export interface OpenAct {
   by: string
 }
 
-/** Acts that have not been closed, oldest first. */
+/** Lists the acts that are not closed yet, oldest first. */
 export async function openActs(db: Db): Promise<OpenAct[]> {
   return db
     .selectFrom('act')
@@ -32,38 +32,26 @@ export async function openActs(db: Db): Promise<OpenAct[]> {
 }
 
 /**
- * Works on an act while nobody else does, in whatever process.
+ * Runs `work` while this process alone holds the lock of an act.
  *
- * @returns undefined if somebody else is at it
- * @throws AppError `db.unavailable`, and what `work` throws
+ * @returns the result of `work`; undefined if another process holds the lock
+ * @throws AppError `db.unavailable`, and the errors of `work`
  */
-export async function withActLock<T>(
-  db: Database,
-  act: ActId,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  const connection = await db.connect('act')
-  try {
-    const lock = 'select pg_try_advisory_lock($1, hashtext($2)) as mine'
-    const { rows } = await connection.query<{ mine: boolean }>(lock, [LOCKS.acts, act])
-    return rows[0]!.mine ? await work() : undefined
-  } finally {
-    await connection.close().catch(() => connection.cut())
-  }
-}
+export const withActLock = <T>(db: Database, act: ActId, work: () => Promise<T>): Promise<T | undefined> =>
+  tryAdvisoryLock(db, { number: LOCKS.acts, item: act, purpose: 'act' }, work)
 
 /**
- * Gives an act of which nothing is left its number, and closes it. Numbers follow each other without a gap: one that was given
- * is kept, should it not come to the closing.
+ * Numbers and closes an act whose recordings are all destroyed. Numbers follow each other without a gap. An act whose closing
+ * fails keeps its number for the next attempt.
  *
- * @returns the number; null if something is left, or there is no such act
+ * @returns the number; null if recordings remain to be destroyed, or if there is no act with this id
  * @throws AppError `journal.*`, `db.unavailable`
  */
 export async function closeAct(
   { db, journal, clock }: { db: Db; journal: EventSink; clock: Clock },
   act: ActId,
 ): Promise<number | null> {
-  if ((await leftOf(db, act)).length > 0) return null
+  if ((await listUndestroyed(db, act)).length > 0) return null
   const row = await db.transaction().execute(async trx => {
     const numbered = await sql<{ opened_at: Date; number: number; lost: boolean } & OpenAct>`
       select * from act where id = ${act} for update`.execute(trx)
@@ -89,14 +77,14 @@ export async function closeAct(
     ...(lost && { lost }),
     openedAt: opened_at.toISOString(),
     recordings: items.rows[0]!.count,
-    keepUntil: yearsLater(at),
+    keepUntil: lastRetentionDay(at),
   })
-  await journal.append([withDeterministicId(closed, act)], CONFIRM_MS)
+  await journal.append([withDeterministicId(closed, act)], JOURNAL_CONFIRM_MS)
   return number
 }
 
-function yearsLater(at: number): string {
+function lastRetentionDay(at: number): string {
   const day = new Date(at)
-  day.setUTCFullYear(day.getUTCFullYear() + KEPT_YEARS)
+  day.setUTCFullYear(day.getUTCFullYear() + ACT_RETENTION_YEARS)
   return dayOf(day.getTime())
 }

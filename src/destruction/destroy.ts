@@ -1,60 +1,80 @@
+/*
+ * Destruction makes recordings unreadable for good and writes the act that proves it. This file is the way in: purge, erasure
+ * and withdrawal call it. The room also sweeps key files that nothing refers to, and deletes acts whose own retention has ended.
+ */
+
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event, withDeterministicId } from '../shared/events.js'
 import { type ActId, newActId, type RecordingId } from '../shared/ids.js'
-import { CONFIRM_MS, closeAct, openActs, withActLock } from './acts.js'
-import type { DestroyDeps, Destroyed, Destruction, Progress } from './deps.js'
-import { leftOf, type Marked, mark } from './mark.js'
-import { findMissing } from './missing.js'
+import { closeAct, JOURNAL_CONFIRM_MS, openActs, withActLock } from './acts.js'
+import { type ActRecording, assignToAct, listUndestroyed } from './assign-to-act.js'
+import { findMissing } from './find-missing.js'
 import { removeAudio } from './remove-audio.js'
+import type { DestroyDeps, DestructionRequest, DestructionResult, ProgressListener } from './types.js'
 
-export { CONFIRM_MS } from './acts.js'
-export type { DestroyDeps, Destroyed, Destruction, Progress } from './deps.js'
-export { STALE_AFTER } from './mark.js'
+export { JOURNAL_CONFIRM_MS } from './acts.js'
+export { STALE_AFTER_MS } from './assign-to-act.js'
+export type { DestroyDeps, DestructionRequest, DestructionResult, ProgressListener } from './types.js'
 
-/** Recordings of one turn: their syncs and their transactions are shared. */
-const BATCH = 500
-/** Turns at once: while one waits for the disk, another waits for the database. */
-const TURNS = 3
-/** Waits before what a store or the journal refused is tried again, ms. */
+/** Recordings destroyed together. One batch shares its disk syncs and its transactions, so a larger batch is faster. */
+const BATCH_SIZE = 500
+/** Batches in progress at once. While one waits for the disk, another waits for the database. */
+const CONCURRENT_BATCHES = 3
+/** Delays before recordings that a store or the journal refused are tried again, ms. */
 const RETRIES_MS = [500, 2_000, 5_000]
 
 /**
- * The one way in which recordings are destroyed: for good, on every mirror, provably. For each: marked under a lock that a hold
- * cannot pass, key overwritten and gone, container gone, event and entry in the act in one transaction. Killed anywhere,
- * the next run goes on from there; see `finishActs`.
+ * Destroys recordings for good, on every mirror, with proof in the journal. Each recording goes through these
+ * steps, in this order:
  *
- * A hold keeps a recording from its term and from erasure, not from its caller's own withdrawal. One of which nothing is found
- * is left as it is: rather the stores are the wrong ones.
+ * 1. It is assigned to the act, under a lock that placing a hold also takes.
+ * 2. Its key files are overwritten and removed.
+ * 3. Its containers are removed.
+ * 4. Its event and its entry in the act are written in one transaction.
  *
- * @param ids each once, in batches of any size; what is gone already, or never held audio, is passed over
- * @returns once all is done that can be done now
- * @throws AppError `db.unavailable`, `journal.refused`, and what the database throws; what was begun is finished by the next purge
+ * If the process is killed, `finishActs` finishes the act in the next run.
+ *
+ * A hold keeps a recording past its retention and from erasure. A hold does not keep a recording from its caller's withdrawal.
+ * A recording of which no store has anything is left as it is, because the stores may be the wrong ones.
+ *
+ * @param ids each id once, in batches of any size; recordings that are destroyed already or never held audio are skipped
+ * @param progress called after each batch
+ * @returns after the last retry; recordings that failed every time are in `failed`
+ * @throws AppError `db.unavailable`, `journal.refused`, and the errors of the database; the next purge then finishes the act
  */
 export async function destroyRecordings(
   deps: DestroyDeps,
-  what: Destruction,
+  request: DestructionRequest,
   ids: Iterable<readonly RecordingId[]> | AsyncIterable<readonly RecordingId[]>,
-  progress: Progress = () => {},
-): Promise<Destroyed> {
+  progress: ProgressListener = () => {},
+): Promise<DestructionResult> {
   const act = newActId()
-  const done = await withActLock(deps.db, act, () => destroyUnder(deps, act, what, ids, progress))
-  // Nobody else can know this act.
-  if (!done) throw new AppError('db.unavailable', 'The lock on a new act was not given', { retryable: true })
+  const done = await withActLock(deps.db, act, () => destroyInAct(deps, act, request, ids, progress))
+  // No other process knows the id of this new act, so nobody else can hold its lock.
+  if (!done)
+    throw new AppError('db.unavailable', 'The database did not give the lock of a new act. Try again.', {
+      retryable: true,
+    })
   return done
 }
 
 /**
- * Finishes the acts that an earlier run left open, because it was killed or a store refused.
+ * Finishes the acts that an earlier run left open. A run leaves an act open when it is killed or when a store refuses.
  *
- * @returns what became of each act that nobody else is working on
+ * @returns one result for each act, without those that another process is working on
  */
-export async function finishActs(deps: DestroyDeps, progress: Progress = () => {}): Promise<Destroyed[]> {
-  const finished: Destroyed[] = []
+export async function finishActs(
+  deps: DestroyDeps,
+  progress: ProgressListener = () => {},
+): Promise<DestructionResult[]> {
+  const finished: DestructionResult[] = []
   let before = 0
   for (const { id, cause, reason, by } of await openActs(deps.db)) {
     const done = await withActLock(deps.db, id, async () =>
-      destroyUnder(deps, id, { cause, reason, by }, [await leftOf(deps.db, id)], n => progress(before + n)),
+      destroyInAct(deps, id, { cause, reason, by }, [await listUndestroyed(deps.db, id)], n =>
+        progress(before + n),
+      ),
     )
     if (!done) continue
     before += done.destroyed
@@ -63,96 +83,100 @@ export async function finishActs(deps: DestroyDeps, progress: Progress = () => {
   return finished
 }
 
-async function destroyUnder(
+async function destroyInAct(
   deps: DestroyDeps,
   act: ActId,
-  what: Destruction,
+  request: DestructionRequest,
   ids: Iterable<readonly RecordingId[]> | AsyncIterable<readonly RecordingId[]>,
-  progress: Progress,
-): Promise<Destroyed> {
+  progress: ProgressListener,
+): Promise<DestructionResult> {
   const held: RecordingId[] = []
   const missing: RecordingId[] = []
-  const taken = new Set<RecordingId>()
+  const assigned = new Set<RecordingId>()
   let failed: RecordingId[] = []
   let opened = false
-  const turn = async (batch: readonly RecordingId[]): Promise<void> => {
-    const at = what.at ?? deps.clock.now()
-    const nowhere = what.cause === 'withdrawal' || what.lost ? undefined : await findMissing(deps, batch, at)
-    missing.push(...(nowhere ?? []))
-    const rest = batch.filter(id => !nowhere?.has(id))
-    const found = await mark(deps.db, act, what, rest, at)
+  const destroyBatch = async (batch: readonly RecordingId[]): Promise<void> => {
+    const at = request.at ?? deps.clock.now()
+    const notFound =
+      request.cause === 'withdrawal' || request.lost ? undefined : await findMissing(deps, batch, at)
+    missing.push(...(notFound ?? []))
+    const toDestroy = batch.filter(id => !notFound?.has(id))
+    const found = await assignToAct(deps.db, act, request, toDestroy, at)
     held.push(...found.held)
-    opened ||= found.marked.some(marked => marked.act === act)
-    failed.push(...(await destroyMarked(deps, what, found.marked)))
-    for (const { id } of found.marked) taken.add(id)
-    progress(taken.size - failed.length)
+    opened ||= found.assigned.some(recording => recording.act === act)
+    failed.push(...(await destroyAssigned(deps, request, found.assigned)))
+    for (const { id } of found.assigned) assigned.add(id)
+    progress(assigned.size - failed.length)
   }
-  await inTurns(batches(ids), turn)
+  await runConcurrently(inBatches(ids), destroyBatch)
   for (const wait of RETRIES_MS) {
     if (failed.length === 0) break
-    deps.log.warn({ act, recordings: failed.length }, 'not destroyed yet; trying again')
+    deps.log.warn({ act, recordings: failed.length }, 'recordings are not destroyed yet; trying again')
     await pause(wait)
-    const again = failed
+    const retried = failed
     failed = []
-    await inTurns(batches([again]), turn)
+    await runConcurrently(inBatches([retried]), destroyBatch)
   }
   if (failed.length > 0)
-    deps.log.error({ act, recordings: failed.length }, 'not destroyed; the next purge tries again')
+    deps.log.error(
+      { act, recordings: failed.length },
+      'recordings are not destroyed: check the stores; the next purge tries again',
+    )
   const number = await closeAct(deps, act)
   return {
     act: opened || number !== null ? act : null,
     number,
-    destroyed: taken.size - failed.length,
+    destroyed: assigned.size - failed.length,
     held,
     failed,
     missing,
   }
 }
 
-/** @returns those that are not gone, or of which the journal does not know it */
-async function destroyMarked(
+/** @returns recordings that are not fully removed, or whose destruction the journal did not confirm */
+async function destroyAssigned(
   deps: DestroyDeps,
-  what: Destruction,
-  marked: readonly Marked[],
+  request: DestructionRequest,
+  recordings: readonly ActRecording[],
 ): Promise<RecordingId[]> {
-  if (marked.length === 0) return []
-  const left = await removeAudio(deps, marked)
-  const gone = marked.filter(({ id }) => !left.has(id))
+  if (recordings.length === 0) return []
+  const incomplete = await removeAudio(deps, recordings)
+  const destroyed = recordings.filter(({ id }) => !incomplete.has(id))
   const at = deps.clock.now()
-  const events = gone.map(({ id, call, purpose, act, parts }) =>
+  const events = destroyed.map(({ id, call, purpose, act, parts }) =>
     withDeterministicId(
       event('recording.destroyed', call, at, {
         recording: id,
         purpose,
         act,
-        cause: what.cause,
+        cause: request.cause,
         parts: parts.map(part => part.id),
       }),
       id,
     ),
   )
   try {
-    await deps.journal.append(events, CONFIRM_MS)
-    return [...left]
+    await deps.journal.append(events, JOURNAL_CONFIRM_MS)
+    return [...incomplete]
   } catch (error) {
     if (codeOf(error) === 'journal.refused') throw error
     deps.log.warn(
-      { recordings: gone.length, code: codeOf(error) },
-      'the journal did not take what was destroyed',
+      { recordings: destroyed.length, code: codeOf(error) },
+      'the journal did not confirm the destruction of recordings; trying again',
     )
-    return marked.map(({ id }) => id)
+    return recordings.map(({ id }) => id)
   }
 }
 
-/** The same ids, in turns of even size. */
-async function* batches(
+/** Regroups the ids into batches of `BATCH_SIZE`. */
+async function* inBatches(
   ids: Iterable<readonly RecordingId[]> | AsyncIterable<readonly RecordingId[]>,
 ): AsyncGenerator<RecordingId[]> {
   let batch: RecordingId[] = []
   for await (const some of ids) {
     for (const id of some) {
       batch.push(id)
-      if (batch.length < BATCH) continue
+      if (batch.length < BATCH_SIZE) continue
       yield batch
       batch = []
     }
@@ -160,11 +184,14 @@ async function* batches(
   if (batch.length > 0) yield batch
 }
 
-/** Some turns at once; the first failure ends it once those under way have ended. */
-async function inTurns<T>(work: AsyncGenerator<T>, turn: (item: T) => Promise<void>): Promise<void> {
-  const next = async (): Promise<void> => {
-    for (let item = await work.next(); !item.done; item = await work.next()) await turn(item.value)
+/** Processes several items at once. After a failure it waits for the items in progress, then throws the first error. */
+async function runConcurrently<T>(
+  items: AsyncGenerator<T>,
+  process: (item: T) => Promise<void>,
+): Promise<void> {
+  const worker = async (): Promise<void> => {
+    for (let item = await items.next(); !item.done; item = await items.next()) await process(item.value)
   }
-  const runs = await Promise.allSettled(Array.from({ length: TURNS }, next))
-  for (const run of runs) if (run.status === 'rejected') throw run.reason
+  const results = await Promise.allSettled(Array.from({ length: CONCURRENT_BATCHES }, worker))
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }

@@ -2,14 +2,14 @@ import { sql } from '../db/database.js'
 import { dayOf } from '../shared/clock.js'
 import { event, withDeterministicId } from '../shared/events.js'
 import type { ActId } from '../shared/ids.js'
-import { CONFIRM_MS, type DestroyDeps } from './destroy.js'
+import { type DestroyDeps, JOURNAL_CONFIRM_MS } from './destroy.js'
 
 /**
- * Destroys acts that have been kept for their time, with the masked numbers in them; the journal goes on saying that they were.
+ * Deletes the acts whose own retention has ended, with the masked numbers in them. Their events stay in the journal.
  *
- * @param at ms since the epoch
- * @returns how many
- * @throws AppError `journal.*`, and what the database throws
+ * @param at acts kept until this moment or an earlier one are deleted, ms since the epoch
+ * @returns the number of deleted acts
+ * @throws AppError `journal.*`, and the errors of the database
  */
 export async function discardActs(
   { db, journal, clock }: Pick<DestroyDeps, 'db' | 'journal' | 'clock'>,
@@ -20,7 +20,7 @@ export async function discardActs(
   for (const { id, number } of rows) {
     await journal.append(
       [withDeterministicId(event('act.discarded', null, clock.now(), { act: id, number }), id)],
-      CONFIRM_MS,
+      JOURNAL_CONFIRM_MS,
     )
     await sql`delete from act where id = ${id}`.execute(db)
   }

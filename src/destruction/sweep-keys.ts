@@ -7,17 +7,17 @@ import type { Log } from '../shared/log.js'
 import { readHeader } from '../vault/crypto/part-opener.js'
 import type { KeyEntry, KeyRef, KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
-import { isDueRecorded, knownParts, stateOf } from './key-rows.js'
+import { hasRunningRecording, knownParts, recordingState } from './key-rows.js'
 
-/** A key file younger than this may belong to a part whose row is on its way, ms. */
-const MIN_AGE = 600_000
+/** A key file younger than this may belong to a part whose row the database does not have yet, ms. */
+const MIN_AGE_MS = 600_000
 /**
  * A key file without a container must be this old, ms. Its recording is committed within a second of the key; a day also
  * covers a machine that was suspended in between, and is longer than any call.
  */
-const MIN_AGE_ALONE = DAY_MS
-/** Key files looked up at once. */
-const BATCH = 500
+const MIN_AGE_WITHOUT_CONTAINER_MS = DAY_MS
+/** Key files looked up in one query. */
+const BATCH_SIZE = 500
 
 interface Deps {
   db: Db
@@ -27,8 +27,8 @@ interface Deps {
   log: Log
 }
 
-/** What a search found. */
-export interface Swept {
+/** The result of a sweep. */
+export interface SweepResult {
   /** Key files that were destroyed, with their containers. */
   destroyed: number
   /** Key files that stay because the recording of their container is unknown or unreadable. */
@@ -36,27 +36,27 @@ export interface Swept {
 }
 
 /**
- * Destroys key files that nothing refers to, and their containers: a service that was killed while it prepared a call or
- * began a part leaves them. Several services may share database and stores, so the database decides:
+ * Destroys key files that nothing refers to, and their containers. A service leaves such files when it is killed while it
+ * prepares a call or begins a part. Several services may share the database and the stores, so the database decides:
  *
- * - A key with a container goes once the database knows that the container's recording has ended. Recordings enter in order,
- *   so the rows of all of its parts are there by then, also of a service that could not reach the database for a while.
- * - A key without a container goes when no recording of its purpose and due day runs: only such a recording could still begin
- *   a container under it.
- * - A container of a recording that the database does not know stays, with its key: the database may be the wrong one, or an
+ * - The sweep destroys a key with a container when the database says that the container's recording has ended. Rows are
+ *   written in order, so the rows of all parts are in the database by then, even if the database was away for a while.
+ * - The sweep destroys a key without a container when no recording with its purpose and due day is in progress. Only a
+ *   recording in progress could still begin a container with this key.
+ * - A container of a recording that the database does not know stays, with its key. The database may be the wrong one, or an
  *   old copy.
  *
- * @param running parts of recordings that this service is making
+ * @param running parts of the recordings that this service is making
  * @throws AppError `db.*`, `store.*`
  */
-export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promise<Swept> {
+export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promise<SweepResult> {
   const swept = { destroyed: 0, left: 0 }
-  const candidates = await withoutRow(deps, running)
+  const candidates = await keysWithoutPart(deps, running)
   if (candidates.length === 0) return swept
   const containers = await findContainers(deps, new Set(candidates.map(({ part }) => part)))
   for (const entry of candidates) {
     const name = containers.get(entry.part)
-    const use = await useOf(deps, entry, name ? await ownerOf(deps, name) : undefined)
+    const use = await keyUse(deps, entry, name ? await recordingOfContainer(deps, name) : undefined)
     if (use === 'unknown') swept.left++
     if (use !== 'none') continue
     await deps.keyStore.destroy(refOf(entry))
@@ -65,13 +65,16 @@ export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promi
   }
   if (swept.destroyed > 0) deps.log.info(swept, 'destroyed keys that nothing refers to')
   if (swept.left > 0)
-    deps.log.warn(swept, 'keys stay whose containers are of no known recording: run consentry audit')
+    deps.log.warn(swept, 'keys stay because the database does not know their recordings: run consentry audit')
   return swept
 }
 
 const refOf = ({ purpose, due, part }: KeyEntry): KeyRef => ({ purpose, due, part })
 
-async function withoutRow({ db, keyStore, clock }: Deps, running: ReadonlySet<PartId>): Promise<KeyEntry[]> {
+async function keysWithoutPart(
+  { db, keyStore, clock }: Deps,
+  running: ReadonlySet<PartId>,
+): Promise<KeyEntry[]> {
   const found: KeyEntry[] = []
   let batch: KeyEntry[] = []
   const check = async (): Promise<void> => {
@@ -84,9 +87,9 @@ async function withoutRow({ db, keyStore, clock }: Deps, running: ReadonlySet<Pa
     batch = []
   }
   for await (const entry of keyStore.list()) {
-    if (running.has(entry.part) || clock.now() - entry.modifiedAt < MIN_AGE) continue
+    if (running.has(entry.part) || clock.now() - entry.modifiedAt < MIN_AGE_MS) continue
     batch.push(entry)
-    if (batch.length === BATCH) await check()
+    if (batch.length === BATCH_SIZE) await check()
   }
   await check()
   return found
@@ -101,8 +104,11 @@ async function findContainers({ store }: Deps, parts: ReadonlySet<PartId>): Prom
   return found
 }
 
-/** The recording that a container names; undefined if there is nothing in it, or another service has just removed it. */
-async function ownerOf({ store }: Deps, name: string): Promise<RecordingId | 'unreadable' | undefined> {
+/** @returns the recording that a container names; undefined if the container is empty or another service has just removed it */
+async function recordingOfContainer(
+  { store }: Deps,
+  name: string,
+): Promise<RecordingId | 'unreadable' | undefined> {
   const source = await store.open(name).catch(error => {
     if (codeOf(error) !== 'not-found') throw error
     return undefined
@@ -119,24 +125,25 @@ async function ownerOf({ store }: Deps, name: string): Promise<RecordingId | 'un
 }
 
 /**
- * Whether a key is in use or may yet be (`some`), is in no use (`none`), or cannot be told (`unknown`).
+ * Tells whether a key is in use.
  *
- * @param owner the recording whose container it opens; undefined if there is no container, or nothing in it
+ * @param recording the recording of its container; undefined if there is no container, or if it is empty
+ * @returns `some`: the key is in use, or may come into use; `none`: it is not in use; `unknown`: the database cannot tell
  */
-async function useOf(
+async function keyUse(
   { db, clock }: Deps,
   { purpose, due, part, modifiedAt }: KeyEntry,
-  owner: RecordingId | 'unreadable' | undefined,
+  recording: RecordingId | 'unreadable' | undefined,
 ): Promise<'some' | 'none' | 'unknown'> {
-  if (owner === 'unreadable') return 'unknown'
-  if (owner) {
-    const state = await stateOf(db, owner)
+  if (recording === 'unreadable') return 'unknown'
+  if (recording) {
+    const state = await recordingState(db, recording)
     if (state === undefined) return 'unknown'
     if (state === 'recording') return 'some'
   } else {
-    if (clock.now() - modifiedAt < MIN_AGE_ALONE) return 'some'
-    if (await isDueRecorded(db, purpose, due)) return 'some'
+    if (clock.now() - modifiedAt < MIN_AGE_WITHOUT_CONTAINER_MS) return 'some'
+    if (await hasRunningRecording(db, purpose, due)) return 'some'
   }
-  // This comes last: until its recording has ended, a part may become known at any moment.
+  // This query comes last, because a recording may add rows of parts until it ends.
   return (await knownParts(db, [part])).has(part) ? 'some' : 'none'
 }

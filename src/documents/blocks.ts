@@ -1,14 +1,14 @@
 import type { Operator } from '../shared/operator.js'
-import { type Html, html, lined } from './html.js'
+import { type Html, html, withLineBreaks } from './html.js'
 
-/** A line to be filled in by hand. */
-export const LINE = html`<span class="blank"></span>`
-export const LINES = html`${LINE}${LINE}`
+/** A blank line to fill in by hand. */
+export const BLANK_LINE = html`<span class="blank"></span>`
+export const BLANK_LINES = html`${BLANK_LINE}${BLANK_LINE}`
 
-export type Row = [label: string, value: Html | string]
+export type FieldRow = [label: string, value: Html | string]
 
-/** Fields with their labels, one below the other; with `numbered`, counted from 1. */
-export const fieldTable = (rows: readonly Row[], numbered = false): Html =>
+/** @returns a table of fields with their labels; with `numbered`, the rows are numbered from 1 */
+export const fieldTable = (rows: readonly FieldRow[], numbered = false): Html =>
   html`<table class="fields"><tbody>
 ${rows.map(
   ([label, value], i) =>
@@ -16,7 +16,7 @@ ${rows.map(
 `,
 )}</tbody></table>`
 
-/** A line to sign on; what is not known of the officer is left to be written by hand. */
+/** @returns a signature line; the position and the name are blank if the officer is not configured */
 export const signatureLine = (
   officer: Operator['officer'],
   words: { position: string; signature: string; name: string },
@@ -25,9 +25,9 @@ export const signatureLine = (
 <div class="hint">${words.position}</div><div class="hint">${words.signature}</div><div class="hint">${words.name}</div>
 </div>`
 
-/** Name, address and number of the operator, as far as they are known. */
+/** @returns name, address and tax number of the operator; blank lines if no operator is configured */
 export function operatorText(operator: Operator | undefined, taxId: string): Html {
-  if (!operator) return LINES
+  if (!operator) return BLANK_LINES
   const { name, address } = operator
-  return html`${name}<br>${lined(address)}${operator.taxId && html`<br>${taxId} ${operator.taxId}`}`
+  return html`${name}<br>${withLineBreaks(address)}${operator.taxId && html`<br>${taxId} ${operator.taxId}`}`
 }

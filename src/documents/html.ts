@@ -1,4 +1,4 @@
-/** Text that is HTML already; made by `html` alone, so that nothing gets into a document unescaped. */
+/** Escaped HTML text. Only `html` and `Html.style` can make it, so that no unescaped text gets into a document. */
 export class Html {
   readonly text: string
 
@@ -6,11 +6,11 @@ export class Html {
     this.text = text
   }
 
-  /** The template tag: what is put in is escaped, unless it is HTML itself. A list is put in one after the other. */
+  /** The template tag. It escapes every value that is not `Html`, joins lists, and omits `undefined` and `false`. */
   static readonly tag = (pieces: TemplateStringsArray, ...values: Value[]): Html =>
-    new Html(pieces.map((piece, i) => (i === 0 ? piece : shown(values[i - 1]) + piece)).join(''))
+    new Html(pieces.map((piece, i) => (i === 0 ? piece : escaped(values[i - 1]) + piece)).join(''))
 
-  /** A style sheet of ours. What could end its element cannot stand in it. */
+  /** A style element. Every `<` is removed, so that the text cannot end the element. */
   static style(css: string): Html {
     return new Html(`<style>${css.replaceAll('<', '')}</style>`)
   }
@@ -18,7 +18,7 @@ export class Html {
 
 type Value = Html | string | number | false | undefined | readonly Value[]
 
-/** HTML out of a template; see `Html.tag`. */
+/** Makes HTML from a template; see `Html.tag`. */
 export const html = Html.tag
 
 const ENTITIES: Record<string, string> = {
@@ -29,18 +29,18 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 }
 
-/** What no line may begin after: a sign and its number. */
-const TIED = /(№|No\.|п\.|г\.) (?=[\p{Lu}\d])/gu
+/** A sign and the space before its number. The line must not break there. */
+const NUMBER_AFTER_SIGN = /(№|No\.|п\.|г\.) (?=[\p{Lu}\d])/gu
 
-const shown = (value: Value): string => {
+const escaped = (value: Value): string => {
   if (value === undefined || value === false) return ''
   if (value instanceof Html) return value.text
-  if (typeof value === 'object') return value.map(shown).join('')
+  if (typeof value === 'object') return value.map(escaped).join('')
   return String(value)
     .replaceAll(/[&<>"']/g, character => ENTITIES[character]!)
-    .replaceAll(TIED, '$1\u00a0')
+    .replaceAll(NUMBER_AFTER_SIGN, '$1\u00a0')
 }
 
-/** Its lines as lines, whatever a text from outside holds. */
-export const lined = (text: string): Html =>
+/** @returns the text with `<br>` for each line break */
+export const withLineBreaks = (text: string): Html =>
   html`${text.split('\n').map((line, i) => (i === 0 ? html`${line}` : html`<br>${line}`))}`

@@ -2,23 +2,23 @@ import { Html, html } from './html.js'
 import type { Language } from './moments.js'
 import { STYLE } from './style.js'
 
-/** Foot of each printed page; `%p` and `%n` stand for its number and for how many there are. */
-const PAGES: Record<Language, string> = { ru: 'Страница %p из %n', en: 'Page %p of %n' }
+/** The foot of each printed page. `%p` stands for the page number, `%n` for the number of pages. */
+const PAGE_LABELS: Record<Language, string> = { ru: 'Страница %p из %n', en: 'Page %p of %n' }
 
-/** A text in a style sheet: quotes and whatever could end it written as their code. */
-const quoted = (text: string): string =>
+/** @returns a CSS string; characters that could end the string are escaped by their code */
+const cssString = (text: string): string =>
   `"${text.replaceAll(/[^\p{L}\p{N} .,№-]/gu, character => `\\${character.codePointAt(0)!.toString(16)} `)}"`
 
 /**
- * The beginning of a document; what follows is its body, then `PAGE_END`.
+ * Makes the beginning of a document. The body follows, then `PAGE_END`.
  *
- * @param title also stands at the foot of each printed page
+ * @param title title of the page, also printed at the foot of each page
  */
 export function pageStart(title: string, language: Language): Html {
-  const [before = '', between = ''] = PAGES[language].split(/%p|%n/)
+  const [before = '', between = ''] = PAGE_LABELS[language].split(/%p|%n/)
   const foot = `@page {
-  @bottom-left { content: ${quoted(title)}; font: 8.5pt 'Liberation Serif', serif; color: #555; }
-  @bottom-right { content: ${quoted(before)} counter(page) ${quoted(between)} counter(pages); font: 8.5pt 'Liberation Serif', serif; color: #555; }
+  @bottom-left { content: ${cssString(title)}; font: 8.5pt 'Liberation Serif', serif; color: #555; }
+  @bottom-right { content: ${cssString(before)} counter(page) ${cssString(between)} counter(pages); font: 8.5pt 'Liberation Serif', serif; color: #555; }
 }
 `
   return html`<!doctype html>

@@ -3,17 +3,17 @@ import { pathToFileURL } from 'node:url'
 import { childEnv } from '../process/child-env.js'
 import { AppError } from '../shared/errors.js'
 
-/** How long printing may take, ms: an act over 100,000 recordings has thousands of pages. */
-const PATIENCE_MS = 900_000
+/** How long printing may take, ms. An act over 100,000 recordings has thousands of pages. */
+const PRINT_TIMEOUT_MS = 900_000
 
-/** What is repeated of what Chromium said, characters. */
-const TAIL = 500
+/** Length of Chromium's error text in our error message, characters. The end of the text is used. */
+const MAX_ERROR_TEXT = 500
 
-const NEEDS =
-  'PDF is printed with Chromium: apt-get install chromium, or name one with CONSENTRY_CHROMIUM. An HTML file (-o FILE.html) prints the same from any browser.'
+const CHROMIUM_MISSING =
+  'PDF needs Chromium. Install it (apt-get install chromium), or set CONSENTRY_CHROMIUM to its path. Or write HTML (-o FILE.html), which prints the same from any browser.'
 
-/** Nothing of what a browser does by itself: no network, no profile, no questions. */
-const QUIET = [
+/** Options that stop Chromium's own activity: no network, no profile, no dialogs. */
+const OFFLINE_OPTIONS = [
   '--headless',
   '--disable-gpu',
   '--disable-dev-shm-usage',
@@ -29,16 +29,16 @@ const QUIET = [
 /**
  * Prints a page as PDF.
  *
- * @param chromium the program
+ * @param chromium path or name of the program
  * @param page path of the HTML file
  * @param file path of the PDF
- * @param scratch a folder for the browser's profile, which the caller removes
- * @throws AppError `tool.missing` where there is no such program, `tool.failed`
+ * @param scratch a folder for the browser's profile; the caller removes it
+ * @throws AppError `tool.missing` if the program does not exist or may not be run; `tool.failed`
  */
 export async function printPdf(chromium: string, page: string, file: string, scratch: string): Promise<void> {
   const args = [
-    ...QUIET,
-    // Its sandbox refuses to run as root; the page is our own, holds no script and may load nothing.
+    ...OFFLINE_OPTIONS,
+    // Chromium's sandbox does not run as root. The page is our own, has no script, and may not load anything.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     `--user-data-dir=${scratch}/profile`,
     `--print-to-pdf=${file}`,
@@ -47,21 +47,31 @@ export async function printPdf(chromium: string, page: string, file: string, scr
   const child = spawn(chromium, args, {
     env: childEnv(),
     stdio: ['ignore', 'ignore', 'pipe'],
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(PRINT_TIMEOUT_MS),
   })
-  let said = ''
+  let errorText = ''
   child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk).slice(-TAIL)
+    errorText = (errorText + chunk).slice(-MAX_ERROR_TEXT)
   })
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', (cause: NodeJS.ErrnoException) =>
       reject(
         cause.code === 'ENOENT' || cause.code === 'EACCES'
-          ? new AppError('tool.missing', NEEDS, { cause })
-          : new AppError('tool.failed', `${chromium} was ended: ${cause.message}`, { cause }),
+          ? new AppError('tool.missing', CHROMIUM_MISSING, { cause })
+          : new AppError(
+              'tool.failed',
+              `${chromium} did not finish: ${cause.message}. Try again, or write HTML (-o FILE.html).`,
+              {
+                cause,
+              },
+            ),
       ),
     )
     child.once('close', resolve)
   })
-  if (code !== 0) throw new AppError('tool.failed', `${chromium} ended with ${code}.\n${said.trim()}`)
+  if (code !== 0)
+    throw new AppError(
+      'tool.failed',
+      `${chromium} failed with exit code ${code}. Write HTML (-o FILE.html) instead.\n${errorText.trim()}`,
+    )
 }

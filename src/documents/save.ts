@@ -5,10 +5,11 @@ import { writeOutput } from '../files/output-file.js'
 import { printPdf } from './print-pdf.js'
 
 /**
- * Writes a document as HTML or PDF, whole or not at all; readable to its owner alone, for it tells of people.
+ * Writes a document atomically, as PDF or HTML. Only its owner can read the file, because it contains personal data.
  *
- * @param file ends in `.pdf` for one that is printed with Chromium; anything else gets the HTML
- * @param chromium the program
+ * @param file path; a name that ends in `.pdf` gives a PDF, printed with Chromium; every other name gives HTML
+ * @param pieces the HTML of the document
+ * @param chromium path or name of the program
  * @throws AppError `store.unwritable`; for a PDF also `tool.missing`, `tool.failed`
  */
 export async function saveDocument(
@@ -31,7 +32,7 @@ export async function saveDocument(
 }
 
 /**
- * Writes a file, whole or not at all; readable to its owner alone.
+ * Writes a file atomically. Only its owner can read it.
  *
  * @throws AppError `store.unwritable`
  */

@@ -1,6 +1,6 @@
 /**
- * How documents look: a sheet of A4 on the screen, and on paper page numbers, table heads on every page, and no row, field
- * or signature that is torn apart. No script, no font and no picture from elsewhere.
+ * The style of documents. The screen shows an A4 sheet. Printed pages have page numbers and table heads, and do not split a row,
+ * a field or a signature. The style loads no script, font or picture.
  */
 export const STYLE = `
 :root { --ink: #111; --soft: #555; --line: #999; }
@@ -42,7 +42,7 @@ p { margin: 0 0 3mm; }
 @page { size: A4; margin: 16mm 15mm 18mm 25mm; }
 @media print {
   html { background: none; }
-  /* A collapsed border stands half outside of its table. */
+  /* Half of a collapsed border is outside its table. */
   body { margin: 0; padding: 0 .3mm; width: auto; box-shadow: none; }
   .annex { margin-top: 0; }
 }

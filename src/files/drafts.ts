@@ -1,27 +1,28 @@
 import { rmSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { processLives } from '../process/process-lives.js'
+import { processRuns } from '../process/process-runs.js'
 
-/** What ends a process that does not expect it. */
+/** Signals that end a process without a handler. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Drafts of this process that are being written. */
+/** Paths of the drafts that this process is writing. */
 const drafts = new Set<string>()
 
 /**
- * Names the file in which another one is written until it is whole. What is in it may be for nobody but who asked, so a signal
- * that ends this process takes it away first; and what killed processes left beside it goes now.
+ * Names the draft of a file: a file beside it that gets the content until it is complete. The content may be confidential, so a
+ * signal that ends this process removes the draft first. Drafts of killed processes are removed now. Call `endDraft` afterwards.
  *
- * @returns its path, at which nothing is
- * @throws what the operating system throws
+ * @param target path of the file
+ * @returns path of the draft, at which there is no file
+ * @throws the system's error
  */
 export async function beginDraft(target: string): Promise<string> {
   const draft = draftOf(target, process.pid)
-  if (drafts.size === 0) for (const signal of SIGNALS) process.on(signal, endBy)
+  if (drafts.size === 0) for (const signal of SIGNALS) process.on(signal, endBySignal)
   drafts.add(draft)
   try {
-    await removeAbandoned(target)
+    await removeAbandonedDrafts(target)
     await rm(draft, { force: true })
     return draft
   } catch (error) {
@@ -30,28 +31,28 @@ export async function beginDraft(target: string): Promise<string> {
   }
 }
 
-/** It is whole and has its name, or is gone. */
+/** Ends the draft after it was renamed to its target or removed. */
 export function endDraft(draft: string): void {
   drafts.delete(draft)
-  if (drafts.size === 0) for (const signal of SIGNALS) process.off(signal, endBy)
+  if (drafts.size === 0) for (const signal of SIGNALS) process.off(signal, endBySignal)
 }
 
-function endBy(signal: NodeJS.Signals): void {
+function endBySignal(signal: NodeJS.Signals): void {
   for (const draft of drafts) {
     rmSync(draft, { force: true })
     endDraft(draft)
   }
-  // Nobody of ours hears it now: it ends us as if we had never listened.
+  // No handler is left, so the signal now ends this process.
   process.kill(process.pid, signal)
 }
 
-async function removeAbandoned(target: string): Promise<void> {
+async function removeAbandonedDrafts(target: string): Promise<void> {
   const folder = dirname(target)
-  // In a folder that we may write to but not read, drafts cannot be found and stay.
+  // If this process may write to the folder but not read it, it cannot find the drafts, and they stay.
   const names = await readdir(folder).catch(() => [])
   const abandoned = names.filter(name => {
     const pid = /\.(\d+)\.unfinished$/.exec(name)?.[1]
-    return pid !== undefined && name === basename(draftOf(target, pid)) && !processLives(Number(pid))
+    return pid !== undefined && name === basename(draftOf(target, pid)) && !processRuns(Number(pid))
   })
   await Promise.all(abandoned.map(name => rm(join(folder, name), { force: true }).catch(() => undefined)))
 }

@@ -1,10 +1,10 @@
 /**
- * How a folder of keys or recordings is known.
+ * How a volume of keys or recordings is recognised by its mark, and what happens to a missing folder or mark.
  *
- * - `make`: where nothing was ever kept, a folder that is missing or carries no mark is made and marked.
- * - `refuse`: it must be there and carry the mark, at once.
- * - `refuse at use`: the same, whenever something of it is wanted.
- * - `nothing kept yet`: no folder was ever marked, so that one that is missing is an empty one.
+ * - `make`: the folder and the mark are made. For an installation that has stored nothing yet.
+ * - `refuse`: opening the volume fails.
+ * - `refuse at use`: opening succeeds, and each operation fails.
+ * - `nothing kept yet`: no folder has ever been marked. The mark is not checked, and a missing folder counts as empty.
  */
 export type Marking =
   | { id: string; ifMissing: 'make' | 'refuse' | 'refuse at use' }

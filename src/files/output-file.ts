@@ -4,41 +4,42 @@ import { dirname, resolve } from 'node:path'
 import { AppError } from '../shared/errors.js'
 import { beginDraft, endDraft } from './drafts.js'
 
-/** Where to write what somebody asked for. */
+/** Where a command writes its output. */
 export interface Output {
-  /** Takes bytes at any place; undefined for a device, a pipe and the standard output, which take a stream alone. */
+  /** Accepts writes at any offset. Undefined for a device, a pipe and standard output, which accept only a stream. */
   draft?: FileHandle
-  /** Writes all pieces, one behind the other. */
+  /** Writes all pieces in order. */
   write(pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>): Promise<void>
 }
 
 /**
- * Writes what somebody named with `-o`. A file is replaced by a whole one or stays as it was, a link to one stays; a device, a
- * pipe and the standard output are written to as they stand. Until it is whole, it is in a draft beside it, which neither a
- * failure nor a signal leaves behind.
+ * Writes the file that `-o FILE` names. A file is written atomically: to a draft beside it, which gets the name when it is
+ * complete. A failure or a signal removes the draft. A symbolic link stays. A device, a pipe and standard output are written
+ * directly.
  *
- * @param work writes it
- * @param mode of the file; `kept`: that of the file it replaces, or what the system gives a new one
- * @throws AppError `store.unwritable`, before `work` begins if that much is known; what `work` throws
+ * @param work writes the output
+ * @param mode mode of the file; `kept` keeps the mode of the replaced file, and gives a new file the default mode
+ * @returns the result of `work`
+ * @throws AppError `store.unwritable`, before `work` begins if possible; what `work` throws
  */
 export async function writeOutput<T>(
   path: string,
   work: (output: Output) => Promise<T>,
   mode: number | 'kept' = 0o600,
 ): Promise<T> {
-  const refused = refuse(path)
-  const there = await stat(path).catch(absent).catch(refused)
-  if (there?.isDirectory()) throw unwritable(path, 'it is a folder; name a file in it')
-  if (there && isStandardOutput(path)) return work(toStandardOutput)
-  if (there && !there.isFile()) return inPlace(path, there, work)
-  const target = await behindLinks(path).catch(refused)
+  const refused = throwUnwritable(path)
+  const existing = await stat(path).catch(ignoreMissing).catch(refused)
+  if (existing?.isDirectory()) throw unwritable(path, 'it is a folder, so name a file in it')
+  if (existing && isStandardOutput(path)) return work(toStandardOutput)
+  if (existing && !existing.isFile()) return writeInPlace(path, existing, work)
+  const target = await resolveLinks(path).catch(refused)
   const draft = await beginDraft(target).catch(refused)
   const file = await open(draft, 'wx+', mode === 'kept' ? 0o666 : mode).catch(error => {
     endDraft(draft)
     return refused(error)
   })
   try {
-    if (mode === 'kept' && there) await file.chmod(there.mode & 0o777).catch(refused)
+    if (mode === 'kept' && existing) await file.chmod(existing.mode & 0o777).catch(refused)
     const done = await work({ draft: file, write: writerOf(path, file) })
     await file.sync().catch(refused)
     await file.close()
@@ -53,19 +54,19 @@ export async function writeOutput<T>(
   }
 }
 
-/** Whether a name means what this process has as its standard output; then nothing else belongs there. */
+/** Whether a path is the standard output of this process. Nothing else may then be written there. */
 export function isStandardOutput(path: string): boolean {
   try {
     const [named, own] = [statSync(path), fstatSync(1)]
-    // A device takes what comes from several sides.
+    // A character device, such as a terminal, accepts output from several sources.
     return named.dev === own.dev && named.ino === own.ino && !named.isCharacterDevice()
   } catch {
     return false
   }
 }
 
-/** What a write throws when the system refuses it. */
-export const refuse =
+/** Makes a handler that turns a system error into AppError `store.unwritable`. */
+export const throwUnwritable =
   (path: string) =>
   (cause: NodeJS.ErrnoException): never => {
     throw unwritable(path, cause.code ?? cause.message, cause)
@@ -74,15 +75,19 @@ export const refuse =
 const unwritable = (path: string, why: string, cause?: unknown): AppError =>
   new AppError('store.unwritable', `${path} cannot be written: ${why}`, { cause })
 
-const absent = (error: NodeJS.ErrnoException): undefined => {
+const ignoreMissing = (error: NodeJS.ErrnoException): undefined => {
   if (error.code !== 'ENOENT') throw error
 }
 
-/** Neither made nor emptied: it is there. */
-async function inPlace<T>(path: string, there: Stats, work: (output: Output) => Promise<T>): Promise<T> {
-  if (!there.isCharacterDevice() && !there.isFIFO())
-    throw unwritable(path, 'it is neither a file nor a pipe nor a device that takes a stream')
-  const file = await open(path, constants.O_WRONLY).catch(refuse(path))
+/** Writes to an existing pipe or device. */
+async function writeInPlace<T>(
+  path: string,
+  existing: Stats,
+  work: (output: Output) => Promise<T>,
+): Promise<T> {
+  if (!existing.isCharacterDevice() && !existing.isFIFO())
+    throw unwritable(path, 'it is not a file, pipe or character device')
+  const file = await open(path, constants.O_WRONLY).catch(throwUnwritable(path))
   try {
     return await work({ write: writerOf(path, file) })
   } finally {
@@ -90,18 +95,18 @@ async function inPlace<T>(path: string, there: Stats, work: (output: Output) => 
   }
 }
 
-/** The file that a link leads to, also if that one is yet to be made. */
-async function behindLinks(path: string): Promise<string> {
-  const found = await realpath(path).catch(absent)
+/** Returns the path behind symbolic links, also if there is no file yet. */
+async function resolveLinks(path: string): Promise<string> {
+  const found = await realpath(path).catch(ignoreMissing)
   if (found !== undefined) return found
   const to = await readlink(path).catch(() => undefined)
-  return to === undefined ? path : behindLinks(resolve(await realpath(dirname(path)), to))
+  return to === undefined ? path : resolveLinks(resolve(await realpath(dirname(path)), to))
 }
 
 const writerOf =
   (path: string, file: FileHandle): Output['write'] =>
   async pieces => {
-    for await (const piece of pieces) await file.writeFile(piece).catch(refuse(path))
+    for await (const piece of pieces) await file.writeFile(piece).catch(throwUnwritable(path))
   }
 
 const toStandardOutput: Output = {

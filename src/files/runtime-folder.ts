@@ -1,22 +1,23 @@
 import { lstat, mkdir } from 'node:fs/promises'
 
-/** Folder that a package or the operator may have made for the service. */
-const MADE = '/run/consentry'
+/** Folder that a package or the operator can prepare for the service. */
+const PREPARED = '/run/consentry'
 
 /**
- * Finds or makes a folder in memory that only the service's user can write to, for files that belong to no data folder.
+ * Finds or makes a folder in memory to which only the user of this process can write. It is for files that belong to no data
+ * folder.
  *
- * @returns its path; undefined if there is none, for example because another user took the name
+ * @returns its path; undefined if there is none, for example because another user has taken the name
  */
 export async function runtimeFolder(): Promise<string | undefined> {
-  if (await isClosed(MADE)) return MADE
+  if (await isPrivate(PREPARED)) return PREPARED
   const own = `/dev/shm/consentry-${process.geteuid?.()}`
   await mkdir(own, { mode: 0o700 }).catch(() => {})
-  return (await isClosed(own)) ? own : undefined
+  return (await isPrivate(own)) ? own : undefined
 }
 
-/** Whether it is a folder of our own, no symbolic link, that nobody else can write to. */
-async function isClosed(folder: string): Promise<boolean> {
+/** Whether the path is a folder of our user, not a symbolic link, to which no other user can write. */
+async function isPrivate(folder: string): Promise<boolean> {
   const stat = await lstat(folder).catch(() => undefined)
   return stat?.isDirectory() === true && stat.uid === process.geteuid?.() && (stat.mode & 0o022) === 0
 }

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { processLives } from '../process/process-lives.js'
-import { syncFolder } from './sync-folder.js'
+import { processRuns } from '../process/process-runs.js'
+import { overwrite, syncFolder } from './sync.js'
 
-/** Mode of a secret file: only its owner reads and writes it. */
+/** Mode of a secret file: only its owner can read and write it. */
 const SECRET_MODE = 0o600
 
-/** Owner, group and mode of a file, as `stat` gives them. */
+/** Owner, group and mode of a file, as `stat` returns them. */
 export interface Ownership {
   uid: number
   gid: number
@@ -16,10 +16,10 @@ export interface Ownership {
 }
 
 /**
- * Makes a file whose content and name are on disk when this resolves. Throws the operating system's error, `EEXIST` where
- * something has that name.
+ * Makes a file. Content and name are durable when the promise resolves.
  *
- * @param mode mode of the file; 0600 by default
+ * @param mode mode of the file, 0600 by default
+ * @throws the system's error, `EEXIST` if there is a file
  */
 export async function makeSecretFile(
   path: string,
@@ -31,18 +31,19 @@ export async function makeSecretFile(
 }
 
 /**
- * Replaces a file, or makes it, in one step: after a crash it holds the old content or the new. The new content is first
- * written to a draft beside it, under a name that nobody can foresee and that must be free. Drafts of killed processes are
- * overwritten and removed. Throws the operating system's error.
+ * Replaces or makes a file atomically and durably. After a crash it has the old or the new content. The new content is first
+ * written to a new draft beside it, with a name that no other user can guess. Drafts of killed processes are overwritten and
+ * removed.
  *
- * @param like owner and group that the file gets, as far as that is allowed, and its mode; by default our own user and 0600
+ * @param like mode of the file, and its owner and group as far as the system allows; by default our user and 0600
+ * @throws the system's error
  */
 export async function replaceSecretFile(
   path: string,
   content: string | Buffer,
   like?: Ownership,
 ): Promise<void> {
-  await removeAbandoned(path)
+  await removeAbandonedDrafts(path)
   const draft = `${path}.${process.pid}.${randomBytes(16).toString('hex')}.new`
   try {
     await writeNew(draft, content, async file => {
@@ -58,7 +59,7 @@ export async function replaceSecretFile(
   await syncFolder(dirname(path))
 }
 
-/** Until the file is whole, only its owner can use it, whatever the process's umask is. */
+/** Writes a new file. Until it is complete, only its owner can use it, independent of the umask. */
 async function writeNew(
   path: string,
   content: string | Buffer,
@@ -78,30 +79,30 @@ async function writeNew(
   await file.close()
 }
 
-/** Removes drafts of dead processes: `NAME.PID.RANDOM.new`, and those of earlier versions, `NAME.new` and `NAME.PID.new`. */
-async function removeAbandoned(path: string): Promise<void> {
-  // In a folder that we may write to but not read, drafts cannot be found and stay.
+/**
+ * Overwrites and removes drafts of ended processes. They are named `NAME.PID.RANDOM.new`. Earlier versions named them `NAME.new`
+ * and `NAME.PID.new`.
+ */
+async function removeAbandonedDrafts(path: string): Promise<void> {
+  // If this process may write to the folder but not read it, it cannot find the drafts, and they stay.
   const names = await readdir(dirname(path)).catch(() => [])
   const drafts = names.filter(name => name.startsWith(`${basename(path)}.`))
   for (const name of drafts) {
     const parts = /^(?:(\d+)\.(?:[0-9a-f]{32}\.)?)?new$/.exec(name.slice(basename(path).length + 1))
-    if (parts && !(parts[1] && processLives(Number(parts[1]))))
+    if (parts && !(parts[1] && processRuns(Number(parts[1]))))
       await overwriteOwn(join(dirname(path), name)).catch(() => undefined)
   }
 }
 
-/** Overwrites and removes an ordinary file of our own user. Other users' files and links stay. */
+/** Overwrites and removes a regular file of our user with one name. Links and files of other users stay. */
 async function overwriteOwn(path: string): Promise<void> {
   const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    const { uid, nlink, size } = await file.stat().then(stat => (stat.isFile() ? stat : NOT_OURS))
-    if (uid !== process.geteuid?.() || nlink !== 1) return
-    await file.write(randomBytes(size), 0, size, 0)
-    await file.sync()
+    const stat = await file.stat()
+    if (!stat.isFile() || stat.uid !== process.geteuid?.() || stat.nlink !== 1) return
+    await overwrite(file)
     await rm(path, { force: true })
   } finally {
     await file.close()
   }
 }
-
-const NOT_OURS = { uid: -1, nlink: 0, size: 0 }

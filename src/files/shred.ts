@@ -1,18 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { syncFolder, unlessAbsent } from './durable.js'
-
-/** Overwrites a file's bytes where they stand, and syncs them. */
-export async function overwrite(file: FileHandle): Promise<void> {
-  const { size } = await file.stat()
-  await file.write(randomBytes(size), 0, size, 0)
-  await file.sync()
-}
+import { unlessAbsent } from './durable.js'
+import { overwrite, syncFolder } from './sync.js'
 
 /**
- * Overwrites a file where it stands, then removes its name, both synced; harmless if it is not there. A second name of a
- * file that lives under its first one (a replacement that was cut off leaves it) is only removed.
+ * Overwrites a file in place, then unlinks it, and syncs both. Does nothing if there is no file. If the file has another name, as
+ * after an interrupted replacement, only this name is removed.
+ *
+ * @throws the system's error
  */
 export async function shred(path: string): Promise<void> {
   const file = await unlessAbsent<FileHandle | undefined>(open(path, 'r+'), undefined)

@@ -5,7 +5,7 @@ import type { CallId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { EventSink } from '../shared/ports.js'
 
-interface Standing extends AlarmSubject {
+interface StandingAlarm extends AlarmSubject {
   alarm: AlarmKind
   call: CallId | null
   since: number
@@ -17,21 +17,21 @@ interface AlarmsDeps {
   log: Log
 }
 
-/** The troubles that stand. Each is told once when it begins and once when it is over, in the journal and in the log. */
+/** The alarms that stand. The journal and the log get each one once when it begins and once when it is over. */
 export class Alarms {
   readonly #deps: AlarmsDeps
-  readonly #standing = new Map<string, Standing>()
+  readonly #standing = new Map<string, StandingAlarm>()
 
   constructor(deps: AlarmsDeps) {
     this.#deps = deps
   }
 
-  /** How many of a kind stand. */
+  /** How many alarms of a kind stand. */
   count(alarm: AlarmKind): number {
     return [...this.#standing.values()].filter(one => one.alarm === alarm).length
   }
 
-  /** Harmless when it stands already, whatever the words. */
+  /** Raises an alarm, unless one with the same kind and subject stands. */
   raise({ detail, call, ...subject }: Trouble): void {
     const key = keyOf(subject)
     if (this.#standing.has(key)) return
@@ -41,12 +41,12 @@ export class Alarms {
     log.error({ ...subject, detail }, 'alarm')
   }
 
-  /** Harmless when it does not stand. */
+  /** Clears an alarm if it stands. */
   clear(alarm: AlarmKind, subject: AlarmSubject = {}): void {
     this.#clear(keyOf({ alarm, ...subject }))
   }
 
-  /** These troubles, and no others of these kinds, stand now. */
+  /** Raises these troubles, and clears all other alarms of these kinds. */
   setStanding(kinds: readonly AlarmKind[], troubles: readonly Trouble[]): void {
     const standing = new Set(troubles.map(({ detail: _, call: __, ...subject }) => keyOf(subject)))
     for (const [key, { alarm }] of this.#standing)

@@ -2,20 +2,21 @@ import { existsSync, readFileSync } from 'node:fs'
 import { access, mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** One start of the machine: the monotonic clock begins anew with the next. */
+/** Id of the machine's present start. The monotonic clock begins again with each start. */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 
-/** Where the anchor of a data folder is kept. */
+/** Path of a data folder's anchor. */
 export const anchorPath = (data: string): string => join(data, 'run', 'clock.json')
 
 /**
- * What the machine's clock is held against by the next service as well: when, by that clock, the machine's monotonic clock
- * stood at zero. It holds until the machine is restarted. Only the first read waits for the disk, which may hang later.
+ * A file that lets the next service detect a jump of the machine's clock. It holds the wall-clock time at which the machine's
+ * monotonic clock was zero, and is valid until the machine restarts. Only the first read waits for the disk, because the disk
+ * may hang later.
  */
 export class ClockAnchor {
   readonly #path: string
   readonly #boot: string
-  /** Where our own monotonic clock has its zero on the machine's, ms. */
+  /** The zero of this process's monotonic clock, on the machine's monotonic clock, ms. */
   readonly #start: number
   #placed: boolean
   #removed = false
@@ -23,7 +24,10 @@ export class ClockAnchor {
   #wanted: number | undefined
   #working: Promise<void> | undefined
 
-  /** @param data the data folder @param elapsed of the clock that is anchored, ms */
+  /**
+   * @param data the data folder
+   * @param elapsed the present reading of this process's monotonic clock, ms
+   */
   constructor(data: string, elapsed: number) {
     this.#path = anchorPath(data)
     this.#boot = readText(BOOT_ID) ?? ''
@@ -32,8 +36,8 @@ export class ClockAnchor {
   }
 
   /**
-   * When, by the trusted clock, ours stood at zero, ms since the epoch; undefined if nobody has said since the machine
-   * started.
+   * The time at which this process's monotonic clock was zero, ms since the epoch. Undefined if no service has written the anchor
+   * since the machine started.
    */
   read(): number | undefined {
     try {
@@ -45,9 +49,9 @@ export class ClockAnchor {
   }
 
   /**
-   * Writes the anchor, without waiting for the disk. If the write fails, only the next service lacks the anchor.
+   * Writes the anchor without waiting for the disk. If the write fails, the next service has no anchor.
    *
-   * @param zero when the monotonic clock stood at zero, ms since the epoch
+   * @param zero when this process's monotonic clock was zero, ms since the epoch
    */
   write(zero: number): void {
     this.#wanted = zero
@@ -55,18 +59,18 @@ export class ClockAnchor {
     this.#work()
   }
 
-  /** Whether somebody has removed the file, as far as the last look found. Each call starts a new look. */
+  /** Whether the last look found the file removed. Each call starts a new look. */
   get removed(): boolean {
     this.#work()
     return this.#removed
   }
 
-  /** Resolves once all writes and looks that were begun are done. */
+  /** Resolves once all started writes and looks have ended. */
   async idle(): Promise<void> {
     while (this.#working) await this.#working
   }
 
-  /** Runs one operation at a time, so that a disk that hangs keeps only one thread. */
+  /** Runs one operation at a time, so that a hung disk blocks only one thread. */
   #work(): void {
     this.#working ??= this.#next().finally(() => {
       this.#working = undefined
@@ -82,7 +86,7 @@ export class ClockAnchor {
       return
     }
     const removed = this.#placed && (await exists(dirname(this.#path))) && !(await exists(this.#path))
-    // What was to be written meanwhile counts from now on, and nobody has taken that away.
+    // A write that was requested during the look will restore the file, so the look does not count.
     if (this.#wanted === undefined) this.#removed = removed
   }
 

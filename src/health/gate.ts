@@ -1,26 +1,26 @@
 import type { Load } from '../shared/ports.js'
 
-/** A figure that must stay below a bound. */
+/** A value that must stay below a limit. */
 export interface Bound {
   reason: Load
-  now(): number
-  /** Reached, no more calls are asked. */
-  most(): number
-  /** They are asked again once it is down to this part of the bound: a gate that flaps would help nobody. */
-  again: number
+  value(): number
+  /** The gate closes when the value reaches this. */
+  limit(): number
+  /** The gate opens again when the value is down to this fraction of the limit. Less than 1, so that the gate does not flap. */
+  reopenAt: number
 }
 
-/** Lets calls be asked as long as every figure keeps within its bound; of several that do not, the first tells why. */
-export function openGate(bounds: readonly Bound[]): { closed(): Load | undefined; reasons(): Load[] } {
-  const shut = new Set<Bound>()
+/** A gate that is open while every value is within its limit. `closed` gives the first reason, `reasons` all of them. */
+export function createGate(bounds: readonly Bound[]): { closed(): Load | undefined; reasons(): Load[] } {
+  const exceeded = new Set<Bound>()
   const reasons = () => {
     for (const bound of bounds) {
-      const { now, most, again } = bound
-      const over = shut.has(bound) ? now() > Math.floor(most() * again) : now() >= most()
-      if (over) shut.add(bound)
-      else shut.delete(bound)
+      const { value: now, limit: most, reopenAt: again } = bound
+      const over = exceeded.has(bound) ? now() > Math.floor(most() * again) : now() >= most()
+      if (over) exceeded.add(bound)
+      else exceeded.delete(bound)
     }
-    return bounds.filter(bound => shut.has(bound)).map(({ reason }) => reason)
+    return bounds.filter(bound => exceeded.has(bound)).map(({ reason }) => reason)
   }
   return { reasons, closed: () => reasons()[0] }
 }

@@ -1,3 +1,6 @@
+// This room watches the service: checks raise alarms, a gate sheds new calls under load, and metrics count events. It also
+// provides the clock that ignores jumps of the machine's clock.
+
 import type { Config } from '../config/config.js'
 import type { Clock } from '../shared/clock.js'
 import { event } from '../shared/events.js'
@@ -6,38 +9,38 @@ import type { DurableEventSink, Gate } from '../shared/ports.js'
 import { raiseAlarmFromEvent } from './alarm-from-event.js'
 import { Alarms } from './alarms.js'
 import { CallsTaken } from './checks/calls-taken.js'
-import { checksOf } from './checks/checks.js'
-import { type Descriptors, openAtMost, readDescriptors, recordingsWithin } from './checks/descriptors.js'
+import { type Descriptors, mostOpen, readDescriptors, recordingsWithin } from './checks/descriptors.js'
+import { healthChecks } from './checks/health-checks.js'
 import { fewThreads, inMemory, memoryExposed } from './checks/machine.js'
 import { ClockAnchor } from './clock-anchor.js'
-import { openGate } from './gate.js'
+import { createGate } from './gate.js'
 import { measureLag } from './lag.js'
-import { keepMetrics, type Metrics } from './metrics.js'
+import { createMetrics, type Metrics } from './metrics.js'
+import type { MonitoredParts } from './monitored-parts.js'
 import { observedJournal } from './observed-journal.js'
+import { runChecks } from './run-checks.js'
 import { SteadyClock } from './steady-clock.js'
-import { UnwritableStorage } from './storage-away.js'
-import { watch } from './watch.js'
-import type { Watched } from './watched.js'
+import { UnwritableStorage } from './unwritable-storage.js'
 
-/** A limit of files that is not enough for so many recordings is told, where none are set. */
+/** Recordings that the limit of open files should allow if no maximum of recordings is set. */
 const USUAL_RECORDINGS = 400
-/** Open files are counted no more often than this, ms. */
-const COUNT_FILES_MS = 500
+/** Least time between two counts of the open files, ms. */
+const RECOUNT_MS = 500
 
-/** How the service is, for whoever has to know: calls, operators, their tools. */
+/** The health of the service, for calls (clock, gate) and for operators (parts, metrics, alarms). */
 export interface Health {
   /** The machine's clock without its jumps. */
   readonly clock: SteadyClock
-  /** The journal; what goes through here is counted, and heeded. */
+  /** The journal. Metrics and alarms observe the events that go through here. */
   readonly journal: DurableEventSink
   readonly gate: Gate
   readonly metrics: Metrics
-  /** Each part that must work for calls to be taken and recorded. */
+  /** Whether each part works that calls and recordings need. */
   parts(): Record<string, boolean>
-  /** Hears whenever the machine's clock was set. */
+  /** Sets the callback for jumps of the machine's clock, and for their ends. */
   onClockSet(callback: () => void): void
-  /** Looks from now on; resolves once everything was looked at for the first time. */
-  watch(what: Watched): Promise<void>
+  /** Starts the checks. Resolves when each has run once. */
+  watch(parts: MonitoredParts): Promise<void>
   stop(): void
 }
 
@@ -48,23 +51,24 @@ interface HealthDeps {
   log: Log
 }
 
+/** Starts clock, gate and metrics. The checks start with `watch`. */
 export function startHealth({ config, machineClock, journal, log }: HealthDeps): Health {
   const { maxRecordings, maxLagMs, silentLegMs } = config.limits
-  let watched: Watched | undefined
-  let looked = false
+  let monitored: MonitoredParts | undefined
+  let checked = false
   let clockSet = () => {}
   let stop = () => {}
   const lag = measureLag(machineClock)
-  const files = fileCount(machineClock)
+  const files = countOpenFiles(machineClock)
   const mostRecordings = () => Math.min(maxRecordings, recordingsWithin(files().limit))
-  const wanted = () => (watched ? watched.recorder.taps + watched.calls.inQuestion : 0)
-  const away = new UnwritableStorage()
-  const load = openGate([
-    { reason: 'overloaded', now: () => lag.ms, most: () => maxLagMs, again: 0.5 },
-    { reason: 'file-limit', now: () => files().open, most: () => openAtMost(files().limit), again: 0.95 },
-    { reason: 'too-many-recordings', now: wanted, most: mostRecordings, again: 0.95 },
+  const recordingsWanted = () => (monitored ? monitored.recorder.taps + monitored.calls.inQuestion : 0)
+  const unwritable = new UnwritableStorage()
+  const loadGate = createGate([
+    { reason: 'overloaded', value: () => lag.ms, limit: () => maxLagMs, reopenAt: 0.5 },
+    { reason: 'file-limit', value: () => files().open, limit: () => mostOpen(files().limit), reopenAt: 0.95 },
+    { reason: 'too-many-recordings', value: recordingsWanted, limit: mostRecordings, reopenAt: 0.95 },
   ])
-  const gate: Gate = { closed: purposes => load.closed() ?? away.reason(purposes) }
+  const gate: Gate = { closed: purposes => loadGate.closed() ?? unwritable.reason(purposes) }
   const clock = new SteadyClock(machineClock, new ClockAnchor(config.data, machineClock.elapsed()), {
     jumped(byMs, at) {
       journal.note(event('clock.jumped', null, at, { byMs }))
@@ -75,54 +79,54 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
       clockSet()
     },
   })
-  const counted = observedJournal(journal, one => {
-    metrics.saw(one)
-    taken.saw(one)
-    raiseAlarmFromEvent(alarms, away, one)
+  const observed = observedJournal(journal, one => {
+    metrics.observe(one)
+    callsTaken.observe(one)
+    raiseAlarmFromEvent(alarms, unwritable, one)
   })
-  const taken = new CallsTaken(machineClock)
-  const alarms = new Alarms({ journal: counted, clock, log })
+  const callsTaken = new CallsTaken(machineClock)
+  const alarms = new Alarms({ journal: observed, clock, log })
   const parts = () => ({
-    pbx: watched?.telephony.connected ?? false,
-    database: watched ? watched.journal.available && !watched.journal.refusing : false,
-    keeper: watched?.recorder.keeperPid !== undefined,
-    store: looked && alarms.count('store-unwritable') === 0,
-    keys: looked && alarms.count('keys-unwritable') === 0,
-    prompts: looked && alarms.count('prompts-unreadable') === 0,
-    tap: looked && alarms.count('tap-unavailable') === 0 && alarms.count('tap-unreached') === 0,
+    pbx: monitored?.telephony.connected ?? false,
+    database: monitored ? monitored.journal.available && !monitored.journal.refusing : false,
+    keeper: monitored?.recorder.keeperPid !== undefined,
+    store: checked && alarms.count('store-unwritable') === 0,
+    keys: checked && alarms.count('keys-unwritable') === 0,
+    prompts: checked && alarms.count('prompts-unreadable') === 0,
+    tap: checked && alarms.count('tap-unavailable') === 0 && alarms.count('tap-unreached') === 0,
   })
-  const metrics = keepMetrics({
-    ...{ watched: () => watched, mostRecordings, files, parts },
-    gateOpen: () => gate.closed(watched?.purposes ?? []) === undefined,
+  const metrics = createMetrics({
+    ...{ monitored: () => monitored, mostRecordings, files, parts },
+    gateOpen: () => gate.closed(monitored?.purposes ?? []) === undefined,
     alarms: kind => alarms.count(kind),
     lagMs: () => lag.ms,
     clockOffMs: () => clock.offMs,
   })
   return {
     clock,
-    journal: counted,
+    journal: observed,
     gate,
     metrics,
     parts,
     onClockSet(callback) {
       clockSet = callback
     },
-    async watch(what) {
-      watched = what
-      await warnOf(config, files().limit, log)
-      const checks = checksOf({
+    async watch(toMonitor) {
+      monitored = toMonitor
+      await logWarnings(config, files().limit, log)
+      const checks = healthChecks({
         clock,
-        watched,
-        away,
-        taken,
+        parts: monitored,
+        unwritable,
+        callsTaken,
         tapDir: config.tapDir,
         silentLegMs,
-        shut: load.reasons,
+        loads: loadGate.reasons,
       })
-      const looks = watch(checks, alarms, log)
-      stop = looks.stop
-      await looks.first
-      looked = true
+      const running = runChecks(checks, alarms, log)
+      stop = running.stop
+      await running.first
+      checked = true
     },
     stop() {
       stop()
@@ -131,28 +135,34 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   }
 }
 
-/** What does no harm now, and will if it stays so; each says what to do. */
-async function warnOf({ tapDir, limits }: HealthDeps['config'], fileLimit: number, log: Log): Promise<void> {
-  const enough = recordingsWithin(fileLimit)
-  const wants = Number.isFinite(limits.maxRecordings) ? limits.maxRecordings : USUAL_RECORDINGS
-  if (enough < wants)
+/** Logs settings of the machine that will do harm later. Each warning says what to do. */
+async function logWarnings(
+  { tapDir, limits }: HealthDeps['config'],
+  fileLimit: number,
+  log: Log,
+): Promise<void> {
+  const recordings = recordingsWithin(fileLimit)
+  const wanted = Number.isFinite(limits.maxRecordings) ? limits.maxRecordings : USUAL_RECORDINGS
+  if (recordings < wanted)
     log.warn(
-      { fileLimit, enough },
-      'the limit of open files is enough for so many recordings: raise LimitNOFILE',
+      { fileLimit, enough: recordings },
+      'the limit of open files allows only this many recordings (enough): raise LimitNOFILE',
     )
   if (!(await inMemory(tapDir)))
-    log.warn('the tap folder is not in memory: give it a tmpfs, such as /run or /dev/shm')
+    log.warn(
+      'the tap folder is not in memory: set CONSENTRY_TAP_DIR to a folder on a tmpfs, such as /run or /dev/shm',
+    )
   if (fewThreads())
-    log.warn("a disk that hangs may keep all threads: set UV_THREADPOOL_SIZE=64 in the service's environment")
+    log.warn("a hung disk may block all threads: set UV_THREADPOOL_SIZE=64 in the service's environment")
   for (const warning of memoryExposed()) log.warn(warning)
 }
 
-/** Counts open files, not too often. */
-function fileCount(clock: Clock): () => Descriptors {
+/** Counts open files, at most once in `RECOUNT_MS`. */
+function countOpenFiles(clock: Clock): () => Descriptors {
   let last = readDescriptors()
   let at = clock.elapsed()
   return () => {
-    if (clock.elapsed() - at > COUNT_FILES_MS) {
+    if (clock.elapsed() - at > RECOUNT_MS) {
       last = readDescriptors()
       at = clock.elapsed()
     }

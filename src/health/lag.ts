@@ -1,25 +1,25 @@
 import type { Clock } from '../shared/clock.js'
 
-/** How often this process tries to be on time, ms. */
+/** How often the lag is measured, ms. */
 const BEAT_MS = 100
-/** Weight of the newest beat: after a pause of the process the lag is forgotten within a second. */
+/** Weight of the newest measurement. With it, the lag of one pause fades within a second. */
 const WEIGHT = 0.2
 
-/** How late this process is with what it has to do. */
+/** Measures how late this process runs its timers. */
 export interface LagMeter {
-  /** Of the last second or so, on average, ms. */
+  /** Weighted average over the last second, ms. */
   readonly ms: number
   stop(): void
 }
 
 export function measureLag(clock: Clock): LagMeter {
   let lag = 0
-  let due = clock.elapsed() + BEAT_MS
+  let expectedAt = clock.elapsed() + BEAT_MS
   let cancel = () => {}
   const beat = () => {
     const now = clock.elapsed()
-    lag += WEIGHT * (Math.max(0, now - due) - lag)
-    due = now + BEAT_MS
+    lag += WEIGHT * (Math.max(0, now - expectedAt) - lag)
+    expectedAt = now + BEAT_MS
     cancel = clock.after(BEAT_MS, beat)
   }
   cancel = clock.after(BEAT_MS, beat)

@@ -3,22 +3,22 @@ import { ALARMS, type AlarmKind } from '../shared/alarms.js'
 import { ANSWERS, type CallEvent } from '../shared/events.js'
 import { SHED_REASONS } from '../shared/ports.js'
 import type { Descriptors } from './checks/descriptors.js'
-import type { Watched } from './watched.js'
+import type { MonitoredParts } from './monitored-parts.js'
 
-const RECORDING_ENDS = ['finished', 'truncated', 'empty']
-/** Why recordings do not begin, as far as it can be foreseen. */
-const FAILURES = [
+const END_STATES = ['finished', 'truncated', 'empty']
+/** The usual reasons why recordings do not begin. */
+const FAILURE_REASONS = [
   ...['key.missing', 'store.unwritable', 'keys.unwritable', 'tap.unavailable', 'tap-lost', 'tap-gone'],
   ...['journal.timeout', 'journal.unwritten', 'journal.refused', 'db.unavailable', 'left', 'hung-up'],
 ]
 
-/** What is read anew whenever somebody asks for the metrics. */
-export interface Figures {
-  watched(): Watched | undefined
+/** The values that each request for the metrics reads. */
+export interface MetricSources {
+  monitored(): MonitoredParts | undefined
   mostRecordings(): number
-  /** Whether a call is asked on a line with all purposes. */
+  /** Whether the gate is open for a line with all purposes. */
   gateOpen(): boolean
-  /** Each part that must work, by name. */
+  /** Whether each part works, by name. */
   parts(): Record<string, boolean>
   alarms(kind: AlarmKind): number
   lagMs(): number
@@ -27,15 +27,15 @@ export interface Figures {
 }
 
 export interface Metrics {
-  /** Something has entered the journal. */
-  saw(event: CallEvent): void
+  /** Counts an event that has entered the journal. */
+  observe(event: CallEvent): void
   /** In Prometheus' text format. */
   text(): Promise<string>
   readonly contentType: string
 }
 
-/** Everything an operator may want to draw. No label names a call, a line or a person. */
-export function keepMetrics(figures: Figures): Metrics {
+/** Creates the metrics for operators. No label names a call, a line or a person. */
+export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number | undefined) =>
@@ -43,7 +43,7 @@ export function keepMetrics(figures: Figures): Metrics {
       ...{ name, help, registers },
       collect() {
         const value = read()
-        // No limit is no number.
+        // An infinite limit is not shown.
         if (value !== undefined && Number.isFinite(value)) this.set(value)
       },
     })
@@ -55,33 +55,33 @@ export function keepMetrics(figures: Figures): Metrics {
       },
     })
   const counter = (name: string, help: string) => new Counter({ name, help, registers })
-  /** @param foreseen are there from the start: of a count that appears with its first one, the rate misses that one */
-  const counters = (name: string, help: string, label: string, foreseen: readonly string[]) => {
+  /** @param expected labels that start at 0. A rate misses the first count of a label that starts later. */
+  const counters = (name: string, help: string, label: string, expected: readonly string[]) => {
     const counts = new Counter({ name, help, registers, labelNames: [label] })
     const add = (key: string, n = 1) => counts.inc({ [label]: key }, n)
-    for (const key of foreseen) add(key, 0)
+    for (const key of expected) add(key, 0)
     return add
   }
-  const { watched, files } = figures
+  const { monitored, files } = sources
 
-  gauge('consentry_calls', 'Calls whose channel has not ended', () => watched()?.calls.size)
-  gauge('consentry_recordings_running', 'Recordings under way', () => watched()?.recorder.signs().length)
-  gauge('consentry_recordings_limit', 'With so many, no more calls are asked', figures.mostRecordings)
-  gauge('consentry_gate_open', 'Whether new calls are asked', () => Number(figures.gateOpen()))
-  gauge('consentry_keeper_held_bytes', 'Audio not durable yet', () => watched()?.recorder.keeperHeldBytes)
-  gauge('consentry_journal_waiting', 'Events that wait for the database', () => watched()?.journal.waiting)
+  gauge('consentry_calls', 'Calls whose channel has not ended', () => monitored()?.calls.size)
+  gauge('consentry_recordings_running', 'Recordings under way', () => monitored()?.recorder.signs().length)
+  gauge('consentry_recordings_limit', 'With so many, no more calls are asked', sources.mostRecordings)
+  gauge('consentry_gate_open', 'Whether new calls are asked', () => Number(sources.gateOpen()))
+  gauge('consentry_keeper_held_bytes', 'Audio not durable yet', () => monitored()?.recorder.keeperHeldBytes)
+  gauge('consentry_journal_waiting', 'Events that wait for the database', () => monitored()?.journal.waiting)
   gauges('consentry_journal_events', 'What became of events since the start', 'outcome', () => {
-    const { committed = 0, refused = 0, dropped = 0 } = watched()?.journal.counts ?? {}
+    const { committed = 0, refused = 0, dropped = 0 } = monitored()?.journal.counts ?? {}
     return { committed, refused, dropped }
   })
   gauges('consentry_part_up', 'Parts that must work', 'part', () =>
-    Object.fromEntries(Object.entries(figures.parts()).map(([part, up]) => [part, Number(up)])),
+    Object.fromEntries(Object.entries(sources.parts()).map(([part, up]) => [part, Number(up)])),
   )
   gauges('consentry_alarm', 'Alarms that stand', 'alarm', () =>
-    Object.fromEntries(ALARMS.map(alarm => [alarm, figures.alarms(alarm)])),
+    Object.fromEntries(ALARMS.map(alarm => [alarm, sources.alarms(alarm)])),
   )
-  gauge('consentry_event_loop_lag_seconds', 'How late the service is', () => figures.lagMs() / 1000)
-  gauge('consentry_clock_off_seconds', 'How far the clock has jumped', () => figures.clockOffMs() / 1000)
+  gauge('consentry_event_loop_lag_seconds', 'How late the service is', () => sources.lagMs() / 1000)
+  gauge('consentry_clock_off_seconds', 'How far the clock has jumped', () => sources.clockOffMs() / 1000)
   gauge('process_open_fds', 'Open files', () => files().open)
   gauge('process_max_fds', 'Most files that may be open', () => files().limit)
   gauge('process_resident_memory_bytes', 'Memory of the service', () => process.memoryUsage.rss())
@@ -99,17 +99,17 @@ export function keepMetrics(figures: Figures): Metrics {
     'consentry_recordings_ended_total',
     'Recordings by how they ended',
     'state',
-    RECORDING_ENDS,
+    END_STATES,
   )
   const failed = counters(
     'consentry_recordings_failed_total',
     'Recordings that did not begin',
     'reason',
-    FAILURES,
+    FAILURE_REASONS,
   )
   const raised = counters('consentry_alarms_raised_total', 'Alarms raised', 'alarm', ALARMS)
   return {
-    saw({ type, data }) {
+    observe({ type, data }) {
       if (type === 'call.started') calls.inc()
       else if (type === 'call.decided') {
         decided(data.decision)

@@ -1,21 +1,21 @@
 import type { CallEvent } from '../shared/events.js'
 import type { DurableEventSink } from '../shared/ports.js'
 
-/** The same journal, with somebody who sees what enters it: what is committed, and what is noted. */
+/** Wraps a journal. `onEvent` gets each event that is committed by `append`, or noted. */
 export const observedJournal = (
   journal: DurableEventSink,
-  saw: (event: CallEvent) => void,
+  onEvent: (event: CallEvent) => void,
 ): DurableEventSink => ({
   async append(events, timeoutMs) {
     await journal.append(events, timeoutMs)
-    events.forEach(saw)
+    events.forEach(onEvent)
   },
   note(...events) {
     journal.note(...events)
-    events.forEach(saw)
+    events.forEach(onEvent)
   },
   noteDurably(event) {
-    saw(event)
+    onEvent(event)
     return journal.noteDurably(event)
   },
 })

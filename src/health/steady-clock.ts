@@ -2,51 +2,53 @@ import type { Clock } from '../shared/clock.js'
 import type { ClockAnchor } from './clock-anchor.js'
 
 /**
- * A step of the machine's clock beyond this is no correction but a mistake until somebody says otherwise, ms. Terms are of
- * days: what is smaller cannot bring one forward.
+ * A larger step of the machine's clock counts as a jump, not as a correction, until the operator confirms it, ms. Retention is in
+ * days, so smaller steps do no harm.
  */
 const JUMP_MS = 300_000
-/** The anchor is written anew when the clock was corrected by this much, ms. */
+/** The anchor is written again when corrections add up to this, ms. */
 const DRIFT_MS = 1_000
 
-export interface JumpSink {
+/** Gets the beginning and the end of a jump. */
+export interface ClockListener {
   /**
-   * @param byMs how far the machine's clock is off, forwards or back
-   * @param at as time goes on, ms since the epoch
+   * @param byMs how far the machine's clock is off, ms; negative if it is slow
+   * @param at the moment by the steady clock, ms since the epoch
    */
   jumped(byMs: number, at: number): void
+  /** @param how `back`: the machine's clock is right again. `accepted`: the operator confirmed the new time. */
   settled(byMs: number, how: 'back' | 'accepted', at: number): void
 }
 
 /**
- * The machine's clock, but for its jumps: when it jumps, time goes on by the monotonic clock as if it had not, until it is
- * back or the operator says that it is right (by removing the anchor). So nothing falls due by a wrong day, and no moment
- * of a call is on the wrong side of a pause.
+ * The machine's clock without its jumps. After a jump, time goes on by the monotonic clock, until the machine's clock is right
+ * again or the operator confirms it (by removing the anchor). So no recording is due on a wrong day, and the moments of a call
+ * keep their order.
  */
 export class SteadyClock implements Clock {
   readonly #machine: Clock
   readonly #anchor: ClockAnchor
-  readonly #sink: JumpSink
-  /** What the machine's clock should say at the monotonic clock's zero, ms since the epoch. */
+  readonly #listener: ClockListener
+  /** The right time at the zero of the monotonic clock, ms since the epoch. */
   #zero: number
-  /** How far the machine's clock is off; 0 while it is trusted. */
+  /** How far the machine's clock is off, ms; 0 while it is trusted. */
   #off = 0
-  /** The last time it was off, by how much: stamps of that time may still come. */
-  #wasOff = 0
-  /** What the anchor says. */
+  /** How far the machine's clock was off in its last jump, ms. Stamps from that time may arrive later. */
+  #lastOff = 0
+  /** The zero that the anchor holds, ms since the epoch. */
   #anchored = Number.NEGATIVE_INFINITY
 
-  constructor(machine: Clock, anchor: ClockAnchor, sink: JumpSink) {
+  constructor(machine: Clock, anchor: ClockAnchor, listener: ClockListener) {
     this.#machine = machine
     this.#anchor = anchor
-    this.#sink = sink
+    this.#listener = listener
     this.#zero = anchor.read() ?? this.#machineZero()
-    this.#look()
+    this.#compare()
   }
 
-  /** Whether the machine's clock says what it should. */
+  /** Whether the machine's clock is right. */
   get trusted(): boolean {
-    this.#look()
+    this.#compare()
     return this.#off === 0
   }
 
@@ -56,7 +58,7 @@ export class SteadyClock implements Clock {
   }
 
   now(): number {
-    this.#look()
+    this.#compare()
     return this.#steady
   }
 
@@ -69,42 +71,44 @@ export class SteadyClock implements Clock {
   }
 
   /**
-   * A moment that another process of this machine read from its clock just now, as ours would have told it; ms since the
-   * epoch.
+   * Converts a moment that another process of this machine has just read from the machine's clock.
+   *
+   * @param at ms since the epoch, by the machine's clock
+   * @returns ms since the epoch, by this clock
    */
   stamp(at: number): number {
     const now = this.now()
-    const readings = [at, at - this.#off, at - this.#wasOff]
+    const readings = [at, at - this.#off, at - this.#lastOff]
     return readings.reduce((best, one) => (Math.abs(one - now) < Math.abs(best - now) ? one : best))
   }
 
-  /** Takes what the machine's clock says as right, if the operator has taken the anchor away. To be called each second. */
-  acceptIfTold(): void {
+  /** Accepts the time of the machine's clock if the operator has removed the anchor. To be called each second. */
+  acceptIfConfirmed(): void {
     if (this.#off === 0 || !this.#anchor.removed) return
-    this.#settle('accepted')
+    this.#endJump('accepted')
     this.#zero = this.#machineZero()
     this.#anchor.write(this.#zero)
   }
 
-  /** Holds the machine's clock against the monotonic one. */
-  #look(): void {
+  /** Compares the machine's clock with the monotonic clock. */
+  #compare(): void {
     const zero = this.#machineZero()
     const off = zero - this.#zero
     if (Math.abs(off) <= JUMP_MS) {
-      if (this.#off !== 0) this.#settle('back')
+      if (this.#off !== 0) this.#endJump('back')
       this.#follow(zero)
       return
     }
     const trusted = this.#off === 0
     this.#off = off
-    this.#wasOff = off
-    if (trusted) this.#sink.jumped(Math.round(off), this.#steady)
+    this.#lastOff = off
+    if (trusted) this.#listener.jumped(Math.round(off), this.#steady)
   }
 
-  #settle(how: 'back' | 'accepted'): void {
+  #endJump(how: 'back' | 'accepted'): void {
     const off = Math.round(this.#off)
     this.#off = 0
-    this.#sink.settled(off, how, this.#steady)
+    this.#listener.settled(off, how, this.#steady)
   }
 
   #follow(zero: number): void {
@@ -124,10 +128,9 @@ export class SteadyClock implements Clock {
 }
 
 /**
- * How far the machine's clock is from the anchor that a service of this machine wrote. A command uses it, for it does not run
- * long enough to see the clock jump.
+ * How far the machine's clock is from the anchor that a service wrote. For commands, which do not run long enough to see a jump.
  *
- * @returns ms; 0 where it agrees, or where no service has run since the machine was started
+ * @returns ms; 0 if both agree, or if no service has run since the machine started
  */
 export function clockOffMs(machine: Clock, anchor: ClockAnchor): number {
   const zero = anchor.read()

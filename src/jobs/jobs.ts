@@ -1,24 +1,32 @@
-import { type AuditTools, auditStore } from '../audit/audit-store.js'
+/*
+ * Jobs are the work that the service does by itself on a schedule: the purge and the audit. This file starts both of them.
+ * `schedule` runs any job.
+ */
+
+import { auditStore, type StoreAuditDeps } from '../audit/audit-store.js'
 import type { Config } from '../config/config.js'
 import { type PurgeDeps, runPurge } from '../retention/run-purge.js'
 import { codeOf } from '../shared/errors.js'
 import { type Job, type Jobs, startJobs } from './schedule.js'
 
-/** Soon after the start, ms: when calls are taken again, and not while they are being taken up. */
-const PURGE_SOON_MS = 10_000
-/** An audit reads every container: a service that is started several times in a row does not do so each time. */
-const AUDIT_SOON_MS = 300_000
+/** Time from the start of the service to its first purge, ms. The service recovers calls before. */
+const PURGE_DELAY_MS = 10_000
+/**
+ * Time from the start of the service to its first audit, ms. An audit reads every container, so a service that is restarted
+ * several times in a row should not begin one each time.
+ */
+const AUDIT_DELAY_MS = 300_000
 
-/** Who the acts say did it. */
-const SERVICE = 'consentry'
+/** Who destroyed recordings, as acts name the service. */
+const SERVICE_NAME = 'consentry'
 
 /**
- * Starts what the service does by itself: the purge, and the audit of what is kept.
+ * Starts the scheduled jobs of the service: the purge and the audit.
  *
- * @throws AppError `config.invalid` for a schedule that is none
+ * @throws AppError `config.invalid` for an invalid schedule
  */
 export function startServiceJobs(
-  deps: PurgeDeps & AuditTools,
+  deps: PurgeDeps & StoreAuditDeps,
   { retention, audit }: Config['schedules'],
 ): Jobs {
   const { clock, log } = deps
@@ -26,17 +34,18 @@ export function startServiceJobs(
     name: 'purge',
     cron: retention,
     setting: 'CONSENTRY_RETENTION_CRON',
-    soonMs: PURGE_SOON_MS,
+    firstRunMs: PURGE_DELAY_MS,
     async run(stopping) {
-      const report = await runPurge(deps, { at: clock.now(), by: SERVICE, stopping }).catch(
+      const report = await runPurge(deps, { at: clock.now(), by: SERVICE_NAME, stopping }).catch(
         (error: unknown) => {
           if (codeOf(error) !== 'clock.doubtful') throw error
           return { doubt: (error as Error).message }
         },
       )
       if (report && 'doubt' in report)
-        return log.error(report, 'nothing is purged: it is not certain what day it is')
-      if (!report) return log.info('another purge or a key rotation is running; the next turn purges')
+        return log.error(report, 'nothing is purged, because the current day is not certain: see doubt')
+      if (!report)
+        return log.info('another purge or a key rotation is running; the next scheduled purge tries again')
       const { due, destroyed, held, failed, missing, forgotten, number } = report
       if (due > 0 || forgotten > 0)
         log.info({ due, destroyed, held, failed, missing, forgotten, act: number }, 'purged')
@@ -46,7 +55,7 @@ export function startServiceJobs(
     name: 'audit',
     cron: audit,
     setting: 'CONSENTRY_AUDIT_CRON',
-    soonMs: AUDIT_SOON_MS,
+    firstRunMs: AUDIT_DELAY_MS,
     async run(stopping) {
       const { ok, checked, faults, uncovered } = await auditStore(deps, undefined, stopping)
       if (ok) log.info({ ...checked, uncovered: uncovered.length }, 'audited')

@@ -1,97 +1,96 @@
 import { createTask, validateDetailed } from 'node-cron'
+import { atMost } from '../shared/at-most.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 
-/** How long jobs that run have to come to an end when the service stops, ms. */
-const STOP_MS = 5_000
+/** How long running jobs may take to end when the service stops, ms. */
+const STOP_TIMEOUT_MS = 5_000
 
-/** Something that is done again and again. */
+/** Work that is repeated on a schedule. */
 export interface Job {
   name: string
-  /** When, in this machine's time, as crontab(5) has it. */
+  /** The schedule in this machine's time zone, in the format of crontab(5). */
   cron: string
-  /** Name of the setting that gives it, for the message. */
+  /** Name of the setting with the schedule, for error messages. */
   setting: string
-  /** How long after the start it is done the first time, ms: what came due while nobody ran is not put off. */
-  soonMs: number
-  /** @param stopping aborted when it should come to an end, wherever it is */
+  /** Time from the start of the service to the first run, ms. The first run does what came due while no service ran. */
+  firstRunMs: number
+  /** @param stopping aborted when the service stops; the job then ends early */
   run(stopping: AbortSignal): Promise<void>
 }
 
-/** Jobs at work. */
+/** The started jobs. */
 export interface Jobs {
-  /** The machine's clock was set: what is reckoned from it is reckoned anew. */
+  /** Computes the next runs again. Call it after the machine's clock was set. */
   clockSet(): void
-  /** Resolves once what runs has ended, or has had its time to. */
+  /** Stops the schedules and the running jobs. Resolves when the jobs have ended, after 5 s at the latest. */
   stop(): Promise<void>
 }
 
 /**
- * Does each job soon, and then on its schedule, never beside itself. A job that fails is logged, and done again the next time.
+ * Runs each job once after the start, and then on its schedule. A job that is still running is not started again. A job that
+ * fails is logged, and runs again at its next time.
  *
- * @throws AppError `config.invalid` for a schedule that is none; then nothing is started
+ * @throws AppError `config.invalid` for an invalid schedule; no job is then started
  */
 export function startJobs(jobs: readonly Job[], { clock, log }: { clock: Clock; log: Log }): Jobs {
-  for (const { cron, setting } of jobs) mustBeCron(cron, setting)
+  for (const { cron, setting } of jobs) requireCron(cron, setting)
   const stopping = new AbortController()
   const running = new Map<Job, Promise<void>>()
   const start = (job: Job): void => {
     if (stopping.signal.aborted || running.has(job)) return
     running.set(
       job,
-      attempt(job, stopping.signal, log).finally(() => running.delete(job)),
+      runJob(job, stopping.signal, log).finally(() => running.delete(job)),
     )
   }
   const schedule = () =>
     jobs.map(job => {
-      // It would write to the console; a missed turn is made up for by the next one.
+      // The library would write a warning to the console. The next run does the work of a missed one.
       const task = createTask(job.cron, () => start(job), { name: job.name, suppressMissedWarning: true })
       void task.start()
       return task
     })
   let tasks = schedule()
-  const soon = jobs.map(job => clock.after(job.soonMs, () => start(job)))
+  const firstRuns = jobs.map(job => clock.after(job.firstRunMs, () => start(job)))
   return {
     clockSet() {
       for (const task of tasks) void task.destroy()
       tasks = schedule()
     },
     async stop() {
-      for (const cancel of soon) cancel()
+      for (const cancel of firstRuns) cancel()
       for (const task of tasks) void task.destroy()
       stopping.abort()
-      await new Promise<void>(resolve => {
-        const cancel = clock.after(STOP_MS, resolve)
-        void Promise.all(running.values()).then(() => {
-          cancel()
-          resolve()
-        })
-      })
+      await atMost(clock, STOP_TIMEOUT_MS, Promise.all(running.values()))
     },
   }
 }
 
-async function attempt({ name, run }: Job, stopping: AbortSignal, log: Log): Promise<void> {
+async function runJob({ name, run }: Job, stopping: AbortSignal, log: Log): Promise<void> {
   try {
     await run(stopping)
   } catch (error) {
-    // Cut short by the end of the service, it goes on with the next one.
+    // The service stops. The next service runs the job again.
     if (stopping.aborted) return
-    log.error({ job: name, code: codeOf(error), reason: reasonOf(error) }, 'a job failed; it is done again')
+    log.error(
+      { job: name, code: codeOf(error), reason: reasonOf(error) },
+      'a job failed; it runs again at its next time',
+    )
   }
 }
 
-/** Never the message of what others threw: the database quotes rows in it. */
+/** Only our own errors give their message. A message of the database may contain rows with personal data. */
 const reasonOf = (error: unknown): string =>
   error instanceof AppError ? error.message : ((error as { code?: string }).code ?? (error as Error).name)
 
-function mustBeCron(cron: string, setting: string): void {
+function requireCron(cron: string, setting: string): void {
   const { valid, errors } = validateDetailed(cron)
   if (valid) return
-  const told = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  const faults = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
   throw new AppError(
     'config.invalid',
-    `${setting}: "${cron}" is no schedule (${told}); give for example 17 * * * *`,
+    `${setting}: "${cron}" is not a valid schedule (${faults}). Set it to, for example, 17 * * * *`,
   )
 }

@@ -3,25 +3,28 @@ import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { DurableEventSink, EventSpool } from '../shared/ports.js'
 import type { Secret } from '../shared/secret.js'
-import { type JournalCounts, noCounts, refusesAll } from './write/counts.js'
-import { encodeEvent } from './write/encode.js'
+import { encodeEvent } from './write/encode-event.js'
+import { type JournalCounts, refusesEveryEvent, zeroCounts } from './write/journal-counts.js'
 import { type Entry, Queue } from './write/queue.js'
 import { Writer } from './write/writer.js'
 
-/** Events that may wait in memory while neither database nor spool takes them: at a kilobyte each 50 MB. */
-const WAITING_EVENTS = 50_000
+/** Most events that wait in memory while neither database nor spool can be written. At a kilobyte each that is 50 MB. */
+const MAX_WAITING_EVENTS = 50_000
 
-/** One line in the log for so many lost events: a database that stays away must not fill the log as well. */
-const DROPS_A_LINE = 1_000
+/** The log gets one line per this many lost events, so that a long outage does not fill the log as well. */
+const DROPS_PER_LOG_LINE = 1_000
 
 /**
- * The one way into the journal. Events of each call are committed in the order in which they were given, many in one
- * transaction when they come faster than the disk can sync. Answers go before other calls' events. While the database is away
- * events wait, in the spool if there is one, and enter once when it is back.
+ * The journal is the insert-only table of all events, and this class is the only way to write it. This room writes events
+ * (`write/`), keeps them on disk while the database is away (`spool/`), and reads calls back (`read/`).
+ *
+ * The events of one call are committed in the order in which they were given. One transaction takes many events when they come
+ * faster than the disk can sync. Answers go before other calls' events. While the database is away, events wait in the spool,
+ * or in memory if there is no spool. Each event enters the journal once.
  */
 export class Journal implements DurableEventSink {
   readonly #queue = new Queue()
-  readonly #counts = noCounts()
+  readonly #counts = zeroCounts()
   readonly #log: Log
   readonly #spool: EventSpool | undefined
   readonly #writer: Writer
@@ -33,7 +36,7 @@ export class Journal implements DurableEventSink {
     this.#log = log
     this.#spool = spool
     this.#writer = new Writer(url, this.#queue, this.#counts, log, spool)
-    this.#running = this.#writer.run(() => this.#tellIdle())
+    this.#running = this.#writer.run(() => this.#resolveIdle())
   }
 
   get counts(): Readonly<JournalCounts> {
@@ -45,47 +48,49 @@ export class Journal implements DurableEventSink {
     return this.#queue.events + this.spooled
   }
 
-  /** Those of them that are in the spool. */
+  /** Waiting events that are in the spool. */
   get spooled(): number {
     return this.#writer.spooled
   }
 
-  /** Whether the database is there, as far as was heard within some seconds, and has all that came while it was not. */
+  /** Whether the database answered within the last seconds and has all events of the last outage. */
   get available(): boolean {
-    return this.#writer.away === undefined
+    return this.#writer.awayReason === undefined
   }
 
-  /** Whether the database refuses every event, so that nothing enters though it is there. It is tried again by itself. */
+  /** Whether the database answers but refuses every event. The journal retries by itself. */
   get refusing(): boolean {
-    return refusesAll(this.#counts)
+    return refusesEveryEvent(this.#counts)
   }
 
-  /** For how long nothing was heard of the database, ms. */
-  get unheardMs(): number {
-    return this.#writer.unheardMs
+  /** Time since the database last answered, ms. */
+  get databaseSilentMs(): number {
+    return this.#writer.databaseSilentMs
   }
 
   /**
-   * Enters events that stand or fall together, and waits until they are committed.
+   * Writes events in one transaction and waits until they are committed.
    *
-   * @param timeoutMs after which they are taken back; if they were already on their way they may be committed all the same
-   * @throws AppError `journal.timeout` (they may be committed), `journal.unwritten` (they never will be), `journal.refused`,
-   *   `db.unavailable` (at once, while the database is away)
+   * @param timeoutMs longest wait, ms. Then the events are withdrawn; those already sent may still be committed.
+   * @throws AppError `journal.timeout` (the events may be committed), `journal.unwritten` (they never will be),
+   *   `journal.refused`, `db.unavailable` (at once, while the database is away)
    */
   append(events: CallEvent[], timeoutMs: number): Promise<void> {
     if (events.length === 0) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      const obstacle = this.#obstacle()
+      const obstacle = this.#whyClosed()
       if (obstacle) {
-        reject(new AppError('db.unavailable', `The journal takes nothing: ${obstacle}`, { retryable: true }))
+        reject(
+          new AppError('db.unavailable', `The journal cannot be written: ${obstacle}`, { retryable: true }),
+        )
         return
       }
       const rows = this.#encode(events)
       if (!rows) {
-        reject(new AppError('journal.refused', 'An event holds what JSON cannot express'))
+        reject(new AppError('journal.refused', 'An event contains a value that JSON cannot express'))
         return
       }
-      const timer = setTimeout(() => this.#giveUp(entry, timeoutMs), timeoutMs)
+      const timer = setTimeout(() => this.#timeOut(entry, timeoutMs), timeoutMs)
       const entry = this.#enter(events, rows, true, error => {
         clearTimeout(timer)
         if (error) reject(error)
@@ -94,17 +99,17 @@ export class Journal implements DurableEventSink {
     })
   }
 
-  /** Enters events without waiting; what is refused is logged and counted. */
+  /** Writes events without waiting. Refused events are logged and counted. */
   note(...events: CallEvent[]): void {
     for (const event of events) this.#note(event, () => undefined)
   }
 
-  /** Enters an event without waiting; resolves once it is committed, in the spool, or refused. */
+  /** Writes an event. Resolves once it is committed, in the spool, or refused; never if it was lost. */
   noteDurably(event: CallEvent): Promise<void> {
     return new Promise(resolve => this.#note(event, resolve))
   }
 
-  /** Resolves once everything given so far, and what an earlier process has left, is committed, refused or given up. */
+  /** Resolves once all events given so far, and those spooled by an earlier process, are committed, refused or given up. */
   idle(): Promise<void> {
     const idle = new Promise<void>(resolve => {
       this.#onIdle.push(resolve)
@@ -113,19 +118,19 @@ export class Journal implements DurableEventSink {
     return Promise.race([idle, this.#running])
   }
 
-  /** Writes what waits, for some seconds if need be, leaves the rest in the spool, and closes. Harmless when repeated. */
+  /** Writes waiting events for at most 5 s, leaves the rest in the spool, and closes. Harmless when repeated. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#writer.finish()
     await this.#running
-    this.#giveUpAll(({ awaited }) => awaited)
-    await this.#writer.leave()
-    this.#giveUpAll(() => true)
+    this.#failEntries(({ awaited }) => awaited)
+    await this.#writer.spoolRemaining()
+    this.#failEntries(() => true)
     await this.#spool?.close()
-    this.#tellIdle()
+    this.#resolveIdle()
   }
 
-  #giveUpAll(which: (entry: Entry) => boolean): void {
+  #failEntries(which: (entry: Entry) => boolean): void {
     for (const { rows, settle } of this.#queue.remove(which)) {
       for (const _ of rows) this.#drop()
       settle(new AppError('db.unavailable', 'The journal was stopped before this was written'))
@@ -133,7 +138,7 @@ export class Journal implements DurableEventSink {
   }
 
   #note(event: CallEvent, settle: () => void): void {
-    if (this.#stopped || this.#queue.events >= WAITING_EVENTS) {
+    if (this.#stopped || this.#queue.events >= MAX_WAITING_EVENTS) {
       this.#drop()
       return
     }
@@ -141,10 +146,10 @@ export class Journal implements DurableEventSink {
     if (rows) this.#enter([event], rows, false, settle)
   }
 
-  #obstacle(): string | undefined {
-    if (this.#stopped) return 'it is stopped'
-    if (this.#queue.events >= WAITING_EVENTS) return 'too many events wait'
-    return this.#writer.away
+  #whyClosed(): string | undefined {
+    if (this.#stopped) return 'it was stopped'
+    if (this.#queue.events >= MAX_WAITING_EVENTS) return 'too many events wait'
+    return this.#writer.awayReason
   }
 
   #encode(events: CallEvent[]): string[] | undefined {
@@ -152,7 +157,10 @@ export class Journal implements DurableEventSink {
       return events.map(encodeEvent)
     } catch {
       this.#counts.refused += events.length
-      this.#log.error({ types: events.map(({ type }) => type) }, 'an event holds what JSON cannot express')
+      this.#log.error(
+        { types: events.map(({ type }) => type) },
+        'an event contains a value that JSON cannot express',
+      )
       return undefined
     }
   }
@@ -166,7 +174,7 @@ export class Journal implements DurableEventSink {
     return entry
   }
 
-  #giveUp(entry: Entry, timeoutMs: number): void {
+  #timeOut(entry: Entry, timeoutMs: number): void {
     entry.abandoned = true
     this.#queue.remove(waiting => waiting === entry)
     this.#counts.timeouts++
@@ -178,21 +186,24 @@ export class Journal implements DurableEventSink {
   }
 
   #drop(): void {
-    if (this.#counts.dropped++ % DROPS_A_LINE === 0) {
-      this.#log.error({ dropped: this.#counts.dropped }, 'events are lost: the journal cannot take them')
+    if (this.#counts.dropped++ % DROPS_PER_LOG_LINE === 0) {
+      this.#log.error(
+        { dropped: this.#counts.dropped },
+        'events are lost: the journal is stopped or its queue is full; check database and spool',
+      )
     }
   }
 
-  #tellIdle(): void {
+  #resolveIdle(): void {
     for (const resolve of this.#onIdle.splice(0)) resolve()
   }
 }
 
 /**
- * Starts the journal; it connects by itself, and again whenever it has to.
+ * Starts the journal. It connects in the background and reconnects whenever the connection is lost.
  *
- * @param url connects as the service's role
- * @param spool where events wait while the database is away; closed with the journal. Without one they wait in memory alone
+ * @param url database, with the service's role
+ * @param spool where events wait while the database is away, closed with the journal. Without a spool they wait in memory.
  */
 export const startJournal = (url: Secret | string, log: Log, spool?: EventSpool): Journal =>
   new Journal(url, log, spool)

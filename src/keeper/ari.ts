@@ -2,23 +2,23 @@ import { Agent, request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https'
 import type { AriAccess } from './protocol.js'
 
-/** ms for a whole request; Asterisk answers in a few, and a rescue must go on with the next channel. */
+/** Limit of one request, ms. Asterisk usually answers in a few ms, and a rescue must continue with the next channel. */
 const REQUEST_TIMEOUT = 2_000
-/** Bytes of an answer; an application with 10,000 channels lists them in 500 KB. */
+/** Longest response accepted, bytes. An application with 10,000 channels lists them in 500 KB. */
 const MAX_ANSWER = 4 * 1024 * 1024
-/** Requests at once: enough for hundreds of channels a second, and few for a PBX in trouble. */
+/** Parallel requests: enough for hundreds of channels a second, and few enough for an overloaded PBX. */
 const MAX_SOCKETS = 8
 
-/** Names of the playbacks of a channel's prompts; the service gives them (`src/call/prompt-ids.ts`). */
+/** Ids of the playbacks of a channel's prompts, as the service names them (`src/call/prompt-ids.ts`). */
 const promptIds = (channel: string): string[] => [`${channel}-prompt-0`, `${channel}-prompt-1`]
 
-/** The requests of Asterisk's REST interface that a rescue needs; they work with no application connected. */
+/** The requests of Asterisk's REST interface (ARI) that a rescue needs. They work while no application is connected. */
 export class Ari {
   readonly #access: AriAccess
   readonly #base: URL
   readonly #agent: Agent
 
-  /** @throws TypeError if the URL is none */
+  /** @throws TypeError if the URL is invalid */
   constructor(access: AriAccess) {
     this.#access = access
     const url = new URL(access.url)
@@ -27,64 +27,76 @@ export class Ari {
     this.#agent = this.#base.protocol === 'https:' ? new TlsAgent(options) : new Agent(options)
   }
 
-  /** Ids of the channels that are in the application or watched by it; none if it is not known. */
-  async channels(): Promise<string[]> {
-    const { status, body } = await this.#ask('GET', `applications/${encodeURIComponent(this.#access.app)}`)
+  /**
+   * Lists the ids of the channels that are in the application or watched by it. The list is empty if Asterisk does not know the
+   * application.
+   *
+   * @throws Error if the PBX does not answer
+   */
+  async channelsInApplication(): Promise<string[]> {
+    const { status, body } = await this.#request(
+      'GET',
+      `applications/${encodeURIComponent(this.#access.app)}`,
+    )
     if (status === 404) return []
-    if (status !== 200) throw new Error(`ARI answered ${status} to a look at the application`)
+    if (status !== 200) throw new Error(`Asterisk answered ${status} to a request for the application`)
     const { channel_ids: ids } = JSON.parse(body) as { channel_ids?: unknown }
     return Array.isArray(ids) ? ids.filter(id => typeof id === 'string') : []
   }
 
-  /** Value of a global variable of the PBX; undefined if the PBX does not have it. @throws Error if the PBX does not answer */
-  async variable(name: string): Promise<string | undefined> {
-    const { status, body } = await this.#ask('GET', `asterisk/variable?variable=${encodeURIComponent(name)}`)
+  /** Returns a global variable of the PBX; undefined if it is not set. @throws Error if the PBX does not answer */
+  async globalVariable(name: string): Promise<string | undefined> {
+    const { status, body } = await this.#request(
+      'GET',
+      `asterisk/variable?variable=${encodeURIComponent(name)}`,
+    )
     if (status !== 200) return undefined
     const { value } = JSON.parse(body) as { value?: unknown }
     return typeof value === 'string' ? value : undefined
   }
 
   /**
-   * Sends a channel back to the dialplan. It goes once its prompt has ended, so that is ended as well. False: it is not in
-   * the application now, or no more. A channel of another application must stay: Asterisk would obey for it too.
+   * Returns a channel to the dialplan. Asterisk returns it only when its prompt has ended, so the prompt is stopped too. The
+   * channel of another application is left alone, although Asterisk would accept the request.
+   *
+   * @returns false if the channel is not in the application
+   * @throws Error if the PBX does not answer or refuses
    */
-  async continue(channel: string): Promise<boolean> {
-    if (!(await this.#isOurs(channel))) return false
-    const { status } = await this.#ask('POST', `channels/${encodeURIComponent(channel)}/continue`)
+  async returnToDialplan(channel: string): Promise<boolean> {
+    if (!(await this.#isInApplication(channel))) return false
+    const { status } = await this.#request('POST', `channels/${encodeURIComponent(channel)}/continue`)
     if (status >= 200 && status < 300) {
-      const stop = (id: string) => this.#ask('DELETE', `playbacks/${encodeURIComponent(id)}`)
+      const stop = (id: string) => this.#request('DELETE', `playbacks/${encodeURIComponent(id)}`)
       await Promise.allSettled(promptIds(channel).map(stop))
       return true
     }
     if (status === 404 || status === 409) return false
-    throw new Error(`ARI answered ${status} to continue`)
+    throw new Error(`Asterisk answered ${status} to continue`)
   }
 
   close(): void {
     this.#agent.destroy()
   }
 
-  /**
-   * Whether the dialplan runs `Stasis(APP,…)` for a channel. The service has the same test (`src/telephony/whereabouts.ts`).
-   */
-  async #isOurs(channel: string): Promise<boolean> {
+  /** Whether the dialplan runs `Stasis(APP,…)` for a channel. `src/telephony/whereabouts.ts` tests the same. */
+  async #isInApplication(channel: string): Promise<boolean> {
     const path = `channels/${encodeURIComponent(channel)}`
-    const { status, body } = await this.#ask('GET', path)
+    const { status, body } = await this.#request('GET', path)
     if (status === 404) return false
-    if (status !== 200) throw new Error(`ARI answered ${status} to a look at a channel`)
+    if (status !== 200) throw new Error(`Asterisk answered ${status} to a request for a channel`)
     const { dialplan } = JSON.parse(body) as { dialplan?: { app_name?: string; app_data?: string } }
-    // An older Asterisk does not list these two: they are read as variables of the channel.
-    const name = dialplan?.app_name ?? (await this.#variable(path, 'CHANNEL(appname)'))
-    const data = dialplan?.app_data ?? (await this.#variable(path, 'CHANNEL(appdata)'))
+    // An older Asterisk does not list these two fields. They are then read as variables of the channel.
+    const name = dialplan?.app_name ?? (await this.#channelVariable(path, 'CHANNEL(appname)'))
+    const data = dialplan?.app_data ?? (await this.#channelVariable(path, 'CHANNEL(appdata)'))
     return name === 'Stasis' && data.split(',')[0] === this.#access.app
   }
 
-  async #variable(path: string, name: string): Promise<string> {
-    const { body } = await this.#ask('GET', `${path}/variable?variable=${encodeURIComponent(name)}`)
+  async #channelVariable(path: string, name: string): Promise<string> {
+    const { body } = await this.#request('GET', `${path}/variable?variable=${encodeURIComponent(name)}`)
     return String((JSON.parse(body) as { value?: unknown }).value)
   }
 
-  #ask(method: string, path: string): Promise<{ status: number; body: string }> {
+  #request(method: string, path: string): Promise<{ status: number; body: string }> {
     const { username, password } = this.#access
     const options: RequestOptions = {
       method,
@@ -95,21 +107,21 @@ export class Ari {
     }
     const send = this.#base.protocol === 'https:' ? httpsRequest : httpRequest
     return new Promise((resolve, reject) => {
-      const asked = send(new URL(path, this.#base), options, answer => {
+      const request = send(new URL(path, this.#base), options, answer => {
         const pieces: Buffer[] = []
         let length = 0
         answer.on('error', reject)
         answer.on('data', (piece: Buffer) => {
           length += piece.length
-          if (length > MAX_ANSWER) asked.destroy(new Error('ARI answered too much'))
+          if (length > MAX_ANSWER) request.destroy(new Error('the answer of Asterisk is too long'))
           else pieces.push(piece)
         })
         answer.on('end', () => {
           resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(pieces).toString() })
         })
       })
-      asked.on('error', reject)
-      asked.end()
+      request.on('error', reject)
+      request.end()
     })
   }
 }

@@ -2,12 +2,12 @@ import { type FromKeeper, type FromService, ProtocolError, SUFFIXES } from './pr
 
 type Check = (value: unknown) => boolean
 
-/** Most rescues that one message may tell of. */
+/** Most rescues in one message. */
 const MAX_RESCUED = 10_000
 
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
-const having =
+const objectWith =
   (checks: Record<string, Check>): Check =>
   value =>
     Object.entries(checks).every(([name, check]) => check(fieldOf(value, name)))
@@ -22,21 +22,21 @@ const optional =
     value === undefined || check(value)
 
 const count: Check = value => Number.isSafeInteger(value) && (value as number) >= 0
-/** Neither 0 nor 1, nor less: signals to these would reach others. */
+/** A process id above 1, because a signal to a lower number would reach other processes. */
 const pid: Check = value => count(value) && (value as number) > 1
 const flag: Check = value => typeof value === 'boolean'
 const text: Check = value => typeof value === 'string' && value.length <= 4096
-/** A path that the system takes, with room for what follows it. */
+/** An absolute path that is short enough for a suffix (4096 bytes in all). */
 const path: Check = value =>
   text(value) && /^\/[^\0]*$/.test(value as string) && (value as string).length <= 4096 - SUFFIXES[0].length
 const leg: Check = value => value === 0 || value === 1
 const offsets = listOf(count, length => length === 2)
 const httpUrl: Check = value =>
   text(value) && URL.canParse(value as string) && /^https?:$/.test(new URL(value as string).protocol)
-const beat = optional(having({ variable: text, id: text }))
-const access = having({ url: httpUrl, username: text, password: text, app: text, beat })
-const heldLeg = having({ acked: count, end: count, closed: flag })
-const rescued = having({
+const beat = optional(objectWith({ variable: text, id: text }))
+const access = objectWith({ url: httpUrl, username: text, password: text, app: text, beat })
+const heldLeg = objectWith({ acked: count, end: count, closed: flag })
+const rescued = objectWith({
   channel: text,
   at: count,
   reason: value => value === 'service-frozen' || value === 'service-gone',
@@ -68,7 +68,7 @@ const fromKeeper: { [T in FromKeeper['t']]: Record<string, Check> } = {
   note: { text },
 }
 
-/** Lets a message pass only if every field has its type. */
+/** Makes a function that accepts a message only if every field has the right type. */
 const checker =
   <M extends { t: string }>(fields: Record<string, Record<string, Check>>) =>
   /** @throws ProtocolError */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { checkFromService } from './check-message.js'
-import type { Pair } from './pairs.js'
+import type { PipePair } from './pipe-pair.js'
 import {
   audioHead,
   controlFrame,
@@ -12,28 +12,32 @@ import {
   MAX_FROM_SERVICE,
 } from './protocol.js'
 
+/** Receives what a connection reads. */
 export interface ConnectionEvents {
   message(connection: Connection, message: FromService): void
   ack(pair: number, leg: LegIndex, offset: number): void
   closed(connection: Connection): void
 }
 
-/** One connected service: what it says, and what it is handed. A service that does not read holds nothing up. */
+/**
+ * The connection to one service: reads its messages and sends audio and messages to it. A service that reads slowly does not
+ * block the keeper, because audio stays in the leg buffers until the socket accepts it.
+ */
 export class Connection {
   readonly #socket: Socket
   readonly #events: ConnectionEvents
-  /** Pairs of which this service has said from where it wants them. */
-  readonly #wanted = new Set<Pair>()
-  /** Legs with something to hand over, served in turn. */
-  readonly #queue = new Map<string, { pair: Pair; leg: LegIndex }>()
+  /** Pairs whose audio this service has asked for. */
+  readonly #sending = new Set<PipePair>()
+  /** Legs with something to send, served in turn. */
+  readonly #queue = new Map<string, { pair: PipePair; leg: LegIndex }>()
 
   constructor(socket: Socket, events: ConnectionEvents) {
     this.#socket = socket
     this.#events = events
     const reader = new FrameReader<FromService>(MAX_FROM_SERVICE)
     socket.on('data', (chunk: Buffer) => this.#read(reader, chunk))
-    socket.on('drain', () => this.#pump())
-    // The loss of a connection is told by `close`, whatever its cause.
+    socket.on('drain', () => this.#sendQueued())
+    // Every error is followed by `close`, which reports the loss.
     socket.on('error', () => {})
     socket.on('close', () => events.closed(this))
   }
@@ -42,37 +46,39 @@ export class Connection {
     if (!this.#socket.destroyed) this.#socket.write(controlFrame(message))
   }
 
-  /** Hands the pair over from these offsets on, and whatever follows. */
-  want(pair: Pair, from: readonly [number, number]): void {
-    this.#wanted.add(pair)
+  /** Sends the audio of a pair, beginning at these byte offsets, and all later audio. */
+  sendFrom(pair: PipePair, from: readonly [number, number]): void {
+    this.#sending.add(pair)
     for (const leg of LEGS) {
       pair.legs[leg].rewind(from[leg])
-      this.news(pair, leg)
+      this.enqueue(pair, leg)
     }
   }
 
-  news(pair: Pair, leg: LegIndex): void {
-    if (!this.#wanted.has(pair)) return
+  /** Sends what is new of a leg, if the service has asked for the pair. */
+  enqueue(pair: PipePair, leg: LegIndex): void {
+    if (!this.#sending.has(pair)) return
     this.#queue.set(`${pair.id}:${leg}`, { pair, leg })
-    this.#pump()
+    this.#sendQueued()
   }
 
-  forget(pair: Pair): void {
-    this.#wanted.delete(pair)
+  stopSending(pair: PipePair): void {
+    this.#sending.delete(pair)
   }
 
-  /** Whether so much lies unread that more would only fill memory. */
-  get clogged(): boolean {
+  /** Whether the service reads so slowly that more output would only fill memory. */
+  get congested(): boolean {
     return this.#socket.writableNeedDrain
   }
 
+  /** Closes the connection after all output is sent. @param last one more message to send before */
   close(last?: FromKeeper): void {
     if (last) this.#socket.end(controlFrame(last))
     this.#socket.destroySoon()
   }
 
-  /** Ends it whatever was not read yet. */
-  drop(): void {
+  /** Closes the connection at once. Unsent output is lost. */
+  destroy(): void {
     this.#socket.destroy()
   }
 
@@ -84,15 +90,15 @@ export class Connection {
         else if (frame.kind === 'control') this.#events.message(this, checkFromService(frame.control))
       }
     } catch {
-      // Whoever breaks the protocol is no service of ours, or a broken one: it may come again.
+      // The peer breaks the protocol. Close the connection; a real service connects again.
       this.#socket.destroy()
     }
   }
 
-  #pump(): void {
+  #sendQueued(): void {
     this.#socket.cork()
     for (const [key, { pair, leg }] of this.#queue) {
-      if (this.clogged || this.#socket.destroyed) break
+      if (this.congested || this.#socket.destroyed) break
       this.#queue.delete(key)
       const item = pair.legs[leg].next()
       if (!item) {
@@ -105,7 +111,7 @@ export class Connection {
         this.#socket.write(audioHead(pair.id, leg, offset, arrivedAt, bytes.length))
         this.#socket.write(bytes)
       }
-      // Behind all others; the loop comes to it again.
+      // Append the leg again, so that this loop returns to it after all others.
       this.#queue.set(key, { pair, leg })
     }
     this.#socket.uncork()

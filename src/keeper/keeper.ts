@@ -2,35 +2,35 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { Connection, type ConnectionEvents } from './connection.js'
 import type { Limits } from './limits.js'
-import type { Beginning, Pair } from './pairs.js'
-import { Pool } from './pool.js'
+import type { PipePair, StartOffsets } from './pipe-pair.js'
+import { PipePool } from './pipe-pool.js'
 import { type FromService, type KeeperSettings, type LegIndex, PROTOCOL_VERSION } from './protocol.js'
 import { Rescue } from './rescue.js'
 import { ServiceWatch } from './service-watch.js'
 import { StalePipes } from './stale-pipes.js'
 import { TapFolder } from './tap-folder.js'
 
-/** ms between pings, rescue rounds and clean-ups. */
-export const TICK = 1_000
-/** A tick so late means that the keeper itself was stopped, ms: what it did not hear meanwhile proves nothing. */
+/** Time between two calls of `Keeper.tick`, ms. */
+export const TICK_INTERVAL = 1_000
+/** A longer time between two ticks, ms, means that the keeper itself was stopped. Silence of the service then proves nothing. */
 const LATE_TICK = 2_500
-/** Who connects says hello within this, ms, usually at once; the places for services are few. */
-const HELLO_PATIENCE = 2_000
-/** A channel that is gone lets go of its pipes within this, ms; later they are closed under Asterisk's hands. */
-const GONE_PATIENCE = 60_000
+/** How long a new connection may take to send `hello`, ms. Usually it does so at once. The number of connections is limited. */
+const HELLO_TIMEOUT = 2_000
+/** How long Asterisk may keep pipes open after its channel has ended, ms. Then the keeper closes them. */
+const PIPE_CLOSE_TIMEOUT = 60_000
 
-/** The pairs in use, and the one service that is connected. */
+/** Owns the pipe pairs in use and the connection to the one service. */
 export class Keeper implements ConnectionEvents {
   readonly #id = randomUUID()
   readonly #folder: TapFolder
   readonly #limits: Limits
-  readonly #pool: Pool
+  readonly #pool: PipePool
   readonly #rescue: Rescue
   readonly #watch: ServiceWatch
   readonly #onEnd: () => void
-  readonly #inUse = new Map<number, Pair>()
-  /** When the channel of a pair was told to be gone, while its pipes are still to be removed; monotonic, ms. */
-  readonly #leaving = new Map<Pair, number>()
+  readonly #pairs = new Map<number, PipePair>()
+  /** Pairs whose channel has ended and whose pipes are not removed yet, with the time of `gone`; monotonic, ms. */
+  readonly #endedSince = new Map<PipePair, number>()
   #stale: StalePipes | undefined
   #service: Connection | undefined
   #startedAt = performance.now()
@@ -40,16 +40,16 @@ export class Keeper implements ConnectionEvents {
     const { tapDir, ari, limits } = settings
     this.#limits = limits
     this.#folder = new TapFolder(tapDir)
-    this.#pool = new Pool({ folder: this.#folder, batch: limits.batch, heldBytes: limits.heldBytes })
+    this.#pool = new PipePool({ folder: this.#folder, batch: limits.batch, heldBytes: limits.heldBytes })
     this.#rescue = new Rescue(ari)
     this.#watch = new ServiceWatch(limits, this.#startedAt)
     this.#onEnd = onEnd
   }
 
   /**
-   * A keeper with its first pipes made.
+   * Starts a keeper and makes its first pipes.
    *
-   * @param onEnd it has nothing more to do
+   * @param onEnd called when the keeper has no more work, or a service stops it
    * @throws TapFolderError, or the system's error
    */
   static async start(settings: KeeperSettings & { limits: Limits }, onEnd: () => void): Promise<Keeper> {
@@ -60,12 +60,12 @@ export class Keeper implements ConnectionEvents {
     return keeper
   }
 
-  /** Somebody connected; who says hello is the service from then on, and whoever was it before is not. */
+  /** Accepts a connection. Its peer becomes the service when it sends `hello`, and replaces the service before it. */
   accept(socket: Socket): void {
     const connection = new Connection(socket, this)
     const timer = setTimeout(() => {
-      if (connection !== this.#service) connection.drop()
-    }, HELLO_PATIENCE)
+      if (connection !== this.#service) connection.destroy()
+    }, HELLO_TIMEOUT)
     socket.once('close', () => clearTimeout(timer))
   }
 
@@ -73,68 +73,68 @@ export class Keeper implements ConnectionEvents {
     return this.#service !== undefined
   }
 
-  /** To be called each second. */
+  /** Does the periodic work. Call it every `TICK_INTERVAL`. @param now monotonic, ms */
   tick(now = performance.now()): void {
-    if (now - this.#lastTick > LATE_TICK) this.#watch.excuse(now)
+    if (now - this.#lastTick > LATE_TICK) this.#watch.keeperResumed(now)
     this.#lastTick = now
-    const verdict = this.#watch.verdict(now)
-    if (verdict) this.#rescue.round(verdict)
-    this.#tellHeld()
-    this.#tellRescues()
-    if (now - this.#startedAt > this.#limits.staleMs) this.#guard(this.#stale?.removeRest())
-    this.#removeLeft(now)
+    const reason = this.#watch.rescueReason(now)
+    if (reason) this.#rescue.round(reason)
+    this.#reportHeldBytes()
+    this.#reportRescues()
+    if (now - this.#startedAt > this.#limits.staleMs) this.#reportFailure(this.#stale?.removeUnclaimed())
+    this.#removeEndedPipes(now)
     const orphanedMs = this.#watch.orphanedMs(now)
     if (
       orphanedMs > this.#limits.orphanEndMs ||
-      (orphanedMs > this.#limits.idleEndMs && this.#inUse.size === 0)
+      (orphanedMs > this.#limits.idleEndMs && this.#pairs.size === 0)
     )
       this.#onEnd()
   }
 
-  /** Closes and removes everything. */
+  /** Closes the connection and all pipes, and removes the pipes. */
   async end(): Promise<void> {
     this.#service?.close()
-    const given = new Set([...this.#inUse.values(), ...this.#leaving.keys()])
-    for (const pair of given) pair.close()
-    await this.#stale?.removeRest()
-    await this.#folder.remove([...this.#pool.drain(), ...[...given].map(({ prefix }) => prefix)])
+    const allPairs = new Set([...this.#pairs.values(), ...this.#endedSince.keys()])
+    for (const pair of allPairs) pair.close()
+    await this.#stale?.removeUnclaimed()
+    await this.#folder.remove([...this.#pool.close(), ...[...allPairs].map(({ prefix }) => prefix)])
   }
 
   closed(connection: Connection): void {
     if (connection !== this.#service) return
     this.#service = undefined
-    this.#watch.lost(performance.now())
+    this.#watch.disconnected(performance.now())
   }
 
   ack(pairId: number, leg: LegIndex, offset: number): void {
-    const pair = this.#inUse.get(pairId)
+    const pair = this.#pairs.get(pairId)
     pair?.legs[leg].ack(offset)
-    if (pair?.over) this.#forget(pair)
+    if (pair?.finished) this.#dropPair(pair)
   }
 
   message(connection: Connection, message: FromService): void {
     if (message.t === 'stop') this.#onEnd()
-    else if (message.t === 'hello') this.#welcome(connection, message)
-    else if (connection === this.#service) this.#serve(connection, message)
+    else if (message.t === 'hello') this.#attachService(connection, message)
+    else if (connection === this.#service) this.#handleRequest(connection, message)
   }
 
-  #serve(connection: Connection, message: FromService): void {
-    const pair = 'pair' in message ? this.#inUse.get(message.pair) : undefined
+  #handleRequest(connection: Connection, message: FromService): void {
+    const pair = 'pair' in message ? this.#pairs.get(message.pair) : undefined
     switch (message.t) {
       case 'take':
-        this.#take(connection, message.request, message.tag)
+        this.#assignPair(connection, message.request, message.tag)
         break
       case 'reopen':
         this.#reopen(connection, message)
         break
       case 'want':
-        if (pair) connection.want(pair, message.from)
+        if (pair) connection.sendFrom(pair, message.from)
         break
       case 'gone':
-        if (pair) this.#channelGone(pair)
+        if (pair) this.#channelEnded(pair)
         break
       case 'pong':
-        this.#watch.heard(performance.now())
+        this.#watch.proofOfLife(performance.now())
         break
       case 'rescued-noted':
         this.#rescue.confirm(message.upTo)
@@ -142,11 +142,11 @@ export class Keeper implements ConnectionEvents {
     }
   }
 
-  async #take(connection: Connection, request: number, tag: string): Promise<void> {
+  async #assignPair(connection: Connection, request: number, tag: string): Promise<void> {
     try {
       const pair = await this.#pool.take()
-      if (connection === this.#service) this.#use(connection, request, pair, tag, { base: 0 })
-      else this.#pool.putBack(pair)
+      if (connection === this.#service) this.#startPair(connection, request, pair, tag, { base: 0 })
+      else this.#pool.returnUnused(pair)
     } catch (error) {
       connection.send({ t: 'refused', request, reason: (error as Error).message })
     }
@@ -155,21 +155,21 @@ export class Keeper implements ConnectionEvents {
   #reopen(connection: Connection, message: Extract<FromService, { t: 'reopen' }>): void {
     const { request, prefix, tag, base, acked } = message
     const pair = this.#stale?.claim(prefix)
-    if (pair) this.#use(connection, request, pair, tag, { base, acked })
+    if (pair) this.#startPair(connection, request, pair, tag, { base, acked })
     else connection.send({ t: 'refused', request, reason: 'no such pipes' })
   }
 
-  #use(connection: Connection, request: number, pair: Pair, tag: string, from: Beginning): void {
-    this.#inUse.set(pair.id, pair)
-    pair.start(tag, from, this.#limits.heldBytes, { news: (of, leg) => this.#news(of, leg) })
+  #startPair(connection: Connection, request: number, pair: PipePair, tag: string, from: StartOffsets): void {
+    this.#pairs.set(pair.id, pair)
+    pair.start(tag, from, this.#limits.heldBytes, { available: (of, leg) => this.#enqueue(of, leg) })
     connection.send({ t: 'taken', request, pair: pair.id, prefix: pair.prefix })
-    connection.want(pair, [from.base, from.base])
+    connection.sendFrom(pair, [from.base, from.base])
   }
 
-  #welcome(connection: Connection, hello: Extract<FromService, { t: 'hello' }>): void {
-    // Who says hello again and again and reads no answer only fills memory.
-    if (connection.clogged) {
-      connection.drop()
+  #attachService(connection: Connection, hello: Extract<FromService, { t: 'hello' }>): void {
+    // A peer that sends `hello` repeatedly and reads no answer would only fill memory.
+    if (connection.congested) {
+      connection.destroy()
       return
     }
     connection.send({
@@ -182,48 +182,48 @@ export class Keeper implements ConnectionEvents {
     if (hello.version !== PROTOCOL_VERSION) return
     if (this.#service !== connection) this.#service?.close({ t: 'replaced' })
     this.#service = connection
-    this.#watch.heard(performance.now())
+    this.#watch.proofOfLife(performance.now())
     this.#rescue.setAccess(hello.ari)
-    for (const { id, prefix, tag, gone, legs } of this.#inUse.values()) {
+    for (const { id, prefix, tag, channelEnded: gone, legs } of this.#pairs.values()) {
       const [rx, tx] = legs.map(({ acked, end, closed }) => ({ acked, end, closed }))
       connection.send({ t: 'held', pair: id, prefix, tag, gone, legs: [rx!, tx!] })
     }
     connection.send({ t: 'held-all' })
-    this.#tellRescues()
+    this.#reportRescues()
   }
 
-  #news(pair: Pair, leg: LegIndex): void {
-    this.#service?.news(pair, leg)
-    if (pair.over) this.#forget(pair)
+  #enqueue(pair: PipePair, leg: LegIndex): void {
+    this.#service?.enqueue(pair, leg)
+    if (pair.finished) this.#dropPair(pair)
   }
 
-  #channelGone(pair: Pair): void {
-    if (pair.gone) return
-    this.#leaving.set(pair, performance.now())
-    pair.channelGone()
-    if (pair.over) this.#forget(pair)
+  #channelEnded(pair: PipePair): void {
+    if (pair.channelEnded) return
+    this.#endedSince.set(pair, performance.now())
+    pair.expectEnd()
+    if (pair.finished) this.#dropPair(pair)
   }
 
-  #forget(pair: Pair): void {
-    this.#inUse.delete(pair.id)
-    this.#service?.forget(pair)
+  #dropPair(pair: PipePair): void {
+    this.#pairs.delete(pair.id)
+    this.#service?.stopSending(pair)
   }
 
-  /** Pipes are removed in one go each second, because the folder has to be opened for it. */
-  #removeLeft(now: number): void {
-    const ended: Pair[] = []
-    for (const [pair, since] of this.#leaving) {
+  /** Removes pipes of ended channels. All of one tick are removed together, because the folder must be made writable for it. */
+  #removeEndedPipes(now: number): void {
+    const ended: PipePair[] = []
+    for (const [pair, since] of this.#endedSince) {
       if (pair.ended) ended.push(pair)
-      else if (now - since > GONE_PATIENCE) pair.close()
+      else if (now - since > PIPE_CLOSE_TIMEOUT) pair.close()
     }
-    for (const pair of ended) this.#leaving.delete(pair)
-    if (ended.length > 0) this.#guard(this.#folder.remove(ended.map(pair => pair.prefix)))
+    for (const pair of ended) this.#endedSince.delete(pair)
+    if (ended.length > 0) this.#reportFailure(this.#folder.remove(ended.map(pair => pair.prefix)))
   }
 
-  #tellHeld(): void {
-    if (!this.#service || this.#service.clogged) return
+  #reportHeldBytes(): void {
+    if (!this.#service || this.#service.congested) return
     let all = 0
-    for (const { id, held } of this.#inUse.values()) {
+    for (const { id, held } of this.#pairs.values()) {
       const bytes = Math.max(...held)
       all += held[0] + held[1]
       if (bytes > this.#limits.heldBytes / 2) this.#service.send({ t: 'filling', pair: id, bytes })
@@ -231,12 +231,12 @@ export class Keeper implements ConnectionEvents {
     this.#service.send({ t: 'ping', held: all })
   }
 
-  #tellRescues(): void {
+  #reportRescues(): void {
     const rescued = this.#rescue.unconfirmed()
-    if (rescued && this.#service && !this.#service.clogged) this.#service.send({ t: 'rescued', ...rescued })
+    if (rescued && this.#service && !this.#service.congested) this.#service.send({ t: 'rescued', ...rescued })
   }
 
-  async #guard(work: Promise<void> | undefined): Promise<void> {
+  async #reportFailure(work: Promise<void> | undefined): Promise<void> {
     try {
       await work
     } catch (error) {

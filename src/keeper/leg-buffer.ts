@@ -1,19 +1,20 @@
-/** A run of bytes of one leg. */
+/** Consecutive bytes of one leg. */
 export interface Block {
   /** Offset of its first byte from the start of the pipe. */
   offset: number
-  /** When it was read, ms since the epoch. */
+  /** Time at which the bytes were read, ms since the epoch. */
   arrivedAt: number
   bytes: Buffer
 }
 
+/** The next block to send, or a range of bytes that was discarded before it was sent. */
 export type NextItem = { gap: { from: number; to: number } } | { block: Block }
 
 /**
- * What was read from one pipe and is not yet safe elsewhere.
+ * Holds what was read from one pipe until the service acknowledges it.
  *
- * It has one reader, whose place is `sent`; a reader that comes anew sets its place with `rewind`. Bytes beyond the
- * limit are dropped, oldest first; a reader that has not had them learns exactly which.
+ * The buffer has one reader. `next` returns what the reader has not had yet, and `rewind` sets where it continues. When the
+ * buffer exceeds its limit, the oldest bytes are discarded. A reader that has not had them gets a gap with their range.
  */
 export class LegBuffer {
   readonly #limit: number
@@ -26,8 +27,8 @@ export class LegBuffer {
 
   /**
    * @param limit most bytes held
-   * @param base offset of the first byte that will be read; not 0 where a pipe is taken up again
-   * @param acked what is safe elsewhere of what came before it
+   * @param base offset of the first byte that will be read; above 0 for a pipe that an earlier keeper read
+   * @param acked bytes before this offset were acknowledged before
    */
   constructor(limit: number, base = 0, acked = base) {
     this.#limit = limit
@@ -41,7 +42,7 @@ export class LegBuffer {
     return this.#end
   }
 
-  /** Bytes in memory. */
+  /** Number of bytes in memory. */
   get held(): number {
     return this.#end - this.#start
   }
@@ -50,37 +51,37 @@ export class LegBuffer {
     return this.#acked
   }
 
-  /** Whether the reader has had everything read so far. */
-  get drained(): boolean {
+  /** Whether the reader has had everything that was read so far. */
+  get allSent(): boolean {
     return this.#sent === this.#end
   }
 
-  /** Whether everything read so far is safe elsewhere, and nothing will follow. */
-  get settled(): boolean {
+  /** Whether the pipe is closed and all its bytes are acknowledged. */
+  get fullyAcknowledged(): boolean {
     return this.closed && this.#acked === this.#end
   }
 
   push(bytes: Buffer, arrivedAt: number): void {
     this.#blocks.push({ offset: this.#end, arrivedAt, bytes })
     this.#end += bytes.length
-    this.#forget(this.#end - this.#limit)
+    this.#discardBefore(this.#end - this.#limit)
   }
 
-  /** Everything before `offset` is safe. An offset that was never reached is ignored. */
+  /** Acknowledges all bytes before `offset`. An offset that has not been read yet is ignored. */
   ack(offset: number): void {
     if (offset > this.#end || offset <= this.#acked) return
     this.#acked = offset
-    this.#forget(offset)
+    this.#discardBefore(offset)
   }
 
-  /** The reader wants everything from `offset` on, clamped to what was read. */
+  /** Sets the offset at which the reader continues, at most the end of what was read. */
   rewind(offset: number): void {
     this.#sent = Math.min(offset, this.#end)
   }
 
-  /** What the reader gets next, and moves its place behind it; undefined when it has had everything. */
+  /** Returns the next block or gap and moves the reader after it; undefined if the reader has had everything. */
   next(): NextItem | undefined {
-    if (this.drained) return undefined
+    if (this.allSent) return undefined
     if (this.#sent < this.#start) {
       const gap = { from: this.#sent, to: this.#start }
       this.#sent = this.#start
@@ -92,7 +93,7 @@ export class LegBuffer {
     return { block: skip === 0 ? block : tail(block, skip) }
   }
 
-  #forget(before: number): void {
+  #discardBefore(before: number): void {
     if (before <= this.#start) return
     let whole = 0
     for (const block of this.#blocks) {
@@ -105,7 +106,7 @@ export class LegBuffer {
     this.#start = before
   }
 
-  /** Searched from the end, where a reader that keeps up always is. */
+  /** Returns the index of the block with this offset. Searches from the end, because most readers are near the end. */
   #indexOf(offset: number): number {
     let index = this.#blocks.length - 1
     while (this.#blocks[index]!.offset > offset) index--

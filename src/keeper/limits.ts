@@ -1,23 +1,23 @@
-/** Every bound of the keeper, in one place; tests make some of them smaller. */
+/** All limits of the keeper. Tests make some of them smaller. */
 export interface Limits {
-  /** Bytes held per leg until acknowledged: 30 s of a-law, which outlasts a restart of the service. */
+  /** Bytes held per leg until acknowledged: 30 s of A-law, longer than a restart of the service. */
   heldBytes: number
-  /** Pairs made with one `mkfifo`: four descriptors each, and at most one spawn a second at 32 new calls a second. */
+  /** Pairs made with one run of `mkfifo`. Each takes four descriptors. At 32 new calls a second, `mkfifo` runs once a second. */
   batch: number
   /**
-   * A service that answers no ping for so long is frozen, or none of its file operations comes back, ms: three pings missed.
+   * A service that answers no ping for this time is frozen, or its file operations hang, ms: three pings missed.
    */
   frozenMs: number
-  /** No service for so long means that none is coming soon, ms: a restart takes about one second. */
+  /** Without a service for this time callers are rescued, ms. A restart takes about one second. */
   goneMs: number
-  /** With no service and no pipe in use the keeper has no work and ends, ms: long enough for an upgrade. */
+  /** Without a service and without pipes in use the keeper ends after this time, ms: long enough for an upgrade. */
   idleEndMs: number
   /**
-   * With no service it ends even if pipes are in use, ms: by then nearly all of what they carry is lost anyway,
-   * and plaintext must not lie in memory for ever.
+   * Without a service the keeper ends after this time even if pipes are in use, ms. By then nearly all of their audio is lost,
+   * and plaintext must not stay in memory for ever.
    */
   orphanEndMs: number
-  /** Pipes of a keeper that died wait so long for a service to claim them, ms. */
+  /** How long the pipes of a dead keeper wait for a service to claim them, ms. */
   staleMs: number
 }
 

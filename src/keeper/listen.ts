@@ -2,36 +2,37 @@ import { unlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { SocketFolder } from './socket-folder.js'
 
-/** Connections at once: one service, its successor, and whoever only looks whether we are there. */
+/** Parallel connections: one service, its successor, and checks whether the keeper runs. */
 const MAX_CONNECTIONS = 8
-/** Bytes that may wait for a service that reads slowly, before audio waits with us instead. */
+/** Bytes that may wait in a socket for a service that reads slowly. Further audio waits in the leg buffers. */
 const HIGH_WATER_MARK = 256 * 1024
 
 /**
- * Listens at the socket's path, in place of a dead keeper's socket if need be.
+ * Listens at the socket's path. Replaces the socket of a dead keeper.
  *
  * @param socket path of the socket, absolute, of any length
- * @returns undefined if a live keeper listens there already
- * @throws Error if the socket's folder is not our own or lets others in, or the system's error
+ * @param accept gets each connection
+ * @returns undefined if another keeper listens there
+ * @throws Error if the socket's folder belongs to another user or is open to others; the system's error
  */
 export async function listen(socket: string, accept: (socket: Socket) => void): Promise<Server | undefined> {
-  // The folder stays open as long as the server, which removes the socket by this path.
+  // The folder must stay open as long as the server, which removes the socket by this path.
   const folder = SocketFolder.open(socket, 'make')
   const path = folder.socket
   const server = createServer({ highWaterMark: HIGH_WATER_MARK }, accept)
   server.maxConnections = MAX_CONNECTIONS
   try {
-    await listening(server, path)
+    await startListening(server, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    if (folder.hasSocket && (await answers(path))) return undefined
+    if (folder.hasSocket && (await isAnswering(path))) return undefined
     unlinkSync(path)
-    await listening(server, path)
+    await startListening(server, path)
   }
   return server
 }
 
-const listening = (server: Server, path: string): Promise<void> =>
+const startListening = (server: Server, path: string): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(path, () => {
@@ -40,7 +41,7 @@ const listening = (server: Server, path: string): Promise<void> =>
     })
   })
 
-const answers = (path: string): Promise<boolean> =>
+const isAnswering = (path: string): Promise<boolean> =>
   new Promise(resolve => {
     const socket = connect(path)
     socket.once('connect', () => {

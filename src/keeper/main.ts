@@ -1,13 +1,14 @@
 /**
- * The keeper: the only reader of the pipes into which Asterisk writes recorded calls. It outlives the service, so that
- * a restart loses no audio and no caller is left in silence. It takes its settings as JSON on standard input, prints
- * one line of JSON on standard output, `{"ok":true}` or `{"error":"…"}`, and never writes anything again.
+ * The keeper: the only reader of the pipes to which Asterisk writes audio. It outlives the service, so that a restart loses no
+ * audio and no caller waits in silence. It reads its settings as JSON from standard input and prints one line of JSON to
+ * standard output, `{"ok":true}` or `{"error":"…"}`. After that it writes nothing.
  */
 import { access } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { Keeper, TICK } from './keeper.js'
+import { Keeper, TICK_INTERVAL } from './keeper.js'
+import { defaultLimits, type Limits } from './limits.js'
 import { listen } from './listen.js'
-import { parseSettings } from './settings.js'
+import type { KeeperSettings } from './protocol.js'
 
 process.title = 'consentry keeper'
 process.umask(0o077)
@@ -39,35 +40,49 @@ async function main(): Promise<void> {
     throw error
   }
   process.on('SIGTERM', end)
-  const isLost = whetherGone(settings.socket)
+  const isLost = watchFile(settings.socket)
   setInterval(() => {
     keeper.tick()
-    // Without its socket no service can ever find it.
+    // Without its socket file no service can find this keeper.
     if (isLost() && !keeper.hasService) end()
-  }, TICK)
+  }, TICK_INTERVAL)
   report({ ok: true })
 }
 
+/** Parses the settings of a keeper. @throws Error that names the wrong setting, but never its value */
+function parseSettings(text: string): KeeperSettings & { limits: Limits } {
+  const value = JSON.parse(text) as Partial<KeeperSettings>
+  const { tapDir, socket, ari, limits } = value
+  for (const [name, path] of Object.entries({ tapDir, socket })) {
+    if (typeof path !== 'string' || !path.startsWith('/')) throw new Error(`${name} is not an absolute path`)
+  }
+  for (const name of ['url', 'username', 'password', 'app'] as const) {
+    if (typeof ari?.[name] !== 'string') throw new Error(`ari.${name} is missing`)
+  }
+  return { tapDir: tapDir!, socket: socket!, ari: ari!, limits: { ...defaultLimits, ...limits } }
+}
+
 /**
- * Makes a function that says whether a file was gone at the last look, and starts the next look. It never waits for the disk.
+ * Makes a function that returns whether a file was missing at the last check, and starts the next check. The function never waits
+ * for the disk.
  */
-function whetherGone(path: string): () => boolean {
-  let gone = false
-  let looking = false
+function watchFile(path: string): () => boolean {
+  let missing = false
+  let checking = false
   return () => {
-    if (!looking) {
-      looking = true
+    if (!checking) {
+      checking = true
       access(path)
         .then(
           () => false,
           () => true,
         )
         .then(found => {
-          gone = found
-          looking = false
+          missing = found
+          checking = false
         })
     }
-    return gone
+    return missing
   }
 }
 

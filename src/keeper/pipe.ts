@@ -3,16 +3,16 @@ import { Socket } from 'node:net'
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK, O_NOFOLLOW } = constants
 
-/** What a read of a pipe may give at most: a pipe's whole capacity, and two of Asterisk's 32 KB blocks. */
+/** Most bytes of one read: the capacity of a pipe, and two of Asterisk's 32 KB blocks. */
 const READ_BYTES = 64 * 1024
-/** Shared by all pipes: what was read is copied out at once, at its true length. */
+/** Shared by all pipes, because each read is copied out at once. */
 const readBuffer = Buffer.allocUnsafe(READ_BYTES)
 
 /**
- * One named pipe, open for reading from before its name is known to anyone.
+ * One named pipe. It is open for reading before Asterisk learns its name.
  *
- * Our own writer keeps the pipe from ending before Asterisk has opened it. It is closed at the first data, when
- * Asterisk's writer is there, or when the channel is gone and nobody will come; what is left then ends truly.
+ * The keeper also opens the pipe for writing, because a pipe without a writer ends at once. It closes this writer at the first
+ * data, when Asterisk has the pipe open, or when the channel has ended. The pipe then ends when Asterisk closes it.
  */
 export class Pipe {
   readonly path: string
@@ -20,7 +20,7 @@ export class Pipe {
   #ownWriter: number | undefined
   #socket: Socket | undefined
 
-  /** @throws the system's error if the path is no pipe that can be opened */
+  /** Opens the pipe. @throws the system's error */
   constructor(path: string) {
     this.path = path
     this.#readFd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
@@ -33,10 +33,10 @@ export class Pipe {
   }
 
   /**
-   * Begins to read. A stream socket and not a file stream, because the latter blocks a thread for each pipe.
+   * Begins to read. It uses a socket, because a file stream would block a thread for each pipe.
    *
    * @param onData gets each piece in a buffer of its own
-   * @param onEnd every writer has closed
+   * @param onEnd called when every writer has closed the pipe
    */
   read(onData: (bytes: Buffer) => void, onEnd: () => void): void {
     const callback = (length: number, buffer: Uint8Array): boolean => {
@@ -44,7 +44,7 @@ export class Pipe {
       this.expectEnd()
       return true
     }
-    // `onread` is honoured together with `fd`, though the type says so only for `connect`.
+    // `onread` also works with `fd`, although the type declares it only for `connect`.
     const options = {
       fd: this.#readFd,
       readable: true,
@@ -52,19 +52,19 @@ export class Pipe {
       onread: { buffer: readBuffer, callback },
     }
     this.#socket = new Socket(options)
-    // An error of a pipe that is read is its end as well: nothing more will come.
+    // After a read error `close` follows, which reports the end of the pipe.
     this.#socket.on('error', () => {})
     this.#socket.on('close', onEnd)
   }
 
-  /** From now on the pipe ends when Asterisk closes it, or at once if Asterisk never opened it. */
+  /** Makes the pipe end when Asterisk closes it, or at once if Asterisk has not opened it. */
   expectEnd(): void {
     if (this.#ownWriter === undefined) return
     closeSync(this.#ownWriter)
     this.#ownWriter = undefined
   }
 
-  /** Closes our ends; a writer that is still there gets an error and goes on without us. */
+  /** Closes the pipe. If Asterisk still has it open, its next write fails and the call goes on. */
   close(): void {
     this.expectEnd()
     if (this.#socket) this.#socket.destroy()

@@ -1,67 +1,68 @@
 import type { Limits } from './limits.js'
 
 /**
- * What the keeper and the service say to each other over their Unix socket.
+ * The protocol between keeper and service on their Unix socket.
  *
- * A frame is a 32-bit little-endian length of what follows, one byte of kind, and a body. Audio and its
- * acknowledgements are binary, because they make up nearly all of the traffic; everything else is JSON.
+ * A frame is a 32-bit little-endian length of the rest, one byte for the kind, and a body. Audio and acknowledgements are
+ * binary, because they are nearly all of the traffic. All other messages are JSON.
  */
 
-/** Of the frames below; a keeper and a service of different versions do not work together. */
+/** Version of the frames below. A keeper and a service of different versions do not work together. */
 export const PROTOCOL_VERSION = 1
 
 export const FrameKind = { control: 1, audio: 2, ack: 3 } as const
 
-/** Index of a pipe in its pair: 0 is what the caller says (`rx`), 1 what the caller hears (`tx`). */
+/** Index of a leg in its pair: 0 is the caller (`rx`), 1 the agent (`tx`). */
 export type LegIndex = 0 | 1
 export const LEGS = [0, 1] as const
 
-/** Endings of a pair's two paths, which also tell Asterisk the codec. */
+/** Suffixes of the two paths of a pair. They also tell Asterisk the codec. */
 export const SUFFIXES = ['.rx.alaw', '.tx.alaw'] as const
 
-/** Bytes. A service sends small frames only: longer ones are an error or an attack. */
+/** Longest frame from a service, bytes. A service sends only small frames, so a longer one is an error or an attack. */
 export const MAX_FROM_SERVICE = 64 * 1024
-/** Bytes. A read of a pipe gives at most 64 KB; the rest is room for the frame's head. */
+/** Longest frame from a keeper, bytes. One read of a pipe gives at most 64 KB, and the frame's head needs little. */
 export const MAX_FROM_KEEPER = 128 * 1024
 
-/** How to reach Asterisk's REST interface, to send callers back to the dialplan. */
+/** How the keeper reaches Asterisk's REST interface to return callers to the dialplan. */
 export interface AriAccess {
   url: string
   username: string
   password: string
   app: string
-  /** The service's beat. Undefined if a service of an earlier version does not send one. */
-  beat?: Beat
+  /** The service's heartbeat. A service of an earlier version has none. */
+  beat?: Heartbeat
 }
 
-/** How a service shows the keepers of other services that it hears the application. */
-export interface Beat {
-  /** Global variable of the PBX. Its value is the id of the live service, a blank, and a count that grows each second. */
+/** A global variable by which a service shows the keepers of other services that it receives the application's events. */
+export interface Heartbeat {
+  /** Name of the global variable. Its value is the id of the service, a blank, and a count that grows each second. */
   variable: string
-  /** Id of the service's data folder, which its predecessor had too: the predecessor's last beat proves nothing either. */
+  /** Id of the service's data folder. All services of one data folder have the same id. */
   id: string
 }
 
-/** What the service tells a keeper that it starts, as one JSON document on standard input: it holds a password. */
+/** Settings that the service gives a keeper at its start, on standard input because they contain a password. */
 export interface KeeperSettings {
   /** Folder of the pipes, absolute. */
   tapDir: string
-  /** Path of the Unix socket, absolute, in a folder of our own of mode 0700. */
+  /** Absolute path of the Unix socket. Its folder belongs to the user of the service and has mode 0700. */
   socket: string
   ari: AriAccess
   limits?: Partial<Limits>
 }
 
-/** What the keeper still holds of one leg, as byte offsets from the start of its pipe. */
+/** The state of one leg, as byte offsets from the start of its pipe. */
 export interface HeldLeg {
-  /** Everything before it is safe with a service. */
+  /** All bytes before this offset are acknowledged. */
   acked: number
-  /** Everything before it was read. */
+  /** All bytes before this offset have been read. */
   end: number
-  /** The pipe's writer has closed it: nothing will follow. */
+  /** Whether the writer has closed the pipe, so that no more bytes follow. */
   closed: boolean
 }
 
+/** A channel that the keeper has returned to the dialplan. */
 export interface Rescued {
   channel: string
   /** ms since the epoch. */
@@ -78,9 +79,9 @@ export type FromKeeper =
   | { t: 'refused'; request: number; reason: string }
   | { t: 'gap'; pair: number; leg: LegIndex; from: number; to: number }
   | { t: 'eof'; pair: number; leg: LegIndex; total: number }
-  /** `held`: bytes in memory, of all pairs. A keeper of an earlier build does not say. */
+  /** `held`: bytes in memory for all pairs. A keeper of an earlier version does not send it. */
   | { t: 'ping'; held?: number }
-  /** Half of what it may hold of a leg is reached; said each second, as long as that lasts. */
+  /** A leg holds more than half of its limit. Sent each second while that lasts. */
   | { t: 'filling'; pair: number; bytes: number }
   | { t: 'rescued'; upTo: number; channels: Rescued[] }
   | { t: 'replaced' }
@@ -89,7 +90,7 @@ export type FromKeeper =
 export type FromService =
   | { t: 'hello'; version: number; ari: AriAccess }
   | { t: 'take'; request: number; tag: string }
-  /** `acked`: what is safe of each leg before `base`, where what follows begins; all of it, if it is not said. */
+  /** `base`: offset of the first byte that will be read. `acked`: acknowledged bytes of each leg, `base` if missing. */
   | { t: 'reopen'; request: number; prefix: string; tag: string; base: number; acked?: [number, number] }
   | { t: 'want'; pair: number; from: [number, number] }
   | { t: 'gone'; pair: number }
@@ -106,6 +107,7 @@ const HEAD = 5
 const AUDIO_HEAD = HEAD + 4 + 1 + 8 + 8
 const ACK_LENGTH = HEAD + 4 + 1 + 8
 
+/** Encodes a JSON message. */
 export function controlFrame(control: FromKeeper | FromService): Buffer {
   const body = Buffer.from(JSON.stringify(control))
   const frame = Buffer.allocUnsafe(HEAD + body.length)
@@ -114,7 +116,13 @@ export function controlFrame(control: FromKeeper | FromService): Buffer {
   return frame
 }
 
-/** The head of an audio frame; the audio itself is written after it as it is, uncopied. */
+/**
+ * Encodes the head of an audio frame. The caller writes the audio after it, without copying it.
+ *
+ * @param offset offset of the first byte from the start of the pipe
+ * @param arrivedAt ms since the epoch
+ * @param length bytes of audio
+ */
 export function audioHead(
   pair: number,
   leg: LegIndex,
@@ -131,7 +139,7 @@ export function audioHead(
   return head
 }
 
-/** Everything of this leg before `offset` is safe and may be forgotten. */
+/** Encodes an acknowledgement of all bytes of a leg before `offset`. */
 export function ackFrame(pair: number, leg: LegIndex, offset: number): Buffer {
   const frame = Buffer.allocUnsafe(ACK_LENGTH)
   writeHead(frame, FrameKind.ack, ACK_LENGTH - HEAD)
@@ -146,13 +154,13 @@ function writeHead(frame: Buffer, kind: number, bodyLength: number): void {
   frame.writeUInt8(kind, 4)
 }
 
-/** A frame that breaks the rules above; the connection is of no more use. */
+/** A peer has broken the protocol. The connection cannot be used any more. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
 }
 
 /**
- * Cuts a byte stream into frames.
+ * Splits a byte stream into frames.
  *
  * @param maxLength longest frame accepted, in bytes after the length field
  */
@@ -168,7 +176,7 @@ export class FrameReader<Control extends { t: string }> {
   }
 
   /**
-   * The frames that `chunk` completes. Audio is a view of the chunk where it lies in one piece.
+   * Yields the frames that `chunk` completes. The audio of a frame within one chunk is not copied.
    * @throws ProtocolError
    */
   *push(chunk: Buffer): Generator<Frame<Control>> {
@@ -201,30 +209,30 @@ function parseFrame<Control extends { t: string }>(frame: Buffer): Frame<Control
     case FrameKind.control:
       return { kind: 'control', control: parseControl<Control>(body) }
     case FrameKind.audio: {
-      if (body.length < AUDIO_HEAD - HEAD) throw new ProtocolError('audio frame cut short')
+      if (body.length < AUDIO_HEAD - HEAD) throw new ProtocolError('an audio frame is too short')
       const arrivedAt = body.readDoubleLE(13)
       if (!(arrivedAt >= 0 && arrivedAt <= Number.MAX_SAFE_INTEGER))
-        throw new ProtocolError('audio of no time')
+        throw new ProtocolError('an audio frame has no valid time')
       return {
         kind: 'audio',
-        ...readPlace(body),
+        ...readPosition(body),
         arrivedAt,
         bytes: body.subarray(AUDIO_HEAD - HEAD),
       }
     }
     case FrameKind.ack:
-      if (body.length !== ACK_LENGTH - HEAD) throw new ProtocolError('acknowledgement of a wrong length')
-      return { kind: 'ack', ...readPlace(body) }
+      if (body.length !== ACK_LENGTH - HEAD) throw new ProtocolError('an acknowledgement has a wrong length')
+      return { kind: 'ack', ...readPosition(body) }
     default:
       throw new ProtocolError(`unknown frame kind ${frame[0]}`)
   }
 }
 
-function readPlace(body: Buffer): { pair: number; leg: LegIndex; offset: number } {
+function readPosition(body: Buffer): { pair: number; leg: LegIndex; offset: number } {
   const leg = body.readUInt8(4)
   const offset = body.readDoubleLE(5)
-  if (leg > 1) throw new ProtocolError(`no leg ${leg}`)
-  if (!Number.isSafeInteger(offset) || offset < 0) throw new ProtocolError('offset is no byte count')
+  if (leg > 1) throw new ProtocolError(`there is no leg ${leg}`)
+  if (!Number.isSafeInteger(offset) || offset < 0) throw new ProtocolError('an offset is not a byte count')
   return { pair: body.readUInt32LE(0), leg: leg as LegIndex, offset }
 }
 
@@ -235,7 +243,7 @@ function parseControl<Control extends { t: string }>(body: Buffer): Control {
       return value as Control
     }
   } catch {
-    // Told apart from other faults by the error below.
+    // The error below reports it.
   }
-  throw new ProtocolError('control frame is no JSON message')
+  throw new ProtocolError('a control frame is not a JSON message')
 }

@@ -1,30 +1,30 @@
 import { Ari } from './ari.js'
 import { OtherService } from './other-service.js'
-import type { AriAccess, Beat, Rescued, RescueReason } from './protocol.js'
+import type { AriAccess, Heartbeat, Rescued, RescueReason } from './protocol.js'
 
-/** Rescues remembered for the next service; beyond it the oldest are forgotten. Bounds memory only. */
-const MAX_NOTED = 10_000
+/** Most rescues kept for the next service. Beyond it the oldest are dropped. It limits memory. */
+const MAX_UNCONFIRMED = 10_000
 
-/** Sends callers whom nobody serves back to the dialplan, unrecorded, and remembers whom. */
+/** Returns waiting callers to the dialplan, unrecorded, and reports them to the next service. */
 export class Rescue {
   #ari: Ari
-  #beat: Beat | undefined
-  readonly #other = new OtherService()
+  #beat: Heartbeat | undefined
+  readonly #otherService = new OtherService()
   #running = false
-  /** Channels that were sent on at the last look; they may take a moment to go. */
-  #sent = new Set<string>()
-  /** Watched channels that were not in the application at the last look: tried after all others. */
-  #elsewhere = new Set<string>()
-  #noted: Rescued[] = []
-  /** How many rescues were noted and delivered before the first of `#noted`. */
-  #delivered = 0
+  /** Channels that the last round returned to the dialplan. They may take a moment to leave the application. */
+  #lastContinued = new Set<string>()
+  /** Channels that the last round did not find in the application. They are tried after all others. */
+  #notInApplication = new Set<string>()
+  #unconfirmedRescues: Rescued[] = []
+  /** Number of rescues before the first of `#unconfirmedRescues`. */
+  #confirmedCount = 0
 
   constructor(access: AriAccess) {
     this.#ari = new Ari(access)
     this.#beat = access.beat
   }
 
-  /** A newer service knows better how to reach Asterisk. */
+  /** Uses the access data of a newer service. */
   setAccess(access: AriAccess): void {
     const old = this.#ari
     this.#ari = new Ari(access)
@@ -33,54 +33,55 @@ export class Rescue {
   }
 
   /**
-   * One round over all channels of our application. Does nothing while the last round is still under way, or while another
-   * service answers for the application.
+   * Returns all channels of the application to the dialplan. Does nothing while another round runs or another service serves the
+   * application. Never rejects.
    */
   async round(reason: RescueReason): Promise<void> {
     if (this.#running) return
     this.#running = true
     const ari = this.#ari
     try {
-      if (await this.#other.lives(ari, this.#beat)) return
-      const channels = await ari.channels()
-      const elsewhere = new Set<string>()
-      const sent = new Set<string>()
+      if (await this.#otherService.isAlive(ari, this.#beat)) return
+      const channels = await ari.channelsInApplication()
+      const notInApplication = new Set<string>()
+      const continued = new Set<string>()
       const rescue = async (channel: string): Promise<void> => {
-        if (!(await ari.continue(channel))) return void elsewhere.add(channel)
-        sent.add(channel)
-        if (!this.#sent.has(channel)) this.#note({ channel, at: Date.now(), reason })
+        if (!(await ari.returnToDialplan(channel))) return void notInApplication.add(channel)
+        continued.add(channel)
+        if (!this.#lastContinued.has(channel)) this.#remember({ channel, at: Date.now(), reason })
       }
-      const [known, fresh] = partition(channels, channel => this.#elsewhere.has(channel))
-      await Promise.allSettled([...fresh, ...known].map(rescue))
-      this.#elsewhere = elsewhere
-      this.#sent = sent
+      const [absentBefore, others] = partition(channels, channel => this.#notInApplication.has(channel))
+      await Promise.allSettled([...others, ...absentBefore].map(rescue))
+      this.#notInApplication = notInApplication
+      this.#lastContinued = continued
     } catch {
-      // Asterisk does not answer, so there is no caller to rescue now; the next round is a second away.
+      // Asterisk does not answer, so no caller can be rescued now. The next round follows within a second.
     } finally {
       this.#running = false
     }
   }
 
-  /** What no service has confirmed yet, for the journal. */
+  /** Returns the rescues that no service has confirmed yet, so that the service can journal them. */
   unconfirmed(): { upTo: number; channels: Rescued[] } | undefined {
-    if (this.#noted.length === 0) return undefined
-    const channels = this.#noted.slice(0, RESCUED_PER_FRAME)
-    return { upTo: this.#delivered + channels.length, channels }
+    if (this.#unconfirmedRescues.length === 0) return undefined
+    const channels = this.#unconfirmedRescues.slice(0, RESCUED_PER_FRAME)
+    return { upTo: this.#confirmedCount + channels.length, channels }
   }
 
+  /** Drops the rescues that a service has stored. @param upTo count of rescues, as `unconfirmed` returned it */
   confirm(upTo: number): void {
-    const count = Math.min(Math.max(upTo - this.#delivered, 0), this.#noted.length)
-    this.#noted.splice(0, count)
-    this.#delivered += count
+    const count = Math.min(Math.max(upTo - this.#confirmedCount, 0), this.#unconfirmedRescues.length)
+    this.#unconfirmedRescues.splice(0, count)
+    this.#confirmedCount += count
   }
 
-  #note(rescued: Rescued): void {
-    this.#noted.push(rescued)
-    if (this.#noted.length > MAX_NOTED) this.confirm(this.#delivered + 1)
+  #remember(rescued: Rescued): void {
+    this.#unconfirmedRescues.push(rescued)
+    if (this.#unconfirmedRescues.length > MAX_UNCONFIRMED) this.confirm(this.#confirmedCount + 1)
   }
 }
 
-/** Keeps a frame well below its limit: one rescue takes about 100 bytes. */
+/** Rescues in one frame. One takes about 100 bytes, so the frame stays well below its limit. */
 const RESCUED_PER_FRAME = 500
 
 function partition<T>(items: T[], test: (item: T) => boolean): [T[], T[]] {

@@ -1,11 +1,11 @@
 import type { Limits } from './limits.js'
 import type { RescueReason } from './protocol.js'
 
-/** Judges from what was heard of the service, and when, whether callers must be rescued. Times are monotonic, ms. */
+/** Decides whether callers must be rescued, from the times of the last signs of the service. Times are monotonic, ms. */
 export class ServiceWatch {
   readonly #limits: Pick<Limits, 'frozenMs' | 'goneMs'>
   #connected = false
-  /** When the service last proved that it works, or when the connection was lost. */
+  /** Time of the last proof that the service works, or of the loss of the connection. */
   #since: number
 
   constructor(limits: Pick<Limits, 'frozenMs' | 'goneMs'>, now: number) {
@@ -14,31 +14,33 @@ export class ServiceWatch {
   }
 
   /**
-   * The service has said hello or answered a ping, which it does once a file operation has come back. Nothing else is a
-   * proof.
+   * The service has sent `hello` or answered a ping. It answers a ping only when a file operation has succeeded. Other messages
+   * are no proof.
    */
-  heard(now: number): void {
+  proofOfLife(now: number): void {
     this.#connected = true
     this.#since = now
   }
 
-  lost(now: number): void {
+  /** The connection to the service has closed. */
+  disconnected(now: number): void {
     if (!this.#connected) return
     this.#connected = false
     this.#since = now
   }
 
-  /** The keeper itself did not run until `now`: the service's silence before proves nothing. */
-  excuse(now: number): void {
+  /** The keeper itself was stopped until `now`, so earlier silence of the service proves nothing. */
+  keeperResumed(now: number): void {
     this.#since = now
   }
 
-  /** How long there has been no service, ms; 0 while one is connected. */
+  /** Returns how long no service has been connected, ms; 0 while one is. */
   orphanedMs(now: number): number {
     return this.#connected ? 0 : now - this.#since
   }
 
-  verdict(now: number): RescueReason | undefined {
+  /** Returns why callers must be rescued; undefined while the service works. */
+  rescueReason(now: number): RescueReason | undefined {
     const silent = now - this.#since
     if (this.#connected) return silent >= this.#limits.frozenMs ? 'service-frozen' : undefined
     return silent >= this.#limits.goneMs ? 'service-gone' : undefined

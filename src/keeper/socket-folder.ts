@@ -1,12 +1,12 @@
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
-/** A symbolic link in place of the folder is refused: somebody else may have put it there. */
+/** Refuses a symbolic link in place of the folder, because another user may have made it. */
 const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
 /**
- * The folder of a keeper's socket, held open. Only our own user can put a socket into a folder of mode 0700, so whoever
- * listens in it runs as our user. The open folder is the one that was checked, whatever its path names later.
+ * The open folder of a keeper's socket. Only its owner can make a socket in a folder of mode 0700, so the process that listens
+ * runs as our user. The folder stays open, so that it is still the checked folder if its path is replaced later.
  */
 export class SocketFolder {
   readonly #fd: number
@@ -21,8 +21,8 @@ export class SocketFolder {
    * Opens the folder of a socket and checks it.
    *
    * @param socket path of the socket, absolute, of any length
-   * @param missing whether a folder that is missing is made
-   * @throws Error if the folder is not our own or lets others in, or the system's error
+   * @param missing whether a missing folder is made
+   * @throws Error if the folder belongs to another user or is open to others; the system's error
    */
   static open(socket: string, missing: 'make' | 'fail'): SocketFolder {
     const folder = dirname(socket)
@@ -35,18 +35,18 @@ export class SocketFolder {
     throw notOurs(folder)
   }
 
-  /** Path of the socket through the open folder. It fits into `sockaddr_un` (108 bytes), however long the folder's path is. */
+  /** Path of the socket through the open folder. It always fits into `sockaddr_un` (108 bytes). */
   get socket(): string {
     return `/proc/self/fd/${this.#fd}/${this.#name}`
   }
 
-  /** Whether the folder has the socket, and our own user made it. */
+  /** Whether the socket exists and belongs to our user. */
   get hasSocket(): boolean {
     const stat = lstatSync(this.socket, { throwIfNoEntry: false })
     return stat?.isSocket() === true && stat.uid === process.geteuid?.()
   }
 
-  /** Closes the folder. A server needs it open until the server itself is closed. */
+  /** Closes the folder. A server needs the open folder until the server is closed. */
   close(): void {
     closeSync(this.#fd)
   }
@@ -61,4 +61,5 @@ function openFolder(folder: string): number {
   }
 }
 
-const notOurs = (folder: string): Error => new Error(`${folder} must be a folder of our own, mode 0700`)
+const notOurs = (folder: string): Error =>
+  new Error(`${folder} must belong to the user of this process and have mode 0700`)

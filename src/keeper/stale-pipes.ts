@@ -1,23 +1,23 @@
 import { lstatSync } from 'node:fs'
-import type { Pair } from './pairs.js'
-import type { Pool } from './pool.js'
+import type { PipePair } from './pipe-pair.js'
+import type { PipePool } from './pipe-pool.js'
 import { SUFFIXES } from './protocol.js'
 import type { TapFolder } from './tap-folder.js'
 
 /**
- * Pipes that a keeper left when it died. Calls may be writing to them: they are opened at once, because an Asterisk
- * thread that opens a pipe without a reader stands still, and wait unread for the service to claim them.
+ * Pipes of a dead keeper. Calls may be writing to them. They are opened at once, because an Asterisk thread that opens a pipe
+ * without a reader hangs. They are not read until the service claims them.
  */
 export class StalePipes {
   readonly #folder: TapFolder
-  readonly #pairs = new Map<string, Pair>()
+  readonly #pairs = new Map<string, PipePair>()
 
   private constructor(folder: TapFolder) {
     this.#folder = folder
   }
 
-  /** Opens every whole pair in the folder and removes everything else that has a name of ours. */
-  static async find(folder: TapFolder, pool: Pool): Promise<StalePipes> {
+  /** Opens every complete pair in the folder and removes incomplete pairs. */
+  static async find(folder: TapFolder, pool: PipePool): Promise<StalePipes> {
     const stale = new StalePipes(folder)
     const broken: string[] = []
     for (const prefix of folder.list()) {
@@ -28,15 +28,15 @@ export class StalePipes {
     return stale
   }
 
-  /** The pair of this prefix, if it is there and was not claimed before. */
-  claim(prefix: string): Pair | undefined {
+  /** Returns the pair with this prefix; undefined if there is none or it was claimed before. */
+  claim(prefix: string): PipePair | undefined {
     const pair = this.#pairs.get(prefix)
     this.#pairs.delete(prefix)
     return pair
   }
 
-  /** Removes what nobody claimed; then a late call finds no pipe and goes on unrecorded. */
-  async removeRest(): Promise<void> {
+  /** Removes unclaimed pairs. A call that opens one later finds no pipe and goes on unrecorded. */
+  async removeUnclaimed(): Promise<void> {
     if (this.#pairs.size === 0) return
     const prefixes = [...this.#pairs.keys()]
     await this.#folder.remove(prefixes)

@@ -7,56 +7,57 @@ import { SUFFIXES } from './protocol.js'
 
 const run = promisify(execFile)
 
-/** Names have 24 hex digits; those of earlier versions had 32. */
-const ours = /^([0-9a-f]{24}|[0-9a-f]{32})\.(rx|tx)\.alaw$/
+/** Names of pipes. They have 24 hex digits, or 32 if an earlier version made them. */
+const PIPE_NAME = /^([0-9a-f]{24}|[0-9a-f]{32})\.(rx|tx)\.alaw$/
 
-/** Asterisk may write, only the keeper may read. */
+/** Mode of a pipe: the keeper may read and write, the group of Asterisk may write. */
 const PIPE_MODE = '0620'
 
-/** ms; `mkfifo` takes two. */
+/** Limit for one run of `mkfifo`, ms. It usually takes 2 ms. */
 const MKFIFO_TIMEOUT = 5_000
 
-/** A tap folder that cannot be used; the message says what to do. */
+/** The tap folder cannot be used. The message says what to do. */
 export class TapFolderError extends Error {}
 
 /**
- * The folder of the pipes. Asterisk must not be able to make files in it, because `MixMonitor` makes any file that
- * is missing, with plaintext in it. Two arrangements:
+ * The folder of the pipes. Asterisk must not be able to make files in it, because `MixMonitor` makes a missing file and writes
+ * plaintext to it. There are two arrangements:
  *
- * - the folder's group is not our own: it is Asterisk's, and gets in by it (2750, so that pipes take that group);
- * - otherwise Asterisk runs as our user, and nobody may write (0500), except while we make or remove pipes.
+ * - If the folder has another group than the keeper, it is Asterisk's group. The mode is 2750, so that new pipes get that group.
+ * - Otherwise Asterisk runs as the same user. The mode is 0500, except while the keeper makes or removes pipes.
  */
 export class TapFolder {
   readonly dir: string
-  /** Uses that need the folder writable, now. */
-  #open = 0
+  /** Number of running operations that need the folder writable. */
+  #writableUses = 0
 
   constructor(dir: string) {
     this.dir = dir
   }
 
-  /** Makes the folder if it is missing, and sets its mode. @throws TapFolderError */
+  /** Makes the folder if it is missing, and sets its mode. @throws TapFolderError; the system's error */
   prepare(): void {
     mkdirSync(this.dir, { recursive: true, mode: 0o700 })
     const stat = lstatSync(this.dir)
-    if (!stat.isDirectory()) throw new TapFolderError(`${this.dir} is no folder`)
+    if (!stat.isDirectory())
+      throw new TapFolderError(`${this.dir} is not a folder: remove it, or name another folder`)
     if (stat.uid !== process.geteuid?.()) {
-      throw new TapFolderError(`${this.dir} belongs to another user; give it to the user of the service`)
+      throw new TapFolderError(`${this.dir} belongs to another user: make the user of the service its owner`)
     }
-    if (this.#open > 0) return
+    if (this.#writableUses > 0) return
     const mode = this.#groupOfAsterisk() ? 0o2750 : 0o500
     if ((stat.mode & 0o7777) !== mode) {
-      this.#mustBeOurs()
+      this.#refuseOtherFiles()
       chmodSync(this.dir, mode)
     }
     if ((lstatSync(this.dir).mode & 0o7777) !== mode) {
       throw new TapFolderError(
-        `${this.dir} cannot take mode ${mode.toString(8)}; join its group, or set that mode`,
+        `${this.dir} cannot get mode ${mode.toString(8)}: add the user of the service to its group, or set that mode`,
       )
     }
   }
 
-  /** Makes pairs with fresh random names; gives their prefixes. */
+  /** Makes pairs of pipes with random names. @returns their prefixes @throws TapFolderError, or the system's error */
   async makePairs(count: number): Promise<string[]> {
     const prefixes = Array.from({ length: count }, () => join(this.dir, randomBytes(12).toString('hex')))
     const paths = prefixes.flatMap(prefix => SUFFIXES.map(suffix => prefix + suffix))
@@ -65,7 +66,7 @@ export class TapFolder {
     return prefixes
   }
 
-  /** Removes the pipes of these prefixes; what is missing already is no error. */
+  /** Removes the pipes with these prefixes. A missing pipe is no error. */
   async remove(prefixes: string[]): Promise<void> {
     if (!existsSync(this.dir)) return
     await this.#whileWritable(async () => {
@@ -81,23 +82,23 @@ export class TapFolder {
     })
   }
 
-  /** Prefixes of everything in the folder that has a name of ours. */
+  /** Returns the prefixes of all pipes in the folder. */
   list(): string[] {
-    const prefixes = readdirSync(this.dir).flatMap(name => ours.exec(name)?.[1] ?? [])
+    const prefixes = readdirSync(this.dir).flatMap(name => PIPE_NAME.exec(name)?.[1] ?? [])
     return [...new Set(prefixes)].map(prefix => join(this.dir, prefix))
   }
 
-  /** Whether both pipes of a pair are where they were made. */
+  /** Whether both pipes of a pair exist. */
   intact(prefix: string): boolean {
     return SUFFIXES.every(suffix => existsSync(prefix + suffix))
   }
 
-  /** Another's folder must not get a mode that suits us. @throws TapFolderError */
-  #mustBeOurs(): void {
-    const other = readdirSync(this.dir).find(name => !ours.test(name))
+  /** Refuses a folder with other files, so that its mode is not changed. @throws TapFolderError */
+  #refuseOtherFiles(): void {
+    const other = readdirSync(this.dir).find(name => !PIPE_NAME.test(name))
     if (other === undefined) return
     throw new TapFolderError(
-      `${this.dir} holds other things, such as ${other}: give pipes a folder of their own`,
+      `${this.dir} contains other files, such as ${other}: name an empty folder for the pipes`,
     )
   }
 
@@ -105,14 +106,14 @@ export class TapFolder {
     return lstatSync(this.dir).gid !== process.getegid?.()
   }
 
-  /** Uses may overlap: the last one closes the folder again. */
+  /** Makes the folder writable while `use` runs. Uses may overlap, and the last one ends it. */
   async #whileWritable<T>(use: () => Promise<T>): Promise<T> {
     if (this.#groupOfAsterisk()) return use()
-    if (this.#open++ === 0) chmodSync(this.dir, 0o700)
+    if (this.#writableUses++ === 0) chmodSync(this.dir, 0o700)
     try {
       return await use()
     } finally {
-      if (--this.#open === 0 && existsSync(this.dir)) chmodSync(this.dir, 0o500)
+      if (--this.#writableUses === 0 && existsSync(this.dir)) chmodSync(this.dir, 0o500)
     }
   }
 }

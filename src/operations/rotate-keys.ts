@@ -1,13 +1,13 @@
 import { type Database, type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
+import { LOCKS, withAdvisoryLock } from '../db/locks.js'
 import type { Clock } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { PartId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
 import { parseIdentities, parseRecipients } from '../vault/crypto/keygen.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
-import { beginRotation, dropRetired, type KeyPairFiles } from '../vault/rotation/key-pairs.js'
-import { type Resealed, resealKeys } from '../vault/rotation/reseal-keys.js'
+import { beginRotation, type KeyPairFiles, removeRetired } from '../vault/rotation/key-pairs.js'
+import { type ResealReport, resealKeys } from '../vault/rotation/reseal-keys.js'
 
 /** How long the journal may take to confirm, ms. */
 const CONFIRM_MS = 10_000
@@ -29,7 +29,7 @@ export interface RotationRequest {
 }
 
 /** How far the rotation of one purpose has come. */
-export interface Rotation extends Resealed {
+export interface Rotation extends ResealReport {
   purpose: string
   /** Ids of the key pairs that open nothing any more. */
   from: string[]
@@ -54,14 +54,9 @@ export async function rotateKeys(
   purpose: string,
   request: RotationRequest,
 ): Promise<Rotation> {
-  const alone = await deps.db.connect('rotation')
-  try {
-    // The lock of those who purge: what one of them destroys, the other must not be about to replace.
-    await alone.query('select pg_advisory_lock($1)', [LOCKS.purge])
-    return await rotate(deps, purpose, request)
-  } finally {
-    await alone.close().catch(() => alone.cut())
-  }
+  // The lock of those who purge: what one of them destroys, the other must not be about to replace.
+  const lock = { number: LOCKS.purge, purpose: 'rotation' }
+  return withAdvisoryLock(deps.db, lock, () => rotate(deps, purpose, request))
 }
 
 async function rotate(
@@ -79,13 +74,13 @@ async function rotate(
     purpose,
     recipients: parseRecipients(JSON.stringify(begun.recipients)).filter(own => own.purpose === purpose),
     identities: parseIdentities(JSON.stringify(begun.identities)).filter(own => own.purpose === purpose),
-    destroyed: parts => destroyedAmong(db, parts),
-    needed: () => partsInNeed(db, purpose),
+    findDestroyed: parts => destroyedAmong(db, parts),
+    partsNeedingKey: () => partsInNeed(db, purpose),
     progress,
   })
   const complete = waiting.length === 0 && resealed.missing === 0
   const finished = resealed.failed.length === 0 && (complete || dropOld)
-  if (finished) await dropRetired(files, begun)
+  if (finished) await removeRetired(files, begun)
   const keys = resealed.resealed
   await journal.append(
     [event('keys.rotated', null, clock.now(), { purpose, from, to: [to], keys, by })],

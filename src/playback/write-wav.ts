@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { type Output, refuse, writeOutput } from '../files/output-file.js'
+import { type Output, throwUnwritable, writeOutput } from '../files/output-file.js'
 import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import { HEADER_BYTES } from '../shared/audio-formats/wav.js'
 import type { Identity } from '../vault/crypto/types.js'
@@ -43,9 +43,9 @@ async function writeDraft(
   let step = await reading.next()
   for (; !step.done; step = await reading.next()) {
     const { leg, sample, samples } = step.value
-    await wav.write(leg, sample, samples).catch(refuse(path))
+    await wav.write(leg, sample, samples).catch(throwUnwritable(path))
   }
-  const samples = await wav.finish().catch(refuse(path))
+  const samples = await wav.finish().catch(throwUnwritable(path))
   return { seconds: samples / SAMPLE_RATE, ...step.value }
 }
 

@@ -2,9 +2,7 @@ import type { LinePolicy } from '../shared/policy.js'
 
 const continueInDialplan = { do: 'continue' } as const
 
-/**
- * What applies to a number that is no line, or whose policy cannot be read: the call goes on, and nothing is ever recorded.
- */
+/** The policy of a number that is no line, or whose policy is invalid: calls continue in the dialplan and are not recorded. */
 export const defaultLine = (number: string, version = 0): LinePolicy => ({
   number,
   version,

@@ -1,3 +1,5 @@
+// This room holds the lines: it validates and saves their policies, and keeps those in force in memory for calls.
+
 import type { Database } from '../db/database.js'
 import { describeFailure } from '../db/failure.js'
 import { AppError } from '../shared/errors.js'
@@ -7,10 +9,10 @@ import type { LineBook } from '../shared/ports.js'
 import { defaultLine } from './default-line.js'
 import { validateLine } from './validate.js'
 
-/** Between looks at the table, ms, should a notification ever be missed; a change is normally heard of at once. */
+/** Time between two loads of all lines, ms, in case a notification was missed. Normally a change is notified at once. */
 const POLL_MS = 30_000
 
-/** The lines in force, kept in memory: a call must not wait for the database to learn how it is to be treated. */
+/** The lines in force, in memory, so that no call waits for the database. */
 export interface LiveLineBook extends LineBook {
   /** Every line in force. */
   all(): LinePolicy[]
@@ -18,9 +20,9 @@ export interface LiveLineBook extends LineBook {
 }
 
 /**
- * Loads the lines and keeps them up to date. While the database is away, what was last in force stays.
+ * Loads the lines and reloads them after changes. While the database is away, the last known lines stay in force.
  *
- * @throws AppError `db.unavailable` when they cannot be loaded at the start
+ * @throws AppError `db.unavailable` if the first load fails
  */
 export async function startLineBook(db: Database, log: Log): Promise<LiveLineBook> {
   let lines: ReadonlyMap<string, LinePolicy> = new Map()
@@ -50,7 +52,7 @@ export async function startLineBook(db: Database, log: Log): Promise<LiveLineBoo
     loading = loading.then(load).catch((error: unknown) => {
       log.warn(
         { reason: describeFailure(error) },
-        'the lines could not be loaded again; those known stay in force',
+        'the lines could not be reloaded; the known ones stay in force, and the next reload tries again',
       )
     })
   }
@@ -73,14 +75,14 @@ interface LineRow {
   policy: unknown
 }
 
-/** A policy that does not hold, however it came into the database, must harm no other line: its own is not recorded. */
+/** Reads the policy of a line. An invalid policy must not affect other lines, so its own line is not recorded. */
 function readLine({ number, version, policy }: LineRow, log: Log): LinePolicy {
   try {
     return { ...validateLine({ ...(policy as object), number }), version }
   } catch (error) {
     log.error(
       { line: number, version, reason: (error as Error).message },
-      'a line is not recorded: its policy is faulty',
+      'a line is not recorded because its policy is invalid: save it again with consentry line set',
     )
     return defaultLine(number, version)
   }

@@ -4,10 +4,11 @@ import type { LinePolicy } from '../shared/policy.js'
 import { validateLine } from './validate.js'
 
 /**
- * Puts a line into force as its next version; the versions before it stay, for calls were answered under them.
- * Services that run take it up at once, for calls that begin from then on.
+ * Saves a line as its next version and puts that into force. Older versions stay, because calls refer to them. Running services
+ * use the new version at once, for calls that begin later.
  *
- * @param input what an admin wrote, of any content
+ * @param input the line as an admin wrote it, unchecked
+ * @returns the checked policy with its version
  * @throws AppError `policy.invalid`
  */
 export async function saveLine(db: Db, input: unknown): Promise<LinePolicy> {

@@ -1,17 +1,17 @@
 /**
- * The variables that any program may need. A child gets no others: settings hold passwords, and whoever may look at the child
- * sees its environment.
+ * The variables that any program may need. A child process gets no others, because settings contain passwords and the
+ * environment of the child is visible to its user.
  */
-const NAMED =
+const COMMON =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TERM|NO_COLOR|LD_LIBRARY_PATH|FONTCONFIG_\w+)$/
 
-/** What a program that downloads needs besides: proxies and certificates. */
+/** Additional variables for a program that downloads: proxies and certificates. */
 const NETWORK = /^((https?|ftp|no|all)_proxy|SSL_CERT_\w+|APT_CONFIG)$/i
 
-/** What this process itself reads later: variables of Node, libuv, the loader, libfaketime, and libpq except the password. */
+/** Variables that this process reads later: of Node, libuv, the loader, libfaketime, and of libpq except the password. */
 const OWN = /^(NODE_\w+|UV_\w+|LD_\w+|FAKETIME\w*|PG(?!PASSWORD$)\w+)$/
 
-/** Where a Linux system has its programs: the PATH of a child if ours is not set, or if the child gets nothing of ours. */
+/** The usual PATH of a Linux system. A child gets it if PATH is not set, or if the child gets none of our variables. */
 export const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin'
 
 const pick = (from: Environment, ...kinds: RegExp[]): Record<string, string> => ({
@@ -27,28 +27,27 @@ const pick = (from: Environment, ...kinds: RegExp[]): Record<string, string> => 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The environment of a child process.
+ * Returns the environment for a child process.
  *
- * @param extra variables for this child alone
- * @param from where the named variables come from; our own environment by default
+ * @param extra variables for this child only
+ * @param from environment from which the common variables are copied; ours by default
  */
 export const childEnv = (
   extra: Readonly<Record<string, string>> = {},
   from: Environment = process.env,
-): Record<string, string> => ({ ...pick(from, NAMED), ...extra })
+): Record<string, string> => ({ ...pick(from, COMMON), ...extra })
 
-/** The same for a program that downloads. @param extra variables for this child alone */
+/** Returns the environment for a child process that downloads. @param extra variables for this child only */
 export const downloaderEnv = (extra: Readonly<Record<string, string>> = {}): Record<string, string> => ({
-  ...pick(process.env, NAMED, NETWORK),
+  ...pick(process.env, COMMON, NETWORK),
   ...extra,
 })
 
 /**
- * Removes every variable from our own environment except the named ones and those that this process itself reads later, so
- * that a child that a library starts gets no secret either. The environment at the start of this process stays visible in
- * /proc, to its own user and to root.
+ * Removes all variables from our environment except the common ones and those that this process reads later. A child that a
+ * library starts then gets no secret either. In /proc the original environment stays visible to our user and to root.
  */
-export function forgetSettings(env: Record<string, string | undefined> = process.env): void {
-  const kept = pick(env, NAMED, OWN)
-  for (const name of Object.keys(env)) if (!(name in kept)) delete env[name]
+export function removeSettings(env: Record<string, string | undefined> = process.env): void {
+  const remaining = pick(env, COMMON, OWN)
+  for (const name of Object.keys(env)) if (!(name in remaining)) delete env[name]
 }

@@ -1,15 +1,15 @@
-/** How long file operations that are under way may take to end, ms. Usually they take some 20 ms, on a busy disk five syncs of 100 ms. */
+/** How long running file operations may take to end, ms. Usually they take 20 ms, and on a busy disk 500 ms (five syncs). */
 const FILES_TIMEOUT = 1_500
-/** How often they are looked at, ms. */
-const LOOK = 10
+/** Time between two checks, ms. */
+const POLL_INTERVAL = 10
 
 let ending = false
 
 /**
- * Ends this process once its file operations have ended, at once if there are none. `process.exit` waits for the thread of a file
- * operation that hangs, so the process kills itself if they take too long. Until then it goes on. Calls after the first change nothing.
+ * Ends this process when its file operations have ended. `process.exit` would wait for a file operation that hangs, so the
+ * process kills itself after 1.5 s. Until then it continues to work. Only the first call has an effect.
  *
- * @param code exit code, unless it is killed
+ * @param code exit code, unless the process kills itself
  */
 export function endProcess(code: number): void {
   if (ending) return
@@ -19,7 +19,7 @@ export function endProcess(code: number): void {
   setInterval(() => {
     if (!usesFiles()) process.exit(code)
     if (performance.now() >= until) process.kill(process.pid, 'SIGKILL')
-  }, LOOK)
+  }, POLL_INTERVAL)
 }
 
 const usesFiles = (): boolean => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'))

@@ -1,8 +1,11 @@
+/**
+ * What concerns this process, its children and other processes: project folder, environment, ports, and how a process ends.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The folder of package.json, wherever the compiled code stands below it. */
+/** Returns the folder of package.json. It is above the compiled code. */
 export function projectRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)

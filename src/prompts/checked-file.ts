@@ -4,7 +4,7 @@ import { AppError } from '../shared/errors.js'
 import { sha256 } from './manifest.js'
 
 /** What a file holds, as the hash list beside it says. */
-export interface Content {
+export interface ExpectedContent {
   bytes: number
   /** Hex. */
   sha256: string
@@ -17,11 +17,11 @@ const fingerprint = (s: BigIntStats) => [s.dev, s.ino, s.size, s.mtimeNs, s.ctim
 
 /** A file whose content was checked once and is known from then on by what `stat` says of it. */
 export class CheckedFile {
-  #known = ''
+  #checkedFingerprint = ''
 
   constructor(
     readonly path: string,
-    readonly content: Content,
+    readonly content: ExpectedContent,
   ) {}
 
   /**
@@ -37,8 +37,8 @@ export class CheckedFile {
         cause,
       })
     })
-    const seen = fingerprint(now)
-    if (seen === this.#known) return
+    const current = fingerprint(now)
+    if (current === this.#checkedFingerprint) return
     if ((now.mode & READABLE_BY_ALL) !== READABLE_BY_ALL) throw damaged(path, 'the PBX may not read it')
     if (now.size !== BigInt(content.bytes))
       throw damaged(path, `it has ${now.size} of ${content.bytes} bytes`)
@@ -46,7 +46,7 @@ export class CheckedFile {
       throw damaged(path, 'it cannot be read', cause)
     })
     if (sha256(bytes) !== content.sha256) throw damaged(path, 'its content was changed')
-    this.#known = seen
+    this.#checkedFingerprint = current
   }
 }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
 import { childEnv } from '../process/child-env.js'
 import { AppError } from '../shared/errors.js'
-import { noRoom } from './prompt-folder.js'
+import { diskFullError } from './prompt-folder.js'
 import { VARIANTS } from './variants.js'
 
 /** A prompt takes a tenth of a second; after this an ffmpeg that hangs is killed. In seconds. */
@@ -13,7 +13,7 @@ const TIMEOUT_S = 60
 /** Asterisk reads 20 ms at a time; the last frame is filled up with silence. */
 const FRAMES_A_SECOND = 50
 /** ffmpeg tells only in words that the disk takes no more: its exit code depends on its version. */
-const FULL = /No space left on device|Disk quota exceeded/
+const DISK_FULL = /No space left on device|Disk quota exceeded/
 
 /**
  * Writes every variant of one prompt as `<folder>/<stem>.<extension>`, with one run of ffmpeg.
@@ -33,13 +33,13 @@ export type Convert = (wav: Buffer, folder: string, stem: string) => Promise<voi
 export async function openConverter(tool: string): Promise<Convert> {
   await promisify(execFile)(tool, ['-version'], { env: childEnv(), timeout: TIMEOUT_S * 1000 }).catch(
     cause => {
-      throw explain(cause, 'start', tool)
+      throw conversionError(cause, 'start', tool)
     },
   )
   return (wav, folder, stem) => convert(wav, folder, stem, tool)
 }
 
-// The library gives ffmpeg our whole environment. The service has removed its settings from that before (`forgetSettings`).
+// The library gives ffmpeg our whole environment. The service has removed its settings from that before (`removeSettings`).
 function convert(wav: Buffer, folder: string, stem: string, tool: string): Promise<void> {
   const command = ffmpeg({ timeout: TIMEOUT_S })
     .setFfmpegPath(tool)
@@ -58,13 +58,17 @@ function convert(wav: Buffer, folder: string, stem: string, tool: string): Promi
   return new Promise((resolve, reject) => {
     command.on('end', () => resolve())
     command.on('error', (cause: NodeJS.ErrnoException, _out: unknown, said: string | null | undefined) =>
-      reject(FULL.test(said ?? '') ? noRoom(folder, cause) : explain(cause, `convert ${stem}`, tool)),
+      reject(
+        DISK_FULL.test(said ?? '')
+          ? diskFullError(folder, cause)
+          : conversionError(cause, `convert ${stem}`, tool),
+      ),
     )
     command.run()
   })
 }
 
-function explain(cause: NodeJS.ErrnoException, task: string, tool: string): AppError {
+function conversionError(cause: NodeJS.ErrnoException, task: string, tool: string): AppError {
   if (cause.code === 'ENOENT' || cause.code === 'EACCES') {
     const hint = 'install ffmpeg, or set CONSENTRY_FFMPEG to its path'
     return new AppError('tool.missing', `${tool} cannot be started: ${hint}`, { cause })

@@ -8,7 +8,7 @@ import type { CheckedFile } from './checked-file.js'
 import { openConverter } from './convert.js'
 import { type ManifestEntry, readManifest, readMaster } from './manifest.js'
 import { prepareFolders } from './prompt-folder.js'
-import { shippedPrompts } from './shipped.js'
+import { shippedPromptFolder } from './shipped.js'
 import { findVariants, makeVariants, mediaPath } from './variant-files.js'
 
 export interface PromptBookOptions {
@@ -23,20 +23,20 @@ export interface PromptBookOptions {
   progress?: (message: string) => void
 }
 
-export interface BookedPrompt extends ReadyPrompt {
+export interface PromptWithLanguage extends ReadyPrompt {
   language: Language
 }
 
-interface Page {
+interface BookEntry {
   source: string
-  entry: ManifestEntry
+  prompt: ManifestEntry
   /** Path without extension. */
   media: string
   files: CheckedFile[] | undefined
 }
 
 /** Conversions at a time; each keeps one core busy. */
-const AT_ONCE = Math.min(4, availableParallelism())
+const CONVERSIONS_AT_ONCE = Math.min(4, availableParallelism())
 
 /** Prompts checked at once. A check takes well below 1 ms; on a disk that hangs, each one keeps a thread. */
 const CHECKS_AT_ONCE = 8
@@ -52,67 +52,70 @@ const key = (language: string, name: string) => `${language}/${name}`
  */
 export async function openPromptBook(
   options: PromptBookOptions,
-): Promise<PromptBook & { all(): BookedPrompt[] }> {
-  const { sources = [shippedPrompts()], dir } = options
-  const pages = await listPages(sources, dir)
-  const languages = new Set([...pages.values()].map(page => page.entry.language))
+): Promise<PromptBook & { all(): PromptWithLanguage[] }> {
+  const { sources = [shippedPromptFolder()], dir } = options
+  const entries = await readEntries(sources, dir)
+  const languages = new Set([...entries.values()].map(entry => entry.prompt.language))
   await prepareFolders(dir, [...languages], options.log)
-  await fillPages([...pages.values()], options)
-  const prompts = new Map([...pages].map(([name, page]) => [name, toPrompt(page)]))
+  await provideFiles([...entries.values()], options)
+  const readyPrompts = new Map([...entries].map(([name, entry]) => [name, toPrompt(entry)]))
   const checks = new Lane(CHECKS_AT_ONCE)
 
   return {
     async ready(language, name) {
-      const page = pages.get(key(language, name))
-      if (!page?.files) throw new AppError('prompt.missing', `there is no prompt ${name} in ${language}`)
-      const { files } = page
+      const entry = entries.get(key(language, name))
+      if (!entry?.files) throw new AppError('prompt.missing', `there is no prompt ${name} in ${language}`)
+      const { files } = entry
       await checks.run(async () => {
         for (const file of files) await file.check()
       })
-      return prompts.get(key(language, name))!
+      return readyPrompts.get(key(language, name))!
     },
-    all: () => [...prompts.values()],
+    all: () => [...readyPrompts.values()],
   }
 }
 
-async function listPages(sources: string[], dir: string): Promise<Map<string, Page>> {
-  const pages = new Map<string, Page>()
+async function readEntries(sources: string[], dir: string): Promise<Map<string, BookEntry>> {
+  const entries = new Map<string, BookEntry>()
   for (const source of sources) {
-    for (const entry of await readManifest(source)) {
-      const media = mediaPath(dir, entry)
-      pages.set(key(entry.language, entry.name), { source, entry, media, files: undefined })
+    for (const prompt of await readManifest(source)) {
+      const media = mediaPath(dir, prompt)
+      entries.set(key(prompt.language, prompt.name), { source, prompt, media, files: undefined })
     }
   }
-  return pages
+  return entries
 }
 
-/** Checks the master of each page, then finds its files on disk, or converts them, a few at once. */
-async function fillPages(pages: Page[], { ffmpeg, log, progress }: PromptBookOptions): Promise<void> {
-  for (const page of pages) {
-    await readMaster(page.source, page.entry)
-    page.files = await findVariants(page.media)
+/** Checks the master of each entry, then finds its files on disk, or converts them, a few at once. */
+async function provideFiles(
+  entries: BookEntry[],
+  { ffmpeg, log, progress }: PromptBookOptions,
+): Promise<void> {
+  for (const entry of entries) {
+    await readMaster(entry.source, entry.prompt)
+    entry.files = await findVariants(entry.media)
   }
-  const missing = pages.filter(page => !page.files)
+  const missing = entries.filter(entry => !entry.files)
   if (missing.length === 0) return
   const convert = await openConverter(ffmpeg)
   let started = 0
   const worker = async () => {
-    for (let page = missing[started]; page; page = missing[started]) {
+    for (let entry = missing[started]; entry; entry = missing[started]) {
       started += 1
       progress?.(`converting prompts ${started}/${missing.length}`)
-      page.files = await makeVariants(page.source, page.entry, page.media, convert).catch(error => {
+      entry.files = await makeVariants(entry.source, entry.prompt, entry.media, convert).catch(error => {
         // What fails once fails again: the other workers finish what they have begun, and no more.
         started = missing.length
         throw error
       })
     }
   }
-  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker))
+  const ends = await Promise.allSettled(Array.from({ length: CONVERSIONS_AT_ONCE }, worker))
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   log.info({ converted: missing.length }, 'prompts converted')
 }
 
-const toPrompt = ({ entry, media }: Page): BookedPrompt => {
-  const { language, name, version, text, lengthMs, sha256 } = entry
+const toPrompt = ({ prompt, media }: BookEntry): PromptWithLanguage => {
+  const { language, name, version, text, lengthMs, sha256 } = prompt
   return Object.freeze({ language, name, version, text, lengthMs, sha256, media })
 }

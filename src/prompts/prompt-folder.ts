@@ -21,27 +21,28 @@ const PASSABLE_BY_ALL = 0o001
  */
 export async function prepareFolders(dir: string, languages: string[], log: Log): Promise<void> {
   const folders = languages.map(language => join(dir, language))
-  for (const folder of folders) await makeFolders(folder).catch(unwritable(folder))
+  for (const folder of folders) await makeFolders(folder).catch(throwUnwritable(folder))
   // Whatever the umask was.
-  for (const folder of [dir, ...folders]) await chmod(folder, FOLDER_MODE).catch(unwritable(folder))
-  for (const folder of folders) await clear(folder)
-  const barrier = await findBarrier(dir)
-  if (barrier)
-    log.info({ folder: barrier }, 'only its own user passes this folder: let the PBX run as that user')
+  for (const folder of [dir, ...folders]) await chmod(folder, FOLDER_MODE).catch(throwUnwritable(folder))
+  for (const folder of folders) await removeStaleWork(folder)
+  const closed = await findClosedFolder(dir)
+  if (closed)
+    log.info({ folder: closed }, 'only its own user passes this folder: let the PBX run as that user')
 }
 
-async function clear(folder: string): Promise<void> {
+async function removeStaleWork(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(WORK_PREFIX)) continue
     const path = join(folder, name)
     // Another process may have finished and removed it meanwhile.
-    const made = await stat(path).catch(() => undefined)
-    if (made && made.mtimeMs < Date.now() - STALE_MS) await rm(path, { recursive: true, force: true })
+    const folderStat = await stat(path).catch(() => undefined)
+    if (folderStat && folderStat.mtimeMs < Date.now() - STALE_MS)
+      await rm(path, { recursive: true, force: true })
   }
 }
 
 /** A folder on the way that keeps other users, so perhaps the PBX's, from reaching the prompts. */
-async function findBarrier(dir: string): Promise<string | undefined> {
+async function findClosedFolder(dir: string): Promise<string | undefined> {
   for (let folder = resolve(dir); folder !== dirname(folder); folder = dirname(folder)) {
     if (((await stat(folder)).mode & PASSABLE_BY_ALL) === 0) return folder
   }
@@ -49,7 +50,7 @@ async function findBarrier(dir: string): Promise<string | undefined> {
 }
 
 /** A write failed because the disk is full, or all that the user may have of it. */
-export const noRoom = (path: string, cause: unknown) =>
+export const diskFullError = (path: string, cause: unknown) =>
   new AppError(
     'store.unwritable',
     `prompts cannot be written to ${path}: no space is left there; make room`,
@@ -59,8 +60,8 @@ export const noRoom = (path: string, cause: unknown) =>
   )
 
 /** Turns the failure of a write into an AppError that says what to do; for `catch`. */
-export const unwritable = (path: string) => (cause: unknown) => {
-  if (isFull(cause)) throw noRoom(path, cause)
+export const throwUnwritable = (path: string) => (cause: unknown) => {
+  if (isFull(cause)) throw diskFullError(path, cause)
   const hint = 'give the service a folder of its own in CONSENTRY_PROMPTS'
   throw new AppError('store.unwritable', `prompts cannot be written to ${path}: ${hint}`, { cause })
 }

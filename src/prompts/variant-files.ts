@@ -6,8 +6,8 @@ import { AppError } from '../shared/errors.js'
 import { CheckedFile } from './checked-file.js'
 import type { Convert } from './convert.js'
 import { type ManifestEntry, readMaster, sha256 } from './manifest.js'
-import { unwritable, WORK_PREFIX } from './prompt-folder.js'
-import { RECIPE, VARIANTS } from './variants.js'
+import { throwUnwritable, WORK_PREFIX } from './prompt-folder.js'
+import { RECIPE_VERSION, VARIANTS } from './variants.js'
 
 /** The PBX may read prompts, not change them. */
 const FILE_MODE = 0o444
@@ -15,7 +15,7 @@ const FILE_MODE = 0o444
 const FRAME_MS = 20
 
 const hashList = z.object({
-  recipe: z.literal(RECIPE),
+  recipe: z.literal(RECIPE_VERSION),
   files: z.record(z.string(), z.object({ bytes: z.int().positive(), sha256: z.string() })),
 })
 type HashList = z.infer<typeof hashList>
@@ -53,7 +53,7 @@ export async function makeVariants(
   convert: Convert,
 ): Promise<CheckedFile[]> {
   const wav = await readMaster(source, prompt)
-  const work = await mkdtemp(join(dirname(media), WORK_PREFIX)).catch(unwritable(media))
+  const work = await mkdtemp(join(dirname(media), WORK_PREFIX)).catch(throwUnwritable(media))
   try {
     await convert(wav, work, prompt.name)
     const files: HashList['files'] = {}
@@ -65,12 +65,12 @@ export async function makeVariants(
       }
       files[extension] = { bytes: bytes.length, sha256: sha256(bytes) }
       await chmod(path, FILE_MODE)
-      await rename(path, `${media}.${extension}`).catch(unwritable(media))
+      await rename(path, `${media}.${extension}`).catch(throwUnwritable(media))
     }
     const list = join(work, randomUUID())
-    const content = JSON.stringify({ recipe: RECIPE, files } satisfies HashList)
-    await writeFile(list, content).catch(unwritable(media))
-    await rename(list, `${media}.json`).catch(unwritable(media))
+    const content = JSON.stringify({ recipe: RECIPE_VERSION, files } satisfies HashList)
+    await writeFile(list, content).catch(throwUnwritable(media))
+    await rename(list, `${media}.json`).catch(throwUnwritable(media))
     return await checkAll(media, files)
   } finally {
     await rm(work, { recursive: true, force: true })

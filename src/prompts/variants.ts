@@ -24,4 +24,4 @@ export const VARIANTS: readonly Variant[] = [
 ]
 
 /** Raised when the same master would be converted differently, so that old files are made anew. */
-export const RECIPE = 1
+export const RECIPE_VERSION = 1

@@ -1,30 +1,31 @@
 import { type Db, sql } from '../db/database.js'
-import { CONFIRM_MS } from '../destruction/destroy.js'
+import { JOURNAL_CONFIRM_MS } from '../destruction/destroy.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { EventSink } from '../shared/ports.js'
 import { type ClockDoubt, databaseDoubt, journalDoubt, jumpDoubt, type Span } from './clock-doubt.js'
 
-/** A finding older than this is looked up again, ms: the alarm ends so long after a confirmation, at most. */
-const STALE_MS = 60_000
+/** A result older than this is checked again, ms. The alarm ends at most this long after a person confirms the clock. */
+const MAX_AGE_MS = 60_000
 
-interface DayCheckDeps {
+interface DoubtDeps {
   db: Db
   clock: Pick<Clock, 'now' | 'elapsed'>
   /**
-   * How far the machine's clock is from the anchor that a service of this machine wrote, ms; 0 if it agrees or there is none.
+   * @returns how far the machine's clock is from the anchor that a service of this machine wrote, ms; 0 if both agree or if there
+   *   is no anchor
    */
   offMs(): number
 }
 
-/** Finds out whether it is certain what day it is. Things are destroyed by their term or age only then. */
+/** Checks whether the current day is certain. Recordings are destroyed because of their age only when it is. */
 export class DayCheck {
-  readonly #deps: DayCheckDeps
+  readonly #deps: DoubtDeps
   #known: ClockDoubt | undefined
-  #lookedAt = Number.NEGATIVE_INFINITY
+  #checkedAt = Number.NEGATIVE_INFINITY
 
-  constructor(deps: DayCheckDeps) {
+  constructor(deps: DoubtDeps) {
     this.#deps = deps
   }
 
@@ -34,49 +35,49 @@ export class DayCheck {
    * @returns the first doubt; undefined if all agree
    * @throws what the database throws
    */
-  async look(): Promise<ClockDoubt | undefined> {
-    this.#lookedAt = this.#deps.clock.elapsed()
+  async check(): Promise<ClockDoubt | undefined> {
+    this.#checkedAt = this.#deps.clock.elapsed()
     this.#known = await findDoubt(this.#deps)
     return this.#known
   }
 
-  /** The last finding, without waiting. A finding that is a minute old is looked up again. */
+  /** The last result, without waiting. Reading a result older than a minute starts another check. */
   get known(): ClockDoubt | undefined {
-    const age = this.#deps.clock.elapsed() - this.#lookedAt
-    // A database that is away has an alarm of its own.
-    if (age >= STALE_MS) this.look().catch(() => undefined)
+    const age = this.#deps.clock.elapsed() - this.#checkedAt
+    // The error is ignored because a database that is away raises an alarm of its own.
+    if (age >= MAX_AGE_MS) this.check().catch(() => undefined)
     return this.#known
   }
 }
 
-async function findDoubt({ db, clock, offMs }: DayCheckDeps): Promise<ClockDoubt | undefined> {
+async function findDoubt({ db, clock, offMs }: DoubtDeps): Promise<ClockDoubt | undefined> {
   const first = clock.now()
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
   const last = clock.now()
   const at = rows[0]!.now.getTime()
-  const told = (kind: ClockDoubt['kind'], detail: string | undefined) =>
+  const doubtOf = (kind: ClockDoubt['kind'], detail: string | undefined) =>
     detail === undefined ? undefined : { kind, detail, at }
   const off = offMs()
   return (
-    told('jumped', off === 0 ? undefined : jumpDoubt(off)) ??
-    told('database', databaseDoubt({ first, last }, at)) ??
-    told('journal', await inJournal(db, last))
+    doubtOf('jumped', off === 0 ? undefined : jumpDoubt(off)) ??
+    doubtOf('database', databaseDoubt({ first, last }, at)) ??
+    doubtOf('journal', await findJournalDoubt(db, last))
   )
 }
 
-async function inJournal(db: Db, now: number): Promise<string | undefined> {
-  const certain = await lastCertain(db)
+async function findJournalDoubt(db: Db, now: number): Promise<string | undefined> {
+  const certain = await lastCertainEvent(db)
   const { rows } = await sql<{ first: Date; last: Date }>`
     select min(at) as first, max(at) as last from event where id > ${certain?.id ?? 0}
     group by (at at time zone 'UTC')::date`.execute(db)
   const spans: Span[] = rows.map(({ first, last }) => ({ first: first.getTime(), last: last.getTime() }))
-  // Without a certain moment, the first event of the journal is the beginning.
+  // Without a certain event, the first event of the journal counts as certain.
   const from = certain?.at.getTime() ?? Math.min(now, ...spans.map(({ first }) => first))
   return journalDoubt(from, spans, now)
 }
 
-/** The last event with a certain time: a purge, or a confirmation of the clock by a person. */
-async function lastCertain(db: Db): Promise<{ id: number; at: Date } | undefined> {
+/** @returns the last event with a certain time: a purge, or the confirmation of the clock by a person */
+async function lastCertainEvent(db: Db): Promise<{ id: number; at: Date } | undefined> {
   const { rows } = await sql<{ id: number; at: Date }>`
     select id, case type when 'clock.settled' then at + (data ->> 'byMs')::float8 * interval '1 ms' else at end as at
     from event
@@ -86,36 +87,35 @@ async function lastCertain(db: Db): Promise<{ id: number; at: Date } | undefined
   return rows[0]
 }
 
-/** What the gate needs. */
-export interface DayGate {
+/** What `requireCertainDay` works with. */
+export interface CertainDayDeps {
   journal: EventSink
   clock: Clock
-  /** Only `look` is asked. */
-  day: Pick<DayCheck, 'look'>
+  day: Pick<DayCheck, 'check'>
 }
 
 /**
- * The gate before everything that is destroyed by its term: refuses unless it is certain what day it is. Refusals and
- * confirmations are journalled. A refusal has PostgreSQL's time, so that it does not bring a wrong time into the journal.
+ * Refuses unless the current day is certain. The purge calls it before it destroys anything because of its age. Refusals and
+ * confirmations are journalled. A refusal has PostgreSQL's time, so that a wrong time does not enter the journal.
  *
  * @param by who wants to destroy
- * @param confirmed whether `by` says that the clock is right although it does not follow on the times in the journal
- * @throws AppError `clock.doubtful`, `journal.*`, and what the database throws
+ * @param confirmed `by` confirms that the clock is right, although the journal has no events just before the current time
+ * @throws AppError `clock.doubtful`, `journal.*`, and the errors of the database
  */
-export async function mustBeCertain(
-  { journal, clock, day }: DayGate,
+export async function requireCertainDay(
+  { journal, clock, day }: CertainDayDeps,
   by: string,
   confirmed: boolean,
 ): Promise<void> {
-  const doubt = await day.look()
+  const doubt = await day.check()
   if (!doubt) return
   const { kind, detail, at } = doubt
   if (confirmed && kind === 'journal') {
     const checked = event('clock.checked', null, clock.now(), { by, doubt: detail })
-    return journal.append([checked], CONFIRM_MS)
+    return journal.append([checked], JOURNAL_CONFIRM_MS)
   }
   // The service has journalled a jump already (`clock.jumped`).
   if (kind !== 'jumped')
-    await journal.append([event('purge.refused', null, at, { by, kind, doubt: detail })], CONFIRM_MS)
+    await journal.append([event('purge.refused', null, at, { by, kind, doubt: detail })], JOURNAL_CONFIRM_MS)
   throw new AppError('clock.doubtful', `Nothing was destroyed. ${detail}`)
 }

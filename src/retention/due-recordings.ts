@@ -1,15 +1,16 @@
 import { type Db, sql } from '../db/database.js'
-import { STALE_AFTER } from '../destruction/destroy.js'
+import { STALE_AFTER_MS } from '../destruction/destroy.js'
 import { dayOf } from '../shared/clock.js'
 import type { DueRecording } from './plan-purge.js'
 
 /**
- * Every recording whose time is up at a moment: its last day has come (UTC), or it was revoked. What was revoked comes first,
- * then the oldest day. One that runs is not among them, unless its service was lost a day before.
+ * Lists the recordings that are due at a moment: their due day has come (UTC), or their caller withdrew or asked for erasure.
+ * Withdrawn and erased recordings come first, then the oldest due day. A recording in progress is listed only when it was
+ * prepared more than a day ago, because its service is then lost.
  *
  * @param at ms since the epoch
  */
-export async function dueRecordings(db: Db, at: number): Promise<DueRecording[]> {
+export async function listDueRecordings(db: Db, at: number): Promise<DueRecording[]> {
   const moment = new Date(at)
   const { rows } = await sql<DueRecording>`
     with kept as materialized (select distinct recording from kept_recordings(${moment}))
@@ -21,7 +22,7 @@ export async function dueRecordings(db: Db, at: number): Promise<DueRecording[]>
       left join kept on kept.recording = r.id
     where (r.due <= ${dayOf(at)} or r.revoked_at is not null) and (
       r.state in ('finished', 'truncated', 'held', 'blocked')
-      or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER)})
+      or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER_MS)})
     order by r.revoked_at is null, r.due, r.id`.execute(db)
   return rows
 }

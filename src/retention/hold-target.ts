@@ -2,26 +2,27 @@ import { type Db, sql } from '../db/database.js'
 import { AppError } from '../shared/errors.js'
 import { type CallId, isUuid, type RecordingId } from '../shared/ids.js'
 
-/** What a hold is on. */
+/** The recordings on which a hold is placed. */
 export type HoldTarget =
   | { recording: RecordingId }
   | { call: CallId }
-  /** Of a caller, as the PBX gives it: also what is recorded of it later is kept. */
+  /** A caller's number as the PBX gives it. The hold also keeps later recordings of this caller. */
   | { number: string }
-  /** Whatever began to be recorded from `from` on and before `to`. */
+  /** Recordings that began at `from` or later, and before `to`. */
   | { from: Date; to: Date }
 
 /**
- * Tells apart what stands on a command line: the id of a recording, the id of a call, or a caller's number.
+ * Reads the target of a hold from the command line.
  *
- * @throws AppError `not-found` for an id that is neither a recording's nor a call's
+ * @param text the id of a recording, the id of a call, or a caller's number
+ * @throws AppError `not-found` if no recording and no call has this id
  */
-export async function holdTarget(db: Db, word: string): Promise<HoldTarget> {
-  if (!isUuid(word)) return { number: word }
+export async function parseHoldTarget(db: Db, text: string): Promise<HoldTarget> {
+  if (!isUuid(text)) return { number: text }
   const { rows } = await sql<{ recording: boolean; call: boolean }>`select
-    exists (select from recording where id = ${word}::uuid) as recording,
-    exists (select from call where id = ${word}::uuid) as call`.execute(db)
-  if (rows[0]?.recording) return { recording: word as RecordingId }
-  if (rows[0]?.call) return { call: word as CallId }
-  throw new AppError('not-found', `There is neither a recording nor a call ${word}.`)
+    exists (select from recording where id = ${text}::uuid) as recording,
+    exists (select from call where id = ${text}::uuid) as call`.execute(db)
+  if (rows[0]?.recording) return { recording: text as RecordingId }
+  if (rows[0]?.call) return { call: text as CallId }
+  throw new AppError('not-found', `No recording and no call has the id ${text}. See consentry calls.`)
 }

@@ -1,6 +1,11 @@
+/*
+ * Retention decides how long recordings and personal data are kept, and the purge destroys them afterwards. Holds and blocks keep
+ * recordings longer. The purge runs only when the current day is certain. The folder `acts` shows acts of destruction as documents.
+ */
+
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
-import type { Keeping } from '../journal/read/kept.js'
+import type { HoldKind } from '../journal/read/holds.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { type EventData, event } from '../shared/events.js'
@@ -8,49 +13,51 @@ import { type HoldId, isUuid, newHoldId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
 import type { HoldTarget } from './hold-target.js'
 
-/** How long the journal may take to confirm, ms: somebody waits at a terminal. */
-export const JOURNAL_MS = 10_000
+/** How long the journal may take to confirm an event, ms. It is short because a person waits at a terminal. */
+export const JOURNAL_TIMEOUT_MS = 10_000
 
+/** What holds and the rights of data subjects work with. */
 export interface HoldDeps {
   db: Db
   journal: EventSink
   clock: Clock
 }
 
-export interface HoldWanted {
+/** A hold or block to place. */
+export interface HoldRequest {
   on: HoldTarget
-  kind: Keeping
+  kind: HoldKind
   reason: string
   by: string
-  /** From this moment on it keeps nothing; null: until it is released. */
+  /** From this moment on the hold keeps nothing. Null: the hold keeps recordings until it is released. */
   expiresAt: Date | null
 }
 
-/** What a hold found when it was placed. */
-export interface Placed {
+/** A hold that was placed, with the number of recordings on which it is placed. */
+export interface PlacedHold {
   hold: HoldId
-  /** Recordings that it keeps now. */
+  /** Recordings that the hold keeps now. */
   kept: number
-  /** Recordings that it would have kept, had it come before they were destroyed or began to be. */
+  /** Recordings that the hold cannot keep, because they are destroyed or assigned to an act. */
   gone: number
 }
 
 /**
- * Places a hold, or a block. Whoever destroys marks recordings under the lock that is taken here, so that a hold is before
- * it or after it: what is counted as kept, no purge and no erasure takes.
+ * Places a hold or a block. Destruction assigns recordings to an act under the same lock. No purge and no erasure can therefore
+ * destroy a recording that is counted as kept.
  *
- * @throws AppError `journal.*`: then nothing is held
+ * @throws AppError `journal.*`; the hold is then not placed
  */
-export function placeHold({ db, journal, clock }: HoldDeps, wanted: HoldWanted): Promise<Placed> {
-  const { on, kind, reason, by, expiresAt } = wanted
+export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest): Promise<PlacedHold> {
+  const { on, kind, reason, by, expiresAt } = request
   const hold = newHoldId()
   return db.transaction().execute(async trx => {
     await sql`select pg_advisory_xact_lock(${LOCKS.holds})`.execute(trx)
-    const row = { id: hold, kind, reason, placed_by: by, expires_at: expiresAt, ...columnsOf(on) }
+    const row = { id: hold, kind, reason, placed_by: by, expires_at: expiresAt, ...targetColumns(on) }
     await trx.insertInto('hold').values(row).execute()
-    const counts = await countOf(trx, hold)
-    // Committed before the row is: what keeps is journalled, or does not keep.
-    const data = { hold, kind, on: toldOf(on), reason, by, expiresAt: expiresAt?.toISOString() ?? null }
+    const counts = await countRecordings(trx, hold)
+    // The event is committed before the row. A hold that is in force is therefore always journalled.
+    const data = { hold, kind, on: eventTarget(on), reason, by, expiresAt: expiresAt?.toISOString() ?? null }
     const placed = event(
       'hold.placed',
       null,
@@ -58,20 +65,20 @@ export function placeHold({ db, journal, clock }: HoldDeps, wanted: HoldWanted):
       data,
       'number' in on ? { number: on.number } : undefined,
     )
-    await journal.append([placed], JOURNAL_MS)
+    await journal.append([placed], JOURNAL_TIMEOUT_MS)
     return { hold, ...counts }
   })
 }
 
 /**
- * Releases a hold or block; what it kept follows its term again.
+ * Releases a hold or block. The retention of its recordings applies again.
  *
- * @throws AppError `not-found` where there is none in force under this id
+ * @throws AppError `not-found` if no hold or block of this kind with this id is in force; `journal.*`
  */
 export async function releaseHold(
   { db, journal, clock }: HoldDeps,
   id: string,
-  { kind, reason, by }: { kind: Keeping; reason: string; by: string },
+  { kind, reason, by }: { kind: HoldKind; reason: string; by: string },
 ): Promise<void> {
   await db.transaction().execute(async trx => {
     const released = isUuid(id)
@@ -84,15 +91,16 @@ export async function releaseHold(
           .returning('id')
           .executeTakeFirst()
       : undefined
-    if (!released) throw new AppError('not-found', `There is no ${kind} in force with the id ${id}.`)
+    if (!released)
+      throw new AppError('not-found', `No ${kind} with the id ${id} is in force. See consentry hold list.`)
     await journal.append(
       [event('hold.released', null, clock.now(), { hold: released.id, by, reason })],
-      JOURNAL_MS,
+      JOURNAL_TIMEOUT_MS,
     )
   })
 }
 
-const columnsOf = (on: HoldTarget) => ({
+const targetColumns = (on: HoldTarget) => ({
   recording: 'recording' in on ? on.recording : null,
   call_id: 'call' in on ? on.call : null,
   number: 'number' in on ? on.number : null,
@@ -100,13 +108,13 @@ const columnsOf = (on: HoldTarget) => ({
   to_at: 'from' in on ? on.to : null,
 })
 
-function toldOf(on: HoldTarget): EventData['hold.placed']['on'] {
+function eventTarget(on: HoldTarget): EventData['hold.placed']['on'] {
   if ('number' in on) return 'number'
   if ('from' in on) return { from: on.from.toISOString(), to: on.to.toISOString() }
   return on
 }
 
-async function countOf(db: Db, hold: HoldId): Promise<{ kept: number; gone: number }> {
+async function countRecordings(db: Db, hold: HoldId): Promise<{ kept: number; gone: number }> {
   const { rows } = await sql<{ kept: number; gone: number }>`
     select count(*) filter (where state not in ('destroying', 'destroyed'))::int as kept,
       count(*) filter (where state in ('destroying', 'destroyed'))::int as gone

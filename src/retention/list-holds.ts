@@ -1,24 +1,29 @@
 import { type Db, sql } from '../db/database.js'
-import type { Keeping } from '../journal/read/kept.js'
+import type { HoldKind } from '../journal/read/holds.js'
 import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
 
-/** A hold or block as it is listed. Times are ISO 8601, UTC. */
-export interface HoldTold {
+/** A hold or block as lists show it. Times are ISO 8601, UTC. */
+export interface HoldSummary {
   id: HoldId
-  kind: Keeping
+  kind: HoldKind
   on: { recording: RecordingId } | { call: CallId } | { number: string } | { from: string; to: string }
   reason: string
   by: string
   placedAt: string
-  /** Null: until it is released. */
+  /** Null: the hold does not expire. */
   expiresAt: string | null
   releasedAt: string | null
-  /** Whether it keeps anything at this moment: neither released nor expired. */
+  /** The hold is neither released nor expired. */
   inForce: boolean
 }
 
-/** Holds and blocks in force, latest first; with `all`, also those that were released or have expired. */
-export async function listHolds(db: Db, { all = false } = {}): Promise<(HoldTold & { keeps: number })[]> {
+/**
+ * Lists holds and blocks, latest first.
+ *
+ * @param options.all also list released and expired ones
+ * @returns each with `keeps`, the number of recordings that it keeps
+ */
+export async function listHolds(db: Db, { all = false } = {}): Promise<(HoldSummary & { keeps: number })[]> {
   const { rows } = await sql<Row & { keeps: number }>`
     select h.*, ${IN_FORCE} as in_force, coalesce(k.keeps, 0)::int as keeps
     from hold h left join (
@@ -26,23 +31,27 @@ export async function listHolds(db: Db, { all = false } = {}): Promise<(HoldTold
       where r.state not in ('empty', 'failed', 'destroying', 'destroyed') group by hold) k on k.hold = h.id
     where ${all} or ${IN_FORCE}
     order by h.placed_at desc, h.id`.execute(db)
-  return rows.map(row => ({ ...told(row), keeps: row.keeps }))
+  return rows.map(row => ({ ...summaryOf(row), keeps: row.keeps }))
 }
 
-/** Holds and blocks in force that have one of these ids or are placed on this number, latest first. */
-export async function holdsOn(db: Db, number: string, ids: readonly HoldId[] = []): Promise<HoldTold[]> {
+/** Lists the holds and blocks in force that have one of these ids or are placed on this number, latest first. */
+export async function listHoldsOn(
+  db: Db,
+  number: string,
+  ids: readonly HoldId[] = [],
+): Promise<HoldSummary[]> {
   const { rows } = await sql<Row>`
     select h.*, true as in_force from hold h
     where (h.id = any(${ids}::uuid[]) or h.number = ${number}) and ${IN_FORCE}
     order by h.placed_at desc, h.id`.execute(db)
-  return rows.map(told)
+  return rows.map(summaryOf)
 }
 
 const IN_FORCE = sql`(h.released_at is null and (h.expires_at is null or h.expires_at > now()))`
 
 interface Row {
   id: HoldId
-  kind: Keeping
+  kind: HoldKind
   recording: RecordingId | null
   call_id: CallId | null
   number: string | null
@@ -56,7 +65,7 @@ interface Row {
   in_force: boolean
 }
 
-const told = (row: Row): HoldTold => ({
+const summaryOf = (row: Row): HoldSummary => ({
   id: row.id,
   kind: row.kind,
   on: targetOf(row),
@@ -68,8 +77,8 @@ const told = (row: Row): HoldTold => ({
   inForce: row.in_force,
 })
 
-/** The table sees to it that exactly one of these is set. */
-function targetOf({ recording, call_id, number, from_at, to_at }: Row): HoldTold['on'] {
+/** A constraint of the table ensures that exactly one target is set. */
+function targetOf({ recording, call_id, number, from_at, to_at }: Row): HoldSummary['on'] {
   if (recording) return { recording }
   if (call_id) return { call: call_id }
   if (number !== null) return { number }

@@ -1,25 +1,25 @@
 import type { DestructionCause } from '../shared/events.js'
 import type { RecordingId } from '../shared/ids.js'
 
-/** A recording whose time is up. */
+/** A recording that the purge should destroy now. */
 export interface DueRecording {
   recording: RecordingId
-  /** Why, if not for its day: its caller took the yes back, or it was to be erased. */
+  /** The caller withdrew consent, or asked for erasure. Null: the due day has come. */
   revoked: 'withdrawal' | 'erasure' | null
-  /** By a hold or a block. */
+  /** A hold or a block keeps the recording. */
   kept: boolean
 }
 
-/** What a purge will do. */
+/** What a purge is going to do. */
 export interface PurgePlan {
-  /** By cause, for each cause is an act of its own; in the order given. */
+  /** By cause, because each cause gets an act of its own. The order of the recordings is kept. */
   destroy: Map<DestructionCause, RecordingId[]>
   held: RecordingId[]
 }
 
 /**
- * Decides what becomes of recordings whose time is up. A hold keeps them from their term and from erasure; a yes that its
- * caller took back is not there to be kept.
+ * Decides which due recordings are destroyed. A hold keeps a recording past its retention and from erasure. A hold does not keep
+ * a recording whose caller withdrew consent.
  */
 export function planPurge(due: Iterable<DueRecording>): PurgePlan {
   const plan: PurgePlan = { destroy: new Map(), held: [] }

@@ -1,99 +1,99 @@
-import { type Database, type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
+import { type Db, sql } from '../db/database.js'
+import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
 import {
-  CONFIRM_MS,
   type DestroyDeps,
-  type Destroyed,
-  type Destruction,
+  type DestructionRequest,
+  type DestructionResult,
   destroyRecordings,
   finishActs,
+  JOURNAL_CONFIRM_MS,
 } from '../destruction/destroy.js'
 import { discardActs } from '../destruction/discard-acts.js'
 import { AppError } from '../shared/errors.js'
 import { type DestructionCause, event } from '../shared/events.js'
 import type { ActId, RecordingId } from '../shared/ids.js'
-import { type DayGate, mustBeCertain } from './day-check.js'
-import { dueRecordings } from './due-recordings.js'
-import { countForgotten, forgetCallers } from './forget-callers.js'
+import { type CertainDayDeps, requireCertainDay } from './day-check.js'
+import { listDueRecordings } from './due-recordings.js'
+import { countExpiring, expirePersonalData } from './expire-personal-data.js'
 import { type PurgePlan, planPurge } from './plan-purge.js'
 
-/** What a purge works on. */
+/** What a purge works with. */
 export type PurgeDeps = DestroyDeps &
-  DayGate & {
-    /** Personal data is kept for so many days from the beginning of a call. */
+  CertainDayDeps & {
+    /** Personal data of a call is kept for this number of days from the beginning of the call. */
     personalDays: number
   }
 
-/** How a purge is run. */
+/** Options of one purge. */
 export interface PurgeOptions {
-  /** The moment for which it is made, ms since the epoch. */
+  /** The purge destroys what is due at this moment, ms since the epoch. */
   at: number
-  /** Who does it, for the act. */
+  /** Who runs the purge, for the act. */
   by: string
-  /** Hears how many recordings are gone so far, of how many. */
+  /** Called with the number of recordings destroyed so far, and the number of all that are due. */
   progress?: (done: number, of: number) => void
-  /** Those of which no store has anything are lost for good, and go into an act of their own. */
+  /** Recordings of which no store has anything are lost for good. The purge enters them into an act of their own. */
   lost?: boolean
-  /** `by` says that the machine's clock is right, although it does not follow on the times in the journal. */
+  /** `by` confirms that the machine's clock is right, although the journal has no events just before the current time. */
   clockChecked?: boolean
-  /** Ends it early, once aborted; the next run does the rest. */
+  /** Ends the purge early when aborted. The next purge does the rest. */
   stopping?: AbortSignal
 }
 
-/** What a purge did, or would do. */
+/** The result of a purge, or of its preview. */
 export interface PurgeReport {
-  /** Recordings that were, or will be, destroyed: those whose time is up, and what an earlier run left undone. */
+  /** Recordings to destroy: those that are due, and those that an earlier purge did not finish. */
   due: number
   destroyed: number
-  /** Past their term, but kept. */
+  /** Due, but kept by a hold or a block. */
   held: number
-  /** Marked, but not gone yet; the next run goes on with them. */
+  /** Assigned to an act, but not destroyed yet. The next purge tries again. */
   failed: number
-  /** Of which nothing was found: they are left as they are. */
+  /** No store has anything of them. They are left as they are. */
   missing: number
-  /** Calls whose personal data was, or will be, erased because its term was over. */
+  /** Calls whose personal data is past its retention and is erased. */
   forgotten: number
-  /** The act of this run; of several, the last. */
+  /** The last act of this purge. */
   act: ActId | null
-  /** Its number, once it is closed. */
+  /** The number of that act. Null until the act is closed. */
   number: number | null
-  /** Every act that this run closed, or left open. */
+  /** Every act of this purge, closed or still open. */
   acts: { act: ActId; number: number | null; destroyed: number }[]
 }
 
-/** What an act says of its reason. */
+/** The reason that an act states. */
 const REASONS: Record<DestructionCause, string> = {
   term: 'The storage period of the recordings has expired',
   withdrawal: 'The callers withdrew their consent',
   erasure: 'The persons concerned asked for erasure',
 }
 
-/** The same of recordings of which nothing was there to be destroyed. */
+/** The reason that an act of lost recordings states. */
 const lostReason = (cause: DestructionCause): string =>
   `${REASONS[cause]}; they were found in no store, and are lost: no key was there to be overwritten, no container to be removed`
 
-/** Recordings after which a purge looks whether it should stop. */
-const TURN = 500
+/** Recordings between two checks whether the purge must stop. */
+const SLICE_SIZE = 500
 
 /**
- * What the run would do at a moment, by the same plan.
+ * Tells what a purge would do at a moment. It uses the same plan as the purge.
  *
  * @param at ms since the epoch
  * @param personalDays see `PurgeDeps`
  */
-export async function foretellPurge(
+export async function previewPurge(
   db: Db,
   { at, personalDays }: { at: number; personalDays: number },
 ): Promise<PurgeReport> {
-  const plan = planPurge(await dueRecordings(db, at))
-  const due = countOf(plan) + (await leftovers(db))
+  const plan = planPurge(await listDueRecordings(db, at))
+  const due = countPlanned(plan) + (await countUndestroyed(db))
   return {
     due,
     destroyed: 0,
     held: plan.held.length,
     failed: 0,
     missing: 0,
-    forgotten: await countForgotten(db, { at, personalDays }, [...plan.destroy.values()].flat()),
+    forgotten: await countExpiring(db, { at, personalDays }, [...plan.destroy.values()].flat()),
     act: null,
     number: null,
     acts: [],
@@ -101,26 +101,35 @@ export async function foretellPurge(
 }
 
 /**
- * The retention run: finishes what earlier runs left, destroys what is due, discards acts that were kept for their time, erases
- * personal data that is past its term. One at a time in a cluster.
+ * Runs the purge. It does these steps, in this order:
  *
- * @returns undefined if another one is at it
- * @throws AppError `config.invalid` for a moment that has not come; `clock.doubtful`, see `mustBeCertain`; `journal.*`,
- *   `db.unavailable`, and what the database throws
+ * 1. It finishes the acts that earlier runs left open.
+ * 2. It destroys the recordings that are due.
+ * 3. It deletes acts that are past their own retention.
+ * 4. It erases personal data that is past its retention.
+ *
+ * Only one purge runs at a time on one database.
+ *
+ * @returns undefined if another process holds the lock of the purge
+ * @throws AppError `config.invalid` for a moment in the future; `clock.doubtful`, see `requireCertainDay`; `journal.*`,
+ *   `db.unavailable`, and the errors of the database
  */
 export async function runPurge(
   deps: PurgeDeps,
   { at, by, progress = () => {}, lost = false, clockChecked = false, stopping }: PurgeOptions,
 ): Promise<PurgeReport | undefined> {
-  if (at > deps.clock.now()) await mustBeLab(deps.db)
-  return withPurgeLock(deps.db, async () => {
-    await mustBeCertain(deps, by, clockChecked)
-    const plan = planPurge(await dueRecordings(deps.db, at))
-    const due = countOf(plan) + (await leftovers(deps.db))
+  if (at > deps.clock.now()) await requireLab(deps.db)
+  return tryAdvisoryLock(deps.db, { number: LOCKS.purge, purpose: 'purge' }, async () => {
+    await requireCertainDay(deps, by, clockChecked)
+    const plan = planPurge(await listDueRecordings(deps.db, at))
+    const due = countPlanned(plan) + (await countUndestroyed(deps.db))
     const done = await finishActs(deps, n => progress(n, due))
-    const destroy = async (what: Destruction, ids: readonly RecordingId[]): Promise<Destroyed> => {
+    const destroy = async (
+      what: DestructionRequest,
+      ids: readonly RecordingId[],
+    ): Promise<DestructionResult> => {
       const before = sum(done, ({ destroyed }) => destroyed)
-      return destroyRecordings(deps, what, untilStopped(ids, stopping), n => progress(before + n, due))
+      return destroyRecordings(deps, what, slicesUntilStopped(ids, stopping), n => progress(before + n, due))
     }
     for (const [cause, ids] of plan.destroy) {
       const found = await destroy({ cause, reason: REASONS[cause], by, at }, ids)
@@ -131,32 +140,33 @@ export async function runPurge(
     }
     await discardActs(deps, at)
     const { personalDays } = deps
-    const forgotten = await forgetCallers(deps, { at, personalDays, by, stopping })
-    const report = { ...sumUp(done, plan.held.length), forgotten }
+    const forgotten = await expirePersonalData(deps, { at, personalDays, by, stopping })
+    const report = { ...reportOf(done, plan.held.length), forgotten }
     if (report.missing > 0)
       deps.log.error(
         { recordings: report.missing },
-        'due, found in no store, and left as they are: run consentry audit',
+        'recordings are due, but no store has them, so they are not destroyed: run consentry audit',
       )
-    const { acts: _, number: __, ...told } = report
+    const { acts: _, number: __, ...data } = report
     const finished = event('purge.finished', null, deps.clock.now(), {
       at: new Date(at).toISOString(),
-      ...told,
+      ...data,
     })
-    await deps.journal.append([finished], CONFIRM_MS)
+    await deps.journal.append([finished], JOURNAL_CONFIRM_MS)
     return report
   })
 }
 
-/** Recordings in turns so short that a run which is told to stop does so within a second or two. */
-function* untilStopped(
+/** Splits the recordings into slices. A slice is so small that an aborted purge stops within two seconds. */
+function* slicesUntilStopped(
   ids: readonly RecordingId[],
   stopping?: AbortSignal,
 ): Generator<readonly RecordingId[]> {
-  for (let from = 0; from < ids.length && !stopping?.aborted; from += TURN) yield ids.slice(from, from + TURN)
+  for (let from = 0; from < ids.length && !stopping?.aborted; from += SLICE_SIZE)
+    yield ids.slice(from, from + SLICE_SIZE)
 }
 
-function sumUp(done: readonly Destroyed[], planHeld: number): Omit<PurgeReport, 'forgotten'> {
+function reportOf(done: readonly DestructionResult[], planHeld: number): Omit<PurgeReport, 'forgotten'> {
   const destroyed = sum(done, one => one.destroyed)
   const failed = sum(done, one => one.failed.length)
   const missing = sum(done, one => one.missing.length)
@@ -169,33 +179,21 @@ function sumUp(done: readonly Destroyed[], planHeld: number): Omit<PurgeReport, 
 const sum = <T>(things: readonly T[], of: (thing: T) => number): number =>
   things.reduce((total, thing) => total + of(thing), 0)
 
-const countOf = ({ destroy }: PurgePlan): number => sum([...destroy.values()], ids => ids.length)
+const countPlanned = ({ destroy }: PurgePlan): number => sum([...destroy.values()], ids => ids.length)
 
-/** Recordings that an earlier run marked and did not destroy. */
-async function leftovers(db: Db): Promise<number> {
+/** Counts the recordings that an earlier run assigned to an act and did not destroy. */
+async function countUndestroyed(db: Db): Promise<number> {
   const { rows } = await sql<{ left: number }>`
     select count(*) as left from recording where state = 'destroying'`.execute(db)
   return rows[0]!.left
 }
 
-async function withPurgeLock<T>(db: Database, work: () => Promise<T>): Promise<T | undefined> {
-  // Of its own: in a pool, the lock would go whenever the pool lets go of an idle connection.
-  const connection = await db.connect('purge')
-  try {
-    const lock = 'select pg_try_advisory_lock($1) as mine'
-    const { rows } = await connection.query<{ mine: boolean }>(lock, [LOCKS.purge])
-    return rows[0]!.mine ? await work() : undefined
-  } finally {
-    await connection.close().catch(() => connection.cut())
-  }
-}
-
-/** Outside a lab, nobody may say that it is later than it is: the terms were promised to the callers. */
-async function mustBeLab(db: Db): Promise<void> {
+/** Refuses outside a lab. A purge for a future moment would break the retention that was promised to callers. */
+async function requireLab(db: Db): Promise<void> {
   const lab = await db.selectFrom('lab').select('single').executeTakeFirst()
   if (lab) return
   throw new AppError(
     'config.invalid',
-    'A purge for a moment that has not come is for a lab only; use --dry-run',
+    'Only a lab may run a purge for a future moment. To see what it would destroy, use --dry-run.',
   )
 }

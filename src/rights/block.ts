@@ -1,33 +1,35 @@
-import { type Placed, placeHold, releaseHold } from '../retention/holds.js'
-import { holdsOn } from '../retention/list-holds.js'
+import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
+import { listHoldsOn } from '../retention/list-holds.js'
 import { AppError } from '../shared/errors.js'
 import type { RightsDeps } from './rights-deps.js'
 
-/** What is done to whom, why, and who does it. */
-export interface Stated {
+/** An action about one person. */
+export interface PersonAction {
+  /** The caller's number, as the PBX gives it. */
   number: string
   reason: string
   by: string
 }
 
 /**
- * Blocks what is recorded of a caller, also later: until it is unblocked it can be neither played nor exported, and neither
- * purge nor erasure takes it.
+ * Blocks the recordings of a caller, including later ones. Until they are unblocked, nobody can play or export them, and neither
+ * a purge nor an erasure destroys them.
  *
- * @throws AppError `journal.*`: then nothing is blocked
+ * @throws AppError `journal.*`; nothing is then blocked
  */
-export const blockPerson = (deps: RightsDeps, { number, reason, by }: Stated): Promise<Placed> =>
+export const blockPerson = (deps: RightsDeps, { number, reason, by }: PersonAction): Promise<PlacedHold> =>
   placeHold(deps, { on: { number }, kind: 'block', reason, by, expiresAt: null })
 
 /**
- * Lifts every block on a caller.
+ * Releases every block on a caller.
  *
- * @returns how many there were
- * @throws AppError `not-found` where there is none
+ * @returns the number of released blocks
+ * @throws AppError `not-found` if the caller is not blocked; `journal.*`
  */
-export async function unblockPerson(deps: RightsDeps, { number, reason, by }: Stated): Promise<number> {
-  const blocks = (await holdsOn(deps.db, number)).filter(({ kind }) => kind === 'block')
-  if (blocks.length === 0) throw new AppError('not-found', 'Nothing is blocked for this number.')
+export async function unblockPerson(deps: RightsDeps, { number, reason, by }: PersonAction): Promise<number> {
+  const blocks = (await listHoldsOn(deps.db, number)).filter(({ kind }) => kind === 'block')
+  if (blocks.length === 0)
+    throw new AppError('not-found', 'This number is not blocked. Write it as the PBX gives it.')
   for (const { id } of blocks) await releaseHold(deps, id, { kind: 'block', reason, by })
   return blocks.length
 }

@@ -1,62 +1,68 @@
 import { placeHold, releaseHold } from '../retention/holds.js'
-import { type HoldTold, holdsOn } from '../retention/list-holds.js'
+import { type HoldSummary, listHoldsOn } from '../retention/list-holds.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
-import type { Stated } from './block.js'
-import { callsOf, eraseCorrected } from './personal-rows.js'
-import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
+import type { PersonAction } from './block.js'
+import { eraseReplacedNumber, listCallsOf } from './personal-rows.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
-/** Calls whose correction is journalled at once. */
-const BATCH = 500
+/** Corrections journalled at once. */
+const BATCH_SIZE = 500
 
 /**
- * Sets right whose calls these were: each gets the other number from a new event, and the wrong one is erased. Holds and
- * blocks on the wrong number go along, and keep what they kept at every moment. May be run again after an interruption.
+ * Corrects the number of a caller. Each call gets the correct number from a new event, and the wrong number is erased. Holds and
+ * blocks are first placed on the correct number and then released on the wrong one, so that they never stop keeping recordings.
+ * An interrupted correction can be run again.
  *
- * @returns how many calls were corrected
- * @throws AppError `rights.invalid` where nothing would change; `not-found` where there are neither calls nor holds of it;
+ * @param action.to the correct number
+ * @returns the number of corrected calls
+ * @throws AppError `rights.invalid` if both numbers are the same; `not-found` if the wrong number has no calls and no holds;
  *   `journal.*`
  */
 export async function correctPerson(
   deps: RightsDeps,
-  { number, reason, by, to }: Stated & { to: string },
+  { number, reason, by, to }: PersonAction & { to: string },
 ): Promise<number> {
   const { db, journal, clock } = deps
-  if (to === number) throw new AppError('rights.invalid', 'The corrected number is the same.')
-  // What an interrupted run may have left.
-  await eraseCorrected(db, number)
-  const calls = await callsOf(db, number)
-  const holds = await onNumber(deps, number)
+  if (to === number)
+    throw new AppError('rights.invalid', 'The corrected number is the same as the wrong one.')
+  // An interrupted run may have left the wrong number.
+  await eraseReplacedNumber(db, number)
+  const calls = await listCallsOf(db, number)
+  const holds = await listNumberHolds(deps, number)
   if (calls.length + holds.length === 0)
-    throw new AppError('not-found', 'There are no calls of this number, and no holds on it.')
-  await holdAlso(deps, to, holds)
-  for (let i = 0; i < calls.length; i += BATCH) {
+    throw new AppError(
+      'not-found',
+      'No calls have this number, and no holds are on it. Write it as the PBX gives it.',
+    )
+  await copyHolds(deps, to, holds)
+  for (let i = 0; i < calls.length; i += BATCH_SIZE) {
     const at = clock.now()
     const corrected = calls
-      .slice(i, i + BATCH)
+      .slice(i, i + BATCH_SIZE)
       .map(call => event('person.corrected', call, at, { by, reason }, { caller: to }))
-    await journal.append(corrected, JOURNAL_MS)
+    await journal.append(corrected, JOURNAL_TIMEOUT_MS)
   }
-  await eraseCorrected(db, number)
+  await eraseReplacedNumber(db, number)
   await db.updateTable('rights_request').set({ number: to }).where('number', '=', number).execute()
   for (const { id, kind } of holds)
     await releaseHold(deps, id, { kind, reason: `number corrected: ${reason}`, by })
   return calls.length
 }
 
-/** Places on a number the holds that another has, but for those that an earlier run placed before it was interrupted. */
-async function holdAlso(deps: RightsDeps, number: string, holds: readonly HoldTold[]): Promise<void> {
-  const there = await onNumber(deps, number)
+/** Places the same holds on a number. Holds that an interrupted run placed already are skipped. */
+async function copyHolds(deps: RightsDeps, number: string, holds: readonly HoldSummary[]): Promise<void> {
+  const existing = await listNumberHolds(deps, number)
   for (const hold of holds) {
-    if (there.some(other => isAlike(hold, other))) continue
+    if (existing.some(other => isSameHold(hold, other))) continue
     const { kind, reason, by } = hold
     const expiresAt = hold.expiresAt === null ? null : new Date(hold.expiresAt)
     await placeHold(deps, { on: { number }, kind, reason, by, expiresAt })
   }
 }
 
-const onNumber = async ({ db }: RightsDeps, number: string): Promise<HoldTold[]> =>
-  (await holdsOn(db, number)).filter(({ on }) => 'number' in on)
+const listNumberHolds = async ({ db }: RightsDeps, number: string): Promise<HoldSummary[]> =>
+  (await listHoldsOn(db, number)).filter(({ on }) => 'number' in on)
 
-const isAlike = (one: HoldTold, other: HoldTold): boolean =>
+const isSameHold = (one: HoldSummary, other: HoldSummary): boolean =>
   one.kind === other.kind && one.reason === other.reason && one.expiresAt === other.expiresAt

@@ -1,9 +1,9 @@
 import { DAY_MS, dayOf } from '../shared/clock.js'
 
-/** What a person may ask for. */
+/** What a data subject may request. */
 export type RequestKind = 'access' | 'correction' | 'blocking' | 'erasure'
 
-/** Under which law: Russia's Federal Law 152-FZ, or the General Data Protection Regulation. */
+/** The law of a request: Russia's Federal Law 152-FZ, or the General Data Protection Regulation. */
 export type Law = '152-fz' | 'gdpr'
 
 export const KINDS: readonly RequestKind[] = ['access', 'correction', 'blocking', 'erasure']
@@ -12,9 +12,9 @@ export const LAWS: readonly Law[] = ['152-fz', 'gdpr']
 type Term = { workingDays: number } | { months: number }
 
 /**
- * Within what time each request is to be answered, as the laws have it without the extensions that they allow.
+ * The time to answer each request, without the extensions that the laws allow.
  * - 152-FZ: access, article 20 part 1; correction, article 20 part 3; blocking, article 21 part 1, at once; erasure, article
- *   21 part 5.1 (processing ceases), which lies before the thirty days of part 5.
+ *   21 part 5.1 (processing ceases), which is shorter than the thirty days of part 5.
  * - GDPR: article 12(3), the same for every right.
  */
 const TERMS: Record<Law, Record<RequestKind, Term>> = {
@@ -28,9 +28,9 @@ const TERMS: Record<Law, Record<RequestKind, Term>> = {
 }
 
 /**
- * Saturdays and Sundays that the government of Russia made working days (Labour Code, article 112 part 5), by year: its decrees
- * 1314 of 10 August 2023, 1335 of 4 October 2024 and 1466 of 24 September 2025. This version does not know the decrees of other
- * years.
+ * Saturdays and Sundays that the government of Russia made working days (Labour Code, article 112 part 5), by year. The decrees
+ * are 1314 of 10 August 2023, 1335 of 4 October 2024 and 1466 of 24 September 2025. This version does not know the decrees of
+ * other years.
  */
 const WORKING_WEEKENDS: Record<number, readonly string[]> = {
   2024: ['2024-04-27', '2024-11-02', '2024-12-28'],
@@ -39,12 +39,16 @@ const WORKING_WEEKENDS: Record<number, readonly string[]> = {
 }
 
 /**
- * The last day on which a request is answered in time. It may be early, never late. Every day that can be a working day
- * counts as one: Monday to Friday as if there were no holidays, and the Saturdays and Sundays that the decree of the year
- * made working days. In a year whose decree is not known, every Saturday and Sunday counts. A month that ends on a day off is
- * not prolonged.
+ * Computes the last day on which an answer to a request is in time. The result may be earlier than the law's last day, but never
+ * later. Every day that can be a working day counts as one:
  *
- * @param received `YYYY-MM-DD`; days count from the one after it
+ * - Monday to Friday count, as if there were no holidays.
+ * - Saturdays and Sundays count if the decree of the year made them working days.
+ * - In a year whose decree is not known, every Saturday and Sunday counts.
+ *
+ * A term in months that ends on a day off is not extended.
+ *
+ * @param received the day on which the request came in, `YYYY-MM-DD`; counting begins on the next day
  * @returns `YYYY-MM-DD`
  */
 export function dueOn(kind: RequestKind, law: Law, received: string): string {
@@ -52,7 +56,11 @@ export function dueOn(kind: RequestKind, law: Law, received: string): string {
   return 'months' in term ? addMonths(received, term.months) : addWorkingDays(received, term.workingDays)
 }
 
-/** Days left on a day, `YYYY-MM-DD`: 0 on the last one, negative after it. */
+/**
+ * @param due `YYYY-MM-DD`
+ * @param today `YYYY-MM-DD`
+ * @returns the days that are left: 0 on the last day, negative after it
+ */
 export const daysLeft = (due: string, today: string): number =>
   Math.round((Date.parse(due) - Date.parse(today)) / DAY_MS)
 
@@ -71,7 +79,7 @@ function mayBeWorkingDay(at: Date): boolean {
   return known === undefined || known.includes(dayOf(at.getTime()))
 }
 
-/** The same day of a later month; where that month has none, its last (Regulation 1182/71, article 3(2)(c)). */
+/** @returns the same day of a later month, or the last day of a shorter month (Regulation 1182/71, article 3(2)(c)) */
 function addMonths(day: string, count: number): string {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number]
   const last = new Date(Date.UTC(year, month - 1 + count + 1, 0)).getUTCDate()

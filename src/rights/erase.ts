@@ -1,87 +1,99 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
 import { type DestroyDeps, destroyRecordings } from '../destruction/destroy.js'
-import { eraseCalls } from '../retention/forget-callers.js'
+import { erasePersonalParts } from '../retention/expire-personal-data.js'
 import { type CallEvent, event } from '../shared/events.js'
 import type { ActId, CallId, RecordingId } from '../shared/ids.js'
-import type { Stated } from './block.js'
-import { callsOf, eraseCorrected, eraseDealings } from './personal-rows.js'
-import { closeErasures } from './requests.js'
-import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
-import { type Staying, staying } from './staying.js'
+import type { PersonAction } from './block.js'
+import { eraseNumberElsewhere, eraseReplacedNumber, listCallsOf } from './personal-rows.js'
+import { listRemainingCalls, type RemainingCall } from './remaining-calls.js'
+import { closeErasureRequests } from './requests.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
-/** What an erasure did, and what it had to leave. */
-export interface Erased {
-  /** Calls of which nothing personal is left. */
+/** The result of an erasure. */
+export interface ErasureResult {
+  /** Calls whose personal data was erased. */
   calls: number
   /** Recordings that were destroyed. */
   recordings: number
-  /** The act of their destruction, if there were any. */
+  /** The act of their destruction. Null if no recording was destroyed. */
   act: ActId | null
-  /** Calls that stay as they are for now. */
-  stays: Staying[]
+  /** Calls that could not be erased now. */
+  stays: RemainingCall[]
 }
 
 /**
- * Forgets one caller: destroys what was recorded, under an act of destruction, and erases number and keys from their calls.
- * The events stay, so that what was counted counts as before and the journal verifies. A hold or block is stronger: what it
- * keeps stays whole, with the number that it may be found by. A recording that still runs goes when it has ended; one of which
- * nothing is found stays. May be run again, for what stayed.
+ * Erases one caller. It destroys the caller's recordings with an act, and erases the number and the pressed keys from the calls.
+ * The events stay, so that statistics do not change and the journal can be verified. Some calls cannot be erased now:
  *
- * @throws AppError `journal.*`, `db.unavailable`; then it is to be run again
+ * - A call that a hold or block keeps stays complete, with its number, so that it can be found.
+ * - A recording in progress is destroyed after it has ended.
+ * - A recording that no store has stays.
+ *
+ * The erasure can be run again for these calls.
+ *
+ * @throws AppError `journal.*`, `db.unavailable`; the erasure must then be run again
  */
-export async function erasePerson(deps: RightsDeps & DestroyDeps, stated: Stated): Promise<Erased> {
-  const { number, reason, by } = stated
-  const calls = await callsOf(deps.db, number)
-  const wanted = await revoke(deps.db, number, calls)
+export async function erasePerson(
+  deps: RightsDeps & DestroyDeps,
+  action: PersonAction,
+): Promise<ErasureResult> {
+  const { number, reason, by } = action
+  const calls = await listCallsOf(deps.db, number)
+  const toDestroy = await revokeErasable(deps.db, number, calls)
   const { act, destroyed, missing } = await destroyRecordings(deps, { cause: 'erasure', reason, by }, [
-    wanted,
+    toDestroy,
   ])
-  const erased = await eraseRest(deps, stated, calls, { act, recordings: destroyed })
+  const erased = await eraseRemovedCalls(deps, action, calls, { act, recordings: destroyed })
   return { ...erased, stays: erased.stays.map(stay => withMissing(stay, missing)) }
 }
 
-const withMissing = (stay: Staying, missing: readonly RecordingId[]): Staying =>
+const withMissing = (stay: RemainingCall, missing: readonly RecordingId[]): RemainingCall =>
   stay.why === 'left' && stay.recordings.some(id => missing.includes(id)) ? { ...stay, why: 'missing' } : stay
 
-/** Makes due what nothing keeps, so that it goes even if we are cut short, or once it no longer runs. */
-async function revoke(db: Db, number: string, calls: readonly CallId[]): Promise<RecordingId[]> {
-  const stay = await staying(db, number, calls)
+/**
+ * Makes recordings due that no hold or block keeps. The next purge then destroys them if this process is killed, or once a
+ * recording in progress has ended.
+ *
+ * @returns the recordings to destroy
+ */
+async function revokeErasable(db: Db, number: string, calls: readonly CallId[]): Promise<RecordingId[]> {
+  const stay = await listRemainingCalls(db, number, calls)
   const held = new Set(stay.filter(({ why }) => why === 'held').map(({ call }) => call))
-  const free = calls.filter(call => !held.has(call))
+  const erasable = calls.filter(call => !held.has(call))
   const { rows } = await sql<{ id: RecordingId }>`
     update recording set revoked_at = coalesce(revoked_at, now())
-    where call_id = any(${free}::uuid[]) and state not in ('empty', 'failed', 'destroyed')
+    where call_id = any(${erasable}::uuid[]) and state not in ('empty', 'failed', 'destroyed')
     returning id`.execute(db)
   return rows.map(({ id }) => id)
 }
 
-/** Erases the calls of which nothing is left to keep. No hold may come between looking and erasing. */
-function eraseRest(
+/** Erases the calls of which no recording remains. The lock prevents a new hold between the check and the erasure. */
+function eraseRemovedCalls(
   { db, journal, clock }: RightsDeps,
-  { number, reason, by }: Stated,
+  { number, reason, by }: PersonAction,
   calls: readonly CallId[],
-  { act, recordings }: Pick<Erased, 'act' | 'recordings'>,
-): Promise<Erased> {
+  { act, recordings }: Pick<ErasureResult, 'act' | 'recordings'>,
+): Promise<ErasureResult> {
   return db.transaction().execute(async trx => {
     await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
-    const stays = await staying(trx, number, calls)
+    const stays = await listRemainingCalls(trx, number, calls)
     const stay = new Set(stays.map(({ call }) => call))
     const erased = calls.filter(call => !stay.has(call))
     const held = stays.filter(({ why }) => why === 'held').flatMap(one => one.recordings).length
     const events: CallEvent[] = [
       event('person.erased', null, clock.now(), { by, reason, act, calls: erased.length, recordings, held }),
     ]
-    await eraseCalls(trx, erased)
+    await erasePersonalParts(trx, erased)
     if (stays.length === 0) {
-      await eraseCorrected(trx, number)
+      await eraseReplacedNumber(trx, number)
       const answered = { outcome: 'erased', by }
-      for (const request of await closeErasures(trx, number, answered))
+      for (const request of await closeErasureRequests(trx, number, answered))
         events.push(event('request.closed', null, clock.now(), { request, ...answered }))
-      await eraseDealings(trx, number)
+      await eraseNumberElsewhere(trx, number)
     }
-    // Committed before the rows are: what was erased is journalled, or is still there.
-    await journal.append(events, JOURNAL_MS)
+    // The events are committed before the rows. An erasure is therefore always journalled.
+    await journal.append(events, JOURNAL_TIMEOUT_MS)
     return { calls: erased.length, recordings, act, stays }
   })
 }

@@ -1,19 +1,19 @@
 import type { Db } from '../db/database.js'
-import { keptAmong } from '../journal/read/kept.js'
+import { holdKinds } from '../journal/read/holds.js'
 import { AppError } from '../shared/errors.js'
 import { type EventData, event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
-import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
-/** Somebody listened to a recording, or took a copy. */
+/** The record that a person listened to a recording, or took a copy. */
 export type Listen = EventData['recording.opened'] & {
   call: CallId
   /** ISO 8601, UTC. */
   at: string
 }
 
-/** Who listened to the recordings of these calls, latest first. */
-export async function listensTo(db: Db, calls: readonly CallId[]): Promise<Listen[]> {
+/** Lists who listened to the recordings of these calls, latest first. */
+export async function listListens(db: Db, calls: readonly CallId[]): Promise<Listen[]> {
   if (calls.length === 0) return []
   const rows = await db
     .selectFrom('event')
@@ -30,9 +30,9 @@ export async function listensTo(db: Db, calls: readonly CallId[]): Promise<Liste
 }
 
 /**
- * Journals that somebody is about to listen. Nothing of a recording may be given out before this has resolved.
+ * Journals that a person is about to listen. No audio may be given out before this resolves.
  *
- * @throws AppError `not-found`; `rights.blocked` for what is blocked; `journal.*`
+ * @throws AppError `not-found`; `rights.blocked` for a blocked recording; `journal.*`
  */
 export async function journalListen(
   { db, journal, clock }: RightsDeps,
@@ -44,11 +44,11 @@ export async function journalListen(
     .select('call_id')
     .where('id', '=', recording)
     .executeTakeFirst()
-  if (!row) throw new AppError('not-found', `There is no recording ${recording}.`)
-  if ((await keptAmong(db, [recording])).get(recording) === 'block')
+  if (!row) throw new AppError('not-found', `No recording has the id ${recording}. See consentry calls.`)
+  if ((await holdKinds(db, [recording])).get(recording) === 'block')
     throw new AppError(
       'rights.blocked',
-      `Recording ${recording} is blocked: it is not played until it is unblocked.`,
+      `Recording ${recording} is blocked. Nobody can play it until it is unblocked; see consentry rights unblock.`,
     )
-  await journal.append([event('recording.opened', row.call_id, clock.now(), listen)], JOURNAL_MS)
+  await journal.append([event('recording.opened', row.call_id, clock.now(), listen)], JOURNAL_TIMEOUT_MS)
 }

@@ -1,8 +1,8 @@
 import { type Db, sql } from '../db/database.js'
 import type { CallId } from '../shared/ids.js'
 
-/** The calls that are this caller's, by the number that holds now. */
-export async function callsOf(db: Db, number: string): Promise<CallId[]> {
+/** Lists the calls of this caller, oldest first. A corrected call counts under its correct number. */
+export async function listCallsOf(db: Db, number: string): Promise<CallId[]> {
   const { rows } = await sql<{ id: CallId }>`
     select c.id from event_personal p join call c on coalesce(c.caller_event, c.started_event) = p.event
     where p.data ? 'caller' and p.data ->> 'caller' = ${number}
@@ -10,8 +10,8 @@ export async function callsOf(db: Db, number: string): Promise<CallId[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Erases this number wherever it stood for a caller and another number has taken its place. */
-export async function eraseCorrected(db: Db, number: string): Promise<void> {
+/** Erases this number from the calls whose number was corrected to another one. */
+export async function eraseReplacedNumber(db: Db, number: string): Promise<void> {
   await sql`delete from event_personal p
     where p.data ? 'caller' and p.data ->> 'caller' = ${number}
       and not exists (select from call c where coalesce(c.caller_event, c.started_event) = p.event)`.execute(
@@ -19,8 +19,8 @@ export async function eraseCorrected(db: Db, number: string): Promise<void> {
   )
 }
 
-/** Erases this number from what was done about the person: searches, copies, requests, holds that are over. */
-export async function eraseDealings(db: Db, number: string): Promise<void> {
+/** Erases this number from searches, copies, requests, and holds that are released or expired. */
+export async function eraseNumberElsewhere(db: Db, number: string): Promise<void> {
   await sql`delete from event_personal where data ? 'number' and data ->> 'number' = ${number}`.execute(db)
   await sql`update rights_request set number = mask_number(number) where number = ${number}`.execute(db)
   await sql`update hold set number = mask_number(number) where number = ${number}

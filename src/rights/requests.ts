@@ -5,17 +5,17 @@ import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { isUuid } from '../shared/ids.js'
 import { daysLeft, dueOn, type Law, type RequestKind } from './deadlines.js'
-import { JOURNAL_MS, type RightsDeps } from './rights-deps.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
-/** What a person asked for, and how long there is to answer it. Days are `YYYY-MM-DD`. */
-export interface RequestTold {
+/** A request of a data subject, with its deadline. Days are `YYYY-MM-DD`. */
+export interface RequestSummary {
   id: string
   number: string
   kind: RequestKind
   law: Law
   receivedOn: string
   dueOn: string
-  /** While it is open: 0 on the last day, negative when it is late. */
+  /** Days left to answer: 0 on the last day, negative after it. Null once the request is closed. */
   daysLeft: number | null
   openedBy: string
   /** ISO 8601, UTC. */
@@ -24,19 +24,22 @@ export interface RequestTold {
 }
 
 /**
- * Starts the clock of a request.
+ * Opens a request. Its deadline counts from the day on which it came in.
  *
- * @param receivedOn the day on which it came in, `YYYY-MM-DD`
- * @throws AppError `rights.invalid` for a day to come; `journal.*`: then nothing was entered
+ * @param request.receivedOn the day on which the request came in, `YYYY-MM-DD`
+ * @throws AppError `rights.invalid` for a day in the future; `journal.*`; the request is then not opened
  */
 export async function openRequest(
   { db, journal, clock }: RightsDeps,
-  wanted: { number: string; kind: RequestKind; law: Law; receivedOn: string; by: string },
-): Promise<RequestTold> {
-  const { number, kind, law, receivedOn, by } = wanted
+  request: { number: string; kind: RequestKind; law: Law; receivedOn: string; by: string },
+): Promise<RequestSummary> {
+  const { number, kind, law, receivedOn, by } = request
   const today = dayOf(clock.now())
   if (receivedOn > today)
-    throw new AppError('rights.invalid', `A request cannot have come in on ${receivedOn}.`)
+    throw new AppError(
+      'rights.invalid',
+      `The request cannot have come in on ${receivedOn}: that day is in the future.`,
+    )
   const due = dueOn(kind, law, receivedOn)
   return db.transaction().execute(async trx => {
     const row = await trx
@@ -45,22 +48,22 @@ export async function openRequest(
       .returningAll()
       .executeTakeFirstOrThrow()
     const data = { request: row.id, kind, law, dueOn: due, by }
-    await journal.append([event('request.received', null, clock.now(), data, { number })], JOURNAL_MS)
-    return told(row, today)
+    await journal.append([event('request.received', null, clock.now(), data, { number })], JOURNAL_TIMEOUT_MS)
+    return summaryOf(row, today)
   })
 }
 
 /**
- * Ends the clock of a request.
+ * Closes a request.
  *
- * @param outcome what became of it, in words
- * @throws AppError `not-found` where none is open under this id; `journal.*`: then it stays open
+ * @param closing.outcome the answer to the request, in words
+ * @throws AppError `not-found` if no request with this id is open; `journal.*`; the request then stays open
  */
 export function closeRequest(
   { db, journal, clock }: RightsDeps,
   id: string,
   { outcome, by }: { outcome: string; by: string },
-): Promise<RequestTold> {
+): Promise<RequestSummary> {
   return db.transaction().execute(async trx => {
     const row = isUuid(id)
       ? await trx
@@ -71,17 +74,22 @@ export function closeRequest(
           .returningAll()
           .executeTakeFirst()
       : undefined
-    if (!row) throw new AppError('not-found', `No request is open with the id ${id}.`)
+    if (!row)
+      throw new AppError('not-found', `No request with the id ${id} is open. See consentry rights list.`)
     await journal.append(
       [event('request.closed', null, clock.now(), { request: id, outcome, by })],
-      JOURNAL_MS,
+      JOURNAL_TIMEOUT_MS,
     )
-    return told(row, dayOf(clock.now()))
+    return summaryOf(row, dayOf(clock.now()))
   })
 }
 
-/** Closes, unjournalled, what a person asked to have erased. @returns the ids */
-export async function closeErasures(
+/**
+ * Closes the erasure requests of a person. The caller of this function journals it.
+ *
+ * @returns the ids of the closed requests
+ */
+export async function closeErasureRequests(
   db: Db,
   number: string,
   { outcome, by }: { outcome: string; by: string },
@@ -98,11 +106,12 @@ export async function closeErasures(
 }
 
 /**
- * Requests, the most urgent first: those that are open, or with `number` all of one person.
+ * Lists requests, the most urgent first.
  *
  * @param now ms since the epoch
+ * @param number lists all requests of this number; undefined: lists the open requests of everybody
  */
-export async function listRequests(db: Db, now: number, number?: string): Promise<RequestTold[]> {
+export async function listRequests(db: Db, now: number, number?: string): Promise<RequestSummary[]> {
   const rows = await db
     .selectFrom('rights_request')
     .selectAll()
@@ -111,7 +120,7 @@ export async function listRequests(db: Db, now: number, number?: string): Promis
     .orderBy('due_on')
     .orderBy('id')
     .execute()
-  return rows.map(row => told(row, dayOf(now)))
+  return rows.map(row => summaryOf(row, dayOf(now)))
 }
 
 interface Row {
@@ -126,7 +135,7 @@ interface Row {
   outcome: string | null
 }
 
-const told = (row: Row, today: string): RequestTold => ({
+const summaryOf = (row: Row, today: string): RequestSummary => ({
   id: row.id,
   number: row.number,
   kind: row.kind,

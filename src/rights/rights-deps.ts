@@ -1,6 +1,6 @@
 import type { HoldDeps } from '../retention/holds.js'
 
-export { JOURNAL_MS } from '../retention/holds.js'
+export { JOURNAL_TIMEOUT_MS } from '../retention/holds.js'
 
-/** What everything about a person's rights works with. */
+/** What the functions of this room work with. */
 export type RightsDeps = HoldDeps

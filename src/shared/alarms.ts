@@ -1,7 +1,7 @@
 import type { CallId, RecordingId } from './ids.js'
 import type { Purpose } from './policy.js'
 
-/** Every trouble that somebody should hear of while it lasts. docs/operating.md says of each what to do. */
+/** Every trouble that somebody should hear of while it lasts. docs/runbook.md says of each what to do. */
 export const ALARMS = [
   'pbx-away',
   'database-away',

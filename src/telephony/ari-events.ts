@@ -1,118 +1,120 @@
 import type { ChannelFact } from '../call/ports.js'
 import { DAY_MS } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
-import { isVoice, whisperedTo } from './whisper.js'
+import { heardBy, isWhisperChannel } from './ari-whisper.js'
 
-/** An ARI event as it came: whatever the PBX, or what claims to be it, sent. Nothing in it is sure but its type. */
+/** An ARI event as it was received. Only its type is checked; every other field may be missing or wrong. */
 export interface RawEvent {
   readonly type: string
   readonly [field: string]: unknown
 }
 
-/** What one ARI event means, for one channel. */
-export type Reading =
+/** What one ARI event means for one channel. Null for an event that means nothing to a call. */
+export type EventMeaning =
   | { to: ChannelId; arrival: { number: string; caller: string; at: number } }
   | { to: ChannelId; fact: ChannelFact }
   | { replaced: true }
   | null
 
-/** What may be a key. */
-const KEY = /^[0-9A-D*#]$/
+/** A DTMF key. */
+const KEY_PATTERN = /^[0-9A-D*#]$/
 /**
- * What may be a channel: 149 characters that Asterisk makes up or an ARI user chose, and `;1` or `;2` for the half of a
- * Local channel. An id goes into paths, lists and the journal, and none of these is to find a delimiter in it.
+ * A channel id: up to 149 characters that Asterisk made up or an ARI user chose, and `;1` or `;2` for one half of a Local channel.
+ * Ids go into paths, lists and the journal, so they must not contain delimiters.
  */
-const CHANNEL = /^[\w.:;@+~-]{1,151}$/
-/** A number, as the dialplan filters it; Asterisk has no longer ones. */
-const NUMBER = /^[0-9A-Za-z*#+]{0,79}$/
-/** Most of a caller's number that Asterisk keeps, characters. */
-const CALLER_LENGTH = 79
-/** What no number holds and no journal can: control characters, halves of surrogate pairs. */
-const UNWRITABLE = /[\p{Cc}\p{Cs}]/gu
-/** Causes of Q.850 are of seven bits. */
+const CHANNEL_PATTERN = /^[\w.:;@+~-]{1,151}$/
+/** A dialled number, as the dialplan filters it. 79 characters are the most that Asterisk keeps. */
+const NUMBER_PATTERN = /^[0-9A-Za-z*#+]{0,79}$/
+/** Longest caller's number that Asterisk keeps, characters. */
+const MAX_CALLER_LENGTH = 79
+/** Control characters and single surrogates. The journal cannot hold them. */
+const UNWRITABLE_CHARACTERS = /[\p{Cc}\p{Cs}]/gu
+/** Largest Q.850 cause: causes have seven bits. */
 const MAX_CAUSE = 127
-/** The PBX has our clock, give or take somebody who sets it; what is further off is no time, ms. */
+/** Largest difference between an event's timestamp and our clock, ms. A timestamp beyond it is not used. */
 const MAX_SKEW_MS = 2 * DAY_MS
 
 /**
- * Reads one ARI event. Events that mean nothing to a call, or are not what ARI describes, read as null.
- * @param hearing when the event was received, ms; stands in for a missing or odd timestamp
+ * Reads one ARI event.
+ *
+ * @param receivedAt when the event was received, ms since the epoch; replaces a missing or odd timestamp
+ * @returns null for an event that means nothing to a call, or that is not as ARI describes it
  */
-export function readEvent(event: RawEvent, hearing: number): Reading {
+export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   if (event.type === 'ApplicationReplaced') return { replaced: true }
-  const told = Date.parse(text(event['timestamp']))
-  const at = Math.abs(told - hearing) <= MAX_SKEW_MS ? told : hearing
+  const timestamp = Date.parse(textOf(event['timestamp']))
+  const at = Math.abs(timestamp - receivedAt) <= MAX_SKEW_MS ? timestamp : receivedAt
   if (event.type === 'PlaybackStarted' || event.type === 'PlaybackFinished') return playback(event, at)
-  if (event.type === 'Dial') return answeredBy(event, at)
+  if (event.type === 'Dial') return dialAnswered(event, at)
   const channel = channelOf(event['channel'])
-  // The voice that whispers is no caller: of it, only how far its prompt got matters.
-  if (!channel || isVoice(channel)) return null
+  // A whisper channel is no caller. Only its playbacks matter.
+  if (!channel || isWhisperChannel(channel)) return null
   switch (event.type) {
     case 'StasisStart':
       return arrival(channel, event, at)
     case 'StasisEnd':
-      return tell(channel, { fact: 'left', at })
+      return factFor(channel, { fact: 'left', at })
     case 'ChannelHangupRequest':
-      // Of a soft hangup the "cause" is a flag of Asterisk's own, not one of Q.850.
-      return tell(channel, { fact: 'hanging-up', cause: event['soft'] ? null : causeOf(event), at })
+      // The "cause" of a soft hangup is a flag of Asterisk, not a Q.850 cause.
+      return factFor(channel, { fact: 'hanging-up', cause: event['soft'] ? null : causeOf(event), at })
     case 'ChannelDestroyed':
-      return tell(channel, { fact: 'hung-up', cause: causeOf(event), at })
+      return factFor(channel, { fact: 'hung-up', cause: causeOf(event), at })
     case 'ChannelDtmfReceived': {
-      const digit = text(event['digit'])
-      return KEY.test(digit) ? tell(channel, { fact: 'key', digit, at }) : null
+      const digit = textOf(event['digit'])
+      return KEY_PATTERN.test(digit) ? factFor(channel, { fact: 'key', digit, at }) : null
     }
     default:
       return null
   }
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-const fields = (value: unknown): Record<string, unknown> =>
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+const fieldsOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-const isChannel = (id: unknown): id is ChannelId => typeof id === 'string' && CHANNEL.test(id)
+const isChannel = (id: unknown): id is ChannelId => typeof id === 'string' && CHANNEL_PATTERN.test(id)
 const channelOf = (described: unknown): ChannelId | undefined => {
-  const { id } = fields(described)
+  const { id } = fieldsOf(described)
   return isChannel(id) ? id : undefined
 }
-/** Asterisk says 0 where it knows of none. */
+/** The Q.850 cause of an event. Asterisk sends 0 if it knows none. */
 const causeOf = ({ cause }: RawEvent): number | null =>
   Number.isInteger(cause) && (cause as number) > 0 && (cause as number) <= MAX_CAUSE
     ? (cause as number)
     : null
 
-const tell = (channel: ChannelId, fact: ChannelFact): Reading => ({ to: channel, fact })
+const factFor = (channel: ChannelId, fact: ChannelFact): EventMeaning => ({ to: channel, fact })
 
-function arrival(channel: ChannelId, event: RawEvent, at: number): Reading {
-  const dialled = text(fields(event['args'])[0])
-  const caller = text(fields(fields(event['channel'])['caller'])['number'])
-    .slice(0, CALLER_LENGTH)
-    .replace(UNWRITABLE, '')
-  // A number that no dialplan lets through is that of no line, whatever it would be without what is odd about it.
-  return { to: channel, arrival: { number: NUMBER.test(dialled) ? dialled : '', caller, at } }
+function arrival(channel: ChannelId, event: RawEvent, at: number): EventMeaning {
+  const dialled = textOf(fieldsOf(event['args'])[0])
+  const caller = textOf(fieldsOf(fieldsOf(event['channel'])['caller'])['number'])
+    .slice(0, MAX_CALLER_LENGTH)
+    .replace(UNWRITABLE_CHARACTERS, '')
+  // A number that the dialplan's filter would not pass is no line's number. It is not cleaned and matched.
+  return { to: channel, arrival: { number: NUMBER_PATTERN.test(dialled) ? dialled : '', caller, at } }
 }
 
 /**
- * Whom a channel was put through to. Who else comes into their bridge is told only of bridges that ARI itself made, so
- * later changes are seen by looking.
+ * Reports who answered a caller's Dial. ARI has events for later changes only in bridges that ARI made itself. `reportBridges` of
+ * telephony.ts detects the others.
  */
-function answeredBy(event: RawEvent, at: number): Reading {
+function dialAnswered(event: RawEvent, at: number): EventMeaning {
   const [caller, peer] = ['caller', 'peer'].map(side => channelOf(event[side]))
   if (!caller || !peer || event['dialstatus'] !== 'ANSWER') return null
-  return tell(caller, { fact: 'with', peers: [peer], at })
+  return factFor(caller, { fact: 'with', peers: [peer], at })
 }
 
-/** Who is together in a bridge, as ARI describes one. */
+/** The channels in a bridge, as ARI describes it. */
 export function channelsIn(bridge: unknown): ChannelId[] {
-  const list = fields(bridge)['channels']
+  const list = fieldsOf(bridge)['channels']
   return Array.isArray(list) ? list.filter(isChannel) : []
 }
 
-function playback(event: RawEvent, at: number): Reading {
-  const played = fields(event['playback'])
-  const [, channel = ''] = /^channel:(.+)$/.exec(text(played['target_uri'])) ?? []
-  const to = whisperedTo(channel)
-  const id = text(played['id'])
+function playback(event: RawEvent, at: number): EventMeaning {
+  const played = fieldsOf(event['playback'])
+  const [, channel = ''] = /^channel:(.+)$/.exec(textOf(played['target_uri'])) ?? []
+  const to = heardBy(channel)
+  const id = textOf(played['id'])
   if (!isChannel(to) || !id) return null
-  if (event.type === 'PlaybackStarted') return tell(to, { fact: 'playing', playback: id, at })
-  return tell(to, { fact: 'played', playback: id, ok: played['state'] === 'done', at })
+  if (event.type === 'PlaybackStarted') return factFor(to, { fact: 'playing', playback: id, at })
+  return factFor(to, { fact: 'played', playback: id, ok: played['state'] === 'done', at })
 }

@@ -1,25 +1,25 @@
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** From one beat to the next, ms. Keepers take a service without a beat for three of these as gone. */
+/** Time from one beat to the next, ms. A keeper takes a service for gone when three beats are missing. */
 const BEAT_MS = 1_000
 
-/** The global variable of the beat, and the id of the service's data folder, which is its value; see `keeper/protocol.ts`. */
+/** The global variable of the beat, and the id of the service's data folder, which is part of its value. See `keeper/protocol.ts`. */
 export interface Beat {
   variable: string
   id: string
 }
 
-/** The global variable in which the services of an application show that they live. */
+/** The name of the global variable in which services of an application write their beat. */
 export const beatVariable = (app: string): string => `CONSENTRY_SERVICE_${app}`
 
 /**
- * Writes a beat into a global variable of the PBX each second, as long as the service hears the application. A leftover
- * keeper of another data folder then leaves this service's callers alone.
+ * Writes a beat into a global variable of the PBX each second, while the service is connected. So a leftover keeper of another data
+ * folder does not rescue this service's callers.
  *
- * @param heard the transport while the application is heard; undefined otherwise
- * @returns `write` for a beat at once, which resolves whatever the PBX says; `stop`
+ * @param connection gives the transport while the service is connected; undefined otherwise
+ * @returns `write`, which writes a beat at once and never rejects; `stop`
  */
-export function startBeat({ variable, id }: Beat, heard: () => AriTransport | undefined) {
+export function startBeat({ variable, id }: Beat, connection: () => AriTransport | undefined) {
   let count = 0
   let writing = false
   async function write(ari: AriTransport): Promise<void> {
@@ -30,7 +30,7 @@ export function startBeat({ variable, id }: Beat, heard: () => AriTransport | un
     writing = false
   }
   const timer = setInterval(() => {
-    const ari = heard()
+    const ari = connection()
     if (ari && !writing) void write(ari)
   }, BEAT_MS)
   timer.unref()

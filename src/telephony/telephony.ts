@@ -3,16 +3,21 @@ import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import { ariChannel } from './ari-channel.js'
+import { isApplicationInUse } from './application-in-use.js'
+import { createAriChannel } from './ari-channel.js'
 import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
-import { keepTrying } from './keep-trying.js'
-import { isStillTaken } from './still-taken.js'
+import { retryForever } from './retry-forever.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
 
-/** Events that no call needs; they are most of what a busy PBX would send. */
-const UNHEARD = [
+/*
+ * This room connects to the PBX over ARI, the Asterisk REST Interface. It turns ARI events into facts for the calls, and orders to
+ * channels into ARI requests. `transport/` is the only folder that uses ari-client.
+ */
+
+/** Events that no call needs. They are most of what a busy PBX would send. */
+const UNUSED_EVENTS = [
   'ChannelVarset',
   'ChannelDialplan',
   'ChannelStateChange',
@@ -20,132 +25,139 @@ const UNHEARD = [
   'ChannelCallerId',
 ]
 
-/** A moment as a PBX may tell it; it goes into the journal as it is. */
-const MOMENT = /^[\d.:TZ+-]{1,40}$/
-/** How often the PBX is asked since when it runs, of 2 s each. */
-const START_TRIES = 3
+/** The start time as a PBX may report it. It goes into the journal unchanged. */
+const TIMESTAMP_PATTERN = /^[\d.:TZ+-]{1,40}$/
+/** How often the PBX is asked for its start time. Each try takes 2 s at most. */
+const START_TIME_TRIES = 3
 
 export interface TelephonySettings extends AriAccess {
   app: string
-  /** How the service shows other services' keepers that it lives. */
+  /** The beat by which other services' keepers know that this service runs. */
   beat: Beat
 }
 
-/** Who is told what the PBX says. */
+/** Gets what the PBX reports. */
 export interface TelephonySink {
   arrived(arrival: Arrival): void
-  /** A fact about a channel; channels that are no calls of ours are told of too. */
+  /** A fact about a channel. Channels without a call of ours are reported too. */
   fact(channel: ChannelId, fact: ChannelFact): void
   /**
-   * The event socket is up (again).
-   * @param restarted the PBX is another process than the last time
-   * @param started when it was started, in its own words, if it says so
+   * The event socket is open.
+   *
+   * @param restarted the PBX was restarted since the last connection
+   * @param started when the PBX was started, as it reports that; undefined if it does not
    */
   connected(restarted: boolean, started?: string): void
-  /** Nothing can be heard until `connected`. Orders may still work. */
+  /** No events arrive until the next `connected`. Orders may still work. */
   lost(reason: string): void
 }
 
 export interface Telephony {
   readonly connected: boolean
-  /** Resolves once the PBX is heard for the first time; never, if the door is closed before. */
+  /** Resolves at the first `connected`. Never resolves if `closeDoor` is called before. */
   readonly reached: Promise<void>
   readonly counters: { events: number; ignored: number; garbled: number }
   /** All channels of the PBX. */
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
-  /** Tells anew who is together in a bridge; the PBX tells of most changes only who asks. */
-  lookAtBridges(): Promise<void>
+  /** Reports the fact `with` for all channels in bridges. ARI has no events for most of these changes. */
+  reportBridges(): Promise<void>
   channel(id: ChannelId): Arrival['channel']
-  /** Takes no more calls: the PBX sends new ones on unrecorded. Orders to channels still work. */
+  /** Stops taking calls. The PBX continues new calls unrecorded. Orders to channels still work. */
   closeDoor(): void
 }
 
 /**
- * Connects to the PBX and stays connected, for ever, until `closeDoor`.
- * Returns at once; `connected` and `lost` tell how it stands.
+ * Connects to the PBX, and reconnects until `closeDoor`. Returns at once; `connected` and `lost` of the sink report the state.
  */
 export function startTelephony(settings: TelephonySettings, sink: TelephonySink, log: Log): Telephony {
   const counters = { events: 0, ignored: 0, garbled: 0 }
   let ari: AriTransport | undefined
   let close: (() => void) | undefined
-  let shut = false
+  let doorClosed = false
   let connected = false
-  /** Another process hears the application in our place. */
-  let taken = false
-  let startedAt: string | undefined
-  let arrive = () => {}
+  /** Another process has taken over our ARI application. */
+  let applicationTaken = false
+  let pbxStartedAt: string | undefined
+  let resolveReached = () => {}
   const reached = new Promise<void>(resolve => {
-    arrive = resolve
+    resolveReached = resolve
   })
-  const current = () => {
+  const currentTransport = () => {
     if (!ari) throw new AppError('pbx.unavailable', 'the PBX has not been reached yet', { retryable: true })
     return ari
   }
 
   const beat = startBeat(settings.beat, () => (connected ? ari : undefined))
 
-  const hear = (raw: RawEvent) => {
+  const handleEvent = (raw: RawEvent) => {
     counters.events += 1
     const reading = readEvent(raw, Date.now())
     if (!reading) counters.ignored += 1
-    else if ('replaced' in reading) replaced()
+    else if ('replaced' in reading) applicationReplaced()
     else if ('fact' in reading) sink.fact(reading.to, reading.fact)
     else sink.arrived({ ...reading.arrival, channel: channelOf(reading.to) })
   }
   const purposes = new Set<string>()
-  const channelOf = (id: ChannelId) => ariChannel(id, settings.app, current, purposes)
+  const channelOf = (id: ChannelId) => createAriChannel(id, settings.app, currentTransport, purposes)
 
-  const lose = (reason: string) => {
+  const connectionLost = (reason: string) => {
     connected = false
-    if (shut) return
-    log.warn({ reason }, 'the PBX is out of hearing, reconnecting')
+    if (doorClosed) return
+    log.warn({ reason }, 'the connection to the PBX is lost; reconnecting')
     sink.lost(reason)
-    void reach()
+    void keepConnecting()
   }
 
-  const replaced = () => {
-    log.error({ app: settings.app }, 'another process hears our ARI application: give each its own ARI_APP')
-    taken = true
-    // Its socket would stay open and say nothing.
+  const applicationReplaced = () => {
+    log.error(
+      { app: settings.app },
+      'another process took over our ARI application; give each service its own ARI_APP',
+    )
+    applicationTaken = true
+    // Our event socket would stay open without events.
     close?.()
-    lose('replaced')
+    connectionLost('replaced')
   }
 
-  async function attempt(): Promise<void> {
-    // Taking it back would be answered in kind, without end.
-    if (taken && (await isStillTaken(current(), settings.app)))
-      throw new AppError('pbx.conflict', 'the ARI application is still in use', { retryable: true })
-    taken = false
+  async function connect(): Promise<void> {
+    // If two services took the application back from each other, that would never end.
+    if (applicationTaken && (await isApplicationInUse(currentTransport(), settings.app)))
+      throw new AppError(
+        'pbx.conflict',
+        'our ARI application is still in use, by another process or by its channels',
+        { retryable: true },
+      )
+    applicationTaken = false
     ari = await connectAri(settings)
-    // The first beat comes before the first caller, so that a leftover keeper leaves that caller alone.
+    // The first beat comes before the first caller, so that a leftover keeper does not rescue that caller.
     await beat.write(ari)
     close = await ari.listen(settings.app, {
-      event: hear,
+      event: handleEvent,
       garbled: () => counters.garbled++,
-      closed: lose,
+      closed: connectionLost,
     })
-    if (shut) return close()
+    if (doorClosed) return close()
     connected = true
     await filterEvents(ari, settings.app, log)
-    const started = await startOf(ari, () => connected)
+    const started = await pbxStartTime(ari, () => connected)
     if (!connected) return
-    const restarted = startedAt !== undefined && started !== undefined && started !== startedAt
-    startedAt = started ?? startedAt
+    const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt
+    pbxStartedAt = started ?? pbxStartedAt
     sink.connected(restarted, started)
-    arrive()
+    resolveReached()
   }
 
-  const reach = () =>
-    keepTrying(attempt, {
+  const keepConnecting = () =>
+    retryForever(connect, {
       clock: systemClock,
-      givenUp: () => shut,
-      failed: error =>
+      cancelled: () => doorClosed,
+      onFirstFailure: error =>
         log.warn(
           { err: error instanceof Error ? error.message : 'unknown' },
-          'the PBX cannot be reached, trying on',
+          'the PBX cannot be reached; retrying',
         ),
     })
-  void reach()
+  void keepConnecting()
 
   return {
     get connected() {
@@ -155,25 +167,25 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     counters,
     async whereabouts() {
       const { app } = settings
-      const [known, list] = await Promise.all([
-        current().request('applications', 'get', { applicationName: app }),
-        current().request('channels', 'list', {}),
+      const [application, list] = await Promise.all([
+        currentTransport().request('applications', 'get', { applicationName: app }),
+        currentTransport().request('channels', 'list', {}),
       ])
-      const own = new Set((known as { channel_ids: string[] }).channel_ids)
-      return new Map((list as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, app, own)]))
+      const ownChannels = new Set((application as { channel_ids: string[] }).channel_ids)
+      return new Map((list as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, app, ownChannels)]))
     },
-    async lookAtBridges() {
-      for (const bridge of (await current().request('bridges', 'list', {})) as unknown[]) {
-        const together = channelsIn(bridge)
-        for (const channel of together) {
-          const peers = together.filter(other => other !== channel)
+    async reportBridges() {
+      for (const bridge of (await currentTransport().request('bridges', 'list', {})) as unknown[]) {
+        const channels = channelsIn(bridge)
+        for (const channel of channels) {
+          const peers = channels.filter(other => other !== channel)
           sink.fact(channel, { fact: 'with', peers, at: Date.now() })
         }
       }
     },
     channel: channelOf,
     closeDoor() {
-      shut = true
+      doorClosed = true
       beat.stop()
       connected = false
       close?.()
@@ -181,21 +193,24 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   }
 }
 
-/** Asks the PBX not to send what nobody reads. An older PBX that cannot is listened to all the same. */
+/** Asks the PBX not to send events that no call needs. An older PBX has no filter and sends all events. */
 async function filterEvents(ari: AriTransport, applicationName: string, log: Log): Promise<void> {
-  const filter = { disallowed: UNHEARD.map(type => ({ type })) }
+  const filter = { disallowed: UNUSED_EVENTS.map(type => ({ type })) }
   await ari
     .request('applications', 'filter', { applicationName, body: JSON.stringify(filter) })
-    .catch(error => log.info({ code: (error as AppError).code }, 'the PBX has no event filter'))
+    .catch(error =>
+      log.info({ code: (error as AppError).code }, 'this PBX cannot filter events and sends all of them'),
+    )
 }
 
-/** When the PBX was started, in its own words; undefined if it does not say. One that has just started may be slow to. */
-async function startOf(ari: AriTransport, wanted: () => boolean): Promise<string | undefined> {
-  for (let tries = 0; tries < START_TRIES && wanted(); tries += 1) {
+/** When the PBX was started, as it reports that; undefined if it does not. A PBX that has just started may be slow to reply. */
+async function pbxStartTime(ari: AriTransport, connected: () => boolean): Promise<string | undefined> {
+  for (let tries = 0; tries < START_TIME_TRIES && connected(); tries += 1) {
     try {
       const info = await ari.request('asterisk', 'getInfo', { only: 'status' })
-      const told = (info as { status?: { startup_time?: unknown } } | null | undefined)?.status?.startup_time
-      return typeof told === 'string' && MOMENT.test(told) ? told : undefined
+      const startTime = (info as { status?: { startup_time?: unknown } } | null | undefined)?.status
+        ?.startup_time
+      return typeof startTime === 'string' && TIMESTAMP_PATTERN.test(startTime) ? startTime : undefined
     } catch (error) {
       if (!(error as AppError).retryable) return undefined
     }

@@ -1,24 +1,24 @@
 import type { Whereabouts } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
-import { isVoice } from './whisper.js'
+import { isWhisperChannel } from './ari-whisper.js'
 
-/** A channel as ARI lists it; of an older PBX without what the dialplan is doing. */
+/** A channel as ARI lists it. An older PBX does not list what the dialplan runs. */
 export interface ListedChannel {
   id: ChannelId
   caller?: { number?: string }
   dialplan?: { app_name?: string; app_data?: string }
 }
 
-/** Whether the dialplan runs `Stasis(APP,…)`. Only then an order to leave Stasis does not affect another application. */
-export const isStasisOf = (dialplan: ListedChannel['dialplan'], app: string): boolean =>
+/** Whether the dialplan runs our `Stasis(APP,…)`. Otherwise an order to leave Stasis could affect another application. */
+export const runsOurStasis = (dialplan: ListedChannel['dialplan'], app: string): boolean =>
   dialplan?.app_name === 'Stasis' && (dialplan.app_data ?? '').split(',')[0] === app
 
 /**
- * What the dialplan runs for a channel. An older PBX does not list this; then it is read from variables of the channel.
+ * What the dialplan runs for a channel. An older PBX does not list this, so it is read from variables of the channel.
  *
  * @param variable reads a variable of the channel
  */
-export async function runningIn(
+export async function dialplanOf(
   { dialplan }: ListedChannel,
   variable: (name: string) => Promise<unknown>,
 ): Promise<NonNullable<ListedChannel['dialplan']>> {
@@ -28,21 +28,21 @@ export async function runningIn(
 }
 
 /**
- * Where a channel is, by what runs for it in the dialplan: `Stasis(APP,number)` while it is in our hands.
+ * Where a channel is, by what the dialplan runs for it. That is `Stasis(APP,number)` while the channel is in our application.
  *
- * @param own channels that are in our application or watched by it
+ * @param ownChannels channels that are in our application or that it subscribed to
  */
 export function whereaboutsOf(
   { id, caller, dialplan }: ListedChannel,
   app: string,
-  own: ReadonlySet<string>,
+  ownChannels: ReadonlySet<string>,
 ): Whereabouts {
-  // First of all: Asterisk 22 lists a voice like a caller who came in, in our application and without a number.
-  if (isVoice(id)) return { in: own.has(id) ? 'ear' : 'dialplan' }
-  if (isStasisOf(dialplan, app)) {
+  // This check comes first, because Asterisk 22 lists a whisper channel like a caller in our application without a number.
+  if (isWhisperChannel(id)) return { in: ownChannels.has(id) ? 'whisper' : 'dialplan' }
+  if (runsOurStasis(dialplan, app)) {
     const [, number = ''] = (dialplan?.app_data ?? '').split(',')
     return { in: 'app', number, caller: caller?.number ?? '' }
   }
-  if (!own.has(id)) return { in: 'dialplan' }
+  if (!ownChannels.has(id)) return { in: 'dialplan' }
   return { in: dialplan?.app_name === undefined ? 'unknown' : 'dialplan' }
 }

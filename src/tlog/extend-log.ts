@@ -1,14 +1,21 @@
 import type { KeyObject } from 'node:crypto'
 import type { Connection } from '../db/connection.js'
-import { EVENTS } from './follow-log.js'
+import { EVENTS_PER_READ } from './follow-log.js'
 import type { LogFolder } from './log-folder.js'
-import { addCheckpoint, eventsBetween, horizon, newestEvent, newestSize, takeTurn } from './log-rows.js'
+import {
+  addCheckpoint,
+  eventsBetween,
+  newestEvent,
+  newestSize,
+  stableEventId,
+  tryLogLock,
+} from './log-rows.js'
 import { checkpointText } from './notes/checkpoint.js'
 import { signatureLine, signBytes, type Verifier } from './notes/note.js'
 import { leafOf } from './tree/leaf.js'
 
 /** Events under one checkpoint at most: what they need is held in memory until they are published. */
-const BATCH_EVENTS = 10_000
+const EVENTS_PER_CHECKPOINT = 10_000
 
 export interface Signer {
   origin: string
@@ -35,9 +42,9 @@ export async function extendLog(
   // Each statement must see what is committed before it, whatever isolation level is the database's default.
   await connection.query('begin isolation level read committed')
   try {
-    const mine = await takeTurn(connection)
+    const mine = await tryLogLock(connection)
     const current = mine && (await newestSize(connection)) === folder.size
-    const upTo = current ? ((await horizon(connection)) ?? lastEvent) : lastEvent
+    const upTo = current ? ((await stableEventId(connection)) ?? lastEvent) : lastEvent
     if (upTo <= lastEvent) {
       await connection.query('rollback')
       // Somebody else has carried it on: there is something to follow.
@@ -59,11 +66,11 @@ export async function extendLog(
 /** @returns the id of the last event that was added */
 async function addEvents(connection: Connection, folder: LogFolder, after: number, upTo: number) {
   let last = after
-  for (let added = 0; added < BATCH_EVENTS; added += EVENTS) {
-    const events = await eventsBetween(connection, last, upTo, EVENTS)
+  for (let added = 0; added < EVENTS_PER_CHECKPOINT; added += EVENTS_PER_READ) {
+    const events = await eventsBetween(connection, last, upTo, EVENTS_PER_READ)
     for (const event of events) folder.add(leafOf(event))
     last = events.at(-1)?.id ?? upTo
-    if (events.length < EVENTS) return last
+    if (events.length < EVENTS_PER_READ) return last
   }
   return last
 }

@@ -7,9 +7,9 @@ import { parseNote, type Verifier, verifies } from './notes/note.js'
 import { leafOf } from './tree/leaf.js'
 
 /** Checkpoints taken up in one go: what they cover is held in memory until it is published. */
-const CHECKPOINTS = 100
+const CHECKPOINTS_PER_ROUND = 100
 /** Events read at once: some 5 ms of work, after which others get their turn. */
-export const EVENTS = 500
+export const EVENTS_PER_READ = 500
 
 /**
  * Brings the folder up to the newest checkpoint in the database. Each is held against the events: its root must follow from
@@ -23,7 +23,7 @@ export async function followLog(
   folder: LogFolder,
   verifier: Verifier,
 ): Promise<{ lastEvent: number; behind: boolean }> {
-  const rows = await checkpointsFrom(connection, folder.size, CHECKPOINTS)
+  const rows = await checkpointsFrom(connection, folder.size, CHECKPOINTS_PER_ROUND)
   let lastEvent = 0
   if (folder.size > 0) {
     const here = rows.shift()
@@ -38,17 +38,17 @@ export async function followLog(
     checkNote(row, verifier)
     lastEvent = row.lastEvent
   }
-  const behind = rows.length >= CHECKPOINTS - 1
-  if (!behind && folder.anchored > folder.size) throw rolledBack(folder.anchored)
+  const behind = rows.length >= CHECKPOINTS_PER_ROUND - 1
+  if (!behind && folder.largestPublishedSize > folder.size) throw rolledBack(folder.largestPublishedSize)
   if (rows.length > 0) await folder.publish(rows.map(row => row.note))
   return { lastEvent, behind }
 }
 
 async function addEvents(connection: Connection, folder: LogFolder, after: number, to: CheckpointRow) {
   for (let last = after; folder.size < to.size; ) {
-    const events = await eventsBetween(connection, last, to.lastEvent, EVENTS)
+    const events = await eventsBetween(connection, last, to.lastEvent, EVENTS_PER_READ)
     for (const event of events) folder.add(leafOf(event))
-    if (events.length < EVENTS) return
+    if (events.length < EVENTS_PER_READ) return
     last = events.at(-1)!.id
   }
 }

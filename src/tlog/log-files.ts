@@ -1,19 +1,19 @@
 import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolders } from '../files/make-folders.js'
-import { syncFolder } from '../files/sync-folder.js'
+import { syncFolder } from '../files/sync.js'
 import { Lane } from '../shared/lane.js'
 import { decodeBundle, encodeBundle } from './tree/bundle.js'
 import { HASH_BYTES } from './tree/hash.js'
 import { TILE_WIDTH, type TileName, tilePath } from './tree/tile.js'
 
 /** Reads at once. Anybody may ask for files of the log, and on a disk that hangs each read keeps a thread. */
-const READS_AT_ONCE = 4
+const CONCURRENT_READS = 4
 
 /** The log as files, in the layout of C2SP tlog-tiles, so that any web server can publish the folder as it is. */
 export class LogFiles {
   readonly dir: string
-  readonly #reads = new Lane(READS_AT_ONCE)
+  readonly #reads = new Lane(CONCURRENT_READS)
 
   constructor(dir: string) {
     this.dir = dir
@@ -44,7 +44,7 @@ export class LogFiles {
     if (exact) return exact
     if (name.width === TILE_WIDTH) return undefined
     const wider = (await readBytes(this.#path({ ...name, width: TILE_WIDTH }))) ?? (await this.#widest(name))
-    return wider && cut(wider, name)
+    return wider && narrow(wider, name)
   }
 
   /** Writes a tile or bundle. One that is full is synced, and its partial versions go. */
@@ -57,16 +57,16 @@ export class LogFiles {
   }
 
   /** Removes partial versions narrower than this one: what is in them is in it. */
-  async dropNarrower(name: TileName): Promise<void> {
+  async removeNarrower(name: TileName): Promise<void> {
     const folder = dirname(this.#path({ ...name, width: 1 }))
-    for (const width of await widths(folder))
+    for (const width of await partialWidths(folder))
       if (width < name.width) await rm(join(folder, String(width)), { force: true })
   }
 
   /** A partial version at least as wide as asked. It may be replaced by a wider one while we look. */
   async #widest(name: TileName): Promise<Buffer | undefined> {
     const folder = dirname(this.#path({ ...name, width: 1 }))
-    for (const width of (await widths(folder)).sort((a, b) => b - a)) {
+    for (const width of (await partialWidths(folder)).sort((a, b) => b - a)) {
       const bytes = width > name.width ? await readBytes(join(folder, String(width))) : undefined
       if (bytes) return bytes
     }
@@ -78,14 +78,14 @@ export class LogFiles {
   }
 }
 
-function cut(bytes: Buffer, { level, width }: TileName): Buffer | undefined {
+function narrow(bytes: Buffer, { level, width }: TileName): Buffer | undefined {
   if (level !== 'entries')
     return bytes.length >= width * HASH_BYTES ? bytes.subarray(0, width * HASH_BYTES) : undefined
   const leaves = decodeBundle(bytes)
   return leaves.length >= width ? encodeBundle(leaves.slice(0, width)) : undefined
 }
 
-const widths = async (folder: string): Promise<number[]> =>
+const partialWidths = async (folder: string): Promise<number[]> =>
   (await readdir(folder).catch(() => [])).map(Number).filter(Number.isInteger)
 
 async function replace(path: string, content: string | Buffer, synced = false): Promise<void> {

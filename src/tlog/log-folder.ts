@@ -1,32 +1,32 @@
 import { join } from 'node:path'
 import { AppError } from '../shared/errors.js'
 import { LogFiles } from './log-files.js'
-import { Anchors } from './notes/anchors.js'
 import { type Checkpoint, checkpointOf, checkpointText, parseCheckpoint } from './notes/checkpoint.js'
+import { CheckpointFile } from './notes/checkpoint-file.js'
 import { parseNote, type Verifier, verifies } from './notes/note.js'
 import { decodeBundle, encodeBundle } from './tree/bundle.js'
-import { Edge } from './tree/edge.js'
 import { type Hash, leafHash } from './tree/hash.js'
+import { RightEdge } from './tree/right-edge.js'
 import { decodeTile, edgeTiles, encodeTile, type FullTile, TILE_WIDTH } from './tree/tile.js'
 
 /** The file of every checkpoint, and that of the verifier key, below the log's folder. */
-export const ANCHORS_FILE = 'checkpoints.txt'
+export const CHECKPOINTS_FILE = 'checkpoints.txt'
 export const KEY_FILE = 'key.pub'
 
 /** The log below one service's data folder, while it is carried on: leaves are added, then published with a checkpoint over them. */
 export class LogFolder {
   readonly files: LogFiles
-  readonly #anchors: Anchors
-  #edge: Edge
+  readonly #checkpointFile: CheckpointFile
+  #edge: RightEdge
   /** The leaves after the last full bundle. */
   #leaves: (string | Buffer)[]
   #fullTiles: FullTile[] = []
   #fullBundles: { n: number; content: Buffer }[] = []
-  #anchored: Checkpoint | undefined
+  #largestCheckpoint: Checkpoint | undefined
 
-  private constructor(files: LogFiles, anchors: Anchors, edge: Edge, leaves: Buffer[]) {
+  private constructor(files: LogFiles, checkpointFile: CheckpointFile, edge: RightEdge, leaves: Buffer[]) {
     this.files = files
-    this.#anchors = anchors
+    this.#checkpointFile = checkpointFile
     this.#edge = edge
     this.#leaves = leaves
   }
@@ -38,10 +38,10 @@ export class LogFolder {
    */
   static async open(dir: string, verifier: Verifier): Promise<LogFolder> {
     const files = new LogFiles(dir)
-    const anchors = new Anchors(join(dir, ANCHORS_FILE))
-    const { edge, leaves } = (await takeUp(files, verifier)) ?? { edge: new Edge(), leaves: [] }
-    const folder = new LogFolder(files, anchors, edge, leaves)
-    folder.#anchored = await anchors.last()
+    const checkpointFile = new CheckpointFile(join(dir, CHECKPOINTS_FILE))
+    const { edge, leaves } = (await recoverEdge(files, verifier)) ?? { edge: new RightEdge(), leaves: [] }
+    const folder = new LogFolder(files, checkpointFile, edge, leaves)
+    folder.#largestCheckpoint = await checkpointFile.last()
     return folder
   }
 
@@ -51,8 +51,8 @@ export class LogFolder {
   }
 
   /** Size of the largest checkpoint that was ever published here. */
-  get anchored(): number {
-    return this.#anchored?.size ?? 0
+  get largestPublishedSize(): number {
+    return this.#largestCheckpoint?.size ?? 0
   }
 
   root(): Hash {
@@ -74,12 +74,12 @@ export class LogFolder {
    * @throws AppError `journal.inconsistent` where another checkpoint of the same size was published here before
    */
   async publish(notes: readonly string[]): Promise<void> {
-    const fresh = notes.filter(note => this.#isFresh(note))
+    const fresh = notes.filter(note => this.#isNew(note))
     await Promise.all([...this.#writeFull(), ...this.#writePartial()])
-    if (fresh.length > 0) await this.#anchors.append(fresh)
+    if (fresh.length > 0) await this.#checkpointFile.append(fresh)
     await this.files.writeCheckpoint(notes.at(-1)!)
     const last = parseNote(notes.at(-1)!)
-    if (fresh.length > 0) this.#anchored = parseCheckpoint(last!.text)
+    if (fresh.length > 0) this.#largestCheckpoint = parseCheckpoint(last!.text)
     this.#fullTiles = []
     this.#fullBundles = []
   }
@@ -91,12 +91,16 @@ export class LogFolder {
     await this.files.writeCheckpoint(`${note}${line}\n`)
   }
 
-  #isFresh(note: string): boolean {
+  #isNew(note: string): boolean {
     const text = parseNote(note)!.text
     const { size } = parseCheckpoint(text)!
-    if (this.#anchored && size === this.#anchored.size && text !== checkpointText(this.#anchored))
+    if (
+      this.#largestCheckpoint &&
+      size === this.#largestCheckpoint.size &&
+      text !== checkpointText(this.#largestCheckpoint)
+    )
       throw new AppError('journal.inconsistent', `Two checkpoints of size ${size} differ.`)
-    return size > this.anchored
+    return size > this.largestPublishedSize
   }
 
   #writeFull(): Promise<void>[] {
@@ -122,13 +126,13 @@ export class LogFolder {
     }
     return [...tiles, ...(this.#leaves.length > 0 ? [bundle] : [])].map(async ({ name, content }) => {
       await this.files.write(name, content)
-      await this.files.dropNarrower(name)
+      await this.files.removeNarrower(name)
     })
   }
 }
 
 /** The right edge and the leaves of the last bundle, if they are what the checkpoint in the folder says. */
-async function takeUp(files: LogFiles, verifier: Verifier) {
+async function recoverEdge(files: LogFiles, verifier: Verifier) {
   const note = parseNote((await files.checkpoint()) ?? '')
   const checkpoint = note && verifies(note, verifier) ? parseCheckpoint(note.text) : undefined
   if (!checkpoint) return undefined
@@ -136,7 +140,7 @@ async function takeUp(files: LogFiles, verifier: Verifier) {
   const tiles = await Promise.all(names.map(name => files.read(name)))
   if (!tiles.every(tile => tile !== undefined)) return undefined
   const hashes = tiles.map(decodeTile)
-  const edge = new Edge(checkpoint.size, hashes)
+  const edge = new RightEdge(checkpoint.size, hashes)
   if (edge.root() !== checkpoint.root) return undefined
   if (names[0]?.level !== 0) return { edge, leaves: [] }
   const leaves = decodeBundle((await files.read({ ...names[0], level: 'entries' })) ?? Buffer.of())

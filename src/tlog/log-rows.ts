@@ -1,11 +1,11 @@
 import type { Connection } from '../db/connection.js'
 import { LOCKS } from '../db/locks.js'
-import { outlastWriters } from '../journal/write/await-writers.js'
+import { awaitWriters } from '../journal/write/in-flight-writes.js'
 import { type Hash, toBytes, toHash } from './tree/hash.js'
 import { LEAF_COLUMNS, type LeafRow } from './tree/leaf.js'
 
 /** How long the sequencer waits for a slow writer, ms; then the events enter the log in a later round. */
-const HORIZON_MS = 1_000
+const WRITERS_MS = 1_000
 
 /** A signed state of the log, as the database keeps it. */
 export interface CheckpointRow {
@@ -85,7 +85,7 @@ export async function newestEvent(connection: Connection): Promise<number> {
 }
 
 /** Whether the transaction of `connection` is now the one that may carry the log on. */
-export async function takeTurn(connection: Connection): Promise<boolean> {
+export async function tryLogLock(connection: Connection): Promise<boolean> {
   const { rows } = await connection.query<{ mine: boolean }>(
     `select pg_try_advisory_xact_lock(${LOCKS.log}) as mine`,
   )
@@ -98,7 +98,7 @@ export async function takeTurn(connection: Connection): Promise<boolean> {
  *
  * @returns undefined if one of these takes longer than `HORIZON_MS`
  */
-export async function horizon(connection: Connection): Promise<number | undefined> {
+export async function stableEventId(connection: Connection): Promise<number | undefined> {
   const newest = await newestEvent(connection)
-  return (await outlastWriters(connection, HORIZON_MS)) ? newest : undefined
+  return (await awaitWriters(connection, WRITERS_MS)) ? newest : undefined
 }

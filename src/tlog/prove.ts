@@ -67,7 +67,7 @@ export async function openProver(db: Db, dir: string): Promise<Prover> {
     key: key.trim(),
     checkpoint,
     async prove(uuids) {
-      const rows = await placesOf(db, uuids)
+      const rows = await rowsWithIndex(db, uuids)
       const places = new Map(rows.map(row => [row.uuid, row]))
       const logged = uuids.flatMap(uuid => {
         const row = places.get(uuid)
@@ -82,7 +82,7 @@ export async function openProver(db: Db, dir: string): Promise<Prover> {
   }
 }
 
-type Place = LeafRow & { index: number | null }
+type RowWithIndex = LeafRow & { index: number | null }
 
 interface Logged {
   uuid: EventId
@@ -96,7 +96,7 @@ async function prove(
   hashes: TreeHashes,
 ): Promise<ProvedEvent> {
   const leaf = leafOf(row)
-  const path = await hashes.all(inclusionRanges(index, head.size))
+  const path = await hashes.hashesOf(inclusionRanges(index, head.size))
   if (rootFromInclusion(leafHash(leaf), index, head.size, path) !== head.root)
     throw new AppError(
       'journal.inconsistent',
@@ -129,8 +129,8 @@ async function whyMissing(db: Db, uuid: EventId, { size }: Checkpoint): Promise<
  * Events with their place in the log. Leaves stand in the order of ids: the place of the first is what stood in the log before its
  * checkpoint, and the events between; those of the others follow by counting on from it.
  */
-async function placesOf(db: Db, uuids: readonly EventId[]): Promise<Place[]> {
-  const { rows } = await sql<Place>`
+async function rowsWithIndex(db: Db, uuids: readonly EventId[]): Promise<RowWithIndex[]> {
+  const { rows } = await sql<RowWithIndex>`
     with wanted as materialized (
       select ${sql.raw(LEAF_COLUMNS)} from event where uuid = any(${uuids}::uuid[])
     ), first as materialized (

@@ -1,16 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Connection, connect } from '../db/connection.js'
-import { describeFailure } from '../db/failure.js'
+import { describeFailure, isRefusal } from '../db/failure.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { Secret } from '../shared/secret.js'
 import { extendLog } from './extend-log.js'
 import { followLog } from './follow-log.js'
-import { type IdentityPlace, identify, type LogIdentity } from './identity.js'
 import { LogFolder } from './log-folder.js'
+import { identifyLog, type LogIdentity, type LogLocation } from './log-identity.js'
 import { addCosignature } from './log-rows.js'
 import { type Witness, WitnessClient } from './notes/witness-client.js'
-import { standsStill } from './standstill.js'
 
 /** From one look at the journal to the next, ms: with what a round takes, an event is in the log within a second. */
 const ROUND_MS = 500
@@ -21,7 +20,7 @@ const RETRY_MS = 2_000
 /** How long a round may take once the service stops, ms. */
 const FINISH_MS = 3_000
 
-export interface SequencerOptions extends IdentityPlace {
+export interface SequencerOptions extends LogLocation {
   /** Connects as the service's role. */
   url: Secret | string
   witness?: Witness | undefined
@@ -125,8 +124,8 @@ export class Sequencer {
 
   /** @returns whether there is more to do at once */
   async #round(): Promise<boolean> {
-    const connection = await this.#connected()
-    this.#identity ??= await this.#identified(connection)
+    const connection = await this.#connect()
+    this.#identity ??= await this.#identify(connection)
     const identity = this.#identity
     this.#folder ??= await LogFolder.open(this.#options.dir, identity.verifier)
     const folder = this.#folder
@@ -137,11 +136,11 @@ export class Sequencer {
       behind ||
       (secret !== undefined && (await extendLog(connection, folder, lastEvent, { ...identity, secret })))
     this.#published = folder.size
-    if (!behind) await this.#offer(folder)
+    if (!behind) await this.#offerToWitness(folder)
     return more
   }
 
-  async #connected(): Promise<Connection> {
+  async #connect(): Promise<Connection> {
     if (this.#connection) return this.#connection
     const connection = await connect(this.#options.url, 'log')
     connection.onLost(() => {
@@ -152,8 +151,8 @@ export class Sequencer {
     return connection
   }
 
-  async #identified(connection: Connection): Promise<LogIdentity> {
-    const identity = await identify(connection, this.#options)
+  async #identify(connection: Connection): Promise<LogIdentity> {
+    const identity = await identifyLog(connection, this.#options)
     const { origin, secret } = identity
     if (secret) this.#log.info({ origin }, 'this service carries the log on')
     else this.#log.warn({ origin }, 'the key of the log is not here: the log is followed, not carried on')
@@ -161,7 +160,7 @@ export class Sequencer {
   }
 
   /** Shows the witness what was published last, whoever signed it: a fork is to be noticed even if it stands still. */
-  async #offer({ files, size }: LogFolder): Promise<void> {
+  async #offerToWitness({ files, size }: LogFolder): Promise<void> {
     const { witness } = this.#options
     if (!witness || size === 0 || size === this.#offered) return
     this.#witness ??= new WitnessClient(witness, files, this.#log, (size, line) =>
@@ -182,7 +181,7 @@ export class Sequencer {
   #report(error: unknown): void {
     const reason = error instanceof AppError ? error.message : describeFailure(error)
     // Once the database is away, nobody has seen to it yet.
-    if (standsStill(error)) this.#stopped = reason
+    if (needsOperator(error)) this.#stopped = reason
     if (reason === this.#fault) return
     this.#fault = reason
     const what = 'the log is not carried on; events are kept and enter it later'
@@ -190,6 +189,25 @@ export class Sequencer {
       this.#log.fatal({ reason }, 'the log and the journal differ')
     else this.#log.error({ reason }, what)
   }
+}
+
+/** Errors by which a disk, and never a connection, says that nothing can be written, or nothing by this user. */
+const DISK_ERRORS = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EIO',
+  'ENOTDIR',
+  'EISDIR',
+])
+
+/** Whether the log stands still until an operator acts. An absent database is no such fault, because the log retries. */
+function needsOperator(error: unknown): boolean {
+  if (error instanceof AppError) return !error.retryable
+  return isRefusal(error) || DISK_ERRORS.has((error as NodeJS.ErrnoException | null)?.code ?? '')
 }
 
 /** Starts to keep the log; it connects by itself, and again whenever it has to. */

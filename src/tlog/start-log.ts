@@ -23,7 +23,7 @@ export interface LogSettings {
  * @throws AppError `config.invalid` for a witness whose key is none
  */
 export function startLog({ witness, ...place }: LogSettings, url: Secret | string, log: Log) {
-  const sequencer = startSequencer({ ...place, url, witness: witness && readWitness(witness), log })
+  const sequencer = startSequencer({ ...place, url, witness: witness && parseWitness(witness), log })
   return {
     files: new LogFiles(place.dir),
     get state() {
@@ -34,7 +34,7 @@ export function startLog({ witness, ...place }: LogSettings, url: Secret | strin
 }
 
 /** @throws AppError `config.invalid` */
-export function readWitness({ url, key }: { url: string; key: string }): Witness {
+export function parseWitness({ url, key }: { url: string; key: string }): Witness {
   const verifier = parseVerifier(key)
   if (verifier) return { url, verifier }
   throw new AppError('config.invalid', 'CONSENTRY_WITNESS_KEY: this is no verifier key of a witness')

@@ -1,32 +1,34 @@
-import { isFull, makeFolder, systemCode, tryFolder } from '../files/durable.js'
+import { checkFolderWritable, isFull, makeDurableFolder, systemCode } from '../files/durable.js'
 import { AppError } from '../shared/errors.js'
 
 /**
- * Makes the data folder if it is not there, and tries it, so that what is wrong with it is not said of something in it.
+ * Makes the data folder if it is missing and checks that the service can write to it. Without this check, the first file in
+ * the folder would fail with a less helpful message.
  *
- * @throws AppError `config.invalid`
+ * @param data absolute path of the folder
+ * @throws AppError `config.invalid` if the folder cannot be made or written to, unless its disk is full
  */
 export async function openDataFolder(data: string): Promise<void> {
   try {
-    await makeFolder(data)
-    await tryFolder(data).catch(unlessFull)
+    await makeDurableFolder(data)
+    await checkFolderWritable(data).catch(ignoreFull)
   } catch (cause) {
     const code = systemCode(cause) ?? 'failed'
     throw new AppError(
       'config.invalid',
-      `CONSENTRY_DATA is ${data}, ${why(code)}: name a folder that the service may write to`,
+      `CONSENTRY_DATA is ${data}, ${reasonFor(code)}: name a folder that the service may write to`,
       { cause },
     )
   }
 }
 
-/** A service whose disk is full may start all the same; each part says what it lacks. */
-function unlessFull(error: unknown): void {
+/** Accepts a full disk: the service may start, and whatever cannot write raises its own alarm. */
+function ignoreFull(error: unknown): void {
   if (!isFull(error)) throw error
 }
 
-function why(code: string): string {
-  if (code === 'EEXIST') return 'which is no folder'
-  if (code === 'ENOTDIR') return 'and on the way there stands what is no folder'
+function reasonFor(code: string): string {
+  if (code === 'EEXIST') return 'which is not a folder'
+  if (code === 'ENOTDIR') return 'and something on that path is not a folder'
   return `where the service cannot write (${code})`
 }

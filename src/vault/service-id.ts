@@ -6,15 +6,15 @@ import { AppError } from '../shared/errors.js'
 import { isUuid, newServiceId, type ServiceId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 
-/** Where a data folder keeps the id of its service. */
+/** Path of the file with the id of a data folder. */
 export const serviceIdPath = (data: string): string => join(data, 'service.id')
 
 /**
- * The id of the service that works in this data folder, made at its first start. On a full disk a new service starts with an id
- * that it cannot keep.
+ * Reads the id of the data folder. The first service that starts in the folder makes the id. On a full disk a new service starts
+ * with an id that is not stored.
  *
- * @param data the data folder, which the caller holds
- * @throws AppError `config.invalid` where the file is damaged; the system's error
+ * @param data path of the data folder, which the caller has locked
+ * @throws AppError `config.invalid` if the file is damaged; the system's error if the file cannot be read or written
  */
 export async function serviceId(data: string, log: Log): Promise<ServiceId> {
   const path = serviceIdPath(data)
@@ -24,18 +24,24 @@ export async function serviceId(data: string, log: Log): Promise<ServiceId> {
   if (isUuid(id)) return id as ServiceId
   throw new AppError(
     'config.invalid',
-    `${path} holds no id: restore it, or remove it to begin with a new one`,
+    `${path} contains no id: restore the file, or remove it to start with a new id`,
   )
 }
 
-/** Gives the data folder a new id: its first, or another one because the folder is a copy. @throws the system's error */
+/**
+ * Gives the data folder a new id: its first id, or another id because the folder is a copy of another data folder.
+ *
+ * @throws the system's error, unless the disk is full
+ */
 export async function renewServiceId(data: string, log: Log): Promise<ServiceId> {
   const id = newServiceId()
   try {
     await replaceSecretFile(serviceIdPath(data), `${id}\n`)
   } catch (error) {
     if (!isFull(error)) throw error
-    log.error('the data folder is full: the next start will not know what calls and recordings are its own')
+    log.error(
+      'the data folder is full, so its id is not stored: free space, or the next start cannot go on with calls and recordings of this one',
+    )
   }
   return id
 }

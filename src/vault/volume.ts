@@ -1,8 +1,12 @@
+/**
+ * The vault keeps encrypted recordings and their keys. `crypto` encrypts and opens containers and key files, `store` and `keys`
+ * keep them on volumes, `rotation` seals key files for another recipient, and `probe` tests the volumes in another process.
+ */
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
-  makeFolder,
+  makeDurableFolder,
   syncFolder,
   systemCode,
   unlessAbsent,
@@ -14,26 +18,26 @@ import { AppError } from '../shared/errors.js'
 import { Lane } from '../shared/lane.js'
 
 /**
- * File operations of calls in one place at once. A disk does a few syncs together about as fast as one; if it hangs, they
- * keep only a small part of the process's threads.
+ * File operations of calls that run in parallel on one volume. A disk does a few syncs together about as fast as one. If the
+ * disk hangs, so few operations block only a small part of the process's threads.
  */
-const AT_ONCE = 8
+const MAX_PARALLEL = 8
 
-/** Stands in the folder of every place. */
-export const MARK = '.consentry-place'
+/** Name of the mark, a file in the folder of every volume. */
+export const MARK_FILE = '.consentry-place'
 
-/** What is kept in a place: a mark for keys is none for recordings. */
-export type Kept = 'keys' | 'recordings'
+/** What a volume holds. The mark states it, so that a volume of keys is not accepted as one of recordings. */
+export type VolumeContent = 'keys' | 'recordings'
 
 /**
- * A folder in which keys or recordings are kept. It is marked, so that no other folder is taken for it, nor the empty one
- * that is seen where a volume is not mounted: nothing is made there, and that something is missing there says nothing.
+ * A folder that holds keys or recordings. Its mark tells it from other folders, and from the empty folder that is visible
+ * while the volume is not mounted. Without the right mark, no file is written, and a missing file does not count as missing.
  */
 export class Volume {
   readonly folder: string
-  /** For the file operations of calls. A job does one operation after another. */
-  readonly lane = new Lane(AT_ONCE)
-  /** Undefined where nothing was ever kept. */
+  /** Limits the file operations of calls. Jobs do one operation at a time and do not use the lane. */
+  readonly lane = new Lane(MAX_PARALLEL)
+  /** Expected content of the mark. Undefined if nothing was ever stored, so that no mark exists. */
   readonly #mark: string | undefined
 
   private constructor(folder: string, mark: string | undefined) {
@@ -42,59 +46,62 @@ export class Volume {
   }
 
   /**
-   * @param marking how it is known; without one, whatever is found there is taken for it, and made if nothing is
-   * @throws AppError `store.unwritable`
+   * Opens a volume.
+   *
+   * @param folder absolute path
+   * @param marking the expected mark; without it any mark is accepted, and a missing folder or mark is made
+   * @throws AppError `store.unwritable` if the folder is missing, is another volume, or cannot be made
    */
-  static async open(folder: string, kept: Kept, marking?: Marking): Promise<Volume> {
+  static async open(folder: string, content: VolumeContent, marking?: Marking): Promise<Volume> {
     if (marking?.ifMissing === 'nothing kept yet') return new Volume(folder, undefined)
-    const mark = `${kept} ${marking?.id ?? randomUUID()}\n`
+    const mark = `${content} ${marking?.id ?? randomUUID()}\n`
     if (marking?.ifMissing === 'refuse at use') return new Volume(folder, mark)
     try {
       if (marking?.ifMissing !== 'refuse') {
-        await makeFolder(folder)
-        const found = (await readMark(folder)) ?? (await makeMark(folder, mark))
+        await makeDurableFolder(folder)
+        const found = (await readMark(folder)) ?? (await writeMark(folder, mark))
         if (!marking) return new Volume(folder, found)
       }
-      const place = new Volume(folder, mark)
-      await place.check()
-      return place
+      const volume = new Volume(folder, mark)
+      await volume.check()
+      return volume
     } catch (error) {
       throw unwritable(folder, error)
     }
   }
 
-  /** That the folder is there, and is the one it was. @throws AppError `store.unwritable` */
+  /** Resolves if the folder has the expected mark. @throws AppError `store.unwritable` if not */
   async check(): Promise<void> {
     if (this.#mark === undefined) return
     const mark = await readMark(this.folder).catch(error => {
       throw unwritable(this.folder, error)
     })
     if (mark === this.#mark) return
-    throw new AppError('store.unwritable', this.#whatIsWrong(mark, this.#mark), { retryable: true })
+    throw new AppError('store.unwritable', this.#mismatch(mark, this.#mark), { retryable: true })
   }
 
-  #whatIsWrong(found: string | undefined, wanted: string): string {
-    if (found === undefined)
-      return `${this.folder} is not there, or without its mark: is its volume mounted, and is it the right folder? A new one is marked by hand, see docs/keys.md.`
-    const [has, needs] = [found, wanted].map(mark => mark.split(' ')[0])
+  #mismatch(actual: string | undefined, expected: string): string {
+    if (actual === undefined)
+      return `${this.folder} is missing or without its mark. Check that its volume is mounted and that it is the right folder. To use a new folder, mark it by hand as in docs/keys.md.`
+    const [has, needs] = [actual, expected].map(mark => mark.split(' ')[0])
     if (has !== needs)
-      return `${this.folder} is marked as a folder of ${has}, not of ${needs}: do CONSENTRY_STORE and CONSENTRY_KEYSTORE name the right folders?`
-    return `${this.folder} is another than before: is the right volume mounted, and is it the right folder?`
+      return `${this.folder} is marked as a folder of ${has}, not of ${needs}. Check that CONSENTRY_STORE and CONSENTRY_KEYSTORE name the right folders.`
+    return `${this.folder} has another mark than expected. Check that the right volume is mounted and that it is the right folder.`
   }
 }
 
 const readMark = (folder: string): Promise<string | undefined> =>
-  unlessAbsent<string | undefined>(readFile(join(folder, MARK), 'utf8'), undefined)
+  unlessAbsent<string | undefined>(readFile(join(folder, MARK_FILE), 'utf8'), undefined)
 
-/** @returns what stands there in the end: another process may have been faster */
-async function makeMark(folder: string, mark: string): Promise<string> {
-  const [path, temporary] = [join(folder, MARK), join(folder, `${MARK}-${randomUUID()}`)]
+/** Writes a mark unless there is one. @returns the mark in the folder, which another process may have written first */
+async function writeMark(folder: string, mark: string): Promise<string> {
+  const [path, temporary] = [join(folder, MARK_FILE), join(folder, `${MARK_FILE}-${randomUUID()}`)]
   await (await writeSynced(temporary, Buffer.from(mark))).close()
   try {
-    // Unlike renaming, this replaces none that is there.
+    // Unlike `rename`, `link` does not replace an existing mark.
     await link(temporary, path)
   } catch (error) {
-    // Some network file systems have no second names.
+    // Some network file systems do not support hard links.
     if (systemCode(error) !== 'EEXIST') await rename(temporary, path)
   }
   await rm(temporary, { force: true })

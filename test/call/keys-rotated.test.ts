@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { verifyRecordings } from '../../src/audit/verify-recordings.js'
-import { markingOf } from '../../src/db/installation.js'
+import { expectedMarking } from '../../src/db/installation.js'
 import { withParts } from '../../src/playback/find-parts.js'
 import { decodeLegs } from '../../src/playback/open-recording.js'
 import { codeOf } from '../../src/shared/errors.js'
@@ -14,7 +14,7 @@ import { parseIdentities } from '../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
-import { MARK } from '../../src/vault/volume.js'
+import { MARK_FILE } from '../../src/vault/volume.js'
 import { startCallLab } from '../support/call-lab.js'
 import { dialIn, longLine, purpose } from '../support/fault-lab.js'
 import type { PlacedCall } from '../support/placed-call.js'
@@ -31,7 +31,7 @@ const settings = { CONSENTRY_STORE: places('apart'), CONSENTRY_KEYSTORE: places(
 lab.service.overrides = { ...lab.service.overrides, ...settings }
 lab.service.start()
 await lab.service.ready()
-const marking = await markingOf(db, 'verb')
+const marking = await expectedMarking(db, 'verb')
 const store = await openStore(settings.CONSENTRY_STORE, marking)
 const keyStore = await openKeyStore(settings.CONSENTRY_KEYSTORE, marking)
 
@@ -74,7 +74,7 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
   await early.over()
   for (const name of PURPOSES) {
     for (const kind of ['apart', 'apart-keys']) {
-      const files = (await filesBelow(folder(kind, name))).filter(path => !path.endsWith(MARK))
+      const files = (await filesBelow(folder(kind, name))).filter(path => !path.endsWith(MARK_FILE))
       t.equal(files.length, 1, `${kind}/${name}`)
       t.ok(
         files[0]!.startsWith(join(folder(kind, name), name)),

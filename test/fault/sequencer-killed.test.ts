@@ -8,9 +8,9 @@ import { connect } from '../../src/db/connection.js'
 import { LOCKS } from '../../src/db/locks.js'
 import { startJournal } from '../../src/journal/journal.js'
 import { newEventId } from '../../src/shared/ids.js'
-import { ANCHORS_FILE } from '../../src/tlog/log-folder.js'
-import { Anchors } from '../../src/tlog/notes/anchors.js'
+import { CHECKPOINTS_FILE } from '../../src/tlog/log-folder.js'
 import { checkpointOf } from '../../src/tlog/notes/checkpoint.js'
+import { CheckpointFile } from '../../src/tlog/notes/checkpoint-file.js'
 import { silent } from '../support/database.js'
 import { keepLog, logEvents, logHome, settingsIn, someEvents, told, verified } from '../support/log.js'
 
@@ -68,7 +68,7 @@ async function killed(settings: (typeof places)[0], times: number): Promise<void
 }
 
 async function notesIn(dir: string): Promise<string[]> {
-  const anchors = new Anchors(join(dir, ANCHORS_FILE))
+  const anchors = new CheckpointFile(join(dir, CHECKPOINTS_FILE))
   const notes: string[] = []
   for await (const note of anchors.notes(await anchors.length())) notes.push(note)
   return notes

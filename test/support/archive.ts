@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Connection, connect } from '../../src/db/connection.js'
 import type { Database } from '../../src/db/database.js'
-import { markingOf, notePlaced } from '../../src/db/installation.js'
+import { expectedMarking, noteMarked } from '../../src/db/installation.js'
 import type { Marking } from '../../src/files/marking.js'
 import { type Journal, startJournal } from '../../src/journal/journal.js'
 import type { PurgeDeps } from '../../src/retention/run-purge.js'
@@ -50,7 +50,7 @@ export async function openArchive(
   const keys = ['keys', 'mirror'].slice(0, mirrors).map(name => join(dir, name))
   const store = join(dir, 'store')
   // A database may have several here, one after the other.
-  const marking = { ...(await markingOf(db, 'service')), ifMissing: 'make' } as Marking
+  const marking = { ...(await expectedMarking(db, 'service')), ifMissing: 'make' } as Marking
   const deps = {
     db,
     journal: startJournal(url, silent),
@@ -60,9 +60,9 @@ export async function openArchive(
     log: silent,
     // Fake: tests move the clock, and nobody else's goes along.
     personalDays: 30,
-    day: { look: async () => undefined },
+    day: { check: async () => undefined },
   }
-  await notePlaced(db)
+  await noteMarked(db)
   return { deps, keys, store }
 }
 

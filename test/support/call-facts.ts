@@ -1,21 +1,21 @@
-import { begin, next } from '../../src/call/call-machine.js'
+import { beginCall, transition } from '../../src/call/call-machine.js'
 import type { CallState, Fact, FactName, Order } from '../../src/call/call-states.js'
 import { keyLine, twoPurposes } from './policies.js'
 
-/** What came of a call in this state. */
-export const goneOn = (state: CallState, ...facts: Fact[]) =>
+/** Runs a call from a state. @returns the state after the facts, and all orders */
+export const runFrom = (state: CallState, ...facts: Fact[]) =>
   facts.reduce(
     (so, fact) => {
-      const { state, orders } = next(so.state, fact)
+      const { state, orders } = transition(so.state, fact)
       return { state, orders: [...so.orders, ...orders] }
     },
     { state, orders: [] as Order[] },
   )
 
-/** A new call, and what came of it. */
+/** Runs a new call. @returns the state after the facts, and all orders */
 export const run = (policy = keyLine, ...facts: Fact[]) => {
-  const first = begin(policy)
-  const { state, orders } = goneOn(first.state, ...facts)
+  const first = beginCall(policy)
+  const { state, orders } = runFrom(first.state, ...facts)
   return { state, orders: [...first.orders, ...orders] }
 }
 
@@ -26,7 +26,7 @@ export const silence: Fact = { fact: 'silence' }
 export const committed: Fact = { fact: 'committed' }
 export const prepared: Fact = { fact: 'prepared' }
 
-/** One of each kind. */
+/** One fact of each kind. */
 export const facts: Record<FactName, Fact> = {
   heard,
   key: key('1'),
@@ -44,9 +44,9 @@ export const facts: Record<FactName, Fact> = {
   're-entered': { fact: 're-entered', policy: keyLine },
 }
 
-/** What a service that died left of a call: these purposes have a yes, all others are open. */
-export const left = (policy = keyLine, ...yes: string[]): CallState => ({
-  ...begin(policy).state,
+/** The state of a recovered call. These purposes have a yes, all others are open. */
+export const recoveredState = (policy = keyLine, ...yes: string[]): CallState => ({
+  ...beginCall(policy).state,
   step: 'interrupted',
   open: policy.purposes.filter(({ purpose }) => !yes.includes(purpose)),
   answers: yes.map(purpose => ({ purpose, answer: 'granted' })),

@@ -7,7 +7,7 @@ import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { type AuditResult, verifyRecordings } from '../../src/audit/verify-recordings.js'
 import { readConfig } from '../../src/config/config.js'
 import { type Database, openDatabase } from '../../src/db/database.js'
-import { markingOf } from '../../src/db/installation.js'
+import { expectedMarking } from '../../src/db/installation.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { withParts } from '../../src/playback/find-parts.js'
 import { decodeLegs } from '../../src/playback/open-recording.js'
@@ -87,7 +87,7 @@ export async function openCallLab({
     await cryptoReady
     const config = readConfig(lab.env, 'tool')
     const identities = parseIdentities(config.identities!.reveal())
-    const marking = await markingOf(db, 'verb')
+    const marking = await expectedMarking(db, 'verb')
     const store = await openStore(config.store, marking)
     const keyStore = await openKeyStore(config.keystore, marking)
     const { sounds } = await prepareTools(['sounds'])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type Connection, connect } from '../../src/db/connection.js'
 import { type Database, openDatabase } from '../../src/db/database.js'
-import { type Embedded, startEmbedded } from '../../src/db/embedded.js'
+import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.js'
 import { createLog } from '../../src/shared/log.js'
 import { PATIENT_MS } from './patient.js'
 import { prepareDatabase } from './prepared-database.js'
@@ -19,7 +19,7 @@ export async function scratch(t: Test): Promise<string> {
 }
 
 export interface TestDatabase {
-  server: Embedded
+  server: EmbeddedServer
   db: Database
   /** Connections that are closed with the test. */
   asOwner: Connection
@@ -27,7 +27,7 @@ export interface TestDatabase {
 }
 
 /** Starts a real PostgreSQL with the current schema in a folder that is not there yet, and stops it when the test ends. */
-export async function startPrepared(t: Test, dir: string): Promise<Embedded> {
+export async function startPrepared(t: Test, dir: string): Promise<EmbeddedServer> {
   await prepareDatabase(dir)
   const server = await startEmbedded({ dir, log: silent })
   t.teardown(() => server.stop())

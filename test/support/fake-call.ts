@@ -7,7 +7,7 @@ import type { CallEvent } from '../../src/shared/events.js'
 import type { ChannelId } from '../../src/shared/ids.js'
 import { createLog } from '../../src/shared/log.js'
 
-/** A channel that notes its orders; it has nothing to play that an earlier service began. */
+/** A channel that records its orders. No prompt of another service is playing on it. */
 export function fakeChannel(channel: string, startedTap = false): CallChannel & { orders: string[] } {
   const orders: string[] = []
   const order =
@@ -22,9 +22,9 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     async stopPlaying() {
       throw new AppError('pbx.gone', 'nothing plays')
     },
-    returnToDialplan: async ({ decision, tap }) => void orders.push(`give-back ${decision} ${tap}`),
-    checkOurs: async () => {},
-    returnUntouched: order('send-on'),
+    returnToDialplan: async ({ decision, tap }) => void orders.push(`return-to-dialplan ${decision} ${tap}`),
+    checkInApplication: async () => {},
+    returnUntouched: order('return-untouched'),
     hangup: order('hang-up'),
     startedTap: async () => startedTap,
     hearKeysOf: async () => {},
@@ -38,12 +38,11 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
 }
 
 /**
- * What a call needs, with nothing real in it: prompts of a second, a journal that commits at once, a recorder that has or
- * makes one tap.
+ * Fakes of all that a call needs: prompts of one second, a journal that commits at once, a recorder with one tap.
  *
- * @param readyTap the tap that an earlier service made ready
+ * @param readyTap the tap that the service before made ready
  */
-export function fakeHouse(clock: Clock, readyTap?: string) {
+export function fakeCallDeps(clock: Clock, readyTap?: string) {
   const events: CallEvent[] = []
   const taps: string[] = []
   const deps: CallDeps = {
@@ -83,7 +82,7 @@ export function fakeHouse(clock: Clock, readyTap?: string) {
   return { deps, events, taps, types: () => events.map(({ type }) => type) }
 }
 
-/** Lets everything happen that waits for nothing but its turn. */
-export async function settle(): Promise<void> {
+/** Runs all pending promise callbacks. */
+export async function flushPromises(): Promise<void> {
   for (let i = 0; i < 10; i += 1) await turn()
 }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import type { Lab } from '../../lab/lab.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
-import { MARK } from '../../src/vault/volume.js'
+import { MARK_FILE } from '../../src/vault/volume.js'
 import { childrenOf } from './children.js'
 
 const run = promisify(execFile)
@@ -76,7 +76,7 @@ export async function hangFiles(lab: Lab, place: HungPlace): Promise<Release> {
 }
 
 /** Whoever looks for a folder's mark hangs. */
-export const hangMark = (folder: string): Promise<Release> => hangFile(join(folder, MARK))
+export const hangMark = (folder: string): Promise<Release> => hangFile(join(folder, MARK_FILE))
 
 /** A pipe without a writer in place of a file: whoever opens it hangs. */
 export async function hangFile(path: string): Promise<Release> {
@@ -101,8 +101,8 @@ export type HungPlace = 'store' | 'keys' | 'prompts' | 'data' | 'spool'
 /** What a place consists of, by the paths that the service works on. */
 async function pathsOf({ ready, service }: Lab, place: HungPlace): Promise<string[]> {
   const { data, keys } = ready
-  if (place === 'store') return [join(data, 'store', MARK), ...(await within(join(data, 'store')))]
-  if (place === 'keys') return [join(keys, MARK), ...(await within(keys))]
+  if (place === 'store') return [join(data, 'store', MARK_FILE), ...(await within(join(data, 'store')))]
+  if (place === 'keys') return [join(keys, MARK_FILE), ...(await within(keys))]
   if (place === 'prompts') return within(service.env['CONSENTRY_PROMPTS'] ?? join(data, 'prompts'))
   const spool = join(data, 'spool')
   if (place === 'spool') return [spool, join(spool, 'events'), join(spool, 'key')]

@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { labPort } from '../../lab/ports.js'
 import { type Connection, connect } from '../../src/db/connection.js'
 import { readAccess } from '../../src/db/embedded/access.js'
-import { findBinaries, mortal, TOOL_ENV, unprivileged } from '../../src/db/embedded/binaries.js'
+import { endWithParent, findBinaries, TOOL_ENV, withoutRoot } from '../../src/db/embedded/binaries.js'
 import { scratch, until } from './database.js'
 import { prepareDatabase } from './prepared-database.js'
 
@@ -35,8 +35,8 @@ export async function ownServer(
   const port = await labPort('tcp')
   const { postgres } = await findBinaries()
   const own = ['listen_addresses=127.0.0.1', ...(await settings(dir))].flatMap(one => ['-c', one])
-  const [program, ...args] = unprivileged(
-    mortal([postgres, '-D', join(dir, 'cluster'), '-k', '', '-p', String(port), ...own]),
+  const [program, ...args] = withoutRoot(
+    endWithParent([postgres, '-D', join(dir, 'cluster'), '-k', '', '-p', String(port), ...own]),
   )
   const child = spawn(program!, args, { env: TOOL_ENV, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''

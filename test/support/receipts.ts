@@ -12,7 +12,7 @@ import {
   signBytes,
   verifierKey,
 } from '../../src/tlog/notes/note.js'
-import { type Hash, leafHash, nodeHash, split, toBytes } from '../../src/tlog/tree/hash.js'
+import { type Hash, leafHash, nodeHash, splitPoint, toBytes } from '../../src/tlog/tree/hash.js'
 import { leafOf } from '../../src/tlog/tree/leaf.js'
 import { inclusionRanges } from '../../src/tlog/tree/proof.js'
 import { STARTED } from './calls.js'
@@ -71,6 +71,6 @@ const row = ({ id, call, at, type, data, personal }: CallEvent, place: number) =
 /** As RFC 6962 defines it, without the shortcuts of the log. */
 function rootOf(hashes: readonly Hash[]): Hash {
   if (hashes.length === 1) return hashes[0]!
-  const k = split(hashes.length)
+  const k = splitPoint(hashes.length)
   return nodeHash(rootOf(hashes.slice(0, k)), rootOf(hashes.slice(k)))
 }

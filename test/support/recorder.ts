@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import { decodeG711 } from '../../lab/audio/g711.js'
-import { callAnswers } from '../../src/consent/commit-answer.js'
+import { createCallAnswers } from '../../src/consent/commit-answer.js'
 import { type Journal, startJournal } from '../../src/journal/journal.js'
 import type { Limits } from '../../src/keeper/limits.js'
 import type { KeeperSettings } from '../../src/keeper/protocol.js'
@@ -17,7 +17,7 @@ import { generateIdentity, parseIdentities, parseRecipients } from '../../src/va
 import type { Identity } from '../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
-import { MARK } from '../../src/vault/volume.js'
+import { MARK_FILE } from '../../src/vault/volume.js'
 import { silent, type TestDatabase, until } from './database.js'
 import { patient } from './journal.js'
 import { keeperSettings } from './keeper.js'
@@ -121,7 +121,7 @@ export async function grantedCall(
     legalBasis: 'consent',
     prompts: { question: 'q', granted: 'g', refused: 'r' },
   }))
-  const grants = await callAnswers(patient(journal)).commit({
+  const grants = await createCallAnswers(patient(journal)).commit({
     call,
     purposes: given,
     answer: 'granted',
@@ -187,6 +187,6 @@ export async function holds(
 /** @returns every file below a folder */
 export async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter(entry => entry.isFile() && entry.name !== MARK)
+  const files = entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE)
   return files.map(({ parentPath, name }) => join(parentPath, name))
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseIdentities, parseRecipients } from '../../src/vault/crypto/keygen.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
-import { beginRotation, dropRetired } from '../../src/vault/rotation/key-pairs.js'
+import { beginRotation, removeRetired } from '../../src/vault/rotation/key-pairs.js'
 import { resealKeys } from '../../src/vault/rotation/reseal-keys.js'
 
 /** A process that is nothing but the rotation of the keys below a folder: everything of it that touches a disk. */
@@ -17,8 +17,8 @@ const { failed, missing } = await resealKeys({
   purpose,
   recipients: parseRecipients(JSON.stringify(begun.recipients)),
   identities: parseIdentities(JSON.stringify(begun.identities)),
-  destroyed: async () => new Set(),
-  needed: async () => new Set(),
+  findDestroyed: async () => new Set(),
+  partsNeedingKey: async () => new Set(),
 })
 if (failed.length > 0 || missing > 0) throw new Error(JSON.stringify({ failed, missing }))
-await dropRetired(files, begun)
+await removeRetired(files, begun)

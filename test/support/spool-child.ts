@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Spool } from '../../src/journal/spool/spool.js'
-import { encodeEvent } from '../../src/journal/write/encode.js'
+import { encodeEvent } from '../../src/journal/write/encode-event.js'
 import { codeOf } from '../../src/shared/errors.js'
 import { newCallId } from '../../src/shared/ids.js'
 import { asked } from './calls.js'

@@ -28,10 +28,25 @@ t.test('help and version go to standard output', async t => {
     const { status, stdout } = consentry(word)
     t.equal(status, 0)
     t.match(stdout, /^Usage: consentry VERB/)
+    t.ok(stdout.split('\n').length <= 40, 'the overview fits one screen')
   }
   t.same(consentry('--version'), { status: 0, stdout: `${version}\n`, stderr: '' })
   for (const help of ['--help', '-h']) {
-    t.match(consentry('open', help), { status: 0, stdout: /^Usage: consentry open RECORDING.*stereo WAV/s })
+    t.match(consentry('open', help), {
+      status: 0,
+      stdout: /^Usage: consentry open RECORDING.*stereo WAV.*Example: consentry open/s,
+    })
+  }
+})
+
+t.test('the help of each verb fits one screen, with an example that begins with the verb', async t => {
+  const verbs = [...consentry('help').stdout.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, verb]) => verb!)
+  t.ok(verbs.length > 15)
+  for (const verb of verbs) {
+    const { status, stdout } = consentry('help', verb)
+    t.equal(status, 0)
+    t.match(stdout, new RegExp(`^Usage: consentry ${verb}.*\\nExample: consentry ${verb}\\b`, 's'))
+    t.ok(stdout.split('\n').length <= 30, `${verb} fits one screen`)
   }
 })
 
@@ -39,7 +54,7 @@ t.test('a command line that is not understood exits 2 and says why on standard e
   const cases: [args: string[], words: RegExp][] = [
     [['bogus'], /no verb "bogus"\.\n/],
     [['constructor'], /no verb "constructor"\.\n/],
-    [['clals'], /no verb "clals"\. Did you mean "calls"\?\n/],
+    [['clals'], /no verb "clals"\.\nDid you mean "calls"\?\n/],
     [['calls', '--bogus'], /Usage: consentry calls/],
     [['calls', 'all'], /"all" means nothing here/],
     [['serve', 'now'], /"now" means nothing here/],
@@ -48,7 +63,10 @@ t.test('a command line that is not understood exits 2 and says why on standard e
     [['verify', 'x', 'y'], /recording id/],
     [['verify', 'x'], /public key/],
     [['witness'], /--log/],
-    [['line'], /line set FILE/],
+    [['line'], /say one of: set, list/],
+    [['line', 'set'], /say: set FILE/],
+    [['hold', 'list', 'x'], /"x" means nothing here/],
+    [['rights', 'request'], /say: request NUMBER/],
     [['open', 'odd.json'], /its key file: --key KEYFILE/],
     [['keygen'], /at least one purpose/],
     [['keygen', 'Bad'], /"Bad" is no purpose/],

@@ -1,7 +1,6 @@
 import { correctPerson } from '../../rights/correct.js'
-import { actor } from '../actor.js'
+import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
-import { reasonOf } from '../reason.js'
 import { withProject } from '../with-project.js'
 import { depsOf } from './deps.js'
 

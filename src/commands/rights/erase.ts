@@ -1,9 +1,8 @@
 import pc from 'picocolors'
-import { type Erased, erasePerson } from '../../rights/erase.js'
-import { actor } from '../actor.js'
+import { type ErasureResult, erasePerson } from '../../rights/erase.js'
+import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { foundNowhere } from '../found-nowhere.js'
-import { reasonOf } from '../reason.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
 import { depsOf } from './deps.js'
@@ -24,7 +23,7 @@ const WHY = {
   missing: 'was found in no store',
 }
 
-function report({ calls, recordings, act, stays }: Erased): string {
+function report({ calls, recordings, act, stays }: ErasureResult): string {
   if (calls === 0 && stays.length === 0)
     return `${pc.yellow('There are no calls of this number')}, so nothing was erased: see that it is written as the PBX gives it.\n`
   const done = `Erased: the personal data of ${calls} calls; ${recordings} recordings destroyed${act ? ` under act ${act}` : ''}.\n`

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import pc from 'picocolors'
-import { type Exported, exportPerson as make } from '../../rights/export/export-person.js'
+import { type ExportResult, exportPerson as make } from '../../rights/export/export-person.js'
 import { parseIdentities } from '../../vault/crypto/keygen.js'
 import { actor } from '../actor.js'
 import { printWritten, type Request, text, texts, UsageError } from '../command.js'
@@ -30,7 +30,7 @@ export async function exportPerson(request: Request, number: string): Promise<nu
   return exported.unopened.every(({ why }) => why === 'destroyed') ? 0 : 1
 }
 
-function report({ file, encrypted, calls, recordings, receipts, unopened }: Exported): string {
+function report({ file, encrypted, calls, recordings, receipts, unopened }: ExportResult): string {
   const done = `${file}${encrypted ? ' (age)' : ''}: ${calls} calls, ${recordings} recordings, ${receipts} receipts\n`
   if (unopened.length === 0) return done
   const rows = unopened.map(({ recording, call, why }) => [recording, call, pc.yellow(why)])

@@ -1,6 +1,11 @@
 import pc from 'picocolors'
 import { KINDS, LAWS } from '../../rights/deadlines.js'
-import { closeRequest, listRequests, openRequest, type RequestTold } from '../../rights/requests.js'
+import {
+  closeRequest as close,
+  listRequests,
+  openRequest as open,
+  type RequestSummary,
+} from '../../rights/requests.js'
 import { dayOf, systemClock } from '../../shared/clock.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
@@ -12,39 +17,31 @@ import { depsOf } from './deps.js'
 /** Days left from which a request is urgent. */
 const URGENT_DAYS = 3
 
-/** `rights request NUMBER …` and `rights request close REQUEST …`. */
-export async function request(request: Request, [word, id, ...more]: string[]): Promise<number> {
-  if (more.length > 0) throw new UsageError(`"${more[0]}" means nothing here`)
-  if (word === 'close' && id) return close(request, id)
-  if (word && word !== 'close' && !id) return open(request, word)
-  throw new UsageError('say "rights request NUMBER" or "rights request close REQUEST"')
-}
-
 /** `rights list`: what is open, the most urgent first. */
 export async function list(request: Request): Promise<number> {
-  const open = await withProject(({ db }) => listRequests(db, systemClock.now()))
-  if (request.json) printJson(open)
-  else process.stdout.write(open.length === 0 ? 'No request is open.\n' : requestTable(open))
+  const requests = await withProject(({ db }) => listRequests(db, systemClock.now()))
+  if (request.json) printJson(requests)
+  else process.stdout.write(requests.length === 0 ? 'No request is open.\n' : requestTable(requests))
   return 0
 }
 
-async function open(request: Request, number: string): Promise<number> {
+/** `rights request NUMBER --kind KIND --law LAW [--received DAY]`. */
+export async function openRequest(request: Request, number: string): Promise<number> {
   const kind = oneOf(request, 'kind', KINDS)
   const law = oneOf(request, 'law', LAWS)
   const receivedOn = dayOf(momentOf(request, 'received')?.getTime() ?? systemClock.now())
   const wanted = { number, kind, law, receivedOn, by: actor(request) }
-  const opened = await withProject(project => openRequest(depsOf(project), wanted))
+  const opened = await withProject(project => open(depsOf(project), wanted))
   if (request.json) printJson(opened)
   else process.stdout.write(requestTable([opened]))
   return 0
 }
 
-async function close(request: Request, id: string): Promise<number> {
+/** `rights request close REQUEST --outcome TEXT`. */
+export async function closeRequest(request: Request, id: string): Promise<number> {
   const outcome = text(request, 'outcome')?.trim()
   if (!outcome) throw new UsageError('say what became of it: --outcome TEXT')
-  const closed = await withProject(project =>
-    closeRequest(depsOf(project), id, { outcome, by: actor(request) }),
-  )
+  const closed = await withProject(project => close(depsOf(project), id, { outcome, by: actor(request) }))
   if (request.json) printJson(closed)
   else process.stdout.write(`Request ${id} is closed: ${outcome}.\n`)
   return 0
@@ -58,13 +55,13 @@ function oneOf<T extends string>(request: Request, name: string, allowed: readon
 }
 
 /** Requests as a table: what is open with its days left, in colour when they run out. */
-export const requestTable = (requests: readonly RequestTold[]): string =>
+export const requestTable = (requests: readonly RequestSummary[]): string =>
   table(
     ['request', 'number', 'kind', 'law', 'received', 'due', 'left'],
     requests.map(one => [one.id, one.number, one.kind, one.law, one.receivedOn, one.dueOn, left(one)]),
   )
 
-function left({ daysLeft, outcome }: RequestTold): string {
+function left({ daysLeft, outcome }: RequestSummary): string {
   if (daysLeft === null) return pc.dim(`closed: ${outcome}`)
   if (daysLeft < 0) return pc.red(`${-daysLeft} days late`)
   return (daysLeft <= URGENT_DAYS ? pc.yellow : pc.green)(`${daysLeft} days`)

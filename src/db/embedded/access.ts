@@ -3,47 +3,47 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceSecretFile } from '../../files/secret-file.js'
 
-/** What must be remembered of an embedded database from one start to the next; kept in a file that only its owner reads. */
+/** How to reach an embedded database. Stored between starts, in a file that only its owner can read. */
 export interface Access {
   port: number | null
   passwords: { postgres: string; owner: string; service: string }
-  /** Roles and database exist. */
+  /** Whether roles and database exist. */
   prepared: boolean
-  /** The process that has it running, if any; `born` tells it from a later process with the same number. */
+  /** The process that runs the server; null if none. `born`, its start time, tells it from a later process with the same id. */
   holder: { pid: number; born: string } | null
 }
 
 const password = () => randomBytes(24).toString('hex')
 
-const fresh = (): Access => ({
+const newAccess = (): Access => ({
   port: null,
   passwords: { postgres: password(), owner: password(), service: password() },
   prepared: false,
   holder: null,
 })
 
-const fileOf = (dir: string) => join(dir, 'access.json')
+const accessFile = (dir: string) => join(dir, 'access.json')
 
-/** Reads what was remembered, or makes up new passwords where there is nothing yet. */
+/** Reads the stored access, or makes new passwords if there is none. */
 export async function readAccess(dir: string): Promise<Access> {
   try {
-    return JSON.parse(await readFile(fileOf(dir), 'utf8')) as Access
+    return JSON.parse(await readFile(accessFile(dir), 'utf8')) as Access
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return fresh()
+    return newAccess()
   }
 }
 
-/** Replaces the file in one step, so that a crash leaves either the old or the new. */
+/** Stores the access atomically. */
 export async function saveAccess(dir: string, access: Access): Promise<void> {
-  await replaceSecretFile(fileOf(dir), `${JSON.stringify(access, null, 2)}\n`)
+  await replaceSecretFile(accessFile(dir), `${JSON.stringify(access, null, 2)}\n`)
 }
 
-/** When a process was started, in the kernel's ticks (field 22 of `/proc/PID/stat`), or undefined if it is gone. */
-export async function birthOf(pid: number): Promise<string | undefined> {
+/** When a process was started, in kernel ticks (field 22 of `/proc/PID/stat`); undefined if it has ended. */
+export async function startTimeOf(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    // The name in brackets may hold anything; the fields after it do not.
+    // The process name in brackets may hold blanks and brackets, so the fields are counted from the last bracket.
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return state === 'Z' ? undefined : fields[18]
   } catch {

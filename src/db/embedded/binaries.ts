@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs'
 import { USUAL_PATH } from '../../process/child-env.js'
 import { AppError } from '../../shared/errors.js'
 
-/** Absolute paths of the programs in the package for this platform. */
+/** Absolute paths of PostgreSQL's programs for this platform. */
 export interface Binaries {
   initdb: string
   postgres: string
 }
 
 /**
- * Finds the PostgreSQL that came with the dependencies.
+ * Finds the PostgreSQL that comes with the dependencies.
  *
- * @throws AppError `tool.missing` where there is none for this platform
+ * @throws AppError `tool.missing` if there is none for this platform
  */
 export async function findBinaries(platform = process.platform, arch = process.arch): Promise<Binaries> {
   try {
@@ -26,30 +26,33 @@ export async function findBinaries(platform = process.platform, arch = process.a
   }
 }
 
-/** Where Debian and everyone else keeps the tools of util-linux. */
-const tool = (name: string): string | undefined =>
+/** Path of a tool of util-linux; undefined if it is not installed. */
+const findTool = (name: string): string | undefined =>
   ['/usr/bin', '/bin', '/usr/local/bin'].map(dir => `${dir}/${name}`).find(existsSync)
 
 /**
- * PostgreSQL refuses to run as root. In a user namespace of its own it is nobody, while its files stay root's, so that it
- * works below folders that only root may enter.
+ * PostgreSQL refuses to run as root. A user namespace makes it run as `nobody`, while its files stay root's, so that it works
+ * in folders that only root may enter.
  *
- * @returns the command line that runs `command` as somebody PostgreSQL accepts
+ * @returns the command line that runs `command` as a user that PostgreSQL accepts
  * @throws AppError `tool.missing`
  */
-export function unprivileged(command: string[], uid = process.getuid?.()): string[] {
+export function withoutRoot(command: string[], uid = process.getuid?.()): string[] {
   if (uid !== 0) return command
-  const unshare = tool('unshare')
+  const unshare = findTool('unshare')
   if (!unshare)
-    throw new AppError('tool.missing', 'unshare (package util-linux) is needed to run PostgreSQL as root.')
+    throw new AppError(
+      'tool.missing',
+      'PostgreSQL cannot run as root without unshare. Install the package util-linux.',
+    )
   return [unshare, '--user', '--map-user=65534', '--map-group=65534', ...command]
 }
 
-/** As `command`, but asked to shut down when the process that starts it dies, so that no database is left behind. */
-export function mortal(command: string[]): string[] {
-  const setpriv = tool('setpriv')
+/** The command line that runs `command` and shuts it down when this process dies, so that no database keeps running. */
+export function endWithParent(command: string[]): string[] {
+  const setpriv = findTool('setpriv')
   return setpriv ? [setpriv, '--pdeathsig', 'INT', ...command] : command
 }
 
-/** What the programs see of our environment: messages in English, nothing else. */
+/** The environment of PostgreSQL's programs: English messages, and none of our variables. */
 export const TOOL_ENV = { PATH: USUAL_PATH, LC_ALL: 'C' }

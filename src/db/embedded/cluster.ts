@@ -7,39 +7,40 @@ import pg from 'pg'
 import { replaceSecretFile } from '../../files/secret-file.js'
 import { AppError } from '../../shared/errors.js'
 import type { Access } from './access.js'
-import { type Binaries, TOOL_ENV, unprivileged } from './binaries.js'
+import { type Binaries, TOOL_ENV, withoutRoot } from './binaries.js'
 
 const run = promisify(execFile)
 
-/** Names of the database and of its two roles: the owner changes the schema, the service works with it. */
+/** Names of the database and of its two roles. The owner may change the schema, the service may not. */
 export const DATABASE = 'consentry'
-export const OWNER = 'consentry_owner'
-export const SERVICE = 'consentry'
+export const OWNER_ROLE = 'consentry_owner'
+export const SERVICE_ROLE = 'consentry'
 
 /**
- * Makes the cluster's folder unless it is there. It gets its name only when it is whole, so that a start that was cut off is
- * simply made again.
+ * Makes the cluster's folder unless it exists. The folder gets its name only when it is complete, so that the next start repeats
+ * an interrupted one.
  *
- * @throws AppError `tool.failed` with initdb's last words
+ * @returns path of the folder
+ * @throws AppError `tool.failed` with the last lines of initdb's errors
  */
 export async function ensureCluster(dir: string, binaries: Binaries, access: Access): Promise<string> {
   const cluster = join(dir, 'cluster')
   if (existsSync(cluster)) return cluster
-  const making = join(dir, 'cluster.new')
-  const secret = join(dir, 'password')
-  await rm(making, { recursive: true, force: true })
-  await replaceSecretFile(secret, access.passwords.postgres)
-  const [program, ...args] = unprivileged([
+  const unfinished = join(dir, 'cluster.new')
+  const passwordFile = join(dir, 'password')
+  await rm(unfinished, { recursive: true, force: true })
+  await replaceSecretFile(passwordFile, access.passwords.postgres)
+  const [program, ...args] = withoutRoot([
     binaries.initdb,
-    `--pgdata=${making}`,
+    `--pgdata=${unfinished}`,
     '--username=postgres',
-    `--pwfile=${secret}`,
+    `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--data-checksums',
-    // A commit that needs a new file of the write-ahead log waits until it is filled with zeros and synced: 4 MB, not 16.
+    // Files of the write-ahead log have 4 MB, not 16: a commit waits until a new file is filled with zeros and synced.
     '--wal-segsize=4',
     '--encoding=UTF8',
-    // Same order of text on every machine, whatever locales it has.
+    // Text has the same order on every machine, even without locales.
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
@@ -47,27 +48,30 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
   try {
     await run(program!, args, { env: TOOL_ENV, cwd: dir })
   } catch (error) {
-    const said = String((error as { stderr?: unknown }).stderr ?? error)
+    const lastLines = String((error as { stderr?: unknown }).stderr ?? error)
       .trim()
       .split('\n')
       .slice(-3)
       .join(' ')
-    throw new AppError('tool.failed', `PostgreSQL's initdb failed in ${dir}: ${said}`)
+    throw new AppError(
+      'tool.failed',
+      `PostgreSQL's initdb failed in ${dir}: ${lastLines}. Remove the cause and start again.`,
+    )
   } finally {
-    await rm(secret, { force: true })
+    await rm(passwordFile, { force: true })
   }
-  await rename(making, cluster)
+  await rename(unfinished, cluster)
   return cluster
 }
 
-/** Makes the two roles and the database; repeats harmlessly. */
+/** Makes the two roles and the database. It is safe to run again. */
 export async function prepareRoles(adminUrl: string, { passwords }: Access): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl })
   await client.connect()
   try {
     for (const [role, password] of [
-      [OWNER, passwords.owner],
-      [SERVICE, passwords.service],
+      [OWNER_ROLE, passwords.owner],
+      [SERVICE_ROLE, passwords.service],
     ] as const) {
       const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role])
       await client.query(
@@ -75,9 +79,9 @@ export async function prepareRoles(adminUrl: string, { passwords }: Access): Pro
       )
     }
     const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
-    if (!rowCount) await client.query(`create database ${DATABASE} owner ${OWNER}`)
+    if (!rowCount) await client.query(`create database ${DATABASE} owner ${OWNER_ROLE}`)
     await client.query(`revoke all on database ${DATABASE} from public`)
-    await client.query(`grant connect on database ${DATABASE} to ${SERVICE}`)
+    await client.query(`grant connect on database ${DATABASE} to ${SERVICE_ROLE}`)
   } finally {
     await client.end()
   }

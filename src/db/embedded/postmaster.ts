@@ -5,31 +5,31 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { AppError } from '../../shared/errors.js'
-import { birthOf } from './access.js'
-import { type Binaries, mortal, TOOL_ENV, unprivileged } from './binaries.js'
+import { startTimeOf } from './access.js'
+import { type Binaries, endWithParent, TOOL_ENV, withoutRoot } from './binaries.js'
 
-/** From start to the first connection, ms: 0.3 s when idle; a recovery after a crash on a slow disk may take many. */
+/** How long the server may take to accept connections, ms: 0.3 s on an idle machine, much longer to recover from a crash. */
 const START_MS = 60_000
-/** Between two tries to connect while it starts, ms. */
+/** Wait between two tries to connect, or two looks whether a process has ended, ms. */
 const POLL_MS = 25
-/** For a fast shutdown (it writes a checkpoint), ms; then an immediate one, which only means recovery at the next start. */
+/** How long a fast shutdown, with its checkpoint, may take, ms. An immediate one follows; it costs a recovery at the next start. */
 const SHUTDOWN_MS = 20_000
 
-const SETTINGS = [
+const SERVER_OPTIONS = [
   'listen_addresses=127.0.0.1',
   'max_connections=50',
   'shared_buffers=64MB',
   'timezone=UTC',
   'log_timezone=UTC',
   'jit=off',
-  // Old files of the write-ahead log are used again, so that after a while no commit waits for a new one.
+  // The server reuses old files of the write-ahead log, so that commits rarely wait for a new one.
   'min_wal_size=256MB',
-  // A statement that fails or a row that is refused must not be quoted in the log: it may hold a caller's number.
+  // The log must not quote failed statements or refused rows, which may hold a caller's number.
   'log_min_error_statement=panic',
   'log_error_verbosity=terse',
   'log_parameter_max_length=0',
   'log_parameter_max_length_on_error=0',
-  // These overrule postgresql.conf: what is committed must be on the disk.
+  // Commits must be on disk, even if postgresql.conf says otherwise.
   'fsync=on',
   'full_page_writes=on',
 ].flatMap(setting => ['-c', setting])
@@ -37,16 +37,17 @@ const SETTINGS = [
 /** A running PostgreSQL server. */
 export interface Postmaster {
   readonly pid: number
-  /** Settles when it has ended, for whatever reason. */
+  /** Resolves when the server has ended, for any reason. */
   readonly ended: Promise<void>
   stop(): Promise<void>
 }
 
 /**
- * Starts the server and waits until it takes connections.
+ * Starts the server and waits until it accepts connections.
  *
+ * @param cluster folder made by `ensureCluster`
  * @param url connects as a role that exists
- * @throws AppError `tool.failed` with the last words of its log
+ * @throws AppError `tool.failed` with the last lines of the server's log
  */
 export async function startPostmaster(
   binaries: Binaries,
@@ -55,14 +56,14 @@ export async function startPostmaster(
   port: number,
   url: string,
 ): Promise<Postmaster> {
-  const server = [binaries.postgres, '-D', cluster, '-k', '', '-p', String(port), ...SETTINGS]
-  const [program, ...args] = unprivileged(mortal(server))
+  const server = [binaries.postgres, '-D', cluster, '-k', '', '-p', String(port), ...SERVER_OPTIONS]
+  const [program, ...args] = withoutRoot(endWithParent(server))
   const log = await open(logFile, 'a', 0o600)
   const child = spawn(program!, args, {
     env: TOOL_ENV,
     cwd: cluster,
     stdio: ['ignore', log.fd, log.fd],
-    // A terminal sends Ctrl-C to all that it has running; when the server ends is for us to say.
+    // A terminal sends Ctrl-C to its whole process group. The server must outlive that: this process shuts it down.
     detached: true,
   })
   const ended = once(child, 'exit').then(
@@ -70,18 +71,18 @@ export async function startPostmaster(
     () => undefined,
   )
   await log.close()
-  const ready = await Promise.race([answers(url, child), ended.then(() => false)])
+  const ready = await Promise.race([acceptsConnections(url, child), ended.then(() => false)])
   if (!ready) {
     await stopChild(child, ended)
     throw new AppError(
       'tool.failed',
-      `PostgreSQL did not start; ${logFile} ends: ${await lastLines(logFile)}`,
+      `PostgreSQL did not start. The last lines of ${logFile}: ${await lastLines(logFile)}`,
     )
   }
   return { pid: child.pid!, ended, stop: () => stopChild(child, ended) }
 }
 
-async function answers(url: string, child: ChildProcess): Promise<boolean> {
+async function acceptsConnections(url: string, child: ChildProcess): Promise<boolean> {
   const until = performance.now() + START_MS
   while (child.exitCode === null && child.signalCode === null && performance.now() < until) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
@@ -106,23 +107,23 @@ async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<voi
 }
 
 /**
- * Clears away what a service that was killed left behind: its server is asked to shut down if it still runs, and a lock file
- * whose process number belongs to something else by now, which would keep the next server from starting, is removed.
+ * Removes what a killed service left: shuts down its server if it still runs, and removes the server's lock file. A lock file
+ * whose process id belongs to another program by now would keep the next server from starting.
  */
-export async function clearRemains(cluster: string): Promise<void> {
+export async function removeLeftovers(cluster: string): Promise<void> {
   const lockFile = join(cluster, 'postmaster.pid')
   const pid = Number((await readFile(lockFile, 'utf8').catch(() => '')).split('\n')[0])
   if (!pid) return
   if (await servesCluster(pid, cluster)) {
     process.kill(pid, 'SIGINT')
     const until = performance.now() + SHUTDOWN_MS
-    while ((await birthOf(pid)) !== undefined && performance.now() < until) await pause(POLL_MS)
+    while ((await startTimeOf(pid)) !== undefined && performance.now() < until) await pause(POLL_MS)
   }
   if (!(await servesCluster(pid, cluster))) await rm(lockFile, { force: true })
 }
 
 async function servesCluster(pid: number, cluster: string): Promise<boolean> {
-  if ((await birthOf(pid)) === undefined) return false
+  if ((await startTimeOf(pid)) === undefined) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
   return command.split('\0').includes(cluster)
 }

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Descriptors that a recorded call takes at most, in the keeper: two pipes, each with a writer of our own at first. */
-const A_RECORDING = 4
-/** Descriptors for everything else: database, PBX, the keeper's pool of pipes, requests that come and go. */
+/** Most descriptors of a recorded call, in the keeper: two pipes, each with a writer of our own at first. */
+const PER_RECORDING = 4
+/** Descriptors for all other uses: database, PBX, the keeper's pool of pipes, HTTP requests. */
 const RESERVED = 300
-/** Kept free of new calls, so that calls under way and their recordings have what they need. */
-const SPARE = 64
+/** Descriptors that new calls may not take, so that the present calls and their recordings have enough. */
+const RESERVED_FOR_CALLS = 64
 
-/** What the system lets this process open. */
+/** The open descriptors of this process, and their limit. */
 export interface Descriptors {
   open: number
   limit: number
@@ -15,7 +15,7 @@ export interface Descriptors {
 
 export function readDescriptors(): Descriptors {
   try {
-    // The folder that is read is one of them.
+    // The descriptor of the folder that is read is not counted.
     const open = readdirSync('/proc/self/fd').length - 1
     const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
     return { open, limit: soft === undefined ? Number.POSITIVE_INFINITY : Number(soft) }
@@ -25,9 +25,9 @@ export function readDescriptors(): Descriptors {
   }
 }
 
-/** Recordings for which a limit is enough. */
+/** How many recordings a limit of descriptors allows; at least 1. */
 export const recordingsWithin = (limit: number): number =>
-  Math.max(1, Math.floor((limit - RESERVED) / A_RECORDING))
+  Math.max(1, Math.floor((limit - RESERVED) / PER_RECORDING))
 
-/** What may be open before new calls would take what those under way need. */
-export const openAtMost = (limit: number): number => limit - SPARE
+/** How many descriptors may be open before new calls are shed. */
+export const mostOpen = (limit: number): number => limit - RESERVED_FOR_CALLS

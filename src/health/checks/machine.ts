@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 
-/** Type of a file system that lives in memory (statfs(2)). */
+/** Type of a file system in memory (statfs(2)). */
 const TMPFS = 0x01021994
 
 const read = (path: string): string => {
@@ -13,14 +13,14 @@ const read = (path: string): string => {
 }
 
 /**
- * A process with fewer threads has too few for file operations. Node has 4 for them by default, and 64 with the setting that
- * docs/operating.md gives, besides a few of its own.
+ * Fewest threads of a process that has enough for file operations. Node has 4 for them by default, 64 with the setting in
+ * docs/install.md, and a few for itself.
  */
 const ENOUGH_THREADS = 40
 
 /**
- * Whether disks that hang would soon leave no thread for calls. Call it after a file operation: the threads are made with the
- * first.
+ * Whether hung disks would soon leave no thread for calls. Call it after a file operation, because the first one makes the
+ * threads.
  */
 export function fewThreads(): boolean {
   try {
@@ -30,7 +30,7 @@ export function fewThreads(): boolean {
   }
 }
 
-/** Ways in which what is in memory, keys and conversations in clear, may reach a disk; each says what to do. */
+/** Ways in which keys and conversations in memory may reach a disk in clear. Each text says what to do. */
 export function memoryExposed(): string[] {
   return [
     ...(swaps() ? ['swap is in use: MemorySwapMax=0 for the unit, or swapoff'] : []),
@@ -39,7 +39,7 @@ export function memoryExposed(): string[] {
   ]
 }
 
-/** The machine swaps, and nothing keeps this process from it. */
+/** Whether this process may be swapped out. */
 function swaps(): boolean {
   if (read('/proc/swaps').trim().split('\n').length < 2) return false
   const [, group] = /^0::(\S+)$/m.exec(read('/proc/self/cgroup')) ?? []
@@ -50,10 +50,10 @@ const coreLimit = (): string => /^Max core file size\s+(\S+)/m.exec(read('/proc/
 
 const dumpsCore = (): boolean => coreLimit() !== '0'
 
-/** A program gets the memory whatever the limit says (core(5)). */
+/** A program gets the memory in spite of the limit (core(5)). */
 const pipesCore = (): boolean => read('/proc/sys/kernel/core_pattern').startsWith('|')
 
-/** Whether a folder lives in memory. True where the system does not say. */
+/** Whether a folder is in memory. True if the system does not say. */
 export async function inMemory(folder: string): Promise<boolean> {
   const { type } = await statfs(folder).catch(() => ({ type: TMPFS }))
   return type === TMPFS

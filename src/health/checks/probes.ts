@@ -1,36 +1,36 @@
 import { lstat } from 'node:fs/promises'
 import type { AlarmKind, Trouble } from '../../shared/alarms.js'
 
-/** Something that recordings need and that can be tried. */
+/** An attempt to use something that recordings need. */
 export interface Probe {
   alarm: AlarmKind
   /** Rejects if it does not work. */
   attempt(): Promise<unknown>
   /** Gets the result of each attempt. */
-  tried?(works: boolean): void
+  onResult?(works: boolean): void
 }
 
-/** A store that takes longer for a few bytes counts as hanging, ms: twice the time that a recording waits for it. */
-const PATIENCE_MS = 3_000
+/** How long an attempt may take, ms: twice the time that a recording waits for a store. */
+const TIMEOUT_MS = 3_000
 
-/** Tries what recordings need, one after the other's answer but never one twice at once: what hangs is not asked again. */
+/** Runs all probes at once, but no probe twice at once: a probe that hangs is not started again. */
 export class Probes {
   readonly #probes: readonly Probe[]
-  readonly #patienceMs: number
+  readonly #timeoutMs: number
   readonly #running = new Map<Probe, Promise<string | undefined>>()
 
-  /** @param patienceMs what takes longer does not work */
-  constructor(probes: readonly Probe[], patienceMs = PATIENCE_MS) {
+  /** @param timeoutMs how long an attempt may take, ms */
+  constructor(probes: readonly Probe[], timeoutMs = TIMEOUT_MS) {
     this.#probes = probes
-    this.#patienceMs = patienceMs
+    this.#timeoutMs = timeoutMs
   }
 
-  /** What does not work now; the first of each kind. */
+  /** The probes that fail now, one for each alarm. */
   async troubles(): Promise<Trouble[]> {
     const found = await Promise.all(
       this.#probes.map(async probe => {
         const detail = await this.#try(probe)
-        probe.tried?.(detail === undefined)
+        probe.onResult?.(detail === undefined)
         return { alarm: probe.alarm, detail }
       }),
     )
@@ -50,15 +50,15 @@ export class Probes {
     }
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<string>(resolve => {
-      timer = setTimeout(() => resolve(`no answer within ${this.#patienceMs / 1000} s`), this.#patienceMs)
+      timer = setTimeout(() => resolve(`no answer within ${this.#timeoutMs / 1000} s`), this.#timeoutMs)
       timer.unref()
     })
     return Promise.race([running, late]).finally(() => clearTimeout(timer))
   }
 }
 
-/** The folder of the pipes stands, and is a folder. Whether pipes can be made in it, the keeper says when it makes them. */
-export async function tapFolderStands(folder: string): Promise<void> {
+/** Rejects unless the tap folder exists. The keeper reports whether pipes can be made in it. */
+export async function checkTapFolder(folder: string): Promise<void> {
   const stat = await lstat(folder).catch(() => undefined)
   if (!stat) throw new Error('the tap folder is gone')
   if (!stat.isDirectory()) throw new Error('the tap folder is no folder')

@@ -1,15 +1,15 @@
 import type { AlarmKind, Trouble } from '../../shared/alarms.js'
 import type { RecordingSigns } from '../../shared/ports.js'
 
-/** Audio that has not become durable for so long, ms: a store takes some tens of milliseconds, and gives up after 20 s. */
+/** How long audio may wait to become durable before the alarm, ms. A store takes some 10 ms, and gives up after 20 s. */
 const STUCK_MS = 5_000
 
 export const RECORDING_ALARMS: readonly AlarmKind[] = ['leg-silent', 'container-stuck', 'pipe-filling']
 
 /**
- * What is wrong with the recordings that run.
+ * The troubles of running recordings.
  *
- * @param silentMs so long may nothing be heard of a leg
+ * @param silentMs how long a leg may be silent, ms
  */
 export const recordingTroubles = (signs: readonly RecordingSigns[], silentMs: number): Trouble[] =>
   signs.flatMap(({ recording, call, silentMs: silent, stuckMs, heldBytes }): Trouble[] => [

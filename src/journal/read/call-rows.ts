@@ -2,10 +2,10 @@ import { type Db, sql } from '../../db/database.js'
 import type { Decision } from '../../shared/events.js'
 import type { CallId, EventId } from '../../shared/ids.js'
 
-/** Calls shown when nobody says how many. */
+/** Number of calls if the filter has no limit. */
 const DEFAULT_LIMIT = 100
 
-/** Which calls are wanted; what is not given does not matter. */
+/** Conditions on calls. A member that is absent does not restrict. */
 export interface CallFilter {
   id?: CallId
   line?: string
@@ -16,11 +16,11 @@ export interface CallFilter {
   since?: Date
   /** Started before this moment. */
   until?: Date
-  /** At most so many, the latest; 100 if not given. */
+  /** Most calls, the latest; 100 if absent. */
   limit?: number
 }
 
-/** Rows of calls with the caller's number as long as it is kept, latest first. */
+/** Calls that match `filter`, latest first, with the caller's number unless it was erased. */
 export async function callRows(db: Db, filter: CallFilter) {
   let query = db
     .selectFrom('call')
@@ -35,20 +35,20 @@ export async function callRows(db: Db, filter: CallFilter) {
   if (filter.since) query = query.where('started_at', '>=', filter.since)
   if (filter.until) query = query.where('started_at', '<', filter.until)
   if (filter.caller) {
-    // Looked up first: among a million calls the planner overrates how many one caller made, and would read them all.
-    const events = await eventsNaming(db, filter.caller)
+    // In one query the planner overestimates how many of a million calls one caller made, and reads them all.
+    const events = await eventsWithCaller(db, filter.caller)
     query = query.where(sql<boolean>`${callerEvent} = any(${events}::uuid[])`)
   }
   return query.execute()
 }
 
-/** Events that say, or once said, that this number called. */
-async function eventsNaming(db: Db, caller: string): Promise<EventId[]> {
+/** Events whose personal part names this number as the caller. */
+async function eventsWithCaller(db: Db, caller: string): Promise<EventId[]> {
   const rows = await db
     .selectFrom('event_personal')
     .select('event')
     .where(callerColumn, '=', caller)
-    // Lets the index on callers serve, which holds only rows that have one.
+    // The index on callers is partial and needs this condition.
     .where(sql<boolean>`event_personal.data ? 'caller'`)
     .execute()
   return rows.map(({ event }) => event)
@@ -56,5 +56,5 @@ async function eventsNaming(db: Db, caller: string): Promise<EventId[]> {
 
 const callerColumn = sql<string | null>`event_personal.data ->> 'caller'`
 
-/** Where the caller's number stands; written like the index on it. */
+/** The event whose personal part holds the caller's number. The expression must equal that of the index. */
 const callerEvent = sql`coalesce(call.caller_event, call.started_event)`

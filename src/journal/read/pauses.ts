@@ -3,11 +3,11 @@ import { SAMPLE_RATE } from '../../shared/audio.js'
 import type { EventData } from '../../shared/events.js'
 import type { RecordingId } from '../../shared/ids.js'
 
-/** A span in which a recording is silent because it was paused; s from its start, as reckoned by the clock. */
+/** A pause in a recording. Positions are in seconds from its start, estimated by the clock. */
 export interface PauseSpan {
   by: string
   from: number
-  /** Null where the recording ended in the pause. */
+  /** Null if the recording ended during the pause. */
   to: number | null
 }
 
@@ -23,11 +23,11 @@ export async function pausesOf(db: Db, recording: RecordingId): Promise<PauseSpa
     .execute()
   const spans: PauseSpan[] = []
   for (const { type, data } of events) {
-    const told = data as unknown as EventData['recording.paused']
-    if (told.recording !== recording) continue
-    const seconds = Math.max(told.caller, told.agent) / SAMPLE_RATE
+    const pause = data as unknown as EventData['recording.paused']
+    if (pause.recording !== recording) continue
+    const seconds = Math.max(pause.caller, pause.agent) / SAMPLE_RATE
     const last = spans.at(-1)
-    if (type === 'recording.paused') spans.push({ by: told.by, from: seconds, to: null })
+    if (type === 'recording.paused') spans.push({ by: pause.by, from: seconds, to: null })
     else if (last) last.to = seconds
   }
   return spans

@@ -7,16 +7,16 @@ import { groupBy } from '../../shared/group-by.js'
 import { type CallId, isUuid, type RecordingId } from '../../shared/ids.js'
 import type { Purpose } from '../../shared/policy.js'
 import { type CallFilter, callRows } from './call-rows.js'
-import { type Keeping, keptAmong } from './kept.js'
+import { type HoldKind, holdKinds } from './holds.js'
 
 /** One call as `consentry calls` prints it. Times are ISO 8601, UTC. */
 export interface CallSummary {
   id: CallId
-  /** Null when the dialled number is no line. */
+  /** Null if the dialled number is no line. */
   line: string | null
-  /** The caller's number; null when the PBX had none, or once it was erased. */
+  /** The caller's number. Null if the PBX had none or it was erased. */
   caller: string | null
-  /** Null while nothing is decided. */
+  /** Null before the decision. */
   decision: Decision | null
   /** In the order in which they were answered. */
   purposes: { purpose: Purpose; answer: Answer }[]
@@ -29,32 +29,36 @@ export interface CallSummary {
 export interface RecordingSummary {
   id: RecordingId
   purpose: Purpose
-  /** Of the parts that are closed. */
+  /** Length of all closed parts, s. */
   seconds: number
-  /** Absolute paths of the containers, in the order of the parts; none once they are destroyed. */
+  /** Absolute paths of the containers, in the order of the parts. Empty once they are destroyed. */
   files: string[]
-  /** `held` or `blocked` while something keeps it, whatever its term. */
+  /** `held` or `blocked` while a hold or block keeps the recording. */
   state: RecordingState
 }
 
-/** One call with everything that happened in it, in order, as `consentry call ID` prints it. */
+/** One call with all its events in order, as `consentry call ID` prints it. */
 export interface CallTimeline extends CallSummary {
   events: ({ at: string; type: EventType } & Record<string, unknown>)[]
 }
 
-/** Absolute path of a stored object, by its name in the object store. */
-export type Locate = (object: string) => string
+/** Gives the absolute path of a container by its name in the store. */
+export type LocateObject = (object: string) => string
 
-/** Never came to hold anything, so that there is nothing to list. */
-const NOTHING_KEPT: readonly RecordingState[] = ['empty', 'failed']
+/** Recordings in these states hold no audio and are not listed. */
+const WITHOUT_AUDIO: readonly RecordingState[] = ['empty', 'failed']
 
-/** Calls that `filter` lets through, latest first. */
-export async function listCalls(db: Db, locate: Locate, filter: CallFilter = {}): Promise<CallSummary[]> {
+/** Calls that match `filter`, latest first. */
+export async function listCalls(
+  db: Db,
+  locate: LocateObject,
+  filter: CallFilter = {},
+): Promise<CallSummary[]> {
   const calls = await callRows(db, filter)
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
   const [answers, recordings] = await Promise.all([answersOf(db, ids), recordingsOf(db, ids)])
-  const kept = await keptAmong(db, [...new Set(recordings.map(recording => recording.id))])
+  const kept = await holdKinds(db, [...new Set(recordings.map(recording => recording.id))])
   const answersTo = groupBy(answers, ({ call_id }) => call_id)
   const recordingsIn = groupBy(recordings, ({ call_id }) => call_id)
   return calls.map(({ id, line, caller, decision, started_at, ended_at }) => ({
@@ -65,7 +69,7 @@ export async function listCalls(db: Db, locate: Locate, filter: CallFilter = {})
     purposes: (answersTo.get(id) ?? []).map(({ purpose, answer }) => ({ purpose, answer })),
     startedAt: started_at.toISOString(),
     endedAt: ended_at?.toISOString() ?? null,
-    recordings: summarise(recordingsIn.get(id) ?? [], locate, kept),
+    recordings: summariseRecordings(recordingsIn.get(id) ?? [], locate, kept),
   }))
 }
 
@@ -74,15 +78,15 @@ export async function listCalls(db: Db, locate: Locate, filter: CallFilter = {})
  *
  * @throws AppError `not-found`
  */
-export function readCall(db: Db, locate: Locate, id: string): Promise<CallTimeline> {
-  // One snapshot: what the tables say and what the events say must be of the same moment.
+export function readCall(db: Db, locate: LocateObject, id: string): Promise<CallTimeline> {
+  // One snapshot, because tables and events must be read as of the same moment.
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
-    .execute(trx => readIn(trx, locate, id))
+    .execute(trx => readCallInSnapshot(trx, locate, id))
 }
 
-async function readIn(db: Db, locate: Locate, id: string): Promise<CallTimeline> {
+async function readCallInSnapshot(db: Db, locate: LocateObject, id: string): Promise<CallTimeline> {
   const [call] = isUuid(id) ? await listCalls(db, locate, { id: id as CallId }) : []
   if (!call) throw new AppError('not-found', `There is no call ${isUuid(id) ? id : 'with such an id'}.`)
   const events = await db
@@ -110,8 +114,8 @@ const recordingsOf = (db: Db, calls: CallId[]) =>
     .leftJoin('part', 'part.recording_id', 'recording.id')
     .select(['recording.id', 'recording.call_id', 'purpose', 'state', 'seconds', 'object', 'samples'])
     .where('recording.call_id', 'in', calls)
-    .where('state', 'not in', NOTHING_KEPT)
-    // Several may be prepared in the same millisecond, but each was answered on its own.
+    .where('state', 'not in', WITHOUT_AUDIO)
+    // Several recordings may be prepared in the same millisecond, but their answers have an order.
     .orderBy('answered.id')
     .orderBy('recording.id')
     .orderBy('part.number')
@@ -119,11 +123,11 @@ const recordingsOf = (db: Db, calls: CallId[]) =>
 
 type RecordingRow = Awaited<ReturnType<typeof recordingsOf>>[number]
 
-/** Rows are one a part; a recording that has none yet is one row without an object. */
-function summarise(
+/** @param rows one row per part; a recording without parts is one row without an object */
+function summariseRecordings(
   rows: RecordingRow[],
-  locate: Locate,
-  kept: ReadonlyMap<RecordingId, Keeping>,
+  locate: LocateObject,
+  kept: ReadonlyMap<RecordingId, HoldKind>,
 ): RecordingSummary[] {
   return [...groupBy(rows, ({ id }) => id)].map(([id, parts]) => {
     const { purpose, state, seconds } = parts[0]!
@@ -134,13 +138,13 @@ function summarise(
       purpose,
       seconds: seconds ?? samples / SAMPLE_RATE,
       files: objects.map(locate),
-      state: shown(state, kept.get(id)),
+      state: displayedState(state, kept.get(id)),
     }
   })
 }
 
-/** What is over is held or blocked; what still runs, or is on its way out, is that first of all. */
-function shown(state: RecordingState, kept: Keeping | undefined): RecordingState {
+/** The hold or block is shown only for recordings that are over and not being destroyed. */
+function displayedState(state: RecordingState, kept: HoldKind | undefined): RecordingState {
   if (!kept || (state !== 'finished' && state !== 'truncated')) return state
   return kept === 'block' ? 'blocked' : 'held'
 }

@@ -5,7 +5,7 @@ import { isOwner, type Owner } from '../../shared/owner.js'
 import type { WithdrawalTerms } from '../../shared/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../shared/recovered-call.js'
 
-/** The calls without an end, newest first, that an earlier process of this service left open; other services' are theirs. */
+/** Calls of this service that have no end in the journal, newest first. Calls of other owners are left out. */
 export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCall[]> {
   const open = await db
     .selectFrom('call')
@@ -14,7 +14,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
     .orderBy('started_at', 'desc')
     .execute()
   if (open.length === 0) return []
-  const others = await othersAmong(
+  const others = await callsOfOtherOwners(
     db,
     open.map(({ id }) => id),
     owner,
@@ -22,7 +22,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
   const calls = open.filter(({ id }) => !others.has(id))
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
-  const [answers, disclosed] = await Promise.all([answersOf(db, ids), disclosedTo(db, ids)])
+  const [answers, disclosed] = await Promise.all([answersOf(db, ids), callsWithDisclosure(db, ids)])
   return calls.map(({ id, channel, line, policy, started_at, answered_at, decided_at, released_at }) => ({
     id,
     line,
@@ -37,8 +37,12 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
   }))
 }
 
-/** Those of these calls that say whose they are, and are not ours. */
-async function othersAmong(db: Db, calls: readonly CallId[], owner: Owner): Promise<Set<CallId | null>> {
+/** Of these calls, those whose `call.started` names another owner. */
+async function callsOfOtherOwners(
+  db: Db,
+  calls: readonly CallId[],
+  owner: Owner,
+): Promise<Set<CallId | null>> {
   const rows = await db
     .selectFrom('event')
     .select(['call_id', 'data'])
@@ -81,7 +85,8 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<(RecoveredAn
   }))
 }
 
-async function disclosedTo(db: Db, calls: readonly CallId[]): Promise<Set<CallId | null>> {
+/** Of these calls, those whose caller heard the disclosure to its end or until pressing a key. */
+async function callsWithDisclosure(db: Db, calls: readonly CallId[]): Promise<Set<CallId | null>> {
   const rows = await db
     .selectFrom('event')
     .select('call_id')

@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
-/** ChaCha20-Poly1305 (RFC 8439); lengths in bytes. Nonces are drawn at random, which does for 2^32 events under one key. */
+/** ChaCha20-Poly1305 (RFC 8439). Lengths are in bytes. Random nonces are safe for 2^32 events under one key. */
 const CIPHER = 'chacha20-poly1305'
 export const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const MAC_BYTES = 16
 
-/** A row of the journal, as far as the spool has to know it. */
+/** The members of a journal row that the spool uses. */
 interface Row {
   uuid: string
   personal?: unknown
@@ -15,9 +15,10 @@ interface Row {
 }
 
 /**
- * A row whose personal data, and the salt without which its hash says nothing, are sealed and bound to the event.
+ * Encrypts the personal part of a row and its salt, and binds them to the event's id.
  *
- * @param row JSON, from the journal
+ * @param row JSON from `encodeEvent`
+ * @returns JSON of the row; unchanged if it has no personal part
  */
 export function sealRow(row: string, key: Uint8Array): string {
   const { personal, salt, ...open } = JSON.parse(row) as Row
@@ -33,16 +34,18 @@ export function sealRow(row: string, key: Uint8Array): string {
 }
 
 /**
- * The row that was sealed. Without its key the event is left as after an erasure: with a hash of what nobody knows.
+ * Decrypts a row from `sealRow`. Without its key the row is returned as after an erasure, with only the hash of the personal
+ * part.
  *
- * @returns `whole` false if there was something sealed that could not be opened
+ * @param spooled JSON from the spool
+ * @returns `whole` is false if the personal part could not be decrypted
  */
 export function openRow(spooled: string, key: Uint8Array | undefined): { row: string; whole: boolean } {
   const { sealed, ...open } = JSON.parse(spooled) as Row
   if (sealed === undefined) return { row: spooled, whole: true }
   const bytes = Buffer.from(sealed, 'base64')
   try {
-    if (!key) throw new Error('The key is gone')
+    if (!key) throw new Error('The key is lost')
     const nonce = bytes.subarray(0, NONCE_BYTES)
     const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: MAC_BYTES })
     decipher.setAAD(Buffer.from(open.uuid), { plaintextLength: 0 })

@@ -1,25 +1,25 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { FILE_MODE, unwritable } from '../../files/durable.js'
 import { AppError } from '../../shared/errors.js'
-import { type Found, frame, readFrame } from './frame.js'
+import { encodeFrame, type FrameResult, readFrame } from './frame.js'
 
-/** How a spool begins: name and version of its form. */
-const OPENING = Buffer.from('consentry spool 1\n')
-const NAME = 'consentry spool '
-/** Read at once, bytes: some hundred events. Grows for one that is longer. */
-const WINDOW_BYTES = 256 * 1024
+/** First line of a spool file: name and version of the format. */
+const FILE_HEADER = Buffer.from('consentry spool 1\n')
+const FORMAT_NAME = 'consentry spool '
+/** Bytes per read, some hundred events. A longer event is read with twice as many, and so on. */
+const READ_BYTES = 256 * 1024
 
-/** One whole record, or a stretch in which none could be read. */
-export interface Walked extends Found {
+/** One whole record, or a damaged stretch of the file. */
+export interface SpoolRecord extends FrameResult {
   start: number
 }
 
-/** A file of records, written at its end and read from its beginning. It ends with the last record that was synced. */
+/** A file of records: appended at the end, read from the beginning. Its end is the end of the last synced record. */
 export class SpoolFile {
   readonly #file: FileHandle
   readonly #path: string
   #end: number
-  /** Something may stand behind the end that is no whole record, or was never synced. */
+  /** The file may contain bytes after `#end` that are no whole record or were never synced. */
   #torn = false
 
   private constructor(file: FileHandle, path: string, end: number) {
@@ -28,11 +28,11 @@ export class SpoolFile {
     this.#end = end
   }
 
-  /** @throws the operating system's errors; EEXIST if there is one */
+  /** @throws the operating system's errors; EEXIST if the file exists */
   static async create(path: string): Promise<SpoolFile> {
     const file = await open(path, 'wx+', FILE_MODE)
     const made = new SpoolFile(file, path, 0)
-    await made.#write(OPENING).catch(async error => {
+    await made.#write(FILE_HEADER).catch(async error => {
       await file.close()
       throw error
     })
@@ -40,31 +40,35 @@ export class SpoolFile {
   }
 
   /**
-   * Opens what an earlier process left, without what it was cut off in writing.
+   * Opens the file of an earlier process and truncates an incomplete record at its end.
    *
-   * @returns the file, how many whole records it holds, and how many bytes at its end belong to none
-   * @throws AppError `config.invalid` for a later version's file; the operating system's errors
+   * @returns the file, its number of whole records, and the number of truncated bytes
+   * @throws AppError `config.invalid` for a file of another format version; the operating system's errors
    */
   static async reopen(path: string): Promise<{ file: SpoolFile; records: number; torn: number }> {
     const handle = await open(path, 'r+')
     try {
       const { size } = await handle.stat()
       const file = new SpoolFile(handle, path, size)
-      const opening = (await file.#read(0, OPENING.length)).toString('latin1')
-      if (opening.startsWith(NAME) && opening.length === OPENING.length && opening !== OPENING.toString())
+      const opening = (await file.#read(0, FILE_HEADER.length)).toString('latin1')
+      if (
+        opening.startsWith(FORMAT_NAME) &&
+        opening.length === FILE_HEADER.length &&
+        opening !== FILE_HEADER.toString()
+      )
         throw new AppError(
           'config.invalid',
-          `${path} is of another version of Consentry: let that one replay it`,
+          `${path} was written by another version of Consentry. Start that version until it has replayed the file.`,
         )
       let records = 0
-      let end = Math.min(size, OPENING.length)
-      for await (const { body, end: next } of file.walk(file.first)) {
+      let end = Math.min(size, FILE_HEADER.length)
+      for await (const { body, end: next } of file.records(file.firstRecord)) {
         if (body === undefined) continue
         records++
         end = next
       }
       file.#end = end
-      if (size > end) await file.#mend()
+      if (size > end) await file.#truncateTorn()
       return { file, records, torn: size - end }
     } catch (error) {
       await handle.close()
@@ -72,40 +76,40 @@ export class SpoolFile {
     }
   }
 
-  /** Where the first record begins. */
-  get first(): number {
-    return OPENING.length
+  /** Position of the first record, bytes. */
+  get firstRecord(): number {
+    return FILE_HEADER.length
   }
 
-  /** Where the last one ends that was synced. */
+  /** End of the last synced record, bytes. */
   get end(): number {
     return this.#end
   }
 
   /**
-   * Writes records and syncs them.
+   * Appends records and syncs them.
    *
-   * @throws AppError `store.unwritable`; then the file is as it was before, and takes others when there is room again
+   * @throws AppError `store.unwritable`. Then the file holds none of these records, and a later append may succeed.
    */
   async append(bodies: readonly string[]): Promise<void> {
     try {
-      if (this.#torn) await this.#mend()
-      await this.#write(Buffer.concat(bodies.map(frame)))
+      if (this.#torn) await this.#truncateTorn()
+      await this.#write(Buffer.concat(bodies.map(encodeFrame)))
     } catch (error) {
-      // Should this fail too, the next append begins with it.
-      await this.#mend().catch(() => undefined)
+      // If this fails too, the next append truncates first.
+      await this.#truncateTorn().catch(() => undefined)
       throw unwritable(this.#path, error)
     }
   }
 
-  /** What stands from `at` to the end, in bounded memory. */
-  async *walk(at: number): AsyncGenerator<Walked, void> {
-    let window = WINDOW_BYTES
+  /** The records from position `at` to the end, in bounded memory. */
+  async *records(at: number): AsyncGenerator<SpoolRecord, void> {
+    let window = READ_BYTES
     while (at < this.#end) {
       const wanted = Math.min(window, this.#end - at)
       const bytes = await this.#read(at, wanted)
       if (bytes.length === 0) return
-      // Also where somebody else has cut the file.
+      // A short read also means the end: another program may have truncated the file.
       const last = bytes.length < wanted || at + wanted >= this.#end
       let read = 0
       for (;;) {
@@ -114,7 +118,7 @@ export class SpoolFile {
         yield { body: found.body, start: at + read, end: at + found.end }
         read = found.end
       }
-      window = read > 0 ? WINDOW_BYTES : window * 2
+      window = read > 0 ? READ_BYTES : window * 2
       at += read
     }
   }
@@ -132,7 +136,7 @@ export class SpoolFile {
     this.#torn = false
   }
 
-  async #mend(): Promise<void> {
+  async #truncateTorn(): Promise<void> {
     await this.#file.truncate(this.#end)
     this.#torn = false
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { access, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolder, syncFolder, unlessAbsent, unwritable, writeSynced } from '../../files/durable.js'
+import { makeDurableFolder, syncFolder, unlessAbsent, unwritable, writeSynced } from '../../files/durable.js'
 import { shred } from '../../files/shred.js'
 import { AppError } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
@@ -9,22 +9,22 @@ import type { EventSpool } from '../../shared/ports.js'
 import { KEY_BYTES, openRow, sealRow } from './personal-seal.js'
 import { SpoolFile } from './spool-file.js'
 
-/** A spool that is in use: its file, and the key of the personal data in it. */
-interface InUse {
+/** A spool with events: its file, and the key of the personal parts in the file. */
+interface OpenSpool {
   file: SpoolFile
   key: Buffer
 }
 
 /**
- * A file for events that cannot enter the journal, and beside it the key of their personal data. Both come about with the first
- * event and are gone once all of them are in the journal.
+ * The file in which events wait while the database is away, and beside it the key of their personal parts. Both are created
+ * with the first event and destroyed once all events are in the journal.
  */
 export class Spool implements EventSpool {
   readonly #dir: string
   readonly #filePath: string
   readonly #keyPath: string
   readonly #log: Log
-  #inUse: InUse | undefined
+  #open: OpenSpool | undefined
   #readTo = 0
   #unread = 0
 
@@ -39,8 +39,8 @@ export class Spool implements EventSpool {
   static async open(dir: string, log: Log): Promise<Spool> {
     const spool = new Spool(dir, log)
     try {
-      await makeFolder(dir)
-      await spool.#takeUp()
+      await makeDurableFolder(dir)
+      await spool.#recover()
       return spool
     } catch (error) {
       throw error instanceof AppError ? error : unwritable(dir, error)
@@ -52,23 +52,23 @@ export class Spool implements EventSpool {
   }
 
   async append(rows: readonly string[]): Promise<void> {
-    this.#inUse ??= await this.#begin()
-    const { file, key } = this.#inUse
+    this.#open ??= await this.#create()
+    const { file, key } = this.#open
     await file.append(rows.map(row => sealRow(row, key)))
     this.#unread += rows.length
   }
 
   async next(max: number): Promise<{ rows: string[]; damaged: number }> {
     const rows: string[] = []
-    if (!this.#inUse) return { rows, damaged: 0 }
-    const { file, key } = this.#inUse
+    if (!this.#open) return { rows, damaged: 0 }
+    const { file, key } = this.#open
     let damaged = 0
     let sealed = 0
     let intact = true
     let readTo = this.#readTo
-    for await (const { body, end } of file.walk(readTo)) {
+    for await (const { body, end } of file.records(readTo)) {
       if (body === undefined) {
-        // One place, however many lines it was torn into.
+        // A damaged stretch counts once, however many lines it has.
         if (intact) damaged++
       } else {
         const { row, whole } = openRow(body, key)
@@ -80,17 +80,20 @@ export class Spool implements EventSpool {
       if (rows.length === max) break
     }
     this.#readTo = readTo
-    // What was damaged since it was counted is not waited for.
+    // At the end of the file nothing is unread, even if records were damaged after they were counted.
     this.#unread = readTo < file.end ? this.#unread - rows.length : 0
-    if (damaged > 0) this.#log.error({ damaged }, 'the spool is damaged: what stood there is lost')
+    if (damaged > 0) this.#log.error({ damaged }, 'the spool is damaged: events in it are lost')
     if (sealed > 0)
-      this.#log.error({ events: sealed }, 'the key of spooled personal data is lost, and so is that')
+      this.#log.error(
+        { events: sealed },
+        'the key of the spool is lost: these events enter without their personal data',
+      )
     return { rows, damaged }
   }
 
   async destroy(): Promise<void> {
-    const { file, key } = this.#inUse ?? {}
-    this.#inUse = undefined
+    const { file, key } = this.#open ?? {}
+    this.#open = undefined
     this.#unread = 0
     key?.fill(0)
     try {
@@ -102,19 +105,19 @@ export class Spool implements EventSpool {
   }
 
   async close(): Promise<void> {
-    this.#inUse?.key.fill(0)
-    await this.#inUse?.file.close()
-    this.#inUse = undefined
+    this.#open?.key.fill(0)
+    await this.#open?.file.close()
+    this.#open = undefined
   }
 
-  async #begin(): Promise<InUse> {
+  async #create(): Promise<OpenSpool> {
     try {
       await this.#remove()
-      // The key first: a file without one would lose what is sealed in it.
+      // The key is made first: personal parts in a file without its key would be lost.
       const key = await this.#makeKey()
       const file = await SpoolFile.create(this.#filePath)
       await syncFolder(this.#dir)
-      this.#readTo = file.first
+      this.#readTo = file.firstRecord
       return { file, key }
     } catch (error) {
       await this.#remove().catch(() => undefined)
@@ -122,22 +125,25 @@ export class Spool implements EventSpool {
     }
   }
 
-  /** What an earlier process left. */
-  async #takeUp(): Promise<void> {
-    const there = await unlessAbsent(
+  /** Opens the spool that an earlier process left, if there is one. */
+  async #recover(): Promise<void> {
+    const exists = await unlessAbsent(
       access(this.#filePath).then(() => true),
       false,
     )
-    if (!there) return this.#remove()
+    if (!exists) return this.#remove()
     const { file, records, torn } = await SpoolFile.reopen(this.#filePath)
-    this.#log.warn({ events: records, torn }, 'events of an earlier service wait to enter the journal')
-    this.#inUse = { file, key: await this.#readKey() }
-    this.#readTo = file.first
+    this.#log.warn(
+      { events: records, torn },
+      'events of the previous service wait in the spool and enter the journal first',
+    )
+    this.#open = { file, key: await this.#readKey() }
+    this.#readTo = file.firstRecord
     this.#unread = records
     if (records === 0) await this.destroy()
   }
 
-  /** The key of what is there; where that is lost, one for what is still to come. */
+  /** The key of the spool, or a new key for further events if the old one is lost. */
   async #readKey(): Promise<Buffer> {
     const key = await unlessAbsent<Buffer | undefined>(readFile(this.#keyPath), undefined)
     if (key?.length === KEY_BYTES) return key
@@ -152,7 +158,7 @@ export class Spool implements EventSpool {
     return key
   }
 
-  /** The events first: a key that is left over opens nothing, while events without their key have lost something. */
+  /** Removes the file before the key: a key alone opens nothing, but events without their key lose their personal parts. */
   async #remove(): Promise<void> {
     await rm(this.#filePath, { force: true })
     await syncFolder(this.#dir)

@@ -1,24 +1,25 @@
 import { systemClock } from '../../shared/clock.js'
 import { type EventType, event, withDeterministicId } from '../../shared/events.js'
 import type { EventSpool } from '../../shared/ports.js'
-import type { JournalCounts } from './counts.js'
-import { encodeEvent } from './encode.js'
+import { encodeEvent } from './encode-event.js'
+import type { JournalCounts } from './journal-counts.js'
 import { type Entry, Queue } from './queue.js'
 import type { Spooler } from './spooler.js'
 
-/** What a time without the database has left in the spool, on its way into the journal before anything newer. */
+/** Replays the events that an outage left in the spool. They enter the journal before newer events. */
 export class CatchUp {
-  /** Events that are to be written next; empty until `more`. */
+  /** The events to write next. Filled by `fillBatch`. */
   readonly batch = new Queue()
   readonly #spool: EventSpool
   readonly #spooler: Spooler
   readonly #counts: Readonly<JournalCounts>
-  #given = 0
+  #replayed = 0
   #damaged = 0
   #droppedBefore = 0
-  /** The last event given, by which this one time is known. */
-  #last = ''
-  #told: string | undefined
+  /** Id of the last replayed event. It identifies this outage. */
+  #lastUuid = ''
+  /** `#lastUuid` when `journal.caught-up` was added. */
+  #reportedUuid: string | undefined
 
   constructor(spool: EventSpool, spooler: Spooler, counts: Readonly<JournalCounts>) {
     this.#spool = spool
@@ -32,35 +33,39 @@ export class CatchUp {
   }
 
   /**
-   * Fills `batch`. What comes while older events are being entered goes into the spool behind them, until the rest fits into
-   * one batch: under calls its end would otherwise run ahead for ever. The last event says how much there was, once for the same events, however often they are brought.
+   * Fills `batch` from the spool. New events go into the spool too, until the rest fits into one batch. Then the spooler stops,
+   * because under load the spool would otherwise never become empty. The last event of an outage is `journal.caught-up`. Its
+   * id is derived from the last replayed event, so that it enters once however often the spool is replayed.
    *
-   * @returns false once all are written
+   * @param maxEvents most events in the batch
+   * @returns false once all events are written
    * @throws the operating system's errors
    */
-  async more(maxEvents: number): Promise<boolean> {
+  async fillBatch(maxEvents: number): Promise<boolean> {
     if (!this.batch.isEmpty) return true
     if ((await this.#read(maxEvents)) === maxEvents) return true
-    await this.#spooler.rest()
+    await this.#spooler.stop()
     if (!this.batch.isEmpty || (await this.#read(maxEvents)) > 0) return true
     const dropped = this.#counts.dropped - this.#droppedBefore
-    if (this.#given + this.#damaged + dropped === 0 || this.#told === this.#last) return false
-    this.#told = this.#last
-    const figures = { events: this.#given, damaged: this.#damaged, dropped }
-    const told = event('journal.caught-up', null, systemClock.now(), figures)
-    this.batch.push(entryOf(encodeEvent(this.#last ? withDeterministicId(told, this.#last) : told)))
+    if (this.#replayed + this.#damaged + dropped === 0 || this.#reportedUuid === this.#lastUuid) return false
+    this.#reportedUuid = this.#lastUuid
+    const figures = { events: this.#replayed, damaged: this.#damaged, dropped }
+    const caughtUp = event('journal.caught-up', null, systemClock.now(), figures)
+    const once = this.#lastUuid ? withDeterministicId(caughtUp, this.#lastUuid) : caughtUp
+    this.batch.push(entryOf(encodeEvent(once)))
     return true
   }
 
   /**
-   * All is written: the spool is destroyed.
+   * Destroys the spool, whose events are all in the journal.
+   *
    * @throws AppError `store.unwritable`
    */
-  async finish(): Promise<void> {
-    this.#given = this.#damaged = 0
+  async destroySpool(): Promise<void> {
+    this.#replayed = this.#damaged = 0
     this.#droppedBefore = this.#counts.dropped
-    this.#last = ''
-    this.#told = undefined
+    this.#lastUuid = ''
+    this.#reportedUuid = undefined
     await this.#spool.destroy()
   }
 
@@ -68,15 +73,15 @@ export class CatchUp {
   async #read(maxEvents: number): Promise<number> {
     const { rows, damaged } = await this.#spool.next(maxEvents)
     for (const row of rows) this.batch.push(entryOf(row))
-    this.#given += rows.length
+    this.#replayed += rows.length
     this.#damaged += damaged
     const last = rows.at(-1)
-    if (last) this.#last = (JSON.parse(last) as { uuid: string }).uuid
+    if (last) this.#lastUuid = (JSON.parse(last) as { uuid: string }).uuid
     return rows.length
   }
 }
 
-/** It may be in the journal already, and enters once. */
+/** The entry of a spooled row. It counts as sent, because the row may be in the journal already. */
 const entryOf = (row: string): Entry => ({
   rows: [row],
   types: [(JSON.parse(row) as { type: EventType }).type],

@@ -1,20 +1,20 @@
 import type { EventType } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
 
-/** Events that stand or fall together: those of one `append`, or a single one that was noted. */
+/** Events of one transaction: those of one `append`, or a single noted event. */
 export interface Entry {
   /** From `encodeEvent`. */
   readonly rows: readonly string[]
   readonly types: readonly EventType[]
-  /** The calls that the events are about, each once; none for events of the service itself. */
+  /** The calls that the events are about, without repetition. Empty for events of the service itself. */
   readonly calls: readonly CallId[]
-  /** Somebody waits for the outcome, and acts on it. */
+  /** A caller of `append` waits for the outcome. */
   readonly awaited: boolean
-  /** It was handed to the database, so that it may be committed without our knowing. */
+  /** The entry was sent to the database, so that it may be committed although no answer came. */
   sent: boolean
-  /** Whoever waited has given up, and acts as if it were not there: never send it again. */
+  /** The caller of `append` has given up and treats the events as absent. The entry must not be sent again. */
   abandoned: boolean
-  /** Called once it is committed or in the spool, or with the error if it never will be. */
+  /** Called without an error once the entry is committed or in the spool, otherwise with the error. */
   settle(error?: Error): void
 }
 
@@ -27,27 +27,26 @@ function addTo(counts: Map<CallId, number>, call: CallId, sign: 1 | -1): void {
   else counts.delete(call)
 }
 
-/** Whether an entry is an answer: somebody waits for it, and it is about one call. */
+/** An awaited entry about exactly one call is an answer. */
 const isAnswer = ({ awaited, calls }: Entry): boolean => awaited && calls.length === 1
 
 /**
- * Entries in the order in which they came; those that have to be sent again go back to the front. Several senders may take from
- * it. As long as events of a call are on their way, nobody gets another entry of that call, so that the events of one call keep
- * their order. Whoever takes entries calls `done` or `putBack` with them.
+ * Entries that wait for the database, first in, first out. Several senders take from one queue. While an entry of a call is in
+ * flight, no other entry of that call can be taken, so that the events of a call keep their order. A sender must call `finish`
+ * or `putBack` with all entries that it took.
  */
 export class Queue {
   #entries: Entry[] = []
   #events = 0
   #answers = 0
   #awaited = 0
-  /** Calls with an answer that waits, and in how many entries. */
-  readonly #answered = new Map<CallId, number>()
-  /** Calls that share an entry with another call, and in how many entries. */
-  readonly #shared = new Map<CallId, number>()
-  /** Calls with events on their way. */
-  readonly #underWay = new Set<CallId>()
-  /** Answers are taken by `takeAnswers`, with whatever else waits of their calls; `take` leaves these entries alone. */
-  answersApart = false
+  /** Number of waiting answers by call. */
+  readonly #callsWithAnswer = new Map<CallId, number>()
+  /** Number of waiting entries that a call shares with another call, by call. */
+  readonly #callsSharingEntry = new Map<CallId, number>()
+  readonly #callsInFlight = new Set<CallId>()
+  /** If set, answers and the entries of the same calls are reserved for `takeAnswers`, and `take` skips them. */
+  answersReserved = false
 
   /** Events that wait. */
   get events(): number {
@@ -58,29 +57,29 @@ export class Queue {
     return this.#entries.length === 0
   }
 
-  /** Whether somebody waits for an entry that is no answer. */
-  get isAwaited(): boolean {
+  /** Whether an awaited entry that is no answer waits. */
+  get hasAwaitedNonAnswer(): boolean {
     return this.#awaited > this.#answers
   }
 
-  /** Nothing waits, and nothing is on its way. */
-  get isDone(): boolean {
-    return this.isEmpty && this.#underWay.size === 0
+  /** Whether no entry waits and none is in flight. */
+  get isDrained(): boolean {
+    return this.isEmpty && this.#callsInFlight.size === 0
   }
 
-  /** Whether `take` would give something. */
-  get hasSome(): boolean {
-    return this.#select(1, this.#forAll()).size > 0
+  /** Whether `take` would return entries. */
+  get canTake(): boolean {
+    return this.#select(1, this.#takeFilter()).size > 0
   }
 
-  /** Whether an answer waits, even if `takeAnswers` does not give it yet. */
-  get answersWait(): boolean {
+  /** Whether an answer waits, even if `takeAnswers` cannot take it yet. */
+  get hasAnswers(): boolean {
     return this.#answers > 0
   }
 
-  /** Whether `takeAnswers` would give something. */
-  get hasAnswers(): boolean {
-    return this.#answers > 0 && this.#select(1, this.#forAnswers()).size > 0
+  /** Whether `takeAnswers` would return entries. */
+  get canTakeAnswers(): boolean {
+    return this.#answers > 0 && this.#select(1, this.#takeAnswersFilter()).size > 0
   }
 
   push(entry: Entry): void {
@@ -88,28 +87,29 @@ export class Queue {
     this.#count([entry], 1)
   }
 
-  /** Takes entries from the front: one, and further ones while they fit into `maxEvents`. */
+  /** Takes entries from the front: at least one, and more while all of them hold at most `maxEvents` events. */
   take(maxEvents: number): Entry[] {
-    return this.#takeOut(this.#select(maxEvents, this.#forAll()))
+    return this.#takeOut(this.#select(maxEvents, this.#takeFilter()))
   }
 
-  /** Takes answers, and with each one what waits of its call. @param maxEvents as for `take` */
+  /** Takes answers and the waiting entries of the same calls. @param maxEvents as for `take` */
   takeAnswers(maxEvents: number): Entry[] {
-    return this.#takeOut(this.#select(maxEvents, this.#forAnswers()))
+    return this.#takeOut(this.#select(maxEvents, this.#takeAnswersFilter()))
   }
 
-  /** These are no longer on their way. */
-  done(entries: readonly Entry[]): void {
-    for (const { calls } of entries) for (const call of calls) this.#underWay.delete(call)
+  /** Ends the flight of taken entries. */
+  finish(entries: readonly Entry[]): void {
+    for (const { calls } of entries) for (const call of calls) this.#callsInFlight.delete(call)
   }
 
+  /** Ends the flight of taken entries and returns them to the front. */
   putBack(entries: readonly Entry[]): void {
     this.#entries = [...entries, ...this.#entries]
     this.#count(entries, 1)
-    this.done(entries)
+    this.finish(entries)
   }
 
-  /** Takes out every entry that `unwanted` says. */
+  /** Removes the entries for which `unwanted` is true, and returns them. */
   remove(unwanted: (entry: Entry) => boolean): Entry[] {
     const removed = this.#entries.filter(unwanted)
     if (removed.length > 0) {
@@ -119,31 +119,29 @@ export class Queue {
     return removed
   }
 
-  #forAll(): (entry: Entry) => boolean {
-    if (!this.answersApart || this.#answers === 0) return () => true
-    return ({ calls }) => !calls.some(call => this.#isApart(call))
+  #takeFilter(): (entry: Entry) => boolean {
+    if (!this.answersReserved || this.#answers === 0) return () => true
+    return ({ calls }) => !calls.some(call => this.#isReserved(call))
   }
 
-  #forAnswers(): (entry: Entry) => boolean {
-    return ({ calls }) => calls.some(call => this.#isApart(call))
+  #takeAnswersFilter(): (entry: Entry) => boolean {
+    return ({ calls }) => calls.some(call => this.#isReserved(call))
   }
 
-  /**
-   * Whether entries of this call are left to `takeAnswers`: an answer of it waits, and no entry is shared with another call.
-   */
-  #isApart(call: CallId): boolean {
-    return this.#answered.has(call) && !this.#shared.has(call)
+  /** Whether entries of this call are reserved: an answer of the call waits, and it shares no entry with another call. */
+  #isReserved(call: CallId): boolean {
+    return this.#callsWithAnswer.has(call) && !this.#callsSharingEntry.has(call)
   }
 
-  /** The first entries that are `wanted`, as many as fit, at least one; never past an entry of the same call. */
+  /** The first `wanted` entries, as many as fit, at least one. Never skips an earlier entry of the same call. */
   #select(maxEvents: number, wanted: (entry: Entry) => boolean): Set<Entry> {
     const selected = new Set<Entry>()
-    const passed = new Set<CallId>()
+    const skipped = new Set<CallId>()
     let events = 0
     for (const entry of this.#entries) {
       const { calls, rows } = entry
-      if (!wanted(entry) || calls.some(call => this.#underWay.has(call) || passed.has(call))) {
-        for (const call of calls) passed.add(call)
+      if (!wanted(entry) || calls.some(call => this.#callsInFlight.has(call) || skipped.has(call))) {
+        for (const call of calls) skipped.add(call)
         continue
       }
       if (selected.size > 0 && events + rows.length > maxEvents) break
@@ -156,12 +154,12 @@ export class Queue {
   #takeOut(selected: Set<Entry>): Entry[] {
     const taken = [...selected]
     if (taken.length === 0) return taken
-    // Mostly they are all at the front, and the queue may be long.
+    // Usually all of them are at the front. Then `splice` saves a pass over a long queue.
     const atFront = this.#entries[taken.length - 1] === taken.at(-1)
     if (atFront) this.#entries.splice(0, taken.length)
     else this.#entries = this.#entries.filter(entry => !selected.has(entry))
     this.#count(taken, -1)
-    for (const { calls } of taken) for (const call of calls) this.#underWay.add(call)
+    for (const { calls } of taken) for (const call of calls) this.#callsInFlight.add(call)
     return taken
   }
 
@@ -170,8 +168,12 @@ export class Queue {
     this.#answers += sign * entries.filter(isAnswer).length
     this.#awaited += sign * entries.filter(({ awaited }) => awaited).length
     for (const entry of entries) {
-      const of = isAnswer(entry) ? this.#answered : entry.calls.length > 1 ? this.#shared : undefined
-      if (of) for (const call of entry.calls) addTo(of, call, sign)
+      const counts = isAnswer(entry)
+        ? this.#callsWithAnswer
+        : entry.calls.length > 1
+          ? this.#callsSharingEntry
+          : undefined
+      if (counts) for (const call of entry.calls) addTo(counts, call, sign)
     }
   }
 }

@@ -2,22 +2,22 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { codeOf } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
 import type { EventSpool } from '../../shared/ports.js'
-import type { JournalCounts } from './counts.js'
+import type { JournalCounts } from './journal-counts.js'
 import type { Queue } from './queue.js'
 
-/** Events that are written and synced together; what comes meanwhile goes together into the next sync. */
+/** Most events that are written and synced together. */
 const BATCH_EVENTS = 1_000
 
-/** Between tries to write where the spool takes nothing, ms: room may be made, and nobody waits for it. */
+/** Delay before the next attempt when the spool cannot be written, ms. Space may be freed, and no caller waits for it. */
 const RETRY_MS = 1_000
 
-/** Moves what waits for the database into the spool, as long as that takes it; what it does not take goes on waiting. */
+/** Moves waiting entries from the queue into the spool. Entries that the spool cannot take stay in the queue. */
 export class Spooler {
   readonly #queue: Queue
   readonly #spool: EventSpool
   readonly #counts: JournalCounts
   readonly #log: Log
-  #resting: AbortController | undefined
+  #stopping: AbortController | undefined
   #moving: Promise<void> = Promise.resolve()
   #failing = false
   #wake: () => void = () => undefined
@@ -29,34 +29,34 @@ export class Spooler {
     this.#log = log
   }
 
-  /** From now on all that waits, and all that comes, goes into the spool. Nobody may be waiting for an event of it. */
+  /** From now on all entries that wait or arrive go into the spool. None of them may be awaited. */
   start(): void {
-    if (this.#resting) return
-    this.#resting = new AbortController()
-    this.#moving = this.#run(this.#resting.signal)
+    if (this.#stopping) return
+    this.#stopping = new AbortController()
+    this.#moving = this.#run(this.#stopping.signal)
   }
 
-  /** Something has come into the queue. */
+  /** Tells the spooler that the queue has a new entry. */
   wake(): void {
     this.#wake()
   }
 
-  /** Moves no more; resolves once nothing is on its way. */
-  async rest(): Promise<void> {
-    this.#resting?.abort()
+  /** Stops moving entries. Resolves once no write is in flight. */
+  async stop(): Promise<void> {
+    this.#stopping?.abort()
     this.#wake()
     await this.#moving
-    this.#resting = undefined
+    this.#stopping = undefined
   }
 
-  /** Moves what waits now, as far as the spool takes it. Only while it rests. */
+  /** Moves the entries that wait now, until the spool fails. Call it only while the spooler is stopped. */
   async drain(): Promise<void> {
-    while (this.#queue.hasSome && (await this.#moveNext()));
+    while (this.#queue.canTake && (await this.#moveNext()));
   }
 
   async #run(resting: AbortSignal): Promise<void> {
     while (!resting.aborted) {
-      if (!this.#queue.hasSome) await this.#sleep()
+      if (!this.#queue.canTake) await this.#sleep()
       else if (!(await this.#moveNext()))
         await pause(RETRY_MS, undefined, { signal: resting }).catch(() => undefined)
     }
@@ -74,17 +74,18 @@ export class Spooler {
     try {
       await this.#spool.append(rows)
       this.#counts.spooled += rows.length
-      this.#queue.done(batch)
+      this.#queue.finish(batch)
       for (const { settle } of batch) settle()
       this.#failing = false
       return true
     } catch (error) {
       this.#queue.putBack(batch)
-      if (!this.#failing) this.#log.error({ code: codeOf(error), reason: (error as Error).message }, CANNOT)
+      if (!this.#failing)
+        this.#log.error({ code: codeOf(error), reason: (error as Error).message }, SPOOL_UNWRITABLE)
       this.#failing = true
       return false
     }
   }
 }
 
-const CANNOT = 'the spool takes no events: they wait in memory'
+const SPOOL_UNWRITABLE = 'the spool cannot be written: events wait in memory; free space in the data folder'

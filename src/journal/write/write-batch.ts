@@ -3,16 +3,13 @@ import { IN_FAILED_TRANSACTION, isRefusal, sqlState } from '../../db/failure.js'
 import { LOCKS } from '../../db/locks.js'
 import { systemClock } from '../../shared/clock.js'
 import { type EventType, event } from '../../shared/events.js'
-import { encodeEvent } from './encode.js'
-import { PROJECTION } from './project.js'
+import { encodeEvent } from './encode-event.js'
+import { PROJECTION } from './projection.js'
 
-/** The lock is taken before the first id is drawn: whoever waits for its holders to end sees every id that they drew. */
+/** Takes the journal's lock before the first id is drawn. `awaitWriters` relies on that. */
 const BEGIN = `begin; select pg_advisory_xact_lock_shared(${LOCKS.journal})`
 
-/**
- * Leaves the ids of the new events, by type, in settings of the transaction: so the statements after it need no answer from
- * it.
- */
+/** Stores the ids of the new events, by type, in transaction settings. So the next statements need not wait for its answer. */
 const INSERT = `
   with given as (
     select * from rows from (
@@ -32,33 +29,33 @@ const INSERT = `
   select count(*) as events, set_config('consentry.' || translate(type, '.-', '__'), array_agg(id)::text, true)
   from inserted group by type`
 
-const newIds = (type: EventType) =>
+const insertedIds = (type: EventType) =>
   `nullif(current_setting('consentry.${type.replaceAll(/[.-]/g, '_')}', true), '')::bigint[]`
 
-/** What follows the insertion, for each type that changes a table about calls. */
-const FOLLOW_UPS = PROJECTION.map(({ type, sql }) => ({
+/** The statement after the insertion, for each event type that changes a table about calls. */
+const PROJECTION_STATEMENTS = PROJECTION.map(({ type, sql }) => ({
   type,
-  sql: sql.replaceAll('$1::bigint[]', newIds(type)),
+  sql: sql.replaceAll('$1::bigint[]', insertedIds(type)),
 }))
 
 /**
- * Enters events in one transaction, in the order given, and applies to the tables about calls those that were not in the
- * journal yet. One round trip: nothing waits for the answer to what was sent before it.
+ * Inserts events in one transaction, in the order given, and updates the tables about calls by those that are new to the
+ * journal. All statements are sent in one round trip.
  *
  * @param rows from `encodeEvent`
- * @param types the types that are among them
- * @returns how many were new
- * @throws the database's error; if it is a refusal, the connection is ready for the next batch, otherwise it is of no more use
+ * @param types the event types among `rows`
+ * @returns number of new events
+ * @throws the database's error. After a refusal the connection is ready for the next batch; after any other error it is unusable.
  */
 export async function writeBatch(
   connection: Connection,
   rows: readonly string[],
   types: ReadonlySet<EventType>,
 ): Promise<number> {
-  const [, inserted, ...rest] = await orRollBack(connection, () => [
+  const [, inserted, ...rest] = await runTransaction(connection, () => [
     connection.query(BEGIN),
     connection.query(INSERT, [`[${rows.join(',')}]`], 'journal insert'),
-    ...FOLLOW_UPS.filter(({ type }) => types.has(type)).map(({ type, sql }) =>
+    ...PROJECTION_STATEMENTS.filter(({ type }) => types.has(type)).map(({ type, sql }) =>
       connection.query(sql, [], `project ${type}`),
     ),
     connection.query('commit'),
@@ -68,32 +65,32 @@ export async function writeBatch(
 }
 
 /**
- * Tests whether the database takes an event: inserts one, has it checked as at a commit, and rolls it back.
+ * Tests whether the database accepts an event: inserts one, checks its constraints as a commit does, and rolls back.
  *
  * @throws as `writeBatch`
  */
-export async function tryEvent(connection: Connection): Promise<void> {
-  const tried = event('alarm.cleared', null, systemClock.now(), { alarm: 'events-refused', stoodMs: 0 })
-  await orRollBack(connection, () => [
+export async function probeInsert(connection: Connection): Promise<void> {
+  const probe = event('alarm.cleared', null, systemClock.now(), { alarm: 'events-refused', stoodMs: 0 })
+  await runTransaction(connection, () => [
     connection.query(BEGIN),
-    connection.query(INSERT, [`[${encodeEvent(tried)}]`], 'journal insert'),
+    connection.query(INSERT, [`[${encodeEvent(probe)}]`], 'journal insert'),
     connection.query('set constraints all immediate'),
     connection.query('rollback'),
   ])
 }
 
-/** Sends the statements of a transaction. If one is refused, the transaction is rolled back. */
-async function orRollBack<T>(connection: Connection, send: () => Promise<T>[]): Promise<T[]> {
+/** Sends the statements of a transaction. Rolls back if the database refuses one. */
+async function runTransaction<T>(connection: Connection, send: () => Promise<T>[]): Promise<T[]> {
   try {
-    return await inOrder(send())
+    return await awaitStatements(send())
   } catch (error) {
     if (isRefusal(error)) await connection.query('rollback')
     throw error
   }
 }
 
-/** Waits for all; of several failures the first is the cause, those after it only say that the transaction had failed. */
-async function inOrder<T>(statements: Promise<T>[]): Promise<T[]> {
+/** Waits for all statements. Throws the first failure that is not a consequence of the failed transaction. */
+async function awaitStatements<T>(statements: Promise<T>[]): Promise<T[]> {
   const outcomes = await Promise.allSettled(statements)
   const failures = outcomes.filter(outcome => outcome.status === 'rejected').map(outcome => outcome.reason)
   if (failures.length > 0)

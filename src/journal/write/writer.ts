@@ -3,59 +3,59 @@ import { describeFailure } from '../../db/failure.js'
 import { AppError } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
 import type { EventSpool } from '../../shared/ports.js'
-import { AnswerLane } from './answer-lane.js'
-import { Bell } from './bell.js'
+import { AnswerWriter } from './answer-writer.js'
+import { BATCH_EVENTS, BatchSender } from './batch-sender.js'
 import { CatchUp } from './catch-up.js'
-import { type JournalCounts, refusesAll } from './counts.js'
-import { IDLE_MS, Link, RETRY_MS } from './link.js'
+import { IDLE_MS, JournalConnection, RETRY_MS } from './journal-connection.js'
+import { type JournalCounts, refusesEveryEvent } from './journal-counts.js'
 import type { Queue } from './queue.js'
-import { BATCH_EVENTS, Sender } from './sender.js'
 import { Spooler } from './spooler.js'
+import { WakeSignal } from './wake-signal.js'
 
-/** Connections for answers: while the disk syncs one answer, the next one waits in the database for the next sync. */
-const ANSWER_LANES = 2
+/** Connections for answers. While the disk syncs one answer, the next one already waits in the database. */
+const ANSWER_WRITERS = 2
 
 /**
- * Pause after a batch of notes, so that an answer seldom waits for a sync that is not its own. `times`: how many times as
- * long as the batch took. `longestMs`: most, ms. On a disk that syncs in 1 ms the pause is not noticeable.
+ * Delay after a batch of notes, so that an answer seldom waits for the sync of a note. The delay is `times` times as long as
+ * the batch took, at most `longestMs` ms. On a disk that syncs in 1 ms it is not noticeable.
  */
-const REST = { times: 3, longestMs: 250 }
+const NOTES_DELAY = { times: 3, longestMs: 250 }
 
-/** A database that is there and has taken nothing for so long is as good as away, ms: by then another connection was tried. */
-const TAKES_NOTHING_MS = 3_500
+/** A database that answers but has accepted no event for this long counts as away, ms. By then a second connection was tried. */
+const STUCK_MS = 3_500
 
-/** From a failure to read the spool to the next try, ms: whatever it is, it will not pass at once. */
-const REREAD_MS = 1_000
+/** Delay before the next attempt to read the spool, ms. The cause of a failed read seldom passes at once. */
+const SPOOL_RETRY_MS = 1_000
 
-/** How long the writer goes on trying once it is asked to finish, ms. */
+/** Longest time that the writer goes on after `finish`, ms. */
 const FINISH_MS = 5_000
 
 /**
- * Empties the queue into the database: all that waits goes into one transaction, and what comes meanwhile into the next.
- * Answers go over connections of their own. A database that is away is tried again and again; a batch whose fate is unknown
- * is sent again, and enters once. Until the database is back and has taken all that came meanwhile, the queue is emptied into
- * the spool.
+ * Moves events from the queue into the database. One transaction takes the events that wait; events that arrive meanwhile go
+ * into the next one. Answers use connections of their own. While the database is away, the writer reconnects again and again,
+ * and events go into the spool until the database has all older ones. A batch with unknown outcome is sent again, and its
+ * events enter once.
  */
 export class Writer {
   readonly #queue: Queue
   readonly #counts: JournalCounts
   readonly #log: Log
-  readonly #link: Link
-  readonly #sender: Sender
-  readonly #lanes: readonly AnswerLane[]
-  readonly #bell = new Bell()
+  readonly #database: JournalConnection
+  readonly #sender: BatchSender
+  readonly #answerWriters: readonly AnswerWriter[]
+  readonly #wakeSignal = new WakeSignal()
   readonly #spooler: Spooler | undefined
   readonly #catchUp: CatchUp | undefined
   readonly #finishing = new AbortController()
   #finishBy = Number.POSITIVE_INFINITY
-  #away: string | undefined
-  /** The database was there once. */
-  #reached = false
-  /** End of the pause between batches of notes, by `performance.now()`, ms. */
-  #restsUntil = 0
+  #awayReason: string | undefined
+  /** The database was reached at least once. */
+  #connectedBefore = false
+  /** End of the delay between batches of notes, by `performance.now()`, ms. */
+  #notesDelayedUntil = 0
 
   constructor(
-    url: ConstructorParameters<typeof Link>[0],
+    url: ConstructorParameters<typeof JournalConnection>[0],
     queue: Queue,
     counts: JournalCounts,
     log: Log,
@@ -64,183 +64,188 @@ export class Writer {
     this.#queue = queue
     this.#counts = counts
     this.#log = log
-    this.#link = new Link(url, () => this.#bell.ring())
-    this.#sender = new Sender(this.#link, counts, log)
+    this.#database = new JournalConnection(url, () => this.#wakeSignal.wake())
+    this.#sender = new BatchSender(this.#database, counts, log)
     const sent = (unwritten: string | undefined) => this.#answersSent(unwritten)
-    this.#lanes = Array.from({ length: ANSWER_LANES }, () => new AnswerLane(url, queue, counts, log, sent))
+    this.#answerWriters = Array.from(
+      { length: ANSWER_WRITERS },
+      () => new AnswerWriter(url, queue, counts, log, sent),
+    )
     if (!spool) return
     this.#spooler = new Spooler(queue, spool, counts, log)
     this.#catchUp = new CatchUp(spool, this.#spooler, counts)
     if (spool.unread === 0) return
-    this.#away = 'events of an earlier service come first'
+    this.#awayReason = 'events of the previous service must be written first'
     this.#spooler.start()
   }
 
-  /** Why nothing can be written now; undefined while the database is there and has all that came before. */
-  get away(): string | undefined {
-    return this.#away
+  /** Why events cannot be committed now. Undefined while the database answers and has all older events. */
+  get awayReason(): string | undefined {
+    return this.#awayReason
   }
 
-  /** Events in the spool that are not in the journal yet. */
+  /** Number of spooled events that are not in the journal yet. */
   get spooled(): number {
     return this.#catchUp?.events ?? 0
   }
 
-  /** For how long nothing was heard of the database, ms; while nothing is wrong, little more than a second. */
-  get unheardMs(): number {
-    return this.#link.unheardMs
+  /** Time since the database last answered, ms. Little more than 1 s while nothing is wrong. */
+  get databaseSilentMs(): number {
+    return this.#database.silentMs
   }
 
-  /** Something has come into the queue. */
+  /** Tells the writer that the queue has a new entry. */
   wake(): void {
-    this.#bell.ring()
+    this.#wakeSignal.wake()
     this.#spooler?.wake()
-    if (this.#queue.answersWait) for (const lane of this.#lanes) lane.wake()
+    if (this.#queue.hasAnswers) for (const writer of this.#answerWriters) writer.wake()
   }
 
-  /** Asks to write what waits, within a few seconds, and to end. */
+  /** Asks the writer to end once the waiting entries are written, or after `FINISH_MS`. */
   finish(): void {
     this.#finishBy = Math.min(this.#finishBy, performance.now() + FINISH_MS)
     this.#finishing.abort()
-    for (const lane of this.#lanes) void lane.finish()
-    this.#bell.ring()
+    for (const writer of this.#answerWriters) void writer.finish()
+    this.#wakeSignal.wake()
   }
 
   /**
-   * Works until it is asked to finish.
+   * Writes until `finish` is called.
    *
-   * @param onEmpty called whenever everything is written
+   * @param onEmpty called whenever every event is written
    */
   async run(onEmpty: () => void): Promise<void> {
     while (!this.#isOver()) {
-      if (!this.#link.connection) await this.#open()
-      else if (this.#away !== undefined) await this.#writeOlder()
-      else if (!this.#hasSome()) await this.#idle()
-      else if (this.#mayRest()) await this.#bell.sleep(this.#restsUntil - performance.now())
+      if (!this.#database.isOpen) await this.#open()
+      else if (this.#awayReason !== undefined) await this.#writeSpooled()
+      else if (!this.#hasNotes()) await this.#idle()
+      else if (this.#mayDelayNotes())
+        await this.#wakeSignal.sleep(this.#notesDelayedUntil - performance.now())
       else await this.#writeNotes()
-      if (this.#isDone()) onEmpty()
+      if (this.#isDrained()) onEmpty()
     }
-    await this.#spooler?.rest()
-    await Promise.all(this.#lanes.map(lane => lane.finish()))
-    await this.#link.close()
+    await this.#spooler?.stop()
+    await Promise.all(this.#answerWriters.map(writer => writer.finish()))
+    await this.#database.close()
   }
 
-  /**
-   * What is left goes into the spool, as far as that takes it. Once `run` has ended, and nobody waits for an event any more.
-   */
-  async leave(): Promise<void> {
+  /** Moves the remaining entries into the spool, until the spool fails. Call it after `run`, when no entry is awaited. */
+  async spoolRemaining(): Promise<void> {
     await this.#spooler?.drain()
   }
 
-  #isDone(): boolean {
-    return this.#queue.isDone && (!this.#spooler || this.#away === undefined)
+  #isDrained(): boolean {
+    return this.#queue.isDrained && (!this.#spooler || this.#awayReason === undefined)
   }
 
-  /** Whether something waits that is not left to the answers' connections. */
-  #hasSome(): boolean {
-    this.#queue.answersApart = this.#lanes.some(lane => lane.isOpen)
-    return this.#queue.hasSome
+  /** Whether an entry waits that is not reserved for the answer writers. */
+  #hasNotes(): boolean {
+    this.#queue.answersReserved = this.#answerWriters.some(writer => writer.isOpen)
+    return this.#queue.canTake
   }
 
-  /** Whether the pause goes on: nobody waits for an entry here, and all of them fit into one batch. */
-  #mayRest(): boolean {
-    const { answersApart, events, isAwaited } = this.#queue
+  /** Whether the delay goes on: no note is awaited, and all notes fit into one batch. */
+  #mayDelayNotes(): boolean {
+    const { answersReserved: answersApart, events, hasAwaitedNonAnswer: isAwaited } = this.#queue
     const mayWait = answersApart && !isAwaited && events < BATCH_EVENTS
-    return mayWait && performance.now() < this.#restsUntil
+    return mayWait && performance.now() < this.#notesDelayedUntil
   }
 
   #isOver(): boolean {
     if (!this.#finishing.signal.aborted) return false
-    const left = this.#spooler && this.#away !== undefined && !this.#link.connection
-    return left || this.#isDone() || performance.now() > this.#finishBy
+    const left = this.#spooler && this.#awayReason !== undefined && !this.#database.isOpen
+    return left || this.#isDrained() || performance.now() > this.#finishBy
   }
 
-  /** Until something comes; meanwhile a database that stands still, and would not say so, is noticed. */
+  /** Sleeps until an entry arrives. Tests an idle connection, because a database that hangs does not report it. */
   async #idle(): Promise<void> {
-    if (!(await this.#bell.sleep(IDLE_MS))) await this.#prove()
+    if (!(await this.#wakeSignal.sleep(IDLE_MS))) await this.#probe()
   }
 
-  async #prove(): Promise<void> {
-    const fault = await this.#link.prove(this.#log, this.#queue.isDone)
-    if (fault !== undefined) this.#goAwayIfStuck(fault)
-    else if (refusesAll(this.#counts)) await this.#sender.tryAgain()
+  async #probe(): Promise<void> {
+    const fault = await this.#database.probe(this.#log, this.#queue.isDrained)
+    if (fault !== undefined) this.#declareAwayIfStuck(fault)
+    else if (refusesEveryEvent(this.#counts)) await this.#sender.retestRefusals()
   }
 
   async #open(): Promise<void> {
     const { signal } = this.#finishing
     if (signal.aborted) await pause(RETRY_MS.first)
-    else await pause(this.#link.wait, undefined, { signal }).catch(() => undefined)
+    else await pause(this.#database.retryDelayMs, undefined, { signal }).catch(() => undefined)
     if (this.#isOver()) return
     try {
-      await this.#link.open()
-      // If events wait, their first batch is the test.
-      if (this.#queue.isEmpty && this.spooled === 0) await this.#prove()
-      if (!this.#link.connection) return
+      await this.#database.open()
+      // If events wait, their first batch tests the connection.
+      if (this.#queue.isEmpty && this.spooled === 0) await this.#probe()
+      if (!this.#database.isOpen) return
       const waiting = this.#queue.events + this.spooled
-      if (this.#away !== undefined)
-        this.#log.info({ waiting }, `the journal has its database${this.#reached ? ' again' : ''}`)
-      this.#reached = true
-      if (!this.#catchUp) this.#away = undefined
+      if (this.#awayReason !== undefined)
+        this.#log.info(
+          { waiting },
+          `the journal is connected to its database${this.#connectedBefore ? ' again' : ''}`,
+        )
+      this.#connectedBefore = true
+      if (!this.#catchUp) this.#awayReason = undefined
     } catch (error) {
-      this.#goAway((error as Error).message)
+      this.#declareAway((error as Error).message)
     }
   }
 
-  /** Events of the time without the database, or, once all are in, none: then whoever waits for a commit is heard again. */
-  async #writeOlder(): Promise<void> {
+  /** Writes the next batch of spooled events. Once all are written, the journal accepts appends again. */
+  async #writeSpooled(): Promise<void> {
     const catchUp = this.#catchUp!
     try {
-      if (await catchUp.more(BATCH_EVENTS)) return await this.#write(catchUp.batch)
+      if (await catchUp.fillBatch(BATCH_EVENTS)) return await this.#write(catchUp.batch)
     } catch (error) {
-      this.#log.error({ reason: describeFailure(error) }, 'the spool cannot be read; it is tried again')
-      return pause(REREAD_MS)
+      this.#log.error({ reason: describeFailure(error) }, 'the spool cannot be read; the journal retries')
+      return pause(SPOOL_RETRY_MS)
     }
-    await catchUp.finish().catch(error => {
+    await catchUp.destroySpool().catch(error => {
       this.#log.error(
         { reason: (error as Error).message },
-        'all events are in, but the spool could not be destroyed',
+        'all spooled events are in the journal, but the spool could not be destroyed',
       )
     })
-    this.#away = undefined
-    this.#log.info('all events of the time without the database are in the journal')
+    this.#awayReason = undefined
+    this.#log.info('all events of the outage are in the journal')
   }
 
   async #writeNotes(): Promise<void> {
     const begun = performance.now()
     await this.#write(this.#queue)
     const now = performance.now()
-    this.#restsUntil = now + Math.min((now - begun) * REST.times, REST.longestMs)
-    for (const lane of this.#lanes) lane.wake()
+    this.#notesDelayedUntil = now + Math.min((now - begun) * NOTES_DELAY.times, NOTES_DELAY.longestMs)
+    for (const writer of this.#answerWriters) writer.wake()
   }
 
   async #write(queue: Queue): Promise<void> {
     const unwritten = await this.#sender.send(queue, max => queue.take(max))
-    if (unwritten !== undefined) this.#goAwayIfStuck(unwritten)
+    if (unwritten !== undefined) this.#declareAwayIfStuck(unwritten)
   }
 
-  /** Treats a database as away that has taken nothing for `TAKES_NOTHING_MS`; it would keep callers in silence. */
-  #goAwayIfStuck(reason: string): void {
-    if (this.#spooler && this.#link.unprovedMs > TAKES_NOTHING_MS) this.#goAway(reason)
+  /** Declares the database away if it has accepted nothing for `STUCK_MS`. Otherwise callers would wait in silence. */
+  #declareAwayIfStuck(reason: string): void {
+    if (this.#spooler && this.#database.unwritableMs > STUCK_MS) this.#declareAway(reason)
   }
 
-  /** After a batch of answers: notes whether the database took it, and wakes whoever waited for entries of the same calls. */
+  /** After a batch of answers: notes whether the database wrote it, and wakes the writers of other entries of the same calls. */
   #answersSent(unwritten: string | undefined): void {
-    if (unwritten === undefined) this.#link.takes()
-    else if (this.#away !== undefined) this.#failAnswers(this.#away)
+    if (unwritten === undefined) this.#database.markWritable()
+    else if (this.#awayReason !== undefined) this.#failAnswers(this.#awayReason)
     this.wake()
   }
 
-  /** Whoever waits for events is told at once, so that no caller stands in silence; what nobody waits for can be spooled. */
-  #goAway(reason: string): void {
-    if (this.#away === undefined)
+  /** Fails awaited entries at once, so that no caller waits in silence. The other entries are spooled. */
+  #declareAway(reason: string): void {
+    if (this.#awayReason === undefined)
       this.#log.error(
         { reason },
-        this.#reached
-          ? 'the journal has lost its database; events wait'
-          : 'the journal waits for its database, and events with it',
+        this.#connectedBefore
+          ? 'the journal has lost its database; events wait until it is back'
+          : 'the journal cannot reach its database yet; events wait until it can',
       )
-    this.#away = reason
-    this.#queue.answersApart = false
+    this.#awayReason = reason
+    this.#queue.answersReserved = false
     this.#failAnswers(reason)
     this.#spooler?.start()
   }

@@ -1,7 +1,7 @@
 import type { Sound } from '../../shared/audio-formats/wav.js'
 
 /** Length of the stretch over which power is averaged, ms: short enough to tell a pause between words. */
-const FRAME_MS = 20
+const POWER_FRAME_MS = 20
 /** ITU-T P.56: what lies more than this below the active level is pause, dB. */
 const PAUSE_MARGIN = 15.9
 /** What lies more than this below the active level is silence to the ear on a telephone, dB. */
@@ -10,7 +10,7 @@ const SILENCE_MARGIN = 35
 const EDGE_MS = 5
 const FULL_SCALE = 32768
 
-const toDb = (power: number) => 10 * Math.log10(Math.max(power, 1e-12))
+const decibels = (power: number) => 10 * Math.log10(Math.max(power, 1e-12))
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1)
 
 /** Mean square of each frame; 1 is the square of full scale. */
@@ -31,10 +31,10 @@ function powers({ rate, samples }: Sound, frameMs: number): number[] {
  * speech without its pauses. Silence gives -120.
  */
 export function speechLevel(sound: Sound): number {
-  const frames = powers(sound, FRAME_MS)
-  let level = toDb(mean(frames))
+  const frames = powers(sound, POWER_FRAME_MS)
+  let level = decibels(mean(frames))
   for (let round = 0; round < 20; round++) {
-    const next = toDb(mean(frames.filter(power => toDb(power) > level - PAUSE_MARGIN)))
+    const next = decibels(mean(frames.filter(power => decibels(power) > level - PAUSE_MARGIN)))
     if (Math.abs(next - level) < 0.01) break
     level = next
   }
@@ -43,12 +43,12 @@ export function speechLevel(sound: Sound): number {
 
 /** Highest sample in dBFS. */
 export const peakLevel = ({ samples }: Sound): number =>
-  toDb((samples.reduce((top, sample) => Math.max(top, Math.abs(sample)), 0) / FULL_SCALE) ** 2)
+  decibels((samples.reduce((top, sample) => Math.max(top, Math.abs(sample)), 0) / FULL_SCALE) ** 2)
 
 /** Silence before the first and after the last sound, ms, to within 5 ms. */
 export function silenceAround(sound: Sound): { leadMs: number; tailMs: number } {
   const threshold = speechLevel(sound) - SILENCE_MARGIN
-  const loud = powers(sound, EDGE_MS).map(power => toDb(power) > threshold)
+  const loud = powers(sound, EDGE_MS).map(power => decibels(power) > threshold)
   const [first, last] = [loud.indexOf(true), loud.lastIndexOf(true)]
   return { leadMs: first * EDGE_MS, tailMs: (loud.length - 1 - last) * EDGE_MS }
 }

@@ -1,33 +1,33 @@
-import { fieldTable, type Row } from '../../documents/blocks.js'
+import { type FieldRow, fieldTable } from '../../documents/blocks.js'
 import { type Html, html } from '../../documents/html.js'
 import { momentText } from '../../documents/moments.js'
 import { categories, reason } from './act-fields.js'
 import { type ActHead, purposeText } from './act-head.js'
 import type { ActItem } from './act-rows.js'
 
-/** The file that `consentry act extract` writes when it is given no name. */
-export const extractName = (number: number): string => `act-${number}.json`
+/** @returns the default name of the file that `consentry act extract` writes */
+export const extractFileName = (number: number): string => `act-${number}.json`
 
-/** Widths of the columns, mm; the last has what is left. A number, an id, a day with its time fit on one line. */
-const WIDTHS = [8, 20, 26.5, 52.5, 21.5, 26.5]
+/** Widths of all columns but the last, mm. A number, an id, or a date with its time fits on one line. */
+const COLUMN_WIDTHS_MM = [8, 20, 26.5, 52.5, 21.5, 26.5]
 
-/** Heading of the extract, what is the same for all of its rows, and the head of its table; `TABLE_END` closes it. */
+/** @returns the heading of the annex, the fields common to all rows, and the head of its table; `TABLE_END` closes the table */
 export function annexStart(head: ActHead): Html {
   const { act, words, operator, log } = head
   const { columns } = words
-  const common: Row[] = [
+  const common: FieldRow[] = [
     [words.system, operator?.system ?? words.systemName],
     [words.categories, categories(head).join('; ')],
     [words.reason, reason(head)],
-    ...(log ? [[words.log, html`<span class="id">${log}</span>`] satisfies Row] : []),
+    ...(log ? [[words.log, html`<span class="id">${log}</span>`] satisfies FieldRow] : []),
   ]
   return html`<section class="annex">
 <h2>${words.annex.to(act.number)} <span class="what">${words.annex.what}</span></h2>
 <h3>${words.annex.intro}</h3>
 ${fieldTable(common)}
-<p class="note">${words.annex.proof(extractName(act.number))}</p>
+<p class="note">${words.annex.proof(extractFileName(act.number))}</p>
 <table class="list">
-<colgroup>${WIDTHS.map(width => html`<col style="width: ${width}mm">`)}<col></colgroup>
+<colgroup>${COLUMN_WIDTHS_MM.map(width => html`<col style="width: ${width}mm">`)}<col></colgroup>
 <thead><tr><th>№</th><th>${columns.person}</th><th>${columns.called}</th><th>${columns.ids}</th><th>${columns.purpose}</th><th>${columns.destroyed}</th><th>${columns.event}</th></tr></thead>
 <tbody>
 `

@@ -1,28 +1,28 @@
 import type { Db } from '../../db/database.js'
 import { signatureLine } from '../../documents/blocks.js'
 import { type Html, html } from '../../documents/html.js'
-import { type Language, localDayOf, longDay } from '../../documents/moments.js'
+import { type Language, localDay, longDay } from '../../documents/moments.js'
 import { PAGE_END, pageStart } from '../../documents/page.js'
 import { AppError } from '../../shared/errors.js'
 import type { Operator } from '../../shared/operator.js'
 import { annexStart, itemRow, TABLE_END } from './act-annex.js'
 import { fields } from './act-fields.js'
 import { type ActHead, type ClosedAct, purposeText } from './act-head.js'
-import { type Act, type ActItem, itemsOf } from './act-rows.js'
+import { type Act, type ActItem, listActItems } from './act-rows.js'
 import type { ActWords } from './words.js'
 import { en } from './words-en.js'
 import { ru } from './words-ru.js'
 
 const WORDS: Record<Language, ActWords> = { ru, en }
 
-/** Rows of the annex that are put into the document at once. */
-const ROWS = 500
+/** Rows of the annex in one piece of the document. */
+const ROWS_PER_PIECE = 500
 
 /**
- * The act of destruction as a page that prints on A4, with the extract from the journal as its annex. Comes in pieces: the annex
- * may have a hundred thousand rows.
+ * Makes the act of destruction as an HTML page for A4 paper. Its annex is the extract from the journal. The page comes in pieces,
+ * because the annex may have a hundred thousand rows.
  *
- * @param operator without whom lines are left to fill in by hand
+ * @param operator undefined: the page has lines to fill in by hand
  * @throws AppError `not-found` for an act that is not closed yet
  */
 export async function* actDocument(
@@ -32,16 +32,19 @@ export async function* actDocument(
   operator: Operator | undefined,
 ): AsyncGenerator<string> {
   if (!isClosed(act))
-    throw new AppError('not-found', `Act ${act.id} is not closed: part of it is still to be destroyed.`)
+    throw new AppError(
+      'not-found',
+      `Act ${act.id} is not closed, because some of its recordings are not destroyed yet. The next purge tries again.`,
+    )
   const words = WORDS[language]
-  const [items, log] = await Promise.all([itemsOf(db, act.id), logOf(db)])
+  const [items, log] = await Promise.all([listActItems(db, act.id), logKeyName(db)])
   const head = {
     act,
     words,
     language,
     operator,
     purposes: purposesOf(items, words),
-    begun: items[0]?.destroyedAt ?? act.openedAt,
+    firstDestroyedAt: items[0]?.destroyedAt ?? act.openedAt,
     log,
   }
   yield pageStart(`${words.title.act(act.number)} ${words.title.what}`, language).text
@@ -52,8 +55,8 @@ ${fields(head)}
 ${signatureLine(operator?.officer, words)}
 </main>
 ${annexStart(head)}`.text
-  for (let from = 0; from < items.length; from += ROWS) {
-    const rows = items.slice(from, from + ROWS)
+  for (let from = 0; from < items.length; from += ROWS_PER_PIECE) {
+    const rows = items.slice(from, from + ROWS_PER_PIECE)
     yield rows.map((item, i) => itemRow(item, from + i + 1, head).text).join('')
   }
   yield TABLE_END.text + PAGE_END.text
@@ -65,7 +68,7 @@ const isClosed = (act: Act): act is ClosedAct =>
 function title({ act, words, language }: ActHead): Html {
   return html`<p class="form">${words.form}</p>
 <h1>${words.title.act(act.number)} <span class="what">${words.title.what}</span></h1>
-<div class="dateline"><span>${words.place}: ____________________</span><span>${localDayOf(act.closedAt, language)}</span></div>`
+<div class="dateline"><span>${words.place}: ____________________</span><span>${localDay(act.closedAt, language)}</span></div>`
 }
 
 function purposesOf(items: readonly ActItem[], words: ActWords): string {
@@ -74,7 +77,7 @@ function purposesOf(items: readonly ActItem[], words: ActWords): string {
   return [...counts].map(([purpose, count]) => `${purposeText(purpose, words)} — ${count}`).join(', ')
 }
 
-async function logOf(db: Db): Promise<string | undefined> {
+async function logKeyName(db: Db): Promise<string | undefined> {
   const log = await db.selectFrom('log').select(['key']).executeTakeFirst()
   return log?.key
 }

@@ -1,12 +1,12 @@
-import { fieldTable, LINE, LINES, operatorText, type Row } from '../../documents/blocks.js'
-import { type Html, html, lined } from '../../documents/html.js'
+import { BLANK_LINE, BLANK_LINES, type FieldRow, fieldTable, operatorText } from '../../documents/blocks.js'
+import { type Html, html, withLineBreaks } from '../../documents/html.js'
 import { momentText } from '../../documents/moments.js'
 import type { ActHead } from './act-head.js'
 
-/** The fields of clause 3 of the Requirements, in their order, numbered. */
+/** @returns the fields of clause 3 of the Requirements (Roskomnadzor, order No. 179), numbered, in the order of the clause */
 export function fields(head: ActHead): Html {
   const { words } = head
-  const rows: Row[] = [
+  const rows: FieldRow[] = [
     [words.operator, operatorText(head.operator, words.taxId)],
     [words.processor, processor(head)],
     [words.persons, words.personsAre(head.act.recordings, head.act.calls)],
@@ -22,12 +22,14 @@ export function fields(head: ActHead): Html {
 }
 
 function processor({ operator, words }: ActHead): Html {
-  if (!operator) return LINES
+  if (!operator) return BLANK_LINES
   const { processor } = operator
-  return processor ? html`${processor.name}<br>${lined(processor.address)}` : html`${words.noProcessor}`
+  return processor
+    ? html`${processor.name}<br>${withLineBreaks(processor.address)}`
+    : html`${words.noProcessor}`
 }
 
-/** An erasure takes along what else is known of the person. */
+/** @returns the categories of destroyed data; an erasure also destroys the number and the pressed keys */
 export const categories = ({ act, words, purposes }: ActHead): string[] => [
   words.voice(purposes),
   words.key,
@@ -37,8 +39,8 @@ export const categories = ({ act, words, purposes }: ActHead): string[] => [
 export const reason = ({ act, words }: ActHead): Html =>
   html`${words.causes[act.cause]}.${act.reason && ` ${words.stated(act.reason)}`}`
 
-const date = ({ act, words, begun, language }: ActHead): Html =>
-  html`<span class="num">${words.from} ${momentText(begun, language)},<br>${words.to} ${momentText(act.closedAt, language)}</span>`
+const date = ({ act, words, firstDestroyedAt, language }: ActHead): Html =>
+  html`<span class="num">${words.from} ${momentText(firstDestroyedAt, language)},<br>${words.to} ${momentText(act.closedAt, language)}</span>`
 
 function by({ act, words, operator }: ActHead): Html {
   const how =
@@ -48,7 +50,7 @@ function by({ act, words, operator }: ActHead): Html {
         ? words.byService
         : words.byStaff(act.by)
   const officer = operator?.officer
-  return html`${how} ${words.answerable}: ${officer ? `${officer.position} ${officer.name}.` : LINE}`
+  return html`${how} ${words.answerable}: ${officer ? `${officer.position} ${officer.name}.` : BLANK_LINE}`
 }
 
 const list = (entries: readonly string[]): Html =>

@@ -9,20 +9,20 @@ export interface ClosedAct extends Act {
   keepUntil: string
 }
 
-/** What all parts of the document are made of. */
+/** The data that all parts of the document use. */
 export interface ActHead {
   act: ClosedAct
   words: ActWords
   language: Language
   operator: Operator | undefined
-  /** Each purpose in words, and how many recordings it had. */
+  /** Each purpose in words, with its number of recordings. */
   purposes: string
   /** When the first recording was destroyed. */
-  begun: Date
-  /** Name and id of the journal's key, if a log is kept. */
+  firstDestroyedAt: Date
+  /** Name and id of the key of the transparency log. Undefined if there is no log. */
   log: string | undefined
 }
 
-/** A purpose that the words do not know goes by its own name. */
+/** @returns a purpose in words; a purpose without words has its own name */
 export const purposeText = (purpose: string, words: ActWords): string =>
   Object.hasOwn(words.purposes, purpose) ? words.purposes[purpose]! : purpose

@@ -11,12 +11,12 @@ export interface Act {
   cause: DestructionCause
   reason: string
   by: string
-  /** Its recordings were found in no store, so nothing was there to be overwritten or removed. */
+  /** No store had anything of its recordings. Nothing was overwritten or removed. */
   lost: boolean
   openedAt: Date
-  /** Null while some of it is still to be destroyed. */
+  /** Null while recordings of the act remain to be destroyed. */
   closedAt: Date | null
-  /** `YYYY-MM-DD`: the day on which the act itself may go. */
+  /** `YYYY-MM-DD`: the day on which the act itself may be deleted. */
   keepUntil: string | null
   recordings: number
   calls: number
@@ -26,7 +26,7 @@ export interface Act {
 export interface ActItem {
   recording: string
   call: string
-  /** Number of the caller, masked; empty where none was known. */
+  /** Number of the caller, masked. Empty if the number is not known. */
   person: string
   calledAt: Date
   purpose: string
@@ -35,8 +35,8 @@ export interface ActItem {
   event: number | null
 }
 
-/** A number of an act can have no more digits than this, for PostgreSQL. */
-const NUMBER = /^[1-9]\d{0,17}$/
+/** The number of an act. Eighteen digits always fit into a PostgreSQL `bigint`. */
+const ACT_NUMBER = /^[1-9]\d{0,17}$/
 
 const selectActs = (db: Db) =>
   db.selectFrom('act').select([
@@ -54,7 +54,7 @@ const selectActs = (db: Db) =>
         where i.act = act.id)`.as('calls'),
   ])
 
-/** All acts: those that are still open, then the others, latest first. */
+/** Lists all acts: open acts first, then closed acts, latest first. */
 export const listActs = (db: Db): Promise<Act[]> =>
   selectActs(db)
     .orderBy('act.number', order => order.desc().nullsFirst())
@@ -62,22 +62,24 @@ export const listActs = (db: Db): Promise<Act[]> =>
     .execute()
 
 /**
- * @param name an act's number, or its id
+ * Finds one act.
+ *
+ * @param name the number or the id of the act
  * @throws AppError `not-found`
  */
 export async function findAct(db: Db, name: string): Promise<Act> {
   const acts = selectActs(db)
   const act = isUuid(name)
     ? await acts.where('act.id', '=', name as ActId).executeTakeFirst()
-    : NUMBER.test(name)
+    : ACT_NUMBER.test(name)
       ? await acts.where('act.number', '=', sql<number>`${name}::bigint`).executeTakeFirst()
       : undefined
-  if (!act) throw new AppError('not-found', 'There is no act with this number or id; see consentry act list.')
+  if (!act) throw new AppError('not-found', 'No act has this number or id. See consentry act list.')
   return act
 }
 
-/** What was destroyed in an act, in the order of its destruction. */
-export async function itemsOf(db: Db, act: ActId): Promise<ActItem[]> {
+/** Lists the recordings that an act destroyed, in the order of their destruction. */
+export async function listActItems(db: Db, act: ActId): Promise<ActItem[]> {
   const { rows } = await sql<ActItem>`
     select r.id as recording, r.call_id as call, i.person, c.started_at as "calledAt", r.purpose,
       r.destroyed_at as "destroyedAt", e.id as event

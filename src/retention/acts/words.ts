@@ -1,11 +1,11 @@
 import type { DestructionCause } from '../../shared/events.js'
 
 /**
- * What an act says, in one language. The fields are those of clause 3 of the Requirements approved by order No. 179 of
- * Roskomnadzor of 28 October 2022; the list at its end has those of clause 5, of an extract from the event journal.
+ * The texts of an act in one language. The fields follow clause 3 of the Requirements that order No. 179 of Roskomnadzor of
+ * 28 October 2022 approved. The columns of the annex follow clause 5, about extracts from the event journal.
  */
 export interface ActWords {
-  /** The order under which it is drawn up. */
+  /** The order on which the act is based. */
   form: string
   title: { act: (number: number) => string; what: string }
   place: string
@@ -27,7 +27,7 @@ export interface ActWords {
   systemName: string
   method: string
   methods: readonly string[]
-  /** In their place, where nothing was found. */
+  /** Used in place of `methods` in an act of lost recordings. */
   lostMethods: readonly string[]
   reason: string
   causes: Record<DestructionCause, string>

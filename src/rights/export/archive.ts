@@ -5,37 +5,42 @@ import { ZipFile } from 'yazl'
 import type { Output } from '../../files/output-file.js'
 import { AppError } from '../../shared/errors.js'
 
-/** One file of an archive: bytes, or something that writes so many bytes when its turn comes. */
-export type Entry = { name: string; at: Date } & (
+/** One file of an archive: its text, or a function that writes exactly `bytes` bytes when the archive reaches it. */
+export type ArchiveEntry = { name: string; at: Date } & (
   | { content: string }
   | { bytes: number; write(to: NodeJS.WritableStream): Promise<void> }
 )
 
 /**
- * Writes a ZIP file, or one sealed to age recipients (age-encryption.org/v1). Nothing of it is gathered in memory or in
- * another file.
+ * Writes a ZIP file, optionally encrypted for age recipients (age-encryption.org/v1). The archive is streamed: it is never whole
+ * in memory or in a temporary file.
  *
- * @param recipients `age1…`; none: not encrypted
- * @throws AppError `rights.invalid` for a recipient that is none, `store.unwritable`, and whatever an entry throws
+ * @param recipients `age1…`; an empty list: the archive is not encrypted
+ * @throws AppError `rights.invalid` for an invalid recipient, `store.unwritable`, and the errors of the entries
  */
 export async function writeArchive(
   output: Output,
-  entries: Entry[],
+  entries: ArchiveEntry[],
   recipients: readonly string[],
 ): Promise<void> {
-  const sealed = encrypterFor(recipients)
-  // Whoever reads it hears of its errors; nobody does once it is not read any more.
-  const plain = zipOf(entries).on('error', () => undefined)
+  const encrypter = encrypterFor(recipients)
+  // The reader of the stream gets its errors. This listener catches errors after reading has ended.
+  const zip = zipEntries(entries).on('error', () => undefined)
   try {
     await output.write(
-      sealed ? Readable.fromWeb((await sealed.encrypt(asWeb(plain))) as ReadableStream) : plain,
+      encrypter ? Readable.fromWeb((await encrypter.encrypt(toWebStream(zip))) as ReadableStream) : zip,
     )
   } finally {
-    plain.destroy()
+    zip.destroy()
   }
 }
 
-/** Whether a text is one that an age file can be sealed to. */
+/**
+ * Makes an encrypter for age recipients.
+ *
+ * @returns undefined for an empty list
+ * @throws AppError `rights.invalid` for an invalid recipient
+ */
 export function encrypterFor(recipients: readonly string[]): Encrypter | undefined {
   if (recipients.length === 0) return undefined
   const encrypter = new Encrypter()
@@ -43,28 +48,32 @@ export function encrypterFor(recipients: readonly string[]): Encrypter | undefin
     try {
       encrypter.addRecipient(recipient)
     } catch (cause) {
-      throw new AppError('rights.invalid', `"${recipient}" is no age recipient: it begins with age1`, {
-        cause,
-      })
+      throw new AppError(
+        'rights.invalid',
+        `"${recipient}" is not an age recipient. Give a public key that begins with age1.`,
+        {
+          cause,
+        },
+      )
     }
   }
   return encrypter
 }
 
-function zipOf(entries: Entry[]): PassThrough {
+function zipEntries(entries: ArchiveEntry[]): PassThrough {
   const zip = new ZipFile()
   const out = new PassThrough()
-  // What fails in an entry fails the archive.
+  // An error in one entry fails the whole archive.
   zip.on('error', error => out.destroy(error))
   zip.outputStream.on('error', error => out.destroy(error)).pipe(out)
   for (const entry of entries) {
     const options = { mtime: entry.at, mode: 0o100600 }
     if ('content' in entry) zip.addBuffer(Buffer.from(entry.content), entry.name, options)
-    // Sound of this kind does not shrink.
+    // Audio is stored uncompressed, because it would hardly shrink.
     else
       zip.addReadStreamLazy(entry.name, { ...options, compress: false, size: entry.bytes }, give => {
         const written = new PassThrough()
-        // A stream that is only asked for in its turn is not listened to for errors.
+        // The ZIP library does not listen for errors of a lazily opened stream.
         entry.write(written.on('error', error => out.destroy(error))).catch(error => written.destroy(error))
         give(null, written)
       })
@@ -73,4 +82,4 @@ function zipOf(entries: Entry[]): PassThrough {
   return out
 }
 
-const asWeb = (stream: Readable) => Readable.toWeb(stream) as globalThis.ReadableStream<Uint8Array>
+const toWebStream = (stream: Readable) => Readable.toWeb(stream) as globalThis.ReadableStream<Uint8Array>

@@ -1,103 +1,114 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { writeOutput } from '../../files/output-file.js'
-import { keptAmong } from '../../journal/read/kept.js'
-import type { Locate } from '../../journal/read/timeline.js'
+import { holdKinds } from '../../journal/read/holds.js'
+import type { LocateObject } from '../../journal/read/timeline.js'
 import { withParts } from '../../playback/find-parts.js'
 import { streamWav } from '../../playback/stream-wav.js'
 import type { ReceiptOptions } from '../../receipt/make-receipt.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { Purpose } from '../../shared/policy.js'
-import { lookUp, type PersonFound } from '../find.js'
-import { JOURNAL_MS, type RightsDeps } from '../rights-deps.js'
-import { type Entry, encrypterFor, writeArchive } from './archive.js'
-import { choose } from './choose.js'
-import { type Openable, type OpenDeps, openable, type Unopened } from './openable.js'
-import { proofs } from './proofs.js'
+import { collectPerson, type PersonFound } from '../find.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from '../rights-deps.js'
+import { type ArchiveEntry, encrypterFor, writeArchive } from './archive.js'
+import {
+  type OpenDeps,
+  type OpenedRecording,
+  openRecordings,
+  type UnopenedRecording,
+} from './open-recordings.js'
+import { receiptEntries } from './receipt-entries.js'
+import { selectForCopy } from './select-for-copy.js'
 import { type Copy, summary } from './summary.js'
 
 export type ExportDeps = RightsDeps &
-  OpenDeps & { locate: Locate } & Pick<Copy, 'operator'> & {
+  OpenDeps & { locate: LocateObject } & Pick<Copy, 'operator'> & {
     receipts: Omit<ReceiptOptions, 'personal'>
   }
 
-export interface ExportWanted {
+export interface ExportRequest {
   number: string
-  /** Path of the ZIP file, or of the age file around it. */
+  /** Path of the ZIP file, or of the encrypted file that contains it. */
   file: string
-  /** `age1…` to whom it is encrypted; none: not encrypted. */
+  /** Age recipients, `age1…`. An empty list: the copy is not encrypted. */
   recipients: readonly string[]
-  /** For these purposes only; none: everything, for the person. */
+  /** Only these purposes. An empty list: everything, for the person. */
   purposes: readonly Purpose[]
   reason: string
   by: string
 }
 
-/** What went into a copy. */
-export interface Exported {
+/** What a copy contains. */
+export interface ExportResult {
   file: string
   encrypted: boolean
   calls: number
   recordings: number
   receipts: number
-  /** What could not be put in, and why. */
-  unopened: Unopened[]
+  /** Recordings that are not in the copy, with the reason. */
+  unopened: UnopenedRecording[]
 }
 
 /**
- * Makes a copy of everything about one person: recordings, consent receipts, who listened, and a page to read it by. Each
- * recording is opened to its end first, and journalled as listened to before its first byte is written.
+ * Makes a copy of everything that is stored about one person: recordings, consent receipts, who listened, and a page that
+ * presents them. Each recording is first read to its end as a test. The copy is journalled before its first byte is written.
  *
- * @throws AppError `not-found` where nothing is kept of the number; `rights.blocked`; `rights.invalid`; `store.unwritable`;
- *   `journal.*`: then nothing is written
+ * @throws AppError `not-found` if the number has no calls; `rights.blocked`; `rights.invalid`; `store.unwritable`; `journal.*`;
+ *   the file is then not written
  */
-export async function exportPerson(deps: ExportDeps, wanted: ExportWanted): Promise<Exported> {
+export async function exportPerson(deps: ExportDeps, request: ExportRequest): Promise<ExportResult> {
   const { db, journal, clock } = deps
-  const { number, file, recipients, by, reason } = wanted
+  const { number, file, recipients, by, reason } = request
   encrypterFor(recipients)
-  const found = await lookUp(deps, number)
-  if (found.calls.length === 0) throw new AppError('not-found', 'There are no calls of this number.')
+  const found = await collectPerson(deps, number)
+  if (found.calls.length === 0)
+    throw new AppError('not-found', 'No calls have this number. Write it as the PBX gives it.')
   await refuseBlocked(deps, found)
-  const person = await choose(db, found, wanted.purposes)
-  const { opened, unopened } = await openable(deps, person.recordings)
+  const person = await selectForCopy(db, found, request.purposes)
+  const { opened, unopened } = await openRecordings(deps, person.recordings)
   const at = new Date(clock.now())
   const ids = person.calls.map(({ id }) => id)
-  const { entries, without } = await proofs(db, ids, { ...deps.receipts, personal: true }, at)
+  const { entries, callsWithoutReceipt } = await receiptEntries(
+    db,
+    ids,
+    { ...deps.receipts, personal: true },
+    at,
+  )
   const encrypted = recipients.length > 0
   const counts = { calls: ids.length, recordings: opened.length }
-  const told = [
+  const events = [
     event('person.exported', null, at.getTime(), { by, ...counts, encrypted }, { number }),
     ...opened.map(({ recording: { id, call } }) =>
       event('recording.opened', call, at.getTime(), { recording: id, by, reason, how: 'export' }),
     ),
   ]
-  const copy = { person, opened, unopened, without, operator: deps.operator, at }
-  const content = [...pages(copy), ...entries, ...opened.map(one => sound(deps, one))]
+  const copy = { person, opened, unopened, callsWithoutReceipt, operator: deps.operator, at }
+  const content = [...pageEntries(copy), ...entries, ...opened.map(one => audioEntry(deps, one))]
   await writeOutput(file, async output => {
-    await journal.append(told, JOURNAL_MS)
+    await journal.append(events, JOURNAL_TIMEOUT_MS)
     await writeArchive(output, content, recipients)
   })
-  return { file, encrypted, ...counts, receipts: ids.length - without.length, unopened }
+  return { file, encrypted, ...counts, receipts: ids.length - callsWithoutReceipt.length, unopened }
 }
 
 async function refuseBlocked({ db }: ExportDeps, { recordings, holds }: PersonFound): Promise<void> {
-  const kept = await keptAmong(
+  const kept = await holdKinds(
     db,
     recordings.map(({ id }) => id),
   )
   if (![...kept.values()].includes('block') && !holds.some(({ kind }) => kind === 'block')) return
   throw new AppError(
     'rights.blocked',
-    'This is blocked, so nothing of it is handed out: see "rights unblock".',
+    'Recordings of this number are blocked, so no copy is made. See consentry rights unblock.',
   )
 }
 
-/** What there is to read; neither where files stand here, nor what others have asked to be kept. */
-function pages(copy: Copy): Entry[] {
+/** Makes the two documents of the copy. They contain neither the paths of stored files nor the holds of others. */
+function pageEntries(copy: Copy): ArchiveEntry[] {
   const { number, calls, listens, requests } = copy.person
   const names = new Map(copy.opened.map(({ recording, name }) => [recording.id, name]))
-  const told = calls.map(call => ({
+  const callsWithFiles = calls.map(call => ({
     ...call,
     recordings: call.recordings.map(({ files: _, ...recording }) => ({
       ...recording,
@@ -107,7 +118,7 @@ function pages(copy: Copy): Entry[] {
   const person = {
     number,
     madeAt: copy.at.toISOString(),
-    calls: told,
+    calls: callsWithFiles,
     listens,
     requests,
     missing: copy.unopened,
@@ -118,10 +129,10 @@ function pages(copy: Copy): Entry[] {
   ]
 }
 
-const sound = (
+const audioEntry = (
   { identities, ...stores }: ExportDeps,
-  { recording, name, bytes, frames }: Openable,
-): Entry => ({
+  { recording, name, bytes, frames }: OpenedRecording,
+): ArchiveEntry => ({
   name,
   at: new Date(recording.startedAt),
   bytes,

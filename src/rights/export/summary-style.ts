@@ -1,4 +1,4 @@
-/** Plain and legible on a screen, a telephone and paper. No script, no font and no picture from elsewhere. */
+/** The style of the summary, for screens, telephones and paper. It loads no script, font or picture. */
 export const SUMMARY_STYLE = `
 body { margin: 2rem auto; padding: 0 1rem; max-width: 60rem; color: #111; background: #fff; font: 1rem/1.5 system-ui, sans-serif; }
 nav { text-align: right; }

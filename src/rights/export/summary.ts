@@ -1,23 +1,24 @@
 import { Html, html } from '../../documents/html.js'
+import type { Language } from '../../documents/moments.js'
 import type { CallId } from '../../shared/ids.js'
 import type { PersonFound } from '../find.js'
-import type { Openable, Unopened } from './openable.js'
+import type { OpenedRecording, UnopenedRecording } from './open-recordings.js'
 import { SUMMARY_STYLE } from './summary-style.js'
-import { type Language, WORDS } from './words.js'
+import { WORDS } from './summary-words.js'
 
-/** What a copy holds; the summary tells it. */
+/** The content of a copy, which the summary shows. */
 export interface Copy {
   person: PersonFound
-  opened: readonly Openable[]
-  unopened: readonly Unopened[]
+  opened: readonly OpenedRecording[]
+  unopened: readonly UnopenedRecording[]
   /** Calls that have no receipt. */
-  without: readonly CallId[]
-  /** Who answers for the recordings, if that is configured. */
+  callsWithoutReceipt: readonly CallId[]
+  /** The operator (controller). Undefined if it is not configured. */
   operator: { name: string; address: string } | undefined
   at: Date
 }
 
-/** The page that a person reads first: everything in the archive, in Russian and in English, with players for the recordings. */
+/** Makes the page that a person reads first. It lists the content of the archive in Russian and English, with audio players. */
 export const summary = (copy: Copy): string =>
   html`<!doctype html>
 <html lang="ru">
@@ -52,12 +53,12 @@ ${[calls(copy, language), recordings(copy, language), missing(copy, language), l
 </section>`
 }
 
-function calls({ person, without }: Copy, language: Language): Html {
+function calls({ person, callsWithoutReceipt }: Copy, language: Language): Html {
   const w = WORDS[language]
   const rows = person.calls.map(
     call => html`<tr><td>${time(call.startedAt)}</td><td>${call.endedAt ? time(call.endedAt) : '–'}</td><td>${call.line ?? w.noLine}</td>
 <td>${call.purposes.map(({ purpose, answer }) => html`<div>${purpose}: ${w.answer[answer]}</div>`)}</td>
-<td>${without.includes(call.id) ? w.noReceipt : html`<a href="receipts/${call.id}.json">${call.id}</a>`}</td></tr>`,
+<td>${callsWithoutReceipt.includes(call.id) ? w.noReceipt : html`<a href="receipts/${call.id}.json">${call.id}</a>`}</td></tr>`,
   )
   return list(w.calls, [w.started, w.ended, w.line, w.answers, w.receipt], rows, w.noCalls)
 }

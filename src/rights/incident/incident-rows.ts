@@ -1,8 +1,9 @@
 import { type Db, sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import { isUuid } from '../../shared/ids.js'
-import { PERSON } from './open-incident.js'
+import { PERSON_KEY } from './open-incident.js'
 
+/** The record of an incident. */
 export interface Incident {
   id: string
   number: number
@@ -19,13 +20,13 @@ export interface Incident {
 
 /** One recording that an incident concerns. */
 export interface IncidentItem {
-  /** Number of the caller as it was known when the incident was opened; empty where it was not. */
+  /** Number of the caller when the incident was opened. Empty if the number was not known. */
   person: string
   call: string
   recording: string
   purpose: string
   recordedAt: Date
-  /** What has become of it by now. */
+  /** The present state of the recording. */
   state: string
 }
 
@@ -45,17 +46,19 @@ const selectIncidents = (db: Db) =>
       sql<number>`(select count(distinct call_id) from incident_item where incident = incident.id)`.as(
         'calls',
       ),
-      sql<number>`(select count(distinct ${PERSON}) from incident_item where incident = incident.id)`.as(
+      sql<number>`(select count(distinct ${PERSON_KEY}) from incident_item where incident = incident.id)`.as(
         'persons',
       ),
     ])
 
-/** All incidents, latest first. */
+/** Lists all incidents, latest first. */
 export const listIncidents = (db: Db): Promise<Incident[]> =>
   selectIncidents(db).orderBy('incident.number', 'desc').execute()
 
 /**
- * @param name an incident's number, or its id
+ * Finds one incident.
+ *
+ * @param name the number or the id of the incident
  * @throws AppError `not-found`
  */
 export async function findIncident(db: Db, name: string): Promise<Incident> {
@@ -66,15 +69,12 @@ export async function findIncident(db: Db, name: string): Promise<Incident> {
       ? await incidents.where('incident.number', '=', sql<number>`${name}::bigint`).executeTakeFirst()
       : undefined
   if (!incident)
-    throw new AppError(
-      'not-found',
-      'There is no incident with this number or id; see consentry incident list.',
-    )
+    throw new AppError('not-found', 'No incident has this number or id. See consentry incident list.')
   return incident
 }
 
-/** Everything that an incident concerns, by person and time. */
-export async function incidentItems(db: Db, incident: string): Promise<IncidentItem[]> {
+/** Lists the recordings that an incident concerns, by person and time. */
+export async function listIncidentItems(db: Db, incident: string): Promise<IncidentItem[]> {
   const { rows } = await sql<IncidentItem>`
     select i.person, i.call_id as call, i.recording, r.purpose, r.prepared_at as "recordedAt", r.state
     from incident_item i join recording r on r.id = i.recording

@@ -1,7 +1,7 @@
 import { momentText } from '../../documents/moments.js'
 import { BY_HAND, type NoticeWords } from './notice-words.js'
 
-/** GDPR, Article 33(3): what a notification to the supervisory authority says at least. */
+/** The minimum content of a notification to the supervisory authority (GDPR, Article 33(3)). */
 export const en: NoticeWords = {
   title: number => `Notification of incident No. ${number}`,
   number: number => `Incident No. ${number}`,
@@ -11,7 +11,7 @@ export const en: NoticeWords = {
   position: 'position',
   signature: 'signature',
   name: 'full name',
-  notices: ({ incident, officer, purposes, from, to, gone }) => {
+  notices: ({ incident, officer, purposes, from, to, destroyed }) => {
     const moment = (at: Date) => momentText(at, 'en')
     return [
       {
@@ -29,7 +29,7 @@ export const en: NoticeWords = {
           ],
           [
             'Categories and approximate number of records (a)',
-            `The caller's voice and what the caller said in a telephone conversation (audio recordings, stored encrypted), telephone number, date and time. Recordings: ${incident.recordings}, of ${incident.calls} calls between ${moment(from)} and ${moment(to)}. Purposes: ${purposes}.${gone > 0 ? ` Destroyed by now: ${gone}.` : ''}`,
+            `The caller's voice and what the caller said in a telephone conversation (audio recordings, stored encrypted), telephone number, date and time. Recordings: ${incident.recordings}, of ${incident.calls} calls between ${moment(from)} and ${moment(to)}. Purposes: ${purposes}.${destroyed > 0 ? ` Destroyed by now: ${destroyed}.` : ''}`,
           ],
           ['Data protection officer or other contact point (b)', officer],
           ['Likely consequences of the breach (c)', BY_HAND],

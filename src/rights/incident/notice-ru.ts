@@ -2,8 +2,8 @@ import { momentText } from '../../documents/moments.js'
 import { BY_HAND, type NoticeWords } from './notice-words.js'
 
 /**
- * Federal Law No. 152-FZ, Article 21(3.1): two notices to Roskomnadzor, with the contents that the procedure approved by its
- * order No. 187 of 14 November 2022 asks for.
+ * The two notices to Roskomnadzor (Federal Law No. 152-FZ, Article 21(3.1)). Their content follows the procedure that order
+ * No. 187 of Roskomnadzor of 14 November 2022 approved.
  */
 export const ru: NoticeWords = {
   title: number => `Уведомления об инциденте № ${number}`,
@@ -15,7 +15,7 @@ export const ru: NoticeWords = {
   signature: 'подпись',
   name: 'фамилия, имя, отчество',
   notices: facts => {
-    const { incident, officer, purposes, from, to, gone } = facts
+    const { incident, officer, purposes, from, to, destroyed } = facts
     const moment = (at: Date) => momentText(at, 'ru')
     const addressee =
       'В Федеральную службу по надзору в сфере связи, информационных технологий и массовых коммуникаций (Роскомнадзор)'
@@ -40,7 +40,7 @@ export const ru: NoticeWords = {
           ],
           [
             'Субъекты персональных данных',
-            `Абоненты, звонившие оператору: ${incident.persons}. Вызовов: ${incident.calls}, записей: ${incident.recordings}${gone > 0 ? `, из них уничтожено к моменту составления: ${gone}` : ''}.`,
+            `Абоненты, звонившие оператору: ${incident.persons}. Вызовов: ${incident.calls}, записей: ${incident.recordings}${destroyed > 0 ? `, из них уничтожено к моменту составления: ${destroyed}` : ''}.`,
           ],
           ['Предполагаемые причины, повлекшие нарушение прав субъектов', BY_HAND],
           ['Предполагаемый вред, нанесённый правам субъектов', BY_HAND],

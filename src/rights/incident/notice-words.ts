@@ -1,33 +1,33 @@
 import type { Incident } from './incident-rows.js'
 
-/** What the record of an incident gives for its notices. */
+/** Facts from the record of an incident, for its notices. */
 export interface NoticeFacts {
   incident: Incident
-  /** Who answers when the authority asks, with contact. */
+  /** The contact person for the authority, with contact details. */
   officer: string | undefined
   purposes: string
   /** When the first and the last of the recordings began. */
   from: Date
   to: Date
-  /** Recordings that have been destroyed by now. */
-  gone: number
+  /** Number of recordings that are destroyed by now. */
+  destroyed: number
 }
 
-/** What is left to be written by hand. */
+/** The value of a field to fill in by hand. */
 export const BY_HAND = undefined
 
-/** One notice: what it is called, what it says, and by when it must be sent. */
+/** The texts of one notice, and its deadline. */
 export interface NoticeText {
   title: string
   what: string
-  /** The rule behind it. */
+  /** The addressee and the legal basis. */
   form: string
   dueLabel: string
   clock: 'initial' | 'result'
   rows: [label: string, value: string | typeof BY_HAND][]
 }
 
-/** A notice in one language, made of what the record of the incident holds. */
+/** The texts of all notices in one language. */
 export interface NoticeWords {
   title: (number: number) => string
   number: (number: number) => string

@@ -1,11 +1,11 @@
 import type { Db } from '../../db/database.js'
-import { fieldTable, LINES, operatorText, signatureLine } from '../../documents/blocks.js'
-import { type Html, html, lined } from '../../documents/html.js'
+import { BLANK_LINES, fieldTable, operatorText, signatureLine } from '../../documents/blocks.js'
+import { type Html, html, withLineBreaks } from '../../documents/html.js'
 import { type Language, momentText } from '../../documents/moments.js'
 import { PAGE_END, pageStart } from '../../documents/page.js'
 import type { Operator } from '../../shared/operator.js'
-import { clocksOf } from './clocks.js'
-import { type Incident, incidentItems } from './incident-rows.js'
+import { type Incident, listIncidentItems } from './incident-rows.js'
+import { noticeDeadlines } from './notice-deadlines.js'
 import { en } from './notice-en.js'
 import { ru } from './notice-ru.js'
 import type { NoticeFacts, NoticeText, NoticeWords } from './notice-words.js'
@@ -13,8 +13,8 @@ import type { NoticeFacts, NoticeText, NoticeWords } from './notice-words.js'
 const WORDS: Record<Language, NoticeWords> = { ru, en }
 
 /**
- * The notices that the law asks for, filled in as far as the record of the incident goes: in Russian both that 152-FZ wants, in
- * English the one of the GDPR. The people are counted in it, not named.
+ * Makes the notices that the law requires, filled in from the record of the incident. Russian gives the two notices of 152-FZ,
+ * English the notice of the GDPR. The notices give the number of people, not their names.
  */
 export async function* noticeDocument(
   db: Db,
@@ -23,22 +23,24 @@ export async function* noticeDocument(
   operator: Operator | undefined,
 ): AsyncGenerator<string> {
   const words = WORDS[language]
-  const facts = await factsOf(db, incident, operator)
+  const facts = await noticeFacts(db, incident, operator)
   yield pageStart(words.title(incident.number), language).text
   for (const [i, notice] of words.notices(facts).entries())
-    yield html`<section${i > 0 && html` class="annex"`}>${body(notice, words, facts, language, operator)}</section>`
+    yield html`<section${i > 0 && html` class="annex"`}>${noticeSection(notice, words, facts, language, operator)}</section>`
       .text
   yield PAGE_END.text
 }
 
-function body(
+function noticeSection(
   { title, what, form, dueLabel, clock, rows }: NoticeText,
   words: NoticeWords,
   { incident }: NoticeFacts,
   language: Language,
   operator: Operator | undefined,
 ): Html {
-  const { dueAt } = clocksOf(incident.noticedAt, incident.noticedAt).find(({ name }) => name === clock)!
+  const { dueAt } = noticeDeadlines(incident.noticedAt, incident.noticedAt).find(
+    ({ name }) => name === clock,
+  )!
   return html`<p class="form">${form}</p>
 <h1>${title} <span class="what">${what}</span></h1>
 <div class="dateline"><span>${words.place}: ____________________</span><span>${words.number(incident.number)}</span></div>
@@ -46,7 +48,10 @@ function body(
 ${fieldTable(
   [
     [words.operator, operatorText(operator, words.taxId)],
-    ...rows.map(([label, value]): [string, Html] => [label, value === undefined ? LINES : lined(value)]),
+    ...rows.map(([label, value]): [string, Html] => [
+      label,
+      value === undefined ? BLANK_LINES : withLineBreaks(value),
+    ]),
   ],
   true,
 )}
@@ -54,8 +59,8 @@ ${signatureLine(operator?.officer, words)}
 `
 }
 
-async function factsOf(db: Db, incident: Incident, operator: Operator | undefined): Promise<NoticeFacts> {
-  const items = await incidentItems(db, incident.id)
+async function noticeFacts(db: Db, incident: Incident, operator: Operator | undefined): Promise<NoticeFacts> {
+  const items = await listIncidentItems(db, incident.id)
   const times = items.map(({ recordedAt }) => recordedAt.getTime()).sort((a, b) => a - b)
   const { name, position, contact } = operator?.officer ?? {}
   return {
@@ -64,6 +69,6 @@ async function factsOf(db: Db, incident: Incident, operator: Operator | undefine
     purposes: [...new Set(items.map(({ purpose }) => purpose))].sort().join(', '),
     from: new Date(times[0] ?? incident.noticedAt),
     to: new Date(times.at(-1) ?? incident.noticedAt),
-    gone: items.filter(({ state }) => state === 'destroyed').length,
+    destroyed: items.filter(({ state }) => state === 'destroyed').length,
   }
 }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { JOURNAL_MS, type RightsDeps } from '../rights-deps.js'
-import { type Concerned, conditionOf } from './concerned.js'
+import { JOURNAL_TIMEOUT_MS, type RightsDeps } from '../rights-deps.js'
+import { type IncidentScope, scopeCondition } from './incident-scope.js'
 
+/** An incident that was opened. */
 export interface OpenedIncident {
   incident: string
   number: number
@@ -13,19 +14,19 @@ export interface OpenedIncident {
 }
 
 /**
- * Opens the record of an incident, with the list of the recordings and people it concerns as they are known now. That list stays
- * as it is, whatever is destroyed or erased later.
+ * Opens the record of an incident. The record lists the recordings and people that the incident concerns now. Later destruction
+ * and erasure do not change that list.
  *
- * @param wanted.noticedAt when the operator came to know; the clocks run from then on
+ * @param request.noticedAt when the operator learned of the incident; the deadlines count from then
  * @throws AppError `not-found` where it would concern nobody, or names what does not exist; `journal.*`
  */
 export async function openIncident(
   { db, journal, clock }: RightsDeps,
-  wanted: { what: string; noticedAt: Date; by: string; concerned: Concerned },
+  request: { what: string; noticedAt: Date; by: string; concerned: IncidentScope },
 ): Promise<OpenedIncident> {
-  const { what, noticedAt, by, concerned } = wanted
-  const condition = await conditionOf(db, concerned)
-  // An explicit id is taken at its word; otherwise what never held audio cannot have got out.
+  const { what, noticedAt, by, concerned } = request
+  const condition = await scopeCondition(db, concerned)
+  // Recordings without audio cannot get out, so they are left out. Recordings that are named by their id are always included.
   const audible = 'recordings' in concerned ? sql`true` : sql`r.state not in ('empty', 'failed')`
   return db.transaction().execute(async trx => {
     const { id, number } = await trx
@@ -48,21 +49,24 @@ export async function openIncident(
           left join event_personal p on p.event = coalesce(c.caller_event, c.started_event)
         where ${condition} and ${audible}
         returning person, call_id)
-      select count(*) as recordings, count(distinct ${PERSON}) as persons from item`.execute(trx)
+      select count(*) as recordings, count(distinct ${PERSON_KEY}) as persons from item`.execute(trx)
     const { recordings, persons } = rows[0]!
     if (recordings === 0)
-      throw new AppError('not-found', 'No recording fits: the incident would concern nobody.')
+      throw new AppError(
+        'not-found',
+        'No recording matches, so the incident would concern nobody. Check the numbers and times.',
+      )
     const data = { incident: id, number, what, noticedAt: noticedAt.toISOString(), recordings, by }
-    await journal.append([event('incident.opened', null, clock.now(), data)], JOURNAL_MS)
+    await journal.append([event('incident.opened', null, clock.now(), data)], JOURNAL_TIMEOUT_MS)
     return { incident: id, number, recordings, persons }
   })
 }
 
-/** Who an item is about: where the number is not known, every call counts as somebody else. */
-export const PERSON = sql`case when person = '' then call_id::text else person end`
+/** The person of an item. Each call without a known number counts as another person. */
+export const PERSON_KEY = sql`case when person = '' then call_id::text else person end`
 
 /**
- * Closes an incident; its clocks stop.
+ * Closes an incident. Its deadlines stop.
  *
  * @throws AppError `not-found`, `journal.*`
  */
@@ -80,7 +84,7 @@ export async function closeIncident(
       .where('closed_at', 'is', null)
       .returning('id')
       .executeTakeFirst()
-    if (!closed) throw new AppError('not-found', 'This incident is closed already, or not there.')
-    await journal.append([event('incident.closed', null, at, { incident, by })], JOURNAL_MS)
+    if (!closed) throw new AppError('not-found', 'No open incident has this id. See consentry incident list.')
+    await journal.append([event('incident.closed', null, at, { incident, by })], JOURNAL_TIMEOUT_MS)
   })
 }

@@ -1,7 +1,7 @@
 import type { Client } from 'ari-client'
 import { AppError } from '../../shared/errors.js'
 
-/** An ARI operation takes this long at most, ms: on loopback it takes 2-5; beyond this the PBX is in trouble. */
+/** Longest time for one ARI operation, ms. On loopback it takes 2-5 ms; beyond this the PBX is in trouble. */
 const REST_TIMEOUT_MS = 2_000
 
 interface Reply {
@@ -15,8 +15,8 @@ type Operation = (
 ) => unknown
 
 /**
- * Calls one ARI operation, see `AriTransport.request`. ari-client's own wrapper is not used: it loses the HTTP status, never
- * times out, and builds an object with every operation for each answer.
+ * Calls one ARI operation, see `AriTransport.request`. ari-client's own wrapper is not used, because it loses the HTTP status, has
+ * no timeout, and builds an object with every operation for each reply.
  */
 export function callOperation(
   client: Client,
@@ -35,37 +35,37 @@ export function callOperation(
     const late = () =>
       reject(new AppError('pbx.timeout', `ARI ${resource}.${operation} did not answer`, { retryable: true }))
     const timer = setTimeout(late, REST_TIMEOUT_MS)
-    const settle = (act: () => void) => {
+    const finish = (act: () => void) => {
       clearTimeout(timer)
       act()
     }
-    const ok = (reply: Reply) => settle(() => resolve(bodyOf(reply, `${resource}.${operation}`)))
+    const ok = (reply: Reply) => finish(() => resolve(bodyOf(reply, `${resource}.${operation}`)))
     const failed = (reply: Reply | undefined) =>
-      settle(() => reject(errorOf(reply?.status, `${resource}.${operation}`)))
+      finish(() => reject(errorOf(reply?.status, `${resource}.${operation}`)))
     try {
       call({ ...args }, ok, failed)
     } catch (cause) {
-      settle(() =>
+      finish(() =>
         reject(new AppError('pbx.refused', `ARI ${resource}.${operation} was not accepted`, { cause })),
       )
     }
   })
 }
 
-/** Parses the body. A proxy in front of the PBX may answer with something that is no JSON. */
+/** Parses the body. A proxy in front of the PBX may answer without JSON. */
 async function bodyOf(reply: Reply | undefined, what: string): Promise<unknown> {
   const text = reply?.data?.toString() ?? ''
   try {
     return text ? JSON.parse(text) : undefined
   } catch (cause) {
-    throw new AppError('pbx.refused', `ARI ${what} was answered with what is no JSON`, { cause })
+    throw new AppError('pbx.refused', `the answer to ARI ${what} is not JSON`, { cause })
   }
 }
 
 function errorOf(status: number | undefined, what: string): AppError {
-  const told = `ARI ${what} was answered with ${status || 'nothing'}`
-  if (status === 404) return new AppError('pbx.gone', told, { endsCall: true })
-  if (status === 409 || status === 412) return new AppError('pbx.conflict', told)
-  if (!status) return new AppError('pbx.unavailable', told, { retryable: true })
-  return new AppError('pbx.refused', told)
+  const message = `ARI ${what} was answered with ${status || 'nothing'}`
+  if (status === 404) return new AppError('pbx.gone', message, { endsCall: true })
+  if (status === 409 || status === 412) return new AppError('pbx.conflict', message)
+  if (!status) return new AppError('pbx.unavailable', message, { retryable: true })
+  return new AppError('pbx.refused', message)
 }

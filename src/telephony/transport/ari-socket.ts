@@ -3,15 +3,14 @@ import type { Client } from 'ari-client'
 import { AppError } from '../../shared/errors.js'
 import type { RawEvent } from '../ari-events.js'
 
-/** The event socket counts as dead when neither an event nor a pong came for this long, ms. */
-const SILENCE_MS = 5_000
-/** How often a ping is sent, ms: three chances before the socket counts as dead. */
-const PING_MS = 1_500
-/** A look so late means that this process stood still: what it did not hear meanwhile lies in the socket, ms. */
-const LATE_MS = 3_000
-
-/** How long a PBX that takes the connection may take to open the socket, ms; on loopback 5. */
-const OPEN_MS = 10_000
+/** The event socket counts as dead when no event and no pong came for this long, ms. */
+const SILENCE_TIMEOUT_MS = 5_000
+/** Time between two pings, ms. Three pings are sent before the socket counts as dead. */
+const PING_INTERVAL_MS = 1_500
+/** A check that is this late means that this process stalled, ms. Events of that time may still wait in the socket. */
+const STALL_MS = 3_000
+/** How long a PBX that accepted the connection may take to open the socket, ms. On loopback it takes 5 ms. */
+const OPEN_TIMEOUT_MS = 10_000
 
 interface WebSocketLike extends EventEmitter {
   ping(): void
@@ -20,44 +19,44 @@ interface WebSocketLike extends EventEmitter {
 
 export interface SocketSink {
   event(event: RawEvent): void
-  /** Something that is no event came in. */
+  /** A message came that is no event. */
   garbled(): void
-  /** The socket is closed or silent; said once. */
+  /** The socket is closed or silent. Called once. */
   closed(reason: string): void
 }
 
 /**
- * Opens the event socket of one ARI application. The socket is made by ari-client, but its own handlers are not
- * attached: they throw on an event type that is not in the PBX's swagger and give up after ten reconnects.
+ * Opens the event socket of one ARI application. ari-client makes the socket, but its handlers are not attached, because they throw
+ * on an event type that is not in the PBX's description and give up after ten reconnects.
  *
  * @returns a function that closes the socket without reporting it
- * @throws AppError `pbx.unavailable` when it does not open
+ * @throws AppError `pbx.unavailable` if the socket does not open
  */
 export async function openSocket(client: Client, app: string, sink: SocketSink): Promise<() => void> {
-  const socket = await capture(client, app)
-  let over = false
+  const socket = await captureSocket(client, app)
+  let finished = false
   let heardAt = performance.now()
-  let lookedAt = heardAt
+  let checkedAt = heardAt
   const finish = (reason?: string) => {
-    if (over) return
-    over = true
+    if (finished) return
+    finished = true
     clearInterval(pings)
     socket.terminate()
     if (reason) sink.closed(reason)
   }
   const pings = setInterval(() => {
     const now = performance.now()
-    if (now - lookedAt > LATE_MS) heardAt = now
-    lookedAt = now
-    if (now - heardAt > SILENCE_MS) finish('silent')
+    if (now - checkedAt > STALL_MS) heardAt = now
+    checkedAt = now
+    if (now - heardAt > SILENCE_TIMEOUT_MS) finish('silent')
     else socket.ping()
-  }, PING_MS)
+  }, PING_INTERVAL_MS)
   socket.on('pong', () => {
     heardAt = performance.now()
   })
   socket.on('message', (message: unknown) => {
-    // What had come in already when it was closed.
-    if (over) return
+    // Messages that had arrived before the socket was closed are dropped.
+    if (finished) return
     heardAt = performance.now()
     const event = parse(message)
     if (event) sink.event(event)
@@ -76,8 +75,8 @@ function parse(message: unknown): RawEvent | null {
   }
 }
 
-/** Lets ari-client make its WebSocket, and takes it over before a handler of ari-client's own is attached. */
-function capture(client: Client, app: string): Promise<WebSocketLike> {
+/** Lets ari-client make its WebSocket, and takes the socket before ari-client attaches its handlers. */
+function captureSocket(client: Client, app: string): Promise<WebSocketLike> {
   return new Promise((resolve, reject) => {
     Object.defineProperty(client, '_ws', {
       configurable: true,
@@ -89,7 +88,7 @@ function capture(client: Client, app: string): Promise<WebSocketLike> {
             new AppError('pbx.unavailable', 'the ARI event socket does not open', { retryable: true, cause }),
           )
         }
-        const timer = setTimeout(() => socket.terminate(), OPEN_MS)
+        const timer = setTimeout(() => socket.terminate(), OPEN_TIMEOUT_MS)
         socket.on('error', refuse)
         socket.once('close', refuse)
         socket.once('open', () => {

@@ -1,13 +1,15 @@
 import ari, { type Client } from 'ari-client'
+import { inTime } from '../../shared/at-most.js'
+import { systemClock } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import type { Secret } from '../../shared/secret.js'
 import { callOperation } from './ari-rest.js'
 import { openSocket, type SocketSink } from './ari-socket.js'
 import { findAri } from './find-ari.js'
-import { tameSwagger } from './tame-swagger.js'
+import { patchSwaggerClient } from './patch-swagger-client.js'
 
-/** What reading the PBX's description may take, ms: about 100 on loopback, some 20 requests. */
-const CONNECT_MS = 10_000
+/** How long reading the PBX's description of its ARI may take, ms. It is about 20 requests, 100 ms on loopback. */
+const CONNECT_TIMEOUT_MS = 10_000
 
 /** How to reach a PBX. */
 export interface AriAccess {
@@ -17,7 +19,7 @@ export interface AriAccess {
   password: Secret
 }
 
-/** A connection to the ARI of one PBX process. This folder alone sees ari-client. */
+/** A connection to the ARI of one PBX process. Only this folder uses ari-client. */
 export interface AriTransport {
   /**
    * Calls one ARI operation by its swagger name, for example `request('channels', 'answer', { channelId })`.
@@ -30,36 +32,32 @@ export interface AriTransport {
    * Opens the event socket of an ARI application.
    *
    * @returns a function that closes the socket without reporting it
-   * @throws AppError `pbx.unavailable` when it does not open
+   * @throws AppError `pbx.unavailable` if the socket does not open
    */
   listen(app: string, sink: SocketSink): Promise<() => void>
 }
 
-tameSwagger()
+patchSwaggerClient()
 
 /**
- * Reads the PBX's description of its ARI. Gives up on a PBX that accepts the connection and then says nothing.
+ * Connects to the ARI of a PBX, by reading the PBX's description of it. Fails after 10 s if the PBX accepts the connection and does
+ * not answer.
  *
- * @throws AppError `pbx.unavailable`, `pbx.timeout`, or what ari-client throws
+ * @throws AppError `pbx.unavailable`, `pbx.timeout`; errors of ari-client
  */
 export async function connectAri({ url, username, password }: AriAccess): Promise<AriTransport> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const error = new AppError('pbx.timeout', 'the PBX does not describe its ARI', { retryable: true })
-    timer = setTimeout(() => reject(error), CONNECT_MS)
-  })
+  const late = () =>
+    new AppError('pbx.timeout', `the PBX did not describe its ARI within ${CONNECT_TIMEOUT_MS} ms`, {
+      retryable: true,
+    })
   const connect = async () => {
-    const at = await findAri(url, username, password, CONNECT_MS)
-    return transport(await ari.connect(at, username, password.reveal()))
+    const at = await findAri(url, username, password, CONNECT_TIMEOUT_MS)
+    return transportOf(await ari.connect(at, username, password.reveal()))
   }
-  try {
-    return await Promise.race([connect(), late])
-  } finally {
-    clearTimeout(timer)
-  }
+  return inTime(systemClock, CONNECT_TIMEOUT_MS, connect(), late)
 }
 
-const transport = (client: Client): AriTransport => ({
+const transportOf = (client: Client): AriTransport => ({
   request: (resource, operation, args) => callOperation(client, resource, operation, args),
   listen: (app, sink) => openSocket(client, app, sink),
 })

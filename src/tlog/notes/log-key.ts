@@ -20,7 +20,11 @@ export interface SigningKey {
  * @returns undefined where there is no such file
  * @throws AppError `config.invalid` for a file that holds no Ed25519 key
  */
-export async function readKey(path: string, name: string, type?: number): Promise<SigningKey | undefined> {
+export async function readSigningKey(
+  path: string,
+  name: string,
+  type?: number,
+): Promise<SigningKey | undefined> {
   const pem = await readText(path)
   if (pem === undefined) return undefined
   try {
@@ -34,7 +38,7 @@ export async function readKey(path: string, name: string, type?: number): Promis
 }
 
 /** Makes a signing key and its file, which only its owner reads; it is on disk when this resolves. */
-export async function makeKey(path: string, name: string, type?: number): Promise<SigningKey> {
+export async function createSigningKey(path: string, name: string, type?: number): Promise<SigningKey> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   await makeFolders(dirname(path))
   await replaceSecretFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }))

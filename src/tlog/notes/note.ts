@@ -93,20 +93,20 @@ export function parseSignature(line: string): NoteSignature | undefined {
 /** Whether the note carries this verifier's signature and every signature that claims to be its own is good. */
 export function verifies({ text, signatures }: Note, verifier: Verifier): boolean {
   const own = signatures.filter(({ name, id }) => name === verifier.name && id === verifier.id)
-  return own.length > 0 && own.every(({ bytes }) => isGood(text, bytes, verifier))
+  return own.length > 0 && own.every(({ bytes }) => isValidSignature(text, bytes, verifier))
 }
 
-function isGood(text: string, bytes: Buffer, { type, key }: Verifier): boolean {
+function isValidSignature(text: string, bytes: Buffer, { type, key }: Verifier): boolean {
   if (type === ED25519) return bytes.length === 64 && verifyBytes(key, text, bytes)
-  if (bytes.length !== 72 || bytes.readBigUInt64BE() > LAST_SECOND) return false
-  return verifyBytes(key, cosigned(text, bytes.readBigUInt64BE()), bytes.subarray(8))
+  if (bytes.length !== 72 || bytes.readBigUInt64BE() > MAX_SECONDS) return false
+  return verifyBytes(key, cosignedMessage(text, bytes.readBigUInt64BE()), bytes.subarray(8))
 }
 
 /** Seconds since the epoch that a date can have: a cosignature of no time is none. */
-const LAST_SECOND = 8_640_000_000_000n
+const MAX_SECONDS = 8_640_000_000_000n
 
 /** What a witness signs (C2SP tlog-cosignature, Ed25519): the checkpoint's text after a header and the time. */
-const cosigned = (text: string, seconds: bigint): string => `cosignature/v1\ntime ${seconds}\n${text}`
+const cosignedMessage = (text: string, seconds: bigint): string => `cosignature/v1\ntime ${seconds}\n${text}`
 
 /**
  * A witness's signature over a checkpoint's text, as a line with its newline.
@@ -118,5 +118,5 @@ export function cosign(text: string, name: string, secret: KeyObject, at: number
   const time = Buffer.alloc(8)
   time.writeBigUInt64BE(seconds)
   const { id } = parseVerifier(verifierKey(name, createPublicKey(secret), COSIGNATURE))!
-  return signatureLine({ name, id }, Buffer.concat([time, signBytes(secret, cosigned(text, seconds))]))
+  return signatureLine({ name, id }, Buffer.concat([time, signBytes(secret, cosignedMessage(text, seconds))]))
 }

@@ -25,7 +25,7 @@ export class WitnessClient {
   #next: string | undefined
   #working: Promise<void> | undefined
   /** Size of what the witness cosigned last, as far as we know. */
-  #known = 0
+  #cosignedSize = 0
   #fault: string | undefined
 
   constructor(witness: Witness, files: LogFiles, log: Log, onCosigned: (size: number, line: string) => void) {
@@ -73,7 +73,7 @@ export class WitnessClient {
       if (!Number.isSafeInteger(told)) throw new Error('it says 409 without a size')
       if (told > size)
         throw new Error(`it has cosigned ${told} events, and this log has ${size}: rolled back?`)
-      this.#known = told
+      this.#cosignedSize = told
       answer = await this.#post(note, size)
     }
     if (answer.status === 422) throw new Error('it says that this log is not the one it cosigned: forked?')
@@ -86,13 +86,14 @@ export class WitnessClient {
       return signature && verifies({ text, signatures: [signature] }, verifier)
     })
     if (own.length === 0) throw new Error('its answer holds no good cosignature under its key')
-    this.#known = size
+    this.#cosignedSize = size
     for (const line of own) this.#onCosigned(size, line)
   }
 
   async #post(note: string, size: number): Promise<Response> {
-    const old = Math.min(this.#known, size)
-    const proof = old === 0 ? [] : await new TreeHashes(this.#files, size).all(consistencyRanges(old, size))
+    const old = Math.min(this.#cosignedSize, size)
+    const proof =
+      old === 0 ? [] : await new TreeHashes(this.#files, size).hashesOf(consistencyRanges(old, size))
     const lines = [`old ${old}`, ...proof.map(hash => toBytes(hash).toString('base64'))]
     return fetch(`${this.#witness.url}/add-checkpoint`, {
       method: 'POST',

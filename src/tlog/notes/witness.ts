@@ -10,7 +10,7 @@ import type { SigningKey } from './log-key.js'
 import { cosign, type Note, parseNote, type Verifier, verifies } from './note.js'
 
 /** Hashes of a proof at most (C2SP tlog-witness). */
-const PROOF_LINES = 63
+const MAX_PROOF_HASHES = 63
 
 /** What a witness answers. */
 export interface WitnessAnswer {
@@ -36,7 +36,7 @@ export class WitnessBook {
   readonly #key: SigningKey
   readonly #logs: ReadonlyMap<string, Verifier>
   readonly #onRefused: (origin: string, status: number) => void
-  #turn: Promise<unknown> = Promise.resolve()
+  #lastRequest: Promise<unknown> = Promise.resolve()
 
   /**
    * @param dir one file a log
@@ -59,8 +59,8 @@ export class WitnessBook {
    * @throws AppError `journal.inconsistent` where the file of a log is damaged
    */
   addCheckpoint(body: string, now: number): Promise<WitnessAnswer> {
-    const answer = this.#turn.then(() => this.#add(body, now))
-    this.#turn = answer.catch(() => undefined)
+    const answer = this.#lastRequest.then(() => this.#add(body, now))
+    this.#lastRequest = answer.catch(() => undefined)
     return answer
   }
 
@@ -121,6 +121,6 @@ function readRequest(body: string): Request | undefined {
   const note = parseNote(body.slice(end + 2))
   const isHash = (line: string) => /^[A-Za-z0-9+/]{43}=$/.test(line)
   if (old === undefined || !Number.isSafeInteger(Number(old)) || !note) return undefined
-  if (lines.length > PROOF_LINES || !lines.every(isHash)) return undefined
+  if (lines.length > MAX_PROOF_HASHES || !lines.every(isHash)) return undefined
   return { old: Number(old), proof: lines.map(line => toHash(Buffer.from(line, 'base64'))), note }
 }

@@ -1,12 +1,12 @@
 /** Bytes of the longest leaf that fits an entry bundle, whose lengths are uint16. */
-export const LEAF_BYTES = 0xffff
+export const MAX_LEAF_BYTES = 0xffff
 
 /** An entry bundle (C2SP tlog-tiles): each leaf after its length, big-endian uint16. */
 export function encodeBundle(leaves: readonly (string | Uint8Array)[]): Buffer {
   const bytes = Buffer.allocUnsafe(leaves.reduce((sum, leaf) => sum + 2 + Buffer.byteLength(leaf), 0))
   let at = 0
   for (const leaf of leaves) {
-    const length = put(bytes, leaf, at + 2)
+    const length = writeLeaf(bytes, leaf, at + 2)
     bytes.writeUInt16BE(length, at)
     at += 2 + length
   }
@@ -25,7 +25,7 @@ export function decodeBundle(bytes: Buffer): Buffer[] {
   return leaves
 }
 
-function put(bytes: Buffer, leaf: string | Uint8Array, at: number): number {
+function writeLeaf(bytes: Buffer, leaf: string | Uint8Array, at: number): number {
   if (typeof leaf === 'string') return bytes.write(leaf, at)
   bytes.set(leaf, at)
   return leaf.length

@@ -7,9 +7,9 @@ export const HASH_BYTES = 32
 export const EMPTY_ROOT = hash('sha256', '', 'buffer')
 
 /** Leaves and nodes are hashed in here: a buffer of its own for each of a million leaves costs more than the hash. */
-const scratch = Buffer.alloc(1 + 0xffff)
-const pair = Buffer.alloc(1 + 2 * HASH_BYTES)
-pair[0] = 1
+const leafInput = Buffer.alloc(1 + 0xffff)
+const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES)
+nodeInput[0] = 1
 
 /** One hash, as a string of 32 Latin-1 characters: half the cost of a Buffer where there are millions of them. */
 export type Hash = string
@@ -23,21 +23,21 @@ export const toBytes = (hash: Hash): Buffer => Buffer.from(hash, 'binary')
  * @param leaf at most 65,535 bytes of UTF-8
  */
 export function leafHash(leaf: string | Uint8Array): Hash {
-  scratch[0] = 0
+  leafInput[0] = 0
   let length: number
-  if (typeof leaf === 'string') length = scratch.write(leaf, 1)
+  if (typeof leaf === 'string') length = leafInput.write(leaf, 1)
   else {
-    scratch.set(leaf, 1)
+    leafInput.set(leaf, 1)
     length = leaf.length
   }
-  return hash('sha256', scratch.subarray(0, length + 1), 'binary')
+  return hash('sha256', leafInput.subarray(0, length + 1), 'binary')
 }
 
 /** Hash of an inner node (RFC 6962, 2.1). */
 export function nodeHash(left: Hash, right: Hash): Hash {
-  pair.write(left, 1, 'latin1')
-  pair.write(right, 1 + HASH_BYTES, 'latin1')
-  return hash('sha256', pair, 'binary')
+  nodeInput.write(left, 1, 'latin1')
+  nodeInput.write(right, 1 + HASH_BYTES, 'latin1')
+  return hash('sha256', nodeInput, 'binary')
 }
 
 /** Root over hashes of one height, whose number is a power of two. */
@@ -48,7 +48,7 @@ export function perfectRoot(hashes: readonly Hash[], from = 0, count = hashes.le
 }
 
 /** The largest power of two below `n`, for n > 1. */
-export function split(n: number): number {
+export function splitPoint(n: number): number {
   let k = 1
   while (k * 2 < n) k *= 2
   return k

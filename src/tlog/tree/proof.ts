@@ -1,15 +1,15 @@
-import { type Hash, nodeHash, split } from './hash.js'
+import { type Hash, nodeHash, splitPoint } from './hash.js'
 
 /** Leaves `[from, to)` of a tree, whose Merkle Tree Hash a proof holds. */
-export interface Range {
+export interface LeafRange {
   from: number
   to: number
 }
 
 /** The audit path of leaf `index` in a tree of `size` leaves (RFC 6962, 2.1.1), from the leaf's sibling upwards. */
-export function inclusionRanges(index: number, size: number, from = 0): Range[] {
+export function inclusionRanges(index: number, size: number, from = 0): LeafRange[] {
   if (size === 1) return []
-  const k = split(size)
+  const k = splitPoint(size)
   const [left, right] = halves(from, k, size)
   return index < k
     ? [...inclusionRanges(index, k, from), right]
@@ -17,16 +17,16 @@ export function inclusionRanges(index: number, size: number, from = 0): Range[] 
 }
 
 /** The proof that the tree of `size` leaves goes on from the one of `earlier`, 0 < earlier ≤ size (RFC 6962, 2.1.2). */
-export function consistencyRanges(earlier: number, size: number, from = 0, isRoot = true): Range[] {
+export function consistencyRanges(earlier: number, size: number, from = 0, isRoot = true): LeafRange[] {
   if (earlier === size) return isRoot ? [] : [{ from, to: from + size }]
-  const k = split(size)
+  const k = splitPoint(size)
   const [left, right] = halves(from, k, size)
   return earlier <= k
     ? [...consistencyRanges(earlier, k, from, isRoot), right]
     : [...consistencyRanges(earlier - k, size - k, from + k, false), left]
 }
 
-const halves = (from: number, k: number, size: number): [Range, Range] => [
+const halves = (from: number, k: number, size: number): [LeafRange, LeafRange] => [
   { from, to: from + k },
   { from: from + k, to: from + size },
 ]

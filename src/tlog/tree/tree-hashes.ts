@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/errors.js'
 import type { LogFiles } from '../log-files.js'
-import { type Hash, nodeHash, split } from './hash.js'
-import type { Range } from './proof.js'
+import { type Hash, nodeHash, splitPoint } from './hash.js'
+import type { LeafRange } from './proof.js'
 import { decodeTile, TILE_WIDTH, tilePath } from './tile.js'
 
 /** Levels of the tree within one tile. */
@@ -20,17 +20,17 @@ export class TreeHashes {
   }
 
   /** @throws AppError `not-found` where a tile is missing */
-  all(ranges: readonly Range[]): Promise<Hash[]> {
-    return Promise.all(ranges.map(range => this.of(range)))
+  hashesOf(ranges: readonly LeafRange[]): Promise<Hash[]> {
+    return Promise.all(ranges.map(range => this.hashOf(range)))
   }
 
   /** @throws AppError `not-found` where a tile is missing */
-  async of({ from, to }: Range): Promise<Hash> {
+  async hashOf({ from, to }: LeafRange): Promise<Hash> {
     const leaves = to - from
-    const k = leaves === 1 ? 1 : split(leaves) * 2
+    const k = leaves === 1 ? 1 : splitPoint(leaves) * 2
     if (leaves === k && from % k === 0) return this.#perfect(Math.log2(k), from / k)
-    const middle = from + split(leaves)
-    const [left, right] = await this.all([
+    const middle = from + splitPoint(leaves)
+    const [left, right] = await this.hashesOf([
       { from, to: middle },
       { from: middle, to },
     ])

@@ -1,30 +1,30 @@
 import type { Verifier } from '../notes/note.js'
 import type { Hash } from '../tree/hash.js'
-import { isSigned, type Kept, type KeptCheckpoints } from './checkpoints.js'
 import type { Faults } from './faults.js'
+import { isSigned, type MergedCheckpoints, type StoredCheckpoint } from './stored-checkpoints.js'
 
 /** Signatures checked at a time: as many as there are threads for it. */
-const AT_ONCE = 64
+const CONCURRENT_SIGNATURES = 64
 
 /** Holds every checkpoint that was kept anywhere against the tree, as that grows past their sizes. */
 export class CheckpointCheck {
-  readonly #kept: KeptCheckpoints
+  readonly #kept: MergedCheckpoints
   readonly #verifier: Verifier
   readonly #faults: Faults
   /** Sizes up to which database and file are complete; what lies beyond may just not be there yet. */
-  readonly #reach: { database: number; anchors: number }
+  readonly #reach: { database: number; file: number }
   readonly #signatures: Promise<void>[] = []
   #checked = 0
   /** The last size at which a signed root held. */
-  #held = 0
+  #lastMatchingSize = 0
   /** The first size at which one did not. */
-  #lost = Number.POSITIVE_INFINITY
+  #firstDifferingSize = Number.POSITIVE_INFINITY
 
   constructor(
-    kept: KeptCheckpoints,
+    kept: MergedCheckpoints,
     verifier: Verifier,
     faults: Faults,
-    reach: { database: number; anchors: number },
+    reach: { database: number; file: number },
   ) {
     this.#kept = kept
     this.#verifier = verifier
@@ -47,33 +47,33 @@ export class CheckpointCheck {
    *
    * @param trusted the tree follows from a signed root: whatever differs is the checkpoint's fault, not the tree's
    */
-  async at(root: Hash, trusted: boolean): Promise<void> {
-    const kept = await this.#kept.take()
+  async compareWith(root: Hash, trusted: boolean): Promise<void> {
+    const kept = await this.#kept.takeNext()
     this.#checked++
-    this.#complete(kept)
-    await this.#check(kept, one => {
-      if (one.root === root) this.#held = Math.max(this.#held, one.size)
+    this.#reportMissing(kept)
+    await this.#checkSignatures(kept, one => {
+      if (one.root === root) this.#lastMatchingSize = Math.max(this.#lastMatchingSize, one.size)
       else if (trusted)
         this.#faults.add('forked', one.where, 'it is signed, and of another history than the log has')
-      else this.#lost = Math.min(this.#lost, one.size)
+      else this.#firstDifferingSize = Math.min(this.#firstDifferingSize, one.size)
     })
   }
 
   /** The tree has ended: what is left was signed, and is not there. */
-  async end(size: number): Promise<void> {
-    let largest: Kept | undefined
+  async finish(size: number): Promise<void> {
+    let largest: StoredCheckpoint | undefined
     while (this.#kept.nextSize < Number.POSITIVE_INFINITY) {
-      const kept = await this.#kept.take()
-      await this.#check(kept, one => {
+      const kept = await this.#kept.takeNext()
+      await this.#checkSignatures(kept, one => {
         if (one.size > (largest?.size ?? 0)) largest = one
       })
     }
     await Promise.all(this.#signatures)
     // The first root that fails says where to look, those after it say nothing more.
-    if (this.#lost < Number.POSITIVE_INFINITY)
+    if (this.#firstDifferingSize < Number.POSITIVE_INFINITY)
       this.#faults.add(
         'event-changed',
-        `leaves ${this.#held} to ${this.#lost - 1}`,
+        `leaves ${this.#lastMatchingSize} to ${this.#firstDifferingSize - 1}`,
         'these events do not give the root that was signed; no tile here says which of them differs',
       )
     if (largest)
@@ -85,7 +85,7 @@ export class CheckpointCheck {
   }
 
   /** Only what is signed says anything; of the same note in two places once. */
-  async #check(kept: Kept[], signed: (one: Kept) => void): Promise<void> {
+  async #checkSignatures(kept: StoredCheckpoint[], signed: (one: StoredCheckpoint) => void): Promise<void> {
     const notes = new Map(kept.map(one => [`${one.root}${one.note}`, one]))
     for (const one of notes.values()) {
       const check = isSigned(one.note, this.#verifier).then(good => {
@@ -93,16 +93,16 @@ export class CheckpointCheck {
         else this.#faults.add('checkpoint-forged', one.where, "it is not signed by the log's key")
       })
       this.#signatures.push(check)
-      if (this.#signatures.length >= AT_ONCE) await Promise.all(this.#signatures.splice(0))
+      if (this.#signatures.length >= CONCURRENT_SIGNATURES) await Promise.all(this.#signatures.splice(0))
     }
   }
 
-  #complete(kept: Kept[]): void {
+  #reportMissing(kept: StoredCheckpoint[]): void {
     const size = kept[0]!.size
-    const has = (source: Kept['source']) => kept.some(one => one.source === source)
-    if (has('anchors') && !has('database') && size <= this.#reach.database)
+    const has = (source: StoredCheckpoint['source']) => kept.some(one => one.source === source)
+    if (has('file') && !has('database') && size <= this.#reach.database)
       this.#faults.add('checkpoint-missing', `log_checkpoint ${size}`, 'it was signed, and its row is gone')
-    if (!has('anchors') && has('database') && size <= this.#reach.anchors)
+    if (!has('file') && has('database') && size <= this.#reach.file)
       this.#faults.add(
         'checkpoint-missing',
         `checkpoints.txt ${size}`,

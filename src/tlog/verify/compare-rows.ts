@@ -2,24 +2,24 @@ import { decodeBundle, encodeBundle } from '../tree/bundle.js'
 import { type Hash, leafHash } from '../tree/hash.js'
 import { tilePath, tileRoot } from '../tree/tile.js'
 import type { Faults } from './faults.js'
-import type { TileSource } from './read-ahead.js'
-import type { Row, RowStream } from './row-stream.js'
+import type { EventRow, RowStream } from './row-stream.js'
+import type { TileSource } from './tile-prefetch.js'
 import type { LeafTile } from './trusted-tiles.js'
 
 /** How far rows are searched for those of a tile whose ids are not known, rows. */
 const LOOK_AHEAD = 512
 
 /** How far events are searched behind the end of the log, rows: what waits to be logged is a second's worth. */
-const LATER = 10_000
+const ROWS_AFTER_LOG = 10_000
 
 /** A leaf of the log, with what its entry bundle says it is, if that can be believed. */
-interface Logged {
+interface LoggedLeaf {
   index: number
   hash: Hash
-  entry?: Entry
+  entry?: LoggedEvent
 }
 
-interface Entry {
+interface LoggedEvent {
   id: number
   uuid: string
   fields: Record<string, unknown>
@@ -31,8 +31,8 @@ export class RowComparison {
   readonly #files: TileSource
   readonly #faults: Faults
   /** Leaves for which no row was found where it should be, and rows that were never logged there. */
-  readonly #missing: (Entry & { index: number })[] = []
-  readonly #extra: Row[] = []
+  readonly #missing: (LoggedEvent & { index: number })[] = []
+  readonly #extra: EventRow[] = []
   /** Id of the last event of the last tile, if it is known. */
   lastEvent: number | undefined
 
@@ -47,7 +47,7 @@ export class RowComparison {
    *
    * @returns the rows' leaf hashes, and whether they are the tile's
    */
-  async tile(tile: LeafTile): Promise<{ hashes: Hash[]; same: boolean }> {
+  async compareTile(tile: LeafTile): Promise<{ hashes: Hash[]; same: boolean }> {
     const rows = await this.#rows.peek(tile.width)
     const hashes = rows.map(row => row.hash)
     const bundle = (await this.#files.read({ ...tile, level: 'entries' })) ?? Buffer.of()
@@ -61,7 +61,7 @@ export class RowComparison {
           tilePath({ ...tile, level: 'entries' }),
           'it does not hold what was logged',
         )
-    } else await this.#differ(tile, decodeBundle(bundle))
+    } else await this.#findDifferences(tile, decodeBundle(bundle))
     return { hashes, same }
   }
 
@@ -72,10 +72,10 @@ export class RowComparison {
    * @param rolledBack the database's own checkpoints end before the log does
    */
   async finish(size: number, rolledBack: boolean): Promise<void> {
-    await this.#takeLate()
+    await this.#takeRemaining()
     const extra = new Map(this.#extra.map(row => [row.uuid, row]))
     // Behind the end of the log stand events that are yet to be logged, and those that were moved there.
-    const later = this.#missing.length > 0 ? await this.#rows.peek(LATER) : []
+    const later = this.#missing.length > 0 ? await this.#rows.peek(ROWS_AFTER_LOG) : []
     const anywhere = new Map([...later.map(row => [row.uuid, row] as const), ...extra])
     const gone = this.#missing.filter(entry => {
       const row = anywhere.get(entry.uuid)
@@ -94,7 +94,7 @@ export class RowComparison {
     })
     for (const { id } of extra.values())
       this.#faults.add('event-inserted', `event ${id}`, 'it stands among logged events and was never logged')
-    for (const run of runs(missing)) {
+    for (const run of consecutiveRuns(missing)) {
       const atEnd = rolledBack && run.at(-1)!.index === size - 1
       const where = run.length === 1 ? `event ${run[0]!.id}` : `events ${run[0]!.id} to ${run.at(-1)!.id}`
       const what = `${run.length} ${run.length === 1 ? 'event was' : 'events were'} logged and ${run.length === 1 ? 'is' : 'are'} not there`
@@ -103,7 +103,7 @@ export class RowComparison {
   }
 
   /** Rows that are left, and belong before the end of the log. */
-  async #takeLate(): Promise<void> {
+  async #takeRemaining(): Promise<void> {
     const last = this.lastEvent
     if (last === undefined) return
     for (let [row] = await this.#rows.peek(1); row && row.id <= last; [row] = await this.#rows.peek(1)) {
@@ -112,35 +112,39 @@ export class RowComparison {
     }
   }
 
-  async #differ(tile: LeafTile, leaves: Buffer[]): Promise<void> {
+  async #findDifferences(tile: LeafTile, leaves: Buffer[]): Promise<void> {
     const first = tile.n * 256
-    const logged = (tile.trusted ?? tile.claimed ?? []).map((hash, i): Logged => {
+    const logged = (tile.trusted ?? tile.claimed ?? []).map((hash, i): LoggedLeaf => {
       const leaf = leaves[i]
       const entry = leaf && leafHash(leaf) === hash ? readEntry(leaf) : undefined
       return { index: first + i, hash, ...(entry ? { entry } : {}) }
     })
     const lastEntry = logged.at(-1)?.entry
     if (lastEntry) this.lastEvent = lastEntry.id
-    const rows = await (lastEntry ? this.#upTo(lastEntry.id) : this.#guess(tile.width, logged))
+    const rows = await (lastEntry ? this.#takeUpTo(lastEntry.id) : this.#takeByHashes(tile.width, logged))
     const known = new Set(rows.map(row => row.hash))
     const lost = logged.filter(({ hash }) => !known.has(hash))
     const expected = new Set(logged.map(({ hash }) => hash))
     const odd = rows.filter(({ hash }) => !expected.has(hash))
-    if (logged.length > 0) this.#pair(lost, odd)
+    if (logged.length > 0) this.#matchById(lost, odd)
     else
       for (const { id } of odd)
         this.#faults.add('event-changed', `event ${id}`, 'no tile says what was logged')
   }
 
   /** Finds for each row that was not logged like this the leaf that it was, by its id. */
-  #pair(lost: Logged[], odd: Row[]): void {
+  #matchById(lost: LoggedLeaf[], odd: EventRow[]): void {
     const byId = new Map(lost.flatMap(({ index, entry }) => (entry ? [[entry.id, { index, ...entry }]] : [])))
     const unknown = lost.filter(({ entry }) => !entry)
     for (const row of odd) {
       const entry = byId.get(row.id)
       if (entry?.uuid === row.uuid) {
         byId.delete(row.id)
-        this.#faults.add('event-changed', `event ${row.id}`, `${changes(entry.fields, row)} not as logged`)
+        this.#faults.add(
+          'event-changed',
+          `event ${row.id}`,
+          `${changedFields(entry.fields, row)} not as logged`,
+        )
       } else if (!entry && unknown.length > 0) {
         unknown.shift()
         this.#faults.add(
@@ -156,7 +160,7 @@ export class RowComparison {
   }
 
   /** Takes the rows up to an id. */
-  async #upTo(id: number): Promise<Row[]> {
+  async #takeUpTo(id: number): Promise<EventRow[]> {
     let count = LOOK_AHEAD
     let rows = await this.#rows.peek(count)
     while (rows.length === count && rows.at(-1)!.id <= id) {
@@ -169,7 +173,7 @@ export class RowComparison {
   }
 
   /** Takes the rows up to the last one that is in the tile; where none is, as many as the tile has leaves. */
-  async #guess(width: number, logged: Logged[]): Promise<Row[]> {
+  async #takeByHashes(width: number, logged: LoggedLeaf[]): Promise<EventRow[]> {
     const hashes = new Set(logged.map(({ hash }) => hash))
     const rows = await this.#rows.peek(LOOK_AHEAD)
     const last = rows.findLastIndex(({ hash }) => hashes.has(hash))
@@ -186,12 +190,12 @@ function isSame({ trusted, root, claimed, width }: LeafTile, hashes: Hash[]): bo
   return logged !== undefined && hashes.every((hash, i) => hash === logged[i])
 }
 
-function readEntry(leaf: Buffer): Entry {
+function readEntry(leaf: Buffer): LoggedEvent {
   const fields = JSON.parse(leaf.toString('utf8')) as Record<string, unknown>
   return { id: Number(fields['id']), uuid: String(fields['uuid']), fields }
 }
 
-function changes(logged: Record<string, unknown>, { leaf }: Row): string {
+function changedFields(logged: Record<string, unknown>, { leaf }: EventRow): string {
   const now = JSON.parse(leaf) as Record<string, unknown>
   const names = [...new Set([...Object.keys(logged), ...Object.keys(now)])].filter(
     name => JSON.stringify(logged[name]) !== JSON.stringify(now[name]),
@@ -200,7 +204,7 @@ function changes(logged: Record<string, unknown>, { leaf }: Row): string {
 }
 
 /** Entries that stood next to each other in the log. */
-function runs<T extends { index: number }>(entries: T[]): T[][] {
+function consecutiveRuns<T extends { index: number }>(entries: T[]): T[][] {
   const all: T[][] = []
   for (const entry of entries) {
     const run = all.at(-1)

@@ -20,7 +20,7 @@ export interface LogFault {
 }
 
 /** More are counted, not listed: whoever has rewritten everything need not fill the screen as well. */
-const LISTED = 1_000
+const MAX_LISTED = 1_000
 
 /** Faults as they are found, the first of them in full. */
 export class Faults {
@@ -28,7 +28,7 @@ export class Faults {
   #more = 0
 
   add(kind: LogFaultKind, where: string, what: string): void {
-    if (this.list.length < LISTED) this.list.push({ kind, what, where })
+    if (this.list.length < MAX_LISTED) this.list.push({ kind, what, where })
     else this.#more++
   }
 

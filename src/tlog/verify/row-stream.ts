@@ -3,11 +3,11 @@ import { type Hash, leafHash } from '../tree/hash.js'
 import { LEAF_COLUMNS, type LeafRow, leafOf } from '../tree/leaf.js'
 
 /** Rows fetched at once, and fetches under way: while rows are hashed, the database prepares the next. */
-const FETCH = 1_024
-const AHEAD = 3
+const ROWS_PER_FETCH = 1_024
+const FETCHES_IN_FLIGHT = 3
 
 /** An event of the database as the log should have it. */
-export interface Row {
+export interface EventRow {
   id: number
   uuid: string
   leaf: string
@@ -19,12 +19,12 @@ const CURSOR = `declare rows no scroll cursor for select ${LEAF_COLUMNS} from ev
 /** The events of the database in order, read through a cursor of the connection's transaction. */
 export class RowStream {
   readonly #connection: Connection
-  #buffer: Row[] = []
-  readonly #coming: Promise<{ rows: LeafRow[] }>[] = []
+  #buffer: EventRow[] = []
+  readonly #fetches: Promise<{ rows: LeafRow[] }>[] = []
 
   private constructor(connection: Connection) {
     this.#connection = connection
-    for (let i = 0; i < AHEAD; i++) this.#fetch()
+    for (let i = 0; i < FETCHES_IN_FLIGHT; i++) this.#fetch()
   }
 
   static async open(connection: Connection): Promise<RowStream> {
@@ -33,11 +33,11 @@ export class RowStream {
   }
 
   /** The next rows without taking them; fewer only at the end. */
-  async peek(count: number): Promise<readonly Row[]> {
+  async peek(count: number): Promise<readonly EventRow[]> {
     while (this.#buffer.length < count) {
-      const { rows } = await this.#coming[0]!
+      const { rows } = await this.#fetches[0]!
       if (rows.length === 0) break
-      this.#coming.shift()
+      this.#fetches.shift()
       this.#fetch()
       for (const row of rows) {
         const leaf = leafOf(row)
@@ -52,9 +52,9 @@ export class RowStream {
   }
 
   #fetch(): void {
-    const rows = this.#connection.query<LeafRow>(`fetch ${FETCH} from rows`)
+    const rows = this.#connection.query<LeafRow>(`fetch ${ROWS_PER_FETCH} from rows`)
     // Whoever waits for it hears of it; until then it must not end the process.
     rows.catch(() => undefined)
-    this.#coming.push(rows)
+    this.#fetches.push(rows)
   }
 }

@@ -1,10 +1,10 @@
 import type { Checkpoint } from '../notes/checkpoint.js'
 import { decodeBundle } from '../tree/bundle.js'
-import { Edge } from '../tree/edge.js'
 import { HASH_BYTES, type Hash, leafHash } from '../tree/hash.js'
+import { RightEdge } from '../tree/right-edge.js'
 import { decodeTile, edgeTiles, TILE_WIDTH, tilePath, tileRoot } from '../tree/tile.js'
 import type { Faults } from './faults.js'
-import type { TileSource } from './read-ahead.js'
+import type { TileSource } from './tile-prefetch.js'
 
 /** Tile `n` of level 0, with what the signed root says of its leaves. */
 export interface LeafTile {
@@ -19,7 +19,7 @@ export interface LeafTile {
 }
 
 /** A place in the tree: one tile. */
-interface Place {
+interface TilePosition {
   level: number
   n: number
   width: number
@@ -34,7 +34,7 @@ export class TrustedTiles {
   readonly #head: Checkpoint
   readonly #faults: Faults
   /** Whether the tiles at the right edge give the signed root. */
-  rooted = true
+  givesSignedRoot = true
 
   constructor(files: TileSource, head: Checkpoint, faults: Faults) {
     this.#files = files
@@ -45,60 +45,68 @@ export class TrustedTiles {
   /** All tiles of level 0, in order. */
   async *leafTiles(): AsyncGenerator<LeafTile> {
     const places = edgeTiles(this.#head.size)
-    const edges = await this.#edges(places)
+    const edges = await this.#trustedRightEdge(places)
     for (const [i, place] of [...places.entries()].reverse()) {
       const hashes = edges?.[i]
-      const claimed = hashes ?? (await this.#stored(place))
+      const claimed = hashes ?? (await this.#readTile(place))
       if (place.level === 0) yield { ...place, trusted: hashes, root: undefined, claimed }
-      else yield* this.#below(place, hashes)
+      else yield* this.#tilesBelow(place, hashes)
     }
   }
 
-  async *#below({ level, n, width }: Place, hashes: Hash[] | undefined): AsyncGenerator<LeafTile> {
+  async *#tilesBelow(
+    { level, n, width }: TilePosition,
+    hashes: Hash[] | undefined,
+  ): AsyncGenerator<LeafTile> {
     for (let i = 0; i < width; i++) {
       const place = { level: level - 1, n: n * TILE_WIDTH + i, width: TILE_WIDTH }
       const root = hashes?.[i]
-      const stored = await this.#stored(place)
-      const trusted = root === undefined ? undefined : await this.#trusted(place, stored, root)
+      const stored = await this.#readTile(place)
+      const trusted = root === undefined ? undefined : await this.#trustedHashes(place, stored, root)
       if (place.level === 0) yield { ...place, trusted, root, claimed: stored }
-      else yield* this.#below(place, trusted)
+      else yield* this.#tilesBelow(place, trusted)
     }
   }
 
   /** A full tile that gives the root that stands above it. */
-  async #trusted(place: Place, stored: Hash[] | undefined, root: Hash): Promise<Hash[] | undefined> {
+  async #trustedHashes(
+    place: TilePosition,
+    stored: Hash[] | undefined,
+    root: Hash,
+  ): Promise<Hash[] | undefined> {
     if (stored && tileRoot(stored) === root) return stored
-    this.#forged(place, stored)
-    const other = await this.#fromBelow(place)
+    this.#reportForged(place, stored)
+    const other = await this.#rebuildTile(place)
     return other && tileRoot(other) === root ? other : undefined
   }
 
   /** The tiles of the right edge that give the signed root: those that are stored, or what follows from below them. */
-  async #edges(places: Place[]): Promise<Hash[][] | undefined> {
-    const stored = await Promise.all(places.map(place => this.#stored(place)))
+  async #trustedRightEdge(places: TilePosition[]): Promise<Hash[][] | undefined> {
+    const stored = await Promise.all(places.map(place => this.#readTile(place)))
     if (stored.every(tile => tile !== undefined) && this.#givesRoot(stored)) return stored
-    const below = await Promise.all(places.map(place => this.#fromBelow(place)))
+    const below = await Promise.all(places.map(place => this.#rebuildTile(place)))
     for (let choice = 1; choice < 2 ** places.length; choice++) {
       const mixed = places.map((_, i) => ((choice >> i) & 1 ? below[i] : stored[i]))
       if (!mixed.every(tile => tile !== undefined) || !this.#givesRoot(mixed)) continue
-      for (const [i, place] of places.entries()) if (mixed[i] !== stored[i]) this.#forged(place, stored[i])
+      for (const [i, place] of places.entries())
+        if (mixed[i] !== stored[i]) this.#reportForged(place, stored[i])
       return mixed
     }
-    this.rooted = false
+    this.givesSignedRoot = false
     return undefined
   }
 
   #givesRoot(edges: Hash[][]): boolean {
-    return new Edge(this.#head.size, edges).root() === this.#head.root
+    return new RightEdge(this.#head.size, edges).root() === this.#head.root
   }
 
-  async #stored(place: Place): Promise<Hash[] | undefined> {
+  async #readTile(place: TilePosition): Promise<Hash[] | undefined> {
     const bytes = await this.#files.read(place)
     return bytes?.length === place.width * HASH_BYTES ? decodeTile(bytes) : undefined
   }
 
   /** What a tile should say, from the tiles or the entry bundle below it. */
-  async #fromBelow({ level, n, width }: Place): Promise<Hash[] | undefined> {
+  async #rebuildTile({ level, n, width }: TilePosition): Promise<Hash[] | undefined> {
     if (level === 0) {
       const leaves = decodeBundle((await this.#files.read({ level: 'entries', n, width })) ?? Buffer.of())
       return leaves.length === width ? leaves.map(leafHash) : undefined
@@ -106,14 +114,14 @@ export class TrustedTiles {
     const hashes: Hash[] = []
     for (let i = 0; i < width; i++) {
       const place = { level: level - 1, n: n * TILE_WIDTH + i, width: TILE_WIDTH }
-      const tile = (await this.#stored(place)) ?? (await this.#fromBelow(place))
+      const tile = (await this.#readTile(place)) ?? (await this.#rebuildTile(place))
       if (!tile) return undefined
       hashes.push(tileRoot(tile))
     }
     return hashes
   }
 
-  #forged(place: Place, stored: Hash[] | undefined): void {
+  #reportForged(place: TilePosition, stored: Hash[] | undefined): void {
     const what = stored ? 'it does not follow from the signed root' : 'it is missing or cut off'
     this.#faults.add('tile-forged', tilePath(place), what)
   }

@@ -2,18 +2,25 @@ import { basename, join } from 'node:path'
 import type { Connection } from '../../db/connection.js'
 import type { Database } from '../../db/database.js'
 import { LogFiles, readText } from '../log-files.js'
-import { ANCHORS_FILE, KEY_FILE } from '../log-folder.js'
+import { CHECKPOINTS_FILE, KEY_FILE } from '../log-folder.js'
 import { newestSize, registeredLog } from '../log-rows.js'
 import { type Checkpoint, checkpointOf } from '../notes/checkpoint.js'
 import { parseVerifier, type Verifier } from '../notes/note.js'
 import { Frontier } from '../tree/frontier.js'
 import { tilePath } from '../tree/tile.js'
 import { CheckpointCheck } from './check-checkpoints.js'
-import { isSigned, type Kept, KeptCheckpoints, keptInDatabase, keptInFile, read } from './checkpoints.js'
 import { RowComparison } from './compare-rows.js'
 import { Faults, type LogFault } from './faults.js'
-import { ReadAhead } from './read-ahead.js'
 import { RowStream } from './row-stream.js'
+import {
+  checkpointsInDatabase,
+  checkpointsInFile,
+  isSigned,
+  MergedCheckpoints,
+  readStoredCheckpoint,
+  type StoredCheckpoint,
+} from './stored-checkpoints.js'
+import { TilePrefetch } from './tile-prefetch.js'
 import { TrustedTiles } from './trusted-tiles.js'
 import { verifyPersonal } from './verify-personal.js'
 
@@ -24,7 +31,7 @@ export interface VerifyLogOptions {
   /** The log's verifier key, from somewhere that nobody here can write to; else the folder's. */
   key?: string | undefined
   /** Further files of checkpoints, such as a copy of `checkpoints.txt` kept on another machine. */
-  anchors?: readonly string[]
+  checkpointFiles?: readonly string[]
   /** Single checkpoints from elsewhere: what a witness last cosigned. */
   witnessed?: readonly { note: string; where: string }[]
   progress?: ((done: number, of: number) => void) | undefined
@@ -73,24 +80,29 @@ async function inSnapshot<T>(db: Database, work: (connection: Connection) => Pro
 async function verifyEvents(options: VerifyLogOptions, faults: Faults) {
   const files = new LogFiles(options.dir)
   // Looked at before the snapshot is made, so that this holds every event that was signed by then.
-  const outside = await outsideOf(options, faults)
+  const outside = await checkpointsOutsideDatabase(options, faults)
   const published = await files.checkpoint()
   return inSnapshot(options.db, async connection => {
-    const verifier = await keyOf(connection, options, faults)
+    const verifier = await trustedKey(connection, options, faults)
     if (!verifier) return { events: 0, checkpoints: 0 }
     return verifyUnder(verifier, { published, outside }, files, connection, options, faults)
   })
 }
 
 /** The checkpoints that are kept outside the database. */
-const outsideOf = async ({ dir, anchors = [], witnessed = [] }: VerifyLogOptions, faults: Faults) => [
-  await keptInFile(join(dir, ANCHORS_FILE), ANCHORS_FILE, 'anchors', faults),
-  ...(await Promise.all(anchors.map(path => keptInFile(path, basename(path), 'elsewhere', faults)))),
-  ...witnessed.map(({ note, where }) => single(read(note, 'elsewhere', where))),
+const checkpointsOutsideDatabase = async (
+  { dir, checkpointFiles = [], witnessed = [] }: VerifyLogOptions,
+  faults: Faults,
+) => [
+  await checkpointsInFile(join(dir, CHECKPOINTS_FILE), CHECKPOINTS_FILE, 'file', faults),
+  ...(await Promise.all(
+    checkpointFiles.map(path => checkpointsInFile(path, basename(path), 'elsewhere', faults)),
+  )),
+  ...witnessed.map(({ note, where }) => atMostOne(readStoredCheckpoint(note, 'elsewhere', where))),
 ]
 
 /** The key under which the log is checked, or undefined where there is no log yet. */
-async function keyOf(
+async function trustedKey(
   connection: Connection,
   { dir, key }: VerifyLogOptions,
   faults: Faults,
@@ -109,22 +121,22 @@ async function keyOf(
 
 async function verifyUnder(
   verifier: Verifier,
-  { published, outside }: { published: string | undefined; outside: AsyncGenerator<Kept>[] },
+  { published, outside }: { published: string | undefined; outside: AsyncGenerator<StoredCheckpoint>[] },
   files: LogFiles,
   connection: Connection,
   { progress = () => {} }: VerifyLogOptions,
   faults: Faults,
 ): Promise<{ events: number; checkpoints: number }> {
   const newest = await newestSize(connection)
-  const head = await headOf(published, verifier, faults)
-  const kept = await KeptCheckpoints.of([keptInDatabase(connection, faults), ...outside])
-  const checkpoints = new CheckpointCheck(kept, verifier, faults, { database: newest, anchors: head.size })
+  const head = await publishedHead(published, verifier, faults)
+  const kept = await MergedCheckpoints.of([checkpointsInDatabase(connection, faults), ...outside])
+  const checkpoints = new CheckpointCheck(kept, verifier, faults, { database: newest, file: head.size })
   const rows = await RowStream.open(connection)
   const frontier = new Frontier()
   const end = Math.max(head.size, newest)
   const grow = async (hash: string, trusted: boolean) => {
     frontier.append(hash)
-    if (frontier.size === checkpoints.nextSize) await checkpoints.at(frontier.root(), trusted)
+    if (frontier.size === checkpoints.nextSize) await checkpoints.compareWith(frontier.root(), trusted)
     if (frontier.size % PROGRESS_LEAVES === 0 || frontier.size === end) progress(frontier.size, end)
   }
   await verifyTiles(files, head, rows, newest < head.size, grow, faults)
@@ -134,12 +146,12 @@ async function verifyUnder(
     rows.take(1)
     await grow(row.hash, false)
   }
-  await checkpoints.end(frontier.size)
+  await checkpoints.finish(frontier.size)
   return { events: frontier.size, checkpoints: checkpoints.checked }
 }
 
 /** The checkpoint that was published with the tiles; an empty one where there is none to trust. */
-async function headOf(
+async function publishedHead(
   published: string | undefined,
   verifier: Verifier,
   faults: Faults,
@@ -162,25 +174,32 @@ async function verifyTiles(
 ): Promise<void> {
   if (head.size === 0) return
   const events = new Faults()
-  const source = new ReadAhead(files)
+  const source = new TilePrefetch(files)
   const tiles = new TrustedTiles(source, head, faults)
   const comparison = new RowComparison(rows, source, events)
   const suspects: string[] = []
   const whole = new Frontier()
   for await (const tile of tiles.leafTiles()) {
-    const { hashes, same } = await comparison.tile(tile)
-    if (!tiles.rooted && !same) suspects.push(tilePath({ level: 0, n: tile.n, width: tile.width }))
-    if (!tiles.rooted) for (const hash of hashes) whole.append(hash)
+    const { hashes, same } = await comparison.compareTile(tile)
+    if (!tiles.givesSignedRoot && !same) suspects.push(tilePath({ level: 0, n: tile.n, width: tile.width }))
+    if (!tiles.givesSignedRoot) for (const hash of hashes) whole.append(hash)
     const believed = tile.trusted ?? (tile.root !== undefined && !same ? tile.claimed : hashes) ?? hashes
-    for (const hash of believed) await grow(hash, tiles.rooted && (tile.trusted !== undefined || same))
+    for (const hash of believed)
+      await grow(hash, tiles.givesSignedRoot && (tile.trusted !== undefined || same))
   }
   await comparison.finish(head.size, rolledBack)
-  if (tiles.rooted) faults.addAll(events)
-  else judge(head, whole, suspects, events, faults)
+  if (tiles.givesSignedRoot) faults.addAll(events)
+  else blameTilesOrEvents(head, whole, suspects, events, faults)
 }
 
 /** The tiles do not give the signed root: if the rows do, they are right and the tiles are forged. */
-function judge(head: Checkpoint, rows: Frontier, suspects: string[], events: Faults, faults: Faults): void {
+function blameTilesOrEvents(
+  head: Checkpoint,
+  rows: Frontier,
+  suspects: string[],
+  events: Faults,
+  faults: Faults,
+): void {
   if (rows.size === head.size && rows.root() === head.root) {
     for (const path of suspects) faults.add('tile-forged', path, 'it does not hold what was logged')
     if (suspects.length === 0)
@@ -191,6 +210,6 @@ function judge(head: Checkpoint, rows: Frontier, suspects: string[], events: Fau
   faults.add('tile-forged', 'tile', 'neither the tiles nor the events give the signed root')
 }
 
-async function* single(kept: Kept | undefined): AsyncGenerator<Kept> {
+async function* atMostOne(kept: StoredCheckpoint | undefined): AsyncGenerator<StoredCheckpoint> {
   if (kept) yield kept
 }

@@ -3,7 +3,7 @@ import { personalHash } from '../../shared/personal-hash.js'
 import type { Faults } from './faults.js'
 
 /** Rows fetched at once. */
-const FETCH = 1_000
+const ROWS_PER_FETCH = 1_000
 
 interface PersonalRow {
   id: number
@@ -27,7 +27,7 @@ export async function verifyPersonal(connection: Connection, faults: Faults): Pr
   await connection.query(CURSOR)
   let checked = 0
   for (;;) {
-    const { rows } = await connection.query<PersonalRow>(`fetch ${FETCH} from personal`)
+    const { rows } = await connection.query<PersonalRow>(`fetch ${ROWS_PER_FETCH} from personal`)
     for (const { id, salt, data, hash } of rows) {
       checked++
       if (hash === null)

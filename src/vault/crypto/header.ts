@@ -5,35 +5,41 @@ import { KEY_BYTES } from './derive.js'
 import type { PartInfo } from './types.js'
 import { uuidBytes, uuidText } from './uuid.js'
 
-/** `CTRY` between a byte with its high bit set and line ends, so that a transfer as text breaks it at once. */
+/**
+ * The file signature: `CTRY` between a byte above 127 and line ends, as in PNG. A transfer in text mode changes these bytes,
+ * so that the damage is detected.
+ */
 const MAGIC = Buffer.from([0x89, 0x43, 0x54, 0x52, 0x59, 0x0d, 0x0a, 0x1a])
 const VERSION = 1
-/** secretstream XChaCha20-Poly1305, keyed BLAKE2b-256, crypto_kdf, crypto_box_seal. */
+/** Cipher suite 1: secretstream XChaCha20-Poly1305, keyed BLAKE2b-256, crypto_kdf, crypto_box_seal. */
 const SUITE = 1
 const CHANNELS = 2
 const CODECS: Record<Codec, number> = { alaw: 1, ulaw: 2, slin: 3 }
 
-/** Length of one segment, in samples: 10 s. Playback can start at each, and decrypts no other. */
+/** Length of one segment in samples (10 s). Playback can start at any segment without decrypting the ones before it. */
 export const SEGMENT_SAMPLES = 10 * SAMPLE_RATE
 
-/** Bytes before the two texts. */
+/** Length in bytes of everything before line and purpose. */
 const FIXED_BYTES = 100
-/** No header is longer: two texts of at most 255 bytes each, with their lengths, and the commitment. */
+/** The longest header in bytes: the fixed part, two texts of at most 255 bytes with a length byte each, the commitment. */
 export const MAX_HEADER_BYTES = FIXED_BYTES + 2 * 256 + KEY_BYTES
 
-/** What a part is bound to, and when its audio begins, ms since the epoch. */
-export type BoundInfo = PartInfo & { startedAt: number }
+/** What a header says about its part. */
+export type HeaderInfo = PartInfo & {
+  /** When the audio begins, ms since the epoch. */
+  startedAt: number
+}
 
 /**
- * A header without the commitment that ends it.
+ * Encodes a header without the commitment, which follows it in the file.
  *
- * @throws AppError `container.invalid` if line or purpose does not fit
+ * @throws AppError `container.invalid` if line or purpose is longer than 255 bytes
  */
-export function encodeHeader(info: BoundInfo): Buffer {
+export function encodeHeader(info: HeaderInfo): Buffer {
   const line = Buffer.from(info.line)
   const purpose = Buffer.from(info.purpose)
   if (line.length > 255 || purpose.length > 255)
-    throw new AppError('container.invalid', 'line and purpose are at most 255 bytes each')
+    throw new AppError('container.invalid', 'line and purpose must be at most 255 bytes each')
   const fixed = Buffer.alloc(FIXED_BYTES)
   MAGIC.copy(fixed)
   fixed[8] = VERSION
@@ -50,36 +56,37 @@ export function encodeHeader(info: BoundInfo): Buffer {
   return Buffer.concat([fixed, Buffer.from([line.length]), line, Buffer.from([purpose.length]), purpose])
 }
 
-/** A header as it was read: nothing of it is to be trusted until the commitment has been checked. */
-export interface ReadHeader {
-  info: BoundInfo
+/** A decoded header. Do not trust it until the commitment has been checked with the data key. */
+export interface UncheckedHeader {
+  info: HeaderInfo
   /** The bytes that the commitment covers. */
   bound: Buffer
   commitment: Buffer
-  /** Where the records begin. */
+  /** Length of the header in bytes. The records begin here. */
   length: number
 }
 
 const invalid = (what: string) => new AppError('container.invalid', `the container's header ${what}`)
 
 /**
- * Reads a header from the first bytes of a container.
+ * Decodes the header from the first bytes of a container.
  *
- * @param bytes at least the whole header, or the whole file if that is shorter
- * @throws AppError `container.invalid` if it is cut, or says anything that this version does not know
+ * @param bytes at least the whole header, or the whole file if the file is shorter
+ * @throws AppError `container.invalid` if the header is truncated or has a value that this version does not know
  */
-export function decodeHeader(bytes: Buffer): ReadHeader {
-  if (bytes.length < FIXED_BYTES) throw invalid('is cut short')
-  if (!bytes.subarray(0, 8).equals(MAGIC)) throw invalid('is not that of a recording')
-  if (bytes[8] !== VERSION || bytes[9] !== SUITE) throw invalid('is of an unknown version')
+export function decodeHeader(bytes: Buffer): UncheckedHeader {
+  if (bytes.length < FIXED_BYTES) throw invalid('is truncated')
+  if (!bytes.subarray(0, 8).equals(MAGIC)) throw invalid('does not begin with the signature of a recording')
+  if (bytes[8] !== VERSION || bytes[9] !== SUITE) throw invalid('has an unknown version or cipher suite')
   const length = bytes.readUInt16LE(10)
-  if (length > MAX_HEADER_BYTES || length < FIXED_BYTES + 2 + KEY_BYTES) throw invalid('has a false length')
-  if (bytes.length < length) throw invalid('is cut short')
+  if (length > MAX_HEADER_BYTES || length < FIXED_BYTES + 2 + KEY_BYTES)
+    throw invalid('states a wrong length')
+  if (bytes.length < length) throw invalid('is truncated')
   const bound = bytes.subarray(0, length - KEY_BYTES)
   return { info: decodeInfo(bound), bound, commitment: bytes.subarray(length - KEY_BYTES, length), length }
 }
 
-function decodeInfo(bound: Buffer): BoundInfo {
+function decodeInfo(bound: Buffer): HeaderInfo {
   const codec = (Object.keys(CODECS) as Codec[]).find(name => CODECS[name] === bound[88])
   const known = bound[89] === CHANNELS && bound.readUInt16LE(90) === 0
   if (
@@ -88,10 +95,10 @@ function decodeInfo(bound: Buffer): BoundInfo {
     bound.readUInt32LE(92) !== SAMPLE_RATE ||
     bound.readUInt32LE(96) !== SEGMENT_SAMPLES
   )
-    throw invalid('says a form of audio that is unknown')
+    throw invalid('states an unknown audio format')
   const lineEnd = FIXED_BYTES + 1 + bound[FIXED_BYTES]!
   if (lineEnd >= bound.length || lineEnd + 1 + bound[lineEnd]! !== bound.length)
-    throw invalid('has a false length')
+    throw invalid('states a wrong length')
   return {
     recording: uuidText(bound, 12) as RecordingId,
     part: uuidText(bound, 28) as PartId,

@@ -2,9 +2,9 @@ import sodium from 'libsodium-wrappers'
 import './ready.js'
 
 /**
- * The functions of libsodium's WebAssembly module that touch secrets. The wrappers of libsodium-wrappers copy
- * every argument into the module's heap and free it unwiped; called like this, we own each copy and wipe it.
- * 64-bit numbers are passed as two halves, low half first.
+ * The functions of libsodium's WebAssembly module that handle secrets. libsodium-wrappers copies every argument into the
+ * module's heap and frees the copy without wiping it. This code calls the module itself, so that it owns each copy and wipes
+ * it. A 64-bit number is passed as two halves, the low half first.
  */
 export interface SodiumModule {
   HEAPU8: Uint8Array
@@ -53,40 +53,40 @@ export interface SodiumModule {
 
 export const sodiumModule = (sodium as unknown as { libsodium: SodiumModule }).libsodium
 
-/** Memory of libsodium's heap that is wiped before it is given back. */
+/** Memory in libsodium's heap. `wipe` overwrites all of it before it is freed. */
 export class HeapMemory {
-  readonly #taken: { at: number; length: number }[] = []
+  readonly #allocated: { at: number; length: number }[] = []
 
-  /** An address with room for `length` bytes. */
-  room(length: number): number {
+  /** Returns the address of `length` new bytes. */
+  allocate(length: number): number {
     const at = sodiumModule._malloc(Math.max(1, length))
-    this.#taken.push({ at, length })
+    this.#allocated.push({ at, length })
     return at
   }
 
-  /** The address of a copy of `bytes`. */
-  put(bytes: Uint8Array): number {
-    const at = this.room(bytes.length)
-    // The heap's view is replaced whenever the heap grows, hence read afresh each time.
+  /** Copies `bytes` into the heap and returns the address of the copy. */
+  copyIn(bytes: Uint8Array): number {
+    const at = this.allocate(bytes.length)
+    // Read `HEAPU8` each time: the module replaces it whenever its heap grows.
     sodiumModule.HEAPU8.set(bytes, at)
     return at
   }
 
-  /** A copy of what stands at an address. */
-  copy(at: number, length: number): Buffer {
+  /** Copies `length` bytes from an address out of the heap. */
+  copyOut(at: number, length: number): Buffer {
     return Buffer.from(sodiumModule.HEAPU8.subarray(at, at + length))
   }
 
   wipe(): void {
-    for (const { at, length } of this.#taken.splice(0)) {
+    for (const { at, length } of this.#allocated.splice(0)) {
       sodiumModule.HEAPU8.fill(0, at, at + length)
       sodiumModule._free(at)
     }
   }
 }
 
-/** Runs `work` with heap memory that is wiped when it returns or throws. */
-export function inHeap<T>(work: (heap: HeapMemory) => T): T {
+/** Runs `work` with heap memory, and wipes that memory when `work` returns or throws. */
+export function withHeap<T>(work: (heap: HeapMemory) => T): T {
   const heap = new HeapMemory()
   try {
     return work(heap)

@@ -1,31 +1,36 @@
 import { AppError } from '../../shared/errors.js'
 import { KEY_BYTES } from './derive.js'
-import { inHeap, sodiumModule } from './heap.js'
+import { sodiumModule, withHeap } from './heap.js'
 import type { Identity, PartInfo, Recipient } from './types.js'
 import { uuidBytes } from './uuid.js'
 
-/** By how much `crypto_box_seal` makes a message longer: ephemeral public key and MAC, bytes. */
+/** Bytes that `crypto_box_seal` adds to a message: an ephemeral public key and a MAC. */
 const SEAL_OVERHEAD = 48
-/** Data key and part id, bytes. */
+/** Length in bytes of one sealed data key with its part id. */
 const SEALED_BYTES = KEY_BYTES + 16 + SEAL_OVERHEAD
 
-/** A key file: JSON in UTF-8, with one sealed copy of the data key for each recipient. */
+/** A key file: JSON in UTF-8 that holds one sealed copy of the data key for each recipient. */
 interface KeyFile {
   consentryKey: 1
   part: string
   keys: { keyId: string /** `crypto_box_seal(data key ‖ part id)`, base64. */; sealed: string }[]
 }
 
-/** The content of a part's key file: its data key, sealed for every recipient. */
+/**
+ * Seals a data key for every recipient.
+ *
+ * @param part id of the part that the key belongs to
+ * @returns the content of the part's key file
+ */
 export function wrapKey(dataKey: Uint8Array, part: string, recipients: Recipient[]): Buffer {
   const keys = recipients.map(({ keyId, publicKey }) => {
-    const sealed = inHeap(heap => {
-      const out = heap.room(SEALED_BYTES)
-      const message = heap.room(KEY_BYTES + 16)
+    const sealed = withHeap(heap => {
+      const out = heap.allocate(SEALED_BYTES)
+      const message = heap.allocate(KEY_BYTES + 16)
       sodiumModule.HEAPU8.set(dataKey, message)
       sodiumModule.HEAPU8.set(uuidBytes(part), message + KEY_BYTES)
-      sodiumModule._crypto_box_seal(out, message, KEY_BYTES + 16, 0, heap.put(publicKey))
-      return heap.copy(out, SEALED_BYTES)
+      sodiumModule._crypto_box_seal(out, message, KEY_BYTES + 16, 0, heap.copyIn(publicKey))
+      return heap.copyOut(out, SEALED_BYTES)
     })
     return { keyId, sealed: sealed.toString('base64') }
   })
@@ -34,10 +39,12 @@ export function wrapKey(dataKey: Uint8Array, part: string, recipients: Recipient
 }
 
 /**
- * The data key of a part. The caller wipes it.
+ * Opens the data key in a key file. The caller must wipe the key.
  *
- * @throws AppError `key.missing` if none of the identities is one of the recipients; `key.refused` if the file is
- * damaged, is another part's, or does not open
+ * @param wrapped content of the key file
+ * @returns the data key, 32 bytes
+ * @throws AppError `key.missing` if the file is sealed for none of the identities; `key.refused` if the file is damaged,
+ *   belongs to another part, or does not open
  */
 export function unwrapKey(
   wrapped: Buffer,
@@ -50,29 +57,37 @@ export function unwrapKey(
     if (!entry || identity.purpose !== info.purpose) continue
     const opened = unseal(Buffer.from(entry.sealed, 'base64'), identity)
     if (!opened)
-      throw new AppError('key.refused', `the key file does not open with identity ${identity.keyId}`)
+      throw new AppError(
+        'key.refused',
+        `the key file of part ${info.part} does not open with identity ${identity.keyId}`,
+      )
     const same = opened.subarray(KEY_BYTES).equals(uuidBytes(info.part))
     if (same) return opened.subarray(0, KEY_BYTES)
     opened.fill(0)
-    throw new AppError('key.refused', `the key is not that of part ${info.part}`)
+    throw new AppError('key.refused', `the key file holds the key of another part than ${info.part}`)
   }
-  throw new AppError('key.missing', `no identity at hand opens part ${info.part} of purpose ${info.purpose}`)
+  throw new AppError(
+    'key.missing',
+    `none of the identities in use opens part ${info.part} of purpose ${info.purpose}`,
+  )
 }
 
 /**
- * The ids of the key pairs for which a key file is sealed.
+ * Returns the ids of the key pairs for which a key file is sealed.
  *
- * @throws AppError `key.refused` if the file is damaged, or is another part's
+ * @throws AppError `key.refused` if the file is damaged or belongs to another part
  */
-export function sealedFor(wrapped: Buffer, part: string): string[] {
+export function keyIdsOf(wrapped: Buffer, part: string): string[] {
   const file = parseKeyFile(wrapped)
-  if (file.part !== part) throw new AppError('key.refused', `the key file is not that of part ${part}`)
+  if (file.part !== part)
+    throw new AppError('key.refused', `the key file belongs to another part than ${part}`)
   return file.keys.map(({ keyId }) => keyId)
 }
 
 /**
- * A key file sealed anew, for other recipients; the data key in it, and so the container, stay the same.
+ * Seals the data key of a key file for other recipients. The data key stays the same, so the container stays as it is.
  *
+ * @returns the content of the new key file
  * @throws AppError as `unwrapKey`
  */
 export function rewrapKey(
@@ -91,20 +106,20 @@ export function rewrapKey(
 
 function unseal(sealed: Buffer, identity: Identity): Buffer | undefined {
   if (sealed.length !== SEALED_BYTES) return undefined
-  return inHeap(heap => {
+  return withHeap(heap => {
     const length = SEALED_BYTES - SEAL_OVERHEAD
-    const out = heap.room(length)
-    const publicKey = heap.put(identity.publicKey)
-    const secretKey = heap.put(identity.secretKey.reveal())
+    const out = heap.allocate(length)
+    const publicKey = heap.copyIn(identity.publicKey)
+    const secretKey = heap.copyIn(identity.secretKey.reveal())
     const refused = sodiumModule._crypto_box_seal_open(
       out,
-      heap.put(sealed),
+      heap.copyIn(sealed),
       sealed.length,
       0,
       publicKey,
       secretKey,
     )
-    return refused === 0 ? heap.copy(out, length) : undefined
+    return refused === 0 ? heap.copyOut(out, length) : undefined
   })
 }
 

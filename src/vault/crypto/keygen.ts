@@ -5,23 +5,23 @@ import { Secret } from '../../shared/secret.js'
 import './ready.js'
 import type { Identity, Recipient } from './types.js'
 
-/** A recipient in JSON; binary values in base64. */
+/** A recipient as it is written in JSON. Binary values are base64. */
 export interface RecipientJson {
   purpose: string
   keyId: string
   publicKey: string
 }
 
-/** An identity in JSON: it opens every recording of its purpose. */
+/** An identity as it is written in JSON. It opens every recording of its purpose. */
 export interface IdentityJson extends RecipientJson {
   secretKey: string
-  /** When a rotation drew it, ISO 8601; the first ones have none. */
+  /** When a rotation created the identity, ISO 8601. Identities from `keygen` have no date. */
   since?: string
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
-/** Draws a key pair for a purpose. Its key id is the purpose and the first 8 hex digits of the public key. */
+/** Creates a key pair for a purpose. The key id is the purpose and the first 8 hex digits of the public key. */
 export function generateIdentity(purpose: string): { recipient: RecipientJson; identity: IdentityJson } {
   const pair = sodium.crypto_box_keypair()
   const keyId = `${purpose}-${Buffer.from(pair.publicKey).toString('hex', 0, 4)}`
@@ -53,7 +53,7 @@ export function parseIdentities(json: string): Identity[] {
     const recipient = recipientOf(entry, where)
     const secretKey = keyOf(entry['secretKey'], `${where}.secretKey`)
     if (!Buffer.from(sodium.crypto_scalarmult_base(secretKey)).equals(recipient.publicKey))
-      throw new AppError('config.invalid', `${where}: secretKey and publicKey are not one pair`)
+      throw new AppError('config.invalid', `${where}: secretKey and publicKey do not belong to the same pair`)
     return { ...recipient, secretKey: new Secret<Uint8Array>(secretKey) }
   })
 }

@@ -2,43 +2,51 @@ import { type AudioBlock, type Leg, sampleBytes } from '../../shared/audio.js'
 import { AppError } from '../../shared/errors.js'
 import type { ObjectSource } from '../store/types.js'
 import { commitment, segmentKey, streamKey } from './derive.js'
-import { type BoundInfo, decodeHeader, MAX_HEADER_BYTES, type ReadHeader, SEGMENT_SAMPLES } from './header.js'
+import {
+  decodeHeader,
+  type HeaderInfo,
+  MAX_HEADER_BYTES,
+  SEGMENT_SAMPLES,
+  type UncheckedHeader,
+} from './header.js'
 import { unwrapKey } from './key-file.js'
 import { OpenStream } from './open-stream.js'
 import { decodeChunk, decodeTotals, TOTALS_SEGMENT } from './record.js'
 import { STREAM_HEADER_BYTES, TAG_FINAL, TAG_MESSAGE } from './stream-format.js'
 import type { Identity } from './types.js'
-import { damaged, type FoundRecord, walkRecords } from './walk-records.js'
+import { damagedAt, type RawRecord, walkRecords } from './walk-records.js'
 
-/** A container whose key fits. */
+/** A container whose header is checked and whose key is known. */
 export interface OpenedPart {
-  readonly info: BoundInfo
+  readonly info: HeaderInfo
   /**
-   * The blocks in the order in which they were sealed, each authenticated before it is handed out.
+   * Yields the audio blocks in the order in which they were sealed. Each block is authenticated first.
    *
-   * @param fromSegment blocks of earlier segments of 10 s are passed over, undecrypted
-   * @throws AppError `container.invalid` at the first thing that is not as it was sealed
+   * @param fromSegment number of the first segment (of 10 s) to decrypt; earlier segments are skipped
+   * @throws AppError `container.invalid` at the first byte that differs from the sealed container
    */
   blocks(fromSegment?: number): AsyncIterable<AudioBlock>
-  /** Whether the last run through `blocks` reached the totals and found them right; false for a file that was cut. */
+  /** Whether the last iteration of `blocks` reached correct totals. False if the file is truncated. */
   readonly complete: boolean
-  /** Forgets the key. The source stays open. */
+  /** Wipes the key. The source stays open. */
   close(): void
 }
 
 /**
- * The header of a container; believe nothing of it before `openPart` has checked it.
+ * Reads the header of a container. Do not trust it: only `openPart` checks it.
  *
  * @throws AppError `container.invalid`
  */
-export const readHeader = async (source: ObjectSource): Promise<ReadHeader> =>
+export const readHeader = async (source: ObjectSource): Promise<UncheckedHeader> =>
   decodeHeader(await source.read(0, MAX_HEADER_BYTES))
 
 /**
- * Opens a container: identity → data key → part id equal → commitment equal, before anything is decrypted.
+ * Opens a container. Before any audio is decrypted, the key file is opened with an identity, the part id in the key file is
+ * compared with the header, and the commitment is checked.
  *
- * @throws AppError `key.missing` (no identity fits), `key.refused` (the key is not this container's, or the header
- * was altered), `container.invalid` (the header is none)
+ * @param wrappedKey content of the part's key file
+ * @throws AppError `key.missing` if no identity fits; `key.refused` if the key belongs to another container or the header was
+ *   altered; `container.invalid` if the header cannot be decoded
  */
 export async function openPart(
   source: ObjectSource,
@@ -49,21 +57,24 @@ export async function openPart(
   const dataKey = unwrapKey(wrappedKey, header.info, identities)
   try {
     if (!commitment(dataKey, header.bound).equals(header.commitment))
-      throw new AppError('key.refused', `the key does not fit the container of part ${header.info.part}`)
-    return new Opener(source, header, streamKey(dataKey, header.bound))
+      throw new AppError(
+        'key.refused',
+        `the key does not belong to the container of part ${header.info.part}, or the header was altered`,
+      )
+    return new ContainerPart(source, header, streamKey(dataKey, header.bound))
   } finally {
     dataKey.fill(0)
   }
 }
 
-class Opener implements OpenedPart {
-  readonly info: BoundInfo
+class ContainerPart implements OpenedPart {
+  readonly info: HeaderInfo
   complete = false
   readonly #source: ObjectSource
   readonly #start: number
   readonly #streamKey: Buffer
 
-  constructor(source: ObjectSource, header: ReadHeader, key: Buffer) {
+  constructor(source: ObjectSource, header: UncheckedHeader, key: Buffer) {
     this.info = header.info
     this.#source = source
     this.#start = header.length
@@ -72,10 +83,10 @@ class Opener implements OpenedPart {
 
   async *blocks(fromSegment = 0): AsyncGenerator<AudioBlock, void> {
     this.complete = false
-    const reading = new Reading(this.info, this.#streamKey)
+    const reading = new ReadPass(this.info, this.#streamKey)
     try {
       for await (const record of walkRecords(this.#source, this.#start, segment => segment >= fromSegment)) {
-        const block = reading.read(record)
+        const block = reading.readRecord(record)
         if (block) yield block
       }
       this.complete = reading.totalsReached
@@ -89,23 +100,23 @@ class Opener implements OpenedPart {
   }
 }
 
-/** One run through a container. */
-class Reading {
+/** The state of one pass over the records of a container. */
+class ReadPass {
   totalsReached = false
-  readonly #info: BoundInfo
+  readonly #info: HeaderInfo
   readonly #key: Buffer
   readonly #open = new Map<number, OpenStream>()
   readonly #ends: Record<Leg, number> = { caller: 0, agent: 0 }
   #segments = 0
   #skipped = false
 
-  constructor(info: BoundInfo, key: Buffer) {
+  constructor(info: HeaderInfo, key: Buffer) {
     this.#info = info
     this.#key = key
   }
 
-  /** The block in a record; undefined for one that was skipped or holds none. */
-  read(record: FoundRecord): AudioBlock | undefined {
+  /** Returns the audio block in a record; undefined if the record was skipped or holds no audio. */
+  readRecord(record: RawRecord): AudioBlock | undefined {
     if (record.index === 0 && record.segment !== TOTALS_SEGMENT) this.#segments++
     if (!record.body) {
       this.#skipped = true
@@ -114,7 +125,7 @@ class Reading {
     const { message, tag } = this.#decrypt(record, record.body)
     if (record.segment === TOTALS_SEGMENT) return this.#readTotals(record, message, tag)
     if (tag === TAG_FINAL && message.length === 0) return this.#endSegment(record.segment)
-    if (tag !== TAG_MESSAGE) throw damaged('a record has an unknown tag', record.start)
+    if (tag !== TAG_MESSAGE) throw damagedAt('a record has an unknown tag', record.start)
     return this.#readChunk(record, message)
   }
 
@@ -122,7 +133,7 @@ class Reading {
     for (const segment of [...this.#open.keys()]) this.#endSegment(segment)
   }
 
-  #decrypt(record: FoundRecord, body: Buffer): { message: Buffer; tag: number } {
+  #decrypt(record: RawRecord, body: Buffer): { message: Buffer; tag: number } {
     const first = record.index === 0
     if (first) {
       const key = segmentKey(this.#key, record.segment)
@@ -130,9 +141,9 @@ class Reading {
       key.fill(0)
     }
     const stream = this.#open.get(record.segment)
-    if (!stream) throw damaged('a segment goes on after its end', record.start)
+    if (!stream) throw damagedAt('a record follows the end of its segment', record.start)
     const opened = stream.pull(first ? body.subarray(STREAM_HEADER_BYTES) : body, record.head)
-    if (!opened) throw damaged('a record is not authentic', record.start)
+    if (!opened) throw damagedAt('a record is not authentic', record.start)
     return opened
   }
 
@@ -141,28 +152,28 @@ class Reading {
     this.#open.delete(segment)
   }
 
-  #readChunk(record: FoundRecord, message: Buffer): AudioBlock {
+  #readChunk(record: RawRecord, message: Buffer): AudioBlock {
     const block = decodeChunk(message)
-    if (!block) throw damaged('a chunk has an unknown form', record.start)
+    if (!block) throw damagedAt('a chunk has an unknown format', record.start)
     const width = sampleBytes(this.#info.codec)
     const end = block.sample + block.bytes.length / width
     const from = record.segment * SEGMENT_SAMPLES
     const inPlace = block.sample >= from && end <= from + SEGMENT_SAMPLES && Number.isInteger(end)
     if (!inPlace || block.sample < this.#ends[block.leg])
-      throw damaged('a chunk is out of place', record.start)
+      throw damagedAt('a chunk is out of place', record.start)
     this.#ends[block.leg] = end
     return block
   }
 
-  #readTotals(record: FoundRecord, message: Buffer, tag: number): undefined {
+  #readTotals(record: RawRecord, message: Buffer, tag: number): undefined {
     this.#endSegment(TOTALS_SEGMENT)
     const totals = decodeTotals(message)
-    // What was passed over undecrypted says nothing of where a leg ends.
+    // After skipped segments, the end of each leg is unknown here and cannot be compared.
     const lengths =
       this.#skipped || (totals?.caller === this.#ends.caller && totals.agent === this.#ends.agent)
     const right = totals?.records === record.number && totals.segments === this.#segments && lengths
     if (!right || tag !== TAG_FINAL || this.#open.size > 0)
-      throw damaged('the totals are not right', record.start)
+      throw damagedAt('the totals are wrong', record.start)
     this.totalsReached = true
   }
 }

@@ -4,61 +4,65 @@ import { AppError } from '../../shared/errors.js'
 import { commitment, KEY_BYTES, segmentKey, streamKey } from './derive.js'
 import { encodeHeader, SEGMENT_SAMPLES } from './header.js'
 import { wrapKey } from './key-file.js'
-import { encodeChunk, encodeHead, encodeTotals, TOTALS_SEGMENT } from './record.js'
+import { encodeChunk, encodeHead, encodeTotals, splitAtSegments, TOTALS_SEGMENT } from './record.js'
 import { SealStream } from './seal-stream.js'
 import { SealedChunk } from './sealed-chunk.js'
-import { splitAtSegments } from './split.js'
 import { STREAM_HEADER_BYTES, STREAM_OVERHEAD, TAG_FINAL, TAG_MESSAGE } from './stream-format.js'
 import type { PartInfo, Recipient } from './types.js'
 
-/** How far a container has got. */
+/** The size of a container so far. */
 export interface SealProgress {
-  /** Records made so far. */
+  /** Number of records so far. */
   chunks: number
   /** Length of the container so far. */
   bytes: number
-  /** SHA-256 of these bytes, hex: what `sha256sum` says of the file. */
+  /** SHA-256 of these bytes in hex, as `sha256sum` prints it. */
   hash: string
-  /** Length of the longer leg, in samples. */
+  /** Length of the longer leg in samples. */
   samples: number
 }
 
-/** Makes one container. Its results are appended to one object, all of them, in order. */
+/** Encrypts one container. The caller appends every returned chunk to one object, in order. */
 export interface PartSealer {
   /** Content of the part's key file. */
   readonly wrappedKey: Buffer
   readonly progress: SealProgress
   /**
-   * The header. Comes first, once.
-   * @param startedAt when the first sample was taken, ms since the epoch
+   * Returns the header. Must be called first, and once.
+   * @param startedAt time of the first sample, ms since the epoch
    */
   begin(startedAt: number): SealedChunk
   /**
-   * @throws AppError `container.invalid` if the block begins before the end of its leg, or is no whole number of samples
+   * Encrypts one block of audio.
+   * @throws AppError `container.invalid` if the block begins before the end of its leg, or its length is not a whole number of
+   *   samples
    */
   seal(block: AudioBlock): SealedChunk[]
-  /** Ends every segment, and the container with its totals; then wipes. */
+  /** Ends every segment and the container, and wipes the keys. */
   finish(): SealedChunk[]
-  /** Forgets every key; nothing can be sealed afterwards. Harmless when repeated. */
+  /** Wipes every key. Nothing can be sealed afterwards. Can be called again. */
   wipe(): void
 }
 
-/** A segment whose two legs have not both passed its end. */
+/** A segment whose end at least one leg has not passed yet. */
 interface OpenSegment {
   stream: SealStream
   index: number
 }
 
 /**
- * Draws a fresh data key for one part and seals it for those of the recipients that belong to the part's purpose.
- * The key lives until `begin` has derived the part's keys from it, those until `finish` or `wipe`.
+ * Creates a data key for one part and seals it for the recipients of the part's purpose. The data key is wiped when `begin`
+ * has derived the stream key from it. The stream key is wiped by `finish` or `wipe`.
  *
  * @throws AppError `key.missing` if the purpose has no recipient
  */
 export function createPartSealer(info: PartInfo, recipients: Recipient[]): PartSealer {
   const fitting = recipients.filter(({ purpose }) => purpose === info.purpose)
   if (fitting.length === 0)
-    throw new AppError('key.missing', `there is no recipient key for purpose ${info.purpose}`)
+    throw new AppError(
+      'key.missing',
+      `purpose ${info.purpose} has no recipient: add one to CONSENTRY_RECIPIENTS`,
+    )
   return new Sealer(info, fitting)
 }
 
@@ -90,7 +94,7 @@ class Sealer implements PartSealer {
   }
 
   begin(startedAt: number): SealedChunk {
-    if (this.#phase !== 'new') throw new Error('the part has begun or ended already')
+    if (this.#phase !== 'new') throw new Error('begin was called twice, or after the end')
     this.#phase = 'begun'
     const bound = encodeHeader({ ...this.#info, startedAt })
     this.#streamKey = streamKey(this.#dataKey, bound)
@@ -102,8 +106,11 @@ class Sealer implements PartSealer {
   seal(block: AudioBlock): SealedChunk[] {
     const width = sampleBytes(this.#info.codec)
     if (block.bytes.length % width !== 0 || block.sample < this.#ends[block.leg])
-      throw new AppError('container.invalid', `a block of the ${block.leg} does not follow on its leg`)
-    // One without a sample has no end either: the totals tell of what is there.
+      throw new AppError(
+        'container.invalid',
+        `a block of the ${block.leg} leg overlaps the block before it, or ends within a sample`,
+      )
+    // An empty block must not move the end of its leg: the totals state where the audio ends.
     if (block.bytes.length === 0) return []
     const chunks = splitAtSegments(block, width).map(piece =>
       this.#record(Math.floor(piece.sample / SEGMENT_SAMPLES), encodeChunk(piece), TAG_MESSAGE),
@@ -129,7 +136,7 @@ class Sealer implements PartSealer {
     this.#open.clear()
   }
 
-  /** Ends the segments that both legs have passed. */
+  /** Ends the segments that end at or before `passed`, in samples. */
   #endSegments(passed: number): SealedChunk[] {
     const over = [...this.#open.keys()].filter(segment => (segment + 1) * SEGMENT_SAMPLES <= passed)
     return over.map(segment => this.#record(segment, [], TAG_FINAL))
@@ -157,7 +164,7 @@ class Sealer implements PartSealer {
   }
 
   #openSegment(number: number): OpenSegment {
-    if (!this.#streamKey) throw new Error('the part has not begun, or has ended')
+    if (!this.#streamKey) throw new Error('nothing can be sealed before begin or after the end')
     const key = segmentKey(this.#streamKey, number)
     const segment = { stream: new SealStream(key), index: 0 }
     key.fill(0)

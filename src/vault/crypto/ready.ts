@@ -1,6 +1,6 @@
 import sodium from 'libsodium-wrappers'
 
-/** Resolves once libsodium can be used. Whoever imports a file of this folder has already waited for it. */
+/** Resolves when libsodium is ready. The files of this folder that use libsodium import this file, which waits for it. */
 export const cryptoReady: Promise<void> = sodium.ready
 
 await cryptoReady

@@ -1,26 +1,24 @@
 import type { AudioBlock, Leg } from '../../shared/audio.js'
 import { SEGMENT_SAMPLES } from './header.js'
-import { STREAM_HEADER_BYTES, STREAM_OVERHEAD } from './stream-format.js'
+import { PLAINTEXT_STEP, STREAM_HEADER_BYTES, STREAM_OVERHEAD } from './stream-format.js'
 
-/** Bytes of the clear head of each record; also the associated data of its body. */
+/** Length in bytes of a record's head. The head is not encrypted. It is the associated data of the body. */
 export const HEAD_BYTES = 16
-/** The segment number of the record that ends a whole container. */
+/** Segment number of the last record of a complete container, which holds the totals. */
 export const TOTALS_SEGMENT = 0xffffffff
-/** Bytes that stand before the audio in a chunk's plaintext. */
+/** Length in bytes of what precedes the audio in a chunk's plaintext. */
 export const CHUNK_PREFIX_BYTES = 24
-/** Plaintexts are filled up with zeros to a multiple of this (`seal-stream.ts` says why). */
-const STEP = 8
-/** The longest body: a whole segment of 16-bit samples of one leg, as its stream's first record. */
+/** The longest body in bytes: one leg of a whole segment in 16-bit samples, as the first record of its stream. */
 export const MAX_BODY_BYTES = STREAM_HEADER_BYTES + STREAM_OVERHEAD + CHUNK_PREFIX_BYTES + 2 * SEGMENT_SAMPLES
 
-/** What stands readable before each body, so that a reader finds its segments without decrypting others. */
+/** The unencrypted head of a record. A reader uses heads to find a segment without decrypting others. */
 export interface RecordHead {
   segment: number
-  /** Place within the segment, from 0. */
+  /** Index within the segment, from 0. */
   index: number
-  /** Place within the file, from 0. */
+  /** Index within the file, from 0. */
   number: number
-  /** Bytes of the body. */
+  /** Length of the body in bytes. */
   length: number
 }
 
@@ -42,23 +40,40 @@ export const decodeHead = (bytes: Buffer): RecordHead => ({
 
 const LEGS: Leg[] = ['caller', 'agent']
 
-/** The plaintext of one chunk, in pieces, so that the audio is not copied. */
+/** Encodes the plaintext of one chunk, padded with zeros. It is returned in pieces, so that the audio is not copied. */
 export function encodeChunk(block: AudioBlock): Uint8Array[] {
   const prefix = Buffer.alloc(CHUNK_PREFIX_BYTES)
   prefix[0] = LEGS.indexOf(block.leg)
   prefix.writeUInt32LE(block.bytes.length, 4)
   prefix.writeBigUInt64LE(BigInt(block.sample), 8)
   prefix.writeBigUInt64LE(BigInt(Math.round(block.arrivedAt)), 16)
-  return [prefix, block.bytes, Buffer.alloc(-block.bytes.length & (STEP - 1))]
+  return [prefix, block.bytes, Buffer.alloc(-block.bytes.length & (PLAINTEXT_STEP - 1))]
 }
 
-/** The block in an authentic plaintext; undefined if it has no such form. */
+/**
+ * Splits a block at segment boundaries without copying its audio. An empty block gives no pieces.
+ *
+ * @param width bytes per sample
+ */
+export function splitAtSegments(block: AudioBlock, width: number): AudioBlock[] {
+  const pieces: AudioBlock[] = []
+  let { sample, bytes } = block
+  while (bytes.length > 0) {
+    const room = (SEGMENT_SAMPLES - (sample % SEGMENT_SAMPLES)) * width
+    pieces.push({ ...block, sample, bytes: bytes.subarray(0, room) })
+    bytes = bytes.subarray(room)
+    sample += room / width
+  }
+  return pieces
+}
+
+/** Decodes an authenticated plaintext; undefined if the format is unknown. */
 export function decodeChunk(plaintext: Buffer): AudioBlock | undefined {
   if (plaintext.length < CHUNK_PREFIX_BYTES) return undefined
   const leg = LEGS[plaintext[0]!]
   const length = plaintext.readUInt32LE(4)
   const padding = plaintext.length - CHUNK_PREFIX_BYTES - length
-  if (!leg || length === 0 || padding < 0 || padding >= STEP) return undefined
+  if (!leg || length === 0 || padding < 0 || padding >= PLAINTEXT_STEP) return undefined
   return {
     leg,
     sample: Number(plaintext.readBigUInt64LE(8)),
@@ -67,11 +82,11 @@ export function decodeChunk(plaintext: Buffer): AudioBlock | undefined {
   }
 }
 
-/** What the last record says of all before it. */
+/** The content of the last record: totals of all records before it. */
 export interface Totals {
   records: number
   segments: number
-  /** Where each leg ends, in samples, gaps included. */
+  /** End of each leg in samples, gaps included. */
   caller: number
   agent: number
 }

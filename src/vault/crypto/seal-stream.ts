@@ -1,27 +1,27 @@
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { hchacha20 } from './hchacha20.js'
-import { MAC_BYTES, STREAM_HEADER_BYTES } from './stream-format.js'
+import { MAC_BYTES, PLAINTEXT_STEP, STREAM_HEADER_BYTES } from './stream-format.js'
 
-/** Bytes of the block that carries the tag; only its first byte is sent. */
+/** Length in bytes of the block that carries the tag. Only its first byte is sent. */
 const TAG_BLOCK_BYTES = 64
-/** Plaintexts are multiples of this; see the class comment. */
-const PLAINTEXT_STEP = 8
 
 /**
- * The writing half of libsodium's `crypto_secretstream_xchacha20poly1305`, byte for byte, computed by OpenSSL's
- * ChaCha20-Poly1305 (RFC 8439): one message is that cipher over `tag ‖ 63 zero bytes ‖ message`, of which 63
- * bytes are not sent, and the next nonce takes up the message's MAC. libsodium in WebAssembly needs three times
- * as long, and what this saves pays for the container's SHA-256. The reading half is libsodium's own, so every
- * test that opens a container also proves this file.
+ * Encrypts one stream of libsodium's `crypto_secretstream_xchacha20poly1305`. The bytes are those that libsodium writes, but
+ * OpenSSL's ChaCha20-Poly1305 (RFC 8439) computes them, because libsodium in WebAssembly takes three times as long. The time
+ * saved pays for the container's SHA-256. `OpenStream` decrypts with libsodium itself, so every test that opens a container
+ * also checks this class.
  *
- * secretstream pads its MAC input by `length mod 16` where RFC 8439 pads by `-length mod 16`: the two agree
- * exactly for multiples of 8 bytes, so others are refused. A stream ends before its 32-bit counter can wrap and
- * nothing follows its final message, so the rekeying of secretstream never comes into play.
+ * One message is the cipher over `tag ‖ 63 zero bytes ‖ message`, of which the encrypted 63 bytes are not sent. The MAC of a
+ * message is mixed into the nonce of the next message.
+ *
+ * secretstream pads its MAC input by `length mod 16`, RFC 8439 by `-length mod 16`. The two are equal only for lengths that
+ * are multiples of 8 bytes, so this class refuses other lengths. secretstream changes its key when the 32-bit counter wraps or
+ * after a final message. A stream ends before either, so this class never changes the key.
  */
 export class SealStream {
   readonly header = randomBytes(STREAM_HEADER_BYTES)
   readonly #key: Buffer
-  /** Message counter (4 bytes, from 1), then the 8 bytes that each message's MAC is mixed into. */
+  /** Message counter (4 bytes, from 1), then 8 bytes into which the MAC of each message is mixed. */
   readonly #nonce = Buffer.alloc(12)
 
   constructor(key: Uint8Array) {
@@ -31,12 +31,16 @@ export class SealStream {
   }
 
   /**
-   * @param parts the message, in pieces; together a multiple of 8 bytes
-   * @returns the ciphertext in pieces, 17 bytes longer than the message
+   * Encrypts one message.
+   *
+   * @param parts the message in pieces, together a multiple of 8 bytes
+   * @param associated data that is authenticated but not encrypted
+   * @param tag `TAG_MESSAGE` or `TAG_FINAL`
+   * @returns the ciphertext in pieces, together 17 bytes longer than the message
    */
   push(parts: Uint8Array[], associated: Uint8Array, tag: number): Buffer[] {
     const length = parts.reduce((sum, part) => sum + part.length, 0)
-    if (length % PLAINTEXT_STEP !== 0) throw new Error('plaintext is not a multiple of 8 bytes')
+    if (length % PLAINTEXT_STEP !== 0) throw new Error('the plaintext must be a multiple of 8 bytes')
     const cipher = createCipheriv('chacha20-poly1305', this.#key, this.#nonce, { authTagLength: MAC_BYTES })
     cipher.setAAD(associated, { plaintextLength: TAG_BLOCK_BYTES + length })
     const tagBlock = Buffer.alloc(TAG_BLOCK_BYTES)

@@ -1,6 +1,7 @@
 /**
- * Bytes of a container that may go to a disk: header or ciphertext. A store takes nothing else. The protected
- * field makes the type nominal, and this file is imported only within `vault/crypto`: a test holds that.
+ * Bytes of a container that may be written to a disk: the header or ciphertext. A store accepts no other type. The protected
+ * field makes the type nominal, and only `vault/crypto` imports this file, so no other room can create a value. A test checks
+ * that.
  */
 export class SealedChunk {
   readonly bytes: Buffer

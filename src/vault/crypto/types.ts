@@ -4,16 +4,16 @@ import type { Secret } from '../../shared/secret.js'
 
 export type { SealedChunk } from './sealed-chunk.js'
 
-/** Whom a purpose's recordings are sealed for: the public half of an identity. */
+/** The public half of a key pair. The key files of its purpose are sealed for it. */
 export interface Recipient {
   purpose: string
-  /** Name of the key pair, as it stands in key files. */
+  /** Name of the key pair. Key files contain it. */
   keyId: string
   /** X25519, 32 bytes. */
   publicKey: Uint8Array
 }
 
-/** Who can open a purpose's recordings. Only where recordings are opened, never on a host that only records. */
+/** The secret half of a key pair. It opens recordings of its purpose and is never on a host that only records. */
 export interface Identity {
   purpose: string
   keyId: string
@@ -22,14 +22,14 @@ export interface Identity {
   secretKey: Secret<Uint8Array>
 }
 
-/** What one part of a recording is bound to; stands in its header, readable by all and alterable by none. */
+/** What identifies one part of a recording. The container's header has it unencrypted, and the commitment protects it. */
 export interface PartInfo {
   recording: RecordingId
   part: PartId
-  /** Place of the part in its recording, from 1. */
+  /** Number of the part in its recording, from 1. */
   number: number
   call: CallId
-  /** The dialled number whose policy applied. */
+  /** The dialled number whose policy applies. */
   line: string
   purpose: string
   /** The committed event that allows this recording. */

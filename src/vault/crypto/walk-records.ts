@@ -3,38 +3,38 @@ import type { ObjectSource } from '../store/types.js'
 import { decodeHead, HEAD_BYTES, MAX_BODY_BYTES, type RecordHead, TOTALS_SEGMENT } from './record.js'
 import { STREAM_HEADER_BYTES, STREAM_OVERHEAD } from './stream-format.js'
 
-/** Read at once where everything is wanted, so that a record costs a fraction of a disk access; bytes. */
+/** Bytes that one read gets when records are read in a row, so that one disk access serves many records. */
 const READ_AHEAD = 256 * 1024
 
-/** One whole record of a container, not yet authenticated. */
-export interface FoundRecord extends RecordHead {
-  /** The bytes of the head: the body's associated data. */
+/** One complete record of a container, not authenticated yet. */
+export interface RawRecord extends RecordHead {
+  /** The head, which is the associated data of the body. */
   head: Buffer
-  /** Undefined for a segment that was not wanted. */
+  /** Undefined if the segment is skipped. */
   body: Buffer | undefined
-  /** Where the record begins and ends in the file. */
+  /** Offsets in the file at which the record begins and ends. */
   start: number
   end: number
 }
 
-/** A fault at a place of a container. */
-export const damaged = (what: string, at: number): AppError =>
+/** An error that names the byte of the container at which it was found. */
+export const damagedAt = (what: string, at: number): AppError =>
   new AppError('container.invalid', `${what}, at byte ${at}`)
 
 /**
- * The whole records of a container in order, in bounded memory. Ends quietly where the file ends, even within a
- * record: only the totals tell a whole container from a cut one.
+ * Yields the complete records of a container in order, in bounded memory. Ends without an error where the file ends, even
+ * within a record: only the totals record shows whether a container is complete.
  *
- * @param start where the first record begins
- * @param wanted segments whose bodies are read
- * @throws AppError `container.invalid` where heads do not follow one upon another as a sealer writes them
+ * @param start offset of the first record
+ * @param wanted whether the bodies of a segment are read
+ * @throws AppError `container.invalid` if the heads are not in the order in which a sealer writes them
  */
 export async function* walkRecords(
   source: ObjectSource,
   start: number,
   wanted: (segment: number) => boolean,
-): AsyncGenerator<FoundRecord, void> {
-  const window = new Window(source)
+): AsyncGenerator<RawRecord, void> {
+  const window = new ReadWindow(source)
   const nextIndex = new Map<number, number>()
   let at = start
   for (let number = 0; ; number++) {
@@ -48,7 +48,8 @@ export async function* walkRecords(
     const body = wanted(record.segment) ? await window.get(at + HEAD_BYTES, record.length) : undefined
     if (wanted(record.segment) && !body) return
     yield { ...record, head, body, start: at, end }
-    if (record.segment === TOTALS_SEGMENT && end < source.size) throw damaged('bytes follow the totals', end)
+    if (record.segment === TOTALS_SEGMENT && end < source.size)
+      throw damagedAt('there are bytes after the totals', end)
     if (record.segment === TOTALS_SEGMENT) return
     at = end
   }
@@ -57,13 +58,13 @@ export async function* walkRecords(
 function checkHead(record: RecordHead, number: number, index: number, at: number): void {
   const least = STREAM_OVERHEAD + (record.index === 0 ? STREAM_HEADER_BYTES : 0)
   if (record.number !== number || record.index !== index)
-    throw damaged('a record is missing or out of place', at)
+    throw damagedAt('a record is missing or out of place', at)
   if (record.length < least || record.length > MAX_BODY_BYTES)
-    throw damaged('a record has a false length', at)
+    throw damagedAt('a record states a wrong length', at)
 }
 
-/** What was last read of a source. */
-class Window {
+/** Holds the bytes of the last read, so that most records need no read of their own. */
+class ReadWindow {
   readonly #source: ObjectSource
   #start = 0
   #bytes: Buffer = Buffer.alloc(0)
@@ -72,10 +73,10 @@ class Window {
     this.#source = source
   }
 
-  /** Exactly `length` bytes, or undefined where the source ends before. */
+  /** Returns exactly `length` bytes; undefined if the source ends before them. */
   async get(offset: number, length: number): Promise<Buffer | undefined> {
     if (offset < this.#start || offset + length > this.#start + this.#bytes.length) {
-      // After a body the next head is near; a head after a skipped body is read alone.
+      // Reading ahead pays only next to the last read. After a skipped body, only the head is read.
       const near = offset <= this.#start + this.#bytes.length
       this.#bytes = await this.#source.read(offset, near ? Math.max(length, READ_AHEAD) : length)
       this.#start = offset

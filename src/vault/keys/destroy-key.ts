@@ -1,22 +1,22 @@
 import { access } from 'node:fs/promises'
 import { unlessAbsent } from '../../files/durable.js'
 import { shred } from '../../files/shred.js'
-import { shredFile } from '../shred-all.js'
-import { leftBeside } from './replace-key.js'
+import { shredFile } from '../remove-durably.js'
+import { draftPaths } from './replace-key.js'
 
 /**
- * Overwrites a key file and removes its name, and with it what a replacement that was cut off left of the same key. The file
- * is overwritten under whichever names it has: one that replaces it at this moment sees that, and gives up.
+ * Overwrites and unlinks a key file and the drafts that an interrupted `replaceKeyFile` left of it. A replacement that runs at
+ * the same time sees the overwritten bytes and gives up.
  *
- * @throws the operating system's errors; ENOENT if it was not there
+ * @throws the system's error; ENOENT if there is no key file
  */
-export async function destroyKey(path: string): Promise<void> {
-  for (const left of leftBeside(path)) {
-    const there = await unlessAbsent(
-      access(left).then(() => true),
+export async function destroyKeyFile(path: string): Promise<void> {
+  for (const draft of draftPaths(path)) {
+    const exists = await unlessAbsent(
+      access(draft).then(() => true),
       false,
     )
-    if (there) await shred(left)
+    if (exists) await shred(draft)
   }
   await shredFile(path)
 }

@@ -1,34 +1,41 @@
 import { randomBytes } from 'node:crypto'
 import { access, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { makeFolder, syncFolder, tryFolder, unlessAbsent, writeSynced } from '../../files/durable.js'
+import {
+  checkFolderWritable,
+  makeDurableFolder,
+  syncFolder,
+  unlessAbsent,
+  writeSynced,
+} from '../../files/durable.js'
 import type { Marking } from '../../files/marking.js'
 import { shred } from '../../files/shred.js'
 import type { PartId } from '../../shared/ids.js'
-import { type Gone, removeDurably } from '../shred-all.js'
+import { type RemovalResult, removeDurably } from '../remove-durably.js'
 import { Volume } from '../volume.js'
-import { destroyKey } from './destroy-key.js'
+import { destroyKeyFile } from './destroy-key.js'
 import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
-import { replaceKey } from './replace-key.js'
+import { replaceKeyFile } from './replace-key.js'
 import type { KeyEntry, KeyRef } from './types.js'
 
-/** Ends the name of a file that is not yet whole. */
+/** Suffix of a file that is not complete yet. */
 const TEMPORARY = '.tmp'
-/** A temporary file older than this was left by a crash, ms; a write takes far less. */
+/** A temporary file older than this was left by a crash, ms. A write takes far less. */
 const STALE_AFTER = 10 * 60_000
 
-/** One mirror of the key store. Throws the operating system's errors. */
+/** One mirror of the key store. Its methods throw the system's errors, and AppError `store.unwritable` if the volume is wrong. */
 export class KeyFolder {
   readonly path: string
-  readonly #place: Volume
+  readonly #volume: Volume
 
-  private constructor(place: Volume) {
-    this.#place = place
-    this.path = place.folder
+  private constructor(volume: Volume) {
+    this.#volume = volume
+    this.path = volume.folder
   }
 
   /**
-   * @param marking as {@link Volume.open} has it
+   * @param path absolute path of the folder
+   * @param marking as in {@link Volume.open}
    * @throws AppError `store.unwritable`
    */
   static async open(path: string, marking?: Marking): Promise<KeyFolder> {
@@ -36,15 +43,15 @@ export class KeyFolder {
   }
 
   async checkWritable(): Promise<void> {
-    await this.#place.lane.run(async () => {
-      await this.#place.check()
-      await tryFolder(this.path)
+    await this.#volume.lane.run(async () => {
+      await this.#volume.check()
+      await checkFolderWritable(this.path)
     })
   }
 
-  /** Destroys what an interrupted `put` left. */
-  async prepare(now: number): Promise<void> {
-    for await (const folder of this.#days()) {
+  /** Destroys temporary files that an interrupted `put` left. @param now ms since the epoch */
+  async removeInterruptedWrites(now: number): Promise<void> {
+    for await (const folder of this.#dueFolders()) {
       for (const name of await readdir(folder.path)) {
         const path = join(folder.path, name)
         if (name.endsWith(TEMPORARY) && now - (await stat(path)).mtimeMs > STALE_AFTER) await shred(path)
@@ -53,14 +60,14 @@ export class KeyFolder {
   }
 
   put(ref: KeyRef, wrapped: Buffer): Promise<void> {
-    return this.#place.lane.run(() => this.#put(ref, wrapped))
+    return this.#volume.lane.run(() => this.#put(ref, wrapped))
   }
 
   async #put(ref: KeyRef, wrapped: Buffer): Promise<void> {
     const path = keyPath(this.path, ref)
     const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}${TEMPORARY}`)
-    await this.#place.check()
-    await makeFolder(dirname(path))
+    await this.#volume.check()
+    await makeDurableFolder(dirname(path))
     try {
       await (await writeSynced(temporary, wrapped)).close()
       await rename(temporary, path)
@@ -72,23 +79,23 @@ export class KeyFolder {
   }
 
   async has(ref: KeyRef): Promise<boolean> {
-    return this.#place.lane.run(() =>
-      this.#unlessAbsent(
+    return this.#volume.lane.run(() =>
+      this.#absentIfMounted(
         access(keyPath(this.path, ref)).then(() => true),
         false,
       ),
     )
   }
 
-  /** Undefined if there is no such file. */
+  /** Returns the content of a key file; undefined if there is none. */
   async get(ref: KeyRef): Promise<Buffer | undefined> {
-    return this.#place.lane.run(() =>
-      this.#unlessAbsent<Buffer | undefined>(readFile(keyPath(this.path, ref)), undefined),
+    return this.#volume.lane.run(() =>
+      this.#absentIfMounted<Buffer | undefined>(readFile(keyPath(this.path, ref)), undefined),
     )
   }
 
   async find(part: PartId): Promise<KeyRef | undefined> {
-    for await (const { purpose, due } of this.#days()) {
+    for await (const { purpose, due } of this.#dueFolders()) {
       const ref = { purpose, due, part }
       if (await this.has(ref)) return ref
     }
@@ -96,54 +103,54 @@ export class KeyFolder {
   }
 
   async *list(): AsyncGenerator<KeyEntry> {
-    for await (const { purpose, due, path } of this.#days()) {
-      for (const part of (await this.#names(path)).filter(isPart)) {
+    for await (const { purpose, due, path } of this.#dueFolders()) {
+      for (const part of (await this.#namesIn(path)).filter(isPart)) {
         const found = await unlessAbsent(stat(join(path, part)), undefined)
         if (found) yield { purpose, due, part, modifiedAt: found.mtimeMs }
       }
     }
   }
 
-  /** @returns whether there was a file and `change` replaced it */
+  /** Replaces a key file as `replaceKeyFile` does. @returns whether it was replaced */
   async reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<boolean> {
-    const replaced = await replaceKey(keyPath(this.path, ref), change)
-    if (!replaced) await this.#place.check()
+    const replaced = await replaceKeyFile(keyPath(this.path, ref), change)
+    if (!replaced) await this.#volume.check()
     return replaced
   }
 
-  /** @returns what became of each path that `keyPath` gives */
-  async destroyAll(refs: readonly KeyRef[]): Promise<Gone> {
+  /** Destroys key files. @returns the outcome by path, as `keyPath` gives it */
+  async destroyAll(refs: readonly KeyRef[]): Promise<RemovalResult> {
     return removeDurably(
       refs.map(ref => keyPath(this.path, ref)),
-      { remove: destroyKey, there: () => this.#place.check() },
+      { remove: destroyKeyFile, checkVolume: () => this.#volume.check() },
     )
   }
 
   async destroy(ref: KeyRef): Promise<void> {
-    const { failed } = await this.#place.lane.run(() => this.destroyAll([ref]))
+    const { failed } = await this.#volume.lane.run(() => this.destroyAll([ref]))
     for (const cause of failed.values()) throw cause
   }
 
-  async *#days(): AsyncGenerator<{ purpose: string; due: string; path: string }> {
-    await this.#place.check()
-    for (const purpose of (await this.#names(this.path)).filter(isPurpose)) {
-      const days = await this.#names(join(this.path, purpose))
+  async *#dueFolders(): AsyncGenerator<{ purpose: string; due: string; path: string }> {
+    await this.#volume.check()
+    for (const purpose of (await this.#namesIn(this.path)).filter(isPurpose)) {
+      const days = await this.#namesIn(join(this.path, purpose))
       for (const due of days.filter(isDay)) yield { purpose, due, path: join(this.path, purpose, due) }
     }
   }
 
-  #names(folder: string): Promise<string[]> {
-    return this.#unlessAbsent(readdir(folder), [])
+  #namesIn(folder: string): Promise<string[]> {
+    return this.#absentIfMounted(readdir(folder), [])
   }
 
-  /** That nothing is there says something only where the folder is. */
-  async #unlessAbsent<T>(work: Promise<T>, absent: T): Promise<T> {
+  /** Returns `absent` for a missing file or folder, but only if the right volume is mounted. */
+  async #absentIfMounted<T>(work: Promise<T>, absent: T): Promise<T> {
     const found = await unlessAbsent<{ value: T } | undefined>(
       work.then(value => ({ value })),
       undefined,
     )
     if (found) return found.value
-    await this.#place.check()
+    await this.#volume.check()
     return absent
   }
 }

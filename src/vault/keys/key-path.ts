@@ -16,12 +16,12 @@ export const isDay = (text: string): boolean => day.test(text) && !Number.isNaN(
 export const isPart = (text: string): text is PartId => isUuid(text)
 
 /**
- * The path of a key file. Whatever a reference holds, the path lies within the folder.
+ * Returns the path of a key file. The path is always inside the folder.
  *
- * @throws AppError `key.refused` if purpose, day or part is not of its form
+ * @throws AppError `key.refused` if purpose, day or part has the wrong format
  */
 export function keyPath(folder: string, { purpose, due, part }: KeyRef): string {
   if (!isPurpose(purpose) || !isDay(due) || !isPart(part))
-    throw new AppError('key.refused', 'a key file is named by purpose, day (YYYY-MM-DD) and part id')
+    throw new AppError('key.refused', 'the path of a key file must be <purpose>/<YYYY-MM-DD>/<part id>')
   return join(folder, purpose, due, part)
 }

@@ -2,7 +2,7 @@ import { unwritable } from '../../files/durable.js'
 import type { Marking } from '../../files/marking.js'
 import { AppError } from '../../shared/errors.js'
 import type { PartId } from '../../shared/ids.js'
-import { folderOf, placesOf } from '../file-url.js'
+import { folderOfUrl, storageLocations } from '../storage-setting.js'
 import { KeyFolder } from './key-folder.js'
 import { keyPath } from './key-path.js'
 import { KeyStoreByPurpose } from './key-store-by-purpose.js'
@@ -10,35 +10,35 @@ import type { KeyEntry, KeyRef, KeyStore } from './types.js'
 
 export type { KeyEntry, KeyRef, KeyStore } from './types.js'
 
-/** Names the setting in messages. */
+/** Name of the setting, for messages. */
 const SETTING = 'CONSENTRY_KEYSTORE'
 
 /**
  * Opens the key store.
  *
- * @param places `file:/path`, or several with commas between them: live mirrors. Or such a place for each purpose:
- *   `service=file:/a,file:/b marketing=file:/c`
- * @param marking how the folders are known, so that none that is not mounted, and no other, is taken for one of them
+ * @param locations value of `CONSENTRY_KEYSTORE`: `file:/path`, or several mirrors separated by commas, or these for each
+ *   purpose, `service=file:/a,file:/b marketing=file:/c`
+ * @param marking how the right volumes are recognised, as in `Volume.open`
  * @throws AppError `config.invalid`, `store.unwritable`
  */
-export async function openKeyStore(places: string, marking?: Marking): Promise<KeyStore> {
-  const named = new Map<string, KeyStore>()
-  for (const { purpose, where } of placesOf(places, SETTING)) {
+export async function openKeyStore(locations: string, marking?: Marking): Promise<KeyStore> {
+  const stores = new Map<string, KeyStore>()
+  for (const { purpose, url: where } of storageLocations(locations, SETTING)) {
     const store = await openMirrors(where, marking)
     if (purpose === null) return store
-    named.set(purpose, store)
+    stores.set(purpose, store)
   }
-  return new KeyStoreByPurpose(named, SETTING)
+  return new KeyStoreByPurpose(stores, SETTING)
 }
 
 async function openMirrors(urls: string, marking?: Marking): Promise<KeyStore> {
-  const looksOnly = marking?.ifMissing === 'refuse at use' || marking?.ifMissing === 'nothing kept yet'
+  const readOnly = marking?.ifMissing === 'refuse at use' || marking?.ifMissing === 'nothing kept yet'
   const mirrors: KeyFolder[] = []
-  for (const folder of urls.split(',').map(url => folderOf(url, SETTING))) {
+  for (const folder of urls.split(',').map(url => folderOfUrl(url, SETTING))) {
     const mirror = await KeyFolder.open(folder, marking)
     mirrors.push(mirror)
-    if (looksOnly) continue
-    await mirror.prepare(Date.now()).catch(error => {
+    if (readOnly) continue
+    await mirror.removeInterruptedWrites(Date.now()).catch(error => {
       throw asAppError(error, mirror)
     })
   }
@@ -56,8 +56,8 @@ class MirroredKeyStore implements KeyStore {
   }
 
   async put(ref: KeyRef, wrapped: Buffer): Promise<void> {
-    if (await this.#fromFirst(async mirror => (await mirror.has(ref)) || undefined))
-      throw unwritable('key store', new Error(`part ${ref.part} has a key already`))
+    if (await this.#firstFound(async mirror => (await mirror.has(ref)) || undefined))
+      throw unwritable('key store', new Error(`part ${ref.part} has a key file already`))
     const failed = await this.#onAll(mirror => mirror.put(ref, wrapped))
     if (!failed) return
     await this.#onAll(mirror => mirror.destroy(ref))
@@ -65,13 +65,13 @@ class MirroredKeyStore implements KeyStore {
   }
 
   async get(ref: KeyRef): Promise<Buffer> {
-    const wrapped = await this.#fromFirst(mirror => mirror.get(ref))
+    const wrapped = await this.#firstFound(mirror => mirror.get(ref))
     if (wrapped) return wrapped
     throw new AppError('not-found', `part ${ref.part} has no key file`)
   }
 
   find(part: PartId): Promise<KeyRef | undefined> {
-    return this.#fromFirst(mirror => mirror.find(part))
+    return this.#firstFound(mirror => mirror.find(part))
   }
 
   async *list(): AsyncGenerator<KeyEntry> {
@@ -84,14 +84,14 @@ class MirroredKeyStore implements KeyStore {
     }
   }
 
-  /** Every purpose's place is here. */
+  /** Yields nothing: this key store holds every purpose. */
   async *misplaced(): AsyncGenerator<string> {}
 
   locate(ref: KeyRef): string[] {
     return this.#mirrors.map(({ path }) => keyPath(path, ref))
   }
 
-  async standing(ref: KeyRef): Promise<string[]> {
+  async existingPaths(ref: KeyRef): Promise<string[]> {
     const found: string[] = []
     for (const mirror of this.#mirrors) if (await mirror.has(ref)) found.push(keyPath(mirror.path, ref))
     return found
@@ -119,11 +119,11 @@ class MirroredKeyStore implements KeyStore {
     const failed = new Map<KeyRef, AppError>()
     const found = new Set<KeyRef>()
     for (const mirror of this.#mirrors) {
-      const gone = await mirror.destroyAll(refs)
+      const result = await mirror.destroyAll(refs)
       for (const ref of refs) {
         const path = keyPath(mirror.path, ref)
-        if (!gone.absent.has(path)) found.add(ref)
-        if (gone.failed.has(path)) failed.set(ref, asAppError(gone.failed.get(path), mirror))
+        if (!result.absent.has(path)) found.add(ref)
+        if (result.failed.has(path)) failed.set(ref, asAppError(result.failed.get(path), mirror))
       }
     }
     return { absent: refs.filter(ref => !found.has(ref)), failed }
@@ -134,8 +134,8 @@ class MirroredKeyStore implements KeyStore {
     if (failed) throw failed
   }
 
-  /** What the first mirror that has it gives. A mirror that cannot be read matters only if no other has it. */
-  async #fromFirst<T>(read: (mirror: KeyFolder) => Promise<T | undefined>): Promise<T | undefined> {
+  /** Returns the first result that is not undefined. Throws only if a mirror cannot be read and no other mirror has a result. */
+  async #firstFound<T>(read: (mirror: KeyFolder) => Promise<T | undefined>): Promise<T | undefined> {
     let failure: AppError | undefined
     for (const mirror of this.#mirrors) {
       try {
@@ -149,7 +149,7 @@ class MirroredKeyStore implements KeyStore {
     return undefined
   }
 
-  /** Runs `work` on every mirror to its end, whatever the others do; the result is the first failure. */
+  /** Runs `work` on every mirror, also after a failure. @returns the first failure */
   async #onAll(work: (mirror: KeyFolder) => Promise<void>): Promise<AppError | undefined> {
     const results = await Promise.allSettled(this.#mirrors.map(work))
     const i = results.findIndex(({ status }) => status === 'rejected')

@@ -1,39 +1,40 @@
 import { type FileHandle, link, open, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { syncFolder, unlessAbsent, writeSynced } from '../../files/durable.js'
-import { overwrite, shred } from '../../files/shred.js'
+import { shred } from '../../files/shred.js'
+import { overwrite } from '../../files/sync.js'
 
 /**
- * Replaces a key file by what `change` makes of it, atomically: whoever reads it, and whatever survives a crash, is the
- * one or the other, whole. The bytes of the old one are then overwritten. Cut off anywhere, the next call on the same
- * path clears up.
+ * Replaces a key file atomically: a reader, and a crash, find the complete old file or the complete new one. Then the bytes of
+ * the old file are overwritten. If the process is killed, the next call for the same path removes what it left.
  *
- * A key that is destroyed meanwhile stays destroyed: whoever destroys one overwrites it before the name goes, so if the
- * old file's bytes have changed by the time the new one has its name, the new one has to go as well.
+ * A key file that is destroyed at the same time stays destroyed. `destroyKeyFile` overwrites the bytes before it unlinks the
+ * file. If the bytes of the old file have changed when the new file gets its name, the new file is destroyed as well.
  *
- * @param path of the key file; only one process may replace key files of a folder at a time
- * @param change undefined leaves the file as it is
- * @returns whether it was replaced
+ * @param path path of the key file; only one process may replace key files of a folder at a time
+ * @param change returns the new content for the old content, or undefined to leave the file as it is
+ * @returns whether the file was replaced; false if there is none
+ * @throws the system's error; what `change` throws
  */
-export async function replaceKey(
+export async function replaceKeyFile(
   path: string,
   change: (wrapped: Buffer) => Buffer | undefined,
 ): Promise<boolean> {
-  const [next, former] = leftBeside(path)
+  const [next, former] = draftPaths(path)
   await shred(next)
   await shred(former)
   const file = await unlessAbsent<FileHandle | undefined>(open(path, 'r+'), undefined)
   if (!file) return false
-  let fresh: FileHandle | undefined
+  let replacement: FileHandle | undefined
   try {
     const before = await contentOf(file)
     const after = change(before)
     if (!after) return false
-    fresh = await writeSynced(next, after)
-    await sameOwner(fresh, file)
-    // Under its second name the old file can still be found, and overwritten, after a crash.
-    if (!(await happened(link(path, former)))) return false
-    if (!(await happened(rename(next, path)))) return false
+    replacement = await writeSynced(next, after)
+    await copyOwner(replacement, file)
+    // Under its second name the old file can be found and overwritten after a crash.
+    if (!(await sourceExisted(link(path, former)))) return false
+    if (!(await sourceExisted(rename(next, path)))) return false
     await syncFolder(dirname(path))
     const destroyed = !(await contentOf(file)).equals(before)
     if (destroyed) await shred(path)
@@ -42,38 +43,39 @@ export async function replaceKey(
     await file.close()
     await shred(next)
     await shred(former)
-    if (fresh) await forget(fresh)
+    if (replacement) await closeReplacement(replacement)
   }
 }
 
-/** False if the file was gone, which only its destruction does. */
-const happened = (work: Promise<void>): Promise<boolean> =>
+/** Returns false if the source file of a link or rename is missing, because the key was destroyed. */
+const sourceExisted = (work: Promise<void>): Promise<boolean> =>
   unlessAbsent(
     work.then(() => true),
     false,
   )
 
-/** Who replaces keys may be root; who destroys them one day is the service, and must be able to. */
-async function sameOwner(fresh: FileHandle, former: FileHandle): Promise<void> {
-  const [now, then] = await Promise.all([fresh.stat(), former.stat()])
-  if (now.uid !== then.uid || now.gid !== then.gid) await fresh.chown(then.uid, then.gid)
+/** Copies the owner. Root may replace keys, but the service must be able to destroy them later. */
+async function copyOwner(replacement: FileHandle, former: FileHandle): Promise<void> {
+  const [newOwner, oldOwner] = await Promise.all([replacement.stat(), former.stat()])
+  if (newOwner.uid !== oldOwner.uid || newOwner.gid !== oldOwner.gid)
+    await replacement.chown(oldOwner.uid, oldOwner.gid)
 }
 
-/** Lets go of a new file; should its name have been taken away meanwhile, its bytes go too. */
-async function forget(fresh: FileHandle): Promise<void> {
+/** Closes the new file. If its name was removed meanwhile, its bytes are overwritten first. */
+async function closeReplacement(replacement: FileHandle): Promise<void> {
   try {
-    const { nlink } = await fresh.stat()
-    if (nlink === 0) await overwrite(fresh)
+    const { nlink } = await replacement.stat()
+    if (nlink === 0) await overwrite(replacement)
   } finally {
-    await fresh.close()
+    await replacement.close()
   }
 }
 
 /**
- * The names under which a replacement keeps the new file and the old one for a moment, and which it leaves if it is cut
- * off. No listing shows them; the next replacement of the same key, or its destruction, takes them away.
+ * Returns the temporary names of the new and the old file during a replacement. If the replacement is interrupted, they stay
+ * until the next replacement or the destruction of the same key. A listing of keys does not show them.
  */
-export const leftBeside = (path: string): [next: string, former: string] => [
+export const draftPaths = (path: string): [next: string, former: string] => [
   join(dirname(path), `.${basename(path)}.new`),
   join(dirname(path), `.${basename(path)}.old`),
 ]

@@ -1,64 +1,65 @@
 import type { AppError } from '../../shared/errors.js'
 import type { PartId } from '../../shared/ids.js'
 
-/** Where a part's key file stands: `<purpose>/<due>/<part>`. */
+/** What identifies a key file. Its path in a key store is `<purpose>/<due>/<part>`. */
 export interface KeyRef {
   purpose: string
-  /** Day on which it must be destroyed, YYYY-MM-DD. */
+  /** Day on which the key must be destroyed, YYYY-MM-DD. */
   due: string
   part: PartId
 }
 
 /** A key file in a listing. */
 export interface KeyEntry extends KeyRef {
-  /** When it was last written, ms since the epoch. */
+  /** Time of the last write, ms since the epoch. */
   modifiedAt: number
 }
 
-/** The only place where sealed data keys stand; who destroys one destroys the recording. */
+/** A key store. It holds the only copies of the data keys, so destroying a key destroys the part. */
 export interface KeyStore {
   /**
-   * Resolves once the key file, its name and its folders are durable on every mirror.
-   * @throws AppError `store.unwritable`, also if the part has a key file already; then nothing new is left on any mirror
+   * Writes a key file. It is durable on every mirror when the promise resolves.
+   * @throws AppError `store.unwritable`, also if the part has a key file; no mirror then has a new file
    */
   put(ref: KeyRef, wrapped: Buffer): Promise<void>
   /** @throws AppError `not-found` if no mirror has it */
   get(ref: KeyRef): Promise<Buffer>
+  /** Finds the key file of a part without knowing purpose and due day. */
   find(part: PartId): Promise<KeyRef | undefined>
-  /** Every key file, once, even if only one mirror has it. */
+  /** Lists every key file once, also if only one mirror has it. */
   list(): AsyncIterable<KeyEntry>
-  /** Key files that lie in the place of another purpose, where nothing opens or destroys them: their absolute paths. */
+  /** Lists absolute paths of key files in the key store of another purpose, where nothing opens or destroys them. */
   misplaced(): AsyncIterable<string>
   /**
-   * Absolute paths of a key file, one a mirror, whether it is there or not.
-   * @throws AppError `config.invalid` if its purpose has no place
+   * Returns the absolute path of a key file on each mirror, whether the file exists or not.
+   * @throws AppError `config.invalid` if the purpose has no location
    */
   locate(ref: KeyRef): string[]
-  /** Those of the paths of `locate` at which the key file is there. */
-  standing(ref: KeyRef): Promise<string[]>
-  /** Whether there is a place for keys of this purpose. */
+  /** Returns those paths of `locate` at which the key file exists. */
+  existingPaths(ref: KeyRef): Promise<string[]>
+  /** Whether the purpose has a location. */
   accepts(purpose: string): boolean
   /**
-   * Whether keys of this purpose can be made, tried on every mirror.
-   * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no place
+   * Resolves if key files of this purpose can be written on every mirror.
+   * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no location
    */
   checkWritable(purpose: string): Promise<void>
   /**
-   * Replaces a key file on each mirror by what `change` makes of it, atomically; the old bytes are overwritten. A file that
-   * is destroyed meanwhile stays destroyed. Only one process may do this at a time.
-   * @param change undefined leaves the file as it is; what it throws ends the whole
-   * @returns on how many mirrors it was replaced
-   * @throws AppError `store.unwritable`; it can be repeated
+   * Replaces a key file on each mirror atomically and overwrites the old bytes. A file that is destroyed at the same time stays
+   * destroyed. Only one process may do this at a time.
+   * @param change returns the new content for the old content, or undefined to leave the file as it is
+   * @returns on how many mirrors the file was replaced
+   * @throws AppError `store.unwritable`; the call can be repeated
    */
   reseal(ref: KeyRef, change: (wrapped: Buffer) => Buffer | undefined): Promise<number>
   /**
-   * As `destroy`, of many at once and for the price of few. Never rejects: what could not be destroyed is told one by one.
-   * @returns those that stood on no mirror, and those that a mirror could not destroy, each with its AppError
+   * Destroys many key files with few syncs. Never rejects.
+   * @returns the keys that no mirror had, and those that a mirror could not destroy, each with its error
    */
   destroyAll(refs: readonly KeyRef[]): Promise<{ absent: KeyRef[]; failed: Map<KeyRef, AppError> }>
   /**
-   * Overwrites, syncs and unlinks the file on every mirror; harmless if it is not there.
-   * @throws AppError `store.unwritable` if a mirror could not; the others have been done, and it can be repeated
+   * Overwrites, syncs and unlinks the key file on every mirror. Does nothing if it does not exist.
+   * @throws AppError `store.unwritable` if a mirror failed; the other mirrors are done, and the call can be repeated
    */
   destroy(ref: KeyRef): Promise<void>
 }

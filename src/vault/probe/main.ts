@@ -1,7 +1,7 @@
 /**
- * The prober: a small process that tries whether store and key store take anything, and whether prompts can be read. A place that hangs keeps threads of this
- * process, and none of the service. It reads its settings and then questions as lines of JSON from standard input, and writes
- * one line to standard output for each answer. It ends with its input.
+ * The prober: a small process that tests whether store and key store can be written and prompts can be read. A disk that hangs
+ * blocks threads of this process and none of the service. It reads lines of JSON from standard input: first its settings, then
+ * questions. It writes one line of JSON to standard output for each answer, and ends when its input ends.
  */
 import { readdir } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
@@ -10,29 +10,32 @@ import type { KeyStore } from '../keys/key-store.js'
 import { openKeyStore } from '../keys/key-store.js'
 import type { ObjectStore } from '../store/store.js'
 import { openStore } from '../store/store.js'
-import type { Answer, ProbeSettings, Question } from './probe.js'
+import type { ProbeAnswer, ProbeQuestion, ProbeSettings } from './messages.js'
 
 process.title = 'consentry prober'
 process.umask(0o077)
 
-interface Places {
+interface OpenStorage {
   store: ObjectStore
   keyStore: KeyStore
-  /** Folder. */
+  /** Path of the folder of converted prompts. */
   prompts: string
 }
 
-async function open({ store, keystore, prompts, marking }: ProbeSettings): Promise<Places> {
+async function openStorage({ store, keystore, prompts, marking }: ProbeSettings): Promise<OpenStorage> {
   return { store: await openStore(store, marking), keyStore: await openKeyStore(keystore, marking), prompts }
 }
 
-async function answer({ store, keyStore, prompts }: Places, { n, what, purpose }: Question): Promise<Answer> {
+async function answerQuestion(
+  { store, keyStore, prompts }: OpenStorage,
+  { n, what, purpose }: ProbeQuestion,
+): Promise<ProbeAnswer> {
   try {
     if (what === 'store') await store.checkWritable(purpose)
     else if (what === 'keys') await keyStore.checkWritable(purpose)
     else if (what === 'prompts') await readdir(prompts, { recursive: true })
     else {
-      const room = await store.room(purpose)
+      const room = await store.freeSpace(purpose)
       return { n, ...(room && { room }) }
     }
     return { n }
@@ -41,16 +44,16 @@ async function answer({ store, keyStore, prompts }: Places, { n, what, purpose }
   }
 }
 
-let places: Promise<Places> | undefined
+let storage: Promise<OpenStorage> | undefined
 const lines = createInterface({ input: process.stdin })
 lines.on('line', async line => {
-  if (!places) {
-    places = open(JSON.parse(line) as ProbeSettings)
+  if (!storage) {
+    storage = openStorage(JSON.parse(line) as ProbeSettings)
     return
   }
-  const given = await answer(await places, JSON.parse(line) as Question)
-  process.stdout.write(`${JSON.stringify(given)}\n`)
+  const result = await answerQuestion(await storage, JSON.parse(line) as ProbeQuestion)
+  process.stdout.write(`${JSON.stringify(result)}\n`)
 })
 lines.on('close', () => endProcess(0))
-// The service is gone.
+// Writing fails when the service has ended.
 process.stdout.on('error', () => endProcess(1))

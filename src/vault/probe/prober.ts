@@ -4,38 +4,44 @@ import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { USUAL_PATH } from '../../process/child-env.js'
 import { AppError } from '../../shared/errors.js'
-import type { Answer, ProbeSettings, Tried } from './probe.js'
+import type { ProbeAnswer, ProbeKind, ProbeSettings } from './messages.js'
 
 const entry = fileURLToPath(new URL('./main.js', import.meta.url))
 
-/** The prober gets nothing of our environment, which holds passwords. It needs one thread for each place that may hang. */
+/**
+ * The environment of the prober. It gets none of the service's variables, because these contain passwords. It needs one thread
+ * for each volume that may hang.
+ */
 const environment = { PATH: USUAL_PATH, UV_THREADPOOL_SIZE: '32' }
-/** Heap of the prober, MB: it keeps almost nothing in memory. */
+/** Small heap limits in MB, because the prober keeps almost nothing in memory. */
 const flags = ['--max-old-space-size=32', '--max-semi-space-size=1']
 
-interface Waiting {
-  done(answer: Answer): void
-  failed(error: Error): void
+interface PendingAnswer {
+  resolve(answer: ProbeAnswer): void
+  reject(error: Error): void
 }
 
-/** Tries whether places take anything, in a process of its own, so that a place that hangs keeps no thread of ours. */
+/**
+ * Tests store, key store and prompts in another process, so that a disk that hangs blocks no thread of the service. The process
+ * starts with the first question.
+ */
 export class Prober {
   readonly #settings: ProbeSettings
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #pending = new Map<number, PendingAnswer>()
   #child: ChildProcess | undefined
-  #last = 0
+  #lastNumber = 0
   #stopped = false
 
   constructor(settings: ProbeSettings) {
     const { marking } = settings
-    // The prober makes no folder, and checks a mark only when it is asked about the place.
+    // The prober makes no folders. It checks a mark only when a question needs the volume.
     this.#settings = {
       ...settings,
       marking: 'id' in marking ? { id: marking.id, ifMissing: 'refuse at use' } : marking,
     }
   }
 
-  /** As the store's own methods, but the answer may never come. */
+  /** Same as the methods of `ObjectStore`, but a promise stays pending while the disk hangs. */
   readonly store = {
     checkWritable: async (purpose: string): Promise<void> => void (await this.#ask('store', purpose)),
     room: async (purpose: string) => (await this.#ask('room', purpose)).room,
@@ -46,37 +52,37 @@ export class Prober {
   }
 
   readonly prompts = {
-    /** @throws AppError if the folder of prompts or one of a language in it cannot be listed */
+    /** @throws AppError if the folder of prompts or a folder in it cannot be listed */
     checkReadable: async (): Promise<void> => void (await this.#ask('prompts', '')),
   }
 
-  /** Process id; undefined while none runs. */
+  /** Process id; undefined while no prober runs. */
   get pid(): number | undefined {
     return this.#child?.pid
   }
 
-  /** Ends the process, whatever hangs in it. */
+  /** Kills the process, even if a disk hangs. Pending questions fail. */
   stop(): void {
     this.#stopped = true
     this.#child?.kill('SIGKILL')
   }
 
-  async #ask(what: Tried, purpose: string): Promise<Answer> {
-    // A prober that was killed says nothing of the places, so a new one is asked.
+  async #ask(what: ProbeKind, purpose: string): Promise<ProbeAnswer> {
+    // If the prober was killed, its end does not mean that a disk fails. Ask a new prober once.
     const answer = await this.#askOnce(what, purpose).catch(() => this.#askOnce(what, purpose))
     if (answer.error !== undefined) throw new AppError('store.unwritable', answer.error, { retryable: true })
     return answer
   }
 
-  #askOnce(what: Tried, purpose: string): Promise<Answer> {
-    const n = ++this.#last
-    return new Promise<Answer>((done, failed) => {
-      this.#waiting.set(n, { done, failed })
-      this.#running()?.stdin?.write(`${JSON.stringify({ n, what, purpose })}\n`)
+  #askOnce(what: ProbeKind, purpose: string): Promise<ProbeAnswer> {
+    const n = ++this.#lastNumber
+    return new Promise<ProbeAnswer>((resolve, reject) => {
+      this.#pending.set(n, { resolve, reject })
+      this.#runningChild()?.stdin?.write(`${JSON.stringify({ n, what, purpose })}\n`)
     })
   }
 
-  #running(): ChildProcess | undefined {
+  #runningChild(): ChildProcess | undefined {
     if (this.#stopped) this.#failAll('the service is stopping')
     else this.#child ??= this.#start()
     return this.#child
@@ -88,27 +94,27 @@ export class Prober {
       env: environment,
       stdio: ['pipe', 'pipe', 'ignore'],
     })
-    const gone = () => {
+    const onEnd = () => {
       if (this.#child !== child) return
       this.#child = undefined
-      this.#failAll('places could not be tried: the prober ended')
+      this.#failAll('the storage could not be tested: the prober ended')
     }
-    child.once('error', gone)
-    child.once('exit', gone)
-    // If the process has no free descriptor, there are no pipes, and an `error` event follows.
+    child.once('error', onEnd)
+    child.once('exit', onEnd)
+    // Without a free file descriptor `spawn` makes no pipes, and an `error` event follows.
     if (!(child.stdin as Writable | undefined)) return child
     child.stdin.on('error', () => {})
     child.stdin.write(`${JSON.stringify(this.#settings)}\n`)
     createInterface({ input: child.stdout }).on('line', line => {
-      const answer = JSON.parse(line) as Answer
-      this.#waiting.get(answer.n)?.done(answer)
-      this.#waiting.delete(answer.n)
+      const answer = JSON.parse(line) as ProbeAnswer
+      this.#pending.get(answer.n)?.resolve(answer)
+      this.#pending.delete(answer.n)
     })
     return child
   }
 
   #failAll(reason: string): void {
-    for (const { failed } of this.#waiting.values()) failed(new Error(reason))
-    this.#waiting.clear()
+    for (const { reject } of this.#pending.values()) reject(new Error(reason))
+    this.#pending.clear()
   }
 }

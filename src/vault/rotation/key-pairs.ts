@@ -10,16 +10,16 @@ import {
 } from '../crypto/keygen.js'
 import { type KeyPairs, nextRecipients, planRotation } from './plan-rotation.js'
 
-/** Paths of an operator's key files. */
+/** Paths of the files of recipients and of identities. */
 export interface KeyPairFiles {
   recipients: string
   identity: string
 }
 
 /**
- * Reads both key files.
+ * Reads the recipients and the identities.
  *
- * @throws AppError `not-found`, `config.invalid`
+ * @throws AppError `not-found` if a file cannot be read; `config.invalid` if its content is wrong
  */
 export async function readKeyPairs(files: KeyPairFiles): Promise<KeyPairs> {
   const [recipients, identities] = await Promise.all([read(files.recipients), read(files.identity)])
@@ -37,8 +37,8 @@ async function read(path: string): Promise<string> {
   })
 }
 
-/** A rotation whose new identity and new recipients are on disk. */
-export interface BegunRotation {
+/** A rotation whose new identity and new recipients are stored. */
+export interface StartedRotation {
   current: IdentityJson
   retired: IdentityJson[]
   recipients: RecipientJson[]
@@ -46,8 +46,8 @@ export interface BegunRotation {
 }
 
 /**
- * Begins the rotation of a purpose, or takes up one that was begun. First the new identity is durable, then it is a
- * recipient: nothing is ever sealed for a key that could be lost. The old ones stay until `dropRetired`.
+ * Begins the rotation of a purpose, or continues an interrupted one. The new identity is stored before it becomes a recipient,
+ * so that no key file is sealed for an identity that could be lost. The old identities stay until `removeRetired`.
  *
  * @param now ms since the epoch
  * @throws AppError as `readKeyPairs` and `planRotation`; `store.unwritable`
@@ -56,12 +56,12 @@ export async function beginRotation(
   files: KeyPairFiles,
   purpose: string,
   now: number,
-): Promise<BegunRotation> {
+): Promise<StartedRotation> {
   const pairs = await readKeyPairs(files)
-  const { current: drawn, retired } = planRotation(purpose, pairs)
-  const current = drawn ?? { ...generateIdentity(purpose).identity, since: new Date(now).toISOString() }
-  const identities = drawn ? pairs.identities : [...pairs.identities, current]
-  if (!drawn) await replaceFile(files.identity, render(identities), true)
+  const { current: existing, retired } = planRotation(purpose, pairs)
+  const current = existing ?? { ...generateIdentity(purpose).identity, since: new Date(now).toISOString() }
+  const identities = existing ? pairs.identities : [...pairs.identities, current]
+  if (!existing) await replaceFile(files.identity, render(identities), true)
   const recipients = nextRecipients(pairs.recipients, { current, retired })
   if (render(recipients) !== render(pairs.recipients))
     await replaceFile(files.recipients, render(recipients), false)
@@ -69,17 +69,17 @@ export async function beginRotation(
 }
 
 /**
- * Takes the retired identities out of the identity file, and overwrites it where it stood: nothing is sealed for them any
- * more.
+ * Removes the retired identities from the identity file and overwrites the old file. Call it when no key file is sealed for
+ * them.
  *
  * @throws AppError `store.unwritable`
  */
-export async function dropRetired(
+export async function removeRetired(
   files: KeyPairFiles,
-  { identities, retired }: BegunRotation,
+  { identities, retired }: StartedRotation,
 ): Promise<void> {
-  const kept = identities.filter(({ keyId }) => !retired.some(old => old.keyId === keyId))
-  await replaceFile(files.identity, render(kept), true)
+  const remaining = identities.filter(({ keyId }) => !retired.some(old => old.keyId === keyId))
+  await replaceFile(files.identity, render(remaining), true)
 }
 
 const render = (content: unknown): string => `${JSON.stringify(content, null, 2)}\n`

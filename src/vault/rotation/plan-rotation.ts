@@ -1,37 +1,37 @@
 import { AppError } from '../../shared/errors.js'
 import type { IdentityJson, RecipientJson } from '../crypto/keygen.js'
 
-/** The two key files of an operator, as `keygen` writes them. */
+/** Content of the two key files that `keygen` writes. */
 export interface KeyPairs {
   recipients: RecipientJson[]
   identities: IdentityJson[]
 }
 
-/** Where the rotation of one purpose stands. */
+/** The state of the rotation of one purpose. */
 export interface RotationPlan {
-  /** The identity that is to open everything; undefined if it has to be drawn yet. */
+  /** The identity for which all keys shall be sealed. Undefined if it has not been created yet. */
   current: IdentityJson | undefined
-  /** Those that are to open nothing any more. */
+  /** Identities for which no key shall be sealed any more. */
   retired: IdentityJson[]
 }
 
-const same = (a: RecipientJson, b: RecipientJson) => a.publicKey === b.publicKey
+const samePublicKey = (a: RecipientJson, b: RecipientJson) => a.publicKey === b.publicKey
 
 /**
- * Tells from the files alone how far the rotation of a purpose has come, so that one that was cut off goes on. A rotation
- * is under way while an identity is at hand that is no recipient: a new one not yet made known, or an old one not yet
- * needless. Its aim is the newest.
+ * Determines the state of a rotation from the two files alone, so that an interrupted rotation can continue. A rotation is
+ * under way while an identity exists that is not a recipient. That identity is either new and not a recipient yet, or old and
+ * still needed. The rotation seals keys for the newest identity.
  *
- * @throws AppError `key.missing` if no identity of the purpose is at hand; `config.invalid` if none of them is a recipient
+ * @throws AppError `key.missing` if there is no identity of the purpose; `config.invalid` if no identity is a recipient
  */
 export function planRotation(purpose: string, { recipients, identities }: KeyPairs): RotationPlan {
   const own = identities.filter(identity => identity.purpose === purpose)
   if (own.length === 0)
     throw new AppError(
       'key.missing',
-      `There is no identity of purpose "${purpose}": its keys cannot be sealed anew.`,
+      `There is no identity of purpose "${purpose}", so its keys cannot be sealed for another: name the file that has it.`,
     )
-  const known = own.filter(identity => recipients.some(recipient => same(recipient, identity)))
+  const known = own.filter(identity => recipients.some(recipient => samePublicKey(recipient, identity)))
   if (known.length === 0)
     throw new AppError(
       'config.invalid',
@@ -42,7 +42,7 @@ export function planRotation(purpose: string, { recipients, identities }: KeyPai
   return { current, retired: own.filter(identity => identity !== current) }
 }
 
-/** By date; without one, a recipient comes before an identity that was left over. */
+/** Sorts by date, newest first. With equal or no dates, an identity that is a recipient comes first. */
 const newestFirst =
   (known: readonly IdentityJson[]) =>
   (a: IdentityJson, b: IdentityJson): number => {
@@ -51,17 +51,18 @@ const newestFirst =
     return Number(known.includes(b)) - Number(known.includes(a))
   }
 
-/** The recipients once `current` has taken the place of the retired; those whose identity is elsewhere stay. */
+/** Replaces the retired recipients by `current`. Recipients whose identity is not in the identity file stay. */
 export function nextRecipients(
   recipients: readonly RecipientJson[],
   { current, retired }: { current: IdentityJson; retired: readonly IdentityJson[] },
 ): RecipientJson[] {
   const { purpose, keyId, publicKey } = current
-  const gone = (recipient: RecipientJson) => [current, ...retired].some(identity => same(identity, recipient))
-  const at = recipients.findIndex(gone)
+  const isReplaced = (recipient: RecipientJson) =>
+    [current, ...retired].some(identity => samePublicKey(identity, recipient))
+  const at = recipients.findIndex(isReplaced)
   return [
     ...recipients.slice(0, at),
     { purpose, keyId, publicKey },
-    ...recipients.slice(at).filter(recipient => !gone(recipient)),
+    ...recipients.slice(at).filter(recipient => !isReplaced(recipient)),
   ]
 }

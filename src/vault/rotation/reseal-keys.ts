@@ -1,57 +1,64 @@
 import { AppError, type ErrorCode } from '../../shared/errors.js'
 import type { PartId } from '../../shared/ids.js'
 import { inParallel } from '../../shared/in-parallel.js'
-import { rewrapKey, sealedFor } from '../crypto/key-file.js'
+import { keyIdsOf, rewrapKey } from '../crypto/key-file.js'
 import type { Identity, Recipient } from '../crypto/types.js'
 import type { KeyRef, KeyStore } from '../keys/key-store.js'
 
-/** Key files sealed anew at once: their syncs reach the disk together. */
-const WIDTH = 16
-/** Key files looked up at once. */
-const BATCH = 500
+/** Key files sealed in parallel, so that the disk syncs them together. */
+const MAX_PARALLEL = 16
+/** Key files looked up in the database with one query. */
+const LOOKUP_BATCH = 500
 
-export interface Resealing {
+/** What `resealKeys` needs. */
+export interface ResealOptions {
   keyStore: KeyStore
   purpose: string
-  /** Everybody who is to open recordings of the purpose, and nobody else. */
+  /** All recipients of the purpose. Key files are sealed for these and no others. */
   recipients: Recipient[]
-  /** Those that open the key files as they are. */
+  /** Identities that open the present key files. */
   identities: Identity[]
-  /** Which of these parts belong to recordings that are destroyed, or about to be: their keys are not sealed anew. */
-  destroyed(parts: readonly PartId[]): Promise<ReadonlySet<PartId>>
-  /** Parts of the purpose that need their key at this moment. */
-  needed(): Promise<ReadonlySet<PartId>>
+  /** Returns those of the parts whose recording is or will be destroyed. Their keys are not resealed. */
+  findDestroyed(parts: readonly PartId[]): Promise<ReadonlySet<PartId>>
+  /** Returns the parts of the purpose that need a key now. */
+  partsNeedingKey(): Promise<ReadonlySet<PartId>>
   progress?: ((done: number, of: number) => void) | undefined
 }
 
-export interface Resealed {
-  /** Key files that were sealed anew. */
+/** Outcome of `resealKeys`. */
+export interface ResealReport {
+  /** Number of key files that were resealed. */
   resealed: number
-  /** Key files that were as they should be. */
+  /** Number of key files that were sealed for the right recipients already. */
   unchanged: number
-  /** Key files that could not be sealed anew. */
+  /** Key files that could not be resealed, with the error. */
   failed: { part: PartId; code: ErrorCode; reason: string }[]
-  /** Parts that needed a key all the while, and of which no place has one. */
+  /** Number of parts that needed a key before and after the run and have no key file in the key store. */
   missing: number
 }
 
 /**
- * Seals every key file of a purpose for its recipients and nobody else, on every mirror, one by one and each atomically:
- * killed anywhere, every key is in the old form or the new, and the next run does the rest. Audio is not touched.
+ * Seals every key file of a purpose for its recipients and no others, on every mirror. Each file is replaced atomically. If the
+ * run is killed, every key file is the old or the new one, and the next run does the rest. Containers are not changed.
  *
  * @throws AppError `store.*` if the key store cannot be listed
  */
-export async function resealKeys({ keyStore, purpose, progress, ...sealing }: Resealing): Promise<Resealed> {
-  // Before the listing: a part that comes later may stand in a folder that was read already.
-  const before = await sealing.needed()
+export async function resealKeys({
+  keyStore,
+  purpose,
+  progress,
+  ...sealing
+}: ResealOptions): Promise<ResealReport> {
+  // Ask before the listing: the key of a later part may be in a folder that was listed already.
+  const before = await sealing.partsNeedingKey()
   const refs: KeyRef[] = []
   for await (const entry of keyStore.list()) if (entry.purpose === purpose) refs.push(entry)
-  const result: Resealed = { resealed: 0, unchanged: 0, failed: [], missing: 0 }
+  const result: ResealReport = { resealed: 0, unchanged: 0, failed: [], missing: 0 }
   let done = 0
-  for (let at = 0; at < refs.length; at += BATCH) {
-    const batch = refs.slice(at, at + BATCH)
-    const destroyed = await sealing.destroyed(batch.map(({ part }) => part))
-    await inParallel(batch, WIDTH, async ref => {
+  for (let at = 0; at < refs.length; at += LOOKUP_BATCH) {
+    const batch = refs.slice(at, at + LOOKUP_BATCH)
+    const destroyed = await sealing.findDestroyed(batch.map(({ part }) => part))
+    await inParallel(batch, MAX_PARALLEL, async ref => {
       if (!destroyed.has(ref.part)) await resealOne(keyStore, ref, sealing, result)
       done++
     })
@@ -61,25 +68,28 @@ export async function resealKeys({ keyStore, purpose, progress, ...sealing }: Re
   return result
 }
 
-/** A key that is in none of the places that were looked into may be in another one, and name the old identity there. */
+/**
+ * Counts the parts whose key file was not listed. Such a key file may be on a volume that was not searched, and still be sealed
+ * for the old identity.
+ */
 async function countMissing(
   before: ReadonlySet<PartId>,
   refs: readonly KeyRef[],
-  { needed }: Pick<Resealing, 'needed'>,
+  { partsNeedingKey }: Pick<ResealOptions, 'partsNeedingKey'>,
 ): Promise<number> {
   const listed = new Set(refs.map(({ part }) => part))
   const missing = [...before].filter(part => !listed.has(part))
   if (missing.length === 0) return 0
-  // What was destroyed meanwhile needs none any more.
-  const still = await needed()
+  // Parts destroyed since then need no key any more.
+  const still = await partsNeedingKey()
   return missing.filter(part => still.has(part)).length
 }
 
 async function resealOne(
   keyStore: KeyStore,
   ref: KeyRef,
-  { identities, recipients }: Pick<Resealing, 'identities' | 'recipients'>,
-  result: Resealed,
+  { identities, recipients }: Pick<ResealOptions, 'identities' | 'recipients'>,
+  result: ResealReport,
 ): Promise<void> {
   try {
     const changed = await keyStore.reseal(ref, wrapped =>
@@ -96,6 +106,6 @@ async function resealOne(
 }
 
 function isSealedFor(wrapped: Buffer, part: PartId, recipients: readonly Recipient[]): boolean {
-  const has = sealedFor(wrapped, part)
+  const has = keyIdsOf(wrapped, part)
   return has.length === recipients.length && recipients.every(({ keyId }) => has.includes(keyId))
 }

@@ -1,23 +1,24 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { isAbsence, unwritable } from '../../files/durable.js'
+import { isMissing, unwritable } from '../../files/durable.js'
 import { AppError } from '../../shared/errors.js'
 import type { ObjectSource } from './types.js'
 
 /**
- * Opens a container file anywhere on this machine.
+ * Opens a container file for reading.
  *
- * @throws AppError `not-found`; `store.unwritable` if it may be there and the system does not let it be read
+ * @param path absolute or relative path of any file
+ * @throws AppError `not-found` if there is no such file; `store.unwritable` if the file cannot be read
  */
 export async function openDiskSource(path: string): Promise<ObjectSource> {
   const file = await open(path, 'r').catch(error => {
-    throw isAbsence(error)
-      ? new AppError('not-found', `${path} is not there`, { cause: error })
+    throw isMissing(error)
+      ? new AppError('not-found', `${path} does not exist`, { cause: error })
       : unwritable(path, error)
   })
   try {
     const stat = await file.stat()
     if (stat.isFile()) return new DiskSource(path, file, stat.size)
-    throw new AppError('not-found', `${path} is no file`)
+    throw new AppError('not-found', `${path} is not a file`)
   } catch (error) {
     await file.close()
     throw unwritable(path, error)

@@ -1,16 +1,16 @@
 import { access, open, opendir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import {
+  checkFolderWritable,
   FILE_MODE,
-  makeFolder,
+  makeDurableFolder,
   syncFolder,
-  tryFolder,
   unlessAbsent,
   unwritable,
 } from '../../files/durable.js'
 import type { Marking } from '../../files/marking.js'
 import { type AppError, codeOf } from '../../shared/errors.js'
-import { removeDurably } from '../shred-all.js'
+import { removeDurably } from '../remove-durably.js'
 import { Volume } from '../volume.js'
 import { openDiskSource } from './disk-source.js'
 import { DiskWriter } from './disk-writer.js'
@@ -19,15 +19,16 @@ import { SyncGroup } from './sync-group.js'
 import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
 
 /**
- * With less room than this nothing new begins, bytes: hundreds of recordings that run need it for what they have at hand,
- * 64 KB a block of both legs.
+ * Free space in bytes below which no new recording begins. Hundreds of running recordings need it to store the blocks that they
+ * hold, 64 KB for both legs of each.
  */
-const MIN_FREE = 32 * 1024 * 1024
+const MIN_FREE_BYTES = 32 * 1024 * 1024
 
 /**
- * A store that is a folder of this machine. Folders are 0700, files 0600.
+ * Opens a store in a folder of this machine. Folders get mode 0700, files 0600.
  *
- * @param marking as {@link Volume.open} has it
+ * @param folder absolute path
+ * @param marking as in {@link Volume.open}
  * @throws AppError `store.unwritable`
  */
 export async function openDiskStore(folder: string, marking?: Marking): Promise<ObjectStore> {
@@ -35,27 +36,27 @@ export async function openDiskStore(folder: string, marking?: Marking): Promise<
 }
 
 class DiskStore implements ObjectStore {
-  readonly #place: Volume
+  readonly #volume: Volume
   readonly #folder: string
   readonly #group = new SyncGroup()
 
-  constructor(place: Volume) {
-    this.#place = place
-    this.#folder = place.folder
+  constructor(volume: Volume) {
+    this.#volume = volume
+    this.#folder = volume.folder
   }
 
   async create(name: string): Promise<ObjectWriter> {
-    return this.#place.lane.run(() => this.#create(name))
+    return this.#volume.lane.run(() => this.#create(name))
   }
 
   async #create(name: string): Promise<ObjectWriter> {
     const path = this.locate(name)
-    await this.#place.check()
+    await this.#volume.check()
     try {
-      await makeFolder(dirname(path))
+      await makeDurableFolder(dirname(path))
       const file = await open(path, 'ax', FILE_MODE)
       await syncFolder(dirname(path))
-      return new DiskWriter(file, name, this.#group, this.#place.lane)
+      return new DiskWriter(file, name, this.#group, this.#volume.lane)
     } catch (error) {
       throw unwritable(`object ${name}`, error)
     }
@@ -65,35 +66,35 @@ class DiskStore implements ObjectStore {
     try {
       return await openDiskSource(this.locate(name))
     } catch (error) {
-      if (codeOf(error) === 'not-found') await this.#place.check()
+      if (codeOf(error) === 'not-found') await this.#volume.check()
       throw error
     }
   }
 
   async has(name: string): Promise<boolean> {
     const path = this.locate(name)
-    const there = await unlessAbsent(
+    const exists = await unlessAbsent(
       access(path).then(() => true),
       false,
     ).catch(error => {
       throw unwritable(`object ${name}`, error)
     })
-    if (!there) await this.#place.check()
-    return there
+    if (!exists) await this.#volume.check()
+    return exists
   }
 
   async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {
-    await this.#place.check()
+    await this.#volume.check()
     for await (const path of filesBelow(this.#folder)) {
       const name = relative(this.#folder, path)
       if (!isObjectName(name)) continue
-      // It may be destroyed while we look.
+      // The file may be destroyed during the listing.
       const found = await stat(path).catch(() => undefined)
       if (found) yield { name, size: found.size, modifiedAt: found.mtimeMs }
     }
   }
 
-  /** Every purpose's place is here. */
+  /** Yields nothing: this store holds every purpose. */
   async *misplaced(): AsyncGenerator<string> {}
 
   accepts(): boolean {
@@ -103,7 +104,7 @@ class DiskStore implements ObjectStore {
   async removeAll(names: readonly string[]): Promise<Map<string, AppError>> {
     const { failed } = await removeDurably(
       names.map(name => this.locate(name)),
-      { there: () => this.#place.check() },
+      { checkVolume: () => this.#volume.check() },
     )
     const faults = names.flatMap(name => {
       const cause = failed.get(this.locate(name))
@@ -113,7 +114,7 @@ class DiskStore implements ObjectStore {
   }
 
   async remove(name: string): Promise<void> {
-    const faults = await this.#place.lane.run(() => this.removeAll([name]))
+    const faults = await this.#volume.lane.run(() => this.removeAll([name]))
     for (const fault of faults.values()) throw fault
   }
 
@@ -121,33 +122,34 @@ class DiskStore implements ObjectStore {
     return join(this.#folder, checkedName(name))
   }
 
-  async room() {
+  async freeSpace() {
     const { bavail, bsize, blocks } = await statfs(this.#folder)
-    // Some network file systems do not say.
+    // Some network file systems do not report their size.
     return blocks > 0 ? { free: bavail * bsize, size: blocks * bsize } : undefined
   }
 
-  async checkThere(): Promise<void> {
-    await this.#place.check()
+  async checkMounted(): Promise<void> {
+    await this.#volume.check()
   }
 
   checkWritable(): Promise<void> {
-    return this.#place.lane.run(() => this.#checkWritable())
+    return this.#volume.lane.run(() => this.#checkWritable())
   }
 
   async #checkWritable(): Promise<void> {
-    await this.#place.check()
+    await this.#volume.check()
     try {
-      await tryFolder(this.#folder)
-      const room = await this.room()
-      if (room && room.free < MIN_FREE) throw Object.assign(new Error('nearly full'), { code: 'ENOSPC' })
+      await checkFolderWritable(this.#folder)
+      const room = await this.freeSpace()
+      if (room && room.free < MIN_FREE_BYTES)
+        throw Object.assign(new Error('nearly full'), { code: 'ENOSPC' })
     } catch (error) {
       throw unwritable(`store ${this.#folder}`, error)
     }
   }
 }
 
-/** One folder after the other: Node's own recursive `opendir` ends each after 32 entries (nodejs/node, version 20). */
+/** Yields the files of a folder and its subfolders. Node's recursive `opendir` ends each folder after 32 entries (Node 20). */
 async function* filesBelow(folder: string): AsyncGenerator<string> {
   for await (const entry of (await unlessAbsent(opendir(folder), undefined)) ?? []) {
     const path = join(folder, entry.name)

@@ -6,19 +6,19 @@ import type { SealedChunk } from '../crypto/types.js'
 import type { Flushable, SyncGroup } from './sync-group.js'
 import type { ObjectWriter } from './types.js'
 
-interface Pending {
+interface PendingAppend {
   bytes: Buffer[]
   done(): void
   failed(error: AppError): void
 }
 
-/** Appends to one file; what comes while a write is under way goes out with the next. */
+/** Appends to one file. Chunks that arrive during a write are written with the next. */
 export class DiskWriter implements ObjectWriter, Flushable {
   readonly #file: FileHandle
   readonly #name: string
   readonly #group: SyncGroup
   readonly #lane: Lane
-  #pending: Pending[] = []
+  #pending: PendingAppend[] = []
   #writing: Promise<void> = Promise.resolve()
   #failure: AppError | undefined
   #closed = false
@@ -32,14 +32,15 @@ export class DiskWriter implements ObjectWriter, Flushable {
 
   append(chunks: SealedChunk[]): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
-    if (this.#closed) return Promise.reject(new AppError('store.unwritable', `object ${this.#name}: closed`))
+    if (this.#closed)
+      return Promise.reject(new AppError('store.unwritable', `object ${this.#name} is closed`))
     return new Promise((done, failed) => {
       this.#pending.push({ bytes: chunks.map(chunk => chunk.bytes), done, failed })
       this.#group.add(this)
     })
   }
 
-  /** Runs after the flush before it, so that bytes keep their order. */
+  /** Writes and syncs all pending chunks, after the previous flush, so that the chunks stay in order. Never rejects. */
   flush(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#lane.run(() => this.#write()))
     return this.#writing
@@ -65,14 +66,14 @@ export class DiskWriter implements ObjectWriter, Flushable {
       await this.#file.datasync()
       for (const { done } of batch) done()
     } catch (error) {
-      // A chunk may stand half in the file: what follows it could never be read, so nothing does.
+      // The file may end within a chunk. A reader could not read anything after it, so nothing more is written.
       this.#failure ??= unwritable(`object ${this.#name}`, error)
       for (const { failed } of batch) failed(this.#failure)
     }
   }
 }
 
-/** Writes every byte, also where the system takes only some at a time (a disk that fills up). */
+/** Writes every byte, also when the system accepts only some at a time, as on a disk that fills up. */
 async function writeAll(file: FileHandle, buffers: Buffer[]): Promise<void> {
   const total = buffers.reduce((sum, { length }) => sum + length, 0)
   if (total === 0) return

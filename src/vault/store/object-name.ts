@@ -5,25 +5,28 @@ import type { PartId } from '../../shared/ids.js'
 const form =
   /^[a-z0-9][a-z0-9-]{0,63}\/\d{4}\/\d{2}\/\d{2}\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.ctry$/
 
-/** Whether a text is the name of an object; such a name cannot lead out of the store. */
+/** Whether a text is the name of an object. A path made from such a name is always inside the store. */
 export const isObjectName = (name: string): boolean => form.test(name)
 
 /**
- * The name of a part's container.
+ * Returns the name of a part's container.
  *
- * @param startedAt ms since the epoch; its day in UTC
- * @throws AppError `container.invalid` if the purpose is no slug
+ * @param startedAt ms since the epoch; the name has the day in UTC
+ * @throws AppError `container.invalid` if the purpose is not a slug
  */
 export function objectName(purpose: string, startedAt: number, part: PartId): string {
   const name = `${purpose}/${dayOf(startedAt).replaceAll('-', '/')}/${part}.ctry`
   return checkedName(name)
 }
 
-/** @throws AppError `container.invalid` if it is no object's name */
+/** Returns the name itself. @throws AppError `container.invalid` if it is not the name of an object */
 export function checkedName(name: string): string {
   if (isObjectName(name)) return name
-  throw new AppError('container.invalid', 'an object is named <purpose>/<YYYY>/<MM>/<DD>/<part id>.ctry')
+  throw new AppError(
+    'container.invalid',
+    'the name of an object must be <purpose>/<YYYY>/<MM>/<DD>/<part id>.ctry',
+  )
 }
 
-/** The purpose that an object's name says. */
+/** Returns the purpose in the name of an object. */
 export const purposeOf = (name: string): string => name.slice(0, name.indexOf('/'))

@@ -1,53 +1,56 @@
 import { AppError } from '../../shared/errors.js'
 import { groupBy } from '../../shared/group-by.js'
-import { noPlace } from '../file-url.js'
+import { noLocation } from '../storage-setting.js'
 import { checkedName, purposeOf } from './object-name.js'
 import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
 
-/** A store in which each purpose has a place of its own, and none other is reached under its name. */
+/** A store that keeps each purpose in a store of its own. An object is looked up only in the store of its purpose. */
 export class StoreByPurpose implements ObjectStore {
-  readonly #places: ReadonlyMap<string, ObjectStore>
+  readonly #stores: ReadonlyMap<string, ObjectStore>
   readonly #setting: string
 
-  /** @param setting name of the setting that gives the places, for messages */
-  constructor(places: ReadonlyMap<string, ObjectStore>, setting: string) {
-    this.#places = places
+  /**
+   * @param stores the store of each purpose
+   * @param setting name of the setting that names the stores, for messages
+   */
+  constructor(stores: ReadonlyMap<string, ObjectStore>, setting: string) {
+    this.#stores = stores
     this.#setting = setting
   }
 
   async create(name: string): Promise<ObjectWriter> {
-    return this.#of(name).create(name)
+    return this.#storeOfObject(name).create(name)
   }
 
   async open(name: string): Promise<ObjectSource> {
-    const place = this.#places.get(purposeOf(checkedName(name)))
-    if (!place) throw new AppError('not-found', noPlace(purposeOf(name), this.#setting).message)
-    return place.open(name)
+    const store = this.#stores.get(purposeOf(checkedName(name)))
+    if (!store) throw new AppError('not-found', noLocation(purposeOf(name), this.#setting).message)
+    return store.open(name)
   }
 
   async has(name: string): Promise<boolean> {
-    return this.#of(name).has(name)
+    return this.#storeOfObject(name).has(name)
   }
 
   async *list(): AsyncGenerator<{ name: string; size: number; modifiedAt: number }> {
-    for (const [purpose, place] of this.#places) {
-      for await (const entry of place.list()) if (purposeOf(entry.name) === purpose) yield entry
+    for (const [purpose, store] of this.#stores) {
+      for await (const entry of store.list()) if (purposeOf(entry.name) === purpose) yield entry
     }
   }
 
   async *misplaced(): AsyncGenerator<string> {
-    for (const [purpose, place] of this.#places) {
-      for await (const { name } of place.list()) if (purposeOf(name) !== purpose) yield place.locate(name)
+    for (const [purpose, store] of this.#stores) {
+      for await (const { name } of store.list()) if (purposeOf(name) !== purpose) yield store.locate(name)
     }
   }
 
   async removeAll(names: readonly string[]): Promise<Map<string, AppError>> {
     const failed = new Map<string, AppError>()
     for (const [purpose, own] of groupBy(names, name => purposeOf(checkedName(name)))) {
-      const place = this.#places.get(purpose)
-      const faults = await place?.removeAll(own)
+      const store = this.#stores.get(purpose)
+      const faults = await store?.removeAll(own)
       for (const name of own) {
-        const fault = faults ? faults.get(name) : noPlace(purpose, this.#setting)
+        const fault = faults ? faults.get(name) : noLocation(purpose, this.#setting)
         if (fault) failed.set(name, fault)
       }
     }
@@ -55,36 +58,36 @@ export class StoreByPurpose implements ObjectStore {
   }
 
   async remove(name: string): Promise<void> {
-    await this.#of(name).remove(name)
+    await this.#storeOfObject(name).remove(name)
   }
 
   locate(name: string): string {
-    return this.#places.get(purposeOf(checkedName(name)))?.locate(name) ?? name
+    return this.#stores.get(purposeOf(checkedName(name)))?.locate(name) ?? name
   }
 
   accepts(purpose: string): boolean {
-    return this.#places.has(purpose)
+    return this.#stores.has(purpose)
   }
 
-  async room(purpose: string) {
-    return this.#places.get(purpose)?.room(purpose)
+  async freeSpace(purpose: string) {
+    return this.#stores.get(purpose)?.freeSpace(purpose)
   }
 
-  async checkThere(purpose: string): Promise<void> {
-    await this.#for(purpose).checkThere(purpose)
+  async checkMounted(purpose: string): Promise<void> {
+    await this.#storeOfPurpose(purpose).checkMounted(purpose)
   }
 
   async checkWritable(purpose: string): Promise<void> {
-    await this.#for(purpose).checkWritable(purpose)
+    await this.#storeOfPurpose(purpose).checkWritable(purpose)
   }
 
-  #of(name: string): ObjectStore {
-    return this.#for(purposeOf(checkedName(name)))
+  #storeOfObject(name: string): ObjectStore {
+    return this.#storeOfPurpose(purposeOf(checkedName(name)))
   }
 
-  #for(purpose: string): ObjectStore {
-    const place = this.#places.get(purpose)
-    if (place) return place
-    throw noPlace(purpose, this.#setting)
+  #storeOfPurpose(purpose: string): ObjectStore {
+    const store = this.#stores.get(purpose)
+    if (store) return store
+    throw noLocation(purpose, this.#setting)
   }
 }

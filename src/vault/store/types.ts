@@ -1,68 +1,71 @@
 import type { AppError } from '../../shared/errors.js'
 import type { SealedChunk } from '../crypto/types.js'
 
-/** Where sealed audio is kept. Names are `<purpose>/<YYYY>/<MM>/<DD>/<part id>.ctry`. */
+/** A store of containers. Objects are named `<purpose>/<YYYY>/<MM>/<DD>/<part id>.ctry`. */
 export interface ObjectStore {
   /**
-   * A new object, whose name is durable once this resolves.
-   * @throws AppError `store.unwritable`, also if the name is taken
+   * Creates an object. Its name is durable when the promise resolves.
+   * @throws AppError `store.unwritable`, also if an object has that name
    */
   create(name: string): Promise<ObjectWriter>
-  /** @throws AppError `not-found`; `store.unwritable` if it may be there, and cannot be read, or its place is not there */
+  /** @throws AppError `not-found`; `store.unwritable` if the object cannot be read or its volume is not mounted */
   open(name: string): Promise<ObjectSource>
   /**
-   * Whether something stands under this name, be it readable or not.
-   * @throws AppError `store.unwritable` if that cannot be told, `config.invalid` if the purpose has no place
+   * Whether an object has this name, readable or not.
+   * @throws AppError `store.unwritable` if that is unknown, `config.invalid` if the purpose has no location
    */
   has(name: string): Promise<boolean>
-  /** Every object of the store, in no order; when it was last written to, ms since the epoch. */
+  /** Lists every object in no order. `size` is in bytes, `modifiedAt` in ms since the epoch. */
   list(): AsyncIterable<{ name: string; size: number; modifiedAt: number }>
-  /** Objects that lie in the place of another purpose, where nothing opens or destroys them: their absolute paths. */
+  /** Lists absolute paths of objects in the store of another purpose, where nothing opens or destroys them. */
   misplaced(): AsyncIterable<string>
   /**
-   * As `remove`, of many at once and for the price of few. Never rejects.
-   * @returns those that could not be removed, each with its AppError
+   * Removes many objects with few syncs. Never rejects.
+   * @returns the objects that could not be removed, each with its error
    */
   removeAll(names: readonly string[]): Promise<Map<string, AppError>>
-  /** Harmless if the object is not there. */
+  /** Removes an object durably. Does nothing if it does not exist. @throws AppError `store.unwritable` */
   remove(name: string): Promise<void>
-  /** Absolute path (or URL) of an object; its bare name if its purpose has no place. */
+  /** Returns the absolute path of an object, or its name if its purpose has no location. */
   locate(name: string): string
-  /** Whether there is a place for recordings of this purpose. */
+  /** Whether the purpose has a location. */
   accepts(purpose: string): boolean
-  /** Room for recordings of this purpose, bytes; undefined if it is not known. */
-  room(purpose: string): Promise<{ free: number; size: number } | undefined>
+  /** Returns free space and size of the disk of this purpose in bytes; undefined if they are unknown. */
+  freeSpace(purpose: string): Promise<{ free: number; size: number } | undefined>
   /**
-   * That the place of this purpose is there, and is the one it was.
-   * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no place
+   * Resolves if the right volume of this purpose is mounted.
+   * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no location
    */
-  checkThere(purpose: string): Promise<void>
-  /** @throws AppError `store.unwritable`, `config.invalid` if the purpose has no place */
+  checkMounted(purpose: string): Promise<void>
+  /**
+   * Resolves if recordings of this purpose can be written.
+   * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no location
+   */
   checkWritable(purpose: string): Promise<void>
 }
 
 /** The one writer of one object. */
 export interface ObjectWriter {
   /**
-   * Resolves once the chunks, and all before them, are durable.
-   * @throws AppError `store.unwritable`; the object then takes nothing more
+   * Resolves when the chunks and all before them are durable.
+   * @throws AppError `store.unwritable`; every later append then fails too
    */
   append(chunks: SealedChunk[]): Promise<void>
-  /** Waits for what was appended. */
+  /** Closes the object after all appends have ended. */
   close(): Promise<void>
 }
 
 /** An object open for reading. */
 export interface ObjectSource {
-  /** Bytes, when it was opened. */
+  /** Size in bytes when the object was opened. */
   readonly size: number
   /**
-   * Up to `length` bytes; fewer only at the end.
-   * @throws AppError `store.unwritable` if the system does not let it be read
+   * Reads `length` bytes at `offset`; fewer only at the end of the object.
+   * @throws AppError `store.unwritable` if the object cannot be read
    */
   read(offset: number, length: number): Promise<Buffer>
   /**
-   * Resolves once everything that was written to the object so far is durable, whoever wrote it.
+   * Resolves when everything written to the object so far is durable, also by another process.
    * @throws AppError `store.unwritable`
    */
   sync(): Promise<void>

@@ -2,7 +2,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { callAnswers } from '../../../src/consent/commit-answer.js'
+import { createCallAnswers } from '../../../src/consent/commit-answer.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
@@ -119,7 +119,7 @@ async function giveAnswer(journal: Journal, thinksMs: number): Promise<number> {
     note: (...given: Parameters<Journal['note']>) => journal.note(...given),
   }
   const begun = performance.now()
-  await callAnswers(sink).commit({
+  await createCallAnswers(sink).commit({
     call,
     purposes: [{ purpose: 'service', legalBasis: 'consent', retentionDays: 30 } as never],
     answer: 'granted',

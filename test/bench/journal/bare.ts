@@ -1,5 +1,5 @@
 import { type Connection, connect } from '../../../src/db/connection.js'
-import { encodeEvent } from '../../../src/journal/write/encode.js'
+import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 
 /** Rows of one transaction, as the journal has them in its own. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { type Embedded, startEmbedded } from '../../../src/db/embedded.js'
+import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
@@ -50,7 +50,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   }
 }
 
-async function withDatabase<T>(dir: string, work: (server: Embedded) => Promise<T>): Promise<T> {
+async function withDatabase<T>(dir: string, work: (server: EmbeddedServer) => Promise<T>): Promise<T> {
   const server = await startEmbedded({ dir, log })
   try {
     await migrate(server.adminUrl, 'consentry')
@@ -63,7 +63,7 @@ async function withDatabase<T>(dir: string, work: (server: Embedded) => Promise<
 const logIn = (dir: string, url: string) =>
   startLog({ dir: join(dir, 'log'), keyFile: join(dir, 'log.key'), origin: 'bench.example/log' }, url, log)
 
-async function writing(server: Embedded, dir: string, full: boolean, tell: (line: string) => void) {
+async function writing(server: EmbeddedServer, dir: string, full: boolean, tell: (line: string) => void) {
   await makeCopies(server.adminUrl)
   const bare = await connect(server.url, 'bench')
   const journal = startJournal(server.url, log)
@@ -150,7 +150,11 @@ async function untilLogged(kept: ReturnType<typeof logIn>, events: number): Prom
   return performance.now() - started
 }
 
-async function verifying(server: Embedded, dir: string, tell: (line: string) => void): Promise<Result[]> {
+async function verifying(
+  server: EmbeddedServer,
+  dir: string,
+  tell: (line: string) => void,
+): Promise<Result[]> {
   tell(`making ${VERIFIED} events`)
   await fill(server.adminUrl, VERIFIED)
   const kept = logIn(dir, server.url)

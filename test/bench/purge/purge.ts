@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '../../../src/db/database.js'
-import { type Embedded, startEmbedded } from '../../../src/db/embedded.js'
+import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
-import { forgetCallers } from '../../../src/retention/forget-callers.js'
+import { expirePersonalData } from '../../../src/retention/expire-personal-data.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { createLog } from '../../../src/shared/log.js'
 import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/archive.js'
@@ -38,7 +38,12 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   }
 }
 
-async function purging(server: Embedded, dir: string, size: 'quick' | 'full', tell: (line: string) => void) {
+async function purging(
+  server: EmbeddedServer,
+  dir: string,
+  size: 'quick' | 'full',
+  tell: (line: string) => void,
+) {
   const db = openDatabase(server.url)
   const archive = await openArchive(dir, db, server.url, { mirrors: 1 })
   try {
@@ -57,7 +62,7 @@ async function purging(server: Embedded, dir: string, size: 'quick' | 'full', te
     const seconds = (performance.now() - started) / 1_000
     tell('forgetting')
     const began = performance.now()
-    const forgotten = await forgetCallers(archive.deps, { at, personalDays: 30, by: 'bench' })
+    const forgotten = await expirePersonalData(archive.deps, { at, personalDays: 30, by: 'bench' })
     const forgetting = (performance.now() - began) / 1_000
     return [
       figureAtLeast({ measure: 'recordings destroyed', value: due.length / seconds, unit: '1/s' }, REACH),

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { takePort } from '../../../src/process/own-port.js'
+import { reservePort } from '../../../src/process/reserve-port.js'
 import { consentry } from '../../support/command.js'
 import { scratch, startPrepared } from '../../support/database.js'
 
@@ -21,7 +21,7 @@ async function told(t: Test, env: Record<string, string>, words: RegExp, ...args
 
 t.test('a database that takes connections and never answers', async t => {
   const words = new RegExp(
-    `The database "consentry" at ${host} cannot be reached: .*; see that PostgreSQL runs there`,
+    `The database "consentry" at ${host} cannot be reached: .*; check that PostgreSQL runs there`,
   )
   const env = { DATABASE_URL: server.url }
   process.kill(server.pid, 'SIGSTOP')
@@ -45,7 +45,7 @@ t.test('a database that takes connections and never answers', async t => {
 
 t.test('a port where nobody listens, and a password that is not the role’s', async t => {
   // Nobody else on this machine draws it while this test runs.
-  const port = await takePort('tcp')
+  const port = await reservePort('tcp')
   const nobody = `postgres://consentry:geheim@127.0.0.1:${port}/consentry`
   const wrong = new URL(server.url)
   wrong.password = 'geheim'
@@ -54,7 +54,7 @@ t.test('a port where nobody listens, and a password that is not the role’s', a
     told(
       t,
       { DATABASE_URL: wrong.href },
-      /password is wrong \(SQLSTATE 28P01\); see DATABASE_URL$/m,
+      /password is wrong \(SQLSTATE 28P01\); check DATABASE_URL$/m,
       'hold',
       'list',
     ),
@@ -70,7 +70,7 @@ t.test('a port where nobody listens, and a password that is not the role’s', a
 t.test('a database that is none of the server’s', async t => {
   const missing = new URL(server.url)
   missing.pathname = '/elsewhere'
-  const words = new RegExp(`"elsewhere" at ${host} cannot .*no such database .*3D000\\); see DATABASE_URL`)
+  const words = new RegExp(`"elsewhere" at ${host} cannot .*no such database .*3D000\\); check DATABASE_URL`)
   await told(t, { DATABASE_URL: missing.href }, words, 'calls')
 })
 
@@ -80,7 +80,7 @@ t.test('a role that the owner’s server does not know', async t => {
   await told(
     t,
     { DATABASE_URL: other.href, DATABASE_ADMIN_URL: server.adminUrl },
-    /Is DATABASE_ADMIN_URL the right server\? .*create role "recorder" login/,
+    /Check that DATABASE_ADMIN_URL names the right server\. .*create role "recorder" login/,
     'migrate',
   )
 })

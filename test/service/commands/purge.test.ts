@@ -3,7 +3,7 @@ import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { LOCKS } from '../../../src/db/locks.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/archive.js'
 import { consentry } from '../../support/command.js'
 import { scratch, testDatabase } from '../../support/database.js'
@@ -41,7 +41,7 @@ t.test('a purge beside another one, or beside a rotation, says that it did nothi
 t.test('what is found nowhere is told and stays; whoever knows it to be lost says so', async t => {
   const { archive, kept, env, dir } = await site(t, 2)
   const moved = async (folder: string, to: string) => {
-    await cp(join(folder, MARK), join(dir, to, MARK), { recursive: true })
+    await cp(join(folder, MARK_FILE), join(dir, to, MARK_FILE), { recursive: true })
     return `file:${join(dir, to)}`
   }
   const others = {

@@ -4,7 +4,7 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
-import { type Access, birthOf } from '../../../src/db/embedded/access.js'
+import { type Access, startTimeOf } from '../../../src/db/embedded/access.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { scratch, silent, startPrepared, until } from '../../support/database.js'
@@ -98,7 +98,7 @@ t.test('two services cannot have one folder', async t => {
   const dir = join(await scratch(t), 'db')
   await prepareDatabase(dir)
   const other = spawn('sleep', ['60'])
-  const holder = { pid: other.pid!, born: (await birthOf(other.pid!))! }
+  const holder = { pid: other.pid!, born: (await startTimeOf(other.pid!))! }
   await writeFile(join(dir, 'access.json'), JSON.stringify({ ...(await accessOf(dir)), holder }))
   await t.rejects(startEmbedded({ dir, log: silent }), {
     code: 'config.invalid',
@@ -127,9 +127,9 @@ t.test('a service that is killed leaves no server behind', async t => {
   })
   const [line] = (await once(service.stdout!, 'data')) as [Buffer]
   const server = Number(line.toString())
-  t.type(await birthOf(server), 'string')
+  t.type(await startTimeOf(server), 'string')
   service.kill('SIGKILL')
-  await until(async () => (await birthOf(server)) === undefined)
+  await until(async () => (await startTimeOf(server)) === undefined)
 
   const next = await startEmbedded({ dir, log: silent })
   t.teardown(() => next.stop())

@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { markingOf, notePlaced } from '../../../src/db/installation.js'
+import { expectedMarking, noteMarked } from '../../../src/db/installation.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { fillArchive } from '../../support/archive.js'
 import { scratch, testDatabase } from '../../support/database.js'
 
@@ -12,16 +12,16 @@ const ROLES = ['service', 'verb', 'destroyer'] as const
 
 t.test('before anything was kept, folders are made; once they are marked, they must be there', async t => {
   const { db } = await testDatabase(t)
-  const ways = async () => Promise.all(ROLES.map(async by => (await markingOf(db, by)).ifMissing))
+  const ways = async () => Promise.all(ROLES.map(async by => (await expectedMarking(db, by)).ifMissing))
   t.strictSame(await ways(), ['make', 'nothing kept yet', 'nothing kept yet'])
-  await notePlaced(db)
+  await noteMarked(db)
   t.strictSame(await ways(), ['refuse', 'refuse at use', 'refuse'])
 })
 
 t.test('a database that knows of recordings takes no folder for a new one', async t => {
   const { db, server, asService } = await testDatabase(t)
   await fillArchive({ keys: [], store: '' }, server.adminUrl, { count: 1, files: false })
-  const [service, ...verbs] = await Promise.all(ROLES.map(by => markingOf(db, by)))
+  const [service, ...verbs] = await Promise.all(ROLES.map(by => expectedMarking(db, by)))
   t.match(
     [service, ...verbs],
     [{ ifMissing: 'refuse' }, { ifMissing: 'refuse at use' }, { ifMissing: 'refuse' }],
@@ -33,6 +33,6 @@ t.test('a database that knows of recordings takes no folder for a new one', asyn
     message: /marked by hand/,
   })
   const { rows } = await asService.query<{ id: string }>('select id from installation')
-  await writeFile(join(store, MARK), `recordings ${rows[0]!.id}\n`)
+  await writeFile(join(store, MARK_FILE), `recordings ${rows[0]!.id}\n`)
   t.ok(await openStore(`file:${store}`, service), 'its mark may be written by hand')
 })

@@ -7,7 +7,7 @@ import { labPort } from '../../../lab/ports.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 import { checkServer } from '../../../src/db/check-server.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { unprivileged } from '../../../src/db/embedded/binaries.js'
+import { withoutRoot } from '../../../src/db/embedded/binaries.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { Secret } from '../../../src/shared/secret.js'
@@ -38,7 +38,7 @@ async function pooler(t: Test, mode: 'session' | 'transaction'): Promise<string>
     `pool_mode = ${mode}`,
   ]
   await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o644 })
-  const [program, ...args] = unprivileged([join(pgbouncer, 'bin', 'pgbouncer'), file])
+  const [program, ...args] = withoutRoot([join(pgbouncer, 'bin', 'pgbouncer'), file])
   const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -23,7 +23,7 @@ t.test('a service on a database without a schema says what to run, and ends', as
 t.test('the service does not take the owner’s password', async t => {
   const { code, err } = await serve({ DATABASE_ADMIN_URL: server.adminUrl })
   t.equal(code, 1)
-  t.match(err, /DATABASE_ADMIN_URL: the service must not have it; give it to `consentry migrate` alone/)
+  t.match(err, /DATABASE_ADMIN_URL: unset it for the service; only `consentry migrate` may have it/)
 })
 
 t.test('migrate needs the owner, and the service’s role', async t => {
@@ -49,7 +49,8 @@ t.test('an older schema and a newer one are told apart', async t => {
   })
   await migrate(server.adminUrl, 'consentry', newer)
   await checkSchema(server.url, newer)
-  const told = /newer schema than this version knows \(998\.more\.sql\): run the version that made it/
+  const told =
+    /newer schema \(998\.more\.sql\) than this version of Consentry: run the version that made the schema/
   t.match(await serve(), { code: 1, err: told })
   t.match(await consentry(service, 'calls'), { code: 1, err: told })
   await rm(newer, { recursive: true })

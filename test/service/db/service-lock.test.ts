@@ -23,7 +23,7 @@ async function hold(t: Test, { db }: Pick<TestDatabase, 'db'>, { id, node = 'her
   }
   const lock = await holdServiceLock(
     db,
-    { id, node, renew, conflictMs: CONFLICT_MS, lookMs: LOOK_MS },
+    { id, node, renewId: renew, conflictMs: CONFLICT_MS, checkMs: LOOK_MS },
     silent,
   )
   t.teardown(() => lock.stop())

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { newPartId, type PartId } from '../../../src/shared/ids.js'
 import { type KeyRef, openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { leftBeside } from '../../../src/vault/keys/replace-key.js'
+import { draftPaths } from '../../../src/vault/keys/replace-key.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { scratch } from '../../support/database.js'
 
@@ -48,7 +48,7 @@ t.test(
     await store.put(here, wrapped)
     const [onA, onB] = paths(here) as [string, string]
     await store.put(interrupted, wrapped)
-    const left = paths(interrupted).flatMap(leftBeside)
+    const left = paths(interrupted).flatMap(draftPaths)
     for (const path of left) writeFileSync(path, wrapped)
     const { absent, failed } = await store.destroyAll([here, gone, interrupted])
     t.strictSame(absent, [gone])

@@ -15,7 +15,7 @@ t.test('keys are swept by their age only while it is certain what day it is', as
   await deps.keyStore.put(ref, Buffer.alloc(218, 1))
   const old = new Date(Date.now() - 2 * DAY_MS)
   for (const path of deps.keyStore.locate(ref)) await utimes(path, old, old)
-  const keys = async () => (await deps.keyStore.standing(ref)).length
+  const keys = async () => (await deps.keyStore.existingPaths(ref)).length
 
   let asked = 0
   let certain = false

@@ -4,9 +4,9 @@ import t from 'tap'
 import { replaceFile } from '../../../src/files/durable.js'
 import { codeOf } from '../../../src/shared/errors.js'
 
-// A real disk.
+// Real: the disk.
 
-t.test('a file is replaced whole; its mode stays, and a link to it stays a link', async t => {
+t.test('a file is replaced atomically, and its mode and a link to it stay', async t => {
   const folder = t.testdir({ real: { identity: 'old' } })
   const path = join(folder, 'real', 'identity')
   await chmod(path, 0o600)
@@ -18,7 +18,7 @@ t.test('a file is replaced whole; its mode stays, and a link to it stays a link'
   t.strictSame(await readdir(join(folder, 'real')), ['identity'])
 })
 
-t.test('secret bytes that go are overwritten, unless another name still needs them', async t => {
+t.test('old secret bytes are overwritten unless the file has another name', async t => {
   const folder = t.testdir({ identity: 'a secret key', plain: 'a public key', linked: 'a secret key' })
   const after = async (name: string, secret: boolean) => {
     const former = await open(join(folder, name), 'r')
@@ -35,7 +35,7 @@ t.test('secret bytes that go are overwritten, unless another name still needs th
 })
 
 t.test(
-  'a secret is not written to a file that lay ready under a foreseen name, nor left to others',
+  'a secret is not written to an existing file with a guessed name, and other users lose their access',
   async t => {
     const folder = t.testdir({ identity: 'old', 'identity.new': '' })
     const path = join(folder, 'identity')
@@ -48,6 +48,6 @@ t.test(
   },
 )
 
-t.test('what is not there is not made', async t => {
+t.test('a missing file is not made', async t => {
   t.equal(await replaceFile(join(t.testdir({}), 'none'), 'new', true).catch(codeOf), 'store.unwritable')
 })

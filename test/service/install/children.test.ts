@@ -6,7 +6,7 @@ import t from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { printPdf } from '../../../src/documents/print-pdf.js'
-import { forgetSettings } from '../../../src/process/child-env.js'
+import { removeSettings } from '../../../src/process/child-env.js'
 import { scratch, until } from '../../support/database.js'
 import { FakePbx } from '../../support/fault-ari.js'
 import { ffmpeg } from '../../support/ffmpeg.js'
@@ -100,7 +100,7 @@ t.test('what is cleared is everything but named variables', async t => {
     PGPASSFILE: '/x',
     UV_THREADPOOL_SIZE: '8',
   }
-  forgetSettings(env)
+  removeSettings(env)
   t.same(env, { PATH: '/bin', TZ: 'UTC', PGPASSFILE: '/x', UV_THREADPOOL_SIZE: '8' })
 })
 

@@ -1,4 +1,4 @@
-// Real: the steps, the units' commands and the settings of docs/operating.md, carried out in a copy of the code that its user
+// Real: the steps, the units' commands and the settings of docs/install.md, carried out in a copy of the code that its user
 // cannot write to; PostgreSQL, keeper, ffmpeg. Left out of the copy: the tests. Fake: the PBX; the packages are those that are
 // installed here, and systemd is nobody.
 import { execFile, type SpawnOptions, spawn } from 'node:child_process'
@@ -17,7 +17,7 @@ import { inNamespace } from '../../support/namespace.js'
 
 t.setTimeout(280_000)
 const run = promisify(execFile)
-const guide = await readFile(join(projectRoot(), 'docs', 'operating.md'), 'utf8')
+const guide = await readFile(join(projectRoot(), 'docs', 'install.md'), 'utf8')
 const dir = await scratch(t)
 await chmod(dir, 0o711)
 const [code, work, programs] = ['opt', 'work', 'programs'].map(name => join(dir, name)) as [

@@ -30,5 +30,5 @@ t.test('the verbs of the lab say where they can be run', async t => {
 })
 
 t.test('every other verb is there', async t => {
-  t.match(await run('--help'), { code: 0, out: /consentry VERB[^]*serve[^]*calls/ })
+  t.match(await run('--help'), { code: 0, out: /consentry VERB.*serve.*calls/s })
 })

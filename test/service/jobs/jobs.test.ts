@@ -37,12 +37,12 @@ t.test('while it is not certain what day it is, nothing is purged', async t => {
   let asked = 0
   let certain = false
   const doubt = { kind: 'database', detail: 'the clocks differ', at: Date.now() } as const
-  const look = async () => {
+  const check = async () => {
     asked++
     return certain ? undefined : doubt
   }
   const schedules = { retention: '* * * * * *', audit: '0 0 1 1 *' }
-  const jobs = startServiceJobs({ ...archive.deps, day: { look } }, schedules)
+  const jobs = startServiceJobs({ ...archive.deps, day: { check } }, schedules)
   t.teardown(() => jobs.stop())
   await until(() => asked >= 2)
   t.ok(due.every(kept => isOnDisk(archive, kept)))

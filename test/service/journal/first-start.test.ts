@@ -18,9 +18,9 @@ t.test(
     })
     const { value: first } = await service.next()
     t.match(first, {
-      msg: 'waiting for the database before anything is started',
+      msg: 'waiting for the database; the service starts when the database answers',
       reason:
-        /The database "calls" at 127\.0\.0\.1:1 cannot be reached: nothing takes connections there \(ECONNREFUSED\); .*DATABASE_URL/,
+        /The database "calls" at 127\.0\.0\.1:1 cannot be reached: no program accepts connections there \(ECONNREFUSED\); .*DATABASE_URL/,
     })
     t.notOk(JSON.stringify(first).includes('geheim'))
   },

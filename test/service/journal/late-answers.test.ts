@@ -1,6 +1,6 @@
 import t from 'tap'
-import { journalledRecordings } from '../../../src/audit/journalled-recordings.js'
-import { callAnswers } from '../../../src/consent/commit-answer.js'
+import { readRecordings } from '../../../src/audit/journalled-recordings.js'
+import { createCallAnswers } from '../../../src/consent/commit-answer.js'
 import { readCall } from '../../../src/journal/read/timeline.js'
 import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { conversationOf } from '../../../src/receipt/conversation.js'
@@ -41,7 +41,7 @@ const common = { purposes, terms: { keys: '*9', onWithdraw: 'destroy', language:
 /** A yes whose commit comes after it was given up, and the failure that is noted in its place, as a call does it. */
 async function giveUp(): Promise<CallId> {
   const call = newCallId()
-  const answers = callAnswers(journal)
+  const answers = createCallAnswers(journal)
   const at = Date.now()
   await journal.append([started(call)], LONG)
   const unlock = await lockJournal(server.adminUrl)
@@ -98,7 +98,7 @@ t.test(
 t.test('an answer that was surely not written is replaced by none', async t => {
   const call = newCallId()
   await journal.append([started(call)], LONG)
-  const answers = callAnswers({
+  const answers = createCallAnswers({
     append: async () => {
       throw Object.assign(new Error(), { code: 'db.unavailable' })
     },
@@ -123,7 +123,7 @@ t.test('an answer that waited until it was given up is replaced by none', async 
     LONG,
   )
   await new Promise(resolve => setImmediate(resolve))
-  const answers = callAnswers(journal)
+  const answers = createCallAnswers(journal)
   const given = { call, ...common, at: Date.now(), afterMs: 5 }
   await t.rejects(answers.commit({ ...given, answer: 'granted', method: 'key' }), {
     code: 'journal.unwritten',
@@ -150,8 +150,7 @@ t.test('a recording on a yes that was replaced is not consented to, whoever wrot
   const yes = event('consent.answered', call, at, { ...data, answer: 'granted' })
   const ready = prepared(call, yes)
   await journal.append([started(call), yes, ready], LONG)
-  const look = async () =>
-    (await journalledRecordings(db, { calls: [call] })).map(({ consented }) => consented)
+  const look = async () => (await readRecordings(db, { calls: [call] })).map(({ consented }) => consented)
   t.strictSame(await look(), [true])
   const instead = { ...data, answer: 'failed' as const, reason: 'journal-late', replaces: yes.id }
   await journal.append([event('consent.answered', call, at, instead)], LONG).catch(() => undefined)

@@ -1,4 +1,4 @@
-// Real: the keeper process, its socket, pipes. Fake: Asterisk and the services, of which most are none.
+// Real: the keeper process, its socket, pipes. Fake: Asterisk, the services, and other peers.
 import fc from 'fast-check'
 import t from 'tap'
 import { controlFrame, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'
@@ -10,7 +10,7 @@ import { FakeService, keeperSettings, openPipes, startKeeper } from '../../suppo
 const AUDIO = Buffer.from(Array.from({ length: 1_000 }, (_, i) => i % 251))
 const ROUNDS = 30
 
-t.test(`whatever others say at its socket, a tap loses nothing (seed ${seed})`, async t => {
+t.test(`arbitrary input from other peers at the socket loses no audio (seed ${seed})`, async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
@@ -33,7 +33,7 @@ t.test(`whatever others say at its socket, a tap loses nothing (seed ${seed})`, 
   t.notOk(service.closed)
 })
 
-t.test('a service that goes mad is left, and its successor misses nothing', async t => {
+t.test('a service that breaks the protocol is disconnected, and the next one gets all audio', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   let spoken = 0
@@ -56,7 +56,7 @@ t.test('a service that goes mad is left, and its successor misses nothing', asyn
   for (const pipe of pipes) await pipe.close()
 })
 
-t.test('who says hello with an address that is none does not take the place of the service', async t => {
+t.test('a hello with an invalid ARI URL does not replace the service', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
@@ -71,7 +71,7 @@ t.test('who says hello with an address that is none does not take the place of t
   t.notOk(service.closed)
 })
 
-t.test('who takes every place and says nothing is sent away, and so is who reads no answer', async t => {
+t.test('peers that send nothing, or read no answer, are disconnected', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const silent = Array.from({ length: 8 }, () => new FakeService(settings.socket, false))

@@ -7,11 +7,11 @@ import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
 import { until } from '../../support/database.js'
 import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/keeper.js'
 
-// Real: the keeper's process, pipes, folders, the socket. Fake: the service, down to its frames; nobody is at ARI.
+// Real: the keeper's process, pipes, folders, the socket. Fake: the service and its frames. Nothing answers at ARI.
 
 const mode = (path: string): number => lstatSync(path).mode & 0o7777
 
-t.test('pipes are made in advance, in a folder in which Asterisk can make nothing', async t => {
+t.test('pipes are made in advance, in a folder in which Asterisk cannot make files', async t => {
   const settings = await keeperSettings(t, { batch: 4 })
   const keeper = await startKeeper(t, settings)
   t.strictSame(keeper.outcome, { ok: true })
@@ -35,11 +35,11 @@ t.test('pipes are made in advance, in a folder in which Asterisk can make nothin
   t.equal(prefixes.size, 20, 'each name is given out once')
 })
 
-// Only whoever is in two groups can give the folder to another one; root always can.
+// Only a user in two groups, or root, can change the group of the folder.
 const other =
   process.getuid?.() === 0 ? 65_534 : process.getgroups?.().find(gid => gid !== process.getegid?.())
 if (other !== undefined) {
-  t.test('a folder of the group of Asterisk is opened to that group alone', async t => {
+  t.test('a folder of the group of Asterisk is open to that group only', async t => {
     const settings = await keeperSettings(t, { batch: 1 })
     mkdirSync(settings.tapDir)
     chownSync(settings.tapDir, -1, other)
@@ -54,12 +54,12 @@ if (other !== undefined) {
   })
 }
 
-t.test('what is written comes with its place, and an end when the writer closes, not before', async t => {
+t.test('audio arrives with its offset, and eof only after the writer has closed', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
   const { pair, prefix } = await service.take()
-  // A second in which no writer is there must not end the pipe.
+  // One second without a writer must not end the pipe.
   await service.heard('ping')
   const spoken = [randomBytes(100_000), randomBytes(70_000)] as const
   const pipes = await openPipes(prefix)
@@ -75,11 +75,11 @@ t.test('what is written comes with its place, and an end when the writer closes,
   t.ok(existsSync(`${prefix}.rx.alaw`), 'a pipe stays until its channel is gone')
   service.send({ t: 'gone', pair })
   await until(() => !existsSync(`${prefix}.rx.alaw`) && !existsSync(`${prefix}.tx.alaw`))
-  // The keeper closes the folder again once both are removed.
+  // The keeper makes the folder read-only again after both pipes are removed.
   await until(() => mode(settings.tapDir) === 0o500)
 })
 
-t.test('a channel that goes without having spoken ends its pipes at nothing', async t => {
+t.test('a channel that ends without audio ends its pipes at offset 0', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
@@ -96,7 +96,7 @@ t.test('a channel that goes without having spoken ends its pipes at nothing', as
   )
 })
 
-t.test('a channel that goes while Asterisk still writes is read to its end', async t => {
+t.test('if Asterisk still writes after the channel has ended, the pipe is read to its end', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
@@ -111,7 +111,7 @@ t.test('a channel that goes while Asterisk still writes is read to its end', asy
   t.ok(service.bytes(0).equals(last))
 })
 
-t.test('beyond 30 s the oldest is dropped, and the gap is exact', async t => {
+t.test('beyond 30 s the oldest audio is discarded, and the gap is exact', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const first = new FakeService(settings.socket)
@@ -142,7 +142,7 @@ t.test('beyond 30 s the oldest is dropped, and the gap is exact', async t => {
   t.ok(successor.bytes(0).equals(spoken.subarray(260_000)), 'the last 30 s are there')
 })
 
-t.test('a newer service replaces the older one; what is no service changes nothing', async t => {
+t.test('a newer service replaces the older one, and other peers change nothing', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const older = new FakeService(settings.socket)
@@ -168,7 +168,7 @@ t.test('a newer service replaces the older one; what is no service changes nothi
   t.equal(newer.messages.filter(({ t }) => t === 'held').length, 1)
 })
 
-t.test('a service that does not read holds up neither the pipes nor the memory', async t => {
+t.test('a service that does not read blocks no pipe and fills no memory', async t => {
   const settings = await keeperSettings(t, { heldBytes: 200_000 })
   await startKeeper(t, settings)
   const deaf = new FakeService(settings.socket)
@@ -185,7 +185,7 @@ t.test('a service that does not read holds up neither the pipes nor the memory',
   deaf.close()
 })
 
-t.test('there is one keeper at a socket, and a dead one is no obstacle', async t => {
+t.test('a socket has one keeper, and the socket of a dead keeper is replaced', async t => {
   const settings = await keeperSettings(t)
   const first = await startKeeper(t, settings)
   const second = await startKeeper(t, settings)
@@ -196,7 +196,7 @@ t.test('there is one keeper at a socket, and a dead one is no obstacle', async t
   t.strictSame(third.outcome, { ok: true })
 })
 
-t.test('settings that cannot work are refused in words', async t => {
+t.test('invalid settings are refused with a message', async t => {
   const settings = await keeperSettings(t)
   const open = { ...settings, socket: join(dirname(settings.tapDir), 'open', 'keeper.sock') }
   mkdirSync(dirname(open.socket), { mode: 0o755 })
@@ -211,29 +211,29 @@ t.test('settings that cannot work are refused in words', async t => {
   t.notOk(JSON.stringify(outcome).includes('secret'))
 })
 
-t.test('a folder that holds other things keeps its mode, and is refused', async t => {
+t.test('a folder with other files is refused and keeps its mode', async t => {
   const settings = await keeperSettings(t)
   const tapDir = join(dirname(settings.tapDir), 'home')
   mkdirSync(tapDir, { mode: 0o755 })
   writeFileSync(join(tapDir, 'letter'), '')
   const { outcome, ended } = await startKeeper(t, { ...settings, tapDir })
-  t.match(outcome.error, /home holds other things, such as letter: give pipes a folder of their own/)
+  t.match(outcome.error, /home contains other files, such as letter: name an empty folder for the pipes/)
   t.equal(await ended, 1)
   t.equal(mode(tapDir), 0o755)
 })
 
-t.test('a deleted tap folder is made anew for the next call', async t => {
+t.test('a deleted tap folder is made again for the next call', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
   await removeClosed(settings.tapDir)
   const { prefix } = await service.take()
   for (const suffix of SUFFIXES) t.ok(lstatSync(prefix + suffix).isFIFO())
-  // It is open while the pool is filled.
+  // The folder is writable while the pool is filled.
   await until(() => mode(settings.tapDir) === 0o500)
 })
 
-t.test('without a service and without pipes in use it ends and leaves nothing', async t => {
+t.test('without a service and without pipes in use the keeper ends and leaves no file', async t => {
   const settings = await keeperSettings(t, { idleEndMs: 1_000 })
   const keeper = await startKeeper(t, settings)
   t.equal(await keeper.ended, 0)

@@ -5,9 +5,9 @@ import t from 'tap'
 import { until } from '../../support/database.js'
 import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/keeper.js'
 
-// Real: the keeper's process, its death, pipes. Fake: the service, down to its frames; nobody is at ARI.
+// Real: the keeper's process, which is killed, and pipes. Fake: the service and its frames. Nothing answers at ARI.
 
-t.test('the next keeper reads on where the dead one left off, if the service says so', async t => {
+t.test('the next keeper continues where the dead one stopped, if the service reopens the pipes', async t => {
   const settings = await keeperSettings(t)
   const first = await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
@@ -32,7 +32,7 @@ t.test('the next keeper reads on where the dead one left off, if the service say
   t.match(await again.heard('refused'), { request: 6 }, 'a pair is claimed once')
 })
 
-t.test('what nobody claims is removed, and a writer that waits for a reader is let go', async t => {
+t.test('unclaimed pipes are removed, and a writer that waits for a reader continues', async t => {
   const settings = await keeperSettings(t, { staleMs: 500 })
   const first = await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
@@ -43,14 +43,14 @@ t.test('what nobody claims is removed, and a writer that waits for a reader is l
   execFileSync('mkfifo', [fifo])
   const stray = `${settings.tapDir}/${'1'.repeat(32)}.tx.alaw`
   writeFileSync(stray, 'plaintext that someone wrote in place of a pipe')
-  // Stands still, as Asterisk would, for there is no reader.
+  // The writer hangs as Asterisk would, because there is no reader.
   const waiting = openPipes(prefix)
   await startKeeper(t, settings)
   t.notOk(existsSync(fifo), 'half a pair')
   t.notOk(existsSync(stray), 'a file with the name of a pipe')
   const pipes = await waiting
   await until(() => !existsSync(`${prefix}.rx.alaw`) && !existsSync(`${prefix}.tx.alaw`))
-  // The names go first, so that nobody comes to wait for a reader who is going; the reader follows.
+  // The names are removed before the reader closes, so that no new writer waits for a reader.
   const refusal = () =>
     pipes[0].writeFile('nobody reads').then(
       () => undefined,

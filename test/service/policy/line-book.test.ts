@@ -1,7 +1,7 @@
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { labLines, seedLabLines } from '../../../src/policy/lab-lines.js'
+import { labLines, saveLabLines } from '../../../src/policy/lab-lines.js'
 import { startLineBook } from '../../../src/policy/line-book.js'
 import { saveLine } from '../../../src/policy/save-line.js'
 import { silent, testDatabase, until } from '../../support/database.js'
@@ -18,9 +18,9 @@ const loggedErrors = () => {
 }
 
 t.test('lab lines are seeded once, and what an admin changed stays', async t => {
-  await seedLabLines(db)
+  await saveLabLines(db)
   await saveLine(db, { ...labLines[0], waitMs: 9_000 })
-  await seedLabLines(db)
+  await saveLabLines(db)
   const book = await startLineBook(db, silent)
   t.teardown(() => book.stop())
   t.match(book.find('100'), { number: '100', version: 2, waitMs: 9_000 })

@@ -1,4 +1,4 @@
-// Real: processes that end, and the pipes at which a file operation of theirs waits.
+// Real: processes that end, and pipes at which their file operations wait.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { scratch } from '../../support/database.js'
 
 const endProcess = new URL('../../../src/process/end-process.js', import.meta.url).href
 
-/** A process that opens a pipe, which takes until somebody writes to it, and ends itself meanwhile. */
+/** Starts a process that opens a pipe and ends itself. The open waits until the pipe has a writer. */
 async function endingAtPipe(t: Test) {
   const pipe = join(await scratch(t), 'pipe')
   execFileSync('mkfifo', [pipe])
@@ -30,7 +30,7 @@ async function endingAtPipe(t: Test) {
   return { pipe, said, ended }
 }
 
-t.test('a file operation that is under way comes to its end first', async t => {
+t.test('a running file operation ends first', async t => {
   const { pipe, said, ended } = await endingAtPipe(t)
   const writer = await open(pipe, 'r+')
   t.strictSame(await ended, [3, null], 'it ends with the code that was named first')
@@ -38,7 +38,7 @@ t.test('a file operation that is under way comes to its end first', async t => {
   await writer.close()
 })
 
-t.test('one that hangs is not waited for', async t => {
+t.test('the process does not wait for a file operation that hangs', async t => {
   const { ended } = await endingAtPipe(t)
   const before = performance.now()
   t.strictSame(await ended, [null, 'SIGKILL'])

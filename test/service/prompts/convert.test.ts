@@ -6,8 +6,8 @@ import t from 'tap'
 import { speechLevel } from '../../../src/prompts/audio/level.js'
 import { openConverter } from '../../../src/prompts/convert.js'
 import { readManifest, readMaster } from '../../../src/prompts/manifest.js'
-import { unwritable } from '../../../src/prompts/prompt-folder.js'
-import { shippedPrompts } from '../../../src/prompts/shipped.js'
+import { throwUnwritable } from '../../../src/prompts/prompt-folder.js'
+import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
 import { VARIANTS } from '../../../src/prompts/variants.js'
 import { encodeWav, lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
@@ -15,8 +15,8 @@ import { ffmpeg } from '../../support/ffmpeg.js'
 
 // Real: ffmpeg and a shipped recording. Programs that fail are shell scripts.
 
-const prompt = (await readManifest(shippedPrompts())).find(each => each.name === 'granted')!
-const wav = await readMaster(shippedPrompts(), prompt)
+const prompt = (await readManifest(shippedPromptFolder())).find(each => each.name === 'granted')!
+const wav = await readMaster(shippedPromptFolder(), prompt)
 const convert = await openConverter(ffmpeg)
 
 /** A headerless file as it sounds, decoded by ffmpeg. */
@@ -75,8 +75,8 @@ t.test('a disk without room is told in words, with the folder, whoever finds out
     message: `prompts cannot be written to ${folder}: no space is left there; make room`,
   }
   await t.rejects(convert(wav, folder, 'granted'), full)
-  t.throws(() => unwritable(folder)(Object.assign(new Error(), { code: 'ENOSPC' })), full)
-  t.throws(() => unwritable(folder)(Object.assign(new Error(), { code: 'EACCES' })), /CONSENTRY_PROMPTS/)
+  t.throws(() => throwUnwritable(folder)(Object.assign(new Error(), { code: 'ENOSPC' })), full)
+  t.throws(() => throwUnwritable(folder)(Object.assign(new Error(), { code: 'EACCES' })), /CONSENTRY_PROMPTS/)
 })
 
 t.test('what is no sound is refused', async t => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { masterPath, readManifest } from '../../../src/prompts/manifest.js'
-import { shippedPrompts } from '../../../src/prompts/shipped.js'
+import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
 
 /**
  * A folder of prompts like the shipped one, with only these English prompts; removed after the test.
@@ -13,12 +13,12 @@ import { shippedPrompts } from '../../../src/prompts/shipped.js'
 export async function sourceOf(t: Test, names: string[], recording?: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'prompts-'))
   t.teardown(() => rm(folder, { recursive: true }))
-  const shipped = await readManifest(shippedPrompts())
+  const shipped = await readManifest(shippedPromptFolder())
   const prompts = []
   await mkdir(join(folder, 'en'))
   for (const name of names) {
     const entry = shipped.find(each => each.language === 'en' && each.name === (recording ?? name))!
-    await copyFile(masterPath(shippedPrompts(), entry), join(folder, 'en', `${name}.wav`))
+    await copyFile(masterPath(shippedPromptFolder(), entry), join(folder, 'en', `${name}.wav`))
     prompts.push({ ...entry, name })
   }
   await writeFile(join(folder, 'manifest.json'), JSON.stringify({ prompts }))

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
 import { readManifest, readMaster } from '../../../src/prompts/manifest.js'
-import { shippedPrompts } from '../../../src/prompts/shipped.js'
+import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
 import { lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
 
 // Real: the shipped recordings. Nothing is fake.
 
-const folder = shippedPrompts()
+const folder = shippedPromptFolder()
 const prompts = await readManifest(folder)
 const sounds = await Promise.all(
   prompts.map(async prompt => ({ prompt, sound: readWav(await readMaster(folder, prompt)) })),

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { testDatabase, until } from '../../support/database.js'
 import { filesIn, grantedCall, recordingEvents, recordingsOf, studio } from '../../support/recorder.js'
 
@@ -15,7 +15,7 @@ t.test(
   async t => {
     const house = await studio(t, database)
     const keys = join(house.dir, 'keys')
-    const mark = join(keys, MARK)
+    const mark = join(keys, MARK_FILE)
     const destroyed: string[] = []
     const { keyStore } = house.deps
     const destroy = keyStore.destroy.bind(keyStore)

@@ -40,7 +40,7 @@ function breakable(
     locate: name => store.locate(name),
     misplaced: () => store.misplaced(),
     accepts: wanted => store.accepts(wanted),
-    room: wanted => store.room(wanted),
+    freeSpace: wanted => store.freeSpace(wanted),
     checkWritable: wanted => store.checkWritable(wanted),
     async create(name) {
       const writer = await store.create(name)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
-import { holdTarget } from '../../../src/retention/hold-target.js'
+import { parseHoldTarget } from '../../../src/retention/hold-target.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { listHolds } from '../../../src/retention/list-holds.js'
 import { newCallId, newHoldId } from '../../../src/shared/ids.js'
@@ -18,10 +18,10 @@ const term = { cause: 'term', reason: 'test', by: 'test' } as const
 
 t.test('what a hold is on is told apart', async t => {
   const { call, recordings } = await placeCall(place, '+7001')
-  t.strictSame(await holdTarget(deps.db, call), { call })
-  t.strictSame(await holdTarget(deps.db, recordings['service']!), { recording: recordings['service'] })
-  t.strictSame(await holdTarget(deps.db, '+7001'), { number: '+7001' })
-  await t.rejects(holdTarget(deps.db, newCallId()), { code: 'not-found' })
+  t.strictSame(await parseHoldTarget(deps.db, call), { call })
+  t.strictSame(await parseHoldTarget(deps.db, recordings['service']!), { recording: recordings['service'] })
+  t.strictSame(await parseHoldTarget(deps.db, '+7001'), { number: '+7001' })
+  await t.rejects(parseHoldTarget(deps.db, newCallId()), { code: 'not-found' })
 })
 
 t.test('each kind of hold keeps what it names, shows it, and lets go of it', async t => {

@@ -13,7 +13,7 @@ import { AppError } from '../../../src/shared/errors.js'
 import type { ActId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/archive.js'
 import { scratch, testDatabase } from '../../support/database.js'
 
@@ -33,7 +33,7 @@ async function archive(t: Test, count: number) {
 async function elsewhere({ deps, keys, store }: Archive, dir: string): Promise<PurgeDeps> {
   const moved = async (folder: string) => {
     const other = join(dir, `other-${folder.split('/').at(-1)}`)
-    await cp(join(folder, MARK), join(other, MARK), { recursive: true })
+    await cp(join(folder, MARK_FILE), join(other, MARK_FILE), { recursive: true })
     return other
   }
   const others = await Promise.all(keys.map(moved))
@@ -88,7 +88,7 @@ t.test('two purposes whose volumes are swapped destroy nothing', async t => {
   const { dir, archived, due } = await archive(t, 5)
   const swapped = async (right: string) => {
     const empty = join(dir, `marketing-${right.split('/').at(-1)}`)
-    await cp(join(right, MARK), join(empty, MARK), { recursive: true })
+    await cp(join(right, MARK_FILE), join(empty, MARK_FILE), { recursive: true })
     return `service=file:${empty} marketing=file:${right}`
   }
   rmSync(join(archived.keys[1]!, 'service'), { recursive: true })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { placeHold } from '../../../src/retention/holds.js'
-import { foretellPurge, runPurge } from '../../../src/retention/run-purge.js'
+import { previewPurge, runPurge } from '../../../src/retention/run-purge.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
 import type { ActId, RecordingId } from '../../../src/shared/ids.js'
@@ -55,7 +55,7 @@ t.test('when the clock says 31 days later, all that is due is gone, and the act 
     preparedAt: `timestamptz '2026-03-02 23:50Z'`,
   })
   const empty = await archived.fill({ count: 1, state: 'empty' })
-  t.match(await foretellPurge(db, { at: now, personalDays: 30 }), {
+  t.match(await previewPurge(db, { at: now, personalDays: 30 }), {
     due: 700,
     destroyed: 0,
     held: 0,
@@ -113,7 +113,7 @@ t.test('after forty days of downtime the next run catches up, but what is held s
   await placeHold(archived.deps, { ...hold, on: { number: ofCaller.caller } })
   await placeHold(archived.deps, { ...hold, on: { call: expired.call }, expiresAt: new Date(now - 1) })
 
-  t.match(await foretellPurge(db, { at: now, personalDays: 30 }), { due: 125, held: 2 })
+  t.match(await previewPurge(db, { at: now, personalDays: 30 }), { due: 125, held: 2 })
   // Five of the test before are due by now, too; their files were in another archive.
   const report = await runPurge(archived.deps, { at: now, by: 'consentry' })
   t.match(report, { due: 125, destroyed: 120, held: 2, failed: 0, missing: 5, number: 2 })

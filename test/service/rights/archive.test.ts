@@ -6,14 +6,14 @@ import { pipeline } from 'node:stream/promises'
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import t from 'tap'
 import { writeOutput } from '../../../src/files/output-file.js'
-import { type Entry, writeArchive } from '../../../src/rights/export/archive.js'
+import { type ArchiveEntry, writeArchive } from '../../../src/rights/export/archive.js'
 import { unzip } from '../../support/unzip.js'
 
 // Real: ZIP and age files on disk. The entries are made up.
 
 const at = new Date('2026-01-31T09:30:00Z')
 const sound = randomBytes(3_000_000)
-const entries = (write: (to: NodeJS.WritableStream) => Promise<void>): Entry[] => [
+const entries = (write: (to: NodeJS.WritableStream) => Promise<void>): ArchiveEntry[] => [
   { name: 'summary.html', at, content: 'ü'.repeat(1_000) },
   { name: 'recordings/a.wav', at, bytes: sound.length, write },
   { name: 'recordings/b.wav', at, bytes: sound.length, write: to => pipeline(Readable.from([sound]), to) },

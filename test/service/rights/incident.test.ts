@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
-import type { Concerned } from '../../../src/rights/incident/concerned.js'
-import { findIncident, incidentItems, listIncidents } from '../../../src/rights/incident/incident-rows.js'
+import { findIncident, listIncidentItems, listIncidents } from '../../../src/rights/incident/incident-rows.js'
+import type { IncidentScope } from '../../../src/rights/incident/incident-scope.js'
 import { noticeDocument } from '../../../src/rights/incident/notice.js'
 import { closeIncident, openIncident } from '../../../src/rights/incident/open-incident.js'
 import { systemClock } from '../../../src/shared/clock.js'
@@ -34,10 +34,10 @@ await journal.append(
 )
 const vera = (await destroyedAct(db, journal, { number: 1, callers: ['+79000000003'] })).calls[0]!
 const noticedAt = new Date(Date.now() - 3_600_000)
-const open = (concerned: Concerned, what = 'A disk with copies was lost') =>
+const open = (concerned: IncidentScope, what = 'A disk with copies was lost') =>
   openIncident(deps, { what, noticedAt, by: 'petrova', concerned })
 const concernedIn = async (incident: string) =>
-  (await incidentItems(db, incident)).map(({ person, recording }) => `${person} ${recording}`).sort()
+  (await listIncidentItems(db, incident)).map(({ person, recording }) => `${person} ${recording}`).sort()
 const expected = (...those: { recording: string; events: CallEvent[] }[]) =>
   those.map(({ recording, events }) => `${events[0]!.personal!.caller} ${recording}`).sort()
 

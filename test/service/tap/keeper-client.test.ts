@@ -217,6 +217,9 @@ t.test('a service that was replaced does not connect to the keeper again', async
 t.test('a keeper that cannot start reports the reason', async t => {
   const settings = await keeperSettings(t)
   await mkdir(dirname(settings.socket), { mode: 0o755 })
-  const refusal = { code: 'tap.unavailable', message: /must be a folder of our own, mode 0700/ }
+  const refusal = {
+    code: 'tap.unavailable',
+    message: /must belong to the user of this process and have mode 0700/,
+  }
   await t.rejects(KeeperClient.start(settings, silent), refusal)
 })

@@ -57,7 +57,10 @@ t.test('a process that listens in a folder that others may write to gets no data
   t.teardown(() => stranger.close())
   for (const mode of [0o777, 0o1777, 0o770, 0o701]) {
     await chmod(folder, mode)
-    const refusal = { code: 'tap.unavailable', message: /must be a folder of our own, mode 0700/ }
+    const refusal = {
+      code: 'tap.unavailable',
+      message: /must belong to the user of this process and have mode 0700/,
+    }
     await t.rejects(KeeperClient.start(settings, silent), refusal, mode.toString(8))
   }
   t.equal(heard, 0, 'nobody has connected to it')
@@ -68,7 +71,10 @@ t.test('a symbolic link in place of the folder is not followed', async t => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'consentry-elsewhere-'))
   t.teardown(() => removeClosed(elsewhere))
   await symlink(elsewhere, dirname(settings.socket))
-  await t.rejects(KeeperLink.open(settings.socket, nothing), /must be a folder of our own/)
+  await t.rejects(
+    KeeperLink.open(settings.socket, nothing),
+    /must belong to the user of this process and have mode 0700/,
+  )
   await t.rejects(KeeperClient.start(settings, silent), { code: 'tap.unavailable' })
   t.notOk(existsSync(join(elsewhere, 'keeper.sock')))
 })
@@ -79,7 +85,12 @@ if (process.geteuid?.() === 0) {
     const settings = await keeperSettings(t)
     await mkdir(dirname(settings.socket), { mode: 0o700 })
     await chown(dirname(settings.socket), 65_534, 65_534)
-    await t.rejects(KeeperLink.open(settings.socket, nothing), /must be a folder of our own/)
-    await t.rejects(KeeperClient.start(settings, silent), { message: /must be a folder of our own/ })
+    await t.rejects(
+      KeeperLink.open(settings.socket, nothing),
+      /must belong to the user of this process and have mode 0700/,
+    )
+    await t.rejects(KeeperClient.start(settings, silent), {
+      message: /must belong to the user of this process and have mode 0700/,
+    })
   })
 }

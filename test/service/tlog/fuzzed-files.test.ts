@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { codeOf } from '../../../src/shared/errors.js'
-import { ANCHORS_FILE, LogFolder } from '../../../src/tlog/log-folder.js'
-import { Anchors } from '../../../src/tlog/notes/anchors.js'
+import { CHECKPOINTS_FILE, LogFolder } from '../../../src/tlog/log-folder.js'
 import { checkpointText } from '../../../src/tlog/notes/checkpoint.js'
-import { makeKey, readKey } from '../../../src/tlog/notes/log-key.js'
+import { CheckpointFile } from '../../../src/tlog/notes/checkpoint-file.js'
+import { createSigningKey, readSigningKey } from '../../../src/tlog/notes/log-key.js'
 import { COSIGNATURE, parseVerifier, signatureLine, signBytes } from '../../../src/tlog/notes/note.js'
 import { WitnessBook } from '../../../src/tlog/notes/witness.js'
 import { parseTilePath, tilePath } from '../../../src/tlog/tree/tile.js'
@@ -18,7 +18,7 @@ import { runs } from '../../support/fuzz/seeded.js'
 import { ORIGIN } from '../../support/log.js'
 
 const dir = await scratch(t)
-const key = await makeKey(join(dir, 'log.key'), ORIGIN)
+const key = await createSigningKey(join(dir, 'log.key'), ORIGIN)
 const verifier = parseVerifier(key.verifier)!
 const noteOf = (folder: LogFolder) => {
   const text = checkpointText({ origin: ORIGIN, size: folder.size, root: folder.root() })
@@ -55,7 +55,7 @@ t.test(
         await writeFile(join(copy, file), mutated(original, changes))
         const opened = await outcome(LogFolder.open(copy, verifier))
         await writeFile(join(copy, file), original)
-        if (typeof opened === 'string') return opened === 'journal.inconsistent' && file === ANCHORS_FILE
+        if (typeof opened === 'string') return opened === 'journal.inconsistent' && file === CHECKPOINTS_FILE
         return opened.size === 0 || (opened.size === SIZE && opened.root() === folder.root())
       }),
       runs(250, 10_000),
@@ -66,7 +66,7 @@ t.test(
 
 t.test('a file of checkpoints that holds something else is read to its end, and refused', async t => {
   const path = join(dir, 'anchors.txt')
-  const good = await readFile(join(whole, ANCHORS_FILE), 'utf8')
+  const good = await readFile(join(whole, CHECKPOINTS_FILE), 'utf8')
   const odd = [
     '\n',
     '\n\n',
@@ -79,11 +79,11 @@ t.test('a file of checkpoints that holds something else is read to its end, and 
   ]
   for (const text of [...odd, '— a b\n\n', '\n\n— a b\n\n', `${good}${'\n\n'.repeat(20_000)}`]) {
     await writeFile(path, text)
-    const last = await outcome(new Anchors(path).last())
+    const last = await outcome(new CheckpointFile(path).last())
     t.ok(last === undefined || last === 'journal.inconsistent' || (last as { size: number }).size === SIZE)
   }
   await writeFile(path, `${good}${'x'.repeat(20_000)}`)
-  t.equal(await outcome(new Anchors(path).last()), 'journal.inconsistent')
+  t.equal(await outcome(new CheckpointFile(path).last()), 'journal.inconsistent')
   t.equal((await readFile(path)).length, Buffer.byteLength(good) + 20_000, 'nothing of it is thrown away')
 })
 
@@ -92,7 +92,7 @@ t.test('a key file that is changed is a key, or refused in words', async t => {
   await fc.assert(
     fc.asyncProperty(mutations, async changes => {
       await writeFile(join(dir, 'other.key'), mutated(pem, changes))
-      const read = await outcome(readKey(join(dir, 'other.key'), ORIGIN))
+      const read = await outcome(readSigningKey(join(dir, 'other.key'), ORIGIN))
       return read === 'config.invalid' || typeof read === 'object'
     }),
     runs(100, 5_000),
@@ -101,7 +101,7 @@ t.test('a key file that is changed is a key, or refused in words', async t => {
 })
 
 t.test('a witness that cannot read what it has seen cosigns nothing', async t => {
-  const witness = await makeKey(join(dir, 'witness.key'), 'witness.example', COSIGNATURE)
+  const witness = await createSigningKey(join(dir, 'witness.key'), 'witness.example', COSIGNATURE)
   const logs = [verifier]
   const start = await LogFolder.open(join(dir, 'young'), verifier)
   start.add('{"id":0}')

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { ANCHORS_FILE } from '../../../src/tlog/log-folder.js'
+import { CHECKPOINTS_FILE } from '../../../src/tlog/log-folder.js'
 import { logEvents, logHome, settingsIn, someEvents, told, verified } from '../../support/log.js'
 
 // Real: PostgreSQL and the log's files, to which what stands there already is added. Nothing is fake.
@@ -9,7 +9,7 @@ import { logEvents, logHome, settingsIn, someEvents, told, verified } from '../.
 const home = await logHome(t)
 const settings = settingsIn(home.dir)
 for (let i = 0; i < 2; i++) await logEvents(home.url(), settings, someEvents(5))
-const file = join(settings.dir, ANCHORS_FILE)
+const file = join(settings.dir, CHECKPOINTS_FILE)
 const anchors = await readFile(file, 'utf8')
 /** Each note ends with an empty line, and has one within. */
 const last = anchors.split('\n\n').slice(-3).join('\n\n')
@@ -26,5 +26,5 @@ t.test('a checkpoint that was said twice is none too many', async t => {
 })
 
 t.test('an older one after it is', async t => {
-  t.match((await faultsWith(anchors))[0], `checkpoint-forged: ${ANCHORS_FILE}`)
+  t.match((await faultsWith(anchors))[0], `checkpoint-forged: ${CHECKPOINTS_FILE}`)
 })

@@ -2,9 +2,9 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
-import { ANCHORS_FILE, LogFolder } from '../../../src/tlog/log-folder.js'
+import { CHECKPOINTS_FILE, LogFolder } from '../../../src/tlog/log-folder.js'
 import { eventsBetween } from '../../../src/tlog/log-rows.js'
-import { makeKey } from '../../../src/tlog/notes/log-key.js'
+import { createSigningKey } from '../../../src/tlog/notes/log-key.js'
 import { parseVerifier } from '../../../src/tlog/notes/note.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { leafOf } from '../../../src/tlog/tree/leaf.js'
@@ -197,17 +197,17 @@ t.test('checkpoints that were changed, removed or made up are found', async t =>
   t.strictSame(await tampered(`delete from log_checkpoint where size = ${size}`, restore), [
     `checkpoint-missing: ${row}`,
   ])
-  const file = join(settings.dir, ANCHORS_FILE)
+  const file = join(settings.dir, CHECKPOINTS_FILE)
   const anchors = await readFile(file, 'utf8')
   await writeFile(file, anchors.replace(signature, 'AAAAAAAAAA'))
-  t.strictSame(told(await check()), [`checkpoint-forged: ${ANCHORS_FILE} ${size}`])
+  t.strictSame(told(await check()), [`checkpoint-forged: ${CHECKPOINTS_FILE} ${size}`])
   await writeFile(file, anchors.slice(anchors.indexOf('\n\n', anchors.indexOf('\n\n') + 2) + 2))
-  t.strictSame(told(await check()), [`checkpoint-missing: ${ANCHORS_FILE} ${size}`])
+  t.strictSame(told(await check()), [`checkpoint-missing: ${CHECKPOINTS_FILE} ${size}`])
   await writeFile(file, anchors)
 })
 
 t.test('another key is not taken for the log’s', async t => {
-  const other = await makeKey(join(home.dir, 'other.key'), ORIGIN)
+  const other = await createSigningKey(join(home.dir, 'other.key'), ORIGIN)
   const { rows } = await database.query<{ key: string }>('select key from log')
   const faults = await tampered(
     `update log set key = '${other.verifier}'`,
@@ -271,7 +271,7 @@ t.test('a database that was restored from an older dump is found, and its log is
   const older = home.url('older')
   const lost = `rolled-back: events ${ids[300]} to ${ids[699]}`
   t.strictSame(told(await verified(older, settings.dir)), [lost])
-  const before = await readFile(join(settings.dir, ANCHORS_FILE), 'utf8')
+  const before = await readFile(join(settings.dir, CHECKPOINTS_FILE), 'utf8')
   const journal = startJournal(older, silent)
   journal.note(...someEvents(5))
   const log = startLog(settings, older, silent)
@@ -279,7 +279,7 @@ t.test('a database that was restored from an older dump is found, and its log is
   t.match(log.state.fault, /restored/)
   await journal.stop()
   await log.stop()
-  t.equal(await readFile(join(settings.dir, ANCHORS_FILE), 'utf8'), before, 'nothing new was signed')
+  t.equal(await readFile(join(settings.dir, CHECKPOINTS_FILE), 'utf8'), before, 'nothing new was signed')
   const again = told(await verified(older, settings.dir))
   t.ok(again.includes(`event-changed: event ${ids[300]}`), 'a new event in the place of one that was lost')
 })
@@ -289,6 +289,8 @@ t.test('a forked copy with a copy of the key is found by what was kept of the ot
   await logEvents(home.url('fork'), copy, someEvents(3))
   t.strictSame(told(await verified(home.url('fork'), copy.dir)), [], 'by itself it holds')
   await logEvents(home.url('other'), settings, someEvents(3))
-  const anchors = [join(settings.dir, ANCHORS_FILE)]
-  t.strictSame(told(await verified(home.url('fork'), copy.dir, { anchors })), [`forked: ${ANCHORS_FILE} 703`])
+  const anchors = [join(settings.dir, CHECKPOINTS_FILE)]
+  t.strictSame(told(await verified(home.url('fork'), copy.dir, { checkpointFiles: anchors })), [
+    `forked: ${CHECKPOINTS_FILE} 703`,
+  ])
 })

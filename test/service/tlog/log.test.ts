@@ -8,7 +8,7 @@ import { codeOf } from '../../../src/shared/errors.js'
 import type { EventId } from '../../../src/shared/ids.js'
 import { newEventId } from '../../../src/shared/ids.js'
 import { LogFiles } from '../../../src/tlog/log-files.js'
-import { ANCHORS_FILE, KEY_FILE } from '../../../src/tlog/log-folder.js'
+import { CHECKPOINTS_FILE, KEY_FILE } from '../../../src/tlog/log-folder.js'
 import { checkpointOf } from '../../../src/tlog/notes/checkpoint.js'
 import { parseNote, parseVerifier, verifies } from '../../../src/tlog/notes/note.js'
 import { proveEvents } from '../../../src/tlog/prove.js'
@@ -55,7 +55,7 @@ t.test('what is committed is in the log within a second, under a checkpoint sign
   const verifier = parseVerifier(await readFile(join(settings.dir, KEY_FILE), 'utf8'))!
   t.ok(verifies(parseNote(note)!, verifier))
   t.equal(checkpointOf(note)!.origin, ORIGIN)
-  t.ok((await readFile(join(settings.dir, ANCHORS_FILE), 'utf8')).endsWith(`${note}\n`))
+  t.ok((await readFile(join(settings.dir, CHECKPOINTS_FILE), 'utf8')).endsWith(`${note}\n`))
   t.equal((await stat(settings.keyFile)).mode & 0o777, 0o600, 'only its owner reads the key')
 })
 
@@ -76,11 +76,11 @@ t.test('an event is proved by its leaf, without personal data', async t => {
 t.test('every checkpoint goes on from every earlier one, by the tiles on disk', async t => {
   const files = new LogFiles(settings.dir)
   const hashes = new TreeHashes(files, 601)
-  const root = await hashes.of({ from: 0, to: 601 })
+  const root = await hashes.hashOf({ from: 0, to: 601 })
   t.equal(root, checkpointOf((await files.checkpoint())!)!.root)
   for (const earlier of [1, 2, 255, 256, 257, 512, 600]) {
-    const old = await hashes.of({ from: 0, to: earlier })
-    t.ok(isConsistent(earlier, old, 601, root, await hashes.all(consistencyRanges(earlier, 601))))
+    const old = await hashes.hashOf({ from: 0, to: earlier })
+    t.ok(isConsistent(earlier, old, 601, root, await hashes.hashesOf(consistencyRanges(earlier, 601))))
   }
 })
 
@@ -95,7 +95,7 @@ t.test(
     const other = settingsIn(join(home.dir, 'two'))
     await keepLog(home.url(), other)
     const read = (dir: string, file: string) => readFile(join(dir, file), 'utf8')
-    for (const file of ['checkpoint', ANCHORS_FILE, KEY_FILE, 'tile/entries/001', 'tile/1/000.p/2'])
+    for (const file of ['checkpoint', CHECKPOINTS_FILE, KEY_FILE, 'tile/entries/001', 'tile/1/000.p/2'])
       t.equal(await read(other.dir, file), await read(settings.dir, file), file)
     t.equal(await stat(other.keyFile).catch(({ code }) => code), 'ENOENT', 'it makes no key of its own')
 
@@ -112,7 +112,7 @@ t.test(
     await keepLog(home.url(), other)
     t.equal(checkpointOf(await read(other.dir, 'checkpoint'))!.size, 603)
     await keepLog(home.url(), settings)
-    t.equal(await read(other.dir, ANCHORS_FILE), await read(settings.dir, ANCHORS_FILE))
+    t.equal(await read(other.dir, CHECKPOINTS_FILE), await read(settings.dir, CHECKPOINTS_FILE))
   },
 )
 

@@ -6,7 +6,7 @@ import { startWitnessServer } from '../../../src/console/witness-server.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { LogFiles } from '../../../src/tlog/log-files.js'
 import { checkpointOf, checkpointText } from '../../../src/tlog/notes/checkpoint.js'
-import { makeKey } from '../../../src/tlog/notes/log-key.js'
+import { createSigningKey } from '../../../src/tlog/notes/log-key.js'
 import {
   COSIGNATURE,
   parseNote,
@@ -32,7 +32,7 @@ const home = await logHome(t)
 
 /** A witness of some logs, that forgets nothing but what is not in its folder. */
 async function witnessOf(dir: string, logs: string[]) {
-  const key = await makeKey(join(dir, 'witness.key'), NAME, COSIGNATURE)
+  const key = await createSigningKey(join(dir, 'witness.key'), NAME, COSIGNATURE)
   const book = new WitnessBook({ dir, name: NAME, key, logs: logs.map(log => parseVerifier(log)!) })
   const server = await startWitnessServer({ host: '127.0.0.1', port: 0 }, book)
   t.teardown(() => server.close())
@@ -96,8 +96,8 @@ t.test('a log is cosigned as it grows, and neither a fork nor a roll-back of it 
 })
 
 t.test('a request is answered as the specification says', async t => {
-  const key = await makeKey(join(home.dir, 'made-up.key'), ORIGIN)
-  const stranger = await makeKey(join(home.dir, 'stranger.key'), ORIGIN)
+  const key = await createSigningKey(join(home.dir, 'made-up.key'), ORIGIN)
+  const stranger = await createSigningKey(join(home.dir, 'stranger.key'), ORIGIN)
   const tree = new NaiveTree(Array.from({ length: 20 }, (_, i) => `leaf ${i}`))
   const sign = (size: number, root: Hash = tree.mth(0, size), by = key, origin = ORIGIN) => {
     const text = checkpointText({ origin, size, root })
@@ -155,7 +155,7 @@ t.test('a request is answered as the specification says', async t => {
 })
 
 t.test('an empty log has the root of nothing', async t => {
-  const key = await makeKey(join(home.dir, 'empty.key'), ORIGIN)
+  const key = await createSigningKey(join(home.dir, 'empty.key'), ORIGIN)
   const { book } = await witnessOf(join(home.dir, 'empty'), [key.verifier])
   const request = (root: Hash) => {
     const text = checkpointText({ origin: ORIGIN, size: 0, root })

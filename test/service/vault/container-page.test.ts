@@ -3,22 +3,22 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { block, partInfo, release, STARTED, sealPart } from '../../unit/vault/fixture.js'
-import { decrypt } from './stranger.js'
+import { decrypt } from './independent-decryptor.js'
 
-// The product's containers against a decryptor that was written from docs/container.md alone.
+// Real: containers, and a decryptor that was written from docs/container.md alone.
 
 const page = await readFile('docs/container.md', 'utf8')
 const example = (name: string) => new RegExp(`\`\`\`\\S+ ${name}\n([\\s\\S]*?)\`\`\``).exec(page)![1]!
 const containerHex = example('container').replaceAll(/^#.*$/gm, '').replaceAll(/\s/g, '')
 
-t.test("the page's example opens with a decryptor made from the page, and with ours", async t => {
+t.test("the page's example opens with the independent decryptor and with the product", async t => {
   const container = Buffer.from(containerHex, 'hex')
   const identity = example('identity')
   const keyFile = example('key-file')
-  const { heard, complete, keys, header } = await decrypt(container, keyFile, JSON.parse(identity))
+  const { blocks, complete, keys, header } = await decrypt(container, keyFile, JSON.parse(identity))
   t.ok(complete)
   t.match(header, { line: '100', purpose: 'service', startedAt: STARTED, codec: 1, number: 1 })
-  const audio = (leg: string) => heard.flatMap(piece => (piece.leg === leg ? [piece.audio] : [])).join('')
+  const audio = (leg: string) => blocks.flatMap(piece => (piece.leg === leg ? [piece.audio] : [])).join('')
   t.equal(audio('caller'), 'c0c1c2c3c4c5c6c7')
   t.equal(audio('agent'), 'a0a1a2a3a4a5a6a7')
   for (const [name, key] of Object.entries(keys)) t.ok(page.includes(`| ${name} | \`${key}\` |`), name)
@@ -28,11 +28,11 @@ t.test("the page's example opens with a decryptor made from the page, and with o
   t.ok(ours.complete)
   t.strictSame(
     ours.blocks.map(({ leg, sample, bytes }) => [leg, sample, Buffer.from(bytes).toString('hex')]),
-    heard.map(({ leg, sample, audio }) => [leg, sample, audio]),
+    blocks.map(({ leg, sample, audio }) => [leg, sample, audio]),
   )
 })
 
-t.test('a decryptor made from the page reads what the product writes, in every codec', async t => {
+t.test('the independent decryptor reads the containers of the product in every codec', async t => {
   for (const codec of ['alaw', 'ulaw', 'slin'] as const) {
     const { recipient, identity } = generateIdentity('service')
     const width = codec === 'slin' ? 2 : 1
@@ -41,12 +41,18 @@ t.test('a decryptor made from the page reads what the product writes, in every c
     )
     const info = partInfo({ codec })
     const sealed = sealPart(info, parseRecipients(JSON.stringify([recipient])), blocks)
-    const { heard, complete, header } = await decrypt(sealed.bytes, sealed.wrappedKey.toString(), identity)
+    const {
+      blocks: decrypted,
+      complete,
+      header,
+    } = await decrypt(sealed.bytes, sealed.wrappedKey.toString(), identity)
     t.ok(complete)
     t.equal(header['part'], info.part.replaceAll('-', ''))
     for (const leg of ['caller', 'agent']) {
       const spoken = blocks.flatMap(talk => (talk.leg === leg ? [Buffer.from(talk.bytes)] : []))
-      const received = heard.flatMap(piece => (piece.leg === leg ? [Buffer.from(piece.audio, 'hex')] : []))
+      const received = decrypted.flatMap(piece =>
+        piece.leg === leg ? [Buffer.from(piece.audio, 'hex')] : [],
+      )
       t.ok(Buffer.concat(spoken).equals(Buffer.concat(received)), `${codec}, ${leg}`)
     }
     const cut = await decrypt(sealed.bytes.subarray(0, -1), sealed.wrappedKey.toString(), identity)

@@ -1,11 +1,11 @@
-// Real: the disk, the consentry command as a process of its own. Nothing is fake.
+// Real: the disk, and the consentry command as another process. Nothing is fake.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openDataFolder } from '../../../src/vault/data-folder.js'
 import { consentry } from '../../support/command.js'
 
-t.test('it is made, for its user alone, and nothing is left of trying it', async t => {
+t.test('the data folder is made for its user only, and the check leaves no file', async t => {
   const data = join(t.testdir({}), 'a', 'data')
   await openDataFolder(data)
   await openDataFolder(data)
@@ -13,14 +13,14 @@ t.test('it is made, for its user alone, and nothing is left of trying it', async
   t.strictSame(readdirSync(data), [])
 })
 
-t.test('what is no folder, and what cannot be written, is named with its setting', async t => {
+t.test('the message about an unusable data folder names the setting', async t => {
   const file = join(t.testdir({ file: 'no folder' }), 'file')
   await t.rejects(openDataFolder(file), {
     code: 'config.invalid',
-    message: `CONSENTRY_DATA is ${file}, which is no folder: name a folder that the service may write to`,
+    message: `CONSENTRY_DATA is ${file}, which is not a folder: name a folder that the service may write to`,
   })
   await t.rejects(openDataFolder(join(file, 'below')), {
-    message: /on the way there stands what is no folder/,
+    message: /something on that path is not a folder/,
   })
   await t.rejects(openDataFolder('/sys/nothing'), {
     code: 'config.invalid',
@@ -28,7 +28,7 @@ t.test('what is no folder, and what cannot be written, is named with its setting
   })
 })
 
-t.test('the service says so before it makes anything', async t => {
+t.test('the service reports it before it makes any file', async t => {
   const dir = t.testdir({ file: 'no folder' })
   const env = { CONSENTRY_DATA: join(dir, 'file'), CONSENTRY_TAP_DIR: join(dir, 'tap') }
   const { code, err } = await consentry(
@@ -36,6 +36,6 @@ t.test('the service says so before it makes anything', async t => {
     'serve',
   )
   t.equal(code, 1)
-  t.match(err, /CONSENTRY_DATA is .*file, which is no folder/)
+  t.match(err, /CONSENTRY_DATA is .*file, which is not a folder/)
   t.notOk(existsSync(join(dir, 'tap')))
 })

@@ -11,16 +11,16 @@ import { DiskWriter } from '../../../src/vault/store/disk-writer.js'
 import { objectName } from '../../../src/vault/store/object-name.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { SyncGroup } from '../../../src/vault/store/sync-group.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { block, keyPair, partInfo, STARTED } from '../../unit/vault/fixture.js'
 
-// A real disk.
+// Real: the disk.
 
 const { recipients } = keyPair()
 const newName = (purpose = 'service') => objectName(purpose, STARTED, newPartId())
 const failure = async (work: Promise<unknown>) => work.then(() => 'none', codeOf)
 
-t.test('what resolved as appended is in the file, in order', async t => {
+t.test('chunks whose append has resolved are in the file, in order', async t => {
   const store = await openStore(`file:${t.testdir({})}/store`)
   const name = newName()
   t.match(name, /^service\/2026\/01\/15\/[0-9a-f-]{36}\.ctry$/)
@@ -36,7 +36,7 @@ t.test('what resolved as appended is in the file, in order', async t => {
     const chunks = sealer.seal(block('agent', i * 4000, randomBytes(4000)))
     appended.push(...chunks)
     waits.push(writer.append(chunks))
-    // Some writes begin while others are still under way.
+    // Some writes begin while others are running.
     if (i % 10 === 0) await new Promise(resolve => setTimeout(resolve, 45))
   }
   await Promise.all(waits)
@@ -56,7 +56,7 @@ t.test('what resolved as appended is in the file, in order', async t => {
   t.equal(await failure(writer.append(rest)), 'store.unwritable', 'nothing is appended after closing')
 })
 
-t.test('folders and files are for their owner only; a taken name is refused', async t => {
+t.test('folders and files are for their owner only, and a used name is refused', async t => {
   const root = t.testdir({})
   const store = await openStore(`file:${root}/store`)
   const name = newName()
@@ -68,7 +68,7 @@ t.test('folders and files are for their owner only; a taken name is refused', as
   await writer.close()
 })
 
-t.test('objects are listed and removed, again if need be', async t => {
+t.test('objects are listed and removed, and removing can be repeated', async t => {
   const root = t.testdir({ 'stray.txt': 'not an object' })
   const store = await openStore(`file:${root}`)
   const names = [newName(), newName('marketing')]
@@ -89,7 +89,7 @@ t.test('objects are listed and removed, again if need be', async t => {
   t.equal(await failure(store.open(names[0]!)), 'not-found')
 })
 
-t.test('all objects are listed, however many a folder holds', async t => {
+t.test('all objects of a large folder are listed', async t => {
   const store = await openStore(`file:${t.testdir({})}`)
   const names = Array.from({ length: 100 }, () => newName())
   for (const name of names) await (await store.create(name)).close()
@@ -106,32 +106,32 @@ t.test('no name leads out of the store', async t => {
   t.throws(() => objectName('../x', STARTED, part), { code: 'container.invalid' })
 })
 
-t.test('a store that takes nothing says so', async t => {
-  // A file in place of a folder, since permissions do not stop root.
+t.test('a store that cannot be written throws store.unwritable', async t => {
+  // A file in place of a folder, because permissions do not stop root.
   const root = t.testdir({ file: 'x', store: { service: 'in place of a folder' } })
   t.equal(await failure(openStore(`file:${root}/file`)), 'store.unwritable')
   const store = await openStore(`file:${root}/store`)
   await store.checkWritable('service')
-  t.strictSame(await readdir(join(root, 'store')), [MARK, 'service'], 'the check leaves nothing')
+  t.strictSame(await readdir(join(root, 'store')), [MARK_FILE, 'service'], 'the check leaves nothing')
   t.equal(await failure(store.create(newName())), 'store.unwritable')
   t.equal(await failure(openStore('s3://bucket')), 'config.invalid')
   t.equal(await failure(openStore('store')), 'config.invalid')
 })
 
-t.test('what is not there is told from what cannot be read', async t => {
+t.test('a missing object and an unreadable one give different errors', async t => {
   const root = t.testdir({ store: {} })
   const store = await openStore(`file:${root}/store`)
   const [missing, folder, loop] = [newName(), newName(), newName()]
   mkdirSync(store.locate(folder), { recursive: true })
-  // Leads to itself: what stops root, whom rights do not.
+  // A link to itself stops root too, unlike permissions.
   symlinkSync(store.locate(loop), store.locate(loop))
   t.equal(await failure(store.open(missing)), 'not-found')
   t.equal(await failure(store.open(folder)), 'not-found', 'it is no file')
   await t.rejects(store.open(loop), { code: 'store.unwritable', message: `${store.locate(loop)}: ELOOP` })
 })
 
-t.test('a full disk: the append is refused and the object takes nothing more', async t => {
-  // /dev/full is a real file of the system on which every write fails with ENOSPC.
+t.test('a full disk: the append fails, and so does every later one', async t => {
+  // Every write to /dev/full fails with ENOSPC.
   const writer = new DiskWriter(await open('/dev/full', 'a'), 'full', new SyncGroup(), new Lane(1))
   const chunk = createPartSealer(partInfo(), recipients).begin(STARTED)
   const results = await Promise.all([failure(writer.append([chunk])), failure(writer.append([chunk]))])

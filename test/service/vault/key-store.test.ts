@@ -4,9 +4,9 @@ import t from 'tap'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId, type PartId } from '../../../src/shared/ids.js'
 import { type KeyRef, openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 
-// A real disk. Tests may run as root, whom permissions do not stop: a file in place of a folder does.
+// Real: the disk. Tests may run as root. Permissions do not stop root, but a file in place of a folder does.
 
 const wrapped = Buffer.from('{"consentryKey":1}\n')
 const ref = (change: Partial<KeyRef> = {}): KeyRef => ({
@@ -18,12 +18,12 @@ const ref = (change: Partial<KeyRef> = {}): KeyRef => ({
 
 const files = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile() && entry.name !== MARK).map(({ name }) => name)
+  return entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE).map(({ name }) => name)
 }
 
 const failure = async (work: Promise<unknown>) => work.then(() => 'none', codeOf)
 
-t.test('a key file stands at <purpose>/<due>/<part> on every mirror, for its owner only', async t => {
+t.test('a key file is at <purpose>/<due>/<part> on every mirror, for its owner only', async t => {
   const root = t.testdir({})
   const keys = await openKeyStore(`file:${root}/a, file://${root}/b`)
   const key = ref()
@@ -41,7 +41,7 @@ t.test('a key file stands at <purpose>/<due>/<part> on every mirror, for its own
   t.equal(await failure(keys.get(ref())), 'not-found')
 })
 
-t.test('a part has one key: a second is refused and the first stays', async t => {
+t.test('a part has one key: a second one is refused and the first stays', async t => {
   const keys = await openKeyStore(`file:${t.testdir({})}`)
   const key = ref()
   await keys.put(key, wrapped)
@@ -49,7 +49,7 @@ t.test('a part has one key: a second is refused and the first stays', async t =>
   t.ok((await keys.get(key)).equals(wrapped))
 })
 
-t.test('a mirror that fails: the put fails and leaves no file anywhere', async t => {
+t.test('if a mirror fails, put fails and leaves no file on any mirror', async t => {
   const root = t.testdir({})
   const keys = await openKeyStore(`file:${root}/a,file:${root}/b`)
   await writeFile(join(root, 'b', 'service'), 'in place of a folder')
@@ -58,7 +58,7 @@ t.test('a mirror that fails: the put fails and leaves no file anywhere', async t
   t.strictSame(await files(join(root, 'b')), ['service'])
 })
 
-t.test('a lost mirror hinders neither reading nor listing', async t => {
+t.test('reading and listing work without one of the mirrors', async t => {
   const root = t.testdir({})
   const keys = await openKeyStore(`file:${root}/a,file:${root}/b`)
   const both = ref()
@@ -77,7 +77,7 @@ t.test('a lost mirror hinders neither reading nor listing', async t => {
   t.strictSame(await keys.find(onlyInB.part), onlyInB)
 })
 
-t.test('destroy removes the file from every mirror and repeats harmlessly', async t => {
+t.test('destroy removes the file from every mirror, and can be repeated', async t => {
   const root = t.testdir({})
   const keys = await openKeyStore(`file:${root}/a,file:${root}/b`)
   const key = ref()
@@ -110,7 +110,7 @@ t.test('no reference leads out of the folder', async t => {
   t.strictSame(await files(root), ['outside'])
 })
 
-t.test('what an interrupted put left is destroyed at the next start', async t => {
+t.test('the next start destroys the temporary files of an interrupted put', async t => {
   const root = t.testdir({})
   const folder = join(root, 'service', '2026-02-14')
   await mkdir(folder, { recursive: true })
@@ -124,7 +124,7 @@ t.test('what an interrupted put left is destroyed at the next start', async t =>
   for await (const entry of keys.list()) t.fail('a temporary file is listed', entry)
 })
 
-t.test('a key store that cannot be is refused when it is opened', async t => {
+t.test('opening an impossible key store fails', async t => {
   const root = t.testdir({ keys: 'a file' })
   t.equal(await failure(openKeyStore(`file:${root}/keys`)), 'store.unwritable')
   t.equal(await failure(openKeyStore('keys')), 'config.invalid')

@@ -1,4 +1,4 @@
-// Real: folders, the prober's process, pipes in place of the marks, at which whoever reads them hangs.
+// Real: folders, and the prober's process. Pipes in place of the marks make a reader hang.
 import { execFileSync } from 'node:child_process'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { Prober } from '../../../src/vault/probe/prober.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { until } from '../../support/database.js'
 import { isAlive } from '../../support/recorder.js'
 
@@ -25,7 +25,7 @@ async function setUp(t: Test) {
   return { ...folders, prober }
 }
 
-/** Whether a promise is settled. */
+/** Whether a promise has resolved or rejected. */
 function watch(work: Promise<unknown>) {
   const state = { over: false, work }
   const over = () => {
@@ -35,19 +35,19 @@ function watch(work: Promise<unknown>) {
   return state
 }
 
-t.test('places that work are told apart from those that do not, and nothing is left in them', async t => {
+t.test('working and failing volumes are told apart, and no file is left in them', async t => {
   const { prober, store, keys } = await setUp(t)
   await prober.store.checkWritable('service')
   await prober.keyStore.checkWritable('service')
   const room = await prober.store.room('service')
   t.ok(room && room.size > room.free && room.free > 0)
-  t.strictSame([...(await readdir(store)), ...(await readdir(keys))], [MARK, MARK])
-  await rm(join(keys, MARK))
+  t.strictSame([...(await readdir(store)), ...(await readdir(keys))], [MARK_FILE, MARK_FILE])
+  await rm(join(keys, MARK_FILE))
   await t.rejects(prober.keyStore.checkWritable('service'), { message: /without its mark/ })
   await prober.store.checkWritable('service')
 })
 
-t.test('prompts that cannot be listed are told', async t => {
+t.test('prompts that cannot be listed are reported', async t => {
   const { prober, prompts } = await setUp(t)
   await prober.prompts.checkReadable()
   await rename(prompts, `${prompts}.aside`)
@@ -57,12 +57,12 @@ t.test('prompts that cannot be listed are told', async t => {
   await prober.prompts.checkReadable()
 })
 
-t.test('a place that hangs holds up neither the others nor this process', async t => {
+t.test('a volume that hangs blocks neither the others nor this process', async t => {
   const { prober, store, keys } = await setUp(t)
-  const mark = join(keys, MARK)
+  const mark = join(keys, MARK_FILE)
   await rename(mark, `${mark}.aside`)
   execFileSync('mkfifo', [mark])
-  // More than this process has threads.
+  // More questions than this process has threads.
   const hanging = Array.from({ length: 6 }, () => watch(prober.keyStore.checkWritable('service')))
   await prober.store.checkWritable('service')
   t.ok((await readdir(store)).length > 0, 'our own files can be worked on')
@@ -75,7 +75,7 @@ t.test('a place that hangs holds up neither the others nor this process', async 
   await prober.keyStore.checkWritable('service')
 })
 
-t.test('a prober that is killed is started again, and one that hangs ends with us', async t => {
+t.test('a killed prober is started again, and one that hangs ends with this process', async t => {
   const { prober, keys } = await setUp(t)
   await prober.store.checkWritable('service')
   const first = prober.pid!
@@ -83,7 +83,7 @@ t.test('a prober that is killed is started again, and one that hangs ends with u
   await prober.store.checkWritable('service')
   const second = prober.pid!
   t.not(second, first)
-  const mark = join(keys, MARK)
+  const mark = join(keys, MARK_FILE)
   await rm(mark)
   execFileSync('mkfifo', [mark])
   const hanging = watch(prober.keyStore.checkWritable('service'))

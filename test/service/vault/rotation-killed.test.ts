@@ -11,10 +11,10 @@ import { unwrapKey, wrapKey } from '../../../src/vault/crypto/key-file.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { MARK } from '../../../src/vault/volume.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
 import { scratch } from '../../support/database.js'
 
-// Real: the disk, two mirrors, the cryptography, a process that is killed. There is no database: it has no part in this.
+// Real: the disk, two mirrors, cryptography, and a process that is killed. There is no database, because a rotation of files needs none.
 
 const KEYS = 60
 const KILLS = 40
@@ -42,7 +42,7 @@ for (let i = 0; i < KEYS; i++) {
 const identitiesNow = async () => parseIdentities(await readFile(join(dir, 'identity.json'), 'utf8'))
 const recipientsNow = async () => parseRecipients(await readFile(join(dir, 'recipients.json'), 'utf8'))
 
-/** How many key files, over both mirrors, these identities open to the data key that was sealed. */
+/** Returns how many key files on both mirrors these identities open to the right data key. */
 async function opened(identities: Identity[]): Promise<number> {
   let count = 0
   for await (const ref of keyStore.list()) {
@@ -50,14 +50,14 @@ async function opened(identities: Identity[]): Promise<number> {
       try {
         if (unwrapKey(await readFile(path), ref, identities).equals(dataKeys.get(ref.part)!)) count++
       } catch {
-        // It does not open, which is what is counted.
+        // The key file does not open and is not counted.
       }
     }
   }
   return count
 }
 
-/** Runs a rotation, and kills it after some time if it is not done by then. @returns how long it ran from the start of its work */
+/** Runs a rotation and kills it after some time. @returns how long it ran from the start of its work, ms */
 async function rotate(killAfter?: number): Promise<{ ms: number; killed: boolean }> {
   const process = spawn('node', [child, dir, keys], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(process, 'exit')
@@ -77,7 +77,7 @@ const note = async () => {
   for (const identity of await identitiesNow()) seen.set(identity.keyId, identity)
 }
 
-t.test('killed anywhere, over and over, a rotation loses no key and is finished by the next run', async t => {
+t.test('a rotation that is killed at any moment loses no key, and the next run completes it', async t => {
   await note()
   const whole = (await rotate()).ms
   await note()
@@ -92,7 +92,7 @@ t.test('killed anywhere, over and over, a rotation loses no key and is finished 
     if (i % 10 === 0) t.equal(await opened(identities), 2 * KEYS, `every key opens after run ${i + 1}`)
   }
   t.equal(await opened(await identitiesNow()), 2 * KEYS)
-  // The first of them may finish what was cut off, the second is whole.
+  // The first run may only complete the interrupted rotation. The second is a new one.
   await rotate()
   await rotate()
   await note()
@@ -104,7 +104,7 @@ t.test('killed anywhere, over and over, a rotation loses no key and is finished 
   t.equal(await opened(old), 0, 'none of the old ones opens any')
   for (const mirror of mirrors) {
     const entries = await readdir(mirror, { recursive: true, withFileTypes: true })
-    const names = entries.filter(entry => entry.isFile() && entry.name !== MARK).map(({ name }) => name)
+    const names = entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE).map(({ name }) => name)
     t.strictSame(names.sort(), [...dataKeys.keys()].sort(), 'nothing is left beside the keys')
   }
   t.strictSame((await readdir(dir)).sort(), ['identity.json', 'keys', 'mirror', 'recipients.json'])

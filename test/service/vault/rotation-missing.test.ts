@@ -9,7 +9,7 @@ import { opening, rotatable } from '../../support/rotatable.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Nothing is fake.
 
-t.test('a rotation that does not find every key keeps the old identity at hand', async t => {
+t.test('a rotation that does not find every key keeps the old identity', async t => {
   const home = await rotatable(t)
   const { deps, files, rotate, record, identitiesNow } = home
   const [kept, erased] = [await record(), await record()]
@@ -22,7 +22,7 @@ t.test('a rotation that does not find every key keeps the old identity at hand',
     get: (target, name) =>
       name === 'list'
         ? async function* () {
-            // Begun while the keys are read: it need not be among them.
+            // This part begins during the listing, so its key need not be listed.
             await record()
             yield* target.list()
           }
@@ -37,7 +37,7 @@ t.test('a rotation that does not find every key keeps the old identity at hand',
   t.match(await into(keyStore, true), { missing: 2, finished: true }, 'unless they are said to be gone')
 })
 
-t.test('the verb says how many keys are in no place', async t => {
+t.test('the verb prints how many keys were not found', async t => {
   const home = await rotatable(t)
   const { record, identitiesNow, files } = home
   await record()

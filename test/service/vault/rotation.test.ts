@@ -5,8 +5,8 @@ import type { Identity } from '../../../src/vault/crypto/types.js'
 import { consentry } from '../../support/command.js'
 import { opening, rotatable } from '../../support/rotatable.js'
 
-// Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services, of which only the
-// event of their start is there.
+// Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services. Only the events of their
+// start exist.
 
 t.test('after a rotation the new identity opens every recording, the old one none', async t => {
   const home = await rotatable(t)
@@ -57,7 +57,7 @@ t.test('after a rotation the new identity opens every recording, the old one non
   t.notOk((await readFile(files.identity, 'utf8')).includes(old[0]!.keyId))
 })
 
-t.test('what a running service still seals for the old key is caught after its restart', async t => {
+t.test('keys that a running service seals for the old identity are resealed after its restart', async t => {
   const home = await rotatable(t)
   const { rotate, record, started, recipientsNow, identitiesNow } = home
   const before = await recipientsNow()
@@ -88,7 +88,7 @@ t.test('what a running service still seals for the old key is caught after its r
   t.match(await rotate('service'), { from: [first.to], resealed: 3 }, 'the next call begins another rotation')
 })
 
-t.test('a service that does not say what it seals for counts as sealing for the old key', async t => {
+t.test('a service that does not state its recipients counts as sealing for the old identity', async t => {
   const { rotate, started, record, identitiesNow } = await rotatable(t)
   await started('old-version')
   await record()
@@ -97,7 +97,7 @@ t.test('a service that does not say what it seals for counts as sealing for the 
   t.equal((await identitiesNow()).length, 2)
 })
 
-t.test('a key that does not open keeps the old identity at hand, and is named', async t => {
+t.test('if a key does not open, the old identity stays and the key is named', async t => {
   const { deps, rotate, record, identitiesNow } = await rotatable(t)
   await record()
   const { recordings } = await record()
@@ -114,7 +114,7 @@ t.test('a key that does not open keeps the old identity at hand, and is named', 
   t.equal(result.failed.length, 1)
 })
 
-t.test('a mirror with a key of before is named, and the other one opens', async t => {
+t.test('a mirror with an old key file is named, and the other mirror opens', async t => {
   const home = await rotatable(t)
   const { deps, rotate, record, identitiesNow } = home
   const call = await record()
@@ -136,59 +136,62 @@ t.test('a mirror with a key of before is named, and the other one opens', async 
   )
 })
 
-t.test('the verb rotates every purpose, says what is left to do, and goes on when called again', async t => {
-  const home = await rotatable(t)
-  const { started, record, files, recipientsNow, identitiesNow } = home
-  await started(
-    'hall-1',
-    (await recipientsNow()).map(({ keyId }) => keyId),
-  )
-  const call = await record()
-  const env = {
-    DATABASE_URL: home.home.url(),
-    CONSENTRY_STORE: `file:${home.store}`,
-    CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
-    CONSENTRY_RECIPIENTS: files.recipients,
-    CONSENTRY_IDENTITY: files.identity,
-  }
-  const run = async (exits: number, ...args: string[]) => {
-    const { code, out, err } = await consentry(env, 'keygen', '--rotate', '--by', 'tester', ...args)
-    t.equal(code, exits, err)
-    return out
-  }
-  const first = JSON.parse(await run(1, '--json'))
-  t.match(first, {
-    identity: files.identity,
-    rotations: [
-      { purpose: 'service', resealed: 1, finished: false, waiting: [{ node: 'hall-1' }] },
-      { purpose: 'marketing', resealed: 1, finished: false },
-    ],
-  })
-  const told = await run(1, 'service')
-  t.match(told, /Not finished.*\n.*Keep a copy of .*identity\.json/)
-  t.match(told, /restart the service there; still with an old key: hall-1/)
+t.test(
+  'the verb rotates every purpose, prints what is left to do, and continues when called again',
+  async t => {
+    const home = await rotatable(t)
+    const { started, record, files, recipientsNow, identitiesNow } = home
+    await started(
+      'hall-1',
+      (await recipientsNow()).map(({ keyId }) => keyId),
+    )
+    const call = await record()
+    const env = {
+      DATABASE_URL: home.home.url(),
+      CONSENTRY_STORE: `file:${home.store}`,
+      CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
+      CONSENTRY_RECIPIENTS: files.recipients,
+      CONSENTRY_IDENTITY: files.identity,
+    }
+    const run = async (exits: number, ...args: string[]) => {
+      const { code, out, err } = await consentry(env, 'keygen', '--rotate', '--by', 'tester', ...args)
+      t.equal(code, exits, err)
+      return out
+    }
+    const first = JSON.parse(await run(1, '--json'))
+    t.match(first, {
+      identity: files.identity,
+      rotations: [
+        { purpose: 'service', resealed: 1, finished: false, waiting: [{ node: 'hall-1' }] },
+        { purpose: 'marketing', resealed: 1, finished: false },
+      ],
+    })
+    const told = await run(1, 'service')
+    t.match(told, /Not finished.*\n.*Keep a copy of .*identity\.json/)
+    t.match(told, /restart the service there; still with an old key: hall-1/)
 
-  await started(
-    'hall-1',
-    (await recipientsNow()).map(({ keyId }) => keyId),
-  )
-  const part = home.deps.db.selectFrom('part').where('recording_id', '=', call.recordings['marketing']!)
-  const { id } = await part.select('id').executeTakeFirstOrThrow()
-  const key = home.deps.keyStore.locate((await home.deps.keyStore.find(id))!)[1]!
-  const whole = await readFile(key)
-  await writeFile(key, 'damaged')
-  const cut = await run(1)
-  t.match(cut, new RegExp(`not sealed anew: ${id}: .*damaged`))
-  t.match(cut, /Not finished\. The keys named above .*\n.*run this again for marketing alone\.\n$/)
-  await writeFile(key, whole)
+    await started(
+      'hall-1',
+      (await recipientsNow()).map(({ keyId }) => keyId),
+    )
+    const part = home.deps.db.selectFrom('part').where('recording_id', '=', call.recordings['marketing']!)
+    const { id } = await part.select('id').executeTakeFirstOrThrow()
+    const key = home.deps.keyStore.locate((await home.deps.keyStore.find(id))!)[1]!
+    const whole = await readFile(key)
+    await writeFile(key, 'damaged')
+    const cut = await run(1)
+    t.match(cut, new RegExp(`not sealed anew: ${id}: .*damaged`))
+    t.match(cut, /Not finished\. The keys named above .*\n.*run this again for marketing alone\.\n$/)
+    await writeFile(key, whole)
 
-  t.match(await run(0, 'marketing'), /Finished\..*The old identities are gone/)
-  const identities = await identitiesNow()
-  t.strictSame(
-    identities.map(({ keyId }) => keyId),
-    first.rotations.map(({ to }: { to: string }) => to),
-    'what was finished is not begun anew',
-  )
-  for (const purpose of ['service', 'marketing'])
-    t.strictSame(await opening(home, [call], identities, purpose), ['opened'])
-})
+    t.match(await run(0, 'marketing'), /Finished\..*The old identities are gone/)
+    const identities = await identitiesNow()
+    t.strictSame(
+      identities.map(({ keyId }) => keyId),
+      first.rotations.map(({ to }: { to: string }) => to),
+      'what was finished is not begun anew',
+    )
+    for (const purpose of ['service', 'marketing'])
+      t.strictSame(await opening(home, [call], identities, purpose), ['opened'])
+  },
+)

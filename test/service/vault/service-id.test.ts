@@ -5,7 +5,7 @@ import { isUuid } from '../../../src/shared/ids.js'
 import { renewServiceId, serviceId, serviceIdPath } from '../../../src/vault/service-id.js'
 import { scratch, silent } from '../../support/database.js'
 
-t.test('a data folder has one id for good, and another only when it turns out to be a copy', async t => {
+t.test('a data folder keeps its id, and gets another one only if it is a copy', async t => {
   const data = await scratch(t)
   const id = await serviceId(data, silent)
   t.ok(isUuid(id))
@@ -17,10 +17,10 @@ t.test('a data folder has one id for good, and another only when it turns out to
   t.not(await serviceId(await scratch(t), silent), renewed, 'another folder has another one')
 })
 
-t.test('an id that cannot be kept leaves no draft, and drafts of killed services go', async t => {
+t.test('an id that cannot be stored leaves no draft, and drafts of killed services are removed', async t => {
   const data = await scratch(t)
   const path = serviceIdPath(data)
-  // What renaming a file cannot replace.
+  // A rename cannot replace a folder.
   mkdirSync(path)
   await t.rejects(renewServiceId(data, silent), { code: 'EISDIR' })
   t.strictSame(readdirSync(data), ['service.id'])
@@ -31,11 +31,11 @@ t.test('an id that cannot be kept leaves no draft, and drafts of killed services
   t.strictSame(readdirSync(data), ['service.id'])
 })
 
-t.test('a damaged id is said, and not replaced in silence', async t => {
+t.test('a damaged id is reported and not replaced', async t => {
   const data = await scratch(t)
   for (const text of ['', 'no id\n']) {
     writeFileSync(serviceIdPath(data), text)
-    await t.rejects(serviceId(data, silent), { code: 'config.invalid', message: /service.id holds no id/ })
+    await t.rejects(serviceId(data, silent), { code: 'config.invalid', message: /service.id contains no id/ })
     t.equal(readFileSync(serviceIdPath(data), 'utf8'), text)
   }
 })

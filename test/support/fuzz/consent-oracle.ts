@@ -1,5 +1,5 @@
 import type { CallChannel } from '../../../src/call/ports.js'
-import { encodeEvent } from '../../../src/journal/write/encode.js'
+import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import type { CallEvent, EventData } from '../../../src/shared/events.js'
 import type { CallId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
@@ -94,15 +94,15 @@ export class ConsentOracle {
       if (!this.#used.has(tap)) this.#fault('a tap is left behind', { call })
   }
 
-  /** The same leg; what the dialplan is told to tap must be ready. */
-  watch(leg: CallChannel): CallChannel {
+  /** Wraps a channel. A tap that the dialplan gets must be ready. */
+  watch(channel: CallChannel): CallChannel {
     return {
-      ...leg,
+      ...channel,
       returnToDialplan: (outcome, ended) => {
         const { call, tap } = outcome
         if (tap) this.#used.add(tap)
         if (tap && this.#taps.get(tap) !== call) this.#fault('a tap that is not ready', { call })
-        return leg.returnToDialplan(outcome, ended)
+        return channel.returnToDialplan(outcome, ended)
       },
     }
   }

@@ -118,16 +118,16 @@ export class FuzzedCalls {
     )
     this.#sink = guarded(oracle, {
       arrived: arrival => {
-        const { leg } = channel(arrival.channel.id)
-        calls.arrived({ ...arrival, channel: oracle.watch(leg) })
+        const { callChannel } = channel(arrival.channel.id)
+        calls.arrived({ ...arrival, channel: oracle.watch(callChannel) })
       },
-      fact: (channel, fact) => calls.hear(channel, fact),
+      fact: (channel, fact) => calls.handleChannelFact(channel, fact),
     })
 
     const rest = () => this.#rest()
     for (const act of acts) {
       if (act.act === 'wait') await clock.run(act.ms, rest)
-      else if (act.act === 'fault') calls.fail('pbx-lost')
+      else if (act.act === 'fault') calls.failUndecided('pbx-lost')
       else if (act.act === 'trouble') trouble[act.in] = act.is
       else if (act.act === 'garble') this.#say(act.message)
       else if (act.act === 'forge')

@@ -3,19 +3,19 @@ import type { Clock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 
-/** How long every prompt of the model takes, ms. */
+/** Length of every prompt of the model, ms. */
 export const PROMPT_MS = 1_000
 
-/** An event as a PBX says it. */
+/** An ARI event. */
 export type Said = Record<string, unknown> & { type: string }
 
-/** What was asked of one channel, in order. */
+/** An order to one channel. */
 export type Ordered = { at: number } & (
   | { play: string; media: string }
   | { gone: Outcome | 'on' | 'hung-up' }
 )
 
-/** One channel of a model PBX: it does what it is ordered, and says so, as Asterisk would. */
+/** One channel of a model PBX. It carries out its orders and sends events as Asterisk would. */
 export class ModelChannel {
   readonly ordered: Ordered[] = []
   #state: 'stasis' | 'dialplan' | 'gone' = 'dialplan'
@@ -28,7 +28,7 @@ export class ModelChannel {
     private readonly say: (event: Said, of: ModelChannel) => void,
   ) {}
 
-  /** It comes into the application. */
+  /** The channel enters the application. */
   enter(number: string): void {
     if (this.#state === 'gone') return
     this.#state = 'stasis'
@@ -47,7 +47,7 @@ export class ModelChannel {
     this.#tell('ChannelDestroyed', { cause })
   }
 
-  /** Somebody else sends it on. */
+  /** Another program moves the channel out of the application. */
   leave(): void {
     if (this.#state !== 'stasis') return
     this.cut()
@@ -55,12 +55,12 @@ export class ModelChannel {
     this.#tell('StasisEnd')
   }
 
-  /** Its prompt ends, and says that it is done. */
+  /** The prompt ends early and is reported as played. */
   cut(): void {
     this.#finish()
   }
 
-  get leg(): CallChannel {
+  get callChannel(): CallChannel {
     const away = (gone: Outcome | 'on') => async () => {
       this.#need()
       this.ordered.push({ gone, at: this.clock.elapsed() })
@@ -78,7 +78,7 @@ export class ModelChannel {
         else throw new AppError('pbx.gone', 'no such playback', { endsCall: true })
       },
       returnToDialplan: outcome => away(outcome)(),
-      checkOurs: async () => this.#need(),
+      checkInApplication: async () => this.#need(),
       returnUntouched: () => away('on')(),
       hangup: async () => {
         this.ordered.push({ gone: 'hung-up', at: this.clock.elapsed() })

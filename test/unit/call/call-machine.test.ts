@@ -1,19 +1,19 @@
-// The machine alone: no PBX, no journal, no clock. Everything here is pure.
+// Real: the machine, which is pure. No fakes are needed.
 import fc from 'fast-check'
 import t from 'tap'
-import { begin, next, table } from '../../../src/call/call-machine.js'
-import { stay } from '../../../src/call/call-moves.js'
+import { beginCall, transition, transitions } from '../../../src/call/call-machine.js'
+import { withOrders } from '../../../src/call/call-moves.js'
 import type { CallState, Fact, FactName, Step } from '../../../src/call/call-states.js'
 import {
   committed,
   facts,
-  goneOn,
   heard,
   key,
-  left,
   names,
   prepared,
+  recoveredState,
   run,
+  runFrom,
   silence,
 } from '../../support/call-facts.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
@@ -53,7 +53,7 @@ t.test('a no is confirmed and released without a tap, to where the policy says',
   t.match(orders.at(-1), { order: 'return', decision: 'refused', tapped: false, next: { do: 'hangup' } })
 })
 
-t.test('silence repeats the question alone, as often as the policy says, then means no', async t => {
+t.test('silence repeats only the question, as often as the policy says, then means no', async t => {
   const { orders } = run(keyLine, heard, heard, silence, heard, silence)
   t.same(names(orders).filter(name => name === 'ask').length, 2)
   t.same(names(orders).filter(name => name === 'disclose').length, 1)
@@ -75,14 +75,14 @@ t.test('a wrong key costs one repetition; the right one then counts', async t =>
   t.match(orders.at(-1), { answer: 'granted' })
 })
 
-t.test('a prompt that must be heard in full takes no key', async t => {
+t.test('a prompt that must be heard in full accepts no key', async t => {
   const strict = { ...keyLine, bargeIn: false }
   const early = run(strict, key('1'), heard, key('1'))
   t.match(early.state, { step: 'asking' })
   t.match(run(strict, heard, heard, key('1')).orders.at(-1), { order: 'commit', answer: 'granted' })
 })
 
-t.test('purposes are asked in turn and answered each alone', async t => {
+t.test('purposes are asked in turn and answered separately', async t => {
   const { orders, state } = run(
     twoPurposes,
     heard,
@@ -105,24 +105,24 @@ t.test('purposes are asked in turn and answered each alone', async t => {
   t.match(orders.at(-1), { order: 'return', decision: 'granted', tapped: true })
 })
 
-t.test('on a notice line who stays is recorded, and who presses no is not', async t => {
+t.test('on a notice line a caller who stays is recorded, and a caller who presses no is not', async t => {
   const stays = run(noticeLine, heard, committed, prepared)
   t.match(stays.orders.at(-1), { order: 'return', decision: 'notice', tapped: true })
   t.match(run(noticeLine, key('1')).state.step, 'disclosing')
   t.match(run(noticeLine, key('2')).orders.at(-1), { order: 'commit', answer: 'refused' })
 })
 
-t.test('a journal that does not take the answer means no recording, and the call goes on', async t => {
+t.test('if the answer cannot be committed, the call continues unrecorded', async t => {
   const { orders } = run(keyLine, heard, key('1'), facts['commit-failed'])
   t.match(names(orders).slice(-2), ['note', 'return'])
   t.match(orders.at(-1), { decision: 'failed', tapped: false })
 })
 
 t.test(
-  'a yes that was not journalled when its channel had left is none when the channel is back',
+  'a yes whose commit fails after its channel has left is no yes when the channel comes back',
   async t => {
     const left = run(keyLine, heard, key('1'), { fact: 'left' }, facts['commit-failed'])
-    t.match(next(left.state, { fact: 're-entered', policy: keyLine }).orders, [
+    t.match(transition(left.state, { fact: 're-entered', policy: keyLine }).orders, [
       { order: 'return-unasked', decision: 'failed' },
     ])
   },
@@ -144,9 +144,9 @@ t.test('a fault fails what is open and keeps what was granted', async t => {
 
 t.test('a channel that comes back with its answers passes straight through, untapped', async t => {
   const talk = run(keyLine, heard, key('1'), committed, prepared, heard, { fact: 'returned' })
-  const back = next(talk.state, { fact: 're-entered', policy: keyLine })
+  const back = transition(talk.state, { fact: 're-entered', policy: keyLine })
   t.match(back.orders, [{ order: 'return-unasked', decision: 'granted' }])
-  const other = next(talk.state, { fact: 're-entered', policy: twoPurposes })
+  const other = transition(talk.state, { fact: 're-entered', policy: twoPurposes })
   t.match(
     other.state.open.map(p => p.purpose),
     ['marketing'],
@@ -154,7 +154,7 @@ t.test('a channel that comes back with its answers passes straight through, unta
   )
 })
 
-/** A way to every step. */
+/** Facts that lead to each step. */
 const ways: Record<Step, Fact[]> = {
   interrupted: [],
   apologising: [facts.recovered],
@@ -170,29 +170,39 @@ const ways: Record<Step, Fact[]> = {
   ended: [facts['hung-up']],
 }
 
-t.test('every fact at every step is foreseen', async t => {
-  for (const step of Object.keys(table) as Step[]) {
-    const first = ['interrupted', 'apologising'].includes(step) ? left() : begin(keyLine).state
-    const before = ways[step].reduce((state, fact) => next(state, fact).state, first)
+t.test('the table covers every fact at every step', async t => {
+  for (const step of Object.keys(transitions) as Step[]) {
+    const first = ['interrupted', 'apologising'].includes(step) ? recoveredState() : beginCall(keyLine).state
+    const before = ways[step].reduce((state, fact) => transition(state, fact).state, first)
     t.equal(before.step, step)
     for (const name of Object.keys(facts) as FactName[]) {
-      const after = next(before, facts[name])
-      if (table[step][name]) t.not(after.state, before, `${name} at ${step} does something`)
+      const after = transition(before, facts[name])
+      if (transitions[step][name]) t.not(after.state, before, `${name} at ${step} does something`)
       else t.same(after, { state: before, orders: [] }, `${name} at ${step} changes nothing`)
     }
   }
 })
 
-t.test('who hangs up ends a call in question at once, but not one whose tap may be on its way', async t => {
-  t.equal(goneOn(left(), facts['hanging-up']).state.step, 'ended')
-  t.equal(goneOn(left(), facts.recovered, facts['hanging-up']).state.step, 'ended')
-  for (const step of ['disclosing', 'asking', 'waiting', 'committing', 'confirming', 'preparing'] as const) {
-    t.match(run(keyLine, ...ways[step], facts['hanging-up']).state.step, 'ended', step)
-  }
-  for (const step of ['releasing', 'talking'] as const) {
-    t.equal(run(keyLine, ...ways[step], facts['hanging-up']).state.step, step)
-  }
-})
+t.test(
+  'a hangup ends a call in our application at once, but not one whose tap the dialplan may be starting',
+  async t => {
+    t.equal(runFrom(recoveredState(), facts['hanging-up']).state.step, 'ended')
+    t.equal(runFrom(recoveredState(), facts.recovered, facts['hanging-up']).state.step, 'ended')
+    for (const step of [
+      'disclosing',
+      'asking',
+      'waiting',
+      'committing',
+      'confirming',
+      'preparing',
+    ] as const) {
+      t.match(run(keyLine, ...ways[step], facts['hanging-up']).state.step, 'ended', step)
+    }
+    for (const step of ['releasing', 'talking'] as const) {
+      t.equal(run(keyLine, ...ways[step], facts['hanging-up']).state.step, step)
+    }
+  },
+)
 
 const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   fc.constantFrom(...Object.values(facts)),
@@ -200,7 +210,7 @@ const anyFact: fc.Arbitrary<Fact> = fc.oneof(
 )
 
 t.test(
-  'whatever happens: prepared only after a committed yes, one answer a purpose, tapped only when prepared',
+  'after any facts: prepared only after a committed yes, one answer a purpose, tapped only when prepared',
   async t => {
     t.doesNotThrow(() =>
       fc.assert(
@@ -209,12 +219,12 @@ t.test(
           fc.constantFrom([], ['service'], null),
           fc.array(anyFact, { maxLength: 40 }),
           (policy, yes, sequence) => {
-            let { state, orders } = yes ? stay(left(policy, ...yes)) : begin(policy)
+            let { state, orders } = yes ? withOrders(recoveredState(policy, ...yes)) : beginCall(policy)
             const granted = new Set<string>(yes)
             let ready = false
             for (const fact of sequence) {
               const before: CallState = state
-              ;({ state, orders } = next(state, fact))
+              ;({ state, orders } = transition(state, fact))
               if (fact.fact === 'committed' && ['committing', 'failing'].includes(before.step)) {
                 for (const p of before.pending)
                   if (['granted', 'notice'].includes(p.answer)) granted.add(p.purpose)
@@ -239,7 +249,7 @@ t.test(
 )
 
 t.test(
-  'whatever happens, a call that hears no more of its prompts is let go once the journal speaks',
+  'after any facts, a call whose prompts fail returns to the dialplan once the journal has replied',
   async t => {
     t.doesNotThrow(() =>
       fc.assert(
@@ -248,8 +258,8 @@ t.test(
           fc.constantFrom([], ['service'], null),
           fc.array(anyFact, { maxLength: 20 }),
           (policy, yes, sequence) => {
-            const first = yes ? left(policy, ...yes) : begin(policy).state
-            const state = sequence.reduce((before, fact) => next(before, fact).state, first)
+            const first = yes ? recoveredState(policy, ...yes) : beginCall(policy).state
+            const state = sequence.reduce((before, fact) => transition(before, fact).state, first)
             const drained = [
               facts.fault,
               facts['commit-failed'],
@@ -259,7 +269,9 @@ t.test(
               facts['prepare-failed'],
               facts.returned,
             ]
-            return ['talking', 'ended'].includes(drained.reduce((s, fact) => next(s, fact).state, state).step)
+            return ['talking', 'ended'].includes(
+              drained.reduce((s, fact) => transition(s, fact).state, state).step,
+            )
           },
         ),
         { numRuns: 5_000 },

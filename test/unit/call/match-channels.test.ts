@@ -1,54 +1,55 @@
-// The calls held against the channels. Fake: the PBX, the journal, the recorder, the prompts, the clock.
+// Real: the calls. Fake: the PBX, the journal, the recorder, the prompts, the clock.
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import { matchChannels } from '../../../src/call/match-channels.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { newCallId, newServiceId } from '../../../src/shared/ids.js'
-import { fakeChannel, fakeHouse, settle } from '../../support/fake-call.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fake-call.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { keyLine } from '../../support/policies.js'
 
 const waiting: Whereabouts = { in: 'app', number: '100', caller: '7999' }
 
-/** A PBX with these channels, and a service that has just come up. */
+/** A PBX with these channels, and a service that has just started. */
 function setUp(...channels: [string, Whereabouts][]) {
   const clock = new FakeClock(0)
-  const house = fakeHouse(clock)
+  const fakes = fakeCallDeps(clock)
   const lines = { find: (number: string) => (number === '100' ? keyLine : undefined) }
   const unknownLine = (number: string) => ({ ...keyLine, number, mode: 'none' as const, purposes: [] })
   const gate = { closed: () => undefined }
   const calls = new Calls({
-    ...house.deps,
+    ...fakes.deps,
     lines,
     gate,
     unknownLine,
     owner: { node: 'here', keeper: '/keeper', service: newServiceId() },
   })
-  const legs = new Map<string, ReturnType<typeof fakeChannel>>()
-  const leg = (channel: string) => {
-    const known = legs.get(channel) ?? fakeChannel(channel)
-    legs.set(channel, known)
+  const fakeChannels = new Map<string, ReturnType<typeof fakeChannel>>()
+  const channelOf = (channel: string) => {
+    const known = fakeChannels.get(channel) ?? fakeChannel(channel)
+    fakeChannels.set(channel, known)
     return known
   }
   const pbx = {
     connected: true,
     places: new Map(channels as [ChannelId, Whereabouts][]),
     whereabouts: async () => new Map(pbx.places),
-    lookAtBridges: async () => {},
-    channel: leg,
+    reportBridges: async () => {},
+    channel: channelOf,
   }
   const run = async (ms = 2_000) => {
-    const done = matchChannels({ calls, pbx, clock, log: house.deps.log })
+    const done = matchChannels({ calls, pbx, clock, log: fakes.deps.log })
     await clock.run(ms)
     await done
-    await settle()
+    await flushPromises()
   }
-  const orders = (channel: string) => leg(channel).orders.map(order => order.split(' ').slice(0, 2).join(' '))
-  return { ...house, calls, clock, pbx, run, orders, leg }
+  const orders = (channel: string) =>
+    channelOf(channel).orders.map(order => order.split(' ').slice(0, 2).join(' '))
+  return { ...fakes, calls, clock, pbx, run, orders, channelOf }
 }
 
-t.test('who waits without our knowing is taken in as a new call', async t => {
+t.test('a waiting caller whose arrival was not reported is taken in as a new call', async t => {
   const { run, orders, events } = setUp(['1.1', waiting])
   await run()
   t.strictSame(orders('1.1'), ['answer', 'play disclosure-key'])
@@ -59,30 +60,30 @@ t.test('who waits without our knowing is taken in as a new call', async t => {
   })
 })
 
-t.test('news of an arrival that was on its way comes first', async t => {
-  const { run, calls, clock, events, leg } = setUp(['1.1', waiting])
-  clock.after(500, () => calls.arrived({ number: '100', caller: '7999', at: 500, channel: leg('1.1') }))
+t.test('an arrival that is reported late, but within a second, starts the call', async t => {
+  const { run, calls, clock, events, channelOf } = setUp(['1.1', waiting])
+  clock.after(500, () => calls.arrived({ number: '100', caller: '7999', at: 500, channel: channelOf('1.1') }))
   await run()
   t.equal(events.filter(({ type }) => type === 'call.started').length, 1)
 })
 
-t.test('news that comes after that changes nothing', async t => {
-  const { run, calls, orders, events, leg } = setUp(['1.1', waiting])
+t.test('an arrival that is reported after that changes nothing', async t => {
+  const { run, calls, orders, events, channelOf } = setUp(['1.1', waiting])
   await run()
-  calls.arrived({ number: '100', caller: '7999', at: 500, channel: leg('1.1') })
-  await settle()
+  calls.arrived({ number: '100', caller: '7999', at: 500, channel: channelOf('1.1') })
+  await flushPromises()
   t.equal(events.filter(({ type }) => type === 'call.started').length, 1)
   t.strictSame(orders('1.1'), ['answer', 'play disclosure-key'])
 })
 
-t.test('whoever has been sent on meanwhile is left alone', async t => {
+t.test('a channel that has left meanwhile gets no orders', async t => {
   const { run, pbx, clock, orders } = setUp(['1.1', waiting])
   clock.after(500, () => pbx.places.set('1.1' as ChannelId, { in: 'dialplan' }))
   await run()
   t.strictSame(orders('1.1'), [])
 })
 
-t.test('a service that closes its door meanwhile takes nobody in', async t => {
+t.test('a service that stops taking calls meanwhile takes nobody in', async t => {
   const { run, pbx, clock, orders, events } = setUp(['1.1', waiting])
   clock.after(500, () => {
     pbx.connected = false
@@ -91,20 +92,23 @@ t.test('a service that closes its door meanwhile takes nobody in', async t => {
   t.strictSame([orders('1.1'), events], [[], []])
 })
 
-t.test('a voice without a call is silenced, and what cannot be read is sent on', async t => {
-  const { run, orders } = setUp(
-    ['1.1-whisper', { in: 'ear' }],
-    ['1.2', { in: 'unknown' }],
-    ['1.3', { in: 'dialplan' }],
-  )
-  await run()
-  t.strictSame(orders('1.1-whisper'), ['hang-up'])
-  t.strictSame(orders('1.2'), ['send-on'])
-  t.strictSame(orders('1.3'), [], "a neighbour's")
-})
+t.test(
+  'a whisper channel without a call is hung up, and an unknown channel returns to the dialplan',
+  async t => {
+    const { run, orders } = setUp(
+      ['1.1-whisper', { in: 'whisper' }],
+      ['1.2', { in: 'unknown' }],
+      ['1.3', { in: 'dialplan' }],
+    )
+    await run()
+    t.strictSame(orders('1.1-whisper'), ['hang-up'])
+    t.strictSame(orders('1.2'), ['return-untouched'])
+    t.strictSame(orders('1.3'), [], 'a channel of another application')
+  },
+)
 
-/** A call of an earlier service; in question unless it was given back. */
-const earlier = (channel: string, released = false) => ({
+/** A recovered call. @param released whether it was returned to the dialplan */
+const recoveredCall = (channel: string, released = false) => ({
   id: newCallId(),
   channel: channel as ChannelId,
   line: '100',
@@ -117,10 +121,10 @@ const earlier = (channel: string, released = false) => ({
   returned: released,
 })
 
-t.test('calls of an earlier service are ended, or asked again, by where their channels are', async t => {
-  const { run, calls, orders, events, leg } = setUp(['1.1', waiting], ['1.2', { in: 'dialplan' }])
-  const [asked, left, gone] = ['1.1', '1.2', '1.3'].map(channel => earlier(channel))
-  calls.recover([asked!, left!, gone!], leg)
+t.test('recovered calls end, or are asked again, depending on where their channels are', async t => {
+  const { run, calls, orders, events, channelOf } = setUp(['1.1', waiting], ['1.2', { in: 'dialplan' }])
+  const [asked, left, gone] = ['1.1', '1.2', '1.3'].map(channel => recoveredCall(channel))
+  calls.recover([asked!, left!, gone!], channelOf)
   await run()
   t.strictSame(orders('1.1'), ['play interrupted'])
   t.strictSame(
@@ -137,16 +141,16 @@ t.test('calls of an earlier service are ended, or asked again, by where their ch
   )
 })
 
-t.test('a call that came back into our hands unheard is asked what it has not answered', async t => {
-  const { run, calls, orders, leg } = setUp(['1.1', waiting])
-  calls.recover([earlier('1.1', true)], leg)
+t.test('a recovered call whose re-entry was not reported is asked what it has not answered', async t => {
+  const { run, calls, orders, channelOf } = setUp(['1.1', waiting])
+  calls.recover([recoveredCall('1.1', true)], channelOf)
   await run()
   t.strictSame(orders('1.1'), ['answer', 'play disclosure-key'])
 })
 
-t.test('a PBX that does not tell lets callers go on; one that is not there is waited for', async t => {
-  const { run, calls, pbx, orders, leg } = setUp()
-  calls.recover([earlier('1.1')], leg)
+t.test('callers continue if the PBX does not list its channels, and wait if it is not connected', async t => {
+  const { run, calls, pbx, orders, channelOf } = setUp()
+  calls.recover([recoveredCall('1.1')], channelOf)
   pbx.whereabouts = async () => {
     throw new Error('no answer')
   }
@@ -155,5 +159,5 @@ t.test('a PBX that does not tell lets callers go on; one that is not there is wa
   t.strictSame(orders('1.1'), [])
   pbx.connected = true
   await run()
-  t.strictSame(orders('1.1'), ['give-back failed'])
+  t.strictSame(orders('1.1'), ['return-to-dialplan failed'])
 })

@@ -1,25 +1,25 @@
-// The switch alone. Fake: the recorder, the clock.
+// Real: the switch, the peers. Fake: the recorder, the clock.
 import t from 'tap'
-import { pauseSwitch } from '../../../src/call/pause-switch.js'
+import { createPauseSwitch } from '../../../src/call/pause-switch.js'
 import { Peers } from '../../../src/call/peers.js'
 import { type CallId, type ChannelId, newCallId } from '../../../src/shared/ids.js'
 import { keyLine } from '../../support/policies.js'
 
-/** A recorder that notes what it is told, and a clock that is moved by hand. */
+/** A recorder that lists its calls, and a clock that the test moves. */
 function setUp({ recorded = true, since }: { recorded?: boolean; since?: number } = {}) {
-  const told: string[] = []
+  const calls: string[] = []
   let paused = since
   let now = 10_000
   let timers: { due: number; fn: () => void }[] = []
   const call: CallId = newCallId()
   const recorder = {
     pause(_: CallId, at: number, by: string) {
-      if (recorded) told.push(`pause ${by} ${at}`)
+      if (recorded) calls.push(`pause ${by} ${at}`)
       if (recorded) paused ??= at
       return recorded ? Promise.resolve() : undefined
     },
     resume(_: CallId, at: number, by: string) {
-      if (recorded) told.push(`resume ${by} ${at}`)
+      if (recorded) calls.push(`resume ${by} ${at}`)
       paused = undefined
       return recorded
     },
@@ -38,8 +38,8 @@ function setUp({ recorded = true, since }: { recorded?: boolean; since?: number 
   }
   const policy = () => ({ ...keyLine, pauseMaxMs: 60_000 })
   return {
-    told,
-    switched: pauseSwitch({ call, recorder, clock, policy }),
+    calls,
+    switched: createPauseSwitch({ call, recorder, clock, policy }),
     later(ms: number) {
       now += ms
       for (const { fn } of timers.filter(({ due }) => due <= now)) fn()
@@ -49,67 +49,67 @@ function setUp({ recorded = true, since }: { recorded?: boolean; since?: number 
 }
 
 t.test("the agent's keys pause and resume in turn", async t => {
-  const { switched, told } = setUp()
+  const { switched, calls } = setUp()
   for (const [at, digit] of [...'*7x*7'].entries()) switched.key(digit, at)
-  t.strictSame(told, ['pause agent 1', 'resume agent 4'])
+  t.strictSame(calls, ['pause agent 1', 'resume agent 4'])
   switched.key('*', 10_000)
   switched.key('7', 13_001)
-  t.equal(told.length, 2, 'keys too far apart are none')
+  t.equal(calls.length, 2, 'keys too far apart do not count')
 })
 
-t.test('it goes on by itself, from the last pause on, and only once', async t => {
-  const { switched, told, later } = setUp()
+t.test('recording resumes by itself, `pauseMaxMs` after the last pause, and only once', async t => {
+  const { switched, calls, later } = setUp()
   switched.pause('api', 10_000)
   later(59_999)
   switched.pause('api', 69_999)
   later(59_999)
-  t.strictSame(told, ['pause api 10000', 'pause api 69999'])
+  t.strictSame(calls, ['pause api 10000', 'pause api 69999'])
   later(1)
   later(600_000)
-  t.strictSame(told.slice(2), ['resume timeout 129999'])
+  t.strictSame(calls.slice(2), ['resume timeout 129999'])
 })
 
-t.test('who resumes, or hangs up, has no timer running', async t => {
-  const { switched, told, later } = setUp()
+t.test('a resumption or the end of the call stops the timer', async t => {
+  const { switched, calls, later } = setUp()
   switched.pause('api', 1)
   t.ok(switched.resume('api', 2))
   switched.pause('api', 3)
   switched.end()
   later(600_000)
-  t.strictSame(told, ['pause api 1', 'resume api 2', 'pause api 3'])
+  t.strictSame(calls, ['pause api 1', 'resume api 2', 'pause api 3'])
 })
 
-t.test('nothing that is not recorded can be paused', async t => {
-  const { switched, later, told } = setUp({ recorded: false })
+t.test('a call that is not recorded cannot be paused', async t => {
+  const { switched, later, calls } = setUp({ recorded: false })
   t.notOk(switched.pause('api', 1))
   later(600_000)
-  t.strictSame(told, [])
+  t.strictSame(calls, [])
 })
 
-t.test('a pause that a service before us began ends when it would have', async t => {
-  const { told, later } = setUp({ since: 5_000 })
+t.test('a recovered pause ends when it would have ended', async t => {
+  const { calls, later } = setUp({ since: 5_000 })
   later(54_999)
-  t.strictSame(told, [])
+  t.strictSame(calls, [])
   later(1)
-  t.strictSame(told, ['resume timeout 65000'])
+  t.strictSame(calls, ['resume timeout 65000'])
   const long = setUp({ since: -600_000 })
   long.later(0)
-  t.strictSame(long.told, ['resume timeout 10000'], 'or at once')
+  t.strictSame(long.calls, ['resume timeout 10000'], 'or at once if that time has passed')
 })
 
-t.test('whose keys are those of which call', async t => {
+t.test('the peers of each caller are known', async t => {
   const [a, b, c, d] = ['a', 'b', 'c', 'd'] as ChannelId[]
   const peers = new Peers()
   t.strictSame(peers.join(a!, [b!]), [b])
-  t.strictSame(peers.join(a!, [b!, c!]), [c], 'only those who are new')
+  t.strictSame(peers.join(a!, [b!, c!]), [c], 'only new peers are returned')
   t.equal(peers.callerOf(b!), a)
   peers.join(a!, [c!])
-  t.equal(peers.callerOf(b!), undefined, 'another one has taken over')
+  t.equal(peers.callerOf(b!), undefined, 'it is no longer with the caller')
   peers.join(a!, [b!, c!])
-  t.strictSame(peers.join(d!, [b!]), [b], 'an agent goes on to another caller')
+  t.strictSame(peers.join(d!, [b!]), [b], 'an agent moves to another caller')
   t.equal(peers.callerOf(b!), d)
-  peers.part(b!)
+  peers.channelGone(b!)
   t.equal(peers.callerOf(b!), undefined)
-  peers.part(a!)
+  peers.channelGone(a!)
   t.equal(peers.callerOf(c!), undefined, 'the caller is gone')
 })

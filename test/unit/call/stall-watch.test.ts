@@ -1,9 +1,9 @@
-// The watch alone. Fake: the clock.
+// Real: the watch. Fake: the clock.
 import t from 'tap'
 import { watchForStalls } from '../../../src/call/stall-watch.js'
 import type { Clock } from '../../../src/shared/clock.js'
 
-/** A clock that runs its timers in the order in which they are due, also when they are late. */
+/** A clock that runs its timers in the order in which they are due, even if they are late. */
 function fakeClock() {
   let now = 0
   let timers: { due: number; fn: () => void }[] = []
@@ -28,11 +28,11 @@ function fakeClock() {
   }
   return {
     clock,
-    /** Time goes on as it should. */
+    /** Time passes and timers run. */
     live(ms: number) {
       for (const end = now + ms; now < end; run()) now += 50
     },
-    /** Time goes on without us. */
+    /** Time passes and no timer runs. */
     standStill(ms: number) {
       now += ms
     },
@@ -43,7 +43,7 @@ function fakeClock() {
   }
 }
 
-t.test('time that goes on as it should is no standstill', async t => {
+t.test('time that passes with running timers is no stall', async t => {
   const time = fakeClock()
   const stalls: number[] = []
   watchForStalls(time.clock, ms => stalls.push(ms))
@@ -53,7 +53,7 @@ t.test('time that goes on as it should is no standstill', async t => {
   t.same(stalls, [])
 })
 
-t.test('a timer that was due in a standstill fires after the standstill was noticed', async t => {
+t.test('a timer that was due in a stall runs after the stall was detected', async t => {
   const time = fakeClock()
   const seen: string[] = []
   const { clock } = watchForStalls(time.clock, () => seen.push('stall'))
@@ -63,13 +63,13 @@ t.test('a timer that was due in a standstill fires after the standstill was noti
   t.same(seen, ['stall', 'silence'])
 })
 
-t.test('so does whoever looks before acting, and a standstill is told once', async t => {
+t.test('`check` detects a stall too, and each stall is reported once', async t => {
   const time = fakeClock()
   const stalls: number[] = []
   const watch = watchForStalls(time.clock, ms => stalls.push(ms))
   time.standStill(8_000)
-  watch.look()
-  watch.look()
+  watch.check()
+  watch.check()
   time.run()
   t.same(stalls, [8_000])
 })

@@ -1,6 +1,6 @@
-// The machine alone: no PBX, no journal, no clock. Everything here is pure.
+// Real: the machine, which is pure. No fakes are needed.
 import t from 'tap'
-import { begin, next } from '../../../src/call/call-machine.js'
+import { beginCall, transition } from '../../../src/call/call-machine.js'
 import type { Fact, Order } from '../../../src/call/call-states.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
@@ -13,13 +13,13 @@ const released: Fact = { fact: 'returned' }
 const keys = (typed: string): Fact[] => [...typed].map(digit => key(digit))
 const talking: Fact[] = [heard, key('1'), committed, prepared, heard, released]
 
-/** Runs a call up to its last facts, and gives what comes of these. */
+/** Runs a call. @returns the state after the last facts, and the orders of these only */
 function run(policy: LinePolicy, before: Fact[], ...last: Fact[]) {
-  let { state } = begin(policy)
-  for (const fact of before) ({ state } = next(state, fact))
+  let { state } = beginCall(policy)
+  for (const fact of before) ({ state } = transition(state, fact))
   const orders: Order[] = []
   for (const fact of last) {
-    const step = next(state, fact)
+    const step = transition(state, fact)
     state = step.state
     orders.push(...step.orders)
   }
@@ -28,10 +28,10 @@ function run(policy: LinePolicy, before: Fact[], ...last: Fact[]) {
 const names = (orders: Order[]) => orders.map(order => order.order)
 const withdrawn = { order: 'withdraw', purposes: ['service'], keep: false }
 
-t.test('star nine in the talk ends recording, and is whispered', async t => {
+t.test('star nine in the conversation ends the recording, and the confirmation is whispered', async t => {
   const { state, orders } = run(keyLine, talking, ...keys('*9'))
   t.strictSame(orders, [withdrawn, { order: 'whisper', prompt: 'withdrawn', language: 'en' }])
-  t.equal(state.step, 'talking', 'the call goes on')
+  t.equal(state.step, 'talking', 'the call continues')
 })
 
 t.test('what counts as star nine', async t => {
@@ -56,21 +56,21 @@ t.test('what counts as star nine', async t => {
   t.strictSame(names(run(own, talking, ...keys('*99')).orders), ['withdraw', 'whisper'], 'as the line has it')
 })
 
-t.test('it is taken back once, for every purpose, as the line says', async t => {
+t.test('the yes is withdrawn once, for every purpose, as the line says', async t => {
   const both = [heard, key('1'), committed, heard, key('1'), committed, prepared, heard, released]
   const policy: LinePolicy = { ...twoPurposes, onWithdraw: 'keep' }
-  const once = run(policy, both, ...keys('*9'))
-  t.match(once.orders[0], { purposes: ['service', 'marketing'], keep: true })
+  const first = run(policy, both, ...keys('*9'))
+  t.match(first.orders[0], { purposes: ['service', 'marketing'], keep: true })
   t.strictSame(run(policy, [...both, ...keys('*9')], ...keys('*9')).orders, [], 'and not again')
 })
 
-t.test('there is nothing to take back after a no, and on a line that only discloses there is', async t => {
+t.test('after a no there is nothing to withdraw; after a notice there is', async t => {
   const no = [heard, key('2'), committed, heard, released]
   t.strictSame(run(keyLine, no, ...keys('*9')).orders, [])
   t.match(run(noticeLine, [heard, committed, prepared, released], ...keys('*9')).orders[0], withdrawn)
 })
 
-t.test('a call that comes back is not asked for it again, and counts as refused', async t => {
+t.test('a withdrawn purpose is not asked again at a re-entry, and counts as refused', async t => {
   const back = run(keyLine, [...talking, ...keys('*9')], { fact: 're-entered', policy: keyLine })
   t.strictSame(back.orders, [{ order: 'return-unasked', decision: 'refused' }])
   const further = run(keyLine, [...talking, ...keys('*9')], { fact: 're-entered', policy: twoPurposes })
@@ -80,31 +80,37 @@ t.test('a call that comes back is not asked for it again, and counts as refused'
   )
 })
 
-t.test('during the confirmation: no tap is handed over, and the caller hears it there', async t => {
-  const { state, orders } = run(keyLine, [heard, key('1'), committed], ...keys('*9'), prepared, heard)
-  t.strictSame(names(orders), ['stop-prompt', 'stop-waiting', 'withdraw', 'confirm', 'return'])
-  t.match(orders.at(-1), { tapped: false, decision: 'refused' })
-  t.equal(state.tap, 'ready')
-})
+t.test(
+  'during the confirmation: the channel returns without a tap, and the withdrawal is confirmed by a prompt',
+  async t => {
+    const { state, orders } = run(keyLine, [heard, key('1'), committed], ...keys('*9'), prepared, heard)
+    t.strictSame(names(orders), ['stop-prompt', 'stop-waiting', 'withdraw', 'confirm', 'return'])
+    t.match(orders.at(-1), { tapped: false, decision: 'refused' })
+    t.equal(state.tap, 'ready')
+  },
+)
 
-t.test('in the question for a further purpose: the first is taken back, the question stays', async t => {
-  const asked = [heard, key('1'), committed, heard]
-  const { orders } = run(twoPurposes, asked, ...keys('*9'))
-  t.strictSame(
-    names(orders),
-    ['stop-prompt', 'stop-waiting', 'withdraw', 'confirm'],
-    'the star is no wrong key',
-  )
-  const after = run(twoPurposes, [...asked, ...keys('*9')], heard)
-  t.match(after.orders, [{ order: 'ask', purpose: 'marketing', attempt: 1 }])
-  t.match(
-    run(twoPurposes, asked, ...keys('*5')).orders[0],
-    { order: 'ignore-key' },
-    'unless it goes on otherwise',
-  )
-})
+t.test(
+  'during the question for a further purpose: the first yes is withdrawn, the question is asked again',
+  async t => {
+    const asked = [heard, key('1'), committed, heard]
+    const { orders } = run(twoPurposes, asked, ...keys('*9'))
+    t.strictSame(
+      names(orders),
+      ['stop-prompt', 'stop-waiting', 'withdraw', 'confirm'],
+      'the star is no wrong key',
+    )
+    const after = run(twoPurposes, [...asked, ...keys('*9')], heard)
+    t.match(after.orders, [{ order: 'ask', purpose: 'marketing', attempt: 1 }])
+    t.match(
+      run(twoPurposes, asked, ...keys('*5')).orders[0],
+      { order: 'ignore-key' },
+      'unless another key follows',
+    )
+  },
+)
 
-t.test('while the yes is on its way to the journal: as soon as it is there', async t => {
+t.test('while the yes is being committed: the withdrawal follows the commit', async t => {
   const early = run(keyLine, [heard, key('1')], ...keys('*9'))
   t.strictSame(early.orders, [])
   const { orders } = run(keyLine, [heard, key('1'), ...keys('*9')], committed)
@@ -121,13 +127,16 @@ t.test('while the yes is on its way to the journal: as soon as it is there', asy
   )
 })
 
-t.test('where a star begins both an answer and a withdrawal, in a question it is the answer', async t => {
-  const policy = { ...twoPurposes, keys: { ...twoPurposes.keys, no: '*' } }
-  const { orders } = run(policy, [heard, key('1'), committed, heard], key('*'))
-  t.match(orders.at(-1), { order: 'commit', answer: 'refused' })
-})
+t.test(
+  'a key that is both an answer and the start of a withdrawal is the answer during a question',
+  async t => {
+    const policy = { ...twoPurposes, keys: { ...twoPurposes.keys, no: '*' } }
+    const { orders } = run(policy, [heard, key('1'), committed, heard], key('*'))
+    t.match(orders.at(-1), { order: 'commit', answer: 'refused' })
+  },
+)
 
-/** Another line, with a further purpose and other keys; nothing recorded there survives a withdrawal. */
+/** Another line, with a further purpose and other keys. A withdrawal there destroys the audio. */
 const elsewhere: LinePolicy = {
   ...twoPurposes,
   number: '200',
@@ -137,7 +146,7 @@ const elsewhere: LinePolicy = {
 const keeping: LinePolicy = { ...keyLine, onWithdraw: 'keep' }
 const kept = { order: 'withdraw', purposes: ['service'], keep: true }
 
-t.test('on another line the keys and the end that the caller was told of hold', async t => {
+t.test('on another line, the keys and terms that the caller heard still apply', async t => {
   for (const mode of ['none', 'key'] as const) {
     const back: Fact = { fact: 're-entered', policy: { ...elsewhere, mode, purposes: keyLine.purposes } }
     const before = [...talking, back, released]
@@ -145,26 +154,27 @@ t.test('on another line the keys and the end that the caller was told of hold', 
       kept,
       { order: 'whisper', prompt: 'withdrawn', language: 'en' },
     ])
-    t.strictSame(run(keeping, before, ...keys('#8')).orders, [], 'of this one nobody told')
+    t.strictSame(run(keeping, before, ...keys('#8')).orders, [], 'the caller did not hear of these keys')
   }
 })
 
-t.test('any keys that the caller was told take all back, each on its own terms', async t => {
+t.test('any keys that the caller heard withdraw every yes, each on its own terms', async t => {
   const both = [...talking, { fact: 're-entered', policy: elsewhere } as Fact, heard, key('1'), committed]
   for (const typed of ['*9', '#8']) {
     const { orders } = run(keeping, [...both, prepared, heard, released], ...keys(typed))
     t.match(orders.slice(0, 2), [{ order: 'withdraw', purposes: ['marketing'], keep: false }, kept], typed)
   }
   const no = [...talking, { fact: 're-entered', policy: elsewhere } as Fact, heard, key('2'), committed]
-  t.match(run(keeping, [...no, heard, released], ...keys('#8')).orders[0], kept, 'told with a no')
+  t.match(
+    run(keeping, [...no, heard, released], ...keys('#8')).orders[0],
+    kept,
+    'the caller heard them before a no',
+  )
 })
 
-t.test(
-  'one key that answers the question of another line does not withdraw what was said before',
-  async t => {
-    const one: LinePolicy = { ...keyLine, keys: { ...keyLine.keys, withdraw: '3' } }
-    const back: Fact = { fact: 're-entered', policy: { ...elsewhere, keys: { ...elsewhere.keys, no: '3' } } }
-    const { orders } = run(one, [...talking, back, heard, key('3')], committed, heard)
-    t.strictSame(names(orders), ['confirm', 'return'])
-  },
-)
+t.test('one key that answers the question of another line does not withdraw an earlier yes', async t => {
+  const one: LinePolicy = { ...keyLine, keys: { ...keyLine.keys, withdraw: '3' } }
+  const back: Fact = { fact: 're-entered', policy: { ...elsewhere, keys: { ...elsewhere.keys, no: '3' } } }
+  const { orders } = run(one, [...talking, back, heard, key('3')], committed, heard)
+  t.strictSame(names(orders), ['confirm', 'return'])
+})

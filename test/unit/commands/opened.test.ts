@@ -1,11 +1,14 @@
 import t from 'tap'
-import { isWhole, type Opened, openedJson, openedText } from '../../../src/commands/opened.js'
 import {
+  isWhole,
   isWholePart,
+  type Opened,
   type OpenedPart,
+  openedJson,
   openedPartJson,
   openedPartText,
-} from '../../../src/commands/opened-part.js'
+  openedText,
+} from '../../../src/commands/open-report.js'
 import type { MissingAudio } from '../../../src/playback/missing-audio.js'
 import { partInfo } from '../vault/fixture.js'
 

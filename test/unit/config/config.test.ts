@@ -32,7 +32,7 @@ t.test('every default', async t => {
     chromium: 'chromium',
     promptDir: `${data}/prompts`,
     apiToken: undefined,
-    strange: [],
+    unknownNames: [],
     personalDays: 30,
     schedules: { retention: '17 * * * *', audit: '43 3 * * *' },
     limits: { maxRecordings: Number.POSITIVE_INFINITY, maxLagMs: 500, silentLegMs: 30_000 },
@@ -71,13 +71,13 @@ t.test(
     ]
     const set = Object.fromEntries(slips.map(([name]) => [name, 'postgres://a:secret@b/c']))
     const others = { CONSENTRY_STOR: '', ARI_APPS: 'x', PATH: '/bin' }
-    const { strange, ...config } = readConfig({ ...pbx, ...set, ...others })
+    const { unknownNames, ...config } = readConfig({ ...pbx, ...set, ...others })
     t.strictSame(
-      strange,
+      unknownNames,
       slips.map(([name, meant]) => ({ name, meant })),
       'in order, without values; not what is set to nothing, nor what is not ours',
     )
-    const { strange: none, ...plain } = readConfig(pbx)
+    const { unknownNames: none, ...plain } = readConfig(pbx)
     t.strictSame([config, none], [plain, []])
   },
 )
@@ -121,7 +121,7 @@ t.test('every variable', async t => {
   t.strictSame(JSON.parse(identities!.reveal()), [identity])
   t.match(ari, { url: 'https://pbx:8089', username: 'ari', app: 'recorder' })
   t.strictSame(rest, {
-    strange: [],
+    unknownNames: [],
     data: resolve('some/data'),
     node: 'hall-2.pbx',
     logLevel: 'debug',
@@ -151,7 +151,7 @@ t.test('each fault is refused, named, and told what to give', async t => {
     [{ DATABASE_URL: 'mysql://a/b' }, /DATABASE_URL: give postgres:/],
     [{ DATABASE_URL: 'postgres://db:5432/consentry' }, /DATABASE_URL: it names no role: give postgres:/],
     [{ DATABASE_URL: 'postgres://:secret@db/consentry' }, /DATABASE_URL: it names no role: give postgres:/],
-    [{ DATABASE_URL: 'postgres://a:pass/word@db/consentry' }, /DATABASE_URL: it is no URL: .*%2F/],
+    [{ DATABASE_URL: 'postgres://a:pass/word@db/consentry' }, /DATABASE_URL: it is not a valid URL: .*%2F/],
     [{ DATABASE_URL: 'postgres://a@/consentry?host=/run/postgresql', ARI_APP: '?' }, /valid\.\n {2}ARI_APP/],
     [{ CONSENTRY_NODE: 'two words' }, /CONSENTRY_NODE: give letters/],
     [{ CONSENTRY_LOG_LEVEL: 'loud' }, /CONSENTRY_LOG_LEVEL: /],
@@ -188,14 +188,14 @@ t.test('what a service makes for itself does not lie among keys or recordings', 
     CONSENTRY_KEYSTORE: 'service=file:/a,file:///b x=file:/c',
   }
   t.equal(fault({ ...apart, CONSENTRY_DATA: '/srv', CONSENTRY_TAP_DIR: '/bc' }, 'tool'), 'taken')
-  t.match(fault({ ...apart, CONSENTRY_DATA: '/srv/store' }, 'tool'), /CONSENTRY_DATA is \/srv\/store, where/)
+  t.match(fault({ ...apart, CONSENTRY_DATA: '/srv/store' }, 'tool'), /CONSENTRY_DATA is \/srv\/store, inside/)
   for (const folder of ['/b', '/c/tap'])
     t.match(fault({ ...apart, CONSENTRY_TAP_DIR: folder }, 'tool'), /CONSENTRY_TAP_DIR .*folder of its own/)
 })
 
 t.test('the service needs access to the PBX, other verbs do not', async t => {
   const owner = { ...pbx, DATABASE_ADMIN_URL: 'postgres://owner@a/b' }
-  t.match(fault(owner), /DATABASE_ADMIN_URL: the service must not have it/)
+  t.match(fault(owner), /DATABASE_ADMIN_URL: unset it for the service/)
   t.equal(fault(owner, 'tool'), 'taken')
   t.match(fault({}), /ARI_USERNAME: .*\n.*ARI_PASSWORD: /)
   t.equal(fault({}, 'tool'), 'taken')

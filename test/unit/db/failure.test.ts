@@ -1,14 +1,14 @@
-// What is said of a connection that did not come about.
+// Real: the message of a failed connection. Fake: the error that Node reports.
 import t from 'tap'
-import { unreachable } from '../../../src/db/failure.js'
+import { connectionFailed } from '../../../src/db/failure.js'
 
 const system = (code: string) => Object.assign(new Error(`connect ${code} as anna`), { code })
 
-t.test('a place is named by host and port, or by the folder of a socket', async t => {
+t.test('the message names a database by host and port, or by the folder of its socket', async t => {
   const told = (host: string, database?: string) =>
-    unreachable(system('EHOSTUNREACH'), { host, port: 5432, database }, 'DATABASE_ADMIN_URL')
+    connectionFailed(system('EHOSTUNREACH'), { host, port: 5432, database }, 'DATABASE_ADMIN_URL')
   const rest =
-    'cannot be reached: EHOSTUNREACH; see that PostgreSQL runs there, and that DATABASE_ADMIN_URL, if it is set, means it'
+    'cannot be reached: EHOSTUNREACH; check that PostgreSQL runs there and that DATABASE_ADMIN_URL, if set, names it'
   t.match(told('db', 'calls'), {
     code: 'db.unavailable',
     retryable: true,
@@ -18,8 +18,11 @@ t.test('a place is named by host and port, or by the folder of a socket', async 
   t.equal(told('/run/postgresql', 'calls').message, `The database "calls" at /run/postgresql ${rest}`)
 })
 
-t.test('what is common has words of its own', async t => {
-  const told = (code: string) => unreachable(system(code), { host: 'db', port: 5432 }).message
-  t.match(told('ECONNREFUSED'), /: nothing takes connections there \(ECONNREFUSED\); .* DATABASE_URL, if/)
+t.test('the message explains common failures', async t => {
+  const told = (code: string) => connectionFailed(system(code), { host: 'db', port: 5432 }).message
+  t.match(
+    told('ECONNREFUSED'),
+    /: no program accepts connections there \(ECONNREFUSED\); .* DATABASE_URL, if/,
+  )
   t.match(told('ENOTFOUND'), /: there is no such host \(ENOTFOUND\); /)
 })

@@ -1,4 +1,4 @@
-// Real: the look at the server. Fake: a PostgreSQL that takes a connection and its settings, and then says nothing.
+// Real: the check of the server. Fake: a PostgreSQL that accepts a connection and its settings, then sends nothing.
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import t from 'tap'
@@ -6,7 +6,7 @@ import { checkServer } from '../../../src/db/check-server.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { silent } from '../../support/database.js'
 
-/** A message of the protocol: its kind, its length with itself, its content. */
+/** A message of PostgreSQL's protocol: its kind, its length including the length field, its content. */
 function message(kind: string, content: string | Buffer): Buffer {
   const body = Buffer.from(content)
   const head = Buffer.alloc(5)
@@ -18,11 +18,11 @@ function message(kind: string, content: string | Buffer): Buffer {
 const LET_IN = message('R', Buffer.alloc(4))
 const READY = message('Z', 'I')
 
-t.test('a database that falls silent while it is looked at counts as away', async t => {
+t.test('a database that stops answering during the check counts as away', async t => {
   const server = createServer(socket => {
     socket.once('data', () => {
       socket.write(Buffer.concat([LET_IN, READY]))
-      // The settings of the session; whatever is asked after them is not answered.
+      // Answers the settings of the session, and nothing after them.
       socket.once('data', () => socket.write(Buffer.concat([message('C', 'SET\0'), READY])))
     })
     socket.on('error', () => undefined)

@@ -1,7 +1,7 @@
 // Nothing is fake; the clocks are this machine's, whatever its zone.
 import t from 'tap'
-import { Html, html, lined } from '../../../src/documents/html.js'
-import { localDayOf, longDay, momentText } from '../../../src/documents/moments.js'
+import { Html, html, withLineBreaks } from '../../../src/documents/html.js'
+import { localDay, longDay, momentText } from '../../../src/documents/moments.js'
 import { pageStart } from '../../../src/documents/page.js'
 
 t.test('what is put into a template is escaped, unless it is HTML', async t => {
@@ -11,7 +11,7 @@ t.test('what is put into a template is escaped, unless it is HTML', async t => {
     '<p>&lt;script&gt;alert(&quot;1 &amp; &#39;2&#39;&quot;)&lt;/script&gt;</p>',
   )
   t.equal(html`${[html`<b>${1}</b>`, '<', undefined, false]}`.text, '<b>1</b>&lt;')
-  t.equal(lined('one\n<two>').text, 'one<br>&lt;two&gt;')
+  t.equal(withLineBreaks('one\n<two>').text, 'one<br>&lt;two&gt;')
   t.equal(html`${'Закон № 152'}`.text, 'Закон №\u00a0152', 'a sign stays with its number')
 })
 
@@ -27,7 +27,7 @@ t.test('days and moments in both languages, with the distance from UTC', async t
   t.equal(longDay('2029-03-03', 'ru'), '3 марта 2029 г.')
   t.equal(longDay('2029-12-31', 'en'), '31 December 2029')
   const noon = new Date(2026, 10, 24, 12, 5, 9)
-  t.equal(localDayOf(noon, 'ru'), '24 ноября 2026 г.')
+  t.equal(localDay(noon, 'ru'), '24 ноября 2026 г.')
   t.match(momentText(noon, 'ru'), /^24\.11\.2026 12:05:09 \(UTC[+-]\d\d:\d\d\)$/)
   t.match(momentText(noon, 'en'), /^24 Nov 2026, 12:05:09 \(UTC[+-]\d\d:\d\d\)$/)
 })

@@ -5,7 +5,7 @@ import { makeFolders } from '../../../src/files/make-folders.js'
 
 const dir = t.testdir()
 
-t.test('what is missing is made, and the first of it told', async t => {
+t.test('missing folders are made, and the topmost is returned', async t => {
   const top = join(dir, 'top')
   t.equal(await makeFolders(join(top, 'a', 'b'), 0o700), top)
   for (const path of [top, join(top, 'a'), join(top, 'a', 'b')])
@@ -15,19 +15,19 @@ t.test('what is missing is made, and the first of it told', async t => {
   t.equal(await makeFolders(join(top, 'a', 'c')), join(top, 'a', 'c'))
 })
 
-t.test('several may make the same at once', async t => {
+t.test('several callers can make the same folder at the same time', async t => {
   await Promise.all(Array.from({ length: 20 }, () => makeFolders(join(dir, 'c', 'd', 'e'))))
   t.ok(statSync(join(dir, 'c', 'd', 'e')).isDirectory())
 })
 
-t.test('what is no folder is not taken for one', async t => {
+t.test('a file in place of a folder is an error', async t => {
   const file = join(dir, 'file')
   writeFileSync(file, '')
   await t.rejects(makeFolders(file), { code: 'EEXIST' })
   await t.rejects(makeFolders(join(file, 'below')), { code: 'ENOTDIR' })
 })
 
-t.test('where nothing can be made, that is said and not tried for ever', async t => {
+t.test('a folder that cannot be made is an error, without endless retries', async t => {
   await t.rejects(makeFolders('/proc/consentry'), { code: 'ENOENT' })
   await t.rejects(makeFolders('/proc/consentry/data/keys'), { code: 'ENOENT' })
 })

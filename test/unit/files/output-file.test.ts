@@ -1,4 +1,4 @@
-// Real: files, links, pipes and sockets on disk, a device that is always full, and processes that are ended while they write.
+// Real: files, links, pipes and sockets on disk, a device that is always full, and processes that end while they write.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -28,7 +28,7 @@ const failing = async (output: Output) => {
 }
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
 
-t.test('a file stands whole under its name, or as it was', async t => {
+t.test('a file is written completely or stays as it was', async t => {
   const dir = t.testdir({ old: 'older' })
   const path = join(dir, 'old')
   await t.rejects(writeOutput(path, failing), { message: 'broke off' })
@@ -44,7 +44,7 @@ t.test('a file stands whole under its name, or as it was', async t => {
   t.strictSame(readdirSync(dir).sort(), ['new', 'old'], 'no draft is left')
 })
 
-/** A process that writes to a path, and has come half way. */
+/** Starts a process that writes to a path, and waits until it has written half. */
 async function writingTo(path: string) {
   const child = spawn(process.execPath, [outputChild, path], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
@@ -52,7 +52,7 @@ async function writingTo(path: string) {
   return { child, ended }
 }
 
-t.test('a signal that ends a process takes its draft away', async t => {
+t.test('a signal that ends a process removes its draft', async t => {
   const dir = t.testdir({ old: 'older' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const { child, ended } = await writingTo(join(dir, 'old'))
@@ -64,7 +64,7 @@ t.test('a signal that ends a process takes its draft away', async t => {
   t.equal(readFileSync(join(dir, 'old'), 'utf8'), 'older')
 })
 
-t.test('what a killed process left goes with the next draft; that of one that lives stays', async t => {
+t.test('the next draft removes drafts of killed processes, but none of running ones', async t => {
   const dir = t.testdir({ 'old.txt.unfinished': 'no draft', 'old.1.unfinished.txt': 'nor this' })
   const others = readdirSync(dir)
   const killed = await writingTo(join(dir, 'old'))
@@ -84,14 +84,14 @@ t.test('what a killed process left goes with the next draft; that of one that li
   await living.ended
 })
 
-t.test('a process that has written listens for no signal', async t => {
+t.test('after writing, the process has no signal handler', async t => {
   const before = process.listenerCount('SIGHUP')
   await writeOutput(join(t.testdir({}), 'new'), text)
   await t.rejects(writeOutput(join(t.testdir({}), 'nowhere', 'new'), text), { code: 'store.unwritable' })
   t.equal(process.listenerCount('SIGHUP'), before)
 })
 
-t.test('the mode is that of the file replaced where that is wanted', async t => {
+t.test('with `kept`, the file has the mode of the replaced file', async t => {
   const dir = t.testdir({})
   const path = join(dir, 'old')
   writeFileSync(path, 'older', { mode: 0o640 })
@@ -101,7 +101,7 @@ t.test('the mode is that of the file replaced where that is wanted', async t => 
   t.equal(modeOf(join(dir, 'new')), (0o666 & ~process.umask()).toString(8))
 })
 
-t.test('a link stays one, and what it leads to is written', async t => {
+t.test('a symbolic link stays, and its target is written', async t => {
   const dir = t.testdir({ below: { old: 'older' }, other: {} })
   symlinkSync('below', join(dir, 'folder'))
   symlinkSync('below/old', join(dir, 'there'))
@@ -122,8 +122,8 @@ t.test('a link stays one, and what it leads to is written', async t => {
   await t.rejects(writeOutput(join(dir, 'round'), text), { code: 'store.unwritable', message: /ELOOP/ })
 })
 
-t.test('what takes no file is refused before anything is made for it', async t => {
-  // A short name: a socket's path has room for no more.
+t.test('a path that cannot become a file is refused before `work` begins', async t => {
+  // The name is short, because the path of a socket is limited.
   const dir = mkdtempSync(join(tmpdir(), 'consentry-'))
   t.teardown(() => rmSync(dir, { recursive: true }))
   mkdirSync(join(dir, 'folder'))
@@ -132,8 +132,8 @@ t.test('what takes no file is refused before anything is made for it', async t =
   await once(socket, 'listening')
   t.teardown(() => socket.close())
   const cases: [name: string, words: RegExp][] = [
-    ['folder', /folder cannot be written: it is a folder; name a file in it$/],
-    ['socket', /neither a file nor a pipe/],
+    ['folder', /folder cannot be written: it is a folder, so name a file in it$/],
+    ['socket', /it is not a file, pipe or character device/],
     ['nowhere/file', /cannot be written: ENOENT$/],
     ['file/below', /cannot be written: ENOTDIR$/],
   ]
@@ -145,7 +145,7 @@ t.test('what takes no file is refused before anything is made for it', async t =
   t.strictSame(readdirSync(dir).sort(), ['file', 'folder', 'socket'])
 })
 
-t.test('a pipe and a device are written to as they stand', async t => {
+t.test('a pipe and a device are written directly', async t => {
   const dir = t.testdir({})
   const pipe = join(dir, 'pipe')
   execFileSync('mkfifo', [pipe])
@@ -158,7 +158,7 @@ t.test('a pipe and a device are written to as they stand', async t => {
   if (!t.ok(lstatSync(pipe).isFIFO(), 'it is one still')) return
   t.strictSame(readdirSync(dir), ['pipe'])
 
-  // Behind a link of our own, and only if the pipe above has survived.
+  // Through a link in the test's folder, and only if the pipe above still exists.
   symlinkSync('/dev/full', join(dir, 'full'))
   await t.rejects(writeOutput(join(dir, 'full'), text), {
     code: 'store.unwritable',

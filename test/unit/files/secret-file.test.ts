@@ -1,4 +1,4 @@
-// A real disk, and a process that is killed while it writes.
+// Real: the disk, and a process that is killed while it writes.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
@@ -7,12 +7,12 @@ import t from 'tap'
 import { makeSecretFile, replaceSecretFile } from '../../../src/files/secret-file.js'
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777
-/** A process number that nobody has: the largest is 4,194,304. */
+/** A process id that no process has: the largest is 4,194,304. */
 const NOBODY = 9_999_999
 const RANDOM = 'a'.repeat(32)
 
 t.test(
-  'whatever somebody laid in its way, a secret is written to a file that is its owner’s alone',
+  'a secret is written to a new file of its owner, also if another user has prepared files or links',
   async t => {
     const folder = t.testdir({ identity: 'old', prey: 'untouched' })
     const path = join(folder, 'identity')
@@ -23,17 +23,13 @@ t.test(
     await replaceSecretFile(path, 'a secret')
     t.equal(await readFile(path, 'utf8'), 'a secret')
     t.equal(await modeOf(path), 0o600)
-    t.notMatch(
-      await spied.readFile('utf8'),
-      'secret',
-      'whoever holds the file of a foreseen name reads nothing',
-    )
+    t.notMatch(await spied.readFile('utf8'), 'secret', 'a process with the prepared file open reads nothing')
     await spied.close()
     t.equal(await readFile(join(folder, 'prey'), 'utf8'), 'untouched', 'no link is followed')
   },
 )
 
-t.test('the umask takes and gives nothing', async t => {
+t.test('the umask does not change the mode', async t => {
   const folder = t.testdir({})
   const former = process.umask(0o777)
   t.teardown(() => process.umask(former))
@@ -45,13 +41,13 @@ t.test('the umask takes and gives nothing', async t => {
     t.equal(await modeOf(join(folder, name)), mode, name)
 })
 
-t.test('a file that is there is not overwritten by one that is made', async t => {
+t.test('making a file does not overwrite an existing one', async t => {
   const path = join(t.testdir({ identity: 'old' }), 'identity')
   await t.rejects(makeSecretFile(path, 'new'), { code: 'EEXIST' })
   t.equal(await readFile(path, 'utf8'), 'old')
 })
 
-t.test('drafts of killed processes go, those of living ones stay', async t => {
+t.test('drafts of killed processes are removed, and those of running ones stay', async t => {
   const living = spawn('sleep', ['600'])
   t.teardown(() => living.kill('SIGKILL'))
   await once(living, 'spawn')

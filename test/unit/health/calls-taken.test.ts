@@ -11,7 +11,7 @@ function setUp() {
   const clock = new FakeClock()
   const taken = new CallsTaken(clock)
   const released = (reason?: string, call = newCallId()) => {
-    taken.saw(
+    taken.observe(
       event('call.released', call, clock.now(), {
         next: 'continue',
         tapped: false,
@@ -21,7 +21,7 @@ function setUp() {
     return call
   }
   const rescued = (call = newCallId()) =>
-    taken.saw(
+    taken.observe(
       event('call.rescued', call, clock.now(), { by: 'keeper', reason: 'service-gone', channel: '1.1' }),
     )
   return { clock, taken, released, rescued }

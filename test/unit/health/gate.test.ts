@@ -1,12 +1,14 @@
 // Fake: the clock, and the figures.
 import t from 'tap'
-import { openGate } from '../../../src/health/gate.js'
+import { createGate } from '../../../src/health/gate.js'
 import { measureLag } from '../../../src/health/lag.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
 t.test('the gate shuts at the bound and opens well below it', async t => {
   let now = 0
-  const gate = openGate([{ reason: 'too-many-recordings', now: () => now, most: () => 100, again: 0.95 }])
+  const gate = createGate([
+    { reason: 'too-many-recordings', value: () => now, limit: () => 100, reopenAt: 0.95 },
+  ])
   const at = (figure: number) => {
     now = figure
     return gate.closed()
@@ -21,7 +23,9 @@ t.test('the gate shuts at the bound and opens well below it', async t => {
 
 t.test('a bound of one recording works like any other', async t => {
   let now = 1
-  const gate = openGate([{ reason: 'too-many-recordings', now: () => now, most: () => 1, again: 0.95 }])
+  const gate = createGate([
+    { reason: 'too-many-recordings', value: () => now, limit: () => 1, reopenAt: 0.95 },
+  ])
   t.equal(gate.closed(), 'too-many-recordings')
   now = 0
   t.equal(gate.closed(), undefined)
@@ -29,9 +33,9 @@ t.test('a bound of one recording works like any other', async t => {
 
 t.test('every bound counts for itself', async t => {
   const figures = { files: 0, lag: 0 }
-  const gate = openGate([
-    { reason: 'overloaded', now: () => figures.lag, most: () => 500, again: 0.5 },
-    { reason: 'file-limit', now: () => figures.files, most: () => 960, again: 0.95 },
+  const gate = createGate([
+    { reason: 'overloaded', value: () => figures.lag, limit: () => 500, reopenAt: 0.5 },
+    { reason: 'file-limit', value: () => figures.files, limit: () => 960, reopenAt: 0.95 },
   ])
   t.strictSame(gate.reasons(), [])
   figures.files = 960

@@ -2,10 +2,10 @@
 import t from 'tap'
 import { Alarms } from '../../../src/health/alarms.js'
 import { CallsTaken } from '../../../src/health/checks/calls-taken.js'
-import { checksOf } from '../../../src/health/checks/checks.js'
+import { healthChecks } from '../../../src/health/checks/health-checks.js'
 import { ClockAnchor } from '../../../src/health/clock-anchor.js'
 import { SteadyClock } from '../../../src/health/steady-clock.js'
-import { UnwritableStorage } from '../../../src/health/storage-away.js'
+import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { silent } from '../../support/database.js'
 import { FakeClock } from '../../support/fake-clock.js'
@@ -26,7 +26,7 @@ t.test('while the log stands still an alarm stands that says why', async t => {
     journal: {
       available: true,
       refusing: false,
-      unheardMs: 0,
+      databaseSilentMs: 0,
       waiting: 0,
       counts: { committed: 0, refused: 0, dropped: 0 },
     },
@@ -40,9 +40,16 @@ t.test('while the log stands still an alarm stands that says why', async t => {
   const events: CallEvent[] = []
   const alarms = new Alarms({ journal: { note: one => void events.push(one) }, clock, log: silent })
   const taken = new CallsTaken(clock)
-  const checks = checksOf({
-    ...{ clock, watched, away: new UnwritableStorage(), taken, tapDir: '/', silentLegMs: 6_000 },
-    shut: () => [],
+  const checks = healthChecks({
+    ...{
+      clock,
+      parts: watched,
+      unwritable: new UnwritableStorage(),
+      callsTaken: taken,
+      tapDir: '/',
+      silentLegMs: 6_000,
+    },
+    loads: () => [],
   })
   const check = checks.find(one => one.alarms.includes('log-stopped'))!
   const look = async () => alarms.setStanding(check.alarms, await check.troubles())

@@ -1,7 +1,7 @@
 // Fake: the figures and what enters the journal. The text is what a scraper gets.
 import t from 'tap'
-import { keepMetrics } from '../../../src/health/metrics.js'
-import type { Watched } from '../../../src/health/watched.js'
+import { createMetrics } from '../../../src/health/metrics.js'
+import type { MonitoredParts } from '../../../src/health/monitored-parts.js'
 import { ALARMS } from '../../../src/shared/alarms.js'
 import { ANSWERS, event } from '../../../src/shared/events.js'
 import { newCallId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
@@ -9,7 +9,7 @@ import { SHED_REASONS } from '../../../src/shared/ports.js'
 import { started } from '../../support/calls.js'
 
 const nothing = async () => {}
-const watched: Watched = {
+const watched: MonitoredParts = {
   purposes: ['service'],
   store: { checkWritable: nothing, room: async () => undefined },
   keyStore: { checkWritable: nothing },
@@ -17,7 +17,7 @@ const watched: Watched = {
   journal: {
     available: true,
     refusing: false,
-    unheardMs: 20,
+    databaseSilentMs: 20,
     waiting: 3,
     counts: { committed: 70, refused: 1, dropped: 0 },
   },
@@ -29,9 +29,9 @@ const watched: Watched = {
   day: { known: undefined },
 }
 
-const setUp = (of: Watched | undefined = watched) =>
-  keepMetrics({
-    watched: () => of,
+const setUp = (of: MonitoredParts | undefined = watched) =>
+  createMetrics({
+    monitored: () => of,
     mostRecordings: () => Number.POSITIVE_INFINITY,
     gateOpen: () => true,
     parts: () => ({ pbx: true, store: false }),
@@ -41,7 +41,7 @@ const setUp = (of: Watched | undefined = watched) =>
     files: () => ({ open: 40, limit: 1_024 }),
   })
 
-const lines = async (metrics: ReturnType<typeof keepMetrics>) =>
+const lines = async (metrics: ReturnType<typeof createMetrics>) =>
   (await metrics.text()).split('\n').filter(line => line !== '' && !line.startsWith('#'))
 
 t.test('figures are read when somebody asks', async t => {
@@ -84,16 +84,16 @@ t.test('what enters the journal is counted, and names nobody', async t => {
   const metrics = setUp()
   const [call, recording, part] = [newCallId(), newRecordingId(), newPartId()]
   const caller = '+79001234567'
-  metrics.saw(started(call, caller))
-  metrics.saw(event('call.decided', call, 0, { decision: 'failed', reason: 'overloaded' }))
-  metrics.saw(event('call.decided', call, 0, { decision: 'granted' }))
+  metrics.observe(started(call, caller))
+  metrics.observe(event('call.decided', call, 0, { decision: 'failed', reason: 'overloaded' }))
+  metrics.observe(event('call.decided', call, 0, { decision: 'granted' }))
   for (const number of [1, 2])
-    metrics.saw(event('recording.part-started', call, 0, { recording, part, number, object: 'o' }))
-  metrics.saw(event('recording.finished', call, 0, { recording, state: 'truncated', seconds: 2 }))
-  metrics.saw(
+    metrics.observe(event('recording.part-started', call, 0, { recording, part, number, object: 'o' }))
+  metrics.observe(event('recording.finished', call, 0, { recording, state: 'truncated', seconds: 2 }))
+  metrics.observe(
     event('recording.failed', call, 0, { recording, purpose: 'service', reason: 'store.unwritable' }),
   )
-  metrics.saw(event('alarm.raised', null, 0, { alarm: 'disk-low', detail: 'nearly full' }))
+  metrics.observe(event('alarm.raised', null, 0, { alarm: 'disk-low', detail: 'nearly full' }))
   const text = await lines(metrics)
   for (const line of [
     'consentry_calls_total 1',

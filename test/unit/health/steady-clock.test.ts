@@ -62,7 +62,7 @@ t.test('the operator accepts a jump by removing the anchor', async t => {
   const { machine, clock, told, anchor } = setUp(data)
   // As the service does each second.
   const look = async () => {
-    clock.acceptIfTold()
+    clock.acceptIfConfirmed()
     clock.now()
     await anchor.idle()
   }
@@ -122,7 +122,7 @@ t.test('a data folder that hangs holds up nothing but the anchor', async t => {
   const { machine, clock, anchor } = setUp(data)
   machine.jump(2_000)
   t.equal(clock.now(), machine.now(), 'time goes on')
-  clock.acceptIfTold()
+  clock.acceptIfConfirmed()
   const release = await open(draft, 'r')
   await anchor.idle()
   await release.close()

@@ -2,14 +2,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { table } from '../../../src/call/call-machine.js'
+import { transitions } from '../../../src/call/call-machine.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { ALARMS } from '../../../src/shared/alarms.js'
+import { roomOf, sourcesBelow } from './read-imports.js'
 
 const root = projectRoot()
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const documents = ['README.md', ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)]
+const documents = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`),
+]
 
 /** The rows of the table whose head begins with `head`, as cells. */
 function rows(text: string, head: string): string[][] {
@@ -24,19 +28,19 @@ t.test('the architecture page has the table of the call machine', async t => {
     words(step)[0],
     words(facts).sort(),
   ])
-  const real = Object.entries(table).map(([step, rules]) => [step, Object.keys(rules).sort()])
+  const real = Object.entries(transitions).map(([step, rules]) => [step, Object.keys(rules).sort()])
   t.same(told, real)
 })
 
-t.test('the operating guide has every setting', async t => {
-  const told = rows(read('docs/operating.md'), 'variable').flatMap(([, names]) => words(names))
+t.test('the guide to configuration has every setting', async t => {
+  const told = rows(read('docs/configure.md'), 'variable').flatMap(([, names]) => words(names))
   const real = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name!)
   t.ok(real.length > 10)
   t.same(told.sort(), real.sort())
 })
 
-t.test('the operating guide has every alarm and every metric', async t => {
-  const guide = read('docs/operating.md')
+t.test('the runbook has every alarm and every metric', async t => {
+  const guide = read('docs/runbook.md')
   const told = (head: string) => rows(guide, head).flatMap(([, names]) => words(names))
   t.same(told('alarm').sort(), [...ALARMS].sort())
   const real = [...read('src/health/metrics.ts').matchAll(/'((?:consentry|process)_[a-z_]+)'/g)]
@@ -44,8 +48,8 @@ t.test('the operating guide has every alarm and every metric', async t => {
   t.same(told('metric').sort(), real.map(([, name]) => name).sort())
 })
 
-t.test("the operating guide's line is one, and each of its fields is explained", async t => {
-  const guide = read('docs/operating.md')
+t.test('the line in the guide is one, and each of its fields is explained', async t => {
+  const guide = read('docs/configure.md')
   const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(guide)![1]!)
   t.same(validateLine(example), example)
   const told = rows(guide, 'field').flatMap(([, names]) => words(names))
@@ -53,11 +57,13 @@ t.test("the operating guide's line is one, and each of its fields is explained",
   t.same([...new Set(told)].sort(), [...new Set(fields)].sort())
 })
 
-t.test('the README has every verb', async t => {
-  const told = rows(read('README.md'), 'verb').flatMap(([, verbs]) =>
+t.test('the page of the command has every verb', async t => {
+  const told = rows(read('docs/commands.md'), 'verb').flatMap(([, verbs]) =>
     words(verbs).map(verb => verb.split(' ')[0]),
   )
-  const real = [...read('src/cli.ts').matchAll(/^ {2}(\w+): \(\) => import/gm)].map(([, verb]) => verb)
+  const real = [...read('src/cli.ts').matchAll(/^ {4}(\w+): (?:ofLab\(|async )?\(\) =>/gm)].map(
+    ([, verb]) => verb,
+  )
   t.ok(real.length > 5)
   t.same([...new Set(told)].sort(), real.sort())
 })
@@ -77,3 +83,9 @@ for (const document of documents) {
 
 const headings = (text: string): string[] =>
   [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title!.toLowerCase().replaceAll(' ', '-'))
+
+t.test('the page of the architecture names every room', async t => {
+  const told = rows(read('docs/architecture.md'), 'room').flatMap(([, rooms]) => words(rooms))
+  const rooms = new Set(sourcesBelow(join(root, 'src')).map(roomOf))
+  t.same(told.sort(), [...rooms].flatMap(room => (room.endsWith('.ts') ? [] : [`${room}/`])).sort())
+})

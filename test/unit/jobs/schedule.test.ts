@@ -13,7 +13,7 @@ const job = (run: Job['run'], changes: Partial<Job> = {}): Job => ({
   name: 'test',
   cron: RARELY,
   setting: 'CONSENTRY_TEST_CRON',
-  soonMs: 0,
+  firstRunMs: 0,
   run,
   ...changes,
 })
@@ -32,7 +32,7 @@ t.test('and on its schedule, again after it failed', async t => {
     runs++
     throw new Error('no luck')
   }
-  const jobs = startJobs([job(failing, { cron: EVERY_SECOND, soonMs: 3_600_000 })], deps)
+  const jobs = startJobs([job(failing, { cron: EVERY_SECOND, firstRunMs: 3_600_000 })], deps)
   await until(() => runs >= 2)
   await jobs.stop()
   t.ok(runs >= 2)

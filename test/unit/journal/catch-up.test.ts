@@ -1,7 +1,7 @@
 import t from 'tap'
 import { CatchUp } from '../../../src/journal/write/catch-up.js'
-import { noCounts } from '../../../src/journal/write/counts.js'
-import { encodeEvent } from '../../../src/journal/write/encode.js'
+import { encodeEvent } from '../../../src/journal/write/encode-event.js'
+import { zeroCounts } from '../../../src/journal/write/journal-counts.js'
 import { Queue } from '../../../src/journal/write/queue.js'
 import { Spooler } from '../../../src/journal/write/spooler.js'
 import { newCallId } from '../../../src/shared/ids.js'
@@ -32,7 +32,7 @@ function listSpool(rows: string[], damaged: number) {
 /** All that is to be written, as JSON, in order. */
 async function rowsOf(catchUp: CatchUp): Promise<string[]> {
   const rows: string[] = []
-  while (await catchUp.more(2)) rows.push(...catchUp.batch.take(1).flatMap(entry => entry.rows))
+  while (await catchUp.fillBatch(2)) rows.push(...catchUp.batch.take(1).flatMap(entry => entry.rows))
   return rows
 }
 
@@ -40,7 +40,7 @@ const call = newCallId()
 const given = [1, 2, 3, 4, 5].map(n => encodeEvent(asked(call, n)))
 
 function start(rows: string[], damaged = 0) {
-  const counts = noCounts()
+  const counts = zeroCounts()
   const { spool, destroyed } = listSpool([...rows], damaged)
   return {
     counts,
@@ -59,7 +59,7 @@ t.test(
     const told = JSON.parse(rows.at(-1)!)
     t.match(told, { type: 'journal.caught-up', call_id: null, data: { events: 5, damaged: 2, dropped: 7 } })
     t.equal(destroyed(), 0)
-    await catchUp.finish()
+    await catchUp.destroySpool()
     t.equal(destroyed(), 1)
     t.equal(JSON.parse((await rowsOf(start(given).catchUp)).at(-1)!).uuid, told.uuid)
     t.not(JSON.parse((await rowsOf(start(given.slice(0, 3)).catchUp)).at(-1)!).uuid, told.uuid)
@@ -69,15 +69,15 @@ t.test(
 t.test('a time in which nothing happened is not told of; one in which all was lost is', async t => {
   const { counts, catchUp } = start([])
   t.strictSame(await rowsOf(catchUp), [])
-  await catchUp.finish()
+  await catchUp.destroySpool()
   counts.dropped = 3
   t.match(JSON.parse((await rowsOf(catchUp))[0]!), { data: { events: 0, damaged: 0, dropped: 3 } })
-  await catchUp.finish()
+  await catchUp.destroySpool()
   t.strictSame(await rowsOf(catchUp), [], 'what was told once is not told again')
 })
 
 t.test('it comes to an end though events keep coming, and leaves those to the queue, in order', async t => {
-  const counts = noCounts()
+  const counts = zeroCounts()
   const { spool } = listSpool([...given], 0)
   const queue = new Queue()
   const spooler = new Spooler(queue, spool, counts, silent)
@@ -86,7 +86,7 @@ t.test('it comes to an end though events keep coming, and leaves those to the qu
   const attempts = (rows: string[]) => rows.flatMap(row => JSON.parse(row).data.attempt ?? [])
   const rows: string[] = []
   let next = 6
-  while ((await catchUp.more(3)) && next < 1_000) {
+  while ((await catchUp.fillBatch(3)) && next < 1_000) {
     const row = encodeEvent(asked(call, next++))
     const [types, settle] = [['consent.asked'] as const, () => undefined]
     queue.push({ rows: [row], types, calls: [], awaited: false, sent: false, abandoned: false, settle })

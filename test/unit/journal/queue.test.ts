@@ -65,27 +65,27 @@ t.test('answers are taken apart, each with what waits of its call', async t => {
   const queue = new Queue()
   const given = [of('a1', ['a']), of('b1', ['b']), of('s', []), of('a2', ['a'], true), of('a3', ['a'])]
   for (const one of given) queue.push(one)
-  queue.answersApart = true
-  t.ok(queue.hasAnswers)
+  queue.answersReserved = true
+  t.ok(queue.canTakeAnswers)
   const notes = queue.take(100)
   t.strictSame(rows(notes), ['b1', 's'])
-  t.notOk(queue.hasSome, 'the rest is left to whoever takes answers')
+  t.notOk(queue.canTake, 'the rest is left to whoever takes answers')
   t.strictSame(rows(queue.takeAnswers(100)), ['a1', 'a2', 'a3'])
-  t.notOk(queue.isDone, 'all is on its way')
+  t.notOk(queue.isDrained, 'all is on its way')
   queue.push(of('a4', ['a']))
   queue.push(of('b2', ['b'], true))
-  t.notOk(queue.hasSome || queue.hasAnswers, 'no call is on its way twice')
-  queue.done(notes)
+  t.notOk(queue.canTake || queue.canTakeAnswers, 'no call is on its way twice')
+  queue.finish(notes)
   t.strictSame(rows(queue.takeAnswers(100)), ['b2'])
 })
 
 t.test('what fits of a call goes first; the rest of it is not overtaken', async t => {
   const queue = new Queue()
   for (const one of [of('a1', ['a'], true), of('b1', ['b'], true), of('a2', ['a'], true)]) queue.push(one)
-  queue.answersApart = true
+  queue.answersReserved = true
   t.strictSame(rows(queue.takeAnswers(1)), ['a1'])
   t.strictSame(rows(queue.takeAnswers(5)), ['b1'])
-  t.notOk(queue.hasAnswers)
+  t.notOk(queue.canTakeAnswers)
 })
 
 t.test(
@@ -93,9 +93,9 @@ t.test(
   async t => {
     const queue = new Queue()
     for (const one of [of('a1', ['a'], true), of('ab', ['a', 'b'], true), of('a2', ['a'])]) queue.push(one)
-    queue.answersApart = true
-    t.notOk(queue.hasAnswers)
-    t.ok(queue.isAwaited)
+    queue.answersReserved = true
+    t.notOk(queue.canTakeAnswers)
+    t.ok(queue.hasAwaitedNonAnswer)
     t.strictSame(rows(queue.take(100)), ['a1', 'ab', 'a2'])
     const other = new Queue()
     other.push(of('a1', ['a'], true))

@@ -1,4 +1,4 @@
-// The checks alone. Fake: both sides, which say anything.
+// Real: the message checks. Fake: keeper and service, which send arbitrary messages.
 import fc from 'fast-check'
 import t from 'tap'
 import { checkFromKeeper, checkFromService } from '../../../src/keeper/check-message.js'
@@ -6,7 +6,7 @@ import { FrameReader, type FromKeeper, MAX_FROM_KEEPER, ProtocolError } from '..
 import { oddFrames, oddMessages } from '../../support/fuzz/frames.js'
 import { runs } from '../../support/fuzz/seeded.js'
 
-/** What becomes of a message; any other error than the protocol's is thrown. */
+/** Returns the checked message, or undefined for a ProtocolError. Other errors are thrown. */
 function checked<M>(check: (message: { t: string }) => M, message: object): M | undefined {
   try {
     return check(JSON.parse(JSON.stringify(message)) as { t: string })
@@ -16,7 +16,7 @@ function checked<M>(check: (message: { t: string }) => M, message: object): M | 
   }
 }
 
-t.test('whatever a keeper says, a service hears nothing that could harm it', async t => {
+t.test('a service accepts no harmful message from a keeper', async t => {
   let passed = 0
   fc.assert(
     fc.property(oddMessages, message => {
@@ -33,7 +33,7 @@ t.test('whatever a keeper says, a service hears nothing that could harm it', asy
   t.ok(passed > 50, `${passed} passed`)
 })
 
-t.test('whatever a service says, a keeper does not stumble', async t => {
+t.test('a keeper does not crash on any message from a service', async t => {
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(oddMessages, message => {
@@ -45,7 +45,7 @@ t.test('whatever a service says, a keeper does not stumble', async t => {
   )
 })
 
-t.test('whatever comes in pieces of any length is frames with places and times, or an error', async t => {
+t.test('arbitrary bytes in pieces of any length give valid frames or an error', async t => {
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(fc.array(oddFrames, { maxLength: 4 }), fc.integer({ min: 1, max: 50 }), (frames, size) => {

@@ -2,16 +2,16 @@ import fc from 'fast-check'
 import t from 'tap'
 import { LegBuffer } from '../../../src/keeper/leg-buffer.js'
 
-// Nothing is fake here: the buffer is pure.
+// Nothing is fake: the buffer is pure.
 
 const LIMIT = 100
 
-/** Byte number `i` of the pipe. */
+/** The byte at offset `i` of the pipe. */
 const byteAt = (i: number): number => (i * 7 + 3) % 251
 const bytes = (from: number, length: number): Buffer =>
   Buffer.from(Array.from({ length }, (_, i) => byteAt(from + i)))
 
-/** Reads all there is; fails where a byte is not the one of its place. */
+/** Reads everything, and fails if a byte is not the one of its offset. */
 function readAll(buffer: LegBuffer, place: number): { place: number; gaps: number } {
   let gaps = 0
   for (let item = buffer.next(); item; item = buffer.next()) {
@@ -48,7 +48,7 @@ t.test(
             end += action.push
           } else if ('ack' in action) buffer.ack(Math.min(place, buffer.acked + action.ack))
           else if ('comeAnew' in action) {
-            // A successor has what was acknowledged, and perhaps some of what came after.
+            // The next reader has everything acknowledged, and perhaps some bytes after that.
             place = Math.min(buffer.acked + action.comeAnew, place)
             buffer.rewind(place)
           } else {
@@ -67,7 +67,7 @@ t.test(
   },
 )
 
-t.test('exactly what does not fit is dropped', async t => {
+t.test('only the bytes beyond the limit are discarded', async t => {
   const buffer = new LegBuffer(LIMIT)
   for (let i = 0; i < 10; i++) buffer.push(bytes(i * 33, 33), i)
   t.strictSame(buffer.next(), { gap: { from: 0, to: 230 } })
@@ -76,7 +76,7 @@ t.test('exactly what does not fit is dropped', async t => {
   t.strictSame(readAll(buffer, 231), { place: 330, gaps: 0 })
 })
 
-t.test('an acknowledgement of what was never read is ignored, and one of less than before', async t => {
+t.test('an acknowledgement beyond the end or below the last one is ignored', async t => {
   const buffer = new LegBuffer(LIMIT)
   buffer.push(bytes(0, 50), 0)
   buffer.ack(51)
@@ -85,7 +85,7 @@ t.test('an acknowledgement of what was never read is ignored, and one of less th
   buffer.ack(10)
   t.equal(buffer.acked, 40)
   buffer.closed = true
-  t.notOk(buffer.settled)
+  t.notOk(buffer.fullyAcknowledged)
   buffer.ack(50)
-  t.ok(buffer.settled)
+  t.ok(buffer.fullyAcknowledged)
 })

@@ -11,7 +11,7 @@ import {
   type FromKeeper,
 } from '../../../src/keeper/protocol.js'
 
-// Nothing is fake here: frames are pure.
+// Nothing is fake: frames are pure.
 
 const MAX = 100_000
 const audio = Buffer.from(Array.from({ length: 32_768 }, (_, i) => i % 256))
@@ -24,7 +24,7 @@ const stream = Buffer.concat([
   controlFrame({ t: 'ping' }),
 ])
 
-t.test('frames come out as they went in, wherever the stream is cut', async t => {
+t.test('frames are decoded from a stream in pieces of any length', async t => {
   const expected = [
     { kind: 'control', control: { t: 'held-all' } },
     { kind: 'audio', pair: 7, leg: 1, offset: 2 ** 40, arrivedAt: 1_700_000_000_000.5, bytes: audio },
@@ -50,7 +50,7 @@ t.test('frames come out as they went in, wherever the stream is cut', async t =>
   t.same(byByte, expected)
 })
 
-t.test('frames that break the rules are refused', async t => {
+t.test('invalid frames are refused', async t => {
   const frame = (kind: number, body: Buffer): Buffer => {
     const head = Buffer.alloc(5)
     head.writeUInt32LE(body.length + 1)
@@ -88,7 +88,7 @@ t.test('frames that break the rules are refused', async t => {
   }
 })
 
-t.test('a message passes only if its fields have their types', async t => {
+t.test('a message is accepted only if its fields have the right types', async t => {
   const good = { t: 'want', pair: 3, from: [0, 5] }
   t.equal(checkFromService(good), good)
   const faulty = [

@@ -1,36 +1,36 @@
 import t from 'tap'
 import { ServiceWatch } from '../../../src/keeper/service-watch.js'
 
-// Fake: the clock, whose times are arguments.
+// Fake: the clock. Times are arguments.
 
 const limits = { frozenMs: 3_000, goneMs: 5_000 }
 
-t.test('a connected service that is silent for 3 s is frozen, until it is heard again', async t => {
+t.test('a connected service that is silent for 3 s is frozen until it answers again', async t => {
   const watch = new ServiceWatch(limits, 0)
-  watch.heard(1_000)
-  t.equal(watch.verdict(3_999), undefined)
-  t.equal(watch.verdict(4_000), 'service-frozen')
+  watch.proofOfLife(1_000)
+  t.equal(watch.rescueReason(3_999), undefined)
+  t.equal(watch.rescueReason(4_000), 'service-frozen')
   t.equal(watch.orphanedMs(4_000), 0)
-  watch.heard(4_500)
-  t.equal(watch.verdict(5_000), undefined)
+  watch.proofOfLife(4_500)
+  t.equal(watch.rescueReason(5_000), undefined)
 })
 
-t.test('no service for 5 s, from the start or after a loss, is gone', async t => {
+t.test('without a service for 5 s, from the start or after a loss, the reason is service-gone', async t => {
   const watch = new ServiceWatch(limits, 100)
-  t.equal(watch.verdict(5_099), undefined)
-  t.equal(watch.verdict(5_100), 'service-gone')
-  watch.heard(6_000)
-  watch.lost(7_000)
-  watch.lost(9_000)
-  t.equal(watch.verdict(11_999), undefined)
-  t.equal(watch.verdict(12_000), 'service-gone')
+  t.equal(watch.rescueReason(5_099), undefined)
+  t.equal(watch.rescueReason(5_100), 'service-gone')
+  watch.proofOfLife(6_000)
+  watch.disconnected(7_000)
+  watch.disconnected(9_000)
+  t.equal(watch.rescueReason(11_999), undefined)
+  t.equal(watch.rescueReason(12_000), 'service-gone')
   t.equal(watch.orphanedMs(12_000), 5_000)
 })
 
-t.test('silence while the keeper itself stood still is no proof', async t => {
+t.test('silence while the keeper itself was stopped is no proof', async t => {
   const watch = new ServiceWatch(limits, 0)
-  watch.heard(0)
-  watch.excuse(60_000)
-  t.equal(watch.verdict(60_000), undefined)
-  t.equal(watch.verdict(63_000), 'service-frozen')
+  watch.proofOfLife(0)
+  watch.keeperResumed(60_000)
+  t.equal(watch.rescueReason(60_000), undefined)
+  t.equal(watch.rescueReason(63_000), 'service-frozen')
 })

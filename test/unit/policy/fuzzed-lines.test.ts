@@ -7,7 +7,7 @@ import t from 'tap'
 import { labLines } from '../../../src/policy/lab-lines.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { readManifest } from '../../../src/prompts/manifest.js'
-import { shippedPrompts } from '../../../src/prompts/shipped.js'
+import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
 import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
@@ -46,7 +46,7 @@ t.test('a line that is changed is one that the database takes, or not valid', as
 t.test('a manifest that is changed is read, or damaged', async t => {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-test-'))
   t.teardown(() => rm(dir, { recursive: true }))
-  const bytes = await readFile(join(shippedPrompts(), 'manifest.json'))
+  const bytes = await readFile(join(shippedPromptFolder(), 'manifest.json'))
   const changed = fc.oneof(
     mutations.map(changes => mutated(bytes, changes)),
     fc.tuple(place, hostileValue).map(([at, value]) => replacedIn(JSON.parse(bytes.toString()), at, value)),
@@ -63,7 +63,7 @@ t.test('a manifest that is changed is read, or damaged', async t => {
 })
 
 t.test('a WAV that is changed is sound, or damaged', async t => {
-  const whole = await readFile(join(shippedPrompts(), 'en', 'granted.wav'))
+  const whole = await readFile(join(shippedPromptFolder(), 'en', 'granted.wav'))
   const bytes = Buffer.concat([whole.subarray(0, 2_000)])
   bytes.writeUInt32LE(2_000 - 44, 40)
   t.equal(readWav(bytes).samples.length, 978)

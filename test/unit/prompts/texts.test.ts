@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { shippedPrompts } from '../../../src/prompts/shipped.js'
+import { shippedPromptFolder } from '../../../src/prompts/shipped.js'
 
 // Real: the shipped texts and manifest. Nothing is fake.
 
@@ -12,7 +12,7 @@ interface Words {
 }
 type Text = { use: string; limitMs: Record<'ru' | 'en', number> } & Record<'ru' | 'en', Words>
 
-const folder = shippedPrompts()
+const folder = shippedPromptFolder()
 const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
 const texts: Record<string, Text> = read('texts.json').prompts
 const recorded: (Words & { name: string; language: 'ru' | 'en'; lengthMs: number })[] =

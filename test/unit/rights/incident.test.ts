@@ -1,16 +1,17 @@
 // Nothing is fake.
 import t from 'tap'
-import { clocksOf } from '../../../src/rights/incident/clocks.js'
+import { incidentCsv } from '../../../src/rights/incident/incident-csv.js'
 import type { IncidentItem } from '../../../src/rights/incident/incident-rows.js'
-import { csvOf } from '../../../src/rights/incident/persons-csv.js'
+import { noticeDeadlines } from '../../../src/rights/incident/notice-deadlines.js'
 
 const HOUR = 3_600_000
 const noticed = new Date('2026-03-06T22:15:00Z')
 const after = (hours: number) => new Date(noticed.getTime() + hours * HOUR)
 
 t.test('24 and 72 hours from when it was noticed, over a weekend too', async t => {
-  const at = (hours: number) => clocksOf(noticed, after(hours)).map(({ remainingMs }) => remainingMs / HOUR)
-  t.match(clocksOf(noticed, noticed), [
+  const at = (hours: number) =>
+    noticeDeadlines(noticed, after(hours)).map(({ remainingMs }) => remainingMs / HOUR)
+  t.match(noticeDeadlines(noticed, noticed), [
     { name: 'initial', hours: 24, dueAt: new Date('2026-03-07T22:15:00Z') },
     { name: 'result', hours: 72, dueAt: new Date('2026-03-09T22:15:00Z') },
   ])
@@ -21,7 +22,7 @@ t.test('24 and 72 hours from when it was noticed, over a weekend too', async t =
 })
 
 t.test('hours are hours when the clocks of the land change', async t => {
-  const [initial] = clocksOf(new Date('2026-03-28T12:00:00+01:00'), noticed)
+  const [initial] = noticeDeadlines(new Date('2026-03-28T12:00:00+01:00'), noticed)
   t.equal(initial!.dueAt.toISOString(), '2026-03-29T11:00:00.000Z')
 })
 
@@ -36,7 +37,7 @@ t.test('as CSV: quoted where need be, and no formula for a spreadsheet', async t
   })
   let text = ''
   const hostile = ['+79001234567', '=HYPERLINK("x")', '@sum', '+1+cmd', '-7', 'a,b', '']
-  for await (const piece of csvOf(hostile.map(item))) text += piece
+  for await (const piece of incidentCsv(hostile.map(item))) text += piece
   const lines = text.split('\r\n')
   t.equal(lines[0], 'person,call,recording,purpose,recordedAt,state')
   const rest = ',c,r,service,2026-03-06T22:15:00.000Z,finished'

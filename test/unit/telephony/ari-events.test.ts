@@ -1,4 +1,4 @@
-// Reading alone; nothing is real.
+// Real: the reading of events. No fakes are needed.
 import fc from 'fast-check'
 import t from 'tap'
 import { type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
@@ -9,7 +9,7 @@ const AT = Date.UTC(2026, 0, 31, 6, 30, 0, 500)
 const channel = { id: '1.1', caller: { name: '', number: '79001234567' } }
 const read = (event: object) => readEvent(event as RawEvent, NOW)
 
-t.test('the events that a call is made of', async t => {
+t.test('each event of a call has its fact', async t => {
   const dated = { timestamp: WHEN, application: 'consentry', channel }
   const playback = { id: 'p', target_uri: 'channel:1.1', state: 'done' }
   const cases: [object, object][] = [
@@ -43,13 +43,13 @@ t.test('the events that a call is made of', async t => {
   t.strictSame(read({ type: 'ApplicationReplaced' }), { replaced: true })
 })
 
-t.test('an event without a time, or with an odd one, happened when it was heard', async t => {
+t.test('an event without a timestamp, or with an odd one, gets the time of its receipt', async t => {
   const years = ['1970-01-01T00:00:00Z', '+275760-09-13T00:00:00Z', '-000044-03-15T00:00:00Z']
   for (const timestamp of [undefined, null, '', 'yesterday', 5, {}, ...years])
     t.match(read({ type: 'StasisEnd', timestamp, channel }), { fact: { at: NOW } })
 })
 
-t.test('what is unknown, or not what it should be, means nothing', async t => {
+t.test('an unknown or malformed event means nothing', async t => {
   const strange: object[] = [
     { type: 'ChannelTeleported', channel },
     { type: '__proto__', channel },
@@ -73,13 +73,13 @@ t.test('what is unknown, or not what it should be, means nothing', async t => {
   for (const event of strange) t.equal(read(event), null, JSON.stringify(event))
 })
 
-t.test('odd parts of a good event are left out', async t => {
+t.test('malformed parts of a good event are left out', async t => {
   const odd = { type: 'StasisStart', channel: { id: '1.1', caller: 'me' }, args: { 0: ['x'] } }
   t.match(read(odd), { to: '1.1', arrival: { number: '', caller: '' } })
   t.match(read({ type: 'ChannelDestroyed', channel, cause: 'much' }), { fact: { cause: null } })
 })
 
-t.test('an id that no channel has is that of none', async t => {
+t.test('an id that no channel can have is ignored', async t => {
   const long = '1'.repeat(152)
   for (const id of ['1\x001', '\ud8001', '1.1,bridge:1', '../1', '1 1', '1\n', long, `${long}-whisper`]) {
     t.equal(read({ type: 'StasisEnd', channel: { id } }), null)
@@ -90,7 +90,7 @@ t.test('an id that no channel has is that of none', async t => {
     t.match(read({ type: 'StasisEnd', channel: { id } }), { to: id })
 })
 
-t.test('an odd number is that of no line, an odd caller is written down as far as he can be', async t => {
+t.test('an odd number is no line, and an odd caller number loses what the journal cannot hold', async t => {
   const arriving = (number: unknown, caller: unknown) =>
     read({ type: 'StasisStart', args: [number], channel: { id: '1.1', caller: { number: caller } } })
   for (const number of ['10\x000', '100,1', '$(100)', '1'.repeat(80), 100])
@@ -99,12 +99,12 @@ t.test('an odd number is that of no line, an odd caller is written down as far a
   t.match(arriving('100', '\ud83d7\u{1f4de}'), { arrival: { caller: '7\u{1f4de}' } })
 })
 
-t.test('a cause that is none of Q.850 is none', async t => {
+t.test('a cause outside Q.850 is null', async t => {
   for (const cause of [-1, 0, 128, 1e300, 1.5, '16'])
     t.match(read({ type: 'ChannelDestroyed', channel, cause }), { fact: { cause: null } })
 })
 
-t.test('nothing that JSON can hold makes it throw', async t => {
+t.test('no JSON value makes it throw', async t => {
   const types = [
     'StasisStart',
     'StasisEnd',

@@ -6,7 +6,7 @@ import { runs } from '../../support/fuzz/seeded.js'
 import { harmful, type Sequence, sequences } from '../../support/fuzz/sequences.js'
 
 t.test(
-  'whatever a PBX says: nothing throws, nothing is recorded without a yes to what was disclosed',
+  'for any events of a PBX: nothing throws, and nothing is recorded without a yes after the disclosure',
   async t => {
     t.setTimeout(600_000)
     const fuzzed = await FuzzedCalls.start(t)
@@ -19,6 +19,6 @@ t.test(
       }),
       { ...runs(10_000, 100_000), examples: harmful.map((sequence): [Sequence] => [sequence]) },
     )
-    t.ok(recordings > 1_000, `${recordings} yeses were acted on`)
+    t.ok(recordings > 1_000, `${recordings} recordings were prepared after a yes`)
   },
 )

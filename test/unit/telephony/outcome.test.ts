@@ -1,9 +1,9 @@
-// What the dialplan is told of a call. Pure.
+// Real: the outcome for the dialplan, which is pure. No fakes are needed.
 import t from 'tap'
 import type { Outcome } from '../../../src/call/ports.js'
 import { ANSWERS } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { globalsOf, placeOf } from '../../../src/telephony/outcome.js'
+import { dialplanPlaceOf, globalVariablesOf } from '../../../src/telephony/outcome.js'
 
 const call = newCallId()
 const answers = [
@@ -20,12 +20,12 @@ const outcome = (changes: Partial<Outcome>): Outcome => ({
   ...changes,
 })
 const tap = `/run/tap/${'a'.repeat(24)}`
-const parts = (changes: Partial<Outcome>) => placeOf(outcome(changes)).extension.split('_')
+const parts = (changes: Partial<Outcome>) => dialplanPlaceOf(outcome(changes)).extension.split('_')
 
 t.test('Asterisk keeps an extension whole: decision, call, tap and the key of the rest', async t => {
   for (const decision of ANSWERS.filter(one => one !== 'abandoned')) {
     for (const changes of [{ tap }, { recordedBy: tap }])
-      t.ok(placeOf(outcome({ decision, ...changes })).extension.length <= 79, decision)
+      t.ok(dialplanPlaceOf(outcome({ decision, ...changes })).extension.length <= 79, decision)
   }
   t.match(parts({ tap }), ['granted', call, 'a'.repeat(24), /^[0-9a-z]{8}$/])
   t.match(parts({ recordedBy: tap }), ['granted', call, '', /^[0-9a-z]{8}$/, 'a'.repeat(24)])
@@ -39,7 +39,7 @@ t.test('the tap of an earlier keeper, whose name is longer, comes before the ans
 
 t.test('equal outcomes share one global variable, and different ones have their own', async t => {
   const names = new Set<string>()
-  const given = globalsOf(outcome({ tap, target: 'elsewhere,desk,1' }), 'app', names)
+  const given = globalVariablesOf(outcome({ tap, target: 'elsewhere,desk,1' }), 'app', names)
   const [, , , key] = parts({ tap, target: 'elsewhere,desk,1' })
   t.strictSame(Object.fromEntries(given), {
     CONSENTRY_TAP_DIR_app: '/run/tap',
@@ -49,5 +49,5 @@ t.test('equal outcomes share one global variable, and different ones have their 
   })
   t.equal(parts({ call: newCallId() })[3], parts({})[3])
   t.not(parts({})[3], key)
-  t.strictSame(globalsOf(outcome({ answers: [] }), 'app', new Set()), [])
+  t.strictSame(globalVariablesOf(outcome({ answers: [] }), 'app', new Set()), [])
 })

@@ -1,4 +1,4 @@
-// Real: ari-client, HTTP, WebSocket. Fake: the PBX, which says what no PBX should.
+// Real: telephony, ari-client, HTTP, WebSocket. Fake: a PBX that misbehaves.
 import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -9,7 +9,7 @@ import { startTelephony } from '../../../src/telephony/telephony.js'
 import { until } from '../../support/database.js'
 import { FakePbx, Opcode, RESOURCES } from '../../support/fault-ari.js'
 
-/** A connected telephony, and all that it told. */
+/** A connected telephony, and all that it reported. */
 async function connected(t: Test) {
   const pbx = await FakePbx.start(t)
   const arrivals: Arrival[] = []
@@ -35,7 +35,7 @@ async function connected(t: Test) {
 
 const end = (id: string) => ({ type: 'StasisEnd', channel: { id } })
 
-t.test('what is no event is counted, and the next event is heard', async t => {
+t.test('a message that is no event is counted, and the next event is handled', async t => {
   const { pbx, telephony, facts, connection } = await connected(t)
   const garbage = [
     '',
@@ -76,7 +76,7 @@ t.test('an unknown or malformed event is counted and ignored, however large it i
   t.strictSame(connection, ['connected'])
 })
 
-t.test('a peer that breaks the WebSocket itself is left, and found again', async t => {
+t.test('a PBX that breaks the WebSocket protocol is disconnected, then connected again', async t => {
   const { pbx, facts, connection } = await connected(t)
   const broken = [
     // A reserved opcode; a frame longer than memory.
@@ -94,7 +94,7 @@ t.test('a peer that breaks the WebSocket itself is left, and found again', async
   t.match(facts, [['1.1', { fact: 'left' }]])
 })
 
-t.test('an application that another process took is lost once, and not taken back from it', async t => {
+t.test('an application that another process took over is reported lost once, and not taken back', async t => {
   const { pbx, telephony, facts, connection } = await connected(t)
   pbx.say(end('1.1'))
   for (let i = 0; i < 3; i++) pbx.say({ type: 'ApplicationReplaced', application: 'consentry' })
@@ -104,10 +104,10 @@ t.test('an application that another process took is lost once, and not taken bac
   t.strictSame(connection, ['connected', 'replaced'])
   t.equal(pbx.connections, 1)
   t.notOk(telephony.connected)
-  t.equal(facts.length, 1, 'what came after it is not heard')
+  t.equal(facts.length, 1, 'later events are ignored')
 })
 
-t.test('a PBX that is not ready to describe itself is asked again, until it is', async t => {
+t.test('a PBX that cannot describe its ARI yet is asked again until it can', async t => {
   const { pbx, connection } = await connected(t)
   const description = JSON.stringify(RESOURCES)
   const half =
@@ -133,7 +133,7 @@ t.test('a PBX that is not ready to describe itself is asked again, until it is',
 })
 
 t.test(
-  'a PBX that is slow to say since when it runs is asked again, and one that talks nonsense is not believed',
+  'a PBX that is slow to report its start time is asked again, and a malformed start time is ignored',
   async t => {
     const { pbx, connection, starts } = await connected(t)
     const base = { ...RESOURCES, basePath: `${pbx.url}/ari` }

@@ -1,14 +1,14 @@
 import t from 'tap'
-import { Edge } from '../../../src/tlog/tree/edge.js'
 import { Frontier } from '../../../src/tlog/tree/frontier.js'
 import { type Hash, leafHash } from '../../../src/tlog/tree/hash.js'
 import {
   consistencyRanges,
   inclusionRanges,
   isConsistent,
-  type Range,
+  type LeafRange,
   rootFromInclusion,
 } from '../../../src/tlog/tree/proof.js'
+import { RightEdge } from '../../../src/tlog/tree/right-edge.js'
 import { edgeTiles, type FullTile, parseTilePath, tilePath } from '../../../src/tlog/tree/tile.js'
 import { NaiveTree } from './naive-tree.js'
 
@@ -18,7 +18,7 @@ const SIZES = 300
 const leaves = Array.from({ length: SIZES }, (_, i) => `leaf ${i}`)
 const hashes = leaves.map(leafHash)
 const model = new NaiveTree(leaves)
-const prove = (ranges: Range[]): Hash[] => ranges.map(({ from, to }) => model.mth(from, to))
+const prove = (ranges: LeafRange[]): Hash[] => ranges.map(({ from, to }) => model.mth(from, to))
 /** The first of many that fails, so that forty thousand checks are one line. */
 const firstFailure = <T>(cases: Iterable<T>, holds: (one: T) => boolean): T | undefined => {
   for (const one of cases) if (!holds(one)) return one
@@ -29,7 +29,7 @@ function* pairs(from: number): Generator<[number, number]> {
 }
 
 t.test('the root at every size, by both ways of growing', async t => {
-  const edge = new Edge()
+  const edge = new RightEdge()
   const frontier = new Frontier()
   t.equal(edge.root(), model.mth(0, 0))
   t.equal(frontier.root(), model.mth(0, 0))
@@ -84,7 +84,7 @@ t.test('the empty tree goes on to any, without a proof', async t => {
 
 t.test('tiles of a tree of 70,000 leaves are those of the specification', async t => {
   const tiles: FullTile[] = []
-  const edge = new Edge()
+  const edge = new RightEdge()
   const frontier = new Frontier()
   for (let i = 0; i < 70_000; i++) {
     const hash = leafHash(String(i))
@@ -106,7 +106,7 @@ t.test('tiles of a tree of 70,000 leaves are those of the specification', async 
     ],
   )
   t.equal(edge.root(), frontier.root())
-  const again = new Edge(
+  const again = new RightEdge(
     70_000,
     edge.partial().map(({ hashes }) => hashes),
   )

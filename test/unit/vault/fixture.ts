@@ -42,11 +42,11 @@ export interface SealedPart {
   wrappedKey: Buffer
   header: Buffer
   records: Buffer[]
-  /** The whole container. */
+  /** The complete container. */
   bytes: Buffer
 }
 
-/** Seals blocks into a whole container. */
+/** Seals blocks into a complete container. */
 export function sealPart(info: PartInfo, recipients: Recipient[], blocks: AudioBlock[]): SealedPart {
   const sealer = createPartSealer(info, recipients)
   const header = sealer.begin(STARTED).bytes
@@ -56,7 +56,7 @@ export function sealPart(info: PartInfo, recipients: Recipient[], blocks: AudioB
   return { info, wrappedKey: sealer.wrappedKey, header, records, bytes: Buffer.concat([header, ...records]) }
 }
 
-/** Both legs around the end of the first segment, in blocks that cross it and not in step. */
+/** Blocks of both legs across the end of the first segment, at different offsets. */
 export const smallTalk = (): AudioBlock[] => [
   block('caller', 0, randomBytes(5)),
   block('agent', 0, randomBytes(16)),
@@ -65,7 +65,7 @@ export const smallTalk = (): AudioBlock[] => [
   block('caller', 80_010, randomBytes(3)),
 ]
 
-/** A source in memory. */
+/** An `ObjectSource` in memory. */
 export const sourceOf = (bytes: Buffer): ObjectSource => ({
   size: bytes.length,
   read: async (offset, length) => bytes.subarray(offset, offset + length),
@@ -79,7 +79,7 @@ export interface Released {
   refused: ErrorCode | undefined
 }
 
-/** Everything that a container gives away before it ends or is refused. */
+/** Reads all blocks of a container until it ends or fails. */
 export async function release(
   bytes: Buffer,
   wrappedKey: Buffer,
@@ -99,13 +99,13 @@ export async function release(
   }
 }
 
-/** One line a block, so that what was released compares with what was sealed. */
+/** Describes each block in one line, for comparison. */
 export const describe = (blocks: AudioBlock[]): string[] =>
   blocks.map(
     ({ leg, sample, arrivedAt, bytes }) =>
       `${leg} ${sample} ${arrivedAt} ${Buffer.from(bytes).toString('hex')}`,
   )
 
-/** Whether what was released is what was sealed, from the start up to some point. */
+/** Whether the blocks read are a prefix of the sealed blocks. */
 export const isPrefix = (released: AudioBlock[], sealed: string[]): boolean =>
   describe(released).every((line, i) => line === sealed[i])

@@ -1,9 +1,9 @@
-// Real cryptography on containers, key files and key pairs in memory, of which anything is changed.
+// Real: cryptography. Containers, key files and key pairs are in memory, and arbitrary parts of them are changed.
 import fc from 'fast-check'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { codeOf } from '../../../src/shared/errors.js'
-import { sealedFor, unwrapKey } from '../../../src/vault/crypto/key-file.js'
+import { keyIdsOf, unwrapKey } from '../../../src/vault/crypto/key-file.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
 import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
@@ -19,10 +19,10 @@ const [sealed, other] = [info, partInfo()].map(of => sealPart(of, recipients, sm
 const original = describe((await release(sealed.bytes, sealed.wrappedKey, identities)).blocks)
 const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
-t.test('a container that is changed gives away nothing but what was sealed', async t => {
+t.test('a changed container yields only audio that was sealed', async t => {
   const changed = fc.oneof(
     mutations.map(changes => mutated(sealed.bytes, changes)),
-    // A splice with another container under the same recipients.
+    // Combines two containers with the same recipients.
     fc
       .tuple(place, place)
       .map(([from, to]) =>
@@ -42,13 +42,13 @@ t.test('a container that is changed gives away nothing but what was sealed', asy
   t.pass()
 })
 
-/** Documents with one thing in them that is another, and what is no document any more. */
+/** JSON documents with one changed value, and damaged documents. */
 const changesOf = (document: unknown) =>
   fc.oneof(
     mutations.map(changes => mutated(Buffer.from(JSON.stringify(document)), changes).toString()),
     fc.tuple(place, hostileValue).map(([at, value]) => replacedIn(document, at, value)),
   )
-/** Whether it fails with one of these, if it does. */
+/** Whether the work succeeds or fails with one of these codes. */
 const failsBy = (codes: string[], act: () => unknown): boolean => {
   try {
     act()
@@ -60,7 +60,7 @@ const failsBy = (codes: string[], act: () => unknown): boolean => {
   }
 }
 
-t.test('a key file that is changed opens, or is refused', async t => {
+t.test('a changed key file opens or is refused', async t => {
   const changed = changesOf(JSON.parse(sealed.wrappedKey.toString()))
   t.doesNotThrow(() =>
     fc.assert(
@@ -69,7 +69,7 @@ t.test('a key file that is changed opens, or is refused', async t => {
         const codes = ['key.refused', 'key.missing']
         return (
           failsBy(codes, () => unwrapKey(bytes, info, identities)) &&
-          failsBy(codes, () => sealedFor(bytes, info.part))
+          failsBy(codes, () => keyIdsOf(bytes, info.part))
         )
       }),
       runs(1_000, 50_000),
@@ -77,7 +77,7 @@ t.test('a key file that is changed opens, or is refused', async t => {
   )
 })
 
-t.test('recipients and identities that are changed are read, or refused in words', async t => {
+t.test('changed recipients and identities are read, or refused with a message', async t => {
   const pair = generateIdentity('service')
   const codes = ['config.invalid']
   for (const [document, name, parse] of [

@@ -7,7 +7,7 @@ import { SealStream } from '../../../src/vault/crypto/seal-stream.js'
 import { TAG_FINAL } from '../../../src/vault/crypto/stream-format.js'
 import { block, keyPair, partInfo, release, sealPart } from './fixture.js'
 
-// Real cryptography. What someone could try who holds a data key: the format must not lean on their honesty.
+// Real: cryptography. Attacks by a person who has a data key: the format must detect them too.
 
 const { recipients, identities } = keyPair()
 
@@ -19,7 +19,7 @@ t.test('a key sealed for another part is refused, even if it is the right key', 
   t.throws(() => unwrapKey(elsewhere, info, identities), { code: 'key.refused' })
 })
 
-t.test('totals that lie are refused though they are authentic', async t => {
+t.test('false totals are refused even if they are authentic', async t => {
   const sealed = sealPart(partInfo(), recipients, [
     block('caller', 0, randomBytes(100)),
     block('agent', 79_000, randomBytes(2000)),

@@ -11,7 +11,7 @@ const refusal = (work: () => unknown): string => {
   return 'none'
 }
 
-t.test('what is generated is what is read, and no two are alike', async t => {
+t.test('a generated key pair can be parsed, and no two are equal', async t => {
   const { recipient, identity } = generateIdentity('service')
   t.match(recipient.keyId, /^service-[0-9a-f]{8}$/)
   t.notOk('secretKey' in recipient)
@@ -29,7 +29,7 @@ t.test('an identity does not show its secret when it is printed', async t => {
     t.notOk(shown.includes(identity.secretKey) || /secretKey.{0,20}<Buffer/.test(shown), shown)
 })
 
-t.test('what is no key is refused by name, without being quoted', async t => {
+t.test('an invalid key is refused: the message names the field and not its value', async t => {
   const { recipient, identity } = generateIdentity('service')
   const other = generateIdentity('service').identity
   const cases: [string, () => unknown][] = [
@@ -51,7 +51,7 @@ t.test('what is no key is refused by name, without being quoted', async t => {
     ['identities: this is recipients.json', () => parseIdentities(JSON.stringify([recipient]))],
     ['identities[1].secretKey: missing', () => parseIdentities(JSON.stringify([identity, recipient]))],
     [
-      'identities[0]: secretKey and publicKey are not one pair',
+      'identities[0]: secretKey and publicKey do not belong to the same pair',
       () => parseIdentities(JSON.stringify([{ ...identity, secretKey: other.secretKey }])),
     ],
   ]

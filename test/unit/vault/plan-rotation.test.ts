@@ -2,7 +2,7 @@ import t from 'tap'
 import { generateIdentity, type IdentityJson, type RecipientJson } from '../../../src/vault/crypto/keygen.js'
 import { nextRecipients, planRotation } from '../../../src/vault/rotation/plan-rotation.js'
 
-// Real key pairs; nothing is read or written.
+// Real: key pairs. No file is read or written.
 
 const drawn = (since?: string, purpose = 'service'): IdentityJson => ({
   ...generateIdentity(purpose).identity,
@@ -13,7 +13,7 @@ const known = ({ purpose, keyId, publicKey }: IdentityJson): RecipientJson => ({
 const [old, next, newer] = [drawn(), drawn('2026-01-01T00:00:00.000Z'), drawn('2027-01-01T00:00:00.000Z')]
 const other = drawn(undefined, 'marketing')
 
-t.test('from the files alone it is told where a rotation stands', async t => {
+t.test('the state of a rotation is determined from the files alone', async t => {
   const cases: [string, IdentityJson[], IdentityJson[], IdentityJson | undefined, IdentityJson[]][] = [
     ['not begun', [old], [old], undefined, [old]],
     ['drawn, not yet a recipient', [old, next], [old], next, [old]],
@@ -42,7 +42,7 @@ t.test('files that do not belong together are refused, and so is a purpose witho
   t.throws(() => planRotation('marketing', { recipients, identities: [old] }), { code: 'key.missing' })
 })
 
-t.test('the new recipient takes the place of the old; all others stay', async t => {
+t.test('the new recipient replaces the old one, and all others stay', async t => {
   const elsewhere = drawn()
   const recipients = [known(other), known(old), known(elsewhere)]
   const changed = nextRecipients(recipients, { current: next, retired: [old] })

@@ -5,7 +5,7 @@ import { type AudioBlock, type Leg, sampleBytes } from '../../../src/shared/audi
 import { codeOf } from '../../../src/shared/errors.js'
 import { openPart } from '../../../src/vault/crypto/part-opener.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
-import { splitAtSegments } from '../../../src/vault/crypto/split.js'
+import { splitAtSegments } from '../../../src/vault/crypto/record.js'
 import {
   block,
   describe,
@@ -18,11 +18,11 @@ import {
   sourceOf,
 } from './fixture.js'
 
-// Real cryptography; the container is kept in memory.
+// Real: cryptography. The container is in memory.
 
 const { recipients, identities } = keyPair()
 
-/** Blocks of both legs in any interleaving, with gaps, of up to two segments each. */
+/** Blocks of both legs in any order, with gaps, of up to two segments each. */
 const talk = (width: number) =>
   fc
     .array(
@@ -42,7 +42,7 @@ const talk = (width: number) =>
       })
     })
 
-t.test('what was sealed is what is opened, block for block, in every codec', async t => {
+t.test('opening returns the sealed blocks in every codec', async t => {
   const cases = fc
     .constantFrom('alaw' as const, 'ulaw' as const, 'slin' as const)
     .chain(codec => talk(sampleBytes(codec)).map(blocks => ({ codec, blocks })))
@@ -58,7 +58,7 @@ t.test('what was sealed is what is opened, block for block, in every codec', asy
   t.pass('60 conversations')
 })
 
-t.test('playback from a segment gives the blocks of that and later segments, complete', async t => {
+t.test('playback from a segment returns all blocks of that and later segments', async t => {
   await fc.assert(
     fc.asyncProperty(talk(1), fc.nat(12), async (blocks, from) => {
       const sealed = sealPart(partInfo(), recipients, blocks)
@@ -73,7 +73,7 @@ t.test('playback from a segment gives the blocks of that and later segments, com
   t.pass('40 conversations')
 })
 
-t.test('a block without a sample is as if it had not come', async t => {
+t.test('an empty block has no effect', async t => {
   const blocks = [block('caller', 0, randomBytes(20)), block('caller', 100_000, randomBytes(0))]
   const sealed = sealPart(partInfo(), recipients, blocks)
   const opened = await release(sealed.bytes, sealed.wrappedKey, identities)
@@ -81,7 +81,7 @@ t.test('a block without a sample is as if it had not come', async t => {
   t.strictSame(describe(opened.blocks), describe(blocks.slice(0, 1)))
 })
 
-t.test('progress is that of the bytes made so far', async t => {
+t.test('progress describes the bytes sealed so far', async t => {
   const sealer = createPartSealer(partInfo(), recipients)
   let bytes = sealer.begin(STARTED).bytes
   let chunks = 0
@@ -105,14 +105,14 @@ t.test('a part opens for each of its recipients and only for those of its purpos
   t.equal((await release(sealed.bytes, sealed.wrappedKey, marketing.identities)).refused, 'key.missing')
 })
 
-t.test('the header says what the part is bound to', async t => {
+t.test('the header identifies the part', async t => {
   const info = partInfo({ line: '+74950000000*#', number: 3, codec: 'slin' })
   const sealed = sealPart(info, recipients, [])
   const opened = await openPart(sourceOf(sealed.bytes), sealed.wrappedKey, identities)
   t.strictSame(opened.info, { ...info, startedAt: STARTED })
 })
 
-t.test('the sealer refuses what cannot be sealed', async t => {
+t.test('the sealer refuses invalid blocks and calls', async t => {
   const refusal = (work: () => unknown) => {
     try {
       work()
@@ -128,7 +128,7 @@ t.test('the sealer refuses what cannot be sealed', async t => {
   const sealer = createPartSealer(partInfo({ codec: 'slin' }), recipients)
   t.match(
     refusal(() => sealer.seal(block('caller', 0, randomBytes(2)))),
-    'not begun',
+    'before begin',
     'before the header',
   )
   sealer.begin(STARTED)
@@ -146,12 +146,12 @@ t.test('the sealer refuses what cannot be sealed', async t => {
   sealer.wipe()
   t.match(
     refusal(() => sealer.seal(block('caller', 10, randomBytes(2)))),
-    'has ended',
+    'after the end',
     'after the wipe',
   )
   t.match(
     refusal(() => sealer.begin(STARTED)),
-    'ended already',
+    'begin was called twice',
     'begun anew',
   )
 })

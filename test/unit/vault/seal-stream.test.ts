@@ -48,13 +48,13 @@ t.test('libsodium reads every stream that we write', async t => {
   t.pass('200 streams')
 })
 
-t.test('lengths on which the two paddings differ are refused', async t => {
+t.test('lengths for which the paddings of secretstream and RFC 8439 differ are refused', async t => {
   const stream = new SealStream(randomBytes(32))
   t.throws(() => stream.push([randomBytes(12)], Buffer.alloc(0), 0), /multiple of 8/)
 })
 
 t.test('nothing outside vault/crypto can make a sealed chunk', async t => {
-  // Tests run in the project's folder, wherever they were built to.
+  // Tests run in the project's folder.
   const files = (await readdir('src', { recursive: true })).filter(name => name.endsWith('.ts'))
   t.ok(files.length > 20, 'the sources are found')
   const importers: string[] = []

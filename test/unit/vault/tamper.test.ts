@@ -12,8 +12,8 @@ import {
   smallTalk,
 } from './fixture.js'
 
-// Real cryptography on containers in memory. Every test holds the same two things: a container that is not exactly
-// what was sealed is never reported complete, and whatever it gives away is what was sealed, from the start on.
+// Real: cryptography. Containers are in memory. Every test checks two properties: a changed container is never reported
+// complete, and all audio that it yields is a prefix of the sealed audio.
 
 const { recipients, identities } = keyPair()
 const info = partInfo()
@@ -27,7 +27,7 @@ const judge = async (bytes: Buffer, wrappedKey = sealed.wrappedKey) => {
 
 const assemble = (records: Buffer[], header = sealed.header) => Buffer.concat([header, ...records])
 
-/** The records with their numbers and indexes made to follow on one another, as a careful forger would. */
+/** Renumbers the records as a careful forger would. */
 function renumbered(records: Buffer[]): Buffer[] {
   const next = new Map<number, number>()
   return records.map((record, number) => {
@@ -41,7 +41,7 @@ function renumbered(records: Buffer[]): Buffer[] {
   })
 }
 
-t.test('cut at any byte: readable up to the last whole record, and incomplete', async t => {
+t.test('truncated at any byte: readable up to the last complete record, and incomplete', async t => {
   const ends = sealed.records.map((_, i) => assemble(sealed.records.slice(0, i + 1)).length)
   for (let length = 0; length < sealed.bytes.length; length++) {
     const { authentic, complete, refused, blocks } = await judge(sealed.bytes.subarray(0, length))
@@ -56,7 +56,7 @@ t.test('cut at any byte: readable up to the last whole record, and incomplete', 
   t.pass(`${sealed.bytes.length} lengths`)
 })
 
-t.test('any bit flipped: never complete, nothing false released', async t => {
+t.test('any bit flipped: never complete, and no false audio', async t => {
   for (let bit = 0; bit < sealed.bytes.length * 8; bit++) {
     const bytes = Buffer.from(sealed.bytes)
     bytes[bit >> 3]! ^= 1 << (bit & 7)
@@ -86,11 +86,11 @@ t.test('any byte of the sealed key changed: refused before anything is decrypted
     t.equal((await judge(sealed.bytes, Buffer.from(wrapped))).refused, 'key.refused', `key file ${wrapped}`)
 })
 
-t.test('records removed, doubled, swapped or moved: refused, renumbered or not', async t => {
+t.test('records removed, repeated, swapped or moved: refused, also if they are renumbered', async t => {
   const refuse = async (name: string, records: Buffer[]) => {
     for (const forged of [records, renumbered(records)]) {
       const { authentic, complete, refused } = await judge(assemble(forged))
-      // Without its last record a file is no forgery but a cut.
+      // A file without its last record is only truncated.
       if (!authentic || complete || (refused === undefined && name !== 'without the totals'))
         t.fail(name, { authentic, complete, refused })
     }
@@ -109,7 +109,7 @@ t.test('records removed, doubled, swapped or moved: refused, renumbered or not',
   t.pass(`${all.length} records`)
 })
 
-t.test('a whole segment taken out is noticed, with and without the totals', async t => {
+t.test('a removed segment is detected, with and without the totals', async t => {
   const rest = sealed.records.filter(record => record.readUInt32LE(0) !== 0)
   for (const records of [rest, renumbered(rest), rest.slice(0, -1), renumbered(rest).slice(0, -1)]) {
     const { authentic, refused } = await judge(assemble(records))
@@ -118,7 +118,7 @@ t.test('a whole segment taken out is noticed, with and without the totals', asyn
   }
 })
 
-t.test('something after the totals: never complete', async t => {
+t.test('bytes after the totals: never complete', async t => {
   const longer = await judge(Buffer.concat([sealed.bytes, Buffer.alloc(1)]))
   t.strictSame([longer.refused, longer.complete, longer.authentic], ['container.invalid', false, true])
 })
@@ -146,7 +146,7 @@ t.test('spliced with another part or recording: refused', async t => {
   }
 })
 
-t.test('a wrong identity opens nothing, whatever it calls itself', async t => {
+t.test('a wrong identity opens nothing, also with the right key id', async t => {
   const stranger = keyPair().identities
   t.equal((await release(sealed.bytes, sealed.wrappedKey, stranger)).refused, 'key.missing')
   t.equal((await release(sealed.bytes, sealed.wrappedKey, [])).refused, 'key.missing')
@@ -154,7 +154,7 @@ t.test('a wrong identity opens nothing, whatever it calls itself', async t => {
   t.equal((await release(sealed.bytes, sealed.wrappedKey, impostor)).refused, 'key.refused')
 })
 
-t.test('bytes of no form at all are refused, not crashed on', async t => {
+t.test('arbitrary bytes are refused without a crash', async t => {
   const garbage = fc.oneof(
     fc.uint8Array({ maxLength: 400 }),
     fc.uint8Array({ maxLength: 400 }).map(tail => Buffer.concat([sealed.header, tail])),

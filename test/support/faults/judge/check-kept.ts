@@ -1,5 +1,5 @@
 import { checkRecording } from '../../../../src/audit/check-recording.js'
-import { journalledRecordings } from '../../../../src/audit/journalled-recordings.js'
+import { readRecordings } from '../../../../src/audit/journalled-recordings.js'
 import type { RecordingId } from '../../../../src/shared/ids.js'
 import { readHeader } from '../../../../src/vault/crypto/part-opener.js'
 import { kept } from '../../call-lab.js'
@@ -22,7 +22,7 @@ export async function checkContainers(ground: Ground, { calls }: Case): Promise<
   const ids = calls.map(({ id }) => id)
   if (ids.length === 0) return []
   const found: Violation[] = []
-  for (const recording of await journalledRecordings(ground.db, { calls: ids })) {
+  for (const recording of await readRecordings(ground.db, { calls: ids })) {
     for (const { kind, what, where } of (await checkRecording(ground, recording)).faults) {
       const column = kind === 'consent-missing' ? 'unconsented' : 'lost'
       found.push({ column, what: `${kind}: ${what} (${where})` })
@@ -63,6 +63,6 @@ async function isLeftover({ db, store }: Ground, path: string): Promise<boolean>
 }
 
 async function isConsented(db: Ground['db'], recording: RecordingId): Promise<boolean> {
-  const [known] = await journalledRecordings(db, { recording })
+  const [known] = await readRecordings(db, { recording })
   return known?.consented === true
 }

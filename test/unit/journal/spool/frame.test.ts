@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { frame, readFrame } from '../../../../src/journal/spool/frame.js'
+import { encodeFrame, readFrame } from '../../../../src/journal/spool/frame.js'
 
 // Nothing is real but the frames themselves.
 
@@ -22,20 +22,20 @@ const rows = fc.array(
 
 t.test('what was framed is read again', async t => {
   t.equal(
-    frame('{}').toString(),
-    '00000002 a3054370 {}\n'.replace('a3054370', frame('{}').toString().slice(9, 17)),
+    encodeFrame('{}').toString(),
+    '00000002 a3054370 {}\n'.replace('a3054370', encodeFrame('{}').toString().slice(9, 17)),
   )
-  fc.assert(fc.property(rows, given => t.same(bodies(Buffer.concat(given.map(frame))), given) && true))
+  fc.assert(fc.property(rows, given => t.same(bodies(Buffer.concat(given.map(encodeFrame))), given) && true))
 })
 
 t.test('cut anywhere, all whole records before the cut are read, and nothing else', async t => {
   fc.assert(
     fc.property(rows, fc.nat(), (given, seed) => {
-      const bytes = Buffer.concat(given.map(frame))
+      const bytes = Buffer.concat(given.map(encodeFrame))
       const cut = seed % (bytes.length + 1)
       let end = 0
       const whole = given.filter(body => {
-        end += frame(body).length
+        end += encodeFrame(body).length
         // The line end alone may be missing of a record that is whole.
         return end - 1 <= cut
       })
@@ -49,7 +49,7 @@ t.test('cut anywhere, all whole records before the cut are read, and nothing els
 t.test('one flipped bit takes at most the record that it is in', async t => {
   fc.assert(
     fc.property(rows, fc.nat(), (given, seed) => {
-      const bytes = Buffer.concat(given.map(frame))
+      const bytes = Buffer.concat(given.map(encodeFrame))
       if (bytes.length === 0) return true
       bytes[Math.floor(seed / 8) % bytes.length]! ^= 1 << (seed % 8)
       const read = bodies(bytes)
@@ -67,7 +67,7 @@ t.test('one flipped bit takes at most the record that it is in', async t => {
 })
 
 t.test('more bytes are asked for until the file ends', async t => {
-  const bytes = frame('{"a":1}')
+  const bytes = encodeFrame('{"a":1}')
   t.equal(readFrame(bytes.subarray(0, 10), 0, false), undefined)
   t.equal(readFrame(bytes.subarray(0, 20), 0, false), undefined)
   t.match(readFrame(bytes.subarray(0, 20), 0, true), { body: undefined, end: 20 })

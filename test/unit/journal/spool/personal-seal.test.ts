@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { KEY_BYTES, openRow, sealRow } from '../../../../src/journal/spool/personal-seal.js'
-import { encodeEvent } from '../../../../src/journal/write/encode.js'
+import { encodeEvent } from '../../../../src/journal/write/encode-event.js'
 import { newCallId } from '../../../../src/shared/ids.js'
 import { asked, started } from '../../../support/calls.js'
 

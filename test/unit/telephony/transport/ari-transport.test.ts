@@ -1,4 +1,4 @@
-// Real: HTTP. Fake: the PBX, which refuses, or is not there.
+// Real: HTTP. Fake: a PBX that refuses, or that does not exist.
 import t from 'tap'
 import { Secret } from '../../../../src/shared/secret.js'
 import { connectAri } from '../../../../src/telephony/transport/ari-transport.js'
@@ -11,20 +11,23 @@ const told = (url: string) =>
     ({ message }: Error) => message,
   )
 
-t.test('a PBX that refuses who asks', async t => {
+t.test('a PBX that refuses the credentials, and a server that is no PBX', async t => {
   const pbx = await FakePbx.start(t)
   for (const status of [401, 403]) {
     pbx.trouble = (_, response) => response.writeHead(status).end()
     t.equal(
       await told(pbx.url),
-      `ARI at ${pbx.url} refuses ARI_USERNAME or ARI_PASSWORD (${status}): give what stands in the PBX's ari.conf`,
+      `ARI at ${pbx.url} refuses ARI_USERNAME or ARI_PASSWORD (${status}): use those of the PBX's ari.conf`,
     )
   }
   pbx.trouble = (_, response) => response.writeHead(404).end()
-  t.equal(await told(pbx.url), `what answers at ${pbx.url} (ARI_URL) does not describe an ARI (404)`)
+  t.equal(
+    await told(pbx.url),
+    `the server at ${pbx.url} (ARI_URL) is not an Asterisk REST interface (404): check ARI_URL`,
+  )
 })
 
-t.test('a place where there is no PBX', async t => {
+t.test('an address without a PBX', async t => {
   t.equal(await told('http://127.0.0.1:2'), 'ECONNREFUSED at http://127.0.0.1:2 (ARI_URL)')
   t.match(await told('http://pbx.invalid:8088'), /^E[A-Z_]+ at http:\/\/pbx\.invalid:8088 \(ARI_URL\)$/)
   t.equal(await told('http://consentry:hush@127.0.0.1:2'), 'TypeError at http://127.0.0.1:2 (ARI_URL)')

@@ -1,4 +1,4 @@
-// Real: ari-client, HTTP. Fake: the PBX, or whoever answers in its place, which describes itself in every wrong way.
+// Real: ari-client, HTTP. Fake: a PBX with a wrong description or wrong answers.
 import fc from 'fast-check'
 import t from 'tap'
 import { codeOf } from '../../../../src/shared/errors.js'
@@ -9,7 +9,7 @@ import { hostileValue } from '../../../support/fuzz/hostile-values.js'
 import { mutated, mutations, replacedIn } from '../../../support/fuzz/mutations.js'
 import { runs, seed } from '../../../support/fuzz/seeded.js'
 
-/** Where a PBX says that its ARI is; filled in once its address is known. */
+/** Placeholder for the address of the PBX's ARI. */
 const BASE = 'http://BASE/ari'
 const RESOURCE = {
   ...RESOURCES,
@@ -34,7 +34,7 @@ const RESOURCE = {
 
 const documents = { resources: { ...RESOURCES, basePath: BASE }, resource: RESOURCE, answer: { system: {} } }
 
-/** The description, its one resource, and an answer, of which one is not what it should be. */
+/** The description, its one resource, and an answer; one of them is wrong. */
 const odd = fc
   .tuple(
     fc.constantFrom('resources' as const, 'resource' as const, 'answer' as const),
@@ -53,7 +53,7 @@ const odd = fc
   })
 
 t.test(
-  `a PBX that describes itself oddly, or answers oddly, is an error and no end (seed ${seed})`,
+  `a PBX with a wrong description or wrong answers causes errors and no crash (seed ${seed})`,
   async t => {
     const pbx = await FakePbx.start(t)
     const all = fc.sample(odd, runs(120, 5_000))
@@ -65,7 +65,7 @@ t.test(
       response.end(said.replaceAll('http://BASE', pbx.url))
     }
     const outcomes: Record<string, number> = {}
-    // One after the other: ari-client keeps whom it speaks to in one place for all.
+    // One at a time, because ari-client keeps the address in a global.
     for (now of all) {
       const client = await connectAri({ url: pbx.url, username: 'u', password: new Secret('p') }).catch(
         () => undefined,

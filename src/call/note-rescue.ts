@@ -1,0 +1,27 @@
+import { event } from '../shared/events.js'
+import type { CallId, ChannelId } from '../shared/ids.js'
+import type { CallDeps } from './running-call.js'
+
+/** A caller whom the keeper returned to the dialplan. */
+export interface Rescue {
+  channel: string
+  /** ms since the epoch */
+  at: number
+  reason: 'service-frozen' | 'service-gone'
+}
+
+/** How much later than the rescue the caller's arrival may be reported, ms. They come over different sockets. */
+const ARRIVAL_LAG_MS = 2_000
+
+/** Journals a rescue with its call, or without a call if this service learns of no arrival within 2 s. */
+export function noteRescue(
+  { channel, at, reason }: Rescue,
+  idOf: (channel: ChannelId) => CallId | undefined,
+  { journal, clock }: Pick<CallDeps, 'journal' | 'clock'>,
+): void {
+  const note = (call: CallId | null) =>
+    journal.note(event('call.rescued', call, at, { by: 'keeper', reason, channel }))
+  const known = idOf(channel as ChannelId)
+  if (known) note(known)
+  else clock.after(ARRIVAL_LAG_MS, () => note(idOf(channel as ChannelId) ?? null))
+}

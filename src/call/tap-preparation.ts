@@ -1,0 +1,62 @@
+import { codeOf } from '../shared/errors.js'
+import type { CallId } from '../shared/ids.js'
+import type { Grant } from './ports.js'
+import type { CallDeps } from './running-call.js'
+
+interface PreparationListener {
+  /** @param tap path prefix */
+  ready(tap: string, grants: readonly Grant[]): Promise<void>
+  failed(): void
+}
+
+/**
+ * Prepares the taps of one call. Only the last preparation counts. The tap of an earlier preparation is abandoned when it is
+ * ready.
+ *
+ * @param listener gets the result of the last preparation, unless the call left or the preparation was given up
+ */
+export function createTapPreparation(
+  call: CallId,
+  { recorder, log }: Pick<CallDeps, 'recorder' | 'log'>,
+  listener: PreparationListener,
+) {
+  let last = 0
+  let givenUp = 0
+  let hurry = () => {}
+  return {
+    /** Starts a preparation. Never rejects. @param line the dialled number */
+    async prepare(line: string, grants: Grant[]): Promise<void> {
+      last += 1
+      const thisOne = last
+      const hurrying = new AbortController()
+      hurry = () => hurrying.abort()
+      const tap = await recorder.prepare(call, line, grants, hurrying.signal).catch(error => {
+        log.error(
+          { call, code: codeOf(error) },
+          'the recording could not be prepared; the call continues unrecorded',
+        )
+        if (thisOne === last) listener.failed()
+        return undefined
+      })
+      if (tap === undefined) return
+      try {
+        if (thisOne === last) await listener.ready(tap, grants)
+        else await recorder.abandon(tap, thisOne === givenUp ? 'late' : 'left')
+      } catch (error) {
+        log.error({ call, code: codeOf(error) }, 'the step after the preparation of a recording failed')
+      }
+    },
+    /** Tells the recorder that the caller waits in silence, which bounds the time that the recorder may take. */
+    hurry: () => hurry(),
+    /** The call has left our application. A tap that is still being prepared is abandoned (`left`). */
+    callLeft(): void {
+      last += 1
+    },
+    /** Stops waiting. A tap that is ready later is abandoned (`late`). */
+    giveUp(): void {
+      givenUp = last
+      last += 1
+      log.error({ call }, 'preparing the recording takes too long; the call continues unrecorded')
+    },
+  }
+}

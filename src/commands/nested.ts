@@ -1,0 +1,34 @@
+import { type Command, type Request, UsageError } from './command.js'
+
+/** One verb below another, such as `add` in `hold add`. */
+export interface NestedVerb {
+  /** Its words and options. It takes one word if this begins with a word in capitals, and none otherwise. */
+  usage: string
+  /** The word may be left out; `run` gets an empty one then. */
+  optional?: boolean
+  /** @param word its one word, empty if there is none @returns the exit code */
+  run(request: Request, word: string): Promise<number>
+}
+
+/**
+ * Declares the verbs below a verb.
+ *
+ * @param verbs by name; a name may be of two words, as `request close`
+ */
+export function nested(verbs: Record<string, NestedVerb>): Pick<Command, 'usage' | 'run'> {
+  return {
+    usage: Object.entries(verbs).map(([name, { usage }]) => `${name} ${usage}`.trim()),
+    async run(request) {
+      const { words } = request
+      const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find(one => Object.hasOwn(verbs, one))
+      if (name === undefined) throw new UsageError(`say one of: ${Object.keys(verbs).join(', ')}`)
+      const { usage, optional = false, run } = verbs[name]!
+      const [word, ...more] = words.slice(name.split(' ').length)
+      const wanted = /^\[?[A-Z]/.exec(usage) !== null
+      if (wanted && word === undefined && !optional) throw new UsageError(`say: ${name} ${usage}`)
+      const extra = wanted ? more[0] : word
+      if (extra !== undefined) throw new UsageError(`"${extra}" means nothing here; say: ${name} ${usage}`)
+      return run(request, word ?? '')
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import type { PauseSpan } from '../journal/read/pauses.js'
+import type { MissingAudio } from '../playback/missing-audio.js'
+import type { OpeningResult } from '../playback/open-recording.js'
+import { SAMPLE_RATE } from '../shared/audio.js'
+import { AppError, type ErrorCode } from '../shared/errors.js'
+import type { RecordingId } from '../shared/ids.js'
+
+/** A recording that was opened, and what the journal says of it. */
+export interface Opened extends OpeningResult {
+  shortfall: MissingAudio
+  pauses: PauseSpan[]
+}
+
+/** Whether nothing is missing but what the journal tells: a recording that broke off may be so. */
+export const isWhole = ({ shortfall: { holes, end } }: Opened): boolean =>
+  holes.length === 0 && (end === 'whole' || end === 'truncated')
+
+export function openedJson(file: string, opened: Opened) {
+  const { seconds, parts, pauses, shortfall } = opened
+  const { holes, ...end } = shortfall
+  const told = holes.map(({ leg, from, to }) => ({ leg, from: from / SAMPLE_RATE, to: to / SAMPLE_RATE }))
+  const complete = holes.length === 0 && end.end === 'whole'
+  return { file, seconds, complete, pauses, parts: parts.length, holes: told, ...end }
+}
+
+export function openedText(file: string, { seconds, parts, shortfall, pauses }: Opened): string {
+  const inParts = parts.length > 1 ? `, in ${parts.length} parts` : ''
+  const lines = [`${file}: ${seconds.toFixed(2)} s${inParts}${ending(shortfall)}`]
+  for (const { leg, from, to, before } of shortfall.holes)
+    lines.push(
+      `missing ${span(from / SAMPLE_RATE, to / SAMPLE_RATE)} of the ${leg}: part ${before} does not join, and no event tells why`,
+    )
+  for (const { by, from, to } of pauses) lines.push(`silent ${span(from, to ?? seconds)}: paused by ${by}`)
+  return `${lines.join('\n')}\n`
+}
+
+const span = (from: number, to: number) => `${from.toFixed(1)}-${to.toFixed(1)} s`
+
+function ending({ end, reason, missing = 0 }: MissingAudio): string {
+  if (end === 'whole') return ''
+  if (end === 'running') return '; so far: the journal has no end of it yet'
+  if (end === 'truncated') return `; it broke off, as the journal says${reason ? `: ${reason}` : ''}`
+  return `; it ends early: the last ${missing.toFixed(2)} s of it were cut`
+}
+
+/** A container that was opened without the others of its recording. */
+export interface OpenedPart extends OpeningResult {
+  /** How many parts the recording has; undefined where no database tells. */
+  of?: number | undefined
+}
+
+/** Whether nothing is missing as far as can be told: it has its totals, or goes on in another part. */
+export const isWholePart = (opened: OpenedPart): boolean => opened.ended || goesOn(opened)
+
+export function openedPartJson(file: string, opened: OpenedPart) {
+  const { number, recording, call } = infoOf(opened)
+  const { seconds, of } = opened
+  return {
+    file,
+    seconds,
+    complete: isWholePart(opened),
+    pauses: [],
+    part: number,
+    ...(of && { of }),
+    recording,
+    call,
+  }
+}
+
+export function openedPartText(file: string, opened: OpenedPart): string {
+  const { number, recording, call } = infoOf(opened)
+  const { seconds, of, ended } = opened
+  const cut = ended || goesOn(opened) ? '' : '; it has no end: it goes on in another part, or was cut'
+  const place = of ? `part ${number} of ${of}` : `part ${number}`
+  const others = of ? '' : `; consentry call ${call} shows whether there are others`
+  return `${file}: ${seconds.toFixed(2)} s${cut}\n${place} of recording ${recording}, at its place in it${others}\n`
+}
+
+const goesOn = (opened: OpenedPart): boolean => infoOf(opened).number < (opened.of ?? 0)
+
+/** What it says of itself. */
+const infoOf = ({ parts }: OpenedPart) => parts[0]!
+
+/** What helps against what is wrong with a part. */
+const REMEDIES: Partial<Record<ErrorCode, string>> = {
+  'container.invalid': 'put the container back from a copy of the store',
+  'key.refused': 'put its key file back from the other mirror of the key store, or its container from a copy',
+}
+
+/** The same failure with what to do next, where a part is not as it was sealed. */
+export function withNextStep(error: unknown, recording?: RecordingId): unknown {
+  if (!(error instanceof AppError)) return error
+  const remedy = REMEDIES[error.code]
+  if (!remedy) return error
+  const first = recording ? `See all that is wrong: consentry verify ${recording}. Then` : 'To open it,'
+  return new AppError(error.code, `${error.message}. No file was written. ${first} ${remedy}.`, {
+    cause: error,
+  })
+}

@@ -1,3 +1,0 @@
-import { switchPause } from './switch-pause.js'
-
-export const command = switchPause('resume', 'Lets a paused recording go on.')

@@ -1,0 +1,35 @@
+import { AppError } from '../shared/errors.js'
+import type { Secret } from '../shared/secret.js'
+import { databaseUrl } from './fields.js'
+
+/**
+ * Reads the settings of `consentry migrate`.
+ *
+ * @param env environment variables
+ * @returns the URL of the database's owner, and the service's role if `DATABASE_URL` is set
+ * @throws AppError `config.invalid`
+ */
+export function readOwner(env: Record<string, string | undefined>): {
+  adminUrl: Secret
+  role: string | undefined
+} {
+  const adminUrl = readUrl(env, 'DATABASE_ADMIN_URL')
+  if (!adminUrl)
+    throw new AppError(
+      'config.invalid',
+      "DATABASE_ADMIN_URL: give the URL of the database's owner. Without DATABASE_URL, the service runs an embedded database and migrates that itself.",
+    )
+  return { adminUrl, role: roleOf(readUrl(env, 'DATABASE_URL')) }
+}
+
+function readUrl(env: Record<string, string | undefined>, name: string): Secret | undefined {
+  const text = env[name]
+  if (!text) return undefined
+  const read = databaseUrl.safeParse(text)
+  if (read.success) return read.data
+  throw new AppError('config.invalid', `${name}: ${read.error.issues.map(issue => issue.message).join('; ')}`)
+}
+
+/** The role of a URL. A URL without a host means a Unix socket, but `URL` refuses it, so a host is added. */
+const roleOf = (url: Secret | undefined): string | undefined =>
+  url && decodeURIComponent(new URL(url.reveal().replace('@/', '@localhost/')).username)

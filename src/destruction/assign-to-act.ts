@@ -1,0 +1,75 @@
+import { type Db, sql } from '../db/database.js'
+import { LOCKS } from '../db/locks.js'
+import type { ActId, CallId, PartId, RecordingId } from '../shared/ids.js'
+import type { DestructionRequest } from './types.js'
+
+/** A recording assigned to an act of destruction. It cannot be kept any more. */
+export interface ActRecording {
+  id: RecordingId
+  call: CallId
+  purpose: string
+  /** `YYYY-MM-DD`. The key store files its keys under this day. */
+  due: string
+  act: ActId
+  parts: { id: PartId; object: string }[]
+}
+
+/** A recording that was prepared longer ago than this and is still in state `recording` has lost its service, ms: no call takes a day. */
+export const STALE_AFTER_MS = 86_400_000
+
+const COLUMNS = sql<ActRecording>`
+  r.id, r.call_id as call, r.purpose, r.due, r.act,
+  coalesce((select json_agg(json_build_object('id', p.id, 'object', p.object) order by p.number)
+    from part p where p.recording_id = r.id), '[]') as parts`
+
+/**
+ * Assigns recordings to an act, so that they will be destroyed. The first assigned recording opens the act. A hold placed
+ * before this commits keeps the recording. A hold placed later reports the recording as gone.
+ *
+ * Recordings that are destroyed, empty, failed or still in progress are skipped.
+ *
+ * @param at holds in force at this moment count, ms since the epoch
+ * @returns `assigned`: recordings to destroy, including those that another act has; `held`: recordings that a hold or block keeps
+ */
+export async function assignToAct(
+  db: Db,
+  act: ActId,
+  { cause, reason, by, lost = false }: DestructionRequest,
+  ids: readonly RecordingId[],
+  at: number,
+): Promise<{ assigned: ActRecording[]; held: RecordingId[] }> {
+  const moment = new Date(at)
+  const withdrawn = cause === 'withdrawal'
+  return db.transaction().execute(async trx => {
+    // The lock is a statement of its own, so that the next statement sees every hold that was placed before.
+    await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
+    const { rows } = await sql<{ id: RecordingId; held: boolean; fresh: boolean }>`
+      select id, state <> 'destroying' as fresh,
+        not ${withdrawn} and state <> 'destroying'
+          and id in (select recording from kept_among(${ids}, ${moment})) as held
+      from recording
+      where id = any(${ids}) and (
+        state in ('finished', 'truncated', 'held', 'blocked', 'destroying')
+        or state = 'recording' and (${withdrawn} or prepared_at < ${new Date(at - STALE_AFTER_MS)}))
+      order by id for update`.execute(trx)
+    const assignedIds = rows.filter(({ held }) => !held).map(({ id }) => id)
+    const fresh = rows.filter(({ held, fresh }) => fresh && !held).map(({ id }) => id)
+    if (fresh.length > 0) {
+      await sql`insert into act (id, cause, reason, by, lost) values (${act}, ${cause}, ${reason}, ${by}, ${lost})
+        on conflict do nothing`.execute(trx)
+      await sql`update recording set state = 'destroying', act = ${act} where id = any(${fresh})`.execute(trx)
+    }
+    const assigned =
+      await sql<ActRecording>`select ${COLUMNS} from recording r where r.id = any(${assignedIds})`.execute(
+        trx,
+      )
+    return { assigned: assigned.rows, held: rows.filter(({ held }) => held).map(({ id }) => id) }
+  })
+}
+
+/** Lists the recordings of an act that are not destroyed yet. */
+export async function listUndestroyed(db: Db, act: ActId): Promise<RecordingId[]> {
+  const { rows } = await sql<{ id: RecordingId }>`
+    select id from recording where act = ${act} and state = 'destroying'`.execute(db)
+  return rows.map(({ id }) => id)
+}

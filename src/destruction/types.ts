@@ -1,0 +1,47 @@
+import type { Database } from '../db/database.js'
+import type { Clock } from '../shared/clock.js'
+import type { DestructionCause } from '../shared/events.js'
+import type { ActId, RecordingId } from '../shared/ids.js'
+import type { Log } from '../shared/log.js'
+import type { EventSink } from '../shared/ports.js'
+import type { KeyStore } from '../vault/keys/key-store.js'
+import type { ObjectStore } from '../vault/store/store.js'
+
+/** The stores, the database and the journal that destruction uses. */
+export interface DestroyDeps {
+  db: Database
+  journal: EventSink
+  keyStore: KeyStore
+  store: ObjectStore
+  clock: Clock
+  log: Log
+}
+
+/** Why recordings are destroyed, and who destroys them. The act states all of this. */
+export interface DestructionRequest {
+  cause: DestructionCause
+  reason: string
+  by: string
+  /** Holds in force at this moment keep recordings, ms since the epoch. Default: now. */
+  at?: number
+  /** Also destroy recordings of which no store has a container or a key. The person who asks confirms that they are lost for good. */
+  lost?: boolean
+}
+
+/** The result of a destruction. */
+export interface DestructionResult {
+  /** Null if there was nothing to destroy. */
+  act: ActId | null
+  /** Null while recordings of the act remain to be destroyed. The next purge destroys them and closes the act. */
+  number: number | null
+  destroyed: number
+  /** Kept by a hold or a block. */
+  held: RecordingId[]
+  /** Assigned to the act, but not destroyed yet: a store or the journal refused. */
+  failed: RecordingId[]
+  /** Left as they are, because no store has a container or a key of them; see `findMissing`. */
+  missing: RecordingId[]
+}
+
+/** Called with the number of recordings destroyed so far. */
+export type ProgressListener = (destroyed: number) => void

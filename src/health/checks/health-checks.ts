@@ -1,0 +1,164 @@
+import type { Trouble } from '../../shared/alarms.js'
+import type { Clock } from '../../shared/clock.js'
+import type { Load } from '../../shared/ports.js'
+import type { MonitoredParts } from '../monitored-parts.js'
+import type { Check } from '../run-checks.js'
+import type { SteadyClock } from '../steady-clock.js'
+import type { UnwritableStorage } from '../unwritable-storage.js'
+import type { CallsTaken } from './calls-taken.js'
+import { memoryExposed } from './machine.js'
+import { checkTapFolder, Probes } from './probes.js'
+import { RECORDING_ALARMS, recordingTroubles } from './recordings.js'
+
+/** How long a part must be away to raise an alarm, ms. A part that is away for less is restarting. */
+const AWAY_MS = 2_000
+/** The fraction of free space below which a disk is nearly full. */
+const LOW_FRACTION = 0.05
+
+const LOAD_DETAILS: Record<Load, string> = {
+  'too-many-recordings': 'as many calls are recorded or being asked as may be: new ones pass unrecorded',
+  overloaded: 'the service is late with its work: new calls pass unrecorded',
+  'file-limit': 'nearly as many files are open as may be: new calls pass unrecorded',
+}
+
+interface ChecksDeps {
+  clock: SteadyClock
+  parts: MonitoredParts
+  /** Gets the result of each probe. */
+  unwritable: UnwritableStorage
+  callsTaken: Pick<CallsTaken, 'troubles'>
+  tapDir: string
+  silentLegMs: number
+  loads(): Load[]
+}
+
+/** All checks that run while the service runs. */
+export function healthChecks(deps: ChecksDeps): Check[] {
+  const { clock, parts, unwritable, callsTaken, tapDir, silentLegMs, loads } = deps
+  const { identity, store, keyStore, prompts, recorder, journal, journalLog, calls, telephony } = parts
+  const probes = new Probes([
+    ...parts.purposes.flatMap(purpose => [
+      {
+        alarm: 'store-unwritable' as const,
+        attempt: () => store.checkWritable(purpose),
+        onResult: (works: boolean) => unwritable.noteAttempt('store-unwritable', purpose, works),
+      },
+      {
+        alarm: 'keys-unwritable' as const,
+        attempt: () => keyStore.checkWritable(purpose),
+        onResult: (works: boolean) => unwritable.noteAttempt('keys-unwritable', purpose, works),
+      },
+    ]),
+    { alarm: 'prompts-unreadable', attempt: () => prompts.checkReadable() },
+    { alarm: 'tap-unavailable', attempt: () => checkTapFolder(tapDir) },
+  ])
+  const away = awayTroubles(clock)
+  return [
+    {
+      alarms: ['pbx-away', 'database-away', 'keeper-away'],
+      troubles: () => [
+        ...away('pbx-away', telephony.connected, 'the PBX cannot be reached'),
+        ...away(
+          'database-away',
+          journal.available,
+          'the journal cannot reach its database',
+          journal.databaseSilentMs,
+        ),
+        ...away(
+          'keeper-away',
+          recorder.keeperPid !== undefined,
+          'there is no keeper: nothing new is recorded',
+        ),
+      ],
+    },
+    { alarms: RECORDING_ALARMS, troubles: () => recordingTroubles(recorder.signs(), silentLegMs) },
+    {
+      alarms: ['too-many-recordings', 'overloaded', 'file-limit'],
+      troubles: () => loads().map(alarm => ({ alarm, detail: LOAD_DETAILS[alarm] })),
+    },
+    {
+      alarms: ['clock-jumped'],
+      troubles: () => {
+        clock.acceptIfConfirmed()
+        return clock.trusted ? [] : [{ alarm: 'clock-jumped', detail: jumpDetail(clock.offMs) }]
+      },
+    },
+    { alarms: ['clock-doubtful'], troubles: () => clockDoubts(parts.day.known) },
+    {
+      alarms: ['events-lost'],
+      troubles: () =>
+        journal.counts.dropped === 0
+          ? []
+          : [{ alarm: 'events-lost', detail: 'the journal could not take everything since the start' }],
+    },
+    { alarms: ['folder-copied', 'name-shared'], troubles: () => identityTroubles(identity) },
+    { alarms: ['calls-taken'], troubles: () => callsTaken.troubles() },
+    { alarms: ['tap-unreached'], troubles: () => (calls.tapRefused ? [TAP_UNREACHED] : []) },
+    { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
+    { alarms: ['log-stopped'], troubles: () => logTroubles(journalLog.state.stopped) },
+    {
+      alarms: ['store-unwritable', 'keys-unwritable', 'prompts-unreadable', 'tap-unavailable'],
+      costly: true,
+      troubles: () => probes.troubles(),
+    },
+    { alarms: ['disk-low'], costly: true, troubles: () => diskTroubles(parts) },
+    {
+      alarms: ['memory-exposed'],
+      costly: true,
+      troubles: () => memoryTroubles(memoryExposed().join('; ')),
+    },
+  ]
+}
+
+function awayTroubles(clock: Pick<Clock, 'elapsed'>) {
+  const since = new Map<string, number>()
+  /** @param databaseSilentMs how long the part was already away when that was noticed */
+  return (alarm: Trouble['alarm'], present: boolean, detail: string, databaseSilentMs = 0): Trouble[] => {
+    const now = clock.elapsed()
+    if (present) since.delete(alarm)
+    else if (!since.has(alarm)) since.set(alarm, now - databaseSilentMs)
+    return now - (since.get(alarm) ?? now) >= AWAY_MS ? [{ alarm, detail }] : []
+  }
+}
+
+const jumpDetail = (offMs: number): string =>
+  `the machine's clock jumped by ${Math.round(offMs / 1000)} s: time goes on as before, and nothing is purged`
+
+/** A jump of the clock has an alarm of its own. */
+const clockDoubts = (doubt: MonitoredParts['day']['known']): Trouble[] =>
+  doubt === undefined || doubt.kind === 'jumped'
+    ? []
+    : [{ alarm: 'clock-doubtful', detail: `nothing is purged: ${doubt.detail}` }]
+
+const logTroubles = (reason: string | undefined): Trouble[] =>
+  reason === undefined
+    ? []
+    : [{ alarm: 'log-stopped', detail: `the log over the journal is not carried on: ${reason}` }]
+
+const TAP_UNREACHED: Trouble = {
+  alarm: 'tap-unreached',
+  detail:
+    'the dialplan did not start the tap of a call that is to be recorded: Asterisk does not reach the pipes',
+}
+const EVENTS_REFUSED: Trouble = {
+  alarm: 'events-refused',
+  detail: 'the database refuses every event: they are lost',
+}
+
+const identityTroubles = ({ copied, namesakes }: MonitoredParts['identity']): Trouble[] => [
+  ...(copied
+    ? [{ alarm: 'folder-copied' as const, detail: 'another running service has the id of this data folder' }]
+    : []),
+  ...(namesakes > 0
+    ? [{ alarm: 'name-shared' as const, detail: 'another running service has the same CONSENTRY_NODE' }]
+    : []),
+]
+
+const memoryTroubles = (detail: string): Trouble[] =>
+  detail === '' ? [] : [{ alarm: 'memory-exposed', detail }]
+
+async function diskTroubles({ store, purposes }: MonitoredParts): Promise<Trouble[]> {
+  const spaces = await Promise.all(purposes.map(purpose => store.room(purpose).catch(() => undefined)))
+  const low = spaces.some(room => room && room.free < room.size * LOW_FRACTION)
+  return low ? [{ alarm: 'disk-low', detail: 'less than a twentieth of the store is free' }] : []
+}

@@ -1,0 +1,49 @@
+import type { RecordingSigns } from '../shared/ports.js'
+
+/** The parts of the service that checks and metrics read. */
+export interface MonitoredParts {
+  /** Purposes for which recordings may be made. */
+  purposes: readonly string[]
+  store: {
+    checkWritable(purpose: string): Promise<void>
+    room(purpose: string): Promise<{ free: number; size: number } | undefined>
+  }
+  keyStore: { checkWritable(purpose: string): Promise<void> }
+  prompts: { checkReadable(): Promise<void> }
+  identity: {
+    /** Whether another running service has the id of our data folder. */
+    readonly copied: boolean
+    /** How many other running services have the same name. */
+    readonly namesakes: number
+  }
+  journal: {
+    readonly available: boolean
+    /** Whether the database refuses all events. */
+    readonly refusing: boolean
+    /** How long the database has been silent, ms. */
+    readonly databaseSilentMs: number
+    readonly waiting: number
+    readonly counts: { committed: number; refused: number; dropped: number }
+  }
+  journalLog: {
+    /** Why the transparency log is not extended; undefined if it is. */
+    readonly state: { readonly stopped: string | undefined }
+  }
+  recorder: {
+    readonly keeperPid: number | undefined
+    readonly keeperHeldBytes: number
+    /** Taps that run or are being prepared. */
+    readonly taps: number
+    signs(): RecordingSigns[]
+  }
+  calls: {
+    readonly size: number
+    /** Calls that are being asked, and may be recorded. */
+    readonly inQuestion: number
+    /** Whether the dialplan failed to start the tap of the latest recorded call, within the last ten minutes. */
+    readonly tapRefused: boolean
+  }
+  telephony: { readonly connected: boolean }
+  /** `known`: why the present day is uncertain, by the last check; undefined if the day is certain. */
+  day: { readonly known: { kind: string; detail: string } | undefined }
+}

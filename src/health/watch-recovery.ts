@@ -1,0 +1,32 @@
+import { endProcess } from '../process/end-process.js'
+import type { Log } from '../shared/log.js'
+
+/** A database that has been silent for this long is late, ms. It is normally heard each second. */
+const SILENT_MS = 1_500
+const CHECK_MS = 500
+/** Late checks in a row that end the process. A count, so that a standstill of this process is one check only. */
+const SILENT_CHECKS = 5
+
+/**
+ * Ends the process if the database hangs during recovery, so that the keeper can rescue waiting callers. Otherwise the start
+ * would wait for the database forever, and the keeper rescues no caller while the service lives.
+ *
+ * @returns stops the watch; to be called when all calls are recovered
+ */
+export function watchRecovery(
+  journal: { readonly databaseSilentMs: number },
+  log: Log,
+  end: () => void = () => endProcess(1),
+): () => void {
+  let silentChecks = 0
+  const timer = setInterval(() => {
+    silentChecks = journal.databaseSilentMs < SILENT_MS ? 0 : silentChecks + 1
+    if (silentChecks < SILENT_CHECKS) return
+    clearInterval(timer)
+    log.error(
+      'the database stopped answering while calls were recovered; the service ends, and its next start waits for the database',
+    )
+    end()
+  }, CHECK_MS)
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,31 @@
+import { type Db, sql } from '../../db/database.js'
+import type { HoldId, RecordingId } from '../../shared/ids.js'
+
+/** A block keeps a recording as a hold does, and also forbids to play and export it. */
+export type HoldKind = 'hold' | 'block'
+
+/** One hold or block on one recording. */
+export interface RecordingHold {
+  recording: RecordingId
+  hold: HoldId
+  kind: HoldKind
+}
+
+/** The holds and blocks on these recordings now. A recording may have several. */
+export async function recordingHolds(db: Db, recordings: readonly RecordingId[]): Promise<RecordingHold[]> {
+  if (recordings.length === 0) return []
+  const { rows } = await sql<RecordingHold>`select recording, hold, kind
+    from kept_among(${recordings}::uuid[], now())`.execute(db)
+  return rows
+}
+
+/** Of these recordings, those under a hold or block now. A recording with both counts as blocked. */
+export async function holdKinds(
+  db: Db,
+  recordings: readonly RecordingId[],
+): Promise<Map<RecordingId, HoldKind>> {
+  const kept = new Map<RecordingId, HoldKind>()
+  for (const { recording, kind } of await recordingHolds(db, recordings))
+    if (kind === 'block' || !kept.has(recording)) kept.set(recording, kind)
+  return kept
+}

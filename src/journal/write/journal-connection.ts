@@ -1,0 +1,128 @@
+import { type Connection, connect } from '../../db/connection.js'
+import { describeFailure } from '../../db/failure.js'
+import { watchdog } from '../../db/watchdog.js'
+import type { Log } from '../../shared/log.js'
+import type { Secret } from '../../shared/secret.js'
+import { writeBatch } from './write-batch.js'
+
+/** Delays between attempts to connect, ms. The first attempt is immediate; then the delay doubles up to `longest`. */
+export const RETRY_MS = { first: 100, longest: 2_000 }
+
+/**
+ * Longest time of one transaction, ms. A sync delayed by a database checkpoint takes some hundred ms. A connection that has not
+ * answered after this time counts as stuck and is replaced.
+ */
+const STALL_MS = 2_000
+
+/** A connection that was idle for this long is tested, ms. */
+export const IDLE_MS = 1_000
+
+/** One connection of the journal to its database. It can be opened again after it was lost or cut. */
+export class JournalConnection {
+  readonly #url: Secret | string
+  readonly #onLost: () => void
+  readonly #purpose: string
+  #connection: Connection | undefined
+  #retryDelayMs = 0
+  #answeredAt = performance.now()
+  #writableAt = this.#answeredAt
+
+  /**
+   * @param onLost called when an open connection is lost
+   * @param purpose shown in the database as application name
+   */
+  constructor(url: Secret | string, onLost: () => void, purpose = 'journal') {
+    this.#url = url
+    this.#onLost = onLost
+    this.#purpose = purpose
+  }
+
+  get isOpen(): boolean {
+    return this.#connection !== undefined
+  }
+
+  /** Delay before the next `open`, ms. Grows while `open` fails. */
+  get retryDelayMs(): number {
+    return this.#retryDelayMs
+  }
+
+  /** Time since the database last answered, ms. */
+  get silentMs(): number {
+    return performance.now() - this.#answeredAt
+  }
+
+  /** Time since the database last proved that it accepts events, ms. */
+  get unwritableMs(): number {
+    return performance.now() - this.#writableAt
+  }
+
+  /** @throws AppError `db.unavailable` */
+  async open(): Promise<void> {
+    this.#retryDelayMs = Math.min(this.#retryDelayMs * 2 || RETRY_MS.first, RETRY_MS.longest)
+    const opened = await connect(this.#url, this.#purpose)
+    this.#answeredAt = performance.now()
+    opened.onLost(() => {
+      if (this.#connection !== opened) return
+      this.#connection = undefined
+      this.#onLost()
+    })
+    this.#connection = opened
+  }
+
+  /**
+   * Runs `work` on the connection and cuts the connection if `work` takes longer than `STALL_MS`.
+   *
+   * @throws what `work` throws
+   */
+  async withStallLimit<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const cancelWatchdog = watchdog(STALL_MS, () => this.cut())
+    try {
+      return await work(this.#connection!)
+    } finally {
+      cancelWatchdog()
+    }
+  }
+
+  /** Notes that the connection works. If it is lost, the next one is opened without delay. */
+  markWorking(): void {
+    this.#retryDelayMs = 0
+    this.#answeredAt = this.#writableAt = performance.now()
+  }
+
+  /** Notes that the database has just committed events over another connection. */
+  markWritable(): void {
+    this.#writableAt = performance.now()
+  }
+
+  /**
+   * Sends a batch without events, to test whether the database answers, has our tables and lets us write them. If not, the
+   * connection is cut.
+   *
+   * @param provesWritable whether success also proves that the database accepts events. It does not while events are in flight.
+   * @returns the fault in words; undefined if there is none
+   */
+  async probe(log: Log, provesWritable = true): Promise<string | undefined> {
+    const provedAt = this.#writableAt
+    try {
+      await this.withStallLimit(connection => writeBatch(connection, [], new Set()))
+      this.markWorking()
+      if (!provesWritable) this.#writableAt = provedAt
+      return undefined
+    } catch (error) {
+      this.cut()
+      const reason = describeFailure(error)
+      log.warn({ reason }, 'the database does not answer or cannot be written; the journal reconnects')
+      return reason
+    }
+  }
+
+  cut(): void {
+    this.#connection?.cut()
+    this.#connection = undefined
+  }
+
+  async close(): Promise<void> {
+    if (this.#connection) await this.withStallLimit(connection => connection.close())
+    this.#connection = undefined
+  }
+}

@@ -1,0 +1,159 @@
+import type { EventType } from '../../shared/events.js'
+
+/** FROM clause of the events that the batch inserted, of one type. */
+const EVENTS_IN_BATCH = 'event e where e.id = any($1::bigint[])'
+
+/**
+ * FROM clause of the last inserted event per value of `key`. An UPDATE that joins two rows to one would use either of them.
+ *
+ * @param key SQL expression
+ */
+const lastEventPer = (key: string) =>
+  `(select distinct on (${key}) call_id, at, data, ${key} as key from event where id = any($1::bigint[])
+    order by ${key}, id desc) e`
+
+const recordingId = `(data ->> 'recording')::uuid`
+const partId = `(data ->> 'part')::uuid`
+
+/**
+ * The SQL by which each event type updates the tables about calls. One statement applies all events of one type. The
+ * statements run in this order, which is the order of a call's life. Applying an event again changes nothing.
+ */
+export const PROJECTION: readonly { type: EventType; sql: string }[] = [
+  {
+    type: 'call.started',
+    sql: `insert into call (id, line, policy, language, mode, channel, started_event, started_at)
+      select call_id, data ->> 'line', (data ->> 'policy')::int, data ->> 'language', data ->> 'mode',
+        data ->> 'channel', uuid, at
+      from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
+  },
+  {
+    type: 'call.answered',
+    sql: `update call set answered_at = coalesce(call.answered_at, e.at)
+      from ${lastEventPer('call_id')} where call.id = e.key`,
+  },
+  {
+    // An append that timed out may be committed beside its replacement. Of two answers the no stands, in either order.
+    type: 'consent.answered',
+    sql: `insert into answer (call_id, purpose, answer, method, legal_basis, retention_days, event, answered_at)
+      select distinct on (call_id, data ->> 'purpose') call_id, data ->> 'purpose', data ->> 'answer',
+        data ->> 'method', data ->> 'legalBasis', (data ->> 'retentionDays')::int, uuid, at
+      from ${EVENTS_IN_BATCH}
+      order by call_id, data ->> 'purpose', data ->> 'answer' in ('granted', 'notice'), e.id desc
+      on conflict (call_id, purpose) do update set answer = excluded.answer, method = excluded.method,
+        legal_basis = excluded.legal_basis, retention_days = excluded.retention_days,
+        event = excluded.event, answered_at = excluded.answered_at
+      where answer.positive and excluded.answer not in ('granted', 'notice')`,
+  },
+  {
+    // A revoked recording is due at once. If its destruction is interrupted, the next purge finishes it.
+    type: 'consent.withdrawn',
+    sql: `with withdrawn as (
+        update answer set withdrawn_at = coalesce(answer.withdrawn_at, e.at)
+        from ${lastEventPer('call_id')}
+        where answer.call_id = e.key and e.data -> 'purposes' ? answer.purpose
+        returning answer.call_id, answer.purpose, answer.withdrawn_at, (e.data ->> 'keep')::boolean as keep)
+      update recording set revoked_at = coalesce(revoked_at, withdrawn_at)
+      from withdrawn where recording.call_id = withdrawn.call_id and recording.purpose = withdrawn.purpose
+        and not keep`,
+  },
+  {
+    type: 'person.corrected',
+    sql: `update call set caller_event = e.uuid
+      from (select distinct on (call_id) call_id, uuid from event where id = any($1::bigint[])
+        order by call_id, id desc) e
+      where call.id = e.call_id`,
+  },
+  {
+    type: 'call.decided',
+    sql: `update call set decision = e.data ->> 'decision', decided_at = e.at
+      from ${lastEventPer('call_id')} where call.id = e.key`,
+  },
+  {
+    type: 'call.rescued',
+    sql: `update call set rescued_at = e.at, decision = coalesce(call.decision, 'failed')
+      from ${lastEventPer('call_id')} where call.id = e.key`,
+  },
+  {
+    type: 'call.released',
+    sql: `update call set next = e.data ->> 'next', tapped = (e.data ->> 'tapped')::boolean, released_at = e.at
+      from ${lastEventPer('call_id')} where call.id = e.key`,
+  },
+  {
+    type: 'recording.prepared',
+    sql: `insert into recording (id, call_id, purpose, basis, due, tap, prepared_at)
+      select ${recordingId}, call_id, data ->> 'purpose', (data ->> 'basis')::uuid, (data ->> 'due')::date,
+        data ->> 'tap', at
+      from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
+  },
+  {
+    type: 'recording.part-started',
+    sql: `insert into part (id, recording_id, number, object, started_at, chunks, bytes, hash)
+      select ${partId}, ${recordingId}, (data ->> 'number')::int, data ->> 'object', at,
+        coalesce((data ->> 'chunks')::bigint, 0), coalesce((data ->> 'bytes')::bigint, 0), data ->> 'hash'
+      from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
+  },
+  {
+    type: 'recording.progress',
+    sql: `update part set chunks = (e.data ->> 'chunks')::bigint, bytes = (e.data ->> 'bytes')::bigint,
+        hash = e.data ->> 'hash'
+      from ${lastEventPer(partId)} where part.id = e.key and part.ended_at is null`,
+  },
+  {
+    type: 'recording.part-ended',
+    sql: `update part set chunks = (e.data ->> 'chunks')::bigint, bytes = (e.data ->> 'bytes')::bigint,
+        hash = e.data ->> 'hash', samples = (e.data ->> 'samples')::bigint,
+        complete = (e.data ->> 'complete')::boolean, ended_at = e.at
+      from ${lastEventPer(partId)} where part.id = e.key`,
+  },
+  {
+    // Summed from the journal each time, so that an event applied twice counts once.
+    type: 'recording.gap',
+    sql: `update recording set lost_bytes = (
+        select sum((g.data ->> 'bytes')::bigint) from event g
+        where g.call_id = recording.call_id and g.type = 'recording.gap'
+          and g.data ->> 'recording' = recording.id::text)
+      from ${lastEventPer(recordingId)} where recording.id = e.key`,
+  },
+  {
+    type: 'recording.empty',
+    sql: `update recording set state = 'empty', ended_at = e.at
+      from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state = 'recording'`,
+  },
+  {
+    // A recording with a part on disk still has to be kept and destroyed. Its `recording.finished` sets the state.
+    type: 'recording.failed',
+    sql: `update recording set state = 'failed', ended_at = e.at
+      from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state = 'recording'
+        and not exists (select from part where part.recording_id = recording.id)`,
+  },
+  {
+    type: 'recording.finished',
+    sql: `update recording set state = e.data ->> 'state', seconds = (e.data ->> 'seconds')::double precision,
+        ended_at = e.at
+      from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state in ('recording', 'failed')`,
+  },
+  {
+    // A recording that is already destroyed is already listed in its act.
+    type: 'recording.destroyed',
+    sql: `with destroyed as (
+        update recording set state = 'destroyed', destroyed_at = e.at, act = (e.data ->> 'act')::uuid
+        from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state <> 'destroyed'
+        returning recording.id, recording.act, recording.call_id)
+      insert into act_item (recording, act, person)
+      select destroyed.id, destroyed.act, mask_number(p.data ->> 'caller')
+      from destroyed join call on call.id = destroyed.call_id
+        left join event_personal p on p.event = coalesce(call.caller_event, call.started_event)
+      on conflict (recording) do nothing`,
+  },
+  {
+    type: 'act.closed',
+    sql: `update act set closed_at = e.at, keep_until = (e.data ->> 'keepUntil')::date
+      from ${lastEventPer(`(data ->> 'act')::uuid`)} where act.id = e.key and act.closed_at is null`,
+  },
+  {
+    type: 'call.ended',
+    sql: `update call set ended_at = e.at, cause = (e.data ->> 'cause')::int, phase = e.data ->> 'phase'
+      from ${lastEventPer('call_id')} where call.id = e.key`,
+  },
+]

@@ -1,0 +1,95 @@
+import { LegBuffer } from './leg-buffer.js'
+import { Pipe } from './pipe.js'
+import { LEGS, type LegIndex, SUFFIXES } from './protocol.js'
+
+/** Is told when a pair in use has something to send. */
+export interface PairObserver {
+  /** A leg has new audio, or has ended. */
+  available(pair: PipePair, leg: LegIndex): void
+}
+
+/** Where reading begins, in bytes from the start of the pipes. */
+export interface StartOffsets {
+  /** Offset of the first byte that will be read. */
+  base: number
+  /** For each leg, bytes before this offset were acknowledged before; `base` if undefined. */
+  acked?: [number, number] | undefined
+}
+
+/** The two pipes of one call, and what was read from them. */
+export class PipePair {
+  readonly id: number
+  readonly prefix: string
+  /** Text from the service that took the pair. It tells the next service which call the pair belongs to. */
+  tag = ''
+  /** Whether the channel has ended, so that Asterisk opens the pipes no more. */
+  channelEnded = false
+  legs: [LegBuffer, LegBuffer]
+  readonly #pipes: [Pipe, Pipe]
+
+  /** Opens both pipes. @throws the system's error */
+  constructor(id: number, prefix: string, heldBytes: number) {
+    this.id = id
+    this.prefix = prefix
+    this.legs = [new LegBuffer(heldBytes), new LegBuffer(heldBytes)]
+    const first = new Pipe(prefix + SUFFIXES[0])
+    try {
+      this.#pipes = [first, new Pipe(prefix + SUFFIXES[1])]
+    } catch (error) {
+      first.close()
+      throw error
+    }
+  }
+
+  /**
+   * Begins to read.
+   *
+   * @param tag text that tells the next service which call the pair belongs to
+   * @param from where a dead keeper stopped reading, else 0
+   * @param heldBytes most bytes held per leg
+   */
+  start(tag: string, from: StartOffsets, heldBytes: number, observer: PairObserver): void {
+    this.tag = tag
+    const { base, acked } = from
+    if (base > 0)
+      this.legs = [new LegBuffer(heldBytes, base, acked?.[0]), new LegBuffer(heldBytes, base, acked?.[1])]
+    for (const leg of LEGS) {
+      const buffer = this.legs[leg]
+      this.#pipes[leg].read(
+        bytes => {
+          buffer.push(bytes, Date.now())
+          observer.available(this, leg)
+        },
+        () => {
+          buffer.closed = true
+          observer.available(this, leg)
+        },
+      )
+    }
+  }
+
+  /** The channel has ended: from now on each pipe ends when it is empty and Asterisk has closed it. */
+  expectEnd(): void {
+    this.channelEnded = true
+    for (const pipe of this.#pipes) pipe.expectEnd()
+  }
+
+  /** Whether both pipes have ended. */
+  get ended(): boolean {
+    return this.legs.every(leg => leg.closed)
+  }
+
+  /** Whether the channel has ended and everything read is acknowledged, so that the pair is not needed any more. */
+  get finished(): boolean {
+    return this.channelEnded && this.legs.every(leg => leg.fullyAcknowledged)
+  }
+
+  /** Number of bytes in memory for each leg. */
+  get held(): [number, number] {
+    return [this.legs[0].held, this.legs[1].held]
+  }
+
+  close(): void {
+    for (const pipe of this.#pipes) pipe.close()
+  }
+}

@@ -1,0 +1,78 @@
+import { PipePair } from './pipe-pair.js'
+import type { TapFolder } from './tap-folder.js'
+
+interface PoolOptions {
+  folder: TapFolder
+  /** Pairs made together. */
+  batch: number
+  heldBytes: number
+}
+
+/** Most pairs made together. Many requests at once then cannot use up all file descriptors. */
+const MAX_READY = 256
+
+/** Makes and opens pairs in advance. Each pair is given to one call. */
+export class PipePool {
+  readonly #options: PoolOptions
+  readonly #ready: PipePair[] = []
+  #filling: Promise<void> | undefined
+  #waitingTakes = 0
+  #lastId = 0
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+  }
+
+  /** Makes one batch of pairs. @throws TapFolderError, or the system's error */
+  fill(): Promise<void> {
+    this.#filling ??= this.#makeBatch().finally(() => {
+      this.#filling = undefined
+    })
+    return this.#filling
+  }
+
+  /**
+   * Returns an unused pair whose pipes exist. Makes more pairs when few are left.
+   * @throws TapFolderError, or the system's error
+   */
+  async take(): Promise<PipePair> {
+    this.#waitingTakes++
+    try {
+      while (true) {
+        const pair = this.#ready.pop()
+        if (pair && this.#options.folder.intact(pair.prefix)) {
+          // A failure of `fill` is reported by a later `take`, when the pool is empty.
+          if (this.#ready.length < this.#options.batch / 2) this.fill().catch(() => {})
+          return pair
+        }
+        pair?.close()
+        if (!pair) await this.fill()
+      }
+    } finally {
+      this.#waitingTakes--
+    }
+  }
+
+  /** Returns a pair that was taken but not used. Its name must not be known to anyone. */
+  returnUnused(pair: PipePair): void {
+    this.#ready.push(pair)
+  }
+
+  /** Opens existing pipes as a pair of this keeper. @throws the system's error */
+  open(prefix: string): PipePair {
+    return new PipePair(++this.#lastId, prefix, this.#options.heldBytes)
+  }
+
+  /** Closes the unused pairs. @returns their prefixes */
+  close(): string[] {
+    const prefixes = this.#ready.map(pair => pair.prefix)
+    for (const pair of this.#ready.splice(0)) pair.close()
+    return prefixes
+  }
+
+  async #makeBatch(): Promise<void> {
+    const { folder, batch } = this.#options
+    const prefixes = await folder.makePairs(Math.min(Math.max(batch, this.#waitingTakes), MAX_READY))
+    for (const prefix of prefixes) this.#ready.push(this.open(prefix))
+  }
+}

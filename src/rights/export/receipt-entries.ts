@@ -1,0 +1,35 @@
+import type { Db } from '../../db/database.js'
+import { makeReceipt, type ReceiptOptions } from '../../receipt/make-receipt.js'
+import { render } from '../../receipt/receipt.js'
+import { vconOf } from '../../receipt/vcon.js'
+import { codeOf } from '../../shared/errors.js'
+import type { CallId } from '../../shared/ids.js'
+import type { ArchiveEntry } from './archive.js'
+
+/**
+ * Makes the consent receipt of each call, as a receipt and as a vCon, for the archive.
+ *
+ * @returns the entries, and the calls without a receipt: they are undecided, or not in the transparency log yet
+ */
+export async function receiptEntries(
+  db: Db,
+  calls: readonly CallId[],
+  options: ReceiptOptions,
+  at: Date,
+): Promise<{ entries: ArchiveEntry[]; callsWithoutReceipt: CallId[] }> {
+  const entries: ArchiveEntry[] = []
+  const callsWithoutReceipt: CallId[] = []
+  for (const call of calls) {
+    try {
+      const receipt = await makeReceipt(db, call, options)
+      entries.push(
+        { name: `receipts/${call}.json`, at, content: render(receipt) },
+        { name: `receipts/${call}.vcon.json`, at, content: render(vconOf(receipt, at.toISOString())) },
+      )
+    } catch (error) {
+      if (codeOf(error) !== 'not-found') throw error
+      callsWithoutReceipt.push(call)
+    }
+  }
+  return { entries, callsWithoutReceipt }
+}

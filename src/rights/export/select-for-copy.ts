@@ -1,0 +1,53 @@
+import type { Db } from '../../db/database.js'
+import type { Purpose } from '../../shared/policy.js'
+import type { PersonFound } from '../find.js'
+
+/**
+ * Selects what a copy may hold.
+ *
+ * - A recording is in the copy only if the caller consented to its purpose.
+ * - A copy for certain purposes holds only calls with a consent to one of them that was not withdrawn, and only the recordings
+ *   for that purpose.
+ *
+ * @param purposes an empty list: everything, for the person
+ */
+export async function selectForCopy(
+  db: Db,
+  found: PersonFound,
+  purposes: readonly Purpose[],
+): Promise<PersonFound> {
+  const ids = found.calls.map(({ id }) => id)
+  const yes = new Set(
+    (await selectConsents(db, ids, purposes)).map(({ call_id, purpose }) => `${call_id} ${purpose}`),
+  )
+  const calls = found.calls
+    .map(call => ({
+      ...call,
+      recordings: call.recordings.filter(({ purpose }) => yes.has(`${call.id} ${purpose}`)),
+    }))
+    .filter(({ id }) => purposes.length === 0 || purposes.some(purpose => yes.has(`${id} ${purpose}`)))
+  const kept = new Set(calls.flatMap(({ recordings }) => recordings.map(({ id }) => id)))
+  return {
+    ...found,
+    calls,
+    recordings: found.recordings.filter(({ id }) => kept.has(id)),
+    listens: found.listens.filter(({ recording }) => kept.has(recording)),
+  }
+}
+
+async function selectConsents(
+  db: Db,
+  calls: PersonFound['calls'][number]['id'][],
+  purposes: readonly Purpose[],
+) {
+  if (calls.length === 0) return []
+  return db
+    .selectFrom('answer')
+    .select(['call_id', 'purpose'])
+    .where('call_id', 'in', calls)
+    .where('positive', '=', true)
+    .$if(purposes.length > 0, query =>
+      query.where('purpose', 'in', purposes).where('withdrawn_at', 'is', null),
+    )
+    .execute()
+}

@@ -1,0 +1,50 @@
+import { type Db, sql } from '../db/database.js'
+import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
+
+/** A call that cannot be erased now. */
+export interface RemainingCall {
+  call: CallId
+  /**
+   * `held`: a hold or block keeps the call. `running`: the call is still being recorded. `left`: its recordings are not destroyed
+   * yet. `missing`: no store has one of its recordings.
+   */
+  why: 'held' | 'running' | 'left' | 'missing'
+  /** The holds and blocks that keep the call, with their reasons. */
+  holds: { hold: HoldId; reason: string }[]
+  /** The recordings of the call that are not destroyed. */
+  recordings: RecordingId[]
+}
+
+/**
+ * Lists the calls that cannot be erased at this moment. A hold or block keeps them, or they have recordings that are not destroyed.
+ *
+ * @param number the caller's number; holds on it keep the calls
+ */
+export async function listRemainingCalls(
+  db: Db,
+  number: string,
+  calls: readonly CallId[],
+): Promise<RemainingCall[]> {
+  const { rows } = await sql<RemainingCall>`
+    with held as (
+      select c.id as call, h.id as hold, h.reason
+      from hold h join call c on h.number = ${number} or h.call_id = c.id
+        or (c.started_at >= h.from_at and c.started_at < h.to_at)
+        or h.recording in (select r.id from recording r where r.call_id = c.id)
+      where c.id = any(${calls}::uuid[]) and h.released_at is null and (h.expires_at is null or h.expires_at > now())
+      union
+      select r.call_id, h.id, h.reason
+      from kept_among(array(select id from recording where call_id = any(${calls}::uuid[])), now()) k
+        join recording r on r.id = k.recording join hold h on h.id = k.hold
+    ), left_over as (
+      select call_id as call, bool_or(state = 'recording') as running, array_agg(id order by id) as recordings
+      from recording where call_id = any(${calls}::uuid[]) and state not in ('empty', 'failed', 'destroyed')
+      group by call_id
+    ), reasons as (
+      select call, jsonb_agg(jsonb_build_object('hold', hold, 'reason', reason)) as holds from held group by call
+    )
+    select call, case when holds is not null then 'held' when running then 'running' else 'left' end as why,
+      coalesce(holds, '[]') as holds, coalesce(recordings, '{}') as recordings
+    from reasons full join left_over using (call) order by call`.execute(db)
+  return rows
+}

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Whisper } from '../call/ports.js'
+import { codeOf } from '../shared/errors.js'
+import type { ChannelId } from '../shared/ids.js'
+
+/** Suffix of a whisper channel's id, after the id of the channel that hears it. No PBX gives out ids that end so. */
+const WHISPER_SUFFIX = '-whisper'
+/** How long a new whisper channel may take until it can play, ms. It usually takes 2-5 ms. */
+const READY_TIMEOUT_MS = 2_000
+const RETRY_INTERVAL_MS = 10
+
+/** Whether a channel is a whisper channel of ours. */
+export const isWhisperChannel = (channel: string): boolean => channel.endsWith(WHISPER_SUFFIX)
+
+/** The channel that hears a playback: the channel itself, or of a whisper channel the one that it whispers to. */
+export const heardBy = (channel: string): string =>
+  isWhisperChannel(channel) ? channel.slice(0, -WHISPER_SUFFIX.length) : channel
+
+type Send = (resource: string, operation: string, args: object) => Promise<void>
+
+/**
+ * Plays into the audio that a channel hears, through a snoop channel that does not spy. Its id is fixed, so that it can be opened
+ * only once. Unlike `play` on the channel itself, this works while the channel is in the dialplan. It works only while the PBX
+ * sends audio to the channel, which may be silence.
+ */
+export function createAriWhisper(channel: ChannelId, app: string, send: Send): Whisper {
+  const whisperChannel = `${channel}${WHISPER_SUFFIX}` as ChannelId
+  const open = () =>
+    unlessConflict(
+      send('channels', 'snoopChannelWithId', {
+        channelId: channel,
+        snoopId: whisperChannel,
+        spy: 'none',
+        whisper: 'out',
+        app,
+      }),
+    )
+  return {
+    id: whisperChannel,
+    async play(media, playbackId) {
+      await open()
+      const end = performance.now() + READY_TIMEOUT_MS
+      // The whisper channel accepts orders only after it has entered our application.
+      const tryToPlay = () =>
+        unlessConflict(
+          send('channels', 'playWithId', { channelId: whisperChannel, playbackId, media: `sound:${media}` }),
+          performance.now() < end,
+        )
+      while (!(await tryToPlay())) await sleep(RETRY_INTERVAL_MS)
+    },
+    stopPlaying: playbackId => send('playbacks', 'stop', { playbackId }),
+    close: () => send('channels', 'hangup', { channelId: whisperChannel }),
+  }
+}
+
+/** Whether an order succeeded; false if it failed with a tolerated `pbx.conflict`. Rejects on any other failure. */
+async function unlessConflict(ordered: Promise<void>, tolerated = true): Promise<boolean> {
+  try {
+    await ordered
+    return true
+  } catch (error) {
+    if (tolerated && codeOf(error) === 'pbx.conflict') return false
+    throw error
+  }
+}

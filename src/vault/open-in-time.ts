@@ -1,0 +1,19 @@
+import { inTime } from '../shared/at-most.js'
+import { systemClock } from '../shared/clock.js'
+import { AppError } from '../shared/errors.js'
+
+/** How long the service waits for a folder at its start, ms. A folder that takes longer is on a disk that hangs. The next start tries again. */
+const OPEN_MS = 20_000
+
+/**
+ * Waits until a folder is open, for at most 20 s.
+ *
+ * @param what names the folder in the message
+ * @returns the result of `opening`
+ * @throws AppError `store.unwritable` after 20 s; what `opening` throws
+ */
+export const openInTime = <T>(what: string, opening: Promise<T>): Promise<T> =>
+  inTime(systemClock, OPEN_MS, opening, () => {
+    const message = `${what} does not answer within ${OPEN_MS / 1000} s. Check whether its disk hangs.`
+    return new AppError('store.unwritable', message, { retryable: true })
+  })

@@ -1,0 +1,30 @@
+import type { Marking } from '../../files/marking.js'
+
+/** Settings of the prober, the first line of its input. */
+export interface ProbeSettings {
+  /** Values of `CONSENTRY_STORE` and `CONSENTRY_KEYSTORE`. */
+  store: string
+  keystore: string
+  /** The folder of converted prompts, an absolute path. */
+  prompts: string
+  marking: Marking
+}
+
+/** What a question asks: whether store, key store or prompts work, or how much space the store has. */
+export type ProbeKind = 'store' | 'keys' | 'room' | 'prompts'
+
+/** A question. Its answer has the same number. Answers come in any order. */
+export interface ProbeQuestion {
+  n: number
+  what: ProbeKind
+  /** Empty for `prompts`, which belong to no purpose. */
+  purpose: string
+}
+
+export interface ProbeAnswer {
+  n: number
+  /** Message that says why the test failed. */
+  error?: string
+  /** Answer to `room`, in bytes. */
+  room?: { free: number; size: number }
+}

@@ -1,0 +1,40 @@
+// Real: PostgreSQL, two journals' ways into it, and a writer that takes its time. Nothing is fake.
+import t from 'tap'
+import { connect } from '../../../src/db/connection.js'
+import { LOCKS } from '../../../src/db/locks.js'
+import { drainInFlightWrites } from '../../../src/journal/write/in-flight-writes.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { asked } from '../../support/calls.js'
+import { silent, testDatabase, until } from '../../support/database.js'
+import { journalFor, LONG } from '../../support/journal.js'
+
+const { db, asService, server } = await testDatabase(t)
+
+/** Whether somebody has looked for writers. */
+const looks = async (): Promise<boolean> => {
+  const { rows } = await asService.query(
+    `select from pg_stat_activity where application_name = 'consentry settled' and query like '%pg_locks%'`,
+  )
+  return rows.length > 0
+}
+
+t.test('what a service that is gone had sent is in before its successor reads; others write on', async t => {
+  const slow = await connect(server.url, 'test writer')
+  t.teardown(() => slow.cut())
+  await slow.query('begin')
+  await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
+  let over = false
+  const waiting = drainInFlightWrites(db, silent).then(() => {
+    over = true
+  })
+  await until(looks)
+  const journal = journalFor(t, server.url)
+  for (let n = 0; n < 3; n++) await journal.append([asked(newCallId(), n)], LONG)
+  t.notOk(over, 'it waits as long as it takes')
+  await slow.query('commit')
+  await waiting
+})
+
+t.test('where nobody writes, nothing is waited for', async t => {
+  await t.resolves(drainInFlightWrites(db, silent))
+})

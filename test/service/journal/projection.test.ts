@@ -1,0 +1,210 @@
+import t from 'tap'
+import { startJournal } from '../../../src/journal/journal.js'
+import { PROJECTION } from '../../../src/journal/write/projection.js'
+import { type CallEvent, event } from '../../../src/shared/events.js'
+import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
+import { answered, prepared, recordedCall, STARTED, started } from '../../support/calls.js'
+import { silent, testDatabase } from '../../support/database.js'
+
+// Real: PostgreSQL and the journal. Nothing is fake.
+
+const { db, server, asService } = await testDatabase(t)
+const journal = startJournal(server.url, silent)
+t.teardown(() => journal.stop())
+const append = (...events: CallEvent[]) => journal.append(events, 60_000)
+const refused = { code: 'journal.refused' }
+
+const snapshot = async (call: string) => ({
+  call: await db
+    .selectFrom('call')
+    .selectAll()
+    .where('id', '=', call as never)
+    .execute(),
+  answer: await db
+    .selectFrom('answer')
+    .selectAll()
+    .where('call_id', '=', call as never)
+    .execute(),
+  recording: await db
+    .selectFrom('recording')
+    .selectAll()
+    .where('call_id', '=', call as never)
+    .execute(),
+  part: await db
+    .selectFrom('part')
+    .innerJoin('recording', 'recording.id', 'recording_id')
+    .selectAll('part')
+    .where('call_id', '=', call as never)
+    .orderBy('number')
+    .execute(),
+})
+
+const at = (seconds: number) => new Date(STARTED + seconds * 1_000)
+
+t.test('a call of whose end nobody told why', async t => {
+  const call = newCallId()
+  await append(started(call), event('call.ended', call, STARTED + 9_000, { cause: null, phase: 'talking' }))
+  t.match((await snapshot(call)).call, [{ ended_at: at(9), cause: null, phase: 'talking' }])
+})
+
+t.test('a recorded call, whether its events come at once or one by one', async t => {
+  for (const size of [1, 3, 100]) {
+    const { call, yes, recording, parts, events } = recordedCall()
+    for (let i = 0; i < events.length; i += size) await append(...events.slice(i, i + size))
+    const found = await snapshot(call)
+    t.match(found.call, [
+      {
+        line: '100',
+        policy: 1,
+        language: 'ru',
+        mode: 'key',
+        channel: 'pbx-1.1',
+        started_at: at(0),
+        answered_at: at(1),
+        decision: 'granted',
+        decided_at: at(9),
+        next: 'continue',
+        tapped: true,
+        released_at: at(10),
+        rescued_at: null,
+        ended_at: at(20),
+        cause: 16,
+        phase: 'released',
+      },
+    ])
+    t.match(found.answer, [
+      { purpose: 'service', answer: 'granted', event: yes.id, retention_days: 30, positive: true },
+    ])
+    t.match(found.recording, [
+      { id: recording, basis: yes.id, due: '2026-03-02', state: 'finished', seconds: 8.5, lost_bytes: 120 },
+    ])
+    t.match(found.part, [
+      { id: parts[0], number: 1, chunks: 4, bytes: 65_536, hash: 'cd', samples: 32_768, complete: true },
+      { id: parts[1], number: 2, ended_at: at(14) },
+    ])
+  }
+})
+
+t.test('applied again, nothing changes', async t => {
+  const { call, events } = recordedCall()
+  await append(...events)
+  const before = await snapshot(call)
+  for (const { type, sql } of PROJECTION) {
+    const rows = await db
+      .selectFrom('event')
+      .select('id')
+      .where('call_id', '=', call)
+      .where('type', '=', type)
+      .execute()
+    await asService.query(sql, [rows.map(({ id }) => id)])
+  }
+  t.strictSame(await snapshot(call), before)
+})
+
+t.test('a recording rests on a positive answer to its own purpose in its own call', async t => {
+  const call = newCallId()
+  const [yes, no] = [answered(call, 'granted', 'service'), answered(call, 'refused', 'marketing')]
+  await append(started(call), yes, no)
+  const other = newCallId()
+  await append(started(other))
+  await t.rejects(append(prepared(call, no, 'marketing')), refused, 'the answer was no')
+  await t.rejects(append(prepared(call, yes, 'marketing')), refused, 'the yes was to something else')
+  await t.rejects(append(prepared(other, yes, 'service')), refused, 'the yes was in another call')
+  await t.rejects(append(prepared(call, answered(call), 'service')), refused, 'the yes is not in the journal')
+  await append(prepared(call, yes, 'service'))
+  await t.rejects(append(prepared(call, yes, 'service')), refused, 'one answer, one recording')
+  t.equal((await snapshot(call)).recording.length, 1)
+})
+
+t.test('where two answers to one question meet, the no stands', async t => {
+  for (const together of [true, false]) {
+    for (const order of [
+      ['granted', 'failed'],
+      ['failed', 'granted'],
+    ] as const) {
+      const call = newCallId()
+      const answers = order.map(answer => answered(call, answer))
+      await append(started(call))
+      if (together) await append(...answers)
+      else for (const answer of answers) await append(answer)
+      t.match((await snapshot(call)).answer, [{ answer: 'failed', positive: false }], `${order} ${together}`)
+    }
+  }
+})
+
+t.test('an answer on which a recording rests stays', async t => {
+  const call = newCallId()
+  const yes = answered(call)
+  await append(started(call), yes, prepared(call, yes))
+  await t.rejects(append(answered(call, 'failed')), refused)
+  t.match((await snapshot(call)).answer, [{ answer: 'granted' }])
+})
+
+t.test('a withdrawal marks the answers that it names', async t => {
+  const call = newCallId()
+  await append(started(call), answered(call, 'granted', 'service'), answered(call, 'granted', 'marketing'))
+  await append(event('consent.withdrawn', call, STARTED + 30_000, { purposes: ['marketing'], keep: false }))
+  const { answer } = await snapshot(call)
+  t.strictSame(Object.fromEntries(answer.map(({ purpose, withdrawn_at }) => [purpose, withdrawn_at])), {
+    service: null,
+    marketing: at(30),
+  })
+})
+
+t.test('a rescued call counts as failed, unless it was decided', async t => {
+  const [open, decided] = [newCallId(), newCallId()]
+  await append(
+    started(open),
+    started(decided),
+    event('call.decided', decided, STARTED, { decision: 'refused' }),
+  )
+  for (const call of [open, decided, null]) {
+    await append(
+      event('call.rescued', call, STARTED + 5_000, { by: 'keeper', reason: 'service-gone', channel: '1.1' }),
+    )
+  }
+  t.match((await snapshot(open)).call, [{ decision: 'failed', rescued_at: at(5) }])
+  t.match((await snapshot(decided)).call, [{ decision: 'refused', rescued_at: at(5) }])
+})
+
+t.test('recordings that come to nothing', async t => {
+  for (const type of ['recording.empty', 'recording.failed'] as const) {
+    const call = newCallId()
+    const yes = answered(call)
+    const recording = newRecordingId()
+    await append(started(call), yes, prepared(call, yes, 'service', recording))
+    const data = type === 'recording.empty' ? { recording } : { recording, purpose: null, reason: 'store' }
+    await append(event(type, call, STARTED + 9_000, data as never))
+    t.match((await snapshot(call)).recording, [{ state: type.slice('recording.'.length), ended_at: at(9) }])
+  }
+})
+
+t.test('a recording that fails with audio on disk is finished as truncated', async t => {
+  const { call, recording, events } = recordedCall()
+  await append(...events.slice(0, 10))
+  await append(
+    event('recording.failed', call, STARTED + 9_000, { recording, purpose: 'service', reason: 'store' }),
+  )
+  t.match((await snapshot(call)).recording, [{ state: 'recording' }])
+  await append(
+    event('recording.finished', call, STARTED + 9_500, { recording, state: 'truncated', seconds: 4 }),
+  )
+  t.match((await snapshot(call)).recording, [{ state: 'truncated', seconds: 4 }])
+})
+
+t.test('an event that changes no table enters like any other', async t => {
+  await append(event('service.started', null, STARTED, { version: '1', node: 'a' }))
+  await append(event('recording.failed', null, STARTED, { recording: null, purpose: null, reason: 'x' }))
+  const found = await db
+    .selectFrom('event')
+    .select('type')
+    .where('call_id', 'is', null)
+    .orderBy('id')
+    .execute()
+  t.strictSame(found.slice(-2), [{ type: 'service.started' }, { type: 'recording.failed' }])
+})
+
+t.test('every statement is named once and plans against the schema', async t => {
+  t.equal(new Set(PROJECTION.map(({ type }) => type)).size, PROJECTION.length)
+  for (const { sql } of PROJECTION) await asService.query(sql, [[]])
+})

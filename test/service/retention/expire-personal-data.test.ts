@@ -1,0 +1,156 @@
+// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, the command as a process of its own. Fake: the clock, that it is
+// certain what day it is, and the journal that refuses.
+import { join } from 'node:path'
+import t from 'tap'
+import { sql } from '../../../src/db/database.js'
+import { placeHold, releaseHold } from '../../../src/retention/holds.js'
+import { previewPurge, runPurge } from '../../../src/retention/run-purge.js'
+import { closeRequest, openRequest } from '../../../src/rights/requests.js'
+import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
+import { AppError } from '../../../src/shared/errors.js'
+import { event } from '../../../src/shared/events.js'
+import { type CallId, newCallId } from '../../../src/shared/ids.js'
+import { fillArchive } from '../../support/archive.js'
+import { started } from '../../support/calls.js'
+import { consentry } from '../../support/command.js'
+import { keepLog, settingsIn, verified } from '../../support/log.js'
+import { CALLED, house, placeCall } from '../../support/people.js'
+
+const place = await house(t)
+const { home } = place
+/** Every recording of 5 October is due by then, and the personal data of the day is past its thirty days. */
+const AT = CALLED + 31 * DAY_MS
+const deps = { ...place.deps, clock: { ...systemClock, now: () => AT + 2 * DAY_MS } }
+const purge = (at = AT) => runPurge(deps, { at, by: 'olga' })
+const hold = { kind: 'hold', reason: 'a claim', by: 'boss', expiresAt: null } as const
+
+/** What is kept apart from the events of a call. */
+const personalOf = async (call: CallId): Promise<object[]> => {
+  const { rows } = await sql<{ data: object }>`select p.data from event_personal p
+    join event e on e.uuid = p.event where e.call_id = ${call} order by e.id`.execute(deps.db)
+  return rows.map(({ data }) => data)
+}
+const isForgotten = async (call: CallId) => (await personalOf(call)).length === 0
+const told = () =>
+  deps.db.selectFrom('event').where('type', '=', 'personal.expired').select('data').orderBy('id').execute()
+const statistics = async () => {
+  const { rows } = await sql`select line, decision, date(started_at)::text as day, count(*)::int as calls
+    from call group by 1, 2, 3 order by 1, 2, 3`.execute(deps.db)
+  return rows
+}
+const answers = (answer: 'refused' | 'silent') => ({ answers: { service: answer } })
+
+t.test('what is known of callers goes when its term is over, and the journal holds', async t => {
+  const refused = await placeCall(place, '+79160000001', answers('refused'))
+  const silent = await placeCall(place, '+79160000002', answers('silent'))
+  const recorded = await placeCall(place, '+79160000003')
+  const unknown = newCallId()
+  const dialled = { ...started(unknown, '+79160000004', CALLED), personal: { caller: '1', dialled: '2' } }
+  await deps.journal.append([dialled, event('call.unknown-line', unknown, CALLED, {})], 60_000)
+  const young = await placeCall(place, '+79160000005', { ...answers('refused'), at: AT - 29 * DAY_MS })
+  const all = [refused.call, silent.call, recorded.call, unknown]
+  for (const call of [...all, young.call]) t.notOk(await isForgotten(call))
+  const counted = await statistics()
+  t.match(await previewPurge(deps.db, { at: AT, personalDays: 30 }), { due: 1, forgotten: 4 })
+  t.match(await previewPurge(deps.db, { at: AT, personalDays: 32 }), { due: 1, forgotten: 0 })
+  t.strictSame(await told(), [], 'a forecast touches nothing')
+
+  t.match(await purge(), { destroyed: 1, forgotten: 4 })
+  for (const call of all) t.ok(await isForgotten(call), 'numbers, keys and salts are gone')
+  t.strictSame(await personalOf(young.call), [{ caller: '+79160000005' }, { digit: '2' }])
+  t.strictSame(await statistics(), counted, 'what was counted still counts')
+  const before = new Date(AT - 30 * DAY_MS).toISOString()
+  t.match(await told(), [{ data: { by: 'olga', before, calls: 4, rows: 7 } }])
+  const act = await deps.db.selectFrom('act_item').select('person').execute()
+  t.strictSame(act, [{ person: '********0003' }], 'the act says whose recording it was, masked')
+  await keepLog(home.url(), settingsIn(home.dir))
+  t.strictSame((await verified(home.url(), settingsIn(home.dir).dir)).faults, [], 'the journal verifies')
+
+  t.match(await purge(), { forgotten: 0 })
+  t.equal((await told()).length, 1, 'of nothing, nothing is told')
+})
+
+t.test('recordings, holds, blocks and open requests keep what is known of their callers', async t => {
+  const numbers = ['+79160000011', '+79160000012', '+79160000013', '+79160000014', '+79160000015']
+  const [ofNumber, blocked, ofCall, asks, recorded] = await Promise.all(
+    numbers.map((number, i) => placeCall(place, number, i < 4 ? answers('refused') : {})),
+  )
+  const calls = [ofNumber, blocked, ofCall, asks, recorded].map(one => one!.call)
+  const other = await placeCall(place, '+79160000016', { ...answers('refused'), at: CALLED + DAY_MS })
+  const day = { from: new Date(CALLED + DAY_MS - 60_000), to: new Date(CALLED + DAY_MS + 60_000) }
+  const holds = [
+    await placeHold(deps, { ...hold, on: { number: numbers[0]! } }),
+    await placeHold(deps, { ...hold, kind: 'block', on: { number: numbers[1]! } }),
+    await placeHold(deps, { ...hold, on: { call: ofCall!.call } }),
+    await placeHold(deps, { ...hold, on: { recording: recorded!.recordings['service']! } }),
+    await placeHold(deps, { ...hold, on: day }),
+  ]
+  const wanted = { number: numbers[3]!, kind: 'access', law: '152-fz', by: 'x' } as const
+  const { id: request } = await openRequest(deps, { ...wanted, receivedOn: '2026-10-20' })
+  t.match(await previewPurge(deps.db, { at: AT, personalDays: 1 }), { held: 1, forgotten: 1 })
+  t.match(await purge(), { destroyed: 0, forgotten: 0, held: 1 })
+  for (const call of [...calls, other.call]) t.notOk(await isForgotten(call))
+
+  for (const [i, { hold: id }] of holds.entries())
+    await releaseHold(deps, id, { kind: i === 1 ? 'block' : 'hold', reason: 'settled', by: 'boss' })
+  await closeRequest(deps, request, { outcome: 'answered', by: 'x' })
+  t.match(await purge(), { destroyed: 1, forgotten: 6 - 1 }, 'the day after is not past its term yet')
+  for (const call of calls) t.ok(await isForgotten(call))
+  t.match(await purge(AT + DAY_MS), { forgotten: 1 })
+})
+
+t.test('what the journal does not take is not erased; the next run does it', async t => {
+  const { call } = await placeCall(place, '+79160000021', answers('refused'))
+  const refusing = {
+    ...deps.journal,
+    append: async (...given: Parameters<typeof deps.journal.append>) => {
+      if (given[0][0]?.type === 'personal.expired') throw new AppError('journal.timeout', 'not now')
+      return deps.journal.append(...given)
+    },
+  }
+  await t.rejects(runPurge({ ...deps, journal: refusing }, { at: AT, by: 'olga' }), {
+    code: 'journal.timeout',
+  })
+  t.notOk(await isForgotten(call))
+  t.match(await purge(), { forgotten: 1 })
+  t.ok(await isForgotten(call))
+})
+
+t.test('many calls go in batches; the command has its term from the setting', async t => {
+  const filled = { count: 12_000, files: false, state: 'destroyed', preparedAt: `now() - interval '40 days'` }
+  await fillArchive(place, home.adminUrl, filled)
+  const env = {
+    DATABASE_URL: home.url(),
+    CONSENTRY_DATA: join(home.dir, 'data'),
+    CONSENTRY_STORE: `file:${place.store}`,
+    CONSENTRY_KEYSTORE: place.keys.map(folder => `file:${folder}`).join(','),
+  }
+  const json = async (days: string, ...args: string[]) => {
+    const { out, err } = await consentry(
+      { ...env, CONSENTRY_PERSONAL_DAYS: days },
+      'purge',
+      '--json',
+      ...args,
+    )
+    t.equal(err, '')
+    return JSON.parse(out) as { forgotten: number }
+  }
+  const earlier = (await told()).length
+  t.match(await json('60', '--dry-run'), { forgotten: 0 })
+  const { forgotten } = await json('', '--dry-run')
+  t.ok(forgotten >= 12_000)
+  const of = performance.now()
+  t.match(await json(''), { forgotten })
+  t.comment(`${forgotten} calls were forgotten within ${Math.round(performance.now() - of)} ms`)
+  const events = (await told()).slice(earlier)
+  t.ok(events.length >= 3, 'each batch is told')
+  t.equal(
+    events.reduce((sum, { data }) => sum + Number(data['calls']), 0),
+    forgotten,
+  )
+  const { rows } = await sql<{ left: number }>`select count(*) as left from event_personal p
+    join event e on e.uuid = p.event where e.call_id is not null and e.at < now() - interval '31 days'`.execute(
+    deps.db,
+  )
+  t.strictSame(rows, [{ left: 0 }])
+})

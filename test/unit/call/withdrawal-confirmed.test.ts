@@ -1,0 +1,47 @@
+// Real: the call. Fake: the channel, the journal, the recorder, the clock.
+import t, { type Test } from 'tap'
+import { beginCall } from '../../../src/call/call-machine.js'
+import { runCall } from '../../../src/call/run-call.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fake-call.js'
+import { FakeClock } from '../../support/fake-clock.js'
+import { keyLine } from '../../support/policies.js'
+
+/** A recorded conversation whose caller has just withdrawn the yes. */
+async function withdrawn(t: Test) {
+  const [clock, channel] = [new FakeClock(), fakeChannel('caller')]
+  const { deps } = fakeCallDeps(clock)
+  let store = () => {}
+  deps.journal.noteDurably = () =>
+    new Promise(resolve => {
+      store = resolve
+    })
+  const call = runCall(newCallId(), channel, beginCall(keyLine), deps)
+  for (const fact of [{ fact: 'heard' }, { fact: 'key', digit: '1', at: 0 }, { fact: 'heard' }] as const) {
+    await flushPromises()
+    call.handleFact(fact)
+  }
+  await flushPromises()
+  t.equal(call.step, 'talking')
+  for (const digit of '*9') call.handleFact({ fact: 'key', digit, at: 0 })
+  await flushPromises()
+  return { clock, store, confirmed: () => channel.orders.some(order => order.startsWith('whisper')) }
+}
+
+t.test('the caller hears the confirmation when the withdrawal is stored', async t => {
+  const { store, confirmed } = await withdrawn(t)
+  t.notOk(confirmed())
+  store()
+  await flushPromises()
+  t.ok(confirmed())
+})
+
+t.test('if the withdrawal is not stored, the confirmation comes after 5 s', async t => {
+  const { clock, confirmed } = await withdrawn(t)
+  clock.pass(4_999)
+  await flushPromises()
+  t.notOk(confirmed())
+  clock.pass(1)
+  await flushPromises()
+  t.ok(confirmed())
+})

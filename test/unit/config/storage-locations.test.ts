@@ -1,0 +1,67 @@
+import t from 'tap'
+import { readConfig } from '../../../src/config/config.js'
+import { joinLocations, splitLocations } from '../../../src/config/storage-locations.js'
+import { codeOf } from '../../../src/shared/errors.js'
+
+// Everything real but the environment, which is made up.
+
+t.test('one place for all, or one for each purpose', async t => {
+  const cases: [string, [string | null, string][]][] = [
+    ['file:/a', [[null, 'file:/a']]],
+    [' file:/a,  file:/b ', [[null, 'file:/a,  file:/b']]],
+    ['service=file:/a', [['service', 'file:/a']]],
+    [
+      'service=file:/a,file:/b  marketing=file:/c',
+      [
+        ['service', 'file:/a,file:/b'],
+        ['marketing', 'file:/c'],
+      ],
+    ],
+    [
+      'service=file:/with blank\nqa-2=file:/x=y',
+      [
+        ['service', 'file:/with blank'],
+        ['qa-2', 'file:/x=y'],
+      ],
+    ],
+  ]
+  for (const [text, places] of cases) {
+    const read = splitLocations(text)
+    t.strictSame(
+      read?.map(({ purpose, url }) => [purpose, url]),
+      places,
+      text,
+    )
+    t.strictSame(splitLocations(joinLocations(read!)), read, 'and back')
+  }
+})
+
+t.test('places that are not clear are none', async t => {
+  for (const text of ['file:/a service=file:/b', 'service=file:/a service=file:/b'])
+    t.equal(splitLocations(text), undefined, text)
+})
+
+t.test('the settings take them, and refuse what only seems to be apart', async t => {
+  const set = (CONSENTRY_STORE: string, CONSENTRY_KEYSTORE = '') => {
+    try {
+      const { store, keystore } = readConfig({ CONSENTRY_STORE, CONSENTRY_KEYSTORE }, 'tool')
+      return [store, keystore]
+    } catch (error) {
+      return `${codeOf(error)}: ${(error as Error).message}`
+    }
+  }
+  t.strictSame(set('service=file:/a  marketing=file:///b', 'service=file:/k,file:/l marketing=file:/m'), [
+    'service=file:/a marketing=file:/b',
+    'service=file:/k,file:/l marketing=file:/m',
+  ])
+  for (const [faulty, told] of [
+    ['service=file:/a marketing=file:/a', /two purposes share a folder/],
+    ['service=file:/a file:/b', /one for each purpose/],
+    ['service=/a', /one for each purpose/],
+    ['service=', /one for each purpose/],
+  ] as const) {
+    t.match(set(faulty), /^config.invalid: (.|\n)*CONSENTRY_STORE/)
+    t.match(set(faulty), told, faulty)
+  }
+  t.match(set('file:/a', 'service=file:/a marketing=file:/b,file:/a'), /CONSENTRY_KEYSTORE: two purposes/)
+})

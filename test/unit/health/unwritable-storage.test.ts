@@ -1,0 +1,39 @@
+// Nothing is real but the class itself.
+import t from 'tap'
+import { Probes } from '../../../src/health/checks/probes.js'
+import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'
+
+t.test('a line is not asked once no purpose of it has a place that takes anything', async t => {
+  const away = new UnwritableStorage()
+  const both = ['service', 'marketing']
+  t.equal(away.reason(both), undefined)
+  away.noteAttempt('store-unwritable', 'service', false)
+  t.equal(away.reason(both), undefined, 'one of two can be recorded')
+  t.equal(away.reason(['service']), 'store-unwritable')
+  away.noteAttempt('keys-unwritable', 'marketing', false)
+  t.equal(away.reason(both), 'store-unwritable')
+  away.noteAttempt('store-unwritable', 'service', true)
+  t.equal(away.reason(both), undefined)
+  t.equal(away.reason(['marketing']), 'keys-unwritable')
+  t.equal(away.reason([]), undefined, 'no purpose, nothing in the way')
+})
+
+t.test('what hangs is away until it answers', async t => {
+  const told: boolean[] = []
+  let answer = () => {}
+  const attempt = () =>
+    new Promise<void>(resolve => {
+      answer = resolve
+    })
+  const probes = new Probes(
+    [{ alarm: 'keys-unwritable', attempt, onResult: works => void told.push(works) }],
+    50,
+  )
+  const alive = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(alive))
+  t.match(await probes.troubles(), [{ detail: /no answer/ }])
+  const next = probes.troubles()
+  answer()
+  t.strictSame(await next, [])
+  t.strictSame(told, [false, true])
+})

@@ -1,0 +1,33 @@
+import t from 'tap'
+import { encodeEvent } from '../../../src/journal/write/encode-event.js'
+import { event } from '../../../src/shared/events.js'
+import { newCallId } from '../../../src/shared/ids.js'
+
+// Nothing is real but the encoding itself.
+
+const AT = Date.UTC(2026, 0, 31, 9, 30, 0, 7)
+
+t.test('an event becomes one row; the moment keeps its milliseconds', async t => {
+  const call = newCallId()
+  const one = event('consent.asked', call, AT, { purpose: 'service', attempt: 2 })
+  t.strictSame(JSON.parse(encodeEvent(one)), {
+    uuid: one.id,
+    call_id: call,
+    at: '2026-01-31T09:30:00.007Z',
+    type: 'consent.asked',
+    data: { purpose: 'service', attempt: 2 },
+  })
+})
+
+t.test('personal data stands apart, beside 16 random bytes', async t => {
+  const one = event('call.unknown-line', null, AT, {}, { dialled: '777' })
+  const [first, second] = [JSON.parse(encodeEvent(one)), JSON.parse(encodeEvent(one))]
+  t.strictSame(first.personal, { dialled: '777' })
+  t.strictSame(first.data, {})
+  t.match(first.salt, /^[0-9a-f]{32}$/)
+  t.not(first.salt, second.salt)
+})
+
+t.test('a moment that is none throws', async t => {
+  t.throws(() => encodeEvent(event('call.answered', null, Number.NaN, {})), RangeError)
+})
