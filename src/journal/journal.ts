@@ -1,4 +1,4 @@
-import { AppError } from '../shared/errors.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { EventSpool, LastingSink } from '../shared/ports.js'
@@ -99,9 +99,12 @@ export class Journal implements LastingSink {
     for (const event of events) this.#note(event, () => undefined)
   }
 
-  /** Enters an event without waiting; resolves once it is committed, in the spool, or refused. */
+  /** Enters an event without waiting; resolves once it is committed, in the spool, or refused. Never if it is lost. */
   keep(event: CallEvent): Promise<void> {
-    return new Promise(resolve => this.#note(event, resolve))
+    return new Promise(resolve => {
+      const isLost = (error?: Error) => error !== undefined && codeOf(error) !== 'journal.refused'
+      if (!this.#note(event, error => isLost(error) || resolve())) resolve()
+    })
   }
 
   /** Resolves once everything given so far, and what an earlier process has left, is committed, refused or given up. */
@@ -132,13 +135,15 @@ export class Journal implements LastingSink {
     }
   }
 
-  #note(event: CallEvent, settle: () => void): void {
+  /** @returns false if the event can never be written */
+  #note(event: CallEvent, settle: Entry['settle']): boolean {
     if (this.#stopped || this.#queue.events >= WAITING_EVENTS) {
       this.#drop()
-      return
+      return true
     }
     const rows = this.#encode([event])
     if (rows) this.#enter([event], rows, false, settle)
+    return rows !== undefined
   }
 
   #obstacle(): string | undefined {

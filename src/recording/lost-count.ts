@@ -8,7 +8,7 @@ const WHOLE_MS = 1_000
 const LEAST = 8_000
 
 interface Leg {
-  /** When the last block came of which the one before it is known, monotonic, ms; undefined before the first. */
+  /** When the tap began, or the last block came of which the one before it is known, monotonic, ms. Undefined if neither is known. */
   at: number | undefined
   /** Since a keeper died: samples that came or are known to be lost, and when the last came. Undefined if none died. */
   since: { came: number; at: number } | undefined
@@ -31,6 +31,11 @@ export class LostCount {
   constructor(clock: Clock, tell: (leg: LegIndex, samples: number) => void) {
     this.#clock = clock
     this.#tell = tell
+  }
+
+  /** The dialplan has the tap: from now on audio is due. */
+  started(): void {
+    for (const leg of this.#legs) leg.at ??= this.#clock.elapsed()
   }
 
   /** The keeper died, and another one reads on. @param known samples of each leg whose loss is known without counting */

@@ -150,6 +150,7 @@ export class TapSession implements TapListener {
   handedOver(at: number): void {
     this.#hushes.startsAt(at)
     this.#pulse.restart()
+    this.#lost.started()
     this.#tapped = true
   }
 

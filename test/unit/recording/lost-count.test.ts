@@ -53,7 +53,19 @@ t.test('keepers that die one after another are counted together', async t => {
   t.strictSame(told, [[0, 2 * BLOCK]])
 })
 
-t.test('before the first block nothing is known; at the end it is counted at once', async t => {
+t.test('a keeper that dies before the first block is counted from when the dialplan got the tap', async t => {
+  const told = counted((count, clock) => {
+    count.started()
+    clock.pass(BLOCK_MS)
+    count.interrupted([0, 0])
+    clock.pass(BLOCK_MS)
+    count.block(0, BLOCK)
+    count.block(1, 2 * BLOCK)
+  })
+  t.strictSame(told, [[0, BLOCK]])
+})
+
+t.test('before the tap began nothing is known; at the end it is counted at once', async t => {
   t.strictSame(
     counted((count, clock) => {
       count.interrupted([0, 0])
