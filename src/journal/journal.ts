@@ -1,4 +1,4 @@
-import { AppError } from '../shared/errors.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { DurableEventSink, EventSpool } from '../shared/ports.js'
@@ -106,7 +106,10 @@ export class Journal implements DurableEventSink {
 
   /** Writes an event. Resolves once it is committed, in the spool, or refused; never if it was lost. */
   noteDurably(event: CallEvent): Promise<void> {
-    return new Promise(resolve => this.#note(event, resolve))
+    return new Promise(resolve => {
+      const isLost = (error?: Error) => error !== undefined && codeOf(error) !== 'journal.refused'
+      if (!this.#note(event, error => isLost(error) || resolve())) resolve()
+    })
   }
 
   /** Resolves once all events given so far, and those spooled by an earlier process, are committed, refused or given up. */
@@ -137,13 +140,15 @@ export class Journal implements DurableEventSink {
     }
   }
 
-  #note(event: CallEvent, settle: () => void): void {
+  /** @returns false if the event can never be written */
+  #note(event: CallEvent, settle: Entry['settle']): boolean {
     if (this.#stopped || this.#queue.events >= MAX_WAITING_EVENTS) {
       this.#drop()
-      return
+      return true
     }
     const rows = this.#encode([event])
     if (rows) this.#enter([event], rows, false, settle)
+    return rows !== undefined
   }
 
   #whyClosed(): string | undefined {

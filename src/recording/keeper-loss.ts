@@ -7,7 +7,7 @@ const BLOCK_PIECES_MS = 1_000
 const MIN_LOSS_SAMPLES = 8_000
 
 interface LegCount {
-  /** When the last block before the keeper's death came, monotonic, ms; undefined before the first block. */
+  /** When the tap began, or the last block before the keeper's death came, monotonic, ms. Undefined if neither is known. */
   lastBlockAt: number | undefined
   /** Samples since the keeper's death that came or are known to be lost, and when the last block came; undefined if no keeper died. */
   sinceDeath: { samples: number; lastBlockAt: number } | undefined
@@ -30,6 +30,11 @@ export class KeeperLoss {
   constructor(clock: Clock, report: (leg: Leg, samples: number) => void) {
     this.#clock = clock
     this.#report = report
+  }
+
+  /** The dialplan has the tap: from now on audio is due. */
+  started(): void {
+    for (const leg of LEGS) this.#legs[leg].lastBlockAt ??= this.#clock.elapsed()
   }
 
   /**

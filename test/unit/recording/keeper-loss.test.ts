@@ -54,7 +54,19 @@ t.test('the losses of keepers that die one after another are reported together',
   t.strictSame(reported, [['caller', 2 * BLOCK]])
 })
 
-t.test('nothing is reported before the first block; the end of the tap reports at once', async t => {
+t.test('a keeper that dies before the first block is counted from the start of the tap', async t => {
+  const reported = losses((loss, clock) => {
+    loss.started()
+    clock.pass(BLOCK_MS)
+    loss.keeperDied({ caller: 0, agent: 0 })
+    clock.pass(BLOCK_MS)
+    loss.block('caller', BLOCK)
+    loss.block('agent', 2 * BLOCK)
+  })
+  t.strictSame(reported, [['caller', BLOCK]])
+})
+
+t.test('nothing is reported before the tap began; the end of the tap reports at once', async t => {
   t.strictSame(
     losses((loss, clock) => {
       loss.keeperDied({ caller: 0, agent: 0 })
