@@ -145,7 +145,7 @@ export class TapSession implements TapListener {
   handedOver(at: number): void {
     this.#redaction.startsAt(at)
     this.#activity.restartSilence()
-    this.#lost.started()
+    this.#keeperLoss.started()
     this.#handedOver = true
   }
 

@@ -90,7 +90,7 @@ t.test(
       .orderBy('id')
       .execute()
     t.match(told, [{ type: 'pbx.lost', data: { reason: 'replaced' } }, { type: 'pbx.restored' }], 'once each')
-    t.match(await service.log(), /another process hears our ARI application/)
+    t.match(await service.log(), /another process took over our ARI application/)
     await isRecorded(3)
   },
 )

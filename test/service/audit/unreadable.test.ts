@@ -41,7 +41,7 @@ t.test(
       ),
     )
     await rename(home.store, `${home.store}.away`)
-    await t.rejects(auditStore(deps), { code: 'store.unwritable', message: /is its volume mounted/ })
+    await t.rejects(auditStore(deps), { code: 'store.unwritable', message: /its volume is mounted/ })
     await rename(`${home.store}.away`, home.store)
     await rm(back.path)
   },

@@ -30,7 +30,7 @@ t.test('a database with recordings refuses folders without a mark', async t => {
   await mkdir(store)
   await t.rejects(openStore(`file:${store}`, service), {
     code: 'store.unwritable',
-    message: /marked by hand/,
+    message: /mark it by hand/,
   })
   const { rows } = await asService.query<{ id: string }>('select id from installation')
   await writeFile(join(store, MARK_FILE), `recordings ${rows[0]!.id}\n`)

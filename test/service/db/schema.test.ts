@@ -27,7 +27,10 @@ t.test('the service refuses the owner’s password', async t => {
 })
 
 t.test('migrate needs the owner, and the service’s role', async t => {
-  t.match(await consentry(service, 'migrate'), { code: 1, err: /DATABASE_ADMIN_URL: give the owner/ })
+  t.match(await consentry(service, 'migrate'), {
+    code: 1,
+    err: /DATABASE_ADMIN_URL: give the URL of the database.s owner/,
+  })
   const owner = { DATABASE_ADMIN_URL: server.adminUrl }
   t.match(await consentry(owner, 'migrate'), { code: 2, err: /--role/ })
   const done = await consentry(owner, 'migrate', '--role', 'consentry', '--json')

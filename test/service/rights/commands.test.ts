@@ -171,16 +171,16 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
 
 t.test('a wrong command line exits 2 and says why', async t => {
   const cases: [words: RegExp, ...args: string[]][] = [
-    [/hold add/, 'hold'],
+    [/say one of: add, remove, list/, 'hold'],
     [/--reason/, 'hold', 'add', '+7'],
     [/--from and --to/, 'hold', 'add', '--reason', 'x'],
     [/--from must be before/, 'hold', 'add', '--from', '2026-02-02', '--to', '2026-02-01', '--reason', 'x'],
     [/takes a day/, 'hold', 'add', '+7', '--reason', 'x', '--until', '2026-02-31'],
     [/lies in the past/, 'hold', 'add', '+7', '--reason', 'x', '--until', '2026-01-31'],
-    [/say what/, 'rights'],
-    [/say what/, 'rights', 'constructor', '+7'],
-    [/exactly one number/, 'rights', 'find'],
-    [/exactly one number/, 'rights', 'find', '+7', '900'],
+    [/say one of: find/, 'rights'],
+    [/say one of: find/, 'rights', 'constructor', '+7'],
+    [/say: find NUMBER/, 'rights', 'find'],
+    [/"900" means nothing here/, 'rights', 'find', '+7', '900'],
     [/-o FILE/, 'rights', 'export', '+7'],
     [/--reason/, 'rights', 'erase', '+7'],
     [/--to NUMBER/, 'rights', 'correct', '+7', '--reason', 'x'],
