@@ -16,7 +16,7 @@ export const command: Command = {
   details:
     'Writes recipients.json for the host that records, and identity.json for where recordings are opened. --rotate draws new pairs and seals every key file for them, so that the old identities open nothing. It continues a rotation that was interrupted. --drop-old: without services or keys that are gone for good (docs/keys.md).',
   usage: ['PURPOSE… [--dir DIR]', '--rotate [PURPOSE…] [--dir DIR] [--drop-old] [--by NAME]'],
-  example: 'keygen service marketing --dir /root/keys',
+  example: 'keygen service marketing --dir keys',
   options: {
     dir: { type: 'string' },
     rotate: { type: 'boolean' },

@@ -107,7 +107,7 @@ export class TapSession implements TapListener {
   block(block: AudioBlock): void {
     if (this.#suspended) return
     const { leg } = block
-    const samples = this.#samplesIn(block)
+    const samples = block.bytes.length / this.#bytesPerSample
     const end = block.sample + samples
     this.#hasAudio = true
     this.#ends[leg] = end
@@ -115,7 +115,7 @@ export class TapSession implements TapListener {
     this.#keeperLoss.block(leg, samples)
     const pieces = this.#redaction.cut(block)
     const last = pieces.at(-1)
-    if (last) this.#keptEnds[leg] = last.sample + this.#samplesIn(last)
+    if (last) this.#keptEnds[leg] = last.sample + last.bytes.length / this.#bytesPerSample
     const writes = pieces.flatMap(piece =>
       this.recordings.map(recording => recording.write(piece, this.seconds)),
     )
@@ -134,11 +134,9 @@ export class TapSession implements TapListener {
   end(leg: Leg): void {
     this.#endedLegs.add(leg)
     if (!this.#bothLegsEnded) return
+    const explained = () => (this.#pbx.unreachable ? this.#waitForPbx() : this.#finish(FINISHED))
     if (this.#channelGone) this.#finish(FINISHED)
-    else
-      this.#clock.after(CAUSE_TIMEOUT, () =>
-        this.#pbx.unreachable ? this.#waitForPbx() : this.#finish(FINISHED),
-      )
+    else this.#clock.after(CAUSE_TIMEOUT, explained)
   }
 
   /** Call this when the dialplan has the tap. @param at ms since the epoch */
@@ -228,12 +226,12 @@ export class TapSession implements TapListener {
     if (!continued) this.#finish(TRUNCATED)
   }
 
-  #samplesIn({ bytes }: AudioBlock): number {
-    return bytes.length / sampleBytes(this.#tap?.codec ?? 'alaw')
+  get #bytesPerSample(): number {
+    return sampleBytes(this.#tap?.codec ?? 'alaw')
   }
 
   #noteGap(leg: Leg, samples: number, reason: string): void {
-    const bytes = samples * sampleBytes(this.#tap?.codec ?? 'alaw')
+    const bytes = samples * this.#bytesPerSample
     for (const recording of this.recordings) recording.noteGap(leg, bytes, reason)
   }
 

@@ -13,6 +13,7 @@ import { systemClock } from '../../src/shared/clock.js'
 import { event } from '../../src/shared/events.js'
 import { type CallId, newCallId, newServiceId, type RecordingId } from '../../src/shared/ids.js'
 import type { Grant } from '../../src/shared/ports.js'
+import { KeeperClient } from '../../src/tap/keeper-client.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
@@ -189,4 +190,15 @@ export async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE)
   return files.map(({ parentPath, name }) => join(parentPath, name))
+}
+
+/** Starts a client, which ends with its keeper when the test does. */
+export async function startKeeperClient(t: Test, settings: KeeperSettings): Promise<KeeperClient> {
+  const client = await KeeperClient.start(settings, silent)
+  t.teardown(async () => {
+    const { pid } = client
+    await client.stop()
+    await endKeeper(pid)
+  })
+  return client
 }

@@ -4,13 +4,12 @@ import { mkdir } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import t, { type Test } from 'tap'
-import type { KeeperSettings } from '../../../src/keeper/protocol.js'
+import t from 'tap'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { PipeListener } from '../../../src/tap/pipe-tap.js'
 import { silent, until } from '../../support/database.js'
 import { FakeService, keeperSettings, openPipes, speak } from '../../support/keeper.js'
-import { endKeeper, isAlive } from '../../support/recorder.js'
+import { isAlive, startKeeperClient } from '../../support/recorder.js'
 
 // Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk; the test writes in its place.
 
@@ -28,28 +27,18 @@ function collector() {
   return { listener, seen, bytes: (leg: 0 | 1) => Buffer.concat(legs[leg]) }
 }
 
-async function startClient(t: Test, settings: KeeperSettings): Promise<KeeperClient> {
-  const client = await KeeperClient.start(settings, silent)
-  t.teardown(async () => {
-    const { pid } = client
-    await client.stop()
-    await endKeeper(pid)
-  })
-  return client
-}
-
 t.test('a running keeper is used again; a keeper of another tap folder is replaced', async t => {
   const settings = await keeperSettings(t)
-  const first = await startClient(t, settings)
+  const first = await startKeeperClient(t, settings)
   const pid = first.pid!
   const tap = await first.openTap('call', collector().listener)
   await first.stop()
   t.ok(isAlive(pid), 'it has a pipe in use')
-  const second = await startClient(t, settings)
+  const second = await startKeeperClient(t, settings)
   t.equal(second.pid, pid)
   t.match(second.held, [{ tag: 'call', prefix: tap.prefix, gone: false }])
   await second.stop()
-  const third = await startClient(t, { ...settings, tapDir: join(dirname(settings.tapDir), 'other') })
+  const third = await startKeeperClient(t, { ...settings, tapDir: join(dirname(settings.tapDir), 'other') })
   t.not(third.pid, pid)
   t.notOk(isAlive(pid))
   t.strictSame(third.held, [])
@@ -59,13 +48,13 @@ t.test(
   'a keeper that a service of another data folder left in the tap folder is ended, and reads no pipe',
   async t => {
     const settings = await keeperSettings(t, { staleMs: 100 })
-    const first = await startClient(t, settings)
+    const first = await startKeeperClient(t, settings)
     const leftOver = first.pid!
     await first.openTap('keeps the keeper alive', collector().listener)
     await first.stop()
     t.ok(isAlive(leftOver))
     const socket = join(dirname(settings.tapDir), 'other', 'run', 'keeper.sock')
-    const second = await startClient(t, { ...settings, socket })
+    const second = await startKeeperClient(t, { ...settings, socket })
     t.not(second.pid, leftOver)
     await until(() => !isAlive(leftOver))
     const { listener, bytes } = collector()
@@ -81,7 +70,7 @@ t.test(
 
 t.test('a broken connection is made again, and no byte is lost or doubled', async t => {
   const settings = await keeperSettings(t)
-  const owner = await startClient(t, settings)
+  const owner = await startKeeperClient(t, settings)
   const keeperPid = owner.pid!
   await owner.openTap('keeps the keeper alive', collector().listener)
   await owner.stop()
@@ -112,7 +101,7 @@ t.test('a broken connection is made again, and no byte is lost or doubled', asyn
     cables.clear()
   }
 
-  const client = await startClient(t, { ...settings, socket: through })
+  const client = await startKeeperClient(t, { ...settings, socket: through })
   const heard = collector()
   const tap = await client.openTap('call', heard.listener)
   const pipes = await openPipes(tap.prefix)
@@ -137,11 +126,11 @@ t.test(
   'a tap whose keeper died before it was recovered continues with the next keeper, beside other taps',
   async t => {
     const settings = await keeperSettings(t)
-    const owner = await startClient(t, settings)
+    const owner = await startKeeperClient(t, settings)
     const { pid } = owner
     const { prefix } = await owner.openTap('call', collector().listener)
     await owner.stop()
-    const client = await startClient(t, settings)
+    const client = await startKeeperClient(t, settings)
     process.kill(pid!, 'SIGKILL')
     await until(() => client.pid !== undefined && client.pid !== pid)
     const other = collector()
@@ -168,7 +157,7 @@ t.test(
 
 t.test('without a keeper no tap is opened; the keeper is soon replaced', async t => {
   const settings = await keeperSettings(t)
-  const client = await startClient(t, settings)
+  const client = await startKeeperClient(t, settings)
   const pid = client.pid!
   process.kill(pid, 'SIGSTOP')
   await t.rejects(client.openTap('call', collector().listener), { code: 'tap.unavailable' })
@@ -181,7 +170,7 @@ t.test('without a keeper no tap is opened; the keeper is soon replaced', async t
 
 t.test('pipes that come after the request timed out are given back', async t => {
   const settings = await keeperSettings(t)
-  const client = await startClient(t, settings)
+  const client = await startKeeperClient(t, settings)
   const pid = client.pid!
   process.kill(pid, 'SIGSTOP')
   await t.rejects(client.openTap('too late', collector().listener), { code: 'tap.unavailable' })
@@ -203,7 +192,7 @@ t.test('pipes that come after the request timed out are given back', async t => 
 
 t.test('a service that was replaced does not connect to the keeper again', async t => {
   const settings = await keeperSettings(t)
-  const client = await startClient(t, settings)
+  const client = await startKeeperClient(t, settings)
   await client.openTap('call', collector().listener)
   const other = new FakeService(settings.socket)
   await other.heard('held-all')

@@ -5,28 +5,16 @@ import { chmod, chown, mkdir, mkdtemp, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
-import type { KeeperSettings } from '../../../src/keeper/protocol.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import { KeeperLink } from '../../../src/tap/keeper-link.js'
 import { keeperSocket } from '../../../src/tap/keeper-process.js'
 import { silent } from '../../support/database.js'
 import { keeperSettings } from '../../support/keeper.js'
-import { endKeeper } from '../../support/recorder.js'
+import { startKeeperClient } from '../../support/recorder.js'
 
 const nothing = { frame() {}, closed() {} }
-
-/** Starts a client, which ends with its keeper when the test does. */
-async function startClient(t: Test, settings: KeeperSettings): Promise<KeeperClient> {
-  const client = await KeeperClient.start(settings, silent)
-  t.teardown(async () => {
-    const { pid } = client
-    await client.stop()
-    await endKeeper(pid)
-  })
-  return client
-}
 
 t.test('the keeper of a data folder with a long path listens in that folder only', async t => {
   const settings = await keeperSettings(t)
@@ -35,10 +23,10 @@ t.test('the keeper of a data folder with a long path listens in that folder only
   t.ok(socket.startsWith(`${data}/`), 'in the data folder')
   const shared = () => readdirSync(tmpdir()).filter(name => /^consentry-\d+-[0-9a-f]{16}$/.test(name))
   const before = shared()
-  const client = await startClient(t, { ...settings, socket })
+  const client = await startKeeperClient(t, { ...settings, socket })
   t.ok(lstatSync(socket).isSocket())
   t.equal(lstatSync(dirname(socket)).mode & 0o777, 0o700)
-  const other = await startClient(t, { ...settings, socket })
+  const other = await startKeeperClient(t, { ...settings, socket })
   t.equal(other.pid, client.pid, 'and is found there again')
   t.strictSame(shared(), before, 'nothing is made in the folder for temporary files')
 })
