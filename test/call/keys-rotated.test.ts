@@ -15,10 +15,10 @@ import type { Identity } from '../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
 import { MARK_FILE } from '../../src/vault/volume.js'
-import { startCallLab } from '../support/call-lab.js'
-import { dialIn, longLine, purpose } from '../support/fault-lab.js'
-import type { PlacedCall } from '../support/placed-call.js'
-import { filesBelow } from '../support/search.js'
+import { filesBelow } from '../support/assertions/search.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { dialIn, longLine, purpose } from '../support/lab/fault-lab.js'
+import type { PlacedCall } from '../support/lab/placed-call.js'
 
 const PURPOSES = ['service', 'marketing']
 const lines = [longLine('602', { purposes: PURPOSES.map(name => purpose(name)) })]

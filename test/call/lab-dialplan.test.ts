@@ -19,8 +19,8 @@ import { removeClosed } from '../../lab/process/remove-closed.js'
 import { epochMs } from '../../lab/time.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { asteriskVersion } from '../support/asterisk-version.js'
-import { comesToHear, isHeard } from '../support/heard.js'
+import { comesToHear, isHeard } from '../support/assertions/heard.js'
+import { asteriskVersion } from '../support/processes/asterisk-version.js'
 import { LabApp } from './lab-app.js'
 
 const LIMIT = 60_000

@@ -12,7 +12,7 @@ import { agentSentence } from '../../lab/pbx/agent-sounds.js'
 import { startPbx } from '../../lab/pbx.js'
 import { until } from '../../lab/process/own-process.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
-import { asteriskVersion } from '../support/asterisk-version.js'
+import { asteriskVersion } from '../support/processes/asterisk-version.js'
 
 const LIMIT = 60_000
 const tools = await prepareTools(['sounds'])

@@ -12,10 +12,10 @@ import { compiled } from '../../lab/process/compiled.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { until } from '../../lab/process/own-process.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
-import { asteriskVersion } from '../support/asterisk-version.js'
-import { PROMPTS } from '../support/call-lab.js'
-import { comesToHear } from '../support/heard.js'
-import { prepareDatabase } from '../support/prepared-database.js'
+import { comesToHear } from '../support/assertions/heard.js'
+import { PROMPTS } from '../support/lab/call-lab.js'
+import { asteriskVersion } from '../support/processes/asterisk-version.js'
+import { prepareDatabase } from '../support/processes/prepared-database.js'
 
 const LIMIT = 60_000
 const { sounds } = await prepareTools(['sounds'])

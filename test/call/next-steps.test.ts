@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readWav } from '../../lab/audio/wav.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
-import { type Act, inDisclosure, inTurn } from '../support/acts.js'
-import { startCallLab } from '../support/call-lab.js'
-import { isHeard } from '../support/heard.js'
-import { LONG_PROMPT, quickLine, quickPurpose } from '../support/quick-lines.js'
-import { playScenes, type Scene } from '../support/scene.js'
+import { isHeard } from '../support/assertions/heard.js'
+import { type Act, inDisclosure, inTurn } from '../support/data/acts.js'
+import { LONG_PROMPT, quickLine, quickPurpose } from '../support/data/quick-lines.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { playScenes, type Scene } from '../support/lab/scene.js'
 
 const LIMIT = 60_000
 /** What is said where callers are sent to who are not recorded; differs from all that the lab says elsewhere. */

@@ -1,9 +1,9 @@
 // Real Asterisk, PostgreSQL, service and SIP callers, on the lines of the lab; all of them call at once.
 import t from 'tap'
-import { inDisclosure, inQuestion, inTurn } from '../support/acts.js'
-import { startCallLab } from '../support/call-lab.js'
-import { isHeard } from '../support/heard.js'
-import { playScenes, type Scene } from '../support/scene.js'
+import { isHeard } from '../support/assertions/heard.js'
+import { inDisclosure, inQuestion, inTurn } from '../support/data/acts.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { playScenes, type Scene } from '../support/lab/scene.js'
 
 const opening = ['call.started', 'call.answered']
 const twoPurposes = { dial: { number: '105' }, language: 'ru' }

@@ -18,11 +18,11 @@ import { parseIdentities } from '../../src/vault/crypto/keygen.js'
 import { cryptoReady } from '../../src/vault/crypto/ready.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
-import { asteriskVersion } from '../support/asterisk-version.js'
-import { until } from '../support/database.js'
-import { inOrder } from '../support/fault-lab.js'
-import { PATIENT_MS } from '../support/patient.js'
-import { isAlive } from '../support/recorder.js'
+import { inOrder } from '../support/lab/fault-lab.js'
+import { isAlive } from '../support/lab/recorder.js'
+import { asteriskVersion } from '../support/processes/asterisk-version.js'
+import { until } from '../support/processes/database.js'
+import { PATIENT_MS } from '../support/processes/patient.js'
 
 const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--asterisk', String(asteriskVersion)], {
   stdio: ['ignore', 'pipe', 'ignore'],

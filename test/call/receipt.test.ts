@@ -7,9 +7,9 @@ import { checkFile } from '../../src/receipt/check-file.js'
 import { makeReceipt } from '../../src/receipt/make-receipt.js'
 import { type Receipt, renderDocument } from '../../src/receipt/receipt.js'
 import { vconOf } from '../../src/receipt/vcon.js'
-import { startCallLab } from '../support/call-lab.js'
-import { dialIn, longLine, purpose, shortLine, timeline } from '../support/fault-lab.js'
-import { vconFaults } from '../support/vcon-rules.js'
+import { vconFaults } from '../support/assertions/vcon-rules.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { dialIn, longLine, purpose, shortLine, timeline } from '../support/lab/fault-lab.js'
 
 const notice = { mode: 'notice', disclosure: 'granted' }
 const lines = [

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Caller } from '../../lab/caller.js'
 import { sql } from '../../src/db/database.js'
-import { kept, startCallLab } from '../support/call-lab.js'
-import { comesToHear } from '../support/heard.js'
-import { filesBelow } from '../support/search.js'
+import { comesToHear } from '../support/assertions/heard.js'
+import { filesBelow } from '../support/assertions/search.js'
+import { kept, startCallLab } from '../support/lab/call-lab.js'
 
 const LIMIT = 60_000
 const VARIABLES = ['CONSENTRY_CALL', 'CONSENTRY_DECISION', 'CONSENTRY_TAP', 'CONSENTRY_TARGET']

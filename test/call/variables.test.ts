@@ -1,10 +1,10 @@
 // Real Asterisk, PostgreSQL, service and SIP callers. The dialplan writes down what the Gosub left on the channel.
 import { dirname } from 'node:path'
 import t from 'tap'
-import { inQuestion, inTurn } from '../support/acts.js'
-import { startCallLab } from '../support/call-lab.js'
-import { PlacedCall } from '../support/placed-call.js'
-import { quickLine, quickPurpose } from '../support/quick-lines.js'
+import { inQuestion, inTurn } from '../support/data/acts.js'
+import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
 
 const NAMES = [
   'CONSENTRY_DECISION',

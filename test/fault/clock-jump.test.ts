@@ -5,11 +5,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { TOOL_ENV } from '../../src/db/embedded/binaries.js'
 import { DAY_MS, dayOf } from '../../src/shared/clock.js'
-import { alarmIs, metric } from '../support/alarms.js'
-import { startCallLab } from '../support/call-lab.js'
-import { consentry } from '../support/command.js'
-import { until } from '../support/database.js'
-import { falseClock } from '../support/false-clock.js'
+import { alarmIs, metric } from '../support/assertions/alarms.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   dialAndGrant,
   find,
@@ -18,7 +15,10 @@ import {
   purpose,
   shortLine,
   untilTakesCalls,
-} from '../support/fault-lab.js'
+} from '../support/lab/fault-lab.js'
+import { consentry } from '../support/processes/command.js'
+import { until } from '../support/processes/database.js'
+import { falseClock } from '../support/processes/false-clock.js'
 
 /** Due tomorrow: on the wrong day they would go, or be promised. */
 const SHORT = { ...purpose(), retentionDays: 1 }

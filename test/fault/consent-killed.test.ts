@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
+import { seeded } from '../support/data/random.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
   dialIn,
@@ -13,9 +13,9 @@ import {
   purpose,
   reachesAgent,
   shortLine,
-} from '../support/fault-lab.js'
-import { PlacedCall } from '../support/placed-call.js'
-import { seeded } from '../support/random.js'
+} from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
+import { until } from '../support/processes/database.js'
 
 /** Says a yes of each purpose apart; the confirmation of 1.6 s leaves time to be killed in. */
 const site = await startCallLab(t, {

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
-import { kept, promptSamples, startCallLab } from '../support/call-lab.js'
-import { consentry } from '../support/command.js'
-import { until } from '../support/database.js'
+import { comesToHear } from '../support/assertions/heard.js'
+import { kept, promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
   dialAndGrant,
@@ -18,10 +17,11 @@ import {
   timeline,
   untilTakesCalls,
   wentUnrecorded,
-} from '../support/fault-lab.js'
-import { comesToHear } from '../support/heard.js'
-import { PlacedCall } from '../support/placed-call.js'
-import { startTalk, talkIsWhole } from '../support/unbroken-talk.js'
+} from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
+import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
+import { consentry } from '../support/processes/command.js'
+import { until } from '../support/processes/database.js'
 
 const LONG = process.env['CONSENTRY_TEST_LONG'] === '1'
 /** How long PostgreSQL is away, ms. */

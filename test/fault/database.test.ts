@@ -6,9 +6,8 @@ import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { alarmEvents, alarmIs, metric, readiness } from '../support/alarms.js'
-import { startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
+import { alarmEvents, alarmIs, metric, readiness } from '../support/assertions/alarms.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
   dialAndGrant,
@@ -21,8 +20,9 @@ import {
   timeline,
   untilTakesCalls,
   wentUnrecorded,
-} from '../support/fault-lab.js'
-import type { PlacedCall } from '../support/placed-call.js'
+} from '../support/lab/fault-lab.js'
+import type { PlacedCall } from '../support/lab/placed-call.js'
+import { until } from '../support/processes/database.js'
 
 /** How soon after a yes that cannot be written the caller is with the agent, ms. */
 const SOON_MS = 5_000

@@ -6,11 +6,17 @@ import { LOOPBACK } from '../../lab/ports.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
-import { startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
-import { dialIntoQuestion, reachesAgent, shortLine, timeline, wentUnrecorded } from '../support/fault-lab.js'
-import { Network } from '../support/fault-proxy.js'
-import { startTalk, talkIsWhole } from '../support/unbroken-talk.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import {
+  dialIntoQuestion,
+  reachesAgent,
+  shortLine,
+  timeline,
+  wentUnrecorded,
+} from '../support/lab/fault-lab.js'
+import { Network } from '../support/lab/fault-proxy.js'
+import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
+import { until } from '../support/processes/database.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })], service: false })
 const { service, database, ready } = site.lab

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
-import { startCallLab } from '../support/call-lab.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
   dialAndGrant,
@@ -18,8 +18,8 @@ import {
   timeline,
   untilTakesCalls,
   wentUnrecorded,
-} from '../support/fault-lab.js'
-import { PlacedCall } from '../support/placed-call.js'
+} from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
 
 const site = await startCallLab(t, {
   lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 6_000 })],

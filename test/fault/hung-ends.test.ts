@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { until as within } from '../../lab/process/own-process.js'
 import { epochMs } from '../../lab/time.js'
-import { startCallLab } from '../support/call-lab.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   dialAndGrant,
   dialIn,
@@ -11,10 +11,10 @@ import {
   reachesAgent,
   shortLine,
   untilTakesCalls,
-} from '../support/fault-lab.js'
-import { hangMark } from '../support/hung-files.js'
-import { PlacedCall } from '../support/placed-call.js'
-import { isAlive } from '../support/recorder.js'
+} from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
+import { isAlive } from '../support/lab/recorder.js'
+import { hangMark } from '../support/processes/hung-files.js'
 
 /** A service takes 20 s to give up a place, and as long to end in which all of its parts hang; a busy machine more, ms. */
 const LIMIT_MS = 90_000

@@ -2,11 +2,11 @@
 // pipe stands in place of the file.
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
-import { startCallLab } from '../support/call-lab.js'
-import { dialIn, longLine, reachesAgent, shortLine, WITH_AGENT_MS } from '../support/fault-lab.js'
-import { hangFile } from '../support/hung-files.js'
-import { PlacedCall } from '../support/placed-call.js'
-import { startTalk, talkIsWhole } from '../support/unbroken-talk.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { dialIn, longLine, reachesAgent, shortLine, WITH_AGENT_MS } from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
+import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
+import { hangFile } from '../support/processes/hung-files.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301'), longLine('302')] })
 const { service } = site.lab

@@ -3,12 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
 import type { AlarmKind } from '../../src/shared/alarms.js'
-import { alarmIs } from '../support/alarms.js'
-import { type CallLab, kept, ownedBy, startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
-import { dialAndGrant, dialIn, reachesAgent, shortLine, untilTakesCalls } from '../support/fault-lab.js'
-import { type HungPlace, hangFiles, hangMark, type Release } from '../support/hung-files.js'
-import { PlacedCall } from '../support/placed-call.js'
+import { alarmIs } from '../support/assertions/alarms.js'
+import { type CallLab, kept, ownedBy, startCallLab } from '../support/lab/call-lab.js'
+import { dialAndGrant, dialIn, reachesAgent, shortLine, untilTakesCalls } from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
+import { until } from '../support/processes/database.js'
+import { type HungPlace, hangFiles, hangMark, type Release } from '../support/processes/hung-files.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { lab } = site

@@ -5,15 +5,15 @@ import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { until } from '../support/database.js'
-import { keeperSettings, openPipes, startKeeper } from '../support/keeper.js'
+import { until } from '../support/processes/database.js'
+import { keeperSettings, openPipes, startKeeper } from '../support/processes/keeper.js'
 
 // Real: the keeper, a consuming process with its files, pipes, kill -9. Fake: Asterisk, whose 32 KB blocks we write,
 // a hundred times faster than it would.
 
 const ROUNDS = 30
 const BLOCK = 32_768
-const consumer = join(import.meta.dirname, '../support/keeper-consumer.js')
+const consumer = join(import.meta.dirname, '../support/processes/keeper-consumer.js')
 
 /** Writes whole blocks until told to end; gives all that was written. */
 async function speak(pipe: FileHandle, talking: () => boolean): Promise<Buffer> {

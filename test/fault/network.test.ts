@@ -3,11 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
-import { startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
-import { dialAndGrant, find, reachesAgent, shortLine } from '../support/fault-lab.js'
-import { Network } from '../support/fault-proxy.js'
-import { inNamespace } from '../support/namespace.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { dialAndGrant, find, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
+import { Network } from '../support/lab/fault-proxy.js'
+import { until } from '../support/processes/database.js'
+import { inNamespace } from '../support/processes/namespace.js'
 
 const { strace } = await prepareTools(['strace'])
 const site = await startCallLab(t, { lines: [shortLine('301')], service: false })

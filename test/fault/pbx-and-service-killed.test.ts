@@ -2,8 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
+import { isHeard } from '../support/assertions/heard.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
   dialAndGrant,
@@ -13,9 +13,9 @@ import {
   shortLine,
   timeline,
   untilTakesCalls,
-} from '../support/fault-lab.js'
-import { isHeard } from '../support/heard.js'
-import type { PlacedCall } from '../support/placed-call.js'
+} from '../support/lab/fault-lab.js'
+import type { PlacedCall } from '../support/lab/placed-call.js'
+import { until } from '../support/processes/database.js'
 
 /** In so much time Asterisk writes a block of each side, ms: 4.1 s of a-law. */
 const BLOCK_MS = 4_600

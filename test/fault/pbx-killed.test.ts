@@ -1,8 +1,8 @@
 // Real: everything. Asterisk is killed under its calls and started again on the same ports.
 import t from 'tap'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
+import { isHeard } from '../support/assertions/heard.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   dialAndGrant,
   dialIntoQuestion,
@@ -13,8 +13,8 @@ import {
   timeline,
   untilTakesCalls,
   wentUnrecorded,
-} from '../support/fault-lab.js'
-import { isHeard } from '../support/heard.js'
+} from '../support/lab/fault-lab.js'
+import { until } from '../support/processes/database.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })] })
 const { service, pbx } = site.lab

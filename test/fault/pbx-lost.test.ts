@@ -2,8 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
-import { startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
   dialAndGrant,
@@ -17,9 +16,10 @@ import {
   timeline,
   untilTakesCalls,
   wentUnrecorded,
-} from '../support/fault-lab.js'
-import { Network } from '../support/fault-proxy.js'
-import { PlacedCall } from '../support/placed-call.js'
+} from '../support/lab/fault-lab.js'
+import { Network } from '../support/lab/fault-proxy.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
+import { until } from '../support/processes/database.js'
 
 const site = await startCallLab(t, {
   lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { compiled } from '../../lab/process/compiled.js'
 import { connect } from '../../src/db/connection.js'
-import { startCallLab } from '../support/call-lab.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   dialAndGrant,
   find,
@@ -14,8 +14,8 @@ import {
   reachesAgent,
   shortLine,
   timeline,
-} from '../support/fault-lab.js'
-import { PlacedCall } from '../support/placed-call.js'
+} from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { env } = site.lab

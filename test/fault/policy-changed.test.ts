@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/database.js'
 import { saveLine } from '../../src/policy/save-line.js'
-import { startCallLab } from '../support/call-lab.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
   dialAndGrant,
@@ -11,8 +11,8 @@ import {
   killAndRestart,
   reachesAgent,
   shortLine,
-} from '../support/fault-lab.js'
-import type { PlacedCall } from '../support/placed-call.js'
+} from '../support/lab/fault-lab.js'
+import type { PlacedCall } from '../support/lab/placed-call.js'
 
 const told = { keys: { withdraw: '#5' }, onWithdraw: 'keep' }
 const site = await startCallLab(t, {

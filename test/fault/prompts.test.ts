@@ -2,7 +2,7 @@
 import { chmod, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startCallLab } from '../support/call-lab.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   dialIn,
   find,
@@ -13,8 +13,8 @@ import {
   shortLine,
   timeline,
   wentUnrecorded,
-} from '../support/fault-lab.js'
-import { PlacedCall } from '../support/placed-call.js'
+} from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
 
 // The callers call at the same time.
 t.jobs = 6

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { RecordingId } from '../../src/shared/ids.js'
-import { fillArchive, hasContainer, hasKey, type Kept, openArchive } from '../support/archive.js'
-import { scratch, testDatabase } from '../support/database.js'
+import { fillArchive, hasContainer, hasKey, type Kept, openArchive } from '../support/data/archive.js'
+import { scratch, testDatabase } from '../support/processes/database.js'
 
 /**
  * Kills in all, and recordings that are due in each purge: one is killed again and again until it is done. A hundred take two
@@ -16,7 +16,7 @@ const [KILLS, DUE] = [process.env['CONSENTRY_TEST_LONG'] ? 100 : 30, 1_000]
 /** No kill at all, ms. */
 const LONG = 600_000
 const AT = Date.parse('2026-03-03T00:00:00Z')
-const child = fileURLToPath(new URL('../support/purge-child.js', import.meta.url))
+const child = fileURLToPath(new URL('../support/processes/purge-child.js', import.meta.url))
 
 const { db, server } = await testDatabase(t)
 const dir = await scratch(t)

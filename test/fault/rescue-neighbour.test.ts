@@ -2,8 +2,8 @@
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { LabApp } from '../call/lab-app.js'
-import { startCallLab } from '../support/call-lab.js'
-import { dialAndGrant, dialIn, longLine, reachesAgent, shortLine } from '../support/fault-lab.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { dialAndGrant, dialIn, longLine, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
 
 const NEIGHBOUR = 'neighbour'
 const site = await startCallLab(t, {

@@ -4,9 +4,7 @@ import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { epochMs } from '../../lab/time.js'
 import { LOCKS } from '../../src/db/locks.js'
-import { startCallLab } from '../support/call-lab.js'
-import { consentry } from '../support/command.js'
-import { until } from '../support/database.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
   dialAndGrant,
@@ -21,9 +19,11 @@ import {
   shortLine,
   timeline,
   wentUnrecorded,
-} from '../support/fault-lab.js'
-import type { PlacedCall } from '../support/placed-call.js'
-import { startTalk, talkIsWhole } from '../support/unbroken-talk.js'
+} from '../support/lab/fault-lab.js'
+import type { PlacedCall } from '../support/lab/placed-call.js'
+import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
+import { consentry } from '../support/processes/command.js'
+import { until } from '../support/processes/database.js'
 
 const site = await startCallLab(t, {
   lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],

@@ -1,8 +1,8 @@
 // Real: everything, and sipvicious, with which strangers look for PBXs to abuse.
 import t from 'tap'
-import { startCallLab } from '../support/call-lab.js'
-import { dialAndGrant, keptAre, reachesAgent, shortLine } from '../support/fault-lab.js'
-import { sipvicious } from '../support/sipvicious.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { dialAndGrant, keptAre, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
+import { sipvicious } from '../support/processes/sipvicious.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { service, pbx } = site.lab

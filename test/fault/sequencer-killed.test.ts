@@ -11,8 +11,8 @@ import { newEventId } from '../../src/shared/ids.js'
 import { CHECKPOINTS_FILE } from '../../src/tlog/log-folder.js'
 import { checkpointOf } from '../../src/tlog/notes/checkpoint.js'
 import { CheckpointFile } from '../../src/tlog/notes/checkpoint-file.js'
-import { silent } from '../support/database.js'
-import { keepLog, logEvents, logHome, settingsIn, someEvents, told, verified } from '../support/log.js'
+import { keepLog, logEvents, logHome, settingsIn, someEvents, told, verified } from '../support/data/log.js'
+import { silent } from '../support/processes/database.js'
 
 // Real: PostgreSQL, its locks, and two processes that keep one log in folders of their own and are killed at random
 // moments. Nothing is fake.
@@ -22,7 +22,7 @@ const KILLS = process.env['CONSENTRY_TEST_LONG'] ? 200 : 60
 const WRITERS = 3
 /** How long a process lives after it was started, ms: from before its first connection to some rounds later. */
 const LIFE = { least: 120, most: 420 }
-const child = fileURLToPath(new URL('../support/log-child.js', import.meta.url))
+const child = fileURLToPath(new URL('../support/processes/log-child.js', import.meta.url))
 const random = (least: number, most: number) => least + Math.random() * (most - least)
 
 const home = await logHome(t)

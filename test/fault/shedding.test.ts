@@ -1,10 +1,10 @@
 // Real: everything. The service may record two calls at once; it is held up by signals, again and again, so that it is late.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { alarmIs, metric } from '../support/alarms.js'
-import { startCallLab } from '../support/call-lab.js'
-import { dialAndGrant, find, reachesAgent, shortLine, timeline } from '../support/fault-lab.js'
-import { PlacedCall } from '../support/placed-call.js'
+import { alarmIs, metric } from '../support/assertions/alarms.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { dialAndGrant, find, reachesAgent, shortLine, timeline } from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
 
 /** For how long the service stands in each turn, ms: less than what counts as a standstill, which has its own rules. */
 const HELD_MS = 400

@@ -3,8 +3,8 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { alarmIs, metric } from '../support/alarms.js'
-import { startCallLab } from '../support/call-lab.js'
+import { alarmIs, metric } from '../support/assertions/alarms.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
   dialAndGrant,
@@ -16,8 +16,8 @@ import {
   reachesAgent,
   shortLine,
   timeline,
-} from '../support/fault-lab.js'
-import { PlacedCall } from '../support/placed-call.js'
+} from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
 
 const site = await startCallLab(t, {
   lines: [

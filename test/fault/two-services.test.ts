@@ -10,9 +10,8 @@ import { endKeeper, keepersOf } from '../../lab/process/end-keeper.js'
 import { removeClosed } from '../../lab/process/remove-closed.js'
 import { Secret } from '../../src/shared/secret.js'
 import { connectAri } from '../../src/telephony/transport/ari-transport.js'
-import { alarmIs } from '../support/alarms.js'
-import { startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
+import { alarmIs } from '../support/assertions/alarms.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
   dialAndGrant,
@@ -21,8 +20,9 @@ import {
   reachesAgent,
   shortLine,
   untilTakesCalls,
-} from '../support/fault-lab.js'
-import { keeperSettings, startKeeper } from '../support/keeper.js'
+} from '../support/lab/fault-lab.js'
+import { until } from '../support/processes/database.js'
+import { keeperSettings, startKeeper } from '../support/processes/keeper.js'
 
 const site = await startCallLab(t, {
   // A caller of the second line is still being asked when another service has started.

@@ -10,10 +10,10 @@ import { compiled } from '../../lab/process/compiled.js'
 import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import type { PartId } from '../../src/shared/ids.js'
-import { promptSamples, startCallLab } from '../support/call-lab.js'
-import { until } from '../support/database.js'
-import { dialAndGrant, shortLine } from '../support/fault-lab.js'
-import { comesToHear } from '../support/heard.js'
+import { comesToHear } from '../support/assertions/heard.js'
+import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
+import { dialAndGrant, shortLine } from '../support/lab/fault-lab.js'
+import { until } from '../support/processes/database.js'
 
 const LIMIT = 60_000
 /** Longer than the journal waits for the end of a withdrawn recording, ms. */

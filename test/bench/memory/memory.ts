@@ -1,7 +1,7 @@
 import { startLab } from '../../../lab/lab.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { saveLine } from '../../../src/policy/save-line.js'
-import { quickLine } from '../../support/quick-lines.js'
+import { quickLine } from '../../support/data/quick-lines.js'
 import { type Benchmark, figure } from '../support/benchmark.js'
 import { slope } from '../support/statistics.js'
 import { comeAndGo, EXTENSIONS, holdCalls, NUMBER, unrecorded } from './calls.js'

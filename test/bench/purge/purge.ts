@@ -7,7 +7,7 @@ import { migrate } from '../../../src/db/migrate.js'
 import { expirePersonalData } from '../../../src/retention/expire-personal-data.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { createLog } from '../../../src/shared/log.js'
-import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/archive.js'
+import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/data/archive.js'
 import { type Benchmark, figure, figureAtLeast } from '../support/benchmark.js'
 
 /** Recordings that are due; what takes so long is mostly to make them. */

@@ -7,9 +7,9 @@ import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { newActId, newHoldId, newPartId, type RecordingId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { consentry } from '../../support/command.js'
-import { house } from '../../support/people.js'
-import { old, wholeRecording } from '../../support/whole-recording.js'
+import { old, wholeRecording } from '../../support/data/whole-recording.js'
+import { house } from '../../support/lab/people.js'
+import { consentry } from '../../support/processes/command.js'
 import { keyPair } from '../../unit/vault/fixture.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Each test adds one more fault,

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { reservePort } from '../../../src/process/reserve-port.js'
-import { consentry } from '../../support/command.js'
-import { scratch, startPrepared } from '../../support/database.js'
+import { consentry } from '../../support/processes/command.js'
+import { scratch, startPrepared } from '../../support/processes/database.js'
 
 const dir = await scratch(t)
 const server = await startPrepared(t, join(dir, 'postgres'))

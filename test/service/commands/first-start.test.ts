@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
-import { scratch, startPrepared } from '../../support/database.js'
-import { FakePbx } from '../../support/fault-ari.js'
-import { ffmpeg } from '../../support/ffmpeg.js'
-import { type LogLine, serviceLog } from '../../support/service-log.js'
+import { FakePbx } from '../../support/fakes/fault-ari.js'
+import { scratch, startPrepared } from '../../support/processes/database.js'
+import { ffmpeg } from '../../support/processes/ffmpeg.js'
+import { type LogLine, serviceLog } from '../../support/processes/service-log.js'
 
 t.test(
   'a service without keys, lines and PBX says what it lacks, and is ready for calls once it has a PBX',

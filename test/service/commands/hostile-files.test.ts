@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { verifierKey } from '../../../src/tlog/notes/note.js'
 import { generateIdentity, parseRecipients } from '../../../src/vault/crypto/keygen.js'
-import { consentry } from '../../support/command.js'
-import { scratch } from '../../support/database.js'
+import { consentry } from '../../support/processes/command.js'
+import { scratch } from '../../support/processes/database.js'
 import { partInfo, sealPart, smallTalk } from '../../unit/vault/fixture.js'
 
 const dir = await scratch(t)

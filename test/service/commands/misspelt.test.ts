@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import t from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
-import { scratch } from '../../support/database.js'
+import { scratch } from '../../support/processes/database.js'
 
 t.test('the service tells each misspelt setting before anything else, and runs on', async t => {
   const child = spawn(process.execPath, [compiled('cli'), 'serve'], {

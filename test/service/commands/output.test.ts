@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
 import { generateIdentity, parseRecipients } from '../../../src/vault/crypto/keygen.js'
-import { scratch } from '../../support/database.js'
+import { scratch } from '../../support/processes/database.js'
 import { block, partInfo, sealPart } from '../../unit/vault/fixture.js'
 
 const dir = await scratch(t)

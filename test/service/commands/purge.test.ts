@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { LOCKS } from '../../../src/db/locks.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { fillArchive, isOnDisk, openArchive } from '../../support/archive.js'
-import { consentry } from '../../support/command.js'
-import { scratch, testDatabase } from '../../support/database.js'
+import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
+import { consentry } from '../../support/processes/command.js'
+import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { db, server, asService } = await testDatabase(t)
 

@@ -4,9 +4,9 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { newRecordingId } from '../../../src/shared/ids.js'
-import { consentry } from '../../support/command.js'
-import { house, placeCall } from '../../support/people.js'
-import { filesIn } from '../../support/recorder.js'
+import { house, placeCall } from '../../support/lab/people.js'
+import { filesIn } from '../../support/lab/recorder.js'
+import { consentry } from '../../support/processes/command.js'
 
 const place = await house(t)
 const out = t.testdir({})

@@ -6,10 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
-import { scratch, startPrepared, until } from '../../support/database.js'
-import { FakePbx } from '../../support/fault-ari.js'
-import { ffmpeg } from '../../support/ffmpeg.js'
-import { serviceLog } from '../../support/service-log.js'
+import { FakePbx } from '../../support/fakes/fault-ari.js'
+import { scratch, startPrepared, until } from '../../support/processes/database.js'
+import { ffmpeg } from '../../support/processes/ffmpeg.js'
+import { serviceLog } from '../../support/processes/service-log.js'
 
 t.setTimeout(280_000)
 /** More connections than the service may open files. */

@@ -7,8 +7,8 @@ import { connect } from '../../../src/db/connection.js'
 import { type Access, startTimeOf } from '../../../src/db/embedded/access.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { codeOf } from '../../../src/shared/errors.js'
-import { scratch, silent, startPrepared, until } from '../../support/database.js'
-import { prepareDatabase } from '../../support/prepared-database.js'
+import { scratch, silent, startPrepared, until } from '../../support/processes/database.js'
+import { prepareDatabase } from '../../support/processes/prepared-database.js'
 
 // Real: PostgreSQL, its files and processes. Nothing is fake.
 

@@ -5,8 +5,8 @@ import t from 'tap'
 import { expectedMarking, noteMarked } from '../../../src/db/installation.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { fillArchive } from '../../support/archive.js'
-import { scratch, testDatabase } from '../../support/database.js'
+import { fillArchive } from '../../support/data/archive.js'
+import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const ROLES = ['service', 'verb', 'destroyer'] as const
 

@@ -1,7 +1,7 @@
 // Real: PostgreSQL and its advisory locks. Nothing is fake.
 import t from 'tap'
 import { LOCKS, tryAdvisoryLock, withAdvisoryLock } from '../../../src/db/locks.js'
-import { testDatabase, until } from '../../support/database.js'
+import { testDatabase, until } from '../../support/processes/database.js'
 
 const { db, asService } = await testDatabase(t)
 const PURGE = { number: LOCKS.purge, purpose: 'purge' }

@@ -5,7 +5,7 @@ import { connect } from '../../../src/db/connection.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { describeFailure, sqlState } from '../../../src/db/failure.js'
 import { migrate } from '../../../src/db/migrate.js'
-import { scratch, silent, testDatabase } from '../../support/database.js'
+import { scratch, silent, testDatabase } from '../../support/processes/database.js'
 
 // Real: PostgreSQL with the project's own migrations. Nothing is fake.
 

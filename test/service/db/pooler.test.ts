@@ -11,9 +11,9 @@ import { withoutRoot } from '../../../src/db/embedded/binaries.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { Secret } from '../../../src/shared/secret.js'
-import { asked } from '../../support/calls.js'
-import { scratch, silent, testDatabase, until } from '../../support/database.js'
-import { LONG } from '../../support/journal.js'
+import { asked } from '../../support/data/calls.js'
+import { LONG } from '../../support/data/journal.js'
+import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, and Debian's pgbouncer before it. Nothing is fake.
 

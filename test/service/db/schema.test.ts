@@ -6,9 +6,9 @@ import { startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { migrationDir, migrationNames } from '../../../src/db/migration-files.js'
 import { checkSchema } from '../../../src/db/schema.js'
-import { consentry } from '../../support/command.js'
-import { pbx } from '../../support/config.js'
-import { scratch, silent } from '../../support/database.js'
+import { pbx } from '../../support/data/config.js'
+import { consentry } from '../../support/processes/command.js'
+import { scratch, silent } from '../../support/processes/database.js'
 
 const dir = await scratch(t)
 const server = await startEmbedded({ dir: join(dir, 'db'), log: silent })

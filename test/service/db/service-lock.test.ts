@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { holdServiceLock, type ServiceLock } from '../../../src/db/service-lock.js'
 import { newServiceId, type ServiceId } from '../../../src/shared/ids.js'
-import { silent, type TestDatabase, testDatabase, until } from '../../support/database.js'
+import { silent, type TestDatabase, testDatabase, until } from '../../support/processes/database.js'
 
 /** How long another session's lock may stay before it counts as another service's, ms. Short for a test. */
 const CONFLICT_MS = 800

@@ -5,11 +5,11 @@ import { openDatabase, sql } from '../../../src/db/database.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { Secret } from '../../../src/shared/secret.js'
-import { started } from '../../support/calls.js'
-import { silent, testDatabase } from '../../support/database.js'
-import { LONG } from '../../support/journal.js'
-import { warningsOf } from '../../support/log-lines.js'
-import { ownServer } from '../../support/own-server.js'
+import { started } from '../../support/data/calls.js'
+import { LONG } from '../../support/data/journal.js'
+import { silent, testDatabase } from '../../support/processes/database.js'
+import { warningsOf } from '../../support/processes/log-lines.js'
+import { ownServer } from '../../support/processes/own-server.js'
 
 // Real: the embedded PostgreSQL, and one with other settings. Nothing is fake.
 

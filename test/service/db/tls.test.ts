@@ -6,11 +6,11 @@ import { openDatabase, sql } from '../../../src/db/database.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/calls.js'
-import { makeCertificates } from '../../support/certificate.js'
-import { silent, until } from '../../support/database.js'
-import { LONG } from '../../support/journal.js'
-import { ownServer } from '../../support/own-server.js'
+import { asked } from '../../support/data/calls.js'
+import { LONG } from '../../support/data/journal.js'
+import { makeCertificates } from '../../support/processes/certificate.js'
+import { silent, until } from '../../support/processes/database.js'
+import { ownServer } from '../../support/processes/own-server.js'
 
 // Real: PostgreSQL with TLS, and a certificate authority made for it. Nothing is fake.
 

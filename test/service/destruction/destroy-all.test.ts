@@ -6,7 +6,7 @@ import { newPartId, type PartId } from '../../../src/shared/ids.js'
 import { type KeyRef, openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { draftPaths } from '../../../src/vault/keys/replace-key.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { scratch } from '../../support/database.js'
+import { scratch } from '../../support/processes/database.js'
 
 const DUE = '2026-03-02'
 const wrapped = Buffer.alloc(218, 'k')

@@ -7,10 +7,10 @@ import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { printPdf } from '../../../src/documents/print-pdf.js'
 import { removeSettings } from '../../../src/process/child-env.js'
-import { scratch, until } from '../../support/database.js'
-import { FakePbx } from '../../support/fault-ari.js'
-import { ffmpeg } from '../../support/ffmpeg.js'
-import { serviceLog } from '../../support/service-log.js'
+import { FakePbx } from '../../support/fakes/fault-ari.js'
+import { scratch, until } from '../../support/processes/database.js'
+import { ffmpeg } from '../../support/processes/ffmpeg.js'
+import { serviceLog } from '../../support/processes/service-log.js'
 
 const dir = await scratch(t)
 /**

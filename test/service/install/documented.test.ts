@@ -10,10 +10,10 @@ import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { projectRoot } from '../../../src/process/project.js'
-import { scratch, silent, until } from '../../support/database.js'
-import { FakePbx } from '../../support/fault-ari.js'
-import { ffmpeg } from '../../support/ffmpeg.js'
-import { inNamespace } from '../../support/namespace.js'
+import { FakePbx } from '../../support/fakes/fault-ari.js'
+import { scratch, silent, until } from '../../support/processes/database.js'
+import { ffmpeg } from '../../support/processes/ffmpeg.js'
+import { inNamespace } from '../../support/processes/namespace.js'
 
 t.setTimeout(280_000)
 const run = promisify(execFile)

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
 import { projectRoot } from '../../../src/process/project.js'
-import { scratch } from '../../support/database.js'
+import { scratch } from '../../support/processes/database.js'
 
 const dir = await scratch(t)
 await cp(dirname(compiled('cli')), join(dir, 'dist', 'src'), { recursive: true })

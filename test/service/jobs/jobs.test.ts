@@ -1,8 +1,8 @@
 // Real: PostgreSQL, journal, stores, node-cron. Fake: the content of containers and keys.
 import t from 'tap'
 import { startServiceJobs } from '../../../src/jobs/jobs.js'
-import { fillArchive, isOnDisk, openArchive } from '../../support/archive.js'
-import { scratch, testDatabase, until } from '../../support/database.js'
+import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
+import { scratch, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
 

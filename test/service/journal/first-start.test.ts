@@ -1,8 +1,8 @@
 // Real: the service as a process of its own. There is no database: nothing listens on its port.
 import { join } from 'node:path'
 import t from 'tap'
-import { scratch } from '../../support/database.js'
-import { serviceLog } from '../../support/service-log.js'
+import { scratch } from '../../support/processes/database.js'
+import { serviceLog } from '../../support/processes/service-log.js'
 
 t.test(
   'a service that never had its database does not say that it lost it, but where it looks for it',

@@ -2,9 +2,9 @@ import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/calls.js'
-import { silent, testDatabase, until } from '../../support/database.js'
-import { attempts, journalFor, LONG, lockJournal } from '../../support/journal.js'
+import { asked } from '../../support/data/calls.js'
+import { attempts, journalFor, LONG, lockJournal } from '../../support/data/journal.js'
+import { silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, which is locked, frozen and killed here. Nothing is fake.
 

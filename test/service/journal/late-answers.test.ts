@@ -6,9 +6,9 @@ import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { conversationOf } from '../../../src/receipt/conversation.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, type EventId, newCallId, newServiceId } from '../../../src/shared/ids.js'
-import { prepared, started } from '../../support/calls.js'
-import { testDatabase } from '../../support/database.js'
-import { journalFor, LONG, lockJournal } from '../../support/journal.js'
+import { prepared, started } from '../../support/data/calls.js'
+import { journalFor, LONG, lockJournal } from '../../support/data/journal.js'
+import { testDatabase } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, whose event table is locked for a while, and all readers of the journal. Nothing is fake.
 

@@ -9,12 +9,12 @@ import t, { type Test } from 'tap'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked, started } from '../../support/calls.js'
-import { scratch, silent } from '../../support/database.js'
+import { asked, started } from '../../support/data/calls.js'
+import { scratch, silent } from '../../support/processes/database.js'
 
 // Real: the disk, and its limits. Nothing is fake.
 
-const spoolChild = join(import.meta.dirname, '../../support/spool-child.js')
+const spoolChild = join(import.meta.dirname, '../../support/processes/spool-child.js')
 const call = newCallId()
 const rows = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => encodeEvent(asked(call, from + i)))

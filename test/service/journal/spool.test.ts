@@ -9,10 +9,10 @@ import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
-import { answered, asked, started } from '../../support/calls.js'
-import { scratch, silent, testDatabase, until } from '../../support/database.js'
-import { Network } from '../../support/fault-proxy.js'
-import { attempts, LONG, lockJournal } from '../../support/journal.js'
+import { answered, asked, started } from '../../support/data/calls.js'
+import { attempts, LONG, lockJournal } from '../../support/data/journal.js'
+import { Network } from '../../support/lab/fault-proxy.js'
+import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, the way to it, which is cut here, the disk, and processes that are killed. Nothing is fake.
 
@@ -185,7 +185,7 @@ t.test(
   },
 )
 
-const child = join(import.meta.dirname, '../../support/journal-child.js')
+const child = join(import.meta.dirname, '../../support/processes/journal-child.js')
 
 /** A process with a journal on this folder. `lines` are what it prints. */
 function startChild(dir: string, call?: CallId) {

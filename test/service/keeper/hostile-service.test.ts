@@ -2,10 +2,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { controlFrame, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'
-import { until } from '../../support/database.js'
 import { oddFrames } from '../../support/fuzz/frames.js'
 import { runs, seed } from '../../support/fuzz/seeded.js'
-import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/keeper.js'
+import { until } from '../../support/processes/database.js'
+import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
 
 const AUDIO = Buffer.from(Array.from({ length: 1_000 }, (_, i) => i % 251))
 const ROUNDS = 30

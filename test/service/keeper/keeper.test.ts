@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
-import { until } from '../../support/database.js'
-import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/keeper.js'
+import { until } from '../../support/processes/database.js'
+import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
 
 // Real: the keeper's process, pipes, folders, the socket. Fake: the service and its frames. Nothing answers at ARI.
 

@@ -9,7 +9,7 @@ import type { AudioBlock, Codec } from '../../../src/shared/audio.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId } from '../../../src/shared/ids.js'
 import type { PartInfo } from '../../../src/vault/crypto/types.js'
-import { ffmpeg } from '../../support/ffmpeg.js'
+import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { block, keyPair, partInfo, type SealedPart, sealPart, sourceOf } from '../../unit/vault/fixture.js'
 
 // Real cryptography, disk and ffmpeg; containers are kept in memory.

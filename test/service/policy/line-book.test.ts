@@ -4,7 +4,7 @@ import { openDatabase } from '../../../src/db/database.js'
 import { labLines, saveLabLines } from '../../../src/policy/lab-lines.js'
 import { startLineBook } from '../../../src/policy/line-book.js'
 import { saveLine } from '../../../src/policy/save-line.js'
-import { silent, testDatabase, until } from '../../support/database.js'
+import { silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL and its notifications. Nothing is fake.
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { scratch } from '../../support/database.js'
+import { scratch } from '../../support/processes/database.js'
 
 const endProcess = new URL('../../../src/process/end-process.js', import.meta.url).href
 

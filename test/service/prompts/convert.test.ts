@@ -10,7 +10,7 @@ import { throwUnwritable } from '../../../src/prompts/prompt-folder.js'
 import { VARIANTS } from '../../../src/prompts/variants.js'
 import { encodeWav, lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
-import { ffmpeg } from '../../support/ffmpeg.js'
+import { ffmpeg } from '../../support/processes/ffmpeg.js'
 
 // Real: ffmpeg and a shipped master. Fake: failing programs, which are shell scripts.
 

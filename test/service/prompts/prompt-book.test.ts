@@ -15,7 +15,7 @@ import { VARIANTS } from '../../../src/prompts/variants.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { createLog } from '../../../src/shared/log.js'
 import type { ReadyPrompt } from '../../../src/shared/ports.js'
-import { ffmpeg } from '../../support/ffmpeg.js'
+import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { sourceOf } from './prompt-source.js'
 
 // Real: ffmpeg, the disk, the shipped masters. Nothing is fake.

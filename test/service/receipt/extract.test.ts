@@ -12,10 +12,10 @@ import { makeExtract } from '../../../src/receipt/extract/make-extract.js'
 import { event } from '../../../src/shared/events.js'
 import { newActId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { destroyedAct } from '../../support/acts-of-destruction.js'
-import { recordedCall } from '../../support/calls.js'
-import { scratch, silent, testDatabase, until } from '../../support/database.js'
-import { memoryLog } from '../../support/receipts.js'
+import { destroyedAct } from '../../support/assertions/acts-of-destruction.js'
+import { recordedCall } from '../../support/data/calls.js'
+import { memoryLog } from '../../support/fakes/receipts.js'
+import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
 const data = await scratch(t)

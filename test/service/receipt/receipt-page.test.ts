@@ -6,7 +6,7 @@ import t from 'tap'
 import { projectRoot } from '../../../src/process/project.js'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import type { Receipt } from '../../../src/receipt/receipt.js'
-import { scratch } from '../../support/database.js'
+import { scratch } from '../../support/processes/database.js'
 
 const docs = join(projectRoot(), 'docs')
 const page = readFileSync(join(docs, 'receipt.md'), 'utf8')

@@ -9,10 +9,8 @@ import { renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { recordedCall } from '../../support/calls.js'
-import { consentry } from '../../support/command.js'
-import { scratch, silent, testDatabase, until } from '../../support/database.js'
-import { vconFaults } from '../../support/vcon-rules.js'
+import { vconFaults } from '../../support/assertions/vcon-rules.js'
+import { recordedCall } from '../../support/data/calls.js'
 import {
   grantedCall,
   noticeCall,
@@ -21,7 +19,9 @@ import {
   silentCall,
   twoPurposeCall,
   type WholeCall,
-} from '../../support/whole-calls.js'
+} from '../../support/data/whole-calls.js'
+import { consentry } from '../../support/processes/command.js'
+import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server, asService } = await testDatabase(t)
 const data = await scratch(t)

@@ -7,9 +7,6 @@ import t, { type Test } from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { KeyRef, KeyStore } from '../../../src/vault/keys/key-store.js'
-import { testDatabase, until } from '../../support/database.js'
-import { hangFile, type Release } from '../../support/hung-files.js'
-import { BLOCK, openPipes } from '../../support/keeper.js'
 import {
   endKeeper,
   filesIn,
@@ -18,7 +15,10 @@ import {
   recordingEvents,
   recordingsOf,
   studioParts,
-} from '../../support/recorder.js'
+} from '../../support/lab/recorder.js'
+import { testDatabase, until } from '../../support/processes/database.js'
+import { hangFile, type Release } from '../../support/processes/hung-files.js'
+import { BLOCK, openPipes } from '../../support/processes/keeper.js'
 
 const database = await testDatabase(t)
 

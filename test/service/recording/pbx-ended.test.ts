@@ -2,9 +2,7 @@ import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallId } from '../../../src/shared/ids.js'
-import { testDatabase, until } from '../../support/database.js'
-import { FakeClock } from '../../support/fake-clock.js'
-import { speak } from '../../support/keeper.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 import {
   endKeeper,
   grantedCall,
@@ -12,7 +10,9 @@ import {
   recordingEvents,
   recordingsOf,
   studioParts,
-} from '../../support/recorder.js'
+} from '../../support/lab/recorder.js'
+import { testDatabase, until } from '../../support/processes/database.js'
+import { speak } from '../../support/processes/keeper.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes a-law into the pipes; in the last test two of the clock's timers.

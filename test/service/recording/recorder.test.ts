@@ -5,8 +5,6 @@ import { join } from 'node:path'
 import t from 'tap'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
-import { testDatabase, until } from '../../support/database.js'
-import { openPipes } from '../../support/keeper.js'
 import {
   endKeeper,
   filesIn,
@@ -17,7 +15,9 @@ import {
   recordingsOf,
   studio,
   studioParts,
-} from '../../support/recorder.js'
+} from '../../support/lab/recorder.js'
+import { testDatabase, until } from '../../support/processes/database.js'
+import { openPipes } from '../../support/processes/keeper.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes a-law into the pipes.

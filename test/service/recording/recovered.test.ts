@@ -9,8 +9,6 @@ import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../..
 import { event } from '../../../src/shared/events.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
-import { testDatabase, until } from '../../support/database.js'
-import { BLOCK, openPipes, speak } from '../../support/keeper.js'
 import {
   endKeeper,
   grantedCall,
@@ -19,7 +17,9 @@ import {
   recordingsOf,
   studio,
   studioParts,
-} from '../../support/recorder.js'
+} from '../../support/lab/recorder.js'
+import { testDatabase, until } from '../../support/processes/database.js'
+import { BLOCK, openPipes, speak } from '../../support/processes/keeper.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes a-law into the pipes.

@@ -10,10 +10,10 @@ import { actDocument } from '../../../src/retention/acts/act-document.js'
 import { findAct, listActs } from '../../../src/retention/acts/act-rows.js'
 import { newActId } from '../../../src/shared/ids.js'
 import type { Operator } from '../../../src/shared/operator.js'
-import { destroyedAct } from '../../support/acts-of-destruction.js'
-import { chromium } from '../../support/chromium.js'
-import { consentry } from '../../support/command.js'
-import { scratch, silent, testDatabase } from '../../support/database.js'
+import { destroyedAct } from '../../support/assertions/acts-of-destruction.js'
+import { chromium } from '../../support/processes/chromium.js'
+import { consentry } from '../../support/processes/command.js'
+import { scratch, silent, testDatabase } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
 const journal = startJournal(server.url, silent)

@@ -10,11 +10,11 @@ import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
-import { fillArchive } from '../../support/archive.js'
-import { started } from '../../support/calls.js'
-import { consentry } from '../../support/command.js'
-import { keepLog, settingsIn, verified } from '../../support/log.js'
-import { CALLED, house, placeCall } from '../../support/people.js'
+import { fillArchive } from '../../support/data/archive.js'
+import { started } from '../../support/data/calls.js'
+import { keepLog, settingsIn, verified } from '../../support/data/log.js'
+import { CALLED, house, placeCall } from '../../support/lab/people.js'
+import { consentry } from '../../support/processes/command.js'
 
 const place = await house(t)
 const { home } = place

@@ -5,8 +5,8 @@ import t from 'tap'
 import type { HoldTarget } from '../../../src/retention/hold-target.js'
 import { placeHold } from '../../../src/retention/holds.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
-import { fillArchive, isOnDisk, openArchive } from '../../support/archive.js'
-import { scratch, testDatabase } from '../../support/database.js'
+import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
+import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const AT = Date.parse('2026-03-03T00:00:00Z')
 

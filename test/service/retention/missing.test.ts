@@ -14,8 +14,8 @@ import type { ActId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/archive.js'
-import { scratch, testDatabase } from '../../support/database.js'
+import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/data/archive.js'
+import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
 const AT = Date.parse('2026-03-03T00:00:00Z')

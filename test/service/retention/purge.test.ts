@@ -15,8 +15,8 @@ import {
   type Kept,
   openArchive,
   type Wanted,
-} from '../../support/archive.js'
-import { scratch, testDatabase } from '../../support/database.js'
+} from '../../support/data/archive.js'
+import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const database = await testDatabase(t)
 const { db, server } = database

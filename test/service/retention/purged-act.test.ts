@@ -10,8 +10,8 @@ import { findAct } from '../../../src/retention/acts/act-rows.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { fillArchive, openArchive } from '../../support/archive.js'
-import { scratch, silent, testDatabase, until } from '../../support/database.js'
+import { fillArchive, openArchive } from '../../support/data/archive.js'
+import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
 const archive = await openArchive(await scratch(t), db, server.url)

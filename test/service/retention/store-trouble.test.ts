@@ -7,8 +7,15 @@ import { type PurgeDeps, runPurge } from '../../../src/retention/run-purge.js'
 import { AppError } from '../../../src/shared/errors.js'
 import type { KeyStore } from '../../../src/vault/keys/key-store.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
-import { type Archive, fillArchive, hasKey, isOnDisk, type Kept, openArchive } from '../../support/archive.js'
-import { scratch, testDatabase } from '../../support/database.js'
+import {
+  type Archive,
+  fillArchive,
+  hasKey,
+  isOnDisk,
+  type Kept,
+  openArchive,
+} from '../../support/data/archive.js'
+import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
 const AT = Date.parse('2026-03-03T00:00:00Z')

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { sql } from '../../../src/db/database.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { fillArchive, hasContainer, hasKey, openArchive } from '../../support/archive.js'
-import { consentry } from '../../support/command.js'
-import { scratch, testDatabase } from '../../support/database.js'
+import { fillArchive, hasContainer, hasKey, openArchive } from '../../support/data/archive.js'
+import { consentry } from '../../support/processes/command.js'
+import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
 

@@ -7,7 +7,7 @@ import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encr
 import t from 'tap'
 import { writeOutput } from '../../../src/files/output-file.js'
 import { type ArchiveEntry, writeArchive } from '../../../src/rights/export/archive.js'
-import { unzip } from '../../support/unzip.js'
+import { unzip } from '../../support/assertions/unzip.js'
 
 // Real: ZIP and age files on disk. Fake: the entries.
 

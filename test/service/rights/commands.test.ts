@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { consentry } from '../../support/command.js'
-import { keepLog, settingsIn } from '../../support/log.js'
-import { house, placeCall } from '../../support/people.js'
-import { filesIn } from '../../support/recorder.js'
-import { unzip } from '../../support/unzip.js'
+import { unzip } from '../../support/assertions/unzip.js'
+import { keepLog, settingsIn } from '../../support/data/log.js'
+import { house, placeCall } from '../../support/lab/people.js'
+import { filesIn } from '../../support/lab/recorder.js'
+import { consentry } from '../../support/processes/command.js'
 
 // Real: the command as a process, PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 

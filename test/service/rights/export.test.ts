@@ -7,10 +7,10 @@ import { checkFile } from '../../../src/receipt/check-file.js'
 import { blockPerson, unblockPerson } from '../../../src/rights/block.js'
 import { exportPerson } from '../../../src/rights/export/export-person.js'
 import { findPerson } from '../../../src/rights/find.js'
-import { keepLog, settingsIn } from '../../support/log.js'
-import { CALLED, house, type PlacedCall, placeCall } from '../../support/people.js'
-import { filesIn } from '../../support/recorder.js'
-import { unzip } from '../../support/unzip.js'
+import { unzip } from '../../support/assertions/unzip.js'
+import { keepLog, settingsIn } from '../../support/data/log.js'
+import { CALLED, house, type PlacedCall, placeCall } from '../../support/lab/people.js'
+import { filesIn } from '../../support/lab/recorder.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers, ZIP and age files. Nothing is fake.
 

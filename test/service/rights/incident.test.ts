@@ -10,10 +10,10 @@ import { closeIncident, openIncident } from '../../../src/rights/incident/open-i
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
-import { destroyedAct } from '../../support/acts-of-destruction.js'
-import { recordedCall, STARTED } from '../../support/calls.js'
-import { consentry } from '../../support/command.js'
-import { scratch, silent, testDatabase } from '../../support/database.js'
+import { destroyedAct } from '../../support/assertions/acts-of-destruction.js'
+import { recordedCall, STARTED } from '../../support/data/calls.js'
+import { consentry } from '../../support/processes/command.js'
+import { scratch, silent, testDatabase } from '../../support/processes/database.js'
 
 const { db, server, asOwner } = await testDatabase(t)
 const journal = startJournal(server.url, silent)

@@ -7,10 +7,10 @@ import t from 'tap'
 import { audioHead, controlFrame, type FromKeeper, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { PipeListener } from '../../../src/tap/pipe-tap.js'
-import { silent, until } from '../../support/database.js'
 import { oddFrames } from '../../support/fuzz/frames.js'
 import { runs, seed } from '../../support/fuzz/seeded.js'
-import { keeperSettings } from '../../support/keeper.js'
+import { silent, until } from '../../support/processes/database.js'
+import { keeperSettings } from '../../support/processes/keeper.js'
 
 /** Higher than Linux gives out: a keeper that is silent for long is killed. */
 const NO_PROCESS = 2 ** 22 + 1

@@ -10,9 +10,9 @@ import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import { KeeperLink } from '../../../src/tap/keeper-link.js'
 import { keeperSocket } from '../../../src/tap/keeper-process.js'
-import { silent } from '../../support/database.js'
-import { keeperSettings } from '../../support/keeper.js'
-import { startKeeperClient } from '../../support/recorder.js'
+import { startKeeperClient } from '../../support/lab/recorder.js'
+import { silent } from '../../support/processes/database.js'
+import { keeperSettings } from '../../support/processes/keeper.js'
 
 const nothing = { frame() {}, closed() {} }
 

@@ -1,11 +1,11 @@
 // Real: PostgreSQL, journal, ari-client, WebSocket, telephony, calls, consent. Models: PBX, recorder, time.
 import fc from 'fast-check'
 import t from 'tap'
-import { testDatabase } from '../../support/database.js'
+import { journalFor } from '../../support/data/journal.js'
 import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'
 import { runs } from '../../support/fuzz/seeded.js'
 import { sequences } from '../../support/fuzz/sequences.js'
-import { journalFor } from '../../support/journal.js'
+import { testDatabase } from '../../support/processes/database.js'
 
 t.test('whatever a PBX says, the journal takes what comes of it', async t => {
   const { server } = await testDatabase(t)

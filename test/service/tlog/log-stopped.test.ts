@@ -6,10 +6,10 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { makeReceipt } from '../../../src/receipt/make-receipt.js'
 import { proveEvents } from '../../../src/tlog/prove.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { recordedCall } from '../../support/calls.js'
-import { silent, until } from '../../support/database.js'
-import { logEvents, logHome, settingsIn, someEvents } from '../../support/log.js'
-import { PATIENT_MS } from '../../support/patient.js'
+import { recordedCall } from '../../support/data/calls.js'
+import { logEvents, logHome, settingsIn, someEvents } from '../../support/data/log.js'
+import { silent, until } from '../../support/processes/database.js'
+import { PATIENT_MS } from '../../support/processes/patient.js'
 
 // Real: PostgreSQL and the log's files. Nothing is fake.
 

@@ -18,7 +18,6 @@ import { leafHash, toHash } from '../../../src/tlog/tree/hash.js'
 import { consistencyRanges, isConsistent, rootFromInclusion } from '../../../src/tlog/tree/proof.js'
 import { decodeTile } from '../../../src/tlog/tree/tile.js'
 import { TreeHashes } from '../../../src/tlog/tree/tree-hashes.js'
-import { silent, until } from '../../support/database.js'
 import {
   keepLog,
   logEvents,
@@ -28,8 +27,9 @@ import {
   someEvents,
   told,
   verified,
-} from '../../support/log.js'
-import { PATIENT_MS } from '../../support/patient.js'
+} from '../../support/data/log.js'
+import { silent, until } from '../../support/processes/database.js'
+import { PATIENT_MS } from '../../support/processes/patient.js'
 
 // Real: PostgreSQL, the log's files and the HTTP side of the service. Nothing is fake.
 

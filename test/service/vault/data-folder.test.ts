@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openDataFolder } from '../../../src/vault/data-folder.js'
-import { consentry } from '../../support/command.js'
+import { consentry } from '../../support/processes/command.js'
 
 t.test('the data folder is made for its user only, and the check leaves no file', async t => {
   const data = join(t.testdir({}), 'a', 'data')

@@ -12,7 +12,7 @@ import { compiled } from '../../../lab/process/compiled.js'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { dataLockPath, lockServiceResources } from '../../../src/vault/lock-resources.js'
-import { silent } from '../../support/database.js'
+import { silent } from '../../support/processes/database.js'
 
 /** The resources of one service: its own folders and application. */
 async function serviceResources(t: Test) {

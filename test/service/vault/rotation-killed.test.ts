@@ -12,13 +12,13 @@ import { generateIdentity, parseIdentities, parseRecipients } from '../../../src
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { scratch } from '../../support/database.js'
+import { scratch } from '../../support/processes/database.js'
 
 // Real: the disk, two mirrors, cryptography, and a process that is killed. There is no database, because a rotation of files needs none.
 
 const KEYS = 60
 const KILLS = 40
-const child = fileURLToPath(new URL('../../support/rotation-child.js', import.meta.url))
+const child = fileURLToPath(new URL('../../support/processes/rotation-child.js', import.meta.url))
 
 const dir = await scratch(t)
 const mirrors = [join(dir, 'keys'), join(dir, 'mirror')]

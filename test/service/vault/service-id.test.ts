@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import t from 'tap'
 import { isUuid } from '../../../src/shared/ids.js'
 import { renewServiceId, serviceId, serviceIdPath } from '../../../src/vault/service-id.js'
-import { scratch, silent } from '../../support/database.js'
+import { scratch, silent } from '../../support/processes/database.js'
 
 t.test('a data folder keeps its id, and gets another one only if it is a copy', async t => {
   const data = await scratch(t)

@@ -11,7 +11,7 @@ import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { objectName } from '../../../src/vault/store/object-name.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { scratch } from '../../support/database.js'
+import { scratch } from '../../support/processes/database.js'
 import { block, keyPair, partInfo, STARTED } from '../../unit/vault/fixture.js'
 
 // Real: disk, cryptography, store and key store with a location for each purpose.

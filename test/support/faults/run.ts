@@ -1,6 +1,6 @@
 import { utimes } from 'node:fs/promises'
-import { kept } from '../call-lab.js'
-import { consentry } from '../command.js'
+import { kept } from '../lab/call-lab.js'
+import { consentry } from '../processes/command.js'
 import { play } from './batch.js'
 import type { Ground } from './ground.js'
 import { openGround } from './ground.js'

@@ -15,8 +15,8 @@ import {
   run,
   runFrom,
   silence,
-} from '../../support/call-facts.js'
-import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
+} from '../../support/data/call-facts.js'
+import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
 
 t.test(
   'a yes is committed, then confirmed while the tap is prepared, then released with the tap',

@@ -5,9 +5,9 @@ import { runCall } from '../../../src/call/run-call.js'
 import type { CallDeps } from '../../../src/call/running-call.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
-import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fake-call.js'
-import { FakeClock } from '../../support/fake-clock.js'
-import { keyLine, noticeLine } from '../../support/policies.js'
+import { keyLine, noticeLine } from '../../support/data/policies.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 /** How long a caller waits in silence for the tap, ms. */
 const PREPARING_MS = 2_000

@@ -5,9 +5,9 @@ import { matchChannels } from '../../../src/call/match-channels.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { newCallId, newServiceId } from '../../../src/shared/ids.js'
-import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fake-call.js'
-import { FakeClock } from '../../support/fake-clock.js'
-import { keyLine } from '../../support/policies.js'
+import { keyLine } from '../../support/data/policies.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const waiting: Whereabouts = { in: 'app', number: '100', caller: '7999' }
 

@@ -2,9 +2,9 @@
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import { type ChannelId, newServiceId } from '../../../src/shared/ids.js'
-import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fake-call.js'
-import { FakeClock } from '../../support/fake-clock.js'
-import { keyLine } from '../../support/policies.js'
+import { keyLine } from '../../support/data/policies.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 /** A call whose pause is stored when the test calls `store`. */
 function setUp() {

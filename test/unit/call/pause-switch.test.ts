@@ -3,7 +3,7 @@ import t from 'tap'
 import { createPauseSwitch } from '../../../src/call/pause-switch.js'
 import { Peers } from '../../../src/call/peers.js'
 import { type CallId, type ChannelId, newCallId } from '../../../src/shared/ids.js'
-import { keyLine } from '../../support/policies.js'
+import { keyLine } from '../../support/data/policies.js'
 
 /** A recorder that lists its calls, and a clock that the test moves. */
 function setUp({ recorded = true, since }: { recorded?: boolean; since?: number } = {}) {

@@ -5,9 +5,9 @@ import type { Fact } from '../../../src/call/call-states.js'
 import { runCall } from '../../../src/call/run-call.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fake-call.js'
-import { FakeClock } from '../../support/fake-clock.js'
-import { keyLine, twoPurposes } from '../../support/policies.js'
+import { keyLine, twoPurposes } from '../../support/data/policies.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const unanswered = () => new AppError('pbx.timeout', 'no answer', { retryable: true })
 

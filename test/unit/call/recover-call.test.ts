@@ -5,9 +5,9 @@ import { recoverCall } from '../../../src/call/recover-call.js'
 import { type ChannelId, newCallId, newEventId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import type { RecoveredCall } from '../../../src/shared/recovered-call.js'
-import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fake-call.js'
-import { FakeClock } from '../../support/fake-clock.js'
-import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
+import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const inApp: Whereabouts = { in: 'app', number: '100', caller: '7999' }
 const yes = {

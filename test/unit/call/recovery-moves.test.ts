@@ -10,8 +10,8 @@ import {
   prepared,
   recoveredState,
   runFrom,
-} from '../../support/call-facts.js'
-import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
+} from '../../support/data/call-facts.js'
+import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
 
 t.test('a recovered call hears an apology, then the question if the disclosure was heard', async t => {
   const { orders } = runFrom(recoveredState(), facts.recovered, heard)

@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Recorder } from '../../../src/call/ports.js'
 import { createTapPreparation } from '../../../src/call/tap-preparation.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { silent } from '../../support/database.js'
+import { silent } from '../../support/processes/database.js'
 
 t.test('a preparation that succeeded is not reported as failed if the next step fails', async t => {
   const reported: string[] = []

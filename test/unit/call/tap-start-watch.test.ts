@@ -1,7 +1,7 @@
 // Real: the watch. Fake: the clock, the dialplan, the pipes.
 import t from 'tap'
 import { TapStartWatch } from '../../../src/call/tap-start-watch.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const MINUTE_MS = 60_000
 

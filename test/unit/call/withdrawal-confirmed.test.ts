@@ -3,9 +3,9 @@ import t, { type Test } from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import { runCall } from '../../../src/call/run-call.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fake-call.js'
-import { FakeClock } from '../../support/fake-clock.js'
-import { keyLine } from '../../support/policies.js'
+import { keyLine } from '../../support/data/policies.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 /** A recorded conversation whose caller has just withdrawn the yes. */
 async function withdrawn(t: Test) {

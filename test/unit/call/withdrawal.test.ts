@@ -3,7 +3,7 @@ import t from 'tap'
 import { beginCall, transition } from '../../../src/call/call-machine.js'
 import type { Fact, Order } from '../../../src/call/call-states.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
-import { keyLine, noticeLine, twoPurposes } from '../../support/policies.js'
+import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
 
 const key = (digit: string, at = 0): Fact => ({ fact: 'key', digit, at })
 const heard: Fact = { fact: 'heard' }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
-import { fault, identity, pbx, recipient } from '../../support/config.js'
+import { fault, identity, pbx, recipient } from '../../support/data/config.js'
 
 // Real: the parser. Fake: the environment.
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
-import { fault, identity, key, pbx, recipient } from '../../support/config.js'
+import { fault, identity, key, pbx, recipient } from '../../support/data/config.js'
 
 // Real: the files that variables name. Fake: the environment.
 

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import t from 'tap'
 import { checkServer } from '../../../src/db/check-server.js'
 import { Secret } from '../../../src/shared/secret.js'
-import { silent } from '../../support/database.js'
+import { silent } from '../../support/processes/database.js'
 
 /** A message of PostgreSQL's protocol: its kind, its length including the length field, its content. */
 function message(kind: string, content: string | Buffer): Buffer {

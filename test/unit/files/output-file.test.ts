@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { type Output, writeOutput } from '../../../src/files/output-file.js'
 
-const outputChild = fileURLToPath(new URL('../../support/output-child.js', import.meta.url))
+const outputChild = fileURLToPath(new URL('../../support/processes/output-child.js', import.meta.url))
 const text = (output: Output) => output.write(['first, ', 'second'])
 const failing = async (output: Output) => {
   await output.write(['first'])

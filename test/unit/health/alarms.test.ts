@@ -6,8 +6,8 @@ import { observedJournal } from '../../../src/health/observed-journal.js'
 import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
-import { silent } from '../../support/database.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { silent } from '../../support/processes/database.js'
 
 function setUp() {
   const clock = new FakeClock()

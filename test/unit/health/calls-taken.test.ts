@@ -3,7 +3,7 @@ import t from 'tap'
 import { CallsTaken } from '../../../src/health/checks/calls-taken.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const MINUTE = 60_000
 

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { createGate } from '../../../src/health/gate.js'
 import { measureLag } from '../../../src/health/lag.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 t.test('the gate closes at the limit and opens well below it', async t => {
   let now = 0

@@ -7,8 +7,8 @@ import { ClockAnchor } from '../../../src/health/clock-anchor.js'
 import { SteadyClock } from '../../../src/health/steady-clock.js'
 import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'
 import type { CallEvent } from '../../../src/shared/events.js'
-import { silent } from '../../support/database.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { silent } from '../../support/processes/database.js'
 
 t.test('while the transparency log is not extended, an alarm says why', async t => {
   const machine = new FakeClock()

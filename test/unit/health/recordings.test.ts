@@ -4,7 +4,7 @@ import { recordingTroubles } from '../../../src/health/checks/recordings.js'
 import { TapActivity } from '../../../src/recording/tap-activity.js'
 import type { Leg } from '../../../src/shared/audio.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const sound = Buffer.alloc(32_768, 0xd5).fill(0x11, 100, 200)
 const silence = Buffer.alloc(32_768, 0xd5)

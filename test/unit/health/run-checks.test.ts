@@ -5,7 +5,7 @@ import { Probes } from '../../../src/health/checks/probes.js'
 import { runChecks } from '../../../src/health/run-checks.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
-import { silent, until } from '../../support/database.js'
+import { silent, until } from '../../support/processes/database.js'
 
 const setUp = () => {
   const told: string[] = []

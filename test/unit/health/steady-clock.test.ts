@@ -6,7 +6,7 @@ import t from 'tap'
 import { anchorPath, ClockAnchor } from '../../../src/health/clock-anchor.js'
 import { clockOffMs, SteadyClock } from '../../../src/health/steady-clock.js'
 import { DAY_MS } from '../../../src/shared/clock.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 function setUp(data: string, machine = new FakeClock()) {
   const told: unknown[] = []

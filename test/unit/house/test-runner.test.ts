@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
 import { projectRoot } from '../../../src/process/project.js'
-import { until } from '../../support/database.js'
+import { until } from '../../support/processes/database.js'
 
 // Real: the runner of `npm test` and the processes of the files it runs, which do what no test should.
 

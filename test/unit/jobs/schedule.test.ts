@@ -3,7 +3,7 @@ import t from 'tap'
 import { type Job, startJobs } from '../../../src/jobs/schedule.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { createLog } from '../../../src/shared/log.js'
-import { until } from '../../support/database.js'
+import { until } from '../../support/processes/database.js'
 
 const deps = { clock: systemClock, log: createLog('silent') }
 const EVERY_SECOND = '* * * * * *'

@@ -4,7 +4,6 @@ import t from 'tap'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { type Receipt, renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
-import { memoryLog } from '../../support/receipts.js'
 import {
   grantedCall,
   noticeCall,
@@ -12,7 +11,8 @@ import {
   sideBySide,
   silentCall,
   twoPurposeCall,
-} from '../../support/whole-calls.js'
+} from '../../support/data/whole-calls.js'
+import { memoryLog } from '../../support/fakes/receipts.js'
 
 const calls = {
   granted: grantedCall(),

@@ -8,11 +8,11 @@ import { eventLine, headLines, LAST_LINE } from '../../../src/receipt/extract/ex
 import { renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { COSIGNATURE, cosign, parseVerifier, verifierKey, verifies } from '../../../src/tlog/notes/note.js'
+import { grantedCall } from '../../support/data/whole-calls.js'
+import { memoryLog } from '../../support/fakes/receipts.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
 import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
 import { runs } from '../../support/fuzz/seeded.js'
-import { memoryLog } from '../../support/receipts.js'
-import { grantedCall } from '../../support/whole-calls.js'
 
 const call = grantedCall()
 const log = memoryLog(call.events)

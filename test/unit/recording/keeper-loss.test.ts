@@ -2,7 +2,7 @@
 import t from 'tap'
 import { KeeperLoss } from '../../../src/recording/keeper-loss.js'
 import type { Leg } from '../../../src/shared/audio.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const BLOCK = 32_768
 const BLOCK_MS = 4_096

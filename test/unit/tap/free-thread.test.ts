@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { whenThreadIsFree } from '../../../src/tap/free-thread.js'
-import { until } from '../../support/database.js'
+import { until } from '../../support/processes/database.js'
 
 /** More than this process has threads for file operations. */
 const HANGING = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) + 1

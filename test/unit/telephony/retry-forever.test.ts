@@ -1,7 +1,7 @@
 // Real: the loop. Fake: the clock, the attempts.
 import t from 'tap'
 import { retryForever } from '../../../src/telephony/retry-forever.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 /** A PBX that is away, and a loop that tries to reach it. */
 function setUp() {

@@ -6,8 +6,8 @@ import type { Arrival, ChannelFact } from '../../../src/call/ports.js'
 import { createLog } from '../../../src/shared/log.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
-import { until } from '../../support/database.js'
-import { FakePbx, Opcode, RESOURCES } from '../../support/fault-ari.js'
+import { FakePbx, Opcode, RESOURCES } from '../../support/fakes/fault-ari.js'
+import { until } from '../../support/processes/database.js'
 
 /** A connected telephony, and all that it reported. */
 async function connected(t: Test) {

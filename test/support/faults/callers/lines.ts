@@ -1,4 +1,4 @@
-import { quickLine, quickPurpose } from '../../quick-lines.js'
+import { quickLine, quickPurpose } from '../../data/quick-lines.js'
 
 /** Numbers that the callers dial. */
 export const LINES = { one: '501', two: '502', notice: '503' } as const

@@ -1,5 +1,5 @@
 import { PACKET_SAMPLES } from '../../../../lab/media/rtp.js'
-import { marker } from '../../marker.js'
+import { marker } from '../../data/marker.js'
 
 /** Who speaks. Each says its own noise, so that sides cannot be taken for one another. */
 export type Speaker = 'caller' | 'agent'

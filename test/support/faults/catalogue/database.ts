@@ -1,6 +1,6 @@
 import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { until } from '../../database.js'
+import { until } from '../../processes/database.js'
 import type { Ground } from '../ground.js'
 import type { Fault } from './fault.js'
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from '../../../../src/db/database.js'
-import { consentry } from '../../command.js'
+import { consentry } from '../../processes/command.js'
 import type { Ground } from '../ground.js'
 import type { Fault } from './fault.js'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { WITH_AGENT_MS } from '../../fault-lab.js'
-import { mayMount } from '../../fuse.js'
-import { type HungPlace, hangFiles, hangMark } from '../../hung-files.js'
+import { WITH_AGENT_MS } from '../../lab/fault-lab.js'
+import { mayMount } from '../../processes/fuse.js'
+import { type HungPlace, hangFiles, hangMark } from '../../processes/hung-files.js'
 import type { FusePlace, Ground } from '../ground.js'
 import type { Fault, Heal } from './fault.js'
 

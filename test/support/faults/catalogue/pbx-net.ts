@@ -1,4 +1,4 @@
-import { frame } from '../../fault-ari.js'
+import { frame } from '../../fakes/fault-ari.js'
 import type { Dice } from '../dice.js'
 import type { Ground } from '../ground.js'
 import type { Fault } from './fault.js'

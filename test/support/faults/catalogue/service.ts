@@ -1,5 +1,5 @@
-import { until } from '../../database.js'
-import { WITH_AGENT_MS } from '../../fault-lab.js'
+import { WITH_AGENT_MS } from '../../lab/fault-lab.js'
+import { until } from '../../processes/database.js'
 import type { Ground } from '../ground.js'
 import type { Fault } from './fault.js'
 

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Connection, connect } from '../../../src/db/connection.js'
+import type { Database } from '../../../src/db/database.js'
+import { expectedMarking, noteMarked } from '../../../src/db/installation.js'
+import type { Marking } from '../../../src/files/marking.js'
+import { type Journal, startJournal } from '../../../src/journal/journal.js'
+import type { PurgeDeps } from '../../../src/retention/run-purge.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import type { CallId, PartId, RecordingId } from '../../../src/shared/ids.js'
+import { openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { openStore } from '../../../src/vault/store/store.js'
+import { silent } from '../processes/database.js'
+
+/** Bytes of a key file, sealed for two recipients; and of a container, which destruction never reads. */
+const KEY_BYTES = 218
+const CONTAINER_BYTES = 2_048
+
+/** One recording as it lies in the archive. */
+export interface Kept {
+  recording: RecordingId
+  call: CallId
+  caller: string
+  part: PartId
+  object: string
+  /** `YYYY-MM-DD`. */
+  due: string
+}
+
+/** Recordings on disk and in the database, and all that it takes to destroy them. */
+export interface Archive {
+  deps: PurgeDeps & { journal: Journal }
+  /** Mirrors of the key store. */
+  keys: string[]
+  store: string
+}
+
+/**
+ * Opens an archive below a folder: a key store of two mirrors, a disk store, a journal that whoever opened it stops.
+ *
+ * @param url of the service's role
+ */
+export async function openArchive(
+  dir: string,
+  db: Database,
+  url: string,
+  { mirrors = 2 } = {},
+): Promise<Archive> {
+  const keys = ['keys', 'mirror'].slice(0, mirrors).map(name => join(dir, name))
+  const store = join(dir, 'store')
+  // A database may have several here, one after the other.
+  const marking = { ...(await expectedMarking(db, 'service')), ifMissing: 'make' } as Marking
+  const deps = {
+    db,
+    journal: startJournal(url, silent),
+    keyStore: await openKeyStore(keys.map(path => `file:${path}`).join(','), marking),
+    store: await openStore(`file:${store}`, marking),
+    clock: systemClock,
+    log: silent,
+    // Fake: tests move the clock, and nobody else's goes along.
+    personalDays: 30,
+    day: { check: async () => undefined },
+  }
+  await noteMarked(db)
+  return { deps, keys, store }
+}
+
+/** Whether a recording's key stands on any mirror. */
+export const hasKey = ({ keys }: Archive, { part, due }: Kept): boolean =>
+  keys.some(folder => existsSync(join(folder, 'service', due, part)))
+
+/** Whether a recording's container is in the store. */
+export const hasContainer = ({ store }: Archive, { object }: Kept): boolean => existsSync(join(store, object))
+
+/** Whether anything of a recording can be found on disk. */
+export const isOnDisk = (archive: Archive, kept: Kept): boolean =>
+  hasKey(archive, kept) || hasContainer(archive, kept)
+
+/** What recordings are put into an archive. */
+export interface Wanted {
+  count: number
+  /** Day of each, by its number from 1. SQL. */
+  due?: string
+  state?: string
+  preparedAt?: string
+  /** Whether there are files, too; there are, by default. */
+  files?: boolean
+}
+
+/**
+ * Puts recordings into an archive by the database alone, as the journal's projection would leave them: calls with a yes and
+ * one part each. Through the journal, a hundred thousand would take minutes. The clock is confirmed after them, as the purges of
+ * the days since would have done.
+ *
+ * @param adminUrl of the owner
+ */
+export async function fillArchive(
+  { keys, store }: Pick<Archive, 'keys' | 'store'>,
+  adminUrl: string,
+  {
+    count,
+    due = `date '2026-03-02'`,
+    state = 'finished',
+    preparedAt = `timestamptz '2026-01-31 09:30:09Z'`,
+    files = true,
+  }: Wanted,
+): Promise<Kept[]> {
+  const owner = await connect(adminUrl, 'fill')
+  const rows = await insertRows(owner, count, due, state, preparedAt)
+  await owner.close()
+  if (!files) return rows
+  const made = new Set<string>()
+  const write = (path: string, bytes: Buffer) => {
+    const folder = dirname(path)
+    if (!made.has(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+    made.add(folder)
+    writeFileSync(path, bytes, { mode: 0o600 })
+  }
+  for (const { part, due, object } of rows) {
+    const key = randomBytes(KEY_BYTES)
+    for (const folder of keys) write(join(folder, 'service', due, part), key)
+    write(join(store, object), randomBytes(CONTAINER_BYTES))
+  }
+  return rows
+}
+
+async function insertRows(
+  owner: Connection,
+  count: number,
+  due: string,
+  state: string,
+  preparedAt: string,
+): Promise<Kept[]> {
+  await owner.query(
+    `create temp table filling as
+      select n, gen_random_uuid() as call, gen_random_uuid() as started, gen_random_uuid() as yes,
+        gen_random_uuid() as recording, gen_random_uuid() as part, ${preparedAt} as at, ${due} as due,
+        '+7900' || lpad((random() * 9999999)::int::text, 7, '0') as caller
+      from generate_series(1, $1::int) n`,
+    [count],
+  )
+  await owner.query(`
+    insert into event (uuid, call_id, at, type, data, personal_hash)
+      select started, call, at - interval '9 s', 'call.started', jsonb_build_object('line', '100', 'policy', 1, 'language', 'ru',
+        'mode', 'key', 'channel', 'pbx-' || n, 'utcOffset', '+03:00'), sha256(started::text::bytea)
+      from filling order by n;
+    insert into event_personal (event, data, salt)
+      select started, jsonb_build_object('caller', caller), decode(md5(started::text), 'hex') from filling;
+    insert into event (uuid, call_id, at, type, data)
+      select yes, call, at - interval '1 s', 'consent.answered', jsonb_build_object('purpose', 'service', 'answer', 'granted',
+        'method', 'key', 'legalBasis', 'consent', 'retentionDays', 30, 'afterMs', 1200)
+      from filling order by n;
+    insert into call (id, line, policy, language, mode, channel, started_event, started_at, decision, ended_at)
+      select call, '100', 1, 'ru', 'key', 'pbx-' || n, started, at - interval '9 s', 'granted', at + interval '60 s' from filling;
+    insert into answer (call_id, purpose, answer, method, legal_basis, retention_days, event, answered_at)
+      select call, 'service', 'granted', 'key', 'consent', 30, yes, at - interval '1 s' from filling;
+    insert into recording (id, call_id, purpose, basis, due, tap, state, seconds, prepared_at)
+      select recording, call, 'service', yes, due, '/t/' || n, '${state}', 60, at from filling;
+    insert into part (id, recording_id, number, object, started_at)
+      select part, recording, 1, 'service/' || to_char(at at time zone 'UTC', 'YYYY/MM/DD/') || part || '.ctry', at from filling;
+    insert into event (uuid, at, type, data)
+      select gen_random_uuid(), now(), 'clock.checked', '{"by": "filler", "doubt": "made at once"}'`)
+  // The planner's picture of many new rows; few do not change it.
+  if (count > 10_000) await owner.query('analyze')
+  const { rows } = await owner.query<Kept>(`
+    select recording, call, caller, part, p.object, due from filling join part p on p.id = part order by n`)
+  return rows
+}

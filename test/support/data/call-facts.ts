@@ -1,0 +1,54 @@
+import { beginCall, transition } from '../../../src/call/call-machine.js'
+import type { CallState, Fact, FactName, Order } from '../../../src/call/call-states.js'
+import { keyLine, twoPurposes } from './policies.js'
+
+/** Runs a call from a state. @returns the state after the facts, and all orders */
+export const runFrom = (state: CallState, ...facts: Fact[]) =>
+  facts.reduce(
+    (so, fact) => {
+      const { state, orders } = transition(so.state, fact)
+      return { state, orders: [...so.orders, ...orders] }
+    },
+    { state, orders: [] as Order[] },
+  )
+
+/** Runs a new call. @returns the state after the facts, and all orders */
+export const run = (policy = keyLine, ...facts: Fact[]) => {
+  const first = beginCall(policy)
+  const { state, orders } = runFrom(first.state, ...facts)
+  return { state, orders: [...first.orders, ...orders] }
+}
+
+export const names = (orders: Order[]) => orders.map(order => order.order)
+export const key = (digit: string, at = 0): Fact => ({ fact: 'key', digit, at })
+export const heard: Fact = { fact: 'heard' }
+export const silence: Fact = { fact: 'silence' }
+export const committed: Fact = { fact: 'committed' }
+export const prepared: Fact = { fact: 'prepared' }
+
+/** One fact of each kind. */
+export const facts: Record<FactName, Fact> = {
+  heard,
+  key: key('1'),
+  silence,
+  committed,
+  'commit-failed': { fact: 'commit-failed', purposes: twoPurposes.purposes },
+  prepared,
+  'prepare-failed': { fact: 'prepare-failed' },
+  returned: { fact: 'returned' },
+  fault: { fact: 'fault', reason: 'prompt-cut' },
+  left: { fact: 'left' },
+  'hanging-up': { fact: 'hanging-up', cause: 16 },
+  'hung-up': { fact: 'hung-up', cause: 16 },
+  recovered: { fact: 'recovered', answered: true, disclosed: true },
+  're-entered': { fact: 're-entered', policy: keyLine },
+}
+
+/** The state of a recovered call. These purposes have a yes, all others are open. */
+export const recoveredState = (policy = keyLine, ...yes: string[]): CallState => ({
+  ...beginCall(policy).state,
+  step: 'interrupted',
+  open: policy.purposes.filter(({ purpose }) => !yes.includes(purpose)),
+  answers: yes.map(purpose => ({ purpose, answer: 'granted' })),
+  unprepared: yes,
+})

@@ -1,0 +1,18 @@
+import { readConfig } from '../../../src/config/config.js'
+import { AppError } from '../../../src/shared/errors.js'
+
+/** What a service needs at the least. */
+export const pbx = { ARI_USERNAME: 'consentry', ARI_PASSWORD: 'hush' }
+export const key = (fill: number) => Buffer.alloc(32, fill).toString('base64')
+export const recipient = { purpose: 'service', keyId: 'service-1', publicKey: key(1) }
+export const identity = { ...recipient, secretKey: key(2) }
+
+/** What a service, or a tool, is told of its settings; `taken` if nothing is wrong. */
+export const fault = (env: Record<string, string>, use?: 'tool'): string => {
+  try {
+    readConfig(env, use)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'config.invalid') return error.message
+  }
+  return 'taken'
+}

@@ -1,0 +1,60 @@
+import { decodeG711, encodeG711, type G711 } from '../../../lab/audio/g711.js'
+import type { Needle } from '../assertions/search.js'
+
+/** Length of the marker, samples: one second. */
+const LENGTH = 8_000
+/** Length of what is looked for, samples: 20 ms of noise do not come about by chance. */
+const RUN = 160
+/** From one run to the next, samples: a file that holds a third of a second anywhere holds a whole run. */
+const STEP = 1_200
+
+/** Noise that differs from everything else a call holds; always the same, full of change, not too loud to code well. */
+export const marker: Int16Array = (() => {
+  const samples = new Int16Array(LENGTH)
+  let state = 4_711
+  for (let i = 0; i < LENGTH; i++) {
+    state = (state * 48_271) % 2_147_483_647
+    samples[i] = ((state >> 8) & 0x3fff) - 0x2000
+  }
+  return samples
+})()
+
+/** Little-endian and big-endian bytes of 16-bit samples. */
+function linear(samples: Int16Array, order: 'LE' | 'BE'): Buffer {
+  const bytes = Buffer.alloc(samples.length * 2)
+  samples.forEach((sample, i) => {
+    if (order === 'LE') bytes.writeInt16LE(sample, i * 2)
+    else bytes.writeInt16BE(sample, i * 2)
+  })
+  return bytes
+}
+
+/**
+ * The marker, or something else that is said, in every coding in which it could lie around, by the codec in which the
+ * caller sends it: as it was sent, transcoded, and as linear samples of both; whole, for a search in pieces.
+ */
+export function codings(
+  sent: G711,
+  said: Int16Array = marker,
+): { name: string; bytes: Buffer; perSample: number }[] {
+  const other = sent === 'alaw' ? 'ulaw' : 'alaw'
+  const arrived = decodeG711(encodeG711(said, sent), sent)
+  const transcoded = decodeG711(encodeG711(arrived, other), other)
+  return [
+    { name: sent, bytes: encodeG711(said, sent), perSample: 1 },
+    { name: other, bytes: encodeG711(arrived, other), perSample: 1 },
+    ...(['LE', 'BE'] as const).flatMap(order => [
+      { name: `PCM of ${sent}, ${order}`, bytes: linear(arrived, order), perSample: 2 },
+      { name: `PCM of ${other}, ${order}`, bytes: linear(transcoded, order), perSample: 2 },
+    ]),
+  ]
+}
+
+/** What to look for: runs of the marker in each coding. They are found at any byte of a file. */
+export const needles = (sent: G711): Needle[] =>
+  codings(sent).flatMap(({ name, bytes, perSample }) =>
+    Array.from({ length: Math.floor((LENGTH - RUN) / STEP) + 1 }, (_, i) => ({
+      name,
+      bytes: bytes.subarray(i * STEP * perSample, (i * STEP + RUN) * perSample),
+    })),
+  )

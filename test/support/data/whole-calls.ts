@@ -1,0 +1,166 @@
+import {
+  type CallEvent,
+  type EventData,
+  event,
+  type PromptEnd,
+  type PromptRole,
+} from '../../../src/shared/events.js'
+import {
+  type CallId,
+  newCallId,
+  newPartId,
+  newRecordingId,
+  type RecordingId,
+} from '../../../src/shared/ids.js'
+import { STARTED } from './calls.js'
+
+/** Calls as the service journals them, from the first event to the last; see `src/call/run-call.ts`. */
+
+type Answered = EventData['consent.answered']
+
+export interface WholeCall {
+  call: CallId
+  events: CallEvent[]
+  recordings: RecordingId[]
+}
+
+const hashOf = (n: number) => n.toString(16).padStart(2, '0').repeat(32)
+
+/** Writes down one call, event by event, each a moment after the one before. */
+export class CallScript {
+  readonly call = newCallId()
+  readonly events: CallEvent[] = []
+  readonly recordings: RecordingId[] = []
+  #at = STARTED
+
+  note(make: (at: number) => CallEvent, afterMs = 7): CallEvent {
+    this.#at += afterMs
+    const made = make(this.#at)
+    this.events.push(made)
+    return made
+  }
+
+  start(line: string | null, mode: string, caller = '+79001234567'): this {
+    const data = { line, policy: 3, language: 'en' as const, mode, channel: 'pbx-1.1', utcOffset: '+03:00' }
+    this.note(at => event('call.started', this.call, at, data, { caller }))
+    this.note(at => event('call.answered', this.call, at, {}))
+    return this
+  }
+
+  prompt(role: PromptRole, name: string, end: PromptEnd = 'complete', heardMs = 4_000): this {
+    const data = {
+      role,
+      prompt: name,
+      version: 2,
+      text: `The words of “${name}”.`,
+      sha256: hashOf(name.length),
+    }
+    const heard = { end, heardMs, lengthMs: 4_000, ...(end === 'fault' ? { reason: 'prompt-cut' } : {}) }
+    this.note(at => event('prompt.ended', this.call, at, { ...data, ...heard }), heardMs)
+    return this
+  }
+
+  ask(purpose: string, attempt: number, end: PromptEnd = 'complete', heardMs = 4_000): this {
+    this.note(at => event('consent.asked', this.call, at, { purpose, attempt }))
+    return this.prompt('question', `question-${purpose}`, end, heardMs)
+  }
+
+  answer(purpose: string, answer: Answered['answer'], method: Answered['method'], digit?: string): CallEvent {
+    const terms = { legalBasis: 'Consent (GDPR, Article 6(1)(a))', retentionDays: 30 }
+    const data = { purpose, answer, method, ...terms, afterMs: method === 'key' ? 1_200 : null }
+    return this.note(at =>
+      event('consent.answered', this.call, at, data, digit === undefined ? undefined : { digit }),
+    )
+  }
+
+  decide(decision: EventData['call.decided']['decision']): this {
+    this.note(at => event('call.decided', this.call, at, { decision }))
+    this.note(at => event('call.released', this.call, at, { next: 'continue', tapped: false }))
+    return this
+  }
+
+  record(purpose: string, basis: CallEvent, parts: number): RecordingId {
+    const recording = newRecordingId()
+    this.recordings.push(recording)
+    const prepared = { recording, purpose, basis: basis.id, due: '2026-03-02', tap: '/tap/a' }
+    this.note(at => event('recording.prepared', this.call, at, prepared))
+    for (let number = 1; number <= parts; number++) {
+      const part = newPartId()
+      const object = `${purpose}/2026/01/31/${part}.ctry`
+      const size = { chunks: 4, bytes: 65_536 * number, hash: hashOf(number) }
+      this.note(at => event('recording.part-started', this.call, at, { recording, part, number, object }))
+      this.note(at => event('recording.progress', this.call, at, { recording, part, ...size }))
+      const ended = { recording, part, ...size, samples: 32_768, complete: true }
+      this.note(at => event('recording.part-ended', this.call, at, ended), 4_000)
+    }
+    this.note(at =>
+      event('recording.gap', this.call, at, { recording, leg: 'agent', bytes: 100, reason: 'behind' }),
+    )
+    this.note(at =>
+      event('recording.finished', this.call, at, { recording, state: 'finished', seconds: 8.192 }),
+    )
+    return recording
+  }
+
+  end(): WholeCall {
+    this.note(at => event('call.ended', this.call, at, { cause: 16, phase: 'talking' }))
+    return { call: this.call, events: this.events, recordings: this.recordings }
+  }
+}
+
+/** Yes by key, during the question; recorded in two parts. */
+export function grantedCall(): WholeCall {
+  const script = new CallScript()
+  script.start('101', 'key').prompt('disclosure', 'disclosure-key').ask('service', 1, 'key', 1_200)
+  const yes = script.answer('service', 'granted', 'key', '1')
+  script.prompt('granted', 'granted').decide('granted')
+  script.record('service', yes, 2)
+  return script.end()
+}
+
+/** No by key. */
+export function refusedCall(): WholeCall {
+  const script = new CallScript()
+  script.start('101', 'key').prompt('disclosure', 'disclosure-key').ask('service', 1, 'key', 900)
+  script.answer('service', 'refused', 'key', '2')
+  return script.prompt('refused', 'refused').decide('refused').end()
+}
+
+/** Nothing through both questions. */
+export function silentCall(): WholeCall {
+  const script = new CallScript()
+  script.start('101', 'key').prompt('disclosure', 'disclosure-key').ask('service', 1).ask('service', 2)
+  script.answer('service', 'silent', 'none')
+  return script.prompt('refused', 'refused').decide('silent').end()
+}
+
+/** The disclosure heard out on a notice-only line. */
+export function noticeCall(): WholeCall {
+  const script = new CallScript()
+  script.start('104', 'notice').prompt('disclosure', 'disclosure-notice')
+  const stayed = script.answer('service', 'notice', 'notice')
+  script.decide('notice').record('service', stayed, 1)
+  return script.end()
+}
+
+/** Yes to service after a second question, no to marketing; the yes is withdrawn in the call. */
+export function twoPurposeCall(): WholeCall {
+  const script = new CallScript()
+  script.start('105', 'key').prompt('disclosure', 'disclosure-purposes')
+  script.ask('service', 1).ask('service', 2, 'key', 800)
+  const yes = script.answer('service', 'granted', 'key', '1')
+  script.prompt('granted', 'granted-service').ask('marketing', 1, 'key', 700)
+  script.answer('marketing', 'refused', 'key', '2')
+  script.prompt('refused', 'refused-marketing').decide('granted').record('service', yes, 1)
+  script.note(at => event('consent.withdrawn', script.call, at, { purposes: ['service'], keep: false }))
+  return script.end()
+}
+
+/** The events of calls that run side by side: they alternate. */
+export function sideBySide(calls: readonly WholeCall[]): CallEvent[] {
+  const longest = Math.max(...calls.map(({ events }) => events.length))
+  const turns = Array.from({ length: longest }, (_, i) =>
+    calls.flatMap(({ events }) => events.slice(i, i + 1)),
+  )
+  return turns.flat()
+}

@@ -1,0 +1,88 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { CallChannel } from '../../../src/call/ports.js'
+import type { CallDeps } from '../../../src/call/running-call.js'
+import type { Clock } from '../../../src/shared/clock.js'
+import { AppError } from '../../../src/shared/errors.js'
+import type { CallEvent } from '../../../src/shared/events.js'
+import type { ChannelId } from '../../../src/shared/ids.js'
+import { createLog } from '../../../src/shared/log.js'
+
+/** A channel that records its orders. No prompt of another service is playing on it. */
+export function fakeChannel(channel: string, startedTap = false): CallChannel & { orders: string[] } {
+  const orders: string[] = []
+  const order =
+    (name: string) =>
+    async (...args: unknown[]) =>
+      void orders.push([name, ...args.filter(arg => typeof arg === 'string')].join(' '))
+  return {
+    id: channel as ChannelId,
+    orders,
+    answer: order('answer'),
+    play: order('play'),
+    async stopPlaying() {
+      throw new AppError('pbx.gone', 'nothing plays')
+    },
+    returnToDialplan: async ({ decision, tap }) => void orders.push(`return-to-dialplan ${decision} ${tap}`),
+    checkInApplication: async () => {},
+    returnUntouched: order('return-untouched'),
+    hangup: order('hang-up'),
+    startedTap: async () => startedTap,
+    hearKeysOf: async () => {},
+    whisper: () => ({
+      id: `${channel}-whisper` as ChannelId,
+      play: order('whisper'),
+      stopPlaying: async () => {},
+      close: async () => {},
+    }),
+  }
+}
+
+/**
+ * Fakes of all that a call needs: prompts of one second, a journal that commits at once, a recorder with one tap.
+ *
+ * @param readyTap the tap that the service before made ready
+ */
+export function fakeCallDeps(clock: Clock, readyTap?: string) {
+  const events: CallEvent[] = []
+  const taps: string[] = []
+  const deps: CallDeps = {
+    clock,
+    log: createLog('silent'),
+    prompts: {
+      ready: async (_, name) => ({
+        name,
+        version: 1,
+        media: name,
+        lengthMs: 1_000,
+        sha256: '',
+        text: name,
+      }),
+    },
+    journal: {
+      append: async given => void events.push(...given),
+      note: (...given) => void events.push(...given),
+      noteDurably: async given => void events.push(given),
+    },
+    recorder: {
+      async prepare(_call, line, grants) {
+        taps.push(`prepare ${line} ${grants.map(g => `${g.purpose} ${g.basis.event} ${g.retentionDays}`)}`)
+        return '/tap/new'
+      },
+      readyTap: () => readyTap,
+      abandon: async (tap, reason) => void taps.push(`abandon ${tap} ${reason}`),
+      isUnused: async () => true,
+      handedOver: tap => void taps.push(`handed-over ${tap}`),
+      withdraw: async () => {},
+      pause: () => undefined,
+      resume: () => false,
+      pausedSince: () => undefined,
+      channelGone: async () => {},
+    },
+  }
+  return { deps, events, taps, types: () => events.map(({ type }) => type) }
+}
+
+/** Runs all pending promise callbacks. */
+export async function flushPromises(): Promise<void> {
+  for (let i = 0; i < 10; i += 1) await turn()
+}

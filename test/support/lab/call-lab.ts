@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { type Lab, type LabOptions, startLab } from '../../../lab/lab.js'
+import { agentSentence } from '../../../lab/pbx/agent-sounds.js'
+import { prepareTools } from '../../../lab/tools/prepare-tools.js'
+import { type AuditResult, verifyRecordings } from '../../../src/audit/verify-recordings.js'
+import { readConfig } from '../../../src/config/config.js'
+import { type Database, openDatabase } from '../../../src/db/database.js'
+import { expectedMarking } from '../../../src/db/installation.js'
+import type { CallTimeline } from '../../../src/journal/read/timeline.js'
+import { withParts } from '../../../src/playback/find-parts.js'
+import { decodeLegs } from '../../../src/playback/open-recording.js'
+import { saveLine } from '../../../src/policy/save-line.js'
+import { projectRoot } from '../../../src/process/project.js'
+import type { Leg } from '../../../src/shared/audio.js'
+import { parseIdentities } from '../../../src/vault/crypto/keygen.js'
+import { cryptoReady } from '../../../src/vault/crypto/ready.js'
+import type { Identity } from '../../../src/vault/crypto/types.js'
+import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { type ObjectStore, openStore } from '../../../src/vault/store/store.js'
+import { asteriskVersion } from '../processes/asterisk-version.js'
+import { PATIENT_MS } from '../processes/patient.js'
+import { prepareDatabase } from '../processes/prepared-database.js'
+
+/** Samples of both sides of an opened recording. */
+export type Legs = Record<Leg, Int16Array> & { seconds: number; complete: boolean }
+
+/** A lab with what a call test looks at afterwards. */
+export interface CallLab {
+  readonly lab: Lab
+  readonly db: Database
+  readonly store: ObjectStore
+  readonly keyStore: KeyStore
+  /** One a purpose. */
+  readonly identities: Identity[]
+  /** What the lab's agent says. */
+  readonly sentence: Int16Array
+  /** Decrypts a recording, with all identities or those given. */
+  open(recording: string, identities?: Identity[]): Promise<Legs>
+  /** Everything that is kept, held against the journal and decrypted. */
+  verify(): Promise<AuditResult>
+}
+
+export interface CallLabOptions extends LabOptions {
+  /** Put in force before the service starts. */
+  lines?: object[]
+}
+
+/** Where prompts are converted once for all labs of the tests. */
+export const PROMPTS = join(projectRoot(), '.cache', 'prompts')
+
+/** A lag that no machine reaches, ms: a test that is not about load must not find its calls shed on a busy machine. */
+const NO_LAG_LIMIT = '60000'
+
+/** Real Asterisk, PostgreSQL, service and keeper; gone when the test file ends. */
+export async function startCallLab(t: Test, options: CallLabOptions = {}): Promise<CallLab> {
+  const site = await openCallLab(options)
+  t.teardown(() => site.stop())
+  return site
+}
+
+/** The same for whoever ends it. */
+export async function openCallLab({
+  lines = [],
+  ...options
+}: CallLabOptions = {}): Promise<CallLab & { stop(): Promise<void> }> {
+  const wanted = options.service !== false
+  const lab = await startLab({
+    asterisk: asteriskVersion,
+    prepareDatabase,
+    ...options,
+    env: { CONSENTRY_PROMPTS: PROMPTS, CONSENTRY_MAX_LAG: NO_LAG_LIMIT, ...options.env },
+    service: false,
+  })
+  const db = openDatabase(lab.database.url, PATIENT_MS)
+  const stop = async () => {
+    await db.close()
+    await lab.stop()
+  }
+  try {
+    await saveLines(lab.database.adminUrl, lines)
+    if (wanted) {
+      lab.service.start()
+      await lab.service.ready()
+    }
+    await cryptoReady
+    const config = readConfig(lab.env, 'tool')
+    const identities = parseIdentities(config.identities!.reveal())
+    const marking = await expectedMarking(db, 'verb')
+    const store = await openStore(config.store, marking)
+    const keyStore = await openKeyStore(config.keystore, marking)
+    const { sounds } = await prepareTools(['sounds'])
+    const parts = { db, store, keyStore }
+    const looked = lookInto({ lab, ...parts, identities, sentence: await agentSentence(sounds) })
+    return { ...looked, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The same lab, whose recordings are found at another place, `file:/path`. */
+export const foundAt = async (site: CallLab, place: string): Promise<CallLab> =>
+  lookInto({ ...site, store: await openStore(place) })
+
+const lookInto = (site: Omit<CallLab, 'open' | 'verify'>): CallLab => ({
+  ...site,
+  open: (id, keys = site.identities) => withParts(site, id, found => decodeLegs(found, keys)),
+  verify: () => verifyRecordings(site),
+})
+
+async function saveLines(adminUrl: string, lines: object[]): Promise<void> {
+  const db = openDatabase(adminUrl, PATIENT_MS)
+  try {
+    for (const line of lines) await saveLine(db, line)
+  } finally {
+    await db.close()
+  }
+}
+
+/** What is kept of all calls: paths of containers, ids of the parts that have a key file. */
+export async function kept({ store, keyStore }: CallLab): Promise<{ containers: string[]; keys: string[] }> {
+  const containers: string[] = []
+  const keys: string[] = []
+  for await (const { name } of store.list()) containers.push(store.locate(name))
+  for await (const { part } of keyStore.list()) keys.push(part)
+  return { containers: containers.sort(), keys: keys.sort() }
+}
+
+/** What ought to be kept of these calls: the containers in their timelines, and a key for each. */
+export function ownedBy(calls: CallTimeline[]): { containers: string[]; keys: string[] } {
+  const containers = calls.flatMap(call => call.recordings.flatMap(({ files }) => files)).sort()
+  const parts = calls.flatMap(call => call.events.filter(({ type }) => type === 'recording.part-started'))
+  return { containers, keys: parts.map(({ part }) => String(part)).sort() }
+}
+
+const masters = JSON.parse(readFileSync(join(projectRoot(), 'prompts', 'manifest.json'), 'utf8')) as {
+  prompts: { name: string; language: string; sha256: string }[]
+}
+
+/** A prompt as it is played to a caller, signed 16-bit samples at 8 kHz. */
+export function promptSamples(language: string, name: string): Int16Array {
+  const { sha256 } = masters.prompts.find(prompt => prompt.name === name && prompt.language === language)!
+  const bytes = readFileSync(join(PROMPTS, language, `${name}-${sha256.slice(0, 12)}.sln`))
+  return Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
+}

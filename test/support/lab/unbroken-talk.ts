@@ -1,0 +1,67 @@
+import type { Test } from 'tap'
+import { rmsDbfs } from '../../../lab/audio/levels.js'
+import { tone } from '../../../lab/audio/signals.js'
+import { SAMPLE_RATE } from '../../../src/shared/audio.js'
+import { isHeard } from '../assertions/heard.js'
+import type { CallLab } from './call-lab.js'
+import { count, dialAndGrant, find, timeline } from './fault-lab.js'
+import type { PlacedCall } from './placed-call.js'
+
+/** What the caller says all the time, Hz; nobody else does. */
+const VOICE_HZ = 440
+const VOICE_MS = 40_000
+/** The voice is louder than this, dBFS, in at least so much of all seconds. */
+const VOICE_DBFS = -30
+const VOICED = 0.8
+/** From the tap's start to the first audio, and from the hang-up to its end, s. */
+const EDGES_S = 0.7
+/** A busy machine may be late to tell when a recording began and ended, s; what can be lost is a block of 4.1 s. */
+const LATE_S = 2
+
+/** A recorded call on line 301 whose caller speaks without a pause, once the first of it is on disk. */
+export async function startTalk(site: CallLab, voiceMs = VOICE_MS): Promise<PlacedCall> {
+  const call = await dialAndGrant(site, '301')
+  void call.caller.say(tone([VOICE_HZ], voiceMs))
+  await call.journalled('recording.part-started')
+  return call
+}
+
+/**
+ * Ends a talk, unless it is over, and asserts that it is kept as one recording with every sample of both sides in its place.
+ *
+ * @param closed whether all parts were closed with their totals: only a killed service leaves one without
+ */
+export async function talkIsWhole(
+  t: Test,
+  site: CallLab,
+  call: PlacedCall,
+  { parts, closed }: { parts: number; closed: boolean },
+): Promise<void> {
+  await call.caller.hangup()
+  const journal = await timeline(call, 'recording.finished')
+  t.equal(count(journal, 'recording.part-started'), parts, 'parts of the recording')
+  t.equal(count(journal, 'recording.gap'), 0, 'gaps in the recording')
+  t.match(journal.recordings, [{ state: 'finished' }])
+  const { caller, agent, complete, seconds } = await site.open(journal.recordings[0]!.id)
+  t.ok(complete, 'all parts join, and the last has its totals')
+  const ended = count(journal, 'recording.part-ended')
+  t.equal(ended === parts, closed, 'only a killed service leaves a part without its totals')
+  const talked =
+    (Date.parse(find(journal, 'recording.finished')!.at) - Date.parse(find(journal, 'call.released')!.at)) /
+    1_000
+  t.ok(seconds > talked - LATE_S, `${seconds} s of ${talked} s are there`)
+  for (const side of [caller, agent]) {
+    // No a-law byte decodes to nothing, so nothing is what no part holds.
+    const missing = side
+      .slice(0, Math.floor((seconds - EDGES_S) * SAMPLE_RATE))
+      .filter(sample => sample === 0)
+    t.equal(missing.length, 0, 'no sample is missing')
+  }
+  t.ok(isHeard(agent, site.sentence), 'the agent is on the right')
+  // The phone is in the test's own process: on a busy machine it may itself fall silent, and the PBX fills that up.
+  const levels = Array.from({ length: Math.max(0, Math.ceil(seconds - 3)) }, (_, i) =>
+    Math.round(rmsDbfs(caller.subarray((i + 2) * SAMPLE_RATE, (i + 3) * SAMPLE_RATE))),
+  )
+  const voiced = levels.filter(level => level > VOICE_DBFS).length
+  t.ok(voiced >= VOICED * levels.length, `the caller is on the left, second by second: ${levels} dB`)
+}

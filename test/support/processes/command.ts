@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process'
+import { compiled } from '../../../lab/process/compiled.js'
+
+/** How the command ended. */
+export interface Ended {
+  code: number | null
+  out: string
+  err: string
+}
+
+/** Runs the real command as a process of its own, by a person named `tester`, with this environment and nothing else. */
+export function consentry(env: Record<string, string>, ...args: string[]): Promise<Ended> {
+  const path = process.env['PATH'] ?? ''
+  const child = spawn(process.execPath, [compiled('cli'), ...args], {
+    env: { PATH: path, NO_COLOR: '1', SUDO_USER: 'tester', ...env },
+  })
+  const ended = { out: '', err: '' }
+  child.stdout.on('data', (chunk: Buffer) => {
+    ended.out += chunk
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    ended.err += chunk
+  })
+  return new Promise(resolve => child.on('close', code => resolve({ code, ...ended })))
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { type Connection, connect } from '../../../src/db/connection.js'
+import { type Database, openDatabase } from '../../../src/db/database.js'
+import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
+import { createLog } from '../../../src/shared/log.js'
+import { PATIENT_MS } from './patient.js'
+import { prepareDatabase } from './prepared-database.js'
+
+export const silent = createLog('silent')
+
+/** A folder of its own, gone when the test ends. */
+export async function scratch(t: Test): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'consentry-test-'))
+  t.teardown(() => rm(dir, { recursive: true, force: true }))
+  return dir
+}
+
+export interface TestDatabase {
+  server: EmbeddedServer
+  db: Database
+  /** Connections that are closed with the test. */
+  asOwner: Connection
+  asService: Connection
+}
+
+/** Starts a real PostgreSQL with the current schema in a folder that is not there yet, and stops it when the test ends. */
+export async function startPrepared(t: Test, dir: string): Promise<EmbeddedServer> {
+  await prepareDatabase(dir)
+  const server = await startEmbedded({ dir, log: silent })
+  t.teardown(() => server.stop())
+  return server
+}
+
+/** A real PostgreSQL with the current schema, stopped and gone when the test ends. */
+export async function testDatabase(t: Test): Promise<TestDatabase> {
+  const dir = await scratch(t)
+  const server = await startPrepared(t, join(dir, 'db'))
+  const db = openDatabase(server.url, PATIENT_MS)
+  t.teardown(() => db.close())
+  const asOwner = await connect(server.adminUrl, 'test')
+  const asService = await connect(server.url, 'test')
+  t.teardown(() => {
+    asOwner.cut()
+    asService.cut()
+  })
+  return { server, db, asOwner, asService }
+}
+
+/** After so long something is broken, however slow the machine, ms: a start of the service takes a tenth of it. */
+const LIMIT = 90_000
+
+/** Waits until `holds`, for at most a minute and a half. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + LIMIT
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`It never came about: ${holds}`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}

@@ -1,0 +1,58 @@
+import { execFile, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { prepareTools } from '../../../lab/tools/prepare-tools.js'
+import { until } from './database.js'
+
+const run = promisify(execFile)
+
+/** A folder on a file system that a process of ours serves, and can cease to serve. */
+export interface FuseFolder {
+  /** From now on nothing that is asked of the folder is answered. */
+  freeze(): void
+  /** What was asked meanwhile is answered. */
+  thaw(): void
+  /** Harmless while somebody has files open in it. */
+  unmount(): Promise<void>
+}
+
+/** Whether this user may mount file systems here. */
+export function mayMount(): boolean {
+  if (process.getuid?.() !== 0) return false
+  try {
+    closeSync(openSync('/dev/fuse', 'r+'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Mounts a file system over a folder, which is made if need be.
+ *
+ * @param source where its files are in truth
+ */
+export async function mountFuse(folder: string, source: string): Promise<FuseFolder> {
+  const { bindfs } = await prepareTools(['bindfs'])
+  for (const path of [folder, source]) await mkdir(path, { recursive: true, mode: 0o700 })
+  const server = spawn(join(bindfs, 'bin', 'bindfs'), ['-f', source, folder], { stdio: 'ignore' })
+  // It unmounts when it ends. Whoever ends this process early must not leave a folder that hangs.
+  const end = () => {
+    server.kill('SIGCONT')
+    server.kill('SIGTERM')
+  }
+  process.once('exit', end)
+  await until(async () => (await readFile('/proc/mounts', 'utf8')).includes(` ${folder} fuse`))
+  return {
+    freeze: () => void server.kill('SIGSTOP'),
+    thaw: () => void server.kill('SIGCONT'),
+    async unmount() {
+      server.kill('SIGCONT')
+      await run('umount', ['-l', folder])
+      end()
+      process.off('exit', end)
+    },
+  }
+}

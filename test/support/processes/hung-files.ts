@@ -1,0 +1,112 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type FileHandle, open, readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import type { Lab } from '../../../lab/lab.js'
+import { keepersOf } from '../../../lab/process/end-keeper.js'
+import { prepareTools } from '../../../lab/tools/prepare-tools.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
+import { childrenOf } from './children.js'
+
+const run = promisify(execFile)
+
+/** Ends a hang: what hung goes on. */
+export type Release = () => Promise<void>
+
+/** What is done to files. */
+const CALLS = [
+  ...[
+    'openat',
+    'statx',
+    'newfstatat',
+    'statfs',
+    'access',
+    'faccessat',
+    'faccessat2',
+    'readlink',
+    'getdents64',
+  ],
+  ...['fsync', 'fdatasync', 'mkdir', 'rename', 'renameat', 'link', 'unlink', 'unlinkat', 'rmdir', 'chmod'],
+].map(name => `?${name}`)
+
+/** Longer than any test lasts. */
+const FOR_EVER = '3600s'
+
+/**
+ * Every operation on the files of a place hangs: neither done nor refused, as on a disk that does not answer. Real: the system
+ * calls of the service, of its prober and, where it works on the place, of its keeper, which strace holds up at their entry.
+ */
+export async function hangFiles(lab: Lab, place: HungPlace): Promise<Release> {
+  const { service, ready } = lab
+  const paths = await pathsOf(lab, place)
+  const { strace } = await prepareTools(['strace'])
+  const { pid } = service
+  if (pid === undefined) return async () => {}
+  const keepers = await keepersOf(ready.tap)
+  const others = (await childrenOf(pid)).filter(child => !keepers.includes(child))
+  // Whoever is traced is slow, and Asterisk does not wait for a slow keeper.
+  const pids = [pid, ...others, ...(place === 'data' ? keepers : [])]
+  const calls = CALLS.join(',')
+  const child = spawn(
+    join(strace, 'bin', 'strace'),
+    [
+      ...['-f', '-e', `trace=${calls}`, '-e', `inject=${calls}:delay_enter=${FOR_EVER}`, '-o', '/dev/null'],
+      ...paths.flatMap(path => ['-P', path]),
+      ...pids.flatMap(one => ['-p', String(one)]),
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  const ended = once(child, 'exit')
+  let attached = 0
+  const said: string[] = []
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', line => {
+      said.push(line)
+      // One that has ended meanwhile cannot be attached to.
+      if (/Process \d+ attached|No such process/.test(line) && ++attached === pids.length) resolve()
+    })
+    child.once('exit', () => reject(new Error(`strace ended: ${said.slice(-5).join('; ')}`)))
+  })
+  return async () => {
+    child.kill('SIGTERM')
+    await ended
+  }
+}
+
+/** Whoever looks for a folder's mark hangs. */
+export const hangMark = (folder: string): Promise<Release> => hangFile(join(folder, MARK_FILE))
+
+/** A pipe without a writer in place of a file: whoever opens it hangs. */
+export async function hangFile(path: string): Promise<Release> {
+  await rename(path, `${path}.aside`)
+  await run('mkfifo', ['-m', '600', path])
+  return async () => {
+    // Whoever hangs finds a writer, and nothing to read.
+    const writer: FileHandle = await open(path, 'r+')
+    await rename(`${path}.aside`, path)
+    await writer.close()
+  }
+}
+
+/** A folder, and what is in it now. */
+export async function within(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true }).catch(() => [])
+  return [folder, ...names.map(name => join(folder, name))]
+}
+
+export type HungPlace = 'store' | 'keys' | 'prompts' | 'data' | 'spool'
+
+/** What a place consists of, by the paths that the service works on. */
+async function pathsOf({ ready, service }: Lab, place: HungPlace): Promise<string[]> {
+  const { data, keys } = ready
+  if (place === 'store') return [join(data, 'store', MARK_FILE), ...(await within(join(data, 'store')))]
+  if (place === 'keys') return [join(keys, MARK_FILE), ...(await within(keys))]
+  if (place === 'prompts') return within(service.env['CONSENTRY_PROMPTS'] ?? join(data, 'prompts'))
+  const spool = join(data, 'spool')
+  if (place === 'spool') return [spool, join(spool, 'events'), join(spool, 'key')]
+  const anchor = join(data, 'run', 'clock.json')
+  const log = await within(join(data, 'log'))
+  return [data, anchor, `${anchor}.new`, ...(await within(join(data, 'run'))), ...log]
+}

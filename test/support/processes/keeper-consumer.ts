@@ -1,0 +1,51 @@
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import type { LegIndex } from '../../../src/keeper/protocol.js'
+import { KeeperClient } from '../../../src/tap/keeper-client.js'
+import type { PipeListener, PipeTap } from '../../../src/tap/pipe-tap.js'
+import { silent } from './database.js'
+
+/**
+ * A process that handles audio as the service does, but without sealing it: it appends each block to a file per pipe,
+ * syncs the file and acknowledges the block. Started again after a kill, it continues where its files end.
+ */
+const [settingsFile, folder] = process.argv.slice(2) as [string, string]
+const fileOf = (leg: LegIndex): string => `${folder}/leg${leg}`
+const sizeOf = (leg: LegIndex): number => (existsSync(fileOf(leg)) ? statSync(fileOf(leg)).size : 0)
+
+const files = [openSync(fileOf(0), 'a'), openSync(fileOf(1), 'a')] as const
+let tap: PipeTap
+const listener: PipeListener = {
+  block(leg, offset, _arrivedAt, bytes) {
+    if (offset !== sizeOf(leg)) writeFileSync(`${folder}/wrong-place`, `${leg} ${offset} ${sizeOf(leg)}`)
+    appendFileSync(files[leg], bytes)
+    fsyncSync(files[leg])
+    client.acknowledge(tap, leg, offset + bytes.length)
+  },
+  gap(leg, from, to) {
+    writeFileSync(`${folder}/gap`, `${leg} ${from} ${to}`)
+  },
+  filling() {},
+  end(leg) {
+    closeSync(files[leg])
+    writeFileSync(`${folder}/end${leg}`, '')
+  },
+  keeperDied() {
+    writeFileSync(`${folder}/interrupted`, '')
+  },
+}
+const client = await KeeperClient.start(JSON.parse(readFileSync(settingsFile, 'utf8')), silent)
+const [held] = client.held
+if (held) tap = client.recoverTap(held, [sizeOf(0), sizeOf(1)], listener)
+else {
+  tap = await client.openTap('the call', listener)
+  writeFileSync(`${folder}/prefix`, tap.prefix)
+}

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import type { CallId } from '../../../src/shared/ids.js'
+import type { Grant } from '../../../src/shared/ports.js'
+import { endKeeper, type Studio } from '../lab/recorder.js'
+import { until } from './database.js'
+import type { Orders } from './recorder-child.js'
+
+const child = join(import.meta.dirname, 'recorder-child.js')
+
+/** A recorder of one call in a process of its own, which can be killed and started again. */
+export interface KillableRecorder {
+  /** Path prefix of the tap's pipes. */
+  readonly prefix: string
+  /** Starts it, and waits until it records, or goes on with what the one before left. */
+  start(): Promise<void>
+  /** `kill -9`; resolves once it is gone. */
+  kill(): Promise<void>
+  /** Tells it that the channel is gone; resolves once it has ended the recordings. */
+  end(): Promise<void>
+}
+
+/** Starts one; it and its keeper end with the test. */
+export async function startKillable(
+  t: Test,
+  house: Omit<Studio, 'recorder'>,
+  { call, grants }: { call: CallId; grants: Grant[] },
+): Promise<KillableRecorder> {
+  const folder = join(house.dir, 'child')
+  mkdirSync(folder)
+  const { keeper } = house.deps
+  const orders: Orders = { keeper, database: house.database, recipients: house.recipients, call, grants }
+  const ordersFile = join(folder, 'orders')
+  writeFileSync(ordersFile, JSON.stringify(orders))
+  let running: ChildProcess | undefined
+  const start = async (): Promise<void> => {
+    rmSync(join(folder, 'ready'), { force: true })
+    running = spawn(process.execPath, [child, ordersFile, folder], { stdio: 'inherit' })
+    await until(() => existsSync(join(folder, 'ready')))
+  }
+  t.teardown(async () => {
+    running?.kill('SIGKILL')
+    await endKeeper(Number(readFileSync(join(folder, 'keeper'), 'utf8')))
+  })
+  await start()
+  return {
+    prefix: readFileSync(join(folder, 'prefix'), 'utf8'),
+    start,
+    async kill() {
+      const ended = new Promise(resolve => running?.once('exit', resolve))
+      running?.kill('SIGKILL')
+      await ended
+    },
+    async end() {
+      running?.kill('SIGUSR2')
+      await until(() => existsSync(join(folder, 'finished')))
+    },
+  }
+}

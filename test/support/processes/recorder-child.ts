@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { openDatabase } from '../../../src/db/database.js'
+import { startJournal } from '../../../src/journal/journal.js'
+import type { KeeperSettings } from '../../../src/keeper/protocol.js'
+import { startRecorder } from '../../../src/recording/recorder.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import type { CallId, ServiceId } from '../../../src/shared/ids.js'
+import type { Grant } from '../../../src/shared/ports.js'
+import { parseRecipients } from '../../../src/vault/crypto/keygen.js'
+import { openStores } from '../lab/recorder.js'
+import { silent } from './database.js'
+
+/** Orders of the test to the process. */
+export interface Orders {
+  keeper: KeeperSettings
+  database: string
+  recipients: string
+  call: CallId
+  grants: Grant[]
+}
+
+/** The process after a kill has the same service id. */
+const SERVICE = '00000000-0000-4000-8000-000000000001' as ServiceId
+
+/** A process with only the recorder of one call. It prepares the recording, or recovers it after a kill. */
+const [ordersFile, folder] = process.argv.slice(2) as [string, string]
+const { keeper, database, recipients, call, grants } = JSON.parse(readFileSync(ordersFile, 'utf8')) as Orders
+
+const recorder = await startRecorder({
+  keeper,
+  owner: { node: 'here', keeper: keeper.socket, service: SERVICE },
+  db: openDatabase(database),
+  journal: startJournal(database, silent),
+  ...(await openStores(keeper)),
+  recipients: parseRecipients(recipients),
+  clock: systemClock,
+  log: silent,
+})
+writeFileSync(`${folder}/keeper`, String(recorder.keeperPid))
+if (recorder.recovered.length === 0) {
+  writeFileSync(`${folder}/prefix`, await recorder.prepare(call, '100', grants))
+}
+process.once('SIGUSR2', async () => {
+  await recorder.channelGone(call)
+  writeFileSync(`${folder}/finished`, '')
+})
+writeFileSync(`${folder}/ready`, String(process.pid))

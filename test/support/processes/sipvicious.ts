@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { LOOPBACK } from '../../../lab/ports.js'
+import { prepareTools } from '../../../lab/tools/prepare-tools.js'
+
+/** What a scan may take, ms. */
+const LIMIT_MS = 60_000
+
+/** Its programs: a search for devices, one for extensions, and a guess at passwords. */
+type Program = 'svmap' | 'svwar' | 'svcrack'
+
+/** What strangers scan PBXs with, turned to one port of this machine. */
+export async function sipvicious(port: number, home: string) {
+  const { sipvicious: tree } = await prepareTools(['sipvicious'])
+  const env = {
+    HOME: home,
+    PYTHONHOME: join(tree, 'usr'),
+    PYTHONPATH: join(tree, 'usr/lib/python3/dist-packages'),
+  }
+  /** @returns all that it printed */
+  return async (program: Program, ...args: string[]): Promise<string> => {
+    const { stdout, stderr } = await promisify(execFile)(
+      join(tree, 'bin/python3.13'),
+      [join(tree, 'usr/bin', program), '-b', LOOPBACK, '-p', String(port), ...args, LOOPBACK],
+      { env, timeout: LIMIT_MS },
+    )
+    return `${stdout}${stderr}`
+  }
+}

@@ -1,0 +1,22 @@
+import { createInterface } from 'node:readline'
+import { Spool } from '../../../src/journal/spool/spool.js'
+import { encodeEvent } from '../../../src/journal/write/encode-event.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { asked } from '../data/calls.js'
+import { silent } from './database.js'
+
+// A spool in a process of its own, whose limits can be set: `node spool-child.js FOLDER`. For each line `FROM TO` on standard
+// input it appends so many events, and prints `ok` or the error's code with its reason.
+
+const spool = await Spool.open(process.argv[2]!, silent)
+const call = newCallId()
+for await (const line of createInterface({ input: process.stdin })) {
+  const [from = 0, to = 0] = line.split(' ').map(Number)
+  const rows = Array.from({ length: to - from }, (_, i) => encodeEvent(asked(call, from + i)))
+  const said = await spool.append(rows).then(
+    () => 'ok',
+    error => `${codeOf(error)} ${(error as Error).message}`,
+  )
+  process.stdout.write(`${said}\n`)
+}
