@@ -1,4 +1,4 @@
-// Runs the real command as a process of its own, in an empty folder, with no database and no PBX.
+// Real: the command, run as a process of its own in a folder without a service. Fake: none.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

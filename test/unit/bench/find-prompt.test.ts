@@ -1,3 +1,4 @@
+// Real: the search for a prompt. Fake: the packets, which are made of tones.
 import t from 'tap'
 import { keyTones, silence, tone } from '../../../lab/audio/signals.js'
 import { PACKET_MS, PACKET_SAMPLES } from '../../../lab/media/rtp.js'

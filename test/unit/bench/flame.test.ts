@@ -1,4 +1,4 @@
-// No fakes: what `perf script` prints, as text.
+// Real: the counting and drawing of stacks. Fake: the output of perf, which is a text.
 import t from 'tap'
 import { drawFlames } from '../../bench/support/flame/draw.js'
 import { countStacks } from '../../bench/support/flame/stacks.js'

@@ -1,4 +1,4 @@
-// No fakes: numbered packets as they come out of a recording, whole and damaged.
+// Real: the search for numbered packets. Fake: the recording, which is made in memory, whole or damaged.
 import t from 'tap'
 import { findNumbered, numbered } from '../../bench/capacity/numbered.js'
 

@@ -1,3 +1,4 @@
+// Real: this process, a child and the kernel's files about both. Fake: none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'

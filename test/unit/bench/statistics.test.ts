@@ -1,3 +1,4 @@
+// Real: the computation. Fake: the measured values.
 import t from 'tap'
 import { comparison, figure } from '../../bench/support/benchmark.js'
 import { mean, median, percentile, slope } from '../../bench/support/statistics.js'

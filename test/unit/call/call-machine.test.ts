@@ -1,4 +1,4 @@
-// Real: the machine, which is pure. No fakes are needed.
+// Real: the call machine, which is pure. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
 import { beginCall, transition, transitions } from '../../../src/call/call-machine.js'

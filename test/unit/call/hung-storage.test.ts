@@ -1,4 +1,4 @@
-// Real: the call. Fake: the channel, the journal, the clock, and prompts and a recorder that hang.
+// Real: one call. Fake: the channel, the journal, the clock, and prompts and a recorder that hang.
 import t, { type Test } from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import { runCall } from '../../../src/call/run-call.js'

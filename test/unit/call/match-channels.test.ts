@@ -1,4 +1,4 @@
-// Real: the calls. Fake: the PBX, the journal, the recorder, the prompts, the clock.
+// Real: the calls. Fake: the PBX, the journal, the recorder, the prompts and the clock.
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import { matchChannels } from '../../../src/call/match-channels.js'

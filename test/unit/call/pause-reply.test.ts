@@ -1,4 +1,4 @@
-// Real: the calls. Fake: the channel, the journal, the recorder, the clock.
+// Real: the calls. Fake: the channel, the journal, the recorder and the clock.
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import { type ChannelId, newServiceId } from '../../../src/shared/ids.js'

@@ -1,4 +1,4 @@
-// Real: the switch, the peers. Fake: the recorder, the clock.
+// Real: the pause switch and the list of peers. Fake: the recorder and the clock.
 import t from 'tap'
 import { createPauseSwitch } from '../../../src/call/pause-switch.js'
 import { Peers } from '../../../src/call/peers.js'

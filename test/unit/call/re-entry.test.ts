@@ -1,4 +1,4 @@
-// Real: the call. Fake: the channel, the journal, the recorder, the clock.
+// Real: one call. Fake: the channel, the journal, the recorder and the clock.
 import t from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import type { Fact } from '../../../src/call/call-states.js'

@@ -1,4 +1,4 @@
-// Real: one recovered call. Fake: the PBX, the journal, the recorder, the prompts, the clock.
+// Real: one recovered call. Fake: the PBX, the journal, the recorder, the prompts and the clock.
 import t from 'tap'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import { recoverCall } from '../../../src/call/recover-call.js'

@@ -1,4 +1,4 @@
-// Real: the machine, which is pure. No fakes are needed.
+// Real: the call machine, which is pure. Fake: none.
 import t from 'tap'
 import type { CallState, Fact } from '../../../src/call/call-states.js'
 import {

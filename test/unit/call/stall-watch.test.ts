@@ -1,4 +1,4 @@
-// Real: the watch. Fake: the clock.
+// Real: the stall watch. Fake: the clock.
 import t from 'tap'
 import { watchForStalls } from '../../../src/call/stall-watch.js'
 import type { Clock } from '../../../src/shared/clock.js'

@@ -1,4 +1,4 @@
-// Real: the watch. Fake: the clock, the dialplan, the pipes.
+// Real: the watch over the start of taps. Fake: the clock, the dialplan and the pipes.
 import t from 'tap'
 import { TapStartWatch } from '../../../src/call/tap-start-watch.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'

@@ -1,4 +1,4 @@
-// Real: the machine, which is pure. No fakes are needed.
+// Real: the call machine, which is pure. Fake: none.
 import t from 'tap'
 import { beginCall, transition } from '../../../src/call/call-machine.js'
 import type { Fact, Order } from '../../../src/call/call-states.js'

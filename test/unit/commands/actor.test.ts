@@ -1,8 +1,7 @@
+// Real: the choice of the actor. Fake: the users of the system.
 import t from 'tap'
 import { actor, type SystemUser } from '../../../src/commands/actor.js'
 import { UsageError } from '../../../src/commands/command.js'
-
-// Fake: the system's users.
 
 const asked = (by?: string) => ({ words: [], json: false, options: by === undefined ? {} : { by } })
 const anna = { uid: 1_000, name: 'anna', sudoUser: undefined }

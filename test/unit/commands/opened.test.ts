@@ -1,3 +1,4 @@
+// Real: the report on an opened recording. Fake: the recording and what is missing of it.
 import t from 'tap'
 import {
   isWhole,
@@ -11,8 +12,6 @@ import {
 } from '../../../src/commands/open-report.js'
 import type { MissingAudio } from '../../../src/playback/missing-audio.js'
 import { partInfo } from '../vault/fixture.js'
-
-// Nothing is real but the words.
 
 const first = { ...partInfo(), startedAt: 0 }
 const read = { seconds: 20, parts: [first, { ...first, number: 2 }], holes: [], ended: true, complete: true }

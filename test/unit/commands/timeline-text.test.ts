@@ -1,10 +1,9 @@
+// Real: the text of a timeline. Fake: the timeline.
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { timelineText } from '../../../src/commands/timeline-text.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { newCallId, newServiceId } from '../../../src/shared/ids.js'
-
-// Nothing is real but the words.
 
 t.test('a timeline shows what a reader asks for, and no ids and terms that stand beside it', async t => {
   const at = '2026-01-31T09:30:00.000Z'

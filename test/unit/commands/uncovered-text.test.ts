@@ -1,8 +1,7 @@
+// Real: the text about bytes without a hash. Fake: the containers.
 import t from 'tap'
 import { uncoveredText } from '../../../src/commands/uncovered-text.js'
 import { newRecordingId } from '../../../src/shared/ids.js'
-
-// Nothing is real but the words.
 
 t.test('what no hash covers is named by container; of what runs only how much it is', async t => {
   t.equal(uncoveredText([]), '')

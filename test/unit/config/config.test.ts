@@ -1,3 +1,4 @@
+// Real: the parser of the settings. Fake: the environment.
 import { chownSync, existsSync, mkdirSync, rmdirSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -5,8 +6,6 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { fault, identity, pbx, recipient } from '../../support/data/config.js'
-
-// Real: the parser. Fake: the environment.
 
 const WITNESS = `witness.example.org/w1+530d903a+${'A'.repeat(44)}`
 const operator = { name: 'Ромашка', address: 'Moscow' }

@@ -1,11 +1,10 @@
+// Real: the parser and the key files. Fake: the environment.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { fault, identity, key, pbx, recipient } from '../../support/data/config.js'
-
-// Real: the files that variables name. Fake: the environment.
 
 t.test('keys may be in files', async t => {
   const dir = mkdtempSync(join(tmpdir(), 'consentry-config-'))

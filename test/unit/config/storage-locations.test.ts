@@ -1,9 +1,8 @@
+// Real: the parser of locations. Fake: the environment.
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { joinLocations, splitLocations } from '../../../src/config/storage-locations.js'
 import { codeOf } from '../../../src/shared/errors.js'
-
-// Real: the parser. Fake: the environment.
 
 t.test('one location for all purposes, or one for each', async t => {
   const cases: [string, [string | null, string][]][] = [

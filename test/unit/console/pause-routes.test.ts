@@ -1,4 +1,4 @@
-// Real: the HTTP server. Fake: the calls, the log.
+// Real: the HTTP server. Fake: the calls and the log.
 import t, { type Test } from 'tap'
 import { startServer } from '../../../src/console/server.js'
 import { Secret } from '../../../src/shared/secret.js'

@@ -1,4 +1,4 @@
-// Real: the message of a failed connection. Fake: the error that Node reports.
+// Real: the message about a failed connection. Fake: the error that Node reports.
 import t from 'tap'
 import { connectionFailed } from '../../../src/db/failure.js'
 

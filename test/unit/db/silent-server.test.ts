@@ -1,4 +1,4 @@
-// Real: the check of the server. Fake: a PostgreSQL that accepts a connection and its settings, then sends nothing.
+// Real: the check of the server, over TCP. Fake: PostgreSQL, which answers the login and then nothing.
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import t from 'tap'

@@ -1,4 +1,4 @@
-// Nothing is fake. The tests use this machine's time zone, and pass in every zone.
+// Real: HTML and dates, in this machine's time zone. Fake: none.
 import t from 'tap'
 import { Html, html, withLineBreaks } from '../../../src/documents/html.js'
 import { localDay, longDay, momentText } from '../../../src/documents/moments.js'

@@ -1,4 +1,4 @@
-// Real: the judge of the fault tests. Fake: what it judges, one call without a fault in which one thing at a time is wrong.
+// Real: the judge of the fault tests. Fake: the call that it judges.
 import t from 'tap'
 import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
 import { join, silence } from '../../../lab/audio/signals.js'

@@ -1,3 +1,4 @@
+// Real: folders on disk. Fake: none.
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-// Real: files, links, pipes and sockets on disk, a device that is always full, and processes that end while they write.
+// Real: files, links, pipes and sockets on disk, a full device, processes that end while they write. Fake: none.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {

@@ -1,4 +1,4 @@
-// Real: the disk, and a process that is killed while it writes.
+// Real: files on disk and a running process. Fake: the drafts of a process that was killed.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'

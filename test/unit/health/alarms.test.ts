@@ -1,4 +1,4 @@
-// Real: the events and alarms. Fake: the clock, the journal (a list), the monitored parts.
+// Real: the alarms. Fake: the clock, the journal (a list) and the events.
 import t from 'tap'
 import { raiseAlarmFromEvent } from '../../../src/health/alarm-from-event.js'
 import { Alarms } from '../../../src/health/alarms.js'

@@ -1,4 +1,4 @@
-// Real: the anchor's file. Fake: the clock, the monitored parts, the journal (a list).
+// Real: the check and the anchor's file. Fake: the clock, the monitored parts and the journal (a list).
 import t from 'tap'
 import { Alarms } from '../../../src/health/alarms.js'
 import { CallsTaken } from '../../../src/health/checks/calls-taken.js'

@@ -1,4 +1,4 @@
-// Real: timers. Fake: the checks, the journal (a list).
+// Real: the rounds of checks and the timers. Fake: the checks and the journal (a list).
 import t from 'tap'
 import { Alarms } from '../../../src/health/alarms.js'
 import { Probes } from '../../../src/health/checks/probes.js'

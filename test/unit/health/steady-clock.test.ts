@@ -1,4 +1,4 @@
-// Real: the anchor's file, the machine's boot id. Fake: the machine's clock.
+// Real: the anchor's file and the machine's boot id. Fake: the machine's clock.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'

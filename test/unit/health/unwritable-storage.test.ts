@@ -1,4 +1,4 @@
-// Real: the class, the probes' timers. Fake: the attempts.
+// Real: the state of the storage and the probes' timers. Fake: the attempts to write.
 import t from 'tap'
 import { Probes } from '../../../src/health/checks/probes.js'
 import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'

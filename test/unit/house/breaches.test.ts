@@ -1,4 +1,4 @@
-// Reads the real sources; plants breaches of each rule in a scratch folder.
+// Real: the sources of the product, and the rules. Fake: the sources with planted breaches.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'

@@ -1,4 +1,4 @@
-// Reads the real documents and sources: what a document lists must be what the code has.
+// Real: the documents and the sources. Fake: none.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-// Reads the real sources, and what a real logger writes.
+// Real: the sources, and a logger in a process of its own. Fake: none.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -74,3 +74,15 @@ export const makers: Record<string, string> = {
   NoticeGiven: 'consent',
   SealedChunk: 'vault',
 }
+
+/** Folders of test/ in which the first line of each test file says what is real and what is fake. */
+export const foldersThatSayWhatIsReal: readonly string[] = [
+  // One folder a line.
+  'unit',
+]
+
+/** Folders of test/ in which `t.match` gets no list, because it ignores items beyond the pattern's. `matchEach` does not. */
+export const foldersThatMatchWholeLists: readonly string[] = [
+  // One folder a line.
+  'unit',
+]

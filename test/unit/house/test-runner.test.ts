@@ -1,3 +1,4 @@
+// Real: the runner of `npm test` and the processes of test files. Fake: the test files.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

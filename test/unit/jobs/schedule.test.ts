@@ -1,4 +1,4 @@
-// Real: node-cron, timers. Fake: the jobs.
+// Real: node-cron and timers. Fake: the jobs.
 import t from 'tap'
 import { type Job, startJobs } from '../../../src/jobs/schedule.js'
 import { systemClock } from '../../../src/shared/clock.js'

@@ -1,3 +1,4 @@
+// Real: the replay, the queue and the encoding. Fake: the spool, which is a list.
 import t from 'tap'
 import { CatchUp } from '../../../src/journal/write/catch-up.js'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
@@ -8,8 +9,6 @@ import { newCallId } from '../../../src/shared/ids.js'
 import type { EventSpool } from '../../../src/shared/ports.js'
 import { asked } from '../../support/data/calls.js'
 import { silent } from '../../support/processes/database.js'
-
-// Fake: the spool, which is a list. All else is real.
 
 function listSpool(rows: string[], damaged: number) {
   let [at, destroyed] = [0, 0]

@@ -1,4 +1,4 @@
-// Real: the journal. Its database is at a port where nobody listens; the clock is real.
+// Real: the journal, whose database is at a port where nobody listens. Fake: none.
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'

@@ -1,8 +1,7 @@
+// Real: the queue. Fake: the events.
 import t from 'tap'
 import { type Entry, Queue } from '../../../src/journal/write/queue.js'
 import type { CallId } from '../../../src/shared/ids.js'
-
-// Real: the queue. Nothing is fake.
 
 const entry = (...rows: string[]): Entry => ({
   rows,

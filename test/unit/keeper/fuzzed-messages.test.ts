@@ -1,4 +1,4 @@
-// Real: the message checks. Fake: keeper and service, which send arbitrary messages.
+// Real: the message checks. Fake: the keeper and the service, which send arbitrary messages.
 import fc from 'fast-check'
 import t from 'tap'
 import { checkFromKeeper, checkFromService } from '../../../src/keeper/check-message.js'

@@ -1,8 +1,7 @@
+// Real: the buffer of a leg, which is pure. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
 import { LegBuffer } from '../../../src/keeper/leg-buffer.js'
-
-// Nothing is fake: the buffer is pure.
 
 const LIMIT = 100
 

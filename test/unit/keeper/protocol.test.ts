@@ -1,3 +1,4 @@
+// Real: the frames of the protocol, which are pure. Fake: none.
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
@@ -10,8 +11,6 @@ import {
   FrameReader,
   type FromKeeper,
 } from '../../../src/keeper/protocol.js'
-
-// Nothing is fake: frames are pure.
 
 const MAX = 100_000
 const audio = Buffer.from(Array.from({ length: 32_768 }, (_, i) => i % 256))

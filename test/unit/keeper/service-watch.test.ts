@@ -1,7 +1,6 @@
+// Real: the watch over the service. Fake: the clock, whose times are arguments.
 import t from 'tap'
 import { ServiceWatch } from '../../../src/keeper/service-watch.js'
-
-// Fake: the clock. Times are arguments.
 
 const limits = { frozenMs: 3_000, goneMs: 5_000 }
 

@@ -1,4 +1,4 @@
-// All real: signals are made, coded, measured and found again.
+// Real: signals, codecs, levels and the search for speech. Fake: none.
 import t, { type Test } from 'tap'
 import { findSpeech } from '../../../lab/audio/find-speech.js'
 import { decodeG711, encodeG711, type G711 } from '../../../lab/audio/g711.js'

@@ -1,4 +1,4 @@
-// Real: a file, and the shell that reads it.
+// Real: a file and the shell that reads it. Fake: none.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,4 @@
-// Real: the ear of a caller and what tests listen with. Fake: the packets, which arrive when each test says.
+// Real: the caller's ear and the search for a sentence. Fake: the packets.
 import t from 'tap'
 import { encodeG711 } from '../../../lab/audio/g711.js'
 import { join, silence, tone } from '../../../lab/audio/signals.js'

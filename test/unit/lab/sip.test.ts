@@ -1,4 +1,4 @@
-// Real UDP on loopback; the PBX is a socket that answers as each test says.
+// Real: the SIP caller, over UDP on loopback. Fake: the PBX, a socket that answers by rules.
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import t from 'tap'

@@ -1,4 +1,4 @@
-// Real files and processes; no network: nothing is downloaded.
+// Real: files and processes. Fake: the package sources, the loader and the unpacked tool.
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,8 +1,7 @@
+// Real: the interleaver. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
 import { Interleaver } from '../../../src/playback/interleave.js'
-
-// Nothing is fake.
 
 const spoken = (length: number, from: number) => Int16Array.from({ length }, (_, i) => from + i)
 const pcm = (...samples: number[]) => Buffer.from(Int16Array.from(samples).buffer)

@@ -1,9 +1,8 @@
+// Real: the computation. Fake: the parts and the events.
 import t from 'tap'
 import { missingAudio, type RecordingEvent } from '../../../src/playback/missing-audio.js'
 import { PartJoins } from '../../../src/playback/part-joins.js'
 import { newPartId, newRecordingId } from '../../../src/shared/ids.js'
-
-// Real: the computation. Fake: parts and events.
 
 const recording = newRecordingId()
 const SECOND = 8_000

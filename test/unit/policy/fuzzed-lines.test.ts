@@ -1,4 +1,4 @@
-// Real: the checks of lines, manifests and WAV files. Fake: their inputs, which are real ones with random changes.
+// Real: the checks of lines, manifests and WAV files. Fake: their inputs, which are shipped ones with random changes.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

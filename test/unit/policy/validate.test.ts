@@ -1,10 +1,9 @@
+// Real: the checks of a line. Fake: none.
 import t from 'tap'
 import { defaultLine } from '../../../src/policy/default-line.js'
 import { labLines } from '../../../src/policy/lab-lines.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { AppError } from '../../../src/shared/errors.js'
-
-// Real: the checks. Nothing else is needed.
 
 const purpose = {
   purpose: 'service',

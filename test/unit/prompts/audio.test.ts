@@ -1,9 +1,8 @@
+// Real: the measurements. Fake: the sounds, which are sines and silence.
 import t from 'tap'
 import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
 import { normalise, PEAK_LIMIT, TARGET_LEVEL, trim } from '../../../src/prompts/audio/shape.js'
 import type { Sound } from '../../../src/shared/audio-formats/wav.js'
-
-// Real: the measurements. Fake: the sounds, made of sines and silence, whose levels are known.
 
 const RATE = 16_000
 const silence = (ms: number) => new Array<number>((ms * RATE) / 1000).fill(0)

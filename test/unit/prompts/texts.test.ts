@@ -1,9 +1,8 @@
+// Real: the shipped texts and manifest. Fake: none.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { shippedPromptFolder } from '../../../src/prompts/manifest.js'
-
-// Real: the shipped texts and manifest. Nothing is fake.
 
 interface Words {
   version: number

@@ -1,4 +1,4 @@
-// Real: leaves, proofs, signatures. Fake: the database; the log is in memory.
+// Real: leaves, proofs and signatures. Fake: the database; the log is in memory.
 import fc from 'fast-check'
 import t from 'tap'
 import { checkFile } from '../../../src/receipt/check-file.js'

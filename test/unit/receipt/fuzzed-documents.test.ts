@@ -1,4 +1,4 @@
-// Real: leaves, proofs, signatures, both checks. Fake: the database; the log is in memory.
+// Real: leaves, proofs, signatures and both checks. Fake: the database; the log is in memory.
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'

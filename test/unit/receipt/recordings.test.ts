@@ -1,9 +1,8 @@
+// Real: the summary of recordings. Fake: the leaves.
 import t from 'tap'
 import { recordingsOf } from '../../../src/receipt/recordings.js'
 import type { EventType } from '../../../src/shared/events.js'
 import { newCallId, newEventId } from '../../../src/shared/ids.js'
-
-// Fake: the leaves.
 
 const call = newCallId()
 const told = (type: EventType, data: Record<string, unknown>, id: number) => ({

@@ -1,4 +1,4 @@
-// Nothing is real: lists stand for keys and lines.
+// Real: the check of the setup. Fake: the keys and lines.
 import t from 'tap'
 import { missingSetup } from '../../../src/recording/check-setup.js'
 

@@ -1,4 +1,4 @@
-// Real: the estimate. Fake: the clock, and the blocks that come at its times.
+// Real: the estimate. Fake: the clock and the blocks.
 import t from 'tap'
 import { KeeperLoss } from '../../../src/recording/keeper-loss.js'
 import type { Leg } from '../../../src/shared/audio.js'

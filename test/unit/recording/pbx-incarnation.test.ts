@@ -1,4 +1,4 @@
-// Nothing is fake.
+// Real: the state of the PBX. Fake: its start times.
 import t from 'tap'
 import { PbxIncarnation } from '../../../src/recording/pbx-incarnation.js'
 

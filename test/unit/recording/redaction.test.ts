@@ -1,4 +1,4 @@
-// Positions and times are computed. Nothing is real.
+// Real: the computation. Fake: the blocks and their times.
 import fc from 'fast-check'
 import t from 'tap'
 import { cutRedacted, type RedactedSpan } from '../../../src/recording/redaction.js'

@@ -1,4 +1,4 @@
-// Pure functions. Nothing is fake.
+// Real: the computation, which is pure. Fake: none.
 import t from 'tap'
 import { databaseDoubt, journalDoubt, type Span } from '../../../src/retention/clock-doubt.js'
 import { DAY_MS } from '../../../src/shared/clock.js'

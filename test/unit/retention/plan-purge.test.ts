@@ -1,4 +1,4 @@
-// A pure function. Nothing is fake.
+// Real: the plan, which is pure. Fake: none.
 import t from 'tap'
 import { type DueRecording, planPurge } from '../../../src/retention/plan-purge.js'
 import { newRecordingId } from '../../../src/shared/ids.js'

@@ -1,3 +1,4 @@
+// Real: the computation and the page for operators. Fake: none.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -5,8 +6,6 @@ import t from 'tap'
 import { projectRoot } from '../../../src/process/project.js'
 import { daysLeft, dueOn, KINDS, LAWS } from '../../../src/rights/deadlines.js'
 import { DAY_MS, dayOf } from '../../../src/shared/clock.js'
-
-// Nothing is fake. The test reads the real page for operators.
 
 const cases: [...Parameters<typeof dueOn>, due: string, why: string][] = [
   ['access', '152-fz', '2026-06-01', '2026-06-15', 'ten working days from a Monday are two weeks'],

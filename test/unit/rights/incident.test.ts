@@ -1,4 +1,4 @@
-// Nothing is fake.
+// Real: the deadlines and the CSV. Fake: none.
 import t from 'tap'
 import { incidentCsv } from '../../../src/rights/incident/incident-csv.js'
 import type { IncidentItem } from '../../../src/rights/incident/incident-rows.js'

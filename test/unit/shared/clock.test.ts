@@ -1,3 +1,4 @@
+// Real: the clock and the timers of Node. Fake: none.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { systemClock } from '../../../src/shared/clock.js'

@@ -1,4 +1,4 @@
-// Real: pure functions. Nothing is fake.
+// Real: events and their ids. Fake: none.
 import t from 'tap'
 import { event, withDeterministicId } from '../../../src/shared/events.js'
 import { isUuid, newActId } from '../../../src/shared/ids.js'

@@ -1,8 +1,7 @@
+// Real: a process of its own and a device that is always full. Fake: none.
 import { spawnSync } from 'node:child_process'
 import { openSync } from 'node:fs'
 import t from 'tap'
-
-// Real: a separate process, and a device that is always full.
 
 const log = new URL('../../../src/shared/log.js', import.meta.url).href
 

@@ -1,4 +1,4 @@
-// Real: a pure function. Fake: the owners.
+// Real: the comparison, which is pure. Fake: the owners.
 import t from 'tap'
 import { newServiceId } from '../../../src/shared/ids.js'
 import { isOwner } from '../../../src/shared/owner.js'

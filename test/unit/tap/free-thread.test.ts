@@ -1,4 +1,4 @@
-// Real: the threads of this process, which hang at a pipe without a writer.
+// Real: the threads of this process, which hang at a pipe without a writer. Fake: none.
 import { execFileSync, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

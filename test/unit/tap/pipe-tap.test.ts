@@ -1,8 +1,7 @@
+// Real: one tap. Fake: the connection to the keeper, which notes what is sent.
 import t from 'tap'
 import type { KeeperLink } from '../../../src/tap/keeper-link.js'
 import { PipeTap } from '../../../src/tap/pipe-tap.js'
-
-// Fake: the connection to the keeper, which notes what is sent.
 
 function newPipeTap() {
   const sent: unknown[] = []

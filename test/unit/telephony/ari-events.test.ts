@@ -1,4 +1,4 @@
-// Real: the reading of events. No fakes are needed.
+// Real: the reading of events, which is pure. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
 import { type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'

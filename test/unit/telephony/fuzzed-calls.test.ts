@@ -1,4 +1,4 @@
-// Real: ari-client, HTTP, WebSocket, telephony, calls, machine, consent. Models: PBX, recorder, journal, time.
+// Real: ari-client, HTTP, WebSocket, telephony, calls, machine, consent. Fake: the PBX, the recorder, the journal and the clock.
 import fc from 'fast-check'
 import t from 'tap'
 import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'

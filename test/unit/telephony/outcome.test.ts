@@ -1,4 +1,4 @@
-// Real: the outcome for the dialplan, which is pure. No fakes are needed.
+// Real: the outcome for the dialplan, which is pure. Fake: none.
 import t from 'tap'
 import type { Outcome } from '../../../src/call/ports.js'
 import { ANSWERS } from '../../../src/shared/events.js'

@@ -1,4 +1,4 @@
-// Real: the loop. Fake: the clock, the attempts.
+// Real: the loop. Fake: the clock and the attempts.
 import t from 'tap'
 import { retryForever } from '../../../src/telephony/retry-forever.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'

@@ -1,4 +1,4 @@
-// Real: telephony, ari-client, HTTP, WebSocket. Fake: a PBX that misbehaves.
+// Real: telephony, ari-client, HTTP and WebSocket. Fake: a PBX that misbehaves.
 import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'

@@ -1,3 +1,5 @@
+// Real: the hashes, trees, proofs and tiles. Fake: none.
+// The oracle is RFC 6962, implemented literally.
 import t from 'tap'
 import { Frontier } from '../../../src/tlog/tree/frontier.js'
 import { type Hash, leafHash } from '../../../src/tlog/tree/hash.js'
@@ -11,8 +13,6 @@ import {
 import { RightEdge } from '../../../src/tlog/tree/right-edge.js'
 import { edgeTiles, type FullTile, parseTilePath, tilePath } from '../../../src/tlog/tree/tile.js'
 import { NaiveTree } from './naive-tree.js'
-
-// Real: the hashes. The model is RFC 6962, implemented literally.
 
 const SIZES = 300
 const leaves = Array.from({ length: SIZES }, (_, i) => `leaf ${i}`)

@@ -1,3 +1,5 @@
+// Real: the hashes, proofs, notes and canonical JSON. Fake: none.
+// The vectors are published: by Certificate Transparency's own implementation of RFC 6962, in the C2SP specifications, in RFC 8785.
 import t from 'tap'
 import { canonical } from '../../../src/shared/canonical-json.js'
 import { checkpointOf, checkpointText } from '../../../src/tlog/notes/checkpoint.js'
@@ -5,9 +7,6 @@ import { parseNote, parseVerifier, verifies } from '../../../src/tlog/notes/note
 import { Frontier } from '../../../src/tlog/tree/frontier.js'
 import { EMPTY_ROOT, type Hash, leafHash, toBytes, toHash } from '../../../src/tlog/tree/hash.js'
 import { inclusionRanges, isConsistent, rootFromInclusion } from '../../../src/tlog/tree/proof.js'
-
-// Published vectors: those of Certificate Transparency's own implementation of RFC 6962, the examples in the
-// C2SP specifications, and those of RFC 8785. Nothing is fake.
 
 const hex = (text: string): Hash => toHash(Buffer.from(text, 'hex'))
 

@@ -1,4 +1,4 @@
-// Real: cryptography. Containers, key files and key pairs are in memory, and arbitrary parts of them are changed.
+// Real: the cryptography. Fake: the storage; containers and key files are in memory.
 import fc from 'fast-check'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'

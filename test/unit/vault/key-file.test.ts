@@ -1,3 +1,5 @@
+// Real: the cryptography. Fake: the storage; containers and key files are in memory.
+// The attacker has a data key. The format must detect that attacker too.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { segmentKey, streamKey } from '../../../src/vault/crypto/derive.js'
@@ -6,8 +8,6 @@ import { encodeHead, encodeTotals, TOTALS_SEGMENT, type Totals } from '../../../
 import { SealStream } from '../../../src/vault/crypto/seal-stream.js'
 import { TAG_FINAL } from '../../../src/vault/crypto/stream-format.js'
 import { block, keyPair, partInfo, release, sealPart } from './fixture.js'
-
-// Real: cryptography. Attacks by a person who has a data key: the format must detect them too.
 
 const { recipients, identities } = keyPair()
 

@@ -1,3 +1,4 @@
+// Real: key pairs. Fake: none.
 import { inspect } from 'node:util'
 import t from 'tap'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'

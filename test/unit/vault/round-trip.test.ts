@@ -1,3 +1,4 @@
+// Real: the cryptography. Fake: the storage; the container is in memory.
 import { createHash, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
@@ -17,8 +18,6 @@ import {
   smallTalk,
   sourceOf,
 } from './fixture.js'
-
-// Real: cryptography. The container is in memory.
 
 const { recipients, identities } = keyPair()
 

@@ -1,3 +1,4 @@
+// Real: the cryptography, libsodium, and the sources of the product. Fake: none.
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

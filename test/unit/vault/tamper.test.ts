@@ -1,3 +1,5 @@
+// Real: the cryptography. Fake: the storage; containers are in memory.
+// Every test checks two properties. A changed container is never reported complete. All audio that it yields is a prefix of the sealed audio.
 import fc from 'fast-check'
 import t from 'tap'
 import { encodeHead } from '../../../src/vault/crypto/record.js'
@@ -11,9 +13,6 @@ import {
   sealPart,
   smallTalk,
 } from './fixture.js'
-
-// Real: cryptography. Containers are in memory. Every test checks two properties: a changed container is never reported
-// complete, and all audio that it yields is a prefix of the sealed audio.
 
 const { recipients, identities } = keyPair()
 const info = partInfo()

@@ -1,8 +1,7 @@
+// Real: the frames of the spool, in memory. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
 import { encodeFrame, readFrame } from '../../../../src/journal/spool/frame.js'
-
-// Real: the frames. Nothing is fake.
 
 /** All bodies that a reader finds in `bytes`. */
 function bodies(bytes: Buffer): string[] {

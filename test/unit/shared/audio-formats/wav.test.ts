@@ -1,4 +1,4 @@
-// Nothing is fake: files are made and read in memory.
+// Real: WAV files in memory. Fake: none.
 import t from 'tap'
 import {
   encodeWav,

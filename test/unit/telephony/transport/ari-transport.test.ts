@@ -1,4 +1,4 @@
-// Real: HTTP. Fake: a PBX that refuses, or that does not exist.
+// Real: ari-client and HTTP. Fake: a PBX that refuses.
 import t from 'tap'
 import { Secret } from '../../../../src/shared/secret.js'
 import { connectAri } from '../../../../src/telephony/transport/ari-transport.js'

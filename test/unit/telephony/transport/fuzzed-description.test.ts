@@ -1,4 +1,4 @@
-// Real: ari-client, HTTP. Fake: a PBX with a wrong description or wrong answers.
+// Real: ari-client and HTTP. Fake: a PBX with a wrong description or wrong answers.
 import fc from 'fast-check'
 import t from 'tap'
 import { codeOf } from '../../../../src/shared/errors.js'
