@@ -35,7 +35,7 @@ t.test('samples with the same functions are one stack, named by the process', as
   )
 })
 
-t.test('each function is as wide as its share, on the one that called it', async t => {
+t.test('each function is as wide as its share and stands on its caller', async t => {
   const svg = drawFlames(
     new Map([
       ['a;b', 3],

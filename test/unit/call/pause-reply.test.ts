@@ -40,7 +40,7 @@ t.test('a program gets the reply to a pause when the pause is stored', async t =
   t.strictSame(answers, ['done'])
 })
 
-t.test('if the pause is not stored, the reply comes after 4.5 s', async t => {
+t.test('the reply to a pause that is not stored comes after 4.5 s', async t => {
   const { clock, answers, order } = setUp()
   void order('pause')
   clock.pass(4_499)

@@ -36,7 +36,7 @@ t.test('the caller hears the confirmation when the withdrawal is stored', async 
   t.ok(confirmed())
 })
 
-t.test('if the withdrawal is not stored, the confirmation comes after 5 s', async t => {
+t.test('the confirmation of a withdrawal that is not stored comes after 5 s', async t => {
   const { clock, confirmed } = await withdrawn(t)
   clock.pass(4_999)
   await flushPromises()

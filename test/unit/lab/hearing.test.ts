@@ -29,22 +29,29 @@ function heardBy(samples: Int16Array, at = ARRIVED): Hearing {
   return heard
 }
 
-t.test('a sentence that was over before anybody listened is known, and when it began', async t => {
-  const heard = heardBy(join(silence(3_000), sentence, silence(5_000)))
-  t.equal(await sentenceBegins(heard, sentence, 0), ARRIVED + 3_000)
-})
+t.test(
+  'a sentence that is over before the test listens is found, with the time of its beginning',
+  async t => {
+    const heard = heardBy(join(silence(3_000), sentence, silence(5_000)))
+    t.equal(await sentenceBegins(heard, sentence, 0), ARRIVED + 3_000)
+  },
+)
 
-t.test('a second of a torn sentence is enough', async t => {
+t.test('a sentence is found by less than two seconds of it', async t => {
   const torn = sentence.slice()
   torn.fill(0, 0, 2.5 * SAMPLE_RATE)
   torn.fill(0, 4.2 * SAMPLE_RATE)
   t.equal(await sentenceBegins(heardBy(torn), sentence, 0), ARRIVED)
 })
 
-t.test('what arrived before the moment that counts does not', async t => {
+t.test('a sentence that arrived before the given time is not found', async t => {
   const heard = heardBy(join(sentence, silence(5_000)))
   t.equal(await sentenceBegins(heard, sentence, 0, ARRIVED + 6_000), undefined)
-  t.equal(await sentenceBegins(heard, sentence, 0, ARRIVED + 2_500), ARRIVED, 'unless some of it came later')
+  t.equal(
+    await sentenceBegins(heard, sentence, 0, ARRIVED + 2_500),
+    ARRIVED,
+    'a sentence that arrived in part after it is found',
+  )
 })
 
 t.test('other words are not the sentence', async t => {
@@ -52,9 +59,9 @@ t.test('other words are not the sentence', async t => {
   t.equal(await sentenceBegins(heard, sentence, 0), undefined)
 })
 
-t.test('a sound that has come already is not waited for', async t => {
+t.test('a sound that has already arrived is returned at once', async t => {
   const heard = heardBy(join(silence(400), tone([800], 100, -20), silence(400)))
   t.equal(await heard.waitForAudio(0, AUDIBLE, ARRIVED), ARRIVED + 400)
   t.equal(await heard.waitForAudio(0, AUDIBLE, ARRIVED + 600), undefined)
-  t.equal(await heard.waitForAudio(0), undefined, 'by default the next one is')
+  t.equal(await heard.waitForAudio(0), undefined, 'by default only later sounds count')
 })

@@ -6,6 +6,7 @@ import type { Arrival, ChannelFact } from '../../../src/call/ports.js'
 import { createLog } from '../../../src/shared/log.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { FakePbx, Opcode, RESOURCES } from '../../support/fakes/fault-ari.js'
 import { until } from '../../support/processes/database.js'
 
@@ -91,7 +92,7 @@ t.test('a PBX that breaks the WebSocket protocol is disconnected, then connected
   t.strictSame([...new Set(connection)], ['connected', 'closed'])
   pbx.say(end('1.1'))
   await until(() => facts.length === 1)
-  t.match(facts, [['1.1', { fact: 'left' }]])
+  matchEach(t, facts, [['1.1', { fact: 'left' }]])
 })
 
 t.test('an application that another process took over is reported lost once, and not taken back', async t => {
@@ -100,6 +101,7 @@ t.test('an application that another process took over is reported lost once, and
   for (let i = 0; i < 3; i++) pbx.say({ type: 'ApplicationReplaced', application: 'consentry' })
   pbx.say(end('1.2'))
   await until(() => connection.length === 2)
+  // Nothing happens that could be waited for. The first attempt to reconnect would come after 100 ms.
   await pause(500)
   t.strictSame(connection, ['connected', 'replaced'])
   t.equal(pbx.connections, 1)
