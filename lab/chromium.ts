@@ -3,7 +3,7 @@ import { chmod, copyFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../src/shared/errors.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
-import { run } from './tools/run.js'
+import { run } from './tools/run-program.js'
 
 /** The machine's Chromium if it has one; otherwise one of our own, a download of 150 MB. */
 export async function findChromium(options: ToolOptions): Promise<string> {

@@ -16,7 +16,7 @@ import { prepareKeys } from './keys.js'
 import { type AsteriskVersion, type Pbx, startPbx } from './pbx.js'
 import { LOOPBACK, labPort } from './ports.js'
 import { endKeeper, keepersOf } from './process/end-keeper.js'
-import { removeClosed } from './process/remove-closed.js'
+import { removeClosed } from './process/remove-protected.js'
 import { Service } from './process/service.js'
 import type { ToolOptions } from './tools/prepare-tools.js'
 

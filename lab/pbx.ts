@@ -5,14 +5,14 @@ import { join, resolve } from 'node:path'
 import { projectRoot } from '../src/process/project.js'
 import { AppError } from '../src/shared/errors.js'
 import { writeAgentSounds } from './pbx/agent-sounds.js'
-import { ariAnswers, sipAnswers } from './pbx/answers.js'
+import { renderFolder } from './pbx/fill-template.js'
+import { ariAnswers, sipAnswers } from './pbx/liveness.js'
 import { maxFiles } from './pbx/max-files.js'
 import { findModules } from './pbx/modules.js'
-import { renderFolder } from './pbx/render.js'
 import { LOOPBACK, labPort } from './ports.js'
-import { type OwnProcess, startUnprivileged, until } from './process/own-process.js'
+import { type OwnProcess, startUnprivileged, until } from './process/start-process.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
-import { run } from './tools/run.js'
+import { run } from './tools/run-program.js'
 
 export type AsteriskVersion = 22 | 16
 

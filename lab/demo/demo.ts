@@ -20,8 +20,8 @@ import { readWav } from '../audio/wav.js'
 import { type Lab, startLab } from '../lab.js'
 import { agentSentence } from '../pbx/agent-sounds.js'
 import { prepareTools } from '../tools/prepare-tools.js'
-import { differences, type Opened, openAll } from './check.js'
-import { play, type Scene, scenes, type Voices } from './scenes.js'
+import { differences, type Opened, openAll } from './check-demo-call.js'
+import { play, type Scene, scenes, type Voices } from './demo-calls.js'
 
 /** What the demo's callers say once they are through to the agent; a human recording of the sound package. */
 const CALLER_WORDS = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'

@@ -5,7 +5,7 @@ import { encodeG711, type G711, SILENCE } from '../audio/g711.js'
 import { LOOPBACK } from '../ports.js'
 import { KEY_PAYLOAD, PAYLOAD } from '../sip/sdp.js'
 import { epochMs } from '../time.js'
-import { Hearing } from './hearing.js'
+import { Hearing } from './received-audio.js'
 import { formatRtp, keyReport, PACKET_MS, PACKET_SAMPLES, parseRtp } from './rtp.js'
 
 /** One thing to send for 20 ms. */

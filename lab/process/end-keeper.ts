@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { controlFrame } from '../../src/keeper/protocol.js'
 import { SocketFolder } from '../../src/keeper/socket-folder.js'
 import { keeperSocket } from '../../src/tap/keeper-process.js'
-import { until } from './own-process.js'
+import { until } from './start-process.js'
 
 /** What a keeper may take to remove its pipes and end, ms. */
 const LIMIT = 3_000

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../src/shared/errors.js'
 import { compiled } from './compiled.js'
-import { type OwnProcess, startOwn, until } from './own-process.js'
+import { type OwnProcess, startOwn, until } from './start-process.js'
 
 /** From the service's unexpected end to its next start, ms. */
 const RESTART = 250

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
 import { LOOPBACK } from '../ports.js'
-import { Exchange } from './exchange.js'
+import { Exchange } from './client-transactions.js'
 import { header, methodOf, parseSip, type SipMessage, sequenceOf, statusOf } from './message.js'
 
 export interface OutgoingCallOptions {

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { AppError } from '../../src/shared/errors.js'
-import { run } from './run.js'
+import { run } from './run-program.js'
 
 const KEYRINGS = ['pgp', 'gpg'].map(ending => `/usr/share/keyrings/debian-archive-keyring.${ending}`)
 

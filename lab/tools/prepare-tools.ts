@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism, homedir } from 'node:os'
 import { basename, join } from 'node:path'
-import { download } from './apt.js'
+import { download } from './download-packages.js'
 import { withInstallLock } from './install-lock.js'
-import { type Progress, run } from './run.js'
+import { type Progress, run } from './run-program.js'
 import { RECIPE, TOOL_SETS, type ToolSetName } from './tool-sets.js'
 import { writeWrappers } from './wrappers.js'
 

@@ -1,11 +1,11 @@
 // Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once.
 import t from 'tap'
 import type { KeyMethod } from '../../lab/caller.js'
-import { inDisclosure, inQuestion, inTurn, inWait } from '../support/data/acts.js'
-import { granted, plainYes } from '../support/data/plain-yes.js'
 import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { playScenes, type Scene } from '../support/lab/call-scenarios.js'
+import { inDisclosure, inQuestion, inTurn, inWait } from '../support/lab/caller-actions.js'
+import { granted, plainYes } from '../support/lab/yes-in-disclosure.js'
 
 const methods: KeyMethod[] = ['rfc4733', 'info', 'inband']
 const codecs = ['alaw', 'ulaw'] as const

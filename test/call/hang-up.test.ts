@@ -1,13 +1,13 @@
 // Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once, and hang up at different moments.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { inDisclosure, inQuestion, inTurn } from '../support/data/acts.js'
-import { granted } from '../support/data/plain-yes.js'
 import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
+import { checkCall } from '../support/lab/call-checks.js'
 import { kept, ownedBy, startCallLab } from '../support/lab/call-lab.js'
+import { playScenes, type Scene } from '../support/lab/call-scenarios.js'
+import { inDisclosure, inQuestion, inTurn } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
-import { checkCall } from '../support/lab/story.js'
+import { granted } from '../support/lab/yes-in-disclosure.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
 
 const LIMIT = 60_000

@@ -4,11 +4,11 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { sql } from '../../src/db/database.js'
-import { filesBelow, search } from '../support/assertions/search.js'
-import { plainYes } from '../support/data/plain-yes.js'
+import { filesBelow, search } from '../support/assertions/search-files.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { playScenes, type Scene } from '../support/lab/call-scenarios.js'
+import { plainYes } from '../support/lab/yes-in-disclosure.js'
 
 /** Stands in everything that is sent, so that it is found wherever it comes out. */
 const MARK = `owned${process.pid}`

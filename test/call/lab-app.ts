@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import type { Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
 import type { Pbx } from '../../lab/pbx.js'
-import { until } from '../../lab/process/own-process.js'
+import { until } from '../../lab/process/start-process.js'
 
 /** A channel as ARI shows it. */
 export interface AriChannel {

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readWav } from '../../lab/audio/wav.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
-import { isHeard } from '../support/assertions/heard.js'
-import { type Act, inDisclosure, inTurn } from '../support/data/acts.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { playScenes, type Scene } from '../support/lab/call-scenarios.js'
+import { type Act, inDisclosure, inTurn } from '../support/lab/caller-actions.js'
 
 const LIMIT = 60_000
 /** What is said where callers are sent to who are not recorded; differs from all that the lab says elsewhere. */

@@ -10,11 +10,11 @@ import { tone } from '../../lab/audio/signals.js'
 import { compiled } from '../../lab/process/compiled.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { filesBelow, search } from '../support/assertions/search.js'
-import { inDisclosure } from '../support/data/acts.js'
+import { filesBelow, search } from '../support/assertions/search-files.js'
 import { codings, marker, needles } from '../support/data/marker.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { type Legs, startCallLab } from '../support/lab/call-lab.js'
+import { inDisclosure } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
 const LIMIT = 60_000

@@ -1,9 +1,9 @@
 // Real Asterisk, PostgreSQL, service and SIP callers, on the lines of the lab; all of them call at once.
 import t from 'tap'
-import { isHeard } from '../support/assertions/heard.js'
-import { inDisclosure, inQuestion, inTurn } from '../support/data/acts.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { playScenes, type Scene } from '../support/lab/call-scenarios.js'
+import { inDisclosure, inQuestion, inTurn } from '../support/lab/caller-actions.js'
 
 const opening = ['call.started', 'call.answered']
 const twoPurposes = { dial: { number: '105' }, language: 'ru' }

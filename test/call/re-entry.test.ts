@@ -1,12 +1,12 @@
 // Real Asterisk, PostgreSQL, service and SIP callers, all at once. The dialplan runs each into the Gosub a second time.
 import t from 'tap'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { inDisclosure } from '../support/data/acts.js'
 import { quickLine } from '../support/data/quick-lines.js'
+import { heardAgent } from '../support/lab/call-checks.js'
 import { startCallLab } from '../support/lab/call-lab.js'
+import { inDisclosure } from '../support/lab/caller-actions.js'
 import { WITH_AGENT_MS } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { heardAgent } from '../support/lab/story.js'
 
 /** Callers of each kind. Their number makes the news of an arrival overtake the PBX's answer to the order before. */
 const CALLERS = 15

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Caller } from '../../lab/caller.js'
 import { sql } from '../../src/db/database.js'
-import { comesToHear } from '../support/assertions/heard.js'
-import { filesBelow } from '../support/assertions/search.js'
+import { comesToHear } from '../support/assertions/heard-words.js'
+import { filesBelow } from '../support/assertions/search-files.js'
 import { kept, startCallLab } from '../support/lab/call-lab.js'
 
 const LIMIT = 60_000

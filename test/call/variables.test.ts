@@ -1,9 +1,9 @@
 // Real Asterisk, PostgreSQL, service and SIP callers. The dialplan writes down what the Gosub left on the channel.
 import { dirname } from 'node:path'
 import t from 'tap'
-import { inQuestion, inTurn } from '../support/data/acts.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
+import { inQuestion, inTurn } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
 const NAMES = [

@@ -10,13 +10,13 @@ import type { KeyMethod } from '../../lab/caller.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { PartId } from '../../src/shared/ids.js'
-import { isHeard } from '../support/assertions/heard.js'
-import { inDisclosure } from '../support/data/acts.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
 import { kept, promptSamples, startCallLab } from '../support/lab/call-lab.js'
+import { inDisclosure } from '../support/lab/caller-actions.js'
+import { calmly } from '../support/lab/measure-on-time.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { gaps, keyGone, starNine, type Talk, withdrawalDialplan } from '../support/lab/withdrawal.js'
-import { calmly } from '../support/processes/calm.js'
 
 const LIMIT = 60_000
 /** What callers say before and after they withdraw, Hz. */

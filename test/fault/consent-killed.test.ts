@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { seeded } from '../support/data/random.js'
+import { seeded } from '../support/data/seeded-random.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
-import { comesToHear } from '../support/assertions/heard.js'
+import { comesToHear } from '../support/assertions/heard-words.js'
 import { kept, promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import {
   count,

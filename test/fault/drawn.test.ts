@@ -11,7 +11,7 @@ import { createPartSealer } from '../../src/vault/crypto/part-sealer.js'
 import { play } from '../support/faults/batch.js'
 import { speech } from '../support/faults/callers/voice.js'
 import { catalogue } from '../support/faults/catalogue/catalogue.js'
-import { openGround } from '../support/faults/ground.js'
+import { openGround } from '../support/faults/fault-site.js'
 import { judge, type Verdict } from '../support/faults/judge/judge.js'
 import { drawSchedule } from '../support/faults/schedule.js'
 

@@ -14,7 +14,7 @@ import {
   timeline,
   wentUnrecorded,
 } from '../support/lab/fault-lab.js'
-import { Network } from '../support/lab/fault-proxy.js'
+import { Network } from '../support/lab/network-proxy.js'
 import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
 import { until } from '../support/processes/database.js'
 

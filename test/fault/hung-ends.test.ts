@@ -1,7 +1,7 @@
 // Real: everything. A service is told to stop, or started, while a place hangs; all threads of another one hang.
 import { join } from 'node:path'
 import t from 'tap'
-import { until as within } from '../../lab/process/own-process.js'
+import { until as within } from '../../lab/process/start-process.js'
 import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
@@ -13,8 +13,8 @@ import {
   untilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { isAlive } from '../support/lab/recorder.js'
 import { hangMark } from '../support/processes/hung-files.js'
+import { isAlive } from '../support/processes/recorder-setup.js'
 
 /** A service takes 20 s to give up a place, and as long to end in which all of its parts hang; a busy machine more, ms. */
 const LIMIT_MS = 90_000

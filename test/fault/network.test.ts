@@ -5,7 +5,7 @@ import t from 'tap'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialAndGrant, find, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
-import { Network } from '../support/lab/fault-proxy.js'
+import { Network } from '../support/lab/network-proxy.js'
 import { until } from '../support/processes/database.js'
 import { inNamespace } from '../support/processes/namespace.js'
 

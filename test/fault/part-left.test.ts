@@ -7,16 +7,16 @@ import type { RecordingId } from '../../src/shared/ids.js'
 import { openPart, readHeader } from '../../src/vault/crypto/part-opener.js'
 import { createPartSealer } from '../../src/vault/crypto/part-sealer.js'
 import type { KeyRef } from '../../src/vault/keys/key-store.js'
+import { testDatabase, until } from '../support/processes/database.js'
+import { BLOCK, openPipes } from '../support/processes/keeper.js'
+import { startKillable } from '../support/processes/killable-recorder.js'
 import {
   grantedCall,
   recordingEvents,
   recordingsOf,
   type Studio,
   studioParts,
-} from '../support/lab/recorder.js'
-import { testDatabase, until } from '../support/processes/database.js'
-import { BLOCK, openPipes } from '../support/processes/keeper.js'
-import { startKillable } from '../support/processes/killable-recorder.js'
+} from '../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake: Asterisk,
 // whose blocks we write.

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { isHeard } from '../support/assertions/heard.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,

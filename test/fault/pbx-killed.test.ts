@@ -1,7 +1,7 @@
 // Real: everything. Asterisk is killed under its calls and started again on the same ports.
 import t from 'tap'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { isHeard } from '../support/assertions/heard.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   dialAndGrant,

@@ -17,7 +17,7 @@ import {
   untilTakesCalls,
   wentUnrecorded,
 } from '../support/lab/fault-lab.js'
-import { Network } from '../support/lab/fault-proxy.js'
+import { Network } from '../support/lab/network-proxy.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 

@@ -5,6 +5,9 @@ import { withParts } from '../../src/playback/find-parts.js'
 import { missingAudioOf } from '../../src/playback/missing-audio.js'
 import { decodeLegs } from '../../src/playback/open-recording.js'
 import { startRecorder } from '../../src/recording/recorder.js'
+import { testDatabase, until } from '../support/processes/database.js'
+import { openPipes } from '../support/processes/keeper.js'
+import { startKillable } from '../support/processes/killable-recorder.js'
 import {
   endKeeper,
   grantedCall,
@@ -12,10 +15,7 @@ import {
   recordingEvents,
   recordingsOf,
   studioParts,
-} from '../support/lab/recorder.js'
-import { testDatabase, until } from '../support/processes/database.js'
-import { openPipes } from '../support/processes/keeper.js'
-import { startKillable } from '../support/processes/killable-recorder.js'
+} from '../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake:
 // Asterisk, whose blocks we write, faster than it would.

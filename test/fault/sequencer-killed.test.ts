@@ -11,8 +11,16 @@ import { newEventId } from '../../src/shared/ids.js'
 import { CHECKPOINTS_FILE } from '../../src/tlog/log-folder.js'
 import { checkpointOf } from '../../src/tlog/notes/checkpoint.js'
 import { CheckpointFile } from '../../src/tlog/notes/checkpoint-file.js'
-import { keepLog, logEvents, logHome, settingsIn, someEvents, told, verified } from '../support/data/log.js'
 import { silent } from '../support/processes/database.js'
+import {
+  keepLog,
+  logEvents,
+  logHome,
+  settingsIn,
+  someEvents,
+  told,
+  verified,
+} from '../support/processes/tlog.js'
 
 // Real: PostgreSQL, its locks, and two processes that keep one log in folders of their own and are killed at random
 // moments. Nothing is fake.

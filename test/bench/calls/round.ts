@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Lab } from '../../../lab/lab.js'
-import { type Load, startLoad } from '../../../lab/load/callers.js'
+import { type Load, startLoad } from '../../../lab/load/start-load.js'
+import { recordedWhole, takeWholeLegs } from '../support/complete-recordings.js'
 import { promptsOf } from '../support/lab-prompts.js'
-import { between, type Spent, spentBy } from '../support/spent.js'
-import { recordedWhole, takeWholeLegs } from '../support/wholeness.js'
+import { between, type Spent, spentBy } from '../support/part-times.js'
 import { ASKED, CONFIRMATION, DISCLOSURE, PLAIN } from './menu.js'
 
 /** Of prompts a caller hears so much, ms: the disclosure up to the key, and the confirmation. */

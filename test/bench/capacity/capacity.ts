@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { type Lab, startLab } from '../../../lab/lab.js'
-import { mayRunFirst } from '../../../lab/process/own-process.js'
+import { mayRunFirst } from '../../../lab/process/start-process.js'
 import { type Benchmark, figure, figureAtLeast, type Result } from '../support/benchmark.js'
 import { drawFlames } from '../support/flame/draw.js'
 import { type Recorded, recordStacks } from '../support/flame/record.js'
-import { ASKED, type Held, type HoldOptions, hold } from './hold.js'
+import { ASKED, type Held, type HoldOptions, hold } from './hold-calls.js'
 
 /** Calls to be held at once. */
 const REACH = 400

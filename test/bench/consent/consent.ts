@@ -5,10 +5,10 @@ import { openDatabase } from '../../../src/db/database.js'
 import { type Benchmark, figure, type Result, rounded } from '../support/benchmark.js'
 import { type LabPrompts, promptsOf } from '../support/lab-prompts.js'
 import { median, percentile } from '../support/statistics.js'
-import { answersOnBusyDisk } from './answers.js'
-import { type AskedCall, placeAskedCall, placePlayedCall, untilSound } from './calls.js'
+import { answersOnBusyDisk } from './answers-on-busy-disk.js'
 import { ASKED, DISCLOSURE, EXTENSIONS, PLAYED, timesBack } from './dialplan.js'
 import { findPrompt } from './find-prompt.js'
+import { type AskedCall, placeAskedCall, placePlayedCall, untilSound } from './place-calls.js'
 
 /** The two sizes: what ends within two minutes, and what takes its time. */
 const SIZES = { quick: 60, full: 400 }

@@ -1,4 +1,4 @@
-import type { HeardPacket } from '../../../lab/media/hearing.js'
+import type { HeardPacket } from '../../../lab/media/received-audio.js'
 import { PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 
 /** Where a prompt lies in what a caller heard: arrival of its first and last packet, epoch ms. */

@@ -10,7 +10,7 @@ import { systemClock } from '../../../src/shared/clock.js'
 import { createLog } from '../../../src/shared/log.js'
 import { type Benchmark, figure, type Result } from '../support/benchmark.js'
 import { median, percentile } from '../support/statistics.js'
-import { fill } from './fill.js'
+import { fill } from './fill-calls.js'
 
 /** Calls that are there, and callers who made them; `--full` is the stated size. */
 const CALLS = { quick: 200_000, full: 1_000_000 }

@@ -11,11 +11,11 @@ import { newCallId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { verifyLog } from '../../../src/tlog/verify/verify-log.js'
-import { recordedCall } from '../../support/data/calls.js'
+import { recordedCall } from '../../support/data/call-events.js'
 import { atLeast, type Benchmark, comparison, figure, type Result } from '../support/benchmark.js'
 import { median } from '../support/statistics.js'
-import { insertBare, makeCopies } from './bare.js'
-import { fill } from './millions.js'
+import { insertBare, makeCopies } from './bare-insert.js'
+import { fill } from './fill-events.js'
 
 /** Rounds in which journal and bare insert take turns, and events of each; `--full` measures longer. */
 const ROUNDS = { quick: 9, full: 60 }

@@ -4,8 +4,8 @@ import { saveLine } from '../../../src/policy/save-line.js'
 import { quickLine } from '../../support/data/quick-lines.js'
 import { type Benchmark, figure } from '../support/benchmark.js'
 import { slope } from '../support/statistics.js'
-import { comeAndGo, EXTENSIONS, holdCalls, NUMBER, unrecorded } from './calls.js'
-import { COLLECTING, type Memory, watchMemory } from './look.js'
+import { comeAndGo, EXTENSIONS, holdCalls, NUMBER, unrecorded } from './run-calls.js'
+import { COLLECTING, type Memory, watchMemory } from './watch-memory.js'
 
 /** Calls that come and go while memory is watched, after those in which it may still grow. */
 const CALLS = { quick: 2_000, full: 10_000 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../../../lab/lab.js'
-import { between, type Spent, spentBy } from '../support/spent.js'
-import { recordedWhole, takeWholeLegs } from '../support/wholeness.js'
+import { recordedWhole, takeWholeLegs } from '../support/complete-recordings.js'
+import { between, type Spent, spentBy } from '../support/part-times.js'
 import { beginTalk, type Talk } from './talk.js'
 
 /** Asterisk writes 32 KB of a leg at once, 4.096 s of a-law: within a window each leg of each call is written once. */

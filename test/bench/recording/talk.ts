@@ -1,6 +1,6 @@
 import type { Lab } from '../../../lab/lab.js'
-import { startLoad } from '../../../lab/load/callers.js'
-import { until } from '../../../lab/process/own-process.js'
+import { startLoad } from '../../../lab/load/start-load.js'
+import { until } from '../../../lab/process/start-process.js'
 
 export interface TalkOptions {
   lab: Lab

@@ -5,8 +5,8 @@ import t from 'tap'
 import { auditStore } from '../../../src/audit/audit-store.js'
 import { newPartId } from '../../../src/shared/ids.js'
 import { readHeader } from '../../../src/vault/crypto/part-opener.js'
-import { wholeRecording } from '../../support/data/whole-recording.js'
-import { house } from '../../support/lab/people.js'
+import { wholeRecording } from '../../support/data/stored-recording.js'
+import { house } from '../../support/processes/archive-setup.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

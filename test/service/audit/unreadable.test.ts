@@ -3,8 +3,8 @@ import t from 'tap'
 import { auditStore } from '../../../src/audit/audit-store.js'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { AppError } from '../../../src/shared/errors.js'
-import { wholeRecording } from '../../support/data/whole-recording.js'
-import { house } from '../../support/lab/people.js'
+import { wholeRecording } from '../../support/data/stored-recording.js'
+import { house } from '../../support/processes/archive-setup.js'
 
 // Real: PostgreSQL, journal, disk, sealed recordings, the destruction. Fake: the disk's refusals to read.
 

@@ -4,9 +4,9 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { newRecordingId } from '../../../src/shared/ids.js'
-import { house, placeCall } from '../../support/lab/people.js'
-import { filesIn } from '../../support/lab/recorder.js'
+import { house, placeCall } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
+import { filesIn } from '../../support/processes/recorder-setup.js'
 
 const place = await house(t)
 const out = t.testdir({})

@@ -11,7 +11,7 @@ import { withoutRoot } from '../../../src/db/embedded/binaries.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { Secret } from '../../../src/shared/secret.js'
-import { asked } from '../../support/data/calls.js'
+import { asked } from '../../support/data/call-events.js'
 import { LONG } from '../../support/data/journal.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 

@@ -5,11 +5,11 @@ import { openDatabase, sql } from '../../../src/db/database.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { Secret } from '../../../src/shared/secret.js'
-import { started } from '../../support/data/calls.js'
+import { started } from '../../support/data/call-events.js'
 import { LONG } from '../../support/data/journal.js'
+import { warningsOf } from '../../support/fakes/warning-log.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
-import { warningsOf } from '../../support/processes/log-lines.js'
-import { ownServer } from '../../support/processes/own-server.js'
+import { ownServer } from '../../support/processes/external-database.js'
 
 // Real: the embedded PostgreSQL, and one with other settings. Nothing is fake.
 

@@ -6,11 +6,11 @@ import { openDatabase, sql } from '../../../src/db/database.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
+import { asked } from '../../support/data/call-events.js'
+import { makeCertificates } from '../../support/data/certificates.js'
 import { LONG } from '../../support/data/journal.js'
-import { makeCertificates } from '../../support/processes/certificate.js'
 import { silent, until } from '../../support/processes/database.js'
-import { ownServer } from '../../support/processes/own-server.js'
+import { ownServer } from '../../support/processes/external-database.js'
 
 // Real: PostgreSQL with TLS, and a certificate authority made for it. Nothing is fake.
 

@@ -4,6 +4,8 @@ import t, { type Test } from 'tap'
 import { type RecorderDeps, startRecorder } from '../../../src/recording/recorder.js'
 import { DAY_MS } from '../../../src/shared/clock.js'
 import type { CallEvent } from '../../../src/shared/events.js'
+import { testDatabase, until } from '../../support/processes/database.js'
+import { BLOCK, openPipes } from '../../support/processes/keeper.js'
 import {
   endKeeper,
   filesIn,
@@ -13,9 +15,7 @@ import {
   type Studio,
   studio,
   studioParts,
-} from '../../support/lab/recorder.js'
-import { testDatabase, until } from '../../support/processes/database.js'
-import { BLOCK, openPipes } from '../../support/processes/keeper.js'
+} from '../../support/processes/recorder-setup.js'
 
 // Real: two recorders with a keeper each, PostgreSQL, journals, one key store, one store, sealing, pipes. Fake:
 // Asterisk, because the test writes a-law into the pipes itself, and the age of the files.

@@ -4,8 +4,8 @@ import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { DAY_MS } from '../../../src/shared/clock.js'
 import { newPartId } from '../../../src/shared/ids.js'
-import { endKeeper, studioParts } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
+import { endKeeper, studioParts } from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
 

@@ -5,8 +5,8 @@ import { sweepKeys } from '../../../src/destruction/sweep-keys.js'
 import { PartWriter } from '../../../src/recording/part-writer.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newPartId, newRecordingId, type RecordingId } from '../../../src/shared/ids.js'
-import { filesIn, grantedCall, studioParts } from '../../support/lab/recorder.js'
 import { testDatabase } from '../../support/processes/database.js'
+import { filesIn, grantedCall, studioParts } from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing. Fake: the clock, minutes or a day ahead.
 

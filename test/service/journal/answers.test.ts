@@ -4,10 +4,10 @@ import { connect } from '../../../src/db/connection.js'
 import { LOCKS } from '../../../src/db/locks.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { answered, asked, started } from '../../support/data/calls.js'
+import { answered, asked, started } from '../../support/data/call-events.js'
 import { attempts, journalFor, LONG } from '../../support/data/journal.js'
-import { settingsIn } from '../../support/data/log.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
+import { settingsIn } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, its locks, and the log's files. Nothing is fake.
 

@@ -4,7 +4,7 @@ import { connect } from '../../../src/db/connection.js'
 import { LOCKS } from '../../../src/db/locks.js'
 import { drainInFlightWrites } from '../../../src/journal/write/in-flight-writes.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
+import { asked } from '../../support/data/call-events.js'
 import { journalFor, LONG } from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 

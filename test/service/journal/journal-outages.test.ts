@@ -2,7 +2,7 @@ import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
+import { asked } from '../../support/data/call-events.js'
 import { attempts, journalFor, LONG, lockJournal } from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 

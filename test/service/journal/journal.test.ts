@@ -5,7 +5,7 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
-import { answered, asked, STARTED, started } from '../../support/data/calls.js'
+import { answered, asked, STARTED, started } from '../../support/data/call-events.js'
 import { attempts, journalFor, LONG, lockJournal } from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 

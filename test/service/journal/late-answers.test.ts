@@ -6,7 +6,7 @@ import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { conversationOf } from '../../../src/receipt/conversation.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, type EventId, newCallId, newServiceId } from '../../../src/shared/ids.js'
-import { prepared, started } from '../../support/data/calls.js'
+import { prepared, started } from '../../support/data/call-events.js'
 import { journalFor, LONG, lockJournal } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
 

@@ -6,7 +6,7 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { IDLE_MS } from '../../../src/journal/write/journal-connection.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
+import { asked } from '../../support/data/call-events.js'
 import { attempts, LONG } from '../../support/data/journal.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 

@@ -9,9 +9,9 @@ import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
-import { answered, asked, started } from '../../support/data/calls.js'
+import { answered, asked, started } from '../../support/data/call-events.js'
 import { attempts, LONG, lockJournal } from '../../support/data/journal.js'
-import { Network } from '../../support/lab/fault-proxy.js'
+import { Network } from '../../support/lab/network-proxy.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, the way to it, which is cut here, the disk, and processes that are killed. Nothing is fake.

@@ -4,9 +4,9 @@ import t, { type Test } from 'tap'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
+import { asked } from '../../support/data/call-events.js'
 import { attempts, LONG, lockJournal } from '../../support/data/journal.js'
-import { Network } from '../../support/lab/fault-proxy.js'
+import { Network } from '../../support/lab/network-proxy.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 /** Longest silence of the database that the journal accepts, ms. */

@@ -12,9 +12,9 @@ import { makeExtract } from '../../../src/receipt/extract/make-extract.js'
 import { event } from '../../../src/shared/events.js'
 import { newActId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { destroyedAct } from '../../support/assertions/acts-of-destruction.js'
-import { recordedCall } from '../../support/data/calls.js'
-import { memoryLog } from '../../support/fakes/receipts.js'
+import { recordedCall } from '../../support/data/call-events.js'
+import { destroyedAct } from '../../support/data/journalled-act.js'
+import { memoryLog } from '../../support/fakes/memory-log.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)

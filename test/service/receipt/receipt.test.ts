@@ -10,7 +10,7 @@ import { vconOf } from '../../../src/receipt/vcon.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { vconFaults } from '../../support/assertions/vcon-rules.js'
-import { recordedCall } from '../../support/data/calls.js'
+import { recordedCall } from '../../support/data/call-events.js'
 import {
   grantedCall,
   noticeCall,

@@ -5,8 +5,14 @@ import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { filesIn, grantedCall, recordingEvents, recordingsOf, studio } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
+import {
+  filesIn,
+  grantedCall,
+  recordingEvents,
+  recordingsOf,
+  studio,
+} from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
 

@@ -7,6 +7,9 @@ import t, { type Test } from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { KeyRef, KeyStore } from '../../../src/vault/keys/key-store.js'
+import { testDatabase, until } from '../../support/processes/database.js'
+import { hangFile, type Release } from '../../support/processes/hung-files.js'
+import { BLOCK, openPipes } from '../../support/processes/keeper.js'
 import {
   endKeeper,
   filesIn,
@@ -15,10 +18,7 @@ import {
   recordingEvents,
   recordingsOf,
   studioParts,
-} from '../../support/lab/recorder.js'
-import { testDatabase, until } from '../../support/processes/database.js'
-import { hangFile, type Release } from '../../support/processes/hung-files.js'
-import { BLOCK, openPipes } from '../../support/processes/keeper.js'
+} from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
 

@@ -3,6 +3,8 @@ import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallId } from '../../../src/shared/ids.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { testDatabase, until } from '../../support/processes/database.js'
+import { speak } from '../../support/processes/keeper.js'
 import {
   endKeeper,
   grantedCall,
@@ -10,9 +12,7 @@ import {
   recordingEvents,
   recordingsOf,
   studioParts,
-} from '../../support/lab/recorder.js'
-import { testDatabase, until } from '../../support/processes/database.js'
-import { speak } from '../../support/processes/keeper.js'
+} from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes a-law into the pipes; in the last test two of the clock's timers.

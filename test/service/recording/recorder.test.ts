@@ -3,8 +3,10 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { chmod, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeClosed } from '../../../lab/process/remove-protected.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
+import { testDatabase, until } from '../../support/processes/database.js'
+import { openPipes } from '../../support/processes/keeper.js'
 import {
   endKeeper,
   filesIn,
@@ -15,9 +17,7 @@ import {
   recordingsOf,
   studio,
   studioParts,
-} from '../../support/lab/recorder.js'
-import { testDatabase, until } from '../../support/processes/database.js'
-import { openPipes } from '../../support/processes/keeper.js'
+} from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes a-law into the pipes.

@@ -9,6 +9,8 @@ import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../..
 import { event } from '../../../src/shared/events.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
+import { testDatabase, until } from '../../support/processes/database.js'
+import { BLOCK, openPipes, speak } from '../../support/processes/keeper.js'
 import {
   endKeeper,
   grantedCall,
@@ -17,9 +19,7 @@ import {
   recordingsOf,
   studio,
   studioParts,
-} from '../../support/lab/recorder.js'
-import { testDatabase, until } from '../../support/processes/database.js'
-import { BLOCK, openPipes, speak } from '../../support/processes/keeper.js'
+} from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes a-law into the pipes.

@@ -7,6 +7,8 @@ import { AppError } from '../../../src/shared/errors.js'
 import type { EventType } from '../../../src/shared/events.js'
 import type { DurableEventSink } from '../../../src/shared/ports.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
+import { testDatabase, until } from '../../support/processes/database.js'
+import { openPipes } from '../../support/processes/keeper.js'
 import {
   endKeeper,
   filesIn,
@@ -15,9 +17,7 @@ import {
   recordingEvents,
   recordingsOf,
   studioParts,
-} from '../../support/lab/recorder.js'
-import { testDatabase, until } from '../../support/processes/database.js'
-import { openPipes } from '../../support/processes/keeper.js'
+} from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes, the moment at which the store breaks for one purpose, and an event that dies with a service.

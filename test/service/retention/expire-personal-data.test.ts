@@ -11,10 +11,10 @@ import { AppError } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { fillArchive } from '../../support/data/archive.js'
-import { started } from '../../support/data/calls.js'
-import { keepLog, settingsIn, verified } from '../../support/data/log.js'
-import { CALLED, house, placeCall } from '../../support/lab/people.js'
+import { started } from '../../support/data/call-events.js'
+import { CALLED, house, placeCall } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
+import { keepLog, settingsIn, verified } from '../../support/processes/tlog.js'
 
 const place = await house(t)
 const { home } = place

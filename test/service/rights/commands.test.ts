@@ -3,10 +3,10 @@ import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { unzip } from '../../support/assertions/unzip.js'
-import { keepLog, settingsIn } from '../../support/data/log.js'
-import { house, placeCall } from '../../support/lab/people.js'
-import { filesIn } from '../../support/lab/recorder.js'
+import { house, placeCall } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
+import { filesIn } from '../../support/processes/recorder-setup.js'
+import { keepLog, settingsIn } from '../../support/processes/tlog.js'
 
 // Real: the command as a process, PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 

@@ -9,9 +9,9 @@ import { findPerson } from '../../../src/rights/find.js'
 import { openRequest } from '../../../src/rights/requests.js'
 import type { EventType } from '../../../src/shared/events.js'
 import type { EventSink } from '../../../src/shared/ports.js'
-import { keepLog, settingsIn, verified } from '../../support/data/log.js'
-import { CALLED, house, placeCall } from '../../support/lab/people.js'
-import { filesIn } from '../../support/lab/recorder.js'
+import { CALLED, house, placeCall } from '../../support/processes/archive-setup.js'
+import { filesIn } from '../../support/processes/recorder-setup.js'
+import { keepLog, settingsIn, verified } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 

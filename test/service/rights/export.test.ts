@@ -8,9 +8,9 @@ import { blockPerson, unblockPerson } from '../../../src/rights/block.js'
 import { exportPerson } from '../../../src/rights/export/export-person.js'
 import { findPerson } from '../../../src/rights/find.js'
 import { unzip } from '../../support/assertions/unzip.js'
-import { keepLog, settingsIn } from '../../support/data/log.js'
-import { CALLED, house, type PlacedCall, placeCall } from '../../support/lab/people.js'
-import { filesIn } from '../../support/lab/recorder.js'
+import { CALLED, house, type PlacedCall, placeCall } from '../../support/processes/archive-setup.js'
+import { filesIn } from '../../support/processes/recorder-setup.js'
+import { keepLog, settingsIn } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers, ZIP and age files. Nothing is fake.
 

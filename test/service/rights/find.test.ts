@@ -8,8 +8,8 @@ import { findPerson } from '../../../src/rights/find.js'
 import { journalListen } from '../../../src/rights/listens.js'
 import { closeRequest, listRequests, openRequest } from '../../../src/rights/requests.js'
 import { newRecordingId } from '../../../src/shared/ids.js'
-import { keepLog, settingsIn, verified } from '../../support/data/log.js'
-import { CALLED, house, placeCall } from '../../support/lab/people.js'
+import { CALLED, house, placeCall } from '../../support/processes/archive-setup.js'
+import { keepLog, settingsIn, verified } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 

@@ -10,8 +10,8 @@ import { closeIncident, openIncident } from '../../../src/rights/incident/open-i
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
-import { destroyedAct } from '../../support/assertions/acts-of-destruction.js'
-import { recordedCall, STARTED } from '../../support/data/calls.js'
+import { recordedCall, STARTED } from '../../support/data/call-events.js'
+import { destroyedAct } from '../../support/data/journalled-act.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, silent, testDatabase } from '../../support/processes/database.js'
 

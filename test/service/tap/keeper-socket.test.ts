@@ -6,13 +6,13 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeClosed } from '../../../lab/process/remove-protected.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import { KeeperLink } from '../../../src/tap/keeper-link.js'
 import { keeperSocket } from '../../../src/tap/keeper-process.js'
-import { startKeeperClient } from '../../support/lab/recorder.js'
 import { silent } from '../../support/processes/database.js'
 import { keeperSettings } from '../../support/processes/keeper.js'
+import { startKeeperClient } from '../../support/processes/recorder-setup.js'
 
 const nothing = { frame() {}, closed() {} }
 

@@ -11,11 +11,11 @@ import { createSigningKey, readSigningKey } from '../../../src/tlog/notes/log-ke
 import { COSIGNATURE, parseVerifier, signatureLine, signBytes } from '../../../src/tlog/notes/note.js'
 import { WitnessBook } from '../../../src/tlog/notes/witness.js'
 import { parseTilePath, tilePath } from '../../../src/tlog/tree/tile.js'
-import { ORIGIN } from '../../support/data/log.js'
 import { hostileText } from '../../support/fuzz/hostile-values.js'
 import { mutated, mutations } from '../../support/fuzz/mutations.js'
 import { runs } from '../../support/fuzz/seeded.js'
 import { scratch } from '../../support/processes/database.js'
+import { ORIGIN } from '../../support/processes/tlog.js'
 
 const dir = await scratch(t)
 const key = await createSigningKey(join(dir, 'log.key'), ORIGIN)

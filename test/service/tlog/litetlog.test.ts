@@ -6,8 +6,8 @@ import t from 'tap'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { proveEvents } from '../../../src/tlog/prove.js'
-import { logEvents, logHome, settingsIn, someEvents } from '../../support/data/log.js'
-import { PATIENT_MS } from '../../support/processes/patient.js'
+import { PATIENT_MS } from '../../support/processes/connection-limit.js'
+import { logEvents, logHome, settingsIn, someEvents } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, the log, and Debian's litetlog: an independent verifier. Nothing is fake.
 

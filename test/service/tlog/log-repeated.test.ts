@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { CHECKPOINTS_FILE } from '../../../src/tlog/log-folder.js'
-import { logEvents, logHome, settingsIn, someEvents, told, verified } from '../../support/data/log.js'
+import { logEvents, logHome, settingsIn, someEvents, told, verified } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL and the log's files, to which present notes are appended again. Nothing is fake.
 

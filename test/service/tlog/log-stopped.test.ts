@@ -6,10 +6,10 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { makeReceipt } from '../../../src/receipt/make-receipt.js'
 import { proveEvents } from '../../../src/tlog/prove.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { recordedCall } from '../../support/data/calls.js'
-import { logEvents, logHome, settingsIn, someEvents } from '../../support/data/log.js'
+import { recordedCall } from '../../support/data/call-events.js'
+import { PATIENT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
-import { PATIENT_MS } from '../../support/processes/patient.js'
+import { logEvents, logHome, settingsIn, someEvents } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL and the log's files. Nothing is fake.
 

@@ -9,8 +9,16 @@ import { parseVerifier } from '../../../src/tlog/notes/note.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { leafOf } from '../../../src/tlog/tree/leaf.js'
 import { edgeTiles, tilePath } from '../../../src/tlog/tree/tile.js'
-import { logEvents, logHome, ORIGIN, settingsIn, someEvents, told, verified } from '../../support/data/log.js'
 import { silent, until } from '../../support/processes/database.js'
+import {
+  logEvents,
+  logHome,
+  ORIGIN,
+  settingsIn,
+  someEvents,
+  told,
+  verified,
+} from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, changed by its superuser with every trigger off; the log's files, changed by root. Nothing is fake.
 

@@ -18,6 +18,8 @@ import { leafHash, toHash } from '../../../src/tlog/tree/hash.js'
 import { consistencyRanges, isConsistent, rootFromInclusion } from '../../../src/tlog/tree/proof.js'
 import { decodeTile } from '../../../src/tlog/tree/tile.js'
 import { TreeHashes } from '../../../src/tlog/tree/tree-hashes.js'
+import { PATIENT_MS } from '../../support/processes/connection-limit.js'
+import { silent, until } from '../../support/processes/database.js'
 import {
   keepLog,
   logEvents,
@@ -27,9 +29,7 @@ import {
   someEvents,
   told,
   verified,
-} from '../../support/data/log.js'
-import { silent, until } from '../../support/processes/database.js'
-import { PATIENT_MS } from '../../support/processes/patient.js'
+} from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, the log's files and the HTTP side of the service. Nothing is fake.
 

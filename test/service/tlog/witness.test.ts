@@ -19,9 +19,17 @@ import { WitnessBook } from '../../../src/tlog/notes/witness.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { type Hash, leafHash, toBytes, toHash } from '../../../src/tlog/tree/hash.js'
 import { consistencyRanges } from '../../../src/tlog/tree/proof.js'
-import { logEvents, logHome, ORIGIN, settingsIn, someEvents, told, verified } from '../../support/data/log.js'
+import { PATIENT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
-import { PATIENT_MS } from '../../support/processes/patient.js'
+import {
+  logEvents,
+  logHome,
+  ORIGIN,
+  settingsIn,
+  someEvents,
+  told,
+  verified,
+} from '../../support/processes/tlog.js'
 import { NaiveTree } from '../../unit/tlog/naive-tree.js'
 
 // Real: PostgreSQL, the log, the witness with its files and its HTTP side. Nothing is fake but the log of the second test,

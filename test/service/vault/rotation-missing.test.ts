@@ -4,8 +4,8 @@ import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { rotateKeys } from '../../../src/operations/rotate-keys.js'
 import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { opening, rotatable } from '../../support/data/rotatable.js'
 import { consentry } from '../../support/processes/command.js'
+import { opening, rotatable } from '../../support/processes/rotation-setup.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Nothing is fake.
 

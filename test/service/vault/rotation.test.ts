@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { withParts } from '../../../src/playback/find-parts.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
-import { opening, rotatable } from '../../support/data/rotatable.js'
 import { consentry } from '../../support/processes/command.js'
+import { opening, rotatable } from '../../support/processes/rotation-setup.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services. Only the events of their
 // start exist.

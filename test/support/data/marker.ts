@@ -1,5 +1,5 @@
 import { decodeG711, encodeG711, type G711 } from '../../../lab/audio/g711.js'
-import type { Needle } from '../assertions/search.js'
+import type { Needle } from '../assertions/search-files.js'
 
 /** Length of the marker, samples: one second. */
 const LENGTH = 8_000

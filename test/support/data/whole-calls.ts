@@ -12,7 +12,7 @@ import {
   newRecordingId,
   type RecordingId,
 } from '../../../src/shared/ids.js'
-import { STARTED } from './calls.js'
+import { STARTED } from './call-events.js'
 
 /** Calls as the service journals them, from the first event to the last; see `src/call/run-call.ts`. */
 

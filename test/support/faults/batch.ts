@@ -5,7 +5,7 @@ import { call } from './callers/caller.js'
 import type { CallerPlan } from './callers/plan.js'
 import type { Fault } from './catalogue/fault.js'
 import { Dice } from './dice.js'
-import type { Ground } from './ground.js'
+import type { Ground } from './fault-site.js'
 import type { Span } from './readiness.js'
 import type { Batch, Strike } from './schedule.js'
 

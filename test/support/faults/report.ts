@@ -3,8 +3,8 @@ import { table } from '../../../src/commands/table.js'
 import { timelineText } from '../../../src/commands/timeline-text.js'
 import type { Played } from './batch.js'
 import type { Account } from './callers/account.js'
-import { type Column, columns, type Violation } from './judge/case.js'
 import type { Verdict } from './judge/judge.js'
+import { type Column, columns, type Violation } from './judge/judged-call.js'
 
 type Counts = Record<Column, number>
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { LOOPBACK } from '../../../lab/ports.js'
-import { Opcode, textFrame } from '../fakes/fault-ari.js'
+import { Opcode, textFrame } from '../fakes/fake-pbx.js'
 
 /** What ends the head of the answer to a WebSocket's request. */
 const HEAD_END = '\r\n\r\n'

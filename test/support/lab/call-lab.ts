@@ -20,7 +20,7 @@ import type { Identity } from '../../../src/vault/crypto/types.js'
 import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { type ObjectStore, openStore } from '../../../src/vault/store/store.js'
 import { asteriskVersion } from '../processes/asterisk-version.js'
-import { PATIENT_MS } from '../processes/patient.js'
+import { PATIENT_MS } from '../processes/connection-limit.js'
 import { prepareDatabase } from '../processes/prepared-database.js'
 
 /** Samples of both sides of an opened recording. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Caller, type CallerOptions } from '../../../lab/caller.js'
-import { AUDIBLE } from '../../../lab/media/hearing.js'
+import { AUDIBLE } from '../../../lab/media/received-audio.js'
 import { epochMs } from '../../../lab/time.js'
 import type { CallFilter } from '../../../src/journal/read/call-rows.js'
 import { type CallTimeline, listCalls, readCall } from '../../../src/journal/read/timeline.js'
 import type { EventType } from '../../../src/shared/events.js'
-import { comesToHear } from '../assertions/heard.js'
+import { comesToHear } from '../assertions/heard-words.js'
 import type { CallLab } from './call-lab.js'
 
 /** How long anything that must come may take, ms: a busy machine, a caller who hears every prompt. */

@@ -6,7 +6,7 @@ import { type Connection, connect } from '../../../src/db/connection.js'
 import { type Database, openDatabase } from '../../../src/db/database.js'
 import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
 import { createLog } from '../../../src/shared/log.js'
-import { PATIENT_MS } from './patient.js'
+import { PATIENT_MS } from './connection-limit.js'
 import { prepareDatabase } from './prepared-database.js'
 
 export const silent = createLog('silent')

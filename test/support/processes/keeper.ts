@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeClosed } from '../../../lab/process/remove-protected.js'
 import type { Limits } from '../../../src/keeper/limits.js'
 import {
   ackFrame,

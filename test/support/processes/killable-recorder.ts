@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { CallId } from '../../../src/shared/ids.js'
 import type { Grant } from '../../../src/shared/ports.js'
-import { endKeeper, type Studio } from '../lab/recorder.js'
 import { until } from './database.js'
 import type { Orders } from './recorder-child.js'
+import { endKeeper, type Studio } from './recorder-setup.js'
 
 const child = join(import.meta.dirname, 'recorder-child.js')
 

@@ -4,7 +4,7 @@ import { openDatabase } from '../../../src/db/database.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import type { KeyStore } from '../../../src/vault/keys/key-store.js'
 import { openArchive } from '../data/archive.js'
-import { PATIENT_MS } from './patient.js'
+import { PATIENT_MS } from './connection-limit.js'
 
 // A purge in a process of its own, to be killed: `node purge-child.js FOLDER URL MOMENT`. It says when it is ready, begins
 // when it is told anything, and says when the first recordings are marked and their keys begin to go, and when it is done.

@@ -7,8 +7,8 @@ import { systemClock } from '../../../src/shared/clock.js'
 import type { CallId, ServiceId } from '../../../src/shared/ids.js'
 import type { Grant } from '../../../src/shared/ports.js'
 import { parseRecipients } from '../../../src/vault/crypto/keygen.js'
-import { openStores } from '../lab/recorder.js'
 import { silent } from './database.js'
+import { openStores } from './recorder-setup.js'
 
 /** Orders of the test to the process. */
 export interface Orders {

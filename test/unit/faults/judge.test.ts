@@ -3,11 +3,11 @@ import t from 'tap'
 import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
 import { join, silence } from '../../../lab/audio/signals.js'
 import { isSaidBy, readSpeech, type Said, speech } from '../../support/faults/callers/voice.js'
-import type { Case } from '../../support/faults/judge/case.js'
 import { checkAudio } from '../../support/faults/judge/check-audio.js'
 import { checkCall } from '../../support/faults/judge/check-call.js'
 import { checkConsent } from '../../support/faults/judge/check-consent.js'
 import { checkEvents } from '../../support/faults/judge/check-events.js'
+import type { Case } from '../../support/faults/judge/judged-call.js'
 
 const at = (s: number) => new Date(s * 1_000).toISOString()
 const said = (call: number, count: number): Said[] =>

@@ -5,7 +5,7 @@ import t from 'tap'
 import { withInstallLock } from '../../../lab/tools/install-lock.js'
 import { parseSources, pickMirror } from '../../../lab/tools/mirror.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
-import { run } from '../../../lab/tools/run.js'
+import { run } from '../../../lab/tools/run-program.js'
 import { writeWrappers } from '../../../lab/tools/wrappers.js'
 
 const sources = parseSources(

@@ -12,7 +12,7 @@ import {
   silentCall,
   twoPurposeCall,
 } from '../../support/data/whole-calls.js'
-import { memoryLog } from '../../support/fakes/receipts.js'
+import { memoryLog } from '../../support/fakes/memory-log.js'
 
 const calls = {
   granted: grantedCall(),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from '../../../../lab/tools/run.js'
+import { run } from '../../../../lab/tools/run-program.js'
 import { countStacks, type Stacks } from './stacks.js'
 
 /** Samples a second of each processor: no round number, so that nothing periodic keeps step with it. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { rmsDbfs } from '../../../../lab/audio/levels.js'
 import { Caller } from '../../../../lab/caller.js'
-import { AUDIBLE } from '../../../../lab/media/hearing.js'
+import { AUDIBLE } from '../../../../lab/media/received-audio.js'
 import { epochMs } from '../../../../lab/time.js'
 import type { Account } from './account.js'
 import type { CallerPlan } from './plan.js'

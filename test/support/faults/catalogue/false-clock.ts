@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from '../../../../src/db/database.js'
 import { consentry } from '../../processes/command.js'
-import type { Ground } from '../ground.js'
+import type { Ground } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 /** The purge of a service that has just been started refuses within so long, unless its database is away just then, ms. */

@@ -1,5 +1,5 @@
 import type { Dice } from '../dice.js'
-import type { Ground } from '../ground.js'
+import type { Ground } from '../fault-site.js'
 
 /** Ends a fault. */
 export type Heal = () => Promise<unknown>

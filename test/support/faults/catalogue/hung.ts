@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { WITH_AGENT_MS } from '../../lab/fault-lab.js'
 import { mayMount } from '../../processes/fuse.js'
 import { type HungPlace, hangFiles, hangMark } from '../../processes/hung-files.js'
-import type { FusePlace, Ground } from '../ground.js'
+import type { FusePlace, Ground } from '../fault-site.js'
 import type { Fault, Heal } from './fault.js'
 
 /** Operations on the files of a place hang, and go on when it is healed. */

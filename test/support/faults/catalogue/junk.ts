@@ -5,7 +5,7 @@ import { LOOPBACK } from '../../../../lab/ports.js'
 import { controlFrame } from '../../../../src/keeper/protocol.js'
 import { keeperSocket } from '../../../../src/tap/keeper-process.js'
 import type { Dice } from '../dice.js'
-import type { Ground } from '../ground.js'
+import type { Ground } from '../fault-site.js'
 import { type Fault, nothing } from './fault.js'
 
 /** How long a hostile connection stays open for what comes back, ms. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { Ground } from '../ground.js'
+import type { Ground } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 const run = promisify(execFile)

@@ -1,6 +1,6 @@
-import { frame } from '../../fakes/fault-ari.js'
+import { frame } from '../../fakes/fake-pbx.js'
 import type { Dice } from '../dice.js'
-import type { Ground } from '../ground.js'
+import type { Ground } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 const cut =

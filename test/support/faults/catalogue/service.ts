@@ -1,6 +1,6 @@
 import { WITH_AGENT_MS } from '../../lab/fault-lab.js'
 import { until } from '../../processes/database.js'
-import type { Ground } from '../ground.js'
+import type { Ground } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 /** Sends a signal that ends the service; the lab starts it again, as a supervisor does. */

@@ -1,6 +1,6 @@
 import { chmod, cp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Ground } from '../ground.js'
+import type { Ground } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 type Folder = (ground: Ground) => string

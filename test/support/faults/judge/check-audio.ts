@@ -3,7 +3,7 @@ import { defaultLimits } from '../../../../src/keeper/limits.js'
 import { type Leg, SAMPLE_RATE } from '../../../../src/shared/audio.js'
 import { sentBy } from '../callers/account.js'
 import type { Said } from '../callers/voice.js'
-import { type Case, eventsOf, type Found, msOf, type Violation } from './case.js'
+import { type Case, eventsOf, type Found, msOf, type Violation } from './judged-call.js'
 
 /**
  * Packets that may be missing in one place, or come again: the PBX itself drops and repeats what comes late on a busy

@@ -1,6 +1,6 @@
 import type { Struck } from '../batch.js'
 import { overlap, type Span } from '../readiness.js'
-import { type Case, eventsOf, type Violation } from './case.js'
+import { type Case, eventsOf, type Violation } from './judged-call.js'
 
 /**
  * For how long a caller may hear neither prompt nor agent, whatever comes, ms: a rescue takes up to 8 s, a start of the

@@ -1,6 +1,6 @@
 import { sentBy } from '../callers/account.js'
 import { overlap } from '../readiness.js'
-import { type Case, eventsOf, mayRecord, msOf, type Violation } from './case.js'
+import { type Case, eventsOf, mayRecord, msOf, type Violation } from './judged-call.js'
 
 /** From a key to its answer in the journal when all is well, ms; a busy machine included. */
 const ANSWER_MS = 3_000

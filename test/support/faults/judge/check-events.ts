@@ -1,5 +1,5 @@
 import { overlap } from '../readiness.js'
-import { type Case, eventsOf, mayRecord, type Violation } from './case.js'
+import { type Case, eventsOf, mayRecord, type Violation } from './judged-call.js'
 
 /** What stands in a call's journal once, or once for each purpose, recording or part. */
 const ONCE: Record<string, (event: Record<string, unknown>) => unknown> = {

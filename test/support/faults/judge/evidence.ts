@@ -5,9 +5,9 @@ import type { Leg } from '../../../../src/shared/audio.js'
 import type { Played } from '../batch.js'
 import { type Account, overAt } from '../callers/account.js'
 import { readSpeech } from '../callers/voice.js'
-import type { Ground } from '../ground.js'
+import type { Ground } from '../fault-site.js'
 import { overlap, type Span } from '../readiness.js'
-import type { Case, Found } from './case.js'
+import type { Case, Found } from './judged-call.js'
 
 /** A fault is over, and still what was lost by it comes to light: calls that it left are looked for, ms. */
 const AFTERMATH_MS = 2_000

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { epochMs } from '../../../../lab/time.js'
 import type { Played } from '../batch.js'
-import type { Ground } from '../ground.js'
-import type { Case, Violation } from './case.js'
+import type { Ground } from '../fault-site.js'
 import { checkAudio } from './check-audio.js'
 import { checkCall } from './check-call.js'
 import { checkConsent } from './check-consent.js'
 import { checkEvents } from './check-events.js'
-import { checkContainers, checkPlaintext, checkStrangers } from './check-kept.js'
+import { checkContainers, checkPlaintext, checkStrangers } from './check-stored.js'
 import { gather, timelinesOf } from './evidence.js'
+import type { Case, Violation } from './judged-call.js'
 
 /** How long ends of calls that nobody heard of may take to be noticed, ms: they are looked for each 30 s. */
 const SETTLE_MS = 45_000

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { Secret } from '../../../../src/shared/secret.js'
 import { connectAri } from '../../../../src/telephony/transport/ari-transport.js'
-import { FakePbx } from '../../../support/fakes/fault-ari.js'
+import { FakePbx } from '../../../support/fakes/fake-pbx.js'
 
 const access = { username: 'consentry', password: new Secret('hush') }
 const errorAt = (url: string) =>

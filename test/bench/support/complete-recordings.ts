@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Lab } from '../../../lab/lab.js'
-import { until } from '../../../lab/process/own-process.js'
+import { until } from '../../../lab/process/start-process.js'
 import { openDatabase } from '../../../src/db/database.js'
 
 /** How long the last recordings may take to be finished once their callers have gone, ms. */

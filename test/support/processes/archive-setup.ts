@@ -15,9 +15,9 @@ import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import type { Identity, Recipient } from '../../../src/vault/crypto/types.js'
 import { block } from '../../unit/vault/fixture.js'
 import { type Archive, openArchive } from '../data/archive.js'
-import { started } from '../data/calls.js'
-import { type LogHome, logHome } from '../data/log.js'
-import { PATIENT_MS } from '../processes/patient.js'
+import { started } from '../data/call-events.js'
+import { PATIENT_MS } from './connection-limit.js'
+import { type LogHome, logHome } from './tlog.js'
 
 /** When the calls of people begin, ms since the epoch. */
 export const CALLED = Date.UTC(2026, 9, 5, 9, 30)

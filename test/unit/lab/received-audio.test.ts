@@ -2,10 +2,10 @@
 import t from 'tap'
 import { encodeG711 } from '../../../lab/audio/g711.js'
 import { join, silence, tone } from '../../../lab/audio/signals.js'
-import { AUDIBLE, Hearing } from '../../../lab/media/hearing.js'
+import { AUDIBLE, Hearing } from '../../../lab/media/received-audio.js'
 import { PACKET_MS, PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
-import { sentenceBegins } from '../../support/assertions/heard.js'
+import { sentenceBegins } from '../../support/assertions/heard-words.js'
 
 /** When the first packet of each test arrived, epoch ms: long ago. */
 const ARRIVED = Date.UTC(2026, 0, 31, 9, 30)

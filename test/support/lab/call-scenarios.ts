@@ -2,9 +2,9 @@ import type { Test } from 'tap'
 import type { CallerOptions } from '../../../lab/caller.js'
 import type { CallFilter } from '../../../src/journal/read/call-rows.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
+import { checkCall, checkPrompts, heardAgent, story } from './call-checks.js'
 import { type CallLab, kept, ownedBy } from './call-lab.js'
 import { PlacedCall } from './placed-call.js'
-import { checkCall, checkPrompts, heardAgent, story } from './story.js'
 
 /** One call of a test: what is dialled, what the caller does, what must come of it. */
 export interface Scene {

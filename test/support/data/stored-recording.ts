@@ -1,7 +1,7 @@
 import { utimes } from 'node:fs/promises'
 import type { PartId, RecordingId } from '../../../src/shared/ids.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
-import { type House, placeCall } from '../lab/people.js'
+import { type House, placeCall } from '../processes/archive-setup.js'
 
 /** One recording with everything that it consists of. */
 export interface Whole {

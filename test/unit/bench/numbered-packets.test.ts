@@ -1,6 +1,6 @@
 // No fakes: numbered packets as they come out of a recording, whole and damaged.
 import t from 'tap'
-import { findNumbered, numbered } from '../../bench/capacity/numbered.js'
+import { findNumbered, numbered } from '../../bench/capacity/numbered-packets.js'
 
 const PACKET = 160
 const PACKETS = 1_000

@@ -1,5 +1,5 @@
-import type { Scene } from '../lab/scene.js'
-import { inDisclosure } from './acts.js'
+import type { Scene } from './call-scenarios.js'
+import { inDisclosure } from './caller-actions.js'
 
 /** What the journal tells of a yes to the one purpose of a line, until the call is given back. */
 export const granted = [

@@ -1,5 +1,5 @@
-import { AUDIBLE } from '../../../lab/media/hearing.js'
-import type { PlacedCall } from '../lab/placed-call.js'
+import { AUDIBLE } from '../../../lab/media/received-audio.js'
+import type { PlacedCall } from './placed-call.js'
 
 /** What callers of tests do, as acts of a scene. */
 export type Act = (call: PlacedCall) => Promise<unknown>

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findKeyring, findMirror } from './mirror.js'
-import { type Progress, run } from './run.js'
+import { type Progress, run } from './run-program.js'
 
 const OFFLINE =
   'Check that this machine reaches its Debian mirror (apt-get update must work); if the suite has left the mirror, add the archive that keeps it to the apt sources.'

@@ -20,8 +20,8 @@ import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
 import { patient } from '../data/journal.js'
-import { silent, type TestDatabase, until } from '../processes/database.js'
-import { keeperSettings } from '../processes/keeper.js'
+import { silent, type TestDatabase, until } from './database.js'
+import { keeperSettings } from './keeper.js'
 
 export interface Studio {
   /** Of the service's role. */

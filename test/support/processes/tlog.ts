@@ -8,8 +8,8 @@ import type { CallEvent } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { type LogSettings, startLog } from '../../../src/tlog/start-log.js'
 import { type LogVerdict, type VerifyLogOptions, verifyLog } from '../../../src/tlog/verify/verify-log.js'
-import { scratch, silent, startPrepared, until } from '../processes/database.js'
-import { asked, started } from './calls.js'
+import { asked, started } from '../data/call-events.js'
+import { scratch, silent, startPrepared, until } from './database.js'
 
 export const ORIGIN = 'log.example.org/consentry'
 

@@ -8,7 +8,7 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
-import { type House, house, type PlacedCall, placeCall } from '../lab/people.js'
+import { type House, house, type PlacedCall, placeCall } from './archive-setup.js'
 
 /** A house whose keys stand in files, and some recordings in it. */
 export async function rotatable(t: Test) {

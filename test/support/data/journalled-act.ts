@@ -2,7 +2,7 @@ import type { Database } from '../../../src/db/database.js'
 import { type CallEvent, type DestructionCause, event } from '../../../src/shared/events.js'
 import { type ActId, newActId } from '../../../src/shared/ids.js'
 import type { EventSink } from '../../../src/shared/ports.js'
-import { recordedCall, STARTED } from '../data/calls.js'
+import { recordedCall, STARTED } from './call-events.js'
 
 /** How long a test may wait for the journal, ms. */
 const LONG = 60_000

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Caller } from '../../../lab/caller.js'
-import type { HeardPacket } from '../../../lab/media/hearing.js'
+import type { HeardPacket } from '../../../lab/media/received-audio.js'
 import type { Database } from '../../../src/db/database.js'
-import { answerSeen, callOf } from './journalled.js'
+import { answerSeen, callOf } from './watch-journal.js'
 
 /** What happened in one call that was asked; epoch ms. */
 export interface AskedCall {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Test } from 'tap'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
-import { isHeard } from '../assertions/heard.js'
+import { isHeard } from '../assertions/heard-words.js'
 import { type CallLab, promptSamples } from './call-lab.js'
 import type { PlacedCall } from './placed-call.js'
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { LOOPBACK } from '../../../lab/ports.js'
-import { OneWay, type Weather } from './fault-link.js'
+import { OneWay, type Weather } from './one-way-link.js'
 
 /** What a connection to ARI begins with if it is to carry events. */
 const EVENTS = 'GET /ari/events'

@@ -11,7 +11,7 @@ import { cryptoReady } from '../../../src/vault/crypto/ready.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { type Found, findNumbered } from './numbered.js'
+import { type Found, findNumbered } from './numbered-packets.js'
 
 /** What was kept of many calls. */
 export interface Kept {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { findSpeech } from '../../../lab/audio/find-speech.js'
-import type { Hearing } from '../../../lab/media/hearing.js'
+import type { Hearing } from '../../../lab/media/received-audio.js'
 import { epochMs } from '../../../lab/time.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 

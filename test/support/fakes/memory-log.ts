@@ -15,7 +15,7 @@ import {
 import { type Hash, leafHash, nodeHash, splitPoint, toBytes } from '../../../src/tlog/tree/hash.js'
 import { leafOf } from '../../../src/tlog/tree/leaf.js'
 import { inclusionRanges } from '../../../src/tlog/tree/proof.js'
-import { STARTED } from '../data/calls.js'
+import { STARTED } from '../data/call-events.js'
 
 const SALT = randomBytes(16)
 

@@ -6,7 +6,7 @@ import { AppError } from '../../src/shared/errors.js'
 import { encodeG711 } from '../audio/g711.js'
 import { readWav } from '../audio/wav.js'
 import { LOOPBACK } from '../ports.js'
-import { startOwn } from '../process/own-process.js'
+import { startOwn } from '../process/start-process.js'
 import { prepareTools, type ToolOptions } from '../tools/prepare-tools.js'
 import { type LoadScript, scenario } from './scenario.js'
 

@@ -2,12 +2,12 @@ import { checkRecording } from '../../../../src/audit/check-recording.js'
 import { readRecordings } from '../../../../src/audit/journalled-recordings.js'
 import type { RecordingId } from '../../../../src/shared/ids.js'
 import { readHeader } from '../../../../src/vault/crypto/part-opener.js'
-import { filesBelow, search } from '../../assertions/search.js'
+import { filesBelow, search } from '../../assertions/search-files.js'
 import { codings } from '../../data/marker.js'
 import { kept } from '../../lab/call-lab.js'
 import { callerStamp } from '../callers/voice.js'
-import type { Ground } from '../ground.js'
-import type { Case, Violation } from './case.js'
+import type { Ground } from '../fault-site.js'
+import type { Case, Violation } from './judged-call.js'
 
 const needles = codings('alaw', callerStamp)
 

@@ -7,7 +7,7 @@ import { writeWav } from '../../src/playback/write-wav.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { Identity } from '../../src/vault/crypto/types.js'
 import { findSpeech } from '../audio/find-speech.js'
-import { recordedFor, type Scene, type Voices } from './scenes.js'
+import { recordedFor, type Scene, type Voices } from './demo-calls.js'
 
 /** What was found in one recording: what is on which side. */
 export interface Opened {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mayRunFirst } from '../../../lab/process/own-process.js'
+import { mayRunFirst } from '../../../lab/process/start-process.js'
 
 /** All threads of a process, but not what it starts, get the priority of a PBX that runs first; see `mayRunFirst`. */
 const FIRST = ['--all-tasks', '--reset-on-fork', '--rr', '--pid', '10']

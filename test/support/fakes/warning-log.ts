@@ -1,5 +1,5 @@
 import type { Log } from '../../../src/shared/log.js'
-import { silent } from './database.js'
+import { silent } from '../processes/database.js'
 
 /** A log, and the warnings that it was told. */
 export function warningsOf(): { log: Log; warnings: string[] } {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../../../lab/lab.js'
-import { startLoad } from '../../../lab/load/callers.js'
-import { until } from '../../../lab/process/own-process.js'
+import { startLoad } from '../../../lab/load/start-load.js'
+import { until } from '../../../lab/process/start-process.js'
 import { type Database, sql } from '../../../src/db/database.js'
 
 /** What the callers dial. */
