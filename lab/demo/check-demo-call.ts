@@ -7,10 +7,10 @@ import { writeWav } from '../../src/playback/write-wav.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { Identity } from '../../src/vault/crypto/types.js'
 import { findSpeech } from '../audio/find-speech.js'
-import { recordedFor, type Scene, type Voices } from './demo-calls.js'
+import { recordedPurposes, type DemoCall, type Voices } from './demo-calls.js'
 
 /** What was found in one recording: what is on which side. */
-export interface Opened {
+export interface OpenedRecording {
   purpose: string
   file: string
   seconds: number
@@ -20,14 +20,14 @@ export interface Opened {
 }
 
 /** Decrypts every recording of a call, keeps it as WAV and looks for the known sentences on each side. */
-export async function openAll(
+export async function openRecordings(
   project: Pick<Project, 'db' | 'store' | 'keyStore'>,
   call: CallTimeline,
   identities: Identity[],
   voices: Voices,
   dir: string,
-): Promise<Opened[]> {
-  const opened: Opened[] = []
+): Promise<OpenedRecording[]> {
+  const opened: OpenedRecording[] = []
   for (const { id, purpose } of call.recordings) {
     const file = join(dir, `${call.line}-${purpose}-${id.slice(0, 8)}.wav`)
     const legs = await withParts(project, id, async parts => {
@@ -43,23 +43,23 @@ export async function openAll(
 }
 
 /** Length of the pieces in which a sentence is looked for, samples. */
-const PIECE = SAMPLE_RATE
+const PIECE_SAMPLES = SAMPLE_RATE
 /** So many of a sentence's pieces must be there; a busy machine may tear one or two apart. */
-const ENOUGH = 0.6
+const MIN_FOUND_SHARE = 0.6
 
 /** Whether a sentence is heard on a side, a second at a time. */
 function isSaid(side: Int16Array, words: Int16Array): boolean {
-  const pieces = Array.from({ length: Math.floor(words.length / PIECE) }, (_, i) =>
-    words.subarray(i * PIECE, (i + 1) * PIECE),
+  const pieces = Array.from({ length: Math.floor(words.length / PIECE_SAMPLES) }, (_, i) =>
+    words.subarray(i * PIECE_SAMPLES, (i + 1) * PIECE_SAMPLES),
   )
-  return pieces.filter(piece => findSpeech(side, piece)).length >= pieces.length * ENOUGH
+  return pieces.filter(piece => findSpeech(side, piece)).length >= pieces.length * MIN_FOUND_SHARE
 }
 
 /** What is not as the scene wants it; empty if all is. */
-export function differences(scene: Scene, call: CallTimeline, opened: Opened[]): string[] {
+export function findDifferences(scene: DemoCall, call: CallTimeline, opened: OpenedRecording[]): string[] {
   const answers = Object.fromEntries(call.purposes.map(({ purpose, answer }) => [purpose, answer]))
   const wanted = Object.entries(scene.answers)
-  const recorded = recordedFor(scene)
+  const recorded = recordedPurposes(scene)
   return [
     ...wanted
       .filter(([purpose, answer]) => answers[purpose] !== answer)

@@ -3,7 +3,7 @@ import { AppError } from '../../src/shared/errors.js'
 import { Caller } from '../caller.js'
 
 /** One caller of the demo. */
-export interface Scene {
+export interface DemoCall {
   title: string
   number: string
   /** The caller's own number, by which the call is found again. */
@@ -14,7 +14,7 @@ export interface Scene {
   answers: Record<string, string>
 }
 
-export const scenes: Scene[] = [
+export const demoCalls: DemoCall[] = [
   {
     title: 'A caller says yes (Russian line)',
     number: '100',
@@ -54,13 +54,13 @@ export const scenes: Scene[] = [
 ]
 
 /** The purposes for which a scene is recorded. */
-export const recordedFor = ({ answers }: Scene): string[] =>
+export const recordedPurposes = ({ answers }: DemoCall): string[] =>
   Object.keys(answers).filter(purpose => answers[purpose] === 'granted' || answers[purpose] === 'notice')
 
 /** How long a caller waits for the agent, ms: the silent one hears every prompt to its end. */
-const AGENT_MS = 120_000
+const AGENT_LIMIT_MS = 120_000
 /** How long a caller listens before the first key, ms: it cuts the disclosure short, as callers who know it do. */
-const THINK_MS = 1_200
+const FIRST_KEY_MS = 1_200
 /** From one key to the next, ms: the confirmation (at most 2.5 s) and the beginning of the next question. */
 const NEXT_QUESTION_MS = 3_700
 /** How long a caller stays on after the own sentence, ms. */
@@ -76,19 +76,19 @@ export interface Voices {
  * Plays one scene: calls, presses the keys, waits for the agent, says the caller's sentence and hangs up.
  * @throws AppError `tool.failed` when the agent is never heard
  */
-export async function play(scene: Scene, sip: string, voices: Voices): Promise<void> {
+export async function placeDemoCall(scene: DemoCall, sip: string, voices: Voices): Promise<void> {
   const caller = await Caller.call({ sip, number: scene.number, from: scene.from })
-  await caller.answered()
-  await caller.heard.waitForAudio(AGENT_MS)
+  await caller.waitForAnswer()
+  await caller.heard.waitForAudio(AGENT_LIMIT_MS)
   for (const [i, key] of scene.keys.entries()) {
-    await sleep(i === 0 ? THINK_MS : NEXT_QUESTION_MS)
+    await sleep(i === 0 ? FIRST_KEY_MS : NEXT_QUESTION_MS)
     await caller.press(key)
   }
-  if (!(await caller.heard.waitForWords(voices.agent, AGENT_MS))) {
+  if (!(await caller.heard.waitForWords(voices.agent, AGENT_LIMIT_MS))) {
     await caller.hangup()
     throw new AppError('tool.failed', `the agent was not heard in the call to ${scene.number}`)
   }
-  if (recordedFor(scene).length > 0) {
+  if (recordedPurposes(scene).length > 0) {
     await caller.say(voices.caller)
     await sleep(LINGER_MS)
   }

@@ -20,18 +20,18 @@ import { readWav } from '../audio/wav.js'
 import { type Lab, startLab } from '../lab.js'
 import { agentSentence } from '../pbx/agent-sounds.js'
 import { prepareTools } from '../tools/prepare-tools.js'
-import { differences, type Opened, openAll } from './check-demo-call.js'
-import { play, type Scene, scenes, type Voices } from './demo-calls.js'
+import { findDifferences, type OpenedRecording, openRecordings } from './check-demo-call.js'
+import { placeDemoCall, type DemoCall, demoCalls, type Voices } from './demo-calls.js'
 
 /** What the demo's callers say once they are through to the agent; a human recording of the sound package. */
 const CALLER_WORDS = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'
 /** How long the last events of a call may take to reach the journal, ms. */
-const SETTLE_MS = 15_000
+const JOURNAL_LIMIT_MS = 15_000
 
 interface Outcome {
-  scene: Scene
+  scene: DemoCall
   call: CallTimeline
-  opened: Opened[]
+  opened: OpenedRecording[]
   wrong: string[]
 }
 
@@ -50,21 +50,21 @@ export const command: Command = {
     })
     const lab = await startLab({ progress: tell })
     try {
-      return await Promise.race([stopped, show(lab, tell, request.json)])
+      return await Promise.race([stopped, runDemo(lab, tell, request.json)])
     } finally {
       await lab.stop()
     }
   },
 }
 
-async function show(lab: Lab, tell: (line: string) => void, json: boolean): Promise<number> {
+async function runDemo(lab: Lab, tell: (line: string) => void, json: boolean): Promise<number> {
   const voices = await readVoices()
   tell(
-    `placing ${scenes.length} calls at once: callers hear the disclosure, press keys or do not, and talk to an agent`,
+    `placing ${demoCalls.length} calls at once: callers hear the disclosure, press keys or do not, and talk to an agent`,
   )
   await Promise.all(
-    scenes.map(async scene => {
-      await play(scene, lab.pbx.sip, voices)
+    demoCalls.map(async scene => {
+      await placeDemoCall(scene, lab.pbx.sip, voices)
       tell(`${pc.green('✓')} ${scene.title}`)
     }),
   )
@@ -89,14 +89,14 @@ async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> 
     const store = await openStore(config.store, marking)
     const keyStore = await openKeyStore(config.keystore, marking)
     const outcomes: Outcome[] = []
-    for (const scene of scenes) {
-      const call = await settledCall(
+    for (const scene of demoCalls) {
+      const call = await waitForCall(
         scene,
         () => listCalls(db, name => store.locate(name), { caller: scene.from }),
         id => readCall(db, name => store.locate(name), id),
       )
-      const opened = await openAll({ db, store, keyStore }, call, identities, voices, dir)
-      outcomes.push({ scene, call, opened, wrong: differences(scene, call, opened) })
+      const opened = await openRecordings({ db, store, keyStore }, call, identities, voices, dir)
+      outcomes.push({ scene, call, opened, wrong: findDifferences(scene, call, opened) })
     }
     const { checked, faults } = await verifyRecordings({ db, store, keyStore, identities })
     const ok = faults.length === 0 && outcomes.every(({ wrong }) => wrong.length === 0)
@@ -120,12 +120,12 @@ async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> 
 }
 
 /** The scene's call, once its last event is in the journal. */
-async function settledCall(
-  scene: Scene,
+async function waitForCall(
+  scene: DemoCall,
   list: () => Promise<{ id: string }[]>,
   read: (id: string) => Promise<CallTimeline>,
 ): Promise<CallTimeline> {
-  const end = performance.now() + SETTLE_MS
+  const end = performance.now() + JOURNAL_LIMIT_MS
   for (;;) {
     const [found] = await list()
     const call = found && (await read(found.id))

@@ -6,9 +6,9 @@ import { AppError } from '../../src/shared/errors.js'
 import { encodeG711 } from '../audio/g711.js'
 import { readWav } from '../audio/wav.js'
 import { LOOPBACK } from '../ports.js'
-import { startOwn } from '../process/start-process.js'
+import { startProcess } from '../process/start-process.js'
 import { prepareTools, type ToolOptions } from '../tools/prepare-tools.js'
-import { type LoadScript, scenario } from './scenario.js'
+import { type LoadScript, writeScenario } from './scenario.js'
 
 export interface LoadOptions extends ToolOptions, LoadScript {
   /** The PBX, `host:port`. */
@@ -26,7 +26,7 @@ export interface LoadOptions extends ToolOptions, LoadScript {
   /** First and last UDP port of their media. */
   ports?: [number, number] | undefined
   /** They speak on time whatever else wants to run, as people's phones do. */
-  first?: boolean | undefined
+  realTime?: boolean | undefined
 }
 
 /** Many callers at once, on their way. */
@@ -38,21 +38,21 @@ export interface Load {
    *
    * @throws AppError `tool.failed` if a call did not go as the script says
    */
-  done(): Promise<void>
+  waitUntilDone(): Promise<void>
   /** Ends all calls at once, without good-byes. Harmless when they have ended. */
   stop(): Promise<void>
 }
 
 /** A person's voice, so that codecs and detectors have real speech to work on; 6.7 s. */
-const SENTENCE = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-enterkeywords.wav'
+const SPEECH_FILE = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-enterkeywords.wav'
 
 /** What SIPp sees of our environment: it draws its statistics, so it wants a terminal's name. */
 const ENVIRONMENT = { PATH: USUAL_PATH, TERM: 'dumb' }
 
 /** What callers say if nothing else is wanted, signed 16-bit samples. */
-export async function speech(options: ToolOptions = {}): Promise<Int16Array> {
+export async function readSpeech(options: ToolOptions = {}): Promise<Int16Array> {
   const { sounds } = await prepareTools(['sounds'], options)
-  return readWav(join(sounds, SENTENCE))
+  return readWav(join(sounds, SPEECH_FILE))
 }
 
 /** Lets one SIPp process place many calls of the same script. Resolves once it runs. */
@@ -60,8 +60,8 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   const { sipp } = await prepareTools(['sipp'], options)
   const dir = await mkdtemp(join(tmpdir(), 'consentry-load-'))
   const [audio, script, errors] = ['speech.alaw', 'scenario.xml', 'errors.txt'].map(name => join(dir, name))
-  await writeFile(audio!, encodeG711(options.audio ?? (await speech(options)), 'alaw'))
-  await writeFile(script!, scenario(options, audio!))
+  await writeFile(audio!, encodeG711(options.audio ?? (await readSpeech(options)), 'alaw'))
+  await writeFile(script!, writeScenario(options, audio!))
   const [firstPort, lastPort] = options.ports ?? [33_000, 59_999]
   const words = [
     ['-sf', script],
@@ -84,7 +84,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     '-trace_err',
     ...words.flat().map(String),
   ]
-  const own = startOwn(command, { env: ENVIRONMENT, first: options.first })
+  const own = startProcess(command, { env: ENVIRONMENT, realTime: options.realTime })
   const stop = async () => {
     await own.end(['SIGKILL'], 5_000)
     await rm(dir, { recursive: true, force: true })
@@ -92,7 +92,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   return {
     pid: own.pid,
     stop,
-    async done() {
+    async waitUntilDone() {
       await own.ended
       const said = (await readFile(errors!, 'utf8').catch(() => '')) || own.output()
       await stop()

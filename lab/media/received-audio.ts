@@ -1,11 +1,11 @@
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { type Found, findSpeech } from '../audio/find-speech.js'
+import { type SpeechMatch, findSpeech } from '../audio/find-speech.js'
 import { decodeG711, type G711 } from '../audio/g711.js'
 import { rmsDbfs } from '../audio/levels.js'
 import type { RtpPacket } from './rtp.js'
 
 /** One packet of audio as it came. */
-export interface HeardPacket {
+export interface ReceivedPacket {
   /** Arrival, epoch ms. */
   at: number
   sequence: number
@@ -15,21 +15,21 @@ export interface HeardPacket {
 }
 
 /** Louder than this is speech or a tone, not the quiet noise of the line, dBFS. */
-export const AUDIBLE = -50
+export const AUDIBLE_DBFS = -50
 /** A jump of the sender's clock beyond this is a new stream, not a pause to be filled, samples. */
-const JUMP = 60 * SAMPLE_RATE
+const MAX_JUMP_SAMPLES = 60 * SAMPLE_RATE
 /** How often those who wait for a sentence search again, ms. */
-const SEARCH_EVERY = 200
+const SEARCH_INTERVAL_MS = 200
 
-type Watcher = (packet: HeardPacket | undefined) => void
+type Watcher = (packet: ReceivedPacket | undefined) => void
 
 /** Everything a caller heard, with times, and ways to wait for what is still to come. */
-export class Hearing {
-  readonly packets: HeardPacket[] = []
+export class ReceivedAudio {
+  readonly packets: ReceivedPacket[] = []
   readonly #watchers = new Set<Watcher>()
   #closed = false
 
-  take(packet: RtpPacket, codec: G711, at: number): void {
+  add(packet: RtpPacket, codec: G711, at: number): void {
     const { sequence, timestamp, source } = packet
     const heard = { at, sequence, timestamp, source, samples: decodeG711(packet.payload, codec) }
     this.packets.push(heard)
@@ -69,18 +69,18 @@ export class Hearing {
    * @param from as given to {@link samples}
    * @returns epoch ms; undefined if nothing came
    */
-  arrival(atMs: number, from = -Infinity): number | undefined {
+  arrivalAt(atMs: number, from = -Infinity): number | undefined {
     const { packets, places } = this.#place(from, Infinity)
     return packets.findLast((_, i) => places[i]! <= (atMs * SAMPLE_RATE) / 1_000)?.at
   }
 
-  #place(from: number, to: number): { packets: HeardPacket[]; places: number[]; length: number } {
+  #place(from: number, to: number): { packets: ReceivedPacket[]; places: number[]; length: number } {
     const packets = this.packets.filter(packet => packet.at >= from && packet.at < to)
     const places: number[] = []
     let [end, last] = [0, packets[0]]
     for (const packet of packets) {
       const step = last ? (packet.timestamp - last.timestamp) | 0 : 0
-      const follows = last && packet.source === last.source && Math.abs(step) < JUMP
+      const follows = last && packet.source === last.source && Math.abs(step) < MAX_JUMP_SAMPLES
       const place = follows ? (places.at(-1) ?? 0) + step : end
       places.push(Math.max(0, place))
       end = Math.max(end, place + packet.samples.length)
@@ -96,8 +96,8 @@ export class Hearing {
    * @param from finds the first one that arrived from then on, epoch ms; by default the next one
    * @returns its arrival, epoch ms; undefined if none came in time
    */
-  async waitForAudio(limit: number, dbfs = AUDIBLE, from = Infinity): Promise<number | undefined> {
-    const isLoud = ({ samples }: HeardPacket) => rmsDbfs(samples) > dbfs
+  async waitForAudio(limit: number, dbfs = AUDIBLE_DBFS, from = Infinity): Promise<number | undefined> {
+    const isLoud = ({ samples }: ReceivedPacket) => rmsDbfs(samples) > dbfs
     const heard = this.packets.find(packet => packet.at >= from && isLoud(packet))
     return heard?.at ?? this.#waitFor(limit, packet => (isLoud(packet) ? packet.at : undefined))
   }
@@ -108,7 +108,7 @@ export class Hearing {
    * @param forMs how long it must be quiet
    * @returns when the last loud packet came, epoch ms; undefined if it never was quiet in time
    */
-  async waitForQuiet(forMs: number, limit: number, dbfs = AUDIBLE): Promise<number | undefined> {
+  async waitForQuiet(forMs: number, limit: number, dbfs = AUDIBLE_DBFS): Promise<number | undefined> {
     const end = performance.now() + limit
     let last = performance.timeOrigin + performance.now()
     while (performance.now() < end) {
@@ -127,18 +127,18 @@ export class Hearing {
    * @param from only in what arrived from then on, epoch ms
    * @returns where and how well they were recognised; undefined if not heard in time
    */
-  async waitForWords(words: Int16Array, limit: number, from = -Infinity): Promise<Found | undefined> {
+  async waitForWords(words: Int16Array, limit: number, from = -Infinity): Promise<SpeechMatch | undefined> {
     const end = performance.now() + limit
     for (;;) {
       const found = findSpeech(this.samples(from), words)
       if (found) return found
       const left = end - performance.now()
       if (left <= 0 || this.#closed) return undefined
-      await new Promise(resolve => setTimeout(resolve, Math.min(SEARCH_EVERY, left)))
+      await new Promise(resolve => setTimeout(resolve, Math.min(SEARCH_INTERVAL_MS, left)))
     }
   }
 
-  #waitFor<T>(limit: number, test: (packet: HeardPacket) => T | undefined): Promise<T | undefined> {
+  #waitFor<T>(limit: number, test: (packet: ReceivedPacket) => T | undefined): Promise<T | undefined> {
     if (this.#closed) return Promise.resolve(undefined)
     return new Promise(resolve => {
       const done = (result?: T) => {

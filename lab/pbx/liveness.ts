@@ -2,14 +2,14 @@ import { createSocket } from 'node:dgram'
 import { LOOPBACK } from '../ports.js'
 
 /** How long one question may stay without answer, ms. */
-const PATIENCE = 500
+const ANSWER_LIMIT_MS = 500
 
 /** Whether ARI lets this user in. */
 export async function ariAnswers(url: string, username: string, password: string): Promise<boolean> {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
   const answer = await fetch(`${url}/ari/asterisk/info`, {
     headers: { authorization },
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
   }).catch(() => undefined)
   await answer?.body?.cancel()
   return answer?.status === 200
@@ -24,7 +24,7 @@ export function sipAnswers(port: number): Promise<boolean> {
       socket.close()
       resolve(answered)
     }
-    const timer = setTimeout(done, PATIENCE, false)
+    const timer = setTimeout(done, ANSWER_LIMIT_MS, false)
     socket.on('message', () => done(true))
     socket.on('error', () => done(false))
     socket.bind(0, LOOPBACK, () => {

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { childEnv } from '../../src/process/child-env.js'
 
 /** How much of a program's output is kept to explain a failure, characters. */
-const KEPT = 20_000
-/** How often {@link until} asks, ms. */
-const LOOK = 50
+const OUTPUT_CHARS = 20_000
+/** How often {@link pollUntil} asks, ms. */
+const POLL_MS = 50
 
 /** A program that the lab started, which it also ends: by its process id, never by name. */
-export interface OwnProcess {
+export interface StartedProcess {
   readonly pid: number
   /** The last of what it printed. */
   output(): string
@@ -23,40 +23,40 @@ export interface OwnProcess {
   end(signals: NodeJS.Signals[], patience: number): Promise<void>
 }
 
-export interface OwnProcessOptions {
+export interface StartOptions {
   /** Its whole environment; by default {@link childEnv}. */
   env?: Record<string, string>
-  /** File descriptor that takes its output, in place of {@link OwnProcess.output}. */
+  /** File descriptor that takes its output, in place of {@link StartedProcess.output}. */
   log?: number
-  /** Before whatever else wants to run, see {@link mayRunFirst}. */
-  first?: boolean | undefined
+  /** Before whatever else wants to run, see {@link mayUseRealTime}. */
+  realTime?: boolean | undefined
 }
 
 /** Dies with us, even if we are killed. */
-const MORTAL = ['setpriv', '--pdeathsig', 'KILL', '--']
+const END_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL', '--']
 /** Root's own files, but none of root's privileges. */
 const UNPRIVILEGED = ['unshare', '--user', '--map-user=65534', '--map-group=65534']
 /** Real-time scheduling at the priority that Asterisk gives itself with `highpriority`. */
-const FIRST = ['chrt', '--rr', '10']
+const REAL_TIME = ['chrt', '--rr', '10']
 
 /** Whether this user may start programs that run before all others: root may. */
-export const mayRunFirst = (): boolean =>
-  spawnSync(FIRST[0]!, [...FIRST.slice(1), 'true'], { env: childEnv() }).status === 0
+export const mayUseRealTime = (): boolean =>
+  spawnSync(REAL_TIME[0]!, [...REAL_TIME.slice(1), 'true'], { env: childEnv() }).status === 0
 
 /** Starts a program in a session of its own, so that Ctrl-C reaches only us and ends it in good order. */
-export const startOwn = (command: string[], options: OwnProcessOptions = {}): OwnProcess =>
-  start([...MORTAL, ...command], options)
+export const startProcess = (command: string[], options: StartOptions = {}): StartedProcess =>
+  start([...END_WITH_PARENT, ...command], options)
 
 /**
  * The same without the right to write where a file's mode forbids it. Root may write anywhere, so a folder closed to
  * the PBX would be none; in a user namespace the same user has no such privilege. Others start the program directly.
  */
-export const startUnprivileged = (command: string[], options: OwnProcessOptions = {}): OwnProcess =>
+export const startUnprivileged = (command: string[], options: StartOptions = {}): StartedProcess =>
   // The wish to die with the parent is lost when a process changes its namespace, so it comes second.
-  start([...(process.getuid?.() === 0 ? UNPRIVILEGED : []), ...MORTAL, ...command], options)
+  start([...(process.getuid?.() === 0 ? UNPRIVILEGED : []), ...END_WITH_PARENT, ...command], options)
 
-function start(command: string[], { env, log, first }: OwnProcessOptions): OwnProcess {
-  const [program = '', ...args] = first ? [...FIRST, ...command] : command
+function start(command: string[], { env, log, realTime: first }: StartOptions): StartedProcess {
+  const [program = '', ...args] = first ? [...REAL_TIME, ...command] : command
   const output = log === undefined ? ('pipe' as const) : log
   return watch(
     spawn(program, args, {
@@ -67,10 +67,10 @@ function start(command: string[], { env, log, first }: OwnProcessOptions): OwnPr
   )
 }
 
-function watch(child: ChildProcess): OwnProcess {
+function watch(child: ChildProcess): StartedProcess {
   let output = ''
   const keep = (chunk: Buffer | string) => {
-    output = (output + chunk.toString()).slice(-KEPT)
+    output = (output + chunk.toString()).slice(-OUTPUT_CHARS)
   }
   child.stdout?.on('data', keep)
   child.stderr?.on('data', keep)
@@ -103,7 +103,7 @@ function watch(child: ChildProcess): OwnProcess {
  * @param limit ms
  * @returns false when time ran out or `stop` said so
  */
-export async function until(
+export async function pollUntil(
   ready: () => Promise<boolean>,
   limit: number,
   stop: () => boolean = () => false,
@@ -111,7 +111,7 @@ export async function until(
   const end = performance.now() + limit
   while (performance.now() < end && !stop()) {
     if (await ready()) return true
-    await sleep(LOOK)
+    await sleep(POLL_MS)
   }
   return false
 }

@@ -2,10 +2,10 @@ import type { Socket } from 'node:dgram'
 import { formatSip, methodOf, type SipMessage, sequenceOf, statusOf } from './message.js'
 
 /** T1 and T2 of RFC 3261 section 17: first pause before a request is repeated, and the longest, ms. */
-const T1 = 500
-const T2 = 4_000
+const T1_MS = 500
+const T2_MS = 4_000
 /** Timer B/F: a request without a final answer has failed, ms. */
-const GIVE_UP = 64 * T1
+const GIVE_UP_MS = 64 * T1_MS
 
 interface Pending {
   method: string
@@ -15,7 +15,7 @@ interface Pending {
 }
 
 /** Requests that wait for their answers on one UDP socket: repeats them until an answer comes. */
-export class Exchange {
+export class ClientTransactions {
   readonly #pending = new Set<Pending>()
 
   constructor(
@@ -40,13 +40,13 @@ export class Exchange {
   ): Promise<SipMessage | undefined> {
     return new Promise(resolve => {
       const method = methodOf(message)
-      let pause = T1
+      let pause = T1_MS
       let again: NodeJS.Timeout
       const repeat = () => {
         this.send(message)
         again = setTimeout(repeat, pause)
         // INVITE doubles without bound; others up to T2 (section 17.1.1.2, 17.1.2.2).
-        pause = method === 'INVITE' ? pause * 2 : Math.min(pause * 2, T2)
+        pause = method === 'INVITE' ? pause * 2 : Math.min(pause * 2, T2_MS)
       }
       const finish = (response?: SipMessage) => {
         clearTimeout(again)
@@ -54,7 +54,7 @@ export class Exchange {
         this.#pending.delete(pending)
         resolve(response)
       }
-      const limit = setTimeout(finish, GIVE_UP)
+      const limit = setTimeout(finish, GIVE_UP_MS)
       const pending: Pending = {
         method,
         sequence: sequenceOf(message),
@@ -77,7 +77,7 @@ export class Exchange {
   }
 
   /** Hands a response to the request that it answers. Returns false if none waits for it. */
-  answered(response: SipMessage): boolean {
+  handleResponse(response: SipMessage): boolean {
     for (const pending of this.#pending) {
       if (pending.method === methodOf(response) && pending.sequence === sequenceOf(response)) {
         pending.answer(response)

@@ -1,9 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findKeyring, findMirror } from './mirror.js'
-import { type Progress, run } from './run-program.js'
+import { type Progress, runProgram } from './run-program.js'
 
-const OFFLINE =
+const NETWORK_HINT =
   'Check that this machine reaches its Debian mirror (apt-get update must work); if the suite has left the mirror, add the archive that keeps it to the apt sources.'
 
 /**
@@ -48,7 +48,7 @@ const aptConfig = (dir: string) =>
  * @returns paths of the archives
  * @throws AppError `tool.missing`, `tool.failed`
  */
-export async function download(
+export async function downloadPackages(
   dir: string,
   suite: string,
   packages: string[],
@@ -62,7 +62,7 @@ export async function download(
   await writeFile(join(dir, 'status'), '')
   await writeFile(join(dir, 'sources.list'), `deb [signed-by=${keyring}] ${uri} ${suite} main\n`)
   await writeFile(join(dir, 'apt.conf'), aptConfig(dir))
-  const apt = (...args: string[]) => run('apt-get', ['-c', join(dir, 'apt.conf'), '-q', ...args], OFFLINE)
+  const apt = (...args: string[]) => runProgram('apt-get', ['-c', join(dir, 'apt.conf'), '-q', ...args], NETWORK_HINT)
 
   progress(`reading the package list of Debian ${suite}`)
   // Without this option an unreachable mirror is only a warning, and the failure comes later as a riddle.

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { rmsDbfs } from '../../lab/audio/levels.js'
-import { AUDIBLE } from '../../lab/media/received-audio.js'
+import { AUDIBLE_DBFS } from '../../lab/media/received-audio.js'
 import { LOOPBACK } from '../../lab/ports.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { isHeard } from '../support/assertions/heard-words.js'
@@ -16,9 +16,9 @@ import { sequences } from '../support/fuzz/sequences.js'
 import { oddPackets, oddRequests } from '../support/fuzz/sip-requests.js'
 import { udpPorts } from '../support/fuzz/udp-ports.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/call-scenarios.js'
-import { inDisclosure, inTurn } from '../support/lab/caller-actions.js'
-import { plainYes } from '../support/lab/yes-in-disclosure.js'
+import { checkScenarios, type CallScenario } from '../support/lab/call-scenarios.js'
+import { pressInDisclosure, inSequence } from '../support/lab/caller-actions.js'
+import { yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 import { until } from '../support/processes/database.js'
 
 /** From one round of everything hostile to the next, ms; what is sent a second is bounded by it. */
@@ -31,7 +31,7 @@ const { service, pbx } = lab.lab
 const proxy = await InjectingProxy.between(t, pbx.ari.url)
 service.overrides = { ...service.overrides, ARI_URL: proxy.url }
 service.start()
-await service.ready()
+await service.waitUntilReady()
 const before = { service: service.pid, pbx: pbx.pid }
 
 /** Events that are none, and good ones of channels that are none. */
@@ -83,12 +83,12 @@ async function annoy(): Promise<void> {
 }
 
 const words = promptSamples('en', 'disclosure-notice').subarray(0, 24_000)
-const yes: Scene = {
-  ...plainYes,
+const yes: CallScenario = {
+  ...yesInDisclosure,
   title: 'who agrees is recorded, whole, and nobody else',
   dial: { number: '400' },
-  act: inTurn(plainYes.act, async call => {
-    await call.withAgent()
+  callerAction: inSequence(yesInDisclosure.callerAction, async call => {
+    await call.waitForAgent()
     await pause(LEARNING_MS)
     unknown -= 1
     await until(() => unknown === 0)
@@ -100,16 +100,16 @@ const yes: Scene = {
     t.ok(isHeard(legs.caller, words), 'what the caller said is in it')
     t.ok(isHeard(legs.agent, lab.sentence), 'and what the agent said')
     const last = rmsDbfs(legs.caller.subarray(-SAMPLE_RATE))
-    t.ok(last < AUDIBLE, `the caller is silent at last, and so is the recording: ${Math.round(last)} dB`)
+    t.ok(last < AUDIBLE_DBFS, `the caller is silent at last, and so is the recording: ${Math.round(last)} dB`)
   },
 }
-const no: Scene = {
+const no: CallScenario = {
   title: 'who does not is not',
   dial: { number: '400' },
-  act: inDisclosure('2'),
+  callerAction: pressInDisclosure('2'),
   answers: { service: 'refused' },
   decision: 'refused',
-  story: [
+  events: [
     'call.started',
     'call.answered',
     'prompt.ended disclosure key',
@@ -122,7 +122,7 @@ const no: Scene = {
 
 proxy.repeatEvery = 3
 const annoyed = annoy()
-await playScenes(t, lab, [...Array<Scene>(AGREEING).fill(yes), no, no])
+await checkScenarios(t, lab, [...Array<CallScenario>(AGREEING).fill(yes), no, no])
 over = true
 await annoyed
 

@@ -58,7 +58,7 @@ export async function measureRound({ ours, plain, calls, tell }: RoundOptions): 
     const common = { calls, rate: RATE, ...script }
     loads.push(await startLoad({ sip: ours.pbx.sip, number: ASKED, ports: PORTS.ours, ...common }))
     loads.push(await startLoad({ sip: plain.pbx.sip, number: PLAIN, ports: PORTS.plain, ...common }))
-    await Promise.all(loads.map(load => load.done()))
+    await Promise.all(loads.map(load => load.waitUntilDone()))
   } finally {
     for (const load of loads) await load.stop()
   }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { type Lab, startLab } from '../../../lab/lab.js'
-import { mayRunFirst } from '../../../lab/process/start-process.js'
+import { mayUseRealTime } from '../../../lab/process/start-process.js'
 import { type Benchmark, figure, figureAtLeast, type Result } from '../support/benchmark.js'
 import { drawFlames } from '../support/flame/draw.js'
 import { type Recorded, recordStacks } from '../support/flame/record.js'
@@ -27,7 +27,7 @@ exten => ${ASKED},1,Gosub(consentry,s,1)
  * `--full` goes on with more of them until some are lost.
  */
 export const benchmark: Benchmark = async ({ full, flame, tell }) => {
-  const first = mayRunFirst()
+  const first = mayUseRealTime()
   if (!first) tell('only root may let Asterisk and the callers run first: expect losses')
   const holdSome = (calls: number) =>
     inLab(first, tell, lab => hold({ lab, calls, holdMs: HOLD_MS, first, tell }))
@@ -53,7 +53,7 @@ async function inLab<T>(
   progress: (line: string) => void,
   work: (lab: Lab) => Promise<T>,
 ): Promise<T> {
-  const lab = await startLab({ extensions: EXTENSIONS, first, progress })
+  const lab = await startLab({ extensions: EXTENSIONS, realTime: first, progress })
   try {
     return await work(lab)
   } finally {

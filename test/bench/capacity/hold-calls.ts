@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
 import type { Lab } from '../../../lab/lab.js'
-import { type Load, speech, startLoad } from '../../../lab/load/start-load.js'
+import { type Load, readSpeech, startLoad } from '../../../lab/load/start-load.js'
 import { PACKET_MS } from '../../../lab/media/rtp.js'
 import { keepersOf } from '../../../lab/process/end-keeper.js'
-import { until } from '../../../lab/process/start-process.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
 import { type Database, openDatabase, sql } from '../../../src/db/database.js'
 import { between, type Spent, spentBy } from '../support/part-times.js'
 import { processorTime } from '../support/processor-time.js'
@@ -55,7 +55,7 @@ export interface HoldOptions {
 export async function hold(options: HoldOptions): Promise<Held> {
   const { lab, calls, holdMs, first, tell } = options
   const comeMs = (calls / RATE) * 1_000
-  const audio = decodeG711(numbered(encodeG711(await speech(), 'alaw'), PACKETS), 'alaw')
+  const audio = decodeG711(numbered(encodeG711(await readSpeech(), 'alaw'), PACKETS), 'alaw')
   const db = openDatabase(lab.database.url)
   tell(`${calls} callers come in`)
   const load = await startLoad({
@@ -64,7 +64,7 @@ export async function hold(options: HoldOptions): Promise<Held> {
     calls,
     rate: RATE,
     audio,
-    first,
+    realTime: first,
     key: '1',
     keyAfterMs: KEY_AFTER_MS,
     holdMs: comeMs + DECIDE_LIMIT_MS + SETTLE_MS + holdMs,
@@ -76,7 +76,7 @@ export async function hold(options: HoldOptions): Promise<Held> {
     const measured = await measure(options, load)
     const allStayed = new Date()
     tell('they hang up, one after the other')
-    await load.done()
+    await load.waitUntilDone()
     await reached(calls, () => countOf(db, 'recording.finished'), FINISH_LIMIT_MS)
     tell('looking for every packet in what was recorded')
     return { ...measured, ...(await checkKept(lab, db, PACKETS, allStayed)) }
@@ -118,7 +118,7 @@ async function countOf(db: Database, type: string): Promise<number> {
 
 /** Waits until a count is reached, without spending much on it. */
 async function reached(wanted: number, count: () => Promise<number>, limit: number): Promise<boolean> {
-  return until(async () => {
+  return pollUntil(async () => {
     await sleep(LOOK_MS)
     return (await count()) >= wanted
   }, limit)

@@ -1,4 +1,4 @@
-import type { HeardPacket } from '../../../lab/media/received-audio.js'
+import type { ReceivedPacket } from '../../../lab/media/received-audio.js'
 import { PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 
 /** Where a prompt lies in what a caller heard: arrival of its first and last packet, epoch ms. */
@@ -20,7 +20,7 @@ const bytesOf = (samples: Int16Array) =>
  *
  * @returns undefined if it was not heard from beginning to end
  */
-export function findPrompt(packets: readonly HeardPacket[], prompt: Int16Array): Heard | undefined {
+export function findPrompt(packets: readonly ReceivedPacket[], prompt: Int16Array): Heard | undefined {
   const heard = Buffer.concat(packets.map(({ samples }) => bytesOf(samples)))
   const full = prompt.length - (prompt.length % PACKET_SAMPLES)
   const start = heard.indexOf(bytesOf(prompt.subarray(0, BEGINNING)))
@@ -33,7 +33,7 @@ export function findPrompt(packets: readonly HeardPacket[], prompt: Int16Array):
   }
 }
 
-function arrivalOf(packets: readonly HeardPacket[], sample: number): number {
+function arrivalOf(packets: readonly ReceivedPacket[], sample: number): number {
   let end = 0
   for (const { at, samples } of packets) {
     end += samples.length

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Caller } from '../../../lab/caller.js'
-import type { HeardPacket } from '../../../lab/media/received-audio.js'
+import type { ReceivedPacket } from '../../../lab/media/received-audio.js'
 import type { Database } from '../../../src/db/database.js'
 import { answerSeen, callOf } from './watch-journal.js'
 
@@ -12,7 +12,7 @@ export interface AskedCall {
   keyEndedAt: number
   /** The answer is to be seen in the journal. */
   journalledAt: number
-  packets: readonly HeardPacket[]
+  packets: readonly ReceivedPacket[]
 }
 
 export interface CallOptions {
@@ -38,7 +38,7 @@ export async function placeAskedCall(
   const { db, from, listenMs, confirmationMs } = options
   const caller = await Caller.call(options)
   try {
-    await caller.answered()
+    await caller.waitForAnswer()
     await caller.heard.waitForAudio(FIRST_SOUND_MS)
     await sleep(listenMs)
     const call = await callOf(db, from)
@@ -63,7 +63,7 @@ export function untilSound({ answeredAt, packets }: Pick<AskedCall, 'answeredAt'
 export async function placePlayedCall(options: CallOptions): Promise<number> {
   const caller = await Caller.call(options)
   try {
-    await caller.answered()
+    await caller.waitForAnswer()
     await caller.heard.waitForAudio(FIRST_SOUND_MS)
     return untilSound({ answeredAt: caller.answeredAt as number, packets: caller.heard.packets })
   } finally {

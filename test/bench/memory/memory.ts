@@ -33,7 +33,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   try {
     await saveLine(db, quickLine(NUMBER))
     lab.service.start()
-    await lab.service.ready()
+    await lab.service.waitUntilReady()
     const { glance, look } = await watchMemory(lab)
     await comeAndGo(lab, db, FIRST)
     const none = await look()

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../../../lab/lab.js'
 import { startLoad } from '../../../lab/load/start-load.js'
-import { until } from '../../../lab/process/start-process.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
 import { type Database, sql } from '../../../src/db/database.js'
 
 /** What the callers dial. */
@@ -51,9 +51,9 @@ export async function comeAndGo(
     return count >= calls
   }
   try {
-    if (!(await until(done, (calls / RATE) * 1_000 + OVER_LIMIT_MS)))
+    if (!(await pollUntil(done, (calls / RATE) * 1_000 + OVER_LIMIT_MS)))
       throw new Error(`${await over()} of ${calls} calls came to their end`)
-    await load.done()
+    await load.waitUntilDone()
   } finally {
     await load.stop()
   }
@@ -75,7 +75,7 @@ export async function holdCalls<T>(
     const { rows } = await sql<{ n: string }>`
       select count(*) as n from recording where state = 'recording'`.execute(db)
     await lab.pbx.cli('channel request hangup all')
-    await until(async () => (await overIn(db)) - before === calls, OVER_LIMIT_MS)
+    await pollUntil(async () => (await overIn(db)) - before === calls, OVER_LIMIT_MS)
     return { seen, recorded: Number(rows[0]!.n) }
   } finally {
     await load.stop()

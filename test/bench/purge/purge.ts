@@ -7,7 +7,7 @@ import { migrate } from '../../../src/db/migrate.js'
 import { expirePersonalData } from '../../../src/retention/expire-personal-data.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { createLog } from '../../../src/shared/log.js'
-import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/data/archive.js'
+import { type Archive, fillArchive, isOnDisk, type ArchivedRecording, openArchive } from '../../support/data/archive.js'
 import { type Benchmark, figure, figureAtLeast } from '../support/benchmark.js'
 
 /** Recordings that are due; what takes so long is mostly to make them. */
@@ -79,7 +79,7 @@ async function purging(
 }
 
 /** What is on disk still, or not in the act. */
-async function leftOf(archive: Archive, due: readonly Kept[], destroyed = 0): Promise<number> {
+async function leftOf(archive: Archive, due: readonly ArchivedRecording[], destroyed = 0): Promise<number> {
   const { rows } = { rows: await archive.deps.db.selectFrom('act_item').select('recording').execute() }
   const onDisk = due.filter(kept => isOnDisk(archive, kept)).length
   return onDisk + (due.length - rows.length) + (due.length - destroyed)

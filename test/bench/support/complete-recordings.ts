@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Lab } from '../../../lab/lab.js'
-import { until } from '../../../lab/process/start-process.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
 import { openDatabase } from '../../../src/db/database.js'
 
 /** How long the last recordings may take to be finished once their callers have gone, ms. */
@@ -34,7 +34,7 @@ export async function recordedWhole(
     return Number(count)
   }
   try {
-    await until(async () => (await whole()) === calls, FINISH_LIMIT_MS)
+    await pollUntil(async () => (await whole()) === calls, FINISH_LIMIT_MS)
     return await whole()
   } finally {
     await db.close()

@@ -7,7 +7,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
-import { removeClosed } from '../../../lab/process/remove-protected.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
@@ -136,7 +136,7 @@ t.test('what the guide installs runs as an ordinary user, on code that it cannot
 
   t.teardown(async () => {
     await endKeeper(data, await keepersOf(tap))
-    await removeClosed(tap)
+    await removeProtected(tap)
   })
   const { child, ended, said } = asService(serve!, service)
   t.teardown(() => child.kill('SIGKILL'))

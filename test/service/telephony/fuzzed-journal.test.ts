@@ -1,7 +1,7 @@
 // Real: PostgreSQL, journal, ari-client, WebSocket, telephony, calls, consent. Models: PBX, recorder, time.
 import fc from 'fast-check'
 import t from 'tap'
-import { journalFor } from '../../support/data/journal.js'
+import { startTestJournal } from '../../support/data/journal.js'
 import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'
 import { runs } from '../../support/fuzz/seeded.js'
 import { sequences } from '../../support/fuzz/sequences.js'
@@ -9,7 +9,7 @@ import { testDatabase } from '../../support/processes/database.js'
 
 t.test('whatever a PBX says, the journal takes what comes of it', async t => {
   const { server } = await testDatabase(t)
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const fuzzed = await FuzzedCalls.start(t, journal)
   await fc.assert(
     fc.asyncProperty(sequences, async sequence => {

@@ -1,27 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { findSpeech } from '../../../lab/audio/find-speech.js'
-import type { Hearing } from '../../../lab/media/received-audio.js'
+import type { ReceivedAudio } from '../../../lab/media/received-audio.js'
 import { epochMs } from '../../../lab/time.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 
 /** Words that were not heard whole within this, ms, were most likely torn apart by a busy machine. */
-const TORN = 12_000
+const WHOLE_LIMIT_MS = 12_000
 
 /**
  * Lengths of the pieces in which words are looked for, samples: in shorter ones less is lost where a busy machine tears them
  * apart, longer ones are known better among other voices.
  */
-const PIECES = [SAMPLE_RATE / 2, SAMPLE_RATE / 4]
+const PIECE_SAMPLES = [SAMPLE_RATE / 2, SAMPLE_RATE / 4]
 /** So many of the pieces must be there. */
-const ENOUGH = 0.6
+const MIN_FOUND_SHARE = 0.6
 
 /** Whether words are heard, piece by piece: most of them, where a busy machine tore them apart. */
 export const isHeard = (heard: Int16Array, words: Int16Array): boolean =>
-  PIECES.some(length => {
+  PIECE_SAMPLES.some(length => {
     const pieces = Array.from({ length: Math.floor(words.length / length) }, (_, i) =>
       words.subarray(i * length, (i + 1) * length),
     ).filter(piece => piece.some(sample => Math.abs(sample) > 500))
-    return pieces.filter(piece => findSpeech(heard, piece)).length >= pieces.length * ENOUGH
+    return pieces.filter(piece => findSpeech(heard, piece)).length >= pieces.length * MIN_FOUND_SHARE
   })
 
 /**
@@ -31,15 +31,15 @@ export const isHeard = (heard: Int16Array, words: Int16Array): boolean =>
  * @param from only in what arrived from then on, epoch ms
  * @returns false if they were not heard in time
  */
-export async function comesToHear(
-  heard: Hearing,
+export async function waitUntilHeard(
+  heard: ReceivedAudio,
   words: Int16Array,
   limit: number,
   from?: number,
 ): Promise<boolean> {
   const end = epochMs() + limit
   do {
-    if (await heard.waitForWords(words, Math.min(TORN, end - epochMs()), from)) return true
+    if (await heard.waitForWords(words, Math.min(WHOLE_LIMIT_MS, end - epochMs()), from)) return true
     if (isHeard(heard.samples(from), words)) return true
   } while (epochMs() < end && !heard.closed)
   return false
@@ -58,8 +58,8 @@ const AGAIN_MS = 3_000
  * @param from only in what arrived from then on, epoch ms
  * @returns epoch ms, by the arrival of what was recognised, not by when it was; undefined if it was not heard in time
  */
-export async function sentenceBegins(
-  heard: Hearing,
+export async function findSentenceStart(
+  heard: ReceivedAudio,
   sentence: Int16Array,
   limit: number,
   from = -Infinity,
@@ -73,7 +73,7 @@ export async function sentenceBegins(
     const samples = heard.samples(since)
     for (const [i, second] of seconds.entries()) {
       const found = findSpeech(samples, second)
-      const at = found && heard.arrival(found.atMs, since)
+      const at = found && heard.arrivalAt(found.atMs, since)
       if (at !== undefined) return at - i * 1_000
     }
     if (now >= end || heard.closed) return undefined

@@ -3,12 +3,12 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Every ordinary file below a folder, whatever comes and goes meanwhile; pipes and sockets are none. */
-export async function filesBelow(folder: string): Promise<string[]> {
+export async function listFilesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   const found = await Promise.all(
     entries.map(entry => {
       const path = join(folder, entry.name)
-      if (entry.isDirectory()) return filesBelow(path)
+      if (entry.isDirectory()) return listFilesBelow(path)
       return entry.isFile() ? [path] : []
     }),
   )
@@ -22,7 +22,7 @@ export interface Needle {
 }
 
 /** Searches files for needles. @returns what was found where, as `name in file` */
-export async function search(files: string[], needles: Needle[]): Promise<string[]> {
+export async function searchFiles(files: string[], needles: Needle[]): Promise<string[]> {
   const found: string[] = []
   for (const file of files) {
     for (const name of await namesIn(file, needles)) found.push(`${name} in ${file}`)

@@ -5,9 +5,9 @@ import type { EventSink } from '../../../src/shared/ports.js'
 import { recordedCall, STARTED } from './call-events.js'
 
 /** How long a test may wait for the journal, ms. */
-const LONG = 60_000
+const APPEND_LIMIT_MS = 60_000
 
-export interface DestroyedAct {
+export interface JournalledAct {
   id: ActId
   number: number
   calls: ReturnType<typeof recordedCall>[]
@@ -19,18 +19,18 @@ export interface DestroyedAct {
  *
  * @param callers whose calls they are
  */
-export async function destroyedAct(
+export async function journalAct(
   db: Database,
   journal: EventSink,
   options: { number: number; callers: string[]; cause?: DestructionCause; reason?: string; by?: string },
-): Promise<DestroyedAct> {
+): Promise<JournalledAct> {
   const { number, cause = 'term', reason = 'Retention term is over', by = 'consentry' } = options
   const id = newActId()
   const openedAt = STARTED + 31 * 86_400_000
   const calls = options.callers.map(caller => withCaller(caller))
   await journal.append(
     calls.flatMap(({ events }) => events),
-    LONG,
+    APPEND_LIMIT_MS,
   )
   await db
     .insertInto('act')
@@ -40,7 +40,7 @@ export async function destroyedAct(
     const data = { recording, purpose: 'service', act: id, cause, parts: [...parts] }
     return event('recording.destroyed', call, openedAt + 1_000 + i, data)
   })
-  await journal.append(destroyed, LONG)
+  await journal.append(destroyed, APPEND_LIMIT_MS)
   const closed = event('act.closed', null, openedAt + 5_000, {
     act: id,
     number,
@@ -51,7 +51,7 @@ export async function destroyedAct(
     recordings: calls.length,
     keepUntil: '2029-03-03',
   })
-  await journal.append([closed], LONG)
+  await journal.append([closed], APPEND_LIMIT_MS)
   return { id, number, calls, closed }
 }
 

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
  *
  * @returns draws one, from 0 to `below` - 1
  */
-export function seeded(seed: string): (below: number) => number {
+export function seededRandom(seed: string): (below: number) => number {
   let drawn = 0
   return below => createHash('sha256').update(`${seed} ${drawn++}`).digest().readUInt32BE() % below
 }

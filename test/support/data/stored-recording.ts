@@ -1,10 +1,10 @@
 import { utimes } from 'node:fs/promises'
 import type { PartId, RecordingId } from '../../../src/shared/ids.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
-import { type House, placeCall } from '../processes/archive-setup.js'
+import { type ArchiveSetup, sealCall } from '../processes/archive-setup.js'
 
 /** One recording with everything that it consists of. */
-export interface Whole {
+export interface StoredRecording {
   recording: RecordingId
   part: PartId
   object: string
@@ -16,13 +16,13 @@ export interface Whole {
 }
 
 /** A sealed recording of a call that said yes. @param at ms since the epoch */
-export async function wholeRecording(
-  home: House,
+export async function storeRecording(
+  home: ArchiveSetup,
   at = Date.now() - 60_000,
   purpose = 'service',
-): Promise<Whole> {
+): Promise<StoredRecording> {
   const { db, store, keyStore } = home.deps
-  const { recordings } = await placeCall(home, '+79001234567', { answers: { [purpose]: 'granted' }, at })
+  const { recordings } = await sealCall(home, '+79001234567', { answers: { [purpose]: 'granted' }, at })
   const recording = recordings[purpose]!
   const row = await db
     .selectFrom('part')
@@ -35,7 +35,7 @@ export async function wholeRecording(
 }
 
 /** Makes files look three days old. */
-export const old = async (...paths: string[]) => {
+export const makeFilesOld = async (...paths: string[]) => {
   const longAgo = (Date.now() - 3 * 86_400_000) / 1_000
   for (const path of paths) await utimes(path, longAgo, longAgo)
 }

@@ -157,7 +157,7 @@ export function twoPurposeCall(): WholeCall {
 }
 
 /** The events of calls that run side by side: they alternate. */
-export function sideBySide(calls: readonly WholeCall[]): CallEvent[] {
+export function interleaveEvents(calls: readonly WholeCall[]): CallEvent[] {
   const longest = Math.max(...calls.map(({ events }) => events.length))
   const turns = Array.from({ length: longest }, (_, i) =>
     calls.flatMap(({ events }) => events.slice(i, i + 1)),

@@ -17,9 +17,9 @@ export const Opcode = { text: 1, binary: 2, close: 8, pong: 10 } as const
 export class FakePbx {
   #socket: Socket | undefined
   /** Answers requests in its own way while a test wants it. */
-  trouble: RequestListener | undefined
+  requestHandler: RequestListener | undefined
   /** Paths that were asked for. */
-  readonly asked: string[] = []
+  readonly requestedPaths: string[] = []
   /** How often a service has connected. */
   connections = 0
 
@@ -27,8 +27,8 @@ export class FakePbx {
 
   static async start(t: Test): Promise<FakePbx> {
     const server = createServer((request, response) => {
-      pbx.asked.push(request.url ?? '')
-      if (pbx.trouble) return pbx.trouble(request, response)
+      pbx.requestedPaths.push(request.url ?? '')
+      if (pbx.requestHandler) return pbx.requestHandler(request, response)
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify(request.url?.includes('resources') ? RESOURCES : RESOURCE))
     })
@@ -43,7 +43,7 @@ export class FakePbx {
       socket.write(`${head.join('\r\n')}\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`)
       socket.on('error', () => {})
       // Whatever it asks, in pings, counts as answered.
-      socket.on('data', () => socket.write(frame('', Opcode.pong)))
+      socket.on('data', () => socket.write(serverFrame('', Opcode.pong)))
       pbx.#socket = socket
       pbx.connections += 1
     })
@@ -56,26 +56,26 @@ export class FakePbx {
   }
 
   /** Says one message. */
-  say(message: string | Buffer | object, opcode: number = Opcode.text): void {
+  send(message: string | Buffer | object, opcode: number = Opcode.text): void {
     const plain = typeof message === 'string' || Buffer.isBuffer(message)
-    this.#socket?.write(frame(plain ? message : JSON.stringify(message), opcode))
+    this.#socket?.write(serverFrame(plain ? message : JSON.stringify(message), opcode))
   }
 
   /** Writes bytes that need be no WebSocket frame. */
-  write(bytes: Buffer): void {
+  sendRaw(bytes: Buffer): void {
     this.#socket?.write(bytes)
   }
 
-  hangUp(): void {
+  disconnect(): void {
     this.#socket?.destroy()
   }
 }
 
 /** One text as servers send it. */
-export const textFrame = (text: string): Buffer => frame(text, Opcode.text)
+export const textFrame = (text: string): Buffer => serverFrame(text, Opcode.text)
 
 /** One unmasked frame, as servers send them. */
-export function frame(message: string | Buffer, opcode: number): Buffer {
+export function serverFrame(message: string | Buffer, opcode: number): Buffer {
   const body = Buffer.from(message)
   const head = Buffer.alloc(10)
   head[0] = 0x80 | opcode

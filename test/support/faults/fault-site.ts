@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { encodeG711 } from '../../../lab/audio/g711.js'
 import { keepersOf } from '../../../lab/process/end-keeper.js'
 import type { Service } from '../../../lab/process/service.js'
-import { until } from '../../../lab/process/start-process.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
 import { epochMs } from '../../../lab/time.js'
 import { type CallLab, openCallLab } from '../lab/call-lab.js'
-import { Network } from '../lab/network-proxy.js'
+import { NetworkProxy } from '../lab/network-proxy.js'
 import { falseClock } from '../processes/false-clock.js'
 import { type FuseFolder, mayMount, mountFuse } from '../processes/fuse.js'
 import { lines } from './callers/lines.js'
@@ -27,9 +27,9 @@ exten => talk,1,Answer()
 /** Where faults are struck: a lab whose network to the PBX and to the database can be spoilt. */
 export interface Ground extends CallLab {
   /** Between service and keeper, and the PBX. */
-  pbxNet: Network
+  pbxNet: NetworkProxy
   /** Between the service and its database. */
-  databaseNet: Network
+  databaseNet: NetworkProxy
   /** Folders on file systems that can cease to answer; none where this user may mount nothing. */
   fuse: Partial<Record<FusePlace, FuseFolder>>
   /** When the service could not take or record calls, as it says itself. */
@@ -58,7 +58,7 @@ export async function openGround(): Promise<Ground> {
     join(sounds, 'agent-numbered.alaw'),
     encodeG711(speech('agent', 0, 0, AGENT_PACKETS), 'alaw'),
   )
-  const [pbxNet, databaseNet] = await Promise.all([Network.to(lab.pbx.ari.url), Network.to(lab.database.url)])
+  const [pbxNet, databaseNet] = await Promise.all([NetworkProxy.start(lab.pbx.ari.url), NetworkProxy.start(lab.database.url)])
   lab.service.overrides = {
     ...lab.service.overrides,
     ARI_URL: pbxNet.url,
@@ -68,7 +68,7 @@ export async function openGround(): Promise<Ground> {
   const fuse: Ground['fuse'] = mayMount() ? await mountAll(lab.ready) : {}
   await employAgent(lab.pbx, sounds)
   lab.service.start()
-  await lab.service.ready()
+  await lab.service.waitUntilReady()
   const readiness = new Readiness(() => lab.service.isReady(), epochMs)
   return {
     ...site,
@@ -115,7 +115,7 @@ const WORKS_MS = 90_000
 const TAIL = 2_000
 
 async function working(service: Service): Promise<void> {
-  if (await until(() => service.isReady(), WORKS_MS)) return
+  if (await pollUntil(() => service.isReady(), WORKS_MS)) return
   throw new Error(`it does not work again; the service's log ends:\n${(await service.log()).slice(-TAIL)}`)
 }
 

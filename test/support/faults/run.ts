@@ -1,5 +1,5 @@
 import { utimes } from 'node:fs/promises'
-import { kept } from '../lab/call-lab.js'
+import { storedFiles } from '../lab/call-lab.js'
 import { consentry } from '../processes/command.js'
 import { play } from './batch.js'
 import type { Ground } from './fault-site.js'
@@ -66,7 +66,7 @@ const SWEPT_AFTER_S = 25 * 3_600
 export async function checkWhole(ground: Ground): Promise<Violation[]> {
   const { lab, keyStore } = ground
   const old = Date.now() / 1_000 - SWEPT_AFTER_S
-  const { containers } = await kept(ground)
+  const { containers } = await storedFiles(ground)
   for (const path of containers) await utimes(path, old, old)
   for await (const entry of keyStore.list())
     for (const path of keyStore.locate(entry)) await utimes(path, old, old)

@@ -126,7 +126,7 @@ export class FuzzedCalls {
 
     const rest = () => this.#rest()
     for (const act of acts) {
-      if (act.act === 'wait') await clock.run(act.ms, rest)
+      if (act.act === 'wait') await clock.advanceAndWait(act.ms, rest)
       else if (act.act === 'fault') calls.failUndecided('pbx-lost')
       else if (act.act === 'trouble') trouble[act.in] = act.is
       else if (act.act === 'garble') this.#say(act.message)
@@ -134,13 +134,13 @@ export class FuzzedCalls {
         line(JSON.stringify(act.event).replaceAll('{channel}', callers[act.call]!.id))
       else befallCaller(callers[act.call]!, act)
     }
-    await clock.run(LONGEST_MS, rest)
+    await clock.advanceAndWait(LONGEST_MS, rest)
     let left = false
     const deadline = clock.elapsed() + LONGEST_MS
     void calls.stop(LONGEST_MS).then(() => {
       left = clock.elapsed() < deadline
     })
-    await clock.run(LONGEST_MS, rest)
+    await clock.advanceAndWait(LONGEST_MS, rest)
     if (!left) oracle.faults.push('a call is not let go')
     oracle.end()
     this.#sink = undefined
@@ -149,7 +149,7 @@ export class FuzzedCalls {
 
   #say(text: string): void {
     this.#said += 1
-    this.#pbx.say(text)
+    this.#pbx.send(text)
   }
 
   /** Until everything that was said is heard, and what came of it is done. */

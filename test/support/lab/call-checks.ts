@@ -23,15 +23,15 @@ const DETAILS: Record<string, (event: JournalledEvent) => unknown[]> = {
 }
 
 /** What comes when the tap says so, not in the order of the call; `checkCall` holds it against the rest. */
-const UNORDERED = ['recording.part-started', 'recording.progress', 'recording.part-ended', 'call.ended']
+const UNORDERED_EVENTS = ['recording.part-started', 'recording.progress', 'recording.part-ended', 'call.ended']
 
 /** Whether somebody is silent for so long that there is an alarm depends on how long a busy machine draws out the call. */
-const ALARMS = ['alarm.raised', 'alarm.cleared']
+const ALARM_EVENTS = ['alarm.raised', 'alarm.cleared']
 
 /** A call as a list of words in the journal's order. */
-export function story({ events }: CallTimeline): string[] {
+export function summarizeEvents({ events }: CallTimeline): string[] {
   return events
-    .filter(({ type }) => ![...UNORDERED, ...ALARMS].includes(type))
+    .filter(({ type }) => ![...UNORDERED_EVENTS, ...ALARM_EVENTS].includes(type))
     .map(event => [event.type, ...(DETAILS[event.type]?.(event) ?? [])].join(' '))
 }
 
@@ -95,5 +95,5 @@ export function checkPrompts(t: Test, { caller }: PlacedCall, call: CallTimeline
 }
 
 /** Whether the caller heard the lab's agent. */
-export const heardAgent = ({ sentence }: CallLab, { caller }: PlacedCall): boolean =>
+export const hasHeardAgent = ({ sentence }: CallLab, { caller }: PlacedCall): boolean =>
   isHeard(caller.heard.samples(), sentence)

@@ -2,26 +2,26 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { LOOPBACK } from '../../../lab/ports.js'
-import { OneWay, type Weather } from './one-way-link.js'
+import { OneWayLink, type LinkState } from './one-way-link.js'
 
 /** What a connection to ARI begins with if it is to carry events. */
-const EVENTS = 'GET /ari/events'
+const EVENTS_REQUEST = 'GET /ari/events'
 
 interface Pair {
   near: Socket
   far: Socket
-  ways: OneWay[]
+  ways: OneWayLink[]
   events: boolean
 }
 
 /** The network between the service and its PBX, or its database, which a test can cut and slow down. */
-export class Network {
+export class NetworkProxy {
   /** Which connections do not get through. */
   #cut: 'nothing' | 'events' | 'everything' = 'nothing'
-  readonly #weather: Weather = { stalled: false, delayMs: 0 }
+  readonly #weather: LinkState = { stalled: false, delayMs: 0 }
   readonly #pairs = new Set<Pair>()
   /** Connections that were tried, whether they got through or not. */
-  tries = 0
+  connectionAttempts = 0
 
   private constructor(
     private readonly server: Server,
@@ -31,21 +31,21 @@ export class Network {
   ) {}
 
   /** @param target URL of the other side, which is on this machine */
-  static async to(target: string): Promise<Network> {
+  static async start(target: string): Promise<NetworkProxy> {
     const server = createServer({ pauseOnConnect: true })
     server.listen(0, LOOPBACK)
     await once(server, 'listening')
     const near = new URL(target)
     near.port = String((server.address() as AddressInfo).port)
     const url = near.pathname === '/' ? near.origin : near.href
-    const network = new Network(server, Number(new URL(target).port), url)
+    const network = new NetworkProxy(server, Number(new URL(target).port), url)
     server.on('connection', near => network.#join(near))
     return network
   }
 
   /** The same, gone with the test. */
-  static async between(t: Test, target: string): Promise<Network> {
-    const network = await Network.to(target)
+  static async startForTest(t: Test, target: string): Promise<NetworkProxy> {
+    const network = await NetworkProxy.start(target)
     t.teardown(() => network.close())
     return network
   }
@@ -66,7 +66,7 @@ export class Network {
   }
 
   /** What carries no events is closed; what is new gets through. */
-  dropOrders(): void {
+  closeRequestConnections(): void {
     for (const { near, far, events } of this.#pairs) {
       if (events) continue
       near.destroy()
@@ -94,21 +94,21 @@ export class Network {
     for (const { near, events } of this.#pairs) if (events) near.write(bytes)
   }
 
-  #change(weather: Partial<Weather>): void {
+  #change(weather: Partial<LinkState>): void {
     Object.assign(this.#weather, weather)
     for (const { ways } of this.#pairs) for (const way of ways) way.flush()
   }
 
   #join(near: Socket): void {
-    this.tries += 1
+    this.connectionAttempts += 1
     const far = connect(this.target, LOOPBACK)
     const pair: Pair = { near, far, ways: [], events: false }
     this.#pairs.add(pair)
     near.once('data', (first: Buffer) => {
-      pair.events = first.toString('latin1').startsWith(EVENTS)
+      pair.events = first.toString('latin1').startsWith(EVENTS_REQUEST)
       if (this.#cut === 'everything' || (this.#cut === 'events' && pair.events)) return near.destroy()
-      pair.ways = [new OneWay(near, far, this.#weather), new OneWay(far, near, this.#weather)]
-      pair.ways[0]!.take(first)
+      pair.ways = [new OneWayLink(near, far, this.#weather), new OneWayLink(far, near, this.#weather)]
+      pair.ways[0]!.add(first)
     })
     for (const [side, other] of [
       [near, far],

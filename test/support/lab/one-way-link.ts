@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
 /** What the network does to a connection that lasts. */
-export interface Weather {
+export interface LinkState {
   /** Nothing gets through, and nobody is told. */
   stalled: boolean
   /** How late everything arrives, ms. */
@@ -9,20 +9,20 @@ export interface Weather {
 }
 
 /** One way of a connection: passes on what comes, in order, as the weather has it. */
-export class OneWay {
+export class OneWayLink {
   readonly #waiting: { chunk: Buffer; due: number }[] = []
   #timer: NodeJS.Timeout | undefined
 
   constructor(
     private readonly from: Socket,
     private readonly to: Socket,
-    private readonly weather: Weather,
+    private readonly weather: LinkState,
   ) {
-    from.on('data', chunk => this.take(chunk as Buffer))
+    from.on('data', chunk => this.add(chunk as Buffer))
     from.on('close', () => clearTimeout(this.#timer))
   }
 
-  take(chunk: Buffer): void {
+  add(chunk: Buffer): void {
     this.#waiting.push({ chunk, due: performance.now() + this.weather.delayMs })
     this.flush()
   }

@@ -16,25 +16,25 @@ import type { Identity, Recipient } from '../../../src/vault/crypto/types.js'
 import { block } from '../../unit/vault/fixture.js'
 import { type Archive, openArchive } from '../data/archive.js'
 import { started } from '../data/call-events.js'
-import { PATIENT_MS } from './connection-limit.js'
-import { type LogHome, logHome } from './tlog.js'
+import { CONNECTION_LIMIT_MS } from './connection-limit.js'
+import { type LogSetup, startLogSetup } from './tlog.js'
 
 /** When the calls of people begin, ms since the epoch. */
-export const CALLED = Date.UTC(2026, 9, 5, 9, 30)
-const LONG_MS = 60_000
+export const CALLED_AT = Date.UTC(2026, 9, 5, 9, 30)
+const APPEND_LIMIT_MS = 60_000
 
 /** A database with its journal, an archive on disk, and the keys to all of it. */
-export interface House extends Archive {
-  home: LogHome
+export interface ArchiveSetup extends Archive {
+  home: LogSetup
   recipients: Recipient[]
   /** As CONSENTRY_IDENTITY has it. */
   identity: string
   deps: Archive['deps'] & { locate(object: string): string; identities: Identity[] }
 }
 
-export async function house(t: Test): Promise<House> {
-  const home = await logHome(t)
-  const db = openDatabase(home.url(), PATIENT_MS)
+export async function startArchiveSetup(t: Test): Promise<ArchiveSetup> {
+  const home = await startLogSetup(t)
+  const db = openDatabase(home.url(), CONNECTION_LIMIT_MS)
   const archive = await openArchive(home.dir, db, home.url())
   t.teardown(async () => {
     await archive.deps.journal.stop()
@@ -48,7 +48,7 @@ export async function house(t: Test): Promise<House> {
   return { ...archive, home, recipients, identity, deps: { ...archive.deps, locate, identities } }
 }
 
-export interface PlacedCall {
+export interface SealedCall {
   call: CallId
   /** The last part that was sealed, if any. */
   part: PartId | undefined
@@ -59,11 +59,11 @@ export interface PlacedCall {
 }
 
 /** A whole call of this caller: its answers, and for each yes a recording, sealed on disk, that opens to what was said. */
-export async function placeCall(
-  { deps, recipients }: House,
+export async function sealCall(
+  { deps, recipients }: ArchiveSetup,
   caller: string,
-  { answers = { service: 'granted' } as Record<string, Answer>, at = CALLED, running = false } = {},
-): Promise<PlacedCall> {
+  { answers = { service: 'granted' } as Record<string, Answer>, at = CALLED_AT, running = false } = {},
+): Promise<SealedCall> {
   const call = newCallId()
   const spoken = [randomBytes(20_000), randomBytes(18_000)] as const
   const recordings: Record<string, RecordingId> = {}
@@ -75,12 +75,12 @@ export async function placeCall(
     recordings[purpose] = newRecordingId()
     const made = { recording: recordings[purpose], call, purpose, basis: yes.id, at: at + 10_000, running }
     const own = recipients.filter(one => one.purpose === purpose)
-    events.push(...(await seal(deps, own, spoken, made)))
+    events.push(...(await sealRecording(deps, own, spoken, made)))
   }
   const decision = Object.values(answers).includes('granted') ? 'granted' : 'refused'
   events.push(event('call.decided', call, at + 9_500, { decision }))
   if (!running) events.push(event('call.ended', call, at + 30_000, { cause: 16, phase: 'released' }))
-  await deps.journal.append(events, LONG_MS)
+  await deps.journal.append(events, APPEND_LIMIT_MS)
   const part = events.findLast(({ type }) => type === 'recording.part-started')
   return { call, recordings, spoken, part: (part?.data as { part: PartId } | undefined)?.part }
 }
@@ -94,7 +94,7 @@ const answered = (call: CallId, purpose: string, answer: Answer, at: number) =>
     { digit: answer === 'granted' ? '1' : '2' },
   )
 
-interface Made {
+interface RecordingToSeal {
   recording: RecordingId
   call: CallId
   purpose: string
@@ -103,11 +103,11 @@ interface Made {
   running: boolean
 }
 
-async function seal(
-  { store, keyStore }: House['deps'],
+async function sealRecording(
+  { store, keyStore }: ArchiveSetup['deps'],
   recipients: Recipient[],
   spoken: readonly [Buffer, Buffer],
-  { recording, call, purpose, basis, at, running }: Made,
+  { recording, call, purpose, basis, at, running }: RecordingToSeal,
 ): Promise<CallEvent[]> {
   const [part, due] = [newPartId(), new Date(at + 30 * 86_400_000).toISOString().slice(0, 10)]
   const info = { recording, part, number: 1, call, line: '100', purpose, basis, codec: 'alaw' } as const

@@ -9,7 +9,7 @@ import { endWithParent, findBinaries, TOOL_ENV, withoutRoot } from '../../../src
 import { scratch, until } from './database.js'
 import { prepareDatabase } from './prepared-database.js'
 
-export interface OwnServer {
+export interface ExternalDatabase {
   dir: string
   port: number
   url: string
@@ -25,10 +25,10 @@ export interface OwnServer {
  *
  * @param settings as on the command line of `postgres`, after `-c`
  */
-export async function ownServer(
+export async function startExternalDatabase(
   t: Test,
   settings: (dir: string) => string[] | Promise<string[]>,
-): Promise<OwnServer> {
+): Promise<ExternalDatabase> {
   const dir = join(await scratch(t), 'db')
   await prepareDatabase(dir)
   const { passwords } = await readAccess(dir)

@@ -5,8 +5,8 @@ import type { Test } from 'tap'
 import type { CallId } from '../../../src/shared/ids.js'
 import type { Grant } from '../../../src/shared/ports.js'
 import { until } from './database.js'
-import type { Orders } from './recorder-child.js'
-import { endKeeper, type Studio } from './recorder-setup.js'
+import type { ChildSettings } from './recorder-child.js'
+import { killKeeper, type RecorderSetup } from './recorder-setup.js'
 
 const child = join(import.meta.dirname, 'recorder-child.js')
 
@@ -23,15 +23,15 @@ export interface KillableRecorder {
 }
 
 /** Starts one; it and its keeper end with the test. */
-export async function startKillable(
+export async function startKillableRecorder(
   t: Test,
-  house: Omit<Studio, 'recorder'>,
+  house: Omit<RecorderSetup, 'recorder'>,
   { call, grants }: { call: CallId; grants: Grant[] },
 ): Promise<KillableRecorder> {
   const folder = join(house.dir, 'child')
   mkdirSync(folder)
   const { keeper } = house.deps
-  const orders: Orders = { keeper, database: house.database, recipients: house.recipients, call, grants }
+  const orders: ChildSettings = { keeper, database: house.database, recipients: house.recipients, call, grants }
   const ordersFile = join(folder, 'orders')
   writeFileSync(ordersFile, JSON.stringify(orders))
   let running: ChildProcess | undefined
@@ -42,7 +42,7 @@ export async function startKillable(
   }
   t.teardown(async () => {
     running?.kill('SIGKILL')
-    await endKeeper(Number(readFileSync(join(folder, 'keeper'), 'utf8')))
+    await killKeeper(Number(readFileSync(join(folder, 'keeper'), 'utf8')))
   })
   await start()
   return {

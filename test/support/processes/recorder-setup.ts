@@ -19,11 +19,11 @@ import type { Identity } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { patient } from '../data/journal.js'
+import { withLongTimeout } from '../data/journal.js'
 import { silent, type TestDatabase, until } from './database.js'
 import { keeperSettings } from './keeper.js'
 
-export interface Studio {
+export interface RecorderSetup {
   /** Of the service's role. */
   database: string
   /** In the format of CONSENTRY_RECIPIENTS. */
@@ -39,11 +39,11 @@ export interface Studio {
 const purposes = ['service', 'marketing']
 
 /** Makes everything that a recorder needs, all of it real, in a folder of its own. */
-export async function studioParts(
+export async function makeRecorderParts(
   t: Test,
   { server, db }: TestDatabase,
   limits: Partial<Limits> = {},
-): Promise<Omit<Studio, 'recorder'>> {
+): Promise<Omit<RecorderSetup, 'recorder'>> {
   const keeper = await keeperSettings(t, limits)
   const dir = dirname(keeper.tapDir)
   const pairs = purposes.map(generateIdentity)
@@ -55,7 +55,7 @@ export async function studioParts(
     keeper,
     owner: { node: 'here', keeper: keeper.socket, service: newServiceId() },
     db,
-    journal: patient(journal),
+    journal: withLongTimeout(journal),
     ...(await openStores(keeper)),
     recipients: parseRecipients(recipients),
     clock: systemClock,
@@ -72,13 +72,13 @@ export async function openStores(keeper: KeeperSettings) {
 }
 
 /** Starts a recorder whose keeper ends with the test. */
-export async function studio(t: Test, database: TestDatabase, limits: Partial<Limits> = {}): Promise<Studio> {
-  const parts = await studioParts(t, database, limits)
+export async function startRecorderSetup(t: Test, database: TestDatabase, limits: Partial<Limits> = {}): Promise<RecorderSetup> {
+  const parts = await makeRecorderParts(t, database, limits)
   const recorder = await startRecorder(parts.deps)
   t.teardown(async () => {
     const pid = recorder.keeperPid
     await recorder.stop()
-    await endKeeper(pid)
+    await killKeeper(pid)
   })
   return { ...parts, recorder }
 }
@@ -93,14 +93,14 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Ends a keeper that may still have pipes in use. Resolves once it has ended. */
-export async function endKeeper(pid: number | undefined): Promise<void> {
+export async function killKeeper(pid: number | undefined): Promise<void> {
   if (pid === undefined || !isAlive(pid)) return
   process.kill(pid, 'SIGKILL')
   await until(() => !isAlive(pid))
 }
 
 /** Journals a call with consent to these purposes. */
-export async function grantedCall(
+export async function journalGrantedCall(
   journal: Journal,
   granted: readonly string[] = ['service'],
 ): Promise<{ call: CallId; grants: Grant[] }> {
@@ -122,7 +122,7 @@ export async function grantedCall(
     legalBasis: 'consent',
     prompts: { question: 'q', granted: 'g', refused: 'r' },
   }))
-  const grants = await createCallAnswers(patient(journal)).commit({
+  const grants = await createCallAnswers(withLongTimeout(journal)).commit({
     call,
     purposes: given,
     answer: 'granted',
@@ -134,7 +134,7 @@ export async function grantedCall(
   return { call, grants }
 }
 
-export interface RecordingSeen {
+export interface RecordingRow {
   id: RecordingId
   purpose: string
   state: string
@@ -143,7 +143,7 @@ export interface RecordingSeen {
 }
 
 /** @returns the call's recordings from the database, once every noted event is in it */
-export async function recordingsOf({ deps, journal }: Pick<Studio, 'deps' | 'journal'>, call: CallId) {
+export async function readRecordingRows({ deps, journal }: Pick<RecorderSetup, 'deps' | 'journal'>, call: CallId) {
   await journal.idle()
   const rows = await deps.db
     .selectFrom('recording')
@@ -151,11 +151,11 @@ export async function recordingsOf({ deps, journal }: Pick<Studio, 'deps' | 'jou
     .select(['id', 'purpose', 'state', 'seconds', 'lost_bytes'])
     .orderBy('purpose', 'desc')
     .execute()
-  return rows as RecordingSeen[]
+  return rows as RecordingRow[]
 }
 
 /** @returns types and data of the call's recording events, in order */
-export async function recordingEvents({ deps, journal }: Pick<Studio, 'deps' | 'journal'>, call: CallId) {
+export async function readRecordingEvents({ deps, journal }: Pick<RecorderSetup, 'deps' | 'journal'>, call: CallId) {
   await journal.idle()
   const rows = await deps.db
     .selectFrom('event')
@@ -167,8 +167,8 @@ export async function recordingEvents({ deps, journal }: Pick<Studio, 'deps' | '
 }
 
 /** @returns whether a recording, opened with its identity, has exactly this a-law on each leg */
-export async function holds(
-  { deps, identities }: Pick<Studio, 'deps' | 'identities'>,
+export async function recordingHolds(
+  { deps, identities }: Pick<RecorderSetup, 'deps' | 'identities'>,
   recording: RecordingId,
   spoken: readonly [Buffer, Buffer],
 ): Promise<boolean> {
@@ -186,7 +186,7 @@ export async function holds(
 }
 
 /** @returns every file below a folder */
-export async function filesIn(folder: string): Promise<string[]> {
+export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE)
   return files.map(({ parentPath, name }) => join(parentPath, name))
@@ -198,7 +198,7 @@ export async function startKeeperClient(t: Test, settings: KeeperSettings): Prom
   t.teardown(async () => {
     const { pid } = client
     await client.stop()
-    await endKeeper(pid)
+    await killKeeper(pid)
   })
   return client
 }

@@ -8,11 +8,11 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
-import { type House, house, type PlacedCall, placeCall } from './archive-setup.js'
+import { type ArchiveSetup, startArchiveSetup, type SealedCall, sealCall } from './archive-setup.js'
 
 /** A house whose keys stand in files, and some recordings in it. */
-export async function rotatable(t: Test) {
-  const home = await house(t)
+export async function startRotationSetup(t: Test) {
+  const home = await startArchiveSetup(t)
   const pairs = ['service', 'marketing'].map(generateIdentity)
   const dir = home.home.dir
   const files = { recipients: join(dir, 'recipients.json'), identity: join(dir, 'identity.json') }
@@ -24,7 +24,7 @@ export async function rotatable(t: Test) {
     given: Identity[] | 'new' = 'new',
     answers = { service: 'granted', marketing: 'granted' } as const,
   ) =>
-    placeCall({ ...home, recipients: given === 'new' ? await recipientsNow() : given }, '+79001234567', {
+    sealCall({ ...home, recipients: given === 'new' ? await recipientsNow() : given }, '+79001234567', {
       answers,
     })
   const started = async (node: string, keys?: string[]) =>
@@ -38,9 +38,9 @@ export async function rotatable(t: Test) {
 }
 
 /** What becomes of each recording of these calls under some identities. */
-export async function opening(
-  { deps }: Pick<House, 'deps'>,
-  calls: PlacedCall[],
+export async function openingResults(
+  { deps }: Pick<ArchiveSetup, 'deps'>,
+  calls: SealedCall[],
   identities: Identity[],
   purpose: string,
 ) {

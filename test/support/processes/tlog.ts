@@ -14,7 +14,7 @@ import { scratch, silent, startPrepared, until } from './database.js'
 export const ORIGIN = 'log.example.org/consentry'
 
 /** A real PostgreSQL with nobody connected, and a folder for whatever else a test keeps. */
-export interface LogHome {
+export interface LogSetup {
   dir: string
   /** Of the service's role, for a database of this server. */
   url(database?: string): string
@@ -24,7 +24,7 @@ export interface LogHome {
   superuser(database?: string): Promise<Connection>
 }
 
-export async function logHome(t: Test): Promise<LogHome> {
+export async function startLogSetup(t: Test): Promise<LogSetup> {
   const dir = await scratch(t)
   const server = await startPrepared(t, join(dir, 'db'))
   const { passwords } = JSON.parse(await readFile(join(dir, 'db', 'access.json'), 'utf8'))
@@ -54,7 +54,7 @@ export async function logHome(t: Test): Promise<LogHome> {
   }
 }
 
-export const settingsIn = (dir: string, more: Partial<LogSettings> = {}): LogSettings => ({
+export const logSettingsIn = (dir: string, more: Partial<LogSettings> = {}): LogSettings => ({
   dir: join(dir, 'log'),
   keyFile: join(dir, 'log.key'),
   origin: ORIGIN,
@@ -66,15 +66,15 @@ export const someEvents = (count: number): CallEvent[] =>
   Array.from({ length: count }, (_, i) => (i % 5 === 0 ? started(newCallId()) : asked(newCallId(), i)))
 
 /** Writes events and waits until they are in the log. */
-export async function logEvents(url: string, settings: LogSettings, events: CallEvent[]): Promise<void> {
+export async function journalAndLog(url: string, settings: LogSettings, events: CallEvent[]): Promise<void> {
   const journal = startJournal(url, silent)
   journal.note(...events)
   await journal.stop()
-  await keepLog(url, settings)
+  await updateLog(url, settings)
 }
 
 /** Brings the log up to date, as a service does that is started and stopped. */
-export async function keepLog(url: string, settings: LogSettings): Promise<void> {
+export async function updateLog(url: string, settings: LogSettings): Promise<void> {
   const db = openDatabase(url)
   const log = startLog(settings, url, silent)
   try {
@@ -94,7 +94,7 @@ export async function keepLog(url: string, settings: LogSettings): Promise<void>
 }
 
 /** Verifies the journal of one database. */
-export async function verified(
+export async function verifyDatabase(
   url: string,
   dir: string,
   more: Omit<VerifyLogOptions, 'db' | 'dir'> = {},
@@ -108,4 +108,4 @@ export async function verified(
 }
 
 /** Faults as `kind where`, for comparing. */
-export const told = ({ faults }: LogVerdict): string[] => faults.map(({ kind, where }) => `${kind}: ${where}`)
+export const faultLines = ({ faults }: LogVerdict): string[] => faults.map(({ kind, where }) => `${kind}: ${where}`)

@@ -1,7 +1,7 @@
 // Real: the judge of the fault tests. Fake: what it judges, one call without a fault in which one thing at a time is wrong.
 import t from 'tap'
 import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
-import { join, silence } from '../../../lab/audio/signals.js'
+import { concatSamples, silence } from '../../../lab/audio/signals.js'
 import { isSaidBy, readSpeech, type Said, speech } from '../../support/faults/callers/voice.js'
 import { checkAudio } from '../../support/faults/judge/check-audio.js'
 import { checkCall } from '../../support/faults/judge/check-call.js'
@@ -189,7 +189,7 @@ t.test('silence while nothing but disks hang', async t => {
 
 t.test('numbered speech is read from wherever it stands, by its speaker alone', async t => {
   const coded = decodeG711(encodeG711(speech('caller', 4_001, 65_000, 3), 'alaw'), 'alaw')
-  const heard = join(silence(13), coded, silence(1))
+  const heard = concatSamples(silence(13), coded, silence(1))
   t.strictSame(
     readSpeech(heard, 'caller').map(({ call, n }) => [call, n]),
     [65_000, 65_001, 65_002].map(n => [4_001, n]),

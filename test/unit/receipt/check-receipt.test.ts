@@ -8,7 +8,7 @@ import {
   grantedCall,
   noticeCall,
   refusedCall,
-  sideBySide,
+  interleaveEvents,
   silentCall,
   twoPurposeCall,
 } from '../../support/data/whole-calls.js'
@@ -21,7 +21,7 @@ const calls = {
   notice: noticeCall(),
   twoPurposes: twoPurposeCall(),
 }
-const logged = sideBySide(Object.values(calls))
+const logged = interleaveEvents(Object.values(calls))
 const log = memoryLog(logged)
 const keys = [log.key, log.witness]
 const receipt = log.receipt(calls.twoPurposes.events)

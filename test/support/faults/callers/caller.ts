@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { rmsDbfs } from '../../../../lab/audio/levels.js'
 import { Caller } from '../../../../lab/caller.js'
-import { AUDIBLE } from '../../../../lab/media/received-audio.js'
+import { AUDIBLE_DBFS } from '../../../../lab/media/received-audio.js'
 import { epochMs } from '../../../../lab/time.js'
 import type { Account } from './account.js'
 import type { CallerPlan } from './plan.js'
@@ -24,7 +24,7 @@ export async function call(sip: string, from: string, plan: CallerPlan): Promise
   const dialledAt = epochMs()
   const caller = await Caller.call({ sip, from, number: plan.line })
   const account: Account = { plan, from, caller, dialledAt, silentMs: 0, silences: [], presses: [], sent: [] }
-  const answered = await caller.answered(PATIENCE).then(
+  const answered = await caller.waitForAnswer(PATIENCE).then(
     () => true,
     () => false,
   )
@@ -40,7 +40,7 @@ export async function call(sip: string, from: string, plan: CallerPlan): Promise
 
 async function behave(account: Account): Promise<void> {
   const { plan, caller } = account
-  const over = caller.ended(FOR_EVER)
+  const over = caller.waitForEnd(FOR_EVER)
   const end = account.answeredAt! + plan.lifeMs
   let promptAt: number | undefined
   let heardAt = account.answeredAt!
@@ -57,7 +57,7 @@ async function behave(account: Account): Promise<void> {
       pressedAt === undefined ? now - (promptAt ?? now) > plan.reactMs : now - pressedAt > AGAIN
     if (hears === 'prompt' && plan.keys.length > 0 && mayPress) await press(account, over)
     const due = account.agentAt !== undefined && now - account.agentAt > (plan.withdrawMs ?? Infinity)
-    if (due && account.withdrewAt === undefined) account.withdrewAt = await caller.pressAll('*9')
+    if (due && account.withdrewAt === undefined) account.withdrewAt = await caller.pressKeys('*9')
   }
 }
 
@@ -83,12 +83,12 @@ function listen({ heard }: Caller, now: number): 'agent' | 'prompt' | undefined 
   const packet = heard.packets.at(-1)
   if (!packet || now - packet.at > 2 * LOOK) return undefined
   if (isSaidBy('agent', packet.samples)) return 'agent'
-  return rmsDbfs(packet.samples) > AUDIBLE ? 'prompt' : undefined
+  return rmsDbfs(packet.samples) > AUDIBLE_DBFS ? 'prompt' : undefined
 }
 
 /** Says numbered speech without a pause, until the call is over. */
 async function talk({ caller, plan, sent }: Account): Promise<void> {
-  const over = caller.ended(FOR_EVER)
+  const over = caller.waitForEnd(FOR_EVER)
   for (let n = 0; !caller.end; n += PIECE) {
     const at = await Promise.race([caller.say(speech('caller', plan.index, n, PIECE)), over])
     if (typeof at === 'number' && !caller.end) sent.push({ n: n + PIECE, at })
@@ -102,5 +102,5 @@ async function hangUp(account: Account): Promise<void> {
   const gone = caller.hangup().catch(() => {})
   // A PBX that is gone agrees to nothing.
   await Promise.race([gone, pause(5_000)])
-  if (!caller.end) caller.vanish()
+  if (!caller.end) caller.losePower()
 }

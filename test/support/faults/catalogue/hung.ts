@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { WITH_AGENT_MS } from '../../lab/fault-lab.js'
+import { AGENT_LIMIT_MS } from '../../lab/fault-lab.js'
 import { mayMount } from '../../processes/fuse.js'
 import { type HungPlace, hangFiles, hangMark } from '../../processes/hung-files.js'
 import type { FusePlace, Ground } from '../fault-site.js'
@@ -79,4 +79,4 @@ export const hungFaults: Fault[] = (
     { name: 'key store hangs at a pipe', target: 'keys', strike: piped(({ lab }) => lab.ready.keys) },
     ...(mayMount() ? frozenFaults : []),
   ] as const
-).map(fault => ({ ...fault, weight: 2, lasts: [1_000, 9_000], cuts: true, silentMs: WITH_AGENT_MS }))
+).map(fault => ({ ...fault, weight: 2, lasts: [1_000, 9_000], cuts: true, silentMs: AGENT_LIMIT_MS }))

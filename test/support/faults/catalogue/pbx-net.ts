@@ -1,4 +1,4 @@
-import { frame } from '../../fakes/fake-pbx.js'
+import { serverFrame } from '../../fakes/fake-pbx.js'
 import type { Dice } from '../dice.js'
 import type { Ground } from '../fault-site.js'
 import type { Fault } from './fault.js'
@@ -45,7 +45,7 @@ const nonsense = (dice: Dice): string =>
 
 /** Messages between the PBX's own; they must be ignored. */
 async function sayNonsense({ pbxNet }: Ground, dice: Dice) {
-  for (let i = dice.within(1, 20); i > 0; i--) pbxNet.inject(frame(nonsense(dice), 1))
+  for (let i = dice.within(1, 20); i > 0; i--) pbxNet.inject(serverFrame(nonsense(dice), 1))
   return async () => {}
 }
 

@@ -5,7 +5,7 @@ import type { Fault } from './fault.js'
 async function kill({ lab, works }: Ground) {
   lab.pbx.kill('SIGKILL')
   return async () => {
-    await lab.pbx.startAgain()
+    await lab.pbx.restart()
     await works()
   }
 }

@@ -1,4 +1,4 @@
-import { WITH_AGENT_MS } from '../../lab/fault-lab.js'
+import { AGENT_LIMIT_MS } from '../../lab/fault-lab.js'
 import { until } from '../../processes/database.js'
 import type { Ground } from '../fault-site.js'
 import type { Fault } from './fault.js'
@@ -26,7 +26,7 @@ async function freeze({ lab }: Ground) {
 /** It is killed, and whoever should start it again does not. */
 async function lose(ground: Ground) {
   const { service } = ground.lab
-  service.pause()
+  service.stopSupervising()
   service.kill('SIGKILL')
   return async () => {
     service.start()
@@ -44,7 +44,7 @@ export const serviceFaults: Fault[] = [
     target: 'service',
     lasts: [9_000, 9_000],
     weight: 1,
-    rescues: WITH_AGENT_MS,
+    rescues: AGENT_LIMIT_MS,
     strike: lose,
   },
   { name: 'service stands still', target: 'service', lasts: [4_000, 10_000], weight: 1, strike: freeze },

@@ -2,19 +2,19 @@ import { checkRecording } from '../../../../src/audit/check-recording.js'
 import { readRecordings } from '../../../../src/audit/journalled-recordings.js'
 import type { RecordingId } from '../../../../src/shared/ids.js'
 import { readHeader } from '../../../../src/vault/crypto/part-opener.js'
-import { filesBelow, search } from '../../assertions/search-files.js'
-import { codings } from '../../data/marker.js'
-import { kept } from '../../lab/call-lab.js'
+import { listFilesBelow, searchFiles } from '../../assertions/search-files.js'
+import { codingsOf } from '../../data/marker.js'
+import { storedFiles } from '../../lab/call-lab.js'
 import { callerStamp } from '../callers/voice.js'
 import type { Ground } from '../fault-site.js'
 import type { Case, Violation } from './judged-call.js'
 
-const needles = codings('alaw', callerStamp)
+const needles = codingsOf('alaw', callerStamp)
 
 /** What callers say is in no file: not in the data with store, keys and database, not at the PBX, not beside the pipes. */
 export async function checkPlaintext({ lab }: Ground): Promise<Violation[]> {
-  const files = (await Promise.all([lab.ready.data, lab.ready.tap].map(filesBelow))).flat()
-  return (await search(files, needles)).map(what => ({ column: 'plaintext', what }))
+  const files = (await Promise.all([lab.ready.data, lab.ready.tap].map(listFilesBelow))).flat()
+  return (await searchFiles(files, needles)).map(what => ({ column: 'plaintext', what }))
 }
 
 /** Each container of a call is as the journal says, and opens. */
@@ -40,7 +40,7 @@ export async function checkStrangers(ground: Ground): Promise<Violation[]> {
   const rows = await db.selectFrom('part').select('object').execute()
   const known = new Set(rows.map(({ object }) => store.locate(object)))
   const found: Violation[] = []
-  for (const path of (await kept(ground)).containers.filter(path => !known.has(path))) {
+  for (const path of (await storedFiles(ground)).containers.filter(path => !known.has(path))) {
     if (!(await isLeftover(ground, path)))
       found.push({
         column: 'unconsented',

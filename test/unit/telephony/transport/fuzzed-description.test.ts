@@ -58,7 +58,7 @@ t.test(
     const pbx = await FakePbx.start(t)
     const all = fc.sample(odd, runs(120, 5_000))
     let now = all[0]!
-    pbx.trouble = ({ url = '' }, response) => {
+    pbx.requestHandler = ({ url = '' }, response) => {
       const what = url.includes('resources') ? 'resources' : url.includes('info') ? 'answer' : 'resource'
       const said = now.where === what ? String(now.changed) : JSON.stringify(documents[what])
       response.setHeader('content-type', 'application/json')
