@@ -7,7 +7,7 @@ import { MediaEndpoint } from './media/media-endpoint.js'
 import type { ReceivedAudio } from './media/received-audio.js'
 import { LOOPBACK } from './ports.js'
 import { type CallEnd, OutgoingCall } from './sip/outgoing-call.js'
-import { writeSdp, readSdp } from './sip/sdp.js'
+import { readSdp, writeSdp } from './sip/sdp.js'
 import { epochMs } from './time.js'
 
 /** How a phone sends its keys. */

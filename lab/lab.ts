@@ -118,8 +118,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const ffmpeg = await findFfmpeg(options)
 
     progress('starting Asterisk and PostgreSQL')
-    const { sipPort, ariPort, extensions, realTime: first, asterisk: version, cache, mirror } = options
-    const chosen = { sipPort, ariPort, extensions, first, version, cache, mirror, progress }
+    const { sipPort, ariPort, extensions, realTime, asterisk: version, cache, mirror } = options
+    const chosen = { sipPort, ariPort, extensions, first: realTime, version, cache, mirror, progress }
     const pbx = keep(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
     const cluster = join(data, 'postgres')
     if (!existsSync(cluster)) await options.prepareDatabase?.(cluster)

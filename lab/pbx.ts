@@ -10,7 +10,7 @@ import { ariAnswers, sipAnswers } from './pbx/liveness.js'
 import { maxFiles } from './pbx/max-files.js'
 import { findModules } from './pbx/modules.js'
 import { LOOPBACK, labPort } from './ports.js'
-import { type StartedProcess, startUnprivileged, pollUntil } from './process/start-process.js'
+import { pollUntil, type StartedProcess, startUnprivileged } from './process/start-process.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
 import { runProgram } from './tools/run-program.js'
 

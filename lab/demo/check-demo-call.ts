@@ -7,7 +7,7 @@ import { writeWav } from '../../src/playback/write-wav.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { Identity } from '../../src/vault/crypto/types.js'
 import { findSpeech } from '../audio/find-speech.js'
-import { recordedPurposes, type DemoCall, type Voices } from './demo-calls.js'
+import { type DemoCall, recordedPurposes, type Voices } from './demo-calls.js'
 
 /** What was found in one recording: what is on which side. */
 export interface OpenedRecording {
@@ -56,10 +56,10 @@ function isSaid(side: Int16Array, words: Int16Array): boolean {
 }
 
 /** What is not as the scene wants it; empty if all is. */
-export function findDifferences(scene: DemoCall, call: CallTimeline, opened: OpenedRecording[]): string[] {
+export function findDifferences(demoCall: DemoCall, call: CallTimeline, opened: OpenedRecording[]): string[] {
   const answers = Object.fromEntries(call.purposes.map(({ purpose, answer }) => [purpose, answer]))
-  const wanted = Object.entries(scene.answers)
-  const recorded = recordedPurposes(scene)
+  const wanted = Object.entries(demoCall.answers)
+  const recorded = recordedPurposes(demoCall)
   return [
     ...wanted
       .filter(([purpose, answer]) => answers[purpose] !== answer)

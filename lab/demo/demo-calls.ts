@@ -76,19 +76,19 @@ export interface Voices {
  * Plays one scene: calls, presses the keys, waits for the agent, says the caller's sentence and hangs up.
  * @throws AppError `tool.failed` when the agent is never heard
  */
-export async function placeDemoCall(scene: DemoCall, sip: string, voices: Voices): Promise<void> {
-  const caller = await Caller.call({ sip, number: scene.number, from: scene.from })
+export async function placeDemoCall(demoCall: DemoCall, sip: string, voices: Voices): Promise<void> {
+  const caller = await Caller.call({ sip, number: demoCall.number, from: demoCall.from })
   await caller.waitForAnswer()
   await caller.heard.waitForAudio(AGENT_LIMIT_MS)
-  for (const [i, key] of scene.keys.entries()) {
+  for (const [i, key] of demoCall.keys.entries()) {
     await sleep(i === 0 ? FIRST_KEY_MS : NEXT_QUESTION_MS)
     await caller.press(key)
   }
   if (!(await caller.heard.waitForWords(voices.agent, AGENT_LIMIT_MS))) {
     await caller.hangup()
-    throw new AppError('tool.failed', `the agent was not heard in the call to ${scene.number}`)
+    throw new AppError('tool.failed', `the agent was not heard in the call to ${demoCall.number}`)
   }
-  if (recordedPurposes(scene).length > 0) {
+  if (recordedPurposes(demoCall).length > 0) {
     await caller.say(voices.caller)
     await sleep(LINGER_MS)
   }

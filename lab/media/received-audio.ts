@@ -1,5 +1,5 @@
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { type SpeechMatch, findSpeech } from '../audio/find-speech.js'
+import { findSpeech, type SpeechMatch } from '../audio/find-speech.js'
 import { decodeG711, type G711 } from '../audio/g711.js'
 import { rmsDbfs } from '../audio/levels.js'
 import type { RtpPacket } from './rtp.js'

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../src/shared/errors.js'
 import { compiled } from './compiled.js'
-import { type StartedProcess, startProcess, pollUntil } from './start-process.js'
+import { pollUntil, type StartedProcess, startProcess } from './start-process.js'
 
 /** From the service's unexpected end to its next start, ms. */
 const RESTART_DELAY_MS = 250

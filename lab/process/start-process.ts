@@ -55,8 +55,8 @@ export const startUnprivileged = (command: string[], options: StartOptions = {})
   // The wish to die with the parent is lost when a process changes its namespace, so it comes second.
   start([...(process.getuid?.() === 0 ? UNPRIVILEGED : []), ...END_WITH_PARENT, ...command], options)
 
-function start(command: string[], { env, log, realTime: first }: StartOptions): StartedProcess {
-  const [program = '', ...args] = first ? [...REAL_TIME, ...command] : command
+function start(command: string[], { env, log, realTime }: StartOptions): StartedProcess {
+  const [program = '', ...args] = realTime ? [...REAL_TIME, ...command] : command
   const output = log === undefined ? ('pipe' as const) : log
   return watch(
     spawn(program, args, {
@@ -74,22 +74,22 @@ function watch(child: ChildProcess): StartedProcess {
   }
   child.stdout?.on('data', keep)
   child.stderr?.on('data', keep)
-  let over = false
+  let hasEnded = false
   const ended = once(child, 'exit')
     .catch(error => keep(String(error)))
     .then(() => {
-      over = true
+      hasEnded = true
     })
   return {
     pid: child.pid ?? -1,
     output: () => output,
     ended,
-    hasEnded: () => over,
-    exitCode: () => (over ? child.exitCode : undefined),
+    hasEnded: () => hasEnded,
+    exitCode: () => (hasEnded ? child.exitCode : undefined),
     kill: signal => void child.kill(signal),
     async end(signals, patience) {
       for (const signal of signals) {
-        if (over) return
+        if (hasEnded) return
         child.kill(signal)
         await Promise.race([ended, sleep(patience, undefined, { ref: false })])
       }

@@ -25,9 +25,7 @@ export function writeSdp(host: string, port: number, codec: G711, keyEvents: boo
 }
 
 /** Where the other side wants its audio, and the payload type of its keys; undefined if it wants none. */
-export function readSdp(
-  sdp: string,
-): { host: string; port: number; keyPayload?: number } | undefined {
+export function readSdp(sdp: string): { host: string; port: number; keyPayload?: number } | undefined {
   const port = Number(/^m=audio (\d+)/m.exec(sdp)?.[1] ?? 0)
   const host = /^c=IN IP4 ([\d.]+)/m.exec(sdp)?.[1]
   const keys = /^a=rtpmap:(\d+) telephone-event\//m.exec(sdp)?.[1]

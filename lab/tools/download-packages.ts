@@ -62,7 +62,8 @@ export async function downloadPackages(
   await writeFile(join(dir, 'status'), '')
   await writeFile(join(dir, 'sources.list'), `deb [signed-by=${keyring}] ${uri} ${suite} main\n`)
   await writeFile(join(dir, 'apt.conf'), aptConfig(dir))
-  const apt = (...args: string[]) => runProgram('apt-get', ['-c', join(dir, 'apt.conf'), '-q', ...args], NETWORK_HINT)
+  const apt = (...args: string[]) =>
+    runProgram('apt-get', ['-c', join(dir, 'apt.conf'), '-q', ...args], NETWORK_HINT)
 
   progress(`reading the package list of Debian ${suite}`)
   // Without this option an unreachable mirror is only a warning, and the failure comes later as a riddle.

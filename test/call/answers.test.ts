@@ -3,8 +3,13 @@ import t from 'tap'
 import type { KeyMethod } from '../../lab/caller.js'
 import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { checkScenarios, type CallScenario } from '../support/lab/call-scenarios.js'
-import { pressInDisclosure, pressInQuestion, inSequence, pressAfterQuestion } from '../support/lab/caller-actions.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import {
+  inSequence,
+  pressAfterQuestion,
+  pressInDisclosure,
+  pressInQuestion,
+} from '../support/lab/caller-actions.js'
 import { eventsAfterYes, yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 
 const methods: KeyMethod[] = ['rfc4733', 'info', 'inband']

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { checkCall } from '../support/lab/call-checks.js'
-import { storedFiles, expectedFiles, startCallLab } from '../support/lab/call-lab.js'
-import { checkScenarios, type CallScenario } from '../support/lab/call-scenarios.js'
-import { pressInDisclosure, pressInQuestion, inSequence } from '../support/lab/caller-actions.js'
+import { expectedFiles, startCallLab, storedFiles } from '../support/lab/call-lab.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { inSequence, pressInDisclosure, pressInQuestion } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { eventsAfterYes } from '../support/lab/yes-in-disclosure.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
@@ -51,7 +51,10 @@ const scenes: CallScenario[] = [
   {
     ...silent,
     title: 'while an answer is awaited',
-    callerAction: inSequence(call => call.waitForEvent('prompt.ended', ({ role }) => role === 'question'), hangUp),
+    callerAction: inSequence(
+      call => call.waitForEvent('prompt.ended', ({ role }) => role === 'question'),
+      hangUp,
+    ),
     events: [...asked, 'prompt.ended question complete', ...abandoned],
   },
   {

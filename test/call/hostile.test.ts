@@ -7,7 +7,7 @@ import { sql } from '../../src/db/database.js'
 import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { checkScenarios, type CallScenario } from '../support/lab/call-scenarios.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
 import { yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 
 /** Stands in everything that is sent, so that it is found wherever it comes out. */

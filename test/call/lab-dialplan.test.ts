@@ -19,7 +19,7 @@ import { pollUntil } from '../../lab/process/start-process.js'
 import { epochMs } from '../../lab/time.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { waitUntilHeard, isHeard } from '../support/assertions/heard-words.js'
+import { isHeard, waitUntilHeard } from '../support/assertions/heard-words.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
 import { LabApp } from './lab-app.js'
 

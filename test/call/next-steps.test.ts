@@ -6,8 +6,8 @@ import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { checkScenarios, type CallScenario } from '../support/lab/call-scenarios.js'
-import { type CallerAction, pressInDisclosure, inSequence } from '../support/lab/caller-actions.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { type CallerAction, inSequence, pressInDisclosure } from '../support/lab/caller-actions.js'
 
 const LIMIT = 60_000
 /** What is said where callers are sent to who are not recorded; differs from all that the lab says elsewhere. */

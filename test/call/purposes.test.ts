@@ -2,8 +2,8 @@
 import t from 'tap'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { checkScenarios, type CallScenario } from '../support/lab/call-scenarios.js'
-import { pressInDisclosure, pressInQuestion, inSequence } from '../support/lab/caller-actions.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { inSequence, pressInDisclosure, pressInQuestion } from '../support/lab/caller-actions.js'
 
 const opening = ['call.started', 'call.answered']
 const twoPurposes = { dial: { number: '105' }, language: 'ru' }

@@ -66,7 +66,13 @@ t.test('SIPp dials each line and presses 1', async t => {
       call.recordings.map(({ purpose, state }) => [purpose, state]),
       recordings.map(purpose => [purpose, 'finished']),
     )
-    assertEventOrder(t, call, ['call.started', 'call.answered', 'consent.answered', 'call.decided', 'call.ended'])
+    assertEventOrder(t, call, [
+      'call.started',
+      'call.answered',
+      'consent.answered',
+      'call.decided',
+      'call.ended',
+    ])
     for (const { id } of call.recordings) {
       const legs = await withParts({ db, store, keyStore }, id, parts => decodeLegs(parts, identities))
       t.ok(legs.complete && legs.seconds > 3, `${legs.seconds} s can be opened with the identity`)

@@ -5,7 +5,7 @@ import { Caller } from '../../lab/caller.js'
 import { sql } from '../../src/db/database.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { listFilesBelow } from '../support/assertions/search-files.js'
-import { storedFiles, startCallLab } from '../support/lab/call-lab.js'
+import { startCallLab, storedFiles } from '../support/lab/call-lab.js'
 
 const LIMIT = 60_000
 const VARIABLES = ['CONSENTRY_CALL', 'CONSENTRY_DECISION', 'CONSENTRY_TAP', 'CONSENTRY_TARGET']

@@ -2,13 +2,13 @@
 import { chmod, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { waitForAlarm, readReadiness } from '../support/assertions/alarms.js'
+import { readReadiness, waitForAlarm } from '../support/assertions/alarms.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
 import { marker, markerNeedles } from '../support/data/marker.js'
 import { LONG_PROMPT, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { checkCall, hasHeardAgent, summarizeEvents } from '../support/lab/call-checks.js'
-import { storedFiles, startCallLab } from '../support/lab/call-lab.js'
+import { startCallLab, storedFiles } from '../support/lab/call-lab.js'
 import { pressInDisclosure } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { eventsOfYesInDisclosure } from '../support/lab/yes-in-disclosure.js'
@@ -48,7 +48,10 @@ async function checkLost(t: Test, damages: ((prefix: string) => Promise<unknown>
   t.strictSame(await ordinaryFiles(), before, 'no file appears during the call')
   const over = await Promise.all(calls.map(call => call.finish()))
   t.strictSame(await ordinaryFiles(), before, 'nor after it')
-  t.strictSame(await searchFiles((await Promise.all([data, tap].map(listFilesBelow))).flat(), markerNeedles('alaw')), [])
+  t.strictSame(
+    await searchFiles((await Promise.all([data, tap].map(listFilesBelow))).flat(), markerNeedles('alaw')),
+    [],
+  )
   t.strictSame(await storedFiles(lab), { containers: [], keys: [] })
   for (const [i, call] of over.entries()) {
     t.strictSame(summarizeEvents(call), [...eventsOfYesInDisclosure, 'recording.failed service tap-lost'])

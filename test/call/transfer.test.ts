@@ -6,8 +6,8 @@ import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { checkScenarios, type CallScenario } from '../support/lab/call-scenarios.js'
-import { pressInQuestion, inSequence } from '../support/lab/caller-actions.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
 
 /** What the agent says who sends the caller on; the one who comes after says the lab's sentence. */
 const FIRST = 'demo-thanks'

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import t from 'tap'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { pressInQuestion, inSequence } from '../support/lab/caller-actions.js'
+import { inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
 const NAMES = [

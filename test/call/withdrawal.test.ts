@@ -12,11 +12,17 @@ import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { PartId } from '../../src/shared/ids.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
-import { storedFiles, promptSamples, startCallLab } from '../support/lab/call-lab.js'
+import { promptSamples, startCallLab, storedFiles } from '../support/lab/call-lab.js'
 import { pressInDisclosure } from '../support/lab/caller-actions.js'
 import { measureOnTime } from '../support/lab/measure-on-time.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { quietRuns, waitUntilKeyGone, pressStarNine, type Talk, withdrawalDialplan } from '../support/lab/withdrawal.js'
+import {
+  pressStarNine,
+  quietRuns,
+  type Talk,
+  waitUntilKeyGone,
+  withdrawalDialplan,
+} from '../support/lab/withdrawal.js'
 
 const LIMIT = 60_000
 /** What callers say before and after they withdraw, Hz. */

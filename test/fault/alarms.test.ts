@@ -5,10 +5,17 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { waitForAlarm, readMetric, readReadiness } from '../support/assertions/alarms.js'
+import { readMetric, readReadiness, waitForAlarm } from '../support/assertions/alarms.js'
 import { marker } from '../support/data/marker.js'
-import { withStoreAt, startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, dialIntoDisclosure, firstEvent, assertReachesAgent, shortLine, timelineAfter } from '../support/lab/fault-lab.js'
+import { startCallLab, withStoreAt } from '../support/lab/call-lab.js'
+import {
+  assertReachesAgent,
+  dialAndGrant,
+  dialIntoDisclosure,
+  firstEvent,
+  shortLine,
+  timelineAfter,
+} from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { childrenOf } from '../support/processes/children.js'
 import { inNamespace } from '../support/processes/namespace.js'
@@ -92,7 +99,9 @@ t.test('with a call that is recorded all the while', async t => {
     const call = await dialIntoDisclosure(site, '301')
     await call.caller.press('1')
     await assertReachesAgent(t, site, call)
-    t.match(firstEvent(await timelineAfter(call, 'call.released'), 'recording.failed'), { reason: 'tap.unavailable' })
+    t.match(firstEvent(await timelineAfter(call, 'call.released'), 'recording.failed'), {
+      reason: 'tap.unavailable',
+    })
     await rm(ready.tap)
     await rename(`${ready.tap}.aside`, ready.tap)
     await waitForAlarm(site, 'tap-unavailable', false)

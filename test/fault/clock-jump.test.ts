@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { TOOL_ENV } from '../../src/db/embedded/binaries.js'
 import { DAY_MS, dayOf } from '../../src/shared/clock.js'
-import { waitForAlarm, readMetric } from '../support/assertions/alarms.js'
+import { readMetric, waitForAlarm } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertStoredParts,
   dialAndGrant,
   firstEvent,
-  assertStoredParts,
   killAndRestart,
   purpose,
   shortLine,

@@ -6,12 +6,12 @@ import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { seededRandom } from '../support/data/seeded-random.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
   countEvents,
   dialIntoDisclosure,
   dialIntoQuestion,
   killAndRestart,
   purpose,
-  assertReachesAgent,
   shortLine,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'

@@ -5,21 +5,21 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
-import { storedFiles, promptSamples, startCallLab } from '../support/lab/call-lab.js'
+import { promptSamples, startCallLab, storedFiles } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
+  assertUnrecorded,
   countEvents,
   dialAndGrant,
   dialIntoDisclosure,
   dialIntoQuestion,
   longLine,
-  assertReachesAgent,
   shortLine,
   timelineAfter,
   waitUntilTakesCalls,
-  assertUnrecorded,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { startTalk, assertTalkComplete } from '../support/lab/unbroken-talk.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { consentry } from '../support/processes/command.js'
 import { until } from '../support/processes/database.js'
 

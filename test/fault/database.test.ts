@@ -6,20 +6,20 @@ import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { alarmEvents, waitForAlarm, readMetric, readReadiness } from '../support/assertions/alarms.js'
+import { alarmEvents, readMetric, readReadiness, waitForAlarm } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
   countEvents,
   dialAndGrant,
   dialIntoDisclosure,
   dialIntoQuestion,
   firstEvent,
-  assertStoredParts,
-  assertReachesAgent,
   shortLine,
   timelineAfter,
   waitUntilTakesCalls,
-  assertUnrecorded,
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'

@@ -8,14 +8,14 @@ import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  dialIntoQuestion,
   assertReachesAgent,
+  assertUnrecorded,
+  dialIntoQuestion,
   shortLine,
   timelineAfter,
-  assertUnrecorded,
 } from '../support/lab/fault-lab.js'
 import { NetworkProxy } from '../support/lab/network-proxy.js'
-import { startTalk, assertTalkComplete } from '../support/lab/unbroken-talk.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { until } from '../support/processes/database.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })], service: false })

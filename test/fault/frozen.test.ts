@@ -4,20 +4,20 @@ import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertEventOrder,
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
   countEvents,
   dialAndGrant,
   dialIntoDisclosure,
   dialIntoQuestion,
   firstEvent,
-  assertEventOrder,
-  assertStoredParts,
   killAndRestart,
   longLine,
-  assertReachesAgent,
   shortLine,
   timelineAfter,
   waitUntilTakesCalls,
-  assertUnrecorded,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
@@ -93,7 +93,10 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
 })
 
 t.test('a service that is gone for good: every caller is with the agent within 8 s', async t => {
-  const [inPrompt, inQuestion] = await Promise.all([dialIntoDisclosure(site, '302'), dialIntoQuestion(site, '303')])
+  const [inPrompt, inQuestion] = await Promise.all([
+    dialIntoDisclosure(site, '302'),
+    dialIntoQuestion(site, '303'),
+  ])
   service.stopSupervising()
   service.kill('SIGKILL')
   const killedAt = epochMs()

@@ -11,13 +11,13 @@ import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
 import { hostileValue } from '../support/fuzz/hostile-values.js'
 import { InjectingProxy } from '../support/fuzz/injecting-proxy.js'
-import { runs, seed } from '../support/fuzz/seeded.js'
+import { fuzzRuns, seed } from '../support/fuzz/seeded.js'
 import { sequences } from '../support/fuzz/sequences.js'
 import { oddPackets, oddRequests } from '../support/fuzz/sip-requests.js'
 import { udpPorts } from '../support/fuzz/udp-ports.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
-import { checkScenarios, type CallScenario } from '../support/lab/call-scenarios.js'
-import { pressInDisclosure, inSequence } from '../support/lab/caller-actions.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { inSequence, pressInDisclosure } from '../support/lab/caller-actions.js'
 import { yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 import { until } from '../support/processes/database.js'
 
@@ -28,7 +28,7 @@ const A_ROUND = 4
 
 const lab = await startCallLab(t, { lines: [quickLine('400', { disclosure: LONG_PROMPT })], service: false })
 const { service, pbx } = lab.lab
-const proxy = await InjectingProxy.between(t, pbx.ari.url)
+const proxy = await InjectingProxy.start(t, pbx.ari.url)
 service.overrides = { ...service.overrides, ARI_URL: proxy.url }
 service.start()
 await service.waitUntilReady()
@@ -36,9 +36,9 @@ const before = { service: service.pid, pbx: pbx.pid }
 
 /** Events that are none, and good ones of channels that are none. */
 const events = fc.oneof(
-  sequences.map(({ acts }) =>
-    acts.flatMap(act =>
-      act.act === 'forge' ? [JSON.stringify(act.event).replaceAll('{channel}', '1.1')] : [],
+  sequences.map(({ actions }) =>
+    actions.flatMap(act =>
+      act.action === 'forge' ? [JSON.stringify(act.event).replaceAll('{channel}', '1.1')] : [],
     ),
   ),
   fc
@@ -51,9 +51,9 @@ const events = fc.oneof(
     ['{"type":"StasisStart","args":["400"],"channel":{"id":"no.1"}}'],
   ),
 )
-const said = fc.sample(events, runs(600, 5_000)).flat()
-const requests = fc.sample(oddRequests, runs(600, 5_000))
-const packets = fc.sample(oddPackets, runs(600, 5_000))
+const said = fc.sample(events, fuzzRuns(600, 5_000)).flat()
+const requests = fc.sample(oddRequests, fuzzRuns(600, 5_000))
+const packets = fc.sample(oddPackets, fuzzRuns(600, 5_000))
 
 const stranger = createSocket('udp4')
 t.teardown(() => stranger.close())
@@ -71,7 +71,7 @@ let over = false
 async function annoy(): Promise<void> {
   for (let at = 0; !over; at += A_ROUND, await pause(ROUND_MS)) {
     const own = <T>(all: T[]) => Array.from({ length: A_ROUND }, (_, i) => all[(at + i) % all.length]!)
-    for (const text of own(said)) proxy.say(text)
+    for (const text of own(said)) proxy.inject(text)
     for (const bytes of own(requests)) stranger.send(bytes, pbx.sipPort, LOOPBACK)
     // From here on no stranger is to be heard.
     const ports = unknown === 0 ? udpPorts(pbx.pid).filter(port => port !== pbx.sipPort) : []

@@ -5,10 +5,10 @@ import { pollUntil as within } from '../../lab/process/start-process.js'
 import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
   dialAndGrant,
   dialIntoDisclosure,
   longLine,
-  assertReachesAgent,
   shortLine,
   waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
@@ -44,7 +44,10 @@ t.test('a service that is told to stop while places hang ends, and the next one 
 
 t.test('a service all of whose threads hang cannot prove that it works: its callers are rescued', async t => {
   await service.restart({ ...service.overrides, UV_THREADPOOL_SIZE: '1' })
-  const [agrees, listens] = await Promise.all([dialIntoDisclosure(site, '301'), dialIntoDisclosure(site, '302')])
+  const [agrees, listens] = await Promise.all([
+    dialIntoDisclosure(site, '301'),
+    dialIntoDisclosure(site, '302'),
+  ])
   const release = await hangMark(ready.keys)
   const struck = epochMs()
   await agrees.caller.press('1')

@@ -3,9 +3,15 @@
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialIntoDisclosure, longLine, assertReachesAgent, shortLine, AGENT_LIMIT_MS } from '../support/lab/fault-lab.js'
+import {
+  AGENT_LIMIT_MS,
+  assertReachesAgent,
+  dialIntoDisclosure,
+  longLine,
+  shortLine,
+} from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { startTalk, assertTalkComplete } from '../support/lab/unbroken-talk.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { hangFile } from '../support/processes/hung-files.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301'), longLine('302')] })
@@ -25,7 +31,10 @@ t.test(
     const struck = epochMs()
     const apology = await waits.waitForEvent('prompt.ended', event => event['role'] === 'apology')
     const served = Math.round(Date.parse(apology.at) - Number(apology['heardMs']) - struck)
-    t.ok(served <= AGENT_LIMIT_MS, `who was in question is spoken to within ${AGENT_LIMIT_MS} ms: ${served} ms`)
+    t.ok(
+      served <= AGENT_LIMIT_MS,
+      `who was in question is spoken to within ${AGENT_LIMIT_MS} ms: ${served} ms`,
+    )
     t.not(service.pid, pid)
     const next = await PlacedCall.place(site, { number: '301' })
     await next.caller.waitForAnswer()

@@ -4,8 +4,14 @@ import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
 import type { AlarmKind } from '../../src/shared/alarms.js'
 import { waitForAlarm } from '../support/assertions/alarms.js'
-import { type CallLab, storedFiles, expectedFiles, startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, dialIntoDisclosure, assertReachesAgent, shortLine, waitUntilTakesCalls } from '../support/lab/fault-lab.js'
+import { type CallLab, expectedFiles, startCallLab, storedFiles } from '../support/lab/call-lab.js'
+import {
+  assertReachesAgent,
+  dialAndGrant,
+  dialIntoDisclosure,
+  shortLine,
+  waitUntilTakesCalls,
+} from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 import { type HungPlace, hangFiles, hangMark, type Release } from '../support/processes/hung-files.js'

@@ -12,10 +12,10 @@ import { BLOCK_BYTES, openPipes } from '../support/processes/keeper.js'
 import { startKillableRecorder } from '../support/processes/killable-recorder.js'
 import {
   journalGrantedCall,
+  makeRecorderParts,
+  type RecorderSetup,
   readRecordingEvents,
   readRecordingRows,
-  type RecorderSetup,
-  makeRecorderParts,
 } from '../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake: Asterisk,

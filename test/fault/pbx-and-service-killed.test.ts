@@ -5,11 +5,11 @@ import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
+  assertStoredParts,
   countEvents,
   dialAndGrant,
   firstEvent,
-  assertStoredParts,
-  assertReachesAgent,
   shortLine,
   timelineAfter,
   waitUntilTakesCalls,

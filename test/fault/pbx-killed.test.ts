@@ -4,15 +4,15 @@ import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
   dialAndGrant,
   dialIntoQuestion,
   firstEvent,
-  assertStoredParts,
-  assertReachesAgent,
   shortLine,
   timelineAfter,
   waitUntilTakesCalls,
-  assertUnrecorded,
 } from '../support/lab/fault-lab.js'
 import { until } from '../support/processes/database.js'
 

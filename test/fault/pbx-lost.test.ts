@@ -4,18 +4,18 @@ import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertEventOrder,
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
   countEvents,
   dialAndGrant,
   dialIntoDisclosure,
   dialIntoQuestion,
-  assertEventOrder,
-  assertStoredParts,
   longLine,
-  assertReachesAgent,
   shortLine,
   timelineAfter,
   waitUntilTakesCalls,
-  assertUnrecorded,
 } from '../support/lab/fault-lab.js'
 import { NetworkProxy } from '../support/lab/network-proxy.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
@@ -101,7 +101,10 @@ t.test('who is being spoken to meanwhile hears all of it', async t => {
 })
 
 t.test('no order gets through either: whoever waits goes on as soon as one does', async t => {
-  const [inPrompt, inQuestion] = await Promise.all([dialIntoDisclosure(site, '302'), dialIntoQuestion(site, '303')])
+  const [inPrompt, inQuestion] = await Promise.all([
+    dialIntoDisclosure(site, '302'),
+    dialIntoQuestion(site, '303'),
+  ])
   network.cut('everything')
   await pause(5_000)
   network.restore()

@@ -7,11 +7,11 @@ import { compiled } from '../../lab/process/compiled.js'
 import { connect } from '../../src/db/connection.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
+  assertStoredParts,
   dialAndGrant,
   firstEvent,
-  assertStoredParts,
   purpose,
-  assertReachesAgent,
   shortLine,
   timelineAfter,
 } from '../support/lab/fault-lab.js'

@@ -4,12 +4,12 @@ import { openDatabase } from '../../src/db/database.js'
 import { saveLine } from '../../src/policy/save-line.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
   countEvents,
   dialAndGrant,
   dialIntoQuestion,
   firstEvent,
   killAndRestart,
-  assertReachesAgent,
   shortLine,
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'

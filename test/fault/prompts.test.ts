@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertEventOrder,
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
   dialIntoDisclosure,
   firstEvent,
-  assertEventOrder,
-  assertStoredParts,
   purpose,
-  assertReachesAgent,
   shortLine,
   timelineAfter,
-  assertUnrecorded,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
@@ -87,7 +87,13 @@ t.test('nor one cut short while it plays, though the PBX says that it is done', 
   await assertReachesAgent(t, site, call, undefined, 15_000)
   const journal = await timelineAfter(call, 'call.released')
   assertUnrecorded(t, journal, 'prompt-cut')
-  assertEventOrder(t, journal, ['call.answered', 'prompt.ended', 'consent.answered', 'call.decided', 'call.released'])
+  assertEventOrder(t, journal, [
+    'call.answered',
+    'prompt.ended',
+    'consent.answered',
+    'call.decided',
+    'call.released',
+  ])
   t.match(firstEvent(journal, 'prompt.ended'), { role: 'disclosure', end: 'fault', reason: 'prompt-cut' })
 })
 
@@ -96,7 +102,13 @@ t.test('a question that is missing is not answered by anything', together(), asy
   await assertReachesAgent(t, site, call)
   const journal = await timelineAfter(call, 'call.released')
   assertUnrecorded(t, journal, 'prompt.missing')
-  assertEventOrder(t, journal, ['prompt.ended', 'consent.asked', 'consent.answered', 'call.decided', 'call.released'])
+  assertEventOrder(t, journal, [
+    'prompt.ended',
+    'consent.asked',
+    'consent.answered',
+    'call.decided',
+    'call.released',
+  ])
   t.match(firstEvent(journal, 'prompt.ended'), { role: 'disclosure', end: 'complete' })
 })
 

@@ -5,7 +5,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { RecordingId } from '../../src/shared/ids.js'
-import { fillArchive, hasContainer, hasKey, type ArchivedRecording, openArchive } from '../support/data/archive.js'
+import {
+  type ArchivedRecording,
+  fillArchive,
+  hasContainer,
+  hasKey,
+  openArchive,
+} from '../support/data/archive.js'
 import { scratch, testDatabase } from '../support/processes/database.js'
 
 /**

@@ -9,12 +9,12 @@ import { testDatabase, until } from '../support/processes/database.js'
 import { openPipes } from '../support/processes/keeper.js'
 import { startKillableRecorder } from '../support/processes/killable-recorder.js'
 import {
-  killKeeper,
   journalGrantedCall,
-  recordingHolds,
+  killKeeper,
+  makeRecorderParts,
   readRecordingEvents,
   readRecordingRows,
-  makeRecorderParts,
+  recordingHolds,
 } from '../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake:
@@ -52,7 +52,9 @@ t.test(
     talking = false
     await talk
     await recorder.end()
-    await until(async () => (await readRecordingRows(house, call)).every(({ state }) => state !== 'recording'))
+    await until(async () =>
+      (await readRecordingRows(house, call)).every(({ state }) => state !== 'recording'),
+    )
 
     const said = [Buffer.concat(spoken[0]), Buffer.concat(spoken[1])] as const
     const recordings = await readRecordingRows(house, call)
@@ -90,7 +92,9 @@ t.test('a keeper killed in a call is replaced, the gap journalled, the recording
   const first = recorder.keeperPid!
   await killKeeper(first)
   await until(() => recorder.keeperPid !== undefined && recorder.keeperPid !== first)
-  await until(async () => (await readRecordingEvents(house, call)).some(({ type }) => type === 'recording.gap'))
+  await until(async () =>
+    (await readRecordingEvents(house, call)).some(({ type }) => type === 'recording.gap'),
+  )
   await say(30_000, 60_000)
   for (const pipe of pipes) await pipe.close()
   await recorder.channelGone(call)

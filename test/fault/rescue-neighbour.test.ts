@@ -3,7 +3,13 @@ import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { LabApp } from '../call/lab-app.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, dialIntoDisclosure, longLine, assertReachesAgent, shortLine } from '../support/lab/fault-lab.js'
+import {
+  assertReachesAgent,
+  dialAndGrant,
+  dialIntoDisclosure,
+  longLine,
+  shortLine,
+} from '../support/lab/fault-lab.js'
 
 const NEIGHBOUR = 'neighbour'
 const site = await startCallLab(t, {

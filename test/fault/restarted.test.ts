@@ -6,22 +6,22 @@ import { epochMs } from '../../lab/time.js'
 import { LOCKS } from '../../src/db/locks.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertEventOrder,
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
   countEvents,
   dialAndGrant,
   dialIntoDisclosure,
   dialIntoQuestion,
   firstEvent,
-  assertEventOrder,
-  assertStoredParts,
   killAndRestart,
   longLine,
-  assertReachesAgent,
   shortLine,
   timelineAfter,
-  assertUnrecorded,
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
-import { startTalk, assertTalkComplete } from '../support/lab/unbroken-talk.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { consentry } from '../support/processes/command.js'
 import { until } from '../support/processes/database.js'
 

@@ -1,7 +1,7 @@
 // Real: everything, and sipvicious, with which strangers look for PBXs to abuse.
 import t from 'tap'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, assertStoredParts, assertReachesAgent, shortLine } from '../support/lab/fault-lab.js'
+import { assertReachesAgent, assertStoredParts, dialAndGrant, shortLine } from '../support/lab/fault-lab.js'
 import { sipvicious } from '../support/processes/sipvicious.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })

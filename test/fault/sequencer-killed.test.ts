@@ -13,12 +13,12 @@ import { checkpointOf } from '../../src/tlog/notes/checkpoint.js'
 import { CheckpointFile } from '../../src/tlog/notes/checkpoint-file.js'
 import { silent } from '../support/processes/database.js'
 import {
-  updateLog,
+  faultLines,
   journalAndLog,
-  startLogSetup,
   logSettingsIn,
   someEvents,
-  faultLines,
+  startLogSetup,
+  updateLog,
   verifyDatabase,
 } from '../support/processes/tlog.js'
 

@@ -1,9 +1,15 @@
 // Real: everything. The service may record two calls at once; it is held up by signals, again and again, so that it is late.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { waitForAlarm, readMetric } from '../support/assertions/alarms.js'
+import { readMetric, waitForAlarm } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, firstEvent, assertReachesAgent, shortLine, timelineAfter } from '../support/lab/fault-lab.js'
+import {
+  assertReachesAgent,
+  dialAndGrant,
+  firstEvent,
+  shortLine,
+  timelineAfter,
+} from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
 /** For how long the service stands in each turn, ms: less than what counts as a standstill, which has its own rules. */

@@ -3,17 +3,17 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { waitForAlarm, readMetric } from '../support/assertions/alarms.js'
+import { readMetric, waitForAlarm } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertEventOrder,
+  assertReachesAgent,
+  assertStoredParts,
   countEvents,
   dialAndGrant,
   dialIntoDisclosure,
   firstEvent,
-  assertEventOrder,
-  assertStoredParts,
   purpose,
-  assertReachesAgent,
   shortLine,
   timelineAfter,
 } from '../support/lab/fault-lab.js'
@@ -59,7 +59,10 @@ t.test('a purpose without a key is not recorded, and takes nothing from the othe
   const [both, alone] = await Promise.all([dialIntoDisclosure(site, '302'), dialIntoDisclosure(site, '303')])
   await Promise.all([both, alone].map(call => call.caller.press('1')))
   const second = both.waitForQuestion().then(() => both.caller.press('1'))
-  await Promise.all([assertReachesAgent(t, site, alone), second.then(() => assertReachesAgent(t, site, both))])
+  await Promise.all([
+    assertReachesAgent(t, site, alone),
+    second.then(() => assertReachesAgent(t, site, both)),
+  ])
 
   const journal = await both.finish()
   t.match(journal.purposes, [{ answer: 'granted' }, { answer: 'granted' }])

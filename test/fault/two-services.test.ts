@@ -13,11 +13,11 @@ import { connectAri } from '../../src/telephony/transport/ari-transport.js'
 import { waitForAlarm } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
+  assertStoredParts,
   countEvents,
   dialAndGrant,
   dialIntoQuestion,
-  assertStoredParts,
-  assertReachesAgent,
   shortLine,
   waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'

@@ -11,10 +11,10 @@ import { cryptoReady } from '../../../src/vault/crypto/ready.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { type Found, findNumbered } from './numbered-packets.js'
+import { type FoundPackets, findNumberedPackets } from './numbered-packets.js'
 
 /** What was kept of many calls. */
-export interface Kept {
+export interface StoredPackets {
   /** Calls of which everything said from the decision to the given moment is there. */
   whole: number
   /** Packets missing among those that are there. */
@@ -27,7 +27,7 @@ export interface Kept {
  * By how much a recording may be shorter than the talk, ms: between decision and tap lies the way through the
  * dialplan, and of the last packets some are on their way.
  */
-const ENDS_MS = 500
+const MISSING_AT_ENDS_MS = 500
 
 const LEGS: Leg[] = ['caller', 'agent']
 
@@ -37,15 +37,20 @@ const LEGS: Leg[] = ['caller', 'agent']
  * @param packets how many numbers the callers use
  * @param until a moment at which nobody had hung up yet
  */
-export async function checkKept({ env }: Lab, db: Database, packets: number, until: Date): Promise<Kept> {
+export async function checkStored(
+  { env }: Lab,
+  db: Database,
+  packets: number,
+  until: Date,
+): Promise<StoredPackets> {
   await cryptoReady
   const config = readConfig(env, 'tool')
   const identities = parseIdentities(config.identities!.reveal())
   const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
-  const kept: Kept = { whole: 0, lost: { caller: 0, agent: 0 }, foreign: { caller: 0, agent: 0 } }
-  for (const { recording, talk_ms } of await talks(db, until)) {
+  const kept: StoredPackets = { whole: 0, lost: { caller: 0, agent: 0 }, foreign: { caller: 0, agent: 0 } }
+  for (const { recording, talk_ms } of await finishedTalks(db, until)) {
     const legs = await withParts({ db, store, keyStore }, recording, parts =>
-      findIn(parts, identities, packets),
+      findPackets(parts, identities, packets),
     )
     for (const leg of LEGS) {
       kept.lost[leg] += legs[leg].lost
@@ -53,7 +58,7 @@ export async function checkKept({ env }: Lab, db: Database, packets: number, unt
     }
     const whole = LEGS.every(leg => {
       const { packets, lost, foreign } = legs[leg]
-      return lost === 0 && foreign === 0 && packets * PACKET_MS >= talk_ms - ENDS_MS
+      return lost === 0 && foreign === 0 && packets * PACKET_MS >= talk_ms - MISSING_AT_ENDS_MS
     })
     if (whole) kept.whole++
   }
@@ -61,7 +66,7 @@ export async function checkKept({ env }: Lab, db: Database, packets: number, unt
 }
 
 /** Recordings that ended as they should, and how long their calls were with the agent. */
-async function talks(db: Database, until: Date) {
+async function finishedTalks(db: Database, until: Date) {
   const { rows } = await sql<{ recording: string; talk_ms: number }>`
     select recording.id as recording, (extract(epoch from ${until} - released.at) * 1000)::float8 as talk_ms
     from recording
@@ -70,11 +75,11 @@ async function talks(db: Database, until: Date) {
   return rows
 }
 
-async function findIn(
+async function findPackets(
   parts: PartToOpen[],
   identities: Identity[],
   packets: number,
-): Promise<Record<Leg, Found>> {
+): Promise<Record<Leg, FoundPackets>> {
   const blocks: Record<Leg, Uint8Array[]> = { caller: [], agent: [] }
   for (const { source, wrappedKey } of parts) {
     const part = await openPart(source, wrappedKey, identities)
@@ -82,7 +87,7 @@ async function findIn(
     part.close()
   }
   return {
-    caller: findNumbered(Buffer.concat(blocks.caller), packets),
-    agent: findNumbered(Buffer.concat(blocks.agent), packets),
+    caller: findNumberedPackets(Buffer.concat(blocks.caller), packets),
+    agent: findNumberedPackets(Buffer.concat(blocks.agent), packets),
   }
 }

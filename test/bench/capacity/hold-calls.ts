@@ -6,13 +6,13 @@ import { PACKET_MS } from '../../../lab/media/rtp.js'
 import { keepersOf } from '../../../lab/process/end-keeper.js'
 import { pollUntil } from '../../../lab/process/start-process.js'
 import { type Database, openDatabase, sql } from '../../../src/db/database.js'
-import { between, type Spent, spentBy } from '../support/part-times.js'
+import { type PartTimes, partTimesReader, timesBetween } from '../support/part-times.js'
 import { processorTime } from '../support/processor-time.js'
-import { checkKept, type Kept } from './check-stored.js'
-import { numbered } from './numbered-packets.js'
+import { checkStored, type StoredPackets } from './check-stored.js'
+import { numberPackets } from './numbered-packets.js'
 
 /** A line that records who says yes; its callers press the key during the disclosure. */
-export const ASKED = '101'
+export const ASKED_NUMBER = '101'
 
 /** Calls that begin, and in the end hang up, a second: as fast as goes without harm to those that run. */
 const RATE = 20
@@ -25,14 +25,14 @@ const SETTLE_MS = 2_000
 /** For all recordings to be finished once the callers have gone, ms. */
 const FINISH_LIMIT_MS = 30_000
 /** Between two looks into the journal, ms. */
-const LOOK_MS = 500
+const POLL_MS = 500
 /** So long callers speak before they begin again, packets: longer than they stay. */
-const PACKETS = 300_000 / PACKET_MS
+const NUMBERED_PACKETS = 300_000 / PACKET_MS
 
 /** What became of calls that were held at once. */
-export interface Held extends Kept {
+export interface HeldCalls extends StoredPackets {
   /** Processor time of each part while all were held, ms, and how long that was, ms. */
-  spent: Spent & { callers: number }
+  spent: PartTimes & { callers: number }
   ms: number
 }
 
@@ -52,34 +52,34 @@ export interface HoldOptions {
  *
  * @throws Error if they did not all come through in time, or did not all stay
  */
-export async function hold(options: HoldOptions): Promise<Held> {
-  const { lab, calls, holdMs, first, tell } = options
+export async function holdCalls(options: HoldOptions): Promise<HeldCalls> {
+  const { lab, calls, holdMs, first: realTime, tell } = options
   const comeMs = (calls / RATE) * 1_000
-  const audio = decodeG711(numbered(encodeG711(await readSpeech(), 'alaw'), PACKETS), 'alaw')
+  const audio = decodeG711(numberPackets(encodeG711(await readSpeech(), 'alaw'), NUMBERED_PACKETS), 'alaw')
   const db = openDatabase(lab.database.url)
   tell(`${calls} callers come in`)
   const load = await startLoad({
     sip: lab.pbx.sip,
-    number: ASKED,
+    number: ASKED_NUMBER,
     calls,
     rate: RATE,
     audio,
-    realTime: first,
+    realTime,
     key: '1',
     keyAfterMs: KEY_AFTER_MS,
     holdMs: comeMs + DECIDE_LIMIT_MS + SETTLE_MS + holdMs,
   })
   try {
-    if (!(await reached(calls, () => countOf(db, 'call.released'), comeMs + DECIDE_LIMIT_MS)))
+    if (!(await waitForCount(calls, () => countOf(db, 'call.released'), comeMs + DECIDE_LIMIT_MS)))
       throw new Error(`not all of ${calls} callers were decided in time`)
     await sleep(SETTLE_MS)
     const measured = await measure(options, load)
     const allStayed = new Date()
     tell('they hang up, one after the other')
     await load.waitUntilDone()
-    await reached(calls, () => countOf(db, 'recording.finished'), FINISH_LIMIT_MS)
+    await waitForCount(calls, () => countOf(db, 'recording.finished'), FINISH_LIMIT_MS)
     tell('looking for every packet in what was recorded')
-    return { ...measured, ...(await checkKept(lab, db, PACKETS, allStayed)) }
+    return { ...measured, ...(await checkStored(lab, db, NUMBERED_PACKETS, allStayed)) }
   } finally {
     await load.stop()
     await db.close()
@@ -88,7 +88,7 @@ export async function hold(options: HoldOptions): Promise<Held> {
 
 async function measure({ lab, calls, holdMs, meanwhile, tell }: HoldOptions, load: Load) {
   tell(`all are recorded; holding them for ${holdMs / 1_000} s`)
-  const read = await spentBy(lab)
+  const read = await partTimesReader(lab)
   const readAll = async () => ({ ...(await read()), callers: await processorTime(load.pid) })
   const started = performance.now()
   const before = await readAll()
@@ -98,7 +98,7 @@ async function measure({ lab, calls, holdMs, meanwhile, tell }: HoldOptions, loa
   const answer = await lab.pbx.cli('core show channels count')
   const channels = Number(/(\d+) active channel/.exec(answer)?.[1])
   if (channels !== calls) throw new Error(`${channels} of ${calls} callers stayed to the end`)
-  return { spent: { ...between(before, after), callers: after.callers - before.callers }, ms }
+  return { spent: { ...timesBetween(before, after), callers: after.callers - before.callers }, ms }
 }
 
 async function namesOf({ ready }: Lab, load: Load): Promise<ReadonlyMap<number, string>> {
@@ -117,9 +117,9 @@ async function countOf(db: Database, type: string): Promise<number> {
 }
 
 /** Waits until a count is reached, without spending much on it. */
-async function reached(wanted: number, count: () => Promise<number>, limit: number): Promise<boolean> {
+async function waitForCount(wanted: number, count: () => Promise<number>, limit: number): Promise<boolean> {
   return pollUntil(async () => {
-    await sleep(LOOK_MS)
+    await sleep(POLL_MS)
     return (await count()) >= wanted
   }, limit)
 }

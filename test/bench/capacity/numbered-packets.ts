@@ -8,7 +8,7 @@ const ZERO = 0x40
 const BITS = 4
 
 /** What was found of numbered packets in one leg of a recording. */
-export interface Found {
+export interface FoundPackets {
   /** Packets that are there. */
   packets: number
   /** Packets that are missing between others. */
@@ -22,7 +22,7 @@ export interface Found {
  *
  * @param voice what the packets hold besides, repeated as often as it takes
  */
-export function numbered(voice: Uint8Array, packets: number): Buffer {
+export function numberPackets(voice: Uint8Array, packets: number): Buffer {
   const coded = Buffer.alloc(packets * PACKET_SAMPLES, voice)
   for (let number = 0; number < packets; number++) {
     const at = number * PACKET_SAMPLES
@@ -34,7 +34,7 @@ export function numbered(voice: Uint8Array, packets: number): Buffer {
 }
 
 /** Looks through a leg, a-law, for numbered packets. @param packets how many there are before they begin again */
-export function findNumbered(leg: Buffer, packets: number): Found {
+export function findNumberedPackets(leg: Buffer, packets: number): FoundPackets {
   const found = { packets: 0, lost: 0, foreign: 0 }
   let next: number | undefined
   for (let at = Math.max(0, leg.indexOf(MARK)); at + PACKET_SAMPLES <= leg.length; at += PACKET_SAMPLES) {

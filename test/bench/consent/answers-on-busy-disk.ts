@@ -18,17 +18,17 @@ import { percentile } from '../support/statistics.js'
 
 /** Answers that are given, and how long a call waits for its turn, ms: 40 calls a second, a contact centre of 10,000 seats. */
 const ANSWERS = { quick: 2_000, full: 10_000 }
-const EVERY_MS = 25
+const INTERVAL_MS = 25
 /** By then an answer is to be committed, ms: half of what it may take. */
 const IN_TIME_MS = 500
 /** From the question's events to the answer, ms, spread over calls so that answers meet syncs at any phase. */
-const THINKS = { from: 300, steps: 50, step: 20 }
+const THINK_MS = { from: 300, steps: 50, step: 20 }
 /** An answer that takes longer than the limit is waited for, so that the distribution is known, ms. */
-const LONG_MS = 30_000
+const APPEND_LIMIT_MS = 30_000
 /** The disk is worked on for so long before the first call, ms: until then its cache takes what comes. */
-const WARM_MS = 3_000
+const WARM_UP_MS = 3_000
 /** From one bare sync to the next, ms, and bytes of each. */
-const BARE = { everyMs: 100, bytes: 8_192 }
+const BARE_SYNC = { everyMs: 100, bytes: 8_192 }
 
 const log = createLog('warn')
 
@@ -46,8 +46,8 @@ export async function answersOnBusyDisk(full: boolean, tell: (line: string) => v
       log,
     )
     await journal.idle()
-    const stop = await keepDiskBusy(dir, answers * EVERY_MS + LONG_MS)
-    await pause(WARM_MS)
+    const stop = await keepDiskBusy(dir, answers * INTERVAL_MS + APPEND_LIMIT_MS)
+    await pause(WARM_UP_MS)
     const bare = timeBareSyncs(join(dir, 'bare'))
     let syncs: number[] = []
     let load = { bytes: 0, syncs: 0 }
@@ -97,9 +97,11 @@ async function giveAnswers(
   const calls: Promise<void>[] = []
   for (let turn = 0; turn < answers; turn++) {
     calls.push(
-      giveAnswer(journal, THINKS.from + (turn % THINKS.steps) * THINKS.step).then(ms => void took.push(ms)),
+      giveAnswer(journal, THINK_MS.from + (turn % THINK_MS.steps) * THINK_MS.step).then(
+        ms => void took.push(ms),
+      ),
     )
-    await pause(EVERY_MS)
+    await pause(INTERVAL_MS)
     if ((turn + 1) % 500 === 0) tell(`${turn + 1} of ${answers} answers`)
   }
   await Promise.all(calls)
@@ -115,7 +117,7 @@ async function giveAnswer(journal: Journal, thinksMs: number): Promise<number> {
   await pause(thinksMs)
   journal.note(event('consent.asked', call, Date.now(), { purpose: 'service', attempt: 1 }))
   const sink = {
-    append: (given: Parameters<Journal['append']>[0]) => journal.append(given, LONG_MS),
+    append: (given: Parameters<Journal['append']>[0]) => journal.append(given, APPEND_LIMIT_MS),
     note: (...given: Parameters<Journal['note']>) => journal.note(...given),
   }
   const begun = performance.now()
@@ -140,13 +142,13 @@ function timeBareSyncs(path: string): () => Promise<number[]> {
   let stopped = false
   const run = async () => {
     const file = await open(path, 'w', 0o600)
-    const block = Buffer.alloc(BARE.bytes, 0x5a)
+    const block = Buffer.alloc(BARE_SYNC.bytes, 0x5a)
     while (!stopped) {
       const begun = performance.now()
       await file.write(block, 0, block.length, 0)
       await file.datasync()
       took.push(performance.now() - begun)
-      await pause(BARE.everyMs)
+      await pause(BARE_SYNC.everyMs)
     }
     await file.close()
   }

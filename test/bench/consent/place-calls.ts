@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Caller } from '../../../lab/caller.js'
 import type { ReceivedPacket } from '../../../lab/media/received-audio.js'
 import type { Database } from '../../../src/db/database.js'
-import { answerSeen, callOf } from './watch-journal.js'
+import { findCall, waitForAnswer } from './watch-journal.js'
 
 /** What happened in one call that was asked; epoch ms. */
 export interface AskedCall {
@@ -41,9 +41,9 @@ export async function placeAskedCall(
     await caller.waitForAnswer()
     await caller.heard.waitForAudio(FIRST_SOUND_MS)
     await sleep(listenMs)
-    const call = await callOf(db, from)
+    const call = await findCall(db, from)
     const keyEndedAt = await caller.press('1')
-    const journalledAt = await answerSeen(db, call)
+    const journalledAt = await waitForAnswer(db, call)
     await sleep(confirmationMs + LINGER_MS)
     const answeredAt = caller.answeredAt as number
     return { from, answeredAt, keyEndedAt, journalledAt, packets: caller.heard.packets }
@@ -53,7 +53,7 @@ export async function placeAskedCall(
 }
 
 /** From the answer to the first packet of whatever is played first, ms. */
-export function untilSound({ answeredAt, packets }: Pick<AskedCall, 'answeredAt' | 'packets'>): number {
+export function msToFirstSound({ answeredAt, packets }: Pick<AskedCall, 'answeredAt' | 'packets'>): number {
   const [first] = packets
   if (!first) throw new Error('nothing was heard')
   return first.at - answeredAt
@@ -65,7 +65,7 @@ export async function placePlayedCall(options: CallOptions): Promise<number> {
   try {
     await caller.waitForAnswer()
     await caller.heard.waitForAudio(FIRST_SOUND_MS)
-    return untilSound({ answeredAt: caller.answeredAt as number, packets: caller.heard.packets })
+    return msToFirstSound({ answeredAt: caller.answeredAt as number, packets: caller.heard.packets })
   } finally {
     await caller.hangup()
   }

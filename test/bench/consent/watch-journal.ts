@@ -3,12 +3,12 @@ import { epochMs } from '../../../lab/time.js'
 import { type Database, sql } from '../../../src/db/database.js'
 
 /** Between two looks, ms: what the figure may be too high by. */
-const LOOK = 1
+const POLL_MS = 1
 /** An answer that is not in the journal by then is not coming, ms. */
-const LIMIT = 5_000
+const ANSWER_LIMIT_MS = 5_000
 
 /** Id of the call that a number has made. @throws Error if there is none */
-export async function callOf(db: Database, caller: string): Promise<string> {
+export async function findCall(db: Database, caller: string): Promise<string> {
   const { rows } = await sql<{ call_id: string }>`
     select call_id from event join event_personal on event_personal.event = event.uuid
     where event_personal.data ? 'caller' and event_personal.data ->> 'caller' = ${caller}`.execute(db)
@@ -21,8 +21,8 @@ export async function callOf(db: Database, caller: string): Promise<string> {
  *
  * @throws Error if it does not come
  */
-export async function answerSeen(db: Database, call: string): Promise<number> {
-  for (const end = epochMs() + LIMIT; epochMs() < end; await sleep(LOOK)) {
+export async function waitForAnswer(db: Database, call: string): Promise<number> {
+  for (const end = epochMs() + ANSWER_LIMIT_MS; epochMs() < end; await sleep(POLL_MS)) {
     const { rows } = await sql`
       select from event where call_id = ${call} and type = 'consent.answered'`.execute(db)
     if (rows.length > 0) return epochMs()

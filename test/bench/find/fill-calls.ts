@@ -1,7 +1,7 @@
 import { connect } from '../../../src/db/connection.js'
 
 /** Every so manieth call was listened to. */
-const LISTENED = 10
+const LISTENED_EVERY = 10
 
 /**
  * Fills the database with whole calls, as the journal's projection would leave them, by the database alone: the journal
@@ -10,7 +10,7 @@ const LISTENED = 10
  * @param url of the database's superuser: what refers to what is known to be there, and not checked row by row
  * @param callers among whom the calls are shared out
  */
-export async function fill(url: string, calls: number, callers: number): Promise<void> {
+export async function fillCalls(url: string, calls: number, callers: number): Promise<void> {
   const owner = await connect(url, 'bench')
   await owner.query(`set session_replication_role = replica; set synchronous_commit = off; set work_mem = '64MB';
     set maintenance_work_mem = '256MB'`)
@@ -37,7 +37,7 @@ const STATEMENTS = [
       'afterMs', 1200) from filling order by n`,
   `insert into event (uuid, call_id, at, type, data)
     select gen_random_uuid(), call, at + interval '1 day', 'recording.opened', jsonb_build_object('recording', recording,
-      'by', 'anna', 'reason', 'quality', 'how', 'play') from filling where granted and n % ${LISTENED} = 0`,
+      'by', 'anna', 'reason', 'quality', 'how', 'play') from filling where granted and n % ${LISTENED_EVERY} = 0`,
   `insert into event_personal (event, data, salt)
     select started, jsonb_build_object('caller', caller), decode(md5(n::text), 'hex') from filling`,
   `insert into call (id, line, policy, language, mode, channel, started_event, started_at, decision, ended_at)

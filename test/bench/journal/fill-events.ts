@@ -4,7 +4,7 @@ import { connect } from '../../../src/db/connection.js'
  * Fills the journal with made-up events, an eighth of them with personal data, by the database alone: the journal itself
  * would take minutes.
  */
-export async function fill(adminUrl: string, events: number): Promise<void> {
+export async function fillEvents(adminUrl: string, events: number): Promise<void> {
   const owner = await connect(adminUrl, 'bench')
   await owner.query(
     `with entered as (

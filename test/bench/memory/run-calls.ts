@@ -23,7 +23,7 @@ const HOLD_MS = 9_000
 /** For the last calls to be over, ms: longer where the machine cannot take them as fast as they come. */
 const OVER_LIMIT_MS = 240_000
 /** Between two looks into the journal, ms. */
-const LOOK_MS = 250
+const POLL_MS = 250
 
 const script = (lab: Lab, calls: number) => ({
   ...{ sip: lab.pbx.sip, number: NUMBER, key: '1', keyAfterMs: KEY_AFTER_MS, calls, rate: RATE },
@@ -35,17 +35,17 @@ const script = (lab: Lab, calls: number) => ({
  * @param passed is told each time how many of these calls are over; the next look waits for it
  * @throws Error if not all come to their end
  */
-export async function comeAndGo(
+export async function runShortCalls(
   lab: Lab,
   db: Database,
   calls: number,
   passed: (over: number) => Promise<void> = async () => {},
 ): Promise<void> {
-  const before = await overIn(db)
-  const over = async () => (await overIn(db)) - before
+  const before = await countEnded(db)
+  const over = async () => (await countEnded(db)) - before
   const load = await startLoad({ ...script(lab, calls), holdMs: SHORT_MS })
   const done = async () => {
-    await sleep(LOOK_MS)
+    await sleep(POLL_MS)
     const count = await over()
     await passed(count)
     return count >= calls
@@ -66,7 +66,7 @@ export async function holdCalls<T>(
   calls: number,
   look: () => Promise<T>,
 ): Promise<{ seen: T; recorded: number }> {
-  const before = await overIn(db)
+  const before = await countEnded(db)
   const stayMs = (calls / RATE) * 1_000 + HOLD_MS
   const load = await startLoad({ ...script(lab, calls), holdMs: 2 * stayMs })
   try {
@@ -75,7 +75,7 @@ export async function holdCalls<T>(
     const { rows } = await sql<{ n: string }>`
       select count(*) as n from recording where state = 'recording'`.execute(db)
     await lab.pbx.cli('channel request hangup all')
-    await pollUntil(async () => (await overIn(db)) - before === calls, OVER_LIMIT_MS)
+    await pollUntil(async () => (await countEnded(db)) - before === calls, OVER_LIMIT_MS)
     return { seen, recorded: Number(rows[0]!.n) }
   } finally {
     await load.stop()
@@ -83,7 +83,7 @@ export async function holdCalls<T>(
 }
 
 /** Calls that are over, with all that was recorded of them finished. */
-async function overIn(db: Database): Promise<number> {
+async function countEnded(db: Database): Promise<number> {
   const { rows } = await sql<{ n: string }>`
     select (select count(*) from event where type = 'call.ended')
       - (select count(*) from recording where state = 'recording') as n`.execute(db)
@@ -91,7 +91,7 @@ async function overIn(db: Database): Promise<number> {
 }
 
 /** Calls of which nothing was kept: where the journal takes too long to commit a yes, it does not count. */
-export async function unrecorded(db: Database): Promise<number> {
+export async function countUnrecorded(db: Database): Promise<number> {
   const { rows } = await sql<{ n: string }>`
     select (select count(*) from event where type = 'call.ended')
       - (select count(*) from recording where state = 'finished') as n`.execute(db)

@@ -15,7 +15,7 @@ const WAV_SECOND = 16_000
  *
  * @param since when the round began
  */
-export async function recordedWhole(
+export async function countCompleteRecordings(
   { database }: Lab,
   since: Date,
   calls: number,
@@ -42,7 +42,7 @@ export async function recordedWhole(
 }
 
 /** Legs in the folder that are no shorter than the talk that was measured; all are removed. */
-export async function takeWholeLegs(folder: string, talkMs: number): Promise<number> {
+export async function removeAndCountLegs(folder: string, talkMs: number): Promise<number> {
   const files = (await readdir(folder)).filter(name => name.endsWith('.wav')).map(name => join(folder, name))
   const sizes = await Promise.all(files.map(async file => (await stat(file)).size))
   await Promise.all(files.map(file => rm(file)))

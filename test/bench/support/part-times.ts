@@ -5,7 +5,7 @@ import { keepersOf } from '../../../lab/process/end-keeper.js'
 import { familyProcessorTime, processorTime } from './processor-time.js'
 
 /** Processor time of each part of a lab, ms. */
-export interface Spent {
+export interface PartTimes {
   asterisk: number
   service: number
   keeper: number
@@ -13,7 +13,7 @@ export interface Spent {
 }
 
 /** Gives a function that reads what a lab's parts have spent up to now. @throws Error if one of them does not run */
-export async function spentBy({ ready }: Lab): Promise<() => Promise<Spent>> {
+export async function partTimesReader({ ready }: Lab): Promise<() => Promise<PartTimes>> {
   const [keeperPid] = await keepersOf(ready.tap)
   const { asteriskPid, servicePid } = ready
   if (!keeperPid || !servicePid) throw new Error('the service or its keeper does not run')
@@ -31,7 +31,7 @@ export async function spentBy({ ready }: Lab): Promise<() => Promise<Spent>> {
 }
 
 /** What was spent between two readings. */
-export const between = (before: Spent, after: Spent): Spent => ({
+export const timesBetween = (before: PartTimes, after: PartTimes): PartTimes => ({
   asterisk: after.asterisk - before.asterisk,
   service: after.service - before.service,
   keeper: after.keeper - before.keeper,

@@ -19,7 +19,7 @@ const DAY = 86_400_000
 const home = await startArchiveSetup(t)
 const { deps, recipients } = home
 const { db, keyStore, identities } = deps
-const superuser = await home.home.superuser()
+const superuser = await home.logSetup.superuser()
 t.teardown(() => superuser.close())
 
 const record = (at?: number, purpose?: string) => storeRecording(home, at, purpose)
@@ -276,7 +276,7 @@ await t.test('files in the folder of another purpose are found', async t => {
 
 await t.test('the command prints the report, and exits 1 if there is a fault', async t => {
   const env = {
-    DATABASE_URL: home.home.url(),
+    DATABASE_URL: home.logSetup.url(),
     CONSENTRY_STORE: `file:${home.store}`,
     CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
   }

@@ -10,7 +10,7 @@ import { startArchiveSetup } from '../../support/processes/archive-setup.js'
 const home = await startArchiveSetup(t)
 const { deps } = home
 const { db, keyStore, identities } = deps
-const superuser = await home.home.superuser()
+const superuser = await home.logSetup.superuser()
 t.teardown(() => superuser.close())
 
 t.test('verify tells destroyed recordings from removed ones', async t => {

@@ -4,15 +4,15 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { newRecordingId } from '../../../src/shared/ids.js'
-import { startArchiveSetup, sealCall } from '../../support/processes/archive-setup.js'
+import { sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
 import { listFiles } from '../../support/processes/recorder-setup.js'
 
 const place = await startArchiveSetup(t)
 const out = t.testdir({})
 const environment = {
-  DATABASE_URL: place.home.url(),
-  CONSENTRY_DATA: place.home.dir,
+  DATABASE_URL: place.logSetup.url(),
+  CONSENTRY_DATA: place.logSetup.dir,
   CONSENTRY_STORE: `file:${place.store}`,
   CONSENTRY_KEYSTORE: place.keys.map(path => `file:${path}`).join(','),
   CONSENTRY_IDENTITY: place.identity,

@@ -7,14 +7,14 @@ import type { CallEvent } from '../../../src/shared/events.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { BLOCK_BYTES, openPipes } from '../../support/processes/keeper.js'
 import {
+  journalGrantedCall,
   killKeeper,
   listFiles,
-  journalGrantedCall,
-  recordingHolds,
-  readRecordingRows,
-  type RecorderSetup,
-  startRecorderSetup,
   makeRecorderParts,
+  type RecorderSetup,
+  readRecordingRows,
+  recordingHolds,
+  startRecorderSetup,
 } from '../../support/processes/recorder-setup.js'
 
 // Real: two recorders with a keeper each, PostgreSQL, journals, one key store, one store, sealing, pipes. Fake:

@@ -6,7 +6,7 @@ import { PartWriter } from '../../../src/recording/part-writer.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newPartId, newRecordingId, type RecordingId } from '../../../src/shared/ids.js'
 import { testDatabase } from '../../support/processes/database.js'
-import { listFiles, journalGrantedCall, makeRecorderParts } from '../../support/processes/recorder-setup.js'
+import { journalGrantedCall, listFiles, makeRecorderParts } from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing. Fake: the clock, minutes or a day ahead.
 

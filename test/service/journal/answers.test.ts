@@ -5,7 +5,7 @@ import { LOCKS } from '../../../src/db/locks.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { answered, asked, started } from '../../support/data/call-events.js'
-import { journalledAttempts, startTestJournal, APPEND_LIMIT_MS } from '../../support/data/journal.js'
+import { APPEND_LIMIT_MS, journalledAttempts, startTestJournal } from '../../support/data/journal.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 import { logSettingsIn } from '../../support/processes/tlog.js'
 

@@ -5,7 +5,7 @@ import { LOCKS } from '../../../src/db/locks.js'
 import { drainInFlightWrites } from '../../../src/journal/write/in-flight-writes.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
-import { startTestJournal, APPEND_LIMIT_MS } from '../../support/data/journal.js'
+import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, asService, server } = await testDatabase(t)

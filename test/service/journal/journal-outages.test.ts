@@ -3,7 +3,12 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
-import { journalledAttempts, startTestJournal, APPEND_LIMIT_MS, lockJournal } from '../../support/data/journal.js'
+import {
+  APPEND_LIMIT_MS,
+  journalledAttempts,
+  lockJournal,
+  startTestJournal,
+} from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, which is locked, frozen and killed here. Nothing is fake.

@@ -6,7 +6,12 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { answered, asked, STARTED, started } from '../../support/data/call-events.js'
-import { journalledAttempts, startTestJournal, APPEND_LIMIT_MS, lockJournal } from '../../support/data/journal.js'
+import {
+  APPEND_LIMIT_MS,
+  journalledAttempts,
+  lockJournal,
+  startTestJournal,
+} from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL. Nothing is fake.
@@ -99,7 +104,11 @@ t.test('a refused event does not harm others', async t => {
     outcomes.map(outcome => (outcome.status === 'rejected' ? codeOf(outcome.reason) : 'ok')),
     ['ok', 'journal.refused', 'ok', 'ok'],
   )
-  t.strictSame(await journalledAttempts(db, call), [1, 3, 4], 'what was appended together is refused together')
+  t.strictSame(
+    await journalledAttempts(db, call),
+    [1, 3, 4],
+    'what was appended together is refused together',
+  )
   t.match(journal.counts, { refused: 3, committed: 3, retries: 0 })
 })
 
@@ -117,7 +126,9 @@ t.test('a refusal reveals nothing of the row, neither in the log nor to the call
   const journal = startJournal(server.url, log)
   t.teardown(() => journal.stop())
   const secret = '+7900\u0000777'
-  const error = await journal.append([started(newCallId(), secret)], APPEND_LIMIT_MS).catch((error: Error) => error)
+  const error = await journal
+    .append([started(newCallId(), secret)], APPEND_LIMIT_MS)
+    .catch((error: Error) => error)
   t.match(error, { code: 'journal.refused' })
   t.notMatch(`${(error as Error).stack} ${JSON.stringify(error)}`, '7900')
   t.equal(lines.length, 1)
@@ -167,7 +178,11 @@ t.test('an append that times out in flight is not sent again', async t => {
   await until(async () => !(await waitingBackends()).includes(first!))
   await unlock()
   await journal.idle()
-  t.strictSame(await journalledAttempts(db, call), [2], 'the connection was thrown away, and the first batch with it')
+  t.strictSame(
+    await journalledAttempts(db, call),
+    [2],
+    'the connection was thrown away, and the first batch with it',
+  )
 })
 
 t.test('stop writes the waiting events and accepts no more', async t => {

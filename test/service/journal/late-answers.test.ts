@@ -7,7 +7,7 @@ import { conversationOf } from '../../../src/receipt/conversation.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, type EventId, newCallId, newServiceId } from '../../../src/shared/ids.js'
 import { prepared, started } from '../../support/data/call-events.js'
-import { startTestJournal, APPEND_LIMIT_MS, lockJournal } from '../../support/data/journal.js'
+import { APPEND_LIMIT_MS, lockJournal, startTestJournal } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, whose event table is locked for a while, and all readers of the journal. Nothing is fake.

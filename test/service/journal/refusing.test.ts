@@ -7,7 +7,7 @@ import { Spool } from '../../../src/journal/spool/spool.js'
 import { IDLE_MS } from '../../../src/journal/write/journal-connection.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
-import { journalledAttempts, APPEND_LIMIT_MS } from '../../support/data/journal.js'
+import { APPEND_LIMIT_MS, journalledAttempts } from '../../support/data/journal.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 t.setTimeout(300_000)

@@ -5,7 +5,7 @@ import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
-import { journalledAttempts, APPEND_LIMIT_MS, lockJournal } from '../../support/data/journal.js'
+import { APPEND_LIMIT_MS, journalledAttempts, lockJournal } from '../../support/data/journal.js'
 import { NetworkProxy } from '../../support/lab/network-proxy.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { controlFrame, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'
 import { oddFrames } from '../../support/fuzz/frames.js'
-import { runs, seed } from '../../support/fuzz/seeded.js'
+import { fuzzRuns, seed } from '../../support/fuzz/seeded.js'
 import { until } from '../../support/processes/database.js'
 import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
 
@@ -16,7 +16,7 @@ t.test(`arbitrary input from other peers at the socket loses no audio (seed ${se
   const service = new FakeService(settings.socket)
   const { prefix } = await service.openTap()
   const pipes = await openPipes(prefix)
-  const frames = fc.sample(oddFrames, runs(800, 20_000))
+  const frames = fc.sample(oddFrames, fuzzRuns(800, 20_000))
   const each = Math.ceil(frames.length / ROUNDS)
   for (let round = 0; round < ROUNDS; round++) {
     const strangers = [0, 1, 2].map(() => new FakeService(settings.socket, false))
@@ -40,7 +40,7 @@ t.test('a service that breaks the protocol is disconnected, and the next one get
   const first = new FakeService(settings.socket)
   const { pair, prefix } = await first.openTap()
   const pipes = await openPipes(prefix)
-  for (const bytes of fc.sample(oddFrames, runs(15, 200))) {
+  for (const bytes of fc.sample(oddFrames, fuzzRuns(15, 200))) {
     const mad = new FakeService(settings.socket)
     await mad.waitForMessage('held-all')
     for (const pipe of pipes) await pipe.writeFile(AUDIO)

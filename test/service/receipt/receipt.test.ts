@@ -13,9 +13,9 @@ import { findVconFaults } from '../../support/assertions/vcon-rules.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import {
   grantedCall,
+  interleaveEvents,
   noticeCall,
   refusedCall,
-  interleaveEvents,
   silentCall,
   twoPurposeCall,
   type WholeCall,

@@ -7,8 +7,8 @@ import t from 'tap'
 import { MARK_FILE } from '../../../src/vault/volume.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import {
-  listFiles,
   journalGrantedCall,
+  listFiles,
   readRecordingEvents,
   readRecordingRows,
   startRecorderSetup,

@@ -11,13 +11,13 @@ import { testDatabase, until } from '../../support/processes/database.js'
 import { hangFile, type Release } from '../../support/processes/hung-files.js'
 import { BLOCK_BYTES, openPipes } from '../../support/processes/keeper.js'
 import {
+  journalGrantedCall,
   killKeeper,
   listFiles,
-  journalGrantedCall,
-  recordingHolds,
+  makeRecorderParts,
   readRecordingEvents,
   readRecordingRows,
-  makeRecorderParts,
+  recordingHolds,
 } from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)

@@ -93,7 +93,10 @@ t.test('the copies open before the destruction', async t => {
 })
 
 t.test('neither the database nor the containers ever held a key', async t => {
-  const files = [...(await listFilesBelow(places.copy)), ...(await listFilesBelow(join(places.live, 'postgres')))]
+  const files = [
+    ...(await listFilesBelow(places.copy)),
+    ...(await listFilesBelow(join(places.live, 'postgres'))),
+  ]
   t.ok(files.length > 500, `${files.length} files`)
   t.strictSame(await searchFiles(files, sealedKeys), [])
   t.equal(

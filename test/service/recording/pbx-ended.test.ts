@@ -6,12 +6,12 @@ import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { writeOneBlock } from '../../support/processes/keeper.js'
 import {
-  killKeeper,
   journalGrantedCall,
-  recordingHolds,
+  killKeeper,
+  makeRecorderParts,
   readRecordingEvents,
   readRecordingRows,
-  makeRecorderParts,
+  recordingHolds,
 } from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose

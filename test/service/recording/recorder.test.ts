@@ -8,15 +8,15 @@ import { startRecorder } from '../../../src/recording/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { openPipes } from '../../support/processes/keeper.js'
 import {
+  isAlive,
+  journalGrantedCall,
   killKeeper,
   listFiles,
-  journalGrantedCall,
-  recordingHolds,
-  isAlive,
+  makeRecorderParts,
   readRecordingEvents,
   readRecordingRows,
+  recordingHolds,
   startRecorderSetup,
-  makeRecorderParts,
 } from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose

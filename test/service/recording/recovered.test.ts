@@ -12,13 +12,13 @@ import type { KeyRef } from '../../../src/vault/keys/key-store.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { BLOCK_BYTES, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
 import {
-  killKeeper,
   journalGrantedCall,
-  recordingHolds,
+  killKeeper,
+  makeRecorderParts,
   readRecordingEvents,
   readRecordingRows,
+  recordingHolds,
   startRecorderSetup,
-  makeRecorderParts,
 } from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
@@ -207,7 +207,9 @@ t.test('a service that starts after a pause keeps no audio of the pause', async 
   const spoken = Array.from({ length: 3 * BLOCK_BYTES }, (_, i) => 1 + (i % 100))
   const say = (block: number) =>
     Promise.all(
-      pipes.map(pipe => pipe.writeFile(Buffer.from(spoken.slice(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES)))),
+      pipes.map(pipe =>
+        pipe.writeFile(Buffer.from(spoken.slice(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES))),
+      ),
     )
   await say(0)
   await until(async () =>

@@ -10,13 +10,13 @@ import type { ObjectStore } from '../../../src/vault/store/store.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { openPipes } from '../../support/processes/keeper.js'
 import {
+  journalGrantedCall,
   killKeeper,
   listFiles,
-  journalGrantedCall,
-  recordingHolds,
+  makeRecorderParts,
   readRecordingEvents,
   readRecordingRows,
-  makeRecorderParts,
+  recordingHolds,
 } from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
@@ -131,8 +131,15 @@ t.test(
     const [service, marketing] = await readRecordingRows(house, call)
     t.match(service, { state: 'finished', seconds: 50, lost_bytes: 0 })
     t.ok(await recordingHolds(house, service!.id, spoken))
-    t.ok(await recordingHolds(house, marketing!.id, [spoken[0].subarray(0, 32_000), spoken[1].subarray(0, 32_000)]))
-    const progress = (await readRecordingEvents(house, call)).filter(({ type }) => type === 'recording.progress')
+    t.ok(
+      await recordingHolds(house, marketing!.id, [
+        spoken[0].subarray(0, 32_000),
+        spoken[1].subarray(0, 32_000),
+      ]),
+    )
+    const progress = (await readRecordingEvents(house, call)).filter(
+      ({ type }) => type === 'recording.progress',
+    )
     t.equal(progress.length, 1, 'how far it came is journalled')
   },
 )

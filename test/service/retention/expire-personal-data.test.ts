@@ -12,12 +12,12 @@ import { event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { fillArchive } from '../../support/data/archive.js'
 import { started } from '../../support/data/call-events.js'
-import { CALLED_AT, startArchiveSetup, sealCall } from '../../support/processes/archive-setup.js'
+import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
-import { updateLog, logSettingsIn, verifyDatabase } from '../../support/processes/tlog.js'
+import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
 
 const place = await startArchiveSetup(t)
-const { home } = place
+const { logSetup } = place
 /** At this moment every recording of 5 October is due, and the personal data of that day is older than thirty days. */
 const AT = CALLED_AT + 31 * DAY_MS
 const deps = { ...place.deps, clock: { ...systemClock, now: () => AT + 2 * DAY_MS } }
@@ -47,7 +47,10 @@ t.test(
     const silent = await sealCall(place, '+79160000002', answers('silent'))
     const recorded = await sealCall(place, '+79160000003')
     const unknown = newCallId()
-    const dialled = { ...started(unknown, '+79160000004', CALLED_AT), personal: { caller: '1', dialled: '2' } }
+    const dialled = {
+      ...started(unknown, '+79160000004', CALLED_AT),
+      personal: { caller: '1', dialled: '2' },
+    }
     await deps.journal.append([dialled, event('call.unknown-line', unknown, CALLED_AT, {})], 60_000)
     const young = await sealCall(place, '+79160000005', { ...answers('refused'), at: AT - 29 * DAY_MS })
     const all = [refused.call, silent.call, recorded.call, unknown]
@@ -65,8 +68,12 @@ t.test(
     t.match(await expiryEvents(), [{ data: { by: 'olga', before, calls: 4, rows: 7 } }])
     const act = await deps.db.selectFrom('act_item').select('person').execute()
     t.strictSame(act, [{ person: '********0003' }], 'the act says whose recording it was, masked')
-    await updateLog(home.url(), logSettingsIn(home.dir))
-    t.strictSame((await verifyDatabase(home.url(), logSettingsIn(home.dir).dir)).faults, [], 'the journal verifies')
+    await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
+    t.strictSame(
+      (await verifyDatabase(logSetup.url(), logSettingsIn(logSetup.dir).dir)).faults,
+      [],
+      'the journal verifies',
+    )
 
     t.match(await purge(), { forgotten: 0 })
     t.equal((await expiryEvents()).length, 1, 'a run that erases nothing writes no event')
@@ -121,10 +128,10 @@ t.test('personal data stays while the journal refuses, and the next run erases i
 
 t.test('many calls are erased in batches, and the command takes the retention from the setting', async t => {
   const filled = { count: 12_000, files: false, state: 'destroyed', preparedAt: `now() - interval '40 days'` }
-  await fillArchive(place, home.adminUrl, filled)
+  await fillArchive(place, logSetup.adminUrl, filled)
   const env = {
-    DATABASE_URL: home.url(),
-    CONSENTRY_DATA: join(home.dir, 'data'),
+    DATABASE_URL: logSetup.url(),
+    CONSENTRY_DATA: join(logSetup.dir, 'data'),
     CONSENTRY_STORE: `file:${place.store}`,
     CONSENTRY_KEYSTORE: place.keys.map(folder => `file:${folder}`).join(','),
   }

@@ -5,7 +5,7 @@ import { parseHoldTarget } from '../../../src/retention/hold-target.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { listHolds } from '../../../src/retention/list-holds.js'
 import { newCallId, newHoldId } from '../../../src/shared/ids.js'
-import { CALLED_AT, startArchiveSetup, sealCall } from '../../support/processes/archive-setup.js'
+import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealed containers. Nothing is fake.
 

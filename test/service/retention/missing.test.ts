@@ -14,7 +14,13 @@ import type { ActId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { type Archive, fillArchive, isOnDisk, type ArchivedRecording, openArchive } from '../../support/data/archive.js'
+import {
+  type Archive,
+  type ArchivedRecording,
+  fillArchive,
+  isOnDisk,
+  openArchive,
+} from '../../support/data/archive.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
@@ -107,9 +113,16 @@ t.test('a purge with the volumes of two purposes swapped destroys nothing', asyn
 
 t.test('a recording of which only a part is found is destroyed', async t => {
   const { archived, due } = await archive(t, 5)
-  const [container, mirror, day, nothing, unclear] = due as [ArchivedRecording, ArchivedRecording, ArchivedRecording, ArchivedRecording, ArchivedRecording]
+  const [container, mirror, day, nothing, unclear] = due as [
+    ArchivedRecording,
+    ArchivedRecording,
+    ArchivedRecording,
+    ArchivedRecording,
+    ArchivedRecording,
+  ]
   const pathOf = ({ object }: ArchivedRecording) => join(archived.store, object)
-  const keyOf = (folder: string, { due, part }: ArchivedRecording, under = due) => join(folder, 'service', under, part)
+  const keyOf = (folder: string, { due, part }: ArchivedRecording, under = due) =>
+    join(folder, 'service', under, part)
   const [first, second] = archived.keys as [string, string]
   for (const kept of [container, nothing]) for (const folder of archived.keys) rmSync(keyOf(folder, kept))
   for (const kept of [mirror, day, nothing, unclear]) rmSync(pathOf(kept))

@@ -10,11 +10,11 @@ import { event } from '../../../src/shared/events.js'
 import type { ActId, RecordingId } from '../../../src/shared/ids.js'
 import {
   type Archive,
+  type ArchivedRecording,
+  type FillOptions,
   fillArchive,
   isOnDisk,
-  type ArchivedRecording,
   openArchive,
-  type FillOptions,
 } from '../../support/data/archive.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
@@ -24,7 +24,10 @@ const utc = (day: string) => Date.parse(`${day}T00:00:00Z`)
 const clockAt = (at: number) => ({ ...systemClock, now: () => at })
 
 /** Makes an own archive in the shared database, in which the previous test has left nothing due. */
-async function archive(t: Test, at: number): Promise<Archive & { fill(wanted: FillOptions): Promise<ArchivedRecording[]> }> {
+async function archive(
+  t: Test,
+  at: number,
+): Promise<Archive & { fill(wanted: FillOptions): Promise<ArchivedRecording[]> }> {
   const opened = await openArchive(await scratch(t), db, server.url)
   t.teardown(() => opened.deps.journal.stop())
   const deps = { ...opened.deps, clock: clockAt(at) }
@@ -42,7 +45,9 @@ const rowsOf = (kept: readonly ArchivedRecording[]) =>
     )
     .select(['id', 'state', 'recording.act', 'destroyed_at', 'act_item.act as item', 'act_item.person'])
     .execute()
-const states = async (kept: readonly ArchivedRecording[]) => [...new Set((await rowsOf(kept)).map(({ state }) => state))]
+const states = async (kept: readonly ArchivedRecording[]) => [
+  ...new Set((await rowsOf(kept)).map(({ state }) => state)),
+]
 
 t.test('31 days later all due recordings are destroyed, and the act lists them', async t => {
   const now = utc('2026-03-03')

@@ -9,10 +9,10 @@ import type { KeyStore } from '../../../src/vault/keys/key-store.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
 import {
   type Archive,
+  type ArchivedRecording,
   fillArchive,
   hasKey,
   isOnDisk,
-  type ArchivedRecording,
   openArchive,
 } from '../../support/data/archive.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'

@@ -3,19 +3,19 @@ import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { unzip } from '../../support/assertions/unzip.js'
-import { startArchiveSetup, sealCall } from '../../support/processes/archive-setup.js'
+import { sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
 import { listFiles } from '../../support/processes/recorder-setup.js'
-import { updateLog, logSettingsIn } from '../../support/processes/tlog.js'
+import { logSettingsIn, updateLog } from '../../support/processes/tlog.js'
 
 // Real: the command as a process, PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await startArchiveSetup(t)
-const { home, identity, keys, store } = place
+const { logSetup, identity, keys, store } = place
 const out = t.testdir({})
 const environment = {
-  DATABASE_URL: home.url(),
-  CONSENTRY_DATA: home.dir,
+  DATABASE_URL: logSetup.url(),
+  CONSENTRY_DATA: logSetup.dir,
   CONSENTRY_STORE: `file:${store}`,
   CONSENTRY_KEYSTORE: keys.map(path => `file:${path}`).join(','),
   CONSENTRY_IDENTITY: identity,
@@ -100,7 +100,7 @@ t.test('listening is journalled, and a block forbids listening and copies', asyn
 })
 
 t.test('a person requests access, gets a copy, is corrected and is erased', async t => {
-  await updateLog(home.url(), logSettingsIn(home.dir))
+  await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
   const asked = await json(
     0,
     'rights',
@@ -122,10 +122,10 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
   const pipe = join(out, 'pipe')
   execFileSync('mkfifo', [pipe])
   const piped = readFile(pipe)
-  await updateLog(home.url(), logSettingsIn(home.dir))
+  await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
   t.match(await json(0, 'rights', 'export', number, '-o', pipe), { recordings: 1 })
   t.strictSame([...(await unzip(await piped)).keys()], names, 'into a pipe, the same')
-  await updateLog(home.url(), logSettingsIn(home.dir))
+  await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
   await symlink('behind.json', join(out, 'receipt'))
   await json(0, 'receipt', talk.call, '-o', join(out, 'receipt'))
   t.match(JSON.parse(await readFile(join(out, 'behind.json'), 'utf8')), { statement: { call: talk.call } })
@@ -165,7 +165,7 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
     out: /There are no calls of this number, so nothing was erased/,
   })
   t.match(await json(0, 'calls'), [{ caller: null, recordings: [{ state: 'destroyed' }] }])
-  await updateLog(home.url(), logSettingsIn(home.dir))
+  await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
   t.match(await json(0, 'verify'), { ok: true, faults: [] })
 })
 

@@ -9,17 +9,17 @@ import { findPerson } from '../../../src/rights/find.js'
 import { openRequest } from '../../../src/rights/requests.js'
 import type { EventType } from '../../../src/shared/events.js'
 import type { EventSink } from '../../../src/shared/ports.js'
-import { CALLED_AT, startArchiveSetup, sealCall } from '../../support/processes/archive-setup.js'
+import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { listFiles } from '../../support/processes/recorder-setup.js'
-import { updateLog, logSettingsIn, verifyDatabase } from '../../support/processes/tlog.js'
+import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await startArchiveSetup(t)
-const { deps, home } = place
+const { deps, logSetup } = place
 const erase = (number: string) => erasePerson(deps, { number, reason: 'asked in writing', by: 'officer' })
 const hold = { kind: 'hold', reason: 'a claim', by: 'boss', expiresAt: null } as const
-const settings = logSettingsIn(home.dir)
+const settings = logSettingsIn(logSetup.dir)
 
 /** Counts calls as a manager's statistics do. */
 const statistics = () =>
@@ -37,7 +37,7 @@ const statistics = () =>
 
 /** Lists the tables that contain a word in any row. */
 async function textsOf(word: string): Promise<string[]> {
-  const superuser = await home.superuser()
+  const superuser = await logSetup.superuser()
   const { rows } = await superuser.query<{ name: string }>(
     `select table_name as name from information_schema.tables where table_schema = 'public'`,
   )
@@ -72,7 +72,7 @@ t.test('no table names an erased caller, and statistics do not change', async t 
   })
   const { hold: over } = await placeHold(deps, { ...hold, on: { number: '+79160000001' } })
   await releaseHold(deps, over, { kind: 'hold', reason: 'settled', by: 'boss' })
-  const [counted, files] = [await statistics(), (await listFiles(home.dir)).length]
+  const [counted, files] = [await statistics(), (await listFiles(logSetup.dir)).length]
   t.not((await textsOf('+79160000001')).length, 0)
 
   const erased = await erase('+79160000001')
@@ -87,7 +87,7 @@ t.test('no table names an erased caller, and statistics do not change', async t 
   t.match(await readCall(deps.db, deps.locate, refused.call), { caller: null, decision: 'refused' })
   const keysAndObjects = 2 * 3
   t.equal(
-    (await listFiles(home.dir)).filter(file => /keys|mirror|store/.test(file)).length,
+    (await listFiles(logSetup.dir)).filter(file => /keys|mirror|store/.test(file)).length,
     3,
     'key on both mirrors, container: of the other caller alone',
   )
@@ -111,8 +111,8 @@ t.test('no table names an erased caller, and statistics do not change', async t 
   const requests = await deps.db.selectFrom('rights_request').selectAll().execute()
   t.match(requests, [{ number: '********0001', outcome: 'erased', closed_by: 'officer' }])
 
-  await updateLog(home.url(), settings)
-  t.strictSame((await verifyDatabase(home.url(), settings.dir)).faults, [], 'the journal verifies')
+  await updateLog(logSetup.url(), settings)
+  t.strictSame((await verifyDatabase(logSetup.url(), settings.dir)).faults, [], 'the journal verifies')
   t.match(
     await erase('+79160000001'),
     { calls: 0, recordings: 0, act: null, stays: [] },

@@ -8,15 +8,20 @@ import { blockPerson, unblockPerson } from '../../../src/rights/block.js'
 import { exportPerson } from '../../../src/rights/export/export-person.js'
 import { findPerson } from '../../../src/rights/find.js'
 import { unzip } from '../../support/assertions/unzip.js'
-import { CALLED_AT, startArchiveSetup, type SealedCall, sealCall } from '../../support/processes/archive-setup.js'
+import {
+  CALLED_AT,
+  type SealedCall,
+  sealCall,
+  startArchiveSetup,
+} from '../../support/processes/archive-setup.js'
 import { listFiles } from '../../support/processes/recorder-setup.js'
-import { updateLog, logSettingsIn } from '../../support/processes/tlog.js'
+import { logSettingsIn, updateLog } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers, ZIP and age files. Nothing is fake.
 
 const place = await startArchiveSetup(t)
-const { home } = place
-const settings = logSettingsIn(home.dir)
+const { logSetup } = place
+const settings = logSettingsIn(logSetup.dir)
 const operator = { name: 'Ромашка & Co <ООО>', address: 'Москва' }
 const deps = { ...place.deps, receipts: { log: settings.dir }, operator }
 const out = t.testdir({})
@@ -24,7 +29,7 @@ const stated = { reason: 'asked in writing', by: 'officer' }
 
 /** Makes a copy and reads its entries. */
 async function copyOf(number: string, more: Partial<Parameters<typeof exportPerson>[1]> = {}, use = deps) {
-  await updateLog(home.url(), settings)
+  await updateLog(logSetup.url(), settings)
   const file = join(out, `${number}.zip`)
   const copied = await exportPerson(use, { number, file, recipients: [], purposes: [], ...stated, ...more })
   return { copied, bytes: await readFile(file), file }
@@ -70,7 +75,7 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
     number: '+7201',
     calls: [{ id: no.call }, { id: talk.call, recordings: [{ file: wav }] }],
   })
-  t.notMatch(JSON.stringify(person), home.dir, 'where files stand here is nobody’s business')
+  t.notMatch(JSON.stringify(person), logSetup.dir, 'where files stand here is nobody’s business')
   const page = files.get('summary.html')!.toString()
   for (const words of ['Ваши персональные данные', 'Your personal data', wav!, '+7201', 'отказ', 'refused'])
     t.ok(page.includes(words), words)

@@ -8,8 +8,8 @@ import { findPerson } from '../../../src/rights/find.js'
 import { journalListen } from '../../../src/rights/listens.js'
 import { closeRequest, listRequests, openRequest } from '../../../src/rights/requests.js'
 import { newRecordingId } from '../../../src/shared/ids.js'
-import { CALLED_AT, startArchiveSetup, sealCall } from '../../support/processes/archive-setup.js'
-import { updateLog, logSettingsIn, verifyDatabase } from '../../support/processes/tlog.js'
+import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
+import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
@@ -26,7 +26,10 @@ t.test('a number that never called has no results', async t => {
 
 t.test('a search gives everything about one number, and nothing about another', async t => {
   const first = await sealCall(place, '+7101')
-  const second = await sealCall(place, '+7101', { answers: { service: 'refused' }, at: CALLED_AT + 3_600_000 })
+  const second = await sealCall(place, '+7101', {
+    answers: { service: 'refused' },
+    at: CALLED_AT + 3_600_000,
+  })
   const third = await sealCall(place, '+7101', { at: CALLED_AT + 7_200_000 })
   await sealCall(place, '+7102')
   const recording = first.recordings['service']!
@@ -136,9 +139,9 @@ t.test(
       code: 'rights.invalid',
     })
 
-    const settings = logSettingsIn(place.home.dir)
-    await updateLog(place.home.url(), settings)
-    t.strictSame((await verifyDatabase(place.home.url(), settings.dir)).faults, [])
+    const settings = logSettingsIn(place.logSetup.dir)
+    await updateLog(place.logSetup.url(), settings)
+    t.strictSame((await verifyDatabase(place.logSetup.url(), settings.dir)).faults, [])
     const receipt = await makeReceipt(deps.db, one.call, { log: settings.dir, personal: true })
     t.equal(receipt.statement.caller, undefined, 'a receipt no longer names the wrong number')
   },

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { startTestJournal } from '../../support/data/journal.js'
 import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'
-import { runs } from '../../support/fuzz/seeded.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
 import { sequences } from '../../support/fuzz/sequences.js'
 import { testDatabase } from '../../support/processes/database.js'
 
@@ -18,7 +18,7 @@ t.test('whatever a PBX says, the journal takes what comes of it', async t => {
       if (journal.counts.refused > 0) faults.push('the journal refused an event')
       if (faults.length > 0) throw new Error(faults.join('\n'))
     }),
-    runs(150, 5_000),
+    fuzzRuns(150, 5_000),
   )
   t.ok(journal.counts.committed > 500, `${journal.counts.committed} events entered`)
   t.equal(journal.counts.dropped, 0)

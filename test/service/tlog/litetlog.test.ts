@@ -7,7 +7,7 @@ import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { proveEvents } from '../../../src/tlog/prove.js'
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
-import { journalAndLog, startLogSetup, logSettingsIn, someEvents } from '../../support/processes/tlog.js'
+import { journalAndLog, logSettingsIn, someEvents, startLogSetup } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, the log, and Debian's litetlog: an independent verifier. Nothing is fake.
 

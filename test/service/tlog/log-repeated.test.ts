@@ -2,7 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { CHECKPOINTS_FILE } from '../../../src/tlog/log-folder.js'
-import { journalAndLog, startLogSetup, logSettingsIn, someEvents, faultLines, verifyDatabase } from '../../support/processes/tlog.js'
+import {
+  faultLines,
+  journalAndLog,
+  logSettingsIn,
+  someEvents,
+  startLogSetup,
+  verifyDatabase,
+} from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL and the log's files, to which present notes are appended again. Nothing is fake.
 

@@ -9,7 +9,7 @@ import { startLog } from '../../../src/tlog/start-log.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
-import { journalAndLog, startLogSetup, logSettingsIn, someEvents } from '../../support/processes/tlog.js'
+import { journalAndLog, logSettingsIn, someEvents, startLogSetup } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL and the log's files. Nothing is fake.
 

@@ -11,12 +11,12 @@ import { leafOf } from '../../../src/tlog/tree/leaf.js'
 import { edgeTiles, tilePath } from '../../../src/tlog/tree/tile.js'
 import { silent, until } from '../../support/processes/database.js'
 import {
-  journalAndLog,
-  startLogSetup,
-  ORIGIN,
-  logSettingsIn,
-  someEvents,
   faultLines,
+  journalAndLog,
+  logSettingsIn,
+  ORIGIN,
+  someEvents,
+  startLogSetup,
   verifyDatabase,
 } from '../../support/processes/tlog.js'
 

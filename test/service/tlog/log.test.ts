@@ -21,13 +21,13 @@ import { TreeHashes } from '../../../src/tlog/tree/tree-hashes.js'
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
 import {
-  updateLog,
-  journalAndLog,
-  startLogSetup,
-  ORIGIN,
-  logSettingsIn,
-  someEvents,
   faultLines,
+  journalAndLog,
+  logSettingsIn,
+  ORIGIN,
+  someEvents,
+  startLogSetup,
+  updateLog,
   verifyDatabase,
 } from '../../support/processes/tlog.js'
 

@@ -22,12 +22,12 @@ import { consistencyRanges } from '../../../src/tlog/tree/proof.js'
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
 import {
-  journalAndLog,
-  startLogSetup,
-  ORIGIN,
-  logSettingsIn,
-  someEvents,
   faultLines,
+  journalAndLog,
+  logSettingsIn,
+  ORIGIN,
+  someEvents,
+  startLogSetup,
   verifyDatabase,
 } from '../../support/processes/tlog.js'
 import { NaiveTree } from '../../unit/tlog/naive-tree.js'
@@ -71,7 +71,8 @@ t.test('a growing log is cosigned, and a fork or roll-back is not', async t => {
   const seen = async () => (await fetch(`${witness.url}/${hash}/checkpoint`)).text()
 
   t.equal((await fetch(`${witness.url}/${hash}/checkpoint`)).status, 404)
-  for (const count of [1, 250, 3]) await journalAndLog(home.url(), { ...settings, ...watched }, someEvents(count))
+  for (const count of [1, 250, 3])
+    await journalAndLog(home.url(), { ...settings, ...watched }, someEvents(count))
   const note = parseNote(await seen())!
   t.equal(checkpointOf(await seen())!.size, 554)
   t.ok(verifies(note, verifier) && verifies(note, parseVerifier(log)!))

@@ -15,7 +15,7 @@ t.test('a rotation that does not find every key keeps the old identity', async t
   const [kept, erased] = [await record(), await record()]
   const what = { cause: 'erasure', reason: 'asked', by: 'tester' } as const
   await destroyRecordings(deps, what, [[erased.recordings['service']!]])
-  const keyStore = await openKeyStore(`file:${join(home.home.dir, 'elsewhere')}`)
+  const keyStore = await openKeyStore(`file:${join(home.logSetup.dir, 'elsewhere')}`)
   const into = (store: KeyStore, dropOld = false) =>
     rotateKeys({ ...deps, keyStore: store }, 'service', { files, by: 'tester', dropOld })
   const late = new Proxy(keyStore, {
@@ -44,7 +44,7 @@ t.test('the verb prints how many keys were not found', async t => {
   const [first, second] = home.keys as [string, string]
   for (const folder of [first, second]) await rename(join(folder, 'service'), `${folder}-away`)
   const env = {
-    DATABASE_URL: home.home.url(),
+    DATABASE_URL: home.logSetup.url(),
     CONSENTRY_STORE: `file:${home.store}`,
     CONSENTRY_KEYSTORE: `file:${first},file:${second}`,
     CONSENTRY_RECIPIENTS: files.recipients,

@@ -35,7 +35,11 @@ t.test('after a rotation the new identity opens every recording, the old one non
     'the old one is gone from the file',
   )
   t.strictSame(await openingResults(home, calls, now, 'service'), ['opened', 'opened', 'opened'])
-  t.strictSame(await openingResults(home, calls, old, 'service'), ['key.missing', 'key.missing', 'key.missing'])
+  t.strictSame(await openingResults(home, calls, old, 'service'), [
+    'key.missing',
+    'key.missing',
+    'key.missing',
+  ])
   t.strictSame(
     await openingResults(home, calls, old, 'marketing'),
     ['opened', 'opened', 'opened'],
@@ -83,8 +87,16 @@ t.test('keys that a running service seals for the old identity are resealed afte
   const last = await rotate('service')
   t.match(last, { resealed: 0, unchanged: 3, finished: true, waiting: [], to: first.to })
   const calls = [earlier, meanwhile, late]
-  t.strictSame(await openingResults(home, calls, await identitiesNow(), 'service'), ['opened', 'opened', 'opened'])
-  t.strictSame(await openingResults(home, calls, old, 'service'), ['key.missing', 'key.missing', 'key.missing'])
+  t.strictSame(await openingResults(home, calls, await identitiesNow(), 'service'), [
+    'opened',
+    'opened',
+    'opened',
+  ])
+  t.strictSame(await openingResults(home, calls, old, 'service'), [
+    'key.missing',
+    'key.missing',
+    'key.missing',
+  ])
   t.match(await rotate('service'), { from: [first.to], resealed: 3 }, 'the next call begins another rotation')
 })
 
@@ -147,7 +159,7 @@ t.test(
     )
     const call = await record()
     const env = {
-      DATABASE_URL: home.home.url(),
+      DATABASE_URL: home.logSetup.url(),
       CONSENTRY_STORE: `file:${home.store}`,
       CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
       CONSENTRY_RECIPIENTS: files.recipients,

@@ -71,7 +71,8 @@ export const hasKey = ({ keys }: Archive, { part, due }: ArchivedRecording): boo
   keys.some(folder => existsSync(join(folder, 'service', due, part)))
 
 /** Whether a recording's container is in the store. */
-export const hasContainer = ({ store }: Archive, { object }: ArchivedRecording): boolean => existsSync(join(store, object))
+export const hasContainer = ({ store }: Archive, { object }: ArchivedRecording): boolean =>
+  existsSync(join(store, object))
 
 /** Whether anything of a recording can be found on disk. */
 export const isOnDisk = (archive: Archive, kept: ArchivedRecording): boolean =>

@@ -10,7 +10,7 @@ import { NetworkProxy } from '../lab/network-proxy.js'
 import { falseClock } from '../processes/false-clock.js'
 import { type FuseFolder, mayMount, mountFuse } from '../processes/fuse.js'
 import { lines } from './callers/lines.js'
-import { speech } from './callers/voice.js'
+import { numberedSpeech } from './callers/voice.js'
 import { Readiness } from './readiness.js'
 
 /** How long the agent speaks before beginning anew, packets: ten minutes, more than any call lasts. */
@@ -25,7 +25,7 @@ exten => talk,1,Answer()
 `
 
 /** Where faults are struck: a lab whose network to the PBX and to the database can be spoilt. */
-export interface Ground extends CallLab {
+export interface FaultSite extends CallLab {
   /** Between service and keeper, and the PBX. */
   pbxNet: NetworkProxy
   /** Between the service and its database. */
@@ -41,7 +41,7 @@ export interface Ground extends CallLab {
   /** Moves the service's wall clock, as libfaketime has it: `+1d`; it sees that within a second. */
   moveClock(by: string): Promise<void>
   /** Resolves once everything works. */
-  works(): Promise<void>
+  waitUntilWorking(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -49,24 +49,27 @@ export interface Ground extends CallLab {
 export type FusePlace = 'store' | 'keys' | 'log' | 'spool'
 
 /** Starts a lab to strike faults at. */
-export async function openGround(): Promise<Ground> {
+export async function openFaultSite(): Promise<FaultSite> {
   const site = await openCallLab({ lines, extensions, service: false })
   const { lab } = site
   const clock = await falseClock(join(lab.ready.data, 'lab', 'faketime'), 1)
   const sounds = join(lab.pbx.dir, 'sounds')
   await writeFile(
     join(sounds, 'agent-numbered.alaw'),
-    encodeG711(speech('agent', 0, 0, AGENT_PACKETS), 'alaw'),
+    encodeG711(numberedSpeech('agent', 0, 0, AGENT_PACKETS), 'alaw'),
   )
-  const [pbxNet, databaseNet] = await Promise.all([NetworkProxy.start(lab.pbx.ari.url), NetworkProxy.start(lab.database.url)])
+  const [pbxNet, databaseNet] = await Promise.all([
+    NetworkProxy.start(lab.pbx.ari.url),
+    NetworkProxy.start(lab.database.url),
+  ])
   lab.service.overrides = {
     ...lab.service.overrides,
     ARI_URL: pbxNet.url,
     DATABASE_URL: databaseNet.url,
     ...clock.env,
   }
-  const fuse: Ground['fuse'] = mayMount() ? await mountAll(lab.ready) : {}
-  await employAgent(lab.pbx, sounds)
+  const fuse: FaultSite['fuse'] = mayMount() ? await mountAll(lab.ready) : {}
+  await sendCallersToAgent(lab.pbx, sounds)
   lab.service.start()
   await lab.service.waitUntilReady()
   const readiness = new Readiness(() => lab.service.isReady(), epochMs)
@@ -77,9 +80,9 @@ export async function openGround(): Promise<Ground> {
     fuse,
     readiness,
     keepers: () => keepersOf(lab.ready.tap),
-    hold: turnstile(),
+    hold: createTargetLocks(),
     moveClock: clock.move,
-    works: () => working(lab.service),
+    waitUntilWorking: () => waitForService(lab.service),
     async stop() {
       await readiness.stop()
       for (const folder of Object.values(fuse)) await folder.unmount()
@@ -101,7 +104,7 @@ async function mountAll({ data, keys }: CallLab['lab']['ready']): Promise<Record
 }
 
 /** Callers are sent to the agent who says numbered speech, by a PBX that is started anew as well. */
-async function employAgent(pbx: CallLab['lab']['pbx'], sounds: string): Promise<void> {
+async function sendCallersToAgent(pbx: CallLab['lab']['pbx'], sounds: string): Promise<void> {
   const globals = { sounds, LAB_AGENT: 'Local/talk@numbered-agent' }
   const lines = Object.entries(globals).map(([name, value]) => `${name}=${value}\n`)
   const file = join(pbx.dir, 'etc', 'extensions.conf')
@@ -110,16 +113,18 @@ async function employAgent(pbx: CallLab['lab']['pbx'], sounds: string): Promise<
 }
 
 /** Longer than any fault lasts, however slow the machine, ms. */
-const WORKS_MS = 90_000
+const WORKING_LIMIT_MS = 90_000
 /** Of the service's log, where it does not: characters. */
-const TAIL = 2_000
+const LOG_TAIL_CHARS = 2_000
 
-async function working(service: Service): Promise<void> {
-  if (await pollUntil(() => service.isReady(), WORKS_MS)) return
-  throw new Error(`it does not work again; the service's log ends:\n${(await service.log()).slice(-TAIL)}`)
+async function waitForService(service: Service): Promise<void> {
+  if (await pollUntil(() => service.isReady(), WORKING_LIMIT_MS)) return
+  throw new Error(
+    `it does not work again; the service's log ends:\n${(await service.log()).slice(-LOG_TAIL_CHARS)}`,
+  )
 }
 
-function turnstile(): Ground['hold'] {
+function createTargetLocks(): FaultSite['hold'] {
   const last = new Map<string, Promise<void>>()
   return async target => {
     const before = last.get(target)

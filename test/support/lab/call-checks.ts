@@ -23,7 +23,12 @@ const DETAILS: Record<string, (event: JournalledEvent) => unknown[]> = {
 }
 
 /** What comes when the tap says so, not in the order of the call; `checkCall` holds it against the rest. */
-const UNORDERED_EVENTS = ['recording.part-started', 'recording.progress', 'recording.part-ended', 'call.ended']
+const UNORDERED_EVENTS = [
+  'recording.part-started',
+  'recording.progress',
+  'recording.part-ended',
+  'call.ended',
+]
 
 /** Whether somebody is silent for so long that there is an alarm depends on how long a busy machine draws out the call. */
 const ALARM_EVENTS = ['alarm.raised', 'alarm.cleared']

@@ -120,7 +120,10 @@ async function saveLines(adminUrl: string, lines: object[]): Promise<void> {
 }
 
 /** What is kept of all calls: paths of containers, ids of the parts that have a key file. */
-export async function storedFiles({ store, keyStore }: CallLab): Promise<{ containers: string[]; keys: string[] }> {
+export async function storedFiles({
+  store,
+  keyStore,
+}: CallLab): Promise<{ containers: string[]; keys: string[] }> {
   const containers: string[] = []
   const keys: string[] = []
   for await (const { name } of store.list()) containers.push(store.locate(name))

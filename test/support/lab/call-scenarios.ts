@@ -3,7 +3,7 @@ import type { CallerOptions } from '../../../lab/caller.js'
 import type { CallFilter } from '../../../src/journal/read/call-rows.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { checkCall, checkPrompts, hasHeardAgent, summarizeEvents } from './call-checks.js'
-import { type CallLab, storedFiles, expectedFiles } from './call-lab.js'
+import { type CallLab, expectedFiles, storedFiles } from './call-lab.js'
 import { PlacedCall } from './placed-call.js'
 
 /** One call of a test: what is dialled, what the caller does, what must come of it. */
@@ -32,11 +32,11 @@ export interface CallScenario {
 /** How long an answer of the PBX may take, ms. */
 const ANSWER_LIMIT_MS = 60_000
 
-async function placeCall(lab: CallLab, { dial, by, callerAction: act, reachesAgent: agent }: CallScenario) {
+async function placeCall(lab: CallLab, { dial, by, callerAction, reachesAgent }: CallScenario) {
   const placed = await PlacedCall.place(lab, dial, by)
   await placed.caller.waitForAnswer(ANSWER_LIMIT_MS)
-  await act?.(placed)
-  if (agent !== false) await placed.waitForAgent()
+  await callerAction?.(placed)
+  if (reachesAgent !== false) await placed.waitForAgent()
   return { placed, call: await placed.finish() }
 }
 

@@ -9,9 +9,9 @@ const PROMPT_LIMIT_MS = 60_000
 
 /** One after another. */
 export const inSequence =
-  (...acts: CallerAction[]): CallerAction =>
+  (...actions: CallerAction[]): CallerAction =>
   async call => {
-    for (const act of acts) await act(call)
+    for (const action of actions) await action(call)
   }
 
 /** Presses a key as soon as the disclosure is heard. */

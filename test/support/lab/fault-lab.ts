@@ -114,7 +114,8 @@ export const countEvents = (call: CallTimeline, type: EventType) =>
   call.events.filter(event => event.type === type).length
 
 /** The first event of a type. */
-export const firstEvent = (call: CallTimeline, type: EventType) => call.events.find(event => event.type === type)
+export const firstEvent = (call: CallTimeline, type: EventType) =>
+  call.events.find(event => event.type === type)
 
 /** Asserts that a call failed: each of its purposes once, decided once, and no recording came of it. */
 export function assertUnrecorded(t: Test, call: CallTimeline, reason?: string): void {

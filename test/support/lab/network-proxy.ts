@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { LOOPBACK } from '../../../lab/ports.js'
-import { OneWayLink, type LinkState } from './one-way-link.js'
+import { type LinkState, OneWayLink } from './one-way-link.js'
 
 /** What a connection to ARI begins with if it is to carry events. */
 const EVENTS_REQUEST = 'GET /ari/events'
@@ -18,7 +18,7 @@ interface Pair {
 export class NetworkProxy {
   /** Which connections do not get through. */
   #cut: 'nothing' | 'events' | 'everything' = 'nothing'
-  readonly #weather: LinkState = { stalled: false, delayMs: 0 }
+  readonly #state: LinkState = { stalled: false, delayMs: 0 }
   readonly #pairs = new Set<Pair>()
   /** Connections that were tried, whether they got through or not. */
   connectionAttempts = 0
@@ -94,8 +94,8 @@ export class NetworkProxy {
     for (const { near, events } of this.#pairs) if (events) near.write(bytes)
   }
 
-  #change(weather: Partial<LinkState>): void {
-    Object.assign(this.#weather, weather)
+  #change(state: Partial<LinkState>): void {
+    Object.assign(this.#state, state)
     for (const { ways } of this.#pairs) for (const way of ways) way.flush()
   }
 
@@ -107,7 +107,7 @@ export class NetworkProxy {
     near.once('data', (first: Buffer) => {
       pair.events = first.toString('latin1').startsWith(EVENTS_REQUEST)
       if (this.#cut === 'everything' || (this.#cut === 'events' && pair.events)) return near.destroy()
-      pair.ways = [new OneWayLink(near, far, this.#weather), new OneWayLink(far, near, this.#weather)]
+      pair.ways = [new OneWayLink(near, far, this.#state), new OneWayLink(far, near, this.#state)]
       pair.ways[0]!.add(first)
     })
     for (const [side, other] of [

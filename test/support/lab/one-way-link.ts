@@ -16,21 +16,21 @@ export class OneWayLink {
   constructor(
     private readonly from: Socket,
     private readonly to: Socket,
-    private readonly weather: LinkState,
+    private readonly state: LinkState,
   ) {
     from.on('data', chunk => this.add(chunk as Buffer))
     from.on('close', () => clearTimeout(this.#timer))
   }
 
   add(chunk: Buffer): void {
-    this.#waiting.push({ chunk, due: performance.now() + this.weather.delayMs })
+    this.#waiting.push({ chunk, due: performance.now() + this.state.delayMs })
     this.flush()
   }
 
   /** Passes on what is due; to be called when the weather has changed. */
   flush(): void {
     clearTimeout(this.#timer)
-    if (this.weather.stalled) return void this.from.pause()
+    if (this.state.stalled) return void this.from.pause()
     this.from.resume()
     const now = performance.now()
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {

@@ -47,7 +47,8 @@ export async function assertTalkComplete(
   const ended = countEvents(journal, 'recording.part-ended')
   t.equal(ended === parts, closed, 'only a killed service leaves a part without its totals')
   const talked =
-    (Date.parse(firstEvent(journal, 'recording.finished')!.at) - Date.parse(firstEvent(journal, 'call.released')!.at)) /
+    (Date.parse(firstEvent(journal, 'recording.finished')!.at) -
+      Date.parse(firstEvent(journal, 'call.released')!.at)) /
     1_000
   t.ok(seconds > talked - LATE_S, `${seconds} s of ${talked} s are there`)
   for (const side of [caller, agent]) {

@@ -11,7 +11,12 @@ export const eventsAfterYes = [
 ]
 
 /** The same from the call's beginning, of a yes that was pressed in the disclosure. */
-export const eventsOfYesInDisclosure = ['call.started', 'call.answered', 'prompt.ended disclosure key', ...eventsAfterYes]
+export const eventsOfYesInDisclosure = [
+  'call.started',
+  'call.answered',
+  'prompt.ended disclosure key',
+  ...eventsAfterYes,
+]
 
 /** Whoever presses the key in the disclosure, speaks with the agent, hangs up and is recorded. */
 export const yesInDisclosure = {

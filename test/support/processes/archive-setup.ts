@@ -25,7 +25,7 @@ const APPEND_LIMIT_MS = 60_000
 
 /** A database with its journal, an archive on disk, and the keys to all of it. */
 export interface ArchiveSetup extends Archive {
-  home: LogSetup
+  logSetup: LogSetup
   recipients: Recipient[]
   /** As CONSENTRY_IDENTITY has it. */
   identity: string
@@ -33,9 +33,9 @@ export interface ArchiveSetup extends Archive {
 }
 
 export async function startArchiveSetup(t: Test): Promise<ArchiveSetup> {
-  const home = await startLogSetup(t)
-  const db = openDatabase(home.url(), CONNECTION_LIMIT_MS)
-  const archive = await openArchive(home.dir, db, home.url())
+  const log = await startLogSetup(t)
+  const db = openDatabase(log.url(), CONNECTION_LIMIT_MS)
+  const archive = await openArchive(log.dir, db, log.url())
   t.teardown(async () => {
     await archive.deps.journal.stop()
     await db.close()
@@ -45,7 +45,7 @@ export async function startArchiveSetup(t: Test): Promise<ArchiveSetup> {
   const identity = JSON.stringify(pairs.map(pair => pair.identity))
   const identities = parseIdentities(identity)
   const locate = (object: string) => archive.deps.store.locate(object)
-  return { ...archive, home, recipients, identity, deps: { ...archive.deps, locate, identities } }
+  return { ...archive, logSetup: log, recipients, identity, deps: { ...archive.deps, locate, identities } }
 }
 
 export interface SealedCall {

@@ -25,19 +25,25 @@ export interface KillableRecorder {
 /** Starts one; it and its keeper end with the test. */
 export async function startKillableRecorder(
   t: Test,
-  house: Omit<RecorderSetup, 'recorder'>,
+  setup: Omit<RecorderSetup, 'recorder'>,
   { call, grants }: { call: CallId; grants: Grant[] },
 ): Promise<KillableRecorder> {
-  const folder = join(house.dir, 'child')
+  const folder = join(setup.dir, 'child')
   mkdirSync(folder)
-  const { keeper } = house.deps
-  const orders: ChildSettings = { keeper, database: house.database, recipients: house.recipients, call, grants }
-  const ordersFile = join(folder, 'orders')
-  writeFileSync(ordersFile, JSON.stringify(orders))
+  const { keeper } = setup.deps
+  const settings: ChildSettings = {
+    keeper,
+    database: setup.database,
+    recipients: setup.recipients,
+    call,
+    grants,
+  }
+  const settingsFile = join(folder, 'orders')
+  writeFileSync(settingsFile, JSON.stringify(settings))
   let running: ChildProcess | undefined
   const start = async (): Promise<void> => {
     rmSync(join(folder, 'ready'), { force: true })
-    running = spawn(process.execPath, [child, ordersFile, folder], { stdio: 'inherit' })
+    running = spawn(process.execPath, [child, settingsFile, folder], { stdio: 'inherit' })
     await until(() => existsSync(join(folder, 'ready')))
   }
   t.teardown(async () => {

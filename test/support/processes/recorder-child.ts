@@ -23,8 +23,10 @@ export interface ChildSettings {
 const SERVICE = '00000000-0000-4000-8000-000000000001' as ServiceId
 
 /** A process with only the recorder of one call. It prepares the recording, or recovers it after a kill. */
-const [ordersFile, folder] = process.argv.slice(2) as [string, string]
-const { keeper, database, recipients, call, grants } = JSON.parse(readFileSync(ordersFile, 'utf8')) as ChildSettings
+const [settingsFile, folder] = process.argv.slice(2) as [string, string]
+const { keeper, database, recipients, call, grants } = JSON.parse(
+  readFileSync(settingsFile, 'utf8'),
+) as ChildSettings
 
 const recorder = await startRecorder({
   keeper,

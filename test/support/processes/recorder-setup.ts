@@ -72,7 +72,11 @@ export async function openStores(keeper: KeeperSettings) {
 }
 
 /** Starts a recorder whose keeper ends with the test. */
-export async function startRecorderSetup(t: Test, database: TestDatabase, limits: Partial<Limits> = {}): Promise<RecorderSetup> {
+export async function startRecorderSetup(
+  t: Test,
+  database: TestDatabase,
+  limits: Partial<Limits> = {},
+): Promise<RecorderSetup> {
   const parts = await makeRecorderParts(t, database, limits)
   const recorder = await startRecorder(parts.deps)
   t.teardown(async () => {
@@ -143,7 +147,10 @@ export interface RecordingRow {
 }
 
 /** @returns the call's recordings from the database, once every noted event is in it */
-export async function readRecordingRows({ deps, journal }: Pick<RecorderSetup, 'deps' | 'journal'>, call: CallId) {
+export async function readRecordingRows(
+  { deps, journal }: Pick<RecorderSetup, 'deps' | 'journal'>,
+  call: CallId,
+) {
   await journal.idle()
   const rows = await deps.db
     .selectFrom('recording')
@@ -155,7 +162,10 @@ export async function readRecordingRows({ deps, journal }: Pick<RecorderSetup, '
 }
 
 /** @returns types and data of the call's recording events, in order */
-export async function readRecordingEvents({ deps, journal }: Pick<RecorderSetup, 'deps' | 'journal'>, call: CallId) {
+export async function readRecordingEvents(
+  { deps, journal }: Pick<RecorderSetup, 'deps' | 'journal'>,
+  call: CallId,
+) {
   await journal.idle()
   const rows = await deps.db
     .selectFrom('event')

@@ -8,13 +8,13 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
-import { type ArchiveSetup, startArchiveSetup, type SealedCall, sealCall } from './archive-setup.js'
+import { type ArchiveSetup, type SealedCall, sealCall, startArchiveSetup } from './archive-setup.js'
 
 /** A house whose keys stand in files, and some recordings in it. */
 export async function startRotationSetup(t: Test) {
   const home = await startArchiveSetup(t)
   const pairs = ['service', 'marketing'].map(generateIdentity)
-  const dir = home.home.dir
+  const dir = home.logSetup.dir
   const files = { recipients: join(dir, 'recipients.json'), identity: join(dir, 'identity.json') }
   await writeFile(files.recipients, JSON.stringify(pairs.map(({ recipient }) => recipient)))
   await writeFile(files.identity, JSON.stringify(pairs.map(({ identity }) => identity)), { mode: 0o600 })

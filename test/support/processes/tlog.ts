@@ -108,4 +108,5 @@ export async function verifyDatabase(
 }
 
 /** Faults as `kind where`, for comparing. */
-export const faultLines = ({ faults }: LogVerdict): string[] => faults.map(({ kind, where }) => `${kind}: ${where}`)
+export const faultLines = ({ faults }: LogVerdict): string[] =>
+  faults.map(({ kind, where }) => `${kind}: ${where}`)

@@ -188,9 +188,15 @@ t.test('data folder and tap folder are refused inside a store or key store', asy
     CONSENTRY_KEYSTORE: 'service=file:/a,file:///b x=file:/c',
   }
   t.equal(configFault({ ...apart, CONSENTRY_DATA: '/srv', CONSENTRY_TAP_DIR: '/bc' }, 'tool'), 'taken')
-  t.match(configFault({ ...apart, CONSENTRY_DATA: '/srv/store' }, 'tool'), /CONSENTRY_DATA is \/srv\/store, inside/)
+  t.match(
+    configFault({ ...apart, CONSENTRY_DATA: '/srv/store' }, 'tool'),
+    /CONSENTRY_DATA is \/srv\/store, inside/,
+  )
   for (const folder of ['/b', '/c/tap'])
-    t.match(configFault({ ...apart, CONSENTRY_TAP_DIR: folder }, 'tool'), /CONSENTRY_TAP_DIR .*folder of its own/)
+    t.match(
+      configFault({ ...apart, CONSENTRY_TAP_DIR: folder }, 'tool'),
+      /CONSENTRY_TAP_DIR .*folder of its own/,
+    )
 })
 
 t.test('the service needs access to the PBX, other commands do not', async t => {
@@ -250,7 +256,10 @@ t.test('the operator, as JSON or in a file, is complete or refused', async t => 
   t.same(given(JSON.stringify(operator)), operator)
   const file = join(t.testdir({ 'operator.json': JSON.stringify(operator) }), 'operator.json')
   t.same(given(file), operator)
-  t.match(configFault({ CONSENTRY_OPERATOR: '{"name": "Example"}' }, 'tool'), /CONSENTRY_OPERATOR \(address\)/)
+  t.match(
+    configFault({ CONSENTRY_OPERATOR: '{"name": "Example"}' }, 'tool'),
+    /CONSENTRY_OPERATOR \(address\)/,
+  )
   t.match(configFault({ CONSENTRY_OPERATOR: '{"name": "x", "address": "y", "tel": "1"}' }, 'tool'), /tel/)
   t.match(configFault({ CONSENTRY_OPERATOR: '/nowhere.json' }, 'tool'), /docs\/acts\.md/)
 })

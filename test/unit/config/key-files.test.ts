@@ -19,7 +19,10 @@ t.test('keys may be in files', async t => {
   const config = readConfig({ ...pbx, CONSENTRY_RECIPIENTS: recipients!, CONSENTRY_IDENTITY: identities! })
   t.match(config.recipients, [{ keyId: 'service-1' }])
   t.strictSame(JSON.parse(config.identities!.reveal()), [identity])
-  t.match(configFault({ ...pbx, CONSENTRY_IDENTITY: broken! }), /CONSENTRY_IDENTITY: the file does not hold JSON/)
+  t.match(
+    configFault({ ...pbx, CONSENTRY_IDENTITY: broken! }),
+    /CONSENTRY_IDENTITY: the file does not hold JSON/,
+  )
   for (const name of ['CONSENTRY_IDENTITY', 'CONSENTRY_RECIPIENTS'])
     t.match(
       configFault({ ...pbx, [name]: join(dir, 'none.json') }),

@@ -44,7 +44,11 @@ t.test('a second of a torn sentence is enough', async t => {
 t.test('what arrived before the moment that counts does not', async t => {
   const heard = heardBy(concatSamples(sentence, silence(5_000)))
   t.equal(await findSentenceStart(heard, sentence, 0, ARRIVED + 6_000), undefined)
-  t.equal(await findSentenceStart(heard, sentence, 0, ARRIVED + 2_500), ARRIVED, 'unless some of it came later')
+  t.equal(
+    await findSentenceStart(heard, sentence, 0, ARRIVED + 2_500),
+    ARRIVED,
+    'unless some of it came later',
+  )
 })
 
 t.test('other words are not the sentence', async t => {

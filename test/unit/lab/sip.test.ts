@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { header, methodOf, parseSip, sequenceOf, statusOf } from '../../../lab/sip/message.js'
 import { type CallEnd, OutgoingCall } from '../../../lab/sip/outgoing-call.js'
-import { writeSdp, readSdp } from '../../../lab/sip/sdp.js'
+import { readSdp, writeSdp } from '../../../lab/sip/sdp.js'
 
 t.test('a message is read with short names and folded lines', async t => {
   const message = parseSip(

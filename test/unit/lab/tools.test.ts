@@ -33,7 +33,10 @@ t.test('a machine without Debian sources has no mirror', async t => {
 
 t.test('a program that is missing or fails is told apart, with advice', async t => {
   t.equal(await runProgram('printf', ['%s', 'said'], ''), 'said')
-  await t.rejects(runProgram('no-such-program', [], 'Install it.'), { code: 'tool.missing', message: /Install it/ })
+  await t.rejects(runProgram('no-such-program', [], 'Install it.'), {
+    code: 'tool.missing',
+    message: /Install it/,
+  })
   await t.rejects(runProgram('sh', ['-c', 'echo last words >&2; exit 3'], 'Look.'), {
     code: 'tool.failed',
     message: /ended with 3. Look.\nlast words/,

@@ -6,9 +6,9 @@ import { type Receipt, renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import {
   grantedCall,
+  interleaveEvents,
   noticeCall,
   refusedCall,
-  interleaveEvents,
   silentCall,
   twoPurposeCall,
 } from '../../support/data/whole-calls.js'

@@ -34,7 +34,11 @@ export async function recordStacks(seconds: number, names: ReadonlyMap<number, s
   )
   return {
     async stacks() {
-      const script = await runProgram('perf', ['script', '-i', data, '-F', 'pid,ip,sym,dso', '--no-inline'], hint)
+      const script = await runProgram(
+        'perf',
+        ['script', '-i', data, '-F', 'pid,ip,sym,dso', '--no-inline'],
+        hint,
+      )
       return countStacks(script, names)
     },
     remove: () => rm(dir, { recursive: true, force: true }),

@@ -6,24 +6,24 @@ import { listFilesBelow, searchFiles } from '../../assertions/search-files.js'
 import { codingsOf } from '../../data/marker.js'
 import { storedFiles } from '../../lab/call-lab.js'
 import { callerStamp } from '../callers/voice.js'
-import type { Ground } from '../fault-site.js'
-import type { Case, Violation } from './judged-call.js'
+import type { FaultSite } from '../fault-site.js'
+import type { JudgedCall, Violation } from './judged-call.js'
 
 const needles = codingsOf('alaw', callerStamp)
 
 /** What callers say is in no file: not in the data with store, keys and database, not at the PBX, not beside the pipes. */
-export async function checkPlaintext({ lab }: Ground): Promise<Violation[]> {
+export async function checkPlaintext({ lab }: FaultSite): Promise<Violation[]> {
   const files = (await Promise.all([lab.ready.data, lab.ready.tap].map(listFilesBelow))).flat()
   return (await searchFiles(files, needles)).map(what => ({ column: 'plaintext', what }))
 }
 
 /** Each container of a call is as the journal says, and opens. */
-export async function checkContainers(ground: Ground, { calls }: Case): Promise<Violation[]> {
+export async function checkContainers(site: FaultSite, { calls }: JudgedCall): Promise<Violation[]> {
   const ids = calls.map(({ id }) => id)
   if (ids.length === 0) return []
   const found: Violation[] = []
-  for (const recording of await readRecordings(ground.db, { calls: ids })) {
-    for (const { kind, what, where } of (await checkRecording(ground, recording)).faults) {
+  for (const recording of await readRecordings(site.db, { calls: ids })) {
+    for (const { kind, what, where } of (await checkRecording(site, recording)).faults) {
       const column = kind === 'consent-missing' ? 'unconsented' : 'lost'
       found.push({ column, what: `${kind}: ${what} (${where})` })
     }
@@ -35,13 +35,13 @@ export async function checkContainers(ground: Ground, { calls }: Case): Promise<
  * Every container in the store is one that the journal knows, or what a service left that was killed as it began a part
  * of a recording that the journal knows: that is swept away later.
  */
-export async function checkStrangers(ground: Ground): Promise<Violation[]> {
-  const { db, store } = ground
+export async function checkUnknownContainers(site: FaultSite): Promise<Violation[]> {
+  const { db, store } = site
   const rows = await db.selectFrom('part').select('object').execute()
   const known = new Set(rows.map(({ object }) => store.locate(object)))
   const found: Violation[] = []
-  for (const path of (await storedFiles(ground)).containers.filter(path => !known.has(path))) {
-    if (!(await isLeftover(ground, path)))
+  for (const path of (await storedFiles(site)).containers.filter(path => !known.has(path))) {
+    if (!(await isRemainder(site, path)))
       found.push({
         column: 'unconsented',
         what: `a container of which the journal knows no consent: ${path}`,
@@ -50,7 +50,7 @@ export async function checkStrangers(ground: Ground): Promise<Violation[]> {
   return found
 }
 
-async function isLeftover({ db, store }: Ground, path: string): Promise<boolean> {
+async function isRemainder({ db, store }: FaultSite, path: string): Promise<boolean> {
   for await (const { name, size } of store.list()) {
     if (store.locate(name) !== path) continue
     if (size === 0) return true
@@ -62,7 +62,7 @@ async function isLeftover({ db, store }: Ground, path: string): Promise<boolean>
   return true
 }
 
-async function isConsented(db: Ground['db'], recording: RecordingId): Promise<boolean> {
+async function isConsented(db: FaultSite['db'], recording: RecordingId): Promise<boolean> {
   const [known] = await readRecordings(db, { recording })
   return known?.consented === true
 }

@@ -1,8 +1,8 @@
 import type { CallTimeline } from '../../../../src/journal/read/timeline.js'
 import type { Leg } from '../../../../src/shared/audio.js'
-import type { Struck } from '../batch.js'
-import type { Account } from '../callers/account.js'
-import type { Said } from '../callers/voice.js'
+import type { StruckFault } from '../batch.js'
+import type { CallerRecord } from '../callers/caller-record.js'
+import type { NumberedPacket } from '../callers/voice.js'
 import type { Span } from '../readiness.js'
 
 /** What must never happen. */
@@ -16,13 +16,13 @@ export interface Violation {
 }
 
 /** A recording as whoever has the keys finds it. */
-export interface Found {
+export interface OpenedRecording {
   id: string
   purpose: string
   state: string
   /** Numbered speech of each leg; undefined if it could not be opened, with the reason. */
-  said: Record<Leg, Said[]> | undefined
-  refused?: string
+  packets: Record<Leg, NumberedPacket[]> | undefined
+  openError?: string
   /** Length of each leg, samples. */
   samples: Record<Leg, number>
   /** Samples of each leg that no part holds. */
@@ -30,20 +30,20 @@ export interface Found {
 }
 
 /** One call, by its caller and by what is kept of it. */
-export interface Case {
-  account: Account
+export interface JudgedCall {
+  record: CallerRecord
   /** By the caller's number, which calls once: more than one is a fault. */
   calls: CallTimeline[]
-  recordings: Found[]
+  recordings: OpenedRecording[]
   /** Faults during the call. */
-  struck: Struck[]
+  struck: StruckFault[]
   /** When the service, or the way to it, was not to be relied on. */
-  deaf: Span[]
+  unreliable: Span[]
 }
 
 export type JournalledEvent = CallTimeline['events'][number]
 
-export const eventsOf = ({ calls }: Case, type: string): JournalledEvent[] =>
+export const eventsOf = ({ calls }: JudgedCall, type: string): JournalledEvent[] =>
   calls.flatMap(({ events }) => events.filter(event => event.type === type))
 
 export const msOf = ({ at }: JournalledEvent): number => Date.parse(at)

@@ -3,7 +3,7 @@ import type { Span } from '../readiness.js'
 import type { CallerPlan } from './plan.js'
 
 /** What one caller did, heard and met with, by its own record. Times are ms since the epoch. */
-export interface Account {
+export interface CallerRecord {
   plan: CallerPlan
   /** The caller's number, used once. */
   from: string
@@ -25,8 +25,9 @@ export interface Account {
 }
 
 /** The number of the packet that was on its way at a moment: all before it had left. */
-export const sentBy = ({ sent }: Account, at: number): number => sent.findLast(one => one.at <= at)?.n ?? 0
+export const packetsSentBy = ({ sent }: CallerRecord, at: number): number =>
+  sent.findLast(one => one.at <= at)?.n ?? 0
 
 /** When the call was over for the caller. */
-export const overAt = ({ caller, hungUpAt }: Account): number =>
+export const endedAt = ({ caller, hungUpAt }: CallerRecord): number =>
   Math.min(caller.endedAt ?? Infinity, hungUpAt ?? Infinity)
