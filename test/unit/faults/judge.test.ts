@@ -32,7 +32,7 @@ function whole(): JudgedCall {
     { at: at(23), type: 'recording.finished', recording: 'r', state: 'finished' },
   ]
   const call = { events: timeline, purposes: [{ purpose: 'service', answer: 'granted' }], recordings: [{}] }
-  const account = {
+  const record = {
     plan: { index: 7, kind: 'yes', line: '501', startMs: 0, lifeMs: 40_000, keys: ['1'], reactMs: 0 },
     from: '7',
     caller: { endedAt: 23_001, end: { by: 'caller' } },
@@ -49,11 +49,11 @@ function whole(): JudgedCall {
     id: 'r',
     purpose: 'service',
     state: 'finished',
-    said: { caller: said(7, 990), agent: said(0, 990) },
+    packets: { caller: said(7, 990), agent: said(0, 990) },
     samples: { caller: 160_000, agent: 160_000 },
     missing: { caller: 0, agent: 0 },
   }
-  return { account, calls: [call], recordings: [recording], struck: [], deaf: [] } as unknown as JudgedCall
+  return { record, calls: [call], recordings: [recording], struck: [], unreliable: [] } as unknown as JudgedCall
 }
 
 const words = (of: JudgedCall) =>
