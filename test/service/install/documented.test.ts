@@ -15,7 +15,7 @@ import { scratch, silent, until } from '../../support/processes/database.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { inNamespace } from '../../support/processes/namespace.js'
 
-t.setTimeout(280_000)
+t.setTimeout(500_000)
 const run = promisify(execFile)
 const guide = await readFile(join(projectRoot(), 'docs', 'install.md'), 'utf8')
 const dir = await scratch(t)
