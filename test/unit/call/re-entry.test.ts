@@ -127,7 +127,7 @@ t.test('no order is repeated to a channel that another application has', async t
   }
   answer(unanswered())
   await flushPromises()
-  clock.pass(50)
+  clock.advance(50)
   await flushPromises()
   t.equal(returns().length, 1)
   t.equal(call.step, 'talking')

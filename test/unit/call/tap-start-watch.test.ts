@@ -22,7 +22,7 @@ t.test('a tap that the dialplan does not start is reported until another tap is 
   t.ok(taps.lastNotStarted)
   world.started = true
   release()
-  await clock.run(2_100)
+  await clock.advanceAndWait(2_100)
   t.notOk(taps.lastNotStarted)
 })
 
@@ -61,7 +61,7 @@ t.test(
     for (const [change, reported] of cases) {
       const { clock, world, taps, release } = setUp()
       release()
-      await clock.run(2_100)
+      await clock.advanceAndWait(2_100)
       Object.assign(world, change)
       await clock.run(10_000)
       t.equal(Boolean(taps.lastNotStarted), reported, JSON.stringify(change))

@@ -19,14 +19,17 @@ t.test('keys are read from files, and the message about a missing or damaged fil
   const config = readConfig({ ...pbx, CONSENTRY_RECIPIENTS: recipients!, CONSENTRY_IDENTITY: identities! })
   matchEach(t, config.recipients, [{ keyId: 'service-1' }])
   t.strictSame(JSON.parse(config.identities!.reveal()), [identity])
-  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: broken! }), /CONSENTRY_IDENTITY: the file does not hold JSON/)
+  t.match(
+    configFault({ ...pbx, CONSENTRY_IDENTITY: broken! }),
+    /CONSENTRY_IDENTITY: the file does not hold JSON/,
+  )
   for (const name of ['CONSENTRY_IDENTITY', 'CONSENTRY_RECIPIENTS'])
     t.match(
-      fault({ ...pbx, [name]: join(dir, 'none.json') }),
+      configFault({ ...pbx, [name]: join(dir, 'none.json') }),
       `${name}: there is no such file: ${join(dir, 'none.json')}; give what consentry keygen prints`,
     )
-  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: 'here.json' }), `no such file: ${resolve('here.json')};`)
-  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: dir }), `${dir} cannot be read: EISDIR;`)
+  t.match(configFault({ ...pbx, CONSENTRY_IDENTITY: 'here.json' }), `no such file: ${resolve('here.json')};`)
+  t.match(configFault({ ...pbx, CONSENTRY_IDENTITY: dir }), `${dir} cannot be read: EISDIR;`)
   for (const secret of [key(2), Buffer.alloc(32, 2).toString('hex'), `"${key(2)}"`, `secretKey:'x'`]) {
     const message = fault({ ...pbx, CONSENTRY_IDENTITY: secret })
     t.match(message, /CONSENTRY_IDENTITY: neither JSON nor a file/)
@@ -46,7 +49,7 @@ t.test('a key file given in place of the other one is refused', async t => {
   )
   t.notOk(message.includes(identity.secretKey))
   t.match(
-    fault({ ...pbx, CONSENTRY_IDENTITY: join(dir, 'recipients.json') }),
+    configFault({ ...pbx, CONSENTRY_IDENTITY: join(dir, 'recipients.json') }),
     /CONSENTRY_IDENTITY: this is recipients\.json, .* give identity\.json/,
   )
 })

@@ -26,9 +26,9 @@ for (const [name, by] of [
   t.test(`a jump of a day ${name} does not change the time, and is reported once`, async t => {
     const { machine, clock, reports, anchor } = setUp(t.testdir({}))
     const before = clock.now()
-    machine.jump(by)
+    machine.moveWallClock(by)
     t.equal(clock.now(), before)
-    machine.pass(5_000)
+    machine.advance(5_000)
     t.equal(clock.now(), before + 5_000)
     t.notOk(clock.trusted)
     t.equal(clock.offMs, by)
@@ -58,7 +58,7 @@ for (const [name, by] of [
 t.test('small corrections of the clock are followed', async t => {
   const { machine, clock, reports, anchor } = setUp(t.testdir({}))
   for (const by of [40, -2_000, 60_000]) {
-    machine.jump(by)
+    machine.moveWallClock(by)
     t.equal(clock.now(), machine.now())
   }
   t.ok(clock.trusted)
@@ -99,7 +99,7 @@ t.test('the next service and a command detect a jump', async t => {
   const data = t.testdir({})
   const first = setUp(data)
   await first.anchor.idle()
-  first.machine.jump(DAY_MS)
+  first.machine.moveWallClock(DAY_MS)
   const right = first.clock.now()
   const { clock, machine, reports, anchor } = setUp(data, new FakeClock(first.machine.now()))
   await anchor.idle()

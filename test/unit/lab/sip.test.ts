@@ -28,13 +28,13 @@ t.test('bytes that are no SIP message are read as an empty message', async t => 
 })
 
 t.test('a description names codec, port and keys', async t => {
-  t.same(readDescription(describe('127.0.0.1', 4000, 'alaw', true)), {
+  t.same(readSdp(writeSdp('127.0.0.1', 4000, 'alaw', true)), {
     host: '127.0.0.1',
     port: 4000,
     keyPayload: 101,
   })
-  t.same(readDescription(describe('127.0.0.1', 4000, 'ulaw', false)), { host: '127.0.0.1', port: 4000 })
-  t.equal(readDescription('v=0\r\nm=audio 0 RTP/AVP 8\r\n'), undefined, 'a stream that is refused')
+  t.same(readSdp(writeSdp('127.0.0.1', 4000, 'ulaw', false)), { host: '127.0.0.1', port: 4000 })
+  t.equal(readSdp('v=0\r\nm=audio 0 RTP/AVP 8\r\n'), undefined, 'a stream that is refused')
 })
 
 /** A PBX that answers each request by the rule for its method, and remembers the requests. */
@@ -74,7 +74,7 @@ const callTo = (sip: string) =>
     number: '100',
     from: '<sip:1@OWN>',
     headers: [],
-    sdp: describe('127.0.0.1', 4000, 'alaw', true),
+    sdp: writeSdp('127.0.0.1', 4000, 'alaw', true),
   })
 
 t.test('a call that is answered is acknowledged, and ended with BYE', async t => {
@@ -109,7 +109,7 @@ t.test('a hang-up before the first reply waits for that reply, then cancels the 
   void call.hangup()
   await t.resolves(until(() => pbx.seen.includes('CANCEL')))
   t.same(distinct(pbx.seen), ['INVITE', 'CANCEL'])
-  call.vanish()
+  call.losePower()
   pbx.close()
 })
 

@@ -5,7 +5,7 @@ import t from 'tap'
 import { withInstallLock } from '../../../lab/tools/install-lock.js'
 import { parseSources, pickMirror } from '../../../lab/tools/mirror.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
-import { run } from '../../../lab/tools/run.js'
+import { runProgram } from '../../../lab/tools/run-program.js'
 import { writeWrappers } from '../../../lab/tools/wrappers.js'
 import { until } from '../../support/processes/database.js'
 
@@ -47,7 +47,7 @@ t.test('a wrapper starts its program through the loader of its own tree', async 
   await writeFile(loader, '#!/bin/sh\nprintf "%s\\n" "$@"\n')
   await chmod(loader, 0o755)
   await writeWrappers(tree, ['usr/bin/hello'])
-  const said = (await run(join(tree, 'bin/hello'), ['a b'], '')).trim().split('\n')
+  const said = (await runProgram(join(tree, 'bin/hello'), ['a b'], '')).trim().split('\n')
   t.equal(said[0], '--library-path')
   t.ok(said[1]?.startsWith(`${tree}/usr/lib/x86_64-linux-gnu:`))
   t.same(said.slice(2), [`${tree}/usr/bin/hello`, 'a b'])

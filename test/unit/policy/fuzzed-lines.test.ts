@@ -10,8 +10,8 @@ import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest
 import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
-import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
-import { runs } from '../../support/fuzz/seeded.js'
+import { mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
 
 /** A position within a document, as a share of its length. */
 const position = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
@@ -31,7 +31,7 @@ t.test('a changed line is invalid, or valid and accepted by the database', async
     fc.assert(
       fc.property(position, hostileValue, (at, value) => {
         try {
-          const checked = validateLine(JSON.parse(replacedIn(line, at, value)))
+          const checked = validateLine(JSON.parse(replaceInJson(line, at, value)))
           valid += 1
           return !REFUSED.test(JSON.stringify(checked))
         } catch (error) {
@@ -39,7 +39,7 @@ t.test('a changed line is invalid, or valid and accepted by the database', async
           return codeIn(error) === 'policy.invalid'
         }
       }),
-      runs(2_000, 50_000),
+      fuzzRuns(2_000, 50_000),
     ),
   )
   t.ok(valid > 20 && invalid > 20, `${valid} valid, ${invalid} invalid`)
@@ -89,7 +89,7 @@ t.test('a changed WAV file is read or refused as damaged', async t => {
           return codeIn(error) === 'prompt.damaged'
         }
       }),
-      runs(1_000, 50_000),
+      fuzzRuns(1_000, 50_000),
     ),
   )
   t.ok(accepted > 20 && damaged > 20, `${accepted} accepted, ${damaged} damaged`)

@@ -12,10 +12,10 @@ import { newActId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
 import { COSIGNATURE, cosign, parseVerifier, verifierKey, verifies } from '../../../src/tlog/notes/note.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { grantedCall } from '../../support/data/whole-calls.js'
-import { memoryLog } from '../../support/fakes/receipts.js'
+import { memoryLog } from '../../support/fakes/memory-log.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
-import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
-import { runs } from '../../support/fuzz/seeded.js'
+import { mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
 
 const call = grantedCall()
 const act = newActId()
@@ -74,7 +74,7 @@ t.test('a changed receipt does not verify, and its check never throws', async t 
           changed,
           bytes => checkFile(bytes, keys).faults.length > 0 || bytes.equals(Buffer.from(text)),
         ),
-        runs(300, 10_000),
+        fuzzRuns(300, 10_000),
       ),
     )
   }

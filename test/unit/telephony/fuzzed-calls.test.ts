@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'
-import { runs } from '../../support/fuzz/seeded.js'
-import { harmful, type Sequence, sequences } from '../../support/fuzz/sequences.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
+import { harmfulSequences, type Sequence, sequences } from '../../support/fuzz/sequences.js'
 
 t.test('no events of a PBX make the service throw, or record without a yes after the disclosure', async t => {
   t.setTimeout(600_000)

@@ -33,7 +33,7 @@ t.test('a changed container yields only audio that was sealed', async t => {
   t.equal(original.length, SMALL_TALK_PIECES, 'the unchanged container yields all of it')
   let yielded = 0
   const changed = fc.oneof(
-    mutations.map(changes => mutated(sealed.bytes, changes)),
+    mutations.map(changes => mutate(sealed.bytes, changes)),
     // Combines two containers with the same recipients.
     fc
       .tuple(position, position)
@@ -94,7 +94,7 @@ t.test('a changed key file opens or is refused', async t => {
           endsWell(codes, counts, () => keyIdsOf(bytes, info.part))
         )
       }),
-      runs(1_000, 50_000),
+      fuzzRuns(1_000, 50_000),
     ),
   )
   t.ok(counts.done > 20 && counts.refused > 20, JSON.stringify(counts))
@@ -116,7 +116,7 @@ t.test('changed recipients and identities are read, or refused with a message', 
             endsWell(codes, counts, () => parse(text)) &&
             endsWell(codes, counts, () => readConfig({ CONSENTRY_DATA: '/nowhere', [name]: text }, 'tool')),
         ),
-        runs(400, 20_000),
+        fuzzRuns(400, 20_000),
       ),
     )
     t.ok(counts.done > 20 && counts.refused > 20, `${name}: ${JSON.stringify(counts)}`)

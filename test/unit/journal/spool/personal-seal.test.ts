@@ -4,7 +4,7 @@ import t from 'tap'
 import { KEY_BYTES, openRow, sealRow } from '../../../../src/journal/spool/personal-seal.js'
 import { encodeEvent } from '../../../../src/journal/write/encode-event.js'
 import { newCallId } from '../../../../src/shared/ids.js'
-import { asked, started } from '../../../support/data/calls.js'
+import { asked, started } from '../../../support/data/call-events.js'
 
 const key = randomBytes(KEY_BYTES)
 const row = encodeEvent(started(newCallId(), '+79001234567'))
