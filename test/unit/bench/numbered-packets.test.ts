@@ -10,7 +10,7 @@ const packets = (from: number, to: number) => said.subarray(from * PACKET, to * 
 const silence = Buffer.alloc(PACKET, 0xd5)
 
 t.test('every packet of a recording is found, wherever the recording begins', async t => {
-  t.strictSame(findNumbered(said, PACKETS), { packets: PACKETS, lost: 0, foreign: 0 })
+  t.strictSame(findNumberedPackets(said, PACKETS), { packets: PACKETS, lost: 0, foreign: 0 })
   const later = Buffer.concat([silence, silence.subarray(7), packets(300, 500)])
   t.strictSame(findNumberedPackets(later, PACKETS), { packets: 200, lost: 0, foreign: 0 })
 })
@@ -29,10 +29,10 @@ t.test('other audio between packets or in their place is counted', async t => {
   const filled = Buffer.concat([packets(10, 20), silence, packets(20, 25), silence, packets(26, 30)])
   t.strictSame(findNumberedPackets(filled, PACKETS), { packets: 19, lost: 1, foreign: 2 })
   const torn = Buffer.concat([packets(0, 5), said.subarray(5 * PACKET, 5 * PACKET + 80), packets(6, 8)])
-  t.ok(findNumbered(torn, PACKETS).foreign > 0, 'a torn packet counts as other audio')
+  t.ok(findNumberedPackets(torn, PACKETS).foreign > 0, 'a torn packet counts as other audio')
 })
 
 t.test('nothing is found in silence', async t => {
-  t.strictSame(findNumbered(Buffer.alloc(0), PACKETS), { packets: 0, lost: 0, foreign: 0 })
-  t.equal(findNumbered(Buffer.concat([silence, silence]), PACKETS).packets, 0)
+  t.strictSame(findNumberedPackets(Buffer.alloc(0), PACKETS), { packets: 0, lost: 0, foreign: 0 })
+  t.equal(findNumberedPackets(Buffer.concat([silence, silence]), PACKETS).packets, 0)
 })

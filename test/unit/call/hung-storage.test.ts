@@ -55,7 +55,7 @@ async function waitForTap(t: Test) {
 
 t.test('a call whose recorder hangs continues unrecorded after two seconds', async t => {
   const { clock, call, channel } = await waitForTap(t)
-  await clock.run(PREPARING_MS - 1)
+  await clock.advanceAndWait(PREPARING_MS - 1)
   t.equal(call.step, 'preparing')
   await clock.advanceAndWait(1, flushPromises)
   t.equal(call.step, 'talking')
@@ -64,7 +64,7 @@ t.test('a call whose recorder hangs continues unrecorded after two seconds', asy
 
 t.test('a tap that is ready too late is abandoned', async t => {
   const { clock, call, channel, taps, ready } = await waitForTap(t)
-  await clock.run(PREPARING_MS, flushPromises)
+  await clock.advanceAndWait(PREPARING_MS, flushPromises)
   ready('/tap/late')
   await flushPromises()
   t.equal(call.step, 'talking')
@@ -78,12 +78,12 @@ t.test('a tap that is ready too late is abandoned', async t => {
 
 t.test('a tap that is ready in time is used, and the wait for it ends', async t => {
   const { clock, call, channel, ready } = await waitForTap(t)
-  await clock.run(PREPARING_MS - 1)
+  await clock.advanceAndWait(PREPARING_MS - 1)
   ready('/tap/new')
   await flushPromises()
   t.equal(channel.orders.at(-1), 'return-to-dialplan granted /tap/new')
   const { length } = channel.orders
-  await clock.run(10 * PREPARING_MS, flushPromises)
+  await clock.advanceAndWait(10 * PREPARING_MS, flushPromises)
   t.equal(call.step, 'talking')
   t.equal(channel.orders.length, length, 'no order follows')
 })

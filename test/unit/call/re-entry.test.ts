@@ -59,7 +59,7 @@ for (const [how, error] of [
       t.equal(call.step, 'talking')
       answer(error)
       await flushPromises()
-      clock.pass(10_000)
+      clock.advance(10_000)
       await flushPromises()
       t.equal(returns().length, 2, 'no order of the first visit reaches the second')
       const visits = events.filter(({ type }) => /decided|released|passed/.test(type))

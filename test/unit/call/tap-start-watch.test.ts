@@ -16,9 +16,9 @@ function setUp() {
 t.test('a tap that the dialplan does not start is reported until another tap is started', async t => {
   const { clock, world, taps, release } = setUp()
   release()
-  await clock.run(3_900)
+  await clock.advanceAndWait(3_900)
   t.notOk(taps.lastNotStarted, 'nothing is reported before the second check')
-  await clock.run(200)
+  await clock.advanceAndWait(200)
   t.ok(taps.lastNotStarted)
   world.started = true
   release()
@@ -31,20 +31,20 @@ t.test(
   async t => {
     const { clock, world, taps, release } = setUp()
     release()
-    await clock.run(4_100)
-    await clock.run(9 * MINUTE_MS)
+    await clock.advanceAndWait(4_100)
+    await clock.advanceAndWait(9 * MINUTE_MS)
     t.ok(taps.lastNotStarted, 'it is still reported after nine minutes')
     release()
-    await clock.run(2 * MINUTE_MS)
+    await clock.advanceAndWait(2 * MINUTE_MS)
     t.ok(taps.lastNotStarted, 'each tap that is not started prolongs the report')
-    await clock.run(9 * MINUTE_MS)
+    await clock.advanceAndWait(9 * MINUTE_MS)
     t.notOk(taps.lastNotStarted)
     release()
-    await clock.run(4_100)
+    await clock.advanceAndWait(4_100)
     t.ok(taps.lastNotStarted, 'the next tap that is not started is reported again')
     world.started = true
     release()
-    await clock.run(2_100)
+    await clock.advanceAndWait(2_100)
     t.notOk(taps.lastNotStarted)
   },
 )
@@ -63,7 +63,7 @@ t.test(
       release()
       await clock.advanceAndWait(2_100)
       Object.assign(world, change)
-      await clock.run(10_000)
+      await clock.advanceAndWait(10_000)
       t.equal(Boolean(taps.lastNotStarted), reported, JSON.stringify(change))
     }
   },

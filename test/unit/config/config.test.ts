@@ -219,7 +219,7 @@ t.test('no secret is printed, by the configuration or by a fault', async t => {
     CONSENTRY_API_TOKEN: 'secret-word-of-a-program',
     CONSENTRY_IDENTITY: JSON.stringify([identity]),
   })
-  const message = fault({
+  const message = configFault({
     ...pbx,
     ARI_PASSWORD: 'secret-word',
     DATABASE_URL: 'mysql://a:secret-word@b/c',
@@ -264,9 +264,12 @@ t.test('the operator, as JSON or in a file, is complete or refused', async t => 
   t.same(read(JSON.stringify(operator)), operator)
   const file = join(t.testdir({ 'operator.json': JSON.stringify(operator) }), 'operator.json')
   t.same(read(file), operator)
-  t.match(fault({ CONSENTRY_OPERATOR: '{"name": "Example"}' }, 'tool'), /CONSENTRY_OPERATOR \(address\)/)
-  t.match(fault({ CONSENTRY_OPERATOR: '{"name": "x", "address": "y", "tel": "1"}' }, 'tool'), /tel/)
-  t.match(fault({ CONSENTRY_OPERATOR: '/nowhere.json' }, 'tool'), /docs\/acts\.md/)
+  t.match(
+    configFault({ CONSENTRY_OPERATOR: '{"name": "Example"}' }, 'tool'),
+    /CONSENTRY_OPERATOR \(address\)/,
+  )
+  t.match(configFault({ CONSENTRY_OPERATOR: '{"name": "x", "address": "y", "tel": "1"}' }, 'tool'), /tel/)
+  t.match(configFault({ CONSENTRY_OPERATOR: '/nowhere.json' }, 'tool'), /docs\/acts\.md/)
 })
 
 // Only root can give a folder to another user.

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { fault, identity, key, pbx, recipient } from '../../support/data/config.js'
+import { configFault, identity, key, pbx, recipient } from '../../support/data/config.js'
 
 t.test('keys are read from files, and the message about a missing or damaged file quotes no key', async t => {
   const dir = mkdtempSync(join(tmpdir(), 'consentry-config-'))
@@ -31,7 +31,7 @@ t.test('keys are read from files, and the message about a missing or damaged fil
   t.match(configFault({ ...pbx, CONSENTRY_IDENTITY: 'here.json' }), `no such file: ${resolve('here.json')};`)
   t.match(configFault({ ...pbx, CONSENTRY_IDENTITY: dir }), `${dir} cannot be read: EISDIR;`)
   for (const secret of [key(2), Buffer.alloc(32, 2).toString('hex'), `"${key(2)}"`, `secretKey:'x'`]) {
-    const message = fault({ ...pbx, CONSENTRY_IDENTITY: secret })
+    const message = configFault({ ...pbx, CONSENTRY_IDENTITY: secret })
     t.match(message, /CONSENTRY_IDENTITY: neither JSON nor a file/)
     t.notOk(message.includes(secret), 'a value that may be a key is not quoted')
   }
@@ -42,7 +42,7 @@ t.test('a key file given in place of the other one is refused', async t => {
     'recipients.json': JSON.stringify([recipient]),
     'identity.json': JSON.stringify([recipient, identity]),
   })
-  const message = fault({ ...pbx, CONSENTRY_RECIPIENTS: join(dir, 'identity.json') })
+  const message = configFault({ ...pbx, CONSENTRY_RECIPIENTS: join(dir, 'identity.json') })
   t.match(
     message,
     /CONSENTRY_RECIPIENTS: this is identity\.json, .* not be on the recording host.* give recipients\.json/,

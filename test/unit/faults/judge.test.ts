@@ -63,11 +63,11 @@ function whole(): JudgedCall {
 }
 
 /** The columns of the faults that the judge finds. */
-const judged = (of: Case) =>
+const judged = (of: JudgedCall) =>
   [...checkCall(of), ...checkEvents(of), ...checkConsent(of), ...checkAudio(of)].map(({ column }) => column)
 
 /** The columns of the faults in a call with a change to it. */
-function changed(change: (of: Case) => void): string[] {
+function changed(change: (of: JudgedCall) => void): string[] {
   const of = structuredClone(whole())
   change(of)
   return judged(of)
@@ -120,7 +120,7 @@ t.test('an event that is in the journal twice is doubled', async t => {
 })
 
 t.test('a recording that nobody agreed to is unconsented', async t => {
-  t.ok(changed(of => of.account.presses.pop()).includes('unconsented'), 'a yes that nobody pressed')
+  t.ok(changed(of => of.record.presses.pop()).includes('unconsented'), 'a yes that nobody pressed')
   t.ok(changed(without('consent.answered')).includes('unconsented'), 'a recording without a yes')
   const early = changed(of => {
     of.recordings[0]!.packets!.caller.unshift({ call: 7, n: 3, at: 0 })
@@ -129,8 +129,8 @@ t.test('a recording that nobody agreed to is unconsented', async t => {
 })
 
 t.test('missing audio is lost, and repeated audio is doubled', async t => {
-  const cut = (from: number, to: number) => (of: Case) =>
-    of.recordings[0]!.said!.caller.splice(from, to - from)
+  const cut = (from: number, to: number) => (of: JudgedCall) =>
+    of.recordings[0]!.packets!.caller.splice(from, to - from)
   t.strictSame(changed(cut(300, 500)), ['lost'], 'a block of one side')
   t.strictSame(changed(cut(780, 990)), ['lost'], 'the last block')
   t.strictSame(changed(cut(300, 310)), [], 'the PBX may lose a fifth of a second')
@@ -154,7 +154,7 @@ t.test('missing audio is lost, and repeated audio is doubled', async t => {
     })
   t.strictSame(destroyed('term'), ['lost'], 'a recording that was destroyed before its day')
   t.strictSame(destroyed('withdrawal'), [], 'a recording that was destroyed after a withdrawal')
-  t.ok(changed(of => of.recordings[0]!.said!.agent.splice(0)).includes('lost'), 'a side without a word')
+  t.ok(changed(of => of.recordings[0]!.packets!.agent.splice(0)).includes('lost'), 'a side without a word')
   const mixed = changed(of => {
     of.recordings[0]!.packets!.caller[500]!.call = 8
   })
@@ -202,8 +202,8 @@ t.test('a silence is judged by the faults that excuse it', async t => {
 })
 
 t.test('numbered speech is read at any position, and only as that of its speaker', async t => {
-  const coded = decodeG711(encodeG711(speech('caller', 4_001, 65_000, 3), 'alaw'), 'alaw')
-  const heard = join(silence(13), coded, silence(1))
+  const coded = decodeG711(encodeG711(numberedSpeech('caller', 4_001, 65_000, 3), 'alaw'), 'alaw')
+  const heard = concatSamples(silence(13), coded, silence(1))
   t.strictSame(
     findNumberedPackets(heard, 'caller').map(({ call, n }) => [call, n]),
     [65_000, 65_001, 65_002].map(n => [4_001, n]),

@@ -53,16 +53,16 @@ t.test(
     const clock = new FakeClock()
     const lag = measureLag(clock)
     t.teardown(() => lag.stop())
-    clock.pass(1_000)
+    clock.advance(1_000)
     t.equal(lag.ms, 0)
-    clock.stand(2_000)
-    clock.pass(0)
+    clock.standStill(2_000)
+    clock.advance(0)
     t.ok(lag.ms > 300, `${lag.ms}`)
-    clock.pass(1_000)
+    clock.advance(1_000)
     t.ok(lag.ms < 50, `${lag.ms}`)
     for (let i = 0; i < 20; i++) {
-      clock.stand(700)
-      clock.pass(0)
+      clock.standStill(700)
+      clock.advance(0)
     }
     t.ok(lag.ms > 500 && lag.ms <= 600, `${lag.ms}`)
   },

@@ -39,7 +39,7 @@ for (const [name, by] of [
       'a time that they read before the jump is not corrected',
     )
     t.strictSame(reports, [['jumped', by]])
-    machine.jump(-by)
+    machine.moveWallClock(-by)
     t.equal(clock.now(), before + 5_000)
     t.ok(clock.trusted)
     t.equal(
@@ -75,7 +75,7 @@ t.test('the operator accepts a jump by removing the anchor', async t => {
     clock.now()
     await anchor.idle()
   }
-  machine.jump(DAY_MS)
+  machine.moveWallClock(DAY_MS)
   await eachSecond()
   t.notOk(clock.trusted)
   rmSync(anchorPath(data))
@@ -88,7 +88,7 @@ t.test('the operator accepts a jump by removing the anchor', async t => {
     ['accepted', DAY_MS],
   ])
   t.ok(existsSync(anchorPath(data)), 'an anchor for the new time is written')
-  machine.jump(400 * DAY_MS)
+  machine.moveWallClock(400 * DAY_MS)
   t.notOk(clock.trusted)
   await eachSecond()
   await eachSecond()
@@ -129,7 +129,7 @@ t.test('a hung data folder delays only the anchor', async t => {
   // Opening a pipe without a reader for writing blocks.
   execFileSync('mkfifo', [draft])
   const { machine, clock, anchor } = setUp(data)
-  machine.jump(2_000)
+  machine.moveWallClock(2_000)
   t.equal(clock.now(), machine.now(), 'the clock still answers')
   clock.acceptIfConfirmed()
   const release = await open(draft, 'r')

@@ -57,8 +57,12 @@ t.test('keys have the tones of ITU-T Q.23', async t => {
 })
 
 t.test('words are found at their position after a codec, and other or cut words are not', async t => {
-  const words = join(...[700, 500, 900, 300].map((hz, i) => tone([hz, hz * 2.1], 130 + 40 * i, -18 - 3 * i)))
-  const others = join(...[400, 800, 350, 600].map((hz, i) => tone([hz, hz * 1.7], 130 + 40 * i, -18 - 3 * i)))
+  const words = concatSamples(
+    ...[700, 500, 900, 300].map((hz, i) => tone([hz, hz * 2.1], 130 + 40 * i, -18 - 3 * i)),
+  )
+  const others = concatSamples(
+    ...[400, 800, 350, 600].map((hz, i) => tone([hz, hz * 1.7], 130 + 40 * i, -18 - 3 * i)),
+  )
   const heard = decodeG711(
     encodeG711(concatSamples(quietNoise(777), others, silence(300), words, silence(100)), 'ulaw'),
     'ulaw',

@@ -32,8 +32,8 @@ function heardBy(samples: Int16Array, at = ARRIVED): ReceivedAudio {
 t.test(
   'a sentence that is over before the test listens is found, with the time of its beginning',
   async t => {
-    const heard = heardBy(join(silence(3_000), sentence, silence(5_000)))
-    t.equal(await sentenceBegins(heard, sentence, 0), ARRIVED + 3_000)
+    const heard = heardBy(concatSamples(silence(3_000), sentence, silence(5_000)))
+    t.equal(await findSentenceStart(heard, sentence, 0), ARRIVED + 3_000)
   },
 )
 
@@ -45,10 +45,10 @@ t.test('a sentence is found by less than two seconds of it', async t => {
 })
 
 t.test('a sentence that arrived before the given time is not found', async t => {
-  const heard = heardBy(join(sentence, silence(5_000)))
-  t.equal(await sentenceBegins(heard, sentence, 0, ARRIVED + 6_000), undefined)
+  const heard = heardBy(concatSamples(sentence, silence(5_000)))
+  t.equal(await findSentenceStart(heard, sentence, 0, ARRIVED + 6_000), undefined)
   t.equal(
-    await sentenceBegins(heard, sentence, 0, ARRIVED + 2_500),
+    await findSentenceStart(heard, sentence, 0, ARRIVED + 2_500),
     ARRIVED,
     'a sentence that arrived in part after it is found',
   )
@@ -60,8 +60,8 @@ t.test('other words are not the sentence', async t => {
 })
 
 t.test('a sound that has already arrived is returned at once', async t => {
-  const heard = heardBy(join(silence(400), tone([800], 100, -20), silence(400)))
-  t.equal(await heard.waitForAudio(0, AUDIBLE, ARRIVED), ARRIVED + 400)
-  t.equal(await heard.waitForAudio(0, AUDIBLE, ARRIVED + 600), undefined)
+  const heard = heardBy(concatSamples(silence(400), tone([800], 100, -20), silence(400)))
+  t.equal(await heard.waitForAudio(0, AUDIBLE_DBFS, ARRIVED), ARRIVED + 400)
+  t.equal(await heard.waitForAudio(0, AUDIBLE_DBFS, ARRIVED + 600), undefined)
   t.equal(await heard.waitForAudio(0), undefined, 'by default only later sounds count')
 })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { header, methodOf, parseSip, sequenceOf, statusOf } from '../../../lab/sip/message.js'
 import { type CallEnd, OutgoingCall } from '../../../lab/sip/outgoing-call.js'
-import { describe, readDescription } from '../../../lab/sip/sdp.js'
+import { readSdp, writeSdp } from '../../../lab/sip/sdp.js'
 import { until } from '../../support/processes/database.js'
 
 t.test('a message is read with short names and folded lines', async t => {
@@ -127,6 +127,6 @@ t.test('a request that gets lost is sent again', async t => {
   const call = callTo(pbx.sip)
   await call.start()
   await t.resolves(until(() => pbx.seen.filter(method => method === 'INVITE').length >= 2))
-  call.vanish()
+  call.losePower()
   pbx.close()
 })

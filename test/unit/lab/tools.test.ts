@@ -33,9 +33,12 @@ t.test('a machine without Debian sources has no mirror', async t => {
 })
 
 t.test('the error says whether a program is missing or failed, and gives advice', async t => {
-  t.equal(await run('printf', ['%s', 'said'], ''), 'said')
-  await t.rejects(run('no-such-program', [], 'Install it.'), { code: 'tool.missing', message: /Install it/ })
-  await t.rejects(run('sh', ['-c', 'echo last words >&2; exit 3'], 'Look.'), {
+  t.equal(await runProgram('printf', ['%s', 'said'], ''), 'said')
+  await t.rejects(runProgram('no-such-program', [], 'Install it.'), {
+    code: 'tool.missing',
+    message: /Install it/,
+  })
+  await t.rejects(runProgram('sh', ['-c', 'echo last words >&2; exit 3'], 'Look.'), {
     code: 'tool.failed',
     message: /ended with 3. Look.\nlast words/,
   })

@@ -50,10 +50,10 @@ t.test('a changed manifest is read or refused as damaged', async t => {
   t.teardown(() => rm(dir, { recursive: true }))
   const bytes = await readFile(join(shippedPromptFolder(), 'manifest.json'))
   const changed = fc.oneof(
-    mutations.map(changes => mutated(bytes, changes)),
+    mutations.map(changes => mutate(bytes, changes)),
     fc
       .tuple(position, hostileValue)
-      .map(([at, value]) => replacedIn(JSON.parse(bytes.toString()), at, value)),
+      .map(([at, value]) => replaceInJson(JSON.parse(bytes.toString()), at, value)),
   )
   let [accepted, damaged] = [0, 0]
   await t.resolves(
@@ -65,7 +65,7 @@ t.test('a changed manifest is read or refused as damaged', async t => {
         else accepted += 1
         return read === 'prompt.damaged' || (Array.isArray(read) && !REFUSED.test(JSON.stringify(read)))
       }),
-      runs(200, 5_000),
+      fuzzRuns(200, 5_000),
     ),
   )
   t.ok(accepted > 5 && damaged > 5, `${accepted} accepted, ${damaged} damaged`)
@@ -81,7 +81,7 @@ t.test('a changed WAV file is read or refused as damaged', async t => {
     fc.assert(
       fc.property(mutations, changes => {
         try {
-          const { samples } = readWav(mutated(bytes, changes))
+          const { samples } = readWav(mutate(bytes, changes))
           accepted += 1
           return samples.length <= 200_000
         } catch (error) {

@@ -51,12 +51,11 @@ const receipt = log.receipt(call.events)
 /** The events of the act with their proofs. */
 const provenActEvents = log.receipt([...call.events, ...destroyed, closing]).events.slice(call.events.length)
 const vcon = vconOf(receipt, '2026-02-01T08:00:00.000Z')
-const extract = [
-  ...headLines(statement, receipt),
-  provenActEvents.map(eventLine).join(',\n'),
-  LAST_LINE,
-  '',
-].join('\n')
+const parts = { statement, signed: receipt, events: provenActEvents }
+/** The text of an extract. */
+const render = ({ statement, signed, events }: typeof parts): string =>
+  [...headLines(statement, signed), events.map(eventLine).join(',\n'), LAST_LINE, ''].join('\n')
+const extract = render(parts)
 /** A position within a document, as a share of its length. */
 const position = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
@@ -65,8 +64,8 @@ t.test('a changed receipt does not verify, and its check never throws', async t 
     const text = renderDocument(document)
     t.strictSame(checkFile(Buffer.from(text), keys).faults, [], 'it verifies unchanged')
     const changed = fc.oneof(
-      mutations.map(changes => mutated(Buffer.from(text), changes)),
-      fc.tuple(position, hostileValue).map(([at, value]) => Buffer.from(replacedIn(document, at, value))),
+      mutations.map(changes => mutate(Buffer.from(text), changes)),
+      fc.tuple(position, hostileValue).map(([at, value]) => Buffer.from(replaceInJson(document, at, value))),
     )
     t.doesNotThrow(() =>
       fc.assert(
@@ -86,7 +85,7 @@ async function* inPieces(bytes: Buffer) {
 
 t.test('a changed extract does not verify, and its check never throws', async t => {
   t.strictSame((await checkExtract(inPieces(Buffer.from(extract)), keys)).faults, [], 'it verifies unchanged')
-  const changed = mutations.map(changes => mutated(Buffer.from(extract), changes))
+  const changed = mutations.map(changes => mutate(Buffer.from(extract), changes))
   await t.resolves(
     fc.assert(
       fc.asyncProperty(
@@ -94,9 +93,32 @@ t.test('a changed extract does not verify, and its check never throws', async t 
         async bytes =>
           (await checkExtract(inPieces(bytes), keys)).faults.length > 0 || bytes.equals(Buffer.from(extract)),
       ),
-      runs(300, 10_000),
+      fuzzRuns(300, 10_000),
     ),
   )
+})
+
+t.test('every changed value of an extract is reported', async t => {
+  const unreported: string[] = []
+  let values = 0
+  const change = async (holder: Record<string, unknown>, path: string): Promise<void> => {
+    for (const [name, value] of Object.entries(holder)) {
+      if (typeof value === 'object' && value !== null) {
+        await change(value as Record<string, unknown>, `${path}.${name}`)
+        continue
+      }
+      holder[name] = typeof value === 'number' ? value + 1 : `${value}1`
+      const { faults } = await checkExtract(inPieces(Buffer.from(render(copy))), keys)
+      if (faults.length === 0) unreported.push(`${path}.${name}`)
+      holder[name] = value
+      values += 1
+    }
+  }
+  const { checkpoint, key, witnesses } = receipt
+  const copy = structuredClone({ ...parts, signed: { checkpoint, key, witnesses } }) as typeof parts
+  await change(copy as unknown as Record<string, unknown>, 'extract')
+  t.strictSame(unreported, [])
+  t.ok(values > 20, `${values} values`)
 })
 
 t.test('deeply nested documents are malformed', async t => {

@@ -7,7 +7,7 @@ import { createLog } from '../../../src/shared/log.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { FakePbx, Opcode, RESOURCES } from '../../support/fakes/fault-ari.js'
+import { FakePbx, Opcode, RESOURCES } from '../../support/fakes/fake-pbx.js'
 import { until } from '../../support/processes/database.js'
 
 /** A connected telephony, and all that it reported. */

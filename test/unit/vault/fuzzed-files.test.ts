@@ -6,8 +6,8 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { keyIdsOf, unwrapKey } from '../../../src/vault/crypto/key-file.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
-import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
-import { runs } from '../../support/fuzz/seeded.js'
+import { mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
 import {
   describe,
   isPrefix,
@@ -51,7 +51,7 @@ t.test('a changed container yields only audio that was sealed', async t => {
         yielded += blocks.length
         return isPrefix(blocks, original) && (!complete || bytes.equals(sealed.bytes))
       }),
-      runs(1_500, 50_000),
+      fuzzRuns(1_500, 50_000),
     ),
   )
   t.ok(yielded > 100, `${yielded} blocks were yielded`)
@@ -60,8 +60,8 @@ t.test('a changed container yields only audio that was sealed', async t => {
 /** JSON documents with one changed value, and damaged documents. */
 const changesOf = (document: unknown) =>
   fc.oneof(
-    mutations.map(changes => mutated(Buffer.from(JSON.stringify(document)), changes).toString()),
-    fc.tuple(position, hostileValue).map(([at, value]) => replacedIn(document, at, value)),
+    mutations.map(changes => mutate(Buffer.from(JSON.stringify(document)), changes).toString()),
+    fc.tuple(position, hostileValue).map(([at, value]) => replaceInJson(document, at, value)),
   )
 /** Whether the work succeeds or fails with one of these codes. Counts both. @throws an error without a code */
 const endsWell = (
