@@ -24,18 +24,20 @@ export function silentFirstLines(tests: string, folders: readonly string[]): Bre
 }
 
 /**
- * Finds calls of `t.match` with a list as its pattern.
+ * Finds calls of `t.pass`, and calls of `t.match` with a list as its pattern.
  *
  * @param tests the folder test/
  * @param folders those below it that are read
  * @throws Error if a folder has no test files
  */
-export function partlyMatchedLists(tests: string, folders: readonly string[]): Breach[] {
+export function weakChecks(tests: string, folders: readonly string[]): Breach[] {
   return readTests(tests, folders).flatMap(({ file, text }) => {
     const found: Breach[] = []
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node) && isMatchOfList(node))
         found.push({ file, rule: 't.match ignores items beyond the pattern: use matchEach' })
+      if (ts.isCallExpression(node) && node.expression.getText() === 't.pass')
+        found.push({ file, rule: 't.pass holds whatever happened' })
       ts.forEachChild(node, visit)
     }
     visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true))
