@@ -15,6 +15,7 @@ import type { Identity } from '../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
 import { MARK_FILE } from '../../src/vault/volume.js'
+import { exactly, none } from '../support/assertions/exactly.js'
 import { filesBelow } from '../support/assertions/search.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialIn, longLine, purpose } from '../support/lab/fault-lab.js'
@@ -86,10 +87,13 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
 
   const running = await talking()
   const first = await verb('keygen', '--rotate')
-  t.match(first.rotations, [
-    { purpose: 'service', resealed: 2, failed: [], finished: false },
-    { purpose: 'marketing', resealed: 2, failed: [], finished: false },
-  ])
+  t.match(
+    first.rotations,
+    exactly(
+      { purpose: 'service', resealed: 2, failed: none, finished: false },
+      { purpose: 'marketing', resealed: 2, failed: none, finished: false },
+    ),
+  )
   const meanwhile = await talking()
   await Promise.all([running.over(), meanwhile.over()])
   const both = await identitiesNow()
@@ -100,7 +104,7 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
   await lab.service.restart()
   const late = await talking()
   await late.over()
-  t.match((await verb('keygen', '--rotate')).rotations, [{ finished: true }, { finished: true }])
+  t.match((await verb('keygen', '--rotate')).rotations, exactly({ finished: true }, { finished: true }))
   const now = await identitiesNow()
   t.equal(now.length, 2, 'one identity for each purpose')
   for (const call of [early, running, meanwhile, late]) {

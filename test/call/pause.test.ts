@@ -10,6 +10,7 @@ import { tone } from '../../lab/audio/signals.js'
 import { compiled } from '../../lab/process/compiled.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { filesBelow, search } from '../support/assertions/search.js'
 import { inDisclosure } from '../support/data/acts.js'
 import { codings, marker, needles } from '../support/data/marker.js'
@@ -157,9 +158,9 @@ async function hasHole(t: Test, { call, by, resumedBy }: Paused, parts = 1): Pro
   const [paused, resumed] = ['recording.paused', 'recording.resumed'].map(wanted =>
     call.events.filter(({ type }) => type === wanted),
   )
-  t.match(paused, [{ by }], 'the timeline says who paused it')
-  t.match(resumed, [{ by: resumedBy }], 'and what let it go on')
-  t.match(call.recordings, [{ state: 'finished', files: { length: parts } }])
+  t.match(paused, exactly({ by }), 'the timeline says who paused it')
+  t.match(resumed, exactly({ by: resumedBy }), 'and what let it go on')
+  t.match(call.recordings, exactly({ state: 'finished', files: { length: parts } }))
   const legs = await lab.open(call.recordings[0]!.id)
   for (const leg of ['caller', 'agent'] as const) {
     const found = holes(legs[leg])
@@ -192,11 +193,14 @@ t.test('the agent pauses with keys, and goes on with the same', async t => {
 t.test('so does a program', async t => {
   await hasHole(t, program)
   const id = program.call.id
-  t.match(program.answers, [
-    { status: 200, body: { call: id, paused: true } },
-    { status: 200, body: { call: id, paused: true } },
-    { status: 200, body: { call: id, paused: false } },
-  ])
+  t.match(
+    program.answers,
+    exactly(
+      { status: 200, body: { call: id, paused: true } },
+      { status: 200, body: { call: id, paused: true } },
+      { status: 200, body: { call: id, paused: false } },
+    ),
+  )
 })
 t.test('whoever opens it is told why it is silent there', async t => {
   const [recording] = agent.call.recordings
@@ -211,7 +215,7 @@ t.test('whoever opens it is told why it is silent there', async t => {
     .execute()
     .then(rows => rows as [{ data: { caller: number } }])
   const { pauses } = JSON.parse(stdout) as { pauses: { by: string; from: number; to: number }[] }
-  t.match(pauses, [{ by: 'agent', to: Number }])
+  t.match(pauses, exactly({ by: 'agent', to: Number }))
   t.ok(Math.abs(pauses[0]!.from - data.caller / SAMPLE_RATE) < 0.1, 'the pause is where the journal says')
 })
 t.test('what nobody resumes goes on by itself', async t => {

@@ -63,6 +63,6 @@ t.test('each visit is released once, and none is recorded twice', async t => {
     const visits = events.map(({ type }) => type).filter(type => /released|passed-through/.test(type))
     t.strictSame(visits, ['call.released', 'call.passed-through', 'call.released'])
     t.equal(recordings.length, decision === 'granted' ? 1 : 0)
-    t.match(recordings, decision === 'granted' ? [{ state: 'finished' }] : [])
+    for (const { state } of recordings) t.equal(state, 'finished')
   }
 })

@@ -7,6 +7,7 @@ import { checkFile } from '../../src/receipt/check-file.js'
 import { makeReceipt } from '../../src/receipt/make-receipt.js'
 import { type Receipt, renderDocument } from '../../src/receipt/receipt.js'
 import { vconOf } from '../../src/receipt/vcon.js'
+import { exactly, none } from '../support/assertions/exactly.js'
 import { vconFaults } from '../support/assertions/vcon-rules.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialIn, longLine, purpose, shortLine, timeline } from '../support/lab/fault-lab.js'
@@ -56,17 +57,27 @@ t.test('receipts of real calls hold, and say what happened', async t => {
   }
   t.match(yes.statement, {
     decision: 'granted',
-    disclosures: [{ prompt: 'disclosure-key', version: 1, end: 'key' }],
-    answers: [{ answer: 'granted', method: 'key', digit: '1', confirmation: { end: 'complete' } }],
+    disclosures: exactly({ prompt: 'disclosure-key', version: 1, end: 'key' }),
+    answers: exactly({ answer: 'granted', method: 'key', digit: '1', confirmation: { end: 'complete' } }),
   })
   t.ok(yes.statement.disclosures[0]!.heardMs < yes.statement.disclosures[0]!.lengthMs, 'it was cut short')
-  t.match(no.statement, { decision: 'refused', answers: [{ answer: 'refused', digit: '2' }], recordings: [] })
-  t.match(two.statement.answers, [
-    { purpose: 'service', answer: 'granted' },
-    { purpose: 'marketing', answer: 'refused', attempt: 1 },
-  ])
-  t.match(stayed.statement.answers, [{ answer: 'notice', method: 'notice' }])
-  t.match(silent.statement, { decision: 'silent', questions: [{ attempt: 1, played: { end: 'complete' } }] })
+  t.match(no.statement, {
+    decision: 'refused',
+    answers: exactly({ answer: 'refused', digit: '2' }),
+    recordings: none,
+  })
+  t.match(
+    two.statement.answers,
+    exactly(
+      { purpose: 'service', answer: 'granted' },
+      { purpose: 'marketing', answer: 'refused', attempt: 1 },
+    ),
+  )
+  t.match(stayed.statement.answers, exactly({ answer: 'notice', method: 'notice' }))
+  t.match(silent.statement, {
+    decision: 'silent',
+    questions: exactly({ attempt: 1, played: { end: 'complete' } }),
+  })
   t.same(silent.statement.recordings, [])
 
   for (const { statement } of [yes, two, stayed]) {

@@ -3,6 +3,7 @@ import { chmod, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { alarmIs, readiness } from '../support/assertions/alarms.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { isHeard } from '../support/assertions/heard.js'
 import { filesBelow, search } from '../support/assertions/search.js'
 import { inDisclosure } from '../support/data/acts.js'
@@ -108,7 +109,7 @@ t.test('the call after it is recorded as if nothing had been', async t => {
   // More than once: a busy PBX may tear it apart, and a hang-up overtake the last packets.
   for (let i = 0; i < 3; i++) await call.caller.say(marker)
   const { recordings } = await call.over()
-  t.match(recordings, [{ purpose: 'service', state: 'finished' }])
+  t.match(recordings, exactly({ purpose: 'service', state: 'finished' }))
   const { caller } = await lab.open(recordings[0]!.id)
   t.ok(isHeard(caller, marker), 'what the caller says is in it')
 })

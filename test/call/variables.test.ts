@@ -1,6 +1,7 @@
 // Real Asterisk, PostgreSQL, service and SIP callers. The dialplan writes down what the Gosub left on the channel.
 import { dirname } from 'node:path'
 import t from 'tap'
+import { exactly } from '../support/assertions/exactly.js'
 import { inQuestion, inTurn } from '../support/data/acts.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
@@ -63,7 +64,7 @@ t.test('each purpose has its answer, and the tap stays named while the call is r
   t.strictSame(first.slice(0, 5), ['granted', 'granted', 'refused', '', 'service&quality_control'])
   t.equal(dirname(first[5]!), ready.tap, 'the tap')
   t.strictSame(second, first, 'the second visit leaves the same')
-  t.match((await call.over()).recordings, [{ purpose: 'service', state: 'finished' }], 'tapped once')
+  t.match((await call.over()).recordings, exactly({ purpose: 'service', state: 'finished' }), 'tapped once')
 })
 
 t.test('after a no that led elsewhere, a yes to a further purpose is recorded', async t => {
@@ -76,7 +77,7 @@ t.test('after a no that led elsewhere, a yes to a further purpose is recorded', 
   const second = await noted('SECOND', from)
   t.strictSame(second.slice(0, 5), ['granted', 'refused', '', 'granted', 'service&marketing'])
   t.equal(dirname(second[5]!), ready.tap)
-  t.match((await call.over()).recordings, [{ purpose: 'marketing', state: 'finished' }])
+  t.match((await call.over()).recordings, exactly({ purpose: 'marketing', state: 'finished' }))
 })
 
 t.test('what was on the channel before counts for nothing', async t => {

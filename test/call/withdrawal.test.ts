@@ -10,6 +10,7 @@ import type { KeyMethod } from '../../lab/caller.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { PartId } from '../../src/shared/ids.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { isHeard } from '../support/assertions/heard.js'
 import { inDisclosure } from '../support/data/acts.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
@@ -65,7 +66,7 @@ async function agentHeard({ from }: Talk): Promise<Int16Array> {
 
 /** Everything of a call's recordings is gone, with an act of it. */
 async function isDestroyed(t: Test, call: CallTimeline, parts: PartId[]): Promise<void> {
-  t.match(call.recordings, [{ state: 'destroyed' }])
+  t.match(call.recordings, exactly({ state: 'destroyed' }))
   const { id, files } = call.recordings[0]!
   await t.rejects(lab.open(id), { code: 'key.missing' }, 'nobody can open it any more')
   t.notOk(files.some(existsSync), 'its containers are gone')
@@ -82,7 +83,7 @@ async function isDestroyed(t: Test, call: CallTimeline, parts: PartId[]): Promis
     .execute()
   t.match(
     acts,
-    [{ cause: 'withdrawal', number: Number, closed_at: Date, person: /^\*+\d{4}$/ }],
+    exactly({ cause: 'withdrawal', number: Number, closed_at: Date, person: /^\*+\d{4}$/ }),
     'there is an act',
   )
 }
@@ -121,13 +122,13 @@ async function isWithdrawn(t: Test, done: Withdrawn): Promise<void> {
   t.comment(`the key was destroyed ${ms} ms after the PBX heard the last of the caller's`)
   t.ok(done.gone > done.released, 'the key goes after the keys are pressed')
   const spoken = done.call.events.filter(({ role }) => role === 'withdrawn')
-  t.match(spoken, [{ type: 'prompt.ended', end: 'complete' }])
+  t.match(spoken, exactly({ type: 'prompt.ended', end: 'complete' }))
   t.ok(done.confirmed, 'the caller hears the confirmation')
   t.ok(done.agentAfter, 'and then the agent again')
   t.ok(done.alive, 'the call goes on until the caller hangs up')
   await isDestroyed(t, done.call, done.parts)
   const withdrawn = done.call.events.find(({ type }) => type === 'consent.withdrawn')
-  t.match(withdrawn, { purposes: ['service'], keep: false })
+  t.match(withdrawn, { purposes: exactly('service'), keep: false })
   const ear = await agentHeard(done)
   t.notOk(isHeard(ear, withdrawnWords), 'the agent does not hear the confirmation')
   t.ok(toneDbfs(ear.subarray(-3 * SAMPLE_RATE), AFTER) > THERE, 'but the caller, to the end')
@@ -230,7 +231,7 @@ t.test('a star alone, a nine alone and the wrong order change nothing', async t 
     call.events.some(({ type }) => type === 'consent.withdrawn'),
     'nothing was taken back',
   )
-  t.match(call.recordings, [{ state: 'finished' }])
+  t.match(call.recordings, exactly({ state: 'finished' }))
   const { caller } = await lab.open(call.recordings[0]!.id)
   t.ok(toneDbfs(caller, AFTER) > -40, 'it is recorded on')
 })
@@ -241,7 +242,7 @@ t.test('a line may keep what was said before the key, and nothing of what comes 
     call.events.find(({ type }) => type === 'consent.withdrawn'),
     { keep: true },
   )
-  t.match(call.recordings, [{ state: 'finished' }])
+  t.match(call.recordings, exactly({ state: 'finished' }))
   const legs = await lab.open(call.recordings[0]!.id)
   t.equal(call.recordings[0]!.seconds, legs.seconds, 'the timeline knows how long it is')
   const spoken = legs.caller.findLastIndex(sample => Math.abs(sample) > 2_000)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { alarmIs, metric, readiness } from '../support/assertions/alarms.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { marker } from '../support/data/marker.js'
 import { foundAt, startCallLab } from '../support/lab/call-lab.js'
 import { dialAndGrant, dialIn, find, reachesAgent, shortLine, timeline } from '../support/lab/fault-lab.js'
@@ -128,21 +129,21 @@ t.test('with a call that is recorded all the while', async t => {
     const events = (await running.read())!.events
     t.match(
       events.filter(({ type }) => type === 'alarm.raised').map(({ leg }) => leg),
-      ['caller'],
+      exactly('caller'),
       'of the agent, who goes on, there is none',
     )
   })
 
   const over = await running.over()
-  t.match(over, { recordings: [{ state: 'finished' }] }, 'none of it harmed what ran')
+  t.match(over, { recordings: exactly({ state: 'finished' }) }, 'none of it harmed what ran')
   t.notOk(find(over, 'recording.gap'), 'no gap')
 })
 
 t.test('with everything in its place again calls are recorded, and all that was kept is whole', async t => {
   const call = await dialAndGrant(site, '301')
   await reachesAgent(t, site, call)
-  t.match(await call.over(), { recordings: [{ state: 'finished' }] })
-  t.match((await site.verify()).faults, [])
+  t.match(await call.over(), { recordings: exactly({ state: 'finished' }) })
+  t.strictSame((await site.verify()).faults, [])
   t.ok((await metric(site, 'consentry_recordings_started_total')) >= 4, 'recordings begun')
   t.ok(
     (await metric(site, 'consentry_recordings_ended_total{state="truncated"}')) === 2,

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { seeded } from '../support/data/random.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
@@ -99,7 +100,7 @@ t.test('killed again and again, at any moment: every committed yes ends in a rec
   const journals = await Promise.all(calls.map(call => call.over()))
   for (const { decision, recordings, events } of journals) {
     const yes = events.some(({ type, answer }) => type === 'consent.answered' && answer === 'granted')
-    if (yes) t.match(recordings, [{ state: 'finished' }], 'no yes is lost')
+    if (yes) t.match(recordings, exactly({ state: 'finished' }), 'no yes is lost')
     else t.strictSame({ decision, recordings }, { decision: 'silent', recordings: [] })
   }
 })

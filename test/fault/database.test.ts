@@ -7,6 +7,7 @@ import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { alarmEvents, alarmIs, metric, readiness } from '../support/assertions/alarms.js'
+import { exactly, none } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
@@ -90,7 +91,7 @@ t.test('a recording that the database refuses is none, though the yes stands', a
   await reachesAgent(t, site, call, undefined, SOON_MS)
   const journal = await timeline(call, 'call.released')
   await allow()
-  t.match(journal, { decision: 'granted', recordings: [] })
+  t.match(journal, { decision: 'granted', recordings: none })
   t.match(find(journal, 'recording.failed'), { reason: 'journal.refused' })
   t.match(find(journal, 'call.released'), { tapped: false })
   await keptAre(t, site, 0)
@@ -116,7 +117,11 @@ async function inTrouble(t: Test, stall: () => Promise<() => Promise<unknown>>):
   await yesWasLost(t, yes, 'journal-late')
   for (const call of [talking, patient]) {
     const journal = await call.over()
-    t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] }, 'others are unharmed')
+    t.match(
+      journal,
+      { decision: 'granted', recordings: exactly({ state: 'finished' }) },
+      'others are unharmed',
+    )
     t.match(await site.open(journal.recordings[0]!.id), { complete: true })
     const page = journal.events.map(event => JSON.stringify(event))
     t.equal(new Set(page).size, page.length, 'nothing is journalled twice')
@@ -183,7 +188,7 @@ t.test('a database that stands still is told of, though nobody calls', async t =
   await release()
   const since = async () => (await alarmEvents(site, 'database-away')).slice(before.length)
   await until(async () => (await since()).length === 2)
-  t.match(await since(), [{ type: 'alarm.raised' }, { type: 'alarm.cleared' }])
+  t.match(await since(), exactly({ type: 'alarm.raised' }, { type: 'alarm.cleared' }))
   t.equal((await readiness(site)).status, 200)
-  t.match(await site.verify(), { faults: [] })
+  t.strictSame((await site.verify()).faults, [])
 })

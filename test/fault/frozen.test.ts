@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
+import { exactly, none } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
@@ -53,7 +54,7 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
       const journal = await timeline(call, 'call.decided')
       if (call === arriving) {
         // The first that it hears of, as late as it is: not asked at all, most likely.
-        t.match(journal, { decision: 'failed', recordings: [] })
+        t.match(journal, { decision: 'failed', recordings: none })
         t.notOk(find(journal, 'recording.prepared'), 'nothing was prepared')
       } else {
         wentUnrecorded(t, journal)
@@ -68,7 +69,7 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
     await confirmed.journalled('call.rescued')
     await confirmed.journalled('call.decided')
     const journal = await timeline(confirmed, 'recording.failed')
-    t.match(journal, { decision: 'granted', purposes: [{ answer: 'granted' }], recordings: [] })
+    t.match(journal, { decision: 'granted', purposes: exactly({ answer: 'granted' }), recordings: none })
     t.match(find(journal, 'recording.failed'), { reason: 'left' })
     t.notMatch(find(journal, 'call.released'), { tapped: true })
     t.equal(count(journal, 'call.rescued'), 1, 'rescued once')
@@ -87,8 +88,8 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
     await untilTakesCalls(site)
     const call = await dialAndGrant(site, '301')
     await reachesAgent(t, site, call)
-    t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
-    t.match(await site.verify(), { faults: [] })
+    t.match(await call.over(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
+    t.strictSame((await site.verify()).faults, [])
   })
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { until as within } from '../../lab/process/own-process.js'
 import { epochMs } from '../../lab/time.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   dialAndGrant,
@@ -38,8 +39,8 @@ t.test('a service that is told to stop while places hang ends, and the next one 
   await service.ready()
   t.ok(await talking.caller.heard.waitForAudio(5_000, -90), 'who talked goes on talking')
   await agrees.caller.hangup()
-  t.match(await talking.over(), { recordings: [{ state: 'finished' }] })
-  t.match(await site.verify(), { faults: [] })
+  t.match(await talking.over(), { recordings: exactly({ state: 'finished' }) })
+  t.strictSame((await site.verify()).faults, [])
 })
 
 t.test('a service all of whose threads hang cannot prove that it works: its callers are rescued', async t => {
@@ -54,7 +55,7 @@ t.test('a service all of whose threads hang cannot prove that it works: its call
   await untilTakesCalls(site)
   const next = await dialAndGrant(site, '301')
   await reachesAgent(t, site, next)
-  t.match(await next.over(), { recordings: [{ state: 'finished' }] })
+  t.match(await next.over(), { recordings: exactly({ state: 'finished' }) })
   await Promise.all([agrees, listens].map(call => call.caller.hangup()))
   await service.restart({ ...service.overrides, UV_THREADPOOL_SIZE: '64' })
 })
@@ -73,5 +74,5 @@ t.test('a service that is started while its key store hangs says so, and callers
   await call.caller.hangup()
   const next = await dialAndGrant(site, '301')
   await reachesAgent(t, site, next)
-  t.match(await next.over(), { recordings: [{ state: 'finished' }] })
+  t.match(await next.over(), { recordings: exactly({ state: 'finished' }) })
 })

@@ -2,6 +2,7 @@
 // pipe stands in place of the file.
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialIn, longLine, reachesAgent, shortLine, WITH_AGENT_MS } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
@@ -38,7 +39,8 @@ t.test(
     await release()
     await talking.journalled('recording.part-started', ({ number }) => number === 2)
     await talkIsWhole(t, site, talking, { parts: 2, closed: false })
-    for (const call of [next, waits]) t.match(await call.over(), { recordings: [{ state: 'finished' }] })
-    t.match(await site.verify(), { faults: [] })
+    for (const call of [next, waits])
+      t.match(await call.over(), { recordings: exactly({ state: 'finished' }) })
+    t.strictSame((await site.verify()).faults, [])
   },
 )

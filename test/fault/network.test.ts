@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialAndGrant, find, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
 import { Network } from '../support/lab/fault-proxy.js'
@@ -21,7 +22,7 @@ t.test('a recorded call connects to nothing but what is configured', async t => 
   await service.ready()
   const call = await dialAndGrant(site, '301')
   await reachesAgent(t, site, call)
-  t.match(await call.over(), { recordings: [{ state: 'finished' }] })
+  t.match(await call.over(), { recordings: exactly({ state: 'finished' }) })
   await service.stop()
 
   const lines = (await readFile(trace, 'utf8')).split('\n')
@@ -64,8 +65,8 @@ t.test('with names in place of addresses, and then without a resolver', async t 
   await reachesAgent(t, site, during)
   await running.journalled('recording.part-started')
   const [first, second] = await Promise.all([running, during].map(call => call.over()))
-  t.match(first, { recordings: [{ state: 'finished' }] })
-  t.match(second, { recordings: [{ state: 'finished' }] })
+  t.match(first, { recordings: exactly({ state: 'finished' }) })
+  t.match(second, { recordings: exactly({ state: 'finished' }) })
 
   net.cut('everything')
   await until(async () => !(await service.isReady()))
@@ -75,6 +76,6 @@ t.test('with names in place of addresses, and then without a resolver', async t 
   const after = await dialAndGrant(site, '301')
   await after.journalled('recording.part-started')
   const journal = await after.over()
-  t.match(journal, { recordings: [{ state: 'finished' }] })
+  t.match(journal, { recordings: exactly({ state: 'finished' }) })
   t.notOk(find(journal, 'recording.gap'), 'no gap')
 })

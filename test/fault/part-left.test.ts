@@ -7,6 +7,7 @@ import type { RecordingId } from '../../src/shared/ids.js'
 import { openPart, readHeader } from '../../src/vault/crypto/part-opener.js'
 import { createPartSealer } from '../../src/vault/crypto/part-sealer.js'
 import type { KeyRef } from '../../src/vault/keys/key-store.js'
+import { exactly } from '../support/assertions/exactly.js'
 import {
   grantedCall,
   recordingEvents,
@@ -111,7 +112,7 @@ t.test('what no hash covers is named, and the next service covers it', async t =
     return events.filter(({ type, data }) => type === 'recording.progress' && data['part'] === part.id)
   }
   await until(async () => (await progress()).length > 0)
-  t.match(await progress(), [{ data: { bytes: whole.length } }], 'once, to the end of the last record')
+  t.match(await progress(), exactly({ data: { bytes: whole.length } }), 'once, to the end of the last record')
   for (const pipe of pipes) await pipe.close()
   await recorder.end()
   await until(async () => (await recordingsOf(house, call))[0]?.state === 'finished')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { compiled } from '../../lab/process/compiled.js'
 import { connect } from '../../src/db/connection.js'
+import { none } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   dialAndGrant,
@@ -94,7 +95,7 @@ t.test('a malformed row in the database costs its own line its recordings, and n
   await Promise.all([...calls, unharmed].map(call => reachesAgent(t, site, call)))
   for (const call of calls) {
     const journal = await timeline(call, 'call.released')
-    t.match(journal, { decision: 'failed', recordings: [] })
+    t.match(journal, { decision: 'failed', recordings: none })
     t.match(find(journal, 'call.decided'), { reason: 'line-not-recorded' })
   }
   t.match(await unharmed.over(), { decision: 'granted' })

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { epochMs } from '../../lab/time.js'
 import { LOCKS } from '../../src/db/locks.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
@@ -59,12 +60,12 @@ t.test(
     await Promise.all([inPrompt, inQuestion].map(({ caller }) => caller.press('1')))
     await Promise.all([inPrompt, inQuestion].map(call => reachesAgent(t, site, call)))
     const [disclosedAgain, askedAgain] = await Promise.all([inPrompt, inQuestion].map(call => call.over()))
-    t.match(disclosedAgain, { decision: 'granted', recordings: [{ state: 'finished' }] })
+    t.match(disclosedAgain, { decision: 'granted', recordings: exactly({ state: 'finished' }) })
     inOrder(t, disclosedAgain!, ['call.started', 'prompt.ended', 'prompt.ended', 'consent.answered'])
-    t.match(askedAgain, { decision: 'granted', recordings: [{ state: 'finished' }] })
+    t.match(askedAgain, { decision: 'granted', recordings: exactly({ state: 'finished' }) })
     t.equal(count(askedAgain!, 'consent.asked'), 2, 'asked before and after')
     const disclosures = askedAgain!.events.filter(({ role }) => role === 'disclosure')
-    t.match(disclosures, [{ end: 'complete' }], 'a disclosure that was heard does not come again')
+    t.match(disclosures, exactly({ end: 'complete' }), 'a disclosure that was heard does not come again')
     await talking.journalled('recording.part-started', ({ number }) => number === 2)
     await isWhole(t, talking, false)
     await keptAre(t, site, 4)
@@ -122,6 +123,6 @@ t.test('a killed keeper: what it held is journalled as lost, and the recording g
   const journal = await timeline(call, 'recording.finished')
   t.match(find(journal, 'recording.gap'), { reason: 'keeper-died' })
   await site.open(journal.recordings[0]!.id)
-  t.match((await next.over()).recordings, [{ state: 'finished' }])
-  t.match(await site.verify(), { faults: [] })
+  t.match((await next.over()).recordings, exactly({ state: 'finished' }))
+  t.strictSame((await site.verify()).faults, [])
 })

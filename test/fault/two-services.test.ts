@@ -11,6 +11,7 @@ import { removeClosed } from '../../lab/process/remove-closed.js'
 import { Secret } from '../../src/shared/secret.js'
 import { connectAri } from '../../src/telephony/transport/ari-transport.js'
 import { alarmIs } from '../support/assertions/alarms.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
@@ -51,7 +52,7 @@ async function second(env: Record<string, string>): Promise<{ code: number; said
 async function isRecorded(kept: number): Promise<void> {
   const call = await dialAndGrant(site, '301')
   await reachesAgent(t, site, call)
-  t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+  t.match(await call.over(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
   await keptAre(t, site, kept)
 }
 
@@ -81,7 +82,7 @@ t.test(
     const letGo = await ari.listen('consentry', { event() {}, garbled() {}, closed() {} })
     await until(async () => !(await service.isReady()))
     letGo()
-    t.match(await talking.over(), { recordings: [{ state: 'finished' }] }, 'what ran is whole')
+    t.match(await talking.over(), { recordings: exactly({ state: 'finished' }) }, 'what ran is whole')
     await untilTakesCalls(site)
     const told = await site.db
       .selectFrom('event')
@@ -89,7 +90,11 @@ t.test(
       .where('type', 'in', ['pbx.lost', 'pbx.restored'])
       .orderBy('id')
       .execute()
-    t.match(told, [{ type: 'pbx.lost', data: { reason: 'replaced' } }, { type: 'pbx.restored' }], 'once each')
+    t.match(
+      told,
+      exactly({ type: 'pbx.lost', data: { reason: 'replaced' } }, { type: 'pbx.restored' }),
+      'once each',
+    )
     t.match(await service.log(), /another process took over our ARI application/)
     await isRecorded(3)
   },
@@ -105,7 +110,7 @@ t.test('a keeper that another data folder left over takes nobody out of the ques
   await asked.caller.press('1')
   await reachesAgent(t, site, asked)
   const journal = await asked.over()
-  t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
+  t.match(journal, { decision: 'granted', recordings: exactly({ state: 'finished' }) })
   t.equal(count(journal, 'call.released'), 1)
 })
 
@@ -149,9 +154,9 @@ t.test('a neighbour on the same database and PBX leaves alone what is not its ow
   await removeClosed(tap)
   for (const call of [asked, talking]) {
     const journal = await call.over()
-    t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
+    t.match(journal, { decision: 'granted', recordings: exactly({ state: 'finished' }) })
     for (const type of ['call.decided', 'call.released', 'call.ended', 'recording.finished'] as const)
       t.equal(count(journal, type), 1, `${type} once`)
   }
-  t.match(await site.verify(), { faults: [] })
+  t.strictSame((await site.verify()).faults, [])
 })

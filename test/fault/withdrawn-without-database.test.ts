@@ -10,6 +10,7 @@ import { compiled } from '../../lab/process/compiled.js'
 import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import type { PartId } from '../../src/shared/ids.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { comesToHear } from '../support/assertions/heard.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import { dialAndGrant, shortLine } from '../support/lab/fault-lab.js'
@@ -64,9 +65,9 @@ t.test('a withdrawal needs no database; what it cannot do without one, the next 
   t.match(JSON.parse(purged.stdout), { failed: 0 })
   await call.journalled('recording.destroyed')
   const journal = await call.over()
-  t.match(journal.recordings, [{ state: 'destroyed' }])
+  t.match(journal.recordings, exactly({ state: 'destroyed' }))
   t.notOk(journal.recordings[0]!.files.some(existsSync), 'the container is gone')
   const acts = await site.db.selectFrom('act').select(['cause', 'closed_at']).execute()
-  t.match(acts, [{ closed_at: Date }], 'in one act')
+  t.match(acts, exactly({ closed_at: Date }), 'in one act')
   t.strictSame((await site.verify()).faults, [])
 })

@@ -7,6 +7,7 @@ import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { newActId, newHoldId, newPartId, type RecordingId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { old, wholeRecording } from '../../support/data/whole-recording.js'
 import { house } from '../../support/lab/people.js'
 import { consentry } from '../../support/processes/command.js'
@@ -190,7 +191,7 @@ await planted('a key of a destroyed recording that is back', async () => {
   const { faults } = await audit()
   t.match(
     faults.filter(one => one.recording === recording),
-    [{ kind: 'destroyed-present' }],
+    exactly({ kind: 'destroyed-present' }),
     'it says whose it is',
   )
   return [`destroyed-present ${keyStore.locate(key)[0]}`]

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import t from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { scratch } from '../../support/processes/database.js'
 
 t.test('the service tells each misspelt setting before anything else, and runs on', async t => {
@@ -23,16 +24,19 @@ t.test('the service tells each misspelt setting before anything else, and runs o
     lines.push(JSON.parse(line))
     if (line.includes('waiting for the database')) break
   }
-  t.match(lines, [
-    {
-      level: 40,
-      setting: 'CONSENTRY_MAX_RECORDING',
-      meant: 'CONSENTRY_MAX_RECORDINGS',
-      msg: /no such setting/,
-    },
-    { level: 40, setting: 'CONSENTRY_UNHEARD_OF', msg: /no such setting/ },
-    { msg: /waiting for the database/ },
-  ])
+  t.match(
+    lines,
+    exactly(
+      {
+        level: 40,
+        setting: 'CONSENTRY_MAX_RECORDING',
+        meant: 'CONSENTRY_MAX_RECORDINGS',
+        msg: /no such setting/,
+      },
+      { level: 40, setting: 'CONSENTRY_UNHEARD_OF', msg: /no such setting/ },
+      { msg: /waiting for the database/ },
+    ),
+  )
   t.notOk(lines[1]?.meant)
   t.notOk(JSON.stringify(lines).includes('hush'), 'what they are set to is not told')
 })

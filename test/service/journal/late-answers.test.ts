@@ -6,6 +6,7 @@ import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { conversationOf } from '../../../src/receipt/conversation.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, type EventId, newCallId, newServiceId } from '../../../src/shared/ids.js'
+import { exactly, none } from '../../support/assertions/exactly.js'
 import { prepared, started } from '../../support/data/calls.js'
 import { journalFor, LONG, lockJournal } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
@@ -69,22 +70,29 @@ t.test(
     const read = await readCall(db, object => object, call)
     t.match(read, {
       decision: 'failed',
-      purposes: [{ purpose: 'service', answer: 'failed' }],
-      recordings: [],
+      purposes: exactly({ purpose: 'service', answer: 'failed' }),
+      recordings: none,
     })
     const [unfinished] = (
       await unfinishedCalls(db, { node: 'n', keeper: 'k', service: newServiceId() })
     ).filter(({ id }) => id === call)
-    t.match(unfinished?.answers, [{ answer: 'failed' }], 'a service that takes the call over records nothing')
+    t.match(
+      unfinished?.answers,
+      exactly({ answer: 'failed' }),
+      'a service that takes the call over records nothing',
+    )
 
     const told = [yes!, instead!].map(({ uuid, at, type, data }) => ({
       leaf: { uuid, at: at.toISOString(), type, data, call, id: 1 },
     }))
     const { answers } = conversationOf(told as never, at => at as never)
-    t.match(answers, [
-      { answer: 'granted', overruled: true },
-      { answer: 'failed', reason: 'journal-late', replaces: yes!.uuid, overruled: undefined },
-    ])
+    t.match(
+      answers,
+      exactly(
+        { answer: 'granted', overruled: true },
+        { answer: 'failed', reason: 'journal-late', replaces: yes!.uuid, overruled: undefined },
+      ),
+    )
 
     const basis = { id: yes!.uuid as EventId } as never
     await t.rejects(

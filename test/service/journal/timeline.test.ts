@@ -3,6 +3,7 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
+import { exactly, none } from '../../support/assertions/exactly.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/calls.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
@@ -76,9 +77,10 @@ t.test('a running recording has the length of its closed parts, and an empty one
   const yes = answered(silentCall)
   const made = prepared(silentCall, yes)
   await journal.append([started(silentCall), yes, made], 60_000)
-  t.match((await readCall(db, locate, silentCall)).recordings, [
-    { state: 'recording', seconds: 0, files: [] },
-  ])
+  t.match(
+    (await readCall(db, locate, silentCall)).recordings,
+    exactly({ state: 'recording', seconds: 0, files: none }),
+  )
   const { recording } = made.data as { recording: never }
   await journal.append([event('recording.empty', silentCall, STARTED + 9_000, { recording })], 60_000)
   t.strictSame((await readCall(db, locate, silentCall)).recordings, [])

@@ -4,6 +4,7 @@ import { openDatabase } from '../../../src/db/database.js'
 import { labLines, saveLabLines } from '../../../src/policy/lab-lines.js'
 import { startLineBook } from '../../../src/policy/line-book.js'
 import { saveLine } from '../../../src/policy/save-line.js'
+import { none } from '../../support/assertions/exactly.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL and its notifications. Nothing is fake.
@@ -81,7 +82,7 @@ t.test('an invalid policy in the table affects only its own line', async t => {
   const book = await startLineBook(db, log)
   t.teardown(() => book.stop())
   for (const number of ['300', '301', '302']) {
-    t.match(book.find(number), { number, version: 4, mode: 'none', purposes: [] }, number)
+    t.match(book.find(number), { number, version: 4, mode: 'none', purposes: none }, number)
   }
   t.match(book.find('105'), { mode: 'key' })
   t.equal(lines.length, 3)

@@ -5,6 +5,7 @@ import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { MARK_FILE } from '../../../src/vault/volume.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { filesIn, grantedCall, recordingEvents, recordingsOf, studio } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 
@@ -39,9 +40,10 @@ t.test(
     pressing.abort()
     await t.rejects(settled, { code: 'keys.unwritable' })
     t.strictSame(await recordingsOf(house, call), [])
-    t.match(await recordingEvents(house, call), [
-      { type: 'recording.failed', data: { purpose: 'service', reason: 'keys.unwritable' } },
-    ])
+    t.match(
+      await recordingEvents(house, call),
+      exactly({ type: 'recording.failed', data: { purpose: 'service', reason: 'keys.unwritable' } }),
+    )
 
     // The hanging readers now read the right mark, as if the disk worked again.
     const writer = await open(mark, 'r+')

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { KeyRef, KeyStore } from '../../../src/vault/keys/key-store.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import {
   endKeeper,
   filesIn,
@@ -73,7 +74,7 @@ async function startInTime(t: Test, { deps }: Talk['parts'], faster = 1) {
   const before = performance.now()
   const next = await startRecorder({ ...deps, clock, log })
   t.ok(performance.now() - before < LIMIT, 'the start is not held up')
-  t.match(errors, [/store or key store does not answer/], 'it says what is the matter')
+  t.match(errors, exactly(/store or key store does not answer/), 'it says what is the matter')
   t.teardown(() => next.stop())
   next.pbxBack()
   return next
@@ -158,7 +159,7 @@ t.test('the store of a recording without its tap hangs: the recording is ended l
   const release = await hangFile(talk.parts.deps.store.locate(talk.object))
   const next = await startInTime(t, talk.parts)
   t.teardown(() => endKeeper(next.keeperPid))
-  t.match(await recordingsOf(talk.parts, talk.call), [{ state: 'recording' }])
+  t.match(await recordingsOf(talk.parts, talk.call), exactly({ state: 'recording' }))
   await release()
   await until(async () => (await recordingsOf(talk.parts, talk.call))[0]?.state === 'truncated')
   t.match((await recordingEvents(talk.parts, talk.call)).at(-1), { data: { reason: 'tap-gone' } })

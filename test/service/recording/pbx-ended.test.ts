@@ -2,6 +2,7 @@ import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallId } from '../../../src/shared/ids.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import {
   endKeeper,
@@ -42,7 +43,7 @@ t.test(
     )
     first.pbxBack()
     await first.channelGone(call)
-    t.match(await recordingsOf(parts, call), [{ state: 'truncated' }])
+    t.match(await recordingsOf(parts, call), exactly({ state: 'truncated' }))
     const next = await grantedCall(parts.journal)
     await first.prepare(next.call, '100', next.grants)
     const [prepared] = await recordingEvents(parts, next.call)
@@ -103,7 +104,7 @@ t.test('a recording whose PBX stays unreachable is truncated after the time-out'
   const spoken = await speak(prefix)
   await until(() => outwaits === 1)
   await timers.pass(PBX_MS)
-  t.match(await recordingsOf(parts, call), [{ state: 'recording' }], 'it may come back')
+  t.match(await recordingsOf(parts, call), exactly({ state: 'recording' }), 'it may come back')
   await timers.pass(CAUSE_MS)
   await until(async () => (await recordingsOf(parts, call))[0]?.state === 'truncated')
   const [recording] = await recordingsOf(parts, call)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import {
   endKeeper,
   filesIn,
@@ -39,7 +40,7 @@ t.test('a call with consent is recorded: both legs, sealed, complete, and journa
   const house = await studio(t, database)
   const { call, grants } = await grantedCall(house.journal)
   const prefix = await house.recorder.prepare(call, '100', grants)
-  t.match(await recordingsOf(house, call), [{ purpose: 'service', state: 'recording' }])
+  t.match(await recordingsOf(house, call), exactly({ purpose: 'service', state: 'recording' }))
   t.equal((await filesIn(join(house.dir, 'keys'))).length, 1, 'the key file stands')
   t.strictSame(await filesIn(join(house.dir, 'store')), [], 'no container before there is audio')
   const spoken = talk()
@@ -69,10 +70,10 @@ t.test('two purposes: the tap is read once and sealed for each', async t => {
   await speak(await house.recorder.prepare(call, '105', grants), spoken)
   await house.recorder.channelGone(call)
   const recordings = await recordingsOf(house, call)
-  t.match(recordings, [
-    { purpose: 'service', state: 'finished' },
-    { purpose: 'marketing', state: 'finished' },
-  ])
+  t.match(
+    recordings,
+    exactly({ purpose: 'service', state: 'finished' }, { purpose: 'marketing', state: 'finished' }),
+  )
   for (const { id, purpose } of recordings) {
     t.ok(await holds(house, id, spoken), purpose)
     const others = house.identities.filter(identity => identity.purpose !== purpose)
@@ -106,10 +107,10 @@ t.test('abandoning an unused tap ends that tap and no other', async t => {
   await house.recorder.abandon(await house.recorder.prepare(call, '105', grants.slice(1)), 'left')
   await speak(used, talk())
   await house.recorder.channelGone(call)
-  t.match(await recordingsOf(house, call), [
-    { purpose: 'service', state: 'finished' },
-    { purpose: 'marketing', state: 'failed' },
-  ])
+  t.match(
+    await recordingsOf(house, call),
+    exactly({ purpose: 'service', state: 'finished' }, { purpose: 'marketing', state: 'failed' }),
+  )
   t.equal((await filesIn(join(house.dir, 'keys'))).length, 1)
 })
 
@@ -118,7 +119,7 @@ t.test('a recording without audio leaves no container and no key', async t => {
   const { call, grants } = await grantedCall(house.journal)
   await house.recorder.prepare(call, '100', grants)
   await house.recorder.channelGone(call)
-  t.match(await recordingsOf(house, call), [{ state: 'empty' }])
+  t.match(await recordingsOf(house, call), exactly({ state: 'empty' }))
   t.strictSame(await filesIn(join(house.dir, 'keys')), [])
   t.strictSame(await filesIn(join(house.dir, 'store')), [])
   await house.recorder.channelGone(call)
@@ -138,7 +139,7 @@ t.test('a recording whose pipe or tap folder was deleted is journalled as failed
     const { call, grants } = await grantedCall(house.journal)
     await damage(await house.recorder.prepare(call, '100', grants))
     await house.recorder.channelGone(call)
-    t.match(await recordingsOf(house, call), [{ state: 'failed' }], what)
+    t.match(await recordingsOf(house, call), exactly({ state: 'failed' }), what)
     t.match((await recordingEvents(house, call)).at(-1), {
       type: 'recording.failed',
       data: { reason: 'tap-lost' },
@@ -166,7 +167,7 @@ t.test('a purpose whose store or key store fails does not affect the other purpo
   const next = await grantedCall(house.journal, ['service', 'marketing'])
   await speak(await house.recorder.prepare(next.call, '105', next.grants), spoken)
   await house.recorder.channelGone(next.call)
-  t.match(await recordingsOf(house, next.call), [{ purpose: 'service', state: 'finished' }])
+  t.match(await recordingsOf(house, next.call), exactly({ purpose: 'service', state: 'finished' }))
   t.match((await recordingEvents(house, next.call))[0], {
     type: 'recording.failed',
     data: { recording: null, purpose: 'marketing', reason: 'keys.unwritable' },
@@ -217,7 +218,7 @@ t.test('a service that stops leaves the pipes to the next service, and no byte i
   await until(async () => (await filesIn(join(parts.dir, 'store'))).length === 1)
   await say(70_000, 100_000)
   await first.stop()
-  t.match(await recordingsOf(parts, call), [{ state: 'recording' }])
+  t.match(await recordingsOf(parts, call), exactly({ state: 'recording' }))
   await say(100_000, 150_000)
 
   const second = await startRecorder(parts.deps)
@@ -261,8 +262,8 @@ t.test('a recording whose service and keeper died is ended where it stopped', as
   })
   t.teardown(() => second.stop())
   t.strictSame(second.recovered, [])
-  t.match(await recordingsOf(parts, spoke.call), [{ state: 'truncated' }])
-  t.match(await recordingsOf(parts, silentCall.call), [{ state: 'failed' }])
+  t.match(await recordingsOf(parts, spoke.call), exactly({ state: 'truncated' }))
+  t.match(await recordingsOf(parts, silentCall.call), exactly({ state: 'failed' }))
   for (const pipe of pipes) await pipe.close()
 })
 

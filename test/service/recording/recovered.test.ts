@@ -9,6 +9,7 @@ import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../..
 import { event } from '../../../src/shared/events.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import {
   endKeeper,
   grantedCall,
@@ -41,7 +42,7 @@ t.test('the next service recovers a tap that was prepared and not handed over', 
   const spoken = await speak(prefix)
   await second.channelGone(call)
   const recordings = await recordingsOf(parts, call)
-  t.match(recordings, [{ state: 'finished', lost_bytes: 0 }])
+  t.match(recordings, exactly({ state: 'finished', lost_bytes: 0 }))
   t.equal(recordings.length, 1)
   t.ok(await holds(parts, recordings[0]!.id, spoken))
 })
@@ -107,7 +108,7 @@ async function lastEventAfterRecovery(
   { parts, call }: Awaited<ReturnType<typeof recordingWithoutService>>,
 ) {
   await startNext(t, parts.deps)
-  t.match(await recordingsOf(parts, call), [{ state: 'truncated' }])
+  t.match(await recordingsOf(parts, call), exactly({ state: 'truncated' }))
   return (await recordingEvents(parts, call)).at(-1)
 }
 
@@ -133,10 +134,13 @@ t.test(
       const ends = await Promise.all(
         [call, unheard.call].map(async of => (await recordingEvents(parts, of)).at(-1)),
       )
-      t.match(ends, [
-        { type: 'recording.finished', data: { state: 'truncated', reason: 'tap-gone' } },
-        { type: 'recording.failed', data: { reason: 'tap-gone' } },
-      ])
+      t.match(
+        ends,
+        exactly(
+          { type: 'recording.finished', data: { state: 'truncated', reason: 'tap-gone' } },
+          { type: 'recording.failed', data: { reason: 'tap-gone' } },
+        ),
+      )
     }
   },
 )
@@ -160,7 +164,7 @@ t.test(
 
     await startNext(t, own.deps)
     await (await startNext(t, elsewhere)).stop()
-    t.match(await recordingsOf(stopped.parts, stopped.call), [{ state: 'recording' }])
+    t.match(await recordingsOf(stopped.parts, stopped.call), exactly({ state: 'recording' }))
     const spoken = await speak(prefix)
     await recorder.channelGone(talk.call)
     const [recording] = await recordingsOf(neighbour, talk.call)

@@ -7,6 +7,7 @@ import { AppError } from '../../../src/shared/errors.js'
 import type { EventType } from '../../../src/shared/events.js'
 import type { DurableEventSink } from '../../../src/shared/ports.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import {
   endKeeper,
   filesIn,
@@ -122,7 +123,7 @@ t.test(
         recording => recording.state === 'truncated' && recording.purpose === 'marketing',
       )
     await until(truncated)
-    t.match(await recordingsOf(house, call), [{ state: 'recording' }, { state: 'truncated' }])
+    t.match(await recordingsOf(house, call), exactly({ state: 'recording' }, { state: 'truncated' }))
     // This is more than the keeper can hold, so that audio would be missing without acknowledgements.
     for (let at = 64_000; at < 400_000; at += 16_000) await say(at, at + 16_000)
     for (const pipe of pipes) await pipe.close()
@@ -179,7 +180,7 @@ for (const [type, breaks] of [
     for (const pipe of pipes) await pipe.close()
     await second.channelGone(call)
     const recordings = await recordingsOf(house, call)
-    t.match(recordings, [{ state: 'finished', seconds: 12, lost_bytes: 0 }])
+    t.match(recordings, exactly({ state: 'finished', seconds: 12, lost_bytes: 0 }))
     t.ok(await holds(house, recordings[0]!.id, spoken))
   })
 }

@@ -10,6 +10,7 @@ import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { fillArchive } from '../../support/data/archive.js'
 import { started } from '../../support/data/calls.js'
 import { keepLog, settingsIn, verified } from '../../support/data/log.js'
@@ -62,7 +63,7 @@ t.test(
     t.strictSame(await personalOf(young.call), [{ caller: '+79160000005' }, { digit: '2' }])
     t.strictSame(await statistics(), counted, 'what was counted still counts')
     const before = new Date(AT - 30 * DAY_MS).toISOString()
-    t.match(await expiryEvents(), [{ data: { by: 'olga', before, calls: 4, rows: 7 } }])
+    t.match(await expiryEvents(), exactly({ data: { by: 'olga', before, calls: 4, rows: 7 } }))
     const act = await deps.db.selectFrom('act_item').select('person').execute()
     t.strictSame(act, [{ person: '********0003' }], 'the act says whose recording it was, masked')
     await keepLog(home.url(), settingsIn(home.dir))

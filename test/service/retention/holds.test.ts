@@ -5,6 +5,7 @@ import { parseHoldTarget } from '../../../src/retention/hold-target.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { listHolds } from '../../../src/retention/list-holds.js'
 import { newCallId, newHoldId } from '../../../src/shared/ids.js'
+import { none } from '../../support/assertions/exactly.js'
 import { CALLED, house, placeCall } from '../../support/lab/people.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealed containers. Nothing is fake.
@@ -62,7 +63,7 @@ t.test('a hold that comes too late reports the recordings as gone', async t => {
   await destroyRecordings(deps, term, [[recordings['service']!]])
   t.match(await placeHold(deps, { ...stated, on: { call } }), { kept: 0, gone: 1 })
   const [recording] = (await readCall(deps.db, deps.locate, call)).recordings
-  t.match(recording, { state: 'destroyed', files: [] })
+  t.match(recording, { state: 'destroyed', files: none })
 })
 
 t.test('placing and releasing are journalled, without the number', async t => {

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { PipeListener } from '../../../src/tap/pipe-tap.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { isAlive, startKeeperClient } from '../../support/lab/recorder.js'
 import { silent, until } from '../../support/processes/database.js'
 import { FakeService, keeperSettings, openPipes, speak } from '../../support/processes/keeper.js'
@@ -36,7 +37,7 @@ t.test('a running keeper is used again; a keeper of another tap folder is replac
   t.ok(isAlive(pid), 'it has a pipe in use')
   const second = await startKeeperClient(t, settings)
   t.equal(second.pid, pid)
-  t.match(second.held, [{ tag: 'call', prefix: tap.prefix, gone: false }])
+  t.match(second.held, exactly({ tag: 'call', prefix: tap.prefix, gone: false }))
   await second.stop()
   const third = await startKeeperClient(t, { ...settings, tapDir: join(dirname(settings.tapDir), 'other') })
   t.not(third.pid, pid)

@@ -4,6 +4,7 @@ import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { rotateKeys } from '../../../src/operations/rotate-keys.js'
 import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { opening, rotatable } from '../../support/data/rotatable.js'
 import { consentry } from '../../support/processes/command.js'
 
@@ -61,7 +62,7 @@ t.test('the verb prints how many keys were not found', async t => {
   const json = await rotating('service', '--json')
   t.match(
     { code: json.code, ...JSON.parse(json.out) },
-    { code: 1, rotations: [{ missing: 1, finished: false }] },
+    { code: 1, rotations: exactly({ missing: 1, finished: false }) },
   )
   const dropped = await rotating('service', '--drop-old')
   t.match(dropped, { code: 0, out: /Finished\. 1 keys of service were in no place/ })
