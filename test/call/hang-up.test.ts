@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once, and hang up at different moments.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// All callers call at the same time, and hang up at different moments.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { inDisclosure, inQuestion, inTurn } from '../support/data/acts.js'

@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers, who send what nobody should trust; all of them call at once.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// All callers call at the same time. Their numbers, names and headers contain what an attacker would send.
 import { readdir } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'

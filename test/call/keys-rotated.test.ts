@@ -1,4 +1,5 @@
-// All real: Asterisk, SIP callers, PostgreSQL, the service with a place for each purpose, the verbs, beside running calls.
+// Real: Asterisk, SIP callers, the service with a store for each purpose, its keeper, PostgreSQL, the command. Fake: none.
+// Keys are rotated while calls are recorded.
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

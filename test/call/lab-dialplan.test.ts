@@ -1,4 +1,5 @@
-// Real Asterisk and callers; in place of the service, the test itself tells the dialplan what was decided.
+// Real: Asterisk, SIP callers, pipes. Fake: the service and its keeper.
+// The test tells the dialplan what was decided, and reads the pipes.
 import { execFile } from 'node:child_process'
 import { closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs'
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'

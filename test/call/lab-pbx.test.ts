@@ -1,5 +1,5 @@
-// Real Asterisk, real callers; no service: calls must reach the agent all the same.
-
+// Real: Asterisk, SIP callers, SIPp. Fake: none.
+// There is no service. Calls must reach the agent all the same.
 import { readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'

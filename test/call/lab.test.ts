@@ -1,4 +1,4 @@
-// All real: two whole labs at once, each with Asterisk, PostgreSQL and the service as a child process.
+// Real: two labs at the same time, each with Asterisk, SIP callers, the service, its keeper and PostgreSQL. Fake: none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

@@ -1,5 +1,6 @@
-// Real Asterisk, PostgreSQL, service, keeper and SIP callers; all of them call at once, then recordings are measured. Where the
-// user may, Asterisk and the callers run before whatever else wants to.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// All callers call at the same time, and their recordings are measured afterwards. If the test may set priorities, Asterisk and the
+// callers run before all other processes.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { rmsDbfs, toneDbfs } from '../../lab/audio/levels.js'

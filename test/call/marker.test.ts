@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service, keeper and SIP callers. What callers say is looked for in every file.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// The test searches every file for what the callers say.
 import { mkdir, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// All callers call at the same time.
 import { join } from 'node:path'
 import t from 'tap'
 import { readWav } from '../../lab/audio/wav.js'

@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service, keeper and SIP callers, who say a card number while the recording is paused.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
+// Callers say a card number while their recording is paused.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'

@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers, on the lines of the lab; all of them call at once.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the lines of the lab. Fake: none.
+// All callers call at the same time.
 import t from 'tap'
 import { isHeard } from '../support/assertions/heard.js'
 import { inDisclosure, inQuestion, inTurn } from '../support/data/acts.js'

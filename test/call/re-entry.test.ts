@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers, all at once. The dialplan runs each into the Gosub a second time.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// All callers call at the same time. The dialplan runs the Gosub a second time for each.
 import t from 'tap'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { inDisclosure } from '../support/data/acts.js'

@@ -1,4 +1,5 @@
-// All real, and known only by what the verb `lab` prints: SIPp dials the lines of the lab as anybody's phone would.
+// Real: the lab as a separate process with Asterisk, the service, its keeper and PostgreSQL; SIPp. Fake: none.
+// The test knows the lab only by the line that the verb `lab` prints.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// All real: Asterisk, SIP callers, PostgreSQL, the service and its log; what is proven of real calls, as they are journalled.
+// Real: Asterisk, SIP callers, the service, its keeper and its transparency log, PostgreSQL. Fake: none.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

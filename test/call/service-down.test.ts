@@ -1,4 +1,4 @@
-// Real Asterisk, PostgreSQL and SIP callers; the service is down.
+// Real: Asterisk, SIP callers, PostgreSQL, the service, which is down. Fake: none.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Caller } from '../../lab/caller.js'

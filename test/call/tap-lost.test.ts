@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service, keeper and SIP callers. Pipes vanish between the answer and the dialplan.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Pipes are removed after the answer and before the call returns to the dialplan.
 import { chmod, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'

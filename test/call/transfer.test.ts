@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers. Agents send them on by blind transfer, back into the Gosub.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Agents send callers back into the Gosub by blind transfer.
 import { join } from 'node:path'
 import t from 'tap'
 import { readWav } from '../../lab/audio/wav.js'

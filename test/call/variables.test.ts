@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers. The dialplan writes down what the Gosub left on the channel.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// The dialplan writes down which variables the Gosub left on the channel.
 import { dirname } from 'node:path'
 import t from 'tap'
 import { exactly } from '../support/assertions/exactly.js'

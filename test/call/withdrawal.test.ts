@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service, keeper and SIP callers, who take their yes back while they talk.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Callers withdraw their consent while they talk.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join as path } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

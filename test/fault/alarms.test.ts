@@ -1,5 +1,5 @@
-// Real: everything. The store is a small disk in memory that fills up; the tap folder vanishes; the service's limit of open files
-// is lowered; none of its files may grow; a caller falls silent.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a small file system in memory. Fake: none.
+// The store fills up; no file may grow; the tap folder disappears; the limit of open files is lowered; a caller is silent.
 import { execFile } from 'node:child_process'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Real: everything but the service's wall clock, and PostgreSQL's at the end, which libfaketime moves; the monotonic clock
-// goes on.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: the wall clock, by libfaketime.
+// The clock of the service and the command jumps, at the end also that of PostgreSQL. The monotonic clock continues.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

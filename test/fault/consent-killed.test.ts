@@ -1,4 +1,5 @@
-// Real: everything. The service is killed between a caller's key and the agent, and started again by the lab.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// The service is killed between a caller's key and the agent. The lab starts it again.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'

@@ -1,4 +1,5 @@
-// Real: everything. PostgreSQL is stopped under calls and started again on the same data; the service is killed in between.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
+// PostgreSQL is stopped during calls, and started again on the same data. In the second test the service is killed meanwhile.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'

@@ -1,4 +1,5 @@
-// Real: everything. The database refuses rows by a trigger of its owner, stalls under a lock, and is stopped by signals.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// A trigger refuses rows, a lock stalls the database, and signals stop its processes.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'

@@ -1,4 +1,5 @@
-// Real: everything. Drawn faults under live calls, a short form of `npm run test:fault`; then what the judge must find is planted.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// This is a short form of `npm run test:fault`: drawn faults during live calls. Then the test plants what the judge must find.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,4 +1,5 @@
-// Real: everything. The service is told to stop while something that one of its parts needs does not answer.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL behind a TCP proxy. Fake: none.
+// The service is told to stop while something that it needs does not answer.
 import { once } from 'node:events'
 import { connect as dial } from 'node:net'
 import t from 'tap'

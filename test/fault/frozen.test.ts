@@ -1,4 +1,5 @@
-// Real: everything. The service is stopped by a signal, as a machine in trouble stops it, and goes on later.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// A signal stops the service, as trouble of the machine would. Another signal continues it.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'

@@ -1,4 +1,5 @@
-// Real: everything. Between service and Asterisk stands a proxy that says further events; strangers send SIP and RTP.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: further ARI events, from a proxy before Asterisk.
+// Meanwhile strangers send SIP requests and RTP packets.
 import { createSocket } from 'node:dgram'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'

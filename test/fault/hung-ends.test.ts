@@ -1,4 +1,5 @@
-// Real: everything. A service is told to stop, or started, while a place hangs; all threads of another one hang.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, pipes at which file operations hang. Fake: none.
+// The service is stopped, or started, while a store hangs. In one test all of its threads hang.
 import { join } from 'node:path'
 import t from 'tap'
 import { until as within } from '../../lab/process/own-process.js'

@@ -1,5 +1,5 @@
-// Real: everything. The service is killed under calls, and a key hangs at which its successor looks before it takes calls up: a
-// pipe stands in place of the file.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a pipe in place of a key file. Fake: none.
+// The service is killed during calls. Its successor hangs at a key file before it recovers them.
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { exactly } from '../support/assertions/exactly.js'

@@ -1,4 +1,5 @@
-// Real: everything. Operations on the files of one place hang, held up by strace or at a pipe; then they go on.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, strace, pipes. Fake: none.
+// File operations in one place hang: strace delays them, or they wait at a pipe. Later they continue.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'

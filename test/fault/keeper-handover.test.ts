@@ -1,3 +1,5 @@
+// Real: the keeper, a consuming process with its files, pipes, kill -9. Fake: Asterisk.
+// The test writes blocks of 32 KB like Asterisk, but a hundred times faster.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,9 +9,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../support/processes/database.js'
 import { keeperSettings, openPipes, startKeeper } from '../support/processes/keeper.js'
-
-// Real: the keeper, a consuming process with its files, pipes, kill -9. Fake: Asterisk, whose 32 KB blocks we write,
-// a hundred times faster than it would.
 
 const ROUNDS = 30
 const BLOCK = 32_768

@@ -1,3 +1,4 @@
+// Real: the keeper, its client, HTTP. Fake: Asterisk, which is a small HTTP server; the service, which only answers pings or not.
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,9 +7,6 @@ import type { KeeperSettings, Rescued } from '../../src/keeper/protocol.js'
 import { KeeperClient } from '../../src/tap/keeper-client.js'
 import { silent, until } from '../support/processes/database.js'
 import { FakeService, keeperSettings, startKeeper } from '../support/processes/keeper.js'
-
-// Real: the keeper, its client, HTTP. Fake: Asterisk, played by a small HTTP server; the service, which here only
-// answers or does not answer.
 
 /** An Asterisk that knows one application, and channels in and out of it. */
 async function fakeAri(t: Test) {

@@ -1,4 +1,5 @@
-// Real: everything. The service runs under strace; then with names in place of addresses, which its resolver loses.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, strace. Fake: none.
+// The service runs under strace. Then it gets host names in place of addresses, and loses its resolver.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

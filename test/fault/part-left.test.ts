@@ -1,3 +1,5 @@
+// Real: PostgreSQL, stores, sealing, the keeper, the recorder as a separate process, kill -9. Fake: Asterisk.
+// The test writes Asterisk's blocks into the pipes.
 import { randomBytes } from 'node:crypto'
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
@@ -18,9 +20,6 @@ import {
 import { testDatabase, until } from '../support/processes/database.js'
 import { BLOCK, openPipes } from '../support/processes/keeper.js'
 import { startKillable } from '../support/processes/killable-recorder.js'
-
-// Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake: Asterisk,
-// whose blocks we write.
 
 const database = await testDatabase(t)
 type House = Omit<Studio, 'recorder'>

@@ -1,4 +1,5 @@
-// Real: everything. Asterisk and the service are killed under one call, the keeper lives; both are started again.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Asterisk and the service are killed during one call, and started again. The keeper lives on.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'

@@ -1,4 +1,5 @@
-// Real: everything. Asterisk is killed under its calls and started again on the same ports.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Asterisk is killed during its calls, and started again on the same ports.
 import t from 'tap'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { exactly } from '../support/assertions/exactly.js'

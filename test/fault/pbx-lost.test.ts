@@ -1,4 +1,5 @@
-// Real: everything. Between the service and Asterisk stands a small TCP proxy, which the test cuts.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a TCP proxy before Asterisk. Fake: none.
+// The test cuts the connections at the proxy.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'

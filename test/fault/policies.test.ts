@@ -1,4 +1,5 @@
-// Real: everything. Lines are put into force by the command, and written past it into the database.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
+// Lines are put in force by the command, and also written directly into the database.
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

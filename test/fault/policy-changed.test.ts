@@ -1,4 +1,5 @@
-// Real: everything. A line changes while callers are in it, and the service is killed or the caller comes into another line.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// A line changes while it has callers. Then the service is killed, or the caller reaches another line.
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/database.js'
 import { saveLine } from '../../src/policy/save-line.js'

@@ -1,4 +1,5 @@
-// Real: everything. Prompts are harmed on disk while the service runs; each caller meets a prompt of his own.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Prompts are damaged on disk while the service runs. Each caller hears another prompt.
 import { chmod, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

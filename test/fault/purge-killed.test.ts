@@ -1,4 +1,4 @@
-// Real: the processes that are killed, PostgreSQL, journal, key store, disk store. Fake: what is in containers and keys.
+// Real: PostgreSQL, journal, key store, disk store, the processes that are killed. Fake: the content of containers and keys.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

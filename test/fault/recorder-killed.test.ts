@@ -1,3 +1,5 @@
+// Real: PostgreSQL, stores, sealing, the keeper, the recorder as a separate process, kill -9. Fake: Asterisk.
+// The test writes Asterisk's blocks into the pipes, faster than Asterisk would.
 import { randomBytes, randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
@@ -16,9 +18,6 @@ import {
 import { testDatabase, until } from '../support/processes/database.js'
 import { openPipes } from '../support/processes/keeper.js'
 import { startKillable } from '../support/processes/killable-recorder.js'
-
-// Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake:
-// Asterisk, whose blocks we write, faster than it would.
 
 const ROUNDS = 12
 const database = await testDatabase(t)

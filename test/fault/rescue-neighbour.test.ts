@@ -1,4 +1,5 @@
-// Real: everything. A second ARI application has a channel that the keeper watches; the service is killed.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a second ARI application. Fake: none.
+// The other application has a channel that the keeper watches. The service is killed.
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { LabApp } from '../call/lab-app.js'

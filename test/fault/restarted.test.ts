@@ -1,4 +1,5 @@
-// Real: everything. Service and keeper are killed under calls; the lab starts the service again, as a supervisor does.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
+// Service and keeper are killed during calls. The lab starts the service again, as a supervisor does.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'

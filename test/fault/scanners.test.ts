@@ -1,4 +1,5 @@
-// Real: everything, and sipvicious, with which strangers look for PBXs to abuse.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, sipvicious. Fake: none.
+// Strangers use sipvicious to look for PBXs that they can abuse.
 import t from 'tap'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'

@@ -1,3 +1,5 @@
+// Real: PostgreSQL and its locks, two processes that keep one transparency log and are killed. Fake: none.
+// Each process has its own folder. They are killed at random moments.
 import { spawn } from 'node:child_process'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,9 +15,6 @@ import { checkpointOf } from '../../src/tlog/notes/checkpoint.js'
 import { CheckpointFile } from '../../src/tlog/notes/checkpoint-file.js'
 import { keepLog, logEvents, logHome, settingsIn, someEvents, told, verified } from '../support/data/log.js'
 import { silent } from '../support/processes/database.js'
-
-// Real: PostgreSQL, its locks, and two processes that keep one log in folders of their own and are killed at random
-// moments. Nothing is fake.
 
 /** In all; two hundred processes take half a minute of two processors to start, so they are for whoever asks for them. */
 const KILLS = process.env['CONSENTRY_TEST_LONG'] ? 200 : 60

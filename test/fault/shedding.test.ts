@@ -1,4 +1,5 @@
-// Real: everything. The service may record two calls at once; it is held up by signals, again and again, so that it is late.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// The service may record two calls at once. Signals hold it up again and again, so that it is late.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { alarmIs, metric } from '../support/assertions/alarms.js'

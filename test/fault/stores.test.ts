@@ -1,4 +1,5 @@
-// Real: everything. Folders are taken away while the service runs; a key is missing from its configuration.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Folders are removed while the service runs. One purpose has no key in the configuration.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

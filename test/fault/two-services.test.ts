@@ -1,4 +1,5 @@
-// Real: everything. Whoever takes the application is no service: it hears, and does nothing.
+// Real: Asterisk, SIP callers, several services and keepers, PostgreSQL. Fake: the service that takes over the application.
+// That service only receives events.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

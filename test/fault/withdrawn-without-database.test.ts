@@ -1,4 +1,5 @@
-// Real: everything. PostgreSQL stands still while a caller takes the yes back.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
+// PostgreSQL is frozen while a caller withdraws.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'

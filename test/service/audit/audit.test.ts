@@ -1,3 +1,5 @@
+// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction, the command. Fake: none.
+// Each test adds one more fault, and compares what the audit finds with what it found before.
 import { copyFile, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -12,9 +14,6 @@ import { old, wholeRecording } from '../../support/data/whole-recording.js'
 import { house } from '../../support/lab/people.js'
 import { consentry } from '../../support/processes/command.js'
 import { keyPair } from '../../unit/vault/fixture.js'
-
-// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Each test adds one more fault,
-// and compares what the audit finds with what it found before.
 
 const DAY = 86_400_000
 const home = await house(t)

@@ -1,11 +1,10 @@
+// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Fake: none.
 import { rm, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { verifyRecordings } from '../../../src/audit/verify-recordings.js'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { type Whole, wholeRecording } from '../../support/data/whole-recording.js'
 import { house } from '../../support/lab/people.js'
-
-// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Nothing is fake.
 
 const home = await house(t)
 const { deps } = home

@@ -1,4 +1,4 @@
-// Real: the command as a process of its own, and a PostgreSQL that is frozen, empty, or not there.
+// Real: the command as a separate process, PostgreSQL, which is frozen, empty or absent. Fake: none.
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

@@ -1,4 +1,5 @@
-// Real: the command as a process of its own, files on disk. No database is needed: no file gets so far.
+// Real: the command as a separate process, files on disk. Fake: none.
+// No database is needed, because no file gets so far.
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// Real: the service as a process of its own, waiting for a database that is not there.
+// Real: the service as a separate process. Fake: none.
+// The service waits for a database that does not exist.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import t from 'tap'

@@ -1,4 +1,5 @@
-// Real: the command as a process of its own, in a shell, with pipes, links and a full device. No database is needed.
+// Real: the command as a separate process in a shell, pipes, links, a full device. Fake: none.
+// No database is needed.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { lstatSync, readFileSync, statSync, symlinkSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, the command as a process of its own, folders. Fake: what is in containers and keys.
+// Real: PostgreSQL, journal, folders, the command as a separate process. Fake: the content of containers and keys.
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

@@ -1,4 +1,4 @@
-// Real: the command as a process, PostgreSQL, journal, key store, disk store, sealed containers. Nothing is faked.
+// Real: PostgreSQL, journal, key store, disk store, sealed containers, the command as a separate process. Fake: none.
 import { readdirSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

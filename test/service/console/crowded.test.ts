@@ -1,4 +1,5 @@
-// Real: the service as a separate process, which may open 512 files, its HTTP server and its database. Fake: the PBX.
+// Real: the service as a separate process, its HTTP server, PostgreSQL. Fake: the PBX.
+// The service may open 512 files.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'

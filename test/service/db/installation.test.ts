@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the folders. Fake: recordings, which are only rows.
+// Real: PostgreSQL, folders. Fake: recordings, which are only rows.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

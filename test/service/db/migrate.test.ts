@@ -1,3 +1,4 @@
+// Real: PostgreSQL with the project's own migrations. Fake: none.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -6,8 +7,6 @@ import { startEmbedded } from '../../../src/db/embedded.js'
 import { describeFailure, sqlState } from '../../../src/db/failure.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { scratch, silent, testDatabase } from '../../support/processes/database.js'
-
-// Real: PostgreSQL with the project's own migrations. Nothing is fake.
 
 const EVENT = `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), 'service.stopped', '{}')`
 

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, Debian's pgbouncer before it. Fake: none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
@@ -14,8 +15,6 @@ import { Secret } from '../../../src/shared/secret.js'
 import { asked } from '../../support/data/calls.js'
 import { LONG } from '../../support/data/journal.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL, and Debian's pgbouncer before it. Nothing is fake.
 
 t.setTimeout(300_000)
 

@@ -1,3 +1,4 @@
+// Real: the embedded PostgreSQL, and one with other settings. Fake: none.
 import t from 'tap'
 import { checkServer } from '../../../src/db/check-server.js'
 import { connect } from '../../../src/db/connection.js'
@@ -11,8 +12,6 @@ import { LONG } from '../../support/data/journal.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 import { warningsOf } from '../../support/processes/log-lines.js'
 import { ownServer } from '../../support/processes/own-server.js'
-
-// Real: the embedded PostgreSQL, and one with other settings. Nothing is fake.
 
 t.setTimeout(300_000)
 

@@ -1,3 +1,4 @@
+// Real: PostgreSQL with TLS, a certificate authority made for it. Fake: none.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -11,8 +12,6 @@ import { LONG } from '../../support/data/journal.js'
 import { makeCertificates } from '../../support/processes/certificate.js'
 import { silent, until } from '../../support/processes/database.js'
 import { ownServer } from '../../support/processes/own-server.js'
-
-// Real: PostgreSQL with TLS, and a certificate authority made for it. Nothing is fake.
 
 t.setTimeout(300_000)
 

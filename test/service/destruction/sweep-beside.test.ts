@@ -1,3 +1,5 @@
+// Real: two recorders with a keeper each, PostgreSQL, journals, one key store, one store, pipes. Fake: Asterisk, the age of files.
+// The test writes a-law into the pipes itself.
 import { randomBytes } from 'node:crypto'
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
@@ -16,9 +18,6 @@ import {
 } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { BLOCK, openPipes } from '../../support/processes/keeper.js'
-
-// Real: two recorders with a keeper each, PostgreSQL, journals, one key store, one store, sealing, pipes. Fake:
-// Asterisk, because the test writes a-law into the pipes itself, and the age of the files.
 
 const database = await testDatabase(t)
 const DAYS = 3 * DAY_MS

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, keeper, recorder, key store, disk store. Fake: the age of a key file, and the check of the clock.
+// Real: PostgreSQL, journal, keeper, recorder, key store, disk store. Fake: the age of a key file, the check of the clock.
 import { utimes } from 'node:fs/promises'
 import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'

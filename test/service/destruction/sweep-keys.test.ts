@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, key store, disk store, sealing. Fake: the clock, which is minutes or a day ahead.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -7,8 +8,6 @@ import { event } from '../../../src/shared/events.js'
 import { type CallId, newPartId, newRecordingId, type RecordingId } from '../../../src/shared/ids.js'
 import { filesIn, grantedCall, studioParts } from '../../support/lab/recorder.js'
 import { testDatabase } from '../../support/processes/database.js'
-
-// Real: PostgreSQL, journal, key store, disk store, sealing. Fake: the clock, minutes or a day ahead.
 
 const database = await testDatabase(t)
 const MINUTES = 11 * 60_000

@@ -1,10 +1,9 @@
+// Real: the disk. Fake: none.
 import { chmod, link, lstat, open, readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { replaceFile } from '../../../src/files/durable.js'
 import { codeOf } from '../../../src/shared/errors.js'
-
-// Real: the disk.
 
 t.test('a file is replaced atomically, and its mode and a link to it stay', async t => {
   const folder = t.testdir({ real: { identity: 'old' } })

@@ -1,5 +1,4 @@
-// Real: the service as a process of its own with its own PostgreSQL, keeper and ffmpeg, of which a script stands in front. Fake:
-// the PBX, and the browser, which prints nothing.
+// Real: the service as a separate process, PostgreSQL, keeper, ffmpeg behind a script. Fake: the PBX, the browser.
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

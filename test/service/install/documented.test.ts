@@ -1,6 +1,5 @@
-// Real: the steps, the units' commands and the settings of docs/install.md, carried out in a copy of the code that its user
-// cannot write to; PostgreSQL, keeper, ffmpeg. Left out of the copy: the tests. Fake: the PBX; the packages are those that are
-// installed here, and systemd is nobody.
+// Real: the commands and settings of docs/install.md, a copy of the code, PostgreSQL, keeper, ffmpeg. Fake: the PBX, systemd.
+// The service's user cannot write to the copy, which has no tests. Its packages are those that are installed here.
 import { execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { chmod, chown, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'

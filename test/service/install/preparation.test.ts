@@ -1,4 +1,4 @@
-// Real: the scripts of bin/, each as a process of its own, in a checkout of their own. Fake: the compiler, and the program.
+// Real: the scripts of bin/, each as a separate process in a checkout of its own. Fake: the compiler, the program.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'

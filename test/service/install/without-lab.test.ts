@@ -1,4 +1,4 @@
-// Real: the compiled program, without the lab, as it is in the product's image.
+// Real: the compiled program without the lab, as in the product's image. Fake: none.
 import { execFile } from 'node:child_process'
 import { cp, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, stores, node-cron. Fake: the content of containers and keys.
+// Real: PostgreSQL, journal, stores, node-cron. Fake: the content of containers and keys, the check of the current day.
 import t from 'tap'
 import { startServiceJobs } from '../../../src/jobs/jobs.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'

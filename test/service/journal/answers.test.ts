@@ -1,3 +1,4 @@
+// Real: PostgreSQL, its locks, the files of the transparency log. Fake: none.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { connect } from '../../../src/db/connection.js'
@@ -8,8 +9,6 @@ import { answered, asked, started } from '../../support/data/calls.js'
 import { attempts, journalFor, LONG } from '../../support/data/journal.js'
 import { settingsIn } from '../../support/data/log.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL, its locks, and the log's files. Nothing is fake.
 
 t.setTimeout(300_000)
 

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the connections of two journals, and a slow writer. Nothing is fake.
+// Real: PostgreSQL, the connections of two journals, a slow writer. Fake: none.
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { LOCKS } from '../../../src/db/locks.js'

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, which is locked, frozen and killed. Fake: none.
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { codeOf } from '../../../src/shared/errors.js'
@@ -5,8 +6,6 @@ import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/calls.js'
 import { attempts, journalFor, LONG, lockJournal } from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL, which is locked, frozen and killed here. Nothing is fake.
 
 const { db, asOwner, server } = await testDatabase(t)
 

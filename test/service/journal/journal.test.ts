@@ -1,3 +1,4 @@
+// Real: PostgreSQL. Fake: none.
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { LOCKS } from '../../../src/db/locks.js'
@@ -8,8 +9,6 @@ import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { answered, asked, STARTED, started } from '../../support/data/calls.js'
 import { attempts, journalFor, LONG, lockJournal } from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL. Nothing is fake.
 
 const { db, asOwner, asService, server } = await testDatabase(t)
 

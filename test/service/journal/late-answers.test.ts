@@ -1,3 +1,4 @@
+// Real: PostgreSQL, whose event table is locked for a while, and all readers of the journal. Fake: a journal that is away.
 import t from 'tap'
 import { readRecordings } from '../../../src/audit/journalled-recordings.js'
 import { createCallAnswers } from '../../../src/consent/commit-answer.js'
@@ -10,8 +11,6 @@ import { exactly, none } from '../../support/assertions/exactly.js'
 import { prepared, started } from '../../support/data/calls.js'
 import { journalFor, LONG, lockJournal } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
-
-// Real: PostgreSQL, whose event table is locked for a while, and all readers of the journal. Nothing is fake.
 
 t.setTimeout(300_000)
 

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, the journal. Fake: none.
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { PROJECTION } from '../../../src/journal/write/projection.js'
@@ -6,8 +7,6 @@ import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/calls.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
-
-// Real: PostgreSQL and the journal. Nothing is fake.
 
 const { db, server, asService } = await testDatabase(t)
 const journal = startJournal(server.url, silent)

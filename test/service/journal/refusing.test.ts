@@ -1,4 +1,4 @@
-// Real: PostgreSQL and its privileges, the spool. Nothing is fake.
+// Real: PostgreSQL and its privileges, the spool. Fake: none.
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'

@@ -1,3 +1,4 @@
+// Real: the disk and its limits. Fake: none.
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -11,8 +12,6 @@ import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked, started } from '../../support/data/calls.js'
 import { scratch, silent } from '../../support/processes/database.js'
-
-// Real: the disk, and its limits. Nothing is fake.
 
 const spoolChild = join(import.meta.dirname, '../../support/processes/spool-child.js')
 const call = newCallId()

@@ -1,3 +1,4 @@
+// Real: PostgreSQL behind a proxy that is cut, the disk, processes that are killed. Fake: none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
@@ -13,8 +14,6 @@ import { answered, asked, started } from '../../support/data/calls.js'
 import { attempts, LONG, lockJournal } from '../../support/data/journal.js'
 import { Network } from '../../support/lab/fault-proxy.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL, the way to it, which is cut here, the disk, and processes that are killed. Nothing is fake.
 
 const { db, server } = await testDatabase(t)
 const direct = new URL(server.url)

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, which is stopped by signals and locked here, the way to it, which is stalled, the disk. Nothing is fake.
+// Real: PostgreSQL, which is stopped and locked, a proxy before it that stalls, the disk. Fake: none.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, the journal. Fake: the store, which is only a function that names paths.
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
@@ -6,8 +7,6 @@ import { newCallId } from '../../../src/shared/ids.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/calls.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
-
-// Real: PostgreSQL and the journal. The object store is only a function that names paths.
 
 const { db, server, asService } = await testDatabase(t)
 const journal = startJournal(server.url, silent)

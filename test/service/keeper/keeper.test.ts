@@ -1,3 +1,5 @@
+// Real: the keeper, pipes, folders, the socket. Fake: Asterisk, the service and its frames.
+// Nothing answers at ARI.
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,8 +9,6 @@ import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { until } from '../../support/processes/database.js'
 import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
-
-// Real: the keeper's process, pipes, folders, the socket. Fake: the service and its frames. Nothing answers at ARI.
 
 const mode = (path: string): number => lstatSync(path).mode & 0o7777
 

@@ -1,3 +1,4 @@
+// Real: cryptography, disk, ffmpeg. Fake: the store; containers are in memory.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -12,8 +13,6 @@ import type { PartInfo } from '../../../src/vault/crypto/types.js'
 import { none } from '../../support/assertions/exactly.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { block, keyPair, partInfo, type SealedPart, sealPart, sourceOf } from '../../unit/vault/fixture.js'
-
-// Real cryptography, disk and ffmpeg; containers are kept in memory.
 
 const { recipients, identities } = keyPair()
 const failure = async (work: Promise<unknown>) => work.then(() => 'none', codeOf)

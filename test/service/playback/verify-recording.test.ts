@@ -1,3 +1,4 @@
+// Real: cryptography. Fake: the store; containers are in memory.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { type PartToVerify, uncoveredBytes, verifyPart } from '../../../src/playback/verify-recording.js'
@@ -5,8 +6,6 @@ import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import type { PartInfo } from '../../../src/vault/crypto/types.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { block, keyPair, partInfo, STARTED, sourceOf } from '../../unit/vault/fixture.js'
-
-// Real cryptography; containers are kept in memory.
 
 const { recipients, identities } = keyPair()
 

@@ -1,3 +1,4 @@
+// Real: PostgreSQL and its notifications. Fake: none.
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
@@ -6,8 +7,6 @@ import { startLineBook } from '../../../src/policy/line-book.js'
 import { saveLine } from '../../../src/policy/save-line.js'
 import { none } from '../../support/assertions/exactly.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL and its notifications. Nothing is fake.
 
 const { db, server, asOwner, asService } = await testDatabase(t)
 

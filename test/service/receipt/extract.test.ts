@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the journal, the log and its folder, the consentry command. Fake: the destruction, of which there are only events.
+// Real: PostgreSQL, journal, transparency log, the command. Fake: the destruction, of which there are only events.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

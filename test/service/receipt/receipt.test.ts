@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the journal, the log and its folder, the consentry command as a process of its own. The calls are scripts.
+// Real: PostgreSQL, journal, transparency log, the command as a separate process. Fake: the calls, which are only events.
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

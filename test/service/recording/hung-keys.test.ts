@@ -1,5 +1,5 @@
-// Real: PostgreSQL, journal, key store, disk store, the keeper's process; a pipe in place of the key store's mark. Its readers
-// hang.
+// Real: PostgreSQL, journal, key store, disk store, the keeper, a pipe in place of the key store's mark. Fake: none.
+// Whoever reads the mark hangs at the pipe.
 import { execFileSync } from 'node:child_process'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'

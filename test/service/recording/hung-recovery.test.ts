@@ -1,6 +1,6 @@
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes; a pipe in place of a file, whose
-// readers hang. Fake: Asterisk, in whose place the test writes a-law into the pipes; a key store that hangs as a whole, which
-// waits before the real operations; a clock that runs ten times as fast.
+// Real: PostgreSQL, journal, stores, sealing, the keeper, pipes. Fake: Asterisk, a key store that hangs, a clock that runs faster.
+// A pipe in place of a file makes its readers hang. The test writes a-law into the tap's pipes itself. The fake key store waits before
+// the real operations. The clock runs ten times as fast.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

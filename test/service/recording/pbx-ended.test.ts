@@ -1,3 +1,5 @@
+// Real: PostgreSQL, journal, stores, sealing, the keeper, pipes. Fake: Asterisk, in the last test two timers of the clock.
+// The test writes a-law into the pipes itself.
 import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
@@ -14,9 +16,6 @@ import {
 } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { speak } from '../../support/processes/keeper.js'
-
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place the test writes a-law into the pipes; in the last test two of the clock's timers.
 
 const database = await testDatabase(t)
 

@@ -1,3 +1,5 @@
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper, pipes. Fake: Asterisk.
+// The test writes a-law into the pipes itself.
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { chmod, readFile, unlink } from 'node:fs/promises'
@@ -19,9 +21,6 @@ import {
 } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { openPipes } from '../../support/processes/keeper.js'
-
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place the test writes a-law into the pipes.
 
 const database = await testDatabase(t)
 

@@ -1,3 +1,5 @@
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper, pipes. Fake: Asterisk.
+// The test writes a-law into the pipes itself.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import t, { type Test } from 'tap'
@@ -21,9 +23,6 @@ import {
 } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { BLOCK, openPipes, speak } from '../../support/processes/keeper.js'
-
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place the test writes a-law into the pipes.
 
 const database = await testDatabase(t)
 

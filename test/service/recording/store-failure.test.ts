@@ -1,3 +1,5 @@
+// Real: PostgreSQL, journal, stores, sealing, the keeper, pipes. Fake: Asterisk, failures of the store, an event that is lost.
+// The test writes a-law into the pipes itself. The event is lost with its service.
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,9 +21,6 @@ import {
 } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { openPipes } from '../../support/processes/keeper.js'
-
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place the test writes, the moment at which the store breaks for one purpose, and an event that dies with a service.
 
 const database = await testDatabase(t)
 

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the journal, Chromium, the consentry command. Fake: the destruction, which only its events describe.
+// Real: PostgreSQL, journal, Chromium, the command. Fake: the destruction, which only its events describe.
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

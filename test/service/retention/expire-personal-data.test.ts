@@ -1,5 +1,4 @@
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, the command as a process of its own. Fake: the
-// clock, the check of the current day, and the journal that refuses.
+// Real: PostgreSQL, journal, transparency log, stores, the command. Fake: the clock, the check of the day, refusals of the journal.
 import { join } from 'node:path'
 import t from 'tap'
 import { sql } from '../../../src/db/database.js'

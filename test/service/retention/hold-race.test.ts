@@ -1,5 +1,5 @@
-// Real: PostgreSQL, journal, key store, disk store; purge and hold run at the same time. Fake: the content of containers and
-// keys.
+// Real: PostgreSQL, journal, key store, disk store. Fake: the content of containers and keys.
+// Purge and hold run at the same time.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import type { HoldTarget } from '../../../src/retention/hold-target.js'

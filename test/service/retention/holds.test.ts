@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, key store, disk store, sealed containers. Fake: a journal that refuses.
 import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
@@ -7,8 +8,6 @@ import { listHolds } from '../../../src/retention/list-holds.js'
 import { newCallId, newHoldId } from '../../../src/shared/ids.js'
 import { none } from '../../support/assertions/exactly.js'
 import { CALLED, house, placeCall } from '../../support/lab/people.js'
-
-// Real: PostgreSQL, journal, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await house(t)
 const { deps } = place

@@ -1,5 +1,4 @@
-// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the content of containers and keys, and what
-// happens between two searches.
+// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the content of containers and keys, some refusals.
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the clock, and the content of containers and keys.
+// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the clock, the content of containers and keys.
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, the command as a process of its own, folders. Fake: the content of containers and keys.
+// Real: PostgreSQL, journal, folders, the command as a separate process. Fake: the content of containers and keys.
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// Real: ZIP and age files on disk. Fake: the entries.
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,8 +9,6 @@ import t from 'tap'
 import { writeOutput } from '../../../src/files/output-file.js'
 import { type ArchiveEntry, writeArchive } from '../../../src/rights/export/archive.js'
 import { unzip } from '../../support/assertions/unzip.js'
-
-// Real: ZIP and age files on disk. Fake: the entries.
 
 const at = new Date('2026-01-31T09:30:00Z')
 const sound = randomBytes(3_000_000)

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, transparency log, key store, disk store, sealed containers, the command. Fake: none.
 import { execFileSync } from 'node:child_process'
 import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,8 +9,6 @@ import { keepLog, settingsIn } from '../../support/data/log.js'
 import { house, placeCall } from '../../support/lab/people.js'
 import { filesIn } from '../../support/lab/recorder.js'
 import { consentry } from '../../support/processes/command.js'
-
-// Real: the command as a process, PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await house(t)
 const { home, identity, keys, store } = place

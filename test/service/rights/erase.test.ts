@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, transparency log, key store, disk store, sealed containers. Fake: a journal that fails for one event.
 import t from 'tap'
 import { sql } from '../../../src/db/database.js'
 import { readCall } from '../../../src/journal/read/timeline.js'
@@ -13,8 +14,6 @@ import { exactly, none } from '../../support/assertions/exactly.js'
 import { keepLog, settingsIn, verified } from '../../support/data/log.js'
 import { CALLED, house, placeCall } from '../../support/lab/people.js'
 import { filesIn } from '../../support/lab/recorder.js'
-
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await house(t)
 const { deps, home } = place

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, transparency log, stores, sealed containers, ZIP and age files. Fake: a journal that refuses.
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
@@ -12,8 +13,6 @@ import { unzip } from '../../support/assertions/unzip.js'
 import { keepLog, settingsIn } from '../../support/data/log.js'
 import { CALLED, house, type PlacedCall, placeCall } from '../../support/lab/people.js'
 import { filesIn } from '../../support/lab/recorder.js'
-
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, ZIP and age files. Nothing is fake.
 
 const place = await house(t)
 const { home } = place

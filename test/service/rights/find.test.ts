@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, transparency log, key store, disk store, sealed containers. Fake: none.
 import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { makeReceipt } from '../../../src/receipt/make-receipt.js'
@@ -11,8 +12,6 @@ import { newRecordingId } from '../../../src/shared/ids.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { keepLog, settingsIn, verified } from '../../support/data/log.js'
 import { CALLED, house, placeCall } from '../../support/lab/people.js'
-
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await house(t)
 const { deps } = place

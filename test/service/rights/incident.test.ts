@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the journal, the consentry command. Fake: the calls, which only their events describe.
+// Real: PostgreSQL, journal, the command. Fake: the calls, which only their events describe.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,3 +1,5 @@
+// Real: the keeper's client, keepers that it starts, sockets, pipes. Fake: Asterisk.
+// The test writes into the pipes itself.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
@@ -11,8 +13,6 @@ import { exactly } from '../../support/assertions/exactly.js'
 import { isAlive, startKeeperClient } from '../../support/lab/recorder.js'
 import { silent, until } from '../../support/processes/database.js'
 import { FakeService, keeperSettings, openPipes, speak } from '../../support/processes/keeper.js'
-
-// Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk; the test writes in its place.
 
 /** Collects a tap's audio. */
 function collector() {

@@ -1,4 +1,5 @@
-// Real: the client, keeper processes, sockets, folders. Fake: the keeper of another user; the test listens in its place.
+// Real: the keeper's client, keepers, sockets, folders. Fake: the keeper of another user.
+// The test listens in its place.
 import { once } from 'node:events'
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, symlink } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, ari-client, WebSocket, telephony, calls, consent. Models: PBX, recorder, time.
+// Real: PostgreSQL, journal, ari-client, WebSocket, telephony, calls, consent. Fake: models of PBX, recorder and time.
 import fc from 'fast-check'
 import t from 'tap'
 import { journalFor } from '../../support/data/journal.js'

@@ -1,4 +1,5 @@
-// Real: the log's folder on disk, its signatures, a witness and its file. No database is needed.
+// Real: the folder of the transparency log, its signatures, a witness and its file. Fake: none.
+// No database is needed.
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, transparency log, Debian's litetlog, which is an independent verifier. Fake: none.
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,8 +9,6 @@ import { openDatabase } from '../../../src/db/database.js'
 import { proveEvents } from '../../../src/tlog/prove.js'
 import { logEvents, logHome, settingsIn, someEvents } from '../../support/data/log.js'
 import { PATIENT_MS } from '../../support/processes/patient.js'
-
-// Real: PostgreSQL, the log, and Debian's litetlog: an independent verifier. Nothing is fake.
 
 const run = promisify(execFile)
 const { litetlog } = await prepareTools(['litetlog'])

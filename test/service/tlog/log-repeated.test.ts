@@ -1,10 +1,10 @@
+// Real: PostgreSQL, files of the transparency log. Fake: none.
+// The test appends notes again that are already there.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { CHECKPOINTS_FILE } from '../../../src/tlog/log-folder.js'
 import { logEvents, logHome, settingsIn, someEvents, told, verified } from '../../support/data/log.js'
-
-// Real: PostgreSQL and the log's files, to which present notes are appended again. Nothing is fake.
 
 const home = await logHome(t)
 const settings = settingsIn(home.dir)

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, files of the transparency log. Fake: none.
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -10,8 +11,6 @@ import { recordedCall } from '../../support/data/calls.js'
 import { logEvents, logHome, settingsIn, someEvents } from '../../support/data/log.js'
 import { silent, until } from '../../support/processes/database.js'
 import { PATIENT_MS } from '../../support/processes/patient.js'
-
-// Real: PostgreSQL and the log's files. Nothing is fake.
 
 const home = await logHome(t)
 const settings = settingsIn(join(home.dir, 'one'))

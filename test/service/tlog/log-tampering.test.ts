@@ -1,3 +1,5 @@
+// Real: PostgreSQL, files of the transparency log. Fake: none.
+// The superuser changes the database with every trigger off, and root changes the files.
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -11,8 +13,6 @@ import { leafOf } from '../../../src/tlog/tree/leaf.js'
 import { edgeTiles, tilePath } from '../../../src/tlog/tree/tile.js'
 import { logEvents, logHome, ORIGIN, settingsIn, someEvents, told, verified } from '../../support/data/log.js'
 import { silent, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL, changed by its superuser with every trigger off; the log's files, changed by root. Nothing is fake.
 
 const EVENTS = 700
 const home = await logHome(t)

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, files of the transparency log, the HTTP server. Fake: none.
 import { cp, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -30,8 +31,6 @@ import {
 } from '../../support/data/log.js'
 import { silent, until } from '../../support/processes/database.js'
 import { PATIENT_MS } from '../../support/processes/patient.js'
-
-// Real: PostgreSQL, the log's files and the HTTP side of the service. Nothing is fake.
 
 const home = await logHome(t)
 const settings = settingsIn(join(home.dir, 'one'))

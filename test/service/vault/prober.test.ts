@@ -1,4 +1,5 @@
-// Real: folders, and the prober's process. Pipes in place of the marks make a reader hang.
+// Real: folders, the prober, pipes in place of marks. Fake: none.
+// Whoever reads such a mark hangs.
 import { execFileSync } from 'node:child_process'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings, the command. Fake: none.
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -7,8 +8,6 @@ import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.j
 import { exactly } from '../../support/assertions/exactly.js'
 import { opening, rotatable } from '../../support/data/rotatable.js'
 import { consentry } from '../../support/processes/command.js'
-
-// Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Nothing is fake.
 
 t.test('a rotation that does not find every key keeps the old identity', async t => {
   const home = await rotatable(t)

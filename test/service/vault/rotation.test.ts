@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, disk, two mirrors, sealed recordings, the command. Fake: the services, of which there are only events.
 import { readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { withParts } from '../../../src/playback/find-parts.js'
@@ -5,9 +6,6 @@ import type { Identity } from '../../../src/vault/crypto/types.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { opening, rotatable } from '../../support/data/rotatable.js'
 import { consentry } from '../../support/processes/command.js'
-
-// Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services. Only the events of their
-// start exist.
 
 t.test('after a rotation the new identity opens every recording, the old one none', async t => {
   const home = await rotatable(t)

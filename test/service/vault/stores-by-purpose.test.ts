@@ -1,3 +1,4 @@
+// Real: disk, cryptography, store and key store with a folder for each purpose. Fake: none.
 import { randomBytes } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -14,8 +15,6 @@ import { MARK_FILE } from '../../../src/vault/volume.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { scratch } from '../../support/processes/database.js'
 import { block, keyPair, partInfo, STARTED } from '../../unit/vault/fixture.js'
-
-// Real: disk, cryptography, store and key store with a location for each purpose.
 
 const PURPOSES = ['service', 'marketing'] as const
 const DUE = '2026-02-14'

@@ -1,4 +1,5 @@
-// Real: folders that are moved away and back. Nothing is fake: a volume that is not mounted looks like an empty folder.
+// Real: folders that are moved away and back. Fake: none.
+// An unmounted volume looks like an empty folder.
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
