@@ -1,7 +1,7 @@
 // Real: Asterisk, SIP callers, pipes. Fake: the service and its keeper.
 // The test tells the dialplan what was decided, and reads the pipes.
 import { execFile } from 'node:child_process'
-import { closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, existsSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -139,9 +139,12 @@ t.test('Asterisk may not make a file in a tap folder, even if asked to', async t
   const channel = await app.arrival('101')
   await app.release(channel.id)
   await caller.answered(LIMIT)
-  const [name = ''] = /PJSIP\/\S+/.exec(await pbx.cli('core show channels concise'))?.[0]?.split('!') ?? []
-  await pbx.cli(`mixmonitor start ${name} ${stray}`)
+  const name = /PJSIP\/[^!\s]+/.exec(await pbx.cli('core show channels concise'))?.[0]
+  t.ok(name, 'the channel is found')
+  const allowed = join(pbx.dir, 'allowed.alaw')
+  for (const file of [stray, allowed]) await pbx.cli(`mixmonitor start ${name} ${file}`)
   t.ok(await hears(caller), 'the agent is heard')
+  t.ok(await until(async () => existsSync(allowed), LIMIT), 'the same order makes a file in another folder')
   t.same(await readFile(stray).catch(error => error.code), 'ENOENT')
   await caller.hangup()
 })
@@ -187,13 +190,14 @@ t.test('after a blind transfer the same channel comes again, with nothing left f
     t.ok(isHeard(part, sentence), 'both agents are in it')
 })
 
-t.test('a number of any content arrives without what means something to the dialplan', async () => {
+t.test('a number of any content arrives without what means something to the dialplan', async t => {
   const caller = await Caller.call({
     sip: pbx.sip,
     number: '10%241%7B%22%2C)%5D%20%2A9',
     fromHeader: '"${EXTEN}" <sip:%24%5B1%5D@OWN>',
   })
   const channel = await app.arrival('101*9')
+  t.ok(channel.id, 'the channel comes in under the characters that are allowed')
   await app.release(channel.id)
   await caller.hangup()
 })

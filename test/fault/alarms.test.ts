@@ -145,8 +145,9 @@ t.test('with everything in its place again calls are recorded, and all that was 
   t.match(await call.over(), { recordings: exactly({ state: 'finished' }) })
   t.strictSame((await site.verify()).faults, [])
   t.ok((await metric(site, 'consentry_recordings_started_total')) >= 4, 'recordings begun')
-  t.ok(
-    (await metric(site, 'consentry_recordings_ended_total{state="truncated"}')) === 2,
-    'recordings truncated',
+  t.equal(
+    await metric(site, 'consentry_recordings_ended_total{state="truncated"}'),
+    2,
+    'two recordings were truncated',
   )
 })

@@ -1,6 +1,5 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
 // A signal stops the service, as trouble of the machine would. Another signal continues it.
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { exactly, none } from '../support/assertions/exactly.js'
@@ -22,6 +21,7 @@ import {
   wentUnrecorded,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
+import { until } from '../support/processes/database.js'
 
 const site = await startCallLab(t, {
   lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 6_000 })],
@@ -99,7 +99,7 @@ t.test('a service that is gone for good: every caller is with the agent within 8
   service.pause()
   service.kill('SIGKILL')
   const killedAt = epochMs()
-  await pause(500)
+  await until(() => service.pid === undefined)
   const arriving = await PlacedCall.place(site, { number: '301' })
   await Promise.all([
     ...[inPrompt, inQuestion].map(call => reachesAgent(t, site, call, killedAt)),

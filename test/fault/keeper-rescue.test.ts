@@ -133,7 +133,10 @@ t.test('callers of another service that lives are left alone, until that is gone
   await until(() => looks() >= 6)
   t.equal(waiting.size, 2, 'nobody was sent back')
   clearInterval(beats)
-  await until(() => waiting.size === 0)
+  await t.resolves(
+    until(() => waiting.size === 0),
+    'the callers are sent back',
+  )
 })
 
 t.test('what the keeper’s own service wrote last holds up no rescue', async t => {
@@ -151,7 +154,10 @@ t.test('what the keeper’s own service wrote last holds up no rescue', async t 
   t.teardown(() => clearInterval(beats))
   write()
   service.close()
-  await until(() => waiting.size === 0)
+  await t.resolves(
+    until(() => waiting.size === 0),
+    'the callers are sent back',
+  )
 })
 
 t.test('an Asterisk that does not answer is asked again, and costs nothing else', async t => {

@@ -26,7 +26,7 @@ t.test('the service tells each misspelt setting before anything else, and runs o
     if (line.includes('waiting for the database')) break
   }
   t.match(
-    lines,
+    lines.slice(0, 2),
     exactly(
       {
         level: 40,
@@ -35,9 +35,10 @@ t.test('the service tells each misspelt setting before anything else, and runs o
         msg: /no such setting/,
       },
       { level: 40, setting: 'CONSENTRY_UNHEARD_OF', msg: /no such setting/ },
-      { msg: /waiting for the database/ },
     ),
   )
+  // Before it waits, a service on a machine without a runtime folder also warns of that.
+  t.match(lines.at(-1), { msg: /waiting for the database/ })
   t.notOk(lines[1]?.meant)
   t.notOk(JSON.stringify(lines).includes('hush'), 'what they are set to is not told')
 })

@@ -66,6 +66,7 @@ t.test('what is found nowhere is told and stays; whoever knows it to be lost say
 
   t.match(await consentry(others, 'purge', '--dry-run', '--lost'), { code: 2 })
   const lost = await consentry(others, 'purge', '--lost', '--json')
+  t.equal(lost.err, '', 'no error is printed')
   t.match(
     { code: lost.code, out: JSON.parse(lost.out) },
     { code: 0, out: { due: 2, destroyed: 2, missing: 0, acts: exactly({ destroyed: 1 }, { destroyed: 1 }) } },

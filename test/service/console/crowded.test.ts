@@ -87,8 +87,14 @@ for (const [what, words] of Object.entries(crowds))
 
 t.test('a single client that sends half a request is disconnected too', async t => {
   const sockets = await Promise.all(Object.values(crowds).map(words => half(t, words)))
-  await until(() => sockets.every(socket => socket.destroyed))
-  t.pass('all three are')
+  t.notOk(
+    sockets.some(socket => socket.destroyed),
+    'at first all are connected',
+  )
+  await t.resolves(
+    until(() => sockets.every(socket => socket.destroyed)),
+    'all three are disconnected',
+  )
 })
 
 // Twenty at a time: with those whom the server has not let in yet, fewer than would take the client's place after an answer.

@@ -14,6 +14,8 @@ import { runs, seed } from '../../support/fuzz/seeded.js'
 import { scratch } from '../../support/processes/database.js'
 
 const TOKEN = 'a-token-of-some-length'
+/** After this time the server disconnects a client whose headers are not complete, ms: docs/runbook.md. */
+const HEADERS_MS = 5_000
 const SECRET = 'what nobody may read'
 const dir = await scratch(t)
 await mkdir(join(dir, 'log', 'tile', '0'), { recursive: true })
@@ -151,7 +153,9 @@ t.test('a client with half a request does not prevent the end of the service', a
   socket.write('GET /healthz HTT')
   const gone = new Promise(resolve => socket.once('close', resolve))
   socket.resume()
+  const before = performance.now()
   await server.close()
   await gone
-  t.ok(socket.destroyed)
+  const took = Math.round(performance.now() - before)
+  t.ok(took < HEADERS_MS - 1_000, `the server ends before the client's headers are late: ${took} ms`)
 })

@@ -74,7 +74,10 @@ t.test('a pooler that keeps a session for each connection is accepted', async t 
   await until(() => heard === 1)
   const other = await db.connect('test')
   await other.query('notify line_changed')
-  await until(() => heard === 2)
+  await t.resolves(
+    until(() => heard === 2),
+    'a notification arrives through the pooler',
+  )
   await other.close()
   await listener.stop()
   await db.close()

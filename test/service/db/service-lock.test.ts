@@ -66,9 +66,15 @@ t.test('an id that another service acquired while the database was away is repor
     await cutLocks(database)
     return (await thief.query<{ held: boolean }>(take, [id])).rows[0]!.held
   })
-  await until(() => lock.copied)
+  await t.resolves(
+    until(() => lock.copied),
+    'the copy is reported',
+  )
   thief.cut()
-  await until(() => !lock.copied)
+  await t.resolves(
+    until(() => !lock.copied),
+    'the report ends with the other service',
+  )
 })
 
 t.test('only a running service with the same name is reported', async t => {

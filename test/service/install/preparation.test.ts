@@ -91,10 +91,14 @@ setInterval(() => {}, 1000)`,
   const child = () => readFile(join(dir, 'child'), 'utf8').catch(() => '')
   await until(async () => (await child()) !== '')
   const pids = [(await compilerOf(dir))!.pid, Number(await child())]
+  for (const pid of pids) t.ok(await runs(pid), 'it runs before')
   wrapper.kill('SIGTERM')
   t.match(await ended, { signal: 'SIGTERM' })
-  for (const pid of pids) await until(async () => !(await runs(pid)))
-  t.pass('both are gone')
+  for (const [i, pid] of pids.entries())
+    await t.resolves(
+      until(async () => !(await runs(pid))),
+      i === 0 ? 'the compiler ends' : 'its child ends',
+    )
 })
 
 /** Whether a process runs; one that nobody has reaped does not. */

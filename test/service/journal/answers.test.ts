@@ -41,7 +41,7 @@ t.test('an answer is not delayed by the notes of other calls', async t => {
   const yes = journal.append([answered(quick), asked(quick, 1)], LONG)
   journal.note(asked(quick, 2))
   await yes
-  t.ok((await attempts(db, slow)).length === 1, 'the other call still waits')
+  t.equal((await attempts(db, slow)).length, 1, 'the other call still waits')
   await other.query('rollback')
   await journal.idle()
   const types = await db

@@ -47,7 +47,9 @@ if (other !== undefined) {
     const keeper = await startKeeper(t, settings)
     t.strictSame(keeper.outcome, { ok: true })
     t.equal(mode(settings.tapDir), 0o2750)
-    for (const name of readdirSync(settings.tapDir)) {
+    const names = readdirSync(settings.tapDir)
+    t.equal(names.length, 2, 'there is one pair of pipes')
+    for (const name of names) {
       const pipe = lstatSync(join(settings.tapDir, name))
       t.equal(pipe.gid, other)
       t.equal(pipe.mode & 0o777, 0o620)

@@ -3,11 +3,15 @@
 import { execFileSync } from 'node:child_process'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { MARK_FILE } from '../../../src/vault/volume.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { filesIn, grantedCall, recordingEvents, recordingsOf, studio } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
+
+/** How long the caller hears the confirmation in this test, ms. A key store that works answers within some ms. */
+const CONFIRMATION_MS = 300
 
 const database = await testDatabase(t)
 
@@ -35,8 +39,8 @@ t.test(
     const settled = prepared.finally(() => {
       over = true
     })
-    await t.resolves(new Promise(resolve => setTimeout(resolve, 300)))
-    t.notOk(over, 'while the caller hears something, it is waited for')
+    await pause(CONFIRMATION_MS)
+    t.notOk(over, 'while the caller hears the confirmation, the recorder waits for the key store')
     pressing.abort()
     await t.rejects(settled, { code: 'keys.unwritable' })
     t.strictSame(await recordingsOf(house, call), [])

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { chmod, readFile, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import t from 'tap'
 import { removeClosed } from '../../../lab/process/remove-closed.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
@@ -42,6 +42,8 @@ t.test('a call with consent is recorded: both legs, sealed, complete, and journa
   t.match(await recordingsOf(house, call), exactly({ purpose: 'service', state: 'recording' }))
   t.equal((await filesIn(join(house.dir, 'keys'))).length, 1, 'the key file stands')
   t.strictSame(await filesIn(join(house.dir, 'store')), [], 'no container before there is audio')
+  const pipes = () => readdirSync(house.deps.keeper.tapDir)
+  t.equal(pipes().filter(name => name.startsWith(basename(prefix))).length, 2, 'the call has a pair of pipes')
   const spoken = talk()
   await speak(prefix, spoken)
   await house.recorder.channelGone(call)
@@ -56,10 +58,15 @@ t.test('a call with consent is recorded: both legs, sealed, complete, and journa
   )
   t.match(events[2]!.data, { complete: true, samples: 100_000 })
   const plain = spoken[0].subarray(5_000, 5_032)
-  for (const file of await filesIn(house.dir)) {
+  const files = await filesIn(house.dir)
+  t.ok(files.some(file => file.endsWith('.ctry')) && files.length > 1, 'container and key file are searched')
+  for (const file of files) {
     t.notOk((await readFile(file)).includes(plain), `no plaintext in ${file.split('.').pop()}`)
   }
-  await until(() => !readdirSync(house.deps.keeper.tapDir).some(name => prefix.endsWith(name.slice(0, 32))))
+  await t.resolves(
+    until(() => !pipes().some(name => name.startsWith(basename(prefix)))),
+    'its pipes are removed',
+  )
 })
 
 t.test('two purposes: the tap is read once and sealed for each', async t => {
@@ -76,7 +83,11 @@ t.test('two purposes: the tap is read once and sealed for each', async t => {
   for (const { id, purpose } of recordings) {
     t.ok(await holds(house, id, spoken), purpose)
     const others = house.identities.filter(identity => identity.purpose !== purpose)
-    await t.rejects(holds({ ...house, identities: others }, id, spoken), `not with the other key`)
+    await t.rejects(
+      holds({ ...house, identities: others }, id, spoken),
+      { code: 'key.missing' },
+      `${purpose} does not open with the other identity`,
+    )
   }
 })
 
@@ -92,7 +103,9 @@ t.test(
     await speak(await house.recorder.prepare(call, '105', marketing), spoken.marketing)
     await speak(first, spoken.service)
     await house.recorder.channelGone(call)
-    for (const { id, purpose, state } of await recordingsOf(house, call)) {
+    const recordings = await recordingsOf(house, call)
+    t.equal(recordings.length, 2, 'there is a recording for each purpose')
+    for (const { id, purpose, state } of recordings) {
       t.equal(state, 'finished')
       t.ok(await holds(house, id, spoken[purpose as keyof typeof spoken]), purpose)
     }

@@ -24,6 +24,7 @@ t.test('spicy accepts leaf, proof and checkpoint, and refuses a changed leaf', a
   t.teardown(() => db.close())
   const ids = [0, 255, 256, 511, 699].map(i => events[i]!.id)
   const { checkpoint, events: proved } = await proveEvents(db, settings.dir, ids)
+  t.equal(proved.length, ids.length, 'every event has a proof')
   for (const { leaf, index, path } of proved) {
     const file = join(home.dir, `leaf-${index}`)
     await writeFile(file, leaf)

@@ -32,6 +32,11 @@ import {
 import { silent, until } from '../../support/processes/database.js'
 import { PATIENT_MS } from '../../support/processes/patient.js'
 
+/** How soon after its commit an event is in the log, ms: docs/architecture.md. */
+const LOGGED_MS = 1_000
+/** Events that are timed. A busy machine delays some of them. A log that is too slow delays all, so that the quickest decides. */
+const COMMITS = 5
+
 const home = await logHome(t)
 const settings = settingsIn(join(home.dir, 'one'))
 const server = await home.superuser('postgres')
@@ -48,8 +53,17 @@ t.test('committed events are in the log within a second, under a signed checkpoi
   await until(() => log.state.size === 600)
   const journal = startJournal(home.url(), silent)
   t.teardown(() => journal.stop())
-  await journal.append(someEvents(1), 60_000)
-  await until(() => log.state.size === 601)
+  let quickest = Number.POSITIVE_INFINITY
+  for (let size = 601; size <= 600 + COMMITS; size++) {
+    await journal.append(someEvents(1), 60_000)
+    const committed = performance.now()
+    await until(() => log.state.size === size)
+    quickest = Math.min(quickest, performance.now() - committed)
+  }
+  t.ok(
+    quickest <= LOGGED_MS,
+    `the quickest of ${COMMITS} events is in the log after ${Math.round(quickest)} ms`,
+  )
   const note = (await log.files.checkpoint())!
   const verifier = parseVerifier(await readFile(join(settings.dir, KEY_FILE), 'utf8'))!
   t.ok(verifies(parseNote(note)!, verifier))
@@ -62,6 +76,7 @@ t.test('an event is proved by its leaf, which has no personal data', async t => 
   const ids = [0, 5, 255, 256, 599].map(i => events[i]!.id)
   const proof = await proveEvents(db, settings.dir, ids)
   const head = checkpointOf(proof.checkpoint)!
+  t.equal(proof.events.length, ids.length, 'every event has a proof')
   for (const { leaf, index, path } of proof.events) {
     const hashes = path.map(hash => toHash(Buffer.from(hash, 'base64')))
     t.equal(rootFromInclusion(leafHash(leaf), index, head.size, hashes), head.root)
