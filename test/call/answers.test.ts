@@ -19,7 +19,7 @@ const yes = { answers: { service: 'granted' }, decision: 'granted', recorded: ['
 const scenes: Scene[] = [
   ...methods.flatMap(keys =>
     codecs.map(codec => ({
-      title: `yes by ${keys} during the question, ${codec}`,
+      title: `a yes by ${keys} during the question is recorded, ${codec}`,
       dial: { number: '201', keys, codec },
       act: inQuestion('1'),
       ...yes,
@@ -27,12 +27,12 @@ const scenes: Scene[] = [
     })),
   ),
   ...methods.map(keys => ({
-    title: `yes by ${keys} during the disclosure`,
+    title: `a yes by ${keys} during the disclosure is recorded`,
     dial: { number: '101', keys },
     ...plainYes,
   })),
   {
-    title: 'a line whose prompts are to be heard in full ignores keys until it waits for one',
+    title: 'a line without barge-in ignores keys until it waits for one',
     dial: { number: '202' },
     act: inTurn(inDisclosure('1'), inQuestion('1'), inWait('1')),
     ...yes,
@@ -46,7 +46,7 @@ const scenes: Scene[] = [
     ],
   },
   {
-    title: 'no',
+    title: 'a no is not recorded',
     dial: { number: '204' },
     act: inWait('2'),
     answers: { service: 'refused' },
@@ -62,7 +62,7 @@ const scenes: Scene[] = [
     ],
   },
   {
-    title: 'a wrong key, then yes',
+    title: 'a wrong key repeats the question, and a yes is recorded',
     dial: { number: '201' },
     act: inTurn(inQuestion('7'), inQuestion('1', 2)),
     ...yes,
@@ -77,7 +77,7 @@ const scenes: Scene[] = [
     ],
   },
   {
-    title: 'silence, as often as the question is put',
+    title: 'silence repeats the question, and is not recorded',
     dial: { number: '203' },
     answers: { service: 'silent' },
     decision: 'silent',

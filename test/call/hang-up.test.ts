@@ -20,7 +20,7 @@ const abandoned = ['consent.answered service abandoned', 'call.decided abandoned
 
 const hangUp = (call: PlacedCall) => call.caller.hangup()
 const unheard = { dial: { number: '201' }, agent: false }
-/** Who hangs up in a prompt dials a line on which that is long. */
+/** Lines on which this prompt is long. */
 const IN_DISCLOSURE = { number: '202' }
 const IN_QUESTION = { number: '203' }
 const IN_CONFIRMATION = { number: '204' }
@@ -33,7 +33,7 @@ const silent = { ...unheard, answers: { service: 'abandoned' }, decision: 'aband
 const scenes: Scene[] = [
   {
     ...silent,
-    title: 'in the disclosure',
+    title: 'a hang-up in the disclosure is an abandoned answer',
     dial: IN_DISCLOSURE,
     async act(call) {
       await call.caller.heard.waitForAudio(LIMIT)
@@ -44,20 +44,20 @@ const scenes: Scene[] = [
   },
   {
     ...silent,
-    title: 'in the question',
+    title: 'a hang-up in the question is an abandoned answer',
     dial: IN_QUESTION,
     act: inTurn(call => call.asked(), hangUp),
     story: [...asked, 'prompt.ended question hangup', ...abandoned],
   },
   {
     ...silent,
-    title: 'while an answer is awaited',
+    title: 'a hang-up while the answer is awaited is an abandoned answer',
     act: inTurn(call => call.journalled('prompt.ended', ({ role }) => role === 'question'), hangUp),
     story: [...asked, 'prompt.ended question complete', ...abandoned],
   },
   {
     ...unheard,
-    title: 'after a yes was taken down, before it was confirmed to the end',
+    title: 'a hang-up in the confirmation of a yes leaves an empty recording',
     dial: IN_CONFIRMATION,
     act: inTurn(inQuestion('1'), call => call.journalled('recording.prepared'), hangUp),
     answers: { service: 'granted' },
@@ -74,7 +74,7 @@ const scenes: Scene[] = [
   },
   {
     ...unheard,
-    title: 'after a no, before it was confirmed to the end',
+    title: 'a hang-up in the confirmation of a no leaves a refused answer',
     dial: IN_DISCLOSURE,
     act: inTurn(inDisclosure('2'), call => call.journalled('consent.answered'), hangUp),
     answers: { service: 'refused' },
@@ -88,7 +88,7 @@ const scenes: Scene[] = [
     ],
   },
   {
-    title: 'in the middle of the talk',
+    title: 'a hang-up in the talk finishes the recording',
     dial: IN_QUESTION,
     act: inQuestion('1'),
     answers: { service: 'granted' },
@@ -114,7 +114,7 @@ const lab = await startCallLab(t, {
 })
 await playScenes(t, lab, scenes)
 
-t.test('at once with the key: whatever was understood, nothing is kept', async t => {
+t.test('a hang-up at the same time as the key leaves no container and no key file', async t => {
   const before = await kept(lab)
   const calls = await Promise.all(
     Array.from({ length: 6 }, async (_, i) => {
@@ -134,9 +134,9 @@ t.test('at once with the key: whatever was understood, nothing is kept', async t
     t.match(
       call.events.find(({ type }) => type === 'call.ended'),
       { cause: asteriskVersion === 16 ? NORMAL : null },
-      'why somebody in our hands hangs up, which Asterisk 22 does not say',
+      'Asterisk 22 does not report a cause for a channel in the application',
     )
-    t.strictSame(call.events.filter(({ type }) => type === 'call.ended').length, 1, 'it ends once')
+    t.equal(call.events.filter(({ type }) => type === 'call.ended').length, 1, 'the call ends once')
   }
   t.strictSame(ownedBy(calls), { containers: [], keys: [] })
   t.strictSame(await kept(lab), before)

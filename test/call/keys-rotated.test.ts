@@ -38,7 +38,7 @@ const store = await openStore(settings.CONSENTRY_STORE, marking)
 const keyStore = await openKeyStore(settings.CONSENTRY_KEYSTORE, marking)
 
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
-/** What a verb prints as JSON, whatever it exits with. */
+/** Runs a verb. @returns its JSON, whatever its exit code is */
 const verb = async (...args: string[]) => {
   const env = { ...lab.env, ...settings, SUDO_USER: 'tester' }
   const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--json'], { env }).catch(
@@ -48,7 +48,7 @@ const verb = async (...args: string[]) => {
 }
 const identitiesNow = async () => parseIdentities(await readFile(identity, 'utf8'))
 
-/** A call that said yes to both purposes and is talking. */
+/** Places a call that says yes to both purposes. Resolves when the caller is with the agent. */
 async function talking(): Promise<PlacedCall> {
   const call = await dialIn(site, '602')
   await call.caller.press('1')
@@ -58,7 +58,7 @@ async function talking(): Promise<PlacedCall> {
   return call
 }
 
-/** What opens of a call, by purpose. */
+/** The outcome of opening each recording of a call, by purpose. */
 async function opening(call: PlacedCall, identities: Identity[]): Promise<Record<string, unknown>> {
   const outcome: Record<string, unknown> = {}
   for (const { id, purpose } of (await call.read())!.recordings)
@@ -70,7 +70,7 @@ async function opening(call: PlacedCall, identities: Identity[]): Promise<Record
 const opened = { service: 'opened', marketing: 'opened' }
 const shut = { service: 'key.missing', marketing: 'key.missing' }
 
-t.test('keys are rotated beside calls that are recorded, each purpose in its own place', async t => {
+t.test('a rotation during recorded calls reseals the keys of each purpose in its own store', async t => {
   const old = await identitiesNow()
   const early = await talking()
   await early.over()
@@ -78,10 +78,7 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
     for (const kind of ['apart', 'apart-keys']) {
       const files = (await filesBelow(folder(kind, name))).filter(path => !path.endsWith(MARK_FILE))
       t.equal(files.length, 1, `${kind}/${name}`)
-      t.ok(
-        files[0]!.startsWith(join(folder(kind, name), name)),
-        'the file is where its purpose has its place',
-      )
+      t.ok(files[0]!.startsWith(join(folder(kind, name), name)), 'the file is in the folder of its purpose')
     }
   }
   t.strictSame(await opening(early, old), opened)
@@ -100,7 +97,11 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
   const both = await identitiesNow()
   for (const call of [early, running, meanwhile]) t.strictSame(await opening(call, both), opened)
   t.strictSame([await opening(early, old), await opening(running, old)], [shut, shut])
-  t.strictSame(await opening(meanwhile, old), opened, 'begun before the restart')
+  t.strictSame(
+    await opening(meanwhile, old),
+    opened,
+    'the old identity opens a call that began before the restart',
+  )
 
   await lab.service.restart()
   const late = await talking()
@@ -117,7 +118,7 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
 })
 
 t.test(
-  'a line whose purpose has no place is refused, and so is the start of a service that has such a line',
+  'a line whose purpose has no store is refused, and a service with such a line does not start',
   async t => {
     const file = join(
       t.testdir({ 'line.json': JSON.stringify(longLine('603', { purposes: [purpose('training')] })) }),

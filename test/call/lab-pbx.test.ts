@@ -38,24 +38,24 @@ for (const codec of ['alaw', 'ulaw'] as const) {
     const caller = await Caller.call({ sip: pbx.sip, number: '100', codec })
     await caller.answered(LIMIT)
     const found = await caller.heard.waitForWords(sentence, LIMIT)
-    t.ok((found?.likeness ?? 0) > 0.98, 'the agent’s sentence is heard whole')
+    t.ok((found?.likeness ?? 0) > 0.98, 'the agent’s sentence is heard completely')
     const from = caller.heard.packets.at(-1)?.at ?? 0
     await until(async () => caller.heard.samples(from).length > 8_000, LIMIT)
     const after = caller.heard.packets.filter(packet => packet.at > from)
     t.ok(
       after.every(({ timestamp }, i) => i === 0 || timestamp - (after[i - 1]?.timestamp ?? 0) === 160),
-      'no pause',
+      'no packet is missing',
     )
     const level = rmsDbfs(caller.heard.samples(from))
-    t.ok(level < -60 && level > -80, `the agent is quiet, but there: ${level} dBFS`)
-    t.same(await readdir(join(pbx.dir, 'spool')), [], 'nothing in the spool')
+    t.ok(level < -60 && level > -80, `the agent sends quiet noise after the sentence: ${level} dBFS`)
+    t.same(await readdir(join(pbx.dir, 'spool')), [], 'the spool is empty')
     await caller.hangup()
     t.same(caller.end, { by: 'caller', status: 0 })
   })
 }
 
 for (const keys of ['rfc4733', 'info', 'inband'] as const) {
-  t.test(`keys arrive by ${keys}`, async t => {
+  t.test(`keys sent by ${keys} arrive`, async t => {
     await pbx.setGlobal('LAB_READ', 'none')
     const caller = await Caller.call({ sip: pbx.sip, number: 'read-keys', keys })
     await caller.answered(LIMIT)
@@ -68,15 +68,15 @@ for (const keys of ['rfc4733', 'info', 'inband'] as const) {
 t.test('a caller can give up before the answer, and vanish after it', async t => {
   const early = await Caller.call({ sip: pbx.sip, number: '100' })
   await early.hangup()
-  t.equal(early.end?.by, 'caller', 'who ended the early one')
+  t.equal(early.end?.by, 'caller', 'the caller ended the early call')
   const late = await Caller.call({ sip: pbx.sip, number: '100' })
   await late.answered(LIMIT)
   late.vanish()
-  t.equal(late.end?.by, 'lost', 'who ended the late one')
+  t.equal(late.end?.by, 'lost', 'the late call was lost')
   await pbx.cli('channel request hangup all')
 })
 
-t.test('what a caller says arrives, and the end of the call is told', async t => {
+t.test('a caller’s speech arrives, and the phone reports the end of the call', async t => {
   const caller = await Caller.call({ sip: pbx.sip, number: 'keep-voice' })
   await caller.answered(LIMIT)
   await caller.say(tone([700], 1_500, -20))
@@ -84,7 +84,7 @@ t.test('what a caller says arrives, and the end of the call is told', async t =>
   t.match(await readdir(dir), exactly('pbx', 'voice-0.sln'))
 })
 
-t.test('hostile numbers and names are calls like any other', async t => {
+t.test('hostile numbers and names run no command', async t => {
   const hostile = [
     { number: '%24%7BSHELL(touch%20owned)%7D', fromHeader: '"${SHELL(touch owned)}" <sip:a@OWN>' },
     { number: '1,2,3%22)%5D', fromHeader: '"$[1+1]\\"; `touch owned`" <sip:%24%7BEPOCH%7D@OWN>' },
@@ -103,7 +103,7 @@ t.test('hostile numbers and names are calls like any other', async t => {
     t.notOk((await readdir(folder)).includes('owned'), `no command has run in ${folder}`)
 })
 
-t.test('many callers at once all reach the agent', async t => {
+t.test('ten callers at the same time reach the agent', async t => {
   const load = await startLoad({
     sip: pbx.sip,
     number: '100',

@@ -9,7 +9,7 @@ import { WITH_AGENT_MS } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { heardAgent } from '../support/lab/story.js'
 
-/** Callers of each kind. Their number makes the news of an arrival overtake the PBX's answer to the order before. */
+/** Callers of each kind. With so many, some arrivals are reported before the PBX has answered the previous order. */
 const CALLERS = 15
 
 const extensions = `
@@ -29,7 +29,7 @@ const lab = await startCallLab(t, {
   ],
 })
 
-/** A caller who presses a key in the disclosure, waits for the agent and hangs up. */
+/** Places a call that presses a key in the disclosure, waits for the agent and hangs up. */
 async function call(number: string, key: string): Promise<{ placed: PlacedCall; journal: CallTimeline }> {
   const placed = await PlacedCall.place(lab, { number })
   await placed.caller.answered(60_000)
@@ -46,7 +46,7 @@ const calls = await Promise.all(
   Array.from({ length: CALLERS }, () => [call('311', '2'), call('312', '1')]).flat(),
 )
 
-t.test('nobody who comes back waits for the PBX to answer the order before', async t => {
+t.test('a caller who enters again does not wait for the PBX to answer the previous order', async t => {
   const waits = calls.map(
     ({ journal }) => at(journal, 'call.passed-through') - at(journal, 'consent.answered'),
   )
@@ -58,7 +58,7 @@ t.test('nobody who comes back waits for the PBX to answer the order before', asy
   for (const { placed } of calls) t.ok(heardAgent(lab, placed), 'the agent is heard')
 })
 
-t.test('each visit is released once, and none is recorded twice', async t => {
+t.test('each visit returns to the dialplan once, and no call is recorded twice', async t => {
   for (const { journal } of calls) {
     const { decision, events, recordings } = journal
     const visits = events.map(({ type }) => type).filter(type => /released|passed-through/.test(type))

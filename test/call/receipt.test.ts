@@ -24,7 +24,7 @@ const data = site.lab.env['CONSENTRY_DATA']!
 const log = join(data, 'log')
 const { store } = site
 
-/** Dials, presses the first key in the disclosure and each further one in its question, talks for a second where recorded, and hangs up. */
+/** Dials, presses the first key in the disclosure and each further one in its question, reaches the agent, and hangs up. */
 async function receiptOf(number: string, ...keys: string[]): Promise<Receipt> {
   const call = await dialIn(site, number)
   for (const [i, key] of keys.entries()) {
@@ -38,7 +38,7 @@ async function receiptOf(number: string, ...keys: string[]): Promise<Receipt> {
   return makeReceipt(site.db, id, { log, personal: true })
 }
 
-t.test('receipts of real calls hold, and say what happened', async t => {
+t.test('receipts of real calls verify, and say what happened', async t => {
   const [yes, no, two, stayed, silent] = await Promise.all([
     receiptOf('601', '1'),
     receiptOf('601', '2'),
@@ -60,7 +60,10 @@ t.test('receipts of real calls hold, and say what happened', async t => {
     disclosures: exactly({ prompt: 'disclosure-key', version: 1, end: 'key' }),
     answers: exactly({ answer: 'granted', method: 'key', digit: '1', confirmation: { end: 'complete' } }),
   })
-  t.ok(yes.statement.disclosures[0]!.heardMs < yes.statement.disclosures[0]!.lengthMs, 'it was cut short')
+  t.ok(
+    yes.statement.disclosures[0]!.heardMs < yes.statement.disclosures[0]!.lengthMs,
+    'the key ended the disclosure',
+  )
   t.match(no.statement, {
     decision: 'refused',
     answers: exactly({ answer: 'refused', digit: '2' }),
@@ -87,7 +90,11 @@ t.test('receipts of real calls hold, and say what happened', async t => {
     for (const { object, sha256, bytes } of recording!.parts) {
       const container = await readFile(store.locate(object))
       t.equal(container.length, bytes, 'bytes of the container')
-      t.equal(createHash('sha256').update(container).digest('hex'), sha256, 'the container is the one proven')
+      t.equal(
+        createHash('sha256').update(container).digest('hex'),
+        sha256,
+        'the receipt has the hash of the container',
+      )
     }
   }
 })

@@ -17,7 +17,7 @@ const NAMES = [
   'CONSENTRY_TAP',
 ]
 
-/** Writes down, as a global variable, what is on the channel. */
+/** A dialplan application that writes the channel's variables into a global one. */
 const note = (visit: string) =>
   `Set(GLOBAL(${visit}_\${CALLERID(num)})=${NAMES.map(name => `\${${name}}`).join(' ')} .)`
 
@@ -48,27 +48,30 @@ exten => 315,1,Gosub(consentry,s,1)
 })
 const { pbx, ready } = lab.lab
 
-/** What was on a caller's channel, as words; the tap last. */
+/** Variables of a caller's channel, in the order of `NAMES`. */
 async function noted(visit: string, from: string): Promise<string[]> {
   const globals = await pbx.cli('dialplan show globals')
   return (new RegExp(`${visit}_${from}=(.*) \\.`).exec(globals)?.[1] ?? 'nothing').split(' ')
 }
 
-t.test('each purpose has its answer, and the tap stays named while the call is recorded', async t => {
-  const from = '79995550001'
-  const call = await PlacedCall.place(lab, { number: '313', from })
-  await call.caller.answered(60_000)
-  await inTurn(inQuestion('1'), inQuestion('2', 2))(call)
-  await call.journalled('call.passed-through')
-  await call.withAgent()
-  const [first, second] = [await noted('FIRST', from), await noted('SECOND', from)]
-  t.strictSame(first.slice(0, 5), ['granted', 'granted', 'refused', '', 'service&quality_control'])
-  t.equal(dirname(first[5]!), ready.tap, 'the tap')
-  t.strictSame(second, first, 'the second visit leaves the same')
-  t.match((await call.over()).recordings, exactly({ purpose: 'service', state: 'finished' }), 'tapped once')
-})
+t.test(
+  'each purpose has a variable with its answer, and the tap variable stays during the recording',
+  async t => {
+    const from = '79995550001'
+    const call = await PlacedCall.place(lab, { number: '313', from })
+    await call.caller.answered(60_000)
+    await inTurn(inQuestion('1'), inQuestion('2', 2))(call)
+    await call.journalled('call.passed-through')
+    await call.withAgent()
+    const [first, second] = [await noted('FIRST', from), await noted('SECOND', from)]
+    t.strictSame(first.slice(0, 5), ['granted', 'granted', 'refused', '', 'service&quality_control'])
+    t.equal(dirname(first[5]!), ready.tap, 'the tap')
+    t.strictSame(second, first, 'the second visit leaves the same')
+    t.match((await call.over()).recordings, exactly({ purpose: 'service', state: 'finished' }), 'tapped once')
+  },
+)
 
-t.test('after a no that led elsewhere, a yes to a further purpose is recorded', async t => {
+t.test('a yes to a further purpose is recorded after a no that led to another extension', async t => {
   const from = '79995550002'
   const call = await PlacedCall.place(lab, { number: '314', from })
   await call.caller.answered(60_000)
@@ -81,7 +84,7 @@ t.test('after a no that led elsewhere, a yes to a further purpose is recorded', 
   t.match((await call.over()).recordings, exactly({ purpose: 'marketing', state: 'finished' }))
 })
 
-t.test('what was on the channel before counts for nothing', async t => {
+t.test('variables that the channel had before the Gosub are cleared', async t => {
   const from = '79995550003'
   const call = await PlacedCall.place(lab, { number: '316', from })
   await call.withAgent()

@@ -16,10 +16,10 @@ import { inNamespace } from '../support/processes/namespace.js'
 
 const run = promisify(execFile)
 
-/** Room of the store, bytes: more than a service wants free before it begins anything. */
+/** Size of the store's file system, bytes. A service needs less than that before it begins a recording. */
 const ROOM = 48 * 1024 * 1024
 
-/** What is left of it when it is nearly full, bytes. */
+/** Free space when the store is nearly full, bytes. */
 const LITTLE = 8 * 1024 * 1024
 
 const lab = await startCallLab(t, {
@@ -37,7 +37,7 @@ const disk = `/proc/${service.pid}/root${folder}`
 const site = await foundAt(lab, `file:${disk}`)
 const filler = join(disk, 'filler')
 
-t.test('a disk that fills up', async t => {
+t.test('a store that becomes full raises an alarm and truncates recordings, and calls go on', async t => {
   const running = await dialAndGrant(site, '301')
   await running.journalled('recording.part-started')
   await writeFile(filler, Buffer.alloc(ROOM - LITTLE))
@@ -47,23 +47,26 @@ t.test('a disk that fills up', async t => {
   await reachesAgent(t, site, refused)
   const unasked = await timeline(refused, 'call.released')
   t.match(find(unasked, 'call.decided'), { decision: 'failed', reason: 'store-unwritable' })
-  t.notOk(find(unasked, 'consent.asked'), 'nobody is asked for what cannot be kept')
-  t.notOk(find((await running.read())!, 'recording.finished'), 'with a little room, what runs goes on')
+  t.notOk(find(unasked, 'consent.asked'), 'the caller is not asked')
+  t.notOk(
+    find((await running.read())!, 'recording.finished'),
+    'a running recording goes on while some space is left',
+  )
 
   await t.rejects(writeFile(filler, Buffer.alloc(ROOM)), { code: 'ENOSPC' })
   const finished = await running.journalled('recording.finished')
   t.match(finished, { state: 'truncated', reason: 'store.unwritable' })
   t.ok(await running.caller.heard.waitForAudio(30_000, -90), 'the call goes on')
   const { seconds } = await site.open(String(finished['recording']))
-  t.ok(seconds > 4, `what was sealed can be opened: ${seconds} s`)
+  t.ok(seconds > 4, `the stored audio opens: ${seconds} s`)
 
   await rm(filler)
   await alarmIs(site, 'store-unwritable', false)
-  t.equal((await readiness(site)).status, 200, 'it is ready')
+  t.equal((await readiness(site)).status, 200, 'the service is ready')
   await Promise.all([running.over(), refused.over()])
 })
 
-t.test('no disk takes anything, not even the log', async t => {
+t.test('a service that can write no file truncates its recordings and lives on', async t => {
   const { pid } = service
   const running = await dialAndGrant(site, '301')
   await running.journalled('recording.part-started')
@@ -77,15 +80,15 @@ t.test('no disk takes anything, not even the log', async t => {
   t.ok(await running.caller.heard.waitForAudio(30_000, -90), 'the call goes on')
   await setLimit('unlimited')
   await alarmIs(site, 'store-unwritable', false)
-  t.equal(service.pid, pid, 'the service has lived through it')
+  t.equal(service.pid, pid, 'the same service runs')
   t.equal((await readiness(site)).status, 200)
   await running.over()
 })
 
-t.test('with a call that is recorded all the while', async t => {
+t.test('a recording goes on without a gap during these faults', async t => {
   const running = await dialAndGrant(site, '301')
 
-  await t.test('the tap folder is gone', async t => {
+  await t.test('a missing tap folder raises an alarm, and a new call goes on unrecorded', async t => {
     await rename(ready.tap, `${ready.tap}.aside`)
     await writeFile(ready.tap, 'no folder')
     await alarmIs(site, 'tap-unavailable', true)
@@ -100,7 +103,7 @@ t.test('with a call that is recorded all the while', async t => {
     await call.over()
   })
 
-  await t.test('the limit of open files is reached', async t => {
+  await t.test('a reached limit of open files raises an alarm, and a new call is shed', async t => {
     const limit = await metric(site, 'process_max_fds')
     const open = await metric(site, 'process_open_fds')
     const setLimit = (to: number) => run('prlimit', ['--pid', String(service.pid), `--nofile=${to}:`])
@@ -118,7 +121,7 @@ t.test('with a call that is recorded all the while', async t => {
     await call.over()
   })
 
-  await t.test('the caller is silent', async t => {
+  await t.test('a silent caller raises an alarm until the caller speaks', async t => {
     const { recording } = await running.journalled('recording.prepared')
     const raised = await running.journalled('alarm.raised')
     t.match(raised, { alarm: 'leg-silent', recording, leg: 'caller' })
@@ -130,21 +133,21 @@ t.test('with a call that is recorded all the while', async t => {
     t.match(
       events.filter(({ type }) => type === 'alarm.raised').map(({ leg }) => leg),
       exactly('caller'),
-      'of the agent, who goes on, there is none',
+      'there is no alarm about the agent, who speaks',
     )
   })
 
   const over = await running.over()
-  t.match(over, { recordings: exactly({ state: 'finished' }) }, 'none of it harmed what ran')
+  t.match(over, { recordings: exactly({ state: 'finished' }) }, 'the recording is complete')
   t.notOk(find(over, 'recording.gap'), 'no gap')
 })
 
-t.test('with everything in its place again calls are recorded, and all that was kept is whole', async t => {
+t.test('after these faults calls are recorded, and every stored recording is intact', async t => {
   const call = await dialAndGrant(site, '301')
   await reachesAgent(t, site, call)
   t.match(await call.over(), { recordings: exactly({ state: 'finished' }) })
   t.strictSame((await site.verify()).faults, [])
-  t.ok((await metric(site, 'consentry_recordings_started_total')) >= 4, 'recordings begun')
+  t.ok((await metric(site, 'consentry_recordings_started_total')) >= 4, 'recordings have begun')
   t.equal(
     await metric(site, 'consentry_recordings_ended_total{state="truncated"}'),
     2,

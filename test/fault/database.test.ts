@@ -26,11 +26,14 @@ import {
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 
-/** How soon after a yes that cannot be written the caller is with the agent, ms. */
+/** Time until the agent after a yes that cannot be written, ms. */
 const SOON_MS = 5_000
-/** How soon a caller is with the agent whose next service gives up for its database, ms: it waits for 4 s, the keeper for 5. */
+/**
+ * Time until the agent if the next service gives up because of its database, ms: docs/runbook.md. That service waits for 4 s, and
+ * the keeper for 5 s.
+ */
 const TAKE_UP_MS = 12_000
-/** How long the database is kept from answering, ms: longer than any patience of the journal. */
+/** How long the database does not answer, ms. The journal waits for less. */
 const TROUBLE_MS = 5_000
 
 const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })] })
@@ -46,7 +49,7 @@ await owner.query(`create function refuse_row() returns trigger language plpgsql
   end
 $$`)
 
-/** From now on the journal's table refuses such events. Resolves with what ends that. */
+/** Makes the journal's table refuse such events. @returns a function that ends that */
 async function refuse(type: string, answer = ''): Promise<() => Promise<unknown>> {
   await owner.query(
     `create trigger refuse before insert on event for each row execute function refuse_row('${type}', '${answer}')`,
@@ -54,11 +57,11 @@ async function refuse(type: string, answer = ''): Promise<() => Promise<unknown>
   return () => owner.query('drop trigger refuse on event')
 }
 
-/** Types of a call's events, without those that tell of its end. */
+/** Types of a call's events, without its end. */
 const typesOf = ({ events }: CallTimeline) =>
   events.map(({ type }) => type).filter(type => type !== 'call.ended')
 
-/** A call whose yes, pressed in the question, could not be written: all of its page, each event once. */
+/** Asserts every event of a call whose caller said yes in the question while the answer could not be written. */
 async function yesWasLost(t: Test, call: PlacedCall, reason: string): Promise<void> {
   const journal = await timeline(call, 'call.released')
   wentUnrecorded(t, journal, reason)
@@ -74,18 +77,18 @@ async function yesWasLost(t: Test, call: PlacedCall, reason: string): Promise<vo
   ])
 }
 
-t.test('a yes that the database refuses does not count', async t => {
+t.test('a yes that the database refuses does not count, and a no beside it does', async t => {
   const [yes, no] = await Promise.all([dialIntoQuestion(site, '301'), dialIntoQuestion(site, '301')])
   const allow = await refuse('consent.answered', 'granted')
   await Promise.all([yes.caller.press('1'), no.caller.press('2')])
   await Promise.all([reachesAgent(t, site, yes, undefined, SOON_MS), reachesAgent(t, site, no)])
   await yesWasLost(t, yes, 'journal')
-  t.match(await timeline(no, 'call.released'), { decision: 'refused' }, 'a no beside it does')
+  t.match(await timeline(no, 'call.released'), { decision: 'refused' }, 'the other caller has refused')
   await allow()
   await keptAre(t, site, 0)
 })
 
-t.test('a recording that the database refuses is none, though the yes stands', async t => {
+t.test('a recording that the database refuses is not made, and the yes stays in the journal', async t => {
   const allow = await refuse('recording.prepared')
   const call = await dialIn(site, '301')
   await call.caller.press('1')
@@ -98,8 +101,8 @@ t.test('a recording that the database refuses is none, though the yes stands', a
   await keptAre(t, site, 0)
 })
 
-/** A yes pressed while the database does not answer; beside it a call that is recorded, and one that waits for its key. */
-async function inTrouble(t: Test, stall: () => Promise<() => Promise<unknown>>): Promise<void> {
+/** Asserts what happens to three calls during a stall: one says yes, one is recorded, one waits for its key. */
+async function duringStall(t: Test, stall: () => Promise<() => Promise<unknown>>): Promise<void> {
   const [talking, yes, patient] = await Promise.all([
     dialAndGrant(site, '301'),
     dialIntoQuestion(site, '301'),
@@ -121,7 +124,7 @@ async function inTrouble(t: Test, stall: () => Promise<() => Promise<unknown>>):
     t.match(
       journal,
       { decision: 'granted', recordings: exactly({ state: 'finished' }) },
-      'others are unharmed',
+      'the other calls are recorded',
     )
     t.match(await site.open(journal.recordings[0]!.id), { complete: true })
     const page = journal.events.map(event => JSON.stringify(event))
@@ -129,8 +132,8 @@ async function inTrouble(t: Test, stall: () => Promise<() => Promise<unknown>>):
   }
 }
 
-t.test('a yes that the database keeps waiting does not count', async t => {
-  await inTrouble(t, async () => {
+t.test('a yes that waits for a lock in the database does not count', async t => {
+  await duringStall(t, async () => {
     const other = await connect(site.lab.database.adminUrl, 'test')
     await other.query('begin')
     await other.query('lock table event in share mode')
@@ -139,8 +142,8 @@ t.test('a yes that the database keeps waiting does not count', async t => {
   await keptAre(t, site, 2)
 })
 
-/** The server that takes connections stops, and those of its processes that serve the journal. */
-async function standStill(): Promise<() => Promise<unknown>> {
+/** Stops the database server and its processes that serve the journal. @returns a function that continues them */
+async function freeze(): Promise<() => Promise<unknown>> {
   const { rows } = await owner.query<{ pid: number }>(
     `select pid from pg_stat_activity where application_name in ('consentry journal', 'consentry answers')`,
   )
@@ -152,37 +155,40 @@ async function standStill(): Promise<() => Promise<unknown>> {
   }
 }
 
-t.test('nor one that a database does not hear which stands still', async t => {
-  await inTrouble(t, standStill)
+t.test('a yes during a freeze of the database does not count', async t => {
+  await duringStall(t, freeze)
   await keptAre(t, site, 4)
 })
 
-t.test('one that stands still while a successor takes up calls keeps nobody in silence', async t => {
-  const asked = await dialIntoQuestion(site, '301')
-  const { service } = site.lab
-  const { pid } = service
-  const other = await connect(site.lab.database.adminUrl, 'test')
-  await other.query('begin')
-  await other.query('lock table recording in access exclusive mode')
-  service.kill('SIGKILL')
-  const waits = `select from pg_locks where relation = 'recording'::regclass and not granted`
-  await until(async () => service.pid !== pid && (await owner.query(waits)).rows.length > 0)
-  const successor = service.pid
-  const release = await standStill()
-  await reachesAgent(t, site, asked, epochMs(), TAKE_UP_MS)
-  // The keeper may be quicker: it counts from the end of the first one.
-  await until(() => service.pid !== successor)
-  await release()
-  other.cut()
-  await untilTakesCalls(site)
-  wentUnrecorded(t, await timeline(asked, 'call.released'))
-  t.equal(count(await timeline(asked, 'call.rescued'), 'call.rescued'), 1)
-  await asked.over()
-})
+t.test(
+  'a database that freezes while a successor recovers calls does not keep callers from the agent',
+  async t => {
+    const asked = await dialIntoQuestion(site, '301')
+    const { service } = site.lab
+    const { pid } = service
+    const other = await connect(site.lab.database.adminUrl, 'test')
+    await other.query('begin')
+    await other.query('lock table recording in access exclusive mode')
+    service.kill('SIGKILL')
+    const waits = `select from pg_locks where relation = 'recording'::regclass and not granted`
+    await until(async () => service.pid !== pid && (await owner.query(waits)).rows.length > 0)
+    const successor = service.pid
+    const release = await freeze()
+    await reachesAgent(t, site, asked, epochMs(), TAKE_UP_MS)
+    // The keeper may be quicker, because it counts from the end of the first service.
+    await until(() => service.pid !== successor)
+    await release()
+    other.cut()
+    await untilTakesCalls(site)
+    wentUnrecorded(t, await timeline(asked, 'call.released'))
+    t.equal(count(await timeline(asked, 'call.rescued'), 'call.rescued'), 1)
+    await asked.over()
+  },
+)
 
-t.test('a database that stands still is told of, though nobody calls', async t => {
+t.test('a frozen database raises an alarm even without calls', async t => {
   const before = await alarmIs(site, 'database-away', false)
-  const release = await standStill()
+  const release = await freeze()
   await until(async () => (await readiness(site)).status === 503)
   t.match(await readiness(site), { parts: { database: false, pbx: true, keeper: true } })
   await until(async () => (await metric(site, 'consentry_alarm{alarm="database-away"}')) === 1)

@@ -44,7 +44,7 @@ async function ends(t: Test): Promise<boolean> {
   return lines.map(line => JSON.parse(line)).findLast(({ msg }) => msg === 'stopped').whole
 }
 
-t.test('half a request holds nothing up', async t => {
+t.test('a client with half a request does not delay the end of the service', async t => {
   const socket = dial(Number(new URL(ready.http).port), LOOPBACK)
   socket.on('error', () => {})
   await once(socket, 'connect')
@@ -52,19 +52,22 @@ t.test('half a request holds nothing up', async t => {
   t.equal(await ends(t), true, 'all parts ended by themselves')
 })
 
-t.test('nor does a database that no longer answers, and nothing is lost', async t => {
-  const [talking, asked] = await Promise.all([startTalk(site), dialIntoQuestion(site, '301')])
-  network.stall()
-  const [whole] = await Promise.all([ends(t), reachesAgent(t, site, asked, epochMs())])
-  t.equal(whole, true, 'all parts ended by themselves')
-  network.restore()
-  service.start()
-  await service.ready()
-  wentUnrecorded(t, await timeline(asked, 'call.released'))
-  await talkIsWhole(t, site, talking, { parts: 2, closed: true })
-})
+t.test(
+  'a database that does not answer does not delay the end of the service, and no audio is lost',
+  async t => {
+    const [talking, asked] = await Promise.all([startTalk(site), dialIntoQuestion(site, '301')])
+    network.stall()
+    const [whole] = await Promise.all([ends(t), reachesAgent(t, site, asked, epochMs())])
+    t.equal(whole, true, 'all parts ended by themselves')
+    network.restore()
+    service.start()
+    await service.ready()
+    wentUnrecorded(t, await timeline(asked, 'call.released'))
+    await talkIsWhole(t, site, talking, { parts: 2, closed: true })
+  },
+)
 
-t.test('nor a keeper that stands still, which the next service ends', async t => {
+t.test('a stopped keeper does not delay the end of the service, and no audio is lost', async t => {
   const talking = await startTalk(site)
   const [keeper] = await keepersOf(ready.tap)
   process.kill(keeper!, 'SIGSTOP')
@@ -76,7 +79,7 @@ t.test('nor a keeper that stands still, which the next service ends', async t =>
   await talkIsWhole(t, site, talking, { parts: 2, closed: true })
 })
 
-t.test('what waits for a lock in the database is left behind', async t => {
+t.test('a service ends in time while a purge waits for a lock in the database, and says so', async t => {
   await service.restart({ ...service.overrides, CONSENTRY_RETENTION_CRON: '* * * * * *' })
   const owner = await connect(database.adminUrl, 'test')
   t.teardown(() => owner.close())

@@ -28,7 +28,7 @@ const site = await startCallLab(t, {
 })
 const { service } = site.lab
 
-t.test('a frozen service: every caller is with the agent within 8 s', async t => {
+t.test('a frozen service does not keep callers from the agent for more than 8 s', async t => {
   const [talking, inPrompt, inQuestion, pressing, confirmed] = await Promise.all([
     dialAndGrant(site, '301'),
     dialIn(site, '302'),
@@ -49,12 +49,12 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
   ])
   service.kill('SIGCONT')
 
-  await t.test('once it runs again, it journals each rescue and each outcome, once', async t => {
+  await t.test('the service journals each rescue and each outcome once when it runs again', async t => {
     for (const call of [inPrompt, inQuestion, pressing, arriving]) {
       await call.journalled('call.rescued')
       const journal = await timeline(call, 'call.decided')
       if (call === arriving) {
-        // The first that it hears of, as late as it is: not asked at all, most likely.
+        // The service hears of this caller too late, and usually does not ask.
         t.match(journal, { decision: 'failed', recordings: none })
         t.notOk(find(journal, 'recording.prepared'), 'nothing was prepared')
       } else {
@@ -66,7 +66,7 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
     }
   })
 
-  await t.test('a yes that was committed before stands, but its call is not tapped', async t => {
+  await t.test('a yes that was committed before the freeze stays, but its call is not recorded', async t => {
     await confirmed.journalled('call.rescued')
     await confirmed.journalled('call.decided')
     const journal = await timeline(confirmed, 'recording.failed')
@@ -76,7 +76,7 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
     t.equal(count(journal, 'call.rescued'), 1, 'rescued once')
   })
 
-  await t.test('a recording under way lost nothing', async t => {
+  await t.test('a running recording loses no audio', async t => {
     const journal = await talking.over()
     t.notOk(find(journal, 'recording.gap'), 'no gap')
     t.notOk(find(journal, 'call.rescued'), 'nobody was rescued')
@@ -85,7 +85,7 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
     await keptAre(t, site, 1)
   })
 
-  await t.test('new calls are asked and recorded as before', async t => {
+  await t.test('new calls are asked and recorded', async t => {
     await untilTakesCalls(site)
     const call = await dialAndGrant(site, '301')
     await reachesAgent(t, site, call)
@@ -94,7 +94,7 @@ t.test('a frozen service: every caller is with the agent within 8 s', async t =>
   })
 })
 
-t.test('a service that is gone for good: every caller is with the agent within 8 s', async t => {
+t.test('a service that is gone does not keep callers from the agent for more than 8 s', async t => {
   const [inPrompt, inQuestion] = await Promise.all([dialIn(site, '302'), dialIntoQuestion(site, '303')])
   service.pause()
   service.kill('SIGKILL')
@@ -103,7 +103,7 @@ t.test('a service that is gone for good: every caller is with the agent within 8
   const arriving = await PlacedCall.place(site, { number: '301' })
   await Promise.all([
     ...[inPrompt, inQuestion].map(call => reachesAgent(t, site, call, killedAt)),
-    // It never came to the service, so it waits for nothing.
+    // This call never enters the application, so it does not wait.
     reachesAgent(t, site, arriving, undefined, 5_000),
   ])
   service.start()
@@ -115,11 +115,11 @@ t.test('a service that is gone for good: every caller is with the agent within 8
     t.equal(count(journal, 'call.rescued'), 1, 'rescued once')
     t.match(find(journal, 'call.rescued'), { by: 'keeper', reason: 'service-gone' })
   }
-  t.equal(await arriving.read(), undefined, 'of a call that nobody served nobody knows')
+  t.equal(await arriving.read(), undefined, 'a call without a service is not in the journal')
   await keptAre(t, site, 2)
 })
 
-t.test('a service that is started again does not decide anew what others have let go', async t => {
+t.test('a service that restarts does not decide again about a call that the keeper rescued', async t => {
   const call = await dialIn(site, '302')
   service.kill('SIGSTOP')
   await reachesAgent(t, site, call)

@@ -13,7 +13,7 @@ const site = await startCallLab(t, { lines: [shortLine('301'), longLine('302')] 
 const { service } = site.lab
 
 t.test(
-  'a key hangs while recordings are taken up: callers are served, and the recording goes on',
+  'a service whose start hangs at a key file serves callers, and continues the recording later',
   async t => {
     const talking = await startTalk(site)
     const waits = await dialIn(site, '302')
@@ -26,7 +26,10 @@ t.test(
     const struck = epochMs()
     const apology = await waits.journalled('prompt.ended', event => event['role'] === 'apology')
     const served = Math.round(Date.parse(apology.at) - Number(apology['heardMs']) - struck)
-    t.ok(served <= WITH_AGENT_MS, `who was in question is spoken to within ${WITH_AGENT_MS} ms: ${served} ms`)
+    t.ok(
+      served <= WITH_AGENT_MS,
+      `the waiting caller hears a prompt within ${WITH_AGENT_MS} ms: ${served} ms`,
+    )
     t.not(service.pid, pid)
     const next = await PlacedCall.place(site, { number: '301' })
     await next.caller.answered()

@@ -15,14 +15,14 @@ import { type HungPlace, hangFiles, hangMark, type Release } from '../support/pr
 const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { lab } = site
 
-/** Callers who come at once, and those who come when the service has noticed. */
+/** When callers come, ms: some at once, others when the service has noticed the fault. */
 const COMING = [0, 0, 0, 0, 0, 0, 4_000, 4_000]
-/** Whoever comes presses so long after the answer, ms: in the disclosure, if there is one. */
+/** Time from the answer to the key, ms. The disclosure is playing then, if there is one. */
 const REACTION_MS = 1_200
 
 const placed: PlacedCall[] = []
 
-/** Comes, says yes, and must be with the agent in time. */
+/** Places a call that says yes, and asserts that it reaches the agent in time. */
 async function come(t: Test, afterMs: number): Promise<void> {
   await pause(afterMs)
   const call = await PlacedCall.place(site, { number: '301' })
@@ -33,7 +33,10 @@ async function come(t: Test, afterMs: number): Promise<void> {
   await Promise.all([call.caller.press('1'), reached])
 }
 
-/** Strikes under live calls. The alarm, if given, stands while it lasts. Nobody stands in silence, and afterwards all is as before. */
+/**
+ * Makes operations hang during live calls. Asserts that every caller reaches the agent, that the given alarm stands meanwhile, and that
+ * calls are recorded afterwards.
+ */
 async function outlived(t: Test, hang: () => Promise<Release>, alarm?: AlarmKind): Promise<void> {
   const talking = await dialAndGrant(site, '301')
   const asked = await Promise.all([dialIn(site, '301'), dialIn(site, '301')])
@@ -47,7 +50,7 @@ async function outlived(t: Test, hang: () => Promise<Release>, alarm?: AlarmKind
     await reachesAgent(t, site, call, struck)
   })
   await Promise.all([...answers, ...COMING.map(afterMs => come(t, afterMs))])
-  t.ok(await talking.caller.heard.waitForAudio(5_000, -90), 'who talked goes on talking')
+  t.ok(await talking.caller.heard.waitForAudio(5_000, -90), 'the call goes on')
   if (alarm) await alarmIs(site, alarm, true)
   await release()
   if (alarm) await alarmIs(site, alarm, false)
@@ -57,12 +60,12 @@ async function outlived(t: Test, hang: () => Promise<Release>, alarm?: AlarmKind
   await reachesAgent(t, site, after)
   placed.push(after)
   await after.journalled('recording.part-started')
-  t.match(await after.over(), { recordings: exactly({ state: 'finished' }) }, 'and who comes now is recorded')
+  t.match(await after.over(), { recordings: exactly({ state: 'finished' }) }, 'the next call is recorded')
   const calls = await Promise.all(placed.map(call => call.over()))
   await nothingElseIsKept(t, site, calls)
 }
 
-/** Containers and keys are those of the recordings in the journal, each of which rests on a yes. */
+/** Asserts that containers and keys are those of the recordings in the journal. Each of these has a yes. */
 async function nothingElseIsKept(
   t: Test,
   site: CallLab,
@@ -70,17 +73,17 @@ async function nothingElseIsKept(
 ): Promise<void> {
   const owned = ownedBy(calls)
   await until(async () => (await kept(site)).keys.length <= owned.keys.length)
-  t.strictSame(await kept(site), owned, 'no container and no key but those of a yes')
+  t.strictSame(await kept(site), owned, 'every container and every key file has a yes')
   t.strictSame((await site.verify()).faults, [])
 }
 
 const hung = (place: HungPlace) => () => hangFiles(lab, place)
 
-t.test('the store hangs', t => outlived(t, hung('store'), 'store-unwritable'))
+t.test('calls go on while the store hangs', t => outlived(t, hung('store'), 'store-unwritable'))
 
-t.test('the key store hangs', t => outlived(t, hung('keys'), 'keys-unwritable'))
+t.test('calls go on while the key store hangs', t => outlived(t, hung('keys'), 'keys-unwritable'))
 
-t.test('store and key store hang at once, at pipes', t =>
+t.test('calls go on while store and key store hang at pipes', t =>
   outlived(t, async () => {
     const releases = await Promise.all([hangMark(`${lab.ready.data}/store`), hangMark(lab.ready.keys)])
     return async () => {
@@ -89,13 +92,13 @@ t.test('store and key store hang at once, at pipes', t =>
   }),
 )
 
-t.test('the prompts hang', t => outlived(t, hung('prompts'), 'prompts-unreadable'))
+t.test('calls go on while the prompts hang', t => outlived(t, hung('prompts'), 'prompts-unreadable'))
 
-t.test('the data folder hangs: the anchor of the clock, the log, the folder of the socket', t =>
+t.test('calls go on while the data folder hangs: the anchor, the log, the folder of the socket', t =>
   outlived(t, hung('data')),
 )
 
-t.test('the spool hangs while the database is away', t =>
+t.test('calls go on while the spool hangs and the database is away', t =>
   outlived(t, async () => {
     const release = await hung('spool')()
     await lab.database.stop()

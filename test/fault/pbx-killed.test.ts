@@ -24,30 +24,29 @@ const inTalk = await dialAndGrant(site, '301')
 await inTalk.journalled('recording.part-started')
 const inQuestion = await dialIntoQuestion(site, '301')
 pbx.kill('SIGKILL')
-const lost = until(async () => !(await service.isReady()))
-await lost
+await until(async () => !(await service.isReady()))
 for (const { caller } of [inTalk, inQuestion]) caller.vanish()
 await pbx.startAgain()
 
-t.test('what was recorded of the talk is kept and says that it was cut', async t => {
+t.test('a recording whose PBX was killed is kept and truncated', async t => {
   const journal = await timeline(inTalk, 'recording.finished')
-  t.match(await inTalk.journalled('call.ended'), { cause: null }, 'nobody could tell')
+  t.match(await inTalk.journalled('call.ended'), { cause: null }, 'the cause is not known')
   t.match(journal.recordings, exactly({ state: 'truncated' }))
   t.match(find(journal, 'recording.finished'), { reason: 'tap-gone' })
   const { agent, seconds } = await site.open(journal.recordings[0]!.id)
-  t.ok(seconds > 4, 'the first block is there')
-  t.ok(isHeard(agent, site.sentence.subarray(0, 3 * SAMPLE_RATE)), 'and can be heard')
+  t.ok(seconds > 4, 'the recording has the first block')
+  t.ok(isHeard(agent, site.sentence.subarray(0, 3 * SAMPLE_RATE)), 'the agent is heard')
   await keptAre(t, site, 1)
 })
 
-t.test('a call that was in question has failed', async t => {
+t.test('a call that was in the question has failed', async t => {
   await inQuestion.journalled('call.ended')
   const journal = await timeline(inQuestion, 'call.decided')
   wentUnrecorded(t, journal, 'pbx-lost')
   t.notMatch(find(journal, 'call.released'), { tapped: true })
 })
 
-t.test('the service comes back by itself, and records the next call', async t => {
+t.test('the service connects again by itself, and records the next call', async t => {
   await untilTakesCalls(site)
   const call = await dialAndGrant(site, '301')
   await reachesAgent(t, site, call)

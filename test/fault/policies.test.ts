@@ -23,7 +23,7 @@ const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { env } = site.lab
 const dir = t.testdir({})
 
-/** `consentry line set FILE`. */
+/** Runs `consentry line set FILE`. */
 async function setLine(content: string): Promise<{ code: number; words: string }> {
   const file = join(dir, 'lines.json')
   await writeFile(file, content)
@@ -34,7 +34,7 @@ async function setLine(content: string): Promise<{ code: number; words: string }
   )
 }
 
-/** The newest version in force of each line of these tests. */
+/** The version in force of each line of these tests. */
 async function inForce(): Promise<string[]> {
   const rows = await site.db
     .selectFrom('line')
@@ -46,7 +46,7 @@ async function inForce(): Promise<string[]> {
   return rows.map(({ number, version }) => `${number} v${version}`)
 }
 
-t.test('a malformed policy is refused with the path of each faulty field, and nothing changes', async t => {
+t.test('a malformed line is refused with the path of each faulty field, and no line changes', async t => {
   const good = shortLine('301')
   const cases: [string, RegExp][] = [
     ['', /cannot be read as JSON/],
@@ -77,7 +77,7 @@ t.test('a malformed policy is refused with the path of each faulty field, and no
   t.strictSame(await inForce(), ['301 v1'])
 })
 
-t.test('a malformed row in the database costs its own line its recordings, and nothing else', async t => {
+t.test('a malformed row in the database prevents recordings on its own line only', async t => {
   const owner = await connect(site.lab.database.adminUrl, 'test')
   t.teardown(() => owner.close())
   const rows: [string, unknown][] = [

@@ -16,11 +16,11 @@ import {
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
 
-const told = { keys: { withdraw: '#5' }, onWithdraw: 'keep' }
+const disclosed = { keys: { withdraw: '#5' }, onWithdraw: 'keep' }
 const site = await startCallLab(t, {
   lines: [
-    shortLine('330', told),
-    shortLine('331', told),
+    shortLine('330', disclosed),
+    shortLine('331', disclosed),
     shortLine('332', { keys: { withdraw: '#8' } }),
     shortLine('333', { waitMs: 30_000 }),
   ],
@@ -33,8 +33,8 @@ exten => 330,1,Gosub(consentry,s,1)
 const admin = openDatabase(site.lab.database.adminUrl)
 t.teardown(() => admin.close())
 
-/** Types the keys in the talk, and asserts what they did. */
-async function takesBack(t: Test, call: PlacedCall): Promise<void> {
+/** Types the keys during the talk, and asserts the withdrawal. */
+async function withdraws(t: Test, call: PlacedCall): Promise<void> {
   await call.journalled('recording.part-started')
   await call.caller.pressAll('#8')
   await call.caller.pressAll('#5')
@@ -42,30 +42,33 @@ async function takesBack(t: Test, call: PlacedCall): Promise<void> {
   const journal = await call.over()
   t.match(find(journal, 'consent.withdrawn'), { purposes: exactly('service'), keep: true })
   t.equal(count(journal, 'consent.withdrawn'), 1)
-  t.match(journal.recordings, exactly({ state: 'finished' }), 'what was said before is kept')
+  t.match(journal.recordings, exactly({ state: 'finished' }), 'the recording up to the withdrawal is kept')
 }
 
-t.test('in a talk that went on to another line, the keys that the caller was told hold', async t => {
+t.test('a caller who reached another line withdraws with the keys of the first disclosure', async t => {
   const call = await dialAndGrant(site, '330')
   await call.journalled('call.passed-through')
-  await takesBack(t, call)
+  await withdraws(t, call)
 })
 
-t.test('after a change of the line and a restart, the keys that the caller was told hold', async t => {
-  const call = await dialAndGrant(site, '331')
-  await saveLine(admin, shortLine('331', { keys: { withdraw: '#8' } }))
-  await killAndRestart(site, 'SIGKILL')
-  await takesBack(t, call)
-})
+t.test(
+  'after a change of the line and a restart a caller withdraws with the keys of the disclosure',
+  async t => {
+    const call = await dialAndGrant(site, '331')
+    await saveLine(admin, shortLine('331', { keys: { withdraw: '#8' } }))
+    await killAndRestart(site, 'SIGKILL')
+    await withdraws(t, call)
+  },
+)
 
-t.test('after a change of the line to one that is not recorded, its caller is not asked again', async t => {
+t.test('a caller is not asked again after the line was changed to one without recording', async t => {
   const call = await dialIntoQuestion(site, '333')
   await saveLine(admin, shortLine('333', { mode: 'none' }))
   await killAndRestart(site, 'SIGKILL')
   await reachesAgent(t, site, call)
   await call.journalled('call.released')
   const journal = (await call.read())!
-  t.equal(count(journal, 'consent.asked'), 1, 'asked before, not after')
+  t.equal(count(journal, 'consent.asked'), 1, 'asked only before the restart')
   t.notOk(find(journal, 'recording.prepared'))
   t.notOk(journal.events.some(({ role }) => role === 'apology'))
 })

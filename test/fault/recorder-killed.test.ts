@@ -23,52 +23,53 @@ import { startKillable } from '../support/processes/killable-recorder.js'
 const ROUNDS = 12
 const database = await testDatabase(t)
 
-t.test(
-  `a recorder killed ${ROUNDS} times in a call: every sample can be opened, in its place, once`,
-  async t => {
-    // Faster than life, so the keeper may hold more.
-    const house = await studioParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
-    const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
-    const recorder = await startKillable(t, house, { call, grants })
-    const pipes = await openPipes(recorder.prefix)
-    const spoken: [Buffer[], Buffer[]] = [[], []]
-    let talking = true
-    const talk = Promise.all(
-      ([0, 1] as const).map(async leg => {
-        while (talking) {
-          const block = randomBytes(32_768)
-          spoken[leg].push(block)
-          await pipes[leg].writeFile(block)
-          await pause(150)
-        }
-        await pipes[leg].close()
-      }),
+t.test(`a recorder killed ${ROUNDS} times during a call loses no sample and doubles none`, async t => {
+  // The test writes faster than Asterisk, so the keeper may hold more.
+  const house = await studioParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
+  const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+  const recorder = await startKillable(t, house, { call, grants })
+  const pipes = await openPipes(recorder.prefix)
+  const spoken: [Buffer[], Buffer[]] = [[], []]
+  let talking = true
+  const talk = Promise.all(
+    ([0, 1] as const).map(async leg => {
+      while (talking) {
+        const block = randomBytes(32_768)
+        spoken[leg].push(block)
+        await pipes[leg].writeFile(block)
+        await pause(150)
+      }
+      await pipes[leg].close()
+    }),
+  )
+  for (let round = 0; round < ROUNDS; round++) {
+    await pause(randomInt(0, 900))
+    await recorder.kill()
+    await recorder.start()
+  }
+  talking = false
+  await talk
+  await recorder.end()
+  await until(async () => (await recordingsOf(house, call)).every(({ state }) => state !== 'recording'))
+
+  const said = [Buffer.concat(spoken[0]), Buffer.concat(spoken[1])] as const
+  const recordings = await recordingsOf(house, call)
+  t.equal(recordings.length, 2, 'two recordings')
+  for (const { id, purpose, state, seconds, lost_bytes } of recordings) {
+    t.match({ state, lost_bytes }, { state: 'finished', lost_bytes: 0 }, purpose)
+    t.equal(
+      seconds,
+      Math.max(said[0].length, said[1].length) / 8000,
+      'the recording is as long as the longer leg',
     )
-    for (let round = 0; round < ROUNDS; round++) {
-      await pause(randomInt(0, 900))
-      await recorder.kill()
-      await recorder.start()
-    }
-    talking = false
-    await talk
-    await recorder.end()
-    await until(async () => (await recordingsOf(house, call)).every(({ state }) => state !== 'recording'))
+    t.ok(await holds(house, id, said), `${purpose} has every byte`)
+    const read = await withParts(house.deps, id, parts => decodeLegs(parts, house.identities))
+    t.ok(read.parts.length > 1, `${purpose} has several parts`)
+    t.strictSame(await missingAudioOf(house.deps.db, id, read), { holes: [], end: 'whole' }, purpose)
+  }
+})
 
-    const said = [Buffer.concat(spoken[0]), Buffer.concat(spoken[1])] as const
-    const recordings = await recordingsOf(house, call)
-    t.equal(recordings.length, 2, 'two recordings')
-    for (const { id, purpose, state, seconds, lost_bytes } of recordings) {
-      t.match({ state, lost_bytes }, { state: 'finished', lost_bytes: 0 }, purpose)
-      t.equal(seconds, Math.max(said[0].length, said[1].length) / 8000, 'as long as the longer side')
-      t.ok(await holds(house, id, said), `${purpose}: every byte`)
-      const read = await withParts(house.deps, id, parts => decodeLegs(parts, house.identities))
-      t.ok(read.parts.length > 1, `${purpose}: in several parts`)
-      t.strictSame(await missingAudioOf(house.deps.db, id, read), { holes: [], end: 'whole' }, purpose)
-    }
-  },
-)
-
-t.test('a keeper killed in a call is replaced, the gap journalled, the recording goes on', async t => {
+t.test('a killed keeper is replaced, the gap is journalled, and the recording goes on', async t => {
   const house = await studioParts(t, database)
   const recorder = await startRecorder(house.deps)
   t.teardown(async () => {
@@ -99,7 +100,7 @@ t.test('a keeper killed in a call is replaced, the gap journalled, the recording
   t.match(recording, { state: 'finished', seconds: 7.5 })
   t.ok(
     await holds(house, recording!.id, spoken),
-    'nothing was being handed over when it died, so nothing is lost',
+    'the keeper held no audio when it died, so no byte is missing',
   )
   const gaps = (await recordingEvents(house, call)).filter(({ type }) => type === 'recording.gap')
   t.strictSame(gaps.map(({ data }) => [data['leg'], data['reason']]).sort(), [
@@ -111,7 +112,7 @@ t.test('a keeper killed in a call is replaced, the gap journalled, the recording
   await recorder.channelGone(next.call)
 })
 
-t.test('a keeper that stands still is ended, since Asterisk would stand still with it', async t => {
+t.test('a stopped keeper is killed and replaced, because Asterisk would stop with it', async t => {
   const house = await studioParts(t, database)
   const recorder = await startRecorder(house.deps)
   t.teardown(() => recorder.stop())

@@ -20,11 +20,11 @@ const { pbx, service } = site.lab
 const neighbour = await LabApp.open({ ...pbx, ari: { ...pbx.ari, app: NEIGHBOUR } })
 t.teardown(() => neighbour.close())
 
-t.test('a rescue leaves a recorded caller with the application that has the channel', async t => {
+t.test('a rescue does not take a recorded caller from another application', async t => {
   const talking = await dialAndGrant(site, '320')
   const { id } = await neighbour.arrival('320')
   const inPrompt = await dialIn(site, '302')
-  // Of a call whose first event is not committed a killed service leaves nothing to its successor.
+  // A successor knows only calls whose first event is committed.
   await inPrompt.journalled('call.started')
   service.pause()
   service.kill('SIGKILL')
@@ -32,14 +32,14 @@ t.test('a rescue leaves a recorded caller with the application that has the chan
   const play = { media: 'sound:silence/1' }
   await t.resolves(
     neighbour.rest('POST', `channels/${id}/play?${new URLSearchParams(play)}`),
-    'the neighbour still has the channel',
+    'the other application still has the channel',
   )
 
   service.start()
   await service.ready()
   await inPrompt.journalled('call.rescued')
-  t.match(await neighbour.arrival('320'), { id }, 'nor does the next service take it')
+  t.match(await neighbour.arrival('320'), { id }, 'the next service does not take the channel')
   const call = await talking.over()
-  t.match(call, { decision: 'granted', recordings: exactly({ state: 'finished' }) }, 'its recording goes on')
+  t.match(call, { decision: 'granted', recordings: exactly({ state: 'finished' }) }, 'the recording goes on')
   t.notOk(call.events.some(({ type }) => type === 'call.rescued'))
 })

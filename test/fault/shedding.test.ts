@@ -8,9 +8,9 @@ import { startCallLab } from '../support/lab/call-lab.js'
 import { dialAndGrant, find, reachesAgent, shortLine, timeline } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
-/** For how long the service stands in each turn, ms: less than what counts as a standstill, which has its own rules. */
+/** For how long the service is stopped in each turn, ms. After a longer stop the service counts as frozen. */
 const HELD_MS = 400
-/** For how long it runs in between, ms. */
+/** For how long the service runs between two stops, ms. */
 const LET_GO_MS = 60
 
 const site = await startCallLab(t, {
@@ -20,8 +20,8 @@ const site = await startCallLab(t, {
 const { service } = site.lab
 const running = await Promise.all(['301', '301'].map(number => dialAndGrant(site, number)))
 
-/** A call that is not asked, reaches the agent, and says in the journal why. */
-async function passes(t: Test, reason: string): Promise<void> {
+/** Places a call, and asserts that it is shed for this reason and reaches the agent. */
+async function isShed(t: Test, reason: string): Promise<void> {
   const call = await PlacedCall.place(site, { number: '301' })
   await call.caller.answered()
   await reachesAgent(t, site, call)
@@ -34,9 +34,9 @@ async function passes(t: Test, reason: string): Promise<void> {
   await call.over()
 }
 
-t.test('with as many recordings as may be, a new call passes unasked', async t => {
+t.test('a new call is shed at the largest number of recordings', async t => {
   await alarmIs(site, 'too-many-recordings', true)
-  await passes(t, 'too-many-recordings')
+  await isShed(t, 'too-many-recordings')
   t.equal(
     await metric(site, 'consentry_calls_shed_total{reason="too-many-recordings"}'),
     1,
@@ -45,14 +45,14 @@ t.test('with as many recordings as may be, a new call passes unasked', async t =
   t.equal(await metric(site, 'consentry_gate_open'), 0, 'the gate is shut')
 })
 
-t.test('when one of them is over, calls are asked again', async t => {
+t.test('calls are asked again when a recording has ended', async t => {
   t.match(await running.pop()!.over(), { recordings: exactly({ state: 'finished' }) })
   await alarmIs(site, 'too-many-recordings', false)
   running.push(await dialAndGrant(site, '301'))
   await running.pop()!.over()
 })
 
-t.test('a service that is late with its work asks nobody', async t => {
+t.test('an overloaded service sheds new calls', async t => {
   const over = new AbortController()
   const held = (async () => {
     while (!over.signal.aborted) {
@@ -63,14 +63,14 @@ t.test('a service that is late with its work asks nobody', async t => {
     }
   })()
   await alarmIs(site, 'overloaded', true)
-  await passes(t, 'overloaded')
+  await isShed(t, 'overloaded')
   over.abort()
   await held
   await alarmIs(site, 'overloaded', false)
   t.equal(await metric(site, 'consentry_calls_shed_total{reason="overloaded"}'), 1, 'one call was shed')
 })
 
-t.test('nothing of it harmed what ran, and calls are recorded again', async t => {
+t.test('running recordings have no gap, and calls are recorded again', async t => {
   const call = await dialAndGrant(site, '301')
   for (const one of [...running, call]) {
     const journal = await one.over()

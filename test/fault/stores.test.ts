@@ -38,7 +38,7 @@ service.overrides = { ...service.overrides, CONSENTRY_RECIPIENTS: known }
 service.start()
 await service.ready()
 
-/** Puts a file where a folder was. Resolves with what puts the folder back. */
+/** Puts a file in place of a folder. @returns a function that puts the folder back */
 async function replace(folder: string): Promise<() => Promise<void>> {
   const aside = `${folder}.aside`
   await rename(folder, aside)
@@ -49,15 +49,15 @@ async function replace(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** A yes that stands, and no recording. */
+/** Asserts that a call has a yes and no recording. */
 function notRecorded(t: Test, journal: CallTimeline, reason: string, failed = 'service'): void {
   t.match(journal, { decision: 'granted', purposes: exactly({ answer: 'granted' }) })
   t.strictSame(journal.recordings, [], 'nothing was recorded')
-  t.equal(count(journal, 'recording.failed'), 1, 'it failed once')
+  t.equal(count(journal, 'recording.failed'), 1, 'one recording failed')
   t.match(find(journal, 'recording.failed'), { purpose: failed, reason })
 }
 
-t.test('a purpose without a key is not recorded, and takes nothing from the others', async t => {
+t.test('a purpose without a key is not recorded, and the other purpose is', async t => {
   const [both, alone] = await Promise.all([dialIn(site, '302'), dialIn(site, '303')])
   await Promise.all([both, alone].map(call => call.caller.press('1')))
   const second = both.asked().then(() => both.caller.press('1'))
@@ -78,9 +78,9 @@ for (const [name, folder, alarm, other] of [
   ['key store', ready.keys, 'keys-unwritable', 'store-unwritable'],
   ['disk store', store, 'store-unwritable', 'keys-unwritable'],
 ] as const) {
-  t.test(`a ${name} that cannot be written means no recording, and the call goes on`, async t => {
+  t.test(`a call goes on unrecorded while the ${name} cannot be written`, async t => {
     const call = await dialIn(site, '301')
-    const giveBack = await replace(folder)
+    const putBack = await replace(folder)
     await call.caller.press('1')
     await reachesAgent(t, site, call)
     const journal = await timeline(call, 'call.released')
@@ -88,32 +88,36 @@ for (const [name, folder, alarm, other] of [
     inOrder(t, journal, ['consent.answered', 'recording.failed', 'call.decided', 'call.released'])
     t.match(find(journal, 'call.released'), { tapped: false })
     await alarmIs(site, alarm, true)
-    t.equal(await metric(site, `consentry_alarm{alarm="${other}"}`), 0, 'the other place is not blamed')
+    t.equal(
+      await metric(site, `consentry_alarm{alarm="${other}"}`),
+      0,
+      'there is no alarm about the other store',
+    )
     const next = await PlacedCall.place(site, { number: '301' })
     await reachesAgent(t, site, next)
     const unasked = await timeline(next, 'call.released')
     t.match(find(unasked, 'call.decided'), { decision: 'failed', reason: alarm })
-    t.notOk(find(unasked, 'consent.asked'), 'who comes meanwhile is not asked')
-    await giveBack()
+    t.notOk(find(unasked, 'consent.asked'), 'the next caller is not asked')
+    await putBack()
     await alarmIs(site, alarm, false)
     await Promise.all([call.caller.hangup(), next.caller.hangup()])
     await keptAre(t, site, 1)
   })
 }
 
-t.test('a disk store that fails before the first audio arrives leaves neither container nor key', async t => {
+t.test('a disk store that fails before the first audio leaves neither container nor key file', async t => {
   const call = await dialAndGrant(site, '301')
-  const giveBack = await replace(store)
+  const putBack = await replace(store)
   const journal = await timeline(call, 'recording.failed')
   notRecorded(t, journal, 'store.unwritable')
   t.ok(await call.caller.heard.waitForAudio(30_000, -90), 'the call goes on')
-  await giveBack()
+  await putBack()
   await alarmIs(site, 'store-unwritable', false)
   await keptAre(t, site, 1)
   await call.caller.hangup()
 })
 
-t.test('with everything in its place again, calls are recorded as before', async t => {
+t.test('after these faults a call is recorded', async t => {
   const call = await dialAndGrant(site, '301')
   await reachesAgent(t, site, call)
   t.match(await call.over(), { recordings: exactly({ state: 'finished' }) })

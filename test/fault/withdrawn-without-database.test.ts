@@ -19,13 +19,13 @@ import { keyGone, starNine } from '../support/lab/withdrawal.js'
 const LIMIT = 60_000
 /** How soon after the caller's last key a withdrawal takes effect, ms: docs/configure.md. Usually it takes some ms. */
 const WITHDRAWN_MS = 5_000
-/** Longer than the journal waits for the end of a withdrawn recording, ms. */
+/** How long the database is frozen, ms. The journal waits less for the end of a withdrawn recording. */
 const AWAY_MS = 12_000
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { lab } = site
 
-/** Stops every process of the database that the service speaks to. @returns what lets them go on */
+/** Stops every database process that the service uses. @returns a function that continues them */
 async function freeze(): Promise<() => void> {
   const owner = await connect(lab.database.adminUrl, 'test')
   const { rows } = await owner.query<{ pid: number }>(
@@ -34,29 +34,29 @@ async function freeze(): Promise<() => void> {
   await owner.close()
   const file = await readFile(join(lab.ready.data, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
   const pids = [Number(file.split('\n')[0]), ...rows.map(({ pid }) => pid)]
-  const tell = (signal: NodeJS.Signals) => {
+  const signalAll = (signal: NodeJS.Signals) => {
     for (const pid of pids) process.kill(pid, signal)
   }
-  tell('SIGSTOP')
-  return () => tell('SIGCONT')
+  signalAll('SIGSTOP')
+  return () => signalAll('SIGCONT')
 }
 
-t.test('a withdrawal needs no database; what it cannot do without one, the next purge does', async t => {
+t.test('a withdrawal destroys the key without the database, and the next purge does the rest', async t => {
   const call = await dialAndGrant(site, '301')
   const { part } = await call.journalled('recording.part-started')
   await comesToHear(call.caller.heard, site.sentence, LIMIT)
-  const goOn = await freeze()
-  t.teardown(goOn)
+  const resume = await freeze()
+  t.teardown(resume)
   const released = await starNine(call)
   const took = Math.round((await keyGone(site, part as PartId)) - released)
   t.ok(took <= WITHDRAWN_MS, `the key is destroyed within ${WITHDRAWN_MS} ms: ${took} ms`)
   t.ok(
     await comesToHear(call.caller.heard, promptSamples('en', 'withdrawn'), LIMIT, released),
-    'the caller is told',
+    'the caller hears the confirmation',
   )
   await sleep(AWAY_MS)
-  t.equal(call.caller.end, undefined, 'and the call goes on')
-  goOn()
+  t.equal(call.caller.end, undefined, 'the call goes on')
+  resume()
   await call.journalled('consent.withdrawn')
   await call.journalled('recording.finished')
   const purged = await promisify(execFile)(process.execPath, [compiled('cli'), 'purge', '--json'], {
@@ -68,6 +68,6 @@ t.test('a withdrawal needs no database; what it cannot do without one, the next 
   t.match(journal.recordings, exactly({ state: 'destroyed' }))
   t.notOk(journal.recordings[0]!.files.some(existsSync), 'the container is gone')
   const acts = await site.db.selectFrom('act').select(['cause', 'closed_at']).execute()
-  t.match(acts, exactly({ closed_at: Date }), 'in one act')
+  t.match(acts, exactly({ closed_at: Date }), 'there is one closed act')
   t.strictSame((await site.verify()).faults, [])
 })

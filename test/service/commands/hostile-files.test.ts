@@ -42,7 +42,7 @@ const commands: string[][] = [
   ['open', path('folder'), '--key', path('good.key')],
 ]
 
-t.test('a file that is none of ours is refused in words, and nothing is written', async t => {
+t.test('a file of another kind is refused with a message, and nothing is written', async t => {
   const before = (await readdir(dir)).sort()
   const wav = path('out.wav')
   const env = { CONSENTRY_DATA: path('data'), CONSENTRY_IDENTITY: identity }

@@ -7,7 +7,7 @@ import { compiled } from '../../../lab/process/compiled.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { scratch } from '../../support/processes/database.js'
 
-t.test('the service tells each misspelt setting before anything else, and runs on', async t => {
+t.test('the service warns of each misspelt setting first, and runs on', async t => {
   const child = spawn(process.execPath, [compiled('cli'), 'serve'], {
     env: {
       DATABASE_URL: 'postgres://consentry:geheim@127.0.0.1:1/consentry',
@@ -40,5 +40,5 @@ t.test('the service tells each misspelt setting before anything else, and runs o
   // Before it waits, a service on a machine without a runtime folder also warns of that.
   t.match(lines.at(-1), { msg: /waiting for the database/ })
   t.notOk(lines[1]?.meant)
-  t.notOk(JSON.stringify(lines).includes('hush'), 'what they are set to is not told')
+  t.notOk(JSON.stringify(lines).includes('hush'), 'the values of the settings are not logged')
 })

@@ -11,7 +11,7 @@ import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { db, server, asService } = await testDatabase(t)
 
-/** Some recordings that are due, and the settings that name where they are. */
+/** Makes recordings that are due, and settings that name their stores. */
 async function site(t: Test, count: number) {
   const dir = await scratch(t)
   const archive = await openArchive(dir, db, server.url, { mirrors: 1 })
@@ -26,7 +26,7 @@ async function site(t: Test, count: number) {
   return { archive, kept, env, dir }
 }
 
-t.test('a purge beside another one, or beside a rotation, says that it did nothing', async t => {
+t.test('a purge during another purge or a rotation says that it did nothing', async t => {
   const { archive, kept, env } = await site(t, 1)
   await asService.query('select pg_advisory_lock($1)', [LOCKS.purge])
   const told = await consentry(env, 'purge')
@@ -39,7 +39,7 @@ t.test('a purge beside another one, or beside a rotation, says that it did nothi
   t.notOk(isOnDisk(archive, kept[0]!))
 })
 
-t.test('what is found nowhere is told and stays; whoever knows it to be lost says so', async t => {
+t.test('recordings that no store has are reported and stay, and `--lost` destroys them', async t => {
   const { archive, kept, env, dir } = await site(t, 2)
   const moved = async (folder: string, to: string) => {
     await cp(join(folder, MARK_FILE), join(dir, to, MARK_FILE), { recursive: true })

@@ -9,7 +9,7 @@ import { scratch, until } from '../../support/processes/database.js'
 
 const SECRETS = { DATABASE_URL: 'postgres://a:geheim@b/c', ARI_PASSWORD: 'geheim', AWS_SECRET_KEY: 'geheim' }
 
-/** A compiler that tells its environment, and then does what the test wants. */
+/** A compiler that writes down its environment and then runs `then`. */
 const compiler = (then: string) => `const { writeFileSync } = require('node:fs')
 writeFileSync('compiler.json', JSON.stringify({ pid: process.pid, env: process.env }))
 ${then}
@@ -79,7 +79,7 @@ t.test('the demo and the lab compile what they need, and the compiler gets no se
   }
 })
 
-t.test('whoever ends the preparation ends the compiler and its children too', async t => {
+t.test('the end of the preparation ends the compiler and its child', async t => {
   const dir = await checkout(
     t,
     `const child = require('node:child_process').spawn('sleep', ['600'])

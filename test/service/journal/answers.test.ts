@@ -104,7 +104,7 @@ t.test(
       await journal.append([asked(newCallId(), i)], LONG)
       t.equal(await locksAwaited(), 0)
     }
-    t.equal(log.state.size, before, 'what came after the slow one is not logged before it')
+    t.equal(log.state.size, before, 'events after the slow one are not logged before it')
     await slow.query('commit')
     await until(() => log.state.size === before + 101)
     t.equal(log.state.fault, undefined)

@@ -32,12 +32,12 @@ t.test(
     await until(looks)
     const journal = journalFor(t, server.url)
     for (let n = 0; n < 3; n++) await journal.append([asked(newCallId(), n)], LONG)
-    t.notOk(over, 'it waits as long as it takes')
+    t.notOk(over, 'the successor waits until the writer has ended')
     await slow.query('commit')
     await waiting
   },
 )
 
-t.test('without writers there is no wait', async t => {
+t.test('a successor starts without writers', async t => {
   await t.resolves(drainInFlightWrites(db, silent))
 })

@@ -41,13 +41,13 @@ const snapshot = async (call: string) => ({
 
 const at = (seconds: number) => new Date(STARTED + seconds * 1_000)
 
-t.test('a call that ended without a cause', async t => {
+t.test('a call that ended without a cause has its end and its phase', async t => {
   const call = newCallId()
   await append(started(call), event('call.ended', call, STARTED + 9_000, { cause: null, phase: 'talking' }))
   t.match((await snapshot(call)).call, exactly({ ended_at: at(9), cause: null, phase: 'talking' }))
 })
 
-t.test('a recorded call, whether its events come at once or one by one', async t => {
+t.test('the tables have a recorded call, whether its events come at once or one by one', async t => {
   for (const size of [1, 3, 100]) {
     const { call, yes, recording, parts, events } = recordedCall()
     for (let i = 0; i < events.length; i += size) await append(...events.slice(i, i + size))
@@ -184,7 +184,7 @@ t.test('a rescued call counts as failed, unless it was decided', async t => {
   t.match((await snapshot(decided)).call, exactly({ decision: 'refused', rescued_at: at(5) }))
 })
 
-t.test('empty and failed recordings', async t => {
+t.test('an empty or failed recording has its state and its end', async t => {
   for (const type of ['recording.empty', 'recording.failed'] as const) {
     const call = newCallId()
     const yes = answered(call)

@@ -13,7 +13,7 @@ const journal = startJournal(server.url, silent)
 t.teardown(() => journal.stop())
 const locate = (object: string) => `/store/${object}`
 
-t.test('before the first call there is nothing', async t => {
+t.test('the list is empty before the first call', async t => {
   t.strictSame(await listCalls(db, locate), [])
 })
 
@@ -112,7 +112,7 @@ t.test('calls are listed latest first, and filtered', async t => {
   t.equal((await ids({ line: '100' })).length, 3)
 })
 
-t.test('an unknown call', async t => {
+t.test('an unknown call is not found', async t => {
   await t.rejects(readCall(db, locate, newCallId()), { code: 'not-found' })
   await t.rejects(readCall(db, locate, `'; drop table event; --`), { code: 'not-found' })
 })

@@ -76,7 +76,7 @@ t.test('an extract verifies, and is JSON that describes the act', async t => {
     destroyed.slice(0, -1),
     act.calls.map(({ recording }) => recording),
   )
-  t.notMatch(text, /7900123456/, 'and names nobody')
+  t.notMatch(text, /7900123456/, 'the extract names no person')
 })
 
 t.test('an extract is read in pieces of any size', async t => {
@@ -107,7 +107,7 @@ t.test('an omitted, added or moved destruction is found', async t => {
   t.match(open.faults, exactly({ kind: 'extract-incomplete', what: /closed the act is missing/ }))
 })
 
-t.test('the fault has the value in the file and the logged one', async t => {
+t.test('a fault has the value in the file and the logged value', async t => {
   const later = await check(text.replace('"cause":"term"', '"cause":"erasure"'))
   t.match(
     later.faults,
@@ -151,7 +151,7 @@ t.test('an extract does not verify by another key', async t => {
   t.match(await check(renamed, [stranger.key]), { faults: exactly({ kind: 'extract-unsigned' }) })
 })
 
-t.test('no extract of an open act', async t => {
+t.test('an open act has no extract', async t => {
   const id = newActId()
   await db.insertInto('act').values({ id, cause: 'term', reason: 'r', by: 'b' }).execute()
   await t.rejects(extract(id), { code: 'not-found', message: /not closed/ })

@@ -47,7 +47,7 @@ const key = (await readFile(join(place.dir, 'key.pub'), 'utf8')).trim()
 const make = ({ call }: WholeCall, personal = true) => makeReceipt(db, call, { log: place.dir, personal })
 const holds = (document: unknown) => checkFile(Buffer.from(renderDocument(document)), [key])
 
-t.test('a yes: prompts, questions, keys and recordings', async t => {
+t.test('a receipt of a yes has prompts, questions, keys and recordings', async t => {
   const { events, recordings, call } = calls.granted
   const receipt = await make(calls.granted)
   t.same(holds(receipt).faults, [])
@@ -98,7 +98,7 @@ t.test('a yes: prompts, questions, keys and recordings', async t => {
   t.equal(recording!.basis, yes.id)
 })
 
-t.test('a no, silence, a notice and two purposes', async t => {
+t.test('receipts of a no, of silence, of a notice and of two purposes have their answers', async t => {
   const refused = await make(calls.refused)
   t.match(refused.statement, { decision: 'refused', answers: exactly({ answer: 'refused', digit: '2' }) })
   t.same(refused.statement.recordings, [])
@@ -129,7 +129,7 @@ t.test('a no, silence, a notice and two purposes', async t => {
   for (const call of Object.values(calls)) t.same(holds(await make(call)).faults, [])
 })
 
-t.test('its vCon follows the draft and verifies', async t => {
+t.test('the vCon of a receipt follows the draft and verifies', async t => {
   for (const call of Object.values(calls)) {
     const vcon = vconOf(await make(call), '2026-02-01T08:00:00.000Z')
     const read = JSON.parse(renderDocument(vcon))
@@ -185,7 +185,7 @@ t.test('a receipt verifies after its personal parts are removed', async t => {
   t.same(receipt.statement, (await make(calls.granted, false)).statement)
 })
 
-t.test('no receipt without a call or a decision', async t => {
+t.test('an unknown call and a call without a decision have no receipt', async t => {
   const options = { log: place.dir, personal: true }
   await t.rejects(makeReceipt(db, newCallId(), options), { code: 'not-found', message: /no call/ })
   await t.rejects(makeReceipt(db, "'; drop table event; --", options), { code: 'not-found' })

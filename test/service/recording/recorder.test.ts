@@ -35,7 +35,7 @@ async function speak(prefix: string, spoken: readonly [Buffer, Buffer]): Promise
   for (const pipe of pipes) await pipe.close()
 }
 
-t.test('a call with consent is recorded: both legs, sealed, complete, and journalled in order', async t => {
+t.test('a call with consent is recorded completely on both legs, and journalled in order', async t => {
   const house = await studio(t, database)
   const { call, grants } = await grantedCall(house.journal)
   const prefix = await house.recorder.prepare(call, '100', grants)
@@ -69,7 +69,7 @@ t.test('a call with consent is recorded: both legs, sealed, complete, and journa
   )
 })
 
-t.test('two purposes: the tap is read once and sealed for each', async t => {
+t.test('a call with two purposes is read once and sealed for each purpose', async t => {
   const house = await studio(t, database)
   const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
   const spoken = talk()

@@ -7,7 +7,7 @@ import { runs } from '../../support/fuzz/seeded.js'
 import { sequences } from '../../support/fuzz/sequences.js'
 import { testDatabase } from '../../support/processes/database.js'
 
-t.test('whatever a PBX says, the journal takes what comes of it', async t => {
+t.test('the journal accepts every event that hostile messages of a PBX lead to', async t => {
   const { server } = await testDatabase(t)
   const journal = journalFor(t, server.url)
   const fuzzed = await FuzzedCalls.start(t, journal)

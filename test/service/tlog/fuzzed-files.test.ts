@@ -42,28 +42,25 @@ const outcome = <R>(work: Promise<R>): Promise<R | string> =>
     return code
   })
 
-t.test(
-  'a folder of which a file is changed is taken up as it was signed, or made anew, or refused',
-  async t => {
-    const files = (await readdir(whole, { recursive: true, withFileTypes: true }))
-      .filter(entry => entry.isFile())
-      .map(entry => join(entry.parentPath, entry.name).slice(whole.length + 1))
-    const copy = join(dir, 'copy')
-    await cp(whole, copy, { recursive: true })
-    const whatever = fc.assert(
-      fc.asyncProperty(fc.constantFrom(...files), mutations, async (file, changes) => {
-        const original = await readFile(join(whole, file))
-        await writeFile(join(copy, file), mutated(original, changes))
-        const opened = await outcome(LogFolder.open(copy, verifier))
-        await writeFile(join(copy, file), original)
-        if (typeof opened === 'string') return opened === 'journal.inconsistent' && file === CHECKPOINTS_FILE
-        return opened.size === 0 || (opened.size === SIZE && opened.root() === folder.root())
-      }),
-      runs(250, 10_000),
-    )
-    await t.resolves(whatever, 'for every file and every change')
-  },
-)
+t.test('a folder with a changed file is read as it was signed, made anew, or refused', async t => {
+  const files = (await readdir(whole, { recursive: true, withFileTypes: true }))
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name).slice(whole.length + 1))
+  const copy = join(dir, 'copy')
+  await cp(whole, copy, { recursive: true })
+  const whatever = fc.assert(
+    fc.asyncProperty(fc.constantFrom(...files), mutations, async (file, changes) => {
+      const original = await readFile(join(whole, file))
+      await writeFile(join(copy, file), mutated(original, changes))
+      const opened = await outcome(LogFolder.open(copy, verifier))
+      await writeFile(join(copy, file), original)
+      if (typeof opened === 'string') return opened === 'journal.inconsistent' && file === CHECKPOINTS_FILE
+      return opened.size === 0 || (opened.size === SIZE && opened.root() === folder.root())
+    }),
+    runs(250, 10_000),
+  )
+  await t.resolves(whatever, 'for every file and every change')
+})
 
 t.test('a checkpoint file with other content is read to its end and refused', async t => {
   const path = join(dir, 'anchors.txt')
@@ -85,7 +82,7 @@ t.test('a checkpoint file with other content is read to its end and refused', as
   }
   await writeFile(path, `${good}${'x'.repeat(20_000)}`)
   t.equal(await outcome(new CheckpointFile(path).last()), 'journal.inconsistent')
-  t.equal((await readFile(path)).length, Buffer.byteLength(good) + 20_000, 'nothing of it is thrown away')
+  t.equal((await readFile(path)).length, Buffer.byteLength(good) + 20_000, 'the file is not changed')
 })
 
 t.test('a changed key file is either a key or refused with a message', async t => {
