@@ -2,41 +2,46 @@
 // All callers call at the same time.
 import t from 'tap'
 import type { KeyMethod } from '../../lab/caller.js'
-import { inDisclosure, inQuestion, inTurn, inWait } from '../support/data/acts.js'
-import { granted, plainYes } from '../support/data/plain-yes.js'
 import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import {
+  inSequence,
+  pressAfterQuestion,
+  pressInDisclosure,
+  pressInQuestion,
+} from '../support/lab/caller-actions.js'
+import { eventsAfterYes, yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 
 const methods: KeyMethod[] = ['rfc4733', 'info', 'inband']
 const codecs = ['alaw', 'ulaw'] as const
 
 const opening = ['call.started', 'call.answered']
 const disclosed = ['prompt.ended disclosure complete', 'consent.asked service 1']
-const recorded = [...granted, 'recording.finished finished']
+const recorded = [...eventsAfterYes, 'recording.finished finished']
 const yes = { answers: { service: 'granted' }, decision: 'granted', recorded: ['service'] }
 
-const scenes: Scene[] = [
+const scenes: CallScenario[] = [
   ...methods.flatMap(keys =>
     codecs.map(codec => ({
       title: `a yes by ${keys} during the question is recorded, ${codec}`,
       dial: { number: '201', keys, codec },
-      act: inQuestion('1'),
+      callerAction: pressInQuestion('1'),
       ...yes,
-      story: [...opening, ...disclosed, 'prompt.ended question key', ...recorded],
+      events: [...opening, ...disclosed, 'prompt.ended question key', ...recorded],
     })),
   ),
   ...methods.map(keys => ({
     title: `a yes by ${keys} during the disclosure is recorded`,
     dial: { number: '101', keys },
-    ...plainYes,
+    ...yesInDisclosure,
   })),
   {
     title: 'a line without barge-in ignores keys until it waits for one',
     dial: { number: '202' },
-    act: inTurn(inDisclosure('1'), inQuestion('1'), inWait('1')),
+    callerAction: inSequence(pressInDisclosure('1'), pressInQuestion('1'), pressAfterQuestion('1')),
     ...yes,
-    story: [
+    events: [
       ...opening,
       'consent.key-ignored too-early',
       ...disclosed,
@@ -48,10 +53,10 @@ const scenes: Scene[] = [
   {
     title: 'a no is not recorded',
     dial: { number: '204' },
-    act: inWait('2'),
+    callerAction: pressAfterQuestion('2'),
     answers: { service: 'refused' },
     decision: 'refused',
-    story: [
+    events: [
       ...opening,
       ...disclosed,
       'prompt.ended question complete',
@@ -64,9 +69,9 @@ const scenes: Scene[] = [
   {
     title: 'a wrong key repeats the question, and a yes is recorded',
     dial: { number: '201' },
-    act: inTurn(inQuestion('7'), inQuestion('1', 2)),
+    callerAction: inSequence(pressInQuestion('7'), pressInQuestion('1', 2)),
     ...yes,
-    story: [
+    events: [
       ...opening,
       ...disclosed,
       'consent.key-ignored wrong-key',
@@ -81,7 +86,7 @@ const scenes: Scene[] = [
     dial: { number: '203' },
     answers: { service: 'silent' },
     decision: 'silent',
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure complete',
       ...[1, 2, 3].flatMap(n => [`consent.asked service ${n}`, 'prompt.ended question complete']),
@@ -105,4 +110,4 @@ const lab = await startCallLab(t, {
     quickLine('203', { retries: 2, waitMs: 1_000 }),
   ],
 })
-await playScenes(t, lab, scenes)
+await checkScenarios(t, lab, scenes)

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import type { PartId } from '../../src/shared/ids.js'
 import { exactly } from '../support/assertions/exactly.js'
-import { type CallLab, kept } from '../support/lab/call-lab.js'
+import { type CallLab, storedFiles } from '../support/lab/call-lab.js'
 
 /**
  * Asserts that a call's only recording is destroyed after a withdrawal, with an act.
@@ -15,7 +15,7 @@ export async function isDestroyed(t: Test, lab: CallLab, call: CallTimeline, par
   const { id, files } = call.recordings[0]!
   await t.rejects(lab.open(id), { code: 'key.missing' }, 'nobody can open it')
   t.notOk(files.some(existsSync), 'its containers are gone')
-  const { keys } = await kept(lab)
+  const { keys } = await storedFiles(lab)
   t.notOk(
     parts.some(part => keys.includes(part)),
     'its keys are gone',

@@ -5,11 +5,11 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { sql } from '../../src/db/database.js'
-import { filesBelow, search } from '../support/assertions/search.js'
-import { plainYes } from '../support/data/plain-yes.js'
+import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 
 /** Part of every hostile text, so that the test finds the text wherever it appears. */
 const MARK = `owned${process.pid}`
@@ -35,25 +35,25 @@ const contents: Record<string, string> = {
 const unrecorded = {
   answers: {},
   decision: 'failed',
-  story: ['call.started', 'call.unknown-line', 'call.decided failed', 'call.released continue'],
+  events: ['call.started', 'call.unknown-line', 'call.decided failed', 'call.released continue'],
 }
 /** Escapes or replaces characters that a quoted name may not contain. */
 const quotable = (text: string) => text.replace(/["\\]/g, '\\$&').replace(/[\r\n\0]/g, ' ')
 
-const scenes = Object.entries(contents).flatMap(([what, content], i): Scene[] => [
+const scenes = Object.entries(contents).flatMap(([what, content], i): CallScenario[] => [
   {
     ...unrecorded,
     title: `${what} as the dialled number is an unknown line`,
     dial: { number: encodeURIComponent(content) },
   },
   {
-    ...plainYes,
+    ...yesInDisclosure,
     title: `${what} as the caller's number does not disturb the call`,
     dial: { number: `4${i + 10}`, fromHeader: `<sip:${encodeURIComponent(content)}@OWN>` },
     by: { line: `4${i + 10}` },
   },
   {
-    ...plainYes,
+    ...yesInDisclosure,
     title: `${what} as the caller's name and in other headers does not disturb the call`,
     dial: {
       number: '400',
@@ -73,7 +73,7 @@ const lab = await startCallLab(t, {
     quickLine(number, { disclosure: LONG_PROMPT }),
   ),
 })
-await playScenes(t, lab, scenes)
+await checkScenarios(t, lab, scenes)
 
 t.test('hostile texts are only in the personal data of the database', async t => {
   const { rows } = await sql<{ caller: string | null; dialled: string | null }>`
@@ -99,7 +99,7 @@ t.test('hostile texts are only in the personal data of the database', async t =>
 
   const { pbx, ready } = lab.lab
   const { data, tap } = ready
-  const files = (await Promise.all([data, tap].map(filesBelow))).flat()
+  const files = (await Promise.all([data, tap].map(listFilesBelow))).flat()
   t.ok(
     files.some(file => file.endsWith('service.log')),
     "the service's log is searched",
@@ -107,7 +107,11 @@ t.test('hostile texts are only in the personal data of the database', async t =>
   // Asterisk itself warns of a name that is too long, before the service has the call.
   const [pbxLog, database] = [join(pbx.dir, 'log', 'messages'), join(data, 'postgres', 'cluster')]
   const outside = files.filter(file => file !== pbxLog && !file.startsWith(database))
-  t.strictSame(await search(outside, [{ name: MARK, bytes: Buffer.from(MARK) }]), [], 'no file contains it')
+  t.strictSame(
+    await searchFiles(outside, [{ name: MARK, bytes: Buffer.from(MARK) }]),
+    [],
+    'no file contains it',
+  )
   const lines = (await pbx.log()).split('\n').filter(line => line.includes(MARK))
   t.strictSame(
     lines.filter(line => !line.includes("res_pjsip.c: CallerID Name '")),

@@ -15,12 +15,12 @@ import { readWav } from '../../lab/audio/wav.js'
 import { Caller } from '../../lab/caller.js'
 import { agentSentence } from '../../lab/pbx/agent-sounds.js'
 import { startPbx } from '../../lab/pbx.js'
-import { until } from '../../lab/process/own-process.js'
-import { removeClosed } from '../../lab/process/remove-closed.js'
+import { removeProtected } from '../../lab/process/remove-protected.js'
+import { pollUntil } from '../../lab/process/start-process.js'
 import { epochMs } from '../../lab/time.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { comesToHear, isHeard } from '../support/assertions/heard.js'
+import { isHeard, waitUntilHeard } from '../support/assertions/heard-words.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
 import { LabApp } from './lab-app.js'
 
@@ -46,7 +46,7 @@ t.teardown(() => app.close())
 async function makeTap(name: string) {
   const dir = join(tmpdir(), `consentry-test-${process.pid}-${name}`)
   mkdirSync(dir)
-  t.teardown(() => removeClosed(dir))
+  t.teardown(() => removeProtected(dir))
   const prefix = join(dir, 'tap')
   const paths = { rx: `${prefix}.rx.alaw`, tx: `${prefix}.tx.alaw` }
   await promisify(execFile)('mkfifo', ['-m', '0620', paths.rx, paths.tx])
@@ -60,7 +60,7 @@ async function readWhole(path: string): Promise<Int16Array> {
   const parts: Buffer[] = []
   const buffer = Buffer.alloc(65_536)
   let connected = false
-  await until(async () => {
+  await pollUntil(async () => {
     try {
       for (let n = readSync(fd, buffer); n > 0; n = readSync(fd, buffer))
         parts.push(Buffer.from(buffer.subarray(0, n)))
@@ -83,14 +83,14 @@ async function callTo(number: string) {
 }
 
 /** Waits until the caller hears the agent. @returns false if that never happens */
-const hears = ({ heard }: Caller, from?: number) => comesToHear(heard, sentence, LIMIT, from)
+const hears = ({ heard }: Caller, from?: number) => waitUntilHeard(heard, sentence, LIMIT, from)
 
 t.test('Asterisk writes both sides of a conversation into the pipes, in step, and into no file', async t => {
   const tap = await makeTap('both')
   const [rx, tx] = [readWhole(tap.paths.rx), readWhole(tap.paths.tx)]
   const { caller, channel } = await callTo('101')
   await app.release(channel, 'granted', tap.prefix)
-  await caller.answered(LIMIT)
+  await caller.waitForAnswer(LIMIT)
   void caller.say(tone([1_200], 2_000, -15))
   t.ok(await hears(caller), 'the agent is heard')
   await caller.hangup()
@@ -105,7 +105,7 @@ t.test('Asterisk writes both sides of a conversation into the pipes, in step, an
 })
 
 const faults: [what: string, spoil: (tap: Awaited<ReturnType<typeof makeTap>>) => Promise<unknown>][] = [
-  ['the folder is gone', tap => removeClosed(tap.dir)],
+  ['the folder is gone', tap => removeProtected(tap.dir)],
   ['one pipe is gone', tap => chmod(tap.dir, 0o700).then(() => rm(tap.paths.tx))],
   [
     'a file stands in place of a pipe',
@@ -125,7 +125,7 @@ for (const [what, spoil] of faults) {
     await chmod(tap.dir, 0o500).catch(() => {})
     const before = await listing(tap.dir)
     await app.release(channel, 'granted', tap.prefix)
-    await caller.answered(LIMIT)
+    await caller.waitForAnswer(LIMIT)
     t.ok(await hears(caller), 'the agent is heard')
     t.same(await listing(tap.dir), before)
     await caller.hangup()
@@ -138,13 +138,16 @@ t.test('Asterisk cannot make a file in a tap folder', async t => {
   const caller = await Caller.call({ sip: pbx.sip, number: '101' })
   const channel = await app.arrival('101')
   await app.release(channel.id)
-  await caller.answered(LIMIT)
+  await caller.waitForAnswer(LIMIT)
   const name = /PJSIP\/[^!\s]+/.exec(await pbx.cli('core show channels concise'))?.[0]
   t.ok(name, 'the channel is found')
   const allowed = join(pbx.dir, 'allowed.alaw')
   for (const file of [stray, allowed]) await pbx.cli(`mixmonitor start ${name} ${file}`)
   t.ok(await hears(caller), 'the agent is heard')
-  t.ok(await until(async () => existsSync(allowed), LIMIT), 'the same order makes a file in another folder')
+  t.ok(
+    await pollUntil(async () => existsSync(allowed), LIMIT),
+    'the same order makes a file in another folder',
+  )
   t.same(await readFile(stray).catch(error => error.code), 'ENOENT')
   await caller.hangup()
 })
@@ -153,8 +156,8 @@ t.test('a target leads to another extension, and the return from the Gosub is dr
   const { caller, channel } = await callTo('101')
   await app.setVariable(channel, 'CONSENTRY_TARGET', 'elsewhere,desk,1')
   await app.release(channel, 'refused')
-  await caller.answered(LIMIT)
-  t.ok(await comesToHear(caller.heard, elsewhere, LIMIT), 'the other extension is heard')
+  await caller.waitForAnswer(LIMIT)
+  t.ok(await waitUntilHeard(caller.heard, elsewhere, LIMIT), 'the other extension is heard')
   const { dialplan } = (await app.rest('GET', `channels/${channel}`)) as { dialplan: object }
   t.match(dialplan, { context: 'elsewhere', exten: 'desk' })
   await caller.hangup()
@@ -170,7 +173,7 @@ t.test('after a blind transfer the same channel enters again without the variabl
   const { caller, channel } = await callTo('101')
   const begun = epochMs()
   await app.release(channel, 'granted', tap.prefix)
-  await caller.answered(LIMIT)
+  await caller.waitForAnswer(LIMIT)
   t.ok(await hears(caller), 'the agent is heard')
   const again = await app.arrival('105')
   t.equal(again.id, channel, 'the same channel')

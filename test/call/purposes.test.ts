@@ -1,10 +1,10 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the lines of the lab. Fake: none.
 // All callers call at the same time.
 import t from 'tap'
-import { isHeard } from '../support/assertions/heard.js'
-import { inDisclosure, inQuestion, inTurn } from '../support/data/acts.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { inSequence, pressInDisclosure, pressInQuestion } from '../support/lab/caller-actions.js'
 
 const opening = ['call.started', 'call.answered']
 const twoPurposes = { dial: { number: '105' }, language: 'ru' }
@@ -19,15 +19,15 @@ const serviceGranted = [
 
 const lab = await startCallLab(t)
 
-const scenes: Scene[] = [
+const scenes: CallScenario[] = [
   {
     ...twoPurposes,
     title: 'a yes to one purpose and a no to the other record the first',
-    act: inTurn(inDisclosure('1'), inQuestion('2')),
+    callerAction: inSequence(pressInDisclosure('1'), pressInQuestion('2')),
     answers: { service: 'granted', marketing: 'refused' },
     decision: 'granted',
     recorded: ['service'],
-    story: [
+    events: [
       ...serviceGranted,
       'consent.answered marketing refused',
       'recording.prepared service',
@@ -40,11 +40,11 @@ const scenes: Scene[] = [
   {
     ...twoPurposes,
     title: 'a no to one purpose and a yes to the other record the second',
-    act: inTurn(inDisclosure('2'), inQuestion('1')),
+    callerAction: inSequence(pressInDisclosure('2'), pressInQuestion('1')),
     answers: { service: 'refused', marketing: 'granted' },
     decision: 'granted',
     recorded: ['marketing'],
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure key',
       'consent.answered service refused',
@@ -62,11 +62,11 @@ const scenes: Scene[] = [
   {
     ...twoPurposes,
     title: 'a yes to both purposes makes two recordings, and each opens only with its own identity',
-    act: inTurn(inDisclosure('1'), inQuestion('1')),
+    callerAction: inSequence(pressInDisclosure('1'), pressInQuestion('1')),
     answers: { service: 'granted', marketing: 'granted' },
     decision: 'granted',
     recorded: ['service', 'marketing'],
-    story: [
+    events: [
       ...serviceGranted,
       'consent.answered marketing granted',
       'recording.prepared service',
@@ -100,10 +100,10 @@ const scenes: Scene[] = [
   {
     ...twoPurposes,
     title: 'a no to both purposes records nothing',
-    act: inTurn(inDisclosure('2'), inQuestion('2')),
+    callerAction: inSequence(pressInDisclosure('2'), pressInQuestion('2')),
     answers: { service: 'refused', marketing: 'refused' },
     decision: 'refused',
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure key',
       'consent.answered service refused',
@@ -122,7 +122,7 @@ const scenes: Scene[] = [
     answers: { service: 'notice' },
     decision: 'notice',
     recorded: ['service'],
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure complete',
       'consent.answered service notice',
@@ -135,10 +135,10 @@ const scenes: Scene[] = [
   {
     title: 'a caller who presses no on a notice-only line is not recorded',
     dial: { number: '104' },
-    act: inDisclosure('2'),
+    callerAction: pressInDisclosure('2'),
     answers: { service: 'refused' },
     decision: 'refused',
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure key',
       'consent.answered service refused',
@@ -152,8 +152,8 @@ const scenes: Scene[] = [
     dial: { number: '5550123' },
     answers: {},
     decision: 'failed',
-    story: ['call.started', 'call.unknown-line', 'call.decided failed', 'call.released continue'],
+    events: ['call.started', 'call.unknown-line', 'call.decided failed', 'call.released continue'],
   },
 ]
 
-await playScenes(t, lab, scenes)
+await checkScenarios(t, lab, scenes)

@@ -3,17 +3,17 @@
 import { chmod, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { alarmIs, readiness } from '../support/assertions/alarms.js'
+import { readReadiness, waitForAlarm } from '../support/assertions/alarms.js'
 import { exactly } from '../support/assertions/exactly.js'
-import { isHeard } from '../support/assertions/heard.js'
-import { filesBelow, search } from '../support/assertions/search.js'
-import { inDisclosure } from '../support/data/acts.js'
-import { marker, needles } from '../support/data/marker.js'
-import { grantedAtOnce } from '../support/data/plain-yes.js'
+import { isHeard } from '../support/assertions/heard-words.js'
+import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
+import { marker, markerNeedles } from '../support/data/marker.js'
 import { LONG_PROMPT, quickLine, quickPurpose } from '../support/data/quick-lines.js'
-import { kept, startCallLab } from '../support/lab/call-lab.js'
+import { checkCall, hasHeardAgent, summarizeEvents } from '../support/lab/call-checks.js'
+import { startCallLab, storedFiles } from '../support/lab/call-lab.js'
+import { pressInDisclosure } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { checkCall, heardAgent, story } from '../support/lab/story.js'
+import { eventsOfYesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 
 const LIMIT = 60_000
 // The test does the damage during this long confirmation.
@@ -25,7 +25,7 @@ const { data, tap } = lab.lab.ready
 
 /** All files except those of the database, its log and the key store, which change for other reasons. */
 async function ordinaryFiles(): Promise<string[]> {
-  const files = (await Promise.all([data, tap].map(filesBelow))).flat()
+  const files = (await Promise.all([data, tap].map(listFilesBelow))).flat()
   const others = ['postgres', 'log', 'keys'].map(name => join(data, name))
   return files.filter(file => !others.some(folder => file.startsWith(`${folder}/`))).sort()
 }
@@ -33,9 +33,9 @@ async function ordinaryFiles(): Promise<string[]> {
 /** Places a call that says yes, and runs `damage` on the path prefix of its tap during the confirmation. */
 async function callWith(damage: (prefix: string) => Promise<unknown>): Promise<PlacedCall> {
   const call = await PlacedCall.place(lab, { number: '601' })
-  await call.caller.answered(LIMIT)
-  await inDisclosure('1')(call)
-  const prepared = await call.journalled('recording.prepared')
+  await call.caller.waitForAnswer(LIMIT)
+  await pressInDisclosure('1')(call)
+  const prepared = await call.waitForEvent('recording.prepared')
   await damage(String(prepared['tap']))
   const seen = (await call.read())!.events.map(({ type }) => type)
   if (seen.includes('call.released')) throw new Error('the damage came too late to show anything')
@@ -46,17 +46,20 @@ async function callWith(damage: (prefix: string) => Promise<unknown>): Promise<P
 async function checkLost(t: Test, damages: ((prefix: string) => Promise<unknown>)[]) {
   const before = await ordinaryFiles()
   const calls = await Promise.all(damages.map(callWith))
-  await Promise.all(calls.map(call => call.withAgent().then(() => call.caller.say(marker))))
+  await Promise.all(calls.map(call => call.waitForAgent().then(() => call.caller.say(marker))))
   t.strictSame(await ordinaryFiles(), before, 'no file appears during the call')
-  const over = await Promise.all(calls.map(call => call.over()))
+  const over = await Promise.all(calls.map(call => call.finish()))
   t.strictSame(await ordinaryFiles(), before, 'nor after it')
-  t.strictSame(await search((await Promise.all([data, tap].map(filesBelow))).flat(), needles('alaw')), [])
-  t.strictSame(await kept(lab), { containers: [], keys: [] })
+  t.strictSame(
+    await searchFiles((await Promise.all([data, tap].map(listFilesBelow))).flat(), markerNeedles('alaw')),
+    [],
+  )
+  t.strictSame(await storedFiles(lab), { containers: [], keys: [] })
   for (const [i, call] of over.entries()) {
-    t.strictSame(story(call), [...grantedAtOnce, 'recording.failed service tap-lost'])
+    t.strictSame(summarizeEvents(call), [...eventsOfYesInDisclosure, 'recording.failed service tap-lost'])
     t.strictSame(call.recordings, [])
     checkCall(t, call)
-    t.ok(heardAgent(lab, calls[i]!), 'the caller hears the agent')
+    t.ok(hasHeardAgent(lab, calls[i]!), 'the caller hears the agent')
   }
 }
 
@@ -88,17 +91,17 @@ if (process.geteuid?.() === 0)
       await chmod(tap, 0)
       shutting = setInterval(() => void chmod(tap, 0), 20)
     })
-    await call.withAgent()
+    await call.waitForAgent()
     clearInterval(shutting)
-    await alarmIs(lab, 'tap-unreached', true)
-    t.match(await readiness(lab), { status: 503, parts: { tap: false } })
+    await waitForAlarm(lab, 'tap-unreached', true)
+    t.match(await readReadiness(lab), { status: 503, parts: { tap: false } })
     await chmod(tap, 0o500)
-    t.strictSame((await call.over()).recordings, [])
+    t.strictSame((await call.finish()).recordings, [])
     const next = await callWith(async () => {})
-    await next.withAgent()
-    await alarmIs(lab, 'tap-unreached', false)
-    t.match(await readiness(lab), { status: 200, parts: { tap: true } })
-    await next.over()
+    await next.waitForAgent()
+    await waitForAlarm(lab, 'tap-unreached', false)
+    t.match(await readReadiness(lab), { status: 200, parts: { tap: true } })
+    await next.finish()
   })
 
 t.test('the next call is recorded', async t => {
@@ -106,10 +109,10 @@ t.test('the next call is recorded', async t => {
     const names = await readdir(tap)
     t.ok(names.includes(`${basename(prefix)}.rx.alaw`), 'the tap folder exists again')
   })
-  await call.withAgent()
+  await call.waitForAgent()
   // The caller says it three times, because a busy PBX may tear it apart, and a hang-up may overtake the last packets.
   for (let i = 0; i < 3; i++) await call.caller.say(marker)
-  const { recordings } = await call.over()
+  const { recordings } = await call.finish()
   t.match(recordings, exactly({ purpose: 'service', state: 'finished' }))
   const { caller } = await lab.open(recordings[0]!.id)
   t.ok(isHeard(caller, marker), 'the recording has the words of the caller')

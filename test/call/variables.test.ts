@@ -3,9 +3,9 @@
 import { dirname } from 'node:path'
 import t from 'tap'
 import { exactly } from '../support/assertions/exactly.js'
-import { inQuestion, inTurn } from '../support/data/acts.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
+import { inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
 const NAMES = [
@@ -59,35 +59,39 @@ t.test(
   async t => {
     const from = '79995550001'
     const call = await PlacedCall.place(lab, { number: '313', from })
-    await call.caller.answered(60_000)
-    await inTurn(inQuestion('1'), inQuestion('2', 2))(call)
-    await call.journalled('call.passed-through')
-    await call.withAgent()
+    await call.caller.waitForAnswer(60_000)
+    await inSequence(pressInQuestion('1'), pressInQuestion('2', 2))(call)
+    await call.waitForEvent('call.passed-through')
+    await call.waitForAgent()
     const [first, second] = [await noted('FIRST', from), await noted('SECOND', from)]
     t.strictSame(first.slice(0, 5), ['granted', 'granted', 'refused', '', 'service&quality_control'])
     t.equal(dirname(first[5]!), ready.tap, 'the tap')
     t.strictSame(second, first, 'the second visit leaves the same')
-    t.match((await call.over()).recordings, exactly({ purpose: 'service', state: 'finished' }), 'tapped once')
+    t.match(
+      (await call.finish()).recordings,
+      exactly({ purpose: 'service', state: 'finished' }),
+      'tapped once',
+    )
   },
 )
 
 t.test('a yes to a further purpose is recorded after a no that led to another extension', async t => {
   const from = '79995550002'
   const call = await PlacedCall.place(lab, { number: '314', from })
-  await call.caller.answered(60_000)
-  await inTurn(inQuestion('2'), inQuestion('1', 2))(call)
-  await call.journalled('recording.prepared')
-  await call.withAgent()
+  await call.caller.waitForAnswer(60_000)
+  await inSequence(pressInQuestion('2'), pressInQuestion('1', 2))(call)
+  await call.waitForEvent('recording.prepared')
+  await call.waitForAgent()
   const second = await noted('SECOND', from)
   t.strictSame(second.slice(0, 5), ['granted', 'refused', '', 'granted', 'service&marketing'])
   t.equal(dirname(second[5]!), ready.tap)
-  t.match((await call.over()).recordings, exactly({ purpose: 'marketing', state: 'finished' }))
+  t.match((await call.finish()).recordings, exactly({ purpose: 'marketing', state: 'finished' }))
 })
 
 t.test('variables that the channel had before the Gosub are cleared', async t => {
   const from = '79995550003'
   const call = await PlacedCall.place(lab, { number: '316', from })
-  await call.withAgent()
+  await call.waitForAgent()
   t.strictSame(await noted('FIRST', from), ['failed', '', '', '', '', ''])
-  await call.over()
+  await call.finish()
 })

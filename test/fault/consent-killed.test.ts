@@ -5,15 +5,15 @@ import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { exactly } from '../support/assertions/exactly.js'
-import { seeded } from '../support/data/random.js'
+import { seededRandom } from '../support/data/seeded-random.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  count,
-  dialIn,
+  assertReachesAgent,
+  countEvents,
+  dialIntoDisclosure,
   dialIntoQuestion,
   killAndRestart,
   purpose,
-  reachesAgent,
   shortLine,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
@@ -30,30 +30,30 @@ const { service, ready: places, pbx } = site.lab
 
 /** Asserts that the caller reached the agent, and that the call has one recording for each purpose. */
 async function isRecorded(t: Test, call: PlacedCall, purposes = 1): Promise<CallTimeline> {
-  await reachesAgent(t, site, call)
-  const journal = await call.over()
+  await assertReachesAgent(t, site, call)
+  const journal = await call.finish()
   t.match(journal, { decision: 'granted' })
   t.strictSame(
     journal.recordings.map(({ state }) => state),
     Array(purposes).fill('finished'),
   )
-  t.equal(count(journal, 'recording.prepared'), purposes, 'prepared once a purpose')
-  t.equal(count(journal, 'recording.failed'), 0, 'no recording failed')
-  t.equal(count(journal, 'consent.answered'), purposes, 'one answer a purpose')
-  t.equal(count(journal, 'call.decided'), 1, 'decided once')
-  t.equal(count(journal, 'call.released'), 1, 'returned to the dialplan once')
+  t.equal(countEvents(journal, 'recording.prepared'), purposes, 'prepared once a purpose')
+  t.equal(countEvents(journal, 'recording.failed'), 0, 'no recording failed')
+  t.equal(countEvents(journal, 'consent.answered'), purposes, 'one answer a purpose')
+  t.equal(countEvents(journal, 'call.decided'), 1, 'decided once')
+  t.equal(countEvents(journal, 'call.released'), 1, 'returned to the dialplan once')
   return journal
 }
 
 t.test(
   'a service killed after the answer was committed: the next service prepares the recording',
   async t => {
-    const call = await dialIn(site, '301')
+    const call = await dialIntoDisclosure(site, '301')
     // A stopped keeper gives no pipes, so that nothing can be prepared before the kill.
     const [keeper] = await keepersOf(places.tap)
     process.kill(keeper!, 'SIGSTOP')
     await call.caller.press('1')
-    await call.journalled('consent.answered')
+    await call.waitForEvent('consent.answered')
     const restarted = killAndRestart(site, 'SIGKILL')
     process.kill(keeper!, 'SIGCONT')
     await restarted
@@ -64,15 +64,18 @@ t.test(
 t.test(
   'a service killed after a recording was prepared, or between two questions: the next one continues',
   async t => {
-    const [ready, halfway] = await Promise.all([dialIn(site, '301'), dialIntoQuestion(site, '302')])
+    const [ready, halfway] = await Promise.all([
+      dialIntoDisclosure(site, '301'),
+      dialIntoQuestion(site, '302'),
+    ])
     await halfway.caller.press('1')
-    await halfway.journalled('consent.answered')
+    await halfway.waitForEvent('consent.answered')
     await ready.caller.press('1')
-    const { recording } = await ready.journalled('recording.prepared')
+    const { recording } = await ready.waitForEvent('recording.prepared')
     await killAndRestart(site, 'SIGKILL')
     const first = await isRecorded(t, ready)
     t.equal(first.recordings[0]?.id, recording, 'the next service uses the prepared recording')
-    await halfway.journalled('consent.asked', ({ purpose }) => purpose === 'marketing')
+    await halfway.waitForEvent('consent.asked', ({ purpose }) => purpose === 'marketing')
     await halfway.caller.press('1')
     const both = await isRecorded(t, halfway, 2)
     t.equal(
@@ -88,7 +91,7 @@ t.test('a service killed before it knew of a caller: the next service asks the c
   const call = await PlacedCall.place(site, { number: '301' })
   await until(async () => (await waiting()) === 1)
   await killAndRestart(site, 'SIGKILL')
-  await call.asked()
+  await call.waitForQuestion()
   await call.caller.press('1')
   await isRecorded(t, call)
 })
@@ -98,16 +101,16 @@ t.test(
   async t => {
     const seed = process.env['CONSENTRY_TEST_SEED'] ?? String(process.pid)
     t.comment(`CONSENTRY_TEST_SEED=${seed}`)
-    const random = seeded(seed)
-    const calls = await Promise.all(Array.from({ length: 6 }, () => dialIn(site, '301')))
+    const random = seededRandom(seed)
+    const calls = await Promise.all(Array.from({ length: 6 }, () => dialIntoDisclosure(site, '301')))
     const pressed = Promise.all(calls.map(({ caller }) => pause(random(400)).then(() => caller.press('1'))))
     for (let kill = 0; kill < 5; kill += 1) {
       await pause(random(500))
       await killAndRestart(site, 'SIGKILL')
     }
     await pressed
-    await Promise.all(calls.map(call => reachesAgent(t, site, call, undefined, 20_000)))
-    const journals = await Promise.all(calls.map(call => call.over()))
+    await Promise.all(calls.map(call => assertReachesAgent(t, site, call, undefined, 20_000)))
+    const journals = await Promise.all(calls.map(call => call.finish()))
     for (const { decision, recordings, events } of journals) {
       const yes = events.some(({ type, answer }) => type === 'consent.answered' && answer === 'granted')
       if (yes) t.match(recordings, exactly({ state: 'finished' }), 'the yes leads to a recording')

@@ -6,22 +6,22 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { exactly } from '../support/assertions/exactly.js'
-import { comesToHear } from '../support/assertions/heard.js'
-import { kept, promptSamples, startCallLab } from '../support/lab/call-lab.js'
+import { waitUntilHeard } from '../support/assertions/heard-words.js'
+import { promptSamples, startCallLab, storedFiles } from '../support/lab/call-lab.js'
 import {
-  count,
+  assertReachesAgent,
+  assertUnrecorded,
+  countEvents,
   dialAndGrant,
-  dialIn,
+  dialIntoDisclosure,
   dialIntoQuestion,
   longLine,
-  reachesAgent,
   shortLine,
-  timeline,
-  untilTakesCalls,
-  wentUnrecorded,
+  timelineAfter,
+  waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { consentry } from '../support/processes/command.js'
 import { until } from '../support/processes/database.js'
 
@@ -63,8 +63,8 @@ async function isEnteredOnce(t: Test, call: PlacedCall): Promise<void> {
 /** Asserts every event of a call whose caller said yes in the disclosure while no answer could be written. */
 async function yesWasLost(t: Test, call: PlacedCall): Promise<void> {
   await call.caller.hangup()
-  const journal = await timeline(call, 'call.released')
-  wentUnrecorded(t, journal, 'journal')
+  const journal = await timelineAfter(call, 'call.released')
+  assertUnrecorded(t, journal, 'journal')
   t.strictSame(
     // The PBX does not report the end of a call that has returned to the dialplan.
     journal.events.map(({ type }) => type).filter(type => type !== 'call.ended'),
@@ -92,30 +92,30 @@ t.test(
       startTalk(site, TALK_MS),
       // This caller does not speak, because keys would wait behind speech. The agent's sentence must be over before the next
       // one can be recognised.
-      dialAndGrant(site, '301').then(call => call.withAgent().then(() => call)),
+      dialAndGrant(site, '301').then(call => call.waitForAgent().then(() => call)),
       dialIntoQuestion(site, '301'),
     ])
     const goneAt = await stopDatabase()
-    const { keys } = await kept(site)
+    const { keys } = await storedFiles(site)
     const pressedAt = await inQuestion.caller.press('1')
     await revoking.caller.press('*')
     const revokedAt = await revoking.caller.press('9')
     await leaving.caller.hangup()
-    await reachesAgent(t, site, inQuestion, pressedAt)
+    await assertReachesAgent(t, site, inQuestion, pressedAt)
     t.ok(
-      await comesToHear(revoking.caller.heard, promptSamples('en', 'withdrawn'), 60_000, revokedAt),
+      await waitUntilHeard(revoking.caller.heard, promptSamples('en', 'withdrawn'), 60_000, revokedAt),
       'the caller hears that the consent is withdrawn',
     )
     const meanwhile: PlacedCall[] = []
     do {
-      const call = await dialIn(site, '302')
+      const call = await dialIntoDisclosure(site, '302')
       meanwhile.push(call)
       await call.caller.press('1')
-      await reachesAgent(t, site, call)
+      await assertReachesAgent(t, site, call)
       await pause(CALL_MS)
     } while (epochMs() < goneAt + AWAY_MS)
     t.equal(
-      (await kept(site)).keys.length,
+      (await storedFiles(site)).keys.length,
       keys.length - 1,
       'no key file was made, and that of the withdrawn recording is destroyed',
     )
@@ -130,17 +130,17 @@ t.test(
 
     const backAt = epochMs()
     await database.start()
-    await untilTakesCalls(site)
+    await waitUntilTakesCalls(site)
     t.comment(
       `away for ${Math.round((epochMs() - goneAt) / 100) / 10} s, ${meanwhile.length} calls came meanwhile`,
     )
     t.equal(talking.caller.end, undefined, 'the call goes on')
     await Promise.all([talking, revoking, inQuestion, ...meanwhile].map(({ caller }) => caller.hangup()))
     for (const call of meanwhile) await yesWasLost(t, call)
-    await talkIsWhole(t, site, talking, { parts: 1, closed: true })
-    await talkIsWhole(t, site, leaving, { parts: 1, closed: true })
-    t.match(await revoking.over(), { recordings: exactly({ state: /finished|destroyed/ }) })
-    wentUnrecorded(t, await timeline(inQuestion, 'call.released'), 'journal')
+    await assertTalkComplete(t, site, talking, { parts: 1, closed: true })
+    await assertTalkComplete(t, site, leaving, { parts: 1, closed: true })
+    t.match(await revoking.finish(), { recordings: exactly({ state: /finished|destroyed/ }) })
+    assertUnrecorded(t, await timelineAfter(inQuestion, 'call.released'), 'journal')
     for (const call of [talking, leaving, revoking, inQuestion]) await isEnteredOnce(t, call)
     const begun = await site.db
       .selectFrom('event')
@@ -164,9 +164,9 @@ t.test('a service killed during an outage of PostgreSQL leaves all events to its
   await stopDatabase()
   await revoking.caller.press('*')
   await revoking.caller.press('9')
-  const meanwhile = await dialIn(site, '302')
+  const meanwhile = await dialIntoDisclosure(site, '302')
   await meanwhile.caller.press('1')
-  await reachesAgent(t, site, meanwhile)
+  await assertReachesAgent(t, site, meanwhile)
   await meanwhile.caller.hangup()
   // Possibly nothing of this recording is stored yet. Then only the journal tells the successor of the withdrawal.
   await until(() => spooled().includes('consent.withdrawn') && spooled().includes('call.released'))
@@ -174,18 +174,18 @@ t.test('a service killed during an outage of PostgreSQL leaves all events to its
   service.kill('SIGKILL')
   await until(async () => (await service.log()).slice(before).includes('waiting for the database'))
   const unheard = await PlacedCall.place(site, { number: '301' })
-  await reachesAgent(t, site, unheard)
+  await assertReachesAgent(t, site, unheard)
   await database.start()
-  await untilTakesCalls(site)
+  await waitUntilTakesCalls(site)
 
-  await talking.journalled('recording.part-started', ({ number }) => number === 2)
+  await talking.waitForEvent('recording.part-started', ({ number }) => number === 2)
   t.equal(talking.caller.end, undefined, 'the talk goes on')
   t.equal(revoking.caller.end, undefined, 'the call of the withdrawal goes on')
-  await talkIsWhole(t, site, talking, { parts: 2, closed: false })
+  await assertTalkComplete(t, site, talking, { parts: 2, closed: false })
   await revoking.caller.hangup()
-  const revoked = await timeline(revoking, 'call.ended')
-  t.equal(count(revoked, 'consent.withdrawn'), 1, 'the consent was withdrawn once')
-  t.ok(count(revoked, 'recording.part-started') <= 1, 'the successor does not continue the recording')
+  const revoked = await timelineAfter(revoking, 'call.ended')
+  t.equal(countEvents(revoked, 'consent.withdrawn'), 1, 'the consent was withdrawn once')
+  t.ok(countEvents(revoked, 'recording.part-started') <= 1, 'the successor does not continue the recording')
   await yesWasLost(t, meanwhile)
   for (const call of [talking, revoking]) await isEnteredOnce(t, call)
   t.equal(await unheard.read(), undefined, 'a call that came without a service is not in the journal')
@@ -195,8 +195,8 @@ t.test('a service killed during an outage of PostgreSQL leaves all events to its
 
 t.test('after the outages a call is asked and recorded', async t => {
   const call = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, call)
-  t.match(await call.over(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
+  await assertReachesAgent(t, site, call)
+  t.match(await call.finish(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
   const purge = await consentry(site.lab.env, 'purge', '--json')
   t.match(JSON.parse(purge.out), { failed: 0 })
   t.strictSame((await site.verify()).faults, [])

@@ -9,18 +9,18 @@ import { event } from '../../src/shared/events.js'
 import { newCallId, newEventId, newPartId, newRecordingId } from '../../src/shared/ids.js'
 import { parseRecipients } from '../../src/vault/crypto/keygen.js'
 import { createPartSealer } from '../../src/vault/crypto/part-sealer.js'
-import { play } from '../support/faults/batch.js'
-import { speech } from '../support/faults/callers/voice.js'
+import { playBatch } from '../support/faults/batch.js'
+import { numberedSpeech } from '../support/faults/callers/voice.js'
 import { catalogue } from '../support/faults/catalogue/catalogue.js'
-import { openGround } from '../support/faults/ground.js'
-import { judge, type Verdict } from '../support/faults/judge/judge.js'
+import { openFaultSite } from '../support/faults/fault-site.js'
+import { judgeBatch, type Verdict } from '../support/faults/judge/judge.js'
 import { drawSchedule } from '../support/faults/schedule.js'
 
 /** The seed is constant, so that a test that fails can be repeated. */
 const SEED = 20_260_131
 const FAULTS = 25
 
-const ground = await openGround()
+const ground = await openFaultSite()
 t.teardown(() => ground.stop())
 const [batch] = drawSchedule({
   seed: SEED,
@@ -32,7 +32,7 @@ const [batch] = drawSchedule({
   perBatch: FAULTS,
   catalogue: catalogue.filter(({ endsCalls, lasts }) => !endsCalls && lasts[1] < 6_000),
 })
-const played = await play(ground, batch!)
+const played = await playBatch(ground, batch!)
 const database = await connect(ground.lab.database.adminUrl, 'test')
 t.teardown(() => database.close())
 
@@ -42,12 +42,14 @@ const describe = ({ cases, others }: Verdict, since: string[] = []): string[] =>
     .map(({ column, what }) => `${column}: ${what}`)
     .filter(one => !since.includes(one))
 
-const first = await judge(ground, played)
+const first = await judgeBatch(ground, played)
 
-t.test(`${FAULTS} faults under ${played.accounts.length} calls: no rule is violated`, async t => {
+t.test(`${FAULTS} faults under ${played.records.length} calls: no rule is violated`, async t => {
   t.equal(played.struck.length, FAULTS, 'every fault of the batch was struck')
   t.strictSame(describe(first), [])
-  const read = first.cases.flatMap(({ of }) => of.recordings.map(({ said }) => said?.caller.length ?? 0))
+  const read = first.cases.flatMap(({ judged }) =>
+    judged.recordings.map(({ packets }) => packets?.caller.length ?? 0),
+  )
   t.ok(
     read.some(packets => packets > 200),
     'some calls were recorded',
@@ -55,11 +57,11 @@ t.test(`${FAULTS} faults under ${played.accounts.length} calls: no rule is viola
 })
 
 const before = describe(first)
-const recorded = first.cases.find(({ of }) => of.recordings.some(({ said }) => said))!.of
+const recorded = first.cases.find(({ judged }) => judged.recordings.some(({ packets }) => packets))!.judged
 const call = recorded.calls[0]!
 
 /** Judges again after a violation was planted. */
-const found = async () => describe(await judge(ground, played), before)
+const found = async () => describe(await judgeBatch(ground, played), before)
 
 t.test('a deleted event and a doubled event are found', async t => {
   await database.query('alter table event disable trigger user')
@@ -97,7 +99,10 @@ t.test('a container without consent and speech in clear are found', async t => {
   await writer.close()
   await mkdir(join(ground.lab.ready.data, 'planted'))
   const file = join(ground.lab.ready.data, 'planted', 'file')
-  await writeFile(file, Buffer.concat([Buffer.alloc(7), encodeG711(speech('caller', 9, 0, 1), 'alaw')]))
+  await writeFile(
+    file,
+    Buffer.concat([Buffer.alloc(7), encodeG711(numberedSpeech('caller', 9, 0, 1), 'alaw')]),
+  )
   const words = await found()
   t.ok(
     words.some(one => one.startsWith('unconsented: a container') && one.includes(part)),

@@ -9,14 +9,14 @@ import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
+  assertUnrecorded,
   dialIntoQuestion,
-  reachesAgent,
   shortLine,
-  timeline,
-  wentUnrecorded,
+  timelineAfter,
 } from '../support/lab/fault-lab.js'
-import { Network } from '../support/lab/fault-proxy.js'
-import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
+import { NetworkProxy } from '../support/lab/network-proxy.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { until } from '../support/processes/database.js'
 
 /** After this time systemd kills a service that was told to stop, ms: `TimeoutStopSec` in docs/install.md. */
@@ -24,17 +24,17 @@ const STOP_LIMIT_MS = 15_000
 
 const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })], service: false })
 const { service, database, ready } = site.lab
-const network = await Network.between(t, database.url)
+const network = await NetworkProxy.startForTest(t, database.url)
 service.overrides = { ...service.overrides, DATABASE_URL: network.url }
 
 t.beforeEach(async () => {
   service.start()
-  await service.ready()
+  await service.waitUntilReady()
 })
 
 /** Tells the service to stop, and asserts that it ends in time. @returns whether all of its parts ended by themselves */
 async function ends(t: Test): Promise<boolean> {
-  service.pause()
+  service.stopSupervising()
   const told = performance.now()
   service.kill('SIGTERM')
   await until(() => service.pid === undefined)
@@ -57,13 +57,13 @@ t.test(
   async t => {
     const [talking, asked] = await Promise.all([startTalk(site), dialIntoQuestion(site, '301')])
     network.stall()
-    const [whole] = await Promise.all([ends(t), reachesAgent(t, site, asked, epochMs())])
+    const [whole] = await Promise.all([ends(t), assertReachesAgent(t, site, asked, epochMs())])
     t.equal(whole, true, 'all parts ended by themselves')
     network.restore()
     service.start()
-    await service.ready()
-    wentUnrecorded(t, await timeline(asked, 'call.released'))
-    await talkIsWhole(t, site, talking, { parts: 2, closed: true })
+    await service.waitUntilReady()
+    assertUnrecorded(t, await timelineAfter(asked, 'call.released'))
+    await assertTalkComplete(t, site, talking, { parts: 2, closed: true })
   },
 )
 
@@ -75,8 +75,8 @@ t.test('a stopped keeper does not delay the end of the service, and no audio is 
   t.equal(await ends(t), true, 'all parts ended by themselves')
   process.kill(keeper!, 'SIGCONT')
   service.start()
-  await service.ready()
-  await talkIsWhole(t, site, talking, { parts: 2, closed: true })
+  await service.waitUntilReady()
+  await assertTalkComplete(t, site, talking, { parts: 2, closed: true })
 })
 
 t.test('a service ends in time while a purge waits for a lock in the database, and says so', async t => {

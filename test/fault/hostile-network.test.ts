@@ -5,21 +5,21 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { rmsDbfs } from '../../lab/audio/levels.js'
-import { AUDIBLE } from '../../lab/media/hearing.js'
+import { AUDIBLE_DBFS } from '../../lab/media/received-audio.js'
 import { LOOPBACK } from '../../lab/ports.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { isHeard } from '../support/assertions/heard.js'
-import { inDisclosure, inTurn } from '../support/data/acts.js'
-import { plainYes } from '../support/data/plain-yes.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
 import { hostileValue } from '../support/fuzz/hostile-values.js'
 import { InjectingProxy } from '../support/fuzz/injecting-proxy.js'
-import { runs, seed } from '../support/fuzz/seeded.js'
+import { fuzzRuns, seed } from '../support/fuzz/seeded.js'
 import { sequences } from '../support/fuzz/sequences.js'
 import { oddPackets, oddRequests } from '../support/fuzz/sip-requests.js'
 import { udpPorts } from '../support/fuzz/udp-ports.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { inSequence, pressInDisclosure } from '../support/lab/caller-actions.js'
+import { yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 import { until } from '../support/processes/database.js'
 
 /** Time between two rounds of hostile messages, ms. It bounds how much is sent in a second. */
@@ -29,17 +29,17 @@ const A_ROUND = 4
 
 const lab = await startCallLab(t, { lines: [quickLine('400', { disclosure: LONG_PROMPT })], service: false })
 const { service, pbx } = lab.lab
-const proxy = await InjectingProxy.between(t, pbx.ari.url)
+const proxy = await InjectingProxy.start(t, pbx.ari.url)
 service.overrides = { ...service.overrides, ARI_URL: proxy.url }
 service.start()
-await service.ready()
+await service.waitUntilReady()
 const before = { service: service.pid, pbx: pbx.pid }
 
 /** Malformed events, and well-formed events of channels that do not exist. */
 const events = fc.oneof(
-  sequences.map(({ acts }) =>
-    acts.flatMap(act =>
-      act.act === 'forge' ? [JSON.stringify(act.event).replaceAll('{channel}', '1.1')] : [],
+  sequences.map(({ actions }) =>
+    actions.flatMap(act =>
+      act.action === 'forge' ? [JSON.stringify(act.event).replaceAll('{channel}', '1.1')] : [],
     ),
   ),
   fc
@@ -52,9 +52,9 @@ const events = fc.oneof(
     ['{"type":"StasisStart","args":["400"],"channel":{"id":"no.1"}}'],
   ),
 )
-const said = fc.sample(events, runs(600, 5_000)).flat()
-const requests = fc.sample(oddRequests, runs(600, 5_000))
-const packets = fc.sample(oddPackets, runs(600, 5_000))
+const said = fc.sample(events, fuzzRuns(600, 5_000)).flat()
+const requests = fc.sample(oddRequests, fuzzRuns(600, 5_000))
+const packets = fc.sample(oddPackets, fuzzRuns(600, 5_000))
 
 const stranger = createSocket('udp4')
 t.teardown(() => stranger.close())
@@ -72,7 +72,7 @@ let over = false
 async function annoy(): Promise<void> {
   for (let at = 0; !over; at += A_ROUND, await pause(ROUND_MS)) {
     const own = <T>(all: T[]) => Array.from({ length: A_ROUND }, (_, i) => all[(at + i) % all.length]!)
-    for (const text of own(said)) proxy.say(text)
+    for (const text of own(said)) proxy.inject(text)
     for (const bytes of own(requests)) stranger.send(bytes, pbx.sipPort, LOOPBACK)
     // From now on no stranger may be heard.
     const ports = unknown === 0 ? udpPorts(pbx.pid).filter(port => port !== pbx.sipPort) : []
@@ -84,12 +84,12 @@ async function annoy(): Promise<void> {
 }
 
 const words = promptSamples('en', 'disclosure-notice').subarray(0, 24_000)
-const yes: Scene = {
-  ...plainYes,
+const yes: CallScenario = {
+  ...yesInDisclosure,
   title: 'a caller who agrees is recorded, and no stranger is heard',
   dial: { number: '400' },
-  act: inTurn(plainYes.act, async call => {
-    await call.withAgent()
+  callerAction: inSequence(yesInDisclosure.callerAction, async call => {
+    await call.waitForAgent()
     await pause(LEARNING_MS)
     unknown -= 1
     await until(() => unknown === 0)
@@ -101,16 +101,16 @@ const yes: Scene = {
     t.ok(isHeard(legs.caller, words), 'the recording has the words of the caller')
     t.ok(isHeard(legs.agent, lab.sentence), 'the recording has the words of the agent')
     const last = rmsDbfs(legs.caller.subarray(-SAMPLE_RATE))
-    t.ok(last < AUDIBLE, `the recording is silent while the caller is silent: ${Math.round(last)} dB`)
+    t.ok(last < AUDIBLE_DBFS, `the recording is silent while the caller is silent: ${Math.round(last)} dB`)
   },
 }
-const no: Scene = {
+const no: CallScenario = {
   title: 'a caller who refuses is not recorded',
   dial: { number: '400' },
-  act: inDisclosure('2'),
+  callerAction: pressInDisclosure('2'),
   answers: { service: 'refused' },
   decision: 'refused',
-  story: [
+  events: [
     'call.started',
     'call.answered',
     'prompt.ended disclosure key',
@@ -123,7 +123,7 @@ const no: Scene = {
 
 proxy.repeatEvery = 3
 const annoyed = annoy()
-await playScenes(t, lab, [...Array<Scene>(AGREEING).fill(yes), no, no])
+await checkScenarios(t, lab, [...Array<CallScenario>(AGREEING).fill(yes), no, no])
 over = true
 await annoyed
 

@@ -71,7 +71,7 @@ t.test(
     await startKeeper(t, settings)
     const before = new FakeService(settings.socket)
     before.send({ t: 'hello', version: 1, ari: access })
-    await before.heard('held-all')
+    await before.waitForMessage('held-all')
     before.close()
     await until(() => waiting.size === 0)
     waiting.add('late')
@@ -118,7 +118,7 @@ t.test(
     t.strictSame(asked, [], 'the keeper asks nothing while the service answers')
     await until(() => waiting.size === 0)
     t.notOk(service.closed, 'the service is still connected')
-    const { channels } = await service.heard('rescued')
+    const { channels } = await service.waitForMessage('rescued')
     t.ok(
       channels.every(({ reason }) => reason === 'service-frozen'),
       'why they were rescued',
@@ -155,7 +155,7 @@ t.test('the last beat of the keeper’s own service does not delay a rescue', as
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
   service.send({ t: 'hello', version: 1, ari: { ...access, beat } })
-  await service.heard('held-all')
+  await service.waitForMessage('held-all')
   let count = 0
   // Here the beat continues, which never happens, so that only the id can show whose it is.
   const write = () => variables.set(beat.variable, `own ${++count}`)
@@ -184,5 +184,5 @@ t.test('the keeper asks an Asterisk that does not answer again, and serves on me
   await startKeeper(t, { ...settings, ari: { ...settings.ari, url: `http://127.0.0.1:${port}/ari/` } })
   await until(() => asked >= 2)
   const service = new FakeService(settings.socket)
-  t.ok((await service.take()).prefix, 'the keeper gives pipes')
+  t.ok((await service.openTap()).prefix, 'the keeper gives pipes')
 })

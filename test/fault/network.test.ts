@@ -6,8 +6,8 @@ import t from 'tap'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, find, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
-import { Network } from '../support/lab/fault-proxy.js'
+import { assertReachesAgent, dialAndGrant, firstEvent, shortLine } from '../support/lab/fault-lab.js'
+import { NetworkProxy } from '../support/lab/network-proxy.js'
 import { until } from '../support/processes/database.js'
 import { inNamespace } from '../support/processes/namespace.js'
 
@@ -20,10 +20,10 @@ t.test('during a recorded call the service connects only to what is configured',
   const program = join(strace, 'bin', 'strace')
   service.launcher = [program, '-D', '-f', '-qq', '-e', 'trace=connect,sendto,sendmsg', '-o', trace]
   service.start()
-  await service.ready()
+  await service.waitUntilReady()
   const call = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, call)
-  t.match(await call.over(), { recordings: exactly({ state: 'finished' }) })
+  await assertReachesAgent(t, site, call)
+  t.match(await call.finish(), { recordings: exactly({ state: 'finished' }) })
   await service.stop()
 
   const lines = (await readFile(trace, 'utf8')).split('\n')
@@ -44,7 +44,7 @@ t.test('during a recorded call the service connects only to what is configured',
 })
 
 t.test('a service configured with host names goes on while the resolver is away', async t => {
-  const net = await Network.between(t, pbx.ari.url)
+  const net = await NetworkProxy.startForTest(t, pbx.ari.url)
   const hosts = join(ready.data, 'lab', 'hosts')
   const none = join(ready.data, 'lab', 'resolv.conf')
   const named = '127.0.0.1 pbx.test db.test\n'
@@ -56,16 +56,16 @@ t.test('a service configured with host names goes on while the resolver is away'
   const names = { DATABASE_URL: at(database.url, 'db.test'), ARI_URL: at(net.url, 'pbx.test') }
   service.overrides = { ...service.overrides, ...names }
   service.start()
-  await service.ready()
+  await service.waitUntilReady()
   const running = await dialAndGrant(site, '301')
 
   await writeFile(hosts, '127.0.0.1 localhost\n')
   // Without this, idle connections to Asterisk would hide that names do not resolve.
-  net.dropOrders()
+  net.closeRequestConnections()
   const during = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, during)
-  await running.journalled('recording.part-started')
-  const [first, second] = await Promise.all([running, during].map(call => call.over()))
+  await assertReachesAgent(t, site, during)
+  await running.waitForEvent('recording.part-started')
+  const [first, second] = await Promise.all([running, during].map(call => call.finish()))
   t.match(first, { recordings: exactly({ state: 'finished' }) })
   t.match(second, { recordings: exactly({ state: 'finished' }) })
 
@@ -73,10 +73,10 @@ t.test('a service configured with host names goes on while the resolver is away'
   await until(async () => !(await service.isReady()))
   net.restore()
   await writeFile(hosts, named)
-  await service.ready()
+  await service.waitUntilReady()
   const after = await dialAndGrant(site, '301')
-  await after.journalled('recording.part-started')
-  const journal = await after.over()
+  await after.waitForEvent('recording.part-started')
+  const journal = await after.finish()
   t.match(journal, { recordings: exactly({ state: 'finished' }) })
-  t.notOk(find(journal, 'recording.gap'), 'no gap')
+  t.notOk(firstEvent(journal, 'recording.gap'), 'no gap')
 })

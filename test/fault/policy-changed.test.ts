@@ -6,12 +6,12 @@ import { saveLine } from '../../src/policy/save-line.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  count,
+  assertReachesAgent,
+  countEvents,
   dialAndGrant,
   dialIntoQuestion,
-  find,
+  firstEvent,
   killAndRestart,
-  reachesAgent,
   shortLine,
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
@@ -35,19 +35,19 @@ t.teardown(() => admin.close())
 
 /** Types the keys during the talk, and asserts the withdrawal. */
 async function withdraws(t: Test, call: PlacedCall): Promise<void> {
-  await call.journalled('recording.part-started')
-  await call.caller.pressAll('#8')
-  await call.caller.pressAll('#5')
-  await call.journalled('consent.withdrawn')
-  const journal = await call.over()
-  t.match(find(journal, 'consent.withdrawn'), { purposes: exactly('service'), keep: true })
-  t.equal(count(journal, 'consent.withdrawn'), 1)
+  await call.waitForEvent('recording.part-started')
+  await call.caller.pressKeys('#8')
+  await call.caller.pressKeys('#5')
+  await call.waitForEvent('consent.withdrawn')
+  const journal = await call.finish()
+  t.match(firstEvent(journal, 'consent.withdrawn'), { purposes: exactly('service'), keep: true })
+  t.equal(countEvents(journal, 'consent.withdrawn'), 1)
   t.match(journal.recordings, exactly({ state: 'finished' }), 'the recording up to the withdrawal is kept')
 }
 
 t.test('a caller who reached another line withdraws with the keys of the first disclosure', async t => {
   const call = await dialAndGrant(site, '330')
-  await call.journalled('call.passed-through')
+  await call.waitForEvent('call.passed-through')
   await withdraws(t, call)
 })
 
@@ -65,10 +65,10 @@ t.test('a caller is not asked again after the line was changed to one without re
   const call = await dialIntoQuestion(site, '333')
   await saveLine(admin, shortLine('333', { mode: 'none' }))
   await killAndRestart(site, 'SIGKILL')
-  await reachesAgent(t, site, call)
-  await call.journalled('call.released')
+  await assertReachesAgent(t, site, call)
+  await call.waitForEvent('call.released')
   const journal = (await call.read())!
-  t.equal(count(journal, 'consent.asked'), 1, 'asked only before the restart')
-  t.notOk(find(journal, 'recording.prepared'))
+  t.equal(countEvents(journal, 'consent.asked'), 1, 'asked only before the restart')
+  t.notOk(firstEvent(journal, 'recording.prepared'))
   t.notOk(journal.events.some(({ role }) => role === 'apology'))
 })

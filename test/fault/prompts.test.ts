@@ -6,15 +6,15 @@ import t, { type Test } from 'tap'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  dialIn,
-  find,
-  inOrder,
-  keptAre,
+  assertEventOrder,
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
+  dialIntoDisclosure,
+  firstEvent,
   purpose,
-  reachesAgent,
   shortLine,
-  timeline,
-  wentUnrecorded,
+  timelineAfter,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
@@ -66,11 +66,11 @@ await rm(await fileOf('granted-marketing'))
 /** Calls a line whose disclosure was damaged after it was checked, and asserts that nothing is asked. */
 async function undisclosed(t: Test, number: string, reason: string): Promise<void> {
   const call = await PlacedCall.place(site, { number })
-  await reachesAgent(t, site, call)
-  const journal = await timeline(call, 'call.released')
-  wentUnrecorded(t, journal, reason)
-  inOrder(t, journal, ['call.started', 'consent.answered', 'call.decided', 'call.released'])
-  t.notOk(find(journal, 'consent.asked'), 'the caller is not asked')
+  await assertReachesAgent(t, site, call)
+  const journal = await timelineAfter(call, 'call.released')
+  assertUnrecorded(t, journal, reason)
+  assertEventOrder(t, journal, ['call.started', 'consent.answered', 'call.decided', 'call.released'])
+  t.notOk(firstEvent(journal, 'consent.asked'), 'the caller is not asked')
 }
 
 t.test('a call whose disclosure is missing goes on unasked', together(), t =>
@@ -89,37 +89,43 @@ t.test(
   'a call whose disclosure is cut short while it plays goes on unasked, although the PBX reports no fault',
   together(),
   async t => {
-    const call = await dialIn(site, '304')
+    const call = await dialIntoDisclosure(site, '304')
     await cutInHalf('disclosure-key')
-    await reachesAgent(t, site, call, undefined, 15_000)
-    const journal = await timeline(call, 'call.released')
-    wentUnrecorded(t, journal, 'prompt-cut')
-    inOrder(t, journal, [
+    await assertReachesAgent(t, site, call, undefined, 15_000)
+    const journal = await timelineAfter(call, 'call.released')
+    assertUnrecorded(t, journal, 'prompt-cut')
+    assertEventOrder(t, journal, [
       'call.answered',
       'prompt.ended',
       'consent.answered',
       'call.decided',
       'call.released',
     ])
-    t.match(find(journal, 'prompt.ended'), { role: 'disclosure', end: 'fault', reason: 'prompt-cut' })
+    t.match(firstEvent(journal, 'prompt.ended'), { role: 'disclosure', end: 'fault', reason: 'prompt-cut' })
   },
 )
 
 t.test('a call whose question is missing goes on unrecorded', together(), async t => {
-  const call = await dialIn(site, '305')
-  await reachesAgent(t, site, call)
-  const journal = await timeline(call, 'call.released')
-  wentUnrecorded(t, journal, 'prompt.missing')
-  inOrder(t, journal, ['prompt.ended', 'consent.asked', 'consent.answered', 'call.decided', 'call.released'])
-  t.match(find(journal, 'prompt.ended'), { role: 'disclosure', end: 'complete' })
+  const call = await dialIntoDisclosure(site, '305')
+  await assertReachesAgent(t, site, call)
+  const journal = await timelineAfter(call, 'call.released')
+  assertUnrecorded(t, journal, 'prompt.missing')
+  assertEventOrder(t, journal, [
+    'prompt.ended',
+    'consent.asked',
+    'consent.answered',
+    'call.decided',
+    'call.released',
+  ])
+  t.match(firstEvent(journal, 'prompt.ended'), { role: 'disclosure', end: 'complete' })
 })
 
 t.test('a call whose confirmation is missing is recorded', together(), async t => {
-  const call = await dialIn(site, '306')
+  const call = await dialIntoDisclosure(site, '306')
   await call.caller.press('1')
-  await reachesAgent(t, site, call)
+  await assertReachesAgent(t, site, call)
   await call.caller.hangup()
-  const journal = await timeline(call, 'recording.finished')
+  const journal = await timelineAfter(call, 'recording.finished')
   t.match(journal, { decision: 'granted', purposes: exactly({ answer: 'granted' }) })
-  await keptAre(t, site, 1)
+  await assertStoredParts(t, site, 1)
 })

@@ -5,7 +5,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { RecordingId } from '../../src/shared/ids.js'
-import { fillArchive, hasContainer, hasKey, type Kept, openArchive } from '../support/data/archive.js'
+import {
+  type ArchivedRecording,
+  fillArchive,
+  hasContainer,
+  hasKey,
+  openArchive,
+} from '../support/data/archive.js'
 import { scratch, testDatabase } from '../support/processes/database.js'
 
 /**
@@ -55,7 +61,7 @@ async function killed(purge: ChildProcess, from: 'go' | 'begun', after: number):
 }
 
 /** Number of key files and containers that remain. */
-const filesLeft = (due: readonly Kept[]) =>
+const filesLeft = (due: readonly ArchivedRecording[]) =>
   due.filter(kept => hasKey(archive, kept)).length + due.filter(kept => hasContainer(archive, kept)).length
 
 t.test(

@@ -7,27 +7,27 @@ import { withParts } from '../../src/playback/find-parts.js'
 import { missingAudioOf } from '../../src/playback/missing-audio.js'
 import { decodeLegs } from '../../src/playback/open-recording.js'
 import { startRecorder } from '../../src/recording/recorder.js'
-import {
-  endKeeper,
-  grantedCall,
-  holds,
-  isAlive,
-  recordingEvents,
-  recordingsOf,
-  studioParts,
-} from '../support/lab/recorder.js'
 import { testDatabase, until } from '../support/processes/database.js'
 import { openPipes } from '../support/processes/keeper.js'
-import { startKillable } from '../support/processes/killable-recorder.js'
+import { startKillableRecorder } from '../support/processes/killable-recorder.js'
+import {
+  isAlive,
+  journalGrantedCall,
+  killKeeper,
+  makeRecorderParts,
+  readRecordingEvents,
+  readRecordingRows,
+  recordingHolds,
+} from '../support/processes/recorder-setup.js'
 
 const ROUNDS = 12
 const database = await testDatabase(t)
 
 t.test(`a recorder killed ${ROUNDS} times during a call loses no sample and doubles none`, async t => {
   // The test writes faster than Asterisk, so the keeper may hold more.
-  const house = await studioParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
-  const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
-  const recorder = await startKillable(t, house, { call, grants })
+  const house = await makeRecorderParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
+  const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
+  const recorder = await startKillableRecorder(t, house, { call, grants })
   const pipes = await openPipes(recorder.prefix)
   const spoken: [Buffer[], Buffer[]] = [[], []]
   let talking = true
@@ -50,10 +50,10 @@ t.test(`a recorder killed ${ROUNDS} times during a call loses no sample and doub
   talking = false
   await talk
   await recorder.end()
-  await until(async () => (await recordingsOf(house, call)).every(({ state }) => state !== 'recording'))
+  await until(async () => (await readRecordingRows(house, call)).every(({ state }) => state !== 'recording'))
 
   const said = [Buffer.concat(spoken[0]), Buffer.concat(spoken[1])] as const
-  const recordings = await recordingsOf(house, call)
+  const recordings = await readRecordingRows(house, call)
   t.equal(recordings.length, 2, 'two recordings')
   for (const { id, purpose, state, seconds, lost_bytes } of recordings) {
     t.match({ state, lost_bytes }, { state: 'finished', lost_bytes: 0 }, purpose)
@@ -62,7 +62,7 @@ t.test(`a recorder killed ${ROUNDS} times during a call loses no sample and doub
       Math.max(said[0].length, said[1].length) / 8000,
       'the recording is as long as the longer leg',
     )
-    t.ok(await holds(house, id, said), `${purpose} has every byte`)
+    t.ok(await recordingHolds(house, id, said), `${purpose} has every byte`)
     const read = await withParts(house.deps, id, parts => decodeLegs(parts, house.identities))
     t.ok(read.parts.length > 1, `${purpose} has several parts`)
     t.strictSame(await missingAudioOf(house.deps.db, id, read), { holes: [], end: 'whole' }, purpose)
@@ -70,14 +70,14 @@ t.test(`a recorder killed ${ROUNDS} times during a call loses no sample and doub
 })
 
 t.test('a killed keeper is replaced, the gap is journalled, and the recording goes on', async t => {
-  const house = await studioParts(t, database)
+  const house = await makeRecorderParts(t, database)
   const recorder = await startRecorder(house.deps)
   t.teardown(async () => {
     const pid = recorder.keeperPid
     await recorder.stop()
-    await endKeeper(pid)
+    await killKeeper(pid)
   })
-  const { call, grants } = await grantedCall(house.journal)
+  const { call, grants } = await journalGrantedCall(house.journal)
   const pipes = await openPipes(await recorder.prepare(call, '100', grants))
   const spoken = [randomBytes(60_000), randomBytes(60_000)] as const
   const say = (from: number, to: number) =>
@@ -89,31 +89,33 @@ t.test('a killed keeper is replaced, the gap is journalled, and the recording go
     async () => (await parts().where('call_id', '=', call).select('part.id').execute()).length === 1,
   )
   const first = recorder.keeperPid!
-  await endKeeper(first)
+  await killKeeper(first)
   await until(() => recorder.keeperPid !== undefined && recorder.keeperPid !== first)
-  await until(async () => (await recordingEvents(house, call)).some(({ type }) => type === 'recording.gap'))
+  await until(async () =>
+    (await readRecordingEvents(house, call)).some(({ type }) => type === 'recording.gap'),
+  )
   await say(30_000, 60_000)
   for (const pipe of pipes) await pipe.close()
   await recorder.channelGone(call)
 
-  const [recording] = await recordingsOf(house, call)
+  const [recording] = await readRecordingRows(house, call)
   t.match(recording, { state: 'finished', seconds: 7.5 })
   t.ok(
-    await holds(house, recording!.id, spoken),
+    await recordingHolds(house, recording!.id, spoken),
     'the keeper held no audio when it died, so no byte is missing',
   )
-  const gaps = (await recordingEvents(house, call)).filter(({ type }) => type === 'recording.gap')
+  const gaps = (await readRecordingEvents(house, call)).filter(({ type }) => type === 'recording.gap')
   t.strictSame(gaps.map(({ data }) => [data['leg'], data['reason']]).sort(), [
     ['agent', 'keeper-died'],
     ['caller', 'keeper-died'],
   ])
-  const next = await grantedCall(house.journal)
+  const next = await journalGrantedCall(house.journal)
   t.ok(await recorder.prepare(next.call, '100', next.grants), 'the next call can be recorded')
   await recorder.channelGone(next.call)
 })
 
 t.test('a stopped keeper is killed and replaced, because Asterisk would stop with it', async t => {
-  const house = await studioParts(t, database)
+  const house = await makeRecorderParts(t, database)
   const recorder = await startRecorder(house.deps)
   t.teardown(() => recorder.stop())
   const first = recorder.keeperPid!

@@ -5,7 +5,13 @@ import { epochMs } from '../../lab/time.js'
 import { LabApp } from '../call/lab-app.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, dialIn, longLine, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
+import {
+  assertReachesAgent,
+  dialAndGrant,
+  dialIntoDisclosure,
+  longLine,
+  shortLine,
+} from '../support/lab/fault-lab.js'
 
 const NEIGHBOUR = 'neighbour'
 const site = await startCallLab(t, {
@@ -23,12 +29,12 @@ t.teardown(() => neighbour.close())
 t.test('a rescue does not take a recorded caller from another application', async t => {
   const talking = await dialAndGrant(site, '320')
   const { id } = await neighbour.arrival('320')
-  const inPrompt = await dialIn(site, '302')
+  const inPrompt = await dialIntoDisclosure(site, '302')
   // A successor knows only calls whose first event is committed.
-  await inPrompt.journalled('call.started')
-  service.pause()
+  await inPrompt.waitForEvent('call.started')
+  service.stopSupervising()
   service.kill('SIGKILL')
-  await reachesAgent(t, site, inPrompt, epochMs())
+  await assertReachesAgent(t, site, inPrompt, epochMs())
   const play = { media: 'sound:silence/1' }
   await t.resolves(
     neighbour.rest('POST', `channels/${id}/play?${new URLSearchParams(play)}`),
@@ -36,10 +42,10 @@ t.test('a rescue does not take a recorded caller from another application', asyn
   )
 
   service.start()
-  await service.ready()
-  await inPrompt.journalled('call.rescued')
+  await service.waitUntilReady()
+  await inPrompt.waitForEvent('call.rescued')
   t.match(await neighbour.arrival('320'), { id }, 'the next service does not take the channel')
-  const call = await talking.over()
+  const call = await talking.finish()
   t.match(call, { decision: 'granted', recordings: exactly({ state: 'finished' }) }, 'the recording goes on')
   t.notOk(call.events.some(({ type }) => type === 'call.rescued'))
 })

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, keptAre, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
+import { assertReachesAgent, assertStoredParts, dialAndGrant, shortLine } from '../support/lab/fault-lab.js'
 import { sipvicious } from '../support/processes/sipvicious.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })
@@ -13,7 +13,7 @@ const scan = await sipvicious(pbx.sipPort, t.testdir({}))
 t.test('a scan of the PBX does not disturb a recording, and no stranger is recorded', async t => {
   const before = { service: service.pid, pbx: pbx.pid }
   const talking = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, talking)
+  await assertReachesAgent(t, site, talking)
   const [devices, , extensions, passwords] = await Promise.all([
     scan('svmap'),
     scan('svwar', '-e290-310'),
@@ -23,7 +23,7 @@ t.test('a scan of the PBX does not disturb a recording, and no stranger is recor
   t.match(devices, `127.0.0.1:${pbx.sipPort}`, 'the scan finds the PBX')
   t.match(extensions, 'INVITE scan', 'the scan dials extensions')
   t.match(passwords, 'found nothing')
-  const { id, recordings } = await talking.over()
+  const { id, recordings } = await talking.finish()
   t.match(recordings, exactly({ state: 'finished' }))
   t.strictSame({ service: service.pid, pbx: pbx.pid }, before)
   const calls = await site.db.selectFrom('call').select(['id', 'decision']).execute()
@@ -33,6 +33,6 @@ t.test('a scan of the PBX does not disturb a recording, and no stranger is recor
     [id],
     'only the caller has agreed',
   )
-  await keptAre(t, site, 1)
+  await assertStoredParts(t, site, 1)
   t.strictSame((await site.verify()).faults, [])
 })

@@ -13,8 +13,16 @@ import { newEventId } from '../../src/shared/ids.js'
 import { CHECKPOINTS_FILE } from '../../src/tlog/log-folder.js'
 import { checkpointOf } from '../../src/tlog/notes/checkpoint.js'
 import { CheckpointFile } from '../../src/tlog/notes/checkpoint-file.js'
-import { keepLog, logEvents, logHome, settingsIn, someEvents, told, verified } from '../support/data/log.js'
 import { silent } from '../support/processes/database.js'
+import {
+  faultLines,
+  journalAndLog,
+  logSettingsIn,
+  someEvents,
+  startLogSetup,
+  updateLog,
+  verifyDatabase,
+} from '../support/processes/tlog.js'
 
 /** Number of kills. Two hundred starts take half a minute of two processors, so they need CONSENTRY_TEST_LONG. */
 const KILLS = process.env['CONSENTRY_TEST_LONG'] ? 200 : 60
@@ -24,10 +32,10 @@ const LIFE = { least: 120, most: 420 }
 const child = fileURLToPath(new URL('../support/processes/log-child.js', import.meta.url))
 const random = (least: number, most: number) => least + Math.random() * (most - least)
 
-const home = await logHome(t)
-const places = ['one', 'two'].map(name => settingsIn(join(home.dir, name), { roundMs: 5 }))
+const home = await startLogSetup(t)
+const places = ['one', 'two'].map(name => logSettingsIn(join(home.dir, name), { roundMs: 5 }))
 const [one, two] = places as [(typeof places)[0], (typeof places)[0]]
-await logEvents(home.url(), one, someEvents(10))
+await journalAndLog(home.url(), one, someEvents(10))
 await cp(one.keyFile, two.keyFile, { recursive: true })
 
 /** Writes like the journal, but slowly, and rolls back every third transaction. */
@@ -85,7 +93,7 @@ t.test(
     clearInterval(noted)
     await journal.stop()
     const committed = (await Promise.all(writers)).flat()
-    for (const settings of places) await keepLog(home.url(), settings)
+    for (const settings of places) await updateLog(home.url(), settings)
 
     const database = await home.superuser()
     const uuids = (await database.query<{ uuid: string }>('select uuid from event order by id')).rows.map(
@@ -100,8 +108,8 @@ t.test(
       [],
     )
     for (const { dir } of places) {
-      const verdict = await verified(home.url(), dir)
-      t.strictSame(told(verdict), [], 'journal, tiles and checkpoints verify')
+      const verdict = await verifyDatabase(home.url(), dir)
+      t.strictSame(faultLines(verdict), [], 'journal, tiles and checkpoints verify')
       t.equal(verdict.checked.events, uuids.length, 'every event is logged once')
     }
     const kept = await Promise.all(places.map(({ dir }) => notesIn(dir)))

@@ -11,10 +11,10 @@ import { compiled } from '../../lab/process/compiled.js'
 import { connect } from '../../src/db/connection.js'
 import type { PartId } from '../../src/shared/ids.js'
 import { exactly } from '../support/assertions/exactly.js'
-import { comesToHear } from '../support/assertions/heard.js'
+import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import { dialAndGrant, shortLine } from '../support/lab/fault-lab.js'
-import { keyGone, starNine } from '../support/lab/withdrawal.js'
+import { pressStarNine, waitUntilKeyGone } from '../support/lab/withdrawal.js'
 
 const LIMIT = 60_000
 /** How soon after the caller's last key a withdrawal takes effect, ms: docs/configure.md. Usually it takes some ms. */
@@ -43,28 +43,28 @@ async function freeze(): Promise<() => void> {
 
 t.test('a withdrawal destroys the key without the database, and the next purge does the rest', async t => {
   const call = await dialAndGrant(site, '301')
-  const { part } = await call.journalled('recording.part-started')
-  await comesToHear(call.caller.heard, site.sentence, LIMIT)
+  const { part } = await call.waitForEvent('recording.part-started')
+  await waitUntilHeard(call.caller.heard, site.sentence, LIMIT)
   const resume = await freeze()
   t.teardown(resume)
-  const released = await starNine(call)
-  const took = Math.round((await keyGone(site, part as PartId)) - released)
+  const released = await pressStarNine(call)
+  const took = Math.round((await waitUntilKeyGone(site, part as PartId)) - released)
   t.ok(took <= WITHDRAWN_MS, `the key is destroyed within ${WITHDRAWN_MS} ms: ${took} ms`)
   t.ok(
-    await comesToHear(call.caller.heard, promptSamples('en', 'withdrawn'), LIMIT, released),
+    await waitUntilHeard(call.caller.heard, promptSamples('en', 'withdrawn'), LIMIT, released),
     'the caller hears the confirmation',
   )
   await sleep(AWAY_MS)
   t.equal(call.caller.end, undefined, 'the call goes on')
   resume()
-  await call.journalled('consent.withdrawn')
-  await call.journalled('recording.finished')
+  await call.waitForEvent('consent.withdrawn')
+  await call.waitForEvent('recording.finished')
   const purged = await promisify(execFile)(process.execPath, [compiled('cli'), 'purge', '--json'], {
     env: { ...lab.env, SUDO_USER: 'tester' },
   })
   t.match(JSON.parse(purged.stdout), { failed: 0 })
-  await call.journalled('recording.destroyed')
-  const journal = await call.over()
+  await call.waitForEvent('recording.destroyed')
+  const journal = await call.finish()
   t.match(journal.recordings, exactly({ state: 'destroyed' }))
   t.notOk(journal.recordings[0]!.files.some(existsSync), 'the container is gone')
   const acts = await site.db.selectFrom('act').select(['cause', 'closed_at']).execute()

@@ -8,14 +8,14 @@ import { conversationOf } from '../../../src/receipt/conversation.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, type EventId, newCallId, newServiceId } from '../../../src/shared/ids.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
-import { prepared, started } from '../../support/data/calls.js'
-import { journalFor, LONG, lockJournal } from '../../support/data/journal.js'
+import { prepared, started } from '../../support/data/call-events.js'
+import { APPEND_LIMIT_MS, lockJournal, startTestJournal } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
 
 t.setTimeout(300_000)
 
 const { db, asOwner, server } = await testDatabase(t)
-const journal = journalFor(t, server.url)
+const journal = startTestJournal(t, server.url)
 
 const purposes = [
   {
@@ -43,7 +43,7 @@ async function giveUp(): Promise<CallId> {
   const call = newCallId()
   const answers = createCallAnswers(journal)
   const at = Date.now()
-  await journal.append([started(call)], LONG)
+  await journal.append([started(call)], APPEND_LIMIT_MS)
   const unlock = await lockJournal(server.adminUrl)
   await t.rejects(answers.commit({ call, ...common, answer: 'granted', method: 'key', at, afterMs: 5 }), {
     code: 'journal.timeout',
@@ -97,7 +97,7 @@ t.test('a yes that is committed after it was given up is marked as replaced, and
 
   const basis = { id: yes!.uuid as EventId } as never
   await t.rejects(
-    journal.append([prepared(call, basis)], LONG),
+    journal.append([prepared(call, basis)], APPEND_LIMIT_MS),
     { code: 'journal.refused' },
     'no recording can be based on it',
   )
@@ -105,7 +105,7 @@ t.test('a yes that is committed after it was given up is marked as replaced, and
 
 t.test('an answer that was certainly not written has no replacement', async t => {
   const call = newCallId()
-  await journal.append([started(call)], LONG)
+  await journal.append([started(call)], APPEND_LIMIT_MS)
   const answers = createCallAnswers({
     append: async () => {
       throw Object.assign(new Error(), { code: 'db.unavailable' })
@@ -123,12 +123,12 @@ t.test('an answer that was certainly not written has no replacement', async t =>
 
 t.test('an answer that timed out before it was sent has no replacement', async t => {
   const call = newCallId()
-  await journal.append([started(call)], LONG)
+  await journal.append([started(call)], APPEND_LIMIT_MS)
   const unlock = await lockJournal(server.adminUrl)
   // Events of one call are never on their way twice, so the answer waits behind this one.
   const before = journal.append(
     [event('consent.asked', call, Date.now(), { purpose: 'service', attempt: 1 })],
-    LONG,
+    APPEND_LIMIT_MS,
   )
   await new Promise(resolve => setImmediate(resolve))
   const answers = createCallAnswers(journal)
@@ -159,12 +159,16 @@ t.test(
     }
     const yes = event('consent.answered', call, at, { ...data, answer: 'granted' })
     const ready = prepared(call, yes)
-    await journal.append([started(call), yes, ready], LONG)
+    await journal.append([started(call), yes, ready], APPEND_LIMIT_MS)
     const look = async () => (await readRecordings(db, { calls: [call] })).map(({ consented }) => consented)
     t.strictSame(await look(), [true])
     const instead = { ...data, answer: 'failed' as const, reason: 'journal-late', replaces: yes.id }
     const failed = event('consent.answered', call, at, instead)
-    await t.rejects(journal.append([failed], LONG), { code: 'journal.refused' }, 'the journal refuses it')
+    await t.rejects(
+      journal.append([failed], APPEND_LIMIT_MS),
+      { code: 'journal.refused' },
+      'the journal refuses it',
+    )
     t.strictSame(await look(), [true], 'the consent still counts')
     // The tables do not check what their owner writes into the journal itself.
     await asOwner.query(

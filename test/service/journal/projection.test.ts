@@ -5,7 +5,7 @@ import { PROJECTION } from '../../../src/journal/write/projection.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
-import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/calls.js'
+import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
 const { db, server, asService } = await testDatabase(t)

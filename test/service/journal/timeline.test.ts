@@ -5,7 +5,7 @@ import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
-import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/calls.js'
+import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
 const { db, server, asService } = await testDatabase(t)

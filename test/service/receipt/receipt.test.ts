@@ -10,13 +10,13 @@ import { vconOf } from '../../../src/receipt/vcon.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
-import { vconFaults } from '../../support/assertions/vcon-rules.js'
-import { recordedCall } from '../../support/data/calls.js'
+import { findVconFaults } from '../../support/assertions/vcon-rules.js'
+import { recordedCall } from '../../support/data/call-events.js'
 import {
   grantedCall,
+  interleaveEvents,
   noticeCall,
   refusedCall,
-  sideBySide,
   silentCall,
   twoPurposeCall,
   type WholeCall,
@@ -39,7 +39,7 @@ const calls = {
   notice: noticeCall(),
   twoPurposes: twoPurposeCall(),
 }
-const logged = sideBySide(Object.values(calls))
+const logged = interleaveEvents(Object.values(calls))
 await journal.append(logged, 60_000)
 await until(() => log.state.size === logged.length)
 const key = (await readFile(join(place.dir, 'key.pub'), 'utf8')).trim()
@@ -133,7 +133,7 @@ t.test('the vCon of a receipt follows the draft and verifies', async t => {
   for (const call of Object.values(calls)) {
     const vcon = vconOf(await make(call), '2026-02-01T08:00:00.000Z')
     const read = JSON.parse(renderDocument(vcon))
-    t.same(vconFaults(read), [])
+    t.same(findVconFaults(read), [])
     t.same(holds(vcon).faults, [])
   }
   const vcon = JSON.parse(renderDocument(vconOf(await make(calls.twoPurposes), '2026-02-01T08:00:00.000Z')))

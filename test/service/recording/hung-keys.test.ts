@@ -7,8 +7,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { MARK_FILE } from '../../../src/vault/volume.js'
 import { exactly } from '../../support/assertions/exactly.js'
-import { filesIn, grantedCall, recordingEvents, recordingsOf, studio } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
+import {
+  journalGrantedCall,
+  listFiles,
+  readRecordingEvents,
+  readRecordingRows,
+  startRecorderSetup,
+} from '../../support/processes/recorder-setup.js'
 
 /** How long the caller hears the confirmation in this test, ms. A key store that works answers within some ms. */
 const CONFIRMATION_MS = 300
@@ -18,7 +24,7 @@ const database = await testDatabase(t)
 t.test(
   'a hanging key store times out once the caller waits; a key that comes later is destroyed',
   async t => {
-    const house = await studio(t, database)
+    const house = await startRecorderSetup(t, database)
     const keys = join(house.dir, 'keys')
     const mark = join(keys, MARK_FILE)
     const destroyed: string[] = []
@@ -32,7 +38,7 @@ t.test(
     await rename(mark, `${mark}.aside`)
     execFileSync('mkfifo', [mark])
 
-    const { call, grants } = await grantedCall(house.journal)
+    const { call, grants } = await journalGrantedCall(house.journal)
     const pressing = new AbortController()
     const prepared = house.recorder.prepare(call, '100', grants, pressing.signal)
     let over = false
@@ -43,9 +49,9 @@ t.test(
     t.notOk(over, 'while the caller hears the confirmation, the recorder waits for the key store')
     pressing.abort()
     await t.rejects(settled, { code: 'keys.unwritable' })
-    t.strictSame(await recordingsOf(house, call), [])
+    t.strictSame(await readRecordingRows(house, call), [])
     t.match(
-      await recordingEvents(house, call),
+      await readRecordingEvents(house, call),
       exactly({ type: 'recording.failed', data: { purpose: 'service', reason: 'keys.unwritable' } }),
     )
 
@@ -55,9 +61,9 @@ t.test(
     await rename(`${mark}.aside`, mark)
     await writer.close()
     await until(() => destroyed.length > 0)
-    t.strictSame(await filesIn(keys), [], 'nothing of it is left')
+    t.strictSame(await listFiles(keys), [], 'nothing of it is left')
 
-    const next = await grantedCall(house.journal)
+    const next = await journalGrantedCall(house.journal)
     t.ok(await house.recorder.prepare(next.call, '100', next.grants), 'the next call can be recorded')
   },
 )
