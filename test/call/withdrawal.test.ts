@@ -17,6 +17,7 @@ import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
 import { promptSamples, startCallLab, storedFiles } from '../support/lab/call-lab.js'
 import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { firstEvent } from '../support/lab/fault-lab.js'
 import { measureOnTime } from '../support/lab/measure-on-time.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import {
@@ -123,8 +124,7 @@ async function isWithdrawn(t: Test, done: Withdrawn): Promise<void> {
   t.ok(done.agentAfter, 'then the caller hears the agent again')
   t.ok(done.alive, 'the call goes on until the caller hangs up')
   await isDestroyed(t, lab, done.call, done.parts)
-  const withdrawn = done.call.events.find(({ type }) => type === 'consent.withdrawn')
-  t.match(withdrawn, { purposes: exactly('service'), keep: false })
+  t.match(firstEvent(done.call, 'consent.withdrawn'), { purposes: exactly('service'), keep: false })
   const ear = await agentHeard(done)
   t.notOk(isHeard(ear, withdrawnWords), 'the agent does not hear the confirmation')
   t.ok(toneDbfs(ear.subarray(-3 * SAMPLE_RATE), AFTER) > THERE, 'the agent hears the caller to the end')
@@ -241,10 +241,7 @@ t.test('a star alone, a nine alone and the wrong order are no withdrawal', async
 
 t.test('a line that keeps the audio before the key keeps no audio after it', async t => {
   const { call, keysMs } = await keeping
-  t.match(
-    call.events.find(({ type }) => type === 'consent.withdrawn'),
-    { keep: true },
-  )
+  t.match(firstEvent(call, 'consent.withdrawn'), { keep: true })
   t.match(call.recordings, exactly({ state: 'finished' }))
   const legs = await lab.open(call.recordings[0]!.id)
   t.equal(call.recordings[0]!.seconds, legs.seconds, 'the timeline has the length of the recording')
@@ -275,10 +272,7 @@ for (const one of transferred) {
     t.equal(events.filter(({ type }) => type === 'consent.answered').length, 1, 'answered once')
     t.equal(events.filter(({ type }) => type === 'recording.prepared').length, 1, 'prepared once')
     const decision = when === 'before' ? 'refused' : 'granted'
-    t.match(
-      events.find(({ type }) => type === 'call.passed-through'),
-      { decision },
-    )
+    t.match(firstEvent(done.call, 'call.passed-through'), { decision })
   })
 }
 
