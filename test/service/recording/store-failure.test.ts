@@ -59,9 +59,9 @@ function breakable(
 
 t.test('audio that waits for a hanging store is reported by the recorder and by the keeper', async t => {
   const house = await makeRecorderParts(t, database, { heldBytes: 300_000 })
-  let goOn = () => {}
+  let resumeStore = () => {}
   const held = new Promise<void>(resolve => {
-    goOn = resolve
+    resumeStore = resolve
   })
   const slow = breakable(house.deps.store, 'service', { broken: false }, held)
   const recorder = await startRecorder({ ...house.deps, store: slow })
@@ -81,7 +81,7 @@ t.test('audio that waits for a hanging store is reported by the recorder and by 
   t.match(sign, { call, stuckMs: Number })
   t.ok(sign!.stuckMs > 0)
   t.ok(recorder.keeperHeldBytes >= 400_000, `${recorder.keeperHeldBytes}`)
-  goOn()
+  resumeStore()
   await until(() => recorder.signs()[0]!.stuckMs === 0 && recorder.keeperHeldBytes === 0)
   await until(() => recorder.signs()[0]!.heldBytes === 0)
   await Promise.all(pipes.map(pipe => pipe.close()))
