@@ -79,7 +79,7 @@ t.test('a frozen service does not keep callers from the agent for more than 8 s'
   await t.test('a running recording loses no audio', async t => {
     const journal = await talking.finish()
     t.notOk(firstEvent(journal, 'recording.gap'), 'no gap')
-    t.notOk(firstEvent(journal, 'call.rescued'), 'nobody was rescued')
+    t.notOk(firstEvent(journal, 'call.rescued'), 'the call was not rescued')
     const [recording] = journal.recordings
     t.match(await site.open(recording!.id), { complete: true })
     await assertStoredParts(t, site, 1)

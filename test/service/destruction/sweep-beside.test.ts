@@ -73,7 +73,7 @@ t.test('a call without audio for days keeps its key during the sweep of another 
   await endsWhole(t, house, call, pipes)
 })
 
-t.test('what a sweep destroyed is journalled', async t => {
+t.test('a sweep journals how many keys it destroyed', async t => {
   const house = await startRecorderSetup(t, database)
   const { call, grants } = await journalGrantedCall(house.journal)
   const prefix = await house.recorder.prepare(call, '100', grants)

@@ -113,7 +113,7 @@ setInterval(() => {}, 1000)`,
     )
 })
 
-/** Whether a process runs; one that nobody has reaped does not. */
+/** Whether a process runs. A process that has ended and was not reaped does not run. */
 async function runs(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   return stat !== '' && !/\) Z /.test(stat)

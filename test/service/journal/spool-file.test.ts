@@ -93,7 +93,11 @@ t.test('a successor reads the remaining events in order', async t => {
   await first.next(700)
   await first.close()
   const second = await open()
-  t.equal(second.unread, 2_001, 'also what was given: whether it entered is not known')
+  t.equal(
+    second.unread,
+    2_001,
+    'events that the first spool gave are unread again, because they may not be in the journal',
+  )
   const read: string[] = []
   for (let next = await second.next(500); next.rows.length > 0; next = await second.next(500))
     read.push(...next.rows)
@@ -134,7 +138,7 @@ t.test('a file that was cut off before its first event counts as absent', async 
   }
   await rm(events)
   await open()
-  t.notOk(existsSync(key), 'a key without events goes as well')
+  t.notOk(existsSync(key), 'a key without events is removed')
 })
 
 t.test('damaged records are reported and damage no others', async t => {

@@ -179,7 +179,7 @@ t.test(
     rmdirSync(file)
     await until(() => journal.spooled === 60_000 - dropped)
     t.match(journal.counts, { dropped })
-    // What is left would take seconds to enter.
+    // The remaining events would take seconds to enter the journal.
     await journal.stop()
     network.restore()
   },

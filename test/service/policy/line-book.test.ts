@@ -36,7 +36,7 @@ t.test('a change takes effect at once, and older versions stay', async t => {
   t.equal(saved.version, 2)
   await until(() => book.find('101')?.version === 2)
   t.strictSame(book.find('101'), saved)
-  t.equal(before?.bargeIn, true, 'what a call holds in its hands does not change')
+  t.equal(before?.bargeIn, true, 'a line that a call already has does not change')
   const { rows } = await asService.query(
     'select version, active from line where number = $1 order by version',
     ['101'],
@@ -88,7 +88,7 @@ t.test('an invalid policy in the table affects only its own line', async t => {
   t.match(lines[0], /"line":"300".*purposes\.0\.legalBasis/)
   await saveLine(db, { ...labLines[0], number: '303' })
   await until(() => book.find('303') !== undefined)
-  t.equal(lines.length, 3, 'said once, not at every look')
+  t.equal(lines.length, 3, 'each invalid line is logged once')
 })
 
 t.test('a version cannot be changed, only followed by another', async t => {

@@ -74,7 +74,7 @@ async function startInTime(t: Test, { deps }: Talk['parts'], faster = 1) {
   const before = performance.now()
   const next = await startRecorder({ ...deps, clock, log })
   t.ok(performance.now() - before < LIMIT, 'the start is not held up')
-  t.match(errors, exactly(/store or key store does not answer/), 'it says what is the matter')
+  t.match(errors, exactly(/store or key store does not answer/), 'the log says which store hangs')
   t.teardown(() => next.stop())
   next.pbxBack()
   return next

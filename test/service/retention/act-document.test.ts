@@ -110,7 +110,7 @@ for (const language of ['ru', 'en'] as const) {
       const digits = callers[i]!.slice(-4)
       const row = new RegExp(`•{8}${digits} \\d.* ${call} ${recording} [^0-9]+ \\d.*\\(UTC.*?\\) \\d+ `)
       t.match(text, row, `row ${i + 1}`)
-      t.notMatch(text, callers[i]!.slice(1), 'and nobody in full')
+      t.notMatch(text, callers[i]!.slice(1), 'no number is shown in full')
     }
   })
 
@@ -159,7 +159,7 @@ t.test('Chromium prints the act on one page, table heads on the other pages, and
     await saveDocument(file, actDocument(db, await findAct(db, '1'), language, operator), chromium)
     const pdf = readFileSync(file)
     t.equal(pdf.toString('latin1', 0, 5), '%PDF-')
-    t.equal(statSync(file).mode & 0o777, 0o600, 'for its owner alone')
+    t.equal(statSync(file).mode & 0o777, 0o600, 'only its owner can read it')
     const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length
     // The number of rows on a page depends on the fonts.
     t.ok(

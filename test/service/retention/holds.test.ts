@@ -53,7 +53,7 @@ t.test('an expired hold keeps nothing, and a recording in progress stays in its 
   t.strictSame(await stateOf(call), ['finished'])
   const running = await sealCall(place, '+7004', { running: true })
   const { kept } = await placeHold(deps, { ...stated, on: { call: running.call } })
-  t.equal(kept, 1, 'it is kept all the same')
+  t.equal(kept, 1, 'the hold keeps the running recording')
   t.strictSame(await stateOf(running.call), ['recording'])
 })
 

@@ -62,7 +62,7 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
   const [wav, ...more] = names(files, 'recordings/')
   t.strictSame(more, [])
   t.match(wav, new RegExp(`service-${talk.recordings['service']}\\.wav$`))
-  t.ok(sounds(files.get(wav!)!, talk), 'it sounds as it was said')
+  t.ok(sounds(files.get(wav!)!, talk), 'it has the audio of the call')
   t.strictSame(
     names(files, 'receipts/').sort(),
     [talk, no].flatMap(({ call }) => [`receipts/${call}.json`, `receipts/${call}.vcon.json`]).sort(),
@@ -75,7 +75,7 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
     number: '+7201',
     calls: exactly({ id: no.call }, { id: talk.call, recordings: exactly({ file: wav }) }),
   })
-  t.notMatch(JSON.stringify(person), logSetup.dir, 'where files stand here is nobody’s business')
+  t.notMatch(JSON.stringify(person), logSetup.dir, 'the copy has no path of this machine')
   const page = files.get('summary.html')!.toString()
   for (const words of ['Ваши персональные данные', 'Your personal data', wav!, '+7201', 'отказ', 'refused'])
     t.ok(page.includes(words), words)

@@ -57,7 +57,11 @@ t.test('each way to name recordings gives exactly the right list', async t => {
 
   const day = { from: new Date(STARTED - 60_000), to: new Date(STARTED + 60_000) }
   const byPeriod = await open(day)
-  t.match(byPeriod, { recordings: 5, persons: 4 }, 'what is destroyed by now may have got out before')
+  t.match(
+    byPeriod,
+    { recordings: 5, persons: 4 },
+    'recordings that are destroyed now are listed, because they may have got out before',
+  )
   t.same(await concernedIn(byPeriod.incident), expected(...calls, vera))
   t.match(await open({ ...day, purpose: 'service' }), { recordings: 5 })
   await t.rejects(open({ ...day, purpose: 'marketing' }), { code: 'not-found' })

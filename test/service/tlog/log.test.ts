@@ -174,7 +174,7 @@ t.test('the service publishes the log over HTTP', async t => {
   const bundle = decodeBundle(Buffer.from(await (await get('tile/entries/001')).arrayBuffer()))
   t.strictSame(bundle.map(leafHash), hashes, 'each entry hashes to its leaf')
   const narrow = decodeTile(Buffer.from(await (await get('tile/0/002.p/7')).arrayBuffer()))
-  t.equal(narrow.length, 7, 'a partial tile of an earlier checkpoint is cut from what there is')
+  t.equal(narrow.length, 7, 'a partial tile of an earlier checkpoint is cut from the present one')
   for (const path of [
     'tile/0/009',
     'tile/0/002.p/255',

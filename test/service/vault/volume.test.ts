@@ -112,7 +112,7 @@ t.test('with `refuse at use` a volume is neither made nor marked, and fails when
   const { root, open } = await home(t)
   await rm(root, { recursive: true })
   const { store, keys } = await open('refuse at use')
-  t.equal(store.locate(NAME), join(root, 'store', NAME), 'where it would be can be told')
+  t.equal(store.locate(NAME), join(root, 'store', NAME), 'the place of an object is known')
   t.equal(await outcome(() => store.open(NAME)), 'store.unwritable')
   t.equal(await outcome(() => keys.destroy(ref)), 'store.unwritable')
   await t.rejects(readdir(root), { code: 'ENOENT' })
