@@ -61,11 +61,12 @@ export class LabApp {
   }
 
   /**
-   * Sends the channel back to the dialplan as the service does: decided, with or without a tap; or as it came.
+   * Returns a channel to the dialplan as the service does.
    *
-   * @param tap path prefix of the pipes
+   * @param decision how the call was decided; without it the channel returns undecided
+   * @param tap path prefix of the pipes, if the call is recorded
    */
-  async release(channel: string, decision?: string, tap?: string): Promise<void> {
+  async returnToDialplan(channel: string, decision?: string, tap?: string): Promise<void> {
     const extension = [decision, CALL, ...(tap ? [basename(tap)] : [])].join('_')
     const to = decision
       ? `?${new URLSearchParams({ context: 'consentry-decided', extension, priority: '1' })}`

@@ -89,7 +89,7 @@ t.test('Asterisk writes both sides of a conversation into the pipes, in step, an
   const tap = await makeTap('both')
   const [rx, tx] = [readWhole(tap.paths.rx), readWhole(tap.paths.tx)]
   const { caller, channel } = await callTo('101')
-  await app.release(channel, 'granted', tap.prefix)
+  await app.returnToDialplan(channel, 'granted', tap.prefix)
   await caller.waitForAnswer(LIMIT)
   void caller.say(tone([1_200], 2_000, -15))
   t.ok(await hears(caller), 'the agent is heard')
@@ -124,7 +124,7 @@ for (const [what, spoil] of faults) {
     await spoil(tap)
     await chmod(tap.dir, 0o500).catch(() => {})
     const before = await listing(tap.dir)
-    await app.release(channel, 'granted', tap.prefix)
+    await app.returnToDialplan(channel, 'granted', tap.prefix)
     await caller.waitForAnswer(LIMIT)
     t.ok(await hears(caller), 'the agent is heard')
     t.same(await listing(tap.dir), before)
@@ -137,7 +137,7 @@ t.test('Asterisk cannot make a file in a tap folder', async t => {
   const stray = join(tap.dir, 'stray.alaw')
   const caller = await Caller.call({ sip: pbx.sip, number: '101' })
   const channel = await app.arrival('101')
-  await app.release(channel.id)
+  await app.returnToDialplan(channel.id)
   await caller.waitForAnswer(LIMIT)
   const name = /PJSIP\/[^!\s]+/.exec(await pbx.cli('core show channels concise'))?.[0]
   t.ok(name, 'the channel is found')
@@ -155,7 +155,7 @@ t.test('Asterisk cannot make a file in a tap folder', async t => {
 t.test('a target leads to another extension, and the return from the Gosub is dropped', async t => {
   const { caller, channel } = await callTo('101')
   await app.setVariable(channel, 'CONSENTRY_TARGET', 'elsewhere,desk,1')
-  await app.release(channel, 'refused')
+  await app.returnToDialplan(channel, 'refused')
   await caller.waitForAnswer(LIMIT)
   t.ok(await waitUntilHeard(caller.heard, elsewhere, LIMIT), 'the other extension is heard')
   const { dialplan } = (await app.rest('GET', `channels/${channel}`)) as { dialplan: object }
@@ -172,7 +172,7 @@ t.test('after a blind transfer the same channel enters again without the variabl
   const legs = [readWhole(tap.paths.rx), readWhole(tap.paths.tx)]
   const { caller, channel } = await callTo('101')
   const begun = epochMs()
-  await app.release(channel, 'granted', tap.prefix)
+  await app.returnToDialplan(channel, 'granted', tap.prefix)
   await caller.waitForAnswer(LIMIT)
   t.ok(await hears(caller), 'the agent is heard')
   const again = await app.arrival('105')
@@ -182,7 +182,7 @@ t.test('after a blind transfer the same channel enters again without the variabl
   }
   await pbx.setGlobal('LAB_AGENT', 'Local/talk@lab-agent')
   const from = epochMs()
-  await app.release(channel)
+  await app.returnToDialplan(channel)
   t.ok(await hears(caller, from), 'the caller hears an agent again')
   await caller.hangup()
   const [said, heard] = await Promise.all(legs)
@@ -201,7 +201,7 @@ t.test('a number of any content arrives without what means something to the dial
   })
   const channel = await app.arrival('101*9')
   t.ok(channel.id, 'the channel comes in under the characters that are allowed')
-  await app.release(channel.id)
+  await app.returnToDialplan(channel.id)
   await caller.hangup()
 })
 
