@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// All callers call at the same time.
 import t from 'tap'
 import type { KeyMethod } from '../../lab/caller.js'
 import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
@@ -23,7 +24,7 @@ const yes = { answers: { service: 'granted' }, decision: 'granted', recorded: ['
 const scenes: CallScenario[] = [
   ...methods.flatMap(keys =>
     codecs.map(codec => ({
-      title: `yes by ${keys} during the question, ${codec}`,
+      title: `a yes by ${keys} during the question is recorded, ${codec}`,
       dial: { number: '201', keys, codec },
       callerAction: pressInQuestion('1'),
       ...yes,
@@ -31,12 +32,12 @@ const scenes: CallScenario[] = [
     })),
   ),
   ...methods.map(keys => ({
-    title: `yes by ${keys} during the disclosure`,
+    title: `a yes by ${keys} during the disclosure is recorded`,
     dial: { number: '101', keys },
     ...yesInDisclosure,
   })),
   {
-    title: 'a line whose prompts are to be heard in full ignores keys until it waits for one',
+    title: 'a line without barge-in ignores keys until it waits for one',
     dial: { number: '202' },
     callerAction: inSequence(pressInDisclosure('1'), pressInQuestion('1'), pressAfterQuestion('1')),
     ...yes,
@@ -50,7 +51,7 @@ const scenes: CallScenario[] = [
     ],
   },
   {
-    title: 'no',
+    title: 'a no is not recorded',
     dial: { number: '204' },
     callerAction: pressAfterQuestion('2'),
     answers: { service: 'refused' },
@@ -66,7 +67,7 @@ const scenes: CallScenario[] = [
     ],
   },
   {
-    title: 'a wrong key, then yes',
+    title: 'a wrong key repeats the question, and a yes is recorded',
     dial: { number: '201' },
     callerAction: inSequence(pressInQuestion('7'), pressInQuestion('1', 2)),
     ...yes,
@@ -81,7 +82,7 @@ const scenes: CallScenario[] = [
     ],
   },
   {
-    title: 'silence, as often as the question is put',
+    title: 'silence repeats the question, and is not recorded',
     dial: { number: '203' },
     answers: { service: 'silent' },
     decision: 'silent',

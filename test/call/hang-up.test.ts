@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once, and hang up at different moments.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// All callers call at the same time, and hang up at different moments.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
@@ -19,7 +20,7 @@ const abandoned = ['consent.answered service abandoned', 'call.decided abandoned
 
 const hangUp = (call: PlacedCall) => call.caller.hangup()
 const unheard = { dial: { number: '201' }, reachesAgent: false }
-/** Who hangs up in a prompt dials a line on which that is long. */
+/** Lines on which this prompt is long. */
 const IN_DISCLOSURE = { number: '202' }
 const IN_QUESTION = { number: '203' }
 const IN_CONFIRMATION = { number: '204' }
@@ -32,7 +33,7 @@ const silent = { ...unheard, answers: { service: 'abandoned' }, decision: 'aband
 const scenes: CallScenario[] = [
   {
     ...silent,
-    title: 'in the disclosure',
+    title: 'a hang-up in the disclosure is an abandoned answer',
     dial: IN_DISCLOSURE,
     async callerAction(call) {
       await call.caller.heard.waitForAudio(LIMIT)
@@ -43,14 +44,14 @@ const scenes: CallScenario[] = [
   },
   {
     ...silent,
-    title: 'in the question',
+    title: 'a hang-up in the question is an abandoned answer',
     dial: IN_QUESTION,
     callerAction: inSequence(call => call.waitForQuestion(), hangUp),
     events: [...asked, 'prompt.ended question hangup', ...abandoned],
   },
   {
     ...silent,
-    title: 'while an answer is awaited',
+    title: 'a hang-up while the answer is awaited is an abandoned answer',
     callerAction: inSequence(
       call => call.waitForEvent('prompt.ended', ({ role }) => role === 'question'),
       hangUp,
@@ -59,7 +60,7 @@ const scenes: CallScenario[] = [
   },
   {
     ...unheard,
-    title: 'after a yes was taken down, before it was confirmed to the end',
+    title: 'a hang-up in the confirmation of a yes leaves an empty recording',
     dial: IN_CONFIRMATION,
     callerAction: inSequence(pressInQuestion('1'), call => call.waitForEvent('recording.prepared'), hangUp),
     answers: { service: 'granted' },
@@ -76,7 +77,7 @@ const scenes: CallScenario[] = [
   },
   {
     ...unheard,
-    title: 'after a no, before it was confirmed to the end',
+    title: 'a hang-up in the confirmation of a no leaves a refused answer',
     dial: IN_DISCLOSURE,
     callerAction: inSequence(pressInDisclosure('2'), call => call.waitForEvent('consent.answered'), hangUp),
     answers: { service: 'refused' },
@@ -90,7 +91,7 @@ const scenes: CallScenario[] = [
     ],
   },
   {
-    title: 'in the middle of the talk',
+    title: 'a hang-up in the talk finishes the recording',
     dial: IN_QUESTION,
     callerAction: pressInQuestion('1'),
     answers: { service: 'granted' },
@@ -116,7 +117,7 @@ const lab = await startCallLab(t, {
 })
 await checkScenarios(t, lab, scenes)
 
-t.test('at once with the key: whatever was understood, nothing is kept', async t => {
+t.test('a hang-up at the same time as the key leaves no container and no key file', async t => {
   const before = await storedFiles(lab)
   const calls = await Promise.all(
     Array.from({ length: 6 }, async (_, i) => {
@@ -136,9 +137,9 @@ t.test('at once with the key: whatever was understood, nothing is kept', async t
     t.match(
       call.events.find(({ type }) => type === 'call.ended'),
       { cause: asteriskVersion === 16 ? NORMAL : null },
-      'why somebody in our hands hangs up, which Asterisk 22 does not say',
+      'Asterisk 22 does not report a cause for a channel in the application',
     )
-    t.strictSame(call.events.filter(({ type }) => type === 'call.ended').length, 1, 'it ends once')
+    t.equal(call.events.filter(({ type }) => type === 'call.ended').length, 1, 'the call ends once')
   }
   t.strictSame(expectedFiles(calls), { containers: [], keys: [] })
   t.strictSame(await storedFiles(lab), before)

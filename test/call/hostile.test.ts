@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers, who send what nobody should trust; all of them call at once.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// All callers call at the same time. Their numbers, names and headers contain what an attacker would send.
 import { readdir } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,9 +11,9 @@ import { startCallLab } from '../support/lab/call-lab.js'
 import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
 import { yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 
-/** Stands in everything that is sent, so that it is found wherever it comes out. */
+/** Part of every hostile text, so that the test finds the text wherever it appears. */
 const MARK = `owned${process.pid}`
-/** What the PBX keeps of a number or a caller's number, characters. */
+/** Longest number that the PBX keeps, characters. */
 const LONGEST = 79
 
 const contents: Record<string, string> = {
@@ -36,20 +37,24 @@ const unrecorded = {
   decision: 'failed',
   events: ['call.started', 'call.unknown-line', 'call.decided failed', 'call.released continue'],
 }
-/** What a quoted name may hold only behind a backslash, or not at all. */
+/** Escapes or replaces characters that a quoted name may not contain. */
 const quotable = (text: string) => text.replace(/["\\]/g, '\\$&').replace(/[\r\n\0]/g, ' ')
 
 const scenes = Object.entries(contents).flatMap(([what, content], i): CallScenario[] => [
-  { ...unrecorded, title: `${what} as the number`, dial: { number: encodeURIComponent(content) } },
+  {
+    ...unrecorded,
+    title: `${what} as the dialled number is an unknown line`,
+    dial: { number: encodeURIComponent(content) },
+  },
   {
     ...yesInDisclosure,
-    title: `${what} as the caller's number`,
+    title: `${what} as the caller's number does not disturb the call`,
     dial: { number: `4${i + 10}`, fromHeader: `<sip:${encodeURIComponent(content)}@OWN>` },
     by: { line: `4${i + 10}` },
   },
   {
     ...yesInDisclosure,
-    title: `${what} as the caller's name and in other headers`,
+    title: `${what} as the caller's name and in other headers does not disturb the call`,
     dial: {
       number: '400',
       from: `79980000${i + 10}`,
@@ -70,7 +75,7 @@ const lab = await startCallLab(t, {
 })
 await checkScenarios(t, lab, scenes)
 
-t.test('what was sent is a number in the database, as personal data, and nothing anywhere else', async t => {
+t.test('hostile texts are only in the personal data of the database', async t => {
   const { rows } = await sql<{ caller: string | null; dialled: string | null }>`
     select data ->> 'caller' as caller, data ->> 'dialled' as dialled from event_personal
     where data ? 'caller'`.execute(lab.db)
@@ -80,40 +85,44 @@ t.test('what was sent is a number in the database, as personal data, and nothing
     Object.values(contents)
       .map(content => content.slice(0, LONGEST).replace(/[^0-9A-Za-z*#+]/g, ''))
       .sort(),
-    'numbers without what means something to a dialplan',
+    'dialled numbers have no character that a dialplan interprets',
   )
   t.equal(
     rows.filter(({ caller }) => caller?.includes(MARK)).length,
     Object.keys(contents).length,
     "every caller's number is kept",
   )
-  const { rows: told } = await sql`select type from event where data::text like ${`%${MARK}%`}`.execute(
+  const { rows: events } = await sql`select type from event where data::text like ${`%${MARK}%`}`.execute(
     lab.db,
   )
-  t.strictSame(told, [], 'no event tells it')
+  t.strictSame(events, [], 'no event contains it')
 
   const { pbx, ready } = lab.lab
   const { data, tap } = ready
   const files = (await Promise.all([data, tap].map(listFilesBelow))).flat()
   t.ok(
     files.some(file => file.endsWith('service.log')),
-    "the service's log is among them",
+    "the service's log is searched",
   )
-  // Asterisk itself warns of a name that is too long, before any call of it is ours.
+  // Asterisk itself warns of a name that is too long, before the service has the call.
   const [pbxLog, database] = [join(pbx.dir, 'log', 'messages'), join(data, 'postgres', 'cluster')]
   const outside = files.filter(file => file !== pbxLog && !file.startsWith(database))
-  t.strictSame(await searchFiles(outside, [{ name: MARK, bytes: Buffer.from(MARK) }]), [], 'no file holds it')
+  t.strictSame(
+    await searchFiles(outside, [{ name: MARK, bytes: Buffer.from(MARK) }]),
+    [],
+    'no file contains it',
+  )
   const lines = (await pbx.log()).split('\n').filter(line => line.includes(MARK))
   t.strictSame(
     lines.filter(line => !line.includes("res_pjsip.c: CallerID Name '")),
     [],
-    'nor does the PBX log it',
+    'the PBX does not log it',
   )
 
   const around = await Promise.all([process.cwd(), homedir(), tmpdir(), '/'].map(folder => readdir(folder)))
   t.strictSame(
     [...files, ...around.flat()].filter(name => name.includes(MARK)),
     [],
-    'no file is called by it',
+    'no file name contains it',
   )
 })

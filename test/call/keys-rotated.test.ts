@@ -1,4 +1,5 @@
-// All real: Asterisk, SIP callers, PostgreSQL, the service with a place for each purpose, the verbs, beside running calls.
+// Real: Asterisk, SIP callers, the service with a store for each purpose, its keeper, PostgreSQL, the command. Fake: none.
+// Keys are rotated while calls are recorded.
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,6 +16,7 @@ import type { Identity } from '../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
 import { MARK_FILE } from '../../src/vault/volume.js'
+import { exactly, none } from '../support/assertions/exactly.js'
 import { listFilesBelow } from '../support/assertions/search-files.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure, longLine, purpose } from '../support/lab/fault-lab.js'
@@ -36,7 +38,7 @@ const store = await openStore(settings.CONSENTRY_STORE, marking)
 const keyStore = await openKeyStore(settings.CONSENTRY_KEYSTORE, marking)
 
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
-/** What a verb prints as JSON, whatever it exits with. */
+/** Runs a verb. @returns its JSON, whatever its exit code is */
 const verb = async (...args: string[]) => {
   const env = { ...lab.env, ...settings, SUDO_USER: 'tester' }
   const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--json'], { env }).catch(
@@ -46,7 +48,7 @@ const verb = async (...args: string[]) => {
 }
 const identitiesNow = async () => parseIdentities(await readFile(identity, 'utf8'))
 
-/** A call that said yes to both purposes and is talking. */
+/** Places a call that says yes to both purposes. Resolves when the caller is with the agent. */
 async function talking(): Promise<PlacedCall> {
   const call = await dialIntoDisclosure(site, '602')
   await call.caller.press('1')
@@ -56,7 +58,7 @@ async function talking(): Promise<PlacedCall> {
   return call
 }
 
-/** What opens of a call, by purpose. */
+/** The outcome of opening each recording of a call, by purpose. */
 async function opening(call: PlacedCall, identities: Identity[]): Promise<Record<string, unknown>> {
   const outcome: Record<string, unknown> = {}
   for (const { id, purpose } of (await call.read())!.recordings)
@@ -68,7 +70,7 @@ async function opening(call: PlacedCall, identities: Identity[]): Promise<Record
 const opened = { service: 'opened', marketing: 'opened' }
 const shut = { service: 'key.missing', marketing: 'key.missing' }
 
-t.test('keys are rotated beside calls that are recorded, each purpose in its own place', async t => {
+t.test('a rotation during recorded calls reseals the keys of each purpose in its own store', async t => {
   const old = await identitiesNow()
   const early = await talking()
   await early.finish()
@@ -76,31 +78,35 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
     for (const kind of ['apart', 'apart-keys']) {
       const files = (await listFilesBelow(folder(kind, name))).filter(path => !path.endsWith(MARK_FILE))
       t.equal(files.length, 1, `${kind}/${name}`)
-      t.ok(
-        files[0]!.startsWith(join(folder(kind, name), name)),
-        'the file is where its purpose has its place',
-      )
+      t.ok(files[0]!.startsWith(join(folder(kind, name), name)), 'the file is in the folder of its purpose')
     }
   }
   t.strictSame(await opening(early, old), opened)
 
   const running = await talking()
   const first = await verb('keygen', '--rotate')
-  t.match(first.rotations, [
-    { purpose: 'service', resealed: 2, failed: [], finished: false },
-    { purpose: 'marketing', resealed: 2, failed: [], finished: false },
-  ])
+  t.match(
+    first.rotations,
+    exactly(
+      { purpose: 'service', resealed: 2, failed: none, finished: false },
+      { purpose: 'marketing', resealed: 2, failed: none, finished: false },
+    ),
+  )
   const meanwhile = await talking()
   await Promise.all([running.finish(), meanwhile.finish()])
   const both = await identitiesNow()
   for (const call of [early, running, meanwhile]) t.strictSame(await opening(call, both), opened)
   t.strictSame([await opening(early, old), await opening(running, old)], [shut, shut])
-  t.strictSame(await opening(meanwhile, old), opened, 'begun before the restart')
+  t.strictSame(
+    await opening(meanwhile, old),
+    opened,
+    'the old identity opens a call that began before the restart',
+  )
 
   await lab.service.restart()
   const late = await talking()
   await late.finish()
-  t.match((await verb('keygen', '--rotate')).rotations, [{ finished: true }, { finished: true }])
+  t.match((await verb('keygen', '--rotate')).rotations, exactly({ finished: true }, { finished: true }))
   const now = await identitiesNow()
   t.equal(now.length, 2, 'one identity for each purpose')
   for (const call of [early, running, meanwhile, late]) {
@@ -112,7 +118,7 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
 })
 
 t.test(
-  'a line whose purpose has no place is refused, and so is the start of a service that has such a line',
+  'a line whose purpose has no store is refused, and a service with such a line does not start',
   async t => {
     const file = join(
       t.testdir({ 'line.json': JSON.stringify(longLine('603', { purposes: [purpose('training')] })) }),

@@ -16,14 +16,14 @@ export const CALL = '6f9619ff-8b86-4d01-b42d-00c04fc964ff'
 /** How long a channel may take to come, ms. */
 const LIMIT = 60_000
 
-/** In place of the service: an ARI application that does by REST what a test says, and hears no events. */
+/** An ARI application in place of the service. A test orders it by REST, and it receives no events. */
 export class LabApp {
   private constructor(
     private readonly pbx: Pbx,
     private readonly socket: Socket,
   ) {}
 
-  /** Registers the application by opening its WebSocket (RFC 6455), of which nothing is read. */
+  /** Registers the application by opening its WebSocket (RFC 6455). Nothing is read from it. */
   static async open(pbx: Pbx): Promise<LabApp> {
     const { url, username, password, app } = pbx.ari
     const upgrade = request(`${url}/ari/events?app=${app}&api_key=${username}:${password}`, {
@@ -61,11 +61,12 @@ export class LabApp {
   }
 
   /**
-   * Sends the channel back to the dialplan as the service does: decided, with or without a tap; or as it came.
+   * Returns a channel to the dialplan as the service does.
    *
-   * @param tap path prefix of the pipes
+   * @param decision how the call was decided; without it the channel returns undecided
+   * @param tap path prefix of the pipes, if the call is recorded
    */
-  async release(channel: string, decision?: string, tap?: string): Promise<void> {
+  async returnToDialplan(channel: string, decision?: string, tap?: string): Promise<void> {
     const extension = [decision, CALL, ...(tap ? [basename(tap)] : [])].join('_')
     const to = decision
       ? `?${new URLSearchParams({ context: 'consentry-decided', extension, priority: '1' })}`

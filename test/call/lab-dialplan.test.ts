@@ -1,6 +1,7 @@
-// Real Asterisk and callers; in place of the service, the test itself tells the dialplan what was decided.
+// Real: Asterisk, SIP callers, pipes. Fake: the service and its keeper.
+// The test tells the dialplan what was decided, and reads the pipes.
 import { execFile } from 'node:child_process'
-import { closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, existsSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,7 +42,7 @@ t.teardown(() => pbx.stop())
 const app = await LabApp.open(pbx)
 t.teardown(() => app.close())
 
-/** A tap folder as the keeper makes it: two pipes, closed to everybody who is not to read or write them. */
+/** Makes a tap folder like the keeper: two pipes that only the keeper and Asterisk can open. */
 async function makeTap(name: string) {
   const dir = join(tmpdir(), `consentry-test-${process.pid}-${name}`)
   mkdirSync(dir)
@@ -53,7 +54,7 @@ async function makeTap(name: string) {
   return { dir, prefix, paths }
 }
 
-/** Reads a pipe from now on, so that its writer never has to wait. Resolves with all of it once the writer has left. */
+/** Reads a pipe from now on, so that its writer never waits. @returns all samples, once the writer has closed the pipe */
 async function readWhole(path: string): Promise<Int16Array> {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const parts: Buffer[] = []
@@ -64,7 +65,7 @@ async function readWhole(path: string): Promise<Int16Array> {
       for (let n = readSync(fd, buffer); n > 0; n = readSync(fd, buffer))
         parts.push(Buffer.from(buffer.subarray(0, n)))
     } catch (error) {
-      // Nothing at the moment, from a writer that is there.
+      // The writer is connected and has written nothing new.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
       connected = true
       return false
@@ -81,26 +82,26 @@ async function callTo(number: string) {
   return { caller, channel: channel.id }
 }
 
-/** Whether the agent comes to be heard. */
+/** Waits until the caller hears the agent. @returns false if that never happens */
 const hears = ({ heard }: Caller, from?: number) => waitUntilHeard(heard, sentence, LIMIT, from)
 
-t.test('both sides of a conversation go into the pipes, in step, and nowhere else', async t => {
+t.test('Asterisk writes both sides of a conversation into the pipes, in step, and into no file', async t => {
   const tap = await makeTap('both')
   const [rx, tx] = [readWhole(tap.paths.rx), readWhole(tap.paths.tx)]
   const { caller, channel } = await callTo('101')
-  await app.release(channel, 'granted', tap.prefix)
+  await app.returnToDialplan(channel, 'granted', tap.prefix)
   await caller.waitForAnswer(LIMIT)
   void caller.say(tone([1_200], 2_000, -15))
   t.ok(await hears(caller), 'the agent is heard')
   await caller.hangup()
   const [said, heard] = [await rx, await tx]
-  t.ok(toneDbfs(said.subarray(0, 32_000), 1_200) > -30, 'the caller’s tone')
-  t.ok(toneDbfs(heard, 1_200) < -60, 'is not on the agent’s side')
-  t.ok(isHeard(heard, sentence), 'the agent’s sentence')
-  t.notOk(findSpeech(said, sentence), 'is not on the caller’s side')
+  t.ok(toneDbfs(said.subarray(0, 32_000), 1_200) > -30, 'the caller’s leg has the caller’s tone')
+  t.ok(toneDbfs(heard, 1_200) < -60, 'the agent’s leg does not have it')
+  t.ok(isHeard(heard, sentence), 'the agent’s leg has the agent’s sentence')
+  t.notOk(findSpeech(said, sentence), 'the caller’s leg does not have it')
   t.ok(Math.abs(said.length - heard.length) <= 160, `in step: ${said.length} and ${heard.length} samples`)
   t.same((await readdir(tap.dir)).sort(), ['tap.rx.alaw', 'tap.tx.alaw'])
-  t.same(await readdir(join(pbx.dir, 'spool')), [], 'nothing in the spool')
+  t.same(await readdir(join(pbx.dir, 'spool')), [], 'the spool is empty')
 })
 
 const faults: [what: string, spoil: (tap: Awaited<ReturnType<typeof makeTap>>) => Promise<unknown>][] = [
@@ -116,47 +117,53 @@ const faults: [what: string, spoil: (tap: Awaited<ReturnType<typeof makeTap>>) =
   ],
 ]
 for (const [what, spoil] of faults) {
-  t.test(`${what}: the call goes on and nothing is written`, async t => {
+  t.test(`the call goes on and no file is written if ${what}`, async t => {
     const tap = await makeTap(what.replaceAll(' ', '-'))
     const { caller, channel } = await callTo('101')
     await chmod(tap.dir, 0o700)
     await spoil(tap)
     await chmod(tap.dir, 0o500).catch(() => {})
     const before = await listing(tap.dir)
-    await app.release(channel, 'granted', tap.prefix)
+    await app.returnToDialplan(channel, 'granted', tap.prefix)
     await caller.waitForAnswer(LIMIT)
-    t.ok(await hears(caller), 'the agent is there')
+    t.ok(await hears(caller), 'the agent is heard')
     t.same(await listing(tap.dir), before)
     await caller.hangup()
   })
 }
 
-t.test('Asterisk may not make a file in a tap folder, even if asked to', async t => {
+t.test('Asterisk cannot make a file in a tap folder', async t => {
   const tap = await makeTap('closed')
   const stray = join(tap.dir, 'stray.alaw')
   const caller = await Caller.call({ sip: pbx.sip, number: '101' })
   const channel = await app.arrival('101')
-  await app.release(channel.id)
+  await app.returnToDialplan(channel.id)
   await caller.waitForAnswer(LIMIT)
-  const [name = ''] = /PJSIP\/\S+/.exec(await pbx.cli('core show channels concise'))?.[0]?.split('!') ?? []
-  await pbx.cli(`mixmonitor start ${name} ${stray}`)
+  const name = /PJSIP\/[^!\s]+/.exec(await pbx.cli('core show channels concise'))?.[0]
+  t.ok(name, 'the channel is found')
+  const allowed = join(pbx.dir, 'allowed.alaw')
+  for (const file of [stray, allowed]) await pbx.cli(`mixmonitor start ${name} ${file}`)
   t.ok(await hears(caller), 'the agent is heard')
+  t.ok(
+    await pollUntil(async () => existsSync(allowed), LIMIT),
+    'the same order makes a file in another folder',
+  )
   t.same(await readFile(stray).catch(error => error.code), 'ENOENT')
   await caller.hangup()
 })
 
-t.test('a target leads to another extension, with the way back forgotten', async t => {
+t.test('a target leads to another extension, and the return from the Gosub is dropped', async t => {
   const { caller, channel } = await callTo('101')
   await app.setVariable(channel, 'CONSENTRY_TARGET', 'elsewhere,desk,1')
-  await app.release(channel, 'refused')
+  await app.returnToDialplan(channel, 'refused')
   await caller.waitForAnswer(LIMIT)
-  t.ok(await waitUntilHeard(caller.heard, elsewhere, LIMIT), 'the other place is heard')
+  t.ok(await waitUntilHeard(caller.heard, elsewhere, LIMIT), 'the other extension is heard')
   const { dialplan } = (await app.rest('GET', `channels/${channel}`)) as { dialplan: object }
   t.match(dialplan, { context: 'elsewhere', exten: 'desk' })
   await caller.hangup()
 })
 
-t.test('after a blind transfer the same channel comes again, with nothing left from before', async t => {
+t.test('after a blind transfer the same channel enters again without the variables of before', async t => {
   await pbx.setGlobal('LAB_AGENT', 'Local/transfer@lab-agent')
   await pbx.setGlobal('LAB_DIAL', 't')
   await pbx.setGlobal('LAB_TRANSFER', '105')
@@ -165,7 +172,7 @@ t.test('after a blind transfer the same channel comes again, with nothing left f
   const legs = [readWhole(tap.paths.rx), readWhole(tap.paths.tx)]
   const { caller, channel } = await callTo('101')
   const begun = epochMs()
-  await app.release(channel, 'granted', tap.prefix)
+  await app.returnToDialplan(channel, 'granted', tap.prefix)
   await caller.waitForAnswer(LIMIT)
   t.ok(await hears(caller), 'the agent is heard')
   const again = await app.arrival('105')
@@ -175,25 +182,26 @@ t.test('after a blind transfer the same channel comes again, with nothing left f
   }
   await pbx.setGlobal('LAB_AGENT', 'Local/talk@lab-agent')
   const from = epochMs()
-  await app.release(channel)
-  t.ok(await hears(caller, from), 'and goes to an agent again')
+  await app.returnToDialplan(channel)
+  t.ok(await hears(caller, from), 'the caller hears an agent again')
   await caller.hangup()
   const [said, heard] = await Promise.all(legs)
-  t.ok(Math.abs(said!.length - heard!.length) <= 160, 'one tap, in step')
-  // The tap runs from the first release on; the second agent spoke after the second one.
+  t.ok(Math.abs(said!.length - heard!.length) <= 160, 'both legs of the one tap are in step')
+  // The tap begins with the first return to the dialplan. The second agent speaks after the second one.
   const at = ((from - begun) * SAMPLE_RATE) / 1000
   for (const part of [heard!.subarray(0, at), heard!.subarray(at)])
-    t.ok(isHeard(part, sentence), 'both agents are in it')
+    t.ok(isHeard(part, sentence), 'each part has an agent’s sentence')
 })
 
-t.test('a number of any content arrives without what means something to the dialplan', async () => {
+t.test('a number of any content arrives without what means something to the dialplan', async t => {
   const caller = await Caller.call({
     sip: pbx.sip,
     number: '10%241%7B%22%2C)%5D%20%2A9',
     fromHeader: '"${EXTEN}" <sip:%24%5B1%5D@OWN>',
   })
   const channel = await app.arrival('101*9')
-  await app.release(channel.id)
+  t.ok(channel.id, 'the channel comes in under the characters that are allowed')
+  await app.returnToDialplan(channel.id)
   await caller.hangup()
 })
 

@@ -1,4 +1,4 @@
-// All real: two whole labs at once, each with Asterisk, PostgreSQL and the service as a child process.
+// Real: two labs at the same time, each with Asterisk, SIP callers, the service, its keeper and PostgreSQL. Fake: none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -19,7 +19,7 @@ import { prepareDatabase } from '../support/processes/prepared-database.js'
 
 const LIMIT = 60_000
 const { sounds } = await prepareTools(['sounds'])
-/** Databases and prompts that were made once for all tests; the verb makes its own. */
+/** Database and prompts were made once for all tests. The verb makes its own. */
 const options = { asterisk: asteriskVersion, prepareDatabase, env: { CONSENTRY_PROMPTS: PROMPTS } }
 const sentence = await agentSentence(sounds)
 
@@ -32,7 +32,7 @@ const isAlive = (pid: number) => {
   }
 }
 
-t.test('two labs work side by side, and leave nothing behind', async t => {
+t.test('two labs work side by side, and leave no file and no process', async t => {
   const labs = await Promise.all([1, 2].map(() => startLab(options)))
   t.teardown(() => Promise.all(labs.map(lab => lab.stop())))
   const [one, two] = labs.map(lab => lab.ready)
@@ -60,7 +60,7 @@ t.test('two labs work side by side, and leave nothing behind', async t => {
   t.notOk(keepers.some(isAlive), 'the keepers have ended')
 })
 
-t.test('a service that dies comes back, unless it is told not to', async t => {
+t.test('the lab restarts a service that dies, unless it is paused', async t => {
   const lab = await startLab(options)
   t.teardown(() => lab.stop())
   const first = lab.service.pid!
@@ -74,21 +74,24 @@ t.test('a service that dies comes back, unless it is told not to', async t => {
   lab.service.stopSupervising()
   const second = lab.service.pid!
   lab.service.kill('SIGKILL')
-  t.ok(await pollUntil(async () => lab.service.pid === undefined, LIMIT), 'it has ended')
+  t.ok(await pollUntil(async () => lab.service.pid === undefined, LIMIT), 'the service has ended')
   const caller = await Caller.call({ sip: lab.pbx.sip, number: '101' })
   await caller.waitForAnswer(LIMIT)
-  t.ok(await waitUntilHeard(caller.heard, sentence, LIMIT), 'without the service the agent is reached')
+  t.ok(
+    await waitUntilHeard(caller.heard, sentence, LIMIT),
+    'without the service the caller reaches the agent',
+  )
   await caller.hangup()
-  t.equal(lab.service.pid, undefined, 'it stays down')
+  t.equal(lab.service.pid, undefined, 'the service stays down')
 
   await lab.service.restart({ ...options.env, CONSENTRY_NODE: 'other' })
   t.not(lab.service.pid, second, 'another service')
   const env = await readFile(`/proc/${lab.service.pid}/environ`, 'utf8')
-  t.ok(env.includes('CONSENTRY_NODE=other'), 'what was changed is in its environment')
+  t.ok(env.includes('CONSENTRY_NODE=other'), 'its environment has the changed setting')
   t.notOk(env.includes('CONSENTRY_IDENTITY'), 'the service cannot open what it records')
 })
 
-t.test('the verb prints one line when all is up, and ends everything on SIGINT', async t => {
+t.test('the verb prints one line when all parts run, and ends all of them on SIGINT', async t => {
   const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--asterisk', String(asteriskVersion)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
@@ -98,8 +101,8 @@ t.test('the verb prints one line when all is up, and ends everything on SIGINT',
   output.on('line', line => lines.push(line))
   await once(output, 'line')
   const ready = JSON.parse(lines[0]!)
-  t.equal(ready.ready, true, 'the line says that all is up')
-  t.equal(ready.pid, verb.pid, 'its own process')
+  t.equal(ready.ready, true, 'the line says that all parts run')
+  t.equal(ready.pid, verb.pid, 'the line names the process of the verb')
   t.equal((await fetch(`${ready.http}/readyz`)).status, 200, 'the service is ready')
   for (const path of [ready.data, ready.tap, ready.keys, ready.recipients, ready.identity])
     t.ok(existsSync(path), path)
@@ -111,7 +114,7 @@ t.test('the verb prints one line when all is up, and ends everything on SIGINT',
   t.notOk(existsSync(ready.tap), 'the tap is gone')
 })
 
-t.test('ports that make no sense are refused before anything starts', async t => {
+t.test('an impossible port is refused before any part starts', async t => {
   const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--sip-port', '70000'], { stdio: 'ignore' })
   t.same(await once(verb, 'exit'), [2, null])
 })

@@ -1,5 +1,6 @@
-// Real Asterisk, PostgreSQL, service, keeper and SIP callers; all of them call at once, then recordings are measured. Where the
-// user may, Asterisk and the callers run before whatever else wants to.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// All callers call at the same time, and their recordings are measured afterwards. If the test may set priorities, Asterisk and the
+// callers run before all other processes.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { rmsDbfs, toneDbfs } from '../../lab/audio/levels.js'
@@ -17,18 +18,18 @@ import { PlacedCall } from '../support/lab/placed-call.js'
 import { useRealTimePriority } from '../support/processes/real-time-priority.js'
 
 const LIMIT = 60_000
-/** Nothing of the one side may be louder on the other one, dB. */
+/** Loudest level of one side on the other leg, relative to its own, dB. */
 const SEPARATION = -50
-/** Legs are in step within this, ms: one packet. */
+/** Largest median distance between the legs, ms. It is one packet. */
 const STEP = 20
-/** Asterisk itself lets a leg slip by so much when packets come late, before it brings both in step again, ms. */
+/** Largest distance between the legs, ms. Asterisk lets a leg slip by so much when packets come late. */
 const SLIP = 100
-/** A recording is as long as the talk within this, s. */
+/** Largest difference between the length of a recording and of the talk, s. */
 const LENGTH = 0.2
-/** Clicks into each echo, and how many calls click; what one late packet shifts is outvoted. */
+/** Clicks in each call, and calls with clicks. There are many, because a late packet shifts a click. */
 const [CLICKS, ECHOES] = [8, 4]
 
-/** Agents: one who gives back at once what the caller says, one who never says a word. */
+/** Two agents: one echoes what the caller says, the other is silent. */
 const extensions = `
 exten => 702,1,Gosub(consentry,s,1)
  same =>     n,Dial(Local/echo@measured)
@@ -52,7 +53,7 @@ interface Measured {
   talked: number
 }
 
-/** Says yes, then what `talk` does. Nothing is looked for meanwhile: a phone that is busy otherwise sends late. */
+/** Says yes and then runs `talk`. The test does nothing else meanwhile, because a busy process sends packets late. */
 async function talkTo(number: string, talk: (call: PlacedCall) => Promise<unknown>): Promise<Measured> {
   const placed = await PlacedCall.place(lab, { number })
   await placed.caller.waitForAnswer(LIMIT)
@@ -63,12 +64,12 @@ async function talkTo(number: string, talk: (call: PlacedCall) => Promise<unknow
   const talked = (epochMs() - begun) / 1_000
   return { call: await placed.finish(), talked }
 }
-/** As long as the agent speaks, and a little longer. */
+/** Waits a little longer than the agent's sentence. */
 const listen = () => sleep((lab.sentence.length / SAMPLE_RATE) * 1_000 + 800)
 
-/** Says clicks into the echo; in the middle the phone is muted, sends nothing, and so nor does the echo. */
+/** Says clicks into the echo. In the middle the phone is muted, so that neither side sends audio. */
 async function clickInto(number: string) {
-  /** How long each click took there and back, ms: what the legs may really be apart. */
+  /** Round trip of each click, ms. The legs are really apart by this time. */
   const trips: number[] = []
   const { call } = await talkTo(number, async ({ caller }) => {
     for (let i = 0; i < CLICKS; i++) {
@@ -88,6 +89,8 @@ async function clickInto(number: string) {
 }
 
 const note = tone([1_000], 1_000, -12)
+// A phone that keeps no time measures itself, so the calls are repeated until this process kept time. That is fair: a fault of the
+// product is in every repetition, and after three the last one counts.
 const [both, callerAlone, agentAlone, ...echoes] = await measureOnTime(() =>
   Promise.all([
     talkTo('701', async ({ caller }) => {
@@ -104,16 +107,16 @@ const [both, callerAlone, agentAlone, ...echoes] = await measureOnTime(() =>
 )
 const legsOf = ({ recordings }: CallTimeline): Promise<Legs> => lab.open(recordings[0]!.id)
 
-t.test('the caller is on the left alone, the agent on the right alone', async t => {
+t.test('the left leg has only the caller, and the right leg only the agent', async t => {
   const { caller, agent } = await legsOf(both.call)
   const at = findClicks(caller)[0]!
   const [left, right] = [caller, agent].map(leg => toneDbfs(leg.subarray(at, at + note.length), 1_000))
   t.ok(left! > -13, `the caller's tone is on the left: ${left} dBFS`)
-  t.ok(right! - left! <= SEPARATION, `and on the right ${right} dBFS`)
+  t.ok(right! - left! <= SEPARATION, `the right leg has it at ${right} dBFS`)
   t.ok(isHeard(agent, lab.sentence), "the agent's sentence is on the right")
   const speech = [agent, caller].map(leg => rmsDbfs(removeOffset(leg.subarray(0, at - SAMPLE_RATE / 10))))
   t.ok(speech[0]! > -40, `the agent is on the right: ${speech[0]} dBFS`)
-  t.ok(speech[1]! - speech[0]! <= SEPARATION, `and on the left ${speech[1]} dBFS`)
+  t.ok(speech[1]! - speech[0]! <= SEPARATION, `the left leg has it at ${speech[1]} dBFS`)
 })
 
 t.test('the legs are in step', async t => {
@@ -121,12 +124,12 @@ t.test('the legs are in step', async t => {
   for (const { call, trips } of echoes) {
     const { caller, agent } = await legsOf(call)
     const [said, heard] = [findClicks(caller), findClicks(agent)]
-    t.strictSame([said.length, heard.length], [CLICKS, CLICKS], 'every click is on either side')
+    t.strictSame([said.length, heard.length], [CLICKS, CLICKS], 'every click is on both legs')
     apart.push(...trips.map((trip, i) => (heard[i]! - said[i]!) / 8 - trip))
   }
   const [median, most] = [apart.sort((a, b) => a - b)[apart.length >> 1]!, Math.max(...apart.map(Math.abs))]
-  t.ok(Math.abs(median) <= STEP, `${median} ms apart`)
-  t.ok(most <= SLIP, `${most} ms at most`)
+  t.ok(Math.abs(median) <= STEP, `the median is ${median} ms`)
+  t.ok(most <= SLIP, `the largest distance is ${most} ms`)
 })
 
 for (const [who, { call, talked }] of Object.entries({
@@ -137,10 +140,11 @@ for (const [who, { call, talked }] of Object.entries({
   t.test(`a recording is as long as the talk while ${who} can be heard`, async t => {
     const { seconds, complete } = await legsOf(call)
     const decided = call.events.find(({ type }) => type === 'call.decided')!
-    // The tap begins after the one and before the other of these moments, and ends between two others: the service may be late to tell.
+    // The tap begins after the decision and before the talk, and ends after the talk and before the end of the call. The service may
+    // journal both late.
     const most = (Date.parse(call.endedAt!) - Date.parse(decided.at)) / 1_000
-    t.ok(complete, 'it was closed with its totals')
+    t.ok(complete, 'the container has its totals')
     t.ok(seconds >= talked - LENGTH && seconds <= most + LENGTH, `${seconds} s of ${talked} to ${most} s`)
-    t.equal(call.recordings[0]!.seconds, seconds, 'which is what the timeline says')
+    t.equal(call.recordings[0]!.seconds, seconds, 'the timeline has the same length')
   })
 }

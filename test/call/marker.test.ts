@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service, keeper and SIP callers. What callers say is looked for in every file.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// The test searches every file for what the callers say.
 import { mkdir, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -13,7 +14,7 @@ import { pressInDisclosure } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
 const LIMIT = 60_000
-/** Often enough that Asterisk writes several of its blocks, which hold four seconds. */
+/** Number of repetitions. Asterisk writes several blocks of four seconds meanwhile. */
 const TIMES = 14
 const codecs: G711[] = ['alaw', 'ulaw']
 const wanted = codecs.flatMap(markerNeedles)
@@ -21,10 +22,10 @@ const wanted = codecs.flatMap(markerNeedles)
 const lab = await startCallLab(t, { lines: [quickLine('501')] })
 const { ready } = lab.lab
 
-/** Everything in which something could lie: data with store, keys, database and PBX, and the tap folder. */
+/** All files of the data folder, with store, keys, database and PBX, and of the tap folder. */
 const files = async () => (await Promise.all([ready.data, ready.tap].map(listFilesBelow))).flat()
 
-/** Files that have no name any more, but are still open in one of the processes that see audio. */
+/** Deleted files that are still open in a process that sees audio. */
 async function deletedFiles(): Promise<string[]> {
   const pids = [ready.asteriskPid, lab.lab.service.pid!, ...(await keepersOf(ready.tap))]
   const open = pids.map(async pid => (await readdir(`/proc/${pid}/fd`)).map(fd => `/proc/${pid}/fd/${fd}`))
@@ -33,7 +34,7 @@ async function deletedFiles(): Promise<string[]> {
   return fds.filter((_, i) => /^\/.* \(deleted\)$/.test(targets[i]!))
 }
 
-/** Calls, agrees, and says the marker again and again from when the agent has the call. */
+/** Places a call that agrees and then says the marker again and again. */
 async function speak(codec: G711): Promise<{ placed: PlacedCall; said: Promise<number> }> {
   const placed = await PlacedCall.place(lab, { number: '501', codec })
   await placed.caller.waitForAnswer(LIMIT)
@@ -44,7 +45,7 @@ async function speak(codec: G711): Promise<{ placed: PlacedCall; said: Promise<n
   return { placed, said }
 }
 
-t.test('what a caller says is in no file, neither during the call nor after it', async t => {
+t.test('no file contains the speech of a caller, neither during the call nor after it', async t => {
   const calls = await Promise.all(codecs.map(speak))
   let talking = true
   const said = Promise.all(calls.map(({ said }) => said)).then(() => {
@@ -59,17 +60,17 @@ t.test('what a caller says is in no file, neither during the call nor after it',
       'during the calls',
     )
   }
-  t.ok(looks > 0, 'files were looked into')
+  t.ok(looks > 0, 'files were searched during the calls')
   await said
   for (const { placed } of calls) {
     const { recordings } = await placed.finish()
     const { caller } = await lab.open(recordings[0]!.id)
-    t.ok(isHeard(caller, marker), 'who has the key hears it')
+    t.ok(isHeard(caller, marker), 'the recording opens to the speech')
   }
   t.strictSame(await searchFiles(await files(), wanted), [], 'after the calls')
 })
 
-t.test('the search finds a planted file, in each coding and at any byte', async t => {
+t.test('the search finds planted speech in each coding and at any byte', async t => {
   const planted = join(ready.data, 'planted')
   await mkdir(planted)
   for (const [i, { name, bytes }] of codecs.flatMap(codec => codingsOf(codec)).entries()) {
@@ -79,7 +80,7 @@ t.test('the search finds a planted file, in each coding and at any byte', async 
     t.ok(found.includes(`${name} in ${path}`), `${name} is found`)
     t.ok(
       found.every(where => where.endsWith(path)),
-      'and nothing else',
+      'no other file is found',
     )
     await rm(path)
   }

@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// All callers call at the same time.
 import { join } from 'node:path'
 import t from 'tap'
 import { readWav } from '../../lab/audio/wav.js'
@@ -10,7 +11,7 @@ import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios
 import { type CallerAction, inSequence, pressInDisclosure } from '../support/lab/caller-actions.js'
 
 const LIMIT = 60_000
-/** What is said where callers are sent to who are not recorded; differs from all that the lab says elsewhere. */
+/** What callers hear who are sent to another extension. No other sound of the lab is like it. */
 const RECEPTION = 'demo-thanks'
 const { sounds } = await prepareTools(['sounds'])
 const words = await readWav(join(sounds, 'usr/share/asterisk/sounds/en_US_f_Allison', `${RECEPTION}.wav`))
@@ -23,7 +24,7 @@ exten => reception,1,NoOp()
  same =>           n,Hangup()
 `
 const reception = { do: 'transfer', context: 'elsewhere', extension: 'reception', priority: 3 }
-/** A failure without harm done to anything: this line's question does not exist. */
+/** This line fails, because its question does not exist. */
 const failing = { purposes: [quickPurpose('service', { question: 'no-such-prompt' })] }
 
 const endings: Record<string, { act?: CallerAction; heard: string[] }> = {
@@ -62,15 +63,15 @@ const scenes = Object.entries(endings).flatMap(([decision, { act, heard }], i): 
   return [
     {
       ...scene(`20${i}`, 'transfer'),
-      title: `${decision}, then sent elsewhere`,
+      title: `a call with the answer ${decision} is sent to the extension that the line names`,
       check(t, _call, { caller }) {
-        t.ok(isHeard(caller.heard.samples(), words), 'the caller hears who is there')
-        t.match(caller.end, { by: 'pbx' }, 'and the call ends there')
+        t.ok(isHeard(caller.heard.samples(), words), 'the caller hears the other extension')
+        t.match(caller.end, { by: 'pbx' }, 'the call ends there')
       },
     },
     {
       ...scene(`21${i}`, 'hangup'),
-      title: `${decision}, then hung up`,
+      title: `a call with the answer ${decision} is hung up if the line says so`,
       check(t, _call, { caller }) {
         t.match(caller.end, { by: 'pbx' })
       },

@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers, on the lines of the lab; all of them call at once.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the lines of the lab. Fake: none.
+// All callers call at the same time.
 import t from 'tap'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
@@ -21,7 +22,7 @@ const lab = await startCallLab(t)
 const scenes: CallScenario[] = [
   {
     ...twoPurposes,
-    title: 'yes to one purpose, no to the other',
+    title: 'a yes to one purpose and a no to the other record the first',
     callerAction: inSequence(pressInDisclosure('1'), pressInQuestion('2')),
     answers: { service: 'granted', marketing: 'refused' },
     decision: 'granted',
@@ -38,7 +39,7 @@ const scenes: CallScenario[] = [
   },
   {
     ...twoPurposes,
-    title: 'no to one purpose, yes to the other',
+    title: 'a no to one purpose and a yes to the other record the second',
     callerAction: inSequence(pressInDisclosure('2'), pressInQuestion('1')),
     answers: { service: 'refused', marketing: 'granted' },
     decision: 'granted',
@@ -60,7 +61,7 @@ const scenes: CallScenario[] = [
   },
   {
     ...twoPurposes,
-    title: 'yes to both: one recording each, which only the identity of its own purpose opens',
+    title: 'a yes to both purposes makes two recordings, and each opens only with its own identity',
     callerAction: inSequence(pressInDisclosure('1'), pressInQuestion('1')),
     answers: { service: 'granted', marketing: 'granted' },
     decision: 'granted',
@@ -81,24 +82,24 @@ const scenes: CallScenario[] = [
         const own = lab.identities.find(identity => identity.purpose === purpose)!
         const other = lab.identities.find(identity => identity.purpose !== purpose)!
         const { agent } = await lab.open(id, [own])
-        t.ok(isHeard(agent, lab.sentence), `${purpose} holds the talk`)
+        t.ok(isHeard(agent, lab.sentence), `${purpose} has the talk`)
         await t.rejects(
           lab.open(id, [other]),
           { code: 'key.missing' },
-          `${purpose} is not sealed for another`,
+          `${purpose} is not sealed for the other identity`,
         )
         const pretender = { ...own, publicKey: other.publicKey, secretKey: other.secretKey }
         await t.rejects(
           lab.open(id, [pretender]),
           { code: 'key.refused' },
-          'nor opens for one that says it is',
+          'an identity that only claims the purpose does not open it',
         )
       }
     },
   },
   {
     ...twoPurposes,
-    title: 'no to both',
+    title: 'a no to both purposes records nothing',
     callerAction: inSequence(pressInDisclosure('2'), pressInQuestion('2')),
     answers: { service: 'refused', marketing: 'refused' },
     decision: 'refused',
@@ -116,7 +117,7 @@ const scenes: CallScenario[] = [
     ],
   },
   {
-    title: 'a notice-only line: who stays is recorded',
+    title: 'a caller who stays on a notice-only line is recorded',
     dial: { number: '104' },
     answers: { service: 'notice' },
     decision: 'notice',
@@ -132,7 +133,7 @@ const scenes: CallScenario[] = [
     ],
   },
   {
-    title: 'a notice-only line: who presses no is not recorded',
+    title: 'a caller who presses no on a notice-only line is not recorded',
     dial: { number: '104' },
     callerAction: pressInDisclosure('2'),
     answers: { service: 'refused' },
@@ -147,7 +148,7 @@ const scenes: CallScenario[] = [
     ],
   },
   {
-    title: 'a number that is no line goes to the agent, unrecorded',
+    title: 'a number without a line leads to the agent, unrecorded',
     dial: { number: '5550123' },
     answers: {},
     decision: 'failed',

@@ -1,4 +1,5 @@
-// All real, and known only by what the verb `lab` prints: SIPp dials the lines of the lab as anybody's phone would.
+// Real: the lab as a separate process with Asterisk, the service, its keeper and PostgreSQL; SIPp. Fake: none.
+// The test knows the lab only by the line that the verb `lab` prints.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
@@ -18,6 +19,7 @@ import { parseIdentities } from '../../src/vault/crypto/keygen.js'
 import { cryptoReady } from '../../src/vault/crypto/ready.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
+import { none } from '../support/assertions/exactly.js'
 import { assertEventOrder } from '../support/lab/fault-lab.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
 import { CONNECTION_LIMIT_MS } from '../support/processes/connection-limit.js'
@@ -37,7 +39,7 @@ const store = await openStore(`file:${ready.data}/store`)
 const keyStore = await openKeyStore(`file:${ready.keys}`)
 const identities = parseIdentities(await readFile(ready.identity, 'utf8'))
 
-/** Seconds from the key to the good-bye, so that each line comes to what is to be shown of it. */
+/** For each line: the time from the key to the hang-up, s, and the expected answers and recordings. */
 const calls: Record<string, { hold: number; answers: Record<string, string>; recordings: string[] }> = {
   ...Object.fromEntries(
     ['100', '101', '102', '103'].map(number => [
@@ -45,15 +47,15 @@ const calls: Record<string, { hold: number; answers: Record<string, string>; rec
       { hold: 8, answers: { service: 'granted' }, recordings: ['service'] },
     ]),
   ),
-  // "Yes" is no key here: who hears the notice to its end is recorded.
+  // This line gives notice only, and records a caller who hears it to its end.
   104: { hold: 20, answers: { service: 'notice' }, recordings: ['service'] },
-  // This caller answers the first question and is gone in the second one.
+  // This caller answers the first question and hangs up in the second one.
   105: { hold: 6, answers: { service: 'granted', marketing: 'abandoned' }, recordings: [] },
 }
 
-t.test('SIPp dials each line and presses 1', async t => {
+t.test('calls of SIPp on each line of the lab are answered and recorded', async t => {
   const loads = Object.entries(calls).map(async ([number, { hold }], i) => {
-    // Apart from each other's, and from those that labs draw and leave for a moment.
+    // These ports differ from each other, and from the ports that labs draw.
     const ports: [number, number] = [33_000 + i * 100, 33_099 + i * 100]
     const script = { key: '1', keyAfterMs: 1_500, holdMs: hold * 1_000, ports }
     await (await startLoad({ sip: ready.sip, number, calls: 1, rate: 1, ...script })).waitUntilDone()
@@ -75,12 +77,12 @@ t.test('SIPp dials each line and presses 1', async t => {
     ])
     for (const { id } of call.recordings) {
       const legs = await withParts({ db, store, keyStore }, id, parts => decodeLegs(parts, identities))
-      t.ok(legs.complete && legs.seconds > 3, `${legs.seconds} s can be opened with the identity`)
+      t.ok(legs.complete && legs.seconds > 3, `the identity opens ${legs.seconds} s`)
     }
   }
 })
 
-/** The one call of a line, once it is over. */
+/** Returns the only call of a line, when it is over. */
 async function ended(number: string): Promise<CallTimeline> {
   const locate = (name: string) => store.locate(name)
   let found: CallTimeline | undefined
@@ -92,7 +94,7 @@ async function ended(number: string): Promise<CallTimeline> {
   return found!
 }
 
-/** Runs a verb in a shell that knows of the lab only where its environment stands. */
+/** Runs a verb in a shell that knows only the lab's environment file. */
 function inItsEnvironment(...words: string[]): unknown {
   const script = 'set -a; . "$0"; exec "$@" --json'
   const command = [process.execPath, compiled('cli'), ...words]
@@ -102,16 +104,16 @@ function inItsEnvironment(...words: string[]): unknown {
   )
 }
 
-t.test('the verbs find the lab by its environment, and the service says what it did in its log', async t => {
+t.test('the verbs find the lab by its environment file, and the service has a log', async t => {
   const listed = inItsEnvironment('calls') as { line: string }[]
   t.strictSame(listed.map(({ line }) => line).sort(), Object.keys(calls).sort())
   const recordings = Object.values(calls).flatMap(call => call.recordings).length
-  t.match(inItsEnvironment('verify'), { ok: true, checked: { recordings }, faults: [] })
-  t.equal(statSync(ready.env).mode & 0o777, 0o600, 'it holds passwords')
+  t.match(inItsEnvironment('verify'), { ok: true, checked: { recordings }, faults: none })
+  t.equal(statSync(ready.env).mode & 0o777, 0o600, 'only its owner reads the environment file')
   t.match(await readFile(ready.log, 'utf8'), 'ready for calls')
 })
 
-t.test('SIGINT ends it all', async t => {
+t.test('SIGINT ends every process of the lab and removes its files', async t => {
   const postmaster = await readFile(join(ready.data, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
   const [keeper, ...others] = await keepersOf(ready.tap)
   t.strictSame(others, [])

@@ -1,4 +1,4 @@
-// All real: Asterisk, SIP callers, PostgreSQL, the service and its log; what is proven of real calls, as they are journalled.
+// Real: Asterisk, SIP callers, the service, its keeper and its transparency log, PostgreSQL. Fake: none.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { checkFile } from '../../src/receipt/check-file.js'
 import { makeReceipt } from '../../src/receipt/make-receipt.js'
 import { type Receipt, renderDocument } from '../../src/receipt/receipt.js'
 import { vconOf } from '../../src/receipt/vcon.js'
+import { exactly, none } from '../support/assertions/exactly.js'
 import { findVconFaults } from '../support/assertions/vcon-rules.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure, longLine, purpose, shortLine, timelineAfter } from '../support/lab/fault-lab.js'
@@ -23,7 +24,7 @@ const data = site.lab.env['CONSENTRY_DATA']!
 const log = join(data, 'log')
 const { store } = site
 
-/** Dials, presses the first key in the disclosure and each further one in its question, talks for a second where recorded, and hangs up. */
+/** Dials, presses the first key in the disclosure and each further one in its question, reaches the agent, and hangs up. */
 async function receiptOf(number: string, ...keys: string[]): Promise<Receipt> {
   const call = await dialIntoDisclosure(site, number)
   for (const [i, key] of keys.entries()) {
@@ -37,7 +38,7 @@ async function receiptOf(number: string, ...keys: string[]): Promise<Receipt> {
   return makeReceipt(site.db, id, { log, personal: true })
 }
 
-t.test('receipts of real calls hold, and say what happened', async t => {
+t.test('receipts of real calls verify, and say what happened', async t => {
   const [yes, no, two, stayed, silent] = await Promise.all([
     receiptOf('601', '1'),
     receiptOf('601', '2'),
@@ -56,17 +57,30 @@ t.test('receipts of real calls hold, and say what happened', async t => {
   }
   t.match(yes.statement, {
     decision: 'granted',
-    disclosures: [{ prompt: 'disclosure-key', version: 1, end: 'key' }],
-    answers: [{ answer: 'granted', method: 'key', digit: '1', confirmation: { end: 'complete' } }],
+    disclosures: exactly({ prompt: 'disclosure-key', version: 1, end: 'key' }),
+    answers: exactly({ answer: 'granted', method: 'key', digit: '1', confirmation: { end: 'complete' } }),
   })
-  t.ok(yes.statement.disclosures[0]!.heardMs < yes.statement.disclosures[0]!.lengthMs, 'it was cut short')
-  t.match(no.statement, { decision: 'refused', answers: [{ answer: 'refused', digit: '2' }], recordings: [] })
-  t.match(two.statement.answers, [
-    { purpose: 'service', answer: 'granted' },
-    { purpose: 'marketing', answer: 'refused', attempt: 1 },
-  ])
-  t.match(stayed.statement.answers, [{ answer: 'notice', method: 'notice' }])
-  t.match(silent.statement, { decision: 'silent', questions: [{ attempt: 1, played: { end: 'complete' } }] })
+  t.ok(
+    yes.statement.disclosures[0]!.heardMs < yes.statement.disclosures[0]!.lengthMs,
+    'the key ended the disclosure',
+  )
+  t.match(no.statement, {
+    decision: 'refused',
+    answers: exactly({ answer: 'refused', digit: '2' }),
+    recordings: none,
+  })
+  t.match(
+    two.statement.answers,
+    exactly(
+      { purpose: 'service', answer: 'granted' },
+      { purpose: 'marketing', answer: 'refused', attempt: 1 },
+    ),
+  )
+  t.match(stayed.statement.answers, exactly({ answer: 'notice', method: 'notice' }))
+  t.match(silent.statement, {
+    decision: 'silent',
+    questions: exactly({ attempt: 1, played: { end: 'complete' } }),
+  })
   t.same(silent.statement.recordings, [])
 
   for (const { statement } of [yes, two, stayed]) {
@@ -76,7 +90,11 @@ t.test('receipts of real calls hold, and say what happened', async t => {
     for (const { object, sha256, bytes } of recording!.parts) {
       const container = await readFile(store.locate(object))
       t.equal(container.length, bytes, 'bytes of the container')
-      t.equal(createHash('sha256').update(container).digest('hex'), sha256, 'the container is the one proven')
+      t.equal(
+        createHash('sha256').update(container).digest('hex'),
+        sha256,
+        'the receipt has the hash of the container',
+      )
     }
   }
 })

@@ -1,4 +1,4 @@
-// Real Asterisk, PostgreSQL and SIP callers; the service is down.
+// Real: Asterisk, SIP callers, PostgreSQL, the service, which is down. Fake: none.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Caller } from '../../lab/caller.js'
@@ -10,21 +10,21 @@ import { startCallLab, storedFiles } from '../support/lab/call-lab.js'
 const LIMIT = 60_000
 const VARIABLES = ['CONSENTRY_CALL', 'CONSENTRY_DECISION', 'CONSENTRY_TAP', 'CONSENTRY_TARGET']
 
-/** Tells what is on the channel when the Gosub has returned, then goes to the agent. */
-const tell = (number: string) => `
+/** Writes the channel's variables into a global one after the Gosub, then dials the agent. */
+const noteVariables = (number: string) => `
  same => n,Gosub(consentry,s,1)
  same => n,Set(GLOBAL(LAB_TOLD_${number})=${VARIABLES.map(name => `<\${${name}}>`).join('')})
  same => n,Dial(\${LAB_AGENT},30)
 `
-/** 902: a PBX that had set all of it before. */
+/** On 902 the PBX has set the variables before the Gosub. */
 const extensions = `
-exten => 901,1,NoOp()${tell('901')}
+exten => 901,1,NoOp()${noteVariables('901')}
 exten => 902,1,NoOp()
-${VARIABLES.map(name => ` same => n,Set(${name}=left)`).join('\n')}${tell('902')}`
+${VARIABLES.map(name => ` same => n,Set(${name}=left)`).join('\n')}${noteVariables('902')}`
 
 const lab = await startCallLab(t, { extensions, service: false })
 
-/** Calls, hears the agent, hangs up. */
+/** Places a call and hangs up. @returns whether the caller heard the agent */
 async function talk(number: string): Promise<boolean> {
   const caller = await Caller.call({ sip: lab.lab.pbx.sip, number })
   await caller.waitForAnswer(LIMIT)
@@ -33,23 +33,27 @@ async function talk(number: string): Promise<boolean> {
   return reached
 }
 
-/** Asserts that callers come through to the agent, and that nothing is set, kept or written anywhere. */
+/** Asserts that callers reach the agent, and that no variable is set and no file is written. */
 async function passesUnrecorded(t: Test) {
   for (const number of ['901', '902']) await lab.lab.pbx.setGlobal(`LAB_TOLD_${number}`, 'nothing yet')
-  t.strictSame(await Promise.all(['101', '901', '902'].map(talk)), [true, true, true], 'all hear the agent')
+  t.strictSame(
+    await Promise.all(['101', '901', '902'].map(talk)),
+    [true, true, true],
+    'every caller hears the agent',
+  )
   const globals = await lab.lab.pbx.cli('dialplan show globals')
-  for (const number of ['901', '902']) t.match(globals, `LAB_TOLD_${number}=<><><><>\n`, 'nothing is set')
+  for (const number of ['901', '902']) t.match(globals, `LAB_TOLD_${number}=<><><><>\n`, 'no variable is set')
   const { rows } = await sql`select from call`.execute(lab.db)
-  t.equal(rows.length, 0, 'nobody knows of a call')
+  t.equal(rows.length, 0, 'the database has no call')
   t.strictSame(await storedFiles(lab), { containers: [], keys: [] })
   const { tap } = lab.lab.ready
   const files = (await Promise.all([tap, join(lab.lab.pbx.dir, 'spool')].map(listFilesBelow))).flat()
-  t.strictSame(files, [], 'there is no file in the tap folder and the spool of the PBX')
+  t.strictSame(files, [], 'tap folder and spool of the PBX are empty')
 }
 
-t.test('while it has never run', passesUnrecorded)
+t.test('calls reach the agent unrecorded before the service has ever run', passesUnrecorded)
 
-t.test('after it has ended', async t => {
+t.test('calls reach the agent unrecorded after the service has ended', async t => {
   lab.lab.service.start()
   await lab.lab.service.waitUntilReady()
   await lab.lab.service.stop()

@@ -1,8 +1,10 @@
-// Real Asterisk, PostgreSQL, service, keeper and SIP callers. Pipes vanish between the answer and the dialplan.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Pipes are removed after the answer and before the call returns to the dialplan.
 import { chmod, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readReadiness, waitForAlarm } from '../support/assertions/alarms.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
 import { marker, markerNeedles } from '../support/data/marker.js'
@@ -14,21 +16,21 @@ import { PlacedCall } from '../support/lab/placed-call.js'
 import { eventsOfYesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 
 const LIMIT = 60_000
-// While the confirmation is heard, the damage is done.
+// The test does the damage during this long confirmation.
 const confirmed = quickPurpose('service', { granted: 'question-service' })
 const lab = await startCallLab(t, {
   lines: [quickLine('601', { disclosure: LONG_PROMPT, purposes: [confirmed] })],
 })
 const { data, tap } = lab.lab.ready
 
-/** Files of everything but the database, its log and the key store, which have their own reasons to make some. */
+/** All files except those of the database, its log and the key store, which change for other reasons. */
 async function ordinaryFiles(): Promise<string[]> {
   const files = (await Promise.all([data, tap].map(listFilesBelow))).flat()
   const others = ['postgres', 'log', 'keys'].map(name => join(data, name))
   return files.filter(file => !others.some(folder => file.startsWith(`${folder}/`))).sort()
 }
 
-/** Says yes; when that is prepared, and the confirmation is still being heard, `damage` gets the tap's path prefix. */
+/** Places a call that says yes, and runs `damage` on the path prefix of its tap during the confirmation. */
 async function callWith(damage: (prefix: string) => Promise<unknown>): Promise<PlacedCall> {
   const call = await PlacedCall.place(lab, { number: '601' })
   await call.caller.waitForAnswer(LIMIT)
@@ -40,7 +42,7 @@ async function callWith(damage: (prefix: string) => Promise<unknown>): Promise<P
   return call
 }
 
-/** Places a call for each damage, all at once, and asserts that each is lost, told as such, and nothing else. */
+/** Places a call for each damage, and asserts that each goes on unrecorded and that its failure is journalled. */
 async function checkLost(t: Test, damages: ((prefix: string) => Promise<unknown>)[]) {
   const before = await ordinaryFiles()
   const calls = await Promise.all(damages.map(callWith))
@@ -61,25 +63,25 @@ async function checkLost(t: Test, damages: ((prefix: string) => Promise<unknown>
   }
 }
 
-/** As root may, or the owner who first lets himself. */
+/** Removes a path from the tap folder, which is read-only. */
 async function remove(path: string): Promise<void> {
   await chmod(tap, 0o700)
   await rm(path, { recursive: true })
 }
 
-t.test('a pipe is deleted', t =>
+t.test('a call whose pipe was deleted goes on unrecorded', t =>
   checkLost(
     t,
     ['rx', 'tx'].map(leg => prefix => remove(`${prefix}.${leg}.alaw`)),
   ),
 )
 
-t.test('the tap folder is deleted', t => checkLost(t, [() => remove(tap)]))
+t.test('a call whose tap folder was deleted goes on unrecorded', t => checkLost(t, [() => remove(tap)]))
 
-// Whoever is not root could not see the pipes either.
+// Without root's rights the service could not see the pipes either.
 if (process.geteuid?.() === 0)
-  t.test('a tap folder that Asterisk cannot reach is not ready, until a call is tapped again', async t => {
-    // Again and again: the keeper, which makes pipes for the next calls meanwhile, sets the mode that it wants.
+  t.test('a tap folder that Asterisk cannot reach raises an alarm until a call is tapped again', async t => {
+    // The mode is set again and again, because the keeper sets its own mode when it makes pipes.
     let shutting: NodeJS.Timeout | undefined
     t.teardown(() => {
       clearInterval(shutting)
@@ -102,16 +104,16 @@ if (process.geteuid?.() === 0)
     await next.finish()
   })
 
-t.test('the call after it is recorded as if nothing had been', async t => {
+t.test('the next call is recorded', async t => {
   const call = await callWith(async prefix => {
     const names = await readdir(tap)
-    t.ok(names.includes(`${basename(prefix)}.rx.alaw`), 'the folder is there again')
+    t.ok(names.includes(`${basename(prefix)}.rx.alaw`), 'the tap folder exists again')
   })
   await call.waitForAgent()
-  // More than once: a busy PBX may tear it apart, and a hang-up overtake the last packets.
+  // The caller says it three times, because a busy PBX may tear it apart, and a hang-up may overtake the last packets.
   for (let i = 0; i < 3; i++) await call.caller.say(marker)
   const { recordings } = await call.finish()
-  t.match(recordings, [{ purpose: 'service', state: 'finished' }])
+  t.match(recordings, exactly({ purpose: 'service', state: 'finished' }))
   const { caller } = await lab.open(recordings[0]!.id)
-  t.ok(isHeard(caller, marker), 'what the caller says is in it')
+  t.ok(isHeard(caller, marker), 'the recording has the words of the caller')
 })

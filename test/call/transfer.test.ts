@@ -1,4 +1,5 @@
-// Real Asterisk, PostgreSQL, service and SIP callers. Agents send them on by blind transfer, back into the Gosub.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Agents send callers back into the Gosub by blind transfer.
 import { join } from 'node:path'
 import t from 'tap'
 import { readWav } from '../../lab/audio/wav.js'
@@ -9,12 +10,12 @@ import { startCallLab } from '../support/lab/call-lab.js'
 import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
 import { inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
 
-/** What the agent says who sends the caller on; the one who comes after says the lab's sentence. */
+/** What the first agent says, who transfers the caller. The second agent says the lab's sentence. */
 const FIRST = 'demo-thanks'
 const { sounds } = await prepareTools(['sounds'])
 const first = await readWav(join(sounds, 'usr/share/asterisk/sounds/en_US_f_Allison', `${FIRST}.wav`))
 
-/** Numbers whose agent sends the caller on: to the same number, where the next one takes the call; to another one. */
+/** Numbers whose agent transfers the caller: 301 to the same number and the next agent, 302 to another number. */
 const extensions = `
 exten => 301,1,Gosub(consentry,s,1)
  same =>     n,Set(visits=$[0\${visits} + 1])
@@ -34,7 +35,7 @@ exten => _X.,1,Answer()
  same =>     n,Hangup()
 `
 
-/** Answered while the question is put. */
+/** A purpose with a long question, in which the caller presses the key. */
 const asking = (purpose: string) => quickPurpose(purpose, { question: LONG_PROMPT })
 
 const lab = await startCallLab(t, {
@@ -86,21 +87,21 @@ const marketing = {
   refused: [...askedAgain, 'consent.answered marketing refused', 'prompt.ended refused complete'],
 }
 
-/** Asserts what the agents' side of each recording holds. */
+/** Asserts which agents are on the agent's leg of each recording. */
 const holds =
   (expected: Record<string, { first: boolean }>): NonNullable<CallScenario['check']> =>
   async (t, { recordings }) => {
     for (const { id, purpose } of recordings) {
       const { agent, complete } = await lab.open(id)
-      t.ok(complete, `${purpose} is whole`)
-      t.equal(isHeard(agent, first), expected[purpose]?.first, `whether ${purpose} holds the first agent`)
-      t.ok(isHeard(agent, lab.sentence), `${purpose} holds the second agent`)
+      t.ok(complete, `${purpose} is complete`)
+      t.equal(isHeard(agent, first), expected[purpose]?.first, `whether ${purpose} has the first agent`)
+      t.ok(isHeard(agent, lab.sentence), `${purpose} has the second agent`)
     }
   }
 
 const scenes: CallScenario[] = [
   {
-    title: 'sent on to the same number after a yes: asked once, recorded once, to the end',
+    title: 'a caller transferred to the same number after a yes is asked once and recorded to the end',
     dial: { number: '301' },
     callerAction: pressInQuestion('1'),
     answers: { service: 'granted' },
@@ -115,7 +116,7 @@ const scenes: CallScenario[] = [
     check: holds({ service: { first: true } }),
   },
   {
-    title: 'sent on to the same number after a no: asked once, never recorded',
+    title: 'a caller transferred to the same number after a no is asked once and not recorded',
     dial: { number: '301' },
     callerAction: pressInQuestion('2'),
     answers: { service: 'refused' },
@@ -123,7 +124,8 @@ const scenes: CallScenario[] = [
     events: [...refused, 'call.passed-through refused', 'call.released continue'],
   },
   {
-    title: 'sent on to a line with a further purpose: asked only for that, recorded for it from then on',
+    title:
+      'a caller transferred to a line with a further purpose is asked only for it, and recorded for it from then on',
     dial: { number: '302' },
     callerAction: inSequence(pressInQuestion('1'), pressInQuestion('1', 2)),
     answers: { service: 'granted', marketing: 'granted' },
@@ -133,7 +135,7 @@ const scenes: CallScenario[] = [
     check: holds({ service: { first: true }, marketing: { first: false } }),
   },
   {
-    title: 'a no to the further purpose leaves the recording of the first one as it is',
+    title: 'a no to the further purpose does not affect the recording of the first',
     dial: { number: '302' },
     callerAction: inSequence(pressInQuestion('1'), pressInQuestion('2', 2)),
     answers: { service: 'granted', marketing: 'refused' },
@@ -149,7 +151,7 @@ const scenes: CallScenario[] = [
     check: holds({ service: { first: true } }),
   },
   {
-    title: 'a yes to the further purpose alone',
+    title: 'a yes to the further purpose after a no to the first records the further one',
     dial: { number: '302' },
     callerAction: inSequence(pressInQuestion('2'), pressInQuestion('1', 2)),
     answers: { service: 'refused', marketing: 'granted' },

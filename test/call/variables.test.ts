@@ -1,6 +1,8 @@
-// Real Asterisk, PostgreSQL, service and SIP callers. The dialplan writes down what the Gosub left on the channel.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// The dialplan writes down which variables the Gosub left on the channel.
 import { dirname } from 'node:path'
 import t from 'tap'
+import { exactly } from '../support/assertions/exactly.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
@@ -15,7 +17,7 @@ const NAMES = [
   'CONSENTRY_TAP',
 ]
 
-/** Writes down, as a global variable, what is on the channel. */
+/** A dialplan application that writes the channel's variables into a global one. */
 const note = (visit: string) =>
   `Set(GLOBAL(${visit}_\${CALLERID(num)})=${NAMES.map(name => `\${${name}}`).join(' ')} .)`
 
@@ -46,27 +48,34 @@ exten => 315,1,Gosub(consentry,s,1)
 })
 const { pbx, ready } = lab.lab
 
-/** What was on a caller's channel, as words; the tap last. */
+/** Variables of a caller's channel, in the order of `NAMES`. */
 async function noted(visit: string, from: string): Promise<string[]> {
   const globals = await pbx.cli('dialplan show globals')
   return (new RegExp(`${visit}_${from}=(.*) \\.`).exec(globals)?.[1] ?? 'nothing').split(' ')
 }
 
-t.test('each purpose has its answer, and the tap stays named while the call is recorded', async t => {
-  const from = '79995550001'
-  const call = await PlacedCall.place(lab, { number: '313', from })
-  await call.caller.waitForAnswer(60_000)
-  await inSequence(pressInQuestion('1'), pressInQuestion('2', 2))(call)
-  await call.waitForEvent('call.passed-through')
-  await call.waitForAgent()
-  const [first, second] = [await noted('FIRST', from), await noted('SECOND', from)]
-  t.strictSame(first.slice(0, 5), ['granted', 'granted', 'refused', '', 'service&quality_control'])
-  t.equal(dirname(first[5]!), ready.tap, 'the tap')
-  t.strictSame(second, first, 'the second visit leaves the same')
-  t.match((await call.finish()).recordings, [{ purpose: 'service', state: 'finished' }], 'tapped once')
-})
+t.test(
+  'each purpose has a variable with its answer, and the tap variable stays during the recording',
+  async t => {
+    const from = '79995550001'
+    const call = await PlacedCall.place(lab, { number: '313', from })
+    await call.caller.waitForAnswer(60_000)
+    await inSequence(pressInQuestion('1'), pressInQuestion('2', 2))(call)
+    await call.waitForEvent('call.passed-through')
+    await call.waitForAgent()
+    const [first, second] = [await noted('FIRST', from), await noted('SECOND', from)]
+    t.strictSame(first.slice(0, 5), ['granted', 'granted', 'refused', '', 'service&quality_control'])
+    t.equal(dirname(first[5]!), ready.tap, 'the tap')
+    t.strictSame(second, first, 'the second visit leaves the same')
+    t.match(
+      (await call.finish()).recordings,
+      exactly({ purpose: 'service', state: 'finished' }),
+      'tapped once',
+    )
+  },
+)
 
-t.test('after a no that led elsewhere, a yes to a further purpose is recorded', async t => {
+t.test('a yes to a further purpose is recorded after a no that led to another extension', async t => {
   const from = '79995550002'
   const call = await PlacedCall.place(lab, { number: '314', from })
   await call.caller.waitForAnswer(60_000)
@@ -76,10 +85,10 @@ t.test('after a no that led elsewhere, a yes to a further purpose is recorded', 
   const second = await noted('SECOND', from)
   t.strictSame(second.slice(0, 5), ['granted', 'refused', '', 'granted', 'service&marketing'])
   t.equal(dirname(second[5]!), ready.tap)
-  t.match((await call.finish()).recordings, [{ purpose: 'marketing', state: 'finished' }])
+  t.match((await call.finish()).recordings, exactly({ purpose: 'marketing', state: 'finished' }))
 })
 
-t.test('what was on the channel before counts for nothing', async t => {
+t.test('variables that the channel had before the Gosub are cleared', async t => {
   const from = '79995550003'
   const call = await PlacedCall.place(lab, { number: '316', from })
   await call.waitForAgent()

@@ -1,11 +1,12 @@
-// Real: everything. The store is a small disk in memory that fills up; the tap folder vanishes; the service's limit of open files
-// is lowered; none of its files may grow; a caller falls silent.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a small file system in memory. Fake: none.
+// The store fills up; no file may grow; the tap folder disappears; the limit of open files is lowered; a caller is silent.
 import { execFile } from 'node:child_process'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { readMetric, readReadiness, waitForAlarm } from '../support/assertions/alarms.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { marker } from '../support/data/marker.js'
 import { startCallLab, withStoreAt } from '../support/lab/call-lab.js'
 import {
@@ -22,10 +23,10 @@ import { inNamespace } from '../support/processes/namespace.js'
 
 const run = promisify(execFile)
 
-/** Room of the store, bytes: more than a service wants free before it begins anything. */
+/** Size of the store's file system, bytes. A service needs less than that before it begins a recording. */
 const ROOM = 48 * 1024 * 1024
 
-/** What is left of it when it is nearly full, bytes. */
+/** Free space when the store is nearly full, bytes. */
 const LITTLE = 8 * 1024 * 1024
 
 const lab = await startCallLab(t, {
@@ -43,7 +44,7 @@ const disk = `/proc/${service.pid}/root${folder}`
 const site = await withStoreAt(lab, `file:${disk}`)
 const filler = join(disk, 'filler')
 
-t.test('a disk that fills up', async t => {
+t.test('a store that becomes full raises an alarm and truncates recordings, and calls go on', async t => {
   const running = await dialAndGrant(site, '301')
   await running.waitForEvent('recording.part-started')
   await writeFile(filler, Buffer.alloc(ROOM - LITTLE))
@@ -53,23 +54,26 @@ t.test('a disk that fills up', async t => {
   await assertReachesAgent(t, site, refused)
   const unasked = await timelineAfter(refused, 'call.released')
   t.match(firstEvent(unasked, 'call.decided'), { decision: 'failed', reason: 'store-unwritable' })
-  t.notOk(firstEvent(unasked, 'consent.asked'), 'nobody is asked for what cannot be kept')
-  t.notOk(firstEvent((await running.read())!, 'recording.finished'), 'with a little room, what runs goes on')
+  t.notOk(firstEvent(unasked, 'consent.asked'), 'the caller is not asked')
+  t.notOk(
+    firstEvent((await running.read())!, 'recording.finished'),
+    'a running recording goes on while some space is left',
+  )
 
   await t.rejects(writeFile(filler, Buffer.alloc(ROOM)), { code: 'ENOSPC' })
   const finished = await running.waitForEvent('recording.finished')
   t.match(finished, { state: 'truncated', reason: 'store.unwritable' })
   t.ok(await running.caller.heard.waitForAudio(30_000, -90), 'the call goes on')
   const { seconds } = await site.open(String(finished['recording']))
-  t.ok(seconds > 4, `what was sealed can be opened: ${seconds} s`)
+  t.ok(seconds > 4, `the stored audio opens: ${seconds} s`)
 
   await rm(filler)
   await waitForAlarm(site, 'store-unwritable', false)
-  t.equal((await readReadiness(site)).status, 200, 'it is ready')
+  t.equal((await readReadiness(site)).status, 200, 'the service is ready')
   await Promise.all([running.finish(), refused.finish()])
 })
 
-t.test('no disk takes anything, not even the log', async t => {
+t.test('a service that can write no file truncates its recordings and lives on', async t => {
   const { pid } = service
   const running = await dialAndGrant(site, '301')
   await running.waitForEvent('recording.part-started')
@@ -83,15 +87,15 @@ t.test('no disk takes anything, not even the log', async t => {
   t.ok(await running.caller.heard.waitForAudio(30_000, -90), 'the call goes on')
   await setLimit('unlimited')
   await waitForAlarm(site, 'store-unwritable', false)
-  t.equal(service.pid, pid, 'the service has lived through it')
+  t.equal(service.pid, pid, 'the same service runs')
   t.equal((await readReadiness(site)).status, 200)
   await running.finish()
 })
 
-t.test('with a call that is recorded all the while', async t => {
+t.test('a recording goes on without a gap during these faults', async t => {
   const running = await dialAndGrant(site, '301')
 
-  await t.test('the tap folder is gone', async t => {
+  await t.test('a missing tap folder raises an alarm, and a new call goes on unrecorded', async t => {
     await rename(ready.tap, `${ready.tap}.aside`)
     await writeFile(ready.tap, 'no folder')
     await waitForAlarm(site, 'tap-unavailable', true)
@@ -108,7 +112,7 @@ t.test('with a call that is recorded all the while', async t => {
     await call.finish()
   })
 
-  await t.test('the limit of open files is reached', async t => {
+  await t.test('a reached limit of open files raises an alarm, and a new call is shed', async t => {
     const limit = await readMetric(site, 'process_max_fds')
     const open = await readMetric(site, 'process_open_fds')
     const setLimit = (to: number) => run('prlimit', ['--pid', String(service.pid), `--nofile=${to}:`])
@@ -126,7 +130,7 @@ t.test('with a call that is recorded all the while', async t => {
     await call.finish()
   })
 
-  await t.test('the caller is silent', async t => {
+  await t.test('a silent caller raises an alarm until the caller speaks', async t => {
     const { recording } = await running.waitForEvent('recording.prepared')
     const raised = await running.waitForEvent('alarm.raised')
     t.match(raised, { alarm: 'leg-silent', recording, leg: 'caller' })
@@ -137,24 +141,25 @@ t.test('with a call that is recorded all the while', async t => {
     const events = (await running.read())!.events
     t.match(
       events.filter(({ type }) => type === 'alarm.raised').map(({ leg }) => leg),
-      ['caller'],
-      'of the agent, who goes on, there is none',
+      exactly('caller'),
+      'there is no alarm about the agent, who speaks',
     )
   })
 
   const over = await running.finish()
-  t.match(over, { recordings: [{ state: 'finished' }] }, 'none of it harmed what ran')
+  t.match(over, { recordings: exactly({ state: 'finished' }) }, 'the recording is complete')
   t.notOk(firstEvent(over, 'recording.gap'), 'no gap')
 })
 
-t.test('with everything in its place again calls are recorded, and all that was kept is whole', async t => {
+t.test('after these faults calls are recorded, and every stored recording is intact', async t => {
   const call = await dialAndGrant(site, '301')
   await assertReachesAgent(t, site, call)
-  t.match(await call.finish(), { recordings: [{ state: 'finished' }] })
-  t.match((await site.verify()).faults, [])
-  t.ok((await readMetric(site, 'consentry_recordings_started_total')) >= 4, 'recordings begun')
-  t.ok(
-    (await readMetric(site, 'consentry_recordings_ended_total{state="truncated"}')) === 2,
-    'recordings truncated',
+  t.match(await call.finish(), { recordings: exactly({ state: 'finished' }) })
+  t.strictSame((await site.verify()).faults, [])
+  t.ok((await readMetric(site, 'consentry_recordings_started_total')) >= 4, 'recordings have begun')
+  t.equal(
+    await readMetric(site, 'consentry_recordings_ended_total{state="truncated"}'),
+    2,
+    'two recordings were truncated',
   )
 })

@@ -1,4 +1,5 @@
-// Real: everything. The database refuses rows by a trigger of its owner, stalls under a lock, and is stopped by signals.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// A trigger refuses rows, a lock stalls the database, and signals stop its processes.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -7,6 +8,7 @@ import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { alarmEvents, readMetric, readReadiness, waitForAlarm } from '../support/assertions/alarms.js'
+import { exactly, none } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertReachesAgent,
@@ -24,11 +26,14 @@ import {
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 
-/** How soon after a yes that cannot be written the caller is with the agent, ms. */
+/** Time until the agent after a yes that cannot be written, ms. */
 const SOON_MS = 5_000
-/** How soon a caller is with the agent whose next service gives up for its database, ms: it waits for 4 s, the keeper for 5. */
+/**
+ * Time until the agent if the next service gives up because of its database, ms: docs/runbook.md. That service waits for 4 s, and
+ * the keeper for 5 s.
+ */
 const TAKE_UP_MS = 12_000
-/** How long the database is kept from answering, ms: longer than any patience of the journal. */
+/** How long the database does not answer, ms. The journal waits for less. */
 const TROUBLE_MS = 5_000
 
 const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })] })
@@ -44,7 +49,7 @@ await owner.query(`create function refuse_row() returns trigger language plpgsql
   end
 $$`)
 
-/** From now on the journal's table refuses such events. Resolves with what ends that. */
+/** Makes the journal's table refuse such events. @returns a function that ends that */
 async function refuse(type: string, answer = ''): Promise<() => Promise<unknown>> {
   await owner.query(
     `create trigger refuse before insert on event for each row execute function refuse_row('${type}', '${answer}')`,
@@ -52,11 +57,11 @@ async function refuse(type: string, answer = ''): Promise<() => Promise<unknown>
   return () => owner.query('drop trigger refuse on event')
 }
 
-/** Types of a call's events, without those that tell of its end. */
+/** Types of a call's events, without its end. */
 const typesOf = ({ events }: CallTimeline) =>
   events.map(({ type }) => type).filter(type => type !== 'call.ended')
 
-/** A call whose yes, pressed in the question, could not be written: all of its page, each event once. */
+/** Asserts every event of a call whose caller said yes in the question while the answer could not be written. */
 async function yesWasLost(t: Test, call: PlacedCall, reason: string): Promise<void> {
   const journal = await timelineAfter(call, 'call.released')
   assertUnrecorded(t, journal, reason)
@@ -72,32 +77,32 @@ async function yesWasLost(t: Test, call: PlacedCall, reason: string): Promise<vo
   ])
 }
 
-t.test('a yes that the database refuses does not count', async t => {
+t.test('a yes that the database refuses does not count, and a no beside it does', async t => {
   const [yes, no] = await Promise.all([dialIntoQuestion(site, '301'), dialIntoQuestion(site, '301')])
   const allow = await refuse('consent.answered', 'granted')
   await Promise.all([yes.caller.press('1'), no.caller.press('2')])
   await Promise.all([assertReachesAgent(t, site, yes, undefined, SOON_MS), assertReachesAgent(t, site, no)])
   await yesWasLost(t, yes, 'journal')
-  t.match(await timelineAfter(no, 'call.released'), { decision: 'refused' }, 'a no beside it does')
+  t.match(await timelineAfter(no, 'call.released'), { decision: 'refused' }, 'the other caller has refused')
   await allow()
   await assertStoredParts(t, site, 0)
 })
 
-t.test('a recording that the database refuses is none, though the yes stands', async t => {
+t.test('a recording that the database refuses is not made, and the yes stays in the journal', async t => {
   const allow = await refuse('recording.prepared')
   const call = await dialIntoDisclosure(site, '301')
   await call.caller.press('1')
   await assertReachesAgent(t, site, call, undefined, SOON_MS)
   const journal = await timelineAfter(call, 'call.released')
   await allow()
-  t.match(journal, { decision: 'granted', recordings: [] })
+  t.match(journal, { decision: 'granted', recordings: none })
   t.match(firstEvent(journal, 'recording.failed'), { reason: 'journal.refused' })
   t.match(firstEvent(journal, 'call.released'), { tapped: false })
   await assertStoredParts(t, site, 0)
 })
 
-/** A yes pressed while the database does not answer; beside it a call that is recorded, and one that waits for its key. */
-async function inTrouble(t: Test, stall: () => Promise<() => Promise<unknown>>): Promise<void> {
+/** Asserts what happens to three calls during a stall: one says yes, one is recorded, one waits for its key. */
+async function duringStall(t: Test, stall: () => Promise<() => Promise<unknown>>): Promise<void> {
   const [talking, yes, patient] = await Promise.all([
     dialAndGrant(site, '301'),
     dialIntoQuestion(site, '301'),
@@ -116,15 +121,19 @@ async function inTrouble(t: Test, stall: () => Promise<() => Promise<unknown>>):
   await yesWasLost(t, yes, 'journal-late')
   for (const call of [talking, patient]) {
     const journal = await call.finish()
-    t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] }, 'others are unharmed')
+    t.match(
+      journal,
+      { decision: 'granted', recordings: exactly({ state: 'finished' }) },
+      'the other calls are recorded',
+    )
     t.match(await site.open(journal.recordings[0]!.id), { complete: true })
     const page = journal.events.map(event => JSON.stringify(event))
     t.equal(new Set(page).size, page.length, 'nothing is journalled twice')
   }
 }
 
-t.test('a yes that the database keeps waiting does not count', async t => {
-  await inTrouble(t, async () => {
+t.test('a yes that waits for a lock in the database does not count', async t => {
+  await duringStall(t, async () => {
     const other = await connect(site.lab.database.adminUrl, 'test')
     await other.query('begin')
     await other.query('lock table event in share mode')
@@ -133,8 +142,8 @@ t.test('a yes that the database keeps waiting does not count', async t => {
   await assertStoredParts(t, site, 2)
 })
 
-/** The server that takes connections stops, and those of its processes that serve the journal. */
-async function standStill(): Promise<() => Promise<unknown>> {
+/** Stops the database server and its processes that serve the journal. @returns a function that continues them */
+async function freeze(): Promise<() => Promise<unknown>> {
   const { rows } = await owner.query<{ pid: number }>(
     `select pid from pg_stat_activity where application_name in ('consentry journal', 'consentry answers')`,
   )
@@ -146,44 +155,47 @@ async function standStill(): Promise<() => Promise<unknown>> {
   }
 }
 
-t.test('nor one that a database does not hear which stands still', async t => {
-  await inTrouble(t, standStill)
+t.test('a yes during a freeze of the database does not count', async t => {
+  await duringStall(t, freeze)
   await assertStoredParts(t, site, 4)
 })
 
-t.test('one that stands still while a successor takes up calls keeps nobody in silence', async t => {
-  const asked = await dialIntoQuestion(site, '301')
-  const { service } = site.lab
-  const { pid } = service
-  const other = await connect(site.lab.database.adminUrl, 'test')
-  await other.query('begin')
-  await other.query('lock table recording in access exclusive mode')
-  service.kill('SIGKILL')
-  const waits = `select from pg_locks where relation = 'recording'::regclass and not granted`
-  await until(async () => service.pid !== pid && (await owner.query(waits)).rows.length > 0)
-  const successor = service.pid
-  const release = await standStill()
-  await assertReachesAgent(t, site, asked, epochMs(), TAKE_UP_MS)
-  // The keeper may be quicker: it counts from the end of the first one.
-  await until(() => service.pid !== successor)
-  await release()
-  other.cut()
-  await waitUntilTakesCalls(site)
-  assertUnrecorded(t, await timelineAfter(asked, 'call.released'))
-  t.equal(countEvents(await timelineAfter(asked, 'call.rescued'), 'call.rescued'), 1)
-  await asked.finish()
-})
+t.test(
+  'a database that freezes while a successor recovers calls does not keep callers from the agent',
+  async t => {
+    const asked = await dialIntoQuestion(site, '301')
+    const { service } = site.lab
+    const { pid } = service
+    const other = await connect(site.lab.database.adminUrl, 'test')
+    await other.query('begin')
+    await other.query('lock table recording in access exclusive mode')
+    service.kill('SIGKILL')
+    const waits = `select from pg_locks where relation = 'recording'::regclass and not granted`
+    await until(async () => service.pid !== pid && (await owner.query(waits)).rows.length > 0)
+    const successor = service.pid
+    const release = await freeze()
+    await assertReachesAgent(t, site, asked, epochMs(), TAKE_UP_MS)
+    // The keeper may be quicker, because it counts from the end of the first service.
+    await until(() => service.pid !== successor)
+    await release()
+    other.cut()
+    await waitUntilTakesCalls(site)
+    assertUnrecorded(t, await timelineAfter(asked, 'call.released'))
+    t.equal(countEvents(await timelineAfter(asked, 'call.rescued'), 'call.rescued'), 1)
+    await asked.finish()
+  },
+)
 
-t.test('a database that stands still is told of, though nobody calls', async t => {
+t.test('a frozen database raises an alarm even without calls', async t => {
   const before = await waitForAlarm(site, 'database-away', false)
-  const release = await standStill()
+  const release = await freeze()
   await until(async () => (await readReadiness(site)).status === 503)
   t.match(await readReadiness(site), { parts: { database: false, pbx: true, keeper: true } })
   await until(async () => (await readMetric(site, 'consentry_alarm{alarm="database-away"}')) === 1)
   await release()
   const since = async () => (await alarmEvents(site, 'database-away')).slice(before.length)
   await until(async () => (await since()).length === 2)
-  t.match(await since(), [{ type: 'alarm.raised' }, { type: 'alarm.cleared' }])
+  t.match(await since(), exactly({ type: 'alarm.raised' }, { type: 'alarm.cleared' }))
   t.equal((await readReadiness(site)).status, 200)
-  t.match(await site.verify(), { faults: [] })
+  t.strictSame((await site.verify()).faults, [])
 })

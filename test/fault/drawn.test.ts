@@ -1,4 +1,5 @@
-// Real: everything. Drawn faults under live calls, a short form of `npm run test:fault`; then what the judge must find is planted.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// This is a short form of `npm run test:fault`: drawn faults during live calls. Then the test plants what the judge must find.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -15,7 +16,7 @@ import { openFaultSite } from '../support/faults/fault-site.js'
 import { judgeBatch, type Verdict } from '../support/faults/judge/judge.js'
 import { drawSchedule } from '../support/faults/schedule.js'
 
-/** Always the same: a test that fails must fail again. */
+/** The seed is constant, so that a test that fails can be repeated. */
 const SEED = 20_260_131
 const FAULTS = 25
 
@@ -35,34 +36,34 @@ const played = await playBatch(ground, batch!)
 const database = await connect(ground.lab.database.adminUrl, 'test')
 t.teardown(() => database.close())
 
-/** What is violated, as words; `since` what was found before is left out. */
-const told = ({ cases, others }: Verdict, since: string[] = []): string[] =>
+/** Describes all violations except those in `since`. */
+const describe = ({ cases, others }: Verdict, since: string[] = []): string[] =>
   [...cases.flatMap(({ violations }) => violations), ...others]
     .map(({ column, what }) => `${column}: ${what}`)
     .filter(one => !since.includes(one))
 
 const first = await judgeBatch(ground, played)
 
-t.test(`${FAULTS} faults under ${played.records.length} calls: nothing comes of them`, async t => {
+t.test(`${FAULTS} faults under ${played.records.length} calls: no rule is violated`, async t => {
   t.equal(played.struck.length, FAULTS, 'every fault of the batch was struck')
-  t.strictSame(told(first), [])
+  t.strictSame(describe(first), [])
   const read = first.cases.flatMap(({ judged }) =>
     judged.recordings.map(({ packets }) => packets?.caller.length ?? 0),
   )
   t.ok(
     read.some(packets => packets > 200),
-    'and some of the calls were recorded',
+    'some calls were recorded',
   )
 })
 
-const before = told(first)
+const before = describe(first)
 const recorded = first.cases.find(({ judged }) => judged.recordings.some(({ packets }) => packets))!.judged
 const call = recorded.calls[0]!
 
-/** Judges again after something was planted. */
-const found = async () => told(await judgeBatch(ground, played), before)
+/** Judges again after a violation was planted. */
+const found = async () => describe(await judgeBatch(ground, played), before)
 
-t.test('an event that is taken away is missed, one that stands twice is noticed', async t => {
+t.test('a deleted event and a doubled event are found', async t => {
   await database.query('alter table event disable trigger user')
   const columns = 'call_id, at, type, data'
   await database.query(
@@ -79,7 +80,7 @@ t.test('an event that is taken away is missed, one that stands twice is noticed'
   )
 })
 
-t.test('a container without a consent, and speech in clear, are found', async t => {
+t.test('a container without consent and speech in clear are found', async t => {
   const [recipient] = parseRecipients(await readFile(ground.lab.ready.recipients, 'utf8'))
   const { purpose } = recipient!
   const [part, basis] = [newPartId(), event('call.answered', null, 0, {}).id]
@@ -122,6 +123,6 @@ t.test('a container with a flipped bit is found', async t => {
   )
   t.ok(
     words.some(one => /^lost: recording .* cannot be opened/.test(one)),
-    'what cannot be opened',
+    'the recording that cannot be opened',
   )
 })

@@ -1,4 +1,5 @@
-// Real: everything. Between service and Asterisk stands a proxy that says further events; strangers send SIP and RTP.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: further ARI events, from a proxy before Asterisk.
+// Meanwhile strangers send SIP requests and RTP packets.
 import { createSocket } from 'node:dgram'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
@@ -21,9 +22,9 @@ import { inSequence, pressInDisclosure } from '../support/lab/caller-actions.js'
 import { yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 import { until } from '../support/processes/database.js'
 
-/** From one round of everything hostile to the next, ms; what is sent a second is bounded by it. */
+/** Time between two rounds of hostile messages, ms. It bounds how much is sent in a second. */
 const ROUND_MS = 40
-/** Of each kind, in a round. */
+/** Messages of each kind in a round. */
 const A_ROUND = 4
 
 const lab = await startCallLab(t, { lines: [quickLine('400', { disclosure: LONG_PROMPT })], service: false })
@@ -34,7 +35,7 @@ service.start()
 await service.waitUntilReady()
 const before = { service: service.pid, pbx: pbx.pid }
 
-/** Events that are none, and good ones of channels that are none. */
+/** Malformed events, and well-formed events of channels that do not exist. */
 const events = fc.oneof(
   sequences.map(({ actions }) =>
     actions.flatMap(act =>
@@ -59,13 +60,13 @@ const stranger = createSocket('udp4')
 t.teardown(() => stranger.close())
 stranger.on('error', () => {})
 const sent = { events: 0, sip: 0, rtp: 0 }
-/** For so long from a call's first packet Asterisk learns whose packets are the caller's; nobody can tell it better, ms. */
+/** After a call's first packet Asterisk learns for this time which packets are the caller's, ms. It has no better way. */
 const LEARNING_MS = 6_000
-/** How long callers are silent after their words, ms: whatever is heard then is a stranger's. */
+/** Silence after the caller's words, ms. Audio in this time would be a stranger's. */
 const SILENT_MS = 2_000
-/** How many agree. */
+/** Number of callers who agree. */
 const AGREEING = 3
-/** Callers who will be recorded and whom Asterisk may not know yet. */
+/** Number of callers who will be recorded and whose packets Asterisk may not know yet. */
 let unknown = AGREEING
 let over = false
 async function annoy(): Promise<void> {
@@ -73,7 +74,7 @@ async function annoy(): Promise<void> {
     const own = <T>(all: T[]) => Array.from({ length: A_ROUND }, (_, i) => all[(at + i) % all.length]!)
     for (const text of own(said)) proxy.inject(text)
     for (const bytes of own(requests)) stranger.send(bytes, pbx.sipPort, LOOPBACK)
-    // From here on no stranger is to be heard.
+    // From now on no stranger may be heard.
     const ports = unknown === 0 ? udpPorts(pbx.pid).filter(port => port !== pbx.sipPort) : []
     for (const port of ports) for (const bytes of own(packets)) stranger.send(bytes, port, LOOPBACK)
     sent.events += A_ROUND
@@ -85,7 +86,7 @@ async function annoy(): Promise<void> {
 const words = promptSamples('en', 'disclosure-notice').subarray(0, 24_000)
 const yes: CallScenario = {
   ...yesInDisclosure,
-  title: 'who agrees is recorded, whole, and nobody else',
+  title: 'a caller who agrees is recorded, and no stranger is heard',
   dial: { number: '400' },
   callerAction: inSequence(yesInDisclosure.callerAction, async call => {
     await call.waitForAgent()
@@ -97,14 +98,14 @@ const yes: CallScenario = {
   }),
   async check(t, call) {
     const legs = await lab.open(call.recordings[0]!.id)
-    t.ok(isHeard(legs.caller, words), 'what the caller said is in it')
-    t.ok(isHeard(legs.agent, lab.sentence), 'and what the agent said')
+    t.ok(isHeard(legs.caller, words), 'the recording has the words of the caller')
+    t.ok(isHeard(legs.agent, lab.sentence), 'the recording has the words of the agent')
     const last = rmsDbfs(legs.caller.subarray(-SAMPLE_RATE))
-    t.ok(last < AUDIBLE_DBFS, `the caller is silent at last, and so is the recording: ${Math.round(last)} dB`)
+    t.ok(last < AUDIBLE_DBFS, `the recording is silent while the caller is silent: ${Math.round(last)} dB`)
   },
 }
 const no: CallScenario = {
-  title: 'who does not is not',
+  title: 'a caller who refuses is not recorded',
   dial: { number: '400' },
   callerAction: pressInDisclosure('2'),
   answers: { service: 'refused' },
@@ -126,7 +127,7 @@ await checkScenarios(t, lab, [...Array<CallScenario>(AGREEING).fill(yes), no, no
 over = true
 await annoyed
 
-t.test(`service and PBX stay what they were (seed ${seed})`, async t => {
+t.test(`service and PBX run on (seed ${seed})`, async t => {
   t.ok(await service.isReady(), 'the service takes calls')
   t.strictSame({ service: service.pid, pbx: pbx.pid }, before)
   t.ok(

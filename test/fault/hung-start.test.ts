@@ -1,7 +1,8 @@
-// Real: everything. The service is killed under calls, and a key hangs at which its successor looks before it takes calls up: a
-// pipe stands in place of the file.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a pipe in place of a key file. Fake: none.
+// The service is killed during calls. Its successor hangs at a key file before it recovers them.
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   AGENT_LIMIT_MS,
@@ -18,7 +19,7 @@ const site = await startCallLab(t, { lines: [shortLine('301'), longLine('302')] 
 const { service } = site.lab
 
 t.test(
-  'a key hangs while recordings are taken up: callers are served, and the recording goes on',
+  'a service whose start hangs at a key file serves callers, and continues the recording later',
   async t => {
     const talking = await startTalk(site)
     const waits = await dialIntoDisclosure(site, '302')
@@ -33,7 +34,7 @@ t.test(
     const served = Math.round(Date.parse(apology.at) - Number(apology['heardMs']) - struck)
     t.ok(
       served <= AGENT_LIMIT_MS,
-      `who was in question is spoken to within ${AGENT_LIMIT_MS} ms: ${served} ms`,
+      `the waiting caller hears a prompt within ${AGENT_LIMIT_MS} ms: ${served} ms`,
     )
     t.not(service.pid, pid)
     const next = await PlacedCall.place(site, { number: '301' })
@@ -47,7 +48,8 @@ t.test(
     await release()
     await talking.waitForEvent('recording.part-started', ({ number }) => number === 2)
     await assertTalkComplete(t, site, talking, { parts: 2, closed: false })
-    for (const call of [next, waits]) t.match(await call.finish(), { recordings: [{ state: 'finished' }] })
-    t.match(await site.verify(), { faults: [] })
+    for (const call of [next, waits])
+      t.match(await call.finish(), { recordings: exactly({ state: 'finished' }) })
+    t.strictSame((await site.verify()).faults, [])
   },
 )

@@ -1,9 +1,11 @@
-// Real: everything. Operations on the files of one place hang, held up by strace or at a pipe; then they go on.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, strace, pipes. Fake: none.
+// File operations in one place hang: strace delays them, or they wait at a pipe. Later they continue.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
 import type { AlarmKind } from '../../src/shared/alarms.js'
 import { waitForAlarm } from '../support/assertions/alarms.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { type CallLab, expectedFiles, startCallLab, storedFiles } from '../support/lab/call-lab.js'
 import {
   assertReachesAgent,
@@ -19,14 +21,14 @@ import { type HungPlace, hangFiles, hangMark, type Release } from '../support/pr
 const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { lab } = site
 
-/** Callers who come at once, and those who come when the service has noticed. */
+/** When callers come, ms: some at once, others when the service has noticed the fault. */
 const COMING = [0, 0, 0, 0, 0, 0, 4_000, 4_000]
-/** Whoever comes presses so long after the answer, ms: in the disclosure, if there is one. */
+/** Time from the answer to the key, ms. The disclosure is playing then, if there is one. */
 const REACTION_MS = 1_200
 
 const placed: PlacedCall[] = []
 
-/** Comes, says yes, and must be with the agent in time. */
+/** Places a call that says yes, and asserts that it reaches the agent in time. */
 async function come(t: Test, afterMs: number): Promise<void> {
   await pause(afterMs)
   const call = await PlacedCall.place(site, { number: '301' })
@@ -37,7 +39,10 @@ async function come(t: Test, afterMs: number): Promise<void> {
   await Promise.all([call.caller.press('1'), reached])
 }
 
-/** Strikes under live calls. The alarm, if given, stands while it lasts. Nobody stands in silence, and afterwards all is as before. */
+/**
+ * Makes operations hang during live calls. Asserts that every caller reaches the agent, that the given alarm stands meanwhile, and that
+ * calls are recorded afterwards.
+ */
 async function outlived(t: Test, hang: () => Promise<Release>, alarm?: AlarmKind): Promise<void> {
   const talking = await dialAndGrant(site, '301')
   const asked = await Promise.all([dialIntoDisclosure(site, '301'), dialIntoDisclosure(site, '301')])
@@ -51,7 +56,7 @@ async function outlived(t: Test, hang: () => Promise<Release>, alarm?: AlarmKind
     await assertReachesAgent(t, site, call, struck)
   })
   await Promise.all([...answers, ...COMING.map(afterMs => come(t, afterMs))])
-  t.ok(await talking.caller.heard.waitForAudio(5_000, -90), 'who talked goes on talking')
+  t.ok(await talking.caller.heard.waitForAudio(5_000, -90), 'the call goes on')
   if (alarm) await waitForAlarm(site, alarm, true)
   await release()
   if (alarm) await waitForAlarm(site, alarm, false)
@@ -61,12 +66,12 @@ async function outlived(t: Test, hang: () => Promise<Release>, alarm?: AlarmKind
   await assertReachesAgent(t, site, after)
   placed.push(after)
   await after.waitForEvent('recording.part-started')
-  t.match(await after.finish(), { recordings: [{ state: 'finished' }] }, 'and who comes now is recorded')
+  t.match(await after.finish(), { recordings: exactly({ state: 'finished' }) }, 'the next call is recorded')
   const calls = await Promise.all(placed.map(call => call.finish()))
   await nothingElseIsKept(t, site, calls)
 }
 
-/** Containers and keys are those of the recordings in the journal, each of which rests on a yes. */
+/** Asserts that containers and keys are those of the recordings in the journal. Each of these has a yes. */
 async function nothingElseIsKept(
   t: Test,
   site: CallLab,
@@ -74,17 +79,17 @@ async function nothingElseIsKept(
 ): Promise<void> {
   const owned = expectedFiles(calls)
   await until(async () => (await storedFiles(site)).keys.length <= owned.keys.length)
-  t.strictSame(await storedFiles(site), owned, 'no container and no key but those of a yes')
-  t.match(await site.verify(), { faults: [] })
+  t.strictSame(await storedFiles(site), owned, 'every container and every key file has a yes')
+  t.strictSame((await site.verify()).faults, [])
 }
 
 const hung = (place: HungPlace) => () => hangFiles(lab, place)
 
-t.test('the store hangs', t => outlived(t, hung('store'), 'store-unwritable'))
+t.test('calls go on while the store hangs', t => outlived(t, hung('store'), 'store-unwritable'))
 
-t.test('the key store hangs', t => outlived(t, hung('keys'), 'keys-unwritable'))
+t.test('calls go on while the key store hangs', t => outlived(t, hung('keys'), 'keys-unwritable'))
 
-t.test('store and key store hang at once, at pipes', t =>
+t.test('calls go on while store and key store hang at pipes', t =>
   outlived(t, async () => {
     const releases = await Promise.all([hangMark(`${lab.ready.data}/store`), hangMark(lab.ready.keys)])
     return async () => {
@@ -93,13 +98,13 @@ t.test('store and key store hang at once, at pipes', t =>
   }),
 )
 
-t.test('the prompts hang', t => outlived(t, hung('prompts'), 'prompts-unreadable'))
+t.test('calls go on while the prompts hang', t => outlived(t, hung('prompts'), 'prompts-unreadable'))
 
-t.test('the data folder hangs: the anchor of the clock, the log, the folder of the socket', t =>
+t.test('calls go on while the data folder hangs: the anchor, the log, the folder of the socket', t =>
   outlived(t, hung('data')),
 )
 
-t.test('the spool hangs while the database is away', t =>
+t.test('calls go on while the spool hangs and the database is away', t =>
   outlived(t, async () => {
     const release = await hung('spool')()
     await lab.database.stop()

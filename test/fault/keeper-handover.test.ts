@@ -1,3 +1,5 @@
+// Real: the keeper, a consuming process with its files, pipes, kill -9. Fake: Asterisk.
+// The test writes blocks of 32 KB like Asterisk, but a hundred times faster.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,14 +10,11 @@ import t from 'tap'
 import { until } from '../support/processes/database.js'
 import { keeperSettings, openPipes, startKeeper } from '../support/processes/keeper.js'
 
-// Real: the keeper, a consuming process with its files, pipes, kill -9. Fake: Asterisk, whose 32 KB blocks we write,
-// a hundred times faster than it would.
-
 const ROUNDS = 30
 const BLOCK = 32_768
 const consumer = join(import.meta.dirname, '../support/processes/keeper-consumer.js')
 
-/** Writes whole blocks until told to end; gives all that was written. */
+/** Writes blocks until `talking` is false, and then a shorter last one. @returns all bytes written */
 async function speak(pipe: FileHandle, talking: () => boolean): Promise<Buffer> {
   const blocks: Buffer[] = []
   while (talking()) {
@@ -31,7 +30,7 @@ async function speak(pipe: FileHandle, talking: () => boolean): Promise<Buffer> 
 }
 
 t.test(`a consumer killed ${ROUNDS} times at any moment loses no byte and doubles none`, async t => {
-  // Minutes of talk pass in seconds here, so the keeper may hold more than 30 s of it.
+  // The test writes minutes of audio in seconds, so the keeper may hold more than 30 s of it.
   const settings = await keeperSettings(t, { heldBytes: 10_000_000 })
   await startKeeper(t, settings)
   const folder = join(dirname(settings.tapDir), 'consumer')

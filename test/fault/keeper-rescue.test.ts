@@ -1,3 +1,4 @@
+// Real: the keeper, its client, HTTP. Fake: Asterisk, which is a small HTTP server; the service, which only answers pings or not.
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,10 +8,7 @@ import { KeeperClient } from '../../src/tap/keeper-client.js'
 import { silent, until } from '../support/processes/database.js'
 import { FakeService, keeperSettings, startKeeper } from '../support/processes/keeper.js'
 
-// Real: the keeper, its client, HTTP. Fake: Asterisk, played by a small HTTP server; the service, which here only
-// answers or does not answer.
-
-/** An Asterisk that knows one application, and channels in and out of it. */
+/** A fake Asterisk with one application, and channels in and out of it. */
 async function fakeAri(t: Test) {
   const waiting = new Set(['1700000000.1', '1700000000.2'])
   const elsewhere = ['1700000000.3', 'gone/channel?x=1']
@@ -55,7 +53,7 @@ async function fakeAri(t: Test) {
   return { waiting, asked, access, variables }
 }
 
-/** The next service, which hears what happened before it came. */
+/** Starts the next service. @returns the rescues that the keeper reports to it */
 async function successor(t: Test, settings: KeeperSettings): Promise<Rescued[]> {
   const client = await KeeperClient.start(settings, silent)
   t.teardown(() => client.stop())
@@ -66,7 +64,7 @@ async function successor(t: Test, settings: KeeperSettings): Promise<Rescued[]> 
 }
 
 t.test(
-  'with no service, callers in the application are sent back, and the next service hears of each',
+  'the keeper of a dead service sends its callers back, and reports each rescue to the next service',
   async t => {
     const { waiting, asked, access } = await fakeAri(t)
     const settings = { ...(await keeperSettings(t)), ari: access }
@@ -78,9 +76,15 @@ t.test(
     await until(() => waiting.size === 0)
     waiting.add('late')
     await until(() => waiting.size === 0)
-    t.notOk(asked.includes('POST /ari/channels/1700000000.3/continue'), 'a neighbour keeps its channel')
+    t.notOk(
+      asked.includes('POST /ari/channels/1700000000.3/continue'),
+      'another application keeps its channel',
+    )
     for (const turn of [0, 1])
-      t.ok(asked.includes(`DELETE /ari/playbacks/1700000000.1-prompt-${turn}`), 'its prompt is ended')
+      t.ok(
+        asked.includes(`DELETE /ari/playbacks/1700000000.1-prompt-${turn}`),
+        'the prompt of the channel is stopped',
+      )
     const heard = await successor(t, settings)
     await until(() => heard.length === 3)
     t.strictSame(heard.map(({ channel }) => channel).sort(), ['1700000000.1', '1700000000.2', 'late'])
@@ -88,42 +92,45 @@ t.test(
       t.equal(reason, 'service-gone', 'why it was rescued')
       t.ok(Math.abs(Date.now() - at) < 60_000, 'when it was rescued')
     }
-    // Two pings later everything unconfirmed would have been repeated.
+    // An unconfirmed rescue would be repeated before the second ping.
     const look = new FakeService(settings.socket)
     look.send({ t: 'hello', version: 1, ari: access })
     await until(() => look.messages.filter(({ t }) => t === 'ping').length >= 2)
     t.notOk(
       look.messages.some(({ t }) => t === 'rescued'),
-      'nothing is told again',
+      'no rescue is reported again',
     )
   },
 )
 
-t.test('with a frozen service as well, and not while it answers', async t => {
-  const { waiting, asked, access } = await fakeAri(t)
-  const settings = { ...(await keeperSettings(t)), ari: access }
-  await startKeeper(t, settings)
-  const service = new FakeService(settings.socket)
-  service.send({ t: 'hello', version: 1, ari: access })
-  for (let pings = 1; pings <= 4; pings++) {
-    await until(() => service.messages.filter(({ t }) => t === 'ping').length >= pings)
-    service.send({ t: 'pong' })
-  }
-  t.strictSame(asked, [], 'a service that answers has its callers')
-  await until(() => waiting.size === 0)
-  t.notOk(service.closed, 'it is frozen, not gone')
-  const { channels } = await service.waitForMessage('rescued')
-  t.ok(
-    channels.every(({ reason }) => reason === 'service-frozen'),
-    'why they were rescued',
-  )
-  t.equal(channels.length, 2, 'both callers were rescued')
-})
+t.test(
+  'the keeper of a frozen service sends its callers back, but not while the service answers',
+  async t => {
+    const { waiting, asked, access } = await fakeAri(t)
+    const settings = { ...(await keeperSettings(t)), ari: access }
+    await startKeeper(t, settings)
+    const service = new FakeService(settings.socket)
+    service.send({ t: 'hello', version: 1, ari: access })
+    for (let pings = 1; pings <= 4; pings++) {
+      await until(() => service.messages.filter(({ t }) => t === 'ping').length >= pings)
+      service.send({ t: 'pong' })
+    }
+    t.strictSame(asked, [], 'the keeper asks nothing while the service answers')
+    await until(() => waiting.size === 0)
+    t.notOk(service.closed, 'the service is still connected')
+    const { channels } = await service.waitForMessage('rescued')
+    t.ok(
+      channels.every(({ reason }) => reason === 'service-frozen'),
+      'why they were rescued',
+    )
+    t.equal(channels.length, 2, 'both callers were rescued')
+  },
+)
 
-t.test('callers of another service that lives are left alone, until that is gone as well', async t => {
+t.test('the keeper leaves callers alone while another service of the application lives', async t => {
   const { waiting, asked, access, variables } = await fakeAri(t)
   const beat = { variable: 'CONSENTRY_SERVICE_the app', id: 'left over' }
-  // Started by a service of another data folder, which is gone.
+  // A service of another data folder started this keeper, and is gone.
   const settings = { ...(await keeperSettings(t, { goneMs: 100 })), ari: { ...access, beat } }
   let count = 0
   const write = () => variables.set(beat.variable, `living ${++count}`)
@@ -133,12 +140,15 @@ t.test('callers of another service that lives are left alone, until that is gone
   await startKeeper(t, settings)
   const looks = () => asked.filter(one => one.includes('/asterisk/variable')).length
   await until(() => looks() >= 6)
-  t.equal(waiting.size, 2, 'nobody was sent back')
+  t.equal(waiting.size, 2, 'no caller is sent back')
   clearInterval(beats)
-  await until(() => waiting.size === 0)
+  await t.resolves(
+    until(() => waiting.size === 0),
+    'the callers are sent back',
+  )
 })
 
-t.test('what the keeper’s own service wrote last holds up no rescue', async t => {
+t.test('the last beat of the keeper’s own service does not delay a rescue', async t => {
   const { waiting, access, variables } = await fakeAri(t)
   const beat = { variable: 'CONSENTRY_SERVICE_the app', id: 'own' }
   const settings = { ...(await keeperSettings(t, { goneMs: 100 })), ari: access }
@@ -147,16 +157,19 @@ t.test('what the keeper’s own service wrote last holds up no rescue', async t 
   service.send({ t: 'hello', version: 1, ari: { ...access, beat } })
   await service.waitForMessage('held-all')
   let count = 0
-  // It goes on being written, as by nobody in truth: only the id tells.
+  // Here the beat continues, which never happens, so that only the id can show whose it is.
   const write = () => variables.set(beat.variable, `own ${++count}`)
   const beats = setInterval(write, 200)
   t.teardown(() => clearInterval(beats))
   write()
   service.close()
-  await until(() => waiting.size === 0)
+  await t.resolves(
+    until(() => waiting.size === 0),
+    'the callers are sent back',
+  )
 })
 
-t.test('an Asterisk that does not answer is asked again, and costs nothing else', async t => {
+t.test('the keeper asks an Asterisk that does not answer again, and serves on meanwhile', async t => {
   const settings = await keeperSettings(t, { goneMs: 100 })
   const mute = createServer(() => {})
   mute.listen(0, '127.0.0.1')
@@ -171,5 +184,5 @@ t.test('an Asterisk that does not answer is asked again, and costs nothing else'
   await startKeeper(t, { ...settings, ari: { ...settings.ari, url: `http://127.0.0.1:${port}/ari/` } })
   await until(() => asked >= 2)
   const service = new FakeService(settings.socket)
-  t.ok((await service.openTap()).prefix, 'it serves on')
+  t.ok((await service.openTap()).prefix, 'the keeper gives pipes')
 })

@@ -1,3 +1,5 @@
+// Real: PostgreSQL, stores, sealing, the keeper, the recorder as a separate process, kill -9. Fake: Asterisk.
+// The test writes Asterisk's blocks into the pipes.
 import { randomBytes } from 'node:crypto'
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
@@ -7,6 +9,7 @@ import type { RecordingId } from '../../src/shared/ids.js'
 import { openPart, readHeader } from '../../src/vault/crypto/part-opener.js'
 import { createPartSealer } from '../../src/vault/crypto/part-sealer.js'
 import type { KeyRef } from '../../src/vault/keys/key-store.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { testDatabase, until } from '../support/processes/database.js'
 import { BLOCK_BYTES, openPipes } from '../support/processes/keeper.js'
 import { startKillableRecorder } from '../support/processes/killable-recorder.js'
@@ -18,13 +21,10 @@ import {
   readRecordingRows,
 } from '../support/processes/recorder-setup.js'
 
-// Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake: Asterisk,
-// whose blocks we write.
-
 const database = await testDatabase(t)
 type House = Omit<RecorderSetup, 'recorder'>
 
-/** A recording whose service is killed in its first part, which has some blocks of each leg. */
+/** Makes a recording whose service is killed in the first part, after some blocks of each leg. */
 async function leftPart(t: Test, blocks = 1) {
   const house = await makeRecorderParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
   const { call, grants } = await journalGrantedCall(house.journal)
@@ -53,31 +53,31 @@ async function leftPart(t: Test, blocks = 1) {
 const partsOf = ({ deps: { db } }: House, recording: RecordingId) =>
   db.selectFrom('part').where('recording_id', '=', recording).selectAll().orderBy('number').execute()
 
-/** What `verify` and `audit` say of one recording, each with the identity and without. */
-async function saidOf({ deps, identities }: House, recording: RecordingId) {
-  const said = []
+/** Runs `verify` and `audit`, each with and without the identity. @returns what each says about one recording */
+async function verdictsOn({ deps, identities }: House, recording: RecordingId) {
+  const verdicts = []
   for (const given of [{}, { identities }]) {
     const tools = { ...deps, ...given }
     for (const { faults, uncovered } of [await verifyRecordings(tools, recording), await auditStore(tools)])
-      said.push({
+      verdicts.push({
         faults: faults.filter(one => one.recording === recording).map(({ kind }) => kind),
         uncovered: uncovered.filter(one => one.recording === recording),
       })
   }
-  return said
+  return verdicts
 }
 
-t.test('a part whose service was killed early is not cut to its header unseen', async t => {
+t.test('verify and audit find that a part of a killed service was cut to its header', async t => {
   const { house, id, path } = await leftPart(t)
-  for (const { faults } of await saidOf(house, id)) t.strictSame(faults, [], 'as it was left')
+  for (const { faults } of await verdictsOn(house, id)) t.strictSame(faults, [], 'as the service left it')
   const source = await house.deps.store.open((await partsOf(house, id))[0]!.object)
   const { length } = await readHeader(source)
   await source.close()
   await truncate(path, length)
-  for (const { faults } of await saidOf(house, id)) t.strictSame(faults, ['container-cut'])
+  for (const { faults } of await verdictsOn(house, id)) t.strictSame(faults, ['container-cut'])
 })
 
-t.test('somebody who has identity and key does not forge such a part unseen', async t => {
+t.test('verify and audit find a part that was forged with identity and key', async t => {
   const { house, id, part, key, path } = await leftPart(t)
   const { store, keyStore, recipients } = house.deps
   const source = await store.open(part.object)
@@ -91,15 +91,15 @@ t.test('somebody who has identity and key does not forge such a part unseen', as
   await writeFile(path, Buffer.concat(forged.map(({ bytes }) => bytes)))
   await keyStore.destroy(key)
   await keyStore.put(key, sealer.wrappedKey)
-  for (const { faults } of await saidOf(house, id)) t.strictSame(faults, ['hash-differs'])
+  for (const { faults } of await verdictsOn(house, id)) t.strictSame(faults, ['hash-differs'])
 })
 
-t.test('what no hash covers is named, and the next service covers it', async t => {
+t.test('verify and audit report bytes that no hash covers, and the next service covers them', async t => {
   const { house, call, id, part, path, recorder, pipes } = await leftPart(t, 3)
   const whole = await readFile(path)
   const bytes = whole.length - Number(part.bytes)
-  t.ok(Number(part.bytes) > BLOCK_BYTES && bytes > 2 * BLOCK_BYTES, 'only the first blocks are covered')
-  for (const { faults, uncovered } of await saidOf(house, id)) {
+  t.ok(Number(part.bytes) > BLOCK_BYTES && bytes > 2 * BLOCK_BYTES, 'hashes cover only the first blocks')
+  for (const { faults, uncovered } of await verdictsOn(house, id)) {
     t.strictSame(faults, [])
     const seconds = Math.round(bytes / 16_000)
     t.strictSame(uncovered, [{ where: part.object, recording: id, bytes, seconds, running: true }])
@@ -111,16 +111,20 @@ t.test('what no hash covers is named, and the next service covers it', async t =
     return events.filter(({ type, data }) => type === 'recording.progress' && data['part'] === part.id)
   }
   await until(async () => (await progress()).length > 0)
-  t.match(await progress(), [{ data: { bytes: whole.length } }], 'once, to the end of the last record')
+  t.match(
+    await progress(),
+    exactly({ data: { bytes: whole.length } }),
+    'one event covers all, to the end of the last record',
+  )
   for (const pipe of pipes) await pipe.close()
   await recorder.end()
   await until(async () => (await readRecordingRows(house, call))[0]?.state === 'finished')
-  for (const said of await saidOf(house, id)) t.strictSame(said, { faults: [], uncovered: [] })
+  for (const verdict of await verdictsOn(house, id)) t.strictSame(verdict, { faults: [], uncovered: [] })
 
   await truncate(path, whole.length - 1)
-  for (const { faults } of await saidOf(house, id)) t.strictSame(faults, ['container-cut'])
+  for (const { faults } of await verdictsOn(house, id)) t.strictSame(faults, ['container-cut'])
   const changed = Buffer.from(whole)
   changed[whole.length - 1]! ^= 1
   await writeFile(path, changed)
-  for (const { faults } of await saidOf(house, id)) t.ok(faults.includes('hash-differs'))
+  for (const { faults } of await verdictsOn(house, id)) t.ok(faults.includes('hash-differs'))
 })

@@ -1,7 +1,9 @@
-// Real: everything. Asterisk and the service are killed under one call, the keeper lives; both are started again.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Asterisk and the service are killed during one call, and started again. The keeper lives on.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
@@ -17,13 +19,13 @@ import {
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 
-/** In so much time Asterisk writes a block of each side, ms: 4.1 s of a-law. */
+/** In this time Asterisk writes a block of each side, ms. A block is 4.1 s of a-law. The test cannot see what the keeper holds. */
 const BLOCK_MS = 4_600
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { service, pbx } = site.lab
 
-/** A recorded call of which the first block is on disk. */
+/** Places a recorded call whose first block is on disk. */
 async function talk(): Promise<PlacedCall> {
   const call = await dialAndGrant(site, '301')
   await call.waitForEvent('recording.part-started')
@@ -36,19 +38,23 @@ async function killService(): Promise<void> {
   await until(() => service.pid === undefined)
 }
 
-/** Asserts that the recording says that it was cut, and holds the beginning of the talk. */
+/** Asserts that the recording is truncated and has the beginning of the talk. */
 async function isCut(t: Test, call: PlacedCall, { parts, seconds }: { parts: number; seconds: number }) {
   const journal = await timelineAfter(call, 'recording.finished')
-  t.match(firstEvent(journal, 'recording.finished'), { state: 'truncated', reason: 'tap-gone' }, 'it was cut')
-  t.match(await call.waitForEvent('call.ended'), { cause: null }, 'nobody could tell')
+  t.match(
+    firstEvent(journal, 'recording.finished'),
+    { state: 'truncated', reason: 'tap-gone' },
+    'the recording is truncated',
+  )
+  t.match(await call.waitForEvent('call.ended'), { cause: null }, 'the cause is not known')
   t.equal(countEvents(journal, 'recording.part-started'), parts, 'parts of the recording')
   const opened = await site.open(journal.recordings[0]!.id)
-  t.ok(opened.seconds > seconds, `${opened.seconds} s are there`)
-  t.ok(isHeard(opened.agent, site.sentence.subarray(0, 3 * SAMPLE_RATE)), 'and can be heard')
+  t.ok(opened.seconds > seconds, `the recording has ${opened.seconds} s`)
+  t.ok(isHeard(opened.agent, site.sentence.subarray(0, 3 * SAMPLE_RATE)), 'the agent is heard')
 }
 
 t.test(
-  'what the keeper held is kept in a part of its own, and the recording says that it was cut',
+  'audio that the keeper held is stored in a part of its own, and the recording is truncated',
   async t => {
     const call = await talk()
     await killService()
@@ -63,20 +69,23 @@ t.test(
   },
 )
 
-t.test('so does one of which the keeper held nothing, whichever of both comes back first', async t => {
-  const call = await talk()
-  pbx.kill('SIGKILL')
-  await killService()
-  call.caller.losePower()
-  service.start()
-  await until(async () => (await service.log()).includes('the PBX cannot be reached'))
-  await pbx.restart()
-  await waitUntilTakesCalls(site)
-  await isCut(t, call, { parts: 1, seconds: 4 })
-  await assertStoredParts(t, site, 3)
-})
+t.test(
+  'a recording of which the keeper held nothing is truncated, also if the service starts before Asterisk',
+  async t => {
+    const call = await talk()
+    pbx.kill('SIGKILL')
+    await killService()
+    call.caller.losePower()
+    service.start()
+    await until(async () => (await service.log()).includes('the PBX cannot be reached'))
+    await pbx.restart()
+    await waitUntilTakesCalls(site)
+    await isCut(t, call, { parts: 1, seconds: 4 })
+    await assertStoredParts(t, site, 3)
+  },
+)
 
-t.test('a call that is hung up while only the service is away is whole', async t => {
+t.test('a call that is hung up while only the service is away is recorded completely', async t => {
   const call = await talk()
   await killService()
   await call.caller.hangup()
@@ -87,9 +96,9 @@ t.test('a call that is hung up while only the service is away is whole', async t
   t.match(await site.open(journal.recordings[0]!.id), { complete: true })
 })
 
-t.test('after all that, a call is recorded as before', async t => {
+t.test('after these faults a call is recorded', async t => {
   const call = await dialAndGrant(site, '301')
   await assertReachesAgent(t, site, call)
-  t.match(await call.finish(), { decision: 'granted', recordings: [{ state: 'finished' }] })
-  t.match(await site.verify(), { faults: [] })
+  t.match(await call.finish(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
+  t.strictSame((await site.verify()).faults, [])
 })

@@ -1,6 +1,8 @@
-// Real: everything. Asterisk is killed under its calls and started again on the same ports.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Asterisk is killed during its calls, and started again on the same ports.
 import t from 'tap'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
@@ -22,33 +24,32 @@ const inTalk = await dialAndGrant(site, '301')
 await inTalk.waitForEvent('recording.part-started')
 const inQuestion = await dialIntoQuestion(site, '301')
 pbx.kill('SIGKILL')
-const lost = until(async () => !(await service.isReady()))
-await lost
+await until(async () => !(await service.isReady()))
 for (const { caller } of [inTalk, inQuestion]) caller.losePower()
 await pbx.restart()
 
-t.test('what was recorded of the talk is kept and says that it was cut', async t => {
+t.test('a recording whose PBX was killed is kept and truncated', async t => {
   const journal = await timelineAfter(inTalk, 'recording.finished')
-  t.match(await inTalk.waitForEvent('call.ended'), { cause: null }, 'nobody could tell')
-  t.match(journal.recordings, [{ state: 'truncated' }])
+  t.match(await inTalk.waitForEvent('call.ended'), { cause: null }, 'the cause is not known')
+  t.match(journal.recordings, exactly({ state: 'truncated' }))
   t.match(firstEvent(journal, 'recording.finished'), { reason: 'tap-gone' })
   const { agent, seconds } = await site.open(journal.recordings[0]!.id)
-  t.ok(seconds > 4, 'the first block is there')
-  t.ok(isHeard(agent, site.sentence.subarray(0, 3 * SAMPLE_RATE)), 'and can be heard')
+  t.ok(seconds > 4, 'the recording has the first block')
+  t.ok(isHeard(agent, site.sentence.subarray(0, 3 * SAMPLE_RATE)), 'the agent is heard')
   await assertStoredParts(t, site, 1)
 })
 
-t.test('a call that was in question has failed', async t => {
+t.test('a call that was in the question has failed', async t => {
   await inQuestion.waitForEvent('call.ended')
   const journal = await timelineAfter(inQuestion, 'call.decided')
   assertUnrecorded(t, journal, 'pbx-lost')
   t.notMatch(firstEvent(journal, 'call.released'), { tapped: true })
 })
 
-t.test('the service comes back by itself, and records the next call', async t => {
+t.test('the service connects again by itself, and records the next call', async t => {
   await waitUntilTakesCalls(site)
   const call = await dialAndGrant(site, '301')
   await assertReachesAgent(t, site, call)
-  t.match(await call.finish(), { decision: 'granted', recordings: [{ state: 'finished' }] })
-  t.match(await site.verify(), { faults: [] })
+  t.match(await call.finish(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
+  t.strictSame((await site.verify()).faults, [])
 })

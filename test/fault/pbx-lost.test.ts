@@ -1,7 +1,9 @@
-// Real: everything. Between the service and Asterisk stands a small TCP proxy, which the test cuts.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a TCP proxy before Asterisk. Fake: none.
+// The test cuts the connections at the proxy.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertEventOrder,
@@ -21,6 +23,9 @@ import { NetworkProxy } from '../support/lab/network-proxy.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 
+/** How long no order reaches the PBX, ms. */
+const CUT_MS = 5_000
+
 const site = await startCallLab(t, {
   lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],
   service: false,
@@ -31,7 +36,7 @@ service.overrides = { ...service.overrides, ARI_URL: network.url }
 service.start()
 await service.waitUntilReady()
 
-/** What the journal says of the connection to the PBX, in order. */
+/** The journal's events about the connection to the PBX, in order. */
 async function connection(): Promise<string[]> {
   const events = await site.db
     .selectFrom('event')
@@ -42,7 +47,7 @@ async function connection(): Promise<string[]> {
   return events.map(({ type }) => type)
 }
 
-t.test('the event socket is cut: calls in question go on at once, unrecorded', async t => {
+t.test('calls in the question go on at once, unrecorded, when the event socket is cut', async t => {
   const [talking, inPrompt, inQuestion] = await Promise.all([
     dialAndGrant(site, '301'),
     dialIntoDisclosure(site, '302'),
@@ -50,7 +55,7 @@ t.test('the event socket is cut: calls in question go on at once, unrecorded', a
   ])
   network.cut('events')
   const cutAt = epochMs()
-  // What is pressed now cannot be heard.
+  // The service does not hear this key.
   await inQuestion.caller.press('1')
   await Promise.all([inPrompt, inQuestion].map(call => assertReachesAgent(t, site, call, cutAt, 4_000)))
   const unheard = await PlacedCall.place(site, { number: '301' })
@@ -64,12 +69,16 @@ t.test('the event socket is cut: calls in question go on at once, unrecorded', a
     assertUnrecorded(t, journal, 'pbx-lost')
     assertEventOrder(t, journal, ['call.started', 'consent.answered', 'call.decided', 'call.released'])
   }
-  t.equal(await unheard.read(), undefined, 'a call that could not come in is not known')
+  t.equal(
+    await unheard.read(),
+    undefined,
+    'a call that could not enter the application is not in the journal',
+  )
   await until(async () => (await connection()).length === 2)
   t.strictSame(await connection(), ['pbx.lost', 'pbx.restored'])
 })
 
-t.test('a recorded call that ended meanwhile is finished, whole', async t => {
+t.test('a recorded call that ends during the cut is recorded completely', async t => {
   const call = await dialAndGrant(site, '301')
   await assertReachesAgent(t, site, call)
   network.cut('events')
@@ -80,7 +89,7 @@ t.test('a recorded call that ended meanwhile is finished, whole', async t => {
   await waitUntilTakesCalls(site)
 })
 
-t.test('who is being spoken to meanwhile hears all of it', async t => {
+t.test('a caller hears the confirmation of a withdrawal to its end during a cut', async t => {
   const call = await dialAndGrant(site, '301')
   await call.waitForAgent()
   await call.caller.pressKeys('*9')
@@ -88,7 +97,7 @@ t.test('who is being spoken to meanwhile hears all of it', async t => {
   network.cut('events')
   network.restore()
   const spoken = await call.waitForEvent('prompt.ended', ({ role }) => role === 'withdrawn')
-  t.match(spoken, { end: 'complete' }, 'the voice is no caller who waits')
+  t.match(spoken, { end: 'complete' }, 'the whisper channel is not treated as a caller')
   await call.waitForEvent('recording.destroyed')
   await waitUntilTakesCalls(site)
   const strangers = await site.db
@@ -96,29 +105,29 @@ t.test('who is being spoken to meanwhile hears all of it', async t => {
     .select('id')
     .where('type', '=', 'call.unknown-line')
     .execute()
-  t.strictSame(strangers, [], 'and no call')
+  t.strictSame(strangers, [], 'the whisper channel is not treated as a call')
   await call.caller.hangup()
 })
 
-t.test('no order gets through either: whoever waits goes on as soon as one does', async t => {
+t.test('callers go on as soon as orders reach the PBX again', async t => {
   const [inPrompt, inQuestion] = await Promise.all([
     dialIntoDisclosure(site, '302'),
     dialIntoQuestion(site, '303'),
   ])
   network.cut('everything')
-  await pause(5_000)
+  await pause(CUT_MS)
   network.restore()
   const restoredAt = epochMs()
   await Promise.all([inPrompt, inQuestion].map(call => assertReachesAgent(t, site, call, restoredAt)))
   for (const call of [inPrompt, inQuestion]) {
     const journal = await timelineAfter(call, 'call.released')
     assertUnrecorded(t, journal, 'pbx-lost')
-    t.equal(countEvents(journal, 'call.released'), 1, 'given back once')
+    t.equal(countEvents(journal, 'call.released'), 1, 'returned to the dialplan once')
   }
 })
 
 t.test(
-  'a service that dies before its order got through leaves it to the next, which decides nothing anew',
+  'a service that dies before its order reached the PBX leaves the call to the next one, which does not decide again',
   async t => {
     const call = await dialIntoQuestion(site, '303')
     network.cut('everything')
@@ -130,11 +139,11 @@ t.test(
   },
 )
 
-t.test('after all that, a call is asked and recorded as before', async t => {
+t.test('after these faults a call is asked and recorded', async t => {
   await waitUntilTakesCalls(site)
   const call = await dialAndGrant(site, '301')
   await assertReachesAgent(t, site, call)
-  t.match(await call.finish(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+  t.match(await call.finish(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
   await assertStoredParts(t, site, 3)
-  t.match(await site.verify(), { faults: [] })
+  t.strictSame((await site.verify()).faults, [])
 })

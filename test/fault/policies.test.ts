@@ -1,10 +1,12 @@
-// Real: everything. Lines are put into force by the command, and written past it into the database.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
+// Lines are put in force by the command, and also written directly into the database.
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { compiled } from '../../lab/process/compiled.js'
 import { connect } from '../../src/db/connection.js'
+import { none } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertReachesAgent,
@@ -21,7 +23,7 @@ const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { env } = site.lab
 const dir = t.testdir({})
 
-/** `consentry line set FILE`. */
+/** Runs `consentry line set FILE`. */
 async function setLine(content: string): Promise<{ code: number; words: string }> {
   const file = join(dir, 'lines.json')
   await writeFile(file, content)
@@ -32,7 +34,7 @@ async function setLine(content: string): Promise<{ code: number; words: string }
   )
 }
 
-/** The newest version in force of each line of these tests. */
+/** The version in force of each line of these tests. */
 async function inForce(): Promise<string[]> {
   const rows = await site.db
     .selectFrom('line')
@@ -44,7 +46,7 @@ async function inForce(): Promise<string[]> {
   return rows.map(({ number, version }) => `${number} v${version}`)
 }
 
-t.test('a malformed policy is refused with the path of each faulty field, and nothing changes', async t => {
+t.test('a malformed line is refused with the path of each faulty field, and no line changes', async t => {
   const good = shortLine('301')
   const cases: [string, RegExp][] = [
     ['', /cannot be read as JSON/],
@@ -75,7 +77,7 @@ t.test('a malformed policy is refused with the path of each faulty field, and no
   t.strictSame(await inForce(), ['301 v1'])
 })
 
-t.test('a malformed row in the database costs its own line its recordings, and nothing else', async t => {
+t.test('a malformed row in the database prevents recordings on its own line only', async t => {
   const owner = await connect(site.lab.database.adminUrl, 'test')
   t.teardown(() => owner.close())
   const rows: [string, unknown][] = [
@@ -94,7 +96,7 @@ t.test('a malformed row in the database costs its own line its recordings, and n
   await Promise.all([...calls, unharmed].map(call => assertReachesAgent(t, site, call)))
   for (const call of calls) {
     const journal = await timelineAfter(call, 'call.released')
-    t.match(journal, { decision: 'failed', recordings: [] })
+    t.match(journal, { decision: 'failed', recordings: none })
     t.match(firstEvent(journal, 'call.decided'), { reason: 'line-not-recorded' })
   }
   t.match(await unharmed.finish(), { decision: 'granted' })

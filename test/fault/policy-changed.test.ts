@@ -1,7 +1,9 @@
-// Real: everything. A line changes while callers are in it, and the service is killed or the caller comes into another line.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// A line changes while it has callers. Then the service is killed, or the caller reaches another line.
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/database.js'
 import { saveLine } from '../../src/policy/save-line.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertReachesAgent,
@@ -14,11 +16,11 @@ import {
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
 
-const told = { keys: { withdraw: '#5' }, onWithdraw: 'keep' }
+const disclosed = { keys: { withdraw: '#5' }, onWithdraw: 'keep' }
 const site = await startCallLab(t, {
   lines: [
-    shortLine('330', told),
-    shortLine('331', told),
+    shortLine('330', disclosed),
+    shortLine('331', disclosed),
     shortLine('332', { keys: { withdraw: '#8' } }),
     shortLine('333', { waitMs: 30_000 }),
   ],
@@ -31,39 +33,42 @@ exten => 330,1,Gosub(consentry,s,1)
 const admin = openDatabase(site.lab.database.adminUrl)
 t.teardown(() => admin.close())
 
-/** Types the keys in the talk, and asserts what they did. */
-async function takesBack(t: Test, call: PlacedCall): Promise<void> {
+/** Types the keys during the talk, and asserts the withdrawal. */
+async function withdraws(t: Test, call: PlacedCall): Promise<void> {
   await call.waitForEvent('recording.part-started')
   await call.caller.pressKeys('#8')
   await call.caller.pressKeys('#5')
   await call.waitForEvent('consent.withdrawn')
   const journal = await call.finish()
-  t.match(firstEvent(journal, 'consent.withdrawn'), { purposes: ['service'], keep: true })
+  t.match(firstEvent(journal, 'consent.withdrawn'), { purposes: exactly('service'), keep: true })
   t.equal(countEvents(journal, 'consent.withdrawn'), 1)
-  t.match(journal.recordings, [{ state: 'finished' }], 'what was said before is kept')
+  t.match(journal.recordings, exactly({ state: 'finished' }), 'the recording up to the withdrawal is kept')
 }
 
-t.test('in a talk that went on to another line, the keys that the caller was told hold', async t => {
+t.test('a caller who reached another line withdraws with the keys of the first disclosure', async t => {
   const call = await dialAndGrant(site, '330')
   await call.waitForEvent('call.passed-through')
-  await takesBack(t, call)
+  await withdraws(t, call)
 })
 
-t.test('after a change of the line and a restart, the keys that the caller was told hold', async t => {
-  const call = await dialAndGrant(site, '331')
-  await saveLine(admin, shortLine('331', { keys: { withdraw: '#8' } }))
-  await killAndRestart(site, 'SIGKILL')
-  await takesBack(t, call)
-})
+t.test(
+  'after a change of the line and a restart a caller withdraws with the keys of the disclosure',
+  async t => {
+    const call = await dialAndGrant(site, '331')
+    await saveLine(admin, shortLine('331', { keys: { withdraw: '#8' } }))
+    await killAndRestart(site, 'SIGKILL')
+    await withdraws(t, call)
+  },
+)
 
-t.test('after a change of the line to one that is not recorded, its caller is not asked again', async t => {
+t.test('a caller is not asked again after the line was changed to one without recording', async t => {
   const call = await dialIntoQuestion(site, '333')
   await saveLine(admin, shortLine('333', { mode: 'none' }))
   await killAndRestart(site, 'SIGKILL')
   await assertReachesAgent(t, site, call)
   await call.waitForEvent('call.released')
   const journal = (await call.read())!
-  t.equal(countEvents(journal, 'consent.asked'), 1, 'asked before, not after')
+  t.equal(countEvents(journal, 'consent.asked'), 1, 'asked only before the restart')
   t.notOk(firstEvent(journal, 'recording.prepared'))
   t.notOk(journal.events.some(({ role }) => role === 'apology'))
 })

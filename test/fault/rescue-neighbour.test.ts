@@ -1,7 +1,9 @@
-// Real: everything. A second ARI application has a channel that the keeper watches; the service is killed.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a second ARI application. Fake: none.
+// The other application has a channel that the keeper watches. The service is killed.
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { LabApp } from '../call/lab-app.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertReachesAgent,
@@ -24,11 +26,11 @@ const { pbx, service } = site.lab
 const neighbour = await LabApp.open({ ...pbx, ari: { ...pbx.ari, app: NEIGHBOUR } })
 t.teardown(() => neighbour.close())
 
-t.test('a rescue leaves a recorded caller with the application that has the channel', async t => {
+t.test('a rescue does not take a recorded caller from another application', async t => {
   const talking = await dialAndGrant(site, '320')
   const { id } = await neighbour.arrival('320')
   const inPrompt = await dialIntoDisclosure(site, '302')
-  // Of a call whose first event is not committed a killed service leaves nothing to its successor.
+  // A successor knows only calls whose first event is committed.
   await inPrompt.waitForEvent('call.started')
   service.stopSupervising()
   service.kill('SIGKILL')
@@ -36,14 +38,14 @@ t.test('a rescue leaves a recorded caller with the application that has the chan
   const play = { media: 'sound:silence/1' }
   await t.resolves(
     neighbour.rest('POST', `channels/${id}/play?${new URLSearchParams(play)}`),
-    'the neighbour still has the channel',
+    'the other application still has the channel',
   )
 
   service.start()
   await service.waitUntilReady()
   await inPrompt.waitForEvent('call.rescued')
-  t.match(await neighbour.arrival('320'), { id }, 'nor does the next service take it')
+  t.match(await neighbour.arrival('320'), { id }, 'the next service does not take the channel')
   const call = await talking.finish()
-  t.match(call, { decision: 'granted', recordings: [{ state: 'finished' }] }, 'its recording goes on')
+  t.match(call, { decision: 'granted', recordings: exactly({ state: 'finished' }) }, 'the recording goes on')
   t.notOk(call.events.some(({ type }) => type === 'call.rescued'))
 })

@@ -1,9 +1,11 @@
-// Real: everything. Service and keeper are killed under calls; the lab starts the service again, as a supervisor does.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
+// Service and keeper are killed during calls. The lab starts the service again, as a supervisor does.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { epochMs } from '../../lab/time.js'
 import { LOCKS } from '../../src/db/locks.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertEventOrder,
@@ -30,23 +32,27 @@ const site = await startCallLab(t, {
 })
 const { service, ready } = site.lab
 
-/** Whether what ended is the apology for a restart. */
+/** Whether a prompt is the apology for a restart. */
 const isApology = (event: Record<string, unknown>) => event['role'] === 'apology'
 
 const talk = () => startTalk(site)
 
-/** @param closed whether the first part was closed with its totals */
+/**
+ * Asserts that a call was not dropped and that its recording is complete.
+ *
+ * @param closed whether the first part was closed with its totals
+ */
 async function isWhole(t: Test, call: PlacedCall, closed: boolean): Promise<void> {
   t.equal(call.caller.end, undefined, 'the call was not dropped')
   await assertTalkComplete(t, site, call, { parts: 2, closed })
   const { id } = (await timelineAfter(call, 'recording.finished')).recordings[0]!
   const file = join(t.testdir({}), 'talk.wav')
   const opened = await consentry(site.lab.env, 'open', id, '-o', file)
-  t.match(opened, { code: 0, out: /^\S+: [\d.]+ s, in 2 parts\n$/ }, `as an operator hears it: ${opened.err}`)
+  t.match(opened, { code: 0, out: /^\S+: [\d.]+ s, in 2 parts\n$/ }, `the command opens it: ${opened.err}`)
 }
 
 t.test(
-  'a killed service: its successor goes on with the talk, and asks again what was not answered',
+  'the successor of a killed service continues the recording, and repeats questions that were not answered',
   async t => {
     const [talking, inPrompt, inQuestion] = await Promise.all([
       talk(),
@@ -59,12 +65,12 @@ t.test(
     await Promise.all([inPrompt, inQuestion].map(({ caller }) => caller.press('1')))
     await Promise.all([inPrompt, inQuestion].map(call => assertReachesAgent(t, site, call)))
     const [disclosedAgain, askedAgain] = await Promise.all([inPrompt, inQuestion].map(call => call.finish()))
-    t.match(disclosedAgain, { decision: 'granted', recordings: [{ state: 'finished' }] })
+    t.match(disclosedAgain, { decision: 'granted', recordings: exactly({ state: 'finished' }) })
     assertEventOrder(t, disclosedAgain!, ['call.started', 'prompt.ended', 'prompt.ended', 'consent.answered'])
-    t.match(askedAgain, { decision: 'granted', recordings: [{ state: 'finished' }] })
-    t.equal(countEvents(askedAgain!, 'consent.asked'), 2, 'asked before and after')
+    t.match(askedAgain, { decision: 'granted', recordings: exactly({ state: 'finished' }) })
+    t.equal(countEvents(askedAgain!, 'consent.asked'), 2, 'asked before and after the restart')
     const disclosures = askedAgain!.events.filter(({ role }) => role === 'disclosure')
-    t.match(disclosures, [{ end: 'complete' }], 'a disclosure that was heard does not come again')
+    t.match(disclosures, exactly({ end: 'complete' }), 'a disclosure that was heard is not repeated')
     await talking.waitForEvent('recording.part-started', ({ number }) => number === 2)
     await isWhole(t, talking, false)
     await assertStoredParts(t, site, 4)
@@ -72,7 +78,7 @@ t.test(
 )
 
 t.test(
-  'a service told to stop lets go at once who is in question, and leaves talks to its successor',
+  'a service told to stop returns callers in the question to the dialplan, and its successor continues recordings',
   async t => {
     const [talking, inPrompt, inQuestion] = await Promise.all([
       talk(),
@@ -91,7 +97,7 @@ t.test(
   },
 )
 
-t.test('a successor waits for what the database still writes of the one before', async t => {
+t.test('a successor waits until the database has written the events of the service before it', async t => {
   const talking = await talk()
   const slow = await site.db.connect('test writer')
   t.teardown(() => slow.cut())
@@ -107,7 +113,7 @@ t.test('a successor waits for what the database still writes of the one before',
   await assertStoredParts(t, site, 8)
 })
 
-t.test('a killed keeper: what it held is journalled as lost, and the recording goes on', async t => {
+t.test('the audio that a killed keeper held is journalled as a gap, and the recording goes on', async t => {
   const call = await talk()
   const [before] = await keepersOf(ready.tap)
   process.kill(before!, 'SIGKILL')
@@ -122,6 +128,6 @@ t.test('a killed keeper: what it held is journalled as lost, and the recording g
   const journal = await timelineAfter(call, 'recording.finished')
   t.match(firstEvent(journal, 'recording.gap'), { reason: 'keeper-died' })
   await site.open(journal.recordings[0]!.id)
-  t.match((await next.finish()).recordings, [{ state: 'finished' }])
-  t.match(await site.verify(), { faults: [] })
+  t.match((await next.finish()).recordings, exactly({ state: 'finished' }))
+  t.strictSame((await site.verify()).faults, [])
 })

@@ -1,3 +1,5 @@
+// Real: PostgreSQL and its locks, two processes that keep one transparency log and are killed. Fake: none.
+// Each process has its own folder. They are killed at random moments.
 import { spawn } from 'node:child_process'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -22,13 +24,10 @@ import {
   verifyDatabase,
 } from '../support/processes/tlog.js'
 
-// Real: PostgreSQL, its locks, and two processes that keep one log in folders of their own and are killed at random
-// moments. Nothing is fake.
-
-/** In all; two hundred processes take half a minute of two processors to start, so they are for whoever asks for them. */
+/** Number of kills. Two hundred starts take half a minute of two processors, so they need CONSENTRY_TEST_LONG. */
 const KILLS = process.env['CONSENTRY_TEST_LONG'] ? 200 : 60
 const WRITERS = 3
-/** How long a process lives after it was started, ms: from before its first connection to some rounds later. */
+/** How long a process lives, ms. The shortest life ends before the first connection, the longest after some rounds. */
 const LIFE = { least: 120, most: 420 }
 const child = fileURLToPath(new URL('../support/processes/log-child.js', import.meta.url))
 const random = (least: number, most: number) => least + Math.random() * (most - least)
@@ -39,7 +38,7 @@ const [one, two] = places as [(typeof places)[0], (typeof places)[0]]
 await journalAndLog(home.url(), one, someEvents(10))
 await cp(one.keyFile, two.keyFile, { recursive: true })
 
-/** Writes like the journal does, but takes its time, and changes its mind every third time. */
+/** Writes like the journal, but slowly, and rolls back every third transaction. */
 async function slowWriter(stopped: () => boolean): Promise<string[]> {
   const connection = await connect(home.url(), 'test writer')
   const committed: string[] = []
@@ -83,7 +82,7 @@ async function notesIn(dir: string): Promise<string[]> {
 }
 
 t.test(
-  `after ${KILLS} kills every committed event is in the log once, and nobody signed two histories`,
+  `after ${KILLS} kills every committed event is in the log once, and all folders have the same checkpoints`,
   async t => {
     let over = false
     const writers = Array.from({ length: WRITERS }, () => slowWriter(() => over))
@@ -110,12 +109,12 @@ t.test(
     )
     for (const { dir } of places) {
       const verdict = await verifyDatabase(home.url(), dir)
-      t.strictSame(faultLines(verdict), [], 'journal, tiles and checkpoints hold')
-      t.equal(verdict.checked.events, uuids.length, 'nothing is missing, nothing is there twice')
+      t.strictSame(faultLines(verdict), [], 'journal, tiles and checkpoints verify')
+      t.equal(verdict.checked.events, uuids.length, 'every event is logged once')
     }
     const kept = await Promise.all(places.map(({ dir }) => notesIn(dir)))
     const all = rows.map(({ note }) => note)
-    for (const notes of kept) t.strictSame(notes, all, 'each folder has every checkpoint, and each size once')
+    for (const notes of kept) t.strictSame(notes, all, 'each folder has every checkpoint')
     const sizes = all.map(note => checkpointOf(note)!.size)
     t.strictSame(
       sizes,

@@ -1,7 +1,9 @@
-// Real: everything. The service may record two calls at once; it is held up by signals, again and again, so that it is late.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// The service may record two calls at once. Signals hold it up again and again, so that it is late.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { readMetric, waitForAlarm } from '../support/assertions/alarms.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertReachesAgent,
@@ -12,9 +14,9 @@ import {
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
-/** For how long the service stands in each turn, ms: less than what counts as a standstill, which has its own rules. */
+/** For how long the service is stopped in each turn, ms. After a longer stop the service counts as frozen. */
 const HELD_MS = 400
-/** For how long it runs in between, ms. */
+/** For how long the service runs between two stops, ms. */
 const LET_GO_MS = 60
 
 const site = await startCallLab(t, {
@@ -24,8 +26,8 @@ const site = await startCallLab(t, {
 const { service } = site.lab
 const running = await Promise.all(['301', '301'].map(number => dialAndGrant(site, number)))
 
-/** A call that is not asked, reaches the agent, and says in the journal why. */
-async function passes(t: Test, reason: string): Promise<void> {
+/** Places a call, and asserts that it is shed for this reason and reaches the agent. */
+async function isShed(t: Test, reason: string): Promise<void> {
   const call = await PlacedCall.place(site, { number: '301' })
   await call.caller.waitForAnswer()
   await assertReachesAgent(t, site, call)
@@ -38,9 +40,9 @@ async function passes(t: Test, reason: string): Promise<void> {
   await call.finish()
 }
 
-t.test('with as many recordings as may be, a new call passes unasked', async t => {
+t.test('a new call is shed at the largest number of recordings', async t => {
   await waitForAlarm(site, 'too-many-recordings', true)
-  await passes(t, 'too-many-recordings')
+  await isShed(t, 'too-many-recordings')
   t.equal(
     await readMetric(site, 'consentry_calls_shed_total{reason="too-many-recordings"}'),
     1,
@@ -49,14 +51,14 @@ t.test('with as many recordings as may be, a new call passes unasked', async t =
   t.equal(await readMetric(site, 'consentry_gate_open'), 0, 'the gate is shut')
 })
 
-t.test('when one of them is over, calls are asked again', async t => {
-  t.match(await running.pop()!.finish(), { recordings: [{ state: 'finished' }] })
+t.test('calls are asked again when a recording has ended', async t => {
+  t.match(await running.pop()!.finish(), { recordings: exactly({ state: 'finished' }) })
   await waitForAlarm(site, 'too-many-recordings', false)
   running.push(await dialAndGrant(site, '301'))
   await running.pop()!.finish()
 })
 
-t.test('a service that is late with its work asks nobody', async t => {
+t.test('an overloaded service sheds new calls', async t => {
   const over = new AbortController()
   const held = (async () => {
     while (!over.signal.aborted) {
@@ -67,19 +69,19 @@ t.test('a service that is late with its work asks nobody', async t => {
     }
   })()
   await waitForAlarm(site, 'overloaded', true)
-  await passes(t, 'overloaded')
+  await isShed(t, 'overloaded')
   over.abort()
   await held
   await waitForAlarm(site, 'overloaded', false)
   t.equal(await readMetric(site, 'consentry_calls_shed_total{reason="overloaded"}'), 1, 'one call was shed')
 })
 
-t.test('nothing of it harmed what ran, and calls are recorded again', async t => {
+t.test('running recordings have no gap, and calls are recorded again', async t => {
   const call = await dialAndGrant(site, '301')
   for (const one of [...running, call]) {
     const journal = await one.finish()
-    t.match(journal, { recordings: [{ state: 'finished' }] })
+    t.match(journal, { recordings: exactly({ state: 'finished' }) })
     t.notOk(firstEvent(journal, 'recording.gap'), 'no gap')
   }
-  t.match((await site.verify()).faults, [])
+  t.strictSame((await site.verify()).faults, [])
 })

@@ -1,9 +1,11 @@
-// Real: everything. Folders are taken away while the service runs; a key is missing from its configuration.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// Folders are removed while the service runs. One purpose has no key in the configuration.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { readMetric, waitForAlarm } from '../support/assertions/alarms.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertEventOrder,
@@ -36,7 +38,7 @@ service.overrides = { ...service.overrides, CONSENTRY_RECIPIENTS: known }
 service.start()
 await service.waitUntilReady()
 
-/** Puts a file where a folder was. Resolves with what puts the folder back. */
+/** Puts a file in place of a folder. @returns a function that puts the folder back */
 async function replace(folder: string): Promise<() => Promise<void>> {
   const aside = `${folder}.aside`
   await rename(folder, aside)
@@ -47,15 +49,15 @@ async function replace(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** A yes that stands, and no recording. */
+/** Asserts that a call has a yes and no recording. */
 function notRecorded(t: Test, journal: CallTimeline, reason: string, failed = 'service'): void {
-  t.match(journal, { decision: 'granted', purposes: [{ answer: 'granted' }] })
+  t.match(journal, { decision: 'granted', purposes: exactly({ answer: 'granted' }) })
   t.strictSame(journal.recordings, [], 'nothing was recorded')
-  t.equal(countEvents(journal, 'recording.failed'), 1, 'it failed once')
+  t.equal(countEvents(journal, 'recording.failed'), 1, 'one recording failed')
   t.match(firstEvent(journal, 'recording.failed'), { purpose: failed, reason })
 }
 
-t.test('a purpose without a key is not recorded, and takes nothing from the others', async t => {
+t.test('a purpose without a key is not recorded, and the other purpose is', async t => {
   const [both, alone] = await Promise.all([dialIntoDisclosure(site, '302'), dialIntoDisclosure(site, '303')])
   await Promise.all([both, alone].map(call => call.caller.press('1')))
   const second = both.waitForQuestion().then(() => both.caller.press('1'))
@@ -65,8 +67,8 @@ t.test('a purpose without a key is not recorded, and takes nothing from the othe
   ])
 
   const journal = await both.finish()
-  t.match(journal.purposes, [{ answer: 'granted' }, { answer: 'granted' }])
-  t.match(journal.recordings, [{ purpose: 'service', state: 'finished' }])
+  t.match(journal.purposes, exactly({ answer: 'granted' }, { answer: 'granted' }))
+  t.match(journal.recordings, exactly({ purpose: 'service', state: 'finished' }))
   t.equal(journal.recordings.length, 1, 'one recording')
   t.match(firstEvent(journal, 'recording.failed'), { purpose: 'marketing', reason: 'key.missing' })
   notRecorded(t, await timelineAfter(alone, 'call.released'), 'key.missing', 'marketing')
@@ -79,9 +81,9 @@ for (const [name, folder, alarm, other] of [
   ['key store', ready.keys, 'keys-unwritable', 'store-unwritable'],
   ['disk store', store, 'store-unwritable', 'keys-unwritable'],
 ] as const) {
-  t.test(`a ${name} that cannot be written means no recording, and the call goes on`, async t => {
+  t.test(`a call goes on unrecorded while the ${name} cannot be written`, async t => {
     const call = await dialIntoDisclosure(site, '301')
-    const giveBack = await replace(folder)
+    const putBack = await replace(folder)
     await call.caller.press('1')
     await assertReachesAgent(t, site, call)
     const journal = await timelineAfter(call, 'call.released')
@@ -89,35 +91,39 @@ for (const [name, folder, alarm, other] of [
     assertEventOrder(t, journal, ['consent.answered', 'recording.failed', 'call.decided', 'call.released'])
     t.match(firstEvent(journal, 'call.released'), { tapped: false })
     await waitForAlarm(site, alarm, true)
-    t.equal(await readMetric(site, `consentry_alarm{alarm="${other}"}`), 0, 'the other place is not blamed')
+    t.equal(
+      await readMetric(site, `consentry_alarm{alarm="${other}"}`),
+      0,
+      'there is no alarm about the other store',
+    )
     const next = await PlacedCall.place(site, { number: '301' })
     await assertReachesAgent(t, site, next)
     const unasked = await timelineAfter(next, 'call.released')
     t.match(firstEvent(unasked, 'call.decided'), { decision: 'failed', reason: alarm })
-    t.notOk(firstEvent(unasked, 'consent.asked'), 'who comes meanwhile is not asked')
-    await giveBack()
+    t.notOk(firstEvent(unasked, 'consent.asked'), 'the next caller is not asked')
+    await putBack()
     await waitForAlarm(site, alarm, false)
     await Promise.all([call.caller.hangup(), next.caller.hangup()])
     await assertStoredParts(t, site, 1)
   })
 }
 
-t.test('a disk store that fails before the first audio arrives leaves neither container nor key', async t => {
+t.test('a disk store that fails before the first audio leaves neither container nor key file', async t => {
   const call = await dialAndGrant(site, '301')
-  const giveBack = await replace(store)
+  const putBack = await replace(store)
   const journal = await timelineAfter(call, 'recording.failed')
   notRecorded(t, journal, 'store.unwritable')
   t.ok(await call.caller.heard.waitForAudio(30_000, -90), 'the call goes on')
-  await giveBack()
+  await putBack()
   await waitForAlarm(site, 'store-unwritable', false)
   await assertStoredParts(t, site, 1)
   await call.caller.hangup()
 })
 
-t.test('with everything in its place again, calls are recorded as before', async t => {
+t.test('after these faults a call is recorded', async t => {
   const call = await dialAndGrant(site, '301')
   await assertReachesAgent(t, site, call)
-  t.match(await call.finish(), { recordings: [{ state: 'finished' }] })
+  t.match(await call.finish(), { recordings: exactly({ state: 'finished' }) })
   await assertStoredParts(t, site, 2)
-  t.match(await site.verify(), { faults: [] })
+  t.strictSame((await site.verify()).faults, [])
 })

@@ -1,4 +1,5 @@
-// Real: everything. Whoever takes the application is no service: it hears, and does nothing.
+// Real: Asterisk, SIP callers, several services and keepers, PostgreSQL. Fake: the service that takes over the application.
+// That service only receives events.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { removeProtected } from '../../lab/process/remove-protected.js'
 import { Secret } from '../../src/shared/secret.js'
 import { connectAri } from '../../src/telephony/transport/ari-transport.js'
 import { waitForAlarm } from '../support/assertions/alarms.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertReachesAgent,
@@ -24,13 +26,16 @@ import {
 import { until } from '../support/processes/database.js'
 import { keeperSettings, startKeeper } from '../support/processes/keeper.js'
 
+/** The keeper looks each second for callers without a service, so this time has several looks, ms. */
+const LOOKS_MS = 6_000
+
 const site = await startCallLab(t, {
-  // A caller of the second line is still being asked when another service has started.
+  // On the second line the question lasts until another service has started.
   lines: [shortLine('301'), shortLine('302', { waitMs: 30_000 })],
 })
 const { service, pbx } = site.lab
 
-/** Starts another service beside that of the lab; it ends with the test at the latest. */
+/** Starts another service beside the service of the lab. It ends with the test. */
 function start(env: Record<string, string>) {
   const started = spawn(process.execPath, [compiled('cli'), 'serve'], {
     env: { ...process.env, ...service.env, ...env },
@@ -40,76 +45,86 @@ function start(env: Record<string, string>) {
   return started
 }
 
-/** Runs another service until it ends by itself. */
-async function second(env: Record<string, string>): Promise<{ code: number; said: string }> {
+/** Runs another service until it ends by itself. @returns its exit code and its log */
+async function second(env: Record<string, string>): Promise<{ code: number; log: string }> {
   const process_ = start(env)
-  const [said, [code]] = await Promise.all([text(process_.stderr), once(process_, 'exit')])
-  return { code, said }
+  const [log, [code]] = await Promise.all([text(process_.stderr), once(process_, 'exit')])
+  return { code, log }
 }
 
-/** A recorded call, from the first prompt to the last sample. */
+/** Places a call and asserts that it is recorded. */
 async function isRecorded(kept: number): Promise<void> {
   const call = await dialAndGrant(site, '301')
   await assertReachesAgent(t, site, call)
-  t.match(await call.finish(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+  t.match(await call.finish(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
   await assertStoredParts(t, site, kept)
 }
 
-t.test('a second one says what it lacks, and takes nothing from the first', async t => {
-  const { pid } = service
-  const twin = await second({})
-  t.equal(twin.code, 1)
-  t.match(twin.said, /Another service of this machine has CONSENTRY_DATA/)
-  const sibling = await second({ CONSENTRY_DATA: t.testdir({}) })
-  t.equal(sibling.code, 1)
-  t.match(sibling.said, /Another service of this machine has ARI_APP consentry/)
-  const lodger = await second({ CONSENTRY_DATA: t.testdir({}), ARI_APP: 'neighbour' })
-  t.equal(lodger.code, 1)
-  t.match(lodger.said, /Another service of this machine has CONSENTRY_TAP_DIR/)
-  t.ok(await service.isReady())
-  t.equal(service.pid, pid)
-  await isRecorded(1)
-})
+t.test(
+  'a second service with a resource of the first says which and ends, and the first runs on',
+  async t => {
+    const { pid } = service
+    const twin = await second({})
+    t.equal(twin.code, 1)
+    t.match(twin.log, /Another service of this machine has CONSENTRY_DATA/)
+    const sibling = await second({ CONSENTRY_DATA: t.testdir({}) })
+    t.equal(sibling.code, 1)
+    t.match(sibling.log, /Another service of this machine has ARI_APP consentry/)
+    const lodger = await second({ CONSENTRY_DATA: t.testdir({}), ARI_APP: 'neighbour' })
+    t.equal(lodger.code, 1)
+    t.match(lodger.log, /Another service of this machine has CONSENTRY_TAP_DIR/)
+    t.ok(await service.isReady())
+    t.equal(service.pid, pid)
+    await isRecorded(1)
+  },
+)
 
 t.test(
-  'one that lost its application to another machine says so, and has it back when that is gone',
+  'a service that lost its application to another machine says so, and gets it back afterwards',
   async t => {
     const talking = await dialAndGrant(site, '301')
     await assertReachesAgent(t, site, talking)
     const { url, username, password } = pbx.ari
     const ari = await connectAri({ url, username, password: new Secret(password) })
-    const letGo = await ari.listen('consentry', { event() {}, garbled() {}, closed() {} })
+    const close = await ari.listen('consentry', { event() {}, garbled() {}, closed() {} })
     await until(async () => !(await service.isReady()))
-    letGo()
-    t.match(await talking.finish(), { recordings: [{ state: 'finished' }] }, 'what ran is whole')
+    close()
+    t.match(
+      await talking.finish(),
+      { recordings: exactly({ state: 'finished' }) },
+      'the running recording is complete',
+    )
     await waitUntilTakesCalls(site)
-    const told = await site.db
+    const events = await site.db
       .selectFrom('event')
       .select(['type', 'data'])
       .where('type', 'in', ['pbx.lost', 'pbx.restored'])
       .orderBy('id')
       .execute()
-    t.match(told, [{ type: 'pbx.lost', data: { reason: 'replaced' } }, { type: 'pbx.restored' }], 'once each')
+    t.match(
+      events,
+      exactly({ type: 'pbx.lost', data: { reason: 'replaced' } }, { type: 'pbx.restored' }),
+      'once each',
+    )
     t.match(await service.log(), /another process took over our ARI application/)
     await isRecorded(3)
   },
 )
 
-t.test('a keeper that another data folder left over takes nobody out of the question', async t => {
+t.test('a left-over keeper of another data folder does not rescue callers of a running service', async t => {
   const settings = await keeperSettings(t, { goneMs: 500 })
   const beat = { variable: 'CONSENTRY_SERVICE_consentry', id: 'a service that is gone' }
   await startKeeper(t, { ...settings, ari: { ...pbx.ari, app: 'consentry', beat } })
   const asked = await dialIntoQuestion(site, '302')
-  // It looks each second for callers whom nobody serves.
-  await pause(6_000)
+  await pause(LOOKS_MS)
   await asked.caller.press('1')
   await assertReachesAgent(t, site, asked)
   const journal = await asked.finish()
-  t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
+  t.match(journal, { decision: 'granted', recordings: exactly({ state: 'finished' }) })
   t.equal(countEvents(journal, 'call.released'), 1)
 })
 
-t.test('callers whom somebody else takes out of the question are an alarm', async t => {
+t.test('callers whom another program takes out of the question raise an alarm', async t => {
   const { url, username, password } = pbx.ari
   const ari = await connectAri({ url, username, password: new Secret(password) })
   for (let i = 0; i < 3; i++) {
@@ -122,7 +137,7 @@ t.test('callers whom somebody else takes out of the question are an alarm', asyn
   await waitForAlarm(site, 'calls-taken', true)
 })
 
-t.test('a neighbour on the same database and PBX leaves alone what is not its own', async t => {
+t.test('a service with another application does not touch the calls of its neighbour', async t => {
   const [asked, talking] = await Promise.all([dialIntoQuestion(site, '302'), dialAndGrant(site, '301')])
   await talking.waitForEvent('recording.part-started')
   const dir = t.testdir({ data: {} })
@@ -149,9 +164,9 @@ t.test('a neighbour on the same database and PBX leaves alone what is not its ow
   await removeProtected(tap)
   for (const call of [asked, talking]) {
     const journal = await call.finish()
-    t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
+    t.match(journal, { decision: 'granted', recordings: exactly({ state: 'finished' }) })
     for (const type of ['call.decided', 'call.released', 'call.ended', 'recording.finished'] as const)
       t.equal(countEvents(journal, type), 1, `${type} once`)
   }
-  t.match(await site.verify(), { faults: [] })
+  t.strictSame((await site.verify()).faults, [])
 })

@@ -1,3 +1,5 @@
+// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction, the command. Fake: none.
+// Each test adds one more fault, and compares what the audit finds with what it found before.
 import { copyFile, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -7,13 +9,11 @@ import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { newActId, newHoldId, newPartId, type RecordingId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { makeFilesOld, storeRecording } from '../../support/data/stored-recording.js'
 import { startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
 import { keyPair } from '../../unit/vault/fixture.js'
-
-// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Each test adds one more fault,
-// and compares what the audit finds with what it found before.
 
 const DAY = 86_400_000
 const home = await startArchiveSetup(t)
@@ -29,12 +29,12 @@ const destroy = (recording: RecordingId) =>
   destroyRecordings(deps, { cause: 'erasure', reason: 'asked to', by: 'tester' }, [[recording]])
 
 let known = new Set<string>()
-const say = ({ kind, where }: { kind: string; where: string }) => `${kind} ${where}`
+const describe = ({ kind, where }: { kind: string; where: string }) => `${kind} ${where}`
 
 /** Returns the faults that the audit did not find before. */
 async function found(): Promise<string[]> {
   const { faults, ok } = await audit()
-  const all = faults.map(say)
+  const all = faults.map(describe)
   const fresh = all.filter(fault => !known.has(fault))
   known = new Set(all)
   if (ok !== (faults.length === 0)) throw new Error('ok does not say what was found')
@@ -58,7 +58,7 @@ await t.test('an intact archive has no faults', async t => {
   t.strictSame(event?.data, { recordings: 2, objects: 2, keys: 2, faults: {} })
 })
 
-await planted('a container that nobody knows', async () => {
+await planted('an unknown container is reported', async () => {
   const { path, object, part } = await record()
   const stranger = newPartId()
   const copy = path.replace(part, stranger)
@@ -73,7 +73,7 @@ await planted('a container that has only just begun is no orphan', async () => {
   return []
 })
 
-await planted('a key that nobody knows', async () => {
+await planted('an unknown key is reported', async () => {
   const { key, keyPaths } = await record()
   const stranger = { ...key, part: newPartId() }
   await keyStore.put(stranger, await readFile(keyPaths[0]!))
@@ -82,13 +82,13 @@ await planted('a key that nobody knows', async () => {
   return [`key-orphan ${keyStore.locate(stranger)[0]}`]
 })
 
-await planted('a container that is gone', async () => {
+await planted('a container that is gone is reported', async () => {
   const { path, object } = await record()
   await rm(path)
   return [`object-missing ${object}`]
 })
 
-await planted('a container that the system does not let be read', async () => {
+await planted('a container that cannot be read is reported', async () => {
   const [kept, gone] = [await record(), await record()]
   await rm(kept.path)
   await destroy(gone.recording)
@@ -96,27 +96,27 @@ await planted('a container that the system does not let be read', async () => {
   for (const { path } of [kept, gone]) await symlink(path, path)
   const { faults } = await verifyRecordings(deps, gone.recording)
   t.strictSame(
-    faults.map(say),
+    faults.map(describe),
     [`object-unreadable ${gone.object}`],
-    'also among the remains of what was destroyed',
+    'it is also reported of a destroyed recording',
   )
   await rm(gone.path)
   return [`object-unreadable ${kept.object}`]
 })
 
-await planted('a key that is gone', async () => {
+await planted('a key that is gone is reported', async () => {
   const { keyPaths, object } = await record()
   for (const path of keyPaths) await rm(path)
   return [`key-missing ${object}`]
 })
 
-await planted('a key that only one mirror has', async () => {
+await planted('a key that only one mirror has is reported', async () => {
   const { keyPaths } = await record()
   await rm(keyPaths[0]!)
   return [`key-unmirrored ${keyPaths[1]}`]
 })
 
-await planted('a key under a wrong day', async () => {
+await planted('a key under a wrong day is reported', async () => {
   const { key } = await record()
   const moved = { ...key, due: '2031-01-01' }
   await keyStore.put(moved, await keyStore.get(key))
@@ -124,7 +124,7 @@ await planted('a key under a wrong day', async () => {
   return [`key-day ${keyStore.locate(moved)[0]}`]
 })
 
-await planted('a recording past its term, unless it is held', async () => {
+await planted('a recording past its term is reported unless it is held', async () => {
   const [late, held] = [await record(Date.now() - 40 * DAY), await record(Date.now() - 40 * DAY)]
   await db
     .insertInto('hold')
@@ -147,13 +147,13 @@ await planted('a recording that is due today is not late yet', async () => {
   return []
 })
 
-await planted('a term that was prolonged in the database', async () => {
+await planted('a term that was prolonged in the database is reported', async () => {
   const { recording, keyPaths } = await record()
   await superuser.query(`update recording set due = due + 60 where id = '${recording}'`)
   return [`term-differs ${recording}`, `key-day ${keyPaths[0]}`]
 })
 
-await planted('a recording of somebody who said no', async () => {
+await planted('a recording of somebody who said no is reported', async () => {
   const { recording } = await record()
   await superuser.query(
     `update event set data = jsonb_set(data, '{answer}', '"refused"')
@@ -162,7 +162,7 @@ await planted('a recording of somebody who said no', async () => {
   return [`consent-missing ${recording}`]
 })
 
-await planted('a container in which one bit is another', async () => {
+await planted('a container with one changed bit is reported', async () => {
   const { path, object } = await record()
   const bytes = await readFile(path)
   bytes[bytes.length - 300]! ^= 1
@@ -170,19 +170,19 @@ await planted('a container in which one bit is another', async () => {
   return [`container-damaged ${object}`, `hash-differs ${object}`]
 })
 
-await planted('a key that is another recording’s', async () => {
+await planted('a key of another recording is reported', async () => {
   const [one, other] = [await record(), await record()]
   for (const path of one.keyPaths) await copyFile(other.keyPaths[0]!, path)
   return [`key-refused ${one.keyPaths[0]}`, `key-refused ${one.object}`]
 })
 
-await planted('what was destroyed in good order is no fault', async () => {
+await planted('a recording that an act destroyed is no fault', async () => {
   const { recording } = await record()
   await destroy(recording)
   return []
 })
 
-await planted('a key of a destroyed recording that is back', async () => {
+await planted('a key of a destroyed recording that is back is reported', async () => {
   const { recording, key } = await record()
   const wrapped = await keyStore.get(key)
   await destroy(recording)
@@ -190,13 +190,13 @@ await planted('a key of a destroyed recording that is back', async () => {
   const { faults } = await audit()
   t.match(
     faults.filter(one => one.recording === recording),
-    [{ kind: 'destroyed-present' }],
-    'it says whose it is',
+    exactly({ kind: 'destroyed-present' }),
+    'the fault names the recording',
   )
   return [`destroyed-present ${keyStore.locate(key)[0]}`]
 })
 
-await planted('a key of a destroyed recording on a mirror that was away', async () => {
+await planted('a key of a destroyed recording on a mirror that was away is reported', async () => {
   const { recording, keyPaths } = await record()
   const wrapped = await readFile(keyPaths[1]!)
   await destroy(recording)
@@ -204,7 +204,7 @@ await planted('a key of a destroyed recording on a mirror that was away', async 
   return [`destroyed-present ${keyPaths[1]}`]
 })
 
-await planted('a container of a destroyed recording that is back', async () => {
+await planted('a container of a destroyed recording that is back is reported', async () => {
   const { recording, path, object } = await record()
   await copyFile(path, `${path}.copy`)
   await destroy(recording)
@@ -212,7 +212,7 @@ await planted('a container of a destroyed recording that is back', async () => {
   return [`destroyed-present ${object}`]
 })
 
-await planted('a recording that was made away with', async () => {
+await planted('a recording that was removed without the journal is reported', async () => {
   const { recording, path, keyPaths } = await record()
   for (const file of [path, ...keyPaths]) await rm(file)
   await superuser.query(
@@ -221,7 +221,7 @@ await planted('a recording that was made away with', async () => {
   return [`destroyed-unjournalled ${recording}`]
 })
 
-await planted('what is being destroyed at the moment is not missing', async () => {
+await planted('a recording that is being destroyed is not missing', async () => {
   const { recording, path, keyPaths } = await record()
   const act = newActId()
   await db.insertInto('act').values({ id: act, cause: 'term', reason: 'due', by: 'tester' }).execute()
@@ -235,7 +235,7 @@ await t.test(
   async t => {
     const { ok, faults, checks } = await audit()
     t.notOk(ok)
-    t.strictSame(new Set(faults.map(say)), known)
+    t.strictSame(new Set(faults.map(describe)), known)
     const counted = checks.reduce((sum, check) => sum + check.faults, 0)
     t.equal(counted, faults.length, 'each fault under one check')
     const [event] = await db

@@ -1,5 +1,5 @@
-// Real: PostgreSQL, journal, disk, sealed recordings, the audit. Containers are shortened and dated to look as a killed
-// service leaves them.
+// Real: PostgreSQL, journal, disk, sealed recordings, the audit. Fake: the length and the age of some containers.
+// They look like containers that a killed service has left.
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { auditStore } from '../../../src/audit/audit-store.js'

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, disk, sealed recordings, the destruction. Fake: the disk's refusals to read.
 import { copyFile, rename, rm } from 'node:fs/promises'
 import t from 'tap'
 import { auditStore } from '../../../src/audit/audit-store.js'
@@ -5,8 +6,6 @@ import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { storeRecording } from '../../support/data/stored-recording.js'
 import { startArchiveSetup } from '../../support/processes/archive-setup.js'
-
-// Real: PostgreSQL, journal, disk, sealed recordings, the destruction. Fake: the disk's refusals to read.
 
 const home = await startArchiveSetup(t)
 const { deps } = home

@@ -1,11 +1,10 @@
+// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Fake: none.
 import { rm, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { verifyRecordings } from '../../../src/audit/verify-recordings.js'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { type StoredRecording, storeRecording } from '../../support/data/stored-recording.js'
 import { startArchiveSetup } from '../../support/processes/archive-setup.js'
-
-// Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Nothing is fake.
 
 const home = await startArchiveSetup(t)
 const { deps } = home

@@ -1,4 +1,4 @@
-// Real: the command as a process of its own, and a PostgreSQL that is frozen, empty, or not there.
+// Real: the command as a separate process, PostgreSQL, which is frozen, empty or absent. Fake: none.
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -11,15 +11,15 @@ const server = await startPrepared(t, join(dir, 'postgres'))
 const { host } = new URL(server.url)
 const settings = { CONSENTRY_DATA: dir, CONSENTRY_IDENTITY: '[]' }
 
-/** It ends by itself, with words and without a stack, and exit code 1. */
-async function told(t: Test, env: Record<string, string>, words: RegExp, ...args: string[]) {
+/** Asserts that a command ends with a message and exit code 1, without a stack and without a password. */
+async function isRefused(t: Test, env: Record<string, string>, words: RegExp, ...args: string[]) {
   const { code, out, err } = await consentry({ ...settings, ...env }, ...args)
   t.match({ code, out, err }, { code: 1, out: '', err: words }, `${args.join(' ')}: ${err}`)
   t.notMatch(err, /\n\s+at /)
   for (const url of Object.values(env)) t.notOk(err.includes(new URL(url).password), 'no password')
 }
 
-t.test('a database that takes connections and never answers', async t => {
+t.test('a command says that the database does not answer', async t => {
   const words = new RegExp(
     `The database "consentry" at ${host} cannot be reached: .*; check that PostgreSQL runs there`,
   )
@@ -27,38 +27,43 @@ t.test('a database that takes connections and never answers', async t => {
   process.kill(server.pid, 'SIGSTOP')
   try {
     await Promise.all([
-      told(t, env, words, 'calls'),
-      told(t, env, words, 'open', randomUUID()),
-      told(
+      isRefused(t, env, words, 'calls'),
+      isRefused(t, env, words, 'open', randomUUID()),
+      isRefused(
         t,
         {},
         /reached: .* It is the service's own, in .*postgres: see that consentry serve runs/,
         'verify',
       ),
-      told(t, env, words, 'line', 'list'),
-      told(t, { DATABASE_ADMIN_URL: server.adminUrl }, words, 'migrate', '--role', 'consentry'),
+      isRefused(t, env, words, 'line', 'list'),
+      isRefused(t, { DATABASE_ADMIN_URL: server.adminUrl }, words, 'migrate', '--role', 'consentry'),
     ])
   } finally {
     process.kill(server.pid, 'SIGCONT')
   }
 })
 
-t.test('a port where nobody listens, and a password that is not the role’s', async t => {
-  // Nobody else on this machine draws it while this test runs.
+t.test('a command says that nothing listens on the port, or that the password is wrong', async t => {
+  // No other program of this machine gets the port while this test runs.
   const port = await reservePort('tcp')
   const nobody = `postgres://consentry:geheim@127.0.0.1:${port}/consentry`
   const wrong = new URL(server.url)
   wrong.password = 'geheim'
   await Promise.all([
-    told(t, { DATABASE_URL: nobody }, /127\.0\.0\.1:\d+ cannot .* \(ECONNREFUSED\); .*DATABASE_URL/, 'calls'),
-    told(
+    isRefused(
+      t,
+      { DATABASE_URL: nobody },
+      /127\.0\.0\.1:\d+ cannot .* \(ECONNREFUSED\); .*DATABASE_URL/,
+      'calls',
+    ),
+    isRefused(
       t,
       { DATABASE_URL: wrong.href },
       /password is wrong \(SQLSTATE 28P01\); check DATABASE_URL$/m,
       'hold',
       'list',
     ),
-    told(
+    isRefused(
       t,
       { DATABASE_URL: server.url, DATABASE_ADMIN_URL: nobody },
       /\(ECONNREFUSED\); .*DATABASE_ADMIN_URL/,
@@ -67,17 +72,17 @@ t.test('a port where nobody listens, and a password that is not the role’s', a
   ])
 })
 
-t.test('a database that is none of the server’s', async t => {
+t.test('a command says that the server has no such database', async t => {
   const missing = new URL(server.url)
   missing.pathname = '/elsewhere'
   const words = new RegExp(`"elsewhere" at ${host} cannot .*no such database .*3D000\\); check DATABASE_URL`)
-  await told(t, { DATABASE_URL: missing.href }, words, 'calls')
+  await isRefused(t, { DATABASE_URL: missing.href }, words, 'calls')
 })
 
-t.test('a role that the owner’s server does not know', async t => {
+t.test('migrate says that the owner’s server does not know the role', async t => {
   const other = new URL(server.url)
   other.username = 'recorder'
-  await told(
+  await isRefused(
     t,
     { DATABASE_URL: other.href, DATABASE_ADMIN_URL: server.adminUrl },
     /Check that DATABASE_ADMIN_URL names the right server\. .*create role "recorder" login/,
@@ -85,10 +90,10 @@ t.test('a role that the owner’s server does not know', async t => {
   )
 })
 
-t.test('a database in which nobody made the tables', async t => {
+t.test('a command says that the database has no schema', async t => {
   const empty = new URL(server.adminUrl)
   empty.pathname = '/postgres'
-  await told(
+  await isRefused(
     t,
     { DATABASE_URL: empty.href },
     /no schema that this role may use: run `consentry migrate`/,

@@ -1,4 +1,4 @@
-// Real: the service as a process of its own, with its own database. Fake: the PBX, which refuses who asks at first.
+// Real: the service as a separate process, PostgreSQL, ffmpeg. Fake: the PBX, which refuses the first requests.
 import { join } from 'node:path'
 import t from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'

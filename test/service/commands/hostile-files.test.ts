@@ -1,4 +1,5 @@
-// Real: the command as a process of its own, files on disk. No database is needed: no file gets so far.
+// Real: the command as a separate process, files on disk. Fake: none.
+// No database is needed, because no file gets so far.
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -41,7 +42,7 @@ const commands: string[][] = [
   ['open', path('folder'), '--key', path('good.key')],
 ]
 
-t.test('a file that is none of ours is refused in words, and nothing is written', async t => {
+t.test('a file of another kind is refused with a message, and nothing is written', async t => {
   const before = (await readdir(dir)).sort()
   const wav = path('out.wav')
   const env = { CONSENTRY_DATA: path('data'), CONSENTRY_IDENTITY: identity }

@@ -1,11 +1,13 @@
-// Real: the service as a process of its own, waiting for a database that is not there.
+// Real: the service as a separate process. Fake: none.
+// The service waits for a database that does not exist.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import t from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { scratch } from '../../support/processes/database.js'
 
-t.test('the service tells each misspelt setting before anything else, and runs on', async t => {
+t.test('the service warns of each misspelt setting first, and runs on', async t => {
   const child = spawn(process.execPath, [compiled('cli'), 'serve'], {
     env: {
       DATABASE_URL: 'postgres://consentry:geheim@127.0.0.1:1/consentry',
@@ -23,16 +25,20 @@ t.test('the service tells each misspelt setting before anything else, and runs o
     lines.push(JSON.parse(line))
     if (line.includes('waiting for the database')) break
   }
-  t.match(lines, [
-    {
-      level: 40,
-      setting: 'CONSENTRY_MAX_RECORDING',
-      meant: 'CONSENTRY_MAX_RECORDINGS',
-      msg: /no such setting/,
-    },
-    { level: 40, setting: 'CONSENTRY_UNHEARD_OF', msg: /no such setting/ },
-    { msg: /waiting for the database/ },
-  ])
+  t.match(
+    lines.slice(0, 2),
+    exactly(
+      {
+        level: 40,
+        setting: 'CONSENTRY_MAX_RECORDING',
+        meant: 'CONSENTRY_MAX_RECORDINGS',
+        msg: /no such setting/,
+      },
+      { level: 40, setting: 'CONSENTRY_UNHEARD_OF', msg: /no such setting/ },
+    ),
+  )
+  // Before it waits, a service on a machine without a runtime folder also warns of that.
+  t.match(lines.at(-1), { msg: /waiting for the database/ })
   t.notOk(lines[1]?.meant)
-  t.notOk(JSON.stringify(lines).includes('hush'), 'what they are set to is not told')
+  t.notOk(JSON.stringify(lines).includes('hush'), 'the values of the settings are not logged')
 })

@@ -1,4 +1,5 @@
-// Real: the command as a process of its own, in a shell, with pipes, links and a full device. No database is needed.
+// Real: the command as a separate process in a shell, pipes, links, a full device. Fake: none.
+// No database is needed.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { lstatSync, readFileSync, statSync, symlinkSync } from 'node:fs'
@@ -14,7 +15,7 @@ const dir = await scratch(t)
 const path = (name: string) => join(dir, name)
 const pair = generateIdentity('service')
 const recipients = parseRecipients(JSON.stringify([pair.recipient]))
-// More than a pipe holds; the legs are not in step.
+// This is more than a pipe holds. The legs are not in step.
 const said = [block('caller', 0, randomBytes(90_000)), block('agent', 400, randomBytes(80_000))]
 const { bytes, wrappedKey } = sealPart(partInfo(), recipients, said)
 const flipped = Buffer.from(bytes)
@@ -24,7 +25,7 @@ await writeFile(path('flipped.ctry'), flipped)
 await writeFile(path('good.key'), wrappedKey)
 await writeFile(path('identity.json'), JSON.stringify([pair.identity]))
 
-/** In a shell with `consentry` and its settings, whose exit code is that of the command, not of what reads it. */
+/** Runs a script in a shell that has `consentry` and its settings. A pipeline has the exit code of the command. */
 function shell(script: string) {
   const command = `consentry() { "${process.execPath}" "${compiled('cli')}" "$@"; }; set -o pipefail; ${script}`
   const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', command], {
@@ -44,13 +45,13 @@ const opening = (name = 'container') => `consentry open ${name}.ctry --key good.
 const plain = shell(`${opening()} -o plain.wav`)
 const wav = readFileSync(path('plain.wav'))
 
-t.test('into a file, which is its owner’s alone', async t => {
+t.test('open writes a file that only its owner can read', async t => {
   t.match(plain, { status: 0, err: '' })
   t.equal(wav.length, 44 + 90_000 * 4)
   t.equal(statSync(path('plain.wav')).mode & 0o777, 0o600)
 })
 
-t.test('to the standard output, whatever that is; what is said of it goes elsewhere', async t => {
+t.test('open writes to a standard output of any kind, and its messages to standard error', async t => {
   for (const [kind, into] of Object.entries({
     socket: '',
     pipe: '| cat',
@@ -67,7 +68,7 @@ t.test('to the standard output, whatever that is; what is said of it goes elsewh
   t.match(refused, { status: 1, out: { length: 0 }, err: /not authentic|not right/ })
 })
 
-t.test('into a named pipe, and behind a link', async t => {
+t.test('open writes into a named pipe, and to the target of a link', async t => {
   execFileSync('mkfifo', [path('pipe')])
   const { status, out } = shell(`cat pipe & ${opening()} -o pipe >/dev/null; code=$?; wait; exit $code`)
   t.equal(status, 0)
@@ -80,7 +81,7 @@ t.test('into a named pipe, and behind a link', async t => {
 })
 
 t.test(
-  'a standard output that cannot be written is told in one line; a reader who has enough, not',
+  'a standard output that cannot be written is reported in one line, and a reader that has left is not reported',
   async t => {
     const full = /^consentry: standard output cannot be written: ENOSPC: no space left on device\n$/
     t.match(shell('consentry --help > /dev/full'), { status: 1, err: full })

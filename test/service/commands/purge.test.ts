@@ -1,16 +1,17 @@
-// Real: PostgreSQL, journal, the command as a process of its own, folders. Fake: what is in containers and keys.
+// Real: PostgreSQL, journal, folders, the command as a separate process. Fake: the content of containers and keys.
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { LOCKS } from '../../../src/db/locks.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { db, server, asService } = await testDatabase(t)
 
-/** Some recordings that are due, and the settings that name where they are. */
+/** Makes recordings that are due, and settings that name their stores. */
 async function site(t: Test, count: number) {
   const dir = await scratch(t)
   const archive = await openArchive(dir, db, server.url, { mirrors: 1 })
@@ -25,7 +26,7 @@ async function site(t: Test, count: number) {
   return { archive, kept, env, dir }
 }
 
-t.test('a purge beside another one, or beside a rotation, says that it did nothing', async t => {
+t.test('a purge during another purge or a rotation says that it did nothing', async t => {
   const { archive, kept, env } = await site(t, 1)
   await asService.query('select pg_advisory_lock($1)', [LOCKS.purge])
   const told = await consentry(env, 'purge')
@@ -38,7 +39,7 @@ t.test('a purge beside another one, or beside a rotation, says that it did nothi
   t.notOk(isOnDisk(archive, kept[0]!))
 })
 
-t.test('what is found nowhere is told and stays; whoever knows it to be lost says so', async t => {
+t.test('recordings that no store has are reported and stay, and `--lost` destroys them', async t => {
   const { archive, kept, env, dir } = await site(t, 2)
   const moved = async (folder: string, to: string) => {
     await cp(join(folder, MARK_FILE), join(dir, to, MARK_FILE), { recursive: true })
@@ -59,15 +60,16 @@ t.test('what is found nowhere is told and stays; whoever knows it to be lost say
   const { code, out } = await consentry(others, ...asked, '--json')
   t.match(
     { code, out: JSON.parse(out) },
-    { code: 1, out: { recordings: 0, act: null, stays: [{ why: 'missing' }] } },
+    { code: 1, out: { recordings: 0, act: null, stays: exactly({ why: 'missing' }) } },
   )
   t.ok(kept.every(one => isOnDisk(archive, one)))
 
   t.match(await consentry(others, 'purge', '--dry-run', '--lost'), { code: 2 })
   const lost = await consentry(others, 'purge', '--lost', '--json')
+  t.equal(lost.err, '', 'no error is printed')
   t.match(
     { code: lost.code, out: JSON.parse(lost.out) },
-    { code: 0, out: { due: 2, destroyed: 2, missing: 0, acts: [{ destroyed: 1 }, { destroyed: 1 }] } },
+    { code: 0, out: { due: 2, destroyed: 2, missing: 0, acts: exactly({ destroyed: 1 }, { destroyed: 1 }) } },
     'an act for each cause',
   )
   t.match(await consentry(others, ...asked), { code: 0 })

@@ -1,4 +1,4 @@
-// Real: the command as a process, PostgreSQL, journal, key store, disk store, sealed containers. Nothing is faked.
+// Real: PostgreSQL, journal, key store, disk store, sealed containers, the command as a separate process. Fake: none.
 import { readdirSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -33,12 +33,12 @@ async function recorded(number: string) {
   return { recording: recordings['service']!, container: container!, keys }
 }
 
-t.test('a recording that nobody knows', async t => {
+t.test('open says that a recording is unknown', async t => {
   const id = newRecordingId()
   await refused(t, new RegExp(`There is no recording ${id}\\. See them all: consentry calls\\.\\n$`), id)
 })
 
-t.test('a container or a key file that is not as it was sealed is named, with the next step', async t => {
+t.test('open names a damaged or missing container or key file, and the next step', async t => {
   const { recording, container, keys } = await recorded('+79161230001')
   const whole = await readFile(container)
   const flipped = Buffer.from(whole)
@@ -64,7 +64,7 @@ t.test('a container or a key file that is not as it was sealed is named, with th
   await refused(t, /key .* is missing, although no act destroyed it\. .*CONSENTRY_KEYSTORE/, recording)
 })
 
-t.test('a recording that was destroyed says when, by whom, and under which act', async t => {
+t.test('open says when, by whom and under which act a recording was destroyed', async t => {
   const number = '+79161230002'
   const { recording, container, keys } = await recorded(number)
   const copies = await Promise.all(

@@ -1,4 +1,5 @@
-// Real: the service as a separate process, which may open 512 files, its HTTP server and its database. Fake: the PBX.
+// Real: the service as a separate process, its HTTP server, PostgreSQL. Fake: the PBX.
+// The service may open 512 files.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -86,8 +87,14 @@ for (const [what, words] of Object.entries(crowds))
 
 t.test('a single client that sends half a request is disconnected too', async t => {
   const sockets = await Promise.all(Object.values(crowds).map(words => half(t, words)))
-  await until(() => sockets.every(socket => socket.destroyed))
-  t.pass('all three are')
+  t.notOk(
+    sockets.some(socket => socket.destroyed),
+    'at first all are connected',
+  )
+  await t.resolves(
+    until(() => sockets.every(socket => socket.destroyed)),
+    'all three are disconnected',
+  )
 })
 
 // Twenty at a time: with those whom the server has not let in yet, fewer than would take the client's place after an answer.

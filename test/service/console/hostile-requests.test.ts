@@ -14,6 +14,8 @@ import { fuzzRuns, seed } from '../../support/fuzz/seeded.js'
 import { scratch } from '../../support/processes/database.js'
 
 const TOKEN = 'a-token-of-some-length'
+/** After this time the server disconnects a client whose headers are not complete, ms: docs/runbook.md. */
+const HEADERS_MS = 5_000
 const SECRET = 'what nobody may read'
 const dir = await scratch(t)
 await mkdir(join(dir, 'log', 'tile', '0'), { recursive: true })
@@ -112,26 +114,29 @@ const odd = fc.oneof(
   fc.tuple(requests, mutations).map(([bytes, changes]) => mutate(bytes, changes)),
 )
 
-t.test(`whatever is asked, nothing is told or done that may not be (seed ${seed})`, async t => {
-  const asked = fc.sample(odd, fuzzRuns(400, 10_000))
-  const answers: string[] = []
-  for (let at = 0; at < asked.length; at += 20)
-    answers.push(...(await Promise.all(asked.slice(at, at + 20).map(send))))
-  t.strictSame(
-    answers.filter(answer => answer.includes(SECRET)),
-    [],
-    'no secret',
-  )
-  t.strictSame(
-    answers.filter(answer => /^HTTP\/1.1 5/.test(answer)).map(answer => answer.slice(0, 300)),
-    [],
-    'no failure',
-  )
-  t.ok(answers.filter(answer => answer.startsWith('HTTP/1.1 4')).length > 100)
-  t.strictSame(switched, [], 'nobody without the token switches a call')
-  for (const path of ['/healthz', '/log/checkpoint', '/log/tile/0/000.p/1'])
-    t.equal((await fetch(`${server.url}${path}`)).status, 200, path)
-})
+t.test(
+  `no hostile request reveals a secret, breaks the server or switches a call (seed ${seed})`,
+  async t => {
+    const asked = fc.sample(odd, fuzzRuns(400, 10_000))
+    const answers: string[] = []
+    for (let at = 0; at < asked.length; at += 20)
+      answers.push(...(await Promise.all(asked.slice(at, at + 20).map(send))))
+    t.strictSame(
+      answers.filter(answer => answer.includes(SECRET)),
+      [],
+      'no secret',
+    )
+    t.strictSame(
+      answers.filter(answer => /^HTTP\/1.1 5/.test(answer)).map(answer => answer.slice(0, 300)),
+      [],
+      'no failure',
+    )
+    t.ok(answers.filter(answer => answer.startsWith('HTTP/1.1 4')).length > 100)
+    t.strictSame(switched, [], 'nobody without the token switches a call')
+    for (const path of ['/healthz', '/log/checkpoint', '/log/tile/0/000.p/1'])
+      t.equal((await fetch(`${server.url}${path}`)).status, 200, path)
+  },
+)
 
 t.test('a request with the token for an impossible call gets 404', async t => {
   const authorization = `Bearer ${TOKEN}`
@@ -151,7 +156,9 @@ t.test('a client with half a request does not prevent the end of the service', a
   socket.write('GET /healthz HTT')
   const gone = new Promise(resolve => socket.once('close', resolve))
   socket.resume()
+  const before = performance.now()
   await server.close()
   await gone
-  t.ok(socket.destroyed)
+  const took = Math.round(performance.now() - before)
+  t.ok(took < HEADERS_MS - 1_000, `the server ends before the client's headers are late: ${took} ms`)
 })

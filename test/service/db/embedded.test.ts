@@ -1,3 +1,4 @@
+// Real: PostgreSQL, its files and processes. Fake: none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
@@ -9,8 +10,6 @@ import { startEmbedded } from '../../../src/db/embedded.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { scratch, silent, startPrepared, until } from '../../support/processes/database.js'
 import { prepareDatabase } from '../../support/processes/prepared-database.js'
-
-// Real: PostgreSQL, its files and processes. Nothing is fake.
 
 const setting = async (url: string, name: string) => {
   const connection = await connect(url, 'test')

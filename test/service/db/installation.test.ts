@@ -1,10 +1,11 @@
-// Real: PostgreSQL, the folders. Fake: recordings, which are only rows.
+// Real: PostgreSQL, folders. Fake: recordings, which are only rows.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { expectedMarking, noteMarked } from '../../../src/db/installation.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { fillArchive } from '../../support/data/archive.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
@@ -24,7 +25,7 @@ t.test('a database with recordings refuses folders without a mark', async t => {
   const [service, ...verbs] = await Promise.all(ROLES.map(by => expectedMarking(db, by)))
   t.match(
     [service, ...verbs],
-    [{ ifMissing: 'refuse' }, { ifMissing: 'refuse at use' }, { ifMissing: 'refuse' }],
+    exactly({ ifMissing: 'refuse' }, { ifMissing: 'refuse at use' }, { ifMissing: 'refuse' }),
   )
   const store = join(await scratch(t), 'store')
   await mkdir(store)

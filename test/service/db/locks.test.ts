@@ -1,4 +1,4 @@
-// Real: PostgreSQL and its advisory locks. Nothing is fake.
+// Real: PostgreSQL and its advisory locks. Fake: none.
 import t from 'tap'
 import { LOCKS, tryAdvisoryLock, withAdvisoryLock } from '../../../src/db/locks.js'
 import { testDatabase, until } from '../../support/processes/database.js'

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, Debian's pgbouncer before it. Fake: none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
@@ -14,8 +15,6 @@ import { Secret } from '../../../src/shared/secret.js'
 import { asked } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS } from '../../support/data/journal.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL, and Debian's pgbouncer before it. Nothing is fake.
 
 t.setTimeout(300_000)
 
@@ -75,7 +74,10 @@ t.test('a pooler that keeps a session for each connection is accepted', async t 
   await until(() => heard === 1)
   const other = await db.connect('test')
   await other.query('notify line_changed')
-  await until(() => heard === 2)
+  await t.resolves(
+    until(() => heard === 2),
+    'a notification arrives through the pooler',
+  )
   await other.close()
   await listener.stop()
   await db.close()

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the project's own migrations, and the command as a separate process.
+// Real: PostgreSQL, the project's own migrations, the command as a separate process. Fake: none.
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

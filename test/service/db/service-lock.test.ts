@@ -51,7 +51,7 @@ t.test('a copied data folder gets a new id; the running service keeps its id', a
   t.same(new Set(rows.map(row => row.id)), new Set([id, copy.lock.id]), 'both are registered')
   await first.lock.stop()
   const successor = await hold(t, database, { id })
-  t.equal(successor.lock.id, id, 'whoever comes after the first one has its id')
+  t.equal(successor.lock.id, id, 'the successor of the first service has its id')
   t.equal(successor.renewed(), 0)
 })
 
@@ -66,9 +66,15 @@ t.test('an id that another service acquired while the database was away is repor
     await cutLocks(database)
     return (await thief.query<{ held: boolean }>(take, [id])).rows[0]!.held
   })
-  await until(() => lock.copied)
+  await t.resolves(
+    until(() => lock.copied),
+    'the copy is reported',
+  )
   thief.cut()
-  await until(() => !lock.copied)
+  await t.resolves(
+    until(() => !lock.copied),
+    'the report ends with the other service',
+  )
 })
 
 t.test('only a running service with the same name is reported', async t => {
@@ -90,6 +96,7 @@ t.test(
     const { lock } = await hold(t, database, { id })
     process.kill(database.server.pid, 'SIGSTOP')
     const stopped = database.server.pid
+    // The service checks its lock several times in this time.
     await new Promise(resolve => setTimeout(resolve, 5 * LOOK_MS))
     t.notOk(lock.copied)
     process.kill(stopped, 'SIGCONT')

@@ -1,3 +1,4 @@
+// Real: the embedded PostgreSQL, and one with other settings. Fake: none.
 import t from 'tap'
 import { checkServer } from '../../../src/db/check-server.js'
 import { connect } from '../../../src/db/connection.js'
@@ -5,13 +6,12 @@ import { openDatabase, sql } from '../../../src/db/database.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { Secret } from '../../../src/shared/secret.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { started } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS } from '../../support/data/journal.js'
 import { createWarningLog } from '../../support/fakes/warning-log.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 import { startExternalDatabase } from '../../support/processes/external-database.js'
-
-// Real: the embedded PostgreSQL, and one with other settings. Nothing is fake.
 
 t.setTimeout(300_000)
 
@@ -73,11 +73,10 @@ t.test(
   'a database that logs statements logs no number after its superuser has followed the warnings',
   async t => {
     const own = await startExternalDatabase(t, () => ['log_statement=all', 'full_page_writes=off'])
-    t.match(await checked(own.url), [
-      /full_page_writes = off/,
-      /log_error_verbosity = terse/,
-      /log_parameter_max_length = 0/,
-    ])
+    t.match(
+      await checked(own.url),
+      exactly(/full_page_writes = off/, /log_error_verbosity = terse/, /log_parameter_max_length = 0/),
+    )
     const write = async () => {
       const journal = startJournal(own.url, silent)
       await journal.append([started(newCallId(), NUMBER)], APPEND_LIMIT_MS)
@@ -90,7 +89,7 @@ t.test(
     t.match(own.logged(), NUMBER, 'it does before')
     await own.superuser.query('alter role consentry set log_parameter_max_length = 0')
     await own.superuser.query('alter role consentry set log_error_verbosity = terse')
-    t.match(await checked(own.url), [/full_page_writes = off/])
+    t.match(await checked(own.url), exactly(/full_page_writes = off/))
     const before = own.logged().length
     await write()
     const since = own.logged().slice(before)

@@ -1,3 +1,4 @@
+// Real: PostgreSQL with TLS, a certificate authority made for it. Fake: none.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -11,8 +12,6 @@ import { makeCertificates } from '../../support/data/certificates.js'
 import { APPEND_LIMIT_MS } from '../../support/data/journal.js'
 import { silent, until } from '../../support/processes/database.js'
 import { startExternalDatabase } from '../../support/processes/external-database.js'
-
-// Real: PostgreSQL with TLS, and a certificate authority made for it. Nothing is fake.
 
 t.setTimeout(300_000)
 

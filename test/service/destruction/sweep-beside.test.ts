@@ -1,3 +1,5 @@
+// Real: two recorders with a keeper each, PostgreSQL, journals, one key store, one store, pipes. Fake: Asterisk, the age of files.
+// The test writes a-law into the pipes itself.
 import { randomBytes } from 'node:crypto'
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
@@ -16,9 +18,6 @@ import {
   recordingHolds,
   startRecorderSetup,
 } from '../../support/processes/recorder-setup.js'
-
-// Real: two recorders with a keeper each, PostgreSQL, journals, one key store, one store, sealing, pipes. Fake:
-// Asterisk, because the test writes a-law into the pipes itself, and the age of the files.
 
 const database = await testDatabase(t)
 const DAYS = 3 * DAY_MS
@@ -74,7 +73,7 @@ t.test('a call without audio for days keeps its key during the sweep of another 
   await endsWhole(t, house, call, pipes)
 })
 
-t.test('what a sweep destroyed is journalled', async t => {
+t.test('a sweep journals how many keys it destroyed', async t => {
   const house = await startRecorderSetup(t, database)
   const { call, grants } = await journalGrantedCall(house.journal)
   const prefix = await house.recorder.prepare(call, '100', grants)

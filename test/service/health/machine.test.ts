@@ -1,4 +1,4 @@
-// Real: processes with their own limits, file systems.
+// Real: processes with their own limits, file systems. Fake: none.
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import { inMemory } from '../../../src/health/checks/machine.js'

@@ -1,5 +1,4 @@
-// Real: the service as a process of its own with its own PostgreSQL, keeper and ffmpeg, of which a script stands in front. Fake:
-// the PBX, and the browser, which prints nothing.
+// Real: the service as a separate process, PostgreSQL, keeper, ffmpeg behind a script. Fake: the PBX, the browser.
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -27,7 +26,7 @@ const SECRETS = {
   PGPASSWORD: 'geheim',
 }
 
-/** A program that notes the environment of each of its runs in a folder, and becomes another one. */
+/** Makes a program that writes the environment of each run into a folder, and then runs another program. */
 async function noting(name: string, then: string): Promise<{ program: string; noted: string }> {
   const [program, noted] = [join(dir, name), join(dir, `${name}-noted`)]
   await mkdir(noted)
@@ -92,7 +91,7 @@ t.test('the browser that prints documents gets no setting of the service', async
   )
 })
 
-t.test('what is cleared is everything but named variables', async t => {
+t.test('only named variables stay in the environment', async t => {
   const env: Record<string, string | undefined> = {
     ...SECRETS,
     PATH: '/bin',

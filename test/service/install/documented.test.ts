@@ -1,6 +1,5 @@
-// Real: the steps, the units' commands and the settings of docs/install.md, carried out in a copy of the code that its user
-// cannot write to; PostgreSQL, keeper, ffmpeg. Left out of the copy: the tests. Fake: the PBX; the packages are those that are
-// installed here, and systemd is nobody.
+// Real: the commands and settings of docs/install.md, a copy of the code, PostgreSQL, keeper, ffmpeg. Fake: the PBX, systemd.
+// The service's user cannot write to the copy, which has no tests. Its packages are those that are installed here.
 import { execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { chmod, chown, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
@@ -26,7 +25,7 @@ const [code, work, programs] = ['opt', 'work', 'programs'].map(name => join(dir,
   string,
 ]
 
-/** As root, what is run as an ordinary user; another user is one, but for the namespace, whose privileges go. */
+/** Makes a command run as an ordinary user: as another user if this is root, else without the privileges of the namespace. */
 const ORDINARY =
   process.getuid?.() === 0
     ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
@@ -44,7 +43,7 @@ const confined = (command: string[]): [string, string[]] => {
   return [program!, words]
 }
 
-/** The guide's own words, with the paths of this copy. */
+/** A command of the guide, with the paths of this copy. */
 const here = (words: string): string[] =>
   words
     .trim()
@@ -52,7 +51,7 @@ const here = (words: string): string[] =>
     .replaceAll('/opt/consentry', code)
     .split(' ')
 
-/** The settings of a file in the guide, by their names; each must be one whose value here is known. */
+/** Settings of a file in the guide. Each must have a value in `values`. */
 function settings(file: string, values: Record<string, string>): Record<string, string> {
   const text = guide.slice(guide.indexOf(`\`/etc/consentry/${file}\`, owner`))
   const names = [...text.slice(0, text.indexOf('\n```\n')).matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name!)
@@ -80,71 +79,87 @@ function asService(command: string[], env: Record<string, string>, options: Spaw
   return { child, ended, said: () => said }
 }
 
-t.test('what the guide installs runs as an ordinary user, on code that it cannot write to', async t => {
-  for (const name of [
-    'bin',
-    'src',
-    'lab',
-    'migrations',
-    'prompts',
-    'package.json',
-    'package-lock.json',
-    'tsconfig.json',
-  ])
-    await cp(join(projectRoot(), name), join(code, name), { recursive: true })
-  await mkdir(join(code, 'node_modules'))
-  await mkdir(join(programs, 'ffmpeg'), { recursive: true })
-  await writeFile(join(programs, 'node'), '')
-  await mkdir(work)
-  if (process.getuid?.() === 0) await chown(work, 65534, 65534)
+t.test(
+  'the documented installation runs as an ordinary user, on code that the user cannot write to',
+  async t => {
+    for (const name of [
+      'bin',
+      'src',
+      'lab',
+      'migrations',
+      'prompts',
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+    ])
+      await cp(join(projectRoot(), name), join(code, name), { recursive: true })
+    await mkdir(join(code, 'node_modules'))
+    await mkdir(join(programs, 'ffmpeg'), { recursive: true })
+    await writeFile(join(programs, 'node'), '')
+    await mkdir(work)
+    if (process.getuid?.() === 0) await chown(work, 65534, 65534)
 
-  const [, build] = /^cd \/opt\/consentry && npm ci && (npm run build)$/m.exec(guide)!
-  await run(...confined(['sh', '-c', `cd ${code} && ${build}`]))
-  // Only root could remove the copy as it is then.
-  t.teardown(() => run('chmod', ['-R', 'u+w', code]))
-  await run('chmod', ['-R', 'a-w,a+rX', code])
-  t.not(await asService(['touch', join(code, 'dist', 'mine')], {}).ended, 0, 'the code is closed to its user')
+    const [, build] = /^cd \/opt\/consentry && npm ci && (npm run build)$/m.exec(guide)!
+    await run(...confined(['sh', '-c', `cd ${code} && ${build}`]))
+    // Only root could remove the copy as it is then.
+    t.teardown(() => run('chmod', ['-R', 'u+w', code]))
+    await run('chmod', ['-R', 'a-w,a+rX', code])
+    t.equal(
+      await asService(['touch', join(work, 'mine')], {}).ended,
+      0,
+      'the user can write to its own folder',
+    )
+    t.equal(
+      await asService(['touch', join(code, 'dist', 'mine')], {}).ended,
+      1,
+      'the user cannot write to the code',
+    )
 
-  const server = await startEmbedded({ dir: join(dir, 'postgres'), log: silent })
-  t.teardown(() => server.stop())
-  const pbx = await FakePbx.start(t)
-  const [data, tap, keys] = ['data', 'tap', 'keys'].map(name => join(work, name)) as [string, string, string]
-  const node = join(programs, 'node')
-  const keygen = asService([node, join(code, 'bin/consentry.js'), 'keygen', 'service', '--dir', keys], {})
-  t.equal(await keygen.ended, 0, keygen.said())
-  const own = settings('consentry.env', {
-    DATABASE_URL: server.url,
-    CONSENTRY_DATA: data,
-    CONSENTRY_KEYSTORE: `file:${join(work, 'key-store')}`,
-    CONSENTRY_RECIPIENTS: join(keys, 'recipients.json'),
-    CONSENTRY_TAP_DIR: tap,
-    ARI_USERNAME: 'consentry',
-    ARI_PASSWORD: 'geheim',
-  })
-  const service = {
-    ...own,
-    ARI_URL: pbx.url,
-    CONSENTRY_HTTP: '127.0.0.1:0',
-    ...(isAbsolute(ffmpeg) && { CONSENTRY_FFMPEG: join(programs, 'ffmpeg', 'bin', 'ffmpeg') }),
-  }
-  const owner = settings('owner.env', { DATABASE_ADMIN_URL: server.adminUrl })
-  const [migrate, serve] = [...guide.matchAll(/^ExecStart=(.*)$/gm)].map(([, words]) => here(words!))
+    const server = await startEmbedded({ dir: join(dir, 'postgres'), log: silent })
+    t.teardown(() => server.stop())
+    const pbx = await FakePbx.start(t)
+    const [data, tap, keys] = ['data', 'tap', 'keys'].map(name => join(work, name)) as [
+      string,
+      string,
+      string,
+    ]
+    const node = join(programs, 'node')
+    const keygen = asService([node, join(code, 'bin/consentry.js'), 'keygen', 'service', '--dir', keys], {})
+    t.equal(await keygen.ended, 0, keygen.said())
+    const own = settings('consentry.env', {
+      DATABASE_URL: server.url,
+      CONSENTRY_DATA: data,
+      CONSENTRY_KEYSTORE: `file:${join(work, 'key-store')}`,
+      CONSENTRY_RECIPIENTS: join(keys, 'recipients.json'),
+      CONSENTRY_TAP_DIR: tap,
+      ARI_USERNAME: 'consentry',
+      ARI_PASSWORD: 'geheim',
+    })
+    const service = {
+      ...own,
+      ARI_URL: pbx.url,
+      CONSENTRY_HTTP: '127.0.0.1:0',
+      ...(isAbsolute(ffmpeg) && { CONSENTRY_FFMPEG: join(programs, 'ffmpeg', 'bin', 'ffmpeg') }),
+    }
+    const owner = settings('owner.env', { DATABASE_ADMIN_URL: server.adminUrl })
+    const [migrate, serve] = [...guide.matchAll(/^ExecStart=(.*)$/gm)].map(([, words]) => here(words!))
 
-  const early = asService(serve!, service)
-  t.equal(await early.ended, 1)
-  t.match(early.said(), /run `consentry migrate`/)
-  const migrated = asService(migrate!, owner)
-  t.equal(await migrated.ended, 0, migrated.said())
+    const early = asService(serve!, service)
+    t.equal(await early.ended, 1)
+    t.match(early.said(), /run `consentry migrate`/)
+    const migrated = asService(migrate!, owner)
+    t.equal(await migrated.ended, 0, migrated.said())
 
-  t.teardown(async () => {
-    await endKeeper(data, await keepersOf(tap))
-    await removeProtected(tap)
-  })
-  const { child, ended, said } = asService(serve!, service)
-  t.teardown(() => child.kill('SIGKILL'))
-  await until(() => said().includes('ready for calls') || child.exitCode !== null)
-  t.match(said(), /"ready for calls"/)
-  t.notMatch(said(), /compiling|installing/)
-  child.kill('SIGTERM')
-  t.equal(await ended, 0, said())
-})
+    t.teardown(async () => {
+      await endKeeper(data, await keepersOf(tap))
+      await removeProtected(tap)
+    })
+    const { child, ended, said } = asService(serve!, service)
+    t.teardown(() => child.kill('SIGKILL'))
+    await until(() => said().includes('ready for calls') || child.exitCode !== null)
+    t.match(said(), /"ready for calls"/)
+    t.notMatch(said(), /compiling|installing/)
+    child.kill('SIGTERM')
+    t.equal(await ended, 0, said())
+  },
+)

@@ -1,4 +1,4 @@
-// Real: the scripts of bin/, each as a process of its own, in a checkout of their own. Fake: the compiler, and the program.
+// Real: the scripts of bin/, each as a separate process in a checkout of its own. Fake: the compiler, the program.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { scratch, until } from '../../support/processes/database.js'
 
 const SECRETS = { DATABASE_URL: 'postgres://a:geheim@b/c', ARI_PASSWORD: 'geheim', AWS_SECRET_KEY: 'geheim' }
 
-/** A compiler that tells its environment, and then does what the test wants. */
+/** A compiler that writes down its environment and then runs `then`. */
 const compiler = (then: string) => `const { writeFileSync } = require('node:fs')
 writeFileSync('compiler.json', JSON.stringify({ pid: process.pid, env: process.env }))
 ${then}
@@ -91,7 +91,7 @@ t.test('the demo and the lab compile what they need, and the compiler gets no se
   }
 })
 
-t.test('whoever ends the preparation ends the compiler and its children too', async t => {
+t.test('the end of the preparation ends the compiler and its child', async t => {
   const dir = await checkout(
     t,
     `const child = require('node:child_process').spawn('sleep', ['600'])
@@ -103,13 +103,17 @@ setInterval(() => {}, 1000)`,
   const child = () => readFile(join(dir, 'child'), 'utf8').catch(() => '')
   await until(async () => (await child()) !== '')
   const pids = [(await compilerOf(dir))!.pid, Number(await child())]
+  for (const pid of pids) t.ok(await runs(pid), 'it runs before')
   wrapper.kill('SIGTERM')
   t.match(await ended, { signal: 'SIGTERM' })
-  for (const pid of pids) await until(async () => !(await runs(pid)))
-  t.pass('both are gone')
+  for (const [i, pid] of pids.entries())
+    await t.resolves(
+      until(async () => !(await runs(pid))),
+      i === 0 ? 'the compiler ends' : 'its child ends',
+    )
 })
 
-/** Whether a process runs; one that nobody has reaped does not. */
+/** Whether a process runs. A process that has ended and was not reaped does not run. */
 async function runs(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   return stat !== '' && !/\) Z /.test(stat)

@@ -1,4 +1,4 @@
-// Real: the compiled program, without the lab, as it is in the product's image.
+// Real: the compiled program without the lab, as in the product's image. Fake: none.
 import { execFile } from 'node:child_process'
 import { cp, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -20,7 +20,7 @@ const run = (...words: string[]) =>
     )
   })
 
-t.test('the verbs of the lab say where they can be run', async t => {
+t.test('the verbs of the lab say where they can run', async t => {
   for (const verb of ['demo', 'lab'])
     t.match(await run(verb), {
       code: 2,
@@ -29,6 +29,6 @@ t.test('the verbs of the lab say where they can be run', async t => {
     })
 })
 
-t.test('every other verb is there', async t => {
+t.test('the help lists the other verbs', async t => {
   t.match(await run('--help'), { code: 0, out: /consentry VERB.*serve.*calls/s })
 })

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, stores, node-cron. Fake: the content of containers and keys.
+// Real: PostgreSQL, journal, stores, node-cron. Fake: the content of containers and keys, the check of the current day.
 import t from 'tap'
 import { startServiceJobs } from '../../../src/jobs/jobs.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
@@ -27,8 +27,9 @@ t.test('the service purges and audits on its schedule', async t => {
   t.strictSame(act, { by: 'consentry', number: 1 })
 
   const count = (await eventsOf('purge.finished')).length
+  // The schedule would start a run in this time.
   await new Promise(resolve => setTimeout(resolve, 1_500))
-  t.equal((await eventsOf('purge.finished')).length, count, 'once stopped, nothing more is done')
+  t.equal((await eventsOf('purge.finished')).length, count, 'a stopped schedule starts no run')
 })
 
 t.test('nothing is purged while the current day is not certain', async t => {

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, its locks, the files of the transparency log. Fake: none.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { connect } from '../../../src/db/connection.js'
@@ -8,8 +9,6 @@ import { answered, asked, started } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, journalledAttempts, startTestJournal } from '../../support/data/journal.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 import { logSettingsIn } from '../../support/processes/tlog.js'
-
-// Real: PostgreSQL, its locks, and the log's files. Nothing is fake.
 
 t.setTimeout(300_000)
 
@@ -42,7 +41,7 @@ t.test('an answer is not delayed by the notes of other calls', async t => {
   const yes = journal.append([answered(quick), asked(quick, 1)], APPEND_LIMIT_MS)
   journal.note(asked(quick, 2))
   await yes
-  t.ok((await journalledAttempts(db, slow)).length === 1, 'the other call still waits')
+  t.equal((await journalledAttempts(db, slow)).length, 1, 'the other call still waits')
   await other.query('rollback')
   await journal.idle()
   const types = await db
@@ -105,7 +104,7 @@ t.test(
       await journal.append([asked(newCallId(), i)], APPEND_LIMIT_MS)
       t.equal(await locksAwaited(), 0)
     }
-    t.equal(log.state.size, before, 'what came after the slow one is not logged before it')
+    t.equal(log.state.size, before, 'events after the slow one are not logged before it')
     await slow.query('commit')
     await until(() => log.state.size === before + 101)
     t.equal(log.state.fault, undefined)

@@ -1,4 +1,5 @@
-// Real: the service as a process of its own. There is no database: nothing listens on its port.
+// Real: the service as a separate process. Fake: none.
+// There is no database: nothing listens on its port.
 import { join } from 'node:path'
 import t from 'tap'
 import { scratch } from '../../support/processes/database.js'

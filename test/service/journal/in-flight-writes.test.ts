@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the connections of two journals, and a slow writer. Nothing is fake.
+// Real: PostgreSQL, the connections of two journals, a slow writer. Fake: none.
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { LOCKS } from '../../../src/db/locks.js'
@@ -32,12 +32,12 @@ t.test(
     await until(looks)
     const journal = startTestJournal(t, server.url)
     for (let n = 0; n < 3; n++) await journal.append([asked(newCallId(), n)], APPEND_LIMIT_MS)
-    t.notOk(over, 'it waits as long as it takes')
+    t.notOk(over, 'the successor waits until the writer has ended')
     await slow.query('commit')
     await waiting
   },
 )
 
-t.test('without writers there is no wait', async t => {
+t.test('a successor starts without writers', async t => {
   await t.resolves(drainInFlightWrites(db, silent))
 })

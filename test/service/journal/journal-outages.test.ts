@@ -1,3 +1,4 @@
+// Real: PostgreSQL, which is locked, frozen and killed. Fake: none.
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { codeOf } from '../../../src/shared/errors.js'
@@ -10,8 +11,6 @@ import {
   startTestJournal,
 } from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL, which is locked, frozen and killed here. Nothing is fake.
 
 const { db, asOwner, server } = await testDatabase(t)
 

@@ -1,3 +1,4 @@
+// Real: PostgreSQL. Fake: none.
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { LOCKS } from '../../../src/db/locks.js'
@@ -13,8 +14,6 @@ import {
   startTestJournal,
 } from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL. Nothing is fake.
 
 const { db, asOwner, asService, server } = await testDatabase(t)
 

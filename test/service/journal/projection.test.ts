@@ -1,12 +1,12 @@
+// Real: PostgreSQL, the journal. Fake: none.
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { PROJECTION } from '../../../src/journal/write/projection.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
-
-// Real: PostgreSQL and the journal. Nothing is fake.
 
 const { db, server, asService } = await testDatabase(t)
 const journal = startJournal(server.url, silent)
@@ -41,19 +41,20 @@ const snapshot = async (call: string) => ({
 
 const at = (seconds: number) => new Date(STARTED + seconds * 1_000)
 
-t.test('a call that ended without a cause', async t => {
+t.test('a call that ended without a cause has its end and its phase', async t => {
   const call = newCallId()
   await append(started(call), event('call.ended', call, STARTED + 9_000, { cause: null, phase: 'talking' }))
-  t.match((await snapshot(call)).call, [{ ended_at: at(9), cause: null, phase: 'talking' }])
+  t.match((await snapshot(call)).call, exactly({ ended_at: at(9), cause: null, phase: 'talking' }))
 })
 
-t.test('a recorded call, whether its events come at once or one by one', async t => {
+t.test('the tables have a recorded call, whether its events come at once or one by one', async t => {
   for (const size of [1, 3, 100]) {
     const { call, yes, recording, parts, events } = recordedCall()
     for (let i = 0; i < events.length; i += size) await append(...events.slice(i, i + size))
     const found = await snapshot(call)
-    t.match(found.call, [
-      {
+    t.match(
+      found.call,
+      exactly({
         line: '100',
         policy: 1,
         language: 'ru',
@@ -70,18 +71,30 @@ t.test('a recorded call, whether its events come at once or one by one', async t
         ended_at: at(20),
         cause: 16,
         phase: 'released',
-      },
-    ])
-    t.match(found.answer, [
-      { purpose: 'service', answer: 'granted', event: yes.id, retention_days: 30, positive: true },
-    ])
-    t.match(found.recording, [
-      { id: recording, basis: yes.id, due: '2026-03-02', state: 'finished', seconds: 8.5, lost_bytes: 120 },
-    ])
-    t.match(found.part, [
-      { id: parts[0], number: 1, chunks: 4, bytes: 65_536, hash: 'cd', samples: 32_768, complete: true },
-      { id: parts[1], number: 2, ended_at: at(14) },
-    ])
+      }),
+    )
+    t.match(
+      found.answer,
+      exactly({ purpose: 'service', answer: 'granted', event: yes.id, retention_days: 30, positive: true }),
+    )
+    t.match(
+      found.recording,
+      exactly({
+        id: recording,
+        basis: yes.id,
+        due: '2026-03-02',
+        state: 'finished',
+        seconds: 8.5,
+        lost_bytes: 120,
+      }),
+    )
+    t.match(
+      found.part,
+      exactly(
+        { id: parts[0], number: 1, chunks: 4, bytes: 65_536, hash: 'cd', samples: 32_768, complete: true },
+        { id: parts[1], number: 2, ended_at: at(14) },
+      ),
+    )
   }
 })
 
@@ -127,7 +140,11 @@ t.test('of two answers to one question the no is valid', async t => {
       await append(started(call))
       if (together) await append(...answers)
       else for (const answer of answers) await append(answer)
-      t.match((await snapshot(call)).answer, [{ answer: 'failed', positive: false }], `${order} ${together}`)
+      t.match(
+        (await snapshot(call)).answer,
+        exactly({ answer: 'failed', positive: false }),
+        `${order} ${together}`,
+      )
     }
   }
 })
@@ -137,7 +154,7 @@ t.test('an answer that a recording rests on remains', async t => {
   const yes = answered(call)
   await append(started(call), yes, prepared(call, yes))
   await t.rejects(append(answered(call, 'failed')), refused)
-  t.match((await snapshot(call)).answer, [{ answer: 'granted' }])
+  t.match((await snapshot(call)).answer, exactly({ answer: 'granted' }))
 })
 
 t.test('a withdrawal marks the answers that it names', async t => {
@@ -163,11 +180,11 @@ t.test('a rescued call counts as failed, unless it was decided', async t => {
       event('call.rescued', call, STARTED + 5_000, { by: 'keeper', reason: 'service-gone', channel: '1.1' }),
     )
   }
-  t.match((await snapshot(open)).call, [{ decision: 'failed', rescued_at: at(5) }])
-  t.match((await snapshot(decided)).call, [{ decision: 'refused', rescued_at: at(5) }])
+  t.match((await snapshot(open)).call, exactly({ decision: 'failed', rescued_at: at(5) }))
+  t.match((await snapshot(decided)).call, exactly({ decision: 'refused', rescued_at: at(5) }))
 })
 
-t.test('empty and failed recordings', async t => {
+t.test('an empty or failed recording has its state and its end', async t => {
   for (const type of ['recording.empty', 'recording.failed'] as const) {
     const call = newCallId()
     const yes = answered(call)
@@ -175,7 +192,10 @@ t.test('empty and failed recordings', async t => {
     await append(started(call), yes, prepared(call, yes, 'service', recording))
     const data = type === 'recording.empty' ? { recording } : { recording, purpose: null, reason: 'store' }
     await append(event(type, call, STARTED + 9_000, data as never))
-    t.match((await snapshot(call)).recording, [{ state: type.slice('recording.'.length), ended_at: at(9) }])
+    t.match(
+      (await snapshot(call)).recording,
+      exactly({ state: type.slice('recording.'.length), ended_at: at(9) }),
+    )
   }
 })
 
@@ -185,11 +205,11 @@ t.test('a recording that fails with audio on disk is finished as truncated', asy
   await append(
     event('recording.failed', call, STARTED + 9_000, { recording, purpose: 'service', reason: 'store' }),
   )
-  t.match((await snapshot(call)).recording, [{ state: 'recording' }])
+  t.match((await snapshot(call)).recording, exactly({ state: 'recording' }))
   await append(
     event('recording.finished', call, STARTED + 9_500, { recording, state: 'truncated', seconds: 4 }),
   )
-  t.match((await snapshot(call)).recording, [{ state: 'truncated', seconds: 4 }])
+  t.match((await snapshot(call)).recording, exactly({ state: 'truncated', seconds: 4 }))
 })
 
 t.test('an event that changes no table enters like any other', async t => {

@@ -1,4 +1,4 @@
-// Real: PostgreSQL and its privileges, the spool. Nothing is fake.
+// Real: PostgreSQL and its privileges, the spool. Fake: none.
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -32,27 +32,24 @@ async function feedUntil(give: (number: number) => void, holds: () => boolean): 
   return given
 }
 
-t.test(
-  'a role that may not write any more loses nothing, and the database is not there meanwhile',
-  async t => {
-    const { journal, call } = await journalWithSpool(t)
-    await asOwner.query('revoke insert on event from consentry')
-    t.teardown(() => asOwner.query('grant insert on event to consentry'))
-    const given = await feedUntil(
-      number => journal.note(asked(call, number)),
-      () => !journal.available,
-    )
-    await t.rejects(journal.append([asked(call, 900)], APPEND_LIMIT_MS), { code: 'db.unavailable' })
-    t.match(journal.counts, { refused: 0, dropped: 0 })
-    await asOwner.query('grant insert on event to consentry')
-    await until(() => journal.available)
-    await journal.idle()
-    t.strictSame(
-      await journalledAttempts(db, call),
-      Array.from({ length: given + 1 }, (_, i) => i),
-    )
-  },
-)
+t.test('a role that loses the right to write loses no event, and the database counts as away', async t => {
+  const { journal, call } = await journalWithSpool(t)
+  await asOwner.query('revoke insert on event from consentry')
+  t.teardown(() => asOwner.query('grant insert on event to consentry'))
+  const given = await feedUntil(
+    number => journal.note(asked(call, number)),
+    () => !journal.available,
+  )
+  await t.rejects(journal.append([asked(call, 900)], APPEND_LIMIT_MS), { code: 'db.unavailable' })
+  t.match(journal.counts, { refused: 0, dropped: 0 })
+  await asOwner.query('grant insert on event to consentry')
+  await until(() => journal.available)
+  await journal.idle()
+  t.strictSame(
+    await journalledAttempts(db, call),
+    Array.from({ length: given + 1 }, (_, i) => i),
+  )
+})
 
 t.test('a read-only database counts as away, even without calls', async t => {
   const { journal, call } = await journalWithSpool(t)
@@ -86,7 +83,7 @@ t.test('a database that refuses every event is reported until it accepts one', a
   const takeAll = await refuseAll(t)
   journal.note(asked(call, 1))
   await until(() => journal.counts.refused === 1)
-  t.notOk(journal.refusing, 'one event may be the culprit itself')
+  t.notOk(journal.refusing, 'a single event may itself be invalid')
   for (const number of [2, 3]) journal.note(asked(call, number))
   await until(() => journal.refusing)
   t.ok(journal.available)
@@ -97,16 +94,16 @@ t.test('a database that refuses every event is reported until it accepts one', a
 
 for (const deferred of [false, true])
   t.test(
-    `that it takes events again shows without one, ${deferred ? 'refused at the commit' : 'refused at once'}`,
+    `the journal detects without an event that the database accepts events again, ${deferred ? 'refused at the commit' : 'refused at once'}`,
     async t => {
       const { journal, call } = await journalWithSpool(t)
       const takeAll = await refuseAll(t, deferred)
       for (const number of [1, 2, 3]) journal.note(asked(call, number))
       await until(() => journal.refusing)
       await pause(3 * IDLE_MS)
-      t.ok(journal.refusing, 'as long as it refuses them')
+      t.ok(journal.refusing, 'the report stays while the database refuses events')
       t.ok(journal.available)
-      t.equal(journal.counts.refused, 3, 'what is only tried is not counted')
+      t.equal(journal.counts.refused, 3, 'attempts of the journal are not counted as refused')
       await takeAll()
       await until(() => !journal.refusing)
       t.strictSame(await journalledAttempts(db, call), [0], 'nothing was written')

@@ -1,3 +1,4 @@
+// Real: the disk and its limits. Fake: none.
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -11,8 +12,6 @@ import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked, started } from '../../support/data/call-events.js'
 import { scratch, silent } from '../../support/processes/database.js'
-
-// Real: the disk, and its limits. Nothing is fake.
 
 const spoolChild = join(import.meta.dirname, '../../support/processes/spool-child.js')
 const call = newCallId()
@@ -94,7 +93,11 @@ t.test('a successor reads the remaining events in order', async t => {
   await first.next(700)
   await first.close()
   const second = await open()
-  t.equal(second.unread, 2_001, 'also what was given: whether it entered is not known')
+  t.equal(
+    second.unread,
+    2_001,
+    'events that the first spool gave are unread again, because they may not be in the journal',
+  )
   const read: string[] = []
   for (let next = await second.next(500); next.rows.length > 0; next = await second.next(500))
     read.push(...next.rows)
@@ -135,7 +138,7 @@ t.test('a file that was cut off before its first event counts as absent', async 
   }
   await rm(events)
   await open()
-  t.notOk(existsSync(key), 'a key without events goes as well')
+  t.notOk(existsSync(key), 'a key without events is removed')
 })
 
 t.test('damaged records are reported and damage no others', async t => {

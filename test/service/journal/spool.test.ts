@@ -1,3 +1,4 @@
+// Real: PostgreSQL behind a proxy that is cut, the disk, processes that are killed. Fake: none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
@@ -13,8 +14,6 @@ import { answered, asked, started } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, journalledAttempts, lockJournal } from '../../support/data/journal.js'
 import { NetworkProxy } from '../../support/lab/network-proxy.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL, the way to it, which is cut here, the disk, and processes that are killed. Nothing is fake.
 
 const { db, server } = await testDatabase(t)
 const direct = new URL(server.url)
@@ -42,13 +41,13 @@ async function spooling(t: Test, dir?: string): Promise<Spooling> {
 }
 
 /** Cuts the database off and waits until the journal knows. */
-async function goAway(journal: Journal): Promise<void> {
+async function cutDatabase(journal: Journal): Promise<void> {
   network.cut('everything')
   await until(() => !journal.available)
 }
 
 /** The `journal.caught-up` events, oldest first. */
-const told = async () =>
+const outages = async () =>
   (
     await db
       .selectFrom('event')
@@ -62,22 +61,22 @@ t.test('events of an outage are in the file at once, and in the journal once aft
   const { journal, file } = await spooling(t)
   const call = newCallId()
   await journal.append([started(call, '+79001234567'), asked(call, 0)], APPEND_LIMIT_MS)
-  await goAway(journal)
+  await cutDatabase(journal)
   const person = started(newCallId(), '+79007654321')
   journal.note(person, ...range(1, 3_000).map(n => asked(call, n)))
   await t.rejects(
     journal.append([answered(call)], APPEND_LIMIT_MS),
     { code: 'db.unavailable' },
-    'nobody is kept waiting',
+    'the append fails at once',
   )
   await until(() => journal.spooled === 3_000)
-  t.equal(journal.waiting, 3_000, 'none of them in memory any more')
+  t.equal(journal.waiting, 3_000, 'all of them are in the file')
   const content = readFileSync(file, 'utf8')
   t.match(content, person.id)
   t.notMatch(content, '79007654321')
   network.restore()
   await until(() => journal.spooled < 3_000)
-  t.notOk(journal.available, 'while older events are on their way nobody is promised anything')
+  t.notOk(journal.available, 'the journal is not available before the spooled events are written')
   journal.note(asked(call, 3_000))
   await journal.idle()
   t.ok(journal.available)
@@ -91,7 +90,7 @@ t.test('events of an outage are in the file at once, and in the journal once aft
   t.strictSame(personal, [{ data: { caller: '+79007654321' } }])
   t.notOk(existsSync(file) || existsSync(join(file, '..', 'key')))
   t.match(journal.counts, { dropped: 0, refused: 0 })
-  t.match((await told()).at(-1), { damaged: 0, dropped: 0 })
+  t.match((await outages()).at(-1), { damaged: 0, dropped: 0 })
 })
 
 t.test('repeated outages, also during the replay, keep the order', async t => {
@@ -103,7 +102,7 @@ t.test('repeated outages, also during the replay, keep the order', async t => {
   }, 2)
   for (let outage = 0; outage < 3; outage++) {
     await until(() => journal.available)
-    await goAway(journal)
+    await cutDatabase(journal)
     const before = journal.counts.spooled
     await until(() => journal.counts.spooled > before + 1_000)
     network.restore()
@@ -123,14 +122,11 @@ t.test('a journal that is stopped in an outage leaves its events to its successo
   const first = await spooling(t)
   const call = newCallId()
   await first.journal.append([asked(call, 0)], APPEND_LIMIT_MS)
-  await goAway(first.journal)
+  await cutDatabase(first.journal)
   first.journal.note(...range(1, 1_000).map(n => asked(call, n)))
   const { connectionAttempts } = network
   await first.journal.stop()
-  t.ok(
-    network.connectionAttempts <= connectionAttempts + 1,
-    'it does not wait for a database that is not there',
-  )
+  t.ok(network.connectionAttempts <= connectionAttempts + 1, 'the stop does not wait for the database')
   t.match(first.journal.counts, { dropped: 0 })
   const second = await spooling(t, first.dir)
   t.equal(second.journal.waiting, 999)
@@ -163,16 +159,17 @@ t.test(
     await journal.append([asked(call, 0)], APPEND_LIMIT_MS)
     // A file cannot be made here.
     mkdirSync(file)
-    await goAway(journal)
+    await cutDatabase(journal)
     journal.note(...range(1, 100).map(n => asked(call, n)))
     await until(() => errors.some(text => text.includes('the spool cannot be written')))
     network.restore()
     await journal.idle()
     t.strictSame(await journalledAttempts(db, call), range(0, 100))
-    await goAway(journal)
+    await cutDatabase(journal)
     journal.note(...range(0, 60_000).map(n => asked(call, n)))
     const { dropped } = journal.counts
     t.ok(dropped > 8_000 && dropped <= 10_000, `${dropped} of 60,000 events had no room`)
+    // The journal tries to write the spool again in this time.
     await pause(1_500)
     t.equal(
       errors.filter(text => text.includes('the spool cannot be written')).length,
@@ -182,7 +179,7 @@ t.test(
     rmdirSync(file)
     await until(() => journal.spooled === 60_000 - dropped)
     t.match(journal.counts, { dropped })
-    // What is left would take seconds to enter.
+    // The remaining events would take seconds to enter the journal.
     await journal.stop()
     network.restore()
   },

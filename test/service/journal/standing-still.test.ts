@@ -1,4 +1,4 @@
-// Real: PostgreSQL, which is stopped by signals and locked here, the way to it, which is stalled, the disk. Nothing is fake.
+// Real: PostgreSQL, which is stopped and locked, a proxy before it that stalls, the disk. Fake: none.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
@@ -10,7 +10,7 @@ import { NetworkProxy } from '../../support/lab/network-proxy.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 /** Longest silence of the database that the journal accepts, ms. */
-const PATIENCE_MS = 2_000
+const SILENCE_LIMIT_MS = 2_000
 
 const { db, asOwner, server } = await testDatabase(t)
 const direct = new URL(server.url)
@@ -32,8 +32,13 @@ async function idleJournal(t: Test) {
   return { journal, call }
 }
 
-/** Events noted while the database is away enter once and in order when it is back. */
-async function goesOn(t: Test, journal: Journal, call: ReturnType<typeof newCallId>, back: () => unknown) {
+/** Asserts that events noted during the outage enter once and in order after `back`. */
+async function continuesAfter(
+  t: Test,
+  journal: Journal,
+  call: ReturnType<typeof newCallId>,
+  back: () => unknown,
+) {
   await t.rejects(journal.append([asked(call, 9)], APPEND_LIMIT_MS), { code: 'db.unavailable' })
   journal.note(asked(call, 1), asked(call, 2))
   await back()
@@ -54,8 +59,8 @@ t.test('a dead connection is detected while nothing is written', async t => {
   network.stall()
   t.teardown(() => network.restore())
   await until(() => !journal.available)
-  t.ok(journal.databaseSilentMs >= PATIENCE_MS, 'and for how long it was silent before that')
-  await goesOn(t, journal, call, () => network.restore())
+  t.ok(journal.databaseSilentMs >= SILENCE_LIMIT_MS, 'the journal knows how long the database was silent')
+  await continuesAfter(t, journal, call, () => network.restore())
 })
 
 t.test('a server that hangs is detected', async t => {
@@ -67,7 +72,7 @@ t.test('a server that hangs is detected', async t => {
   t.teardown(release)
   for (const pid of stopped) process.kill(pid, 'SIGSTOP')
   await until(() => !journal.available)
-  await goesOn(t, journal, call, release)
+  await continuesAfter(t, journal, call, release)
 })
 
 t.test('a server that answers and accepts no events is detected', async t => {
@@ -75,7 +80,7 @@ t.test('a server that answers and accepts no events is detected', async t => {
   const unlock = await lockJournal(server.adminUrl)
   journal.note(asked(newCallId(), 0))
   await until(() => !journal.available)
-  await goesOn(t, journal, call, unlock)
+  await continuesAfter(t, journal, call, unlock)
 })
 
 t.test('a service that was stopped itself does not blame the database', async t => {
@@ -88,10 +93,10 @@ t.test('a service that was stopped itself does not blame the database', async t 
   for (const ms of [100, 1_300]) {
     journal.note(asked(call, ms))
     await new Promise(resolve => setTimeout(resolve, ms))
-    Atomics.wait(nap, 0, 0, PATIENCE_MS + 500)
+    Atomics.wait(nap, 0, 0, SILENCE_LIMIT_MS + 500)
   }
   await journal.idle()
-  t.strictSame(await backends(), before, 'it has the connection that it had')
+  t.strictSame(await backends(), before, 'the journal keeps its connections')
   t.equal(journal.counts.retries, 0)
 })
 

@@ -1,19 +1,19 @@
+// Real: PostgreSQL, the journal. Fake: the store, which is only a function that names paths.
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
+import { exactly, none } from '../../support/assertions/exactly.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
-
-// Real: PostgreSQL and the journal. The object store is only a function that names paths.
 
 const { db, server, asService } = await testDatabase(t)
 const journal = startJournal(server.url, silent)
 t.teardown(() => journal.stop())
 const locate = (object: string) => `/store/${object}`
 
-t.test('before the first call there is nothing', async t => {
+t.test('the list is empty before the first call', async t => {
   t.strictSame(await listCalls(db, locate), [])
 })
 
@@ -76,9 +76,10 @@ t.test('a running recording has the length of its closed parts, and an empty one
   const yes = answered(silentCall)
   const made = prepared(silentCall, yes)
   await journal.append([started(silentCall), yes, made], 60_000)
-  t.match((await readCall(db, locate, silentCall)).recordings, [
-    { state: 'recording', seconds: 0, files: [] },
-  ])
+  t.match(
+    (await readCall(db, locate, silentCall)).recordings,
+    exactly({ state: 'recording', seconds: 0, files: none }),
+  )
   const { recording } = made.data as { recording: never }
   await journal.append([event('recording.empty', silentCall, STARTED + 9_000, { recording })], 60_000)
   t.strictSame((await readCall(db, locate, silentCall)).recordings, [])
@@ -111,7 +112,7 @@ t.test('calls are listed latest first, and filtered', async t => {
   t.equal((await ids({ line: '100' })).length, 3)
 })
 
-t.test('an unknown call', async t => {
+t.test('an unknown call is not found', async t => {
   await t.rejects(readCall(db, locate, newCallId()), { code: 'not-found' })
   await t.rejects(readCall(db, locate, `'; drop table event; --`), { code: 'not-found' })
 })

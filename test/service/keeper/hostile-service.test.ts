@@ -1,4 +1,4 @@
-// Real: the keeper process, its socket, pipes. Fake: Asterisk, the services, and other peers.
+// Real: the keeper, its socket, pipes. Fake: Asterisk, the services, other peers.
 import fc from 'fast-check'
 import t from 'tap'
 import { controlFrame, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'

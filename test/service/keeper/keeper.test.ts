@@ -1,13 +1,14 @@
+// Real: the keeper, pipes, folders, the socket. Fake: Asterisk, the service and its frames.
+// Nothing answers at ARI.
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { until } from '../../support/processes/database.js'
 import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
-
-// Real: the keeper's process, pipes, folders, the socket. Fake: the service and its frames. Nothing answers at ARI.
 
 const mode = (path: string): number => lstatSync(path).mode & 0o7777
 
@@ -46,7 +47,9 @@ if (other !== undefined) {
     const keeper = await startKeeper(t, settings)
     t.strictSame(keeper.outcome, { ok: true })
     t.equal(mode(settings.tapDir), 0o2750)
-    for (const name of readdirSync(settings.tapDir)) {
+    const names = readdirSync(settings.tapDir)
+    t.equal(names.length, 2, 'there is one pair of pipes')
+    for (const name of names) {
       const pipe = lstatSync(join(settings.tapDir, name))
       t.equal(pipe.gid, other)
       t.equal(pipe.mode & 0o777, 0o620)
@@ -134,7 +137,7 @@ t.test('beyond 30 s the oldest audio is discarded, and the gap is exact', async 
   await until(async () => (await endOfLeg()) === 500_000)
   const successor = new FakeService(settings.socket)
   const held = await successor.waitForMessage('held')
-  t.match(held, { pair, prefix, tag: 'the tag', legs: [{ acked: 50_000, end: 500_000 }, { end: 0 }] })
+  t.match(held, { pair, prefix, tag: 'the tag', legs: exactly({ acked: 50_000, end: 500_000 }, { end: 0 }) })
   t.equal(successor.bytes(0).length, 0, 'nothing comes unasked')
   successor.send({ t: 'want', pair, from: [50_000, 0] })
   t.match(await successor.waitForMessage('eof', ({ leg }) => leg === 0), { total: 500_000 })

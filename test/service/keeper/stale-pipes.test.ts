@@ -1,11 +1,11 @@
+// Real: the keeper, which is killed, pipes. Fake: Asterisk, the service and its frames.
+// Nothing answers at ARI.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { until } from '../../support/processes/database.js'
 import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
-
-// Real: the keeper's process, which is killed, and pipes. Fake: the service and its frames. Nothing answers at ARI.
 
 t.test('the next keeper continues where the dead one stopped, if the service reopens the pipes', async t => {
   const settings = await keeperSettings(t)

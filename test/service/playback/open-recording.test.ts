@@ -1,3 +1,4 @@
+// Real: cryptography, disk, ffmpeg. Fake: the store; containers are in memory.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -9,10 +10,9 @@ import type { AudioBlock, Codec } from '../../../src/shared/audio.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId } from '../../../src/shared/ids.js'
 import type { PartInfo } from '../../../src/vault/crypto/types.js'
+import { none } from '../../support/assertions/exactly.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { block, keyPair, partInfo, type SealedPart, sealPart, sourceOf } from '../../unit/vault/fixture.js'
-
-// Real cryptography, disk and ffmpeg; containers are kept in memory.
 
 const { recipients, identities } = keyPair()
 const failure = async (work: Promise<unknown>) => work.then(() => 'none', codeOf)
@@ -37,7 +37,7 @@ t.test('a WAV has the caller on the left and the agent on the right', async t =>
     const sealed = seal([block('caller', 0, caller), block('agent', 0, agent)], { codec })
     const path = join(t.testdir({}), `${codec}.wav`)
     const result = await writeWav([toOpen(sealed)], identities, path)
-    t.match(result, { seconds: caller.length / width / 8000, complete: true, holes: [], ended: true })
+    t.match(result, { seconds: caller.length / width / 8000, complete: true, holes: none, ended: true })
     for (const [channel, coded] of [caller, agent].entries()) {
       const pan = ['-af', `pan=mono|c0=c${channel}`, '-f', 's16le', '-']
       const heard = execFileSync(ffmpeg, ['-v', 'error', '-i', path, ...pan])

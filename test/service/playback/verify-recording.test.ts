@@ -1,11 +1,11 @@
+// Real: cryptography. Fake: the store; containers are in memory.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { type PartToVerify, uncoveredBytes, verifyPart } from '../../../src/playback/verify-recording.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import type { PartInfo } from '../../../src/vault/crypto/types.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { block, keyPair, partInfo, STARTED, sourceOf } from '../../unit/vault/fixture.js'
-
-// Real cryptography; containers are kept in memory.
 
 const { recipients, identities } = keyPair()
 
@@ -71,7 +71,7 @@ t.test('a false record head is found by the structure alone', async t => {
     const bytes = Buffer.from(part.bytes)
     bytes[firstRecord + at]! ^= 4
     const faults = await verifyPart({ name: 'a.ctry', source: sourceOf(bytes), progress: [] })
-    t.match(faults, [{ kind: 'container-damaged', what: /at byte \d+/ }], field)
+    t.match(faults, exactly({ kind: 'container-damaged', what: /at byte \d+/ }), field)
   }
 })
 
@@ -86,7 +86,7 @@ t.test('a file that was cut later is told from one that a crash cut', async t =>
   t.ok((await keyless(cut)).includes('container-cut'), 'cut later, seen without the key')
   t.match(
     await verifyCrash(cut.subarray(0, last.bytes - 1)),
-    [{ kind: 'container-cut' }],
+    exactly({ kind: 'container-cut' }),
     'below the last progress',
   )
 })

@@ -1,12 +1,12 @@
+// Real: PostgreSQL and its notifications. Fake: none.
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { labLines, saveLabLines } from '../../../src/policy/lab-lines.js'
 import { startLineBook } from '../../../src/policy/line-book.js'
 import { saveLine } from '../../../src/policy/save-line.js'
+import { none } from '../../support/assertions/exactly.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
-
-// Real: PostgreSQL and its notifications. Nothing is fake.
 
 const { db, server, asOwner, asService } = await testDatabase(t)
 
@@ -36,7 +36,7 @@ t.test('a change takes effect at once, and older versions stay', async t => {
   t.equal(saved.version, 2)
   await until(() => book.find('101')?.version === 2)
   t.strictSame(book.find('101'), saved)
-  t.equal(before?.bargeIn, true, 'what a call holds in its hands does not change')
+  t.equal(before?.bargeIn, true, 'a line that a call already has does not change')
   const { rows } = await asService.query(
     'select version, active from line where number = $1 order by version',
     ['101'],
@@ -81,14 +81,14 @@ t.test('an invalid policy in the table affects only its own line', async t => {
   const book = await startLineBook(db, log)
   t.teardown(() => book.stop())
   for (const number of ['300', '301', '302']) {
-    t.match(book.find(number), { number, version: 4, mode: 'none', purposes: [] }, number)
+    t.match(book.find(number), { number, version: 4, mode: 'none', purposes: none }, number)
   }
   t.match(book.find('105'), { mode: 'key' })
   t.equal(lines.length, 3)
   t.match(lines[0], /"line":"300".*purposes\.0\.legalBasis/)
   await saveLine(db, { ...labLines[0], number: '303' })
   await until(() => book.find('303') !== undefined)
-  t.equal(lines.length, 3, 'said once, not at every look')
+  t.equal(lines.length, 3, 'each invalid line is logged once')
 })
 
 t.test('a version cannot be changed, only followed by another', async t => {

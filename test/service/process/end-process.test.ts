@@ -1,4 +1,4 @@
-// Real: processes that end, and pipes at which their file operations wait.
+// Real: processes that end, pipes at which their file operations wait. Fake: none.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'

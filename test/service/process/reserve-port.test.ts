@@ -1,4 +1,4 @@
-// Real: sockets on loopback, and a process that reserves a port and is killed.
+// Real: sockets on loopback, a process that reserves a port and is killed. Fake: none.
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'

@@ -1,3 +1,4 @@
+// Real: ffmpeg, a shipped master. Fake: failing programs, which are shell scripts.
 import { execFile } from 'node:child_process'
 import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,8 +12,6 @@ import { VARIANTS } from '../../../src/prompts/variants.js'
 import { encodeWav, lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
-
-// Real: ffmpeg and a shipped master. Fake: failing programs, which are shell scripts.
 
 const prompt = (await readManifest(shippedPromptFolder())).find(each => each.name === 'granted')!
 const wav = await readMaster(shippedPromptFolder(), prompt)

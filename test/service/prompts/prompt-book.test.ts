@@ -1,3 +1,4 @@
+// Real: ffmpeg, the disk, the shipped masters. Fake: none.
 import {
   chmodSync,
   readdirSync,
@@ -17,8 +18,6 @@ import { createLog } from '../../../src/shared/log.js'
 import type { ReadyPrompt } from '../../../src/shared/ports.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { sourceOf } from './prompt-source.js'
-
-// Real: ffmpeg, the disk, the shipped masters. Nothing is fake.
 
 const log = createLog('silent')
 const copies = ({ media }: ReadyPrompt) => VARIANTS.map(({ extension }) => `${media}.${extension}`)

@@ -1,11 +1,10 @@
+// Real: the shipped masters. Fake: none.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
 import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
-
-// Real: the shipped masters. Nothing is fake.
 
 const folder = shippedPromptFolder()
 const prompts = await readManifest(folder)

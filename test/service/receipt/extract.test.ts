@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the journal, the log and its folder, the consentry command. Fake: the destruction, of which there are only events.
+// Real: PostgreSQL, journal, transparency log, the command. Fake: the destruction, of which there are only events.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { makeExtract } from '../../../src/receipt/extract/make-extract.js'
 import { event } from '../../../src/shared/events.js'
 import { newActId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
+import { exactly, none } from '../../support/assertions/exactly.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import { journalAct } from '../../support/data/journalled-act.js'
 import { memoryLog } from '../../support/fakes/memory-log.js'
@@ -75,7 +76,7 @@ t.test('an extract verifies, and is JSON that describes the act', async t => {
     destroyed.slice(0, -1),
     act.calls.map(({ recording }) => recording),
   )
-  t.notMatch(text, /7900123456/, 'and names nobody')
+  t.notMatch(text, /7900123456/, 'the extract names no person')
 })
 
 t.test('an extract is read in pieces of any size', async t => {
@@ -88,11 +89,14 @@ t.test('an extract is read in pieces of any size', async t => {
 
 t.test('an omitted, added or moved destruction is found', async t => {
   const left = await check(withLines(copy => copy.splice(FIRST + 2, 1)))
-  t.match(left.faults, [{ kind: 'extract-incomplete', what: 'recordings in the act: 7, in this extract: 6' }])
+  t.match(
+    left.faults,
+    exactly({ kind: 'extract-incomplete', what: 'recordings in the act: 7, in this extract: 6' }),
+  )
   const moved = await check(withLines(copy => copy.splice(FIRST, 2, copy[FIRST + 1]!, copy[FIRST]!)))
-  t.match(moved.faults, [{ kind: 'extract-event-unproven', what: /order/, where: 'line 8' }])
+  t.match(moved.faults, exactly({ kind: 'extract-event-unproven', what: /order/, where: 'line 8' }))
   const twice = await check(withLines(copy => copy.splice(FIRST, 0, copy[FIRST]!)))
-  t.match(twice.faults, [{ what: /order/ }])
+  t.match(twice.faults, exactly({ what: /order/ }))
   // Of the same log, but of another act and under another checkpoint.
   const theirs = (await extract(other.id)).split('\n')
   const mixed = [...theirs.slice(0, FIRST), ...lines.slice(FIRST, FIRST + 1), ...theirs.slice(FIRST)].join(
@@ -100,22 +104,24 @@ t.test('an omitted, added or moved destruction is found', async t => {
   )
   t.ok((await check(mixed)).faults.length > 0)
   const open = await check(withLines(copy => copy.splice(-3, 1)).replace(/,\n\]\}/, '\n]}'))
-  t.match(open.faults, [{ kind: 'extract-incomplete', what: /closed the act is missing/ }])
+  t.match(open.faults, exactly({ kind: 'extract-incomplete', what: /closed the act is missing/ }))
 })
 
-t.test('the fault has the value in the file and the logged one', async t => {
+t.test('a fault has the value in the file and the logged value', async t => {
   const later = await check(text.replace('"cause":"term"', '"cause":"erasure"'))
-  t.match(later.faults, [
-    {
+  t.match(
+    later.faults,
+    exactly({
       kind: 'extract-statement-differs',
       what: 'it says "erasure", the log says "term"',
       where: 'statement.cause',
-    },
-  ])
+    }),
+  )
   const forged = await check(withLines(copy => copy.splice(FIRST, 1, copy[FIRST]!.replace('term', 'rent'))))
-  t.match(forged.faults, [
-    { kind: 'extract-event-unproven', what: /recording\.destroyed at index/, where: 'line 7' },
-  ])
+  t.match(
+    forged.faults,
+    exactly({ kind: 'extract-event-unproven', what: /recording\.destroyed at index/, where: 'line 7' }),
+  )
 })
 
 t.test('every changed, removed or added byte is found', async t => {
@@ -140,12 +146,12 @@ t.test('every changed, removed or added byte is found', async t => {
 
 t.test('an extract does not verify by another key', async t => {
   const stranger = memoryLog(recordedCall().events)
-  t.match(await check(text, [stranger.key]), { faults: [{ kind: 'extract-key-unknown' }] })
+  t.match(await check(text, [stranger.key]), { faults: exactly({ kind: 'extract-key-unknown' }) })
   const renamed = withLines(copy => copy.splice(3, 1, copy[3]!.replace(key, stranger.key)))
-  t.match(await check(renamed, [stranger.key]), { faults: [{ kind: 'extract-unsigned' }] })
+  t.match(await check(renamed, [stranger.key]), { faults: exactly({ kind: 'extract-unsigned' }) })
 })
 
-t.test('no extract of an open act', async t => {
+t.test('an open act has no extract', async t => {
   const id = newActId()
   await db.insertInto('act').values({ id, cause: 'term', reason: 'r', by: 'b' }).execute()
   await t.rejects(extract(id), { code: 'not-found', message: /not closed/ })
@@ -170,12 +176,12 @@ t.test('consentry verify works without a database', async t => {
   t.match(JSON.parse(json.stdout), {
     ok: true,
     checked: { events: 8, recordings: 7, extracts: 1 },
-    faults: [],
+    faults: none,
   })
   writeFileSync(file, text.replace('Retention', 'Detention'))
   const refused = verify('--json')
   t.equal(refused.status, 1)
-  t.match(JSON.parse(refused.stdout), { ok: false, faults: [{ kind: 'extract-statement-differs' }] })
+  t.match(JSON.parse(refused.stdout), { ok: false, faults: exactly({ kind: 'extract-statement-differs' }) })
 })
 
 t.test('the program on the page verifies an extract and refuses a changed one', async t => {

@@ -1,4 +1,4 @@
-// Real: the page, its example, and the program in it, which is run as a reader would run it. Nothing is fake.
+// Real: docs/receipt.md, its example, the program on the page. Fake: none.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the journal, the log and its folder, the consentry command as a process of its own. The calls are scripts.
+// Real: PostgreSQL, journal, transparency log, the command as a separate process. Fake: the calls, which are only events.
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -9,6 +9,7 @@ import { renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
+import { exactly, none } from '../../support/assertions/exactly.js'
 import { findVconFaults } from '../../support/assertions/vcon-rules.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import {
@@ -46,7 +47,7 @@ const key = (await readFile(join(place.dir, 'key.pub'), 'utf8')).trim()
 const make = ({ call }: WholeCall, personal = true) => makeReceipt(db, call, { log: place.dir, personal })
 const holds = (document: unknown) => checkFile(Buffer.from(renderDocument(document)), [key])
 
-t.test('a yes: prompts, questions, keys and recordings', async t => {
+t.test('a receipt of a yes has prompts, questions, keys and recordings', async t => {
   const { events, recordings, call } = calls.granted
   const receipt = await make(calls.granted)
   t.same(holds(receipt).faults, [])
@@ -59,60 +60,76 @@ t.test('a yes: prompts, questions, keys and recordings', async t => {
     policy: 3,
     decision: 'granted',
     started: { utc: '2026-01-31T09:30:00.007Z', local: '2026-01-31T12:30:00.007+03:00' },
-    disclosures: [
-      { prompt: 'disclosure-key', version: 2, sha256: /^[0-9a-f]{64}$/, heardMs: 4_000, end: 'complete' },
-    ],
-    questions: [{ purpose: 'service', attempt: 1, played: { heardMs: 1_200, lengthMs: 4_000, end: 'key' } }],
-    answers: [
-      {
-        purpose: 'service',
-        answer: 'granted',
-        method: 'key',
-        digit: '1',
-        attempt: 1,
-        afterMs: 1_200,
-        retentionDays: 30,
-        legalBasis: /GDPR/,
-        confirmation: { prompt: 'granted' },
-      },
-    ],
+    disclosures: exactly({
+      prompt: 'disclosure-key',
+      version: 2,
+      sha256: /^[0-9a-f]{64}$/,
+      heardMs: 4_000,
+      end: 'complete',
+    }),
+    questions: exactly({
+      purpose: 'service',
+      attempt: 1,
+      played: { heardMs: 1_200, lengthMs: 4_000, end: 'key' },
+    }),
+    answers: exactly({
+      purpose: 'service',
+      answer: 'granted',
+      method: 'key',
+      digit: '1',
+      attempt: 1,
+      afterMs: 1_200,
+      retentionDays: 30,
+      legalBasis: /GDPR/,
+      confirmation: { prompt: 'granted' },
+    }),
   })
   const [recording, ...more] = statement.recordings
   t.same(more, [])
   t.match(recording, { recording: recordings[0], due: '2026-03-02', state: 'finished', lostBytes: 100 })
-  t.match(recording!.parts, [
-    { number: 1, bytes: 65_536, sha256: '01'.repeat(32), complete: true },
-    { number: 2, bytes: 131_072, sha256: '02'.repeat(32), complete: true },
-  ])
+  t.match(
+    recording!.parts,
+    exactly(
+      { number: 1, bytes: 65_536, sha256: '01'.repeat(32), complete: true },
+      { number: 2, bytes: 131_072, sha256: '02'.repeat(32), complete: true },
+    ),
+  )
   const yes = events.find(({ type }) => type === 'consent.answered')!
   t.equal(recording!.basis, yes.id)
 })
 
-t.test('a no, silence, a notice and two purposes', async t => {
+t.test('receipts of a no, of silence, of a notice and of two purposes have their answers', async t => {
   const refused = await make(calls.refused)
-  t.match(refused.statement, { decision: 'refused', answers: [{ answer: 'refused', digit: '2' }] })
+  t.match(refused.statement, { decision: 'refused', answers: exactly({ answer: 'refused', digit: '2' }) })
   t.same(refused.statement.recordings, [])
 
   const { statement: silence } = await make(calls.silent)
-  t.match(silence, { decision: 'silent', questions: [{ attempt: 1 }, { attempt: 2 }] })
-  t.match(silence.answers, [{ answer: 'silent', method: 'none', attempt: 2, afterMs: null }])
+  t.match(silence, { decision: 'silent', questions: exactly({ attempt: 1 }, { attempt: 2 }) })
+  t.match(silence.answers, exactly({ answer: 'silent', method: 'none', attempt: 2, afterMs: null }))
 
   const { statement: notice } = await make(calls.notice)
-  t.match(notice, { mode: 'notice', questions: [], answers: [{ answer: 'notice', method: 'notice' }] })
+  t.match(notice, {
+    mode: 'notice',
+    questions: none,
+    answers: exactly({ answer: 'notice', method: 'notice' }),
+  })
   t.equal(notice.recordings.length, 1)
 
   const { statement: two } = await make(calls.twoPurposes)
-  t.match(two.answers, [
-    { purpose: 'service', answer: 'granted', withdrawn: { local: /\+03:00$/ } },
-    { purpose: 'marketing', answer: 'refused' },
-  ])
+  t.match(
+    two.answers,
+    exactly(
+      { purpose: 'service', answer: 'granted', withdrawn: { local: /\+03:00$/ } },
+      { purpose: 'marketing', answer: 'refused' },
+    ),
+  )
   t.equal(two.answers[1]!.withdrawn, undefined)
   t.equal(two.ended?.utc, new Date(calls.twoPurposes.events.at(-1)!.at).toISOString())
 
   for (const call of Object.values(calls)) t.same(holds(await make(call)).faults, [])
 })
 
-t.test('its vCon follows the draft and verifies', async t => {
+t.test('the vCon of a receipt follows the draft and verifies', async t => {
   for (const call of Object.values(calls)) {
     const vcon = vconOf(await make(call), '2026-02-01T08:00:00.000Z')
     const read = JSON.parse(renderDocument(vcon))
@@ -122,11 +139,11 @@ t.test('its vCon follows the draft and verifies', async t => {
   const vcon = JSON.parse(renderDocument(vconOf(await make(calls.twoPurposes), '2026-02-01T08:00:00.000Z')))
   t.match(
     vcon.attachments.map((attachment: { purpose: string }) => attachment.purpose),
-    ['consent', 'lawful_basis', 'consent', 'lawful_basis', 'consentry-receipt'],
+    exactly('consent', 'lawful_basis', 'consent', 'lawful_basis', 'consentry-receipt'),
   )
-  t.match(vcon.attachments[0].consents, [{ consent: 'service', value: false, status: 'revoked' }])
-  t.match(vcon.attachments[2].consents, [{ consent: 'marketing', value: false, status: 'denied' }])
-  t.match(vcon.attachments[1].body, { lawful_basis: 'consent', purpose_grants: [{ granted: false }] })
+  t.match(vcon.attachments[0].consents, exactly({ consent: 'service', value: false, status: 'revoked' }))
+  t.match(vcon.attachments[2].consents, exactly({ consent: 'marketing', value: false, status: 'denied' }))
+  t.match(vcon.attachments[1].body, { lawful_basis: 'consent', purpose_grants: exactly({ granted: false }) })
   t.match(vcon.attachments[2].proof[0].value, /^c2sp\.org\/tlog-proof@v1\nextra \S+\nindex \d+\n/)
   t.match(vcon.parties[0], { tel: '+79001234567' })
 })
@@ -168,7 +185,7 @@ t.test('a receipt verifies after its personal parts are removed', async t => {
   t.same(receipt.statement, (await make(calls.granted, false)).statement)
 })
 
-t.test('no receipt without a call or a decision', async t => {
+t.test('an unknown call and a call without a decision have no receipt', async t => {
   const options = { log: place.dir, personal: true }
   await t.rejects(makeReceipt(db, newCallId(), options), { code: 'not-found', message: /no call/ })
   await t.rejects(makeReceipt(db, "'; drop table event; --", options), { code: 'not-found' })
@@ -191,7 +208,7 @@ t.test('the command writes a receipt and verifies it without a database', async 
   t.match(await consentry(elsewhere, 'verify', file, '--key', key), { code: 0, out: /Holds/ })
   const verified = await consentry(elsewhere, 'verify', file, '--key', join(place.dir, 'key.pub'), '--json')
   t.equal(verified.code, 0, verified.err)
-  t.match(JSON.parse(verified.out), { ok: true, checked: { receipts: 1 }, faults: [] })
+  t.match(JSON.parse(verified.out), { ok: true, checked: { receipts: 1 }, faults: none })
   t.match(await consentry(here, 'verify', file), { code: 0 }, 'with the key of the log on the machine')
   t.match(await consentry(elsewhere, 'verify', file), { code: 2, err: /--key/ })
 
@@ -205,7 +222,10 @@ t.test('the command writes a receipt and verifies it without a database', async 
   t.equal(refused.code, 1)
   t.match(JSON.parse(refused.out), {
     ok: false,
-    faults: [{ where: 'statement.answers[0].answer', what: 'it says "refused", the log says "granted"' }],
+    faults: exactly({
+      where: 'statement.answers[0].answer',
+      what: 'it says "refused", the log says "granted"',
+    }),
   })
 
   const vcon = join(dir, 'call.vcon.json')

@@ -1,10 +1,12 @@
-// Real: PostgreSQL, journal, key store, disk store, the keeper's process; a pipe in place of the key store's mark. Its readers
-// hang.
+// Real: PostgreSQL, journal, key store, disk store, the keeper, a pipe in place of the key store's mark. Fake: none.
+// Whoever reads the mark hangs at the pipe.
 import { execFileSync } from 'node:child_process'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { MARK_FILE } from '../../../src/vault/volume.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import {
   journalGrantedCall,
@@ -13,6 +15,9 @@ import {
   readRecordingRows,
   startRecorderSetup,
 } from '../../support/processes/recorder-setup.js'
+
+/** How long the caller hears the confirmation in this test, ms. A key store that works answers within some ms. */
+const CONFIRMATION_MS = 300
 
 const database = await testDatabase(t)
 
@@ -40,14 +45,15 @@ t.test(
     const settled = prepared.finally(() => {
       over = true
     })
-    await t.resolves(new Promise(resolve => setTimeout(resolve, 300)))
-    t.notOk(over, 'while the caller hears something, it is waited for')
+    await pause(CONFIRMATION_MS)
+    t.notOk(over, 'while the caller hears the confirmation, the recorder waits for the key store')
     pressing.abort()
     await t.rejects(settled, { code: 'keys.unwritable' })
     t.strictSame(await readRecordingRows(house, call), [])
-    t.match(await readRecordingEvents(house, call), [
-      { type: 'recording.failed', data: { purpose: 'service', reason: 'keys.unwritable' } },
-    ])
+    t.match(
+      await readRecordingEvents(house, call),
+      exactly({ type: 'recording.failed', data: { purpose: 'service', reason: 'keys.unwritable' } }),
+    )
 
     // The hanging readers now read the right mark, as if the disk worked again.
     const writer = await open(mark, 'r+')

@@ -1,12 +1,13 @@
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes; a pipe in place of a file, whose
-// readers hang. Fake: Asterisk, in whose place the test writes a-law into the pipes; a key store that hangs as a whole, which
-// waits before the real operations; a clock that runs ten times as fast.
+// Real: PostgreSQL, journal, stores, sealing, the keeper, pipes. Fake: Asterisk, a key store that hangs, a clock that runs faster.
+// A pipe in place of a file makes its readers hang. The test writes a-law into the tap's pipes itself. The fake key store waits before
+// the real operations. The clock runs ten times as fast.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { KeyRef, KeyStore } from '../../../src/vault/keys/key-store.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { hangFile, type Release } from '../../support/processes/hung-files.js'
 import { BLOCK_BYTES, openPipes } from '../../support/processes/keeper.js'
@@ -73,7 +74,7 @@ async function startInTime(t: Test, { deps }: Talk['parts'], faster = 1) {
   const before = performance.now()
   const next = await startRecorder({ ...deps, clock, log })
   t.ok(performance.now() - before < LIMIT, 'the start is not held up')
-  t.match(errors, [/store or key store does not answer/], 'it says what is the matter')
+  t.match(errors, exactly(/store or key store does not answer/), 'the log says which store hangs')
   t.teardown(() => next.stop())
   next.pbxBack()
   return next
@@ -158,7 +159,7 @@ t.test('the store of a recording without its tap hangs: the recording is ended l
   const release = await hangFile(talk.parts.deps.store.locate(talk.object))
   const next = await startInTime(t, talk.parts)
   t.teardown(() => killKeeper(next.keeperPid))
-  t.match(await readRecordingRows(talk.parts, talk.call), [{ state: 'recording' }])
+  t.match(await readRecordingRows(talk.parts, talk.call), exactly({ state: 'recording' }))
   await release()
   await until(async () => (await readRecordingRows(talk.parts, talk.call))[0]?.state === 'truncated')
   t.match((await readRecordingEvents(talk.parts, talk.call)).at(-1), { data: { reason: 'tap-gone' } })

@@ -1,3 +1,5 @@
+// Real: PostgreSQL and a copy of its cluster, the stores and a copy of the containers, the destruction. Fake: none.
+// The copy of the cluster holds more than any dump. The identity is at hand throughout.
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -16,9 +18,6 @@ import { type ArchiveSetup, sealCall } from '../../support/processes/archive-set
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { scratch, silent } from '../../support/processes/database.js'
 import { keyPair } from '../../unit/vault/fixture.js'
-
-// Real: PostgreSQL and a copy of its whole cluster, which holds more than any dump; the stores, a copy of the object store,
-// sealed recordings, the destruction. The identity is at hand throughout.
 
 const dir = await scratch(t)
 const places = { live: join(dir, 'live'), copy: join(dir, 'copy') }

@@ -1,7 +1,10 @@
+// Real: PostgreSQL, journal, stores, sealing, the keeper, pipes. Fake: Asterisk, in the last test two timers of the clock.
+// The test writes a-law into the pipes itself.
 import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallId } from '../../../src/shared/ids.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { writeOneBlock } from '../../support/processes/keeper.js'
@@ -13,9 +16,6 @@ import {
   readRecordingRows,
   recordingHolds,
 } from '../../support/processes/recorder-setup.js'
-
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place the test writes a-law into the pipes; in the last test two of the clock's timers.
 
 const database = await testDatabase(t)
 
@@ -42,7 +42,7 @@ t.test(
     )
     first.pbxBack()
     await first.channelGone(call)
-    t.match(await readRecordingRows(parts, call), [{ state: 'truncated' }])
+    t.match(await readRecordingRows(parts, call), exactly({ state: 'truncated' }))
     const next = await journalGrantedCall(parts.journal)
     await first.prepare(next.call, '100', next.grants)
     const [prepared] = await readRecordingEvents(parts, next.call)
@@ -103,7 +103,7 @@ t.test('a recording whose PBX stays unreachable is truncated after the time-out'
   const spoken = await writeOneBlock(prefix)
   await until(() => outwaits === 1)
   await timers.advance(PBX_MS)
-  t.match(await readRecordingRows(parts, call), [{ state: 'recording' }], 'it may come back')
+  t.match(await readRecordingRows(parts, call), exactly({ state: 'recording' }), 'it may come back')
   await timers.advance(CAUSE_MS)
   await until(async () => (await readRecordingRows(parts, call))[0]?.state === 'truncated')
   const [recording] = await readRecordingRows(parts, call)

@@ -1,10 +1,13 @@
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper, pipes. Fake: Asterisk.
+// The test writes a-law into the pipes itself.
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { chmod, readFile, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import t from 'tap'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { openPipes } from '../../support/processes/keeper.js'
 import {
@@ -19,9 +22,6 @@ import {
   startRecorderSetup,
 } from '../../support/processes/recorder-setup.js'
 
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place the test writes a-law into the pipes.
-
 const database = await testDatabase(t)
 
 const talk = (): [Buffer, Buffer] => [randomBytes(100_000), randomBytes(90_001)]
@@ -35,13 +35,15 @@ async function speak(prefix: string, spoken: readonly [Buffer, Buffer]): Promise
   for (const pipe of pipes) await pipe.close()
 }
 
-t.test('a call with consent is recorded: both legs, sealed, complete, and journalled in order', async t => {
+t.test('a call with consent is recorded completely on both legs, and journalled in order', async t => {
   const house = await startRecorderSetup(t, database)
   const { call, grants } = await journalGrantedCall(house.journal)
   const prefix = await house.recorder.prepare(call, '100', grants)
-  t.match(await readRecordingRows(house, call), [{ purpose: 'service', state: 'recording' }])
+  t.match(await readRecordingRows(house, call), exactly({ purpose: 'service', state: 'recording' }))
   t.equal((await listFiles(join(house.dir, 'keys'))).length, 1, 'the key file stands')
   t.strictSame(await listFiles(join(house.dir, 'store')), [], 'no container before there is audio')
+  const pipes = () => readdirSync(house.deps.keeper.tapDir)
+  t.equal(pipes().filter(name => name.startsWith(basename(prefix))).length, 2, 'the call has a pair of pipes')
   const spoken = talk()
   await speak(prefix, spoken)
   await house.recorder.channelGone(call)
@@ -56,27 +58,36 @@ t.test('a call with consent is recorded: both legs, sealed, complete, and journa
   )
   t.match(events[2]!.data, { complete: true, samples: 100_000 })
   const plain = spoken[0].subarray(5_000, 5_032)
-  for (const file of await listFiles(house.dir)) {
+  const files = await listFiles(house.dir)
+  t.ok(files.some(file => file.endsWith('.ctry')) && files.length > 1, 'container and key file are searched')
+  for (const file of files) {
     t.notOk((await readFile(file)).includes(plain), `no plaintext in ${file.split('.').pop()}`)
   }
-  await until(() => !readdirSync(house.deps.keeper.tapDir).some(name => prefix.endsWith(name.slice(0, 32))))
+  await t.resolves(
+    until(() => !pipes().some(name => name.startsWith(basename(prefix)))),
+    'its pipes are removed',
+  )
 })
 
-t.test('two purposes: the tap is read once and sealed for each', async t => {
+t.test('a call with two purposes is read once and sealed for each purpose', async t => {
   const house = await startRecorderSetup(t, database)
   const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
   const spoken = talk()
   await speak(await house.recorder.prepare(call, '105', grants), spoken)
   await house.recorder.channelGone(call)
   const recordings = await readRecordingRows(house, call)
-  t.match(recordings, [
-    { purpose: 'service', state: 'finished' },
-    { purpose: 'marketing', state: 'finished' },
-  ])
+  t.match(
+    recordings,
+    exactly({ purpose: 'service', state: 'finished' }, { purpose: 'marketing', state: 'finished' }),
+  )
   for (const { id, purpose } of recordings) {
     t.ok(await recordingHolds(house, id, spoken), purpose)
     const others = house.identities.filter(identity => identity.purpose !== purpose)
-    await t.rejects(recordingHolds({ ...house, identities: others }, id, spoken), `not with the other key`)
+    await t.rejects(
+      recordingHolds({ ...house, identities: others }, id, spoken),
+      { code: 'key.missing' },
+      `${purpose} does not open with the other identity`,
+    )
   }
 })
 
@@ -92,7 +103,9 @@ t.test(
     await speak(await house.recorder.prepare(call, '105', marketing), spoken.marketing)
     await speak(first, spoken.service)
     await house.recorder.channelGone(call)
-    for (const { id, purpose, state } of await readRecordingRows(house, call)) {
+    const recordings = await readRecordingRows(house, call)
+    t.equal(recordings.length, 2, 'there is a recording for each purpose')
+    for (const { id, purpose, state } of recordings) {
       t.equal(state, 'finished')
       t.ok(await recordingHolds(house, id, spoken[purpose as keyof typeof spoken]), purpose)
     }
@@ -106,10 +119,10 @@ t.test('abandoning an unused tap ends that tap and no other', async t => {
   await house.recorder.abandon(await house.recorder.prepare(call, '105', grants.slice(1)), 'left')
   await speak(used, talk())
   await house.recorder.channelGone(call)
-  t.match(await readRecordingRows(house, call), [
-    { purpose: 'service', state: 'finished' },
-    { purpose: 'marketing', state: 'failed' },
-  ])
+  t.match(
+    await readRecordingRows(house, call),
+    exactly({ purpose: 'service', state: 'finished' }, { purpose: 'marketing', state: 'failed' }),
+  )
   t.equal((await listFiles(join(house.dir, 'keys'))).length, 1)
 })
 
@@ -118,7 +131,7 @@ t.test('a recording without audio leaves no container and no key', async t => {
   const { call, grants } = await journalGrantedCall(house.journal)
   await house.recorder.prepare(call, '100', grants)
   await house.recorder.channelGone(call)
-  t.match(await readRecordingRows(house, call), [{ state: 'empty' }])
+  t.match(await readRecordingRows(house, call), exactly({ state: 'empty' }))
   t.strictSame(await listFiles(join(house.dir, 'keys')), [])
   t.strictSame(await listFiles(join(house.dir, 'store')), [])
   await house.recorder.channelGone(call)
@@ -138,7 +151,7 @@ t.test('a recording whose pipe or tap folder was deleted is journalled as failed
     const { call, grants } = await journalGrantedCall(house.journal)
     await damage(await house.recorder.prepare(call, '100', grants))
     await house.recorder.channelGone(call)
-    t.match(await readRecordingRows(house, call), [{ state: 'failed' }], what)
+    t.match(await readRecordingRows(house, call), exactly({ state: 'failed' }), what)
     t.match((await readRecordingEvents(house, call)).at(-1), {
       type: 'recording.failed',
       data: { reason: 'tap-lost' },
@@ -166,7 +179,7 @@ t.test('a purpose whose store or key store fails does not affect the other purpo
   const next = await journalGrantedCall(house.journal, ['service', 'marketing'])
   await speak(await house.recorder.prepare(next.call, '105', next.grants), spoken)
   await house.recorder.channelGone(next.call)
-  t.match(await readRecordingRows(house, next.call), [{ purpose: 'service', state: 'finished' }])
+  t.match(await readRecordingRows(house, next.call), exactly({ purpose: 'service', state: 'finished' }))
   t.match((await readRecordingEvents(house, next.call))[0], {
     type: 'recording.failed',
     data: { recording: null, purpose: 'marketing', reason: 'keys.unwritable' },
@@ -217,7 +230,7 @@ t.test('a service that stops leaves the pipes to the next service, and no byte i
   await until(async () => (await listFiles(join(parts.dir, 'store'))).length === 1)
   await say(70_000, 100_000)
   await first.stop()
-  t.match(await readRecordingRows(parts, call), [{ state: 'recording' }])
+  t.match(await readRecordingRows(parts, call), exactly({ state: 'recording' }))
   await say(100_000, 150_000)
 
   const second = await startRecorder(parts.deps)
@@ -261,8 +274,8 @@ t.test('a recording whose service and keeper died is ended where it stopped', as
   })
   t.teardown(() => second.stop())
   t.strictSame(second.recovered, [])
-  t.match(await readRecordingRows(parts, spoke.call), [{ state: 'truncated' }])
-  t.match(await readRecordingRows(parts, silentCall.call), [{ state: 'failed' }])
+  t.match(await readRecordingRows(parts, spoke.call), exactly({ state: 'truncated' }))
+  t.match(await readRecordingRows(parts, silentCall.call), exactly({ state: 'failed' }))
   for (const pipe of pipes) await pipe.close()
 })
 

@@ -1,3 +1,5 @@
+// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper, pipes. Fake: Asterisk.
+// The test writes a-law into the pipes itself.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import t, { type Test } from 'tap'
@@ -9,6 +11,7 @@ import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../..
 import { event } from '../../../src/shared/events.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { BLOCK_BYTES, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
 import {
@@ -20,9 +23,6 @@ import {
   recordingHolds,
   startRecorderSetup,
 } from '../../support/processes/recorder-setup.js'
-
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place the test writes a-law into the pipes.
 
 const database = await testDatabase(t)
 
@@ -41,7 +41,7 @@ t.test('the next service recovers a tap that was prepared and not handed over', 
   const spoken = await writeOneBlock(prefix)
   await second.channelGone(call)
   const recordings = await readRecordingRows(parts, call)
-  t.match(recordings, [{ state: 'finished', lost_bytes: 0 }])
+  t.match(recordings, exactly({ state: 'finished', lost_bytes: 0 }))
   t.equal(recordings.length, 1)
   t.ok(await recordingHolds(parts, recordings[0]!.id, spoken))
 })
@@ -107,7 +107,7 @@ async function lastEventAfterRecovery(
   { parts, call }: Awaited<ReturnType<typeof recordingWithoutService>>,
 ) {
   await startNext(t, parts.deps)
-  t.match(await readRecordingRows(parts, call), [{ state: 'truncated' }])
+  t.match(await readRecordingRows(parts, call), exactly({ state: 'truncated' }))
   return (await readRecordingEvents(parts, call)).at(-1)
 }
 
@@ -133,10 +133,13 @@ t.test(
       const ends = await Promise.all(
         [call, unheard.call].map(async of => (await readRecordingEvents(parts, of)).at(-1)),
       )
-      t.match(ends, [
-        { type: 'recording.finished', data: { state: 'truncated', reason: 'tap-gone' } },
-        { type: 'recording.failed', data: { reason: 'tap-gone' } },
-      ])
+      t.match(
+        ends,
+        exactly(
+          { type: 'recording.finished', data: { state: 'truncated', reason: 'tap-gone' } },
+          { type: 'recording.failed', data: { reason: 'tap-gone' } },
+        ),
+      )
     }
   },
 )
@@ -160,7 +163,7 @@ t.test(
 
     await startNext(t, own.deps)
     await (await startNext(t, elsewhere)).stop()
-    t.match(await readRecordingRows(stopped.parts, stopped.call), [{ state: 'recording' }])
+    t.match(await readRecordingRows(stopped.parts, stopped.call), exactly({ state: 'recording' }))
     const spoken = await writeOneBlock(prefix)
     await recorder.channelGone(talk.call)
     const [recording] = await readRecordingRows(neighbour, talk.call)

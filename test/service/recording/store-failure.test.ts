@@ -1,3 +1,5 @@
+// Real: PostgreSQL, journal, stores, sealing, the keeper, pipes. Fake: Asterisk, failures of the store, an event that is lost.
+// The test writes a-law into the pipes itself. The event is lost with its service.
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +9,7 @@ import { AppError } from '../../../src/shared/errors.js'
 import type { EventType } from '../../../src/shared/events.js'
 import type { DurableEventSink } from '../../../src/shared/ports.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { openPipes } from '../../support/processes/keeper.js'
 import {
@@ -18,9 +21,6 @@ import {
   readRecordingRows,
   recordingHolds,
 } from '../../support/processes/recorder-setup.js'
-
-// Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
-// place the test writes, the moment at which the store breaks for one purpose, and an event that dies with a service.
 
 const database = await testDatabase(t)
 
@@ -59,9 +59,9 @@ function breakable(
 
 t.test('audio that waits for a hanging store is reported by the recorder and by the keeper', async t => {
   const house = await makeRecorderParts(t, database, { heldBytes: 300_000 })
-  let goOn = () => {}
+  let resumeStore = () => {}
   const held = new Promise<void>(resolve => {
-    goOn = resolve
+    resumeStore = resolve
   })
   const slow = breakable(house.deps.store, 'service', { broken: false }, held)
   const recorder = await startRecorder({ ...house.deps, store: slow })
@@ -81,7 +81,7 @@ t.test('audio that waits for a hanging store is reported by the recorder and by 
   t.match(sign, { call, stuckMs: Number })
   t.ok(sign!.stuckMs > 0)
   t.ok(recorder.keeperHeldBytes >= 400_000, `${recorder.keeperHeldBytes}`)
-  goOn()
+  resumeStore()
   await until(() => recorder.signs()[0]!.stuckMs === 0 && recorder.keeperHeldBytes === 0)
   await until(() => recorder.signs()[0]!.heldBytes === 0)
   await Promise.all(pipes.map(pipe => pipe.close()))
@@ -122,7 +122,7 @@ t.test(
         recording => recording.state === 'truncated' && recording.purpose === 'marketing',
       )
     await until(truncated)
-    t.match(await readRecordingRows(house, call), [{ state: 'recording' }, { state: 'truncated' }])
+    t.match(await readRecordingRows(house, call), exactly({ state: 'recording' }, { state: 'truncated' }))
     // This is more than the keeper can hold, so that audio would be missing without acknowledgements.
     for (let at = 64_000; at < 400_000; at += 16_000) await say(at, at + 16_000)
     for (const pipe of pipes) await pipe.close()
@@ -186,7 +186,7 @@ for (const [type, breaks] of [
     for (const pipe of pipes) await pipe.close()
     await second.channelGone(call)
     const recordings = await readRecordingRows(house, call)
-    t.match(recordings, [{ state: 'finished', seconds: 12, lost_bytes: 0 }])
+    t.match(recordings, exactly({ state: 'finished', seconds: 12, lost_bytes: 0 }))
     t.ok(await recordingHolds(house, recordings[0]!.id, spoken))
   })
 }

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, the journal, Chromium, the consentry command. Fake: the destruction, which only its events describe.
+// Real: PostgreSQL, journal, Chromium, the command. Fake: the destruction, which only its events describe.
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -10,6 +10,7 @@ import { actDocument } from '../../../src/retention/acts/act-document.js'
 import { findAct, listActs } from '../../../src/retention/acts/act-rows.js'
 import { newActId } from '../../../src/shared/ids.js'
 import type { Operator } from '../../../src/shared/operator.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { journalAct } from '../../support/data/journalled-act.js'
 import { chromium } from '../../support/processes/chromium.js'
 import { consentry } from '../../support/processes/command.js'
@@ -109,7 +110,7 @@ for (const language of ['ru', 'en'] as const) {
       const digits = callers[i]!.slice(-4)
       const row = new RegExp(`•{8}${digits} \\d.* ${call} ${recording} [^0-9]+ \\d.*\\(UTC.*?\\) \\d+ `)
       t.match(text, row, `row ${i + 1}`)
-      t.notMatch(text, callers[i]!.slice(1), 'and nobody in full')
+      t.notMatch(text, callers[i]!.slice(1), 'no number is shown in full')
     }
   })
 
@@ -158,7 +159,7 @@ t.test('Chromium prints the act on one page, table heads on the other pages, and
     await saveDocument(file, actDocument(db, await findAct(db, '1'), language, operator), chromium)
     const pdf = readFileSync(file)
     t.equal(pdf.toString('latin1', 0, 5), '%PDF-')
-    t.equal(statSync(file).mode & 0o777, 0o600, 'for its owner alone')
+    t.equal(statSync(file).mode & 0o777, 0o600, 'only its owner can read it')
     const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length
     // The number of rows on a page depends on the fonts.
     t.ok(
@@ -187,14 +188,16 @@ t.test('the command lists, shows and writes', async t => {
   const dir = await scratch(t)
   const env = { DATABASE_URL: server.url, CONSENTRY_DATA: dir, CONSENTRY_OPERATOR: JSON.stringify(operator) }
   const list = await consentry(env, 'act', 'list', '--json')
-  t.match(JSON.parse(list.out), [
-    { number: null },
-    { number: 3 },
-    { number: 2, by: 'petrova<i>' },
-    { number: 1 },
-  ])
+  t.match(
+    JSON.parse(list.out),
+    exactly({ number: null }, { number: 3 }, { number: 2, by: 'petrova<i>' }, { number: 1 }),
+  )
   const shown = await consentry(env, 'act', 'show', '1', '--json')
-  t.match(JSON.parse(shown.out), { number: 1, recordings: 30, items: [{ person: '********0100' }] })
+  t.match(JSON.parse(shown.out), {
+    number: 1,
+    recordings: 30,
+    items: { length: 30, 0: { person: '********0100' } },
+  })
   const file = join(dir, 'act.html')
   t.match(await consentry(env, 'act', 'show', '1', '--lang', 'en', '-o', file), { code: 0, out: /act 1/ })
   t.match(plain(readFileSync(file, 'utf8')), /ACT No\. 1 .* ООО «Пример Связи»/)

@@ -1,5 +1,4 @@
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers, the command as a process of its own. Fake: the
-// clock, the check of the current day, and the journal that refuses.
+// Real: PostgreSQL, journal, transparency log, stores, the command. Fake: the clock, the check of the day, refusals of the journal.
 import { join } from 'node:path'
 import t from 'tap'
 import { sql } from '../../../src/db/database.js'
@@ -10,6 +9,7 @@ import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { fillArchive } from '../../support/data/archive.js'
 import { started } from '../../support/data/call-events.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
@@ -65,7 +65,7 @@ t.test(
     t.strictSame(await personalOf(young.call), [{ caller: '+79160000005' }, { digit: '2' }])
     t.strictSame(await statistics(), counted, 'what was counted still counts')
     const before = new Date(AT - 30 * DAY_MS).toISOString()
-    t.match(await expiryEvents(), [{ data: { by: 'olga', before, calls: 4, rows: 7 } }])
+    t.match(await expiryEvents(), exactly({ data: { by: 'olga', before, calls: 4, rows: 7 } }))
     const act = await deps.db.selectFrom('act_item').select('person').execute()
     t.strictSame(act, [{ person: '********0003' }], 'the act says whose recording it was, masked')
     await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))

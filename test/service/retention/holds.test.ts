@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, key store, disk store, sealed containers. Fake: a journal that refuses.
 import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
@@ -5,9 +6,8 @@ import { parseHoldTarget } from '../../../src/retention/hold-target.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { listHolds } from '../../../src/retention/list-holds.js'
 import { newCallId, newHoldId } from '../../../src/shared/ids.js'
+import { none } from '../../support/assertions/exactly.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
-
-// Real: PostgreSQL, journal, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await startArchiveSetup(t)
 const { deps } = place
@@ -53,7 +53,7 @@ t.test('an expired hold keeps nothing, and a recording in progress stays in its 
   t.strictSame(await stateOf(call), ['finished'])
   const running = await sealCall(place, '+7004', { running: true })
   const { kept } = await placeHold(deps, { ...stated, on: { call: running.call } })
-  t.equal(kept, 1, 'it is kept all the same')
+  t.equal(kept, 1, 'the hold keeps the running recording')
   t.strictSame(await stateOf(running.call), ['recording'])
 })
 
@@ -62,7 +62,7 @@ t.test('a hold that comes too late reports the recordings as gone', async t => {
   await destroyRecordings(deps, term, [[recordings['service']!]])
   t.match(await placeHold(deps, { ...stated, on: { call } }), { kept: 0, gone: 1 })
   const [recording] = (await readCall(deps.db, deps.locate, call)).recordings
-  t.match(recording, { state: 'destroyed', files: [] })
+  t.match(recording, { state: 'destroyed', files: none })
 })
 
 t.test('placing and releasing are journalled, without the number', async t => {

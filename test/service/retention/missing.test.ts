@@ -1,5 +1,4 @@
-// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the content of containers and keys, and what
-// happens between two searches.
+// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the content of containers and keys, some refusals.
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -14,6 +13,7 @@ import type { ActId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
+import { exactly, none } from '../../support/assertions/exactly.js'
 import {
   type Archive,
   type ArchivedRecording,
@@ -76,7 +76,7 @@ t.test(
     const { dir, archived, due } = await archive(t, 700)
     const before = await db.selectFrom('act').select('id').execute()
     const report = await run(await elsewhere(archived, dir))
-    t.match(report, { due: 700, destroyed: 0, failed: 0, missing: 700, act: null, acts: [] })
+    t.match(report, { due: 700, destroyed: 0, failed: 0, missing: 700, act: null, acts: none })
     t.strictSame([...new Set(await statesOf(due))], ['finished'], 'they are as they were')
     t.equal(await countEvents(due), 0)
     t.strictSame(await db.selectFrom('act').select('id').execute(), before, 'no act was opened')
@@ -149,7 +149,7 @@ t.test('with `lost`, recordings that no store has get an act of their own', asyn
   for (const folder of archived.keys) rmSync(join(folder, 'service', lost.due, lost.part))
   rmSync(join(archived.store, lost.object))
   const report = await run(archived.deps, true)
-  t.match(report, { due: 3, destroyed: 3, missing: 0, acts: [{ destroyed: 2 }, { destroyed: 1 }] })
+  t.match(report, { due: 3, destroyed: 3, missing: 0, acts: exactly({ destroyed: 2 }, { destroyed: 1 }) })
   const act = await db
     .selectFrom('act_item')
     .innerJoin('act', 'act.id', 'act_item.act')
@@ -182,12 +182,12 @@ t.test('a withdrawn recording may be removed before anything is written', async 
   const [one, other] = due as [ArchivedRecording, ArchivedRecording]
   const destroy = (cause: 'withdrawal' | 'erasure', { recording }: ArchivedRecording) =>
     destroyRecordings(away, { cause, reason: 'taken back', by: 'consentry' }, [[recording]])
-  t.match(await destroy('withdrawal', one), { destroyed: 1, missing: [] })
-  t.match(await destroy('erasure', other), { destroyed: 0, missing: [other.recording] })
+  t.match(await destroy('withdrawal', one), { destroyed: 1, missing: none })
+  t.match(await destroy('erasure', other), { destroyed: 0, missing: exactly(other.recording) })
   await sql`update answer set withdrawn_at = now() where call_id = ${other.call}`.execute(db)
   await sql`update recording r set revoked_at = a.withdrawn_at from answer a
     where a.call_id = r.call_id and r.id = ${other.recording}`.execute(db)
-  t.match(await destroy('erasure', other), { destroyed: 1, missing: [] }, 'whoever asks for it then')
+  t.match(await destroy('erasure', other), { destroyed: 1, missing: none }, 'whoever asks for it then')
 })
 
 t.test('a recording that another run destroys between two searches is not missing', async t => {
@@ -196,7 +196,7 @@ t.test('a recording that another run destroys between two searches is not missin
   const { store } = archived.deps
   const ids = [due.map(({ recording }) => recording)]
   const has = async (name: string) => {
-    t.match(await destroyRecordings(archived.deps, what, ids), { destroyed: 1, missing: [] })
+    t.match(await destroyRecordings(archived.deps, what, ids), { destroyed: 1, missing: none })
     return store.has(name)
   }
   t.match(await run({ ...archived.deps, store: { ...store, has } }), { destroyed: 0, failed: 0, missing: 0 })

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the clock, and the content of containers and keys.
+// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the clock, the content of containers and keys.
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -8,6 +8,7 @@ import { previewPurge, runPurge } from '../../../src/retention/run-purge.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
 import type { ActId, RecordingId } from '../../../src/shared/ids.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import {
   type Archive,
   type ArchivedRecording,
@@ -95,10 +96,13 @@ t.test('31 days later all due recordings are destroyed, and the act lists them',
     .selectAll()
     .orderBy('id')
     .execute()
-  t.match(events, [
-    { type: 'act.closed', data: { act: report!.act, number: 1, recordings: 700, keepUntil: '2029-03-03' } },
-    { type: 'purge.finished', data: { due: 700, destroyed: 700, held: 0, failed: 0, act: report!.act } },
-  ])
+  t.match(
+    events,
+    exactly(
+      { type: 'act.closed', data: { act: report!.act, number: 1, recordings: 700, keepUntil: '2029-03-03' } },
+      { type: 'purge.finished', data: { due: 700, destroyed: 700, held: 0, failed: 0, act: report!.act } },
+    ),
+  )
   t.match(
     await runPurge(archived.deps, { at: now, by: 'olga' }),
     { due: 0, destroyed: 0, act: null },

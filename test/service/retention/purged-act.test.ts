@@ -1,5 +1,4 @@
-// Real: PostgreSQL, journal, log, key store with two mirrors, disk store, the purge. Fake: the clock, and the content of
-// containers and keys.
+// Real: PostgreSQL, journal, transparency log, stores. Fake: the clock, the content of containers and keys.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

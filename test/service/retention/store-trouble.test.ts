@@ -1,5 +1,4 @@
-// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the content of containers and keys, and the
-// refusals.
+// Real: PostgreSQL, journal, key store with two mirrors, disk store. Fake: the content of containers and keys, the refusals.
 import { mkdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

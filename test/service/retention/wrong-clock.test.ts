@@ -1,5 +1,5 @@
-// Real: PostgreSQL, journal, stores, the command and the service as processes of their own, libfaketime. Fake: the wall clock
-// of those processes, the content of containers and keys, and the PBX, which refuses.
+// Real: PostgreSQL, journal, stores, the command, the service. Fake: their wall clock, the content of containers and keys, the PBX.
+// libfaketime moves the wall clock of command and service. The PBX refuses.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'

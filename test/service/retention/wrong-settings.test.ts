@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, the command as a process of its own, folders. Fake: the content of containers and keys.
+// Real: PostgreSQL, journal, folders, the command as a separate process. Fake: the content of containers and keys.
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ t.test('a command with the wrong folders destroys nothing, creates nothing, and 
     t.equal(kept.filter(one => hasContainer(archive, one)).length, 3, 'no container is gone')
     const { rows } = await sql`
       select type from event where type in ('recording.destroyed', 'act.closed')`.execute(db)
-    t.strictSame(rows, [], 'the journal tells of none')
+    t.strictSame(rows, [], 'the journal has no destruction')
     const audited = await consentry(env, 'audit', '--json')
     t.match(audited, { code: 1, out: '', err: /right folder/ }, 'nothing counts as missing')
     for (const verb of [['calls'], ['purge', '--dry-run']])

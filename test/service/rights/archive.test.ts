@@ -1,3 +1,4 @@
+// Real: ZIP and age files on disk. Fake: the entries.
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,8 +9,6 @@ import t from 'tap'
 import { writeOutput } from '../../../src/files/output-file.js'
 import { type ArchiveEntry, writeArchive } from '../../../src/rights/export/archive.js'
 import { unzip } from '../../support/assertions/unzip.js'
-
-// Real: ZIP and age files on disk. Fake: the entries.
 
 const at = new Date('2026-01-31T09:30:00Z')
 const sound = randomBytes(3_000_000)
@@ -43,9 +42,10 @@ for (const recipients of sealings) {
     t.same(await readdir(join(file, '..')), ['copy.zip'])
   })
 
-  for (const [fault, write] of [
+  for (const [fault, message, write] of [
     [
       'fails',
+      /the key is gone/,
       async (to: NodeJS.WritableStream) => {
         to.write(sound.subarray(0, 100_000))
         throw new Error('the key is gone')
@@ -53,16 +53,21 @@ for (const recipients of sealings) {
     ],
     [
       'is shorter than it was measured',
+      /unexpected number of bytes/,
       (to: NodeJS.WritableStream) => pipeline(Readable.from([sound.subarray(1)]), to),
     ],
     [
       'is longer than it was measured',
+      /unexpected number of bytes/,
       (to: NodeJS.WritableStream) => pipeline(Readable.from([sound, sound]), to),
     ],
   ] as const)
     t.test(`${kind}: an entry that ${fault} writes nothing, and leaves an older file unchanged`, async t => {
       const file = join(t.testdir({ 'copy.zip': 'older' }), 'copy.zip')
-      await t.rejects(writeOutput(file, output => writeArchive(output, entries(write), recipients)))
+      await t.rejects(
+        writeOutput(file, output => writeArchive(output, entries(write), recipients)),
+        { message },
+      )
       t.same(await readdir(join(file, '..')), ['copy.zip'])
       t.equal(await readFile(file, 'utf8'), 'older')
     })

@@ -1,14 +1,14 @@
+// Real: PostgreSQL, journal, transparency log, key store, disk store, sealed containers, the command. Fake: none.
 import { execFileSync } from 'node:child_process'
 import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { exactly, none } from '../../support/assertions/exactly.js'
 import { unzip } from '../../support/assertions/unzip.js'
 import { sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
 import { listFiles } from '../../support/processes/recorder-setup.js'
 import { logSettingsIn, updateLog } from '../../support/processes/tlog.js'
-
-// Real: the command as a process, PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await startArchiveSetup(t)
 const { logSetup, identity, keys, store } = place
@@ -48,20 +48,21 @@ t.test('holds are placed, listed, shown and released', async t => {
     '2999-12-31',
   )
   t.match(placed, { kept: 1, gone: 0 })
-  t.match(await json(0, 'hold', 'list'), [
-    {
+  t.match(
+    await json(0, 'hold', 'list'),
+    exactly({
       id: placed.hold,
       on: { recording },
       reason: 'a claim',
       by: 'anna',
       keeps: 1,
       expiresAt: '3000-01-01T00:00:00.000Z',
-    },
-  ])
-  t.match(await json(0, 'calls'), [{ id: talk.call, recordings: [{ state: 'held' }] }])
+    }),
+  )
+  t.match(await json(0, 'calls'), exactly({ id: talk.call, recordings: exactly({ state: 'held' }) }))
   t.match(await consentry(environment, 'hold', 'list'), { code: 0, out: /a claim/ })
   t.match(await json(0, 'hold', 'remove', placed.hold, '--reason', 'settled'), { released: true })
-  t.match(await json(0, 'call', talk.call), { recordings: [{ state: 'finished' }] })
+  t.match(await json(0, 'call', talk.call), { recordings: exactly({ state: 'finished' }) })
   t.match(
     await json(0, 'hold', 'add', '--from', '2026-10-05', '--to', '2026-10-05', '--reason', 'an audit'),
     { kept: 1 },
@@ -90,9 +91,9 @@ t.test('listening is journalled, and a block forbids listening and copies', asyn
     call: talk.call,
   })
   const found = await json(0, 'rights', 'find', number)
-  t.match(found.listens, [{ recording, by: 'anna', reason: 'a complaint', how: 'open' }])
+  t.match(found.listens, exactly({ recording, by: 'anna', reason: 'a complaint', how: 'open' }))
   await json(0, 'rights', 'block', number, '--reason', 'disputed')
-  t.match(await json(0, 'call', talk.call), { recordings: [{ state: 'blocked' }] })
+  t.match(await json(0, 'call', talk.call), { recordings: exactly({ state: 'blocked' }) })
   await refused(t, 1, /blocked/, 'open', recording, '-o', join(out, 'no.wav'))
   await refused(t, 1, /blocked/, 'rights', 'export', number, '-o', join(out, 'no.zip'))
   await json(0, 'rights', 'unblock', number, '--reason', 'settled')
@@ -152,21 +153,21 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
   const held = await json(0, 'hold', 'add', talk.call, '--reason', 'a claim')
   t.match(await json(1, 'rights', 'erase', '+79161230002', '--reason', 'asked'), {
     recordings: 0,
-    stays: [{ why: 'held' }],
+    stays: exactly({ why: 'held' }),
   })
   await json(0, 'hold', 'remove', held.hold, '--reason', 'settled')
   t.match(await json(0, 'rights', 'erase', '+79161230002', '--reason', 'asked'), {
     calls: 1,
     recordings: 1,
-    stays: [],
+    stays: none,
   })
   t.match(await consentry(environment, 'rights', 'erase', '+79161230009', '--reason', 'asked'), {
     code: 0,
     out: /There are no calls of this number, so nothing was erased/,
   })
-  t.match(await json(0, 'calls'), [{ caller: null, recordings: [{ state: 'destroyed' }] }])
+  t.match(await json(0, 'calls'), exactly({ caller: null, recordings: exactly({ state: 'destroyed' }) }))
   await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
-  t.match(await json(0, 'verify'), { ok: true, faults: [] })
+  t.match(await json(0, 'verify'), { ok: true, faults: none })
 })
 
 t.test('a wrong command line exits 2 and says why', async t => {

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, journal, transparency log, key store, disk store, sealed containers. Fake: none.
 import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { makeReceipt } from '../../../src/receipt/make-receipt.js'
@@ -8,10 +9,9 @@ import { findPerson } from '../../../src/rights/find.js'
 import { journalListen } from '../../../src/rights/listens.js'
 import { closeRequest, listRequests, openRequest } from '../../../src/rights/requests.js'
 import { newRecordingId } from '../../../src/shared/ids.js'
+import { exactly, none } from '../../support/assertions/exactly.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
-
-// Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
 const place = await startArchiveSetup(t)
 const { deps } = place
@@ -60,14 +60,20 @@ t.test('a search gives everything about one number, and nothing about another', 
       [first.call, 'granted'],
     ],
   )
-  t.match(found.recordings, [
-    { id: third.recordings['service'], call: third.call, state: 'destroyed', files: [] },
-    { id: recording, call: first.call, purpose: 'service', state: 'held', seconds: 2.5 },
-  ])
-  t.match(found.listens, [{ recording, call: first.call, by: 'anna', reason: 'a complaint', how: 'play' }])
+  t.match(
+    found.recordings,
+    exactly(
+      { id: third.recordings['service'], call: third.call, state: 'destroyed', files: none },
+      { id: recording, call: first.call, purpose: 'service', state: 'held', seconds: 2.5 },
+    ),
+  )
+  t.match(
+    found.listens,
+    exactly({ recording, call: first.call, by: 'anna', reason: 'a complaint', how: 'play' }),
+  )
   t.equal(found.listens.length, 1)
-  t.match(found.holds, [{ id: hold, reason: 'a claim', on: { call: first.call } }])
-  t.match(found.requests, [{ id: request.id, dueOn: '2026-02-28' }])
+  t.match(found.holds, exactly({ id: hold, reason: 'a claim', on: { call: first.call } }))
+  t.match(found.requests, exactly({ id: request.id, dueOn: '2026-02-28' }))
 })
 
 t.test('a search is journalled, without the number', async t => {
@@ -90,13 +96,13 @@ t.test('a blocked recording is neither played nor destroyed until it is unblocke
   const listen = { recording, by: 'anna', reason: 'curious', how: 'open' } as const
   t.match(await blockPerson(deps, { number: '+7104', ...stated }), { kept: 1, gone: 0 })
   await placeHold(deps, { on: { call }, kind: 'hold', reason: 'both', by: 'boss', expiresAt: null })
-  t.match((await find('+7104')).recordings, [{ state: 'blocked' }], 'a block is seen before a hold')
+  t.match((await find('+7104')).recordings, exactly({ state: 'blocked' }), 'a block is seen before a hold')
   await t.rejects(journalListen(deps, listen), { code: 'rights.blocked' })
-  t.match(await destroyRecordings(deps, term, [[recording]]), { destroyed: 0, held: [recording] })
+  t.match(await destroyRecordings(deps, term, [[recording]]), { destroyed: 0, held: exactly(recording) })
   t.strictSame((await find('+7104')).listens, [], 'and nobody is said to have listened')
   t.equal(await unblockPerson(deps, { number: '+7104', ...stated }), 1)
   await journalListen(deps, listen)
-  t.match((await find('+7104')).recordings, [{ state: 'held' }])
+  t.match((await find('+7104')).recordings, exactly({ state: 'held' }))
   await t.rejects(unblockPerson(deps, { number: '+7104', ...stated }), { code: 'not-found' })
   await t.rejects(journalListen(deps, { ...listen, recording: newRecordingId() }), { code: 'not-found' })
 })
@@ -126,7 +132,7 @@ t.test(
       found.recordings.map(({ state }) => state),
       ['blocked', 'blocked', 'blocked'],
     )
-    t.match(found.requests, [{ kind: 'correction', dueOn: '2026-06-10' }])
+    t.match(found.requests, exactly({ kind: 'correction', dueOn: '2026-06-10' }))
     t.strictSame((await find('+7105')).calls, [])
     const left = await deps.db.selectFrom('event_personal').select('data').execute()
     t.strictSame(
@@ -163,6 +169,9 @@ t.test('the deadline of a request counts until the request is closed', async t =
   await closeRequest(deps, late.id, { outcome: 'a copy was sent', by: 'officer' })
   await t.rejects(closeRequest(deps, late.id, { outcome: 'again', by: 'officer' }), { code: 'not-found' })
   await t.rejects(closeRequest(deps, 'x', { outcome: 'again', by: 'officer' }), { code: 'not-found' })
-  t.match((await find('+7107')).requests, [{ daysLeft: null, outcome: 'a copy was sent' }, { id: opened.id }])
+  t.match(
+    (await find('+7107')).requests,
+    exactly({ daysLeft: null, outcome: 'a copy was sent' }, { id: opened.id }),
+  )
   await t.rejects(openRequest(deps, { ...wanted, receivedOn: '2999-01-01' }), { code: 'rights.invalid' })
 })

@@ -1,4 +1,4 @@
-// Real: the client, its socket. Fake: the keeper, which sends frames that no keeper sends.
+// Real: the keeper's client, its socket. Fake: the keeper, which sends frames that no keeper sends.
 import { mkdir } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'

@@ -1,3 +1,5 @@
+// Real: the keeper's client, keepers that it starts, sockets, pipes. Fake: Asterisk.
+// The test writes into the pipes itself.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
@@ -7,11 +9,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { PipeListener } from '../../../src/tap/pipe-tap.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { silent, until } from '../../support/processes/database.js'
 import { FakeService, keeperSettings, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
 import { isAlive, startKeeperClient } from '../../support/processes/recorder-setup.js'
 
-// Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk; the test writes in its place.
+/** A left-over keeper looks each second for stale pipes, so this time has several looks, ms. */
+const LOOKS_MS = 2_500
 
 /** Collects a tap's audio. */
 function collector() {
@@ -36,7 +40,7 @@ t.test('a running keeper is used again; a keeper of another tap folder is replac
   t.ok(isAlive(pid), 'it has a pipe in use')
   const second = await startKeeperClient(t, settings)
   t.equal(second.pid, pid)
-  t.match(second.held, [{ tag: 'call', prefix: tap.prefix, gone: false }])
+  t.match(second.held, exactly({ tag: 'call', prefix: tap.prefix, gone: false }))
   await second.stop()
   const third = await startKeeperClient(t, { ...settings, tapDir: join(dirname(settings.tapDir), 'other') })
   t.not(third.pid, pid)
@@ -59,8 +63,8 @@ t.test(
     await until(() => !isAlive(leftOver))
     const { listener, bytes } = collector()
     const tap = await second.openTap('of the other service', listener)
-    await pause(2_500)
-    t.ok(await tap.pipesExist(), 'nobody has removed its pipes')
+    await pause(LOOKS_MS)
+    t.ok(await tap.pipesExist(), 'its pipes are not removed')
     const [spoken] = await writeOneBlock(tap.prefix)
     await until(() => bytes(0).length === spoken.length)
     t.ok(bytes(0).equals(spoken))

@@ -1,4 +1,5 @@
-// Real: the client, keeper processes, sockets, folders. Fake: the keeper of another user; the test listens in its place.
+// Real: the keeper's client, keepers, sockets, folders. Fake: the keeper of another user.
+// The test listens in its place.
 import { once } from 'node:events'
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, symlink } from 'node:fs/promises'
@@ -51,7 +52,7 @@ t.test('a process that listens in a folder that others may write to gets no data
     }
     await t.rejects(KeeperClient.start(settings, silent), refusal, mode.toString(8))
   }
-  t.equal(heard, 0, 'nobody has connected to it')
+  t.equal(heard, 0, 'no process has connected to it')
 })
 
 t.test('a symbolic link in place of the folder is not followed', async t => {

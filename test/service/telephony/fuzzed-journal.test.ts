@@ -1,4 +1,4 @@
-// Real: PostgreSQL, journal, ari-client, WebSocket, telephony, calls, consent. Models: PBX, recorder, time.
+// Real: PostgreSQL, journal, ari-client, WebSocket, telephony, calls, consent. Fake: models of PBX, recorder and time.
 import fc from 'fast-check'
 import t from 'tap'
 import { startTestJournal } from '../../support/data/journal.js'
@@ -7,7 +7,7 @@ import { fuzzRuns } from '../../support/fuzz/seeded.js'
 import { sequences } from '../../support/fuzz/sequences.js'
 import { testDatabase } from '../../support/processes/database.js'
 
-t.test('whatever a PBX says, the journal takes what comes of it', async t => {
+t.test('the journal accepts every event that hostile messages of a PBX lead to', async t => {
   const { server } = await testDatabase(t)
   const journal = startTestJournal(t, server.url)
   const fuzzed = await FuzzedCalls.start(t, journal)

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, transparency log, Debian's litetlog, which is an independent verifier. Fake: none.
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,8 +9,6 @@ import { openDatabase } from '../../../src/db/database.js'
 import { proveEvents } from '../../../src/tlog/prove.js'
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { journalAndLog, logSettingsIn, someEvents, startLogSetup } from '../../support/processes/tlog.js'
-
-// Real: PostgreSQL, the log, and Debian's litetlog: an independent verifier. Nothing is fake.
 
 const run = promisify(execFile)
 const { litetlog } = await prepareTools(['litetlog'])
@@ -25,6 +24,7 @@ t.test('spicy accepts leaf, proof and checkpoint, and refuses a changed leaf', a
   t.teardown(() => db.close())
   const ids = [0, 255, 256, 511, 699].map(i => events[i]!.id)
   const { checkpoint, events: proved } = await proveEvents(db, settings.dir, ids)
+  t.equal(proved.length, ids.length, 'every event has a proof')
   for (const { leaf, index, path } of proved) {
     const file = join(home.dir, `leaf-${index}`)
     await writeFile(file, leaf)

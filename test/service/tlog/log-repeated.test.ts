@@ -1,3 +1,5 @@
+// Real: PostgreSQL, files of the transparency log. Fake: none.
+// The test appends notes again that are already there.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -10,8 +12,6 @@ import {
   startLogSetup,
   verifyDatabase,
 } from '../../support/processes/tlog.js'
-
-// Real: PostgreSQL and the log's files, to which present notes are appended again. Nothing is fake.
 
 const home = await startLogSetup(t)
 const settings = logSettingsIn(home.dir)

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, files of the transparency log. Fake: none.
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -10,8 +11,6 @@ import { recordedCall } from '../../support/data/call-events.js'
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
 import { journalAndLog, logSettingsIn, someEvents, startLogSetup } from '../../support/processes/tlog.js'
-
-// Real: PostgreSQL and the log's files. Nothing is fake.
 
 const home = await startLogSetup(t)
 const settings = logSettingsIn(join(home.dir, 'one'))

@@ -1,3 +1,4 @@
+// Real: PostgreSQL, files of the transparency log, the HTTP server. Fake: none.
 import { cp, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -31,7 +32,10 @@ import {
   verifyDatabase,
 } from '../../support/processes/tlog.js'
 
-// Real: PostgreSQL, the log's files and the HTTP side of the service. Nothing is fake.
+/** How soon after its commit an event is in the log, ms: docs/architecture.md. */
+const LOGGED_MS = 1_000
+/** Events that are timed. A busy machine delays some of them. A log that is too slow delays all, so that the quickest decides. */
+const COMMITS = 5
 
 const home = await startLogSetup(t)
 const settings = logSettingsIn(join(home.dir, 'one'))
@@ -49,8 +53,17 @@ t.test('committed events are in the log within a second, under a signed checkpoi
   await until(() => log.state.size === 600)
   const journal = startJournal(home.url(), silent)
   t.teardown(() => journal.stop())
-  await journal.append(someEvents(1), 60_000)
-  await until(() => log.state.size === 601)
+  let quickest = Number.POSITIVE_INFINITY
+  for (let size = 601; size <= 600 + COMMITS; size++) {
+    await journal.append(someEvents(1), 60_000)
+    const committed = performance.now()
+    await until(() => log.state.size === size)
+    quickest = Math.min(quickest, performance.now() - committed)
+  }
+  t.ok(
+    quickest <= LOGGED_MS,
+    `the quickest of ${COMMITS} events is in the log after ${Math.round(quickest)} ms`,
+  )
   const note = (await log.files.checkpoint())!
   const verifier = parseVerifier(await readFile(join(settings.dir, KEY_FILE), 'utf8'))!
   t.ok(verifies(parseNote(note)!, verifier))
@@ -63,6 +76,7 @@ t.test('an event is proved by its leaf, which has no personal data', async t => 
   const ids = [0, 5, 255, 256, 599].map(i => events[i]!.id)
   const proof = await proveEvents(db, settings.dir, ids)
   const head = checkpointOf(proof.checkpoint)!
+  t.equal(proof.events.length, ids.length, 'every event has a proof')
   for (const { leaf, index, path } of proof.events) {
     const hashes = path.map(hash => toHash(Buffer.from(hash, 'base64')))
     t.equal(rootFromInclusion(leafHash(leaf), index, head.size, hashes), head.root)
@@ -160,7 +174,7 @@ t.test('the service publishes the log over HTTP', async t => {
   const bundle = decodeBundle(Buffer.from(await (await get('tile/entries/001')).arrayBuffer()))
   t.strictSame(bundle.map(leafHash), hashes, 'each entry hashes to its leaf')
   const narrow = decodeTile(Buffer.from(await (await get('tile/0/002.p/7')).arrayBuffer()))
-  t.equal(narrow.length, 7, 'a partial tile of an earlier checkpoint is cut from what there is')
+  t.equal(narrow.length, 7, 'a partial tile of an earlier checkpoint is cut from the present one')
   for (const path of [
     'tile/0/009',
     'tile/0/002.p/255',

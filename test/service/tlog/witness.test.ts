@@ -1,3 +1,5 @@
+// Real: PostgreSQL, transparency log, the witness with its files and its HTTP server. Fake: the log of the second test.
+// That log signs whatever it is told to sign.
 import { createHash } from 'node:crypto'
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -31,9 +33,6 @@ import {
   verifyDatabase,
 } from '../../support/processes/tlog.js'
 import { NaiveTree } from '../../unit/tlog/naive-tree.js'
-
-// Real: PostgreSQL, the log, the witness with its files and its HTTP side. Nothing is fake but the log of the second test,
-// which signs whatever it is told to.
 
 const NAME = 'witness.example.org/w1'
 const home = await startLogSetup(t)

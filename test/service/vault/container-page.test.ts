@@ -1,11 +1,10 @@
+// Real: containers, a decryptor written from docs/container.md alone. Fake: none.
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { block, partInfo, release, STARTED, sealPart } from '../../unit/vault/fixture.js'
 import { decrypt } from './independent-decryptor.js'
-
-// Real: containers, and a decryptor that was written from docs/container.md alone.
 
 const page = await readFile('docs/container.md', 'utf8')
 const example = (name: string) => new RegExp(`\`\`\`\\S+ ${name}\n([\\s\\S]*?)\`\`\``).exec(page)![1]!

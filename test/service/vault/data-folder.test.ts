@@ -1,4 +1,4 @@
-// Real: the disk, and the consentry command as another process. Nothing is fake.
+// Real: the disk, the command as a separate process. Fake: none.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

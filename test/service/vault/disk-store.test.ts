@@ -1,3 +1,4 @@
+// Real: the disk. Fake: none.
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
@@ -13,8 +14,6 @@ import { openStore } from '../../../src/vault/store/store.js'
 import { SyncGroup } from '../../../src/vault/store/sync-group.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
 import { block, keyPair, partInfo, STARTED } from '../../unit/vault/fixture.js'
-
-// Real: the disk.
 
 const { recipients } = keyPair()
 const newName = (purpose = 'service') => objectName(purpose, STARTED, newPartId())

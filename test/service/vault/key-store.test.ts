@@ -1,3 +1,5 @@
+// Real: the disk. Fake: none.
+// The tests may run as root. Permissions do not stop root, but a file in place of a folder does.
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -5,8 +7,6 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { newPartId, type PartId } from '../../../src/shared/ids.js'
 import { type KeyRef, openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-
-// Real: the disk. Tests may run as root. Permissions do not stop root, but a file in place of a folder does.
 
 const wrapped = Buffer.from('{"consentryKey":1}\n')
 const ref = (change: Partial<KeyRef> = {}): KeyRef => ({

@@ -1,4 +1,4 @@
-// Real: locks of the kernel, flock, folders, processes that hold locks and are killed. The other services are test processes.
+// Real: kernel locks, flock, folders, processes that hold locks and are killed. Fake: the other services, which are test processes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'

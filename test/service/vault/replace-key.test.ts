@@ -1,3 +1,5 @@
+// Real: the disk. Fake: none.
+// A replacement must never bring back a destroyed key.
 import { rmSync, writeFileSync } from 'node:fs'
 import { chown, link, open, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,8 +9,6 @@ import { inParallel } from '../../../src/shared/lane.js'
 import { destroyKeyFile } from '../../../src/vault/keys/destroy-key.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { draftPaths, replaceKeyFile } from '../../../src/vault/keys/replace-key.js'
-
-// Real: the disk. A replacement must never bring back a destroyed key.
 
 /** Ignores that the replacement noticed the destruction and finished it first. */
 const absent = (error: NodeJS.ErrnoException) => {

@@ -1,3 +1,5 @@
+// Real: the disk, two mirrors, cryptography, a process that is killed. Fake: none.
+// There is no database, because a rotation of files needs none.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -13,8 +15,6 @@ import type { Identity } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
 import { scratch } from '../../support/processes/database.js'
-
-// Real: the disk, two mirrors, cryptography, and a process that is killed. There is no database, because a rotation of files needs none.
 
 const KEYS = 60
 const KILLS = 40

@@ -1,13 +1,13 @@
+// Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings, the command. Fake: none.
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { rotateKeys } from '../../../src/operations/rotate-keys.js'
 import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { consentry } from '../../support/processes/command.js'
 import { openingResults, startRotationSetup } from '../../support/processes/rotation-setup.js'
-
-// Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Nothing is fake.
 
 t.test('a rotation that does not find every key keeps the old identity', async t => {
   const home = await startRotationSetup(t)
@@ -61,7 +61,7 @@ t.test('the verb prints how many keys were not found', async t => {
   const json = await rotating('service', '--json')
   t.match(
     { code: json.code, ...JSON.parse(json.out) },
-    { code: 1, rotations: [{ missing: 1, finished: false }] },
+    { code: 1, rotations: exactly({ missing: 1, finished: false }) },
   )
   const dropped = await rotating('service', '--drop-old')
   t.match(dropped, { code: 0, out: /Finished\. 1 keys of service were in no place/ })

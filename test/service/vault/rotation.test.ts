@@ -1,12 +1,11 @@
+// Real: PostgreSQL, journal, disk, two mirrors, sealed recordings, the command. Fake: the services, of which there are only events.
 import { readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { withParts } from '../../../src/playback/find-parts.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
+import { exactly, none } from '../../support/assertions/exactly.js'
 import { consentry } from '../../support/processes/command.js'
 import { openingResults, startRotationSetup } from '../../support/processes/rotation-setup.js'
-
-// Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services. Only the events of their
-// start exist.
 
 t.test('after a rotation the new identity opens every recording, the old one none', async t => {
   const home = await startRotationSetup(t)
@@ -72,7 +71,7 @@ t.test('keys that a running service seals for the old identity are resealed afte
   )
   const earlier = await record()
   const first = await rotate('service')
-  t.match(first, { resealed: 1, finished: false, waiting: [{ node: 'hall-1' }] })
+  t.match(first, { resealed: 1, finished: false, waiting: exactly({ node: 'hall-1' }) })
   t.equal((await identitiesNow()).length, 3, 'the old identity stays at hand')
 
   const meanwhile = await record(before as Identity[])
@@ -85,7 +84,7 @@ t.test('keys that a running service seals for the old identity are resealed afte
   )
   const late = await record()
   const last = await rotate('service')
-  t.match(last, { resealed: 0, unchanged: 3, finished: true, waiting: [], to: first.to })
+  t.match(last, { resealed: 0, unchanged: 3, finished: true, waiting: none, to: first.to })
   const calls = [earlier, meanwhile, late]
   t.strictSame(await openingResults(home, calls, await identitiesNow(), 'service'), [
     'opened',
@@ -97,14 +96,18 @@ t.test('keys that a running service seals for the old identity are resealed afte
     'key.missing',
     'key.missing',
   ])
-  t.match(await rotate('service'), { from: [first.to], resealed: 3 }, 'the next call begins another rotation')
+  t.match(
+    await rotate('service'),
+    { from: exactly(first.to), resealed: 3 },
+    'the next call begins another rotation',
+  )
 })
 
 t.test('a service that does not state its recipients counts as sealing for the old identity', async t => {
   const { rotate, started, record, identitiesNow } = await startRotationSetup(t)
   await started('old-version')
   await record()
-  t.match(await rotate('service'), { finished: false, waiting: [{ node: 'old-version' }] })
+  t.match(await rotate('service'), { finished: false, waiting: exactly({ node: 'old-version' }) })
   t.match(await rotate('service', true), { finished: true }, 'unless the operator says that it is gone')
   t.equal((await identitiesNow()).length, 2)
 })
@@ -121,7 +124,7 @@ t.test('if a key does not open, the old identity stays and the key is named', as
   const ref = await deps.keyStore.find(part!.id)
   for (const path of deps.keyStore.locate(ref!)) await writeFile(path, 'damaged')
   const result = await rotate('service')
-  t.match(result, { resealed: 1, finished: false, failed: [{ part: part!.id, code: 'key.refused' }] })
+  t.match(result, { resealed: 1, finished: false, failed: exactly({ part: part!.id, code: 'key.refused' }) })
   t.equal((await identitiesNow()).length, 3)
   t.equal(result.failed.length, 1)
 })
@@ -173,10 +176,10 @@ t.test(
     const first = JSON.parse(await run(1, '--json'))
     t.match(first, {
       identity: files.identity,
-      rotations: [
-        { purpose: 'service', resealed: 1, finished: false, waiting: [{ node: 'hall-1' }] },
+      rotations: exactly(
+        { purpose: 'service', resealed: 1, finished: false, waiting: exactly({ node: 'hall-1' }) },
         { purpose: 'marketing', resealed: 1, finished: false },
-      ],
+      ),
     })
     const told = await run(1, 'service')
     t.match(told, /Not finished.*\n.*Keep a copy of .*identity\.json/)

@@ -1,4 +1,4 @@
-// Real: folders and files.
+// Real: folders and files. Fake: none.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { isUuid } from '../../../src/shared/ids.js'

@@ -1,4 +1,5 @@
-// Real: folders that are moved away and back. Nothing is fake: a volume that is not mounted looks like an empty folder.
+// Real: folders that are moved away and back. Fake: none.
+// An unmounted volume looks like an empty folder.
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -111,7 +112,7 @@ t.test('with `refuse at use` a volume is neither made nor marked, and fails when
   const { root, open } = await home(t)
   await rm(root, { recursive: true })
   const { store, keys } = await open('refuse at use')
-  t.equal(store.locate(NAME), join(root, 'store', NAME), 'where it would be can be told')
+  t.equal(store.locate(NAME), join(root, 'store', NAME), 'the place of an object is known')
   t.equal(await outcome(() => store.open(NAME)), 'store.unwritable')
   t.equal(await outcome(() => keys.destroy(ref)), 'store.unwritable')
   await t.rejects(readdir(root), { code: 'ENOENT' })
