@@ -1,5 +1,4 @@
 import pc from 'picocolors'
-import type { Language } from '../documents/moments.js'
 import { saveDocument, saveText } from '../documents/save.js'
 import { incidentCsv } from '../rights/incident/incident-csv.js'
 import {
@@ -13,6 +12,7 @@ import { noticeDocument } from '../rights/incident/notice.js'
 import { noticeDeadlines } from '../rights/incident/notice-deadlines.js'
 import { closeIncident, openIncident } from '../rights/incident/open-incident.js'
 import { systemClock } from '../shared/clock.js'
+import type { Language } from '../shared/policy.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, printWritten, type Request, text, texts, UsageError } from './command.js'
 import { clockText, counted, incidentText, people } from './incident-text.js'
