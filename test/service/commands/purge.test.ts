@@ -55,7 +55,7 @@ t.test('what is found nowhere is told and stays; whoever knows it to be lost say
   const asked = ['rights', 'erase', kept[0]!.caller, '--reason', 'asked']
   const erased = await consentry(others, ...asked)
   t.match(erased, { code: 1, out: /was found in no store/ })
-  t.match(erased.out, /left as they are: 1 recordings/)
+  t.match(erased.out, /left as they are: 1 recording,/)
   const { code, out } = await consentry(others, ...asked, '--json')
   t.match(
     { code, out: JSON.parse(out) },
