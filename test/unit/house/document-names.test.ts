@@ -35,8 +35,8 @@ const metrics = new Set(matches(read('src/health/metrics.ts'), /'((?:consentry|p
 const isOtherVariable = (name: string) =>
   name.startsWith('CONSENTRY_TEST_') || dialplan.includes(name) || name.startsWith('CONSENTRY_PURPOSE')
 
-/** What stands after `consentry` and is no verb: the help, and the names of processes. */
-const NO_VERBS = ['help', 'keeper', 'prober']
+/** Words after `consentry` that are no verbs: the help, the names of processes, and the texts in formats (`consentry spool 1`). */
+const NO_VERBS = ['help', 'keeper', 'prober', 'commitment', 'stream', 'spool']
 
 /** The first words of events and errors. A code span with one of them and a dot is an event, an error or a file. */
 const prefixes = new Set([...events, ...errors].map(name => name.split('.')[0]!))
