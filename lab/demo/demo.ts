@@ -12,6 +12,7 @@ import { expectedMarking } from '../../src/db/installation.js'
 import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
 import { projectRoot } from '../../src/process/project.js'
 import { AppError } from '../../src/shared/errors.js'
+import { counted } from '../../src/shared/plural.js'
 import { parseIdentities } from '../../src/vault/crypto/keygen.js'
 import { cryptoReady } from '../../src/vault/crypto/ready.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
@@ -156,6 +157,6 @@ function asText(outcomes: Outcome[], recordings: number, faults: number): string
   )
   const right = outcomes.filter(({ wrong }) => wrong.length === 0).length
   const all = right === outcomes.length && faults === 0
-  const summary = `${right} of ${outcomes.length} calls as expected; ${recordings} recordings verified against the journal, ${faults} faults`
+  const summary = `${right} of ${counted(outcomes.length, 'call', 'calls')} as expected; ${counted(recordings, 'recording', 'recordings')} verified against the journal, ${counted(faults, 'fault', 'faults')}`
   return `${parts.join('\n')}\n\n${all ? pc.green(summary) : pc.red(summary)}\n`
 }

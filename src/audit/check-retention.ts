@@ -1,4 +1,5 @@
 import { DAY_MS, dayOf } from '../shared/clock.js'
+import { counted } from '../shared/plural.js'
 import type { KeptRecording } from './audit-rows.js'
 import type { AuditFault } from './faults.js'
 import type { JournalledRecording } from './journalled-recordings.js'
@@ -8,13 +9,6 @@ import type { JournalledRecording } from './journalled-recordings.js'
  * purge runs.
  */
 const GRACE_MS = DAY_MS
-
-const DAYS = new Intl.NumberFormat('en', {
-  style: 'unit',
-  unit: 'day',
-  unitDisplay: 'long',
-  useGrouping: false,
-})
 
 /**
  * Checks the retention of a recording:
@@ -53,7 +47,7 @@ export function checkRetention(
   else if (due > agreed)
     faults.push({
       kind: 'term-differs',
-      what: `it is due on ${due}, but the caller agreed to ${DAYS.format(row.retentionDays)}`,
+      what: `it is due on ${due}, but the caller agreed to ${counted(row.retentionDays, 'day', 'days')}`,
       where: row.id,
     })
   return faults

@@ -1,10 +1,11 @@
 import pc from 'picocolors'
-import type { Language } from '../documents/moments.js'
 import { saveDocument, saveText } from '../documents/save.js'
 import { makeExtract } from '../receipt/extract/make-extract.js'
 import { extractFileName } from '../retention/acts/act-annex.js'
 import { actDocument } from '../retention/acts/act-document.js'
 import { type Act, findAct, listActItems, listActs } from '../retention/acts/act-rows.js'
+import { counted } from '../shared/plural.js'
+import type { Language } from '../shared/policy.js'
 import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -85,7 +86,7 @@ function said(
   written: { file: string; act: string; number: number | null; recordings: number },
 ): number {
   const { file, number, recordings } = written
-  const words = `${file}: act ${number}, ${recordings} recordings\n`
+  const words = `${file}: act ${number}, ${counted(recordings, 'recording', 'recordings')}\n`
   printWritten(request, file, { document: written, words })
   return 0
 }

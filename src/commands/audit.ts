@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import { type AuditReport, auditStore } from '../audit/audit-store.js'
 import { systemClock } from '../shared/clock.js'
+import { counted } from '../shared/plural.js'
 import { parseIdentities } from '../vault/crypto/keygen.js'
 import { type Command, noWords, printJson } from './command.js'
 import { showProgress } from './progress.js'
@@ -39,8 +40,12 @@ function render({ checks, faults, checked, uncovered }: AuditReport): string {
       : [pc.red('fails'), check, String(of), pc.red(String(faults))],
   )
   const overview = `${table(['', 'check', 'of', 'faults'], rows)}${uncoveredText(uncovered)}`
-  const counted = `${checked.recordings} recordings, ${checked.objects} containers, ${checked.keys} keys`
-  if (faults.length === 0) return `${overview}${pc.green(`All holds: ${counted}.`)}\n`
+  const all = [
+    counted(checked.recordings, 'recording', 'recordings'),
+    counted(checked.objects, 'container', 'containers'),
+    counted(checked.keys, 'key', 'keys'),
+  ].join(', ')
+  if (faults.length === 0) return `${overview}${pc.green(`All holds: ${all}.`)}\n`
   const shown = faults
     .slice(0, SHOWN)
     .map(({ kind, what, where, recording }) => [
@@ -49,6 +54,9 @@ function render({ checks, faults, checked, uncovered }: AuditReport): string {
       where,
       where === recording ? '' : (recording ?? ''),
     ])
-  const more = faults.length > SHOWN ? `${faults.length - SHOWN} more are in the output of --json.\n` : ''
-  return `${overview}${table(['fault', 'what', 'where', 'recording'], shown)}${more}${pc.red(`Faults: ${faults.length}`)} (${counted})\n`
+  const more =
+    faults.length > SHOWN
+      ? `${counted(faults.length - SHOWN, 'more fault is', 'more faults are')} in the output of --json.\n`
+      : ''
+  return `${overview}${table(['fault', 'what', 'where', 'recording'], shown)}${more}${pc.red(`Faults: ${faults.length}`)} (${all})\n`
 }

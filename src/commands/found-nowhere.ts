@@ -1,8 +1,9 @@
+import { counted } from '../shared/plural.js'
 /** What to do about recordings that were to be destroyed and of which nothing was found; empty if there are none. */
 export const foundNowhere = (recordings: number): string =>
   recordings === 0
     ? ''
-    : `Found nowhere, so left as they are: ${recordings} recordings, neither a key nor a container of which is in any place.
-Check that CONSENTRY_STORE and CONSENTRY_KEYSTORE name all places; consentry audit names the recordings.
+    : `Found nowhere, so left as they are: ${counted(recordings, 'recording', 'recordings')}, neither a key nor a container of which is in any store.
+Check that CONSENTRY_STORE and CONSENTRY_KEYSTORE name all folders; consentry audit names the recordings.
 If they are lost for good, consentry purge --lost enters them into an act.
 `

@@ -3,6 +3,7 @@ import { type HoldTarget, parseHoldTarget } from '../retention/hold-target.js'
 import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
 import { type HoldSummary, listHolds } from '../retention/list-holds.js'
 import { systemClock } from '../shared/clock.js'
+import { counted } from '../shared/plural.js'
 import { actor, byOption, reasonOf } from './actor.js'
 import { type Command, printJson, type Request, UsageError } from './command.js'
 import { endOf, momentOf } from './moment.js'
@@ -51,8 +52,10 @@ async function add(request: Request, word: string): Promise<number> {
 
 function report({ hold, kept, gone }: PlacedHold): string {
   // Nothing may be right for a number that has yet to call, and may be a slip of the pen.
-  const keeps = kept === 0 ? pc.yellow('keeps nothing yet') : `keeps ${kept} recordings`
-  const late = gone > 0 ? pc.yellow(` ${gone} were destroyed, or about to be, before it.`) : ''
+  const keeps =
+    kept === 0 ? pc.yellow('keeps nothing yet') : `keeps ${counted(kept, 'recording', 'recordings')}`
+  const late =
+    gone > 0 ? pc.yellow(` ${counted(gone, 'was', 'were')} destroyed, or about to be, before it.`) : ''
   return `Hold ${pc.bold(hold)} ${keeps}.${late}\n`
 }
 

@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import type { Incident, IncidentItem } from '../rights/incident/incident-rows.js'
 import type { NoticeDeadline } from '../rights/incident/notice-deadlines.js'
+import { counted } from '../shared/plural.js'
 import { table } from './table.js'
 
 const HOUR_MS = 3_600_000
@@ -19,9 +20,6 @@ export function clockText({ hours, dueAt, remainingMs }: NoticeDeadline): string
 }
 
 export const people = (count: number): string => counted(count, 'person', 'people')
-
-export const counted = (count: number, one: string, many: string): string =>
-  `${count} ${count === 1 ? one : many}`
 
 /** An incident with everyone it concerns. */
 export function incidentText(

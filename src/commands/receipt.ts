@@ -2,6 +2,7 @@ import { writeOutput } from '../files/output-file.js'
 import { makeReceipt } from '../receipt/make-receipt.js'
 import { type Receipt, renderDocument } from '../receipt/receipt.js'
 import { vconOf } from '../receipt/vcon.js'
+import { counted } from '../shared/plural.js'
 import { type Command, oneWord, printWritten, text } from './command.js'
 import { coloured } from './timeline-text.js'
 import { withProject } from './with-project.js'
@@ -46,6 +47,6 @@ const summary = (file: string, { statement, events, key }: Receipt) => ({
 })
 
 const said = (file: string, { statement, events, key }: Receipt) =>
-  `${file}: call ${statement.call}, ${coloured(statement.decision)}, ${events.length} events with their proofs
+  `${file}: call ${statement.call}, ${coloured(statement.decision)}, ${counted(events.length, 'event with its proof', 'events with their proofs')}
 To verify it anywhere: consentry verify ${file} --key '${key}'
 `

@@ -3,6 +3,7 @@ import pc from 'picocolors'
 import { keyFilePaths } from '../config/key-files.js'
 import { type Rotation, rotateKeys } from '../operations/rotate-keys.js'
 import { systemClock } from '../shared/clock.js'
+import { counted } from '../shared/plural.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
 import { type KeyPairFiles, readKeyPairs } from '../vault/rotation/key-pairs.js'
 import { actor } from './actor.js'
@@ -84,7 +85,7 @@ they need, from the other mirror for example, and run ${again}.
   const placesFirst = missing
     .filter(({ finished }) => !finished)
     .map(
-      one => `${one.missing} keys of ${one.purpose} are in no place of CONSENTRY_KEYSTORE: see that it names all places, and
+      one => `${keysOf(one, ['is', 'are'])} in no folder of CONSENTRY_KEYSTORE: see that it names all folders, and
 run ${again}; consentry audit names them. Where they are lost for good, --drop-old goes on without them.
 `,
     )
@@ -99,11 +100,13 @@ Where a service is gone for good, --drop-old goes on without its restart.
 `
 }
 
+/** @returns `1 key of service is`, `2 keys of service are` */
+const keysOf = ({ missing, purpose }: Rotation, [one, other]: [string, string]): string =>
+  counted(missing, `key of ${purpose} ${one}`, `keys of ${purpose} ${other}`)
+
 /** Said of keys without which somebody had it go on. */
 const withoutKeys = (missing: readonly Rotation[]): string =>
-  missing
-    .map(one => `${one.missing} keys of ${one.purpose} were in no place, and are not sealed anew. `)
-    .join('')
+  missing.map(one => `${keysOf(one, ['was', 'were'])} in no folder, and not sealed anew. `).join('')
 
 /** Of a purpose that is finished, another run would begin another rotation. */
 function thisAgain(rotations: readonly Rotation[]): string {

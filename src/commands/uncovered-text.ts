@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import type { Uncovered } from '../audit/faults.js'
+import { counted } from '../shared/plural.js'
 import { table } from './table.js'
 
 /** Describes for people the ends of containers that no hash in the journal covers; empty if there are none. */
@@ -11,7 +12,9 @@ export function uncoveredText(uncovered: readonly Uncovered[]): string {
     const rows = over.map(({ bytes, seconds, where }) => [String(bytes), String(seconds), where])
     lines.push(table(['bytes', 'about s', 'container'], rows))
     lines.push(
-      pc.yellow(`Not covered by a hash in the journal: the end of ${over.length} containers.`),
+      pc.yellow(
+        `Not covered by a hash in the journal: the end of ${counted(over.length, 'container', 'containers')}.`,
+      ),
       ' A cut or a forged record there would not be found.\n',
     )
   }
@@ -19,7 +22,7 @@ export function uncoveredText(uncovered: readonly Uncovered[]): string {
     const recordings = new Set(running.map(({ recording }) => recording)).size
     const seconds = running.reduce((sum, one) => sum + one.seconds, 0)
     lines.push(
-      `${recordings} recordings have no end in the journal: it has no hash yet of their last audio, about ${seconds} s.\n`,
+      `${counted(recordings, 'recording has', 'recordings have')} no end in the journal: it has no hash yet of the last audio, about ${seconds} s.\n`,
     )
   }
   return lines.join('')

@@ -15,6 +15,7 @@ import {
 import type { ActStatement } from '../receipt/extract/extract.js'
 import type { Receipt } from '../receipt/receipt.js'
 import { AppError } from '../shared/errors.js'
+import { counted } from '../shared/plural.js'
 import { KEY_FILE } from '../tlog/log-folder.js'
 import { parseVerifier } from '../tlog/notes/note.js'
 import { printJson, type Request, texts, UsageError } from './command.js'
@@ -110,11 +111,11 @@ function aboutReceipt({ statement, events }: Receipt): string {
     .map(
       ({ purpose, answer, withdrawn }) => `${purpose}: ${coloured(answer)}${withdrawn ? ', withdrawn' : ''}`,
     )
-  return `call ${call} of ${started.local}: ${[coloured(decision), ...told].join(', ')}; ${events.length} events are in the log`
+  return `call ${call} of ${started.local}: ${[coloured(decision), ...told].join(', ')}; ${counted(events.length, 'event is', 'events are')} in the log`
 }
 
 const aboutAct = ({ number, cause, recordings, by, closed }: ActStatement): string =>
-  `act ${number} (${cause}) of ${closed}, by ${by}: the log holds the destruction of ${recordings} recordings, all that the act counts`
+  `act ${number} (${cause}) of ${closed}, by ${by}: the log holds the destruction of ${counted(recordings, 'recording', 'recordings')}, all that the act counts`
 
 const complaint = (file: string, faults: (ReceiptFault | ExtractFault)[]): string =>
   `${table(

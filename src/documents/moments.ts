@@ -4,8 +4,7 @@
  */
 
 import { utcOffset } from '../shared/clock.js'
-
-export type Language = 'ru' | 'en'
+import type { Language } from '../shared/policy.js'
 
 const LONG_DAY: Record<Language, Intl.DateTimeFormat> = {
   ru: new Intl.DateTimeFormat('ru-RU', { dateStyle: 'long', timeZone: 'UTC' }),

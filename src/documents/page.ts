@@ -1,5 +1,5 @@
+import type { Language } from '../shared/policy.js'
 import { Html, html } from './html.js'
-import type { Language } from './moments.js'
 import { STYLE } from './style.js'
 
 /** The foot of each printed page. `%p` stands for the page number, `%n` for the number of pages. */

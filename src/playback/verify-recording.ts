@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../shared/errors.js'
+import { counted } from '../shared/plural.js'
 import { openPart, readHeader } from '../vault/crypto/part-opener.js'
 import { TOTALS_SEGMENT } from '../vault/crypto/record.js'
 import type { Identity, PartInfo } from '../vault/crypto/types.js'
@@ -70,7 +71,7 @@ export async function verifyPart(part: PartToVerify): Promise<Fault[]> {
   if (ended && source.size > ended.bytes)
     faults.push({
       kind: 'container-grown',
-      what: `${source.size - ended.bytes} bytes follow its journalled end`,
+      what: `${counted(source.size - ended.bytes, 'byte follows', 'bytes follow')} its journalled end`,
     })
   if (ended?.complete && !read.complete && faults.length === 0)
     faults.push({
@@ -143,7 +144,7 @@ async function checkHashes(
   let at = 0
   for (const { chunks, bytes, hash: expected } of journalled) {
     if (bytes > source.size) {
-      const what = `${bytes - source.size} bytes that the journal knows are missing`
+      const what = `${counted(bytes - source.size, 'byte that the journal knows is', 'bytes that the journal knows are')} missing`
       return [...faults, { kind: 'container-cut', what }]
     }
     for (; at < bytes; ) {

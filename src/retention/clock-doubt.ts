@@ -1,4 +1,5 @@
 import { DAY_MS } from '../shared/clock.js'
+import { counted } from '../shared/plural.js'
 
 /** Why the current day is not certain. */
 export interface ClockDoubt {
@@ -81,4 +82,4 @@ export const jumpDoubt = (offMs: number): string =>
   `The machine's clock differs by ${Math.round(offMs / 1000)} s from the time that the service kept. If the clock is right, remove run/clock.json in the data folder; see docs/runbook.md. If it is wrong, set it right.`
 
 const iso = (at: number): string => new Date(at).toISOString()
-const days = (ms: number): string => `${Math.floor(ms / DAY_MS)} days`
+const days = (ms: number): string => counted(Math.floor(ms / DAY_MS), 'day', 'days')

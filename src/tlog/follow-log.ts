@@ -1,5 +1,6 @@
 import type { Connection } from '../db/connection.js'
 import { AppError } from '../shared/errors.js'
+import { counted } from '../shared/plural.js'
 import type { LogFolder } from './log-folder.js'
 import { type CheckpointRow, checkpointsFrom, eventsBetween } from './log-rows.js'
 import { parseCheckpoint } from './notes/checkpoint.js'
@@ -29,7 +30,7 @@ export async function followLog(
     const current = rows.shift()
     if (current?.size !== folder.size) throw rolledBack(folder.size)
     if (current.root !== folder.root())
-      throw differs(`the checkpoint of ${current.size} events has another root`)
+      throw differs(`the checkpoint of ${counted(current.size, 'event', 'events')} has another root`)
     lastEvent = current.lastEvent
   }
   for (const row of rows) {
@@ -59,7 +60,8 @@ function checkNote({ note, size, root }: CheckpointRow, verifier: Verifier): voi
   const checkpoint = parsed && parseCheckpoint(parsed.text)
   const holds =
     checkpoint && verifies(parsed, verifier) && checkpoint.size === size && checkpoint.root === root
-  if (!holds) throw differs(`the checkpoint of ${size} events is not signed by the log's key`)
+  if (!holds)
+    throw differs(`the checkpoint of ${counted(size, 'event', 'events')} is not signed by the log's key`)
 }
 
 const differs = (what: string) =>
@@ -67,5 +69,5 @@ const differs = (what: string) =>
 
 const rolledBack = (size: number) =>
   differs(
-    `${size} events were signed, and the database does not have that checkpoint, as if an older state had been restored`,
+    `${counted(size, 'event was', 'events were')} signed, and the database does not have that checkpoint, as if an older state had been restored`,
   )

@@ -1,4 +1,5 @@
 import { blockPerson, unblockPerson } from '../../rights/block.js'
+import { counted } from '../../shared/plural.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { withProject } from '../with-project.js'
@@ -11,7 +12,7 @@ export async function block(request: Request, number: string): Promise<number> {
   if (request.json) printJson({ hold, blocked: kept, gone })
   else
     process.stdout.write(
-      `${kept} recordings are blocked (${hold}), and those to come: they can be neither played nor exported nor destroyed.${gone > 0 ? ` ${gone} were destroyed before.` : ''}\n`,
+      `${counted(kept, 'recording is', 'recordings are')} blocked (${hold}), and those to come: they can be neither played nor exported nor destroyed.${gone > 0 ? ` ${counted(gone, 'was', 'were')} destroyed before.` : ''}\n`,
     )
   return 0
 }

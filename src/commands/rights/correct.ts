@@ -1,4 +1,5 @@
 import { correctPerson } from '../../rights/correct.js'
+import { counted } from '../../shared/plural.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 import { withProject } from '../with-project.js'
@@ -11,6 +12,9 @@ export async function correct(request: Request, number: string): Promise<number>
   const stated = { number, to, reason: reasonOf(request), by: actor(request) }
   const calls = await withProject(project => correctPerson(depsOf(project), stated))
   if (request.json) printJson({ calls })
-  else process.stdout.write(`${calls} calls are now those of ${to}; the old number is erased.\n`)
+  else
+    process.stdout.write(
+      `${counted(calls, 'call is now one', 'calls are now those')} of ${to}; the old number is erased.\n`,
+    )
   return 0
 }

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import { type ErasureResult, erasePerson } from '../../rights/erase.js'
+import { counted } from '../../shared/plural.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { foundNowhere } from '../found-nowhere.js'
@@ -26,7 +27,7 @@ const WHY = {
 function report({ calls, recordings, act, stays }: ErasureResult): string {
   if (calls === 0 && stays.length === 0)
     return `${pc.yellow('There are no calls of this number')}, so nothing was erased: see that it is written as the PBX gives it.\n`
-  const done = `Erased: the personal data of ${calls} calls; ${recordings} recordings destroyed${act ? ` under act ${act}` : ''}.\n`
+  const done = `Erased: the personal data of ${counted(calls, 'call', 'calls')}; ${counted(recordings, 'recording', 'recordings')} destroyed${act ? ` under act ${act}` : ''}.\n`
   if (stays.length === 0) return done
   const rows = stays.map(({ call, why, holds, recordings }) => [
     call,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import pc from 'picocolors'
 import { type ExportResult, exportPerson as make } from '../../rights/export/export-person.js'
+import { counted } from '../../shared/plural.js'
 import { parseIdentities } from '../../vault/crypto/keygen.js'
 import { actor } from '../actor.js'
 import { printWritten, type Request, text, texts, UsageError } from '../command.js'
@@ -31,7 +32,7 @@ export async function exportPerson(request: Request, number: string): Promise<nu
 }
 
 function report({ file, encrypted, calls, recordings, receipts, unopened }: ExportResult): string {
-  const done = `${file}${encrypted ? ' (age)' : ''}: ${calls} calls, ${recordings} recordings, ${receipts} receipts\n`
+  const done = `${file}${encrypted ? ' (age)' : ''}: ${counted(calls, 'call', 'calls')}, ${counted(recordings, 'recording', 'recordings')}, ${counted(receipts, 'receipt', 'receipts')}\n`
   if (unopened.length === 0) return done
   const rows = unopened.map(({ recording, call, why }) => [recording, call, pc.yellow(why)])
   return `${done}${table(['not in it', 'of call', 'why'], rows)}`

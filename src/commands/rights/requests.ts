@@ -7,6 +7,7 @@ import {
   type RequestSummary,
 } from '../../rights/requests.js'
 import { dayOf, systemClock } from '../../shared/clock.js'
+import { counted } from '../../shared/plural.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 import { momentOf } from '../moment.js'
@@ -63,6 +64,6 @@ export const requestTable = (requests: readonly RequestSummary[]): string =>
 
 function left({ daysLeft, outcome }: RequestSummary): string {
   if (daysLeft === null) return pc.dim(`closed: ${outcome}`)
-  if (daysLeft < 0) return pc.red(`${-daysLeft} days late`)
-  return (daysLeft <= URGENT_DAYS ? pc.yellow : pc.green)(`${daysLeft} days`)
+  if (daysLeft < 0) return pc.red(`${counted(-daysLeft, 'day', 'days')} late`)
+  return (daysLeft <= URGENT_DAYS ? pc.yellow : pc.green)(counted(daysLeft, 'day', 'days'))
 }

@@ -1,5 +1,5 @@
-import type { Language } from '../../documents/moments.js'
 import type { Operator } from '../../shared/operator.js'
+import type { Language } from '../../shared/policy.js'
 import type { Act } from './act-rows.js'
 import type { ActWords } from './words.js'
 

@@ -1,3 +1,4 @@
+import { counted } from '../../shared/plural.js'
 import type { ActWords } from './words.js'
 
 export const en: ActWords = {
@@ -18,7 +19,7 @@ export const en: ActWords = {
   noProcessor: 'Nobody was entrusted with the processing',
   persons: 'Data subjects whose data have been destroyed',
   personsAre: (recordings, calls) =>
-    `The callers listed in the annex to this act, each by telephone number (last digits), call identifier, date and time of the conversation. Calls: ${calls}, recordings: ${recordings}.`,
+    `The callers listed in the annex to this act, each by telephone number (last digits), call identifier, date and time of the conversation. ${counted(calls, 'call', 'calls')}, ${counted(recordings, 'recording', 'recordings')}.`,
   categories: 'Categories of the destroyed personal data',
   voice: purposes =>
     `the caller's voice, and what the caller said in the conversation (audio recording). Recordings by purpose: ${purposes}`,

@@ -1,5 +1,5 @@
-import type { Language } from '../../documents/moments.js'
 import type { Answer, EventData } from '../../shared/events.js'
+import type { Language } from '../../shared/policy.js'
 import type { RequestKind } from '../deadlines.js'
 import type { UnopenedRecording } from './open-recordings.js'
 

@@ -1,4 +1,5 @@
 import { momentText } from '../../documents/moments.js'
+import { counted } from '../../shared/plural.js'
 import { BY_HAND, type NoticeWords } from './notice-words.js'
 
 /** The minimum content of a notification to the supervisory authority (GDPR, Article 33(3)). */
@@ -25,11 +26,11 @@ export const en: NoticeWords = {
           ['Nature of the breach (a)', incident.what],
           [
             'Categories and approximate number of data subjects (a)',
-            `Callers of the controller: ${incident.persons}.`,
+            `${counted(incident.persons, 'caller', 'callers')} of the controller.`,
           ],
           [
             'Categories and approximate number of records (a)',
-            `The caller's voice and what the caller said in a telephone conversation (audio recordings, stored encrypted), telephone number, date and time. Recordings: ${incident.recordings}, of ${incident.calls} calls between ${moment(from)} and ${moment(to)}. Purposes: ${purposes}.${destroyed > 0 ? ` Destroyed by now: ${destroyed}.` : ''}`,
+            `The caller's voice and what the caller said in a telephone conversation (audio recordings, stored encrypted), telephone number, date and time. ${counted(incident.recordings, 'recording', 'recordings')} of ${counted(incident.calls, 'call', 'calls')} between ${moment(from)} and ${moment(to)}. Purposes: ${purposes}.${destroyed > 0 ? ` Destroyed by now: ${destroyed}.` : ''}`,
           ],
           ['Data protection officer or other contact point (b)', officer],
           ['Likely consequences of the breach (c)', BY_HAND],

@@ -1,5 +1,14 @@
 import { momentText } from '../../documents/moments.js'
-import { BY_HAND, type NoticeWords } from './notice-words.js'
+import { countedRu } from '../../shared/plural.js'
+import { BY_HAND, type NoticeFacts, type NoticeWords } from './notice-words.js'
+
+/** @returns `2 абонента, 3 вызова, 5 записей` */
+const counts = ({ persons, calls, recordings }: NoticeFacts['incident']): string =>
+  [
+    countedRu(persons, 'абонент', 'абонента', 'абонентов'),
+    countedRu(calls, 'вызов', 'вызова', 'вызовов'),
+    countedRu(recordings, 'запись', 'записи', 'записей'),
+  ].join(', ')
 
 /**
  * The two notices to Roskomnadzor (Federal Law No. 152-FZ, Article 21(3.1)). Their content follows the procedure that order
@@ -40,7 +49,7 @@ export const ru: NoticeWords = {
           ],
           [
             'Субъекты персональных данных',
-            `Абоненты, звонившие оператору: ${incident.persons}. Вызовов: ${incident.calls}, записей: ${incident.recordings}${destroyed > 0 ? `, из них уничтожено к моменту составления: ${destroyed}` : ''}.`,
+            `Абоненты, звонившие оператору: ${counts(incident)}${destroyed > 0 ? `, из них уничтожено к моменту составления: ${destroyed}` : ''}.`,
           ],
           ['Предполагаемые причины, повлекшие нарушение прав субъектов', BY_HAND],
           ['Предполагаемый вред, нанесённый правам субъектов', BY_HAND],
@@ -60,10 +69,7 @@ export const ru: NoticeWords = {
           ['Результаты внутреннего расследования: установленные причины и вред', BY_HAND],
           ['Принятые и дополнительные меры по устранению последствий', BY_HAND],
           ['Лица, действия которых стали причиной инцидента (при наличии)', BY_HAND],
-          [
-            'Уточнённое число субъектов',
-            `Абонентов: ${incident.persons}. Вызовов: ${incident.calls}, записей: ${incident.recordings}.`,
-          ],
+          ['Уточнённое число субъектов', `${counts(incident)}.`],
           contact,
         ],
       },

@@ -1,4 +1,5 @@
 import type { Log } from '../../shared/log.js'
+import { counted } from '../../shared/plural.js'
 import type { LogFiles } from '../log-files.js'
 import { toBytes } from '../tree/hash.js'
 import { consistencyRanges } from '../tree/proof.js'
@@ -73,7 +74,7 @@ export class WitnessClient {
       if (!Number.isSafeInteger(witnessSize)) throw new Error('the witness answered 409 without a size')
       if (witnessSize > size)
         throw new Error(
-          `the witness has cosigned ${witnessSize} events, and this log has ${size}; the log may be rolled back`,
+          `the witness has cosigned ${counted(witnessSize, 'event', 'events')}, and this log has ${size}; the log may be rolled back`,
         )
       this.#cosignedSize = witnessSize
       answer = await this.#post(note, size)

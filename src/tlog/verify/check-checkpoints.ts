@@ -1,3 +1,4 @@
+import { counted } from '../../shared/plural.js'
 import type { Verifier } from '../notes/note.js'
 import type { Hash } from '../tree/hash.js'
 import type { Faults } from './faults.js'
@@ -80,7 +81,7 @@ export class CheckpointCheck {
       this.#faults.add(
         'rolled-back',
         largest.where,
-        `${largest.size} events were signed, the log has ${size}`,
+        `${counted(largest.size, 'event was', 'events were')} signed, the log has ${size}`,
       )
   }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../shared/plural.js'
 import { decodeBundle, encodeBundle } from '../tree/bundle.js'
 import { type Hash, leafHash } from '../tree/hash.js'
 import { tilePath, tileRoot } from '../tree/tile.js'
@@ -97,10 +98,8 @@ export class RowComparison {
     for (const run of consecutiveRuns(missing)) {
       const atEnd = rolledBack && run.at(-1)!.index === size - 1
       const where = run.length === 1 ? `event ${run[0]!.id}` : `events ${run[0]!.id} to ${run.at(-1)!.id}`
-      const what =
-        run.length === 1
-          ? '1 event was logged and is missing'
-          : `${run.length} events were logged and are missing`
+      const verbs = run.length === 1 ? 'was logged and is missing' : 'were logged and are missing'
+      const what = `${counted(run.length, 'event', 'events')} ${verbs}`
       this.#faults.add(atEnd ? 'rolled-back' : 'event-missing', where, what)
     }
   }

@@ -1,3 +1,5 @@
+import { counted } from '../../shared/plural.js'
+
 /** Kinds of faults of a journal or its log. */
 export type LogFaultKind =
   | 'event-changed'
@@ -42,6 +44,13 @@ export class Faults {
     const last = this.list.at(-1)
     return this.#more === 0 || !last
       ? this.list
-      : [...this.list, { kind: last.kind, what: `and ${this.#more} further faults`, where: 'the journal' }]
+      : [
+          ...this.list,
+          {
+            kind: last.kind,
+            what: `and ${counted(this.#more, 'further fault', 'further faults')}`,
+            where: 'the journal',
+          },
+        ]
   }
 }

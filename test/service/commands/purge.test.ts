@@ -56,7 +56,7 @@ t.test('recordings that no store has are reported and stay, and `--lost` destroy
   const asked = ['rights', 'erase', kept[0]!.caller, '--reason', 'asked']
   const erased = await consentry(others, ...asked)
   t.match(erased, { code: 1, out: /was found in no store/ })
-  t.match(erased.out, /left as they are: 1 recordings/)
+  t.match(erased.out, /left as they are: 1 recording,/)
   const { code, out } = await consentry(others, ...asked, '--json')
   t.match(
     { code, out: JSON.parse(out) },

@@ -2,7 +2,6 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Language } from '../../../src/documents/moments.js'
 import { saveDocument } from '../../../src/documents/save.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { projectRoot } from '../../../src/process/project.js'
@@ -10,6 +9,7 @@ import { actDocument } from '../../../src/retention/acts/act-document.js'
 import { findAct, listActs } from '../../../src/retention/acts/act-rows.js'
 import { newActId } from '../../../src/shared/ids.js'
 import type { Operator } from '../../../src/shared/operator.js'
+import type { Language } from '../../../src/shared/policy.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { journalAct } from '../../support/data/journalled-act.js'
 import { chromium } from '../../support/processes/chromium.js'
@@ -60,7 +60,7 @@ const FIELDS: Record<Language, [field: string, content: RegExp][]> = {
     ['the requirements', /приказом Роскомнадзора от 28\.10\.2022 № 179/],
     ['а) operator', /1 Оператор: наименование, адрес ООО «Пример Связи» 101000, г\. Москва.* ИНН 7701234567/],
     ['б) processor', /2 Лицо, обрабатывавшее данные по поручению оператора ООО «Колл-центр Волга» 443001/],
-    ['в) persons', /3 Субъекты персональных данных, .* Вызовов: 30, записей: 30/],
+    ['в) persons', /3 Субъекты персональных данных, .* Всего 30 вызовов, 30 записей\./],
     [
       'г) who destroyed, position, signature',
       /4 Лицо, уничтожившее .* специалист по защите данных Иванова.*должность подпись фамилия/,
@@ -82,7 +82,7 @@ const FIELDS: Record<Language, [field: string, content: RegExp][]> = {
       /1 Operator \(controller\): name and address ООО «Пример Связи» 101000.* Registration number 7701234567/,
     ],
     ['processor', /2 Whoever processed the data on behalf of the operator ООО «Колл-центр Волга»/],
-    ['persons', /3 Data subjects .* Calls: 30, recordings: 30/],
+    ['persons', /3 Data subjects .* 30 calls, 30 recordings\./],
     [
       'who destroyed',
       /4 Whoever destroyed .* специалист по защите данных Иванова.*position signature full name/,

@@ -55,7 +55,7 @@ t.test('the verb prints how many keys were not found', async t => {
   t.equal(code, 1)
   t.match(
     out,
-    /Not finished\. 1 keys of service are in no place of CONSENTRY_KEYSTORE.*\n.*service alone; consentry audit/,
+    /Not finished\. 1 key of service is in no folder of CONSENTRY_KEYSTORE.*\n.*service alone; consentry audit/,
   )
   t.equal((await identitiesNow()).length, 3, 'the old identity of service is still there')
   const json = await rotating('service', '--json')
@@ -64,6 +64,6 @@ t.test('the verb prints how many keys were not found', async t => {
     { code: 1, rotations: exactly({ missing: 1, finished: false }) },
   )
   const dropped = await rotating('service', '--drop-old')
-  t.match(dropped, { code: 0, out: /Finished\. 1 keys of service were in no place/ })
+  t.match(dropped, { code: 0, out: /Finished\. 1 key of service was in no folder/ })
   t.equal((await identitiesNow()).length, 2)
 })

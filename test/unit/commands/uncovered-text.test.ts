@@ -11,7 +11,7 @@ t.test(
     const left = { where: 'service/a.ctry', recording, bytes: 700_000, seconds: 44, running: false }
     const text = uncoveredText([left])
     t.match(text, /700000.*44.*service\/a\.ctry/)
-    t.match(text, /Not covered by a hash in the journal: the end of 1 containers/)
+    t.match(text, /Not covered by a hash in the journal: the end of 1 container\./)
     const running = { ...left, running: true, seconds: 20 }
     const textOfRunning = uncoveredText([running, { ...running, recording: newRecordingId() }])
     t.match(textOfRunning, /^2 recordings have no end in the journal: .* about 40 s/)
