@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import { sleep } from '../shared/retry.js'
 import type { Calls } from './calls.js'
 import type { CallChannel, Whereabouts } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
@@ -39,7 +40,7 @@ export async function matchChannels({ calls, pbx, clock, log }: MatchDeps): Prom
     await pbx.reportBridges()
     const unserved = [...found].filter(([channel, at]) => isUnserved(calls, channel, at))
     if (unserved.length === 0) return
-    await new Promise<void>(resolve => clock.after(ARRIVAL_LAG_MS, resolve))
+    await sleep(clock, ARRIVAL_LAG_MS)
     const now = await pbx.whereabouts()
     for (const [channel] of unserved) void takeIn(channel, now.get(channel))
   } catch {

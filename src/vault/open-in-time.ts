@@ -1,5 +1,5 @@
-import { inTime } from '../shared/at-most.js'
 import { systemClock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
 
 /** How long the service waits for a folder at its start, ms. A folder that takes longer is on a disk that hangs. The next start tries again. */
@@ -13,7 +13,11 @@ const OPEN_MS = 20_000
  * @throws AppError `store.unwritable` after 20 s; what `opening` throws
  */
 export const openInTime = <T>(what: string, opening: Promise<T>): Promise<T> =>
-  inTime(systemClock, OPEN_MS, opening, () => {
-    const message = `${what} does not answer within ${OPEN_MS / 1000} s. Check whether its disk hangs.`
-    return new AppError('store.unwritable', message, { retryable: true })
+  withDeadline(opening, {
+    clock: systemClock,
+    ms: OPEN_MS,
+    error() {
+      const message = `${what} does not answer within ${OPEN_MS / 1000} s. Check whether its disk hangs.`
+      return new AppError('store.unwritable', message, { retryable: true })
+    },
   })
