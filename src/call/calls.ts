@@ -181,6 +181,15 @@ export class Calls {
     for (const call of this.#byChannel.values()) call.handleFact({ fact: 'fault', reason })
   }
 
+  /** This process stalled, so what waited meanwhile means nothing any more. @param ms length of the stall */
+  stalled(ms: number): void {
+    this.#deps.log.error(
+      { ms: Math.round(ms) },
+      'the service stood still: calls in question go on unrecorded',
+    )
+    this.failUndecided('service-stalled')
+  }
+
   /** The channels of all calls. */
   channels(): ChannelId[] {
     return [...this.#byChannel.keys()]

@@ -1,6 +1,10 @@
+import type { Config } from '../config/config.js'
+import type { Marking } from '../files/marking.js'
 import { systemClock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
+import { type KeyStore, openKeyStore } from './keys/key-store.js'
+import { type ObjectStore, openStore } from './store/store.js'
 
 /** How long the service waits for a folder at its start, ms. A folder that takes longer is on a disk that hangs. The next start tries again. */
 const OPEN_MS = 20_000
@@ -21,3 +25,19 @@ export const openInTime = <T>(what: string, opening: Promise<T>): Promise<T> =>
       return new AppError('store.unwritable', message, { retryable: true })
     },
   })
+
+/**
+ * Opens key store and store, both within 20 s.
+ *
+ * @throws AppError `store.unwritable` after 20 s; errors of `openKeyStore` and `openStore`
+ */
+export async function openStores(
+  settings: Pick<Config, 'store' | 'keystore'>,
+  marking: Marking,
+): Promise<{ keyStore: KeyStore; store: ObjectStore }> {
+  const [keyStore, store] = await Promise.all([
+    openInTime('CONSENTRY_KEYSTORE', openKeyStore(settings.keystore, marking)),
+    openInTime('CONSENTRY_STORE', openStore(settings.store, marking)),
+  ])
+  return { keyStore, store }
+}
