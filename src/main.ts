@@ -73,13 +73,12 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   const own = { id: await serviceId(data, log), node, renewId: () => renewServiceId(data, log) }
   const identity = parts.add('service lock', await holdServiceLock(db, own, log))
   const spool = await openInTime('the spool', Spool.open(join(data, 'spool'), log))
-  const writer = parts.add('journal', startJournal(database.url, log, spool))
+  const journal = parts.add('journal', startJournal(database.url, log, spool))
   // What an earlier service could not enter, or had sent when it died, comes first: a yes taken back then must not be recorded on.
-  await writer.idle()
-  const recoveryDone = parts.add('recovery watch', watchRecovery(writer, log), done => done())
+  await journal.idle()
+  const recoveryDone = parts.add('recovery watch', watchRecovery(journal, log), done => done())
   await drainInFlightWrites(db, log)
-  const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal: writer, log }))
-  const { journal, gate } = health
+  const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
 
   // What a call reads: lines and prompts.
   const lines = parts.add('lines', await startLineBook(db, log))
@@ -101,8 +100,8 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
     'recorder',
     await startRecorder({
       ...{ ...kept, keeper, owner, journal, recipients },
-      stamp: at => health.clock.stamp(at),
-      isJournalComplete: () => writer.available,
+      stamp: health.clock.stamp,
+      isJournalComplete: () => journal.available,
       dayIsCertain: async () => (await day.check()) === undefined,
     }),
   )
@@ -117,7 +116,7 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   const unfinished = await unfinishedCalls(db, owner)
   const stalls = parts.add('stall watch', watchForStalls(health.clock))
   const { clock } = stalls
-  const callDeps = { lines, gate, unknownLine, owner, prompts, journal, recorder, clock, log }
+  const callDeps = { lines, gate: health.gate, unknownLine, owner, prompts, journal, recorder, clock, log }
   const calls = parts.add('calls', new Calls(callDeps), one => one.stop(RETURN_MS))
   stalls.onStall(ms => calls.stalled(ms))
   const pbx = hearPbx({ calls, recorder, journal, clock: health.clock, stalls })
@@ -135,11 +134,11 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   const prober = parts.add('prober', new Prober(probed))
   const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
   void health.watch({
-    ...{ identity, day, journal: writer, journalLog, recorder, calls, telephony },
+    ...{ identity, day, journal, journalLog, recorder, calls, telephony },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
     purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),
   })
-  const figures = () => figuresOf({ calls, telephony, journalLog, journal: writer })
+  const figures = () => figuresOf({ calls, telephony, journalLog, journal })
   const api = config.apiToken && { calls, token: config.apiToken }
   const shown = { parts: health.parts, metrics: health.metrics, figures, log: journalLog.files, api }
   const server = parts.add('HTTP', await startServer(config.http, shown), one => one.close())

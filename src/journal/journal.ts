@@ -33,6 +33,7 @@ export class Journal implements DurableEventSink {
   readonly #running: Promise<void>
   #stopped = false
   #onIdle: (() => void)[] = []
+  #observe: (event: CallEvent) => void = () => {}
 
   constructor(url: Secret | string, log: Log, spool?: EventSpool) {
     this.#log = log
@@ -70,6 +71,11 @@ export class Journal implements DurableEventSink {
     return this.#writer.databaseSilentMs
   }
 
+  /** Sets the callback for events of this process: noted ones at once, appended ones when they are committed. */
+  onEvent(callback: (event: CallEvent) => void): void {
+    this.#observe = callback
+  }
+
   /**
    * Writes events in one transaction and waits until they are committed.
    *
@@ -90,15 +96,20 @@ export class Journal implements DurableEventSink {
     })
     const error = () => this.#withdraw(entry!, timeoutMs)
     await withDeadline(committed, { clock: systemClock, ms: timeoutMs, error })
+    for (const event of events) this.#observe(event)
   }
 
   /** Writes events without waiting. Refused events are logged and counted. */
   note(...events: CallEvent[]): void {
-    for (const event of events) this.#note(event, () => undefined)
+    for (const event of events) {
+      this.#note(event, () => undefined)
+      this.#observe(event)
+    }
   }
 
   /** Writes an event. Resolves once it is committed, in the spool, or refused; never if it was lost. */
   noteDurably(event: CallEvent): Promise<void> {
+    this.#observe(event)
     return new Promise(resolve => {
       const isLost = (error?: Error) => error !== undefined && codeOf(error) !== 'journal.refused'
       if (!this.#note(event, error => isLost(error) || resolve())) resolve()
