@@ -1,11 +1,9 @@
-import { type Database, type Db, sql } from '../db/database.js'
-import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
+import { type Db, sql } from '../db/database.js'
 import type { Clock } from '../shared/clock.js'
 import { dayOf } from '../shared/clock.js'
 import { type DestructionCause, event, withDeterministicId } from '../shared/events.js'
-import type { ActId } from '../shared/ids.js'
+import type { ActId, RecordingId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
-import { listUndestroyed } from './assign-to-act.js'
 
 /** Years for which an act itself is kept. */
 const ACT_RETENTION_YEARS = 3
@@ -31,14 +29,12 @@ export async function openActs(db: Db): Promise<OpenAct[]> {
     .execute()
 }
 
-/**
- * Runs `work` while this process alone holds the lock of an act.
- *
- * @returns the result of `work`; undefined if another process holds the lock
- * @throws AppError `db.unavailable`, and the errors of `work`
- */
-export const withActLock = <T>(db: Database, act: ActId, work: () => Promise<T>): Promise<T | undefined> =>
-  tryAdvisoryLock(db, { number: LOCKS.acts, item: act, purpose: 'act' }, work)
+/** Lists the recordings of an act that are not destroyed yet. */
+export async function listUndestroyed(db: Db, act: ActId): Promise<RecordingId[]> {
+  const { rows } = await sql<{ id: RecordingId }>`
+    select id from recording where act = ${act} and state = 'destroying'`.execute(db)
+  return rows.map(({ id }) => id)
+}
 
 /**
  * Numbers and closes an act whose recordings are all destroyed. Numbers follow each other without a gap. An act whose closing
