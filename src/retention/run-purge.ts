@@ -1,5 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
+import { discardActs } from '../destruction/acts.js'
 import {
   type DestroyDeps,
   type DestructionRequest,
@@ -8,7 +9,6 @@ import {
   finishActs,
   JOURNAL_CONFIRM_MS,
 } from '../destruction/destroy.js'
-import { discardActs } from '../destruction/discard-acts.js'
 import { AppError } from '../shared/errors.js'
 import { type DestructionCause, event } from '../shared/events.js'
 import type { ActId, RecordingId } from '../shared/ids.js'
