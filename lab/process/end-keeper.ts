@@ -6,10 +6,10 @@ import { SocketFolder } from '../../src/keeper/socket-folder.js'
 import { backgroundTimers } from '../../src/shared/clock.js'
 import { waitAtMost } from '../../src/shared/deadline.js'
 import { keeperSocket } from '../../src/tap/keeper-process.js'
-import { until } from './own-process.js'
+import { pollUntil } from './start-process.js'
 
 /** What a keeper may take to remove its pipes and end, ms. */
-const LIMIT = 3_000
+const END_LIMIT_MS = 3_000
 
 export { keepersOf } from '../../src/tap/keepers-of.js'
 
@@ -22,7 +22,7 @@ export { keepersOf } from '../../src/tap/keepers-of.js'
 export async function endKeeper(data: string, pids: number[]): Promise<void> {
   await askToStop(data).catch(() => {})
   const alive = () => pids.filter(pid => existsSync(`/proc/${pid}`))
-  if (await until(async () => alive().length === 0, LIMIT)) return
+  if (await pollUntil(async () => alive().length === 0, END_LIMIT_MS)) return
   for (const pid of alive()) process.kill(pid, 'SIGKILL')
 }
 
@@ -32,7 +32,7 @@ async function askToStop(data: string): Promise<void> {
   const socket = connect(folder.socket)
   socket.on('error', () => {})
   socket.end(controlFrame({ t: 'stop' }))
-  await waitAtMost(backgroundTimers, LIMIT, once(socket, 'close'))
+  await waitAtMost(backgroundTimers, END_LIMIT_MS, once(socket, 'close'))
   socket.destroy()
   folder.close()
 }

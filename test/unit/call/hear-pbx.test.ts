@@ -59,7 +59,7 @@ t.test(
       'recorder: lost',
       ['failed', 'pbx-lost'],
     ])
-    clock.pass(3_000)
+    clock.advance(3_000)
     pbx.connected(true, 'started twice')
     t.strictSame(seenSince(), [
       ['pbx.restored', null, { blindMs: 3_000, restarted: true }],
@@ -84,15 +84,15 @@ t.test('a rescue is journalled with its call, which may be known up to two secon
   ]
   const unknown = setUp()
   unknown.pbx.rescued(rescue)
-  unknown.clock.pass(1_999)
+  unknown.clock.advance(1_999)
   t.strictSame(unknown.seenSince(), [])
-  unknown.clock.pass(1)
+  unknown.clock.advance(1)
   t.strictSame(unknown.seenSince(), [rescued(null)])
 
   const known = setUp()
   known.pbx.rescued(rescue)
   known.callAppears()
-  known.clock.pass(2_000)
+  known.clock.advance(2_000)
   known.pbx.rescued(rescue)
   t.strictSame(known.seenSince(), [rescued('call'), rescued('call')])
 })

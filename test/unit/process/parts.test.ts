@@ -1,7 +1,7 @@
 // Real: the parts' list. Fake: the clock, the parts.
 import t from 'tap'
 import { Parts } from '../../../src/process/parts.js'
-import { FakeClock, settled } from '../../support/fakes/fake-clock.js'
+import { FakeClock, runPendingWork } from '../../support/fakes/fake-clock.js'
 import { silent } from '../../support/processes/database.js'
 
 function setUp() {
@@ -29,7 +29,7 @@ t.test('parts end one by one, the last one first', async t => {
     await door.stop()
   })
   const whole = parts.end()
-  await settled()
+  await runPendingWork()
   t.strictSame(ended, [], 'nothing ends before the part that was added after it')
   release()
   t.equal(await whole, true)
@@ -48,9 +48,9 @@ t.test('a part that hangs or fails does not keep the others from ending', async 
   })
   parts.add('hanging', { stop: () => new Promise(() => {}) })
   const whole = parts.end()
-  await clock.run(7_999)
+  await clock.advanceAndWait(7_999)
   t.strictSame(ended, [])
-  await clock.run(1)
+  await clock.advanceAndWait(1)
   t.equal(await whole, false)
   t.strictSame(ended, ['journal'])
 })

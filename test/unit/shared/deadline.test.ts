@@ -23,7 +23,7 @@ t.test('work in time gives its result or its failure, and the timer is gone', as
   const bad = openWork()
   const result = withDeadline(good.work, { clock, ms: MS, error, onLate: () => t.fail('it was in time') })
   const failure = t.rejects(withDeadline(bad.work, { clock, ms: MS, error }), { message: 'broken' })
-  await clock.run(MS - 1)
+  await clock.advanceAndWait(MS - 1)
   good.succeed('made')
   bad.fail(new Error('broken'))
   t.equal(await result, 'made')
@@ -39,11 +39,11 @@ t.test('at the deadline the error is thrown; a late success is handed over to be
     withDeadline(work, { clock, ms: MS, error, onLate: made => undone.push(made) }),
     error(),
   )
-  await clock.run(MS)
+  await clock.advanceAndWait(MS)
   await waited
   t.strictSame(undone, [])
   succeed('made')
-  await clock.run(0)
+  await clock.advanceAndWait(0)
   t.strictSame(undone, ['made'])
 })
 
@@ -52,11 +52,11 @@ t.test('a late failure is dropped', async t => {
   const { work, fail } = openWork()
   const onLate = () => t.fail('nothing was made')
   const waited = t.rejects(withDeadline(work, { clock, ms: MS, error, onLate }), error())
-  await clock.run(MS)
+  await clock.advanceAndWait(MS)
   await waited
   fail(new Error('broken'))
   // An unhandled rejection would end this process.
-  await clock.run(0)
+  await clock.advanceAndWait(0)
 })
 
 t.test('with a signal, time counts from its abort on', async t => {
@@ -67,12 +67,12 @@ t.test('with a signal, time counts from its abort on', async t => {
   const waited = withDeadline(work, { clock, ms: MS, from: pressing.signal, error }).catch(() => {
     late = true
   })
-  await clock.run(60_000)
+  await clock.advanceAndWait(60_000)
   t.notOk(late, 'nothing limits the wait before')
   pressing.abort()
-  await clock.run(MS - 1)
+  await clock.advanceAndWait(MS - 1)
   t.notOk(late)
-  await clock.run(1)
+  await clock.advanceAndWait(1)
   await waited
   t.ok(late)
 })
@@ -84,7 +84,7 @@ t.test(
     const early = AbortSignal.abort()
     await Promise.all([
       t.rejects(withDeadline(openWork().work, { clock, ms: MS, from: early, error }), error()),
-      clock.run(MS),
+      clock.advanceAndWait(MS),
     ])
     const pressing = new AbortController()
     t.equal(
@@ -103,8 +103,8 @@ t.test('waiting at most tells whether the work has ended, and passes no failure 
   t.equal(await waitAtMost(clock, MS, Promise.reject(new Error('broken'))), true)
   t.equal(clock.timers, 0)
   const waited = waitAtMost(clock, MS, work)
-  await clock.run(MS)
+  await clock.advanceAndWait(MS)
   t.equal(await waited, false)
   fail(new Error('broken'))
-  await clock.run(0)
+  await clock.advanceAndWait(0)
 })

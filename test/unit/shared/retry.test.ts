@@ -24,7 +24,7 @@ function setUp() {
 
 t.test('a PBX that was away for an hour is found within two seconds of its return', async t => {
   const { clock, pbx, at, failures, done } = setUp()
-  await clock.run(3_600_000)
+  await clock.advanceAndWait(3_600_000)
   const waits = at.slice(1).map((moment, i) => moment - at[i]!)
   t.strictSame(waits.slice(0, 5), [100, 200, 500, 1_000, 2_000])
   t.ok(
@@ -38,17 +38,17 @@ t.test('a PBX that was away for an hour is found within two seconds of its retur
     'each failure is counted, so that one outage can be reported once',
   )
   pbx.away = false
-  await clock.run(2_000)
+  await clock.advanceAndWait(2_000)
   t.equal(await done, 'reached')
 })
 
 t.test('an abort ends the wait at once, and no attempt follows', async t => {
   const { clock, at, done, stopping } = setUp()
-  await clock.run(10_000)
+  await clock.advanceAndWait(10_000)
   const tried = at.length
   stopping.abort()
   t.equal(await done, undefined)
-  await clock.run(60_000)
+  await clock.advanceAndWait(60_000)
   t.equal(at.length, tried)
 })
 
@@ -82,9 +82,9 @@ t.test('without an abort signal, attempts end with success or with a final failu
     },
   )
   const failed = t.rejects(done, { message: 'final' })
-  await clock.run(99)
+  await clock.advanceAndWait(99)
   t.equal(attempts, 2)
-  await clock.run(1)
+  await clock.advanceAndWait(1)
   await failed
   t.equal(attempts, 3)
   t.strictSame(seen, ['again', 'again'], 'the final failure is thrown, not reported')
@@ -96,12 +96,12 @@ t.test('a sleep ends at its time, or with its signal, and leaves no timer', asyn
   const ended: string[] = []
   void sleep(clock, 100).then(() => ended.push('time'))
   void sleep(clock, 500, stopping.signal).then(() => ended.push('signal'))
-  await clock.run(99)
+  await clock.advanceAndWait(99)
   t.strictSame(ended, [])
-  await clock.run(1)
+  await clock.advanceAndWait(1)
   t.strictSame(ended, ['time'])
   stopping.abort()
-  await clock.run(0)
+  await clock.advanceAndWait(0)
   t.strictSame(ended, ['time', 'signal'])
   await sleep(clock, 500, stopping.signal)
   t.equal(clock.timers, 0)
