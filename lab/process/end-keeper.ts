@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { controlFrame } from '../../src/keeper/protocol.js'
 import { SocketFolder } from '../../src/keeper/socket-folder.js'
+import { backgroundTimers } from '../../src/shared/clock.js'
+import { waitAtMost } from '../../src/shared/deadline.js'
 import { keeperSocket } from '../../src/tap/keeper-process.js'
 import { pollUntil } from './start-process.js'
 
@@ -31,7 +32,7 @@ async function askToStop(data: string): Promise<void> {
   const socket = connect(folder.socket)
   socket.on('error', () => {})
   socket.end(controlFrame({ t: 'stop' }))
-  await Promise.race([once(socket, 'close').catch(() => {}), sleep(END_LIMIT_MS, undefined, { ref: false })])
+  await waitAtMost(backgroundTimers, END_LIMIT_MS, once(socket, 'close'))
   socket.destroy()
   folder.close()
 }

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { childEnv } from '../../src/process/child-env.js'
+import { backgroundTimers } from '../../src/shared/clock.js'
+import { waitAtMost } from '../../src/shared/deadline.js'
 
 /** How much of a program's output is kept to explain a failure, characters. */
 const OUTPUT_CHARS = 20_000
@@ -91,7 +93,7 @@ function watch(child: ChildProcess): StartedProcess {
       for (const signal of signals) {
         if (hasEnded) return
         child.kill(signal)
-        await Promise.race([ended, sleep(patience, undefined, { ref: false })])
+        await waitAtMost(backgroundTimers, patience, ended)
       }
     },
   }

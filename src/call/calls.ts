@@ -1,5 +1,5 @@
-import { atMost } from '../shared/at-most.js'
 import { utcOffset } from '../shared/clock.js'
+import { waitAtMost } from '../shared/deadline.js'
 import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
 import type { Owner } from '../shared/owner.js'
@@ -167,7 +167,7 @@ export class Calls {
     const { clock } = this.#deps
     const stored = call.pauses[to]('api', clock.now())
     if (!stored) return 'unrecorded'
-    if (stored !== true) await atMost(clock, PAUSE_STORED_TIMEOUT_MS, stored)
+    if (stored !== true) await waitAtMost(clock, PAUSE_STORED_TIMEOUT_MS, stored)
     return 'done'
   }
 
@@ -179,6 +179,15 @@ export class Calls {
   /** A fault concerns all calls. Calls that are not decided continue unrecorded. */
   failUndecided(reason: string): void {
     for (const call of this.#byChannel.values()) call.handleFact({ fact: 'fault', reason })
+  }
+
+  /** This process stalled, so what waited meanwhile means nothing any more. @param ms length of the stall */
+  stalled(ms: number): void {
+    this.#deps.log.error(
+      { ms: Math.round(ms) },
+      'the service stood still: calls in question go on unrecorded',
+    )
+    this.failUndecided('service-stalled')
   }
 
   /** The channels of all calls. */
@@ -196,7 +205,7 @@ export class Calls {
   async stop(graceMs: number): Promise<void> {
     const calls = [...this.#byChannel.values()]
     this.failUndecided('service-stopping')
-    await atMost(this.#deps.clock, graceMs, Promise.all(calls.map(call => call.visitEnded)))
+    await waitAtMost(this.#deps.clock, graceMs, Promise.all(calls.map(call => call.visitEnded)))
     // A running retry would keep the process alive.
     for (const call of calls) call.abandonReturn()
   }

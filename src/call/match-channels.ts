@@ -1,10 +1,13 @@
 import type { Clock } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import { sleep } from '../shared/retry.js'
 import type { Calls } from './calls.js'
 import type { CallChannel, Whereabouts } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
 
+/** Time between two comparisons, ms. Bounds how late an unreported end of a call is noticed. */
+const INTERVAL_MS = 30_000
 /** How long a channel may be in our application without a call, ms. The event of its arrival may come this much later. */
 const ARRIVAL_LAG_MS = 1_000
 
@@ -39,7 +42,7 @@ export async function matchChannels({ calls, pbx, clock, log }: MatchDeps): Prom
     await pbx.reportBridges()
     const unserved = [...found].filter(([channel, at]) => isUnserved(calls, channel, at))
     if (unserved.length === 0) return
-    await new Promise<void>(resolve => clock.after(ARRIVAL_LAG_MS, resolve))
+    await sleep(clock, ARRIVAL_LAG_MS)
     const now = await pbx.whereabouts()
     for (const [channel] of unserved) void takeIn(channel, now.get(channel))
   } catch {
@@ -69,6 +72,18 @@ export async function matchChannels({ calls, pbx, clock, log }: MatchDeps): Prom
   function mayTakeIn(channel: ChannelId, at: Whereabouts): boolean {
     return pbx.connected && isUnserved(calls, channel, at)
   }
+}
+
+/**
+ * Compares calls with channels every 30 s, and whenever the PBX can be heard.
+ *
+ * @param onConnected sets the callback for each time when the PBX can be heard
+ */
+export function keepMatching(deps: MatchDeps, onConnected: (callback: () => void) => void): { stop(): void } {
+  const match = () => void matchChannels(deps)
+  onConnected(match)
+  const timer = setInterval(match, INTERVAL_MS)
+  return { stop: () => clearInterval(timer) }
 }
 
 /** Whether a channel is in our application, or belongs to it, and no call uses it. */

@@ -1,6 +1,7 @@
+import type { Clock } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
-import type { CallDeps } from './running-call.js'
+import type { DurableEventSink } from './ports.js'
 
 /** A caller whom the keeper returned to the dialplan. */
 export interface Rescue {
@@ -17,7 +18,7 @@ const ARRIVAL_LAG_MS = 2_000
 export function noteRescue(
   { channel, at, reason }: Rescue,
   idOf: (channel: ChannelId) => CallId | undefined,
-  { journal, clock }: Pick<CallDeps, 'journal' | 'clock'>,
+  { journal, clock }: { journal: Pick<DurableEventSink, 'note'>; clock: Pick<Clock, 'after'> },
 ): void {
   const note = (call: CallId | null) =>
     journal.note(event('call.rescued', call, at, { by: 'keeper', reason, channel }))

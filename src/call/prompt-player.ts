@@ -1,5 +1,5 @@
-import { inTime } from '../shared/at-most.js'
 import type { Clock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
 import { event, type PromptEnd, type PromptRole } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
@@ -49,6 +49,7 @@ export const promptEndBy = (fact: FactName): PromptEnd => ENDS[fact] ?? 'fault'
 
 /** Plays one prompt at a time on one channel, and journals how much of each prompt the caller heard. */
 export function createPromptPlayer(deps: PlayerDeps) {
+  const { clock } = deps
   const ids = promptIds(deps.channel.id)
   let current: CurrentPrompt | null = null
   /** Number of the latest order to play or stop. Results of earlier orders are ignored. */
@@ -62,7 +63,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
    */
   function heardMsAt(at: number): number {
     if (!current || current.startedAt === null) return 0
-    const heard = Math.min(at - current.startedAt, deps.clock.elapsed() - current.orderedAt)
+    const heard = Math.min(at - current.startedAt, clock.elapsed() - current.orderedAt)
     return Math.max(0, Math.round(heard))
   }
 
@@ -91,17 +92,18 @@ export function createPromptPlayer(deps: PlayerDeps) {
       started += 1
       const id = ids[started % 2 === 0 ? 0 : 1]
       try {
-        const checked = inTime(deps.clock, CHECK_TIMEOUT_MS, deps.prompts.ready(language, name), checkTooSlow)
+        const ready = deps.prompts.ready(language, name)
+        const checked = withDeadline(ready, { clock, ms: CHECK_TIMEOUT_MS, error: checkTooSlow })
         const [prompt] = await Promise.all([checked, after])
         if (latestOrder !== thisOrder) return
-        const stuck = () => failPrompt(deps.clock.now(), 'prompt-stuck')
-        const cancelTimeout = deps.clock.after(prompt.lengthMs + STUCK_AFTER_MS, stuck)
-        current = { id, role, prompt, startedAt: null, orderedAt: deps.clock.elapsed(), cancelTimeout }
+        const stuck = () => failPrompt(clock.now(), 'prompt-stuck')
+        const cancelTimeout = clock.after(prompt.lengthMs + STUCK_AFTER_MS, stuck)
+        current = { id, role, prompt, startedAt: null, orderedAt: clock.elapsed(), cancelTimeout }
         await deps.channel.play(prompt.media, id)
       } catch (error) {
         if (latestOrder !== thisOrder) return
         if (error instanceof AppError && error.code.startsWith('pbx.')) return deps.onRefused(error)
-        failPrompt(deps.clock.now(), error instanceof AppError ? error.code : 'prompt-unknown')
+        failPrompt(clock.now(), error instanceof AppError ? error.code : 'prompt-unknown')
       }
     },
 

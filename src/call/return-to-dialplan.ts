@@ -3,13 +3,16 @@ import type { Decision } from '../shared/events.js'
 import { event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { NextStep } from '../shared/policy.js'
+import { retry } from '../shared/retry.js'
 import type { Fact } from './call-states.js'
 import type { CallChannel, Outcome } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import type { CallDeps } from './running-call.js'
 
 /** Waits between attempts to return a channel, ms. The last one repeats until the PBX accepts the order. */
-const RETRY_MS = [50, 200, 500, 1_000, 2_000]
+const RETRY_MS = [50, 200, 500, 1_000, 2_000] as const
+
+const RETURNED: Fact = { fact: 'returned' }
 
 interface ReturnRequest {
   id: CallId
@@ -49,52 +52,54 @@ export function returnToDialplan(
   const journalReturn = (tapped: boolean, reason?: string): Fact => {
     const data = { next: next.do, tapped, ...(reason ? { reason } : {}) }
     if (!reentered.signal.aborted) journal.note(event('call.released', id, clock.now(), data))
-    return { fact: 'returned' }
+    return RETURNED
   }
 
   /** An order was sent that may have succeeded. */
   let ordered = false
-  async function attempts(): Promise<Fact> {
-    let failure: ErrorCode | undefined
-    for (let attempt = 0; !ended.aborted; attempt += 1) {
-      // The order that stops the prompt may have failed too. The channel would wait for the end of that prompt.
-      if (failure) void stopLeftoverPlaybacks(channel)
-      try {
-        // Another application may have the channel by now. Our order would take the channel away from it.
-        if (failure || mayBeElsewhere) await channel.checkInApplication()
-        if (ended.aborted) break
-        ordered = true
-        if (next.do === 'hangup') await channel.hangup()
-        else
-          await channel.returnToDialplan(
-            { call: id, decision, tap, recordedBy, answers, target },
-            reentered.signal,
-          )
-        return journalReturn(tap !== null)
-      } catch (error) {
-        const code = codeOf(error)
-        // The order that starts the tap was not sent, or it came after the channel had left.
-        const notReturned = error === reentered.signal.reason || (code === 'pbx.conflict' && !failure)
-        if (tap && reentered.signal.aborted && notReturned) void recorder.abandon(tap, 'left')
-        if (ended.aborted) break
-        if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
-        if (code === 'pbx.conflict') {
-          // The channel has left: by our order whose reply was lost, or without a tap by another program's order.
-          if (failure) return journalReturn(tap !== null)
-          if (tap) void recorder.abandon(tap, 'left')
-          return journalReturn(false, 'left')
-        }
-        if (code !== failure)
-          log.error({ call: id, code }, 'the channel cannot be returned to the dialplan yet; retrying')
-        failure = code ?? 'pbx.refused'
-      }
-      await wait(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]!, clock, ended)
+  /** The failure of the attempt before. */
+  let failure: ErrorCode | undefined
+  /** @throws if another attempt must follow */
+  async function attempt(): Promise<Fact> {
+    // The order that stops the prompt may have failed too. The channel would wait for the end of that prompt.
+    if (failure) void stopLeftoverPlaybacks(channel)
+    try {
+      // Another application may have the channel by now. Our order would take the channel away from it.
+      if (failure || mayBeElsewhere) await channel.checkInApplication()
+      if (ended.aborted) return RETURNED
+      ordered = true
+      if (next.do === 'hangup') await channel.hangup()
+      else
+        await channel.returnToDialplan(
+          { call: id, decision, tap, recordedBy, answers, target },
+          reentered.signal,
+        )
+      return journalReturn(tap !== null)
+    } catch (error) {
+      const code = codeOf(error)
+      // The order that starts the tap was not sent, or it came after the channel had left.
+      const notReturned = error === reentered.signal.reason || (code === 'pbx.conflict' && !failure)
+      if (tap && reentered.signal.aborted && notReturned) void recorder.abandon(tap, 'left')
+      if (ended.aborted) return RETURNED
+      if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
+      if (code !== 'pbx.conflict') throw error
+      // The channel has left: by our order whose reply was lost, or without a tap by another program's order.
+      if (failure) return journalReturn(tap !== null)
+      if (tap) void recorder.abandon(tap, 'left')
+      return journalReturn(false, 'left')
     }
-    return { fact: 'returned' }
   }
 
+  function attemptFailed(error: unknown): void {
+    const code = codeOf(error)
+    if (code !== failure)
+      log.error({ call: id, code }, 'the channel cannot be returned to the dialplan yet; retrying')
+    failure = code ?? 'pbx.refused'
+  }
+
+  const outcome = retry(attempt, { clock, waitsMs: RETRY_MS, signal: ended, onFailure: attemptFailed })
   return {
-    outcome: attempts(),
+    outcome: outcome.then(fact => fact ?? RETURNED),
     channelReentered() {
       if (ordered) journalReturn(tap !== null)
       else journalReturn(false, 'left')
@@ -103,16 +108,3 @@ export function returnToDialplan(
     },
   }
 }
-
-/** Waits `ms`, or until `ended` is aborted. */
-const wait = (ms: number, clock: Pick<CallDeps['clock'], 'after'>, ended: AbortSignal): Promise<void> =>
-  new Promise(resolve => {
-    if (ended.aborted) return resolve()
-    const finish = () => {
-      cancel()
-      ended.removeEventListener('abort', finish)
-      resolve()
-    }
-    const cancel = clock.after(ms, finish)
-    ended.addEventListener('abort', finish)
-  })

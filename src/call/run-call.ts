@@ -1,6 +1,6 @@
 import { needsDisclosure } from '../consent/answer-heard.js'
 import { createCallAnswers } from '../consent/commit-answer.js'
-import { atMost } from '../shared/at-most.js'
+import { waitAtMost } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptRole } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
@@ -214,7 +214,7 @@ export function runCall(
       const stored = journal.noteDurably(
         event('consent.withdrawn', id, factAt, { purposes: [...purposes], keep }),
       )
-      readyToSpeak = Promise.all([readyToSpeak, atMost(clock, WITHDRAWAL_STORED_TIMEOUT_MS, stored)])
+      readyToSpeak = Promise.all([readyToSpeak, waitAtMost(clock, WITHDRAWAL_STORED_TIMEOUT_MS, stored)])
     },
     whisper: ({ prompt, language }) => voice.speak(language, prompt, readyToSpeak),
     return(order) {

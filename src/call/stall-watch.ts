@@ -14,16 +14,17 @@ export interface StallWatch {
   clock: Clock
   /** Checks for a stall. Must be called before the process acts on anything from outside. */
   check(): void
+  /** Sets the callback for each stall. @param callback called with the length of the stall, ms */
+  onStall(callback: (ms: number) => void): void
   stop(): void
 }
 
 /**
  * Watches for stalls: the process was stopped, starved or swapped out. After a stall, timers are due and messages wait that no
  * longer mean anything, because the keeper acted meanwhile. A silence was no silence, and a key came too late to count.
- *
- * @param stalled called with the length of the stall, ms
  */
-export function watchForStalls(clock: Clock, stalled: (ms: number) => void): StallWatch {
+export function watchForStalls(clock: Clock): StallWatch {
+  let stalled = (_ms: number) => {}
   let lastRunAt = clock.elapsed()
   const check = () => {
     const stalledMs = clock.elapsed() - lastRunAt
@@ -47,6 +48,9 @@ export function watchForStalls(clock: Clock, stalled: (ms: number) => void): Sta
         }),
     },
     check,
+    onStall(callback) {
+      stalled = callback
+    },
     stop: () => stop(),
   }
 }

@@ -6,6 +6,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
+import type { Log } from '../shared/log.js'
 import type { Operator } from '../shared/operator.js'
 import { Secret } from '../shared/secret.js'
 import {
@@ -112,6 +113,17 @@ export function readConfig(
   refuseSharedFolders(arranged)
   const unknownNames = findUnknownNames(set, Object.keys(environment.shape))
   return freezeDeep({ ...arranged, unknownNames })
+}
+
+/** Logs settings that have no effect, and one that the host of a service should not have. */
+export function warnAboutSettings({ unknownNames, identities }: Config, log: Log): void {
+  for (const { name, meant } of unknownNames)
+    log.warn(
+      { setting: name, ...(meant && { meant }) },
+      'there is no such setting: what was set by it does not hold',
+    )
+  if (identities)
+    log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
 }
 
 /** Refuses a data folder or tap folder inside a store or key store. @throws AppError `config.invalid` */

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { makeFolders } from '../files/make-folders.js'
 import { reservePort } from '../process/reserve-port.js'
+import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
+import { retry } from '../shared/retry.js'
 import { type Access, readAccess, saveAccess, startTimeOf } from './embedded/access.js'
 import { findBinaries } from './embedded/binaries.js'
 import { DATABASE, ensureCluster, OWNER_ROLE, prepareRoles, SERVICE_ROLE } from './embedded/cluster.js'
-import { type Postmaster, removeLeftovers, startPostmaster } from './embedded/postmaster.js'
+import { removeLeftovers, startPostmaster } from './embedded/postmaster.js'
 
-/** Wait before an ended server is started again, ms: the first wait, doubled up to the second number. */
-const RESTART_MS = [100, 5_000] as const
+/** Waits after failed attempts to start an ended server again, ms. Each is twice as long as the one before, and the last one repeats. */
+const RESTART_MS = [100, 200, 400, 800, 1_600, 3_200, 5_000] as const
 
 export interface EmbeddedOptions {
   /** Folder of the database, used for nothing else. It is made if it does not exist. */
@@ -63,23 +64,24 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
     await saveAccess(home, access)
   }
 
-  let stopping = false
-  const supervise = async (running: Postmaster): Promise<void> => {
-    await running.ended
-    for (let delayMs: number = RESTART_MS[0]; !stopping; delayMs = Math.min(delayMs * 2, RESTART_MS[1])) {
-      log.error({ postgres: running.pid }, 'embedded PostgreSQL ended unexpectedly; starting it again')
-      try {
-        await removeLeftovers(cluster)
-        postmaster = await start(url)
-        if (stopping) await postmaster.stop()
-        return supervise(postmaster)
-      } catch (error) {
-        log.error({ reason: (error as Error).message }, 'embedded PostgreSQL did not start; trying again')
-        await pause(delayMs)
-      }
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const restart = async () => {
+    log.error({ postgres: postmaster.pid }, 'embedded PostgreSQL ended unexpectedly; starting it again')
+    await removeLeftovers(cluster)
+    postmaster = await start(url)
+    if (signal.aborted) await postmaster.stop()
+  }
+  const onFailure = (error: unknown) =>
+    log.error({ reason: (error as Error).message }, 'embedded PostgreSQL did not start; trying again')
+  const supervise = async () => {
+    await postmaster.ended
+    while (!signal.aborted) {
+      await retry(restart, { clock: systemClock, waitsMs: RESTART_MS, signal, onFailure })
+      await postmaster.ended
     }
   }
-  const supervising = supervise(postmaster)
+  const supervising = supervise()
 
   return {
     url,
@@ -88,8 +90,8 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
       return postmaster.pid
     },
     async stop() {
-      if (stopping) return
-      stopping = true
+      if (signal.aborted) return
+      stopping.abort()
       await postmaster.stop()
       await supervising
       await saveAccess(home, { ...(await readAccess(home)), holder: null })

@@ -1,4 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../shared/clock.js'
+import { sleep } from '../shared/retry.js'
 import type { Connection } from './connection.js'
 
 /** Wait before connecting again, ms. Short, so that a change is seen within two seconds. */
@@ -30,11 +31,12 @@ export function listen(open: () => Promise<Connection>, channel: string, onChang
         await opened.query(`listen ${channel}`)
         if (stopping.signal.aborted) break
         onChange()
-        await Promise.race([lost, aborted(stopping.signal)])
+        // `stop` cuts the connection, which ends this wait too.
+        await lost
       } catch {
         // The connection failed or was lost. The next round tries again.
       }
-      await pause(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await sleep(systemClock, RETRY_MS, stopping.signal)
     }
   }
   const running = run()
@@ -47,6 +49,3 @@ export function listen(open: () => Promise<Connection>, channel: string, onChang
     },
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))

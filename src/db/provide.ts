@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
+import { retry } from '../shared/retry.js'
 import { Secret } from '../shared/secret.js'
 import { checkServer } from './check-server.js'
 import { hasEmbedded, runningEmbedded, startEmbedded } from './embedded.js'
@@ -47,25 +48,23 @@ export async function provideDatabase(
  *
  * @throws as `provideDatabase` and `checkServer`, except `db.unavailable`
  */
-export async function provideForService(
-  ...args: Parameters<typeof provideDatabase>
-): Promise<ProvidedDatabase> {
+export function provideForService(...args: Parameters<typeof provideDatabase>): Promise<ProvidedDatabase> {
   const [urls, , log] = args
-  for (let logged = false; ; logged = true) {
-    try {
-      const provided = await provideDatabase(...args)
-      if (urls.url) await checkServer(urls.url, log)
-      return provided
-    } catch (error) {
-      if (!urls.url || codeOf(error) !== 'db.unavailable') throw error
-      if (!logged)
-        log.error(
-          { reason: (error as Error).message },
-          'waiting for the database; the service starts when the database answers',
-        )
-      await pause(RETRY_MS)
-    }
+  const provide = async () => {
+    const provided = await provideDatabase(...args)
+    if (urls.url) await checkServer(urls.url, log)
+    return provided
   }
+  return retry(provide, {
+    clock: systemClock,
+    waitsMs: [RETRY_MS],
+    giveUp: error => !urls.url || codeOf(error) !== 'db.unavailable',
+    onFailure(error, failures) {
+      if (failures > 1) return
+      const reason = (error as Error).message
+      log.error({ reason }, 'waiting for the database; the service starts when the database answers')
+    },
+  })
 }
 
 /**

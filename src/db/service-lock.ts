@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { backgroundTimers } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ServiceId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import { sleep } from '../shared/retry.js'
 import type { Connection } from './connection.js'
 import type { Database } from './database.js'
 import { describeFailure } from './failure.js'
@@ -150,7 +152,7 @@ export async function holdServiceLock(
   async function checkRepeatedly(): Promise<void> {
     while (!ending.signal.aborted) {
       await check()
-      await pause(checkMs, undefined, { signal: ending.signal, ref: false }).catch(() => undefined)
+      await sleep(backgroundTimers, checkMs, ending.signal)
     }
   }
   const checking = checkRepeatedly()

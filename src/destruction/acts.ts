@@ -1,17 +1,21 @@
-import { type Database, type Db, sql } from '../db/database.js'
-import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
+import { type Db, sql } from '../db/database.js'
 import type { Clock } from '../shared/clock.js'
 import { dayOf } from '../shared/clock.js'
 import { type DestructionCause, event, withDeterministicId } from '../shared/events.js'
-import type { ActId } from '../shared/ids.js'
+import type { ActId, RecordingId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
-import { listUndestroyed } from './assign-to-act.js'
 
 /** Years for which an act itself is kept. */
 const ACT_RETENTION_YEARS = 3
 
 /** How long the journal may take to confirm an event, ms. It is long because a purge can wait: nobody sits at a terminal. */
 export const JOURNAL_CONFIRM_MS = 30_000
+
+interface ActDeps {
+  db: Db
+  journal: EventSink
+  clock: Clock
+}
 
 /** An act that is not closed yet. */
 export interface OpenAct {
@@ -31,14 +35,12 @@ export async function openActs(db: Db): Promise<OpenAct[]> {
     .execute()
 }
 
-/**
- * Runs `work` while this process alone holds the lock of an act.
- *
- * @returns the result of `work`; undefined if another process holds the lock
- * @throws AppError `db.unavailable`, and the errors of `work`
- */
-export const withActLock = <T>(db: Database, act: ActId, work: () => Promise<T>): Promise<T | undefined> =>
-  tryAdvisoryLock(db, { number: LOCKS.acts, item: act, purpose: 'act' }, work)
+/** Lists the recordings of an act that are not destroyed yet. */
+export async function listUndestroyed(db: Db, act: ActId): Promise<RecordingId[]> {
+  const { rows } = await sql<{ id: RecordingId }>`
+    select id from recording where act = ${act} and state = 'destroying'`.execute(db)
+  return rows.map(({ id }) => id)
+}
 
 /**
  * Numbers and closes an act whose recordings are all destroyed. Numbers follow each other without a gap. An act whose closing
@@ -47,10 +49,7 @@ export const withActLock = <T>(db: Database, act: ActId, work: () => Promise<T>)
  * @returns the number; null if recordings remain to be destroyed, or if there is no act with this id
  * @throws AppError `journal.*`, `db.unavailable`
  */
-export async function closeAct(
-  { db, journal, clock }: { db: Db; journal: EventSink; clock: Clock },
-  act: ActId,
-): Promise<number | null> {
+export async function closeAct({ db, journal, clock }: ActDeps, act: ActId): Promise<number | null> {
   if ((await listUndestroyed(db, act)).length > 0) return null
   const row = await db.transaction().execute(async trx => {
     const numbered = await sql<{ opened_at: Date; number: number; lost: boolean } & OpenAct>`
@@ -87,4 +86,24 @@ function lastRetentionDay(at: number): string {
   const day = new Date(at)
   day.setUTCFullYear(day.getUTCFullYear() + ACT_RETENTION_YEARS)
   return dayOf(day.getTime())
+}
+
+/**
+ * Deletes the acts whose own retention has ended, with the masked numbers in them. Their events stay in the journal.
+ *
+ * @param at acts kept until this moment or an earlier one are deleted, ms since the epoch
+ * @returns the number of deleted acts
+ * @throws AppError `journal.*`, and the errors of the database
+ */
+export async function discardActs({ db, journal, clock }: ActDeps, at: number): Promise<number> {
+  const { rows } = await sql<{ id: ActId; number: number }>`
+    select id, number from act where keep_until <= ${dayOf(at)} order by number`.execute(db)
+  for (const { id, number } of rows) {
+    await journal.append(
+      [withDeterministicId(event('act.discarded', null, clock.now(), { act: id, number }), id)],
+      JOURNAL_CONFIRM_MS,
+    )
+    await sql`delete from act where id = ${id}`.execute(db)
+  }
+  return rows.length
 }

@@ -67,10 +67,3 @@ export async function assignToAct(
     return { assigned: assigned.rows, held: rows.filter(({ held }) => held).map(({ id }) => id) }
   })
 }
-
-/** Lists the recordings of an act that are not destroyed yet. */
-export async function listUndestroyed(db: Db, act: ActId): Promise<RecordingId[]> {
-  const { rows } = await sql<{ id: RecordingId }>`
-    select id from recording where act = ${act} and state = 'destroying'`.execute(db)
-  return rows.map(({ id }) => id)
-}

@@ -4,11 +4,12 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
+import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event, withDeterministicId } from '../shared/events.js'
 import { type ActId, newActId, type RecordingId } from '../shared/ids.js'
-import { closeAct, JOURNAL_CONFIRM_MS, openActs, withActLock } from './acts.js'
-import { type ActRecording, assignToAct, listUndestroyed } from './assign-to-act.js'
+import { closeAct, JOURNAL_CONFIRM_MS, listUndestroyed, openActs } from './acts.js'
+import { type ActRecording, assignToAct } from './assign-to-act.js'
 import { findMissing } from './find-missing.js'
 import { removeAudio } from './remove-audio.js'
 import type { DestroyDeps, DestructionRequest, DestructionResult, ProgressListener } from './types.js'
@@ -50,7 +51,9 @@ export async function destroyRecordings(
   progress: ProgressListener = () => {},
 ): Promise<DestructionResult> {
   const act = newActId()
-  const done = await withActLock(deps.db, act, () => destroyInAct(deps, act, request, ids, progress))
+  const done = await tryAdvisoryLock(deps.db, lockOf(act), () =>
+    destroyInAct(deps, act, request, ids, progress),
+  )
   // No other process knows the id of this new act, so nobody else can hold its lock.
   if (!done)
     throw new AppError('db.unavailable', 'The database did not give the lock of a new act. Try again.', {
@@ -71,7 +74,7 @@ export async function finishActs(
   const finished: DestructionResult[] = []
   let before = 0
   for (const { id, cause, reason, by } of await openActs(deps.db)) {
-    const done = await withActLock(deps.db, id, async () =>
+    const done = await tryAdvisoryLock(deps.db, lockOf(id), async () =>
       destroyInAct(deps, id, { cause, reason, by }, [await listUndestroyed(deps.db, id)], n =>
         progress(before + n),
       ),
@@ -82,6 +85,9 @@ export async function finishActs(
   }
   return finished
 }
+
+/** The lock of an act. Only the process that holds it works on the act. */
+const lockOf = (act: ActId) => ({ number: LOCKS.acts, item: act, purpose: 'act' })
 
 async function destroyInAct(
   deps: DestroyDeps,

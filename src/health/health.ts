@@ -3,9 +3,9 @@
 
 import type { Config } from '../config/config.js'
 import type { Clock } from '../shared/clock.js'
-import { event } from '../shared/events.js'
+import { type CallEvent, event } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
-import type { DurableEventSink, Gate } from '../shared/ports.js'
+import type { EventSink, Gate } from '../shared/ports.js'
 import { raiseAlarmFromEvent } from './alarm-from-event.js'
 import { Alarms } from './alarms.js'
 import { CallsTaken } from './checks/calls-taken.js'
@@ -17,7 +17,6 @@ import { createGate } from './gate.js'
 import { measureLag } from './lag.js'
 import { createMetrics, type Metrics } from './metrics.js'
 import type { MonitoredParts } from './monitored-parts.js'
-import { observedJournal } from './observed-journal.js'
 import { runChecks } from './run-checks.js'
 import { SteadyClock } from './steady-clock.js'
 import { UnwritableStorage } from './unwritable-storage.js'
@@ -31,8 +30,6 @@ const RECOUNT_MS = 500
 export interface Health {
   /** The machine's clock without its jumps. */
   readonly clock: SteadyClock
-  /** The journal. Metrics and alarms observe the events that go through here. */
-  readonly journal: DurableEventSink
   readonly gate: Gate
   readonly metrics: Metrics
   /** Whether each part works that calls and recordings need. */
@@ -47,7 +44,8 @@ export interface Health {
 interface HealthDeps {
   config: Pick<Config, 'data' | 'tapDir' | 'limits'>
   machineClock: Clock
-  journal: DurableEventSink
+  /** Metrics and alarms observe its events. */
+  journal: EventSink & { onEvent(callback: (event: CallEvent) => void): void }
   log: Log
 }
 
@@ -79,13 +77,13 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
       clockSet()
     },
   })
-  const observed = observedJournal(journal, one => {
+  journal.onEvent(one => {
     metrics.observe(one)
     callsTaken.observe(one)
     raiseAlarmFromEvent(alarms, unwritable, one)
   })
   const callsTaken = new CallsTaken(machineClock)
-  const alarms = new Alarms({ journal: observed, clock, log })
+  const alarms = new Alarms({ journal, clock, log })
   const parts = () => ({
     pbx: monitored?.telephony.connected ?? false,
     database: monitored ? monitored.journal.available && !monitored.journal.refusing : false,
@@ -104,7 +102,6 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   })
   return {
     clock,
-    journal: observed,
     gate,
     metrics,
     parts,

@@ -76,7 +76,7 @@ export class SteadyClock implements Clock {
    * @param at ms since the epoch, by the machine's clock
    * @returns ms since the epoch, by this clock
    */
-  stamp(at: number): number {
+  readonly stamp = (at: number): number => {
     const now = this.now()
     const readings = [at, at - this.#off, at - this.#lastOff]
     return readings.reduce((best, one) => (Math.abs(one - now) < Math.abs(best - now) ? one : best))

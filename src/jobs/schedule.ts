@@ -1,6 +1,6 @@
 import { createTask, validateDetailed } from 'node-cron'
-import { atMost } from '../shared/at-most.js'
 import type { Clock } from '../shared/clock.js'
+import { waitAtMost } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 
@@ -63,7 +63,7 @@ export function startJobs(jobs: readonly Job[], { clock, log }: { clock: Clock; 
       for (const cancel of firstRuns) cancel()
       for (const task of tasks) void task.destroy()
       stopping.abort()
-      await atMost(clock, STOP_TIMEOUT_MS, Promise.all(running.values()))
+      await waitAtMost(clock, STOP_TIMEOUT_MS, Promise.all(running.values()))
     },
   }
 }

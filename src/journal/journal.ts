@@ -1,3 +1,5 @@
+import { systemClock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { CallEvent } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
@@ -31,6 +33,7 @@ export class Journal implements DurableEventSink {
   readonly #running: Promise<void>
   #stopped = false
   #onIdle: (() => void)[] = []
+  #observe: (event: CallEvent) => void = () => {}
 
   constructor(url: Secret | string, log: Log, spool?: EventSpool) {
     this.#log = log
@@ -68,6 +71,11 @@ export class Journal implements DurableEventSink {
     return this.#writer.databaseSilentMs
   }
 
+  /** Sets the callback for events of this process: noted ones at once, appended ones when they are committed. */
+  onEvent(callback: (event: CallEvent) => void): void {
+    this.#observe = callback
+  }
+
   /**
    * Writes events in one transaction and waits until they are committed.
    *
@@ -75,37 +83,33 @@ export class Journal implements DurableEventSink {
    * @throws AppError `journal.timeout` (the events may be committed), `journal.unwritten` (they never will be),
    *   `journal.refused`, `db.unavailable` (at once, while the database is away)
    */
-  append(events: CallEvent[], timeoutMs: number): Promise<void> {
-    if (events.length === 0) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      const obstacle = this.#whyClosed()
-      if (obstacle) {
-        reject(
-          new AppError('db.unavailable', `The journal cannot be written: ${obstacle}`, { retryable: true }),
-        )
-        return
-      }
-      const rows = this.#encode(events)
-      if (!rows) {
-        reject(new AppError('journal.refused', 'An event contains a value that JSON cannot express'))
-        return
-      }
-      const timer = setTimeout(() => this.#timeOut(entry, timeoutMs), timeoutMs)
-      const entry = this.#enter(events, rows, true, error => {
-        clearTimeout(timer)
-        if (error) reject(error)
-        else resolve()
-      })
+  async append(events: CallEvent[], timeoutMs: number): Promise<void> {
+    if (events.length === 0) return
+    const obstacle = this.#whyClosed()
+    if (obstacle)
+      throw new AppError('db.unavailable', `The journal cannot be written: ${obstacle}`, { retryable: true })
+    const rows = this.#encode(events)
+    if (!rows) throw new AppError('journal.refused', 'An event contains a value that JSON cannot express')
+    let entry: Entry | undefined
+    const committed = new Promise<void>((resolve, reject) => {
+      entry = this.#enter(events, rows, true, error => (error ? reject(error) : resolve()))
     })
+    const error = () => this.#withdraw(entry!, timeoutMs)
+    await withDeadline(committed, { clock: systemClock, ms: timeoutMs, error })
+    for (const event of events) this.#observe(event)
   }
 
   /** Writes events without waiting. Refused events are logged and counted. */
   note(...events: CallEvent[]): void {
-    for (const event of events) this.#note(event, () => undefined)
+    for (const event of events) {
+      this.#note(event, () => undefined)
+      this.#observe(event)
+    }
   }
 
   /** Writes an event. Resolves once it is committed, in the spool, or refused; never if it was lost. */
   noteDurably(event: CallEvent): Promise<void> {
+    this.#observe(event)
     return new Promise(resolve => {
       const isLost = (error?: Error) => error !== undefined && codeOf(error) !== 'journal.refused'
       if (!this.#note(event, error => isLost(error) || resolve())) resolve()
@@ -179,7 +183,8 @@ export class Journal implements DurableEventSink {
     return entry
   }
 
-  #timeOut(entry: Entry, timeoutMs: number): void {
+  /** Takes an entry back that was not committed in time. @returns the error for who waits */
+  #withdraw(entry: Entry, timeoutMs: number): AppError {
     entry.abandoned = true
     this.#queue.remove(waiting => waiting === entry)
     this.#counts.timeouts++
@@ -187,7 +192,7 @@ export class Journal implements DurableEventSink {
       ? (['journal.timeout', 'whether it was written is not known'] as const)
       : (['journal.unwritten', 'nothing of it was written'] as const)
     const message = `The journal did not confirm within ${timeoutMs} ms; ${known}`
-    entry.settle(new AppError(code, message, { retryable: true }))
+    return new AppError(code, message, { retryable: true })
   }
 
   #drop(): void {

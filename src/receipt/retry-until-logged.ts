@@ -1,8 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
+import { retry } from '../shared/retry.js'
 
 /** Longest wait for a committed event to enter the log, ms. It usually takes a second. */
 const LONGEST_WAIT_MS = 5_000
+/** Wait between two attempts, ms. A quarter of the usual time, so that a person hardly waits longer than needed. */
 const RETRY_MS = 250
 
 /**
@@ -10,15 +12,9 @@ const RETRY_MS = 250
  *
  * @throws what `work` throws: at once if not retryable, otherwise after `LONGEST_WAIT_MS`
  */
-export async function retryUntilLogged<T>(work: () => Promise<T>): Promise<T> {
+export function retryUntilLogged<T>(work: () => Promise<T>): Promise<T> {
   const end = performance.now() + LONGEST_WAIT_MS
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      const retryable = error instanceof AppError && error.retryable
-      if (!retryable || performance.now() > end) throw error
-      await pause(RETRY_MS)
-    }
-  }
+  const isFinal = (error: unknown) =>
+    !(error instanceof AppError && error.retryable) || performance.now() > end
+  return retry(work, { clock: systemClock, waitsMs: [RETRY_MS], giveUp: isFinal })
 }

@@ -1,6 +1,6 @@
-import { inTime } from '../shared/at-most.js'
 import { type AudioBlock, SAMPLE_RATE, sampleBytes } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { PartId } from '../shared/ids.js'
@@ -225,7 +225,8 @@ export class PartWriter {
 
   async #useObject(use: (object: ObjectWriter) => Promise<void>): Promise<void> {
     if (!this.#object) return
-    await inTime(this.#deps.clock, STORE_TIMEOUT, this.#object.then(use), storeTimedOut)
+    const { clock } = this.#deps
+    await withDeadline(this.#object.then(use), { clock, ms: STORE_TIMEOUT, error: storeTimedOut })
   }
 }
 

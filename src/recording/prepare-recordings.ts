@@ -1,5 +1,5 @@
-import { atMost } from '../shared/at-most.js'
 import { DAY_MS, dayOf } from '../shared/clock.js'
+import { waitAtMost, withDeadline } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { type CallId, newPartId, newRecordingId } from '../shared/ids.js'
@@ -66,7 +66,7 @@ export async function prepareRecordings(
     )
     return { session, reference: tap.reference }
   } catch (error) {
-    await atMost(deps.clock, UNDO_TIMEOUT, session.cancel(codeOf(error) ?? 'unknown'))
+    await waitAtMost(deps.clock, UNDO_TIMEOUT, session.cancel(codeOf(error) ?? 'unknown'))
     throw error
   }
 }
@@ -112,31 +112,25 @@ function prepareKeyInTime(
   grant: Grant,
   pressing: AbortSignal | undefined,
 ): Promise<PreparedPurpose> {
-  return new Promise((resolve, reject) => {
-    let late = false
-    let waitingFor: 'store' | 'keys' = 'store'
-    let cancel = () => {}
-    const startTimeout = () => {
-      cancel = deps.clock.after(KEYS_TIMEOUT, () => {
-        late = true
-        const name = waitingFor === 'keys' ? 'key store' : 'store'
-        const message = `the ${name} did not answer within ${KEYS_TIMEOUT} ms`
-        reject(new AppError(`${waitingFor}.unwritable`, message, { retryable: true }))
-      })
-    }
-    if (pressing?.aborted) startTimeout()
-    else pressing?.addEventListener('abort', startTimeout, { once: true })
-    const work = deps.store.checkWritable(grant.purpose).then(() => {
-      if (late) throw new AppError('store.unwritable', 'the preparation has timed out')
-      waitingFor = 'keys'
-      return prepareKey(deps, call, line, grant)
-    })
-    work
-      .finally(() => {
-        pressing?.removeEventListener('abort', startTimeout)
-        cancel()
-      })
-      .then(prepared => (late ? destroyLateKey(deps, prepared) : resolve(prepared)), reject)
+  let late = false
+  let waitingFor: 'store' | 'keys' = 'store'
+  const work = deps.store.checkWritable(grant.purpose).then(() => {
+    if (late) throw new AppError('store.unwritable', 'the preparation has timed out')
+    waitingFor = 'keys'
+    return prepareKey(deps, call, line, grant)
+  })
+  return withDeadline(work, {
+    clock: deps.clock,
+    ms: KEYS_TIMEOUT,
+    // Without this signal, no caller waits.
+    from: pressing ?? new AbortController().signal,
+    error() {
+      late = true
+      const name = waitingFor === 'keys' ? 'key store' : 'store'
+      const message = `the ${name} did not answer within ${KEYS_TIMEOUT} ms`
+      return new AppError(`${waitingFor}.unwritable`, message, { retryable: true })
+    },
+    onLate: prepared => destroyLateKey(deps, prepared),
   })
 }
 

@@ -25,10 +25,12 @@ const SECOND_SWEEP = 660_000
  */
 export interface RunningRecorder extends Recorder {
   /**
-   * Calls whose taps an earlier service began, and whose recordings continue. Call `channelGone` for each one whose channel
-   * no longer exists.
+   * Calls whose taps an earlier service began, and whose recordings continue. `endRecoveredExcept` ends those whose channel no
+   * longer exists.
    */
   readonly recovered: readonly CallId[]
+  /** Ends the recovered recordings of all calls but these. No event will report the end of their channels. */
+  endRecoveredExcept(calls: readonly CallId[]): void
   /** Process id of the keeper; undefined while no keeper is attached. */
   readonly keeperPid: number | undefined
   /** Bytes of audio that the keeper holds. */
@@ -103,11 +105,19 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     hashing = hashing.then(hashParts)
     sweeping = sweep()
   }
+  const channelGone = async (call: CallId): Promise<void> => {
+    const ending = sessions.ofCall(call)
+    await Promise.all(ending.map(session => session.channelGone()))
+    sessions.remove(session => ending.includes(session))
+  }
   const secondSweep = setTimeout(sweepAgain, SECOND_SWEEP)
   const sweepInterval = setInterval(sweepAgain, SWEEP_INTERVAL)
 
   return {
     recovered,
+    endRecoveredExcept(calls) {
+      for (const call of recovered) if (!calls.includes(call)) void channelGone(call)
+    },
     get keeperPid() {
       return client.pid
     },
@@ -175,11 +185,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     pausedSince: call => sessions.pausedSince(call),
 
-    async channelGone(call: CallId): Promise<void> {
-      const ending = sessions.ofCall(call)
-      await Promise.all(ending.map(session => session.channelGone()))
-      sessions.remove(session => ending.includes(session))
-    },
+    channelGone,
 
     pbxLost() {
       pbx = undefined

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
-import { atMost } from '../shared/at-most.js'
 import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
+import { waitAtMost } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { groupBy } from '../shared/group-by.js'
@@ -105,20 +105,15 @@ async function recoverTap(
 
 /** Waits for `work`, but not longer than `STORES_TIMEOUT`. @throws what `work` throws within that time */
 async function waitForStores({ clock, log }: RecorderDeps, work: Promise<unknown>): Promise<void> {
-  let ended = false
-  const done = work.finally(() => {
-    ended = true
-  })
-  await atMost(clock, STORES_TIMEOUT, done)
-  if (ended) {
-    await done
+  if (await waitAtMost(clock, STORES_TIMEOUT, work)) {
+    await work
     return
   }
   log.error(
     { ms: STORES_TIMEOUT },
     'store or key store does not answer; recordings of the earlier service are recovered once it does',
   )
-  done.then(
+  work.then(
     () => log.info('recordings of the earlier service have been recovered'),
     error => log.error({ code: codeOf(error) }, 'recordings of the earlier service could not be recovered'),
   )

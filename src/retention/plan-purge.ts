@@ -1,3 +1,6 @@
+import { type Db, sql } from '../db/database.js'
+import { STALE_AFTER_MS } from '../destruction/destroy.js'
+import { dayOf } from '../shared/clock.js'
 import type { DestructionCause } from '../shared/events.js'
 import type { RecordingId } from '../shared/ids.js'
 
@@ -17,11 +20,15 @@ export interface PurgePlan {
   held: RecordingId[]
 }
 
+/** Plans a purge for a moment. @param at ms since the epoch */
+export const planPurge = async (db: Db, at: number): Promise<PurgePlan> =>
+  sortDueRecordings(await listDueRecordings(db, at))
+
 /**
  * Decides which due recordings are destroyed. A hold keeps a recording past its retention and from erasure. A hold does not keep
  * a recording whose caller withdrew consent.
  */
-export function planPurge(due: Iterable<DueRecording>): PurgePlan {
+export function sortDueRecordings(due: Iterable<DueRecording>): PurgePlan {
   const plan: PurgePlan = { destroy: new Map(), held: [] }
   for (const { recording, revoked, kept } of due) {
     const cause = revoked ?? 'term'
@@ -34,4 +41,28 @@ export function planPurge(due: Iterable<DueRecording>): PurgePlan {
     else plan.destroy.set(cause, [recording])
   }
   return plan
+}
+
+/**
+ * Lists the recordings that are due at a moment: their due day has come (UTC), or their caller withdrew or asked for erasure.
+ * Withdrawn and erased recordings come first, then the oldest due day. A recording in progress is listed only when it was
+ * prepared more than a day ago, because its service is then lost.
+ *
+ * @param at ms since the epoch
+ */
+async function listDueRecordings(db: Db, at: number): Promise<DueRecording[]> {
+  const moment = new Date(at)
+  const { rows } = await sql<DueRecording>`
+    with kept as materialized (select distinct recording from kept_recordings(${moment}))
+    select r.id as recording, kept.recording is not null as kept,
+      case when r.revoked_at is null then null
+        when r.revoked_at = a.withdrawn_at then 'withdrawal' else 'erasure' end as revoked
+    from recording r
+      join answer a on a.call_id = r.call_id and a.purpose = r.purpose
+      left join kept on kept.recording = r.id
+    where (r.due <= ${dayOf(at)} or r.revoked_at is not null) and (
+      r.state in ('finished', 'truncated', 'held', 'blocked')
+      or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER_MS)})
+    order by r.revoked_at is null, r.due, r.id`.execute(db)
+  return rows
 }

@@ -1,5 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
+import { discardActs } from '../destruction/acts.js'
 import {
   type DestroyDeps,
   type DestructionRequest,
@@ -8,12 +9,10 @@ import {
   finishActs,
   JOURNAL_CONFIRM_MS,
 } from '../destruction/destroy.js'
-import { discardActs } from '../destruction/discard-acts.js'
 import { AppError } from '../shared/errors.js'
 import { type DestructionCause, event } from '../shared/events.js'
 import type { ActId, RecordingId } from '../shared/ids.js'
 import { type CertainDayDeps, requireCertainDay } from './day-check.js'
-import { listDueRecordings } from './due-recordings.js'
 import { countExpiring, expirePersonalData } from './expire-personal-data.js'
 import { type PurgePlan, planPurge } from './plan-purge.js'
 
@@ -85,7 +84,7 @@ export async function previewPurge(
   db: Db,
   { at, personalDays }: { at: number; personalDays: number },
 ): Promise<PurgeReport> {
-  const plan = planPurge(await listDueRecordings(db, at))
+  const plan = await planPurge(db, at)
   const due = countPlanned(plan) + (await countUndestroyed(db))
   return {
     due,
@@ -121,7 +120,7 @@ export async function runPurge(
   if (at > deps.clock.now()) await requireLab(deps.db)
   return tryAdvisoryLock(deps.db, { number: LOCKS.purge, purpose: 'purge' }, async () => {
     await requireCertainDay(deps, by, clockChecked)
-    const plan = planPurge(await listDueRecordings(deps.db, at))
+    const plan = await planPurge(deps.db, at)
     const due = countPlanned(plan) + (await countUndestroyed(deps.db))
     const done = await finishActs(deps, n => progress(n, due))
     const destroy = async (

@@ -39,3 +39,11 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+/** Timers as those of `systemClock`, for waits that must not keep a process alive that has nothing else to do. */
+export const backgroundTimers: Pick<Clock, 'after'> = {
+  after(ms, fn) {
+    const timer = setTimeout(fn, Math.ceil(ms) + 1).unref()
+    return () => clearTimeout(timer)
+  },
+}

@@ -1,5 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Frame, type FromKeeper, type KeeperSettings, PROTOCOL_VERSION } from '../keeper/protocol.js'
+import { backgroundTimers } from '../shared/clock.js'
+import { waitAtMost } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
 import { KeeperLink } from './keeper-link.js'
 import { spawnKeeper } from './keeper-process.js'
@@ -87,7 +88,7 @@ async function greet(
     },
   })
   link.send({ t: 'hello', version: PROTOCOL_VERSION, ari: settings.ari })
-  const ok = await Promise.race([greeting, pause(HELLO_TIMEOUT, false, { ref: false })])
+  const ok = (await waitAtMost(backgroundTimers, HELLO_TIMEOUT, greeting)) && (await greeting)
   if (ok && hello) return { hello, attached: { link, keeperId: hello.keeper, pid: hello.pid, held } }
   link.destroy()
   throw new AppError('tap.unavailable', 'the keeper does not answer', { retryable: true })

@@ -1,7 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Frame, FromKeeper, FromService, KeeperSettings, LegIndex, Rescued } from '../keeper/protocol.js'
+import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
+import { retry } from '../shared/retry.js'
 import { whenThreadIsFree } from './free-thread.js'
 import { type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attach.js'
 import type { KeeperLink } from './keeper-link.js'
@@ -36,7 +37,7 @@ export class KeeperClient {
   #lastFrameAt = 0
   #lastWatchdogAt = 0
   #watchdog: NodeJS.Timeout | undefined
-  #stopped = false
+  readonly #stopping = new AbortController()
   #onRescue: ((rescued: Rescued) => void) | undefined
   #rescuesSeen = 0
   #heldBytes = 0
@@ -131,7 +132,7 @@ export class KeeperClient {
 
   /** Detaches from the keeper. The keeper reads on if pipes are in use; otherwise it ends. */
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#stopping.abort()
     clearInterval(this.#watchdog)
     this.#requests.rejectAll('the service is stopping')
     await this.#reconnecting
@@ -156,7 +157,7 @@ export class KeeperClient {
   #closed(): void {
     this.#attached = undefined
     this.#requests.rejectAll('the keeper is gone')
-    if (this.#stopped) return
+    if (this.#stopping.signal.aborted) return
     this.#reconnecting ??= this.#reconnect().finally(() => {
       this.#reconnecting = undefined
     })
@@ -164,15 +165,16 @@ export class KeeperClient {
 
   async #reconnect(): Promise<void> {
     this.#log.error({ taps: this.#taps.size }, 'the connection to the keeper is lost; retrying')
-    while (!this.#stopped && !this.#attached) {
-      try {
-        await this.#attach()
-        this.#log.info({ keeper: this.pid }, 'a keeper is attached again')
-      } catch (error) {
-        this.#log.error({ reason: (error as Error).message }, 'no keeper can be started; retrying')
-        await pause(RETRY_INTERVAL)
-      }
+    const { signal } = this.#stopping
+    const attach = async () => {
+      await this.#attach()
+      this.#log.info({ keeper: this.pid }, 'a keeper is attached again')
     }
+    const onFailure = (error: unknown) =>
+      this.#log.error({ reason: (error as Error).message }, 'no keeper can be started; retrying')
+    // A keeper may be lost again while it is being attached.
+    while (!signal.aborted && !this.#attached)
+      await retry(attach, { clock: systemClock, waitsMs: [RETRY_INTERVAL], signal, onFailure })
   }
 
   /** Continues all taps after the connection to a living keeper broke. */
@@ -256,7 +258,7 @@ export class KeeperClient {
         break
       case 'replaced':
         this.#log.error('another service has taken over the keeper; this service no longer records')
-        this.#stopped = true
+        this.#stopping.abort()
         break
       case 'note':
         this.#log.warn({ reason: message.text }, 'the keeper reports trouble')

@@ -1,3 +1,5 @@
+import { systemClock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
 
 /** Longest time until the keeper answers, ms. A pair from its pool takes about 1 ms, and a caller waits for it. */
@@ -28,32 +30,42 @@ export class KeeperRequests {
    */
   ask<T>(send: (request: number) => void, onPair: (pair: OpenedPair) => T): Promise<T> {
     const request = ++this.#lastNumber
-    return new Promise((resolve, reject) => {
-      const settle = (finish: () => void): void => {
-        clearTimeout(timer)
-        this.#pending.delete(request)
-        finish()
-      }
-      const fail = (reason: string): void =>
-        settle(() => reject(new AppError('tap.unavailable', `no tap: ${reason}`, { retryable: true })))
-      const timer = setTimeout(() => fail('the keeper does not answer'), TIMEOUT)
-      this.#pending.set(request, { resolve: pair => settle(() => resolve(onPair(pair))), reject: fail })
+    const answered = new Promise<T>((resolve, reject) => {
+      this.#pending.set(request, {
+        resolve: pair => resolve(onPair(pair)),
+        reject: reason => reject(noTap(reason)),
+      })
       send(request)
     })
+    const late = () => {
+      // A pair that comes later finds no request. `resolve` says so, and the pair is given back.
+      this.#pending.delete(request)
+      return noTap('the keeper does not answer')
+    }
+    return withDeadline(answered, { clock: systemClock, ms: TIMEOUT, error: late })
   }
 
   /** @returns false if the request has been given up */
   resolve(request: number, pair: OpenedPair): boolean {
-    const pending = this.#pending.get(request)
+    const pending = this.#take(request)
     pending?.resolve(pair)
     return pending !== undefined
   }
 
   reject(request: number, reason: string): void {
-    this.#pending.get(request)?.reject(reason)
+    this.#take(request)?.reject(reason)
   }
 
   rejectAll(reason: string): void {
-    for (const pending of [...this.#pending.values()]) pending.reject(reason)
+    for (const request of [...this.#pending.keys()]) this.reject(request, reason)
+  }
+
+  #take(request: number): PendingRequest | undefined {
+    const pending = this.#pending.get(request)
+    this.#pending.delete(request)
+    return pending
   }
 }
+
+const noTap = (reason: string): AppError =>
+  new AppError('tap.unavailable', `no tap: ${reason}`, { retryable: true })

@@ -1,12 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Whisper } from '../call/ports.js'
+import { systemClock } from '../shared/clock.js'
 import { codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
+import { retry } from '../shared/retry.js'
 
 /** Suffix of a whisper channel's id, after the id of the channel that hears it. No PBX gives out ids that end so. */
 const WHISPER_SUFFIX = '-whisper'
 /** How long a new whisper channel may take until it can play, ms. It usually takes 2-5 ms. */
 const READY_TIMEOUT_MS = 2_000
+/** Wait between two attempts to play on a new whisper channel, ms. Short, because the caller waits for the sentence. */
 const RETRY_INTERVAL_MS = 10
 
 /** Whether a channel is a whisper channel of ours. */
@@ -25,41 +27,36 @@ type Send = (resource: string, operation: string, args: object) => Promise<void>
  */
 export function createAriWhisper(channel: ChannelId, app: string, send: Send): Whisper {
   const whisperChannel = `${channel}${WHISPER_SUFFIX}` as ChannelId
-  const open = () =>
-    unlessConflict(
-      send('channels', 'snoopChannelWithId', {
+  const open = async () => {
+    try {
+      await send('channels', 'snoopChannelWithId', {
         channelId: channel,
         snoopId: whisperChannel,
         spy: 'none',
         whisper: 'out',
         app,
-      }),
-    )
+      })
+    } catch (error) {
+      // It is open already.
+      if (!isConflict(error)) throw error
+    }
+  }
   return {
     id: whisperChannel,
     async play(media, playbackId) {
       await open()
       const end = performance.now() + READY_TIMEOUT_MS
-      // The whisper channel accepts orders only after it has entered our application.
-      const tryToPlay = () =>
-        unlessConflict(
-          send('channels', 'playWithId', { channelId: whisperChannel, playbackId, media: `sound:${media}` }),
-          performance.now() < end,
-        )
-      while (!(await tryToPlay())) await sleep(RETRY_INTERVAL_MS)
+      const order = { channelId: whisperChannel, playbackId, media: `sound:${media}` }
+      await retry(() => send('channels', 'playWithId', order), {
+        clock: systemClock,
+        waitsMs: [RETRY_INTERVAL_MS],
+        // The whisper channel refuses orders until it has entered our application.
+        giveUp: error => !isConflict(error) || performance.now() > end,
+      })
     },
     stopPlaying: playbackId => send('playbacks', 'stop', { playbackId }),
     close: () => send('channels', 'hangup', { channelId: whisperChannel }),
   }
 }
 
-/** Whether an order succeeded; false if it failed with a tolerated `pbx.conflict`. Rejects on any other failure. */
-async function unlessConflict(ordered: Promise<void>, tolerated = true): Promise<boolean> {
-  try {
-    await ordered
-    return true
-  } catch (error) {
-    if (tolerated && codeOf(error) === 'pbx.conflict') return false
-    throw error
-  }
-}
+const isConflict = (error: unknown): boolean => codeOf(error) === 'pbx.conflict'

@@ -3,11 +3,11 @@ import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import { retry } from '../shared/retry.js'
 import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
 import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
-import { retryForever } from './retry-forever.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
 
@@ -27,6 +27,8 @@ const UNUSED_EVENTS = [
 
 /** The start time as a PBX may report it. It goes into the journal unchanged. */
 const TIMESTAMP_PATTERN = /^[\d.:TZ+-]{1,40}$/
+/** Waits between attempts to connect, ms. The last one repeats, so that a PBX that returns after an hour is found within 2 s. */
+export const RECONNECT_MS = [100, 200, 500, 1_000, 2_000] as const
 /** How often the PBX is asked for its start time. Each try takes 2 s at most. */
 const START_TIME_TRIES = 3
 
@@ -73,7 +75,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   const counters = { events: 0, ignored: 0, garbled: 0 }
   let ari: AriTransport | undefined
   let close: (() => void) | undefined
-  let stopped = false
+  const stopping = new AbortController()
   let connected = false
   /** Another process has taken over our ARI application. */
   let applicationTaken = false
@@ -102,7 +104,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
 
   const connectionLost = (reason: string) => {
     connected = false
-    if (stopped) return
+    if (stopping.signal.aborted) return
     log.warn({ reason }, 'the connection to the PBX is lost; reconnecting')
     sink.lost(reason)
     void keepConnecting()
@@ -136,7 +138,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       garbled: () => counters.garbled++,
       closed: connectionLost,
     })
-    if (stopped) return close()
+    if (stopping.signal.aborted) return close()
     connected = true
     await filterEvents(ari, settings.app, log)
     const started = await pbxStartTime(ari, () => connected)
@@ -148,14 +150,16 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   }
 
   const keepConnecting = () =>
-    retryForever(connect, {
+    retry(connect, {
       clock: systemClock,
-      cancelled: () => stopped,
-      onFirstFailure: error =>
-        log.warn(
-          { err: error instanceof Error ? error.message : 'unknown' },
-          'the PBX cannot be reached; retrying',
-        ),
+      waitsMs: RECONNECT_MS,
+      signal: stopping.signal,
+      onFailure(error, failures) {
+        // All further failures belong to the same outage.
+        if (failures > 1) return
+        const err = error instanceof Error ? error.message : 'unknown'
+        log.warn({ err }, 'the PBX cannot be reached; retrying')
+      },
     })
   void keepConnecting()
 
@@ -185,7 +189,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     },
     channel: channelOf,
     stopTakingCalls() {
-      stopped = true
+      stopping.abort()
       beat.stop()
       connected = false
       close?.()

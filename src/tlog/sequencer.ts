@@ -1,8 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Connection, connect } from '../db/connection.js'
 import { describeFailure, isRefusal } from '../db/failure.js'
+import { systemClock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
+import { sleep } from '../shared/retry.js'
 import type { Secret } from '../shared/secret.js'
 import { extendLog } from './extend-log.js'
 import { followLog } from './follow-log.js'
@@ -92,7 +93,7 @@ export class Sequencer {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       const wait = await this.#tryRound()
-      if (wait > 0) await pause(wait, undefined, { signal }).catch(() => undefined)
+      if (wait > 0) await sleep(systemClock, wait, signal)
     }
     while (!this.#fault && (await this.#tryRound()) === 0);
     await this.#witness?.idle()

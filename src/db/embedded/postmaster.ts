@@ -4,6 +4,8 @@ import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { backgroundTimers } from '../../shared/clock.js'
+import { waitAtMost } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
 import { startTimeOf } from './access.js'
 import { type Binaries, endWithParent, TOOL_ENV, withoutRoot } from './binaries.js'
@@ -102,7 +104,7 @@ async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<voi
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
     child.kill(signal)
-    await Promise.race([ended, pause(SHUTDOWN_MS, undefined, { ref: false })])
+    await waitAtMost(backgroundTimers, SHUTDOWN_MS, ended)
   }
 }
 

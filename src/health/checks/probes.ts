@@ -1,5 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import type { AlarmKind, Trouble } from '../../shared/alarms.js'
+import { backgroundTimers } from '../../shared/clock.js'
+import { withDeadline } from '../../shared/deadline.js'
 
 /** An attempt to use something that recordings need. */
 export interface Probe {
@@ -48,12 +50,10 @@ export class Probes {
       this.#running.set(probe, running)
       void running.then(() => this.#running.delete(probe))
     }
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<string>(resolve => {
-      timer = setTimeout(() => resolve(`no answer within ${this.#timeoutMs / 1000} s`), this.#timeoutMs)
-      timer.unref()
-    })
-    return Promise.race([running, late]).finally(() => clearTimeout(timer))
+    const error = () => new Error(`no answer within ${this.#timeoutMs / 1000} s`)
+    return withDeadline(running, { clock: backgroundTimers, ms: this.#timeoutMs, error }).catch(
+      (late: Error) => late.message,
+    )
   }
 }
 

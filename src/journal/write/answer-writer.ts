@@ -1,5 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../shared/clock.js'
 import type { Log } from '../../shared/log.js'
+import { sleep } from '../../shared/retry.js'
 import { BatchSender } from './batch-sender.js'
 import { IDLE_MS, JournalConnection } from './journal-connection.js'
 import type { JournalCounts } from './journal-counts.js'
@@ -65,7 +66,7 @@ export class AnswerWriter {
   }
 
   async #open(signal: AbortSignal): Promise<void> {
-    await pause(this.#database.retryDelayMs, undefined, { signal }).catch(() => undefined)
+    await sleep(systemClock, this.#database.retryDelayMs, signal)
     // `Writer` logs why the database cannot be reached.
     if (!signal.aborted) await this.#database.open().catch(() => undefined)
   }

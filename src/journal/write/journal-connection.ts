@@ -5,7 +5,10 @@ import type { Log } from '../../shared/log.js'
 import type { Secret } from '../../shared/secret.js'
 import { writeBatch } from './write-batch.js'
 
-/** Delays between attempts to connect, ms. The first attempt is immediate; then the delay doubles up to `longest`. */
+/**
+ * Delays between attempts to connect, ms. The first attempt is immediate; then the delay doubles up to `longest`. The connection
+ * keeps the delay itself, and not `retry`, because an attempt has succeeded only once a batch was committed.
+ */
 export const RETRY_MS = { first: 100, longest: 2_000 }
 
 /**

@@ -1,7 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../shared/clock.js'
 import { codeOf } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
 import type { EventSpool } from '../../shared/ports.js'
+import { sleep } from '../../shared/retry.js'
 import type { JournalCounts } from './journal-counts.js'
 import type { Queue } from './queue.js'
 
@@ -57,8 +58,7 @@ export class Spooler {
   async #run(resting: AbortSignal): Promise<void> {
     while (!resting.aborted) {
       if (!this.#queue.canTake) await this.#sleep()
-      else if (!(await this.#moveNext()))
-        await pause(RETRY_MS, undefined, { signal: resting }).catch(() => undefined)
+      else if (!(await this.#moveNext())) await sleep(systemClock, RETRY_MS, resting)
     }
   }
 

@@ -1,8 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { describeFailure } from '../../db/failure.js'
+import { systemClock } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
 import type { EventSpool } from '../../shared/ports.js'
+import { sleep } from '../../shared/retry.js'
 import { AnswerWriter } from './answer-writer.js'
 import { BATCH_EVENTS, BatchSender } from './batch-sender.js'
 import { CatchUp } from './catch-up.js'
@@ -170,8 +171,8 @@ export class Writer {
 
   async #open(): Promise<void> {
     const { signal } = this.#finishing
-    if (signal.aborted) await pause(RETRY_MS.first)
-    else await pause(this.#database.retryDelayMs, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) await sleep(systemClock, RETRY_MS.first)
+    else await sleep(systemClock, this.#database.retryDelayMs, signal)
     if (this.#isOver()) return
     try {
       await this.#database.open()
@@ -198,7 +199,7 @@ export class Writer {
       if (await catchUp.fillBatch(BATCH_EVENTS)) return await this.#write(catchUp.batch)
     } catch (error) {
       this.#log.error({ reason: describeFailure(error) }, 'the spool cannot be read; the journal retries')
-      return pause(SPOOL_RETRY_MS)
+      return sleep(systemClock, SPOOL_RETRY_MS)
     }
     await catchUp.destroySpool().catch(error => {
       this.#log.error(

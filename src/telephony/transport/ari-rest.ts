@@ -1,4 +1,6 @@
 import type { Client } from 'ari-client'
+import { systemClock } from '../../shared/clock.js'
+import { withDeadline } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
 
 /** Longest time for one ARI operation, ms. On loopback it takes 2-5 ms; beyond this the PBX is in trouble. */
@@ -31,25 +33,20 @@ export function callOperation(
     return Promise.reject(
       new AppError('pbx.refused', `this PBX has no ARI operation ${resource}.${operation}`),
     )
-  return new Promise((resolve, reject) => {
-    const late = () =>
-      reject(new AppError('pbx.timeout', `ARI ${resource}.${operation} did not answer`, { retryable: true }))
-    const timer = setTimeout(late, REST_TIMEOUT_MS)
-    const finish = (act: () => void) => {
-      clearTimeout(timer)
-      act()
-    }
-    const ok = (reply: Reply) => finish(() => resolve(bodyOf(reply, `${resource}.${operation}`)))
-    const failed = (reply: Reply | undefined) =>
-      finish(() => reject(errorOf(reply?.status, `${resource}.${operation}`)))
+  const what = `${resource}.${operation}`
+  const answered = new Promise<unknown>((resolve, reject) => {
     try {
-      call({ ...args }, ok, failed)
-    } catch (cause) {
-      finish(() =>
-        reject(new AppError('pbx.refused', `ARI ${resource}.${operation} was not accepted`, { cause })),
+      call(
+        { ...args },
+        reply => resolve(bodyOf(reply, what)),
+        reply => reject(errorOf(reply?.status, what)),
       )
+    } catch (cause) {
+      reject(new AppError('pbx.refused', `ARI ${what} was not accepted`, { cause }))
     }
   })
+  const late = () => new AppError('pbx.timeout', `ARI ${what} did not answer`, { retryable: true })
+  return withDeadline(answered, { clock: systemClock, ms: REST_TIMEOUT_MS, error: late })
 }
 
 /** Parses the body. A proxy in front of the PBX may answer without JSON. */

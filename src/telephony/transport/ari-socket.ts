@@ -88,6 +88,7 @@ function captureSocket(client: Client, app: string): Promise<WebSocketLike> {
             new AppError('pbx.unavailable', 'the ARI event socket does not open', { retryable: true, cause }),
           )
         }
+        // This ends the socket, not the wait: the wait ends with the socket.
         const timer = setTimeout(() => socket.terminate(), OPEN_TIMEOUT_MS)
         socket.on('error', refuse)
         socket.once('close', refuse)

@@ -1,6 +1,6 @@
 import ari, { type Client } from 'ari-client'
-import { inTime } from '../../shared/at-most.js'
 import { systemClock } from '../../shared/clock.js'
+import { withDeadline } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
 import type { Secret } from '../../shared/secret.js'
 import { callOperation } from './ari-rest.js'
@@ -54,7 +54,7 @@ export async function connectAri({ url, username, password }: AriAccess): Promis
     const at = await findAri(url, username, password, CONNECT_TIMEOUT_MS)
     return transportOf(await ari.connect(at, username, password.reveal()))
   }
-  return inTime(systemClock, CONNECT_TIMEOUT_MS, connect(), late)
+  return withDeadline(connect(), { clock: systemClock, ms: CONNECT_TIMEOUT_MS, error: late })
 }
 
 const transportOf = (client: Client): AriTransport => ({

@@ -13,9 +13,8 @@ import { shred } from '../../files/shred.js'
 import type { PartId } from '../../shared/ids.js'
 import { type RemovalResult, removeDurably } from '../remove-durably.js'
 import { Volume } from '../volume.js'
-import { destroyKeyFile } from './destroy-key.js'
+import { destroyKeyFile, replaceKeyFile } from './change-key-file.js'
 import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
-import { replaceKeyFile } from './replace-key.js'
 import type { KeyEntry, KeyRef } from './types.js'
 
 /** Suffix of a file that is not complete yet. */

@@ -3,8 +3,8 @@ import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { newPartId, type PartId } from '../../../src/shared/ids.js'
+import { draftPaths } from '../../../src/vault/keys/change-key-file.js'
 import { type KeyRef, openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { draftPaths } from '../../../src/vault/keys/replace-key.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { scratch } from '../../support/processes/database.js'
 

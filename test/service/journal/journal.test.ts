@@ -33,6 +33,24 @@ const waitingBackends = async (): Promise<number[]> => {
 /** An event that the database refuses: JSON may hold this character, jsonb may not. */
 const unfit = (call: CallId) => event('service.stopped', call, STARTED, { reason: 'nothing\u0000' })
 
+t.test('an observer gets noted events at once, and appended events when they are committed', async t => {
+  const journal = startTestJournal(t, server.url)
+  const seen: CallEvent[] = []
+  journal.onEvent(one => seen.push(one))
+  const call = newCallId()
+  const [appended, noted, durable] = [asked(call, 0), asked(call, 1), asked(call, 2)]
+  const committed = journal.append([appended!], APPEND_LIMIT_MS)
+  t.strictSame(seen, [], 'it may still fail')
+  await committed
+  t.strictSame(seen, [appended])
+  journal.note(noted!)
+  const stored = journal.noteDurably(durable!)
+  t.strictSame(seen, [appended, noted, durable])
+  await stored
+  await t.rejects(journal.append([unfit(call)], APPEND_LIMIT_MS), { code: 'journal.refused' })
+  t.equal(seen.length, 3, 'what is refused was never there')
+})
+
 t.test('events are in the order in which they were given, awaited or not', async t => {
   const journal = startTestJournal(t, server.url)
   const call = newCallId()

@@ -6,9 +6,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { newPartId } from '../../../src/shared/ids.js'
 import { inParallel } from '../../../src/shared/lane.js'
-import { destroyKeyFile } from '../../../src/vault/keys/destroy-key.js'
+import { destroyKeyFile, draftPaths, replaceKeyFile } from '../../../src/vault/keys/change-key-file.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { draftPaths, replaceKeyFile } from '../../../src/vault/keys/replace-key.js'
 
 /** Ignores that the replacement noticed the destruction and finished it first. */
 const absent = (error: NodeJS.ErrnoException) => {

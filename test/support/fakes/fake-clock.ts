@@ -13,6 +13,11 @@ export class FakeClock implements Clock {
   /** @param wall ms since the epoch */
   constructor(private wall = Date.UTC(2026, 0, 31, 9, 30)) {}
 
+  /** Number of timers that are neither done nor cancelled. */
+  get timers(): number {
+    return this.#timers.length
+  }
+
   now = (): number => this.wall
 
   elapsed = (): number => this.#elapsed

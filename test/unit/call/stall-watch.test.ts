@@ -46,7 +46,7 @@ function fakeClock() {
 t.test('time that passes with running timers is no stall, nor is a pause of 1.5 s', async t => {
   const time = fakeClock()
   const stalls: number[] = []
-  watchForStalls(time.clock, ms => stalls.push(ms))
+  watchForStalls(time.clock).onStall(ms => stalls.push(ms))
   time.live(20_000)
   time.standStill(1_500)
   time.run()
@@ -59,7 +59,8 @@ t.test('time that passes with running timers is no stall, nor is a pause of 1.5 
 t.test('a timer that was due in a stall runs after the stall is detected', async t => {
   const time = fakeClock()
   const seen: string[] = []
-  const { clock } = watchForStalls(time.clock, () => seen.push('stall'))
+  const { clock, onStall } = watchForStalls(time.clock)
+  onStall(() => seen.push('stall'))
   clock.after(20, () => seen.push('silence'))
   time.standStill(8_000)
   time.run()
@@ -69,7 +70,8 @@ t.test('a timer that was due in a stall runs after the stall is detected', async
 t.test('`check` detects a stall too, and each stall is reported once', async t => {
   const time = fakeClock()
   const stalls: number[] = []
-  const watch = watchForStalls(time.clock, ms => stalls.push(ms))
+  const watch = watchForStalls(time.clock)
+  watch.onStall(ms => stalls.push(ms))
   time.standStill(8_000)
   watch.check()
   watch.check()
@@ -79,7 +81,7 @@ t.test('`check` detects a stall too, and each stall is reported once', async t =
 
 t.test('a cancelled timer does not run, and a stopped watch has no timer', async t => {
   const time = fakeClock()
-  const watch = watchForStalls(time.clock, () => {})
+  const watch = watchForStalls(time.clock)
   const ran: string[] = []
   const cancel = watch.clock.after(100, () => ran.push('cancelled'))
   watch.clock.after(100, () => ran.push('kept'))

@@ -2,7 +2,6 @@
 import t from 'tap'
 import { raiseAlarmFromEvent } from '../../../src/health/alarm-from-event.js'
 import { Alarms } from '../../../src/health/alarms.js'
-import { observedJournal } from '../../../src/health/observed-journal.js'
 import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
@@ -57,11 +56,11 @@ t.test('a check raises and clears alarms of its own kinds only, each subject sep
 })
 
 t.test('events of recordings raise and clear alarms', async t => {
-  const { alarms, journal, clock } = setUp()
+  const { alarms, clock } = setUp()
   const away = new UnwritableStorage()
-  const sink = observedJournal(journal, one => raiseAlarmFromEvent(alarms, away, one))
+  const happened = (one: CallEvent) => raiseAlarmFromEvent(alarms, away, one)
   const failed = (reason: string, purpose = 'service') =>
-    sink.note(event('recording.failed', null, clock.now(), { recording: null, purpose, reason }))
+    happened(event('recording.failed', null, clock.now(), { recording: null, purpose, reason }))
   failed('key.missing')
   failed('key.missing')
   failed('key.missing', 'marketing')
@@ -69,7 +68,7 @@ t.test('events of recordings raise and clear alarms', async t => {
   const recording = newRecordingId()
   const basis = event('call.answered', null, 0, {}).id
   const prepared = { recording, purpose: 'service', basis, due: '2026-03-02', tap: '/t' }
-  await sink.append([event('recording.prepared', null, clock.now(), prepared)], 1)
+  happened(event('recording.prepared', null, clock.now(), prepared))
   t.equal(alarms.count('key-missing'), 1, 'a recording for the purpose shows that there is a key')
   failed('store.unwritable', 'marketing')
   t.equal(away.reason(['marketing']), 'store-unwritable')
@@ -82,15 +81,15 @@ t.test('events of recordings raise and clear alarms', async t => {
   failed('tap-lost')
   t.equal(alarms.count('tap-unavailable'), 1)
   const truncated = { recording, state: 'truncated', seconds: 1 } as const
-  sink.note(event('recording.finished', null, clock.now(), truncated))
+  happened(event('recording.finished', null, clock.now(), truncated))
   t.equal(
     alarms.count('store-unwritable'),
     0,
     'a recording that was cut short for another reason raises no alarm',
   )
-  sink.note(event('recording.finished', null, clock.now(), { ...truncated, reason: 'store.unwritable' }))
+  happened(event('recording.finished', null, clock.now(), { ...truncated, reason: 'store.unwritable' }))
   t.equal(alarms.count('store-unwritable'), 1)
   alarms.clear('keys-unwritable')
-  sink.note(event('recording.finished', null, clock.now(), { ...truncated, reason: 'keys.unwritable' }))
+  happened(event('recording.finished', null, clock.now(), { ...truncated, reason: 'keys.unwritable' }))
   t.equal(alarms.count('keys-unwritable'), 1, 'a recording that got no key for a new part raises an alarm')
 })

@@ -41,7 +41,7 @@ export const allowed: Record<string, readonly string[]> = {
 /** The files of a room that other rooms may import. A room without an entry is open as a whole. */
 export const doors: Record<string, RegExp> = {
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
-  call: /^call\/(ports|calls|match-channels|note-rescue|stall-watch)\.ts$/,
+  call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch)\.ts$/,
 }
 
 /** The files of `call` that orders and facts pass through; the rest of its doors are for `main.ts`. */

@@ -1,8 +1,9 @@
-import { type FileHandle, link, open, rename } from 'node:fs/promises'
+import { access, type FileHandle, link, open, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { syncFolder, unlessAbsent, writeSynced } from '../../files/durable.js'
 import { shred } from '../../files/shred.js'
 import { overwrite } from '../../files/sync.js'
+import { shredFile } from '../remove-durably.js'
 
 /**
  * Replaces a key file atomically: a reader, and a crash, find the complete old file or the complete new one. Then the bytes of
@@ -45,6 +46,23 @@ export async function replaceKeyFile(
     await shred(former)
     if (replacement) await closeReplacement(replacement)
   }
+}
+
+/**
+ * Overwrites and unlinks a key file and the drafts that an interrupted `replaceKeyFile` left of it. A replacement that runs at
+ * the same time sees the overwritten bytes and gives up.
+ *
+ * @throws the system's error; ENOENT if there is no key file
+ */
+export async function destroyKeyFile(path: string): Promise<void> {
+  for (const draft of draftPaths(path)) {
+    const exists = await unlessAbsent(
+      access(draft).then(() => true),
+      false,
+    )
+    if (exists) await shred(draft)
+  }
+  await shredFile(path)
 }
 
 /** Returns false if the source file of a link or rename is missing, because the key was destroyed. */

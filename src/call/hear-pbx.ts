@@ -1,0 +1,60 @@
+import type { Clock } from '../shared/clock.js'
+import { event } from '../shared/events.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { Calls } from './calls.js'
+import { noteRescue, type Rescue } from './note-rescue.js'
+import type { Arrival, ChannelFact, DurableEventSink } from './ports.js'
+
+export interface HearingDeps {
+  calls: Pick<Calls, 'arrived' | 'handleChannelFact' | 'failUndecided' | 'callIdOf'>
+  /** Has to know when the PBX may have died. */
+  recorder: { pbxLost(): void; pbxBack(started?: string): void }
+  journal: Pick<DurableEventSink, 'note'>
+  clock: Pick<Clock, 'now'> & {
+    /** The service's time at a moment of the PBX's clock. Both are ms since the epoch. */
+    stamp(at: number): number
+  }
+  /** Checks whether this process stalled, before it acts on anything from the PBX. Its clock's timers check too. */
+  stalls: { check(): void; clock: Pick<Clock, 'now' | 'after'> }
+}
+
+/**
+ * Receives what the PBX reports, and gives it to the calls and the recorder. Journals the times in which the PBX could not be
+ * heard, and the callers whom the keeper rescued. Calls in question continue unrecorded when the PBX cannot be heard any more.
+ */
+export function hearPbx({ calls, recorder, journal, clock, stalls }: HearingDeps) {
+  let lostAt: number | null = null
+  let callBack = () => {}
+  return {
+    /** Sets the callback for each time when the PBX can be heard, again or for the first time. */
+    onConnected(callback: () => void): void {
+      callBack = callback
+    },
+    arrived(arrival: Arrival): void {
+      stalls.check()
+      calls.arrived({ ...arrival, at: clock.stamp(arrival.at) })
+    },
+    fact(channel: ChannelId, fact: ChannelFact): void {
+      stalls.check()
+      calls.handleChannelFact(channel, { ...fact, at: clock.stamp(fact.at) })
+    },
+    connected(restarted: boolean, started?: string): void {
+      const now = clock.now()
+      if (lostAt !== null)
+        journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt, restarted }))
+      lostAt = null
+      recorder.pbxBack(started)
+      callBack()
+    },
+    lost(reason: string): void {
+      lostAt = clock.now()
+      journal.note(event('pbx.lost', null, lostAt, { reason }))
+      recorder.pbxLost()
+      calls.failUndecided('pbx-lost')
+    },
+    /** The keeper returned a caller to the dialplan. */
+    rescued(rescue: Rescue): void {
+      noteRescue(rescue, channel => calls.callIdOf(channel), { journal, clock: stalls.clock })
+    },
+  }
+}

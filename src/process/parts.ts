@@ -1,0 +1,85 @@
+import { type Clock, systemClock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
+import type { Log } from '../shared/log.js'
+import { endProcess } from './end-process.js'
+
+/** How long one part may take to end, ms. A part that hangs must not keep the parts after it from writing what they hold. */
+const ENDING_MS = 8_000
+/** How long the process may outlive its parts, ms. Whatever still runs then serves nobody. */
+const LINGER_MS = 1_000
+
+/** The running parts of a process. They end one by one, in the reverse of the order in which they were added. */
+export class Parts {
+  readonly #log: Log
+  readonly #clock: Pick<Clock, 'after'>
+  readonly #endings: { name: string; end: () => unknown }[] = []
+
+  constructor(log: Log, clock: Pick<Clock, 'after'> = systemClock) {
+    this.#log = log
+    this.#clock = clock
+  }
+
+  /**
+   * Adds a part that runs.
+   *
+   * @param name names the part in the log
+   * @param end ends the part; by default its method `stop`. It may take 8 s.
+   * @returns the part
+   */
+  add<Part extends { stop(): unknown }>(name: string, part: Part): Part
+  add<Part>(name: string, part: Part, end: (part: Part) => unknown): Part
+  add<Part>(name: string, part: Part, end?: (part: Part) => unknown): Part {
+    const stop = end ?? (() => (part as { stop(): unknown }).stop())
+    this.#endings.push({ name, end: () => stop(part) })
+    return part
+  }
+
+  /**
+   * Ends all parts. A part that fails, or does not end in time, does not keep the others from ending.
+   *
+   * @returns whether each part ended without a failure and in time
+   */
+  async end(): Promise<boolean> {
+    let whole = true
+    for (let part = this.#endings.pop(); part; part = this.#endings.pop())
+      whole = (await this.#endOne(part.name, part.end)) && whole
+    return whole
+  }
+
+  async #endOne(name: string, end: () => unknown): Promise<boolean> {
+    const ending = (async () => void (await end()))()
+    const error = () => new Error(`it did not end within ${ENDING_MS / 1000} s`)
+    try {
+      await withDeadline(ending, { clock: this.#clock, ms: ENDING_MS, error })
+      return true
+    } catch (failure) {
+      this.#log.error({ part: name, reason: (failure as Error).message }, 'a part did not end in good order')
+      return false
+    }
+  }
+}
+
+/**
+ * Runs `run`, then ends the parts that it added, and a moment later this process.
+ *
+ * @throws what `run` throws, after the parts have ended
+ */
+export async function runParts(log: Log, run: (parts: Parts) => Promise<void>): Promise<void> {
+  const parts = new Parts(log)
+  try {
+    await run(parts)
+  } finally {
+    const whole = await parts.end()
+    log.info({ whole }, 'stopped')
+    // A part that has not ended would keep the process alive, and the next service waiting. So would a connection that somebody
+    // still waits on.
+    if (!whole) endProcess(1)
+    setTimeout(() => endProcess(1), LINGER_MS).unref()
+  }
+}
+
+/** Resolves with the first signal that tells this process to stop. */
+export const stopSignal = (): Promise<string> =>
+  new Promise(resolve => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+  })
