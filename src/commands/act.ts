@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import type { Language } from '../documents/moments.js'
 import { saveDocument, saveText } from '../documents/save.js'
+import type { Deps } from '../operations/deps.js'
 import { makeExtract } from '../receipt/extract/make-extract.js'
 import { extractFileName } from '../retention/acts/act-annex.js'
 import { actDocument } from '../retention/acts/act-document.js'
@@ -8,7 +9,7 @@ import { type Act, findAct, listActItems, listActs } from '../retention/acts/act
 import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
-import { type Project, withProject } from './with-project.js'
+import { withProject } from './with-project.js'
 
 export const command: Command = {
   summary: 'Shows acts of destruction, or writes them',
@@ -42,7 +43,7 @@ const row = ({ number, closedAt, cause, recordings, by, reason, keepUntil }: Act
   keepUntil ?? '',
 ]
 
-async function show(request: Request, { config, db }: Project, act: Act): Promise<number> {
+async function show(request: Request, { config, db }: Deps, act: Act): Promise<number> {
   const file = text(request, 'out')
   const language = languageOf(request)
   if (file !== undefined) {
@@ -72,7 +73,7 @@ function languageOf(request: Request): Language {
   return lang
 }
 
-async function extract(request: Request, { config, db }: Project, act: Act): Promise<number> {
+async function extract(request: Request, { config, db }: Deps, act: Act): Promise<number> {
   const file = text(request, 'out') ?? extractFileName(act.number ?? 0)
   const witnesses = config.log.witness ? [config.log.witness.key] : []
   await saveText(file, makeExtract(db, act.id, { log: config.log.dir, witnesses }))
@@ -91,7 +92,7 @@ function said(
 }
 
 /** Finds the act that a verb names, and hands it on. */
-function withAct(run: (request: Request, project: Project, act: Act) => Promise<number>) {
+function withAct(run: (request: Request, project: Deps, act: Act) => Promise<number>) {
   return (request: Request, name: string): Promise<number> =>
     withProject(async project => run(request, project, await findAct(project.db, name)))
 }

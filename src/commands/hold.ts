@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import type { Deps } from '../operations/deps.js'
 import { type HoldTarget, parseHoldTarget } from '../retention/hold-target.js'
 import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
 import { type HoldSummary, listHolds } from '../retention/list-holds.js'
@@ -8,7 +9,7 @@ import { type Command, printJson, type Request, UsageError } from './command.js'
 import { endOf, momentOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
-import { type Project, withProject } from './with-project.js'
+import { withProject } from './with-project.js'
 
 export const command: Command = {
   summary: 'Keeps recordings past their retention, for a stated reason',
@@ -41,7 +42,7 @@ async function add(request: Request, word: string): Promise<number> {
   const [from, to] = [momentOf(request, 'from'), endOf(request, 'to')]
   const placed = await withProject(async project => {
     const on = await targetOf(project, word, from, to)
-    const wanted = { on, kind: 'hold', reason, by: actor(request), expiresAt } as const
+    const wanted = { on, kind: 'hold', reason, by: actor(request).name, expiresAt } as const
     return placeHold({ ...project, clock: systemClock }, wanted)
   })
   if (request.json) printJson(placed)
@@ -57,7 +58,7 @@ function report({ hold, kept, gone }: PlacedHold): string {
 }
 
 function targetOf(
-  { db }: Project,
+  { db }: Deps,
   word: string,
   from: Date | undefined,
   to: Date | undefined,
@@ -69,7 +70,7 @@ function targetOf(
 }
 
 async function remove(request: Request, hold: string): Promise<number> {
-  const released = { kind: 'hold', reason: reasonOf(request), by: actor(request) } as const
+  const released = { kind: 'hold', reason: reasonOf(request), by: actor(request).name } as const
   await withProject(project => releaseHold({ ...project, clock: systemClock }, hold, released))
   if (request.json) printJson({ hold, released: true })
   else process.stdout.write(`Hold ${hold} is released: what it kept follows its term again.\n`)

@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import type { Language } from '../documents/moments.js'
 import { saveDocument, saveText } from '../documents/save.js'
+import type { Deps } from '../operations/deps.js'
 import { incidentCsv } from '../rights/incident/incident-csv.js'
 import {
   findIncident,
@@ -19,7 +20,7 @@ import { clockText, counted, incidentText, people } from './incident-text.js'
 import { endOf, momentOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
-import { type Project, withProject } from './with-project.js'
+import { withProject } from './with-project.js'
 
 export const command: Command = {
   summary: 'Records that recordings got out, or may have',
@@ -57,7 +58,7 @@ async function open(request: Request): Promise<number> {
   if (!what) throw new UsageError('say what happened: --what TEXT')
   const noticedAt = momentOf(request, 'noticed') ?? new Date(systemClock.now())
   if (noticedAt.getTime() > systemClock.now()) throw new UsageError('--noticed lies in the future')
-  const wanted = { what, noticedAt, by: actor(request), concerned: concernedOf(request) }
+  const wanted = { what, noticedAt, by: actor(request).name, concerned: concernedOf(request) }
   const opened = await withProject(project => openIncident({ ...project, clock: systemClock }, wanted))
   if (request.json) printJson({ ...opened, clocks: noticeDeadlines(noticedAt, new Date(systemClock.now())) })
   else {
@@ -111,7 +112,7 @@ const withClocks = (incident: Incident) => ({
   clocks: noticeDeadlines(incident.noticedAt, incident.closedAt ?? new Date(systemClock.now())),
 })
 
-async function show(request: Request, { config, db }: Project, incident: Incident): Promise<number> {
+async function show(request: Request, { config, db }: Deps, incident: Incident): Promise<number> {
   const [notice, out] = [text(request, 'notice'), text(request, 'out')]
   if (notice !== undefined) {
     if (notice !== 'ru' && notice !== 'en') throw new UsageError('--notice is ru or en')
@@ -139,15 +140,15 @@ function wrote(request: Request, file: string, { number, persons }: Incident): n
   return 0
 }
 
-async function close(request: Request, project: Project, incident: Incident): Promise<number> {
-  await closeIncident({ ...project, clock: systemClock }, incident.id, actor(request))
+async function close(request: Request, project: Deps, incident: Incident): Promise<number> {
+  await closeIncident({ ...project, clock: systemClock }, incident.id, actor(request).name)
   if (request.json) printJson({ incident: incident.id, number: incident.number, closed: true })
   else process.stdout.write(`Incident ${incident.number} is closed; its clocks have stopped.\n`)
   return 0
 }
 
 /** Finds the incident that a verb names, and hands it on. */
-function withIncident(run: (request: Request, project: Project, incident: Incident) => Promise<number>) {
+function withIncident(run: (request: Request, project: Deps, incident: Incident) => Promise<number>) {
   return (request: Request, name: string): Promise<number> =>
     withProject(async project => run(request, project, await findIncident(project.db, name)))
 }

@@ -85,7 +85,7 @@ async function partsKnown(recording: RecordingId): Promise<number | undefined> {
 /** Who listens is in the journal before anything is decrypted, and only once the file can be written. */
 function fromStores(request: Request, recording: RecordingId, identities: Identity[], out: string) {
   const reason = text(request, 'reason') ?? ''
-  const listen = { recording, by: actor(request), reason, how: 'open' } as const
+  const listen = { recording, by: actor(request).name, reason, how: 'open' } as const
   return withProject(project =>
     withParts(project, recording, async parts => {
       const ready = () => journalListen({ ...project, clock: systemClock }, listen)

@@ -35,7 +35,7 @@ export const command: Command = {
     const clockChecked = request.options['clock-checked'] === true
     if (dry && clockChecked)
       throw new UsageError('--dry-run destroys nothing, so the clock need not be checked')
-    const by = dry ? '' : actor(request)
+    const by = dry ? '' : actor(request).name
     const report = await withProject(
       project => {
         const { db, config } = project

@@ -18,7 +18,7 @@ import { withProject } from './with-project.js'
  */
 export async function rotate(request: Request): Promise<number> {
   const files = filesOf(request)
-  const by = actor(request)
+  const by = actor(request).name
   await cryptoReady
   const { identities } = await readKeyPairs(files)
   const known = [...new Set(identities.map(({ purpose }) => purpose))]

@@ -1,7 +1,7 @@
 // Real: everything. A line changes while callers are in it, and the service is killed or the caller comes into another line.
 import t, { type Test } from 'tap'
+import { setLabLines } from '../../lab/lab-lines.js'
 import { openDatabase } from '../../src/db/database.js'
-import { saveLine } from '../../src/policy/save-line.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   count,
@@ -51,14 +51,14 @@ t.test('in a talk that went on to another line, the keys that the caller was tol
 
 t.test('after a change of the line and a restart, the keys that the caller was told hold', async t => {
   const call = await dialAndGrant(site, '331')
-  await saveLine(admin, shortLine('331', { keys: { withdraw: '#8' } }))
+  await setLabLines(admin, site.lab.database.adminUrl, shortLine('331', { keys: { withdraw: '#8' } }))
   await killAndRestart(site, 'SIGKILL')
   await takesBack(t, call)
 })
 
 t.test('after a change of the line to one that is not recorded, its caller is not asked again', async t => {
   const call = await dialIntoQuestion(site, '333')
-  await saveLine(admin, shortLine('333', { mode: 'none' }))
+  await setLabLines(admin, site.lab.database.adminUrl, shortLine('333', { mode: 'none' }))
   await killAndRestart(site, 'SIGKILL')
   await reachesAgent(t, site, call)
   await call.journalled('call.released')

@@ -6,7 +6,7 @@ import { depsOf } from './deps.js'
 
 /** `rights block NUMBER --reason TEXT`. */
 export async function block(request: Request, number: string): Promise<number> {
-  const stated = { number, reason: reasonOf(request), by: actor(request) }
+  const stated = { number, reason: reasonOf(request), by: actor(request).name }
   const { hold, kept, gone } = await withProject(project => blockPerson(depsOf(project), stated))
   if (request.json) printJson({ hold, blocked: kept, gone })
   else
@@ -18,7 +18,7 @@ export async function block(request: Request, number: string): Promise<number> {
 
 /** `rights unblock NUMBER --reason TEXT`. */
 export async function unblock(request: Request, number: string): Promise<number> {
-  const stated = { number, reason: reasonOf(request), by: actor(request) }
+  const stated = { number, reason: reasonOf(request), by: actor(request).name }
   const lifted = await withProject(project => unblockPerson(depsOf(project), stated))
   if (request.json) printJson({ unblocked: lifted })
   else process.stdout.write('The block is lifted: everything follows its term again.\n')

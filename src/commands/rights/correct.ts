@@ -8,7 +8,7 @@ import { depsOf } from './deps.js'
 export async function correct(request: Request, number: string): Promise<number> {
   const to = text(request, 'to')
   if (!to) throw new UsageError('say which number is right: --to NUMBER')
-  const stated = { number, to, reason: reasonOf(request), by: actor(request) }
+  const stated = { number, to, reason: reasonOf(request), by: actor(request).name }
   const calls = await withProject(project => correctPerson(depsOf(project), stated))
   if (request.json) printJson({ calls })
   else process.stdout.write(`${calls} calls are now those of ${to}; the old number is erased.\n`)

@@ -1,11 +1,7 @@
-import { systemClock } from '../../shared/clock.js'
-import { createLog } from '../../shared/log.js'
-import type { Project } from '../with-project.js'
+import type { Deps } from '../../operations/deps.js'
 
 /** What the functions behind `rights` work with. */
-export const depsOf = (project: Project) => ({
-  ...project,
-  clock: systemClock,
-  log: createLog('warn'),
-  locate: (object: string) => project.store.locate(object),
+export const depsOf = (deps: Deps) => ({
+  ...deps,
+  locate: (object: string) => deps.store.locate(object),
 })

@@ -9,7 +9,7 @@ import { depsOf } from './deps.js'
 
 /** `rights erase NUMBER --reason TEXT`; exits 1 while anything stays. */
 export async function erase(request: Request, number: string): Promise<number> {
-  const stated = { number, reason: reasonOf(request), by: actor(request) }
+  const stated = { number, reason: reasonOf(request), by: actor(request).name }
   const erased = await withProject(project => erasePerson(depsOf(project), stated), 'destroyer')
   if (request.json) printJson(erased)
   else process.stdout.write(report(erased))

@@ -18,7 +18,7 @@ export async function exportPerson(request: Request, number: string): Promise<nu
     recipients: texts(request, 'age'),
     purposes: texts(request, 'purpose'),
     reason: text(request, 'reason') ?? 'a copy for the person',
-    by: actor(request),
+    by: actor(request).name,
   }
   const exported = await withProject(project => {
     const { identities, log, operator } = project.config

@@ -11,7 +11,7 @@ import { requestTable } from './requests.js'
 
 /** `rights find NUMBER`. */
 export async function find(request: Request, number: string): Promise<number> {
-  const by = actor(request)
+  const by = actor(request).name
   const found = await withProject(project => findPerson(depsOf(project), number, by))
   if (request.json) printJson(found)
   else process.stdout.write(report(found))

@@ -30,7 +30,7 @@ export async function openRequest(request: Request, number: string): Promise<num
   const kind = oneOf(request, 'kind', KINDS)
   const law = oneOf(request, 'law', LAWS)
   const receivedOn = dayOf(momentOf(request, 'received')?.getTime() ?? systemClock.now())
-  const wanted = { number, kind, law, receivedOn, by: actor(request) }
+  const wanted = { number, kind, law, receivedOn, by: actor(request).name }
   const opened = await withProject(project => open(depsOf(project), wanted))
   if (request.json) printJson(opened)
   else process.stdout.write(requestTable([opened]))
@@ -41,7 +41,9 @@ export async function openRequest(request: Request, number: string): Promise<num
 export async function closeRequest(request: Request, id: string): Promise<number> {
   const outcome = text(request, 'outcome')?.trim()
   if (!outcome) throw new UsageError('say what became of it: --outcome TEXT')
-  const closed = await withProject(project => close(depsOf(project), id, { outcome, by: actor(request) }))
+  const closed = await withProject(project =>
+    close(depsOf(project), id, { outcome, by: actor(request).name }),
+  )
   if (request.json) printJson(closed)
   else process.stdout.write(`Request ${id} is closed: ${outcome}.\n`)
   return 0

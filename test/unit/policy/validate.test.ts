@@ -1,6 +1,6 @@
 import t from 'tap'
+import { labLines } from '../../../lab/lab-lines.js'
 import { defaultLine } from '../../../src/policy/default-line.js'
-import { labLines } from '../../../src/policy/lab-lines.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { AppError } from '../../../src/shared/errors.js'
 
