@@ -8,9 +8,7 @@ import { AppError } from '../../shared/errors.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import type { LinePolicy } from '../../shared/policy.js'
 import type { EventSink } from '../../shared/ports.js'
-
-/** How long the journal may take to confirm, ms. It is short because a person waits. */
-const CONFIRM_MS = 10_000
+import { CONFIRM_MS } from '../deps.js'
 
 /** Largest event, bytes of its policies as JSON. A leaf of the transparency log takes 65,535, with some 300 for the rest of it. */
 const MAX_POLICY_BYTES = 65_000
