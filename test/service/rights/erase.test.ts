@@ -1,14 +1,15 @@
 import t from 'tap'
 import { sql } from '../../../src/db/database.js'
 import { readCall } from '../../../src/journal/read/timeline.js'
+import { correctPerson } from '../../../src/operations/person/correct-person.js'
+import { erasePerson } from '../../../src/operations/person/erase-person.js'
+import { findPerson } from '../../../src/operations/person/find-person.js'
+import { openRequest } from '../../../src/operations/person/requests.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { listHolds } from '../../../src/retention/list-holds.js'
-import { correctPerson } from '../../../src/rights/correct.js'
-import { erasePerson } from '../../../src/rights/erase.js'
-import { findPerson } from '../../../src/rights/find.js'
-import { openRequest } from '../../../src/rights/requests.js'
 import type { EventType } from '../../../src/shared/events.js'
 import type { EventSink } from '../../../src/shared/ports.js'
+import { person } from '../../support/data/actors.js'
 import { keepLog, settingsIn, verified } from '../../support/data/log.js'
 import { CALLED, house, placeCall } from '../../support/lab/people.js'
 import { filesIn } from '../../support/lab/recorder.js'
@@ -17,7 +18,8 @@ import { filesIn } from '../../support/lab/recorder.js'
 
 const place = await house(t)
 const { deps, home } = place
-const erase = (number: string) => erasePerson(deps, { number, reason: 'asked in writing', by: 'officer' })
+const officer = person('officer')
+const erase = (number: string) => erasePerson(deps, officer, { number, reason: 'asked in writing' })
 const hold = { kind: 'hold', reason: 'a claim', by: 'boss', expiresAt: null } as const
 const settings = settingsIn(home.dir)
 
@@ -62,13 +64,12 @@ t.test('no table names an erased caller, and statistics do not change', async t 
     at: CALLED + 60_000,
   })
   const other = await placeCall(place, '+79160000002')
-  await findPerson(deps, '+79160000001', 'officer')
-  await openRequest(deps, {
+  await findPerson(deps, officer, '+79160000001')
+  await openRequest(deps, officer, {
     number: '+79160000001',
     kind: 'erasure',
     law: '152-fz',
     receivedOn: '2026-06-01',
-    by: 'x',
   })
   const { hold: over } = await placeHold(deps, { ...hold, on: { number: '+79160000001' } })
   await releaseHold(deps, over, { kind: 'hold', reason: 'settled', by: 'boss' })
@@ -92,7 +93,7 @@ t.test('no table names an erased caller, and statistics do not change', async t 
     'key on both mirrors, container: of the other caller alone',
   )
   t.ok(files - keysAndObjects >= 3)
-  t.match(await findPerson(deps, '+79160000002', 'officer'), {
+  t.match(await findPerson(deps, officer, '+79160000002'), {
     recordings: [{ id: other.recordings['service'], state: 'finished' }],
   })
 
@@ -133,7 +134,7 @@ t.test('a hold prevents an erasure; after its release the erasure can be complet
     ],
   })
   t.equal((await readCall(deps.db, deps.locate, free.call)).caller, null)
-  t.match(await findPerson(deps, '+79160000003', 'officer'), {
+  t.match(await findPerson(deps, officer, '+79160000003'), {
     recordings: [{ id: recording, state: 'held' }],
   })
   const said = await deps.db
@@ -159,7 +160,7 @@ t.test('a hold on the number also keeps calls that were not recorded', async t =
     act: null,
     stays: [{ why: 'held', recordings: [] }],
   })
-  t.equal((await findPerson(deps, '+79160000004', 'officer')).calls.length, 1)
+  t.equal((await findPerson(deps, officer, '+79160000004')).calls.length, 1)
 })
 
 t.test('a recording in progress stays until it has ended, and is due from now on', async t => {
@@ -197,10 +198,10 @@ t.test('an erasure that fails before it is journalled erases nothing, and can be
   const number = '+79160000006'
   const { call } = await placeCall(place, number)
   const journal = without(deps.journal, 'person.erased')
-  await t.rejects(erasePerson({ ...deps, journal }, { number, reason: 'asked', by: 'officer' }), {
+  await t.rejects(erasePerson({ ...deps, journal }, officer, { number, reason: 'asked' }), {
     message: 'cut short',
   })
-  t.match(await findPerson(deps, number, 'officer'), {
+  t.match(await findPerson(deps, officer, number), {
     calls: [{ id: call }],
     recordings: [{ state: 'destroyed' }],
   })
@@ -212,21 +213,21 @@ t.test('an interrupted correction keeps all holds, and can be run again', async 
   const [wrong, right] = ['+79160000007', '+79160000008']
   const { call } = await placeCall(place, wrong)
   await placeHold(deps, { ...hold, on: { number: wrong } })
-  const stated = { number: wrong, to: right, reason: 'misread', by: 'officer' }
+  const stated = { number: wrong, to: right, reason: 'misread' }
   const stateOf = async () => (await readCall(deps.db, deps.locate, call)).recordings[0]!.state
   for (const type of ['person.corrected', 'hold.released'] as const) {
     const journal = without(deps.journal, type)
-    await t.rejects(correctPerson({ ...deps, journal }, stated), { message: 'cut short' })
+    await t.rejects(correctPerson({ ...deps, journal }, officer, stated), { message: 'cut short' })
     t.equal(await stateOf(), 'held', type)
     if (type === 'person.corrected') continue
     t.strictSame(await textsOf(wrong), ['event_personal', 'hold'], 'only in the hold that is to be released')
   }
-  t.equal(await correctPerson(deps, stated), 0)
+  t.equal(await correctPerson(deps, officer, stated), 0)
   t.strictSame(
     (await listHolds(deps.db)).filter(({ on }) => 'number' in on && on.number === wrong),
     [],
   )
-  t.match(await findPerson(deps, right, 'officer'), { calls: [{ id: call }], holds: [{ reason: 'a claim' }] })
+  t.match(await findPerson(deps, officer, right), { calls: [{ id: call }], holds: [{ reason: 'a claim' }] })
   t.equal(
     (await listHolds(deps.db)).filter(({ on }) => 'number' in on && on.number === right).length,
     1,

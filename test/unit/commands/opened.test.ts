@@ -2,21 +2,20 @@ import t from 'tap'
 import {
   isWhole,
   isWholePart,
-  type Opened,
   type OpenedPart,
   openedJson,
   openedPartJson,
   openedPartText,
   openedText,
 } from '../../../src/commands/open-report.js'
-import type { MissingAudio } from '../../../src/playback/missing-audio.js'
+import type { MissingAudio, OpenedRecording } from '../../../src/operations/open-recording.js'
 import { partInfo } from '../vault/fixture.js'
 
 // Nothing is real but the words.
 
 const first = { ...partInfo(), startedAt: 0 }
 const read = { seconds: 20, parts: [first, { ...first, number: 2 }], holes: [], ended: true, complete: true }
-const of = (shortfall: MissingAudio): Opened => ({ ...read, shortfall, pauses: [] })
+const of = (shortfall: MissingAudio): OpenedRecording => ({ ...read, shortfall, pauses: [] })
 
 t.test('a recording', async t => {
   const hole = { leg: 'agent', from: 8_000, to: 12_000, before: 2 } as const

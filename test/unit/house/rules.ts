@@ -32,7 +32,7 @@ export const allowed: Record<string, readonly string[]> = {
   vault: ['config'],
   documents: [],
   retention: ['destruction', 'documents', 'journal', 'db'],
-  rights: ['playback', 'destruction', 'retention', 'documents', 'receipt', 'journal', 'vault', 'db'],
+  rights: ['playback', 'retention', 'documents', 'receipt', 'journal', 'vault', 'db'],
   audit: ['playback', 'vault', 'db'],
   jobs: ['retention', 'audit', 'config'],
   health: ['config'],
