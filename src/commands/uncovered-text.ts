@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import type { Uncovered } from '../audit/faults.js'
+import type { Uncovered } from '../operations/audit.js'
 import { table } from './table.js'
 
 /** Describes for people the ends of containers that no hash in the journal covers; empty if there are none. */
