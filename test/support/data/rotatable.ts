@@ -9,6 +9,7 @@ import { event } from '../../../src/shared/events.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { type House, house, type PlacedCall, placeCall } from '../lab/people.js'
+import { person } from './actors.js'
 
 /** A house whose keys stand in files, and some recordings in it. */
 export async function rotatable(t: Test) {
@@ -33,7 +34,7 @@ export async function rotatable(t: Test) {
       60_000,
     )
   const rotate = (purpose: string, dropOld = false) =>
-    rotateKeys(home.deps, purpose, { files, by: 'tester', dropOld })
+    rotateKeys(home.deps, person('tester'), purpose, { files, dropOld })
   return { ...home, files, record, started, rotate, recipientsNow, identitiesNow }
 }
 
