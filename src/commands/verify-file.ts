@@ -13,8 +13,11 @@ import { coloured } from './timeline-text.js'
 export async function verifyFile(request: Request, file: string): Promise<number> {
   if (texts(request, 'anchors').length > 0)
     throw new UsageError('--anchors is for the journal, not for one document')
-  const config = readConfig(process.env, 'tool')
-  const verdict = await verifyDocument({ config }, file, texts(request, 'key'))
+  const keys = texts(request, 'key')
+  const verdict =
+    keys.length > 0
+      ? await verifyDocument(file, keys)
+      : await verifyDocument(file, keys, readConfig(process.env, 'tool'))
   const { faults, witnessed, checked } = verdict
   const ok = faults.length === 0
   if (request.json) printJson({ ok, checked, faults, witnessed })

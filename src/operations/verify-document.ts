@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
+import type { Config } from '../config/config.js'
 import { checkFile } from '../receipt/check-file.js'
 import type { ReceiptFault } from '../receipt/check-receipt.js'
 import type { Cosignature } from '../receipt/check-signed-checkpoint.js'
@@ -8,7 +9,6 @@ import type { ActStatement } from '../receipt/extract/extract.js'
 import type { Receipt } from '../receipt/receipt.js'
 import { AppError } from '../shared/errors.js'
 import { parseVerifier } from '../tlog/notes/note.js'
-import type { DepsWith } from './deps.js'
 import { ownLogKey } from './read-log.js'
 
 /** A document that was verified. */
@@ -28,14 +28,15 @@ export interface DocumentVerdict {
  *
  * @param file path of the document
  * @param named trusted verifier keys, each as it is or in a file; if empty, the key of the log on this machine
+ * @param config the settings of this machine; not needed with keys, so that a document can be verified anywhere
  * @throws AppError `not-found` for a file that cannot be read; `request.invalid` without any key
  */
 export async function verifyDocument(
-  deps: DepsWith<never, 'log'>,
   file: string,
   named: readonly string[],
+  config?: Pick<Config, 'log'>,
 ): Promise<DocumentVerdict> {
-  const keys = await trustedKeys(deps, named)
+  const keys = await trustedKeys(named, config)
   if (await isExtract(file)) {
     const { statement, events, ...rest } = await checkExtract(createReadStream(file), keys)
     const checked = { events, recordings: statement?.recordings ?? 0, receipts: 0, extracts: 1 }
@@ -63,9 +64,9 @@ const unreadable =
     throw new AppError('not-found', `${file} cannot be read: ${code}`)
   }
 
-async function trustedKeys(deps: DepsWith<never, 'log'>, named: readonly string[]): Promise<string[]> {
+async function trustedKeys(named: readonly string[], config?: Pick<Config, 'log'>): Promise<string[]> {
   if (named.length === 0) {
-    const own = await ownLogKey(deps)
+    const own = config && (await ownLogKey({ config }))
     if (own) return [own]
     throw new AppError(
       'request.invalid',
