@@ -10,12 +10,12 @@ import { placeHold } from '../../../src/retention/holds.js'
 import { listRequests } from '../../../src/rights/requests.js'
 import { newRecordingId } from '../../../src/shared/ids.js'
 import { person } from '../../support/data/actors.js'
-import { keepLog, settingsIn, verified } from '../../support/data/log.js'
-import { CALLED, house, placeCall } from '../../support/lab/people.js'
+import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
+import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
-const place = await house(t)
+const place = await startArchiveSetup(t)
 const { deps } = place
 const officer = person('officer')
 const find = (number: string) => findPerson(deps, officer, number)
@@ -28,10 +28,13 @@ t.test('a number that never called has no results', async t => {
 })
 
 t.test('a search gives everything about one number, and nothing about another', async t => {
-  const first = await placeCall(place, '+7101')
-  const second = await placeCall(place, '+7101', { answers: { service: 'refused' }, at: CALLED + 3_600_000 })
-  const third = await placeCall(place, '+7101', { at: CALLED + 7_200_000 })
-  await placeCall(place, '+7102')
+  const first = await sealCall(place, '+7101')
+  const second = await sealCall(place, '+7101', {
+    answers: { service: 'refused' },
+    at: CALLED_AT + 3_600_000,
+  })
+  const third = await sealCall(place, '+7101', { at: CALLED_AT + 7_200_000 })
+  await sealCall(place, '+7102')
   const recording = first.recordings['service']!
   await journalListen(deps, person('anna'), { recording, reason: 'a complaint', how: 'play' })
   await destroyRecordings(deps, term, [[third.recordings['service']!]])
@@ -70,7 +73,7 @@ t.test('a search gives everything about one number, and nothing about another', 
 })
 
 t.test('a search is journalled, without the number', async t => {
-  await placeCall(place, '+7103')
+  await sealCall(place, '+7103')
   await find('+7103')
   const row = await deps.db
     .selectFrom('event')
@@ -84,7 +87,7 @@ t.test('a search is journalled, without the number', async t => {
 })
 
 t.test('a blocked recording is neither played nor destroyed until it is unblocked', async t => {
-  const { recordings, call } = await placeCall(place, '+7104')
+  const { recordings, call } = await sealCall(place, '+7104')
   const recording = recordings['service']!
   const listen = { recording, reason: 'curious', how: 'open' } as const
   t.match(await blockPerson(deps, officer, { number: '+7104', ...stated }), { kept: 1, gone: 0 })
@@ -105,9 +108,9 @@ t.test('a blocked recording is neither played nor destroyed until it is unblocke
 t.test(
   'after a correction, calls and holds are only under the correct number, and the log can be verified',
   async t => {
-    const one = await placeCall(place, '+7105')
-    const two = await placeCall(place, '+7105', { at: CALLED + 60_000 })
-    const own = await placeCall(place, '+7106', { at: CALLED + 120_000 })
+    const one = await sealCall(place, '+7105')
+    const two = await sealCall(place, '+7105', { at: CALLED_AT + 60_000 })
+    const own = await sealCall(place, '+7106', { at: CALLED_AT + 120_000 })
     await blockPerson(deps, officer, { number: '+7105', ...stated })
     await openRequest(deps, officer, {
       number: '+7105',
@@ -141,9 +144,9 @@ t.test(
       code: 'rights.invalid',
     })
 
-    const settings = settingsIn(place.home.dir)
-    await keepLog(place.home.url(), settings)
-    t.strictSame((await verified(place.home.url(), settings.dir)).faults, [])
+    const settings = logSettingsIn(place.logSetup.dir)
+    await updateLog(place.logSetup.url(), settings)
+    t.strictSame((await verifyDatabase(place.logSetup.url(), settings.dir)).faults, [])
     const receipt = await makeReceipt(deps.db, one.call, { log: settings.dir, personal: true })
     t.equal(receipt.statement.caller, undefined, 'a receipt no longer names the wrong number')
   },
