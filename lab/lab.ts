@@ -7,12 +7,12 @@ import { openDatabase, sql } from '../src/db/database.js'
 import { startEmbedded } from '../src/db/embedded.js'
 import { migrate } from '../src/db/migrate.js'
 import { makeFolders } from '../src/files/make-folders.js'
-import { saveLabLines } from '../src/policy/lab-lines.js'
 import { USUAL_PATH } from '../src/process/child-env.js'
 import { createLog, type Log } from '../src/shared/log.js'
 import { saveEnv } from './env-file.js'
 import { findFfmpeg } from './ffmpeg.js'
 import { prepareKeys } from './keys.js'
+import { saveLabLines } from './lab-lines.js'
 import { type AsteriskVersion, type Pbx, startPbx } from './pbx.js'
 import { LOOPBACK, labPort } from './ports.js'
 import { endKeeper, keepersOf } from './process/end-keeper.js'
@@ -208,7 +208,7 @@ async function startDatabase(dir: string, log: Log): Promise<LabDatabase> {
 async function seed(adminUrl: string): Promise<void> {
   const db = openDatabase(adminUrl)
   try {
-    await saveLabLines(db)
+    await saveLabLines(db, adminUrl)
     await sql`insert into lab default values on conflict do nothing`.execute(db)
   } finally {
     await db.close()

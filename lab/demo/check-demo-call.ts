@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Project } from '../../src/commands/with-project.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
+import type { Deps } from '../../src/operations/deps.js'
 import { withParts } from '../../src/playback/find-parts.js'
 import { decodeLegs } from '../../src/playback/open-recording.js'
 import { writeWav } from '../../src/playback/write-wav.js'
@@ -21,7 +21,7 @@ export interface OpenedRecording {
 
 /** Decrypts every recording of a call, keeps it as WAV and looks for the known sentences on each side. */
 export async function openRecordings(
-  project: Pick<Project, 'db' | 'store' | 'keyStore'>,
+  project: Pick<Deps, 'db' | 'store' | 'keyStore'>,
   call: CallTimeline,
   identities: Identity[],
   voices: Voices,

@@ -1,15 +1,12 @@
 import pc from 'picocolors'
 import { saveDocument, saveText } from '../documents/save.js'
-import { makeExtract } from '../receipt/extract/make-extract.js'
-import { extractFileName } from '../retention/acts/act-annex.js'
-import { actDocument } from '../retention/acts/act-document.js'
-import { type Act, findAct, listActItems, listActs } from '../retention/acts/act-rows.js'
+import { type Act, actDocument, actExtract, listActs, showAct } from '../operations/acts.js'
 import { counted } from '../shared/plural.js'
 import type { Language } from '../shared/policy.js'
 import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
-import { type Project, withProject } from './with-project.js'
+import { withProject } from './with-project.js'
 
 export const command: Command = {
   summary: 'Shows acts of destruction, or writes them',
@@ -19,13 +16,13 @@ export const command: Command = {
   options: { lang: { type: 'string' }, out: { type: 'string', short: 'o' } },
   ...nested({
     list: { usage: '', run: list },
-    show: { usage: 'N|ID [--lang ru|en] [-o FILE.html|FILE.pdf]', run: withAct(show) },
-    extract: { usage: 'N|ID [-o FILE.json]', run: withAct(extract) },
+    show: { usage: 'N|ID [--lang ru|en] [-o FILE.html|FILE.pdf]', run: show },
+    extract: { usage: 'N|ID [-o FILE.json]', run: extract },
   }),
 }
 
 async function list(request: Request): Promise<number> {
-  const acts = await withProject(({ db }) => listActs(db))
+  const acts = await withProject(listActs)
   if (request.json) printJson(acts)
   else process.stdout.write(acts.length === 0 ? 'No acts yet.\n' : table(HEAD, acts.map(row)))
   return 0
@@ -43,14 +40,10 @@ const row = ({ number, closedAt, cause, recordings, by, reason, keepUntil }: Act
   keepUntil ?? '',
 ]
 
-async function show(request: Request, { config, db }: Project, act: Act): Promise<number> {
+async function show(request: Request, name: string): Promise<number> {
   const file = text(request, 'out')
-  const language = languageOf(request)
-  if (file !== undefined) {
-    await saveDocument(file, actDocument(db, act, language, config.operator), config.chromium)
-    return said(request, { file, act: act.id, number: act.number, recordings: act.recordings })
-  }
-  const items = await listActItems(db, act.id)
+  if (file !== undefined) return write(request, name, file)
+  const { items, ...act } = await withProject(project => showAct(project, name))
   if (request.json) printJson({ ...act, items })
   else {
     const rows = items.map(({ person, call, recording, purpose, destroyedAt }) => [
@@ -67,32 +60,36 @@ async function show(request: Request, { config, db }: Project, act: Act): Promis
   return 0
 }
 
+function write(request: Request, name: string, file: string): Promise<number> {
+  const language = languageOf(request)
+  return withProject(async project => {
+    const { act, pieces } = await actDocument(project, name, language)
+    await saveDocument(file, pieces, project.config.chromium)
+    return printFile(request, file, act)
+  })
+}
+
 function languageOf(request: Request): Language {
   const lang = text(request, 'lang') ?? 'ru'
   if (lang !== 'ru' && lang !== 'en') throw new UsageError('--lang is ru or en')
   return lang
 }
 
-async function extract(request: Request, { config, db }: Project, act: Act): Promise<number> {
-  const file = text(request, 'out') ?? extractFileName(act.number ?? 0)
-  const witnesses = config.log.witness ? [config.log.witness.key] : []
-  await saveText(file, makeExtract(db, act.id, { log: config.log.dir, witnesses }))
-  return said(request, { file, act: act.id, number: act.number, recordings: act.recordings })
+function extract(request: Request, name: string): Promise<number> {
+  return withProject(async project => {
+    const { act, pieces, fileName } = await actExtract(project, name)
+    const file = text(request, 'out') ?? fileName
+    await saveText(file, pieces)
+    return printFile(request, file, act)
+  })
 }
 
-/** The name of what was written, and of which act. */
-function said(
-  request: Request,
-  written: { file: string; act: string; number: number | null; recordings: number },
-): number {
-  const { file, number, recordings } = written
-  const words = `${file}: act ${number}, ${counted(recordings, 'recording', 'recordings')}\n`
-  printWritten(request, file, { document: written, words })
+/** Prints the name of the file that was written, and of which act. */
+function printFile(request: Request, file: string, { id, number, recordings }: Act): number {
+  const document = { file, act: id, number, recordings }
+  printWritten(request, file, {
+    document,
+    words: `${file}: act ${number}, ${counted(recordings, 'recording', 'recordings')}\n`,
+  })
   return 0
-}
-
-/** Finds the act that a verb names, and hands it on. */
-function withAct(run: (request: Request, project: Project, act: Act) => Promise<number>) {
-  return (request: Request, name: string): Promise<number> =>
-    withProject(async project => run(request, project, await findAct(project.db, name)))
 }

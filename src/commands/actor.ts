@@ -1,41 +1,18 @@
 import { userInfo } from 'node:os'
+import { type Actor, personBehind, type SystemUser } from '../shared/actor.js'
 import { type Request, text, UsageError } from './command.js'
 
-/** The option of every verb that leaves a trace of who asked for it. */
+/** The option of every verb whose actor is journalled. */
 export const byOption = { by: { type: 'string' } } as const
 
-/** Root's user id. The service does not run as root, so root is a person. */
-const ROOT = 0
-/** The lowest user id of a person (`UID_MIN` of login.defs); ids below belong to services. */
-const FIRST_PERSON = 1_000
-/** Users that are no persons, whatever their ids. */
-const NO_PEOPLE = ['nobody', 'consentry']
-/** What may be a user's name: nothing that could pass for other words in the journal. */
-const USER_NAME = /^[A-Za-z_][\w.@-]{0,63}$/
-
-/** The user whom a process runs as. */
-export interface SystemUser {
-  uid: number
-  /** Undefined for a user id without a name, which is usual in containers. */
-  name: string | undefined
-  /** Who became this user by `sudo` (`SUDO_USER`). */
-  sudoUser: string | undefined
-}
-
 /**
- * Who acts: whom `--by` names, else the person who runs this process or became its user by `sudo`.
+ * Who acts: the name given with `--by`, else the person who runs this process or became its user by `sudo`.
  *
- * @returns the name for the journal
- * @throws UsageError where the system's user is no person and nobody is named
+ * @throws UsageError if the system's user is not a person and no name is given
  */
-export function actor(request: Request, user = systemUser()): string {
-  const named = text(request, 'by')?.trim()
-  if (named) return named
-  const own = user.uid >= FIRST_PERSON || user.uid === ROOT ? user.name : undefined
-  // Whoever became root by `sudo` is named, not root.
-  const names = user.uid === ROOT ? [user.sudoUser, own] : [own, user.sudoUser]
-  const person = names.find(name => name !== undefined && USER_NAME.test(name) && !NO_PEOPLE.includes(name))
-  if (person) return person
+export function actor(request: Request, user = systemUser()): Actor {
+  const name = text(request, 'by')?.trim() || personBehind(user)
+  if (name) return { name, way: 'command', role: 'superuser' }
   throw new UsageError(
     `say who acts, with --by NAME: it is journalled, and the system's user ${user.name ?? user.uid} is no person`,
   )
@@ -51,7 +28,7 @@ function systemUser(): SystemUser {
   }
 }
 
-/** Why something is done: it will be read years later. */
+/** Why something is done. Somebody will read the reason years later. */
 export function reasonOf(request: Request): string {
   const reason = text(request, 'reason')?.trim()
   if (!reason) throw new UsageError('say why: --reason TEXT')

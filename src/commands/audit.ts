@@ -1,8 +1,6 @@
 import pc from 'picocolors'
-import { type AuditReport, auditStore } from '../audit/audit-store.js'
-import { systemClock } from '../shared/clock.js'
+import { type AuditReport, audit } from '../operations/audit.js'
 import { counted } from '../shared/plural.js'
-import { parseIdentities } from '../vault/crypto/keygen.js'
 import { type Command, noWords, printJson } from './command.js'
 import { showProgress } from './progress.js'
 import { table } from './table.js'
@@ -21,12 +19,8 @@ export const command: Command = {
   options: {},
   async run(request) {
     noWords(request)
-    const report = await withProject(({ config, ...project }) => {
-      const identities = config.identities && parseIdentities(config.identities.reveal())
-      const tools = { ...project, clock: systemClock, recipients: config.recipients }
-      const progress = request.json ? undefined : showProgress('recordings')
-      return auditStore({ ...tools, ...(identities ? { identities } : {}) }, progress)
-    })
+    const progress = request.json ? undefined : showProgress('recordings')
+    const report = await withProject(project => audit(project, progress))
     if (request.json) printJson(report)
     else process.stdout.write(render(report))
     return report.ok ? 0 : 1

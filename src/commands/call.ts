@@ -1,4 +1,4 @@
-import { readCall } from '../journal/read/timeline.js'
+import { readCall } from '../operations/calls.js'
 import { type Command, oneWord, printJson } from './command.js'
 import { timelineText } from './timeline-text.js'
 import { withProject } from './with-project.js'
@@ -10,7 +10,7 @@ export const command: Command = {
   options: {},
   async run(request) {
     const id = oneWord(request, 'call id')
-    const call = await withProject(({ db, store }) => readCall(db, object => store.locate(object), id))
+    const call = await withProject(project => readCall(project, id))
     if (request.json) printJson(call)
     else process.stdout.write(timelineText(call))
     return 0

@@ -5,7 +5,7 @@ import { isStandardOutput } from '../files/output-file.js'
 export interface Request {
   options: Record<string, string | boolean | (string | boolean)[] | undefined>
   words: string[]
-  /** One JSON document is wanted on standard output. */
+  /** Whether to print one JSON document on standard output. */
   json: boolean
 }
 
@@ -13,7 +13,7 @@ export interface Request {
 export interface Command {
   /** What it does, short enough for one line of the overview. */
   summary: string
-  /** What else its user must know, in sentences. */
+  /** Whatever else its user must know, in sentences. */
   details?: string
   /** Its words and options, one entry for each way to call it. */
   usage: readonly string[]
@@ -24,22 +24,22 @@ export interface Command {
   run(request: Request): Promise<number>
 }
 
-/** The command line was not understood. */
+/** The command line was not understood. The command exits 2. */
 export class UsageError extends Error {}
 
-/** For a verb that takes options only: a word too many may be a forgotten option's name. */
+/** Refuses words for a verb that takes options only. @throws UsageError */
 export function noWords({ words: [word] }: Request): void {
   if (word !== undefined) throw new UsageError(`"${word}" means nothing here`)
 }
 
-/** The one word that a verb needs. */
+/** The one word that a verb needs. @throws UsageError */
 export function oneWord(request: Request, what: string): string {
   const [word, ...more] = request.words
   if (!word || more.length > 0) throw new UsageError(`exactly one ${what} is needed`)
   return word
 }
 
-/** An option's text, if it was given. */
+/** The text of an option. Undefined if it was not given. */
 export function text(request: Request, name: string): string | undefined {
   const value = request.options[name]
   return typeof value === 'string' ? value : undefined
@@ -56,7 +56,7 @@ const jsonText = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`
 /** Prints one JSON document. */
 export const printJson = (document: unknown) => process.stdout.write(jsonText(document))
 
-/** Tells of a file that was written: on standard error, where the file went to standard output itself. */
+/** Prints that a file was written. Prints to standard error if the file is standard output itself. */
 export function printWritten({ json }: Request, file: string, told: { document: unknown; words: string }) {
   const to = isStandardOutput(file) ? process.stderr : process.stdout
   to.write(json ? jsonText(told.document) : told.words)

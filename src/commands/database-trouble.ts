@@ -6,8 +6,8 @@ import { AppError, codeOf } from '../shared/errors.js'
 import { UsageError } from './command.js'
 
 /**
- * Why a verb failed. What a connection that breaks says of itself differs with the moment in which it did, so the
- * database is tried once more: if it cannot be reached now, that was it.
+ * Finds out why a verb failed. The error of a broken connection depends on the moment at which it broke. So this function
+ * connects again: if that fails, the database is away and that error is returned.
  */
 export async function realCause(error: unknown, db: Database): Promise<unknown> {
   if (error instanceof UsageError || (error instanceof AppError && !error.retryable)) return error
@@ -26,7 +26,7 @@ export async function realCause(error: unknown, db: Database): Promise<unknown> 
   )
 }
 
-/** The same failure with what to look at next, if the service's own database is away; any other is told of with it. */
+/** Adds to the error what to look at next, if the service's own embedded database is away. */
 export function withAdvice(error: unknown, { database, data }: Config): unknown {
   if (codeOf(error) !== 'db.unavailable' || database.url) return error
   const { message } = error as AppError

@@ -1,5 +1,6 @@
 import { counted } from '../shared/plural.js'
-/** What to do about recordings that were to be destroyed and of which nothing was found; empty if there are none. */
+
+/** Says what to do about recordings that are due but in no store. Empty if there are none. */
 export const foundNowhere = (recordings: number): string =>
   recordings === 0
     ? ''

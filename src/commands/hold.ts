@@ -1,15 +1,19 @@
 import pc from 'picocolors'
-import { type HoldTarget, parseHoldTarget } from '../retention/hold-target.js'
-import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
-import { type HoldSummary, listHolds } from '../retention/list-holds.js'
-import { systemClock } from '../shared/clock.js'
+import {
+  addHold,
+  type HoldOn,
+  type HoldSummary,
+  listHolds,
+  type PlacedHold,
+  removeHold,
+} from '../operations/holds.js'
 import { counted } from '../shared/plural.js'
 import { actor, byOption, reasonOf } from './actor.js'
 import { type Command, printJson, type Request, UsageError } from './command.js'
 import { endOf, momentOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
-import { type Project, withProject } from './with-project.js'
+import { withProject } from './with-project.js'
 
 export const command: Command = {
   summary: 'Keeps recordings past their retention, for a stated reason',
@@ -38,20 +42,16 @@ export const command: Command = {
 async function add(request: Request, word: string): Promise<number> {
   const reason = reasonOf(request)
   const expiresAt = endOf(request, 'until') ?? null
-  if (expiresAt && expiresAt.getTime() <= systemClock.now()) throw new UsageError('--until lies in the past')
-  const [from, to] = [momentOf(request, 'from'), endOf(request, 'to')]
-  const placed = await withProject(async project => {
-    const on = await targetOf(project, word, from, to)
-    const wanted = { on, kind: 'hold', reason, by: actor(request), expiresAt } as const
-    return placeHold({ ...project, clock: systemClock }, wanted)
-  })
+  const on = holdOn(word, momentOf(request, 'from'), endOf(request, 'to'))
+  const by = actor(request)
+  const placed = await withProject(project => addHold(project, by, { on, reason, expiresAt }))
   if (request.json) printJson(placed)
   else process.stdout.write(report(placed))
   return 0
 }
 
 function report({ hold, kept, gone }: PlacedHold): string {
-  // Nothing may be right for a number that has yet to call, and may be a slip of the pen.
+  // Zero is right for a number that has not called yet. It may also be a typing error.
   const keeps =
     kept === 0 ? pc.yellow('keeps nothing yet') : `keeps ${counted(kept, 'recording', 'recordings')}`
   const late =
@@ -59,28 +59,24 @@ function report({ hold, kept, gone }: PlacedHold): string {
   return `Hold ${pc.bold(hold)} ${keeps}.${late}\n`
 }
 
-function targetOf(
-  { db }: Project,
-  word: string,
-  from: Date | undefined,
-  to: Date | undefined,
-): HoldTarget | Promise<HoldTarget> {
-  if (word && !from && !to) return parseHoldTarget(db, word)
+function holdOn(word: string, from: Date | undefined, to: Date | undefined): HoldOn {
+  if (word && !from && !to) return word
   if (word || !from || !to) throw new UsageError('give a recording, a call or a number, or --from and --to')
   if (from >= to) throw new UsageError('--from must be before --to')
   return { from, to }
 }
 
 async function remove(request: Request, hold: string): Promise<number> {
-  const released = { kind: 'hold', reason: reasonOf(request), by: actor(request) } as const
-  await withProject(project => releaseHold({ ...project, clock: systemClock }, hold, released))
+  const reason = reasonOf(request)
+  const by = actor(request)
+  await withProject(project => removeHold(project, by, { hold, reason }))
   if (request.json) printJson({ hold, released: true })
   else process.stdout.write(`Hold ${hold} is released: what it kept follows its term again.\n`)
   return 0
 }
 
 async function list(request: Request): Promise<number> {
-  const holds = await withProject(({ db }) => listHolds(db, { all: request.options['all'] === true }))
+  const holds = await withProject(project => listHolds(project, { all: request.options['all'] === true }))
   if (request.json) printJson(holds)
   else process.stdout.write(holds.length === 0 ? 'Nothing is held.\n' : table(HEAD, holds.map(row)))
   return 0

@@ -1,13 +1,12 @@
 import pc from 'picocolors'
-import type { Incident, IncidentItem } from '../rights/incident/incident-rows.js'
-import type { NoticeDeadline } from '../rights/incident/notice-deadlines.js'
+import type { IncidentDetails, NoticeDeadline } from '../operations/incidents.js'
 import { counted } from '../shared/plural.js'
 import { table } from './table.js'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
-/** From this share of its time on a clock is shown in yellow. */
+/** A clock is shown in yellow when this share of its time is left, or less. */
 const SOON = 0.25
 
 /** One clock on a line, in the colour of its state. */
@@ -22,11 +21,8 @@ export function clockText({ hours, dueAt, remainingMs }: NoticeDeadline): string
 export const people = (count: number): string => counted(count, 'person', 'people')
 
 /** An incident with everyone it concerns. */
-export function incidentText(
-  incident: Incident & { clocks: NoticeDeadline[] },
-  items: readonly IncidentItem[],
-): string {
-  const { number, what, noticedAt, by, closedAt, closedBy, persons, recordings, clocks } = incident
+export function incidentText(incident: IncidentDetails): string {
+  const { number, what, noticedAt, by, closedAt, closedBy, persons, recordings, clocks, items } = incident
   const lines = [
     `${pc.bold(`Incident ${number}`)}: ${what}`,
     `noticed ${noticedAt.toISOString()}, recorded by ${by}`,

@@ -1,17 +1,15 @@
 import pc from 'picocolors'
 import { saveDocument, saveText } from '../documents/save.js'
-import { incidentCsv } from '../rights/incident/incident-csv.js'
 import {
-  findIncident,
-  type Incident,
-  listIncidentItems,
+  closeIncident,
+  type IncidentDocument,
+  type IncidentScope,
+  incidentList,
+  incidentNotice,
   listIncidents,
-} from '../rights/incident/incident-rows.js'
-import type { IncidentScope } from '../rights/incident/incident-scope.js'
-import { noticeDocument } from '../rights/incident/notice.js'
-import { noticeDeadlines } from '../rights/incident/notice-deadlines.js'
-import { closeIncident, openIncident } from '../rights/incident/open-incident.js'
-import { systemClock } from '../shared/clock.js'
+  openIncident,
+  showIncident,
+} from '../operations/incidents.js'
 import { counted } from '../shared/plural.js'
 import type { Language } from '../shared/policy.js'
 import { actor, byOption } from './actor.js'
@@ -20,7 +18,7 @@ import { clockText, incidentText, people } from './incident-text.js'
 import { endOf, momentOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
-import { type Project, withProject } from './with-project.js'
+import { withProject } from './with-project.js'
 
 export const command: Command = {
   summary: 'Records that recordings got out, or may have',
@@ -48,21 +46,21 @@ export const command: Command = {
       run: open,
     },
     list: { usage: '', run: list },
-    show: { usage: 'N [--csv | --notice ru|en] [-o FILE]', run: withIncident(show) },
-    close: { usage: 'N [--by NAME]', run: withIncident(close) },
+    show: { usage: 'N [--csv | --notice ru|en] [-o FILE]', run: show },
+    close: { usage: 'N [--by NAME]', run: close },
   }),
 }
 
 async function open(request: Request): Promise<number> {
   const what = text(request, 'what')?.trim()
   if (!what) throw new UsageError('say what happened: --what TEXT')
-  const noticedAt = momentOf(request, 'noticed') ?? new Date(systemClock.now())
-  if (noticedAt.getTime() > systemClock.now()) throw new UsageError('--noticed lies in the future')
-  const wanted = { what, noticedAt, by: actor(request), concerned: concernedOf(request) }
-  const opened = await withProject(project => openIncident({ ...project, clock: systemClock }, wanted))
-  if (request.json) printJson({ ...opened, clocks: noticeDeadlines(noticedAt, new Date(systemClock.now())) })
+  const noticedAt = momentOf(request, 'noticed')
+  const by = actor(request)
+  const concerned = concernedOf(request)
+  const opened = await withProject(project => openIncident(project, by, { what, noticedAt, concerned }))
+  if (request.json) printJson(opened)
   else {
-    const clocks = noticeDeadlines(noticedAt, new Date(systemClock.now())).map(clockText).join('\n')
+    const clocks = opened.clocks.map(clockText).join('\n')
     process.stdout.write(
       `Incident ${pc.bold(String(opened.number))}: ${counted(opened.recordings, 'recording', 'recordings')} of ${people(opened.persons)}.\n${clocks}\n`,
     )
@@ -86,7 +84,7 @@ function concernedOf(request: Request): IncidentScope {
 }
 
 async function list(request: Request): Promise<number> {
-  const incidents = (await withProject(({ db }) => listIncidents(db))).map(withClocks)
+  const incidents = await withProject(listIncidents)
   if (request.json) printJson(incidents)
   else
     process.stdout.write(
@@ -107,48 +105,57 @@ async function list(request: Request): Promise<number> {
   return 0
 }
 
-const withClocks = (incident: Incident) => ({
-  ...incident,
-  clocks: noticeDeadlines(incident.noticedAt, incident.closedAt ?? new Date(systemClock.now())),
-})
-
-async function show(request: Request, { config, db }: Project, incident: Incident): Promise<number> {
-  const [notice, out] = [text(request, 'notice'), text(request, 'out')]
-  if (notice !== undefined) {
-    if (notice !== 'ru' && notice !== 'en') throw new UsageError('--notice is ru or en')
-    const file = out ?? `incident-${incident.number}-${notice}.html`
-    const pages = noticeDocument(db, incident, notice satisfies Language, config.operator)
-    await saveDocument(file, pages, config.chromium)
-    return wrote(request, file, incident)
-  }
-  const items = await listIncidentItems(db, incident.id)
-  const content = request.options['csv'] === true ? incidentCsv(items) : undefined
-  if (out !== undefined) {
-    if (content === undefined) throw new UsageError('-o goes with --csv or --notice')
-    await saveText(out, content)
-    return wrote(request, out, incident)
-  }
-  if (content !== undefined) for await (const piece of content) process.stdout.write(piece)
-  else if (request.json) printJson({ ...withClocks(incident), items })
-  else process.stdout.write(incidentText(withClocks(incident), items))
+async function show(request: Request, name: string): Promise<number> {
+  const [notice, out, csv] = [text(request, 'notice'), text(request, 'out'), request.options['csv'] === true]
+  if (notice !== undefined) return writeNotice(request, name, languageOf(notice))
+  if (out !== undefined && !csv) throw new UsageError('-o goes with --csv or --notice')
+  if (csv) return writeList(request, name, out)
+  const incident = await withProject(project => showIncident(project, name))
+  if (request.json) printJson(incident)
+  else process.stdout.write(incidentText(incident))
   return 0
 }
 
-function wrote(request: Request, file: string, { number, persons }: Incident): number {
+function languageOf(notice: string): Language {
+  if (notice !== 'ru' && notice !== 'en') throw new UsageError('--notice is ru or en')
+  return notice
+}
+
+function writeNotice(request: Request, name: string, language: Language): Promise<number> {
+  return withProject(async project => {
+    const { incident, pieces } = await incidentNotice(project, name, language)
+    const file = text(request, 'out') ?? `incident-${incident.number}-${language}.html`
+    await saveDocument(file, pieces, project.config.chromium)
+    return printFile(request, file, incident)
+  })
+}
+
+function writeList(request: Request, name: string, file: string | undefined): Promise<number> {
+  return withProject(async project => {
+    const { incident, pieces } = await incidentList(project, name)
+    if (file === undefined) {
+      for await (const piece of pieces) process.stdout.write(piece)
+      return 0
+    }
+    await saveText(file, pieces)
+    return printFile(request, file, incident)
+  })
+}
+
+function printFile(
+  request: Request,
+  file: string,
+  { number, persons }: IncidentDocument['incident'],
+): number {
   const words = `${file}: incident ${number}, ${people(persons)}\n`
   printWritten(request, file, { document: { file, number, persons }, words })
   return 0
 }
 
-async function close(request: Request, project: Project, incident: Incident): Promise<number> {
-  await closeIncident({ ...project, clock: systemClock }, incident.id, actor(request))
-  if (request.json) printJson({ incident: incident.id, number: incident.number, closed: true })
-  else process.stdout.write(`Incident ${incident.number} is closed; its clocks have stopped.\n`)
+async function close(request: Request, name: string): Promise<number> {
+  const by = actor(request)
+  const { incident, number } = await withProject(project => closeIncident(project, by, name))
+  if (request.json) printJson({ incident, number, closed: true })
+  else process.stdout.write(`Incident ${number} is closed; its clocks have stopped.\n`)
   return 0
-}
-
-/** Finds the incident that a verb names, and hands it on. */
-function withIncident(run: (request: Request, project: Project, incident: Incident) => Promise<number>) {
-  return (request: Request, name: string): Promise<number> =>
-    withProject(async project => run(request, project, await findIncident(project.db, name)))
 }

@@ -1,6 +1,6 @@
 /**
- * Waits for Ctrl-C or SIGTERM. Further ones are ignored from then on: npm passes on a Ctrl-C that the terminal has sent
- * already, and the second must not cut short what is being put away.
+ * Waits for Ctrl-C or SIGTERM. Later ones are ignored: npm repeats a Ctrl-C that the terminal has already sent, and the second
+ * must not interrupt the clean-up.
  */
 export const interrupted = (): Promise<void> =>
   new Promise(resolve => {

@@ -1,9 +1,5 @@
-import { join } from 'node:path'
 import { readConfig } from '../config/config.js'
-import { AppError } from '../shared/errors.js'
-import { LogFiles, readText } from '../tlog/log-files.js'
-import { KEY_FILE } from '../tlog/log-folder.js'
-import { checkpointOf } from '../tlog/notes/checkpoint.js'
+import { readLog } from '../operations/read-log.js'
 import { type Command, noWords, printJson } from './command.js'
 
 export const command: Command = {
@@ -14,14 +10,9 @@ export const command: Command = {
   options: {},
   async run(request) {
     noWords(request)
-    const { log } = readConfig(process.env, 'tool')
-    const key = (await readText(join(log.dir, KEY_FILE)))?.trim()
-    if (key === undefined)
-      throw new AppError('not-found', `There is no log in ${log.dir}; consentry serve makes it.`)
-    const checkpoint = await new LogFiles(log.dir).checkpoint()
-    const size = checkpoint === undefined ? 0 : (checkpointOf(checkpoint)?.size ?? 0)
-    if (request.json) printJson({ origin: key.split('+')[0], key, size, checkpoint: checkpoint ?? null })
-    else process.stdout.write(`${key}\n${checkpoint === undefined ? '' : `\n${checkpoint}`}`)
+    const log = await readLog({ config: readConfig(process.env, 'tool') })
+    if (request.json) printJson(log)
+    else process.stdout.write(`${log.key}\n${log.checkpoint === null ? '' : `\n${log.checkpoint}`}`)
     return 0
   },
 }

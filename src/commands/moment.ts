@@ -5,13 +5,13 @@ const DAY = /^\d{4}-\d\d-\d\d$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
 
 /**
- * A moment from an option: ISO 8601 with its offset, or a day (UTC), which begins with its first moment.
+ * A moment from an option: ISO 8601 with an offset, or a day (UTC), which means its first moment.
  *
  * @throws UsageError
  */
 export const momentOf = (request: Request, name: string): Date | undefined => read(request, name, 0)
 
-/** The same, but a day stands for its end: what is kept until a day is kept on it, too. */
+/** The same, but a day means its end, so that something kept until a day is also kept on that day. */
 export const endOf = (request: Request, name: string): Date | undefined => read(request, name, DAY_MS)
 
 function read(request: Request, name: string, dayMs: number): Date | undefined {
@@ -19,7 +19,7 @@ function read(request: Request, name: string, dayMs: number): Date | undefined {
   if (given === undefined) return undefined
   const day = DAY.test(given)
   const at = Date.parse(given)
-  // JavaScript takes the 31st of February for a day in March.
+  // `Date.parse` accepts the 31st of February as a day in March.
   const real = day ? !Number.isNaN(at) && new Date(at).toISOString().startsWith(given) : TIME.test(given)
   if (!real || Number.isNaN(at))
     throw new UsageError(`--${name} takes a day, 2026-01-31, or a moment, 2026-01-31T09:30:00Z`)

@@ -1,21 +1,13 @@
-import type { PauseSpan } from '../journal/read/pauses.js'
-import type { MissingAudio } from '../playback/missing-audio.js'
-import type { OpeningResult } from '../playback/open-recording.js'
+import type { MissingAudio, OpenedRecording, OpeningResult } from '../operations/open-recording.js'
 import { SAMPLE_RATE } from '../shared/audio.js'
 import { AppError, type ErrorCode } from '../shared/errors.js'
 import type { RecordingId } from '../shared/ids.js'
 
-/** A recording that was opened, and what the journal says of it. */
-export interface Opened extends OpeningResult {
-  shortfall: MissingAudio
-  pauses: PauseSpan[]
-}
-
-/** Whether nothing is missing but what the journal tells: a recording that broke off may be so. */
-export const isWhole = ({ shortfall: { holes, end } }: Opened): boolean =>
+/** Whether only audio is missing whose loss the journal explains. A recording that broke off can be whole in this sense. */
+export const isWhole = ({ shortfall: { holes, end } }: OpenedRecording): boolean =>
   holes.length === 0 && (end === 'whole' || end === 'truncated')
 
-export function openedJson(file: string, opened: Opened) {
+export function openedJson(file: string, opened: OpenedRecording) {
   const { seconds, parts, pauses, shortfall } = opened
   const { holes, ...end } = shortfall
   const told = holes.map(({ leg, from, to }) => ({ leg, from: from / SAMPLE_RATE, to: to / SAMPLE_RATE }))
@@ -23,7 +15,7 @@ export function openedJson(file: string, opened: Opened) {
   return { file, seconds, complete, pauses, parts: parts.length, holes: told, ...end }
 }
 
-export function openedText(file: string, { seconds, parts, shortfall, pauses }: Opened): string {
+export function openedText(file: string, { seconds, parts, shortfall, pauses }: OpenedRecording): string {
   const inParts = parts.length > 1 ? `, in ${parts.length} parts` : ''
   const lines = [`${file}: ${seconds.toFixed(2)} s${inParts}${ending(shortfall)}`]
   for (const { leg, from, to, before } of shortfall.holes)
@@ -45,11 +37,11 @@ function ending({ end, reason, missing = 0 }: MissingAudio): string {
 
 /** A container that was opened without the others of its recording. */
 export interface OpenedPart extends OpeningResult {
-  /** How many parts the recording has; undefined where no database tells. */
+  /** How many parts the recording has. Undefined without a database. */
   of?: number | undefined
 }
 
-/** Whether nothing is missing as far as can be told: it has its totals, or goes on in another part. */
+/** Whether nothing is known to be missing: the part has its totals, or the recording goes on in another part. */
 export const isWholePart = (opened: OpenedPart): boolean => opened.ended || goesOn(opened)
 
 export function openedPartJson(file: string, opened: OpenedPart) {
@@ -78,16 +70,16 @@ export function openedPartText(file: string, opened: OpenedPart): string {
 
 const goesOn = (opened: OpenedPart): boolean => infoOf(opened).number < (opened.of ?? 0)
 
-/** What it says of itself. */
+/** What the header of the container says. */
 const infoOf = ({ parts }: OpenedPart) => parts[0]!
 
-/** What helps against what is wrong with a part. */
+/** What to do about a part that is damaged or does not fit its key. */
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
   'container.invalid': 'put the container back from a copy of the store',
   'key.refused': 'put its key file back from the other mirror of the key store, or its container from a copy',
 }
 
-/** The same failure with what to do next, where a part is not as it was sealed. */
+/** Adds to the failure what to do next, if a part is not as it was sealed. */
 export function withNextStep(error: unknown, recording?: RecordingId): unknown {
   if (!(error instanceof AppError)) return error
   const remedy = REMEDIES[error.code]

@@ -1,7 +1,7 @@
 /** Columns of the bar on a terminal. */
 const BAR = 30
 
-/** Shows on a terminal how far a verification has come; says nothing where there is none. */
+/** Shows progress as a bar on a terminal. Prints nothing if standard error is not a terminal. */
 export const showProgress =
   (what: string) =>
   (done: number, of: number): void => {

@@ -1,12 +1,7 @@
 import pc from 'picocolors'
-import { ClockAnchor } from '../health/clock-anchor.js'
-import { clockOffMs } from '../health/steady-clock.js'
-import { DayCheck } from '../retention/day-check.js'
-import { type PurgeReport, previewPurge, runPurge } from '../retention/run-purge.js'
-import { systemClock } from '../shared/clock.js'
-import { createLog } from '../shared/log.js'
+import { type PurgeReport, type PurgeRequest, previewPurge, purge } from '../operations/purge.js'
 import { actor, byOption } from './actor.js'
-import { type Command, noWords, printJson, UsageError } from './command.js'
+import { type Command, noWords, printJson, type Request, UsageError } from './command.js'
 import { foundNowhere } from './found-nowhere.js'
 import { momentOf } from './moment.js'
 import { showProgress } from './progress.js'
@@ -28,32 +23,16 @@ export const command: Command = {
   },
   async run(request) {
     noWords(request)
-    const at = momentOf(request, 'at')?.getTime() ?? systemClock.now()
+    const at = momentOf(request, 'at')?.getTime()
     const dry = request.options['dry-run'] === true
     const lost = request.options['lost'] === true
     if (dry && lost) throw new UsageError('--dry-run looks into no store, so it cannot tell what is lost')
     const clockChecked = request.options['clock-checked'] === true
     if (dry && clockChecked)
       throw new UsageError('--dry-run destroys nothing, so the clock need not be checked')
-    const by = dry ? '' : actor(request)
-    const report = await withProject(
-      project => {
-        const { db, config } = project
-        const { personalDays } = config
-        if (dry) return previewPurge(db, { at, personalDays })
-        const offMs = () => clockOffMs(systemClock, new ClockAnchor(config.data, systemClock.elapsed()))
-        const day = new DayCheck({ db, clock: systemClock, offMs })
-        const deps = { ...project, clock: systemClock, log: createLog('warn'), day, personalDays }
-        return runPurge(deps, {
-          at,
-          by,
-          lost,
-          clockChecked,
-          progress: showProgress('recordings destroyed'),
-        })
-      },
-      dry ? 'verb' : 'destroyer',
-    )
+    const report = dry
+      ? await withProject(project => previewPurge(project, at))
+      : await destroy(request, { at, lost, clockChecked })
     if (!report) return busy(request.json)
     if (request.json) printJson(report)
     else process.stdout.write(dry ? foretold(report) : told(report))
@@ -61,7 +40,13 @@ export const command: Command = {
   },
 }
 
-/** Whoever is at it may have begun before something came due, or may be no purge: whether it is gone is not known here. */
+function destroy(request: Request, wanted: Omit<PurgeRequest, 'progress'>): Promise<PurgeReport | undefined> {
+  const by = actor(request)
+  const progress = showProgress('recordings destroyed')
+  return withProject(project => purge(project, by, { ...wanted, progress }), 'destroyer')
+}
+
+/** The other run may have begun before a recording came due, and may be a key rotation. So this verb cannot say what is gone. */
 function busy(json: boolean): number {
   if (json)
     printJson({ due: 0, destroyed: 0, held: 0, failed: 0, missing: 0, forgotten: 0, act: null, busy: true })

@@ -1,7 +1,5 @@
 import { writeOutput } from '../files/output-file.js'
-import { makeReceipt } from '../receipt/make-receipt.js'
-import { type Receipt, renderDocument } from '../receipt/receipt.js'
-import { vconOf } from '../receipt/vcon.js'
+import { issueReceipt, type Receipt } from '../operations/receipts.js'
 import { counted } from '../shared/plural.js'
 import { type Command, oneWord, printWritten, text } from './command.js'
 import { coloured } from './timeline-text.js'
@@ -20,18 +18,15 @@ export const command: Command = {
   },
   async run(request) {
     const call = oneWord(request, 'call id')
-    const receipt = await withProject(({ config, db }) =>
-      makeReceipt(db, call, {
-        log: config.log.dir,
-        personal: request.options['without-personal'] !== true,
-        witnesses: config.log.witness ? [config.log.witness.key] : [],
-      }),
+    const personal = request.options['without-personal'] !== true
+    const vcon = request.options['vcon'] === true
+    const { receipt, document } = await withProject(project =>
+      issueReceipt(project, { call, personal, vcon }),
     )
-    const document = request.options['vcon'] ? vconOf(receipt, new Date().toISOString()) : receipt
     const out = text(request, 'out')
-    if (out === undefined) process.stdout.write(renderDocument(document))
+    if (out === undefined) process.stdout.write(document)
     else {
-      await writeOutput(out, output => output.write([renderDocument(document)]), 'kept')
+      await writeOutput(out, output => output.write([document]), 'kept')
       printWritten(request, out, { document: summary(out, receipt), words: said(out, receipt) })
     }
     return 0

@@ -1,11 +1,8 @@
 import { join, resolve } from 'node:path'
 import pc from 'picocolors'
 import { keyFilePaths } from '../config/key-files.js'
-import { type Rotation, rotateKeys } from '../operations/rotate-keys.js'
-import { systemClock } from '../shared/clock.js'
+import { type KeyPairFiles, purposesToRotate, type Rotation, rotateKeys } from '../operations/rotate-keys.js'
 import { counted } from '../shared/plural.js'
-import { cryptoReady } from '../vault/crypto/ready.js'
-import { type KeyPairFiles, readKeyPairs } from '../vault/rotation/key-pairs.js'
 import { actor } from './actor.js'
 import { printJson, type Request, text, UsageError } from './command.js'
 import { showProgress } from './progress.js'
@@ -20,18 +17,13 @@ import { withProject } from './with-project.js'
 export async function rotate(request: Request): Promise<number> {
   const files = filesOf(request)
   const by = actor(request)
-  await cryptoReady
-  const { identities } = await readKeyPairs(files)
-  const known = [...new Set(identities.map(({ purpose }) => purpose))]
-  const unknown = request.words.find(word => !known.includes(word))
-  if (unknown) throw new UsageError(`${files.identity} has no identity of purpose "${unknown}"`)
-  const purposes = request.words.length > 0 ? [...new Set(request.words)] : known
+  const purposes = await purposesToRotate(files, request.words)
   const rotations = await withProject(async project => {
     const done: Rotation[] = []
     for (const purpose of purposes) {
       const progress = request.json ? {} : { progress: showProgress(`keys of ${purpose}`) }
-      const how = { files, by, dropOld: request.options['drop-old'] === true, ...progress }
-      done.push(await rotateKeys({ ...project, clock: systemClock }, purpose, how))
+      const how = { files, dropOld: request.options['drop-old'] === true, ...progress }
+      done.push(await rotateKeys(project, by, purpose, how))
     }
     return done
   })
@@ -40,7 +32,7 @@ export async function rotate(request: Request): Promise<number> {
   return rotations.every(({ finished }) => finished) ? 0 : 1
 }
 
-/** Both files are rewritten, so their paths are needed, not what is in them. */
+/** The paths of both files, because a rotation rewrites them. */
 function filesOf(request: Request): KeyPairFiles {
   const dir = text(request, 'dir')
   if (dir !== undefined)
@@ -104,11 +96,11 @@ Where a service is gone for good, --drop-old goes on without its restart.
 const keysOf = ({ missing, purpose }: Rotation, [one, other]: [string, string]): string =>
   counted(missing, `key of ${purpose} ${one}`, `keys of ${purpose} ${other}`)
 
-/** Said of keys without which somebody had it go on. */
+/** Names the keys that were missing when somebody chose to finish without them. */
 const withoutKeys = (missing: readonly Rotation[]): string =>
   missing.map(one => `${keysOf(one, ['was', 'were'])} in no folder, and not sealed anew. `).join('')
 
-/** Of a purpose that is finished, another run would begin another rotation. */
+/** Leaves out finished purposes, for which another run would begin another rotation. */
 function thisAgain(rotations: readonly Rotation[]): string {
   const open = rotations.filter(({ finished }) => !finished).map(({ purpose }) => purpose)
   return open.length === rotations.length ? 'this again' : `this again for ${open.join(' and ')} alone`

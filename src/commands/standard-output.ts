@@ -1,12 +1,12 @@
-/** What becomes of the standard output of a verb. */
+/** The state of a verb's standard output. */
 export interface StandardOutput {
-  /** Why it could not be written; undefined while all is well. */
+  /** Why it could not be written. Undefined if nothing failed. */
   failure?: NodeJS.ErrnoException
 }
 
 /**
- * Watches the standard output from now on. One that breaks ends no verb: what it was asked to do is done all the same. If
- * standard error breaks, there is nobody left to tell.
+ * Watches standard output from now on. A broken output does not end the verb, which still does what was asked. A broken standard
+ * error is ignored.
  */
 export function watchOutput(): StandardOutput {
   const watched: StandardOutput = {}
@@ -17,17 +17,17 @@ export function watchOutput(): StandardOutput {
   return watched
 }
 
-/** Waits until everything is written, or is known not to be. */
+/** Waits until everything is written, or writing has failed. */
 export async function outputWritten(): Promise<void> {
-  // A device that is full refuses even nothing: only behind what waits, it stands in line.
+  // An empty write waits behind earlier ones. Without earlier ones, a full device would refuse it.
   if (process.stdout.writableLength > 0)
     await new Promise<void>(resolve => process.stdout.write('', () => resolve()))
-  // The error itself is told after the write that met it.
+  // The stream emits the error after the write that failed.
   await new Promise(resolve => setImmediate(resolve))
 }
 
 /**
- * What to say of an output that broke; nothing of a reader who went because he had read enough, as `head` does.
+ * Describes why standard output failed. Undefined if the reader closed it early, as `head` does.
  */
 export function whyUnwritten({ failure }: StandardOutput): string | undefined {
   if (!failure || failure.code === 'EPIPE') return undefined

@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import pc from 'picocolors'
 
-/** A plain table for a terminal, with a bold head; ends in a newline. */
+/** A plain table for a terminal, with a bold head. It ends in a newline. */
 export function table(head: string[], rows: string[][]): string {
   const lines = new Table({
     head: head.map(word => pc.bold(word)),

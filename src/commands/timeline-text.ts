@@ -1,7 +1,7 @@
 import pc from 'picocolors'
-import type { CallTimeline } from '../journal/read/timeline.js'
+import type { CallTimeline } from '../operations/calls.js'
 
-/** What stands in an event but says nothing to a reader of a timeline. */
+/** Fields of events that a timeline leaves out. */
 const UNSAID = new Set([
   'at',
   'type',
@@ -35,7 +35,7 @@ const colours: Record<string, (text: string) => string> = {
 export const coloured = (answer: string | null): string =>
   (colours[answer ?? ''] ?? String)(answer ?? 'in question')
 
-/** A call as a person reads it: what was decided, then each event with its distance from the start in seconds. */
+/** A call for a person to read: the decision, then each event with its time since the start, s. */
 export function timelineText(call: CallTimeline): string {
   const start = Date.parse(call.startedAt)
   const answers = call.purposes.map(({ purpose, answer }) => `${purpose}: ${coloured(answer)}`).join(', ')

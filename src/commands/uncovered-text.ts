@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import type { Uncovered } from '../audit/faults.js'
+import type { Uncovered } from '../operations/audit.js'
 import { counted } from '../shared/plural.js'
 import { table } from './table.js'
 

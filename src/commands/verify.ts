@@ -1,13 +1,11 @@
 import pc from 'picocolors'
-import { type Uncovered, verifyRecordings } from '../audit/verify-recordings.js'
+import { type Verdict, verifyAll, verifyRecording } from '../operations/verify.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
-import { parseIdentities } from '../vault/crypto/keygen.js'
 import { type Command, printJson, texts, UsageError } from './command.js'
 import { showProgress } from './progress.js'
 import { table } from './table.js'
 import { uncoveredText } from './uncovered-text.js'
 import { verifyFile } from './verify-file.js'
-import { verifyJournal } from './verify-journal.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
@@ -25,33 +23,21 @@ export const command: Command = {
     const outside = { keys: texts(request, 'key'), anchors: texts(request, 'anchors') }
     if (only && outside.keys.length + outside.anchors.length > 0)
       throw new UsageError('--key and --anchors are for the journal or a receipt, not for one recording')
-    const progress = json ? () => undefined : showProgress
-    const { checked, faults, uncovered } = await withProject(async ({ config, db, store, keyStore }) => {
-      const identities = config.identities && parseIdentities(config.identities.reveal())
-      const deps = { db, store, keyStore, ...(identities ? { identities } : {}) }
-      const log = only ? undefined : await verifyJournal(config, db, outside, progress('events'))
-      const audit = await verifyRecordings(deps, only as RecordingId | undefined, progress('recordings'))
-      return {
-        checked: { ...audit.checked, ...log?.checked, receipts: 0 },
-        faults: [...(log?.faults ?? []), ...audit.faults],
-        uncovered: audit.uncovered,
-      }
-    })
+    const bars = { events: showProgress('events'), recordings: showProgress('recordings') }
+    const progress = json ? undefined : (what: keyof typeof bars, ...count: Count) => bars[what](...count)
+    const { checked, faults, uncovered } = await withProject(project =>
+      only ? verifyRecording(project, only as RecordingId, progress) : verifyAll(project, outside, progress),
+    )
     const ok = faults.length === 0
     if (json) printJson({ ok, checked, faults, uncovered })
-    else process.stdout.write(report(checked, faults, uncovered))
+    else process.stdout.write(report({ checked, faults, uncovered }))
     return ok ? 0 : 1
   },
 }
 
-/** Whatever does not hold. */
-interface AnyFault {
-  kind: string
-  what: string
-  where: string
-}
+type Count = [done: number, of: number]
 
-function report(checked: Record<string, number>, faults: AnyFault[], uncovered: Uncovered[]): string {
+function report({ checked, faults, uncovered }: Verdict): string {
   const counts = table(
     ['checked', 'number'],
     Object.entries(checked).map(([what, number]) => [what, String(number)]),

@@ -1,33 +1,26 @@
-import { type Config, readConfig } from '../config/config.js'
-import { type Database, openDatabase } from '../db/database.js'
+import { readConfig } from '../config/config.js'
+import { openDatabase } from '../db/database.js'
 import { expectedMarking } from '../db/installation.js'
 import { provideForCommand } from '../db/provide.js'
 import { type Journal, startJournal } from '../journal/journal.js'
+import type { Deps } from '../operations/deps.js'
+import { systemClock } from '../shared/clock.js'
 import { createLog } from '../shared/log.js'
 import type { EventSink } from '../shared/ports.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
-import { type KeyStore, openKeyStore } from '../vault/keys/key-store.js'
-import { type ObjectStore, openStore } from '../vault/store/store.js'
+import { openKeyStore } from '../vault/keys/key-store.js'
+import { openStore } from '../vault/store/store.js'
 import { realCause, withAdvice } from './database-trouble.js'
 
-/** What the verbs that look into a running or stopped service work with. */
-export interface Project {
-  config: Config
-  db: Database
-  /** Started with the first event: most verbs only look. */
-  journal: EventSink
-  store: ObjectStore
-  keyStore: KeyStore
-}
-
 /**
- * Opens what the environment names, lets `work` use it, and closes it again.
+ * Opens what the environment names, calls `work` with it, and closes it again. The journal starts with its first event, because
+ * most verbs only read.
  *
- * @param by a destroyer finds its stores away before it has begun, not when half of it is done
+ * @param by `destroyer`: a missing store is found before the work begins, not in the middle of it
  * @throws AppError `config.invalid`, `db.unavailable`, `store.unwritable`; what `work` throws
  */
 export async function withProject<T>(
-  work: (project: Project) => Promise<T>,
+  work: (deps: Deps) => Promise<T>,
   by: 'verb' | 'destroyer' = 'verb',
 ): Promise<T> {
   const config = readConfig(process.env, 'tool')
@@ -50,7 +43,7 @@ export async function withProject<T>(
     const marking = await expectedMarking(db, by)
     const store = await openStore(config.store, marking)
     const keyStore = await openKeyStore(config.keystore, marking)
-    return await work({ config, db, journal, store, keyStore })
+    return await work({ config, db, journal, store, keyStore, clock: systemClock, log })
   } catch (error) {
     throw withAdvice(await realCause(error, db), config)
   } finally {

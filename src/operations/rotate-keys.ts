@@ -1,30 +1,24 @@
-import { type Database, type Db, sql } from '../db/database.js'
+import { type Db, sql } from '../db/database.js'
 import { LOCKS, withAdvisoryLock } from '../db/locks.js'
-import type { Clock } from '../shared/clock.js'
+import type { Actor } from '../shared/actor.js'
+import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { PartId } from '../shared/ids.js'
-import type { EventSink } from '../shared/ports.js'
 import { parseIdentities, parseRecipients } from '../vault/crypto/keygen.js'
-import type { KeyStore } from '../vault/keys/key-store.js'
-import { beginRotation, type KeyPairFiles, removeRetired } from '../vault/rotation/key-pairs.js'
+import { cryptoReady } from '../vault/crypto/ready.js'
+import { beginRotation, type KeyPairFiles, readKeyPairs, removeRetired } from '../vault/rotation/key-pairs.js'
 import { type ResealReport, resealKeys } from '../vault/rotation/reseal-keys.js'
+import { CONFIRM_MS, type Deps, type JournalledDeps } from './deps.js'
 
-/** How long the journal may take to confirm, ms. */
-const CONFIRM_MS = 10_000
+export type { KeyPairFiles } from '../vault/rotation/key-pairs.js'
 
-export interface RotationDeps {
-  db: Database
-  journal: EventSink
-  keyStore: KeyStore
-  clock: Clock
-}
+export type RotationDeps = JournalledDeps & Pick<Deps, 'keyStore'>
 
 export interface RotationRequest {
   files: KeyPairFiles
-  /** Who rotates, for the journal. */
-  by: string
   /** Drop the old identities even if a service may still seal for them, or keys are in no place. */
   dropOld: boolean
+  /** Called with the number of keys that are done, and of all. */
   progress?: (done: number, of: number) => void
 }
 
@@ -51,23 +45,41 @@ export interface Rotation extends ResealReport {
  */
 export async function rotateKeys(
   deps: RotationDeps,
+  actor: Actor,
   purpose: string,
   request: RotationRequest,
 ): Promise<Rotation> {
-  // The lock of those who purge: what one of them destroys, the other must not be about to replace.
+  // The purge holds the same lock: what one of them destroys, the other must not replace.
   const lock = { number: LOCKS.purge, purpose: 'rotation' }
-  return withAdvisoryLock(deps.db, lock, () => rotate(deps, purpose, request))
+  return withAdvisoryLock(deps.db, lock, () => rotate(deps, actor, purpose, request))
+}
+
+/**
+ * The purposes whose keys can be rotated.
+ *
+ * @param named these, or all if empty
+ * @throws AppError `request.invalid` for a purpose without an identity; `key.missing`, `config.invalid`
+ */
+export async function purposesToRotate(files: KeyPairFiles, named: readonly string[]): Promise<string[]> {
+  await cryptoReady
+  const { identities } = await readKeyPairs(files)
+  const known = [...new Set(identities.map(({ purpose }) => purpose))]
+  const unknown = named.find(purpose => !known.includes(purpose))
+  if (unknown !== undefined)
+    throw new AppError('request.invalid', `${files.identity} has no identity of purpose "${unknown}"`)
+  return named.length > 0 ? [...new Set(named)] : known
 }
 
 async function rotate(
   { db, journal, keyStore, clock }: RotationDeps,
+  { name: by }: Actor,
   purpose: string,
-  { files, by, dropOld, progress }: RotationRequest,
+  { files, dropOld, progress }: RotationRequest,
 ): Promise<Rotation> {
   const begun = await beginRotation(files, purpose, clock.now())
   const from = begun.retired.map(({ keyId }) => keyId)
   const to = begun.current.keyId
-  // Asked before the keys are read: what such a service began earlier is then among them.
+  // The services are read before the keys, so that keys which they made earlier are among those read.
   const waiting = await sealingFor(db, from)
   const resealed = await resealKeys({
     keyStore,

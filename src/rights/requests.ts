@@ -1,11 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { Db } from '../db/database.js'
 import { dayOf } from '../shared/clock.js'
-import { AppError } from '../shared/errors.js'
-import { event } from '../shared/events.js'
-import { isUuid } from '../shared/ids.js'
-import { daysLeft, dueOn, type Law, type RequestKind } from './deadlines.js'
-import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
+import { daysLeft, type Law, type RequestKind } from './deadlines.js'
 
 /** A request of a data subject, with its deadline. Days are `YYYY-MM-DD`. */
 export interface RequestSummary {
@@ -21,67 +16,6 @@ export interface RequestSummary {
   /** ISO 8601, UTC. */
   closedAt: string | null
   outcome: string | null
-}
-
-/**
- * Opens a request. Its deadline counts from the day on which it came in.
- *
- * @param request.receivedOn the day on which the request came in, `YYYY-MM-DD`
- * @throws AppError `rights.invalid` for a day in the future; `journal.*`; the request is then not opened
- */
-export async function openRequest(
-  { db, journal, clock }: RightsDeps,
-  request: { number: string; kind: RequestKind; law: Law; receivedOn: string; by: string },
-): Promise<RequestSummary> {
-  const { number, kind, law, receivedOn, by } = request
-  const today = dayOf(clock.now())
-  if (receivedOn > today)
-    throw new AppError(
-      'rights.invalid',
-      `The request cannot have come in on ${receivedOn}: that day is in the future.`,
-    )
-  const due = dueOn(kind, law, receivedOn)
-  return db.transaction().execute(async trx => {
-    const row = await trx
-      .insertInto('rights_request')
-      .values({ id: randomUUID(), number, kind, law, received_on: receivedOn, due_on: due, opened_by: by })
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    const data = { request: row.id, kind, law, dueOn: due, by }
-    await journal.append([event('request.received', null, clock.now(), data, { number })], JOURNAL_TIMEOUT_MS)
-    return summaryOf(row, today)
-  })
-}
-
-/**
- * Closes a request.
- *
- * @param closing.outcome the answer to the request, in words
- * @throws AppError `not-found` if no request with this id is open; `journal.*`; the request then stays open
- */
-export function closeRequest(
-  { db, journal, clock }: RightsDeps,
-  id: string,
-  { outcome, by }: { outcome: string; by: string },
-): Promise<RequestSummary> {
-  return db.transaction().execute(async trx => {
-    const row = isUuid(id)
-      ? await trx
-          .updateTable('rights_request')
-          .set({ closed_at: new Date(clock.now()), closed_by: by, outcome })
-          .where('id', '=', id)
-          .where('closed_at', 'is', null)
-          .returningAll()
-          .executeTakeFirst()
-      : undefined
-    if (!row)
-      throw new AppError('not-found', `No request with the id ${id} is open. See consentry rights list.`)
-    await journal.append(
-      [event('request.closed', null, clock.now(), { request: id, outcome, by })],
-      JOURNAL_TIMEOUT_MS,
-    )
-    return summaryOf(row, dayOf(clock.now()))
-  })
 }
 
 /**
@@ -123,7 +57,8 @@ export async function listRequests(db: Db, now: number, number?: string): Promis
   return rows.map(row => summaryOf(row, dayOf(now)))
 }
 
-interface Row {
+/** A row of the table `rights_request`. */
+export interface RequestRow {
   id: string
   number: string
   kind: RequestKind
@@ -135,7 +70,8 @@ interface Row {
   outcome: string | null
 }
 
-const summaryOf = (row: Row, today: string): RequestSummary => ({
+/** @param today `YYYY-MM-DD` */
+export const summaryOf = (row: RequestRow, today: string): RequestSummary => ({
   id: row.id,
   number: row.number,
   kind: row.kind,

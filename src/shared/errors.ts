@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'container.invalid'
   | 'tap.unavailable'
   | 'not-found'
+  /** What was asked for cannot be meant, such as a hold that ends in the past. */
+  | 'request.invalid'
   | 'rights.blocked'
   | 'rights.invalid'
   | 'tool.missing'

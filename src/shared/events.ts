@@ -1,3 +1,4 @@
+import type { ActorWay } from './actor.js'
 import type { AlarmKind, AlarmSubject } from './alarms.js'
 import {
   type ActId,
@@ -10,7 +11,7 @@ import {
   type RecordingId,
   type ServiceId,
 } from './ids.js'
-import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
+import type { Language, LinePolicy, NextStep, Purpose, WithdrawalTerms } from './policy.js'
 
 /** The possible answers to one question. */
 export const ANSWERS = ['granted', 'refused', 'silent', 'abandoned', 'failed', 'notice'] as const
@@ -233,6 +234,8 @@ export interface EventData {
     by: string
   }
   'incident.closed': { incident: string; by: string }
+  /** The policy of a line before and after, as stored. `before`: null for a new line. */
+  'line.changed': { by: string; way: ActorWay; before: LinePolicy | null; after: LinePolicy }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
   /**
    * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `left`: how many stay because the

@@ -28,8 +28,11 @@ async function setLine(content: string): Promise<{ code: number; words: string }
   const file = join(dir, 'lines.json')
   await writeFile(file, content)
   return new Promise(resolve =>
-    execFile(process.execPath, [compiled('cli'), 'line', 'set', file], { env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), words: stdout + stderr }),
+    execFile(
+      process.execPath,
+      [compiled('cli'), 'line', 'set', file, '--by', 'anna'],
+      { env },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), words: stdout + stderr }),
     ),
   )
 }

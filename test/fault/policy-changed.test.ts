@@ -1,8 +1,8 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
 // A line changes while it has callers. Then the service is killed, or the caller reaches another line.
 import t, { type Test } from 'tap'
+import { setLabLines } from '../../lab/lab-lines.js'
 import { openDatabase } from '../../src/db/database.js'
-import { saveLine } from '../../src/policy/save-line.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
@@ -55,7 +55,7 @@ t.test(
   'after a change of the line and a restart a caller withdraws with the keys of the disclosure',
   async t => {
     const call = await dialAndGrant(site, '331')
-    await saveLine(admin, shortLine('331', { keys: { withdraw: '#8' } }))
+    await setLabLines(admin, site.lab.database.adminUrl, shortLine('331', { keys: { withdraw: '#8' } }))
     await killAndRestart(site, 'SIGKILL')
     await withdraws(t, call)
   },
@@ -63,7 +63,7 @@ t.test(
 
 t.test('a caller is not asked again after the line was changed to one without recording', async t => {
   const call = await dialIntoQuestion(site, '333')
-  await saveLine(admin, shortLine('333', { mode: 'none' }))
+  await setLabLines(admin, site.lab.database.adminUrl, shortLine('333', { mode: 'none' }))
   await killAndRestart(site, 'SIGKILL')
   await assertReachesAgent(t, site, call)
   await call.waitForEvent('call.released')

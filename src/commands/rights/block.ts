@@ -1,14 +1,14 @@
-import { blockPerson, unblockPerson } from '../../rights/block.js'
+import { blockPerson, unblockPerson } from '../../operations/person/block-person.js'
 import { counted } from '../../shared/plural.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { withProject } from '../with-project.js'
-import { depsOf } from './deps.js'
 
 /** `rights block NUMBER --reason TEXT`. */
 export async function block(request: Request, number: string): Promise<number> {
-  const stated = { number, reason: reasonOf(request), by: actor(request) }
-  const { hold, kept, gone } = await withProject(project => blockPerson(depsOf(project), stated))
+  const reason = reasonOf(request)
+  const by = actor(request)
+  const { hold, kept, gone } = await withProject(project => blockPerson(project, by, { number, reason }))
   if (request.json) printJson({ hold, blocked: kept, gone })
   else
     process.stdout.write(
@@ -19,8 +19,9 @@ export async function block(request: Request, number: string): Promise<number> {
 
 /** `rights unblock NUMBER --reason TEXT`. */
 export async function unblock(request: Request, number: string): Promise<number> {
-  const stated = { number, reason: reasonOf(request), by: actor(request) }
-  const lifted = await withProject(project => unblockPerson(depsOf(project), stated))
+  const reason = reasonOf(request)
+  const by = actor(request)
+  const lifted = await withProject(project => unblockPerson(project, by, { number, reason }))
   if (request.json) printJson({ unblocked: lifted })
   else process.stdout.write('The block is lifted: everything follows its term again.\n')
   return 0

@@ -1,17 +1,17 @@
 import pc from 'picocolors'
-import { type ErasureResult, erasePerson } from '../../rights/erase.js'
+import { type ErasureResult, erasePerson } from '../../operations/person/erase-person.js'
 import { counted } from '../../shared/plural.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { foundNowhere } from '../found-nowhere.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
-import { depsOf } from './deps.js'
 
 /** `rights erase NUMBER --reason TEXT`; exits 1 while anything stays. */
 export async function erase(request: Request, number: string): Promise<number> {
-  const stated = { number, reason: reasonOf(request), by: actor(request) }
-  const erased = await withProject(project => erasePerson(depsOf(project), stated), 'destroyer')
+  const reason = reasonOf(request)
+  const by = actor(request)
+  const erased = await withProject(project => erasePerson(project, by, { number, reason }), 'destroyer')
   if (request.json) printJson(erased)
   else process.stdout.write(report(erased))
   return erased.stays.length === 0 ? 0 : 1

@@ -1,13 +1,11 @@
 import { resolve } from 'node:path'
 import pc from 'picocolors'
-import { type ExportResult, exportPerson as make } from '../../rights/export/export-person.js'
+import { type ExportResult, exportPerson as make } from '../../operations/person/export-person.js'
 import { counted } from '../../shared/plural.js'
-import { parseIdentities } from '../../vault/crypto/keygen.js'
 import { actor } from '../actor.js'
 import { printWritten, type Request, text, texts, UsageError } from '../command.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
-import { depsOf } from './deps.js'
 
 /** `rights export NUMBER -o FILE [--age RECIPIENT]… [--purpose P]…`; exits 1 if a recording could not be opened. */
 export async function exportPerson(request: Request, number: string): Promise<number> {
@@ -19,14 +17,9 @@ export async function exportPerson(request: Request, number: string): Promise<nu
     recipients: texts(request, 'age'),
     purposes: texts(request, 'purpose'),
     reason: text(request, 'reason') ?? 'a copy for the person',
-    by: actor(request),
   }
-  const exported = await withProject(project => {
-    const { identities, log, operator } = project.config
-    const receipts = { log: log.dir, witnesses: log.witness ? [log.witness.key] : [] }
-    const opener = identities ? parseIdentities(identities.reveal()) : []
-    return make({ ...depsOf(project), identities: opener, receipts, operator }, wanted)
-  })
+  const by = actor(request)
+  const exported = await withProject(project => make(project, by, wanted))
   printWritten(request, wanted.file, { document: exported, words: report(exported) })
   return exported.unopened.every(({ why }) => why === 'destroyed') ? 0 : 1
 }

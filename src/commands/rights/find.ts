@@ -1,18 +1,17 @@
 import pc from 'picocolors'
-import { findPerson, type PersonFound } from '../../rights/find.js'
+import { findPerson, type PersonFound } from '../../operations/person/find-person.js'
 import { actor } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { onText } from '../hold.js'
 import { table } from '../table.js'
 import { coloured } from '../timeline-text.js'
 import { withProject } from '../with-project.js'
-import { depsOf } from './deps.js'
 import { requestTable } from './requests.js'
 
 /** `rights find NUMBER`. */
 export async function find(request: Request, number: string): Promise<number> {
   const by = actor(request)
-  const found = await withProject(project => findPerson(depsOf(project), number, by))
+  const found = await withProject(project => findPerson(project, by, number))
   if (request.json) printJson(found)
   else process.stdout.write(report(found))
   return 0

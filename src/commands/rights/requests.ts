@@ -1,26 +1,26 @@
 import pc from 'picocolors'
-import { KINDS, LAWS } from '../../rights/deadlines.js'
 import {
   closeRequest as close,
-  listRequests,
+  KINDS,
+  LAWS,
+  listOpenRequests,
   openRequest as open,
   type RequestSummary,
-} from '../../rights/requests.js'
-import { dayOf, systemClock } from '../../shared/clock.js'
+} from '../../operations/person/requests.js'
+import { dayOf } from '../../shared/clock.js'
 import { counted } from '../../shared/plural.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 import { momentOf } from '../moment.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
-import { depsOf } from './deps.js'
 
 /** Days left from which a request is urgent. */
 const URGENT_DAYS = 3
 
 /** `rights list`: what is open, the most urgent first. */
 export async function list(request: Request): Promise<number> {
-  const requests = await withProject(({ db }) => listRequests(db, systemClock.now()))
+  const requests = await withProject(listOpenRequests)
   if (request.json) printJson(requests)
   else process.stdout.write(requests.length === 0 ? 'No request is open.\n' : requestTable(requests))
   return 0
@@ -30,9 +30,10 @@ export async function list(request: Request): Promise<number> {
 export async function openRequest(request: Request, number: string): Promise<number> {
   const kind = oneOf(request, 'kind', KINDS)
   const law = oneOf(request, 'law', LAWS)
-  const receivedOn = dayOf(momentOf(request, 'received')?.getTime() ?? systemClock.now())
-  const wanted = { number, kind, law, receivedOn, by: actor(request) }
-  const opened = await withProject(project => open(depsOf(project), wanted))
+  const received = momentOf(request, 'received')
+  const receivedOn = received && dayOf(received.getTime())
+  const by = actor(request)
+  const opened = await withProject(project => open(project, by, { number, kind, law, receivedOn }))
   if (request.json) printJson(opened)
   else process.stdout.write(requestTable([opened]))
   return 0
@@ -42,7 +43,8 @@ export async function openRequest(request: Request, number: string): Promise<num
 export async function closeRequest(request: Request, id: string): Promise<number> {
   const outcome = text(request, 'outcome')?.trim()
   if (!outcome) throw new UsageError('say what became of it: --outcome TEXT')
-  const closed = await withProject(project => close(depsOf(project), id, { outcome, by: actor(request) }))
+  const by = actor(request)
+  const closed = await withProject(project => close(project, by, id, outcome))
   if (request.json) printJson(closed)
   else process.stdout.write(`Request ${id} is closed: ${outcome}.\n`)
   return 0
@@ -55,7 +57,7 @@ function oneOf<T extends string>(request: Request, name: string, allowed: readon
   return found
 }
 
-/** Requests as a table: what is open with its days left, in colour when they run out. */
+/** Requests as a table. The days left are in colour. */
 export const requestTable = (requests: readonly RequestSummary[]): string =>
   table(
     ['request', 'number', 'kind', 'law', 'received', 'due', 'left'],

@@ -152,6 +152,23 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer(`(data ->> 'act')::uuid`)} where act.id = e.key and act.closed_at is null`,
   },
   {
+    // Of several versions of one line, the last is put into force. A different policy under a version that exists is refused
+    // by the table's key, and the event with it. `retired` is counted so that it is done before the insertion.
+    type: 'line.changed',
+    sql: `with given as (
+        select data -> 'after' ->> 'number' as number, (data -> 'after' ->> 'version')::int as version,
+          (data -> 'after') - array['number', 'version'] as policy
+        from ${EVENTS_IN_BATCH}),
+      fresh as (
+        select given.* from given left join line using (number, version)
+        where line.policy is distinct from given.policy),
+      retired as (
+        update line set active = false where active and number in (select number from fresh) returning number)
+      insert into line (number, version, policy, active)
+      select number, version, policy, version = max(version) over (partition by number) from fresh
+      where (select count(*) from retired) >= 0`,
+  },
+  {
     type: 'call.ended',
     sql: `update call set ended_at = e.at, cause = (e.data ->> 'cause')::int, phase = e.data ->> 'phase'
       from ${lastEventPer('call_id')} where call.id = e.key`,

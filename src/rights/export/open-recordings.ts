@@ -7,7 +7,7 @@ import type { CallId } from '../../shared/ids.js'
 import type { Identity } from '../../vault/crypto/types.js'
 import type { KeyStore } from '../../vault/keys/key-store.js'
 import type { ObjectStore } from '../../vault/store/store.js'
-import type { PersonFound } from '../find.js'
+import type { PersonFound } from '../collect-person.js'
 
 /** What opening recordings works with. */
 export interface OpenDeps {

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.js'
 import type { Purpose } from '../../shared/policy.js'
-import type { PersonFound } from '../find.js'
+import type { PersonFound } from '../collect-person.js'
 
 /**
  * Selects what a copy may hold.

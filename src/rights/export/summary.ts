@@ -1,7 +1,7 @@
 import { Html, html } from '../../documents/html.js'
 import type { CallId } from '../../shared/ids.js'
 import type { Language } from '../../shared/policy.js'
-import type { PersonFound } from '../find.js'
+import type { PersonFound } from '../collect-person.js'
 import type { OpenedRecording, UnopenedRecording } from './open-recordings.js'
 import { SUMMARY_STYLE } from './summary-style.js'
 import { WORDS } from './summary-words.js'

@@ -1,7 +1,6 @@
 import { type Db, sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import { isUuid } from '../../shared/ids.js'
-import { PERSON_KEY } from './open-incident.js'
 
 /** The record of an incident. */
 export interface Incident {
@@ -29,6 +28,9 @@ export interface IncidentItem {
   /** The present state of the recording. */
   state: string
 }
+
+/** The person of an item. Each call without a known number counts as another person. */
+export const PERSON_KEY = sql`case when person = '' then call_id::text else person end`
 
 const selectIncidents = (db: Db) =>
   db

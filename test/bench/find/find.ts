@@ -5,9 +5,11 @@ import { openDatabase } from '../../../src/db/database.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import { findPerson } from '../../../src/rights/find.js'
+import { findPerson } from '../../../src/operations/person/find-person.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { createLog } from '../../../src/shared/log.js'
+import type { ObjectStore } from '../../../src/vault/store/store.js'
+import { person } from '../../support/data/actors.js'
 import { type Benchmark, figure, type Result } from '../support/benchmark.js'
 import { median, percentile } from '../support/statistics.js'
 import { fillCalls } from './fill-calls.js'
@@ -53,10 +55,15 @@ async function measureSearches(
 ): Promise<Result[]> {
   const db = openDatabase(url)
   const journal = startJournal(url, log)
-  const deps = { db, journal, clock: systemClock, locate: (object: string) => object }
+  const deps = {
+    db,
+    journal,
+    clock: systemClock,
+    store: { locate: (object: string) => object } as ObjectStore,
+  }
   const search = async (caller: number) => {
     const started = performance.now()
-    const found = await findPerson(deps, `+7916${String(caller).padStart(7, '0')}`, 'bench')
+    const found = await findPerson(deps, person('bench'), `+7916${String(caller).padStart(7, '0')}`)
     return { ms: performance.now() - started, calls: found.calls.length }
   }
   try {

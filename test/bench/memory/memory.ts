@@ -1,6 +1,6 @@
 import { startLab } from '../../../lab/lab.js'
+import { setLabLines } from '../../../lab/lab-lines.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { saveLine } from '../../../src/policy/save-line.js'
 import { quickLine } from '../../support/data/quick-lines.js'
 import { type Benchmark, figure } from '../support/benchmark.js'
 import { slope } from '../support/statistics.js'
@@ -36,7 +36,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   })
   const db = openDatabase(lab.database.adminUrl)
   try {
-    await saveLine(db, quickLine(NUMBER))
+    await setLabLines(db, lab.database.adminUrl, quickLine(NUMBER))
     lab.service.start()
     await lab.service.waitUntilReady()
     const { sampleKeeper, measure } = await watchMemory(lab)

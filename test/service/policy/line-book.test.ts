@@ -1,14 +1,15 @@
 // Real: PostgreSQL and its notifications. Fake: none.
 import t from 'tap'
+import { labLines, saveLabLines, setLabLines } from '../../../lab/lab-lines.js'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { labLines, saveLabLines } from '../../../src/policy/lab-lines.js'
 import { startLineBook } from '../../../src/policy/line-book.js'
-import { saveLine } from '../../../src/policy/save-line.js'
 import { none } from '../../support/assertions/exactly.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server, asOwner, asService } = await testDatabase(t)
+
+const saveLine = async (line: object) => (await setLabLines(db, server.url, line))[0]!
 
 const loggedErrors = () => {
   const lines: string[] = []
@@ -18,9 +19,9 @@ const loggedErrors = () => {
 }
 
 t.test('lab lines are saved once, and lines that an admin changed stay', async t => {
-  await saveLabLines(db)
-  await saveLine(db, { ...labLines[0], waitMs: 9_000 })
-  await saveLabLines(db)
+  await saveLabLines(db, server.url)
+  await saveLine({ ...labLines[0], waitMs: 9_000 })
+  await saveLabLines(db, server.url)
   const book = await startLineBook(db, silent)
   t.teardown(() => book.stop())
   t.match(book.find('100'), { number: '100', version: 2, waitMs: 9_000 })
@@ -32,7 +33,7 @@ t.test('a change takes effect at once, and older versions stay', async t => {
   const book = await startLineBook(db, silent)
   t.teardown(() => book.stop())
   const before = book.find('101')
-  const saved = await saveLine(db, { ...labLines[1], bargeIn: false })
+  const saved = await saveLine({ ...labLines[1], bargeIn: false })
   t.equal(saved.version, 2)
   await until(() => book.find('101')?.version === 2)
   t.strictSame(book.find('101'), saved)
@@ -49,7 +50,7 @@ t.test('a change takes effect at once, and older versions stay', async t => {
 
 t.test('versions are correct when several processes save at once', async t => {
   const saved = await Promise.all(
-    Array.from({ length: 5 }, () => saveLine(db, { ...labLines[0], number: '200' })),
+    Array.from({ length: 5 }, () => saveLine({ ...labLines[0], number: '200' })),
   )
   t.strictSame(saved.map(({ version }) => version).sort(), [1, 2, 3, 4, 5])
   const { rows } = await asService.query(`select version from line where number = '200' and active`)
@@ -57,7 +58,7 @@ t.test('versions are correct when several processes save at once', async t => {
 })
 
 t.test('an invalid policy is not saved', async t => {
-  await t.rejects(saveLine(db, { ...labLines[0], number: '201', mode: 'always' }), {
+  await t.rejects(saveLine({ ...labLines[0], number: '201', mode: 'always' }), {
     code: 'policy.invalid',
     message: /mode/,
   })
@@ -86,7 +87,7 @@ t.test('an invalid policy in the table affects only its own line', async t => {
   t.match(book.find('105'), { mode: 'key' })
   t.equal(lines.length, 3)
   t.match(lines[0], /"line":"300".*purposes\.0\.legalBasis/)
-  await saveLine(db, { ...labLines[0], number: '303' })
+  await saveLine({ ...labLines[0], number: '303' })
   await until(() => book.find('303') !== undefined)
   t.equal(lines.length, 3, 'each invalid line is logged once')
 })
@@ -105,7 +106,7 @@ t.test('the book gets changes after its connection was lost', async t => {
   const { rows } = await service.query<{ pid: number }>(listening)
   for (const { pid } of rows) await service.query('select pg_terminate_backend($1)', [pid])
   await service.close()
-  await saveLine(db, { ...labLines[0], number: '400' })
+  await saveLine({ ...labLines[0], number: '400' })
   await until(() => book.find('400') !== undefined)
 })
 
@@ -123,7 +124,7 @@ t.test('while the database is away, the last known lines stay in force', async t
   t.match(book.find('105'), { mode: 'key' })
   await until(() => server.pid !== pid)
   await until(() =>
-    saveLine(db, { ...labLines[0], number: '500' }).then(
+    saveLine({ ...labLines[0], number: '500' }).then(
       () => true,
       () => false,
     ),

@@ -2,14 +2,15 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { sql } from '../../../src/db/database.js'
+import { closeRequest, openRequest } from '../../../src/operations/person/requests.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { previewPurge, runPurge } from '../../../src/retention/run-purge.js'
-import { closeRequest, openRequest } from '../../../src/rights/requests.js'
 import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
+import { person } from '../../support/data/actors.js'
 import { fillArchive } from '../../support/data/archive.js'
 import { started } from '../../support/data/call-events.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
@@ -95,15 +96,15 @@ t.test('recordings, holds, blocks and open requests keep personal data', async t
     await placeHold(deps, { ...hold, on: { recording: recorded!.recordings['service']! } }),
     await placeHold(deps, { ...hold, on: day }),
   ]
-  const wanted = { number: numbers[3]!, kind: 'access', law: '152-fz', by: 'x' } as const
-  const { id: request } = await openRequest(deps, { ...wanted, receivedOn: '2026-10-20' })
+  const wanted = { number: numbers[3]!, kind: 'access', law: '152-fz' } as const
+  const { id: request } = await openRequest(deps, person('x'), { ...wanted, receivedOn: '2026-10-20' })
   t.match(await previewPurge(deps.db, { at: AT, personalDays: 1 }), { held: 1, forgotten: 1 })
   t.match(await purge(), { destroyed: 0, forgotten: 0, held: 1 })
   for (const call of [...calls, other.call]) t.notOk(await isForgotten(call))
 
   for (const [i, { hold: id }] of holds.entries())
     await releaseHold(deps, id, { kind: i === 1 ? 'block' : 'hold', reason: 'settled', by: 'boss' })
-  await closeRequest(deps, request, { outcome: 'answered', by: 'x' })
+  await closeRequest(deps, person('x'), request, 'answered')
   t.match(await purge(), { destroyed: 1, forgotten: 6 - 1 }, 'the day after is not past its term yet')
   for (const call of calls) t.ok(await isForgotten(call))
   t.match(await purge(AT + DAY_MS), { forgotten: 1 })

@@ -2,22 +2,24 @@
 import t from 'tap'
 import { sql } from '../../../src/db/database.js'
 import { readCall } from '../../../src/journal/read/timeline.js'
+import { correctPerson } from '../../../src/operations/person/correct-person.js'
+import { erasePerson } from '../../../src/operations/person/erase-person.js'
+import { findPerson } from '../../../src/operations/person/find-person.js'
+import { openRequest } from '../../../src/operations/person/requests.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { listHolds } from '../../../src/retention/list-holds.js'
-import { correctPerson } from '../../../src/rights/correct.js'
-import { erasePerson } from '../../../src/rights/erase.js'
-import { findPerson } from '../../../src/rights/find.js'
-import { openRequest } from '../../../src/rights/requests.js'
 import type { EventType } from '../../../src/shared/events.js'
 import type { EventSink } from '../../../src/shared/ports.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
+import { person } from '../../support/data/actors.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { listFiles } from '../../support/processes/recorder-setup.js'
 import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
 
 const place = await startArchiveSetup(t)
 const { deps, logSetup } = place
-const erase = (number: string) => erasePerson(deps, { number, reason: 'asked in writing', by: 'officer' })
+const officer = person('officer')
+const erase = (number: string) => erasePerson(deps, officer, { number, reason: 'asked in writing' })
 const hold = { kind: 'hold', reason: 'a claim', by: 'boss', expiresAt: null } as const
 const settings = logSettingsIn(logSetup.dir)
 
@@ -62,13 +64,12 @@ t.test('no table names an erased caller, and statistics do not change', async t 
     at: CALLED_AT + 60_000,
   })
   const other = await sealCall(place, '+79160000002')
-  await findPerson(deps, '+79160000001', 'officer')
-  await openRequest(deps, {
+  await findPerson(deps, officer, '+79160000001')
+  await openRequest(deps, officer, {
     number: '+79160000001',
     kind: 'erasure',
     law: '152-fz',
     receivedOn: '2026-06-01',
-    by: 'x',
   })
   const { hold: over } = await placeHold(deps, { ...hold, on: { number: '+79160000001' } })
   await releaseHold(deps, over, { kind: 'hold', reason: 'settled', by: 'boss' })
@@ -90,7 +91,7 @@ t.test('no table names an erased caller, and statistics do not change', async t 
   })
   t.match(await readCall(deps.db, deps.locate, refused.call), { caller: null, decision: 'refused' })
   t.equal(await stored(), 3, 'only the recording of the other caller is stored')
-  t.match(await findPerson(deps, '+79160000002', 'officer'), {
+  t.match(await findPerson(deps, officer, '+79160000002'), {
     recordings: exactly({ id: other.recordings['service'], state: 'finished' }),
   })
 
@@ -134,7 +135,7 @@ t.test('a hold prevents an erasure; after its release the erasure can be complet
     }),
   })
   t.equal((await readCall(deps.db, deps.locate, free.call)).caller, null)
-  t.match(await findPerson(deps, '+79160000003', 'officer'), {
+  t.match(await findPerson(deps, officer, '+79160000003'), {
     recordings: exactly({ id: recording, state: 'held' }),
   })
   const said = await deps.db
@@ -160,7 +161,7 @@ t.test('a hold on the number also keeps calls that were not recorded', async t =
     act: null,
     stays: exactly({ why: 'held', recordings: none }),
   })
-  t.equal((await findPerson(deps, '+79160000004', 'officer')).calls.length, 1)
+  t.equal((await findPerson(deps, officer, '+79160000004')).calls.length, 1)
 })
 
 t.test('a recording in progress stays until it has ended, and is due from now on', async t => {
@@ -198,10 +199,10 @@ t.test('an erasure that fails before it is journalled erases nothing, and can be
   const number = '+79160000006'
   const { call } = await sealCall(place, number)
   const journal = without(deps.journal, 'person.erased')
-  await t.rejects(erasePerson({ ...deps, journal }, { number, reason: 'asked', by: 'officer' }), {
+  await t.rejects(erasePerson({ ...deps, journal }, officer, { number, reason: 'asked' }), {
     message: 'cut short',
   })
-  t.match(await findPerson(deps, number, 'officer'), {
+  t.match(await findPerson(deps, officer, number), {
     calls: exactly({ id: call }),
     recordings: exactly({ state: 'destroyed' }),
   })
@@ -213,21 +214,21 @@ t.test('an interrupted correction keeps all holds, and can be run again', async 
   const [wrong, right] = ['+79160000007', '+79160000008']
   const { call } = await sealCall(place, wrong)
   await placeHold(deps, { ...hold, on: { number: wrong } })
-  const stated = { number: wrong, to: right, reason: 'misread', by: 'officer' }
+  const stated = { number: wrong, to: right, reason: 'misread' }
   const stateOf = async () => (await readCall(deps.db, deps.locate, call)).recordings[0]!.state
   for (const type of ['person.corrected', 'hold.released'] as const) {
     const journal = without(deps.journal, type)
-    await t.rejects(correctPerson({ ...deps, journal }, stated), { message: 'cut short' })
+    await t.rejects(correctPerson({ ...deps, journal }, officer, stated), { message: 'cut short' })
     t.equal(await stateOf(), 'held', type)
     if (type === 'person.corrected') continue
     t.strictSame(await textsOf(wrong), ['event_personal', 'hold'], 'only in the hold that is to be released')
   }
-  t.equal(await correctPerson(deps, stated), 0)
+  t.equal(await correctPerson(deps, officer, stated), 0)
   t.strictSame(
     (await listHolds(deps.db)).filter(({ on }) => 'number' in on && on.number === wrong),
     [],
   )
-  t.match(await findPerson(deps, right, 'officer'), {
+  t.match(await findPerson(deps, officer, right), {
     calls: exactly({ id: call }),
     holds: exactly({ reason: 'a claim' }),
   })

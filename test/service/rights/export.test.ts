@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import t from 'tap'
 import { decodeG711 } from '../../../lab/audio/g711.js'
+import { blockPerson, unblockPerson } from '../../../src/operations/person/block-person.js'
+import { exportPerson } from '../../../src/operations/person/export-person.js'
+import { findPerson } from '../../../src/operations/person/find-person.js'
 import { checkFile } from '../../../src/receipt/check-file.js'
-import { blockPerson, unblockPerson } from '../../../src/rights/block.js'
-import { exportPerson } from '../../../src/rights/export/export-person.js'
-import { findPerson } from '../../../src/rights/find.js'
+import { Secret } from '../../../src/shared/secret.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { unzip } from '../../support/assertions/unzip.js'
+import { person } from '../../support/data/actors.js'
 import {
   CALLED_AT,
   type SealedCall,
@@ -23,15 +25,28 @@ const place = await startArchiveSetup(t)
 const { logSetup } = place
 const settings = logSettingsIn(logSetup.dir)
 const operator = { name: 'Ромашка & Co <ООО>', address: 'Москва' }
-const deps = { ...place.deps, receipts: { log: settings.dir }, operator }
+const config = {
+  identities: new Secret(place.identity) as Secret | undefined,
+  log: { dir: settings.dir, keyFile: '', origin: '', witness: undefined },
+  operator,
+}
+const deps = { ...place.deps, config }
 const out = t.testdir({})
-const stated = { reason: 'asked in writing', by: 'officer' }
+const stated = { reason: 'asked in writing' }
+const officer = person('officer')
 
 /** Makes a copy and reads its entries. */
-async function copyOf(number: string, more: Partial<Parameters<typeof exportPerson>[1]> = {}, use = deps) {
+async function copyOf(number: string, more: Partial<Parameters<typeof exportPerson>[2]> = {}, use = deps) {
   await updateLog(logSetup.url(), settings)
   const file = join(out, `${number}.zip`)
-  const copied = await exportPerson(use, { number, file, recipients: [], purposes: [], ...stated, ...more })
+  const copied = await exportPerson(use, officer, {
+    number,
+    file,
+    recipients: [],
+    purposes: [],
+    ...stated,
+    ...more,
+  })
   return { copied, bytes: await readFile(file), file }
 }
 
@@ -81,7 +96,7 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
     t.ok(page.includes(words), words)
   t.ok(page.includes('Ромашка &amp; Co &lt;ООО&gt;'), 'texts from outside are escaped')
 
-  const { listens } = await findPerson(deps, '+7201', 'officer')
+  const { listens } = await findPerson(deps, officer, '+7201')
   t.match(
     listens,
     exactly({
@@ -152,11 +167,11 @@ t.test('recordings that cannot be opened are listed, and the others are in the c
   t.match(names(files, 'recordings/'), exactly(new RegExp(good.recordings['service']!)))
   t.ok(files.get('summary.html')!.includes('запись повреждена'))
   t.strictSame(
-    (await findPerson(deps, '+7205', 'x')).listens.map(({ call }) => call),
+    (await findPerson(deps, officer, '+7205')).listens.map(({ call }) => call),
     [good.call],
     'nobody listened to what could not be opened',
   )
-  const without = await copyOf('+7205', {}, { ...deps, identities: [] })
+  const without = await copyOf('+7205', {}, { ...deps, config: { ...config, identities: undefined } })
   t.equal(without.copied.recordings, 0)
   t.match(
     without.copied.unopened.find(({ call }) => call === good.call),
@@ -166,14 +181,14 @@ t.test('recordings that cannot be opened are listed, and the others are in the c
 
 t.test('a block refuses the copy and nothing is written; a hold does not matter', async t => {
   await sealCall(place, '+7206')
-  await blockPerson(deps, { number: '+7206', ...stated })
+  await blockPerson(deps, officer, { number: '+7206', ...stated })
   await t.rejects(copyOf('+7206'), { code: 'rights.blocked' })
   t.strictSame(
     (await readdir(out)).filter(name => name.startsWith('+7206')),
     [],
   )
-  t.strictSame((await findPerson(deps, '+7206', 'x')).listens, [])
-  await unblockPerson(deps, { number: '+7206', ...stated })
+  t.strictSame((await findPerson(deps, officer, '+7206')).listens, [])
+  await unblockPerson(deps, officer, { number: '+7206', ...stated })
   t.equal((await copyOf('+7206')).copied.recordings, 1)
 })
 

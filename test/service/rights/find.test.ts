@@ -1,23 +1,26 @@
 // Real: PostgreSQL, journal, transparency log, key store, disk store, sealed containers. Fake: none.
 import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
+import { journalListen } from '../../../src/operations/open-recording.js'
+import { blockPerson, unblockPerson } from '../../../src/operations/person/block-person.js'
+import { correctPerson } from '../../../src/operations/person/correct-person.js'
+import { findPerson } from '../../../src/operations/person/find-person.js'
+import { closeRequest, openRequest } from '../../../src/operations/person/requests.js'
 import { makeReceipt } from '../../../src/receipt/make-receipt.js'
 import { placeHold } from '../../../src/retention/holds.js'
-import { blockPerson, unblockPerson } from '../../../src/rights/block.js'
-import { correctPerson } from '../../../src/rights/correct.js'
-import { findPerson } from '../../../src/rights/find.js'
-import { journalListen } from '../../../src/rights/listens.js'
-import { closeRequest, listRequests, openRequest } from '../../../src/rights/requests.js'
+import { listRequests } from '../../../src/rights/requests.js'
 import { newRecordingId } from '../../../src/shared/ids.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
+import { person } from '../../support/data/actors.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
 
 const place = await startArchiveSetup(t)
 const { deps } = place
-const find = (number: string) => findPerson(deps, number, 'officer')
+const officer = person('officer')
+const find = (number: string) => findPerson(deps, officer, number)
 const term = { cause: 'term', reason: 'test', by: 'test' } as const
-const stated = { reason: 'asked in writing', by: 'officer' }
+const stated = { reason: 'asked in writing' }
 
 t.test('a number that never called has no results', async t => {
   const nothing = { calls: [], recordings: [], listens: [], requests: [], holds: [], incidents: [] }
@@ -33,7 +36,7 @@ t.test('a search gives everything about one number, and nothing about another', 
   const third = await sealCall(place, '+7101', { at: CALLED_AT + 7_200_000 })
   await sealCall(place, '+7102')
   const recording = first.recordings['service']!
-  await journalListen(deps, { recording, by: 'anna', reason: 'a complaint', how: 'play' })
+  await journalListen(deps, person('anna'), { recording, reason: 'a complaint', how: 'play' })
   await destroyRecordings(deps, term, [[third.recordings['service']!]])
   const { hold } = await placeHold(deps, {
     on: { call: first.call },
@@ -47,9 +50,8 @@ t.test('a search gives everything about one number, and nothing about another', 
     kind: 'access',
     law: 'gdpr',
     receivedOn: '2026-01-31',
-    by: 'officer',
   } as const
-  const request = await openRequest(deps, wanted)
+  const request = await openRequest(deps, officer, wanted)
 
   const found = await find('+7101')
   t.strictSame(
@@ -93,18 +95,20 @@ t.test('a search is journalled, without the number', async t => {
 t.test('a blocked recording is neither played nor destroyed until it is unblocked', async t => {
   const { recordings, call } = await sealCall(place, '+7104')
   const recording = recordings['service']!
-  const listen = { recording, by: 'anna', reason: 'curious', how: 'open' } as const
-  t.match(await blockPerson(deps, { number: '+7104', ...stated }), { kept: 1, gone: 0 })
+  const listen = { recording, reason: 'curious', how: 'open' } as const
+  t.match(await blockPerson(deps, officer, { number: '+7104', ...stated }), { kept: 1, gone: 0 })
   await placeHold(deps, { on: { call }, kind: 'hold', reason: 'both', by: 'boss', expiresAt: null })
   t.match((await find('+7104')).recordings, exactly({ state: 'blocked' }), 'a block is seen before a hold')
-  await t.rejects(journalListen(deps, listen), { code: 'rights.blocked' })
+  await t.rejects(journalListen(deps, person('anna'), listen), { code: 'rights.blocked' })
   t.match(await destroyRecordings(deps, term, [[recording]]), { destroyed: 0, held: exactly(recording) })
   t.strictSame((await find('+7104')).listens, [], 'and nobody is said to have listened')
-  t.equal(await unblockPerson(deps, { number: '+7104', ...stated }), 1)
-  await journalListen(deps, listen)
+  t.equal(await unblockPerson(deps, officer, { number: '+7104', ...stated }), 1)
+  await journalListen(deps, person('anna'), listen)
   t.match((await find('+7104')).recordings, exactly({ state: 'held' }))
-  await t.rejects(unblockPerson(deps, { number: '+7104', ...stated }), { code: 'not-found' })
-  await t.rejects(journalListen(deps, { ...listen, recording: newRecordingId() }), { code: 'not-found' })
+  await t.rejects(unblockPerson(deps, officer, { number: '+7104', ...stated }), { code: 'not-found' })
+  await t.rejects(journalListen(deps, person('anna'), { ...listen, recording: newRecordingId() }), {
+    code: 'not-found',
+  })
 })
 
 t.test(
@@ -113,15 +117,14 @@ t.test(
     const one = await sealCall(place, '+7105')
     const two = await sealCall(place, '+7105', { at: CALLED_AT + 60_000 })
     const own = await sealCall(place, '+7106', { at: CALLED_AT + 120_000 })
-    await blockPerson(deps, { number: '+7105', ...stated })
-    await openRequest(deps, {
+    await blockPerson(deps, officer, { number: '+7105', ...stated })
+    await openRequest(deps, officer, {
       number: '+7105',
       kind: 'correction',
       law: '152-fz',
       receivedOn: '2026-06-01',
-      by: 'x',
     })
-    t.equal(await correctPerson(deps, { number: '+7105', to: '+7106', ...stated }), 2)
+    t.equal(await correctPerson(deps, officer, { number: '+7105', to: '+7106', ...stated }), 2)
 
     const found = await find('+7106')
     t.strictSame(
@@ -140,8 +143,10 @@ t.test(
       [],
       'the wrong number is erased',
     )
-    await t.rejects(correctPerson(deps, { number: '+7105', to: '+7106', ...stated }), { code: 'not-found' })
-    await t.rejects(correctPerson(deps, { number: '+7106', to: '+7106', ...stated }), {
+    await t.rejects(correctPerson(deps, officer, { number: '+7105', to: '+7106', ...stated }), {
+      code: 'not-found',
+    })
+    await t.rejects(correctPerson(deps, officer, { number: '+7106', to: '+7106', ...stated }), {
       code: 'rights.invalid',
     })
 
@@ -155,10 +160,10 @@ t.test(
 
 t.test('the deadline of a request counts until the request is closed', async t => {
   const day = new Date().toISOString().slice(0, 10)
-  const wanted = { number: '+7107', kind: 'access', law: '152-fz', receivedOn: day, by: 'officer' } as const
-  const opened = await openRequest(deps, wanted)
+  const wanted = { number: '+7107', kind: 'access', law: '152-fz', receivedOn: day } as const
+  const opened = await openRequest(deps, officer, wanted)
   t.ok(opened.daysLeft! >= 14 && opened.daysLeft! <= 16, 'two weeks, by the weekday')
-  const late = await openRequest(deps, { ...wanted, receivedOn: '2026-01-12' })
+  const late = await openRequest(deps, officer, { ...wanted, receivedOn: '2026-01-12' })
   const listed = (await listRequests(deps.db, Date.now())).filter(({ number }) => number === '+7107')
   t.strictSame(
     listed.map(({ id }) => id),
@@ -166,12 +171,14 @@ t.test('the deadline of a request counts until the request is closed', async t =
     'the most urgent first',
   )
   t.ok(listed[0]!.daysLeft! < 0)
-  await closeRequest(deps, late.id, { outcome: 'a copy was sent', by: 'officer' })
-  await t.rejects(closeRequest(deps, late.id, { outcome: 'again', by: 'officer' }), { code: 'not-found' })
-  await t.rejects(closeRequest(deps, 'x', { outcome: 'again', by: 'officer' }), { code: 'not-found' })
+  await closeRequest(deps, officer, late.id, 'a copy was sent')
+  await t.rejects(closeRequest(deps, officer, late.id, 'again'), { code: 'not-found' })
+  await t.rejects(closeRequest(deps, officer, 'x', 'again'), { code: 'not-found' })
   t.match(
     (await find('+7107')).requests,
     exactly({ daysLeft: null, outcome: 'a copy was sent' }, { id: opened.id }),
   )
-  await t.rejects(openRequest(deps, { ...wanted, receivedOn: '2999-01-01' }), { code: 'rights.invalid' })
+  await t.rejects(openRequest(deps, officer, { ...wanted, receivedOn: '2999-01-01' }), {
+    code: 'rights.invalid',
+  })
 })

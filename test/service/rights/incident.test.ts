@@ -3,14 +3,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
+import { closeIncident, openIncident } from '../../../src/operations/incidents.js'
 import { findIncident, listIncidentItems, listIncidents } from '../../../src/rights/incident/incident-rows.js'
 import type { IncidentScope } from '../../../src/rights/incident/incident-scope.js'
 import { noticeDocument } from '../../../src/rights/incident/notice.js'
-import { closeIncident, openIncident } from '../../../src/rights/incident/open-incident.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
+import { person } from '../../support/data/actors.js'
 import { recordedCall, STARTED } from '../../support/data/call-events.js'
 import { journalAct } from '../../support/data/journalled-act.js'
 import { consentry } from '../../support/processes/command.js'
@@ -36,7 +37,7 @@ await journal.append(
 const vera = (await journalAct(db, journal, { number: 1, callers: ['+79000000003'] })).calls[0]!
 const noticedAt = new Date(Date.now() - 3_600_000)
 const open = (concerned: IncidentScope, what = 'A disk with copies was lost') =>
-  openIncident(deps, { what, noticedAt, by: 'petrova', concerned })
+  openIncident(deps, person('petrova'), { what, noticedAt, concerned })
 const concernedIn = async (incident: string) =>
   (await listIncidentItems(db, incident)).map(({ person, recording }) => `${person} ${recording}`).sort()
 const expected = (...those: { recording: string; events: CallEvent[] }[]) =>
@@ -97,9 +98,9 @@ t.test('the list stays after an erasure, and the journal names nobody', async t 
 
 t.test('an incident can be closed once', async t => {
   const { incident, number } = await open({ calls: [anna1!.call] })
-  await closeIncident(deps, incident, 'ivanov')
+  await closeIncident(deps, person('ivanov'), incident)
   t.match(await findIncident(db, String(number)), { closedBy: 'ivanov', closedAt: Date })
-  await t.rejects(closeIncident(deps, incident, 'ivanov'), { code: 'not-found' })
+  await t.rejects(closeIncident(deps, person('ivanov'), incident), { code: 'not-found' })
   t.equal((await asOwner.query("select from event where type = 'incident.closed'")).rows.length, 1)
 })
 

@@ -6,6 +6,7 @@ import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { rotateKeys } from '../../../src/operations/rotate-keys.js'
 import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { exactly } from '../../support/assertions/exactly.js'
+import { person } from '../../support/data/actors.js'
 import { consentry } from '../../support/processes/command.js'
 import { openingResults, startRotationSetup } from '../../support/processes/rotation-setup.js'
 
@@ -17,7 +18,7 @@ t.test('a rotation that does not find every key keeps the old identity', async t
   await destroyRecordings(deps, what, [[erased.recordings['service']!]])
   const keyStore = await openKeyStore(`file:${join(home.logSetup.dir, 'elsewhere')}`)
   const into = (store: KeyStore, dropOld = false) =>
-    rotateKeys({ ...deps, keyStore: store }, 'service', { files, by: 'tester', dropOld })
+    rotateKeys({ ...deps, keyStore: store }, person('tester'), 'service', { files, dropOld })
   const late = new Proxy(keyStore, {
     get: (target, name) =>
       name === 'list'

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type Lab, type LabOptions, startLab } from '../../../lab/lab.js'
+import { setLabLines } from '../../../lab/lab-lines.js'
 import { agentSentence } from '../../../lab/pbx/agent-sounds.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 import { type AuditResult, verifyRecordings } from '../../../src/audit/verify-recordings.js'
@@ -11,7 +12,6 @@ import { expectedMarking } from '../../../src/db/installation.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { withParts } from '../../../src/playback/find-parts.js'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
-import { saveLine } from '../../../src/policy/save-line.js'
 import { projectRoot } from '../../../src/process/project.js'
 import type { Leg } from '../../../src/shared/audio.js'
 import { parseIdentities } from '../../../src/vault/crypto/keygen.js'
@@ -79,7 +79,7 @@ export async function openCallLab({
     await lab.stop()
   }
   try {
-    await saveLines(lab.database.adminUrl, lines)
+    if (lines.length > 0) await saveLines(lab.database.adminUrl, lines)
     if (wanted) {
       lab.service.start()
       await lab.service.waitUntilReady()
@@ -113,7 +113,7 @@ const withReaders = (site: Omit<CallLab, 'open' | 'verify'>): CallLab => ({
 async function saveLines(adminUrl: string, lines: object[]): Promise<void> {
   const db = openDatabase(adminUrl, CONNECTION_LIMIT_MS)
   try {
-    for (const line of lines) await saveLine(db, line)
+    await setLabLines(db, adminUrl, ...lines)
   } finally {
     await db.close()
   }

@@ -8,6 +8,7 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
+import { person } from '../data/actors.js'
 import { type ArchiveSetup, type SealedCall, sealCall, startArchiveSetup } from './archive-setup.js'
 
 /** A house whose keys stand in files, and some recordings in it. */
@@ -33,7 +34,7 @@ export async function startRotationSetup(t: Test) {
       60_000,
     )
   const rotate = (purpose: string, dropOld = false) =>
-    rotateKeys(home.deps, purpose, { files, by: 'tester', dropOld })
+    rotateKeys(home.deps, person('tester'), purpose, { files, dropOld })
   return { ...home, files, record, started, rotate, recipientsNow, identitiesNow }
 }
 

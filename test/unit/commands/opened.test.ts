@@ -3,20 +3,19 @@ import t from 'tap'
 import {
   isWhole,
   isWholePart,
-  type Opened,
   type OpenedPart,
   openedJson,
   openedPartJson,
   openedPartText,
   openedText,
 } from '../../../src/commands/open-report.js'
-import type { MissingAudio } from '../../../src/playback/missing-audio.js'
+import type { MissingAudio, OpenedRecording } from '../../../src/operations/open-recording.js'
 import { partInfo } from '../vault/fixture.js'
 
 const first = { ...partInfo(), startedAt: 0 }
 const read = { seconds: 20, parts: [first, { ...first, number: 2 }], holes: [], ended: true, complete: true }
 /** An opened recording of which this is missing. */
-const lacking = (shortfall: MissingAudio): Opened => ({ ...read, shortfall, pauses: [] })
+const lacking = (shortfall: MissingAudio): OpenedRecording => ({ ...read, shortfall, pauses: [] })
 
 t.test('the report says whether a recording is whole, and what is missing', async t => {
   const hole = { leg: 'agent', from: 8_000, to: 12_000, before: 2 } as const

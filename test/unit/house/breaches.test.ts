@@ -44,6 +44,10 @@ t.test('a forbidden import is found', async t => {
     ['db/bad.ts', "import { x } from '../../lab/lab.js'"],
     ['shared/bad.ts', "import { x } from '../files/durable.js'"],
     ['policy/worse.ts', "import { x } from 'a-new-package'"],
+    ['commands/bad.ts', "import { openStore } from '../vault/store/store.js'"],
+    ['commands/worse.ts', "import type { Hold } from '../retention/holds.js'"],
+    ['commands/migrate.ts', "import { x } from '../vault/volume.js'"],
+    ['operations/bad.ts', "import { startServer } from '../console/server.js'"],
   ]
   const files = found(t, Object.fromEntries(planted)).map(one => one.split(':')[0])
   t.strictSame(files.sort(), planted.map(([file]) => file).sort())
@@ -74,13 +78,41 @@ t.test('a cycle of files and a cycle of rooms are found', async t => {
       'operations/two.ts': "import '../commands/three.js'",
       'commands/three.ts': '',
     }),
-    ['db/a.ts: a cycle: db/a.ts, db/b.ts', 'commands: a cycle: commands, operations'],
+    [
+      'operations/two.ts: operations may not import commands',
+      'db/a.ts: a cycle: db/a.ts, db/b.ts',
+      'commands: a cycle: commands, operations',
+    ],
   )
 })
 
 t.test('a permission that nobody uses is found', async t => {
   const folder = t.testdir({ receipt: { 'a.ts': "import { x } from '../tlog/prove.js'\n" } })
   t.strictSame(breaches(folder), [{ file: 'receipt', rule: 'the permission to import db is not used' }])
+})
+
+t.test('a permission of one file that it does not use is found', async t => {
+  const folder = t.testdir({ commands: { 'migrate.ts': "import { x } from '../operations/holds.js'\n" } })
+  t.match(
+    breaches(folder).filter(({ file }) => file === 'commands/migrate.ts'),
+    [{ rule: 'the permission to import db is not used' }],
+  )
+})
+
+t.test('a query in a room that has none is found', async t => {
+  t.strictSame(
+    found(t, {
+      'commands/bad.ts': "const rows = await project.db.selectFrom('line').execute()",
+      'commands/worse.ts': 'await sql`delete from line`.execute(db)',
+      'console/bad.ts': "await db.updateTable('line').execute()",
+      'operations/good.ts': "await db.selectFrom('line').execute()",
+    }),
+    [
+      'commands/bad.ts: commands has no queries',
+      'commands/worse.ts: commands has no queries',
+      'console/bad.ts: console has no queries',
+    ],
+  )
 })
 
 t.test('a type that is made outside its room is found', async t => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { findCycles } from './find-cycles.js'
 import { type Import, importsBelow, roomOf, sourcesBelow, targetOf } from './read-imports.js'
-import { allowed, common, doors, makers, owners, ports } from './rules.js'
+import { allowed, besides, common, doors, makers, owners, ports, withoutQueries } from './rules.js'
 
 /** What is wrong, and where. */
 export interface Breach {
@@ -22,6 +22,7 @@ export function breaches(src: string): Breach[] {
     ...cyclesAmong(inside),
     ...unusedPermissions(inside),
     ...forgeries(src),
+    ...queries(src),
   ]
 }
 
@@ -39,7 +40,8 @@ function insideRule(one: Import): string | undefined {
   const may = allowed[from]
   if (!may) return `${from} is no room of the house`
   if (isCommon(to)) return commonRule(from, to)
-  if (!may.includes('*') && !may.includes(to)) return `${from} may not import ${to}`
+  if (![...may, ...(besides[one.file] ?? [])].some(room => room === '*' || room === to))
+    return `${from} may not import ${to}`
   if (doors[to] && !doors[to].test(target)) return `${target} is no door of ${to}`
   if (to === 'call' && from !== 'main.ts' && !ports.test(target))
     return `${target} is a door for main.ts only`
@@ -81,17 +83,43 @@ function cyclesAmong(imports: readonly Import[]): Breach[] {
   }))
 }
 
-/** Rooms that stand below `src`, with permissions that none of their files needs. */
+/** Rooms and files that stand below `src`, with permissions that they do not need. */
 function unusedPermissions(imports: readonly Import[]): Breach[] {
   const used = new Set(imports.map(one => `${roomOf(one.file)} ${roomOf(targetOf(one))}`))
-  const present = new Set(imports.map(({ file }) => roomOf(file)))
-  return Object.entries(allowed)
-    .filter(([room]) => present.has(room))
-    .flatMap(([room, may]) =>
+  for (const one of imports) used.add(`${one.file} ${roomOf(targetOf(one))}`)
+  const present = new Set(imports.flatMap(({ file }) => [file, roomOf(file)]))
+  return [...Object.entries(allowed), ...Object.entries(besides)]
+    .filter(([owner]) => present.has(owner))
+    .flatMap(([owner, may]) =>
       may
-        .filter(to => to !== '*' && !used.has(`${room} ${to}`))
-        .map(to => ({ file: room, rule: `the permission to import ${to} is not used` })),
+        .filter(to => to !== '*' && !used.has(`${owner} ${to}`))
+        .map(to => ({ file: owner, rule: `the permission to import ${to} is not used` })),
     )
+}
+
+/** The methods with which a query of Kysely begins. */
+const QUERY_METHODS = ['selectFrom', 'insertInto', 'updateTable', 'deleteFrom', 'mergeInto']
+
+/** Queries in rooms that have none. */
+function queries(src: string): Breach[] {
+  return sourcesBelow(src)
+    .filter(file => withoutQueries.includes(roomOf(file)))
+    .flatMap(file => {
+      const found: Breach[] = []
+      const visit = (node: ts.Node): void => {
+        if (beginsQuery(node)) found.push({ file, rule: `${roomOf(file)} has no queries` })
+        ts.forEachChild(node, visit)
+      }
+      const text = readFileSync(join(src, file), 'utf8')
+      visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true))
+      return found
+    })
+}
+
+function beginsQuery(node: ts.Node): boolean {
+  if (ts.isTaggedTemplateExpression(node)) return node.tag.getText() === 'sql'
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false
+  return QUERY_METHODS.includes(node.expression.name.text)
 }
 
 /** Casts and constructions of a type outside the room that makes its values. */

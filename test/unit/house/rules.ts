@@ -8,8 +8,25 @@ export const common = ['shared', 'files', 'process'] as const
 export const allowed: Record<string, readonly string[]> = {
   'main.ts': ['*'],
   'cli.ts': ['commands'],
-  commands: ['*'],
-  operations: ['*'],
+  commands: ['operations', 'documents', 'config'],
+  operations: [
+    'audit',
+    'rights',
+    'retention',
+    'documents',
+    'destruction',
+    'playback',
+    'receipt',
+    'tlog',
+    'recording',
+    'policy',
+    'prompts',
+    'health',
+    'journal',
+    'vault',
+    'db',
+    'config',
+  ],
   console: ['tlog'],
   config: [],
   shared: [],
@@ -32,11 +49,25 @@ export const allowed: Record<string, readonly string[]> = {
   vault: ['config'],
   documents: [],
   retention: ['destruction', 'documents', 'journal', 'db'],
-  rights: ['playback', 'destruction', 'retention', 'documents', 'receipt', 'journal', 'vault', 'db'],
+  rights: ['playback', 'retention', 'documents', 'receipt', 'journal', 'vault', 'db'],
   audit: ['playback', 'vault', 'db'],
   jobs: ['retention', 'audit', 'config'],
   health: ['config'],
 }
+
+/**
+ * What single files may import besides. Verbs call operations; these files open what operations work with, or run what is no
+ * operation: the schema, a witness.
+ */
+export const besides: Record<string, readonly string[]> = {
+  'commands/with-project.ts': ['journal', 'vault', 'db'],
+  'commands/database-trouble.ts': ['db'],
+  'commands/migrate.ts': ['db'],
+  'commands/witness.ts': ['console', 'tlog'],
+}
+
+/** Rooms that ask operations for data, and so have no query of their own. */
+export const withoutQueries: readonly string[] = ['commands', 'console']
 
 /** The files of a room that other rooms may import. A room without an entry is open as a whole. */
 export const doors: Record<string, RegExp> = {

@@ -1,7 +1,7 @@
 // Real: the checks of a line. Fake: none.
 import t from 'tap'
+import { labLines } from '../../../lab/lab-lines.js'
 import { defaultLine } from '../../../src/policy/default-line.js'
-import { labLines } from '../../../src/policy/lab-lines.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { AppError } from '../../../src/shared/errors.js'
 

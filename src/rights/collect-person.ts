@@ -1,6 +1,6 @@
 /*
- * Rights serves requests of data subjects: find, copy, correct, block and erase, each with its legal deadline. Everything that
- * is done about a person is journalled before it takes effect. The folder `incident` keeps the records of incidents.
+ * Rights knows what is stored about a data subject, the contents of a copy, the legal deadline of each request, and the records of
+ * incidents. `operations/person` does what data subjects ask for.
  */
 
 import type { Db } from '../db/database.js'
@@ -13,11 +13,10 @@ import {
 } from '../journal/read/timeline.js'
 import type { HoldSummary } from '../retention/list-holds.js'
 import { listHoldsOn } from '../retention/list-holds.js'
-import { event } from '../shared/events.js'
+import type { Clock } from '../shared/clock.js'
 import type { CallId } from '../shared/ids.js'
 import { type Listen, listListens } from './listens.js'
 import { listRequests, type RequestSummary } from './requests.js'
-import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
 
 /** A limit that no person reaches. The query needs a number. */
 const NO_LIMIT = 2_147_483_647
@@ -40,26 +39,12 @@ export interface PersonFound {
 }
 
 /**
- * Finds everything that is stored about one caller. The search is journalled before the result is returned.
+ * Collects everything that is stored about one caller. The caller of this function must journal its use.
  *
  * @param number the caller's number, as the PBX gives it
- * @param by who searches
- * @throws AppError `journal.*`, and the errors of the database
  */
-export async function findPerson(
-  deps: RightsDeps & { locate: LocateObject },
-  number: string,
-  by: string,
-): Promise<PersonFound> {
-  const found = await collectPerson(deps, number)
-  const search = event('person.found', null, deps.clock.now(), { by, calls: found.calls.length }, { number })
-  await deps.journal.append([search], JOURNAL_TIMEOUT_MS)
-  return found
-}
-
-/** Collects the same without an event. The caller of this function must journal its own use. */
 export async function collectPerson(
-  { db, clock, locate }: Pick<RightsDeps, 'db' | 'clock'> & { locate: LocateObject },
+  { db, clock, locate }: { db: Db; clock: Clock; locate: LocateObject },
   number: string,
 ): Promise<PersonFound> {
   const calls = await listCalls(db, locate, { caller: number, limit: NO_LIMIT })

@@ -1,10 +1,11 @@
-import { placeHold, releaseHold } from '../retention/holds.js'
-import { type HoldSummary, listHoldsOn } from '../retention/list-holds.js'
-import { AppError } from '../shared/errors.js'
-import { event } from '../shared/events.js'
-import type { PersonAction } from './block.js'
-import { eraseReplacedNumber, listCallsOf } from './personal-rows.js'
-import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
+import { placeHold, releaseHold } from '../../retention/holds.js'
+import { type HoldSummary, listHoldsOn } from '../../retention/list-holds.js'
+import { eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import type { PersonAction } from './block-person.js'
 
 /** Corrections journalled at once. */
 const BATCH_SIZE = 500
@@ -20,8 +21,9 @@ const BATCH_SIZE = 500
  *   `journal.*`
  */
 export async function correctPerson(
-  deps: RightsDeps,
-  { number, reason, by, to }: PersonAction & { to: string },
+  deps: JournalledDeps,
+  { name: by }: Actor,
+  { number, reason, to }: PersonAction & { to: string },
 ): Promise<number> {
   const { db, journal, clock } = deps
   if (to === number)
@@ -41,7 +43,7 @@ export async function correctPerson(
     const corrected = calls
       .slice(i, i + BATCH_SIZE)
       .map(call => event('person.corrected', call, at, { by, reason }, { caller: to }))
-    await journal.append(corrected, JOURNAL_TIMEOUT_MS)
+    await journal.append(corrected, CONFIRM_MS)
   }
   await eraseReplacedNumber(db, number)
   await db.updateTable('rights_request').set({ number: to }).where('number', '=', number).execute()
@@ -51,7 +53,7 @@ export async function correctPerson(
 }
 
 /** Places the same holds on a number. Holds that an interrupted run placed already are skipped. */
-async function copyHolds(deps: RightsDeps, number: string, holds: readonly HoldSummary[]): Promise<void> {
+async function copyHolds(deps: JournalledDeps, number: string, holds: readonly HoldSummary[]): Promise<void> {
   const existing = await listNumberHolds(deps, number)
   for (const hold of holds) {
     if (existing.some(other => isSameHold(hold, other))) continue
@@ -61,7 +63,7 @@ async function copyHolds(deps: RightsDeps, number: string, holds: readonly HoldS
   }
 }
 
-const listNumberHolds = async ({ db }: RightsDeps, number: string): Promise<HoldSummary[]> =>
+const listNumberHolds = async ({ db }: JournalledDeps, number: string): Promise<HoldSummary[]> =>
   (await listHoldsOn(db, number)).filter(({ on }) => 'number' in on)
 
 const isSameHold = (one: HoldSummary, other: HoldSummary): boolean =>

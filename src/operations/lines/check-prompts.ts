@@ -1,14 +1,14 @@
-import { readManifest, shippedPromptFolder } from '../prompts/manifest.js'
-import { AppError } from '../shared/errors.js'
-import type { LinePolicy } from '../shared/policy.js'
+import type { Line } from '../../policy/validate.js'
+import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import { AppError } from '../../shared/errors.js'
 
 /**
- * Makes sure that every prompt a line names is there in the line's language: a call whose prompt is missing is never
- * recorded, and the first to notice would be the callers.
+ * Checks that each prompt that a line names exists in the line's language. A call whose prompt is missing is not recorded, and the
+ * callers would be the first to notice.
  *
  * @throws AppError `policy.invalid` with each field's path
  */
-export async function checkPrompts(lines: Omit<LinePolicy, 'version'>[]): Promise<void> {
+export async function checkPrompts(lines: readonly Line[]): Promise<void> {
   const known = await readManifest(shippedPromptFolder())
   const faults = lines.flatMap(({ number, language, mode, disclosure, purposes }) => {
     const named = [

@@ -1,7 +1,15 @@
-import type { Db } from '../db/database.js'
-import type { Language, PurposePolicy } from '../shared/policy.js'
-import { saveLine } from './save-line.js'
-import { type Line, validateLine } from './validate.js'
+import type { Database } from '../src/db/database.js'
+import { startJournal } from '../src/journal/journal.js'
+import { saveLines } from '../src/operations/lines/save-lines.js'
+import { findLines } from '../src/policy/line-rows.js'
+import { type Line, validateLine } from '../src/policy/validate.js'
+import type { Actor } from '../src/shared/actor.js'
+import { systemClock } from '../src/shared/clock.js'
+import { createLog } from '../src/shared/log.js'
+import type { Language, LinePolicy, PurposePolicy } from '../src/shared/policy.js'
+
+/** Who sets up a lab, for the journal. */
+export const LAB_ACTOR: Actor = { name: 'lab', way: 'command', role: 'superuser' }
 
 const CONSENT_BASIS: Record<Language, string> = {
   ru: 'Согласие субъекта персональных данных (п. 1 ч. 1 ст. 6 Федерального закона № 152-ФЗ)',
@@ -59,8 +67,27 @@ export const labLines: readonly Line[] = [
   },
 ]
 
-/** Saves the lab lines whose number is not a line yet. Lines that an admin changed stay. */
-export async function saveLabLines(db: Db): Promise<void> {
-  const known = new Set((await db.selectFrom('line').select('number').execute()).map(({ number }) => number))
-  for (const line of labLines) if (!known.has(line.number)) await saveLine(db, line)
+/**
+ * Saves the lab lines whose number is not a line yet. Lines that an admin changed stay.
+ *
+ * @param url the same database as `db`, for the journal
+ */
+export async function saveLabLines(db: Database, url: string): Promise<void> {
+  const stored = await findLines(
+    db,
+    labLines.map(({ number }) => number),
+  )
+  const known = new Set(stored.map(({ number }) => number))
+  const missing = labLines.filter(({ number }) => !known.has(number))
+  if (missing.length > 0) await setLabLines(db, url, ...missing)
+}
+
+/** Saves lines as a lab does, without looking for their prompts, stores and keys. @returns the new versions */
+export async function setLabLines(db: Database, url: string, ...inputs: object[]): Promise<LinePolicy[]> {
+  const journal = startJournal(url, createLog('warn'))
+  try {
+    return await saveLines({ db, journal, clock: systemClock }, LAB_ACTOR, inputs.map(validateLine))
+  } finally {
+    await journal.stop()
+  }
 }

@@ -1,14 +1,14 @@
-import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
-import { listHoldsOn } from '../retention/list-holds.js'
-import { AppError } from '../shared/errors.js'
-import type { RightsDeps } from './rights-deps.js'
+import { type PlacedHold, placeHold, releaseHold } from '../../retention/holds.js'
+import { listHoldsOn } from '../../retention/list-holds.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import type { JournalledDeps } from '../deps.js'
 
 /** An action about one person. */
 export interface PersonAction {
   /** The caller's number, as the PBX gives it. */
   number: string
   reason: string
-  by: string
 }
 
 /**
@@ -17,8 +17,11 @@ export interface PersonAction {
  *
  * @throws AppError `journal.*`; nothing is then blocked
  */
-export const blockPerson = (deps: RightsDeps, { number, reason, by }: PersonAction): Promise<PlacedHold> =>
-  placeHold(deps, { on: { number }, kind: 'block', reason, by, expiresAt: null })
+export const blockPerson = (
+  deps: JournalledDeps,
+  { name: by }: Actor,
+  { number, reason }: PersonAction,
+): Promise<PlacedHold> => placeHold(deps, { on: { number }, kind: 'block', reason, by, expiresAt: null })
 
 /**
  * Releases every block on a caller.
@@ -26,7 +29,11 @@ export const blockPerson = (deps: RightsDeps, { number, reason, by }: PersonActi
  * @returns the number of released blocks
  * @throws AppError `not-found` if the caller is not blocked; `journal.*`
  */
-export async function unblockPerson(deps: RightsDeps, { number, reason, by }: PersonAction): Promise<number> {
+export async function unblockPerson(
+  deps: JournalledDeps,
+  { name: by }: Actor,
+  { number, reason }: PersonAction,
+): Promise<number> {
   const blocks = (await listHoldsOn(deps.db, number)).filter(({ kind }) => kind === 'block')
   if (blocks.length === 0)
     throw new AppError('not-found', 'This number is not blocked. Write it as the PBX gives it.')

@@ -2,30 +2,29 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { writeOutput } from '../../files/output-file.js'
 import { holdKinds } from '../../journal/read/holds.js'
-import type { LocateObject } from '../../journal/read/timeline.js'
 import { withParts } from '../../playback/find-parts.js'
 import { streamWav } from '../../playback/stream-wav.js'
-import type { ReceiptOptions } from '../../receipt/make-receipt.js'
-import { AppError } from '../../shared/errors.js'
-import { event } from '../../shared/events.js'
-import type { Purpose } from '../../shared/policy.js'
-import { collectPerson, type PersonFound } from '../find.js'
-import { JOURNAL_TIMEOUT_MS, type RightsDeps } from '../rights-deps.js'
-import { type ArchiveEntry, encrypterFor, writeArchive } from './archive.js'
+import { collectPerson, type PersonFound } from '../../rights/collect-person.js'
+import { type ArchiveEntry, encrypterFor, writeArchive } from '../../rights/export/archive.js'
 import {
   type OpenDeps,
   type OpenedRecording,
   openRecordings,
   type UnopenedRecording,
-} from './open-recordings.js'
-import { receiptEntries } from './receipt-entries.js'
-import { selectForCopy } from './select-for-copy.js'
-import { type Copy, summary } from './summary.js'
+} from '../../rights/export/open-recordings.js'
+import { receiptEntries } from '../../rights/export/receipt-entries.js'
+import { selectForCopy } from '../../rights/export/select-for-copy.js'
+import { type Copy, summary } from '../../rights/export/summary.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import type { Purpose } from '../../shared/policy.js'
+import { CONFIRM_MS, type DepsWith, identitiesIn, proofSettings } from '../deps.js'
 
-export type ExportDeps = RightsDeps &
-  OpenDeps & { locate: LocateObject } & Pick<Copy, 'operator'> & {
-    receipts: Omit<ReceiptOptions, 'personal'>
-  }
+export type ExportDeps = DepsWith<
+  'db' | 'journal' | 'clock' | 'store' | 'keyStore',
+  'identities' | 'log' | 'operator'
+>
 
 export interface ExportRequest {
   number: string
@@ -36,7 +35,6 @@ export interface ExportRequest {
   /** Only these purposes. An empty list: everything, for the person. */
   purposes: readonly Purpose[]
   reason: string
-  by: string
 }
 
 /** What a copy contains. */
@@ -57,22 +55,27 @@ export interface ExportResult {
  * @throws AppError `not-found` if the number has no calls; `rights.blocked`; `rights.invalid`; `store.unwritable`; `journal.*`;
  *   the file is then not written
  */
-export async function exportPerson(deps: ExportDeps, request: ExportRequest): Promise<ExportResult> {
-  const { db, journal, clock } = deps
-  const { number, file, recipients, by, reason } = request
+export async function exportPerson(
+  deps: ExportDeps,
+  { name: by }: Actor,
+  request: ExportRequest,
+): Promise<ExportResult> {
+  const { config, db, journal, clock, store, keyStore } = deps
+  const { number, file, recipients, reason } = request
   encrypterFor(recipients)
-  const found = await collectPerson(deps, number)
+  const found = await collectPerson({ ...deps, locate: object => store.locate(object) }, number)
   if (found.calls.length === 0)
     throw new AppError('not-found', 'No calls have this number. Write it as the PBX gives it.')
   await refuseBlocked(deps, found)
   const person = await selectForCopy(db, found, request.purposes)
-  const { opened, unopened } = await openRecordings(deps, person.recordings)
+  const opener = { db, store, keyStore, identities: identitiesIn(config) ?? [] }
+  const { opened, unopened } = await openRecordings(opener, person.recordings)
   const at = new Date(clock.now())
   const ids = person.calls.map(({ id }) => id)
   const { entries, callsWithoutReceipt } = await receiptEntries(
     db,
     ids,
-    { ...deps.receipts, personal: true },
+    { ...proofSettings(config), personal: true },
     at,
   )
   const encrypted = recipients.length > 0
@@ -83,10 +86,10 @@ export async function exportPerson(deps: ExportDeps, request: ExportRequest): Pr
       event('recording.opened', call, at.getTime(), { recording: id, by, reason, how: 'export' }),
     ),
   ]
-  const copy = { person, opened, unopened, callsWithoutReceipt, operator: deps.operator, at }
-  const content = [...pageEntries(copy), ...entries, ...opened.map(one => audioEntry(deps, one))]
+  const copy = { person, opened, unopened, callsWithoutReceipt, operator: config.operator, at }
+  const content = [...pageEntries(copy), ...entries, ...opened.map(one => audioEntry(opener, one))]
   await writeOutput(file, async output => {
-    await journal.append(events, JOURNAL_TIMEOUT_MS)
+    await journal.append(events, CONFIRM_MS)
     await writeArchive(output, content, recipients)
   })
   return { file, encrypted, ...counts, receipts: ids.length - callsWithoutReceipt.length, unopened }
@@ -130,7 +133,7 @@ function pageEntries(copy: Copy): ArchiveEntry[] {
 }
 
 const audioEntry = (
-  { identities, ...stores }: ExportDeps,
+  { identities, ...stores }: OpenDeps,
   { recording, name, bytes, frames }: OpenedRecording,
 ): ArchiveEntry => ({
   name,

@@ -1,14 +1,15 @@
-import { type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
-import { type DestroyDeps, destroyRecordings } from '../destruction/destroy.js'
-import { erasePersonalParts } from '../retention/expire-personal-data.js'
-import { type CallEvent, event } from '../shared/events.js'
-import type { ActId, CallId, RecordingId } from '../shared/ids.js'
-import type { PersonAction } from './block.js'
-import { eraseNumberElsewhere, eraseReplacedNumber, listCallsOf } from './personal-rows.js'
-import { listRemainingCalls, type RemainingCall } from './remaining-calls.js'
-import { closeErasureRequests } from './requests.js'
-import { JOURNAL_TIMEOUT_MS, type RightsDeps } from './rights-deps.js'
+import { type Db, sql } from '../../db/database.js'
+import { LOCKS } from '../../db/locks.js'
+import { type DestroyDeps, destroyRecordings } from '../../destruction/destroy.js'
+import { erasePersonalParts } from '../../retention/expire-personal-data.js'
+import { eraseNumberElsewhere, eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
+import { listRemainingCalls, type RemainingCall } from '../../rights/remaining-calls.js'
+import { closeErasureRequests } from '../../rights/requests.js'
+import type { Actor } from '../../shared/actor.js'
+import { type CallEvent, event } from '../../shared/events.js'
+import type { ActId, CallId, RecordingId } from '../../shared/ids.js'
+import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import type { PersonAction } from './block-person.js'
 
 /** The result of an erasure. */
 export interface ErasureResult {
@@ -35,16 +36,19 @@ export interface ErasureResult {
  * @throws AppError `journal.*`, `db.unavailable`; the erasure must then be run again
  */
 export async function erasePerson(
-  deps: RightsDeps & DestroyDeps,
+  deps: DestroyDeps,
+  actor: Actor,
   action: PersonAction,
 ): Promise<ErasureResult> {
-  const { number, reason, by } = action
+  const { number, reason } = action
   const calls = await listCallsOf(deps.db, number)
   const toDestroy = await revokeErasable(deps.db, number, calls)
-  const { act, destroyed, missing } = await destroyRecordings(deps, { cause: 'erasure', reason, by }, [
-    toDestroy,
-  ])
-  const erased = await eraseRemovedCalls(deps, action, calls, { act, recordings: destroyed })
+  const { act, destroyed, missing } = await destroyRecordings(
+    deps,
+    { cause: 'erasure', reason, by: actor.name },
+    [toDestroy],
+  )
+  const erased = await eraseRemovedCalls(deps, actor, action, calls, { act, recordings: destroyed })
   return { ...erased, stays: erased.stays.map(stay => withMissing(stay, missing)) }
 }
 
@@ -70,8 +74,9 @@ async function revokeErasable(db: Db, number: string, calls: readonly CallId[]):
 
 /** Erases the calls of which no recording remains. The lock prevents a new hold between the check and the erasure. */
 function eraseRemovedCalls(
-  { db, journal, clock }: RightsDeps,
-  { number, reason, by }: PersonAction,
+  { db, journal, clock }: JournalledDeps,
+  { name: by }: Actor,
+  { number, reason }: PersonAction,
   calls: readonly CallId[],
   { act, recordings }: Pick<ErasureResult, 'act' | 'recordings'>,
 ): Promise<ErasureResult> {
@@ -93,7 +98,7 @@ function eraseRemovedCalls(
       await eraseNumberElsewhere(trx, number)
     }
     // The events are committed before the rows. An erasure is therefore always journalled.
-    await journal.append(events, JOURNAL_TIMEOUT_MS)
+    await journal.append(events, CONFIRM_MS)
     return { calls: erased.length, recordings, act, stays }
   })
 }

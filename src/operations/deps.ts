@@ -1,0 +1,46 @@
+/*
+ * This room holds what a person may do, one function each. A function takes the parts that it works with and an `Actor`. It checks,
+ * journals and does, returns plain data, and reports errors as `AppError`. The command calls these functions, and so will the console.
+ */
+
+import type { Config } from '../config/config.js'
+import type { Database } from '../db/database.js'
+import type { Clock } from '../shared/clock.js'
+import type { Log } from '../shared/log.js'
+import type { EventSink } from '../shared/ports.js'
+import { parseIdentities } from '../vault/crypto/keygen.js'
+import type { Identity } from '../vault/crypto/types.js'
+import type { KeyStore } from '../vault/keys/key-store.js'
+import type { ObjectStore } from '../vault/store/store.js'
+
+/** The parts that operations work with. Each function names those that it needs. */
+export interface Deps {
+  config: Config
+  db: Database
+  journal: EventSink
+  store: ObjectStore
+  keyStore: KeyStore
+  clock: Clock
+  log: Log
+}
+
+/** The parts that every journalled operation works with. */
+export type JournalledDeps = Pick<Deps, 'db' | 'journal' | 'clock'>
+
+/** The parts of `Deps`, and these settings. */
+export type DepsWith<Part extends keyof Deps, Setting extends keyof Config> = Pick<Deps, Part> & {
+  config: Pick<Config, Setting>
+}
+
+/** How long the journal may take to confirm an operation, ms. It is short because a person waits. */
+export const CONFIRM_MS = 10_000
+
+/** The secret keys of `CONSENTRY_IDENTITY`. Undefined where none are set, as on the host that records. */
+export const identitiesIn = ({ identities }: Pick<Config, 'identities'>): Identity[] | undefined =>
+  identities && parseIdentities(identities.reveal())
+
+/** Where the transparency log is, and whose cosignatures go into documents that prove events. */
+export const proofSettings = ({ log }: Pick<Config, 'log'>): { log: string; witnesses: string[] } => ({
+  log: log.dir,
+  witnesses: log.witness ? [log.witness.key] : [],
+})

@@ -1,0 +1,53 @@
+import type { Db } from '../db/database.js'
+import { type HoldTarget, parseHoldTarget } from '../retention/hold-target.js'
+import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
+import { type HoldSummary, listHolds as selectHolds } from '../retention/list-holds.js'
+import type { Actor } from '../shared/actor.js'
+import { AppError } from '../shared/errors.js'
+import type { JournalledDeps } from './deps.js'
+
+export type { PlacedHold } from '../retention/holds.js'
+export type { HoldSummary } from '../retention/list-holds.js'
+
+/** What a hold is placed on: an id of a recording or call, a caller's number, or the recordings that began in a period. */
+export type HoldOn = string | { from: Date; to: Date }
+
+/**
+ * Places a legal hold. It keeps recordings past their retention, against purge and erasure, until it is released or expires.
+ *
+ * @param hold.expiresAt null: only a release ends it
+ * @throws AppError `request.invalid` for an end in the past or an empty period; `not-found` for an id of nothing; `journal.*`;
+ *   the hold is then not placed
+ */
+export async function addHold(
+  deps: JournalledDeps,
+  { name: by }: Actor,
+  { on, reason, expiresAt }: { on: HoldOn; reason: string; expiresAt: Date | null },
+): Promise<PlacedHold> {
+  if (expiresAt && expiresAt.getTime() <= deps.clock.now())
+    throw new AppError('request.invalid', 'The end of the hold lies in the past.')
+  return placeHold(deps, { on: await targetOf(deps.db, on), kind: 'hold', reason, by, expiresAt })
+}
+
+function targetOf(db: Db, on: HoldOn): HoldTarget | Promise<HoldTarget> {
+  if (typeof on === 'string') return parseHoldTarget(db, on)
+  if (on.from < on.to) return on
+  throw new AppError('request.invalid', 'The period of a hold must begin before its end.')
+}
+
+/**
+ * Releases a legal hold. The retention of its recordings applies again.
+ *
+ * @throws AppError `not-found` if no hold with this id is in force; `journal.*`
+ */
+export const removeHold = (
+  deps: JournalledDeps,
+  { name: by }: Actor,
+  { hold, reason }: { hold: string; reason: string },
+): Promise<void> => releaseHold(deps, hold, { kind: 'hold', reason, by })
+
+/** Lists holds and blocks, latest first. @param options.all also those that are released or expired */
+export const listHolds = (
+  { db }: { db: Db },
+  options: { all: boolean },
+): Promise<(HoldSummary & { keeps: number })[]> => selectHolds(db, options)

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto'
+import { type Db, sql } from '../db/database.js'
+import { incidentCsv } from '../rights/incident/incident-csv.js'
+import {
+  findIncident as findRow,
+  type Incident,
+  type IncidentItem,
+  listIncidentItems,
+  listIncidents as listRows,
+  PERSON_KEY,
+} from '../rights/incident/incident-rows.js'
+import { type IncidentScope, scopeCondition } from '../rights/incident/incident-scope.js'
+import { noticeDocument } from '../rights/incident/notice.js'
+import { type NoticeDeadline, noticeDeadlines } from '../rights/incident/notice-deadlines.js'
+import type { Actor } from '../shared/actor.js'
+import type { Clock } from '../shared/clock.js'
+import { AppError } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import type { Language } from '../shared/policy.js'
+import { CONFIRM_MS, type DepsWith, type JournalledDeps } from './deps.js'
+
+export type { IncidentScope } from '../rights/incident/incident-scope.js'
+export type { NoticeDeadline } from '../rights/incident/notice-deadlines.js'
+
+/** An incident that was opened. */
+export interface OpenedIncident {
+  incident: string
+  number: number
+  recordings: number
+  persons: number
+  /** The deadlines for the notices to the authority. */
+  clocks: NoticeDeadline[]
+}
+
+/**
+ * Opens the record of an incident. The record lists the recordings and people that the incident concerns now. Later destruction
+ * and erasure do not change that list.
+ *
+ * @param request.noticedAt when the operator learned of the incident, by default now; the deadlines count from then
+ * @throws AppError `request.invalid` for a time in the future; `not-found` if the incident would concern nobody, or names an unknown recording or call; `journal.*`
+ */
+export async function openIncident(
+  { db, journal, clock }: JournalledDeps,
+  { name: by }: Actor,
+  request: { what: string; noticedAt?: Date | undefined; concerned: IncidentScope },
+): Promise<OpenedIncident> {
+  const now = new Date(clock.now())
+  const { what, noticedAt = now, concerned } = request
+  if (noticedAt > now)
+    throw new AppError('request.invalid', 'The time at which the incident was noticed lies in the future.')
+  const condition = await scopeCondition(db, concerned)
+  // Recordings without audio cannot get out, so they are left out. Recordings that are named by their id are always included.
+  const audible = 'recordings' in concerned ? sql`true` : sql`r.state not in ('empty', 'failed')`
+  return db.transaction().execute(async trx => {
+    const { id, number } = await trx
+      .insertInto('incident')
+      .values({
+        id: randomUUID(),
+        what,
+        noticed_at: noticedAt,
+        opened_by: by,
+        opened_at: new Date(clock.now()),
+      })
+      .returning(['id', 'number'])
+      .executeTakeFirstOrThrow()
+    const { rows } = await sql<{ recordings: number; persons: number }>`
+      with item as (
+        insert into incident_item (incident, recording, call_id, person)
+        select ${id}, r.id, r.call_id, coalesce(p.data ->> 'caller', '')
+        from recording r
+          join call c on c.id = r.call_id
+          left join event_personal p on p.event = coalesce(c.caller_event, c.started_event)
+        where ${condition} and ${audible}
+        returning person, call_id)
+      select count(*) as recordings, count(distinct ${PERSON_KEY}) as persons from item`.execute(trx)
+    const { recordings, persons } = rows[0]!
+    if (recordings === 0)
+      throw new AppError(
+        'not-found',
+        'No recording matches, so the incident would concern nobody. Check the numbers and times.',
+      )
+    const data = { incident: id, number, what, noticedAt: noticedAt.toISOString(), recordings, by }
+    await journal.append([event('incident.opened', null, clock.now(), data)], CONFIRM_MS)
+    return { incident: id, number, recordings, persons, clocks: noticeDeadlines(noticedAt, now) }
+  })
+}
+
+/** An incident with its deadlines. */
+export type IncidentWithClocks = Incident & { clocks: NoticeDeadline[] }
+
+/** An incident with everyone whom it concerns. */
+export type IncidentDetails = IncidentWithClocks & { items: IncidentItem[] }
+
+/**
+ * Closes an incident. Its deadlines stop.
+ *
+ * @param name the number or the id of the incident
+ * @throws AppError `not-found` if no open incident has that name; `journal.*`
+ */
+export async function closeIncident(
+  { db, journal, clock }: JournalledDeps,
+  { name: by }: Actor,
+  name: string,
+): Promise<{ incident: string; number: number }> {
+  const { id: incident, number } = await findRow(db, name)
+  const at = clock.now()
+  await db.transaction().execute(async trx => {
+    const closed = await trx
+      .updateTable('incident')
+      .set({ closed_at: new Date(at), closed_by: by })
+      .where('id', '=', incident)
+      .where('closed_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst()
+    if (!closed) throw new AppError('not-found', 'No open incident has this id. See consentry incident list.')
+    await journal.append([event('incident.closed', null, at, { incident, by })], CONFIRM_MS)
+  })
+  return { incident, number }
+}
+
+type ReadDeps = { db: Db; clock: Clock }
+
+/** Lists all incidents, latest first. */
+export async function listIncidents({ db, clock }: ReadDeps): Promise<IncidentWithClocks[]> {
+  return (await listRows(db)).map(incident => withClocks(incident, clock))
+}
+
+/**
+ * Finds one incident.
+ *
+ * @param name its number or id
+ * @throws AppError `not-found`
+ */
+export async function showIncident({ db, clock }: ReadDeps, name: string): Promise<IncidentDetails> {
+  const incident = await findRow(db, name)
+  return { ...withClocks(incident, clock), items: await listIncidentItems(db, incident.id) }
+}
+
+const withClocks = (incident: Incident, clock: Clock): IncidentWithClocks => ({
+  ...incident,
+  clocks: noticeDeadlines(incident.noticedAt, incident.closedAt ?? new Date(clock.now())),
+})
+
+/** A document about an incident, in pieces. */
+export interface IncidentDocument {
+  incident: Incident
+  pieces: AsyncIterable<string>
+}
+
+/**
+ * Makes the notices to the authority as an HTML page.
+ *
+ * @param name the number or the id of the incident
+ * @throws AppError `not-found`
+ */
+export async function incidentNotice(
+  { db, config }: DepsWith<'db', 'operator'>,
+  name: string,
+  language: Language,
+): Promise<IncidentDocument> {
+  const incident = await findRow(db, name)
+  return { incident, pieces: noticeDocument(db, incident, language, config.operator) }
+}
+
+/**
+ * Makes the list of the recordings and people that an incident concerns, as CSV.
+ *
+ * @param name the number or the id of the incident
+ * @throws AppError `not-found`
+ */
+export async function incidentList({ db }: { db: Db }, name: string): Promise<IncidentDocument> {
+  const incident = await findRow(db, name)
+  return { incident, pieces: incidentCsv(await listIncidentItems(db, incident.id)) }
+}

@@ -1,0 +1,54 @@
+import type { Db } from '../../db/database.js'
+import { listLines as selectLines } from '../../policy/line-rows.js'
+import { type Line, validateLine } from '../../policy/validate.js'
+import { checkPurposes } from '../../recording/check-setup.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import type { LinePolicy } from '../../shared/policy.js'
+import type { Deps } from '../deps.js'
+import { checkPrompts } from './check-prompts.js'
+import { saveLines } from './save-lines.js'
+
+/** Lines that were put into force. */
+export interface ChangedLines {
+  /** The new versions, in the order given. */
+  lines: LinePolicy[]
+  /** What keeps these lines from being recorded, for people. */
+  warnings: string[]
+}
+
+/**
+ * Checks lines as an admin wrote them: each field, and that the prompts they name exist.
+ *
+ * @param input one line, or an array of them; parsed JSON, unchecked
+ * @throws AppError `policy.invalid`
+ */
+export async function checkLines(input: unknown): Promise<Line[]> {
+  const inputs: unknown[] = Array.isArray(input) ? input : [input]
+  if (inputs.length === 0)
+    throw new AppError('policy.invalid', 'There is no line: give one as {…}, or several as [{…}, {…}].')
+  const lines = inputs.map(validateLine)
+  await checkPrompts(lines)
+  return lines
+}
+
+/**
+ * Puts lines into force: all, or none. Running services use them at once, for calls that begin later. Older versions stay,
+ * because calls refer to them. The journal gets the actor and the old and the new version of each line (`line.changed`).
+ *
+ * @param input as for `checkLines`
+ * @throws AppError `policy.invalid`; `config.invalid` if a purpose has no store or key store; `journal.*`, see `saveLines`
+ */
+export async function changeLines(
+  deps: Pick<Deps, 'config' | 'db' | 'journal' | 'clock' | 'store' | 'keyStore'>,
+  actor: Actor,
+  input: unknown,
+): Promise<ChangedLines> {
+  const lines = await checkLines(input)
+  const { config, store, keyStore } = deps
+  const warnings = checkPurposes(lines, { store, keyStore, recipients: config.recipients })
+  return { lines: await saveLines(deps, actor, lines), warnings }
+}
+
+/** Lists the lines in force, by number. */
+export const listLines = ({ db }: { db: Db }): Promise<LinePolicy[]> => selectLines(db)

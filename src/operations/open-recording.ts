@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Db } from '../db/database.js'
+import { holdKinds } from '../journal/read/holds.js'
+import { type PauseSpan, pausesOf } from '../journal/read/pauses.js'
+import { countParts, withParts } from '../playback/find-parts.js'
+import { type MissingAudio, missingAudioOf } from '../playback/missing-audio.js'
+import type { OpeningResult } from '../playback/open-recording.js'
+import { writeWav } from '../playback/write-wav.js'
+import type { Actor } from '../shared/actor.js'
+import { AppError } from '../shared/errors.js'
+import { type EventData, event } from '../shared/events.js'
+import type { RecordingId } from '../shared/ids.js'
+import { cryptoReady } from '../vault/crypto/ready.js'
+import type { Identity } from '../vault/crypto/types.js'
+import { openDiskSource } from '../vault/store/disk-source.js'
+import { CONFIRM_MS, type DepsWith, identitiesIn, type JournalledDeps } from './deps.js'
+
+export type { PauseSpan } from '../journal/read/pauses.js'
+export type { MissingAudio } from '../playback/missing-audio.js'
+export type { OpeningResult } from '../playback/open-recording.js'
+
+/** A recording that was opened, and what the journal says of it. */
+export interface OpenedRecording extends OpeningResult {
+  shortfall: MissingAudio
+  pauses: PauseSpan[]
+}
+
+/**
+ * Decrypts a recording into a stereo WAV. Who listens is in the journal before anything is decrypted, and only once the file can
+ * be written and its keys fit.
+ *
+ * @param request.file path of the WAV
+ * @throws AppError `key.missing`, `key.refused`, `container.invalid`, `not-found`, `rights.blocked`, `store.unwritable`,
+ *   `journal.*`; no file is then left
+ */
+export function openRecording(
+  deps: DepsWith<'db' | 'journal' | 'clock' | 'store' | 'keyStore', 'identities'>,
+  actor: Actor,
+  { recording, reason, file }: { recording: RecordingId; reason: string; file: string },
+): Promise<OpenedRecording> {
+  const identities = requireIdentities(deps.config)
+  return withParts(deps, recording, async parts => {
+    const ready = () => journalListen(deps, actor, { recording, reason, how: 'open' })
+    const read = await writeWav(parts, identities, file, ready)
+    const shortfall = await missingAudioOf(deps.db, recording, read)
+    return { ...read, shortfall, pauses: await pausesOf(deps.db, recording) }
+  })
+}
+
+/**
+ * Journals that a person is about to listen. No audio may be given out before this resolves.
+ *
+ * @throws AppError `not-found`; `rights.blocked` for a blocked recording; `journal.*`
+ */
+export async function journalListen(
+  { db, journal, clock }: JournalledDeps,
+  { name: by }: Actor,
+  { recording, reason, how }: Omit<EventData['recording.opened'], 'by'>,
+): Promise<void> {
+  const row = await db
+    .selectFrom('recording')
+    .select('call_id')
+    .where('id', '=', recording)
+    .executeTakeFirst()
+  if (!row) throw new AppError('not-found', `No recording has the id ${recording}. See consentry calls.`)
+  if ((await holdKinds(db, [recording])).get(recording) === 'block')
+    throw new AppError(
+      'rights.blocked',
+      `Recording ${recording} is blocked. Nobody can play it until it is unblocked; see consentry rights unblock.`,
+    )
+  const listen = { recording, by, reason, how }
+  await journal.append([event('recording.opened', row.call_id, clock.now(), listen)], CONFIRM_MS)
+}
+
+/**
+ * Decrypts one container with its key file, without database and stores, into a stereo WAV. The journal does not know of it: the
+ * files were taken out of its reach.
+ *
+ * @param request paths of the container, its key file, and the WAV
+ * @throws AppError `key.missing`, `key.refused`, `container.invalid`, `not-found`, `store.unwritable`
+ */
+export async function openContainer(
+  { config }: DepsWith<never, 'identities'>,
+  { container, keyFile, file }: { container: string; keyFile: string; file: string },
+): Promise<OpeningResult> {
+  await cryptoReady
+  const identities = requireIdentities(config)
+  const name = resolve(container)
+  const part = { name, source: await openDiskSource(name), wrappedKey: await readKeyFile(keyFile) }
+  return writeWav([part], identities, file)
+}
+
+/** How many parts the database knows of a recording. */
+export const partsOf = ({ db }: { db: Db }, recording: RecordingId): Promise<number> =>
+  countParts(db, recording)
+
+/**
+ * The secret keys that open recordings.
+ *
+ * @throws AppError `key.missing` if none are set
+ */
+function requireIdentities(config: Parameters<typeof identitiesIn>[0]): Identity[] {
+  const identities = identitiesIn(config)
+  if (identities) return identities
+  throw new AppError(
+    'key.missing',
+    'Set CONSENTRY_IDENTITY to the file with the secret keys; without it nothing can be opened.',
+  )
+}
+
+const readKeyFile = (path: string): Promise<Buffer> =>
+  readFile(path).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new AppError('key.missing', `${path} cannot be read: ${code}`)
+  })

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import type { Db } from '../../db/database.js'
+import { dueOn, type Law, type RequestKind } from '../../rights/deadlines.js'
+import { listRequests, type RequestSummary, summaryOf } from '../../rights/requests.js'
+import type { Actor } from '../../shared/actor.js'
+import { type Clock, dayOf } from '../../shared/clock.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import { isUuid } from '../../shared/ids.js'
+import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+
+export { KINDS, LAWS } from '../../rights/deadlines.js'
+export type { RequestSummary } from '../../rights/requests.js'
+
+/**
+ * Opens a request. Its deadline counts from the day on which it came in.
+ *
+ * @param request.receivedOn the day on which the request came in, `YYYY-MM-DD`; by default today
+ * @throws AppError `rights.invalid` for a day in the future; `journal.*`; the request is then not opened
+ */
+export async function openRequest(
+  { db, journal, clock }: JournalledDeps,
+  { name: by }: Actor,
+  request: { number: string; kind: RequestKind; law: Law; receivedOn?: string | undefined },
+): Promise<RequestSummary> {
+  const today = dayOf(clock.now())
+  const { number, kind, law, receivedOn = today } = request
+  if (receivedOn > today)
+    throw new AppError(
+      'rights.invalid',
+      `The request cannot have come in on ${receivedOn}: that day is in the future.`,
+    )
+  const due = dueOn(kind, law, receivedOn)
+  return db.transaction().execute(async trx => {
+    const row = await trx
+      .insertInto('rights_request')
+      .values({ id: randomUUID(), number, kind, law, received_on: receivedOn, due_on: due, opened_by: by })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    const data = { request: row.id, kind, law, dueOn: due, by }
+    await journal.append([event('request.received', null, clock.now(), data, { number })], CONFIRM_MS)
+    return summaryOf(row, today)
+  })
+}
+
+/**
+ * Closes a request.
+ *
+ * @param outcome the answer to the request, in words
+ * @throws AppError `not-found` if no request with this id is open; `journal.*`; the request then stays open
+ */
+export function closeRequest(
+  { db, journal, clock }: JournalledDeps,
+  { name: by }: Actor,
+  id: string,
+  outcome: string,
+): Promise<RequestSummary> {
+  return db.transaction().execute(async trx => {
+    const row = isUuid(id)
+      ? await trx
+          .updateTable('rights_request')
+          .set({ closed_at: new Date(clock.now()), closed_by: by, outcome })
+          .where('id', '=', id)
+          .where('closed_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst()
+      : undefined
+    if (!row)
+      throw new AppError('not-found', `No request with the id ${id} is open. See consentry rights list.`)
+    await journal.append(
+      [event('request.closed', null, clock.now(), { request: id, outcome, by })],
+      CONFIRM_MS,
+    )
+    return summaryOf(row, dayOf(clock.now()))
+  })
+}
+
+/** Lists the open requests of everybody, the most urgent first. */
+export const listOpenRequests = ({ db, clock }: { db: Db; clock: Clock }): Promise<RequestSummary[]> =>
+  listRequests(db, clock.now())

@@ -1,0 +1,44 @@
+import { ClockAnchor } from '../health/clock-anchor.js'
+import { clockOffMs } from '../health/steady-clock.js'
+import { DayCheck } from '../retention/day-check.js'
+import { type PurgeReport, previewPurge as preview, runPurge } from '../retention/run-purge.js'
+import type { Actor } from '../shared/actor.js'
+import type { Deps, DepsWith } from './deps.js'
+
+export type { PurgeReport } from '../retention/run-purge.js'
+
+/** Options of one purge. */
+export interface PurgeRequest {
+  /** Destroys what is due at this moment, ms since the epoch. By default now. */
+  at?: number | undefined
+  /** Recordings of which no store has anything are lost for good. They enter an act of their own. */
+  lost: boolean
+  /** The actor confirms that the machine's clock is right, although the journal has no events just before the current time. */
+  clockChecked: boolean
+  /** Called with the number of recordings destroyed so far, and of all that are due. */
+  progress?: (done: number, of: number) => void
+}
+
+/**
+ * Destroys what is past its retention, see `runPurge`.
+ *
+ * @returns undefined if another purge or a key rotation is running
+ * @throws AppError `config.invalid` for a moment in the future; `clock.doubtful`; `journal.*`, `db.unavailable`
+ */
+export function purge(
+  deps: Deps,
+  { name: by }: Actor,
+  request: PurgeRequest,
+): Promise<PurgeReport | undefined> {
+  const { db, clock, config } = deps
+  const offMs = () => clockOffMs(clock, new ClockAnchor(config.data, clock.elapsed()))
+  const day = new DayCheck({ db, clock, offMs })
+  const { at = clock.now(), ...options } = request
+  return runPurge({ ...deps, day, personalDays: config.personalDays }, { ...options, at, by })
+}
+
+/** Tells what a purge would do. @param at ms since the epoch, by default now */
+export const previewPurge = (
+  { db, clock, config }: DepsWith<'db' | 'clock', 'personalDays'>,
+  at = clock.now(),
+): Promise<PurgeReport> => preview(db, { at, personalDays: config.personalDays })

@@ -1,0 +1,43 @@
+import { AppError } from '../shared/errors.js'
+import type { DepsWith } from './deps.js'
+
+/** How long the running service may take to answer, ms. It answers at once. */
+const ANSWER_MS = 5_000
+
+/**
+ * Asks the running service to pause or resume the recordings of a call. The journal says that a program did so
+ * (`recording.paused`, `by` is `api`), because the API knows no person.
+ *
+ * @returns the answer of the API
+ * @throws AppError `config.invalid` without a token; `tool.failed` if the service does not answer; `not-found` if it refuses
+ */
+export async function switchPause(
+  { config: { http, apiToken } }: DepsWith<never, 'http' | 'apiToken'>,
+  call: string,
+  to: 'pause' | 'resume',
+): Promise<object> {
+  if (!apiToken)
+    throw new AppError(
+      'config.invalid',
+      'Set CONSENTRY_API_TOKEN to what the service has: without one it takes no such orders.',
+    )
+  const url = `${addressOf(http)}/api/calls/${encodeURIComponent(call)}/${to}`
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiToken.reveal()}` },
+    signal: AbortSignal.timeout(ANSWER_MS),
+  }).catch(cause => {
+    const told = `The service at ${http.host}:${http.port} does not answer.`
+    throw new AppError('tool.failed', told, { retryable: true, cause })
+  })
+  const body = (await answer.json().catch(() => ({}))) as { error?: string }
+  if (answer.ok) return body
+  throw new AppError('not-found', `Refused (${answer.status}): ${body.error ?? 'no reason given'}.`)
+}
+
+/** Where a service that listens on this address is reached from the same machine. */
+function addressOf({ host, port }: { host: string; port: number }): string {
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`
+  if (host === '::') return `http://[::1]:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,60 @@
+import { type AuditFault, type Uncovered, verifyRecordings } from '../audit/verify-recordings.js'
+import type { RecordingId } from '../shared/ids.js'
+import type { LogVerdict } from '../tlog/verify/verify-log.js'
+import { type DepsWith, identitiesIn } from './deps.js'
+import { type Outside, verifyJournal } from './verify-journal.js'
+
+export type { Uncovered } from '../audit/verify-recordings.js'
+
+/** What was verified, and what does not hold. */
+export interface Verdict {
+  /** How many of each kind were checked. */
+  checked: Record<string, number>
+  faults: (AuditFault | LogVerdict['faults'][number])[]
+  /** Ends of containers that no hash in the journal covers. They are not faults. */
+  uncovered: Uncovered[]
+}
+
+type VerifyDeps = DepsWith<'db' | 'store' | 'keyStore', 'identities' | 'log'>
+
+/** Called with what is being checked, how much of it is done, and how much there is. */
+export type VerifyProgress = (what: 'events' | 'recordings', done: number, of: number) => void
+
+/**
+ * Verifies the whole journal against its log, and every recording against the journal.
+ *
+ * @throws AppError `request.invalid` for a wrong key; `not-found` if the witness does not answer; `store.*`, `db.*`
+ */
+export async function verifyAll(
+  deps: VerifyDeps,
+  outside: Outside,
+  progress: VerifyProgress = () => {},
+): Promise<Verdict> {
+  const log = await verifyJournal(deps, outside, (done, of) => progress('events', done, of))
+  const recordings = await verifyAmong(deps, undefined, progress)
+  return {
+    checked: { ...recordings.checked, ...log.checked, receipts: 0 },
+    faults: [...log.faults, ...recordings.faults],
+    uncovered: recordings.uncovered,
+  }
+}
+
+/** Verifies one recording against the journal. @throws AppError `store.*`, `db.*` */
+export async function verifyRecording(
+  deps: VerifyDeps,
+  recording: RecordingId,
+  progress: VerifyProgress = () => {},
+): Promise<Verdict> {
+  const found = await verifyAmong(deps, recording, progress)
+  return { ...found, checked: { ...found.checked, receipts: 0 } }
+}
+
+function verifyAmong(
+  { config, ...deps }: VerifyDeps,
+  only: RecordingId | undefined,
+  progress: VerifyProgress,
+) {
+  const identities = identitiesIn(config)
+  const tools = { ...deps, ...(identities && { identities }) }
+  return verifyRecordings(tools, only, (done, of) => progress('recordings', done, of))
+}

@@ -1,0 +1,39 @@
+/** By which way somebody acts. */
+export type ActorWay = 'command'
+
+/** What somebody may do. `superuser`: everything, because whoever may run the command can read the settings and the keys. */
+export type ActorRole = 'superuser'
+
+/** Who does something. The functions in `operations/` take one, and the journal names it. */
+export interface Actor {
+  /** The name for the journal. */
+  name: string
+  way: ActorWay
+  role: ActorRole
+}
+
+/** Root's user id. The service does not run as root, so root is a person. */
+const ROOT = 0
+/** The lowest user id of a person (`UID_MIN` of login.defs). Lower ids belong to services. */
+const FIRST_PERSON = 1_000
+/** Users that are not persons, whatever their ids. */
+const NO_PEOPLE = ['nobody', 'consentry']
+/** The form of a user's name. A name of this form cannot be mistaken for other words in the journal. */
+const USER_NAME = /^[A-Za-z_][\w.@-]{0,63}$/
+
+/** The system's user as whom a process runs. */
+export interface SystemUser {
+  uid: number
+  /** Undefined for a user id without a name, which is usual in containers. */
+  name: string | undefined
+  /** Who became this user by `sudo` (`SUDO_USER`). */
+  sudoUser: string | undefined
+}
+
+/** The person who runs a process, or who became its user by `sudo`. @returns undefined if the user is not a person */
+export function personBehind({ uid, name, sudoUser }: SystemUser): string | undefined {
+  const own = uid >= FIRST_PERSON || uid === ROOT ? name : undefined
+  // Whoever became root by `sudo` is named, not root.
+  const names = uid === ROOT ? [sudoUser, own] : [own, sudoUser]
+  return names.find(one => one !== undefined && USER_NAME.test(one) && !NO_PEOPLE.includes(one))
+}
