@@ -5,7 +5,7 @@ import type { RecordingId } from '../shared/ids.js'
 import { keyIdsOf } from '../vault/crypto/key-file.js'
 import type { Identity, Recipient } from '../vault/crypto/types.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
-import type { ObjectStore } from '../vault/store/store.js'
+import type { Archive } from '../vault/store/store.js'
 import type { AuditFault, AuditKind, Uncovered } from './faults.js'
 import { findKey } from './find-key.js'
 import { inspectContainer } from './inspect-container.js'
@@ -14,7 +14,7 @@ import type { JournalledPart, JournalledRecording } from './journalled-recording
 /** What checking recordings works with. */
 export interface AuditDeps {
   db: Db
-  store: ObjectStore
+  store: Archive
   keyStore: KeyStore
   /** With identities, containers are also decrypted. Without them, only structure and hashes are checked. */
   identities?: Identity[]

@@ -1,5 +1,5 @@
 import type { RecordingId } from '../shared/ids.js'
-import type { ObjectStore } from '../vault/store/store.js'
+import type { Archive } from '../vault/store/store.js'
 import { type AuditDeps, checkRecording } from './check-recording.js'
 import type { AuditFault, Uncovered } from './faults.js'
 import { type JournalledRecording, readRecordings } from './journalled-recordings.js'
@@ -45,7 +45,7 @@ export async function verifyRecordings(
 }
 
 async function findUnjournalled(
-  store: ObjectStore,
+  store: Archive,
   recordings: JournalledRecording[],
 ): Promise<AuditFault[]> {
   const known = new Set(recordings.flatMap(({ parts }) => parts.map(part => part.object)))

@@ -3,7 +3,7 @@ import type { RecordingState } from '../db/tables.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
-import type { ObjectStore } from '../vault/store/store.js'
+import type { Archive } from '../vault/store/store.js'
 import { absentRecordingError, missingKeyError } from './absent-recording.js'
 import type { PartToOpen } from './open-recording.js'
 
@@ -17,7 +17,7 @@ const DESTROYED: ReadonlySet<RecordingState> = new Set(['destroying', 'destroyed
  *   its files were copied back since; what `work` throws
  */
 export async function withParts<T>(
-  { db, store, keyStore }: { db: Db; store: ObjectStore; keyStore: KeyStore },
+  { db, store, keyStore }: { db: Db; store: Archive; keyStore: KeyStore },
   id: string,
   work: (parts: PartToOpen[]) => Promise<T>,
 ): Promise<T> {

@@ -9,13 +9,13 @@ import { createPartSealer, type PartSealer, type SealProgress } from '../vault/c
 import type { PartInfo, Recipient, SealedChunk } from '../vault/crypto/types.js'
 import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
 import { objectName } from '../vault/store/object-name.js'
-import type { ObjectStore, ObjectWriter } from '../vault/store/store.js'
+import type { AppendStore, ObjectWriter } from '../vault/store/store.js'
 
 /** What a part needs from other rooms. */
 export interface PartDeps {
   journal: DurableEventSink
   keyStore: KeyStore
-  store: ObjectStore
+  store: AppendStore
   recipients: Recipient[]
   clock: Clock
 }
