@@ -44,11 +44,11 @@ export async function verifyRecordings(
   return { checked: { events, recordings: recordings.length }, faults, uncovered }
 }
 
-async function findUnjournalled(
-  store: Archive,
-  recordings: JournalledRecording[],
-): Promise<AuditFault[]> {
-  const known = new Set(recordings.flatMap(({ parts }) => parts.map(part => part.object)))
+async function findUnjournalled(store: Archive, recordings: JournalledRecording[]): Promise<AuditFault[]> {
+  const parts = recordings.flatMap(recording => recording.parts)
+  const known = new Set(
+    parts.filter(({ location }) => location === store.location).map(({ object }) => object),
+  )
   const faults: AuditFault[] = []
   for await (const { name } of store.list()) {
     if (!known.has(name))

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { Answer, Decision, DestructionCause, EventType } from '../shared/events.js'
 import type { ActId, CallId, EventId, HoldId, PartId, RecordingId } from '../shared/ids.js'
+import type { PartLocation } from '../shared/part-location.js'
 import type { NextStep, Purpose } from '../shared/policy.js'
 
 /** A column that only the journal's own SQL writes. Inserts and updates through Kysely do not compile. */
@@ -113,6 +114,7 @@ export interface PartTable {
   recording_id: ReadOnly<RecordingId>
   number: ReadOnly<number>
   object: ReadOnly<string>
+  location: ReadOnly<PartLocation>
   started_at: ReadOnly<Date>
   ended_at: ReadOnly<Date | null>
   chunks: ReadOnly<number>

@@ -2,6 +2,7 @@ import type { Db } from '../db/database.js'
 import type { Leg } from '../shared/audio.js'
 import type { EventData } from '../shared/events.js'
 import type { CallId, EventId, PartId, RecordingId, ServiceId } from '../shared/ids.js'
+import type { PartLocation } from '../shared/part-location.js'
 
 /** A recording whose end is not in the journal. */
 export interface OpenRecording {
@@ -32,6 +33,7 @@ export interface OpenPart {
   id: PartId
   number: number
   object: string
+  location: PartLocation
   /** Bytes of the container that a journalled hash covers. */
   bytes: number
   /** The container has its totals. */
@@ -73,7 +75,7 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
   const parts = await db
     .selectFrom('part')
     .where('recording_id', 'in', ids)
-    .select(['id', 'recording_id', 'number', 'object', 'bytes', 'ended_at'])
+    .select(['id', 'recording_id', 'number', 'object', 'location', 'bytes', 'ended_at'])
     .orderBy('number')
     .execute()
   const facts = await readJournalledFacts(db, [...new Set(rows.map(({ call_id }) => call_id))])
@@ -93,10 +95,11 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
     pauses: facts.pauses.get(row.id) ?? [],
     parts: parts
       .filter(part => part.recording_id === row.id)
-      .map(({ id, number, object, bytes, ended_at }) => ({
+      .map(({ id, number, object, location, bytes, ended_at }) => ({
         id,
         number,
         object,
+        location,
         bytes: Number(bytes),
         hasTotals: ended_at !== null,
       })),

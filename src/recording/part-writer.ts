@@ -202,9 +202,10 @@ export class PartWriter {
    * forged container is found even if this process is killed before the next event.
    */
   #noteStart({ chunks, bytes, hash }: SealProgress): Promise<void> {
-    const { journal, clock } = this.#deps
+    const { journal, clock, store } = this.#deps
     const { recording, part, number, call } = this.info
-    const data = { recording, part, number, object: this.#objectName, chunks, bytes, hash }
+    const container = { object: this.#objectName, location: store.location, chunks, bytes, hash }
+    const data = { recording, part, number, ...container }
     return journal.noteDurably(event('recording.part-started', call, clock.now(), data))
   }
 

@@ -10,6 +10,7 @@ import {
   type RecordingId,
   type ServiceId,
 } from './ids.js'
+import type { PartLocation } from './part-location.js'
 import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
 
 /** The possible answers to one question. */
@@ -115,12 +116,16 @@ export interface EventData {
     keeper?: string
     service?: ServiceId
   }
-  /** `chunks`, `bytes`, `hash`: as in `recording.progress`. Older versions did not journal them. */
+  /**
+   * `location`: the store that has the container. Older versions did not journal it, see `statedLocation`. `chunks`, `bytes`,
+   * `hash`: as in `recording.progress`. Older versions did not journal them.
+   */
   'recording.part-started': {
     recording: RecordingId
     part: PartId
     number: number
     object: string
+    location?: PartLocation
     chunks?: number
     bytes?: number
     hash?: string

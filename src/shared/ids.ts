@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 
 declare const brand: unique symbol
-type Branded<Name extends string> = string & { readonly [brand]: Name }
+/** A text that only its own kind may stand for. */
+export type Branded<Name extends string> = string & { readonly [brand]: Name }
 
 /** Id of a call from `Gosub(consentry,s,1)`; a UUID, also the channel variable `CONSENTRY_CALL`. */
 export type CallId = Branded<'CallId'>

@@ -1,4 +1,5 @@
 import type { AppError } from '../../shared/errors.js'
+import type { PartLocation } from '../../shared/part-location.js'
 import type { SealedChunk } from '../crypto/types.js'
 
 /**
@@ -6,6 +7,8 @@ import type { SealedChunk } from '../crypto/types.js'
  * `<purpose>/<YYYY>/<MM>/<DD>/<part id>.ctry`.
  */
 export interface AppendStore {
+  /** Where a part lies whose object is in this store. */
+  readonly location: PartLocation
   /**
    * Creates an object. Its name is durable when the promise resolves.
    * @throws AppError `store.unwritable`, also if an object has that name; `config.invalid` if the purpose has no location
@@ -26,6 +29,8 @@ export interface AppendStore {
 
 /** Where recordings are kept. An object is read, listed and removed as a whole. It has a name as in an `AppendStore`. */
 export interface Archive {
+  /** Where a part lies whose object is in this archive. */
+  readonly location: PartLocation
   /** @throws AppError `not-found`; `store.unwritable` if the object cannot be read or its volume is not mounted */
   open(name: string): Promise<ObjectSource>
   /**
