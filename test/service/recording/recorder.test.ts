@@ -54,6 +54,7 @@ t.test('a call with consent is recorded: both legs, sealed, complete, and journa
     events.map(({ type }) => type),
     ['recording.prepared', 'recording.part-started', 'recording.part-ended', 'recording.finished'],
   )
+  t.match(events[1]!.data, { location: 'disk' })
   t.match(events[2]!.data, { complete: true, samples: 100_000 })
   const plain = spoken[0].subarray(5_000, 5_032)
   for (const file of await filesIn(house.dir)) {

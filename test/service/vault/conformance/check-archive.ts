@@ -61,6 +61,7 @@ export function checkArchive({ title, unplaced, begin }: Subject<ArchiveHome>): 
     const [present, missing] = [newName(), newName()]
     await home.fill(present, container().chunks)
     t.strictSame([await archive.has(present), await archive.has(missing)], [true, false])
+    t.equal(archive.location, (await home.open()).location, 'parts are found again after a restart')
     t.equal(await outcome(() => archive.open(missing)), 'not-found')
     for (const purpose of PURPOSES) t.equal(await outcome(() => archive.checkMounted(purpose)), 'done')
   })
