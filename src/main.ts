@@ -100,7 +100,7 @@ async function run(config: Config, log: Log, atEnd: (ending: () => Promise<unkno
   atEnd(() => journalLog.stop())
   const identity = await holdServiceLock(
     db,
-    { id: await serviceId(data, log), node: config.node, renewId: () => renewServiceId(data, log) },
+    { id: await serviceId(data, log), node: config.node, version, renewId: () => renewServiceId(data, log) },
     log,
   )
   atEnd(() => identity.stop())

@@ -5,7 +5,7 @@ import { readCall } from '../../../src/journal/read/timeline.js'
 import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { conversationOf } from '../../../src/receipt/conversation.js'
 import { event } from '../../../src/shared/events.js'
-import { type CallId, type EventId, newCallId, newServiceId } from '../../../src/shared/ids.js'
+import { type CallId, type EventId, newCallId, newNodeId } from '../../../src/shared/ids.js'
 import { prepared, started } from '../../support/data/calls.js'
 import { journalFor, LONG, lockJournal } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
@@ -72,9 +72,9 @@ t.test(
       purposes: [{ purpose: 'service', answer: 'failed' }],
       recordings: [],
     })
-    const [unfinished] = (
-      await unfinishedCalls(db, { node: 'n', keeper: 'k', service: newServiceId() })
-    ).filter(({ id }) => id === call)
+    const [unfinished] = (await unfinishedCalls(db, { node: 'n', keeper: 'k', service: newNodeId() })).filter(
+      ({ id }) => id === call,
+    )
     t.match(unfinished?.answers, [{ answer: 'failed' }], 'a service that takes the call over records nothing')
 
     const told = [yes!, instead!].map(({ uuid, at, type, data }) => ({

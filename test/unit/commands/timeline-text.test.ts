@@ -2,13 +2,13 @@ import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { timelineText } from '../../../src/commands/timeline-text.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
-import { newCallId, newServiceId } from '../../../src/shared/ids.js'
+import { newCallId, newNodeId } from '../../../src/shared/ids.js'
 
 // Nothing is real but the words.
 
 t.test('a timeline shows what a reader asks for, and no ids and terms that stand beside it', async t => {
   const at = '2026-01-31T09:30:00.000Z'
-  const service = newServiceId()
+  const service = newNodeId()
   const withdrawal = { keys: '*9', onWithdraw: 'destroy', language: 'en' }
   const coloured = timelineText({
     id: newCallId(),
