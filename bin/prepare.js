@@ -58,7 +58,17 @@ export async function build() {
     '-p',
     root,
   ])
+  removeLeftovers()
   writeFileSync(MARK, made)
+}
+
+/** Removes what an earlier build compiled from sources that have moved or are gone. The compiler leaves such files where they are. */
+function removeLeftovers() {
+  const dist = join(root, 'dist')
+  for (const path of filesOf(dist).filter(path => /\.js(\.map)?$/.test(path))) {
+    const source = join(root, relative(dist, path)).replace(/\.js(\.map)?$/, '.ts')
+    if (!existsSync(source) && !existsSync(`${source}x`)) rmSync(path)
+  }
 }
 
 const compiledCommand = () => pathToFileURL(join(root, 'dist', 'src', 'cli.js')).href

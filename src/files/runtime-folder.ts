@@ -5,15 +5,18 @@ const PREPARED = '/run/consentry'
 
 /**
  * Finds or makes a folder in memory to which only the user of this process can write. It is for files that belong to no data
- * folder.
+ * folder. Root's folder is in /run, where no other user can take its name.
  *
  * @returns its path; undefined if there is none, for example because another user has taken the name
  */
 export async function runtimeFolder(): Promise<string | undefined> {
   if (await isPrivate(PREPARED)) return PREPARED
-  const own = `/dev/shm/consentry-${process.geteuid?.()}`
-  await mkdir(own, { mode: 0o700 }).catch(() => {})
-  return (await isPrivate(own)) ? own : undefined
+  const own = `consentry-${process.geteuid?.()}`
+  for (const folder of [`/run/${own}`, `/dev/shm/${own}`]) {
+    await mkdir(folder, { mode: 0o700 }).catch(() => {})
+    if (await isPrivate(folder)) return folder
+  }
+  return undefined
 }
 
 /** Whether the path is a folder of our user, not a symbolic link, to which no other user can write. */

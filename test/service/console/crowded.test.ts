@@ -11,7 +11,7 @@ import { scratch, startPrepared, until } from '../../support/processes/database.
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { serviceLog } from '../../support/processes/service-log.js'
 
-t.setTimeout(280_000)
+t.setTimeout(500_000)
 /** More connections than the service may open files. */
 const CROWD = 600
 const ORDINARY = 512

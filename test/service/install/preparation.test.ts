@@ -1,6 +1,7 @@
 // Real: the scripts of bin/, each as a process of its own, in a checkout of their own. Fake: the compiler, and the program.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -67,6 +68,17 @@ t.test('a service does not start from a build that failed', async t => {
   const dir = await checkout(t, `${WRITES}\nprocess.exitCode = 2`)
   t.match(await outcome(start(dir, 'bin/build.js')), { code: 1, err: /compiling failed/ })
   t.match(await outcome(start(dir, 'bin/consentry.js', 'serve')), { code: 1, err: /npm run build/ })
+})
+
+t.test('a build removes what was compiled from sources that are gone', async t => {
+  const dir = await checkout(t)
+  await mkdir(join(dir, 'dist', 'test'))
+  const left = ['moved.test.js', 'moved.test.js.map'].map(name => join(dir, 'dist', 'test', name))
+  const other = join(dir, 'dist', '.tsbuildinfo')
+  for (const path of [...left, other]) await writeFile(path, '')
+  t.match(await outcome(start(dir, 'bin/build.js')), { code: 0 })
+  for (const path of left) t.notOk(existsSync(path), path)
+  for (const path of [other, join(dir, 'dist', 'src', 'cli.js')]) t.ok(existsSync(path), path)
 })
 
 t.test('the demo and the lab compile what they need, and the compiler gets no secret', async t => {
