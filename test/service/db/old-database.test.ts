@@ -80,7 +80,7 @@ t.test('a database of an older version has in its new columns what its events sa
   const old = join(await scratch(t), 'migrations')
   await cp(migrationDir(), old, { recursive: true })
   for (const name of await migrationNames(old)) if (name > '009') await rm(join(old, name))
-  await migrate(server.adminUrl, 'consentry', old)
+  await migrate(server.adminUrl, undefined, old)
   const owner = await connect(server.adminUrl, 'test')
   t.teardown(() => owner.cut())
 

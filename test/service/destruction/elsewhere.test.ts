@@ -66,18 +66,21 @@ t.test('a part in a store that is not here is neither opened, missing nor remove
   t.ok(await store.has(moved), 'the container of that name here stays')
 })
 
-t.test('a recording whose only part lies elsewhere is not missing, although this store has nothing of it', async t => {
-  const home = await house(t)
-  const { deps } = home
-  const { recording, key, object } = await wholeRecording(home)
-  await deps.keyStore.destroy(key)
-  await deps.store.remove(object)
-  const superuser = await home.home.superuser()
-  t.teardown(() => superuser.cut())
-  t.strictSame(await findMissing(deps, [recording], Date.now()), new Set([recording]))
-  await superuser.query(`update part set location = 'elsewhere' where object = $1`, [object])
-  t.strictSame(await findMissing(deps, [recording], Date.now()), new Set())
-})
+t.test(
+  'a recording whose only part lies elsewhere is not missing, although this store has nothing of it',
+  async t => {
+    const home = await house(t)
+    const { deps } = home
+    const { recording, key, object } = await wholeRecording(home)
+    await deps.keyStore.destroy(key)
+    await deps.store.remove(object)
+    const superuser = await home.home.superuser()
+    t.teardown(() => superuser.cut())
+    t.strictSame(await findMissing(deps, [recording], Date.now()), new Set([recording]))
+    await superuser.query(`update part set location = 'elsewhere' where object = $1`, [object])
+    t.strictSame(await findMissing(deps, [recording], Date.now()), new Set())
+  },
+)
 
 t.test('a destruction removes the containers of this store and stays open for the one elsewhere', async t => {
   const home = await house(t)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { isAbsolute } from 'node:path'
 import t from 'tap'
 import { newPartId } from '../../../../src/shared/ids.js'
+import { inParallel } from '../../../../src/shared/lane.js'
 import { createPartSealer } from '../../../../src/vault/crypto/part-sealer.js'
 import { objectName } from '../../../../src/vault/store/object-name.js'
 import { block, keyPair, partInfo, STARTED } from '../../../unit/vault/fixture.js'
@@ -45,7 +46,7 @@ export function checkArchive({ title, unplaced, begin }: Subject<ArchiveHome>): 
     const { chunks, bytes } = container(100)
     // Folders of more than 32 entries were once listed in part.
     const names = Array.from({ length: 100 }, (_, i) => newName(PURPOSES[i % 2]))
-    for (const name of names) await home.fill(name, chunks)
+    await inParallel(names, 8, name => home.fill(name, chunks))
     const listed = await all(archive.list())
     t.strictSame(listed.map(({ name }) => name).sort(), names.sort())
     t.ok(listed.every(({ size }) => size === bytes.length))
@@ -89,7 +90,7 @@ export function checkArchive({ title, unplaced, begin }: Subject<ArchiveHome>): 
     const archive = await home.open()
     const names = Array.from({ length: 40 }, (_, i) => newName(PURPOSES[i % 2]))
     const { chunks } = container(100)
-    for (const name of names) await home.fill(name, chunks)
+    await inParallel(names, 8, name => home.fill(name, chunks))
     const [kept, ...removed] = names as [string, ...string[]]
     t.strictSame(await archive.removeAll([...removed, newName(), newName('marketing')]), new Map())
     t.strictSame(

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { newPartId, type PartId } from '../../../../src/shared/ids.js'
+import { inParallel } from '../../../../src/shared/lane.js'
 import type { KeyRef } from '../../../../src/vault/keys/key-store.js'
 import { all, outcome } from './outcome.js'
 import { type KeyStoreHome, PURPOSES, type Subject } from './subjects.js'
@@ -57,7 +58,7 @@ export function checkKeyStore({ title, unplaced, begin }: Subject<KeyStoreHome>)
     const refs = Array.from({ length: 40 }, (_, i) =>
       refOf({ purpose: PURPOSES[i % 2]!, due: `2026-02-${10 + (i % 3)}` }),
     )
-    for (const ref of refs) await keys.put(ref, wrapped)
+    await inParallel(refs, 8, ref => keys.put(ref, wrapped))
     const listed = await all(keys.list())
     const named = ({ purpose, due, part }: KeyRef) => `${purpose} ${due} ${part}`
     t.strictSame(listed.map(named).sort(), refs.map(named).sort())
@@ -87,7 +88,7 @@ export function checkKeyStore({ title, unplaced, begin }: Subject<KeyStoreHome>)
   t.test(`${title}: many keys are destroyed together, and those that were absent are named`, async t => {
     const keys = await (await begin(t)).open()
     const refs = Array.from({ length: 40 }, (_, i) => refOf({ purpose: PURPOSES[i % 2]! }))
-    for (const ref of refs) await keys.put(ref, wrapped)
+    await inParallel(refs, 8, ref => keys.put(ref, wrapped))
     const [kept, ...destroyed] = refs as [KeyRef, ...KeyRef[]]
     const gone = refOf()
     t.strictSame(await keys.destroyAll([...destroyed, gone]), { absent: [gone], failed: new Map() })
