@@ -70,7 +70,7 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   const database = parts.add('database', await provideForService(config.database, data, log))
   const db = parts.add('database connections', openDatabase(database.url), one => one.close())
   const journalLog = parts.add('transparency log', startLog(config.log, database.url, log))
-  const own = { id: await serviceId(data, log), node, renewId: () => renewServiceId(data, log) }
+  const own = { id: await serviceId(data, log), node, version, renewId: () => renewServiceId(data, log) }
   const identity = parts.add('service lock', await holdServiceLock(db, own, log))
   const spool = await openInTime('the spool', Spool.open(join(data, 'spool'), log))
   const journal = parts.add('journal', startJournal(database.url, log, spool))

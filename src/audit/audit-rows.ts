@@ -1,6 +1,7 @@
 import { type Db, sql } from '../db/database.js'
 import type { RecordingState } from '../db/tables.js'
 import type { CallId, PartId, RecordingId } from '../shared/ids.js'
+import type { PartLocation } from '../shared/part-location.js'
 
 /** The row of a recording that is not destroyed. */
 export interface KeptRecording {
@@ -72,10 +73,10 @@ export interface PartRow {
   state: RecordingState
 }
 
-/** Finds parts by the names of their containers, or by their ids. */
+/** Finds parts by the names of their containers in one store, or by their ids. */
 export async function findParts(
   db: Db,
-  by: { objects: readonly string[] } | { parts: readonly PartId[] },
+  by: { objects: readonly string[]; at: PartLocation } | { parts: readonly PartId[] },
 ): Promise<PartRow[]> {
   const query = db
     .selectFrom('part')
@@ -89,6 +90,6 @@ export async function findParts(
       'recording.state',
     ])
   return 'objects' in by
-    ? query.where('part.object', 'in', by.objects).execute()
+    ? query.where('part.object', 'in', by.objects).where('part.location', '=', by.at).execute()
     : query.where('part.id', 'in', by.parts).execute()
 }

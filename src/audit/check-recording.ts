@@ -5,7 +5,8 @@ import type { RecordingId } from '../shared/ids.js'
 import { keyIdsOf } from '../vault/crypto/key-file.js'
 import type { Identity, Recipient } from '../vault/crypto/types.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
-import type { ObjectStore } from '../vault/store/store.js'
+import { archiveAt } from '../vault/store/archive-at.js'
+import type { Archive } from '../vault/store/store.js'
 import type { AuditFault, AuditKind, Uncovered } from './faults.js'
 import { findKey } from './find-key.js'
 import { inspectContainer } from './inspect-container.js'
@@ -14,7 +15,7 @@ import type { JournalledPart, JournalledRecording } from './journalled-recording
 /** What checking recordings works with. */
 export interface AuditDeps {
   db: Db
-  store: ObjectStore
+  store: Archive
   keyStore: KeyStore
   /** With identities, containers are also decrypted. Without them, only structure and hashes are checked. */
   identities?: Identity[]
@@ -38,6 +39,8 @@ const REMOVED_BY_DESTRUCTION: readonly AuditKind[] = ['object-missing', 'key-mis
  * - The containers match their journalled hashes.
  * - The keys are in the key store.
  * - Of a destroyed recording, no container and no key remains.
+ *
+ * @throws AppError `store.unwritable` if a store is away
  */
 export async function checkRecording(deps: AuditDeps, recording: JournalledRecording): Promise<CheckResult> {
   const faults: AuditFault[] = []
@@ -67,7 +70,7 @@ export async function checkRecording(deps: AuditDeps, recording: JournalledRecor
 async function checkPart(
   deps: AuditDeps,
   { id, prepared, ended: recordingEnded }: JournalledRecording,
-  { info, object, progress, ended }: JournalledPart,
+  { info, object, location, progress, ended }: JournalledPart,
   uncovered: Uncovered[],
 ): Promise<AuditFault[]> {
   const faults: AuditFault[] = []
@@ -81,7 +84,7 @@ async function checkPart(
   const what = 'the journal knows this container, but the store does not have it'
   const missing: AuditFault = { kind: 'object-missing', what, where: object }
   const found = await inspectContainer(
-    deps.store,
+    archiveAt(deps.store, location),
     object,
     source => {
       const bytes = uncoveredBytes({ ...container, source })
@@ -126,11 +129,11 @@ function checkKey(
 async function findRemains(
   { store, keyStore }: AuditDeps,
   { prepared }: JournalledRecording,
-  { info, object }: JournalledPart,
+  { info, object, location }: JournalledPart,
 ): Promise<AuditFault[]> {
   const what = 'the recording was destroyed, but its container is in the store'
   const present: AuditFault = { kind: 'destroyed-present', what, where: object }
-  const faults = await inspectContainer(store, object, async () => [present])
+  const faults = await inspectContainer(archiveAt(store, location), object, async () => [present])
   const ref = prepared && { purpose: prepared.purpose, due: prepared.due, part: info.part }
   const [standing] = ref && keyStore.accepts(ref.purpose) ? await keyStore.existingPaths(ref) : []
   if (standing)

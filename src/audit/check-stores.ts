@@ -31,7 +31,7 @@ export async function checkObjects(
   let objects = 0
   for await (const batch of inBatches(store.list())) {
     objects += batch.length
-    const rows = await findParts(db, { objects: batch.map(({ name }) => name) })
+    const rows = await findParts(db, { objects: batch.map(({ name }) => name), at: store.location })
     const known = new Map(rows.map(row => [row.object, row]))
     for (const { name, modifiedAt } of batch) {
       const row = known.get(name)

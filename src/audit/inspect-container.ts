@@ -1,6 +1,6 @@
 import { AppError } from '../shared/errors.js'
 import { purposeOf } from '../vault/store/object-name.js'
-import type { ObjectSource, ObjectStore } from '../vault/store/store.js'
+import type { Archive, ObjectSource } from '../vault/store/store.js'
 import type { AuditFault } from './faults.js'
 
 /**
@@ -12,7 +12,7 @@ import type { AuditFault } from './faults.js'
  * @throws AppError `store.unwritable` if the store itself is away; the errors of `inspect`
  */
 export async function inspectContainer(
-  store: ObjectStore,
+  store: Archive,
   object: string,
   inspect: (source: ObjectSource) => Promise<AuditFault[]>,
   ifAbsent: AuditFault[] = [],

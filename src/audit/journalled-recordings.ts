@@ -2,6 +2,7 @@ import { type Db, sql } from '../db/database.js'
 import type { JournalledProgress } from '../playback/verify-recording.js'
 import type { EventData } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
+import { type PartLocation, statedLocation } from '../shared/part-location.js'
 import type { PartInfo } from '../vault/crypto/types.js'
 
 /** One recording as the events of the journal describe it. The tables derived from the journal are not used. */
@@ -24,6 +25,7 @@ export interface JournalledRecording {
 export interface JournalledPart {
   info: Omit<PartInfo, 'codec' | 'line'>
   object: string
+  location: PartLocation
   /** Lengths and hashes of the container: at its start, while the recording was in progress, and after a recovery. */
   progress: JournalledProgress[]
   ended?: JournalledProgress & { complete: boolean }
@@ -92,12 +94,14 @@ function toRecording({ id, call, events, basis }: RecordingEvents): JournalledRe
   const parts = of('recording.part-started').map((started): JournalledPart => {
     const ended = of('recording.part-ended').find(({ part }) => part === started.part)
     const { part, number, object, recording, chunks = 0, bytes = 0, hash } = started
+    const location = statedLocation(started.location)
     const later = of('recording.progress').filter(progress => progress.part === part)
     const progress = hash === undefined ? later : [{ chunks, bytes, hash }, ...later]
     const rest = prepared
       ? { purpose: prepared.purpose, basis: prepared.basis }
       : { purpose: '', basis: '' as never }
-    return { info: { recording, part, number, call, ...rest }, object, progress, ...(ended ? { ended } : {}) }
+    const info = { recording, part, number, call, ...rest }
+    return { info, object, location, progress, ...(ended ? { ended } : {}) }
   })
   const ended = of('recording.finished').length > 0
   const destroyed = of('recording.destroyed').length > 0

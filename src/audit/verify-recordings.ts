@@ -1,5 +1,5 @@
 import type { RecordingId } from '../shared/ids.js'
-import type { ObjectStore } from '../vault/store/store.js'
+import type { Archive } from '../vault/store/store.js'
 import { type AuditDeps, checkRecording } from './check-recording.js'
 import type { AuditFault, Uncovered } from './faults.js'
 import { type JournalledRecording, readRecordings } from './journalled-recordings.js'
@@ -44,11 +44,11 @@ export async function verifyRecordings(
   return { checked: { events, recordings: recordings.length }, faults, uncovered }
 }
 
-async function findUnjournalled(
-  store: ObjectStore,
-  recordings: JournalledRecording[],
-): Promise<AuditFault[]> {
-  const known = new Set(recordings.flatMap(({ parts }) => parts.map(part => part.object)))
+async function findUnjournalled(store: Archive, recordings: JournalledRecording[]): Promise<AuditFault[]> {
+  const parts = recordings.flatMap(recording => recording.parts)
+  const known = new Set(
+    parts.filter(({ location }) => location === store.location).map(({ object }) => object),
+  )
   const faults: AuditFault[] = []
   for await (const { name } of store.list()) {
     if (!known.has(name))

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { backgroundTimers } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
-import type { ServiceId } from '../shared/ids.js'
+import type { NodeId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import { sleep } from '../shared/retry.js'
 import type { Connection } from './connection.js'
@@ -19,24 +19,28 @@ const ANSWER_MS = 2_000
 const CONFLICT_MS = 35_000
 /** Wait between two tries for the lock at the start, ms. */
 const RETRY_MS = 100
-/** Wait between two checks of the lock and of other services' names, ms. */
-const CHECK_MS = 15_000
+/** Wait between two heartbeats, ms. With each one, the lock and the other services' names are checked. */
+const CHECK_MS = 10_000
 
 const TRY_LOCK = `select pg_try_advisory_lock(${LOCKS.service}, hashtext($1)) as held`
-const REGISTER = `insert into service (id, node) values ($1, $2)
-  on conflict (id) do update set node = excluded.node, started_at = now()`
+/** A commit that waits for a slow disk would look like a hung database, and cost the lock. No heartbeat has to survive a crash. */
+const ASYNCHRONOUS = 'set synchronous_commit = off'
+const REGISTER = `insert into node (id, name, version) values ($1, $2, $3) on conflict (id)
+  do update set name = excluded.name, version = excluded.version, started_at = now(), seen_at = now()`
+/** It also registers the node again if a restored database does not know it. */
+const BEAT = `insert into node (id, name, version) values ($1, $2, $3) on conflict (id) do update set seen_at = now()`
 /** Counts other running services with the same name: their lock is held. pg_locks has the lock's two numbers as oids. */
-const COUNT_NAMESAKES = `select count(*)::int as count from service
-  where node = $2 and id <> $1 and exists (
+const COUNT_NAMESAKES = `select count(*)::int as count from node
+  where name = $2 and id <> $1 and exists (
     select from pg_locks
     where locktype = 'advisory' and objsubid = 2 and granted
       and database = (select oid from pg_database where datname = current_database())
       and classid::bigint = ${LOCKS.service}
-      and objid::bigint = hashtext(service.id::text)::bigint & 4294967295)`
+      and objid::bigint = hashtext(node.id::text)::bigint & 4294967295)`
 
-/** A service's registration in its database, and its lock. */
+/** A node's registration in its database, its heartbeat, and the lock of the service that runs on it. */
 export interface ServiceLock {
-  readonly id: ServiceId
+  readonly id: NodeId
   /** Whether another running service holds the same id. Then one of the two data folders is a copy of the other. */
   readonly copied: boolean
   /** How many other running services on this database have the same CONSENTRY_NODE. */
@@ -45,17 +49,21 @@ export interface ServiceLock {
 }
 
 interface ServiceLockOptions {
-  id: ServiceId
+  id: NodeId
+  /** Name of the node. */
   node: string
+  /** Version of Consentry. */
+  version: string
   /** Gives the data folder another id. */
-  renewId(): Promise<ServiceId>
-  /** As `CONFLICT_MS`, `LOOK_MS`. */
+  renewId(): Promise<NodeId>
+  /** As `CONFLICT_MS`, `CHECK_MS`. */
   conflictMs?: number
   checkMs?: number
 }
 
 /**
- * Registers a service under its id and holds the id's advisory lock, on a connection of its own, until `stop`. If another running
+ * Registers a node under its id, holds the id's advisory lock, and beats in the table of nodes every 10 s, on a connection of its
+ * own, until `stop`. A hung database delays no other part of the service. If another running
  * service holds the id, this data folder is a copy. It then gets a new id, so that this service does not recover the calls and
  * recordings of the other. If the connection is lost later, the lock is acquired again once the database answers.
  *
@@ -66,7 +74,7 @@ export async function holdServiceLock(
   options: ServiceLockOptions,
   log: Log,
 ): Promise<ServiceLock> {
-  const { node, conflictMs = CONFLICT_MS, checkMs = CHECK_MS } = options
+  const { node, version, conflictMs = CONFLICT_MS, checkMs = CHECK_MS } = options
   let { id } = options
   let connection: Connection | undefined
   /** When another session was first seen to hold the lock, monotonic, ms. */
@@ -75,7 +83,7 @@ export async function holdServiceLock(
   let namesakes = 0
   const ending = new AbortController()
 
-  const query = async <Row>(text: string, values: unknown[]): Promise<Row[]> => {
+  const query = async <Row>(text: string, values: unknown[] = []): Promise<Row[]> => {
     const current = connection
     if (!current)
       throw new AppError('db.unavailable', 'the connection of the service lock was lost', { retryable: true })
@@ -96,6 +104,7 @@ export async function holdServiceLock(
       if (connection === opened) connection = undefined
     })
     try {
+      await query(ASYNCHRONOUS)
       const [row] = await query<{ held: boolean }>(TRY_LOCK, [id])
       if (row!.held) {
         conflictSince = undefined
@@ -129,7 +138,7 @@ export async function holdServiceLock(
     } else await pause(RETRY_MS)
   }
   try {
-    await query(REGISTER, [id, node])
+    await query(REGISTER, [id, node, version])
   } catch (error) {
     await release()
     throw error
@@ -139,7 +148,9 @@ export async function holdServiceLock(
     try {
       const acquired = await acquire()
       copied = !acquired && conflictedFor() > conflictMs
-      if (acquired) namesakes = (await query<{ count: number }>(COUNT_NAMESAKES, [id, node]))[0]!.count
+      if (!acquired) return
+      await query(BEAT, [id, node, version])
+      namesakes = (await query<{ count: number }>(COUNT_NAMESAKES, [id, node]))[0]!.count
     } catch (error) {
       await release()
       log.debug(

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { Answer, Decision, DestructionCause, EventType } from '../shared/events.js'
-import type { ActId, CallId, EventId, HoldId, PartId, RecordingId } from '../shared/ids.js'
+import type { ActId, CallId, EventId, HoldId, NodeId, PartId, RecordingId } from '../shared/ids.js'
+import type { PartLocation } from '../shared/part-location.js'
 import type { NextStep, Purpose } from '../shared/policy.js'
 
 /** A column that only the journal's own SQL writes. Inserts and updates through Kysely do not compile. */
@@ -75,6 +76,10 @@ export interface CallTable {
   caller_event: ReadOnly<EventId | null>
   /** When the call's personal data was erased at the end of its retention. */
   forgotten_at: ReadOnly<Date | null>
+  /** The owner, see `Owner`. Null if an older version journalled the call. */
+  node: ReadOnly<NodeId | null>
+  node_name: ReadOnly<string | null>
+  keeper: ReadOnly<string | null>
 }
 
 export interface AnswerTable {
@@ -106,6 +111,11 @@ export interface RecordingTable {
   revoked_at: ReadOnly<Date | null>
   act: ReadOnly<ActId | null>
   destroyed_at: ReadOnly<Date | null>
+  /** The owner, see `Owner`. Null if an older version journalled the recording. */
+  node: ReadOnly<NodeId | null>
+  node_name: ReadOnly<string | null>
+  keeper: ReadOnly<string | null>
+  pbx: ReadOnly<string | null>
 }
 
 export interface PartTable {
@@ -113,6 +123,7 @@ export interface PartTable {
   recording_id: ReadOnly<RecordingId>
   number: ReadOnly<number>
   object: ReadOnly<string>
+  location: ReadOnly<PartLocation>
   started_at: ReadOnly<Date>
   ended_at: ReadOnly<Date | null>
   chunks: ReadOnly<number>
@@ -203,6 +214,15 @@ export interface IncidentItemTable {
   person: string
 }
 
+/** The last start of each node, by its name. */
+export interface NodeStartTable {
+  name: ReadOnly<string>
+  event: ReadOnly<number>
+  at: ReadOnly<Date>
+  /** Ids of the key pairs for which it seals. Null if its version did not say. */
+  keys: ReadOnly<string[] | null>
+}
+
 export interface Tables {
   event: EventTable
   event_personal: EventPersonalTable
@@ -221,5 +241,6 @@ export interface Tables {
   rights_request: RightsRequestTable
   incident: IncidentTable
   incident_item: IncidentItemTable
+  node_start: NodeStartTable
   lab: { single: ReadOnly<boolean> }
 }

@@ -1,7 +1,15 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
 import type { ActId, CallId, PartId, RecordingId } from '../shared/ids.js'
+import type { PartLocation } from '../shared/part-location.js'
 import type { DestructionRequest } from './types.js'
+
+/** A part of a recording, and where its container lies. */
+export interface ActPart {
+  id: PartId
+  object: string
+  location: PartLocation
+}
 
 /** A recording assigned to an act of destruction. It cannot be kept any more. */
 export interface ActRecording {
@@ -11,7 +19,7 @@ export interface ActRecording {
   /** `YYYY-MM-DD`. The key store files its keys under this day. */
   due: string
   act: ActId
-  parts: { id: PartId; object: string }[]
+  parts: ActPart[]
 }
 
 /** A recording that is still in state `recording` this long after it was prepared has lost its service, ms. No call takes a day. */
@@ -19,7 +27,7 @@ export const STALE_AFTER_MS = 86_400_000
 
 const COLUMNS = sql<ActRecording>`
   r.id, r.call_id as call, r.purpose, r.due, r.act,
-  coalesce((select json_agg(json_build_object('id', p.id, 'object', p.object) order by p.number)
+  coalesce((select json_agg(json_build_object('id', p.id, 'object', p.object, 'location', p.location) order by p.number)
     from part p where p.recording_id = r.id), '[]') as parts`
 
 /**

@@ -1,6 +1,7 @@
 import { type Db, sql } from '../db/database.js'
 import type { RecordingId } from '../shared/ids.js'
 import { inParallel } from '../shared/lane.js'
+import { archiveAt } from '../vault/store/archive-at.js'
 import { type ActRecording, STALE_AFTER_MS } from './assign-to-act.js'
 import type { DestroyDeps } from './types.js'
 
@@ -35,7 +36,7 @@ export async function findMissing(
 
   async function hasTrace({ purpose, due, parts }: Candidate): Promise<boolean> {
     // The cheapest search comes first. It suffices for nearly every recording, and a purge searches for all of them.
-    for (const { object } of parts) if (await store.has(object)) return true
+    for (const { object, location } of parts) if (await archiveAt(store, location).has(object)) return true
     for (const { id } of parts) {
       if ((await keyStore.existingPaths({ purpose, due, part: id })).length > 0) return true
       if (await keyStore.find(id)) return true
@@ -46,7 +47,7 @@ export async function findMissing(
 
 async function selectCandidates(db: Db, ids: readonly RecordingId[], at: number): Promise<Candidate[]> {
   const { rows } = await sql<Candidate>`
-    select r.id, r.purpose, r.due, json_agg(json_build_object('id', p.id, 'object', p.object)) as parts
+    select r.id, r.purpose, r.due, json_agg(json_build_object('id', p.id, 'object', p.object, 'location', p.location)) as parts
     from recording r
       join part p on p.recording_id = r.id
       join answer a on a.call_id = r.call_id and a.purpose = r.purpose

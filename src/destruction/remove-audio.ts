@@ -1,7 +1,11 @@
 import { codeOf } from '../shared/errors.js'
+import { groupBy } from '../shared/group-by.js'
 import type { PartId, RecordingId } from '../shared/ids.js'
 import { inParallel } from '../shared/lane.js'
+import type { PartLocation } from '../shared/part-location.js'
 import type { KeyRef } from '../vault/keys/key-store.js'
+import { archiveAt } from '../vault/store/archive-at.js'
+import type { Archive } from '../vault/store/store.js'
 import type { ActRecording } from './assign-to-act.js'
 import type { DestroyDeps } from './types.js'
 
@@ -38,16 +42,33 @@ export async function removeAudio(
   })
 
   // A recording that still has a key keeps its containers. The sweep would otherwise find a key without a container.
-  const recordingOfObject = new Map(
-    recordings.flatMap(({ id, parts }) =>
-      incomplete.has(id) ? [] : parts.map(({ object }) => [object, id] as const),
-    ),
+  const removable = recordings.flatMap(({ id, parts }) =>
+    incomplete.has(id) ? [] : parts.map(part => ({ ...part, recording: id })),
   )
-  for (const [name, error] of await deps.store.removeAll([...recordingOfObject.keys()])) {
-    incomplete.add(recordingOfObject.get(name)!)
-    deps.log.warn({ object: name, code: error.code }, 'a container could not be removed; the run tries again')
+  for (const [location, parts] of groupBy(removable, ({ location }) => location)) {
+    const recordingOfObject = new Map(parts.map(({ object, recording }) => [object, recording]))
+    for (const [name, code] of await removeContainers(deps, location, [...recordingOfObject.keys()])) {
+      incomplete.add(recordingOfObject.get(name)!)
+      deps.log.warn({ object: name, code }, 'a container could not be removed; the run tries again')
+    }
   }
   return incomplete
+}
+
+/** @returns the containers that could not be removed, each with the code of its error */
+async function removeContainers(
+  { store }: Deps,
+  location: PartLocation,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  let archive: Archive
+  try {
+    archive = archiveAt(store, location)
+  } catch (error) {
+    return new Map(names.map(name => [name, codeOf(error) ?? 'unknown']))
+  }
+  const failed = await archive.removeAll(names)
+  return new Map([...failed].map(([name, { code }]) => [name, code]))
 }
 
 /**

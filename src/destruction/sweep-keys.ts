@@ -6,7 +6,7 @@ import type { PartId, RecordingId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import { readHeader } from '../vault/crypto/part-opener.js'
 import type { KeyEntry, KeyRef, KeyStore } from '../vault/keys/key-store.js'
-import type { ObjectStore } from '../vault/store/store.js'
+import type { Archive } from '../vault/store/store.js'
 import { hasRunningRecording, knownParts, recordingState } from './key-rows.js'
 
 /** A key file younger than this may belong to a part whose row the database does not have yet, ms. */
@@ -22,7 +22,7 @@ const BATCH_SIZE = 500
 interface Deps {
   db: Db
   keyStore: KeyStore
-  store: ObjectStore
+  store: Archive
   clock: Clock
   log: Log
 }

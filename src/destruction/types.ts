@@ -5,14 +5,14 @@ import type { ActId, RecordingId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { EventSink } from '../shared/ports.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
-import type { ObjectStore } from '../vault/store/store.js'
+import type { Archive } from '../vault/store/store.js'
 
 /** The stores, the database and the journal that destruction uses. */
 export interface DestroyDeps {
   db: Database
   journal: EventSink
   keyStore: KeyStore
-  store: ObjectStore
+  store: Archive
   clock: Clock
   log: Log
 }

@@ -103,12 +103,10 @@ async function rotate(
 
 /** Services whose last start was with one of these keys, or did not say with which. */
 async function sealingFor(db: Db, keyIds: readonly string[]): Promise<Rotation['waiting']> {
-  const { rows } = await sql<{ node: string; at: Date; keys: string[] | null }>`
-    select distinct on (data ->> 'node') data ->> 'node' as node, at, data -> 'keys' as keys
-    from event where type = 'service.started' order by data ->> 'node', id desc`.execute(db)
+  const rows = await db.selectFrom('node_start').select(['name', 'at', 'keys']).orderBy('name').execute()
   return rows
     .filter(({ keys }) => keys === null || keys.some(keyId => keyIds.includes(keyId)))
-    .map(({ node, at }) => ({ node, since: at.toISOString() }))
+    .map(({ name, at }) => ({ node: name, since: at.toISOString() }))
 }
 
 async function destroyedAmong(db: Db, parts: readonly PartId[]): Promise<ReadonlySet<PartId>> {

@@ -3,7 +3,8 @@ import type { RecordingState } from '../db/tables.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { isUuid, type RecordingId } from '../shared/ids.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
-import type { ObjectStore } from '../vault/store/store.js'
+import { archiveAt } from '../vault/store/archive-at.js'
+import type { Archive } from '../vault/store/store.js'
 import { absentRecordingError, missingKeyError } from './absent-recording.js'
 import type { PartToOpen } from './open-recording.js'
 
@@ -14,10 +15,10 @@ const DESTROYED: ReadonlySet<RecordingState> = new Set(['destroying', 'destroyed
  * Opens the containers and key files of one recording, calls `work` with them in order, and closes them again.
  *
  * @throws AppError `not-found` if there is no such recording or it has no audio; `key.missing` if it was destroyed, even if
- *   its files were copied back since; what `work` throws
+ *   its files were copied back since; `store.unwritable` if a store is away; what `work` throws
  */
 export async function withParts<T>(
-  { db, store, keyStore }: { db: Db; store: ObjectStore; keyStore: KeyStore },
+  { db, store, keyStore }: { db: Db; store: Archive; keyStore: KeyStore },
   id: string,
   work: (parts: PartToOpen[]) => Promise<T>,
 ): Promise<T> {
@@ -29,11 +30,12 @@ export async function withParts<T>(
     for (const row of rows) {
       const key = await keyStore.find(row.id)
       if (!key) throw await missingKeyError(db, id as RecordingId)
-      const name = `part ${row.number}, ${store.locate(row.object)}`
+      const archive = archiveAt(store, row.location)
+      const name = `part ${row.number}, ${archive.locate(row.object)}`
       parts.push({
         name,
         wrappedKey: await keyStore.get(key),
-        source: await store.open(row.object).catch(rethrowIfMissing(name, id)),
+        source: await archive.open(row.object).catch(rethrowIfMissing(name, id)),
       })
     }
     return await work(parts)
@@ -52,7 +54,7 @@ const findPartRows = (db: Db, id: RecordingId) =>
   db
     .selectFrom('part')
     .innerJoin('recording', 'recording.id', 'part.recording_id')
-    .select(['part.id', 'part.number', 'part.object', 'recording.state'])
+    .select(['part.id', 'part.number', 'part.object', 'part.location', 'recording.state'])
     .where('recording_id', '=', id)
     .orderBy('number')
     .execute()

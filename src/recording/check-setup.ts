@@ -2,7 +2,7 @@ import { AppError } from '../shared/errors.js'
 import type { LinePolicy } from '../shared/policy.js'
 import type { Recipient } from '../vault/crypto/types.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
-import type { ObjectStore } from '../vault/store/store.js'
+import type { AppendStore } from '../vault/store/store.js'
 
 type Lines = readonly Pick<LinePolicy, 'number' | 'mode' | 'purposes'>[]
 
@@ -18,7 +18,7 @@ export function checkPurposes(
     store,
     keyStore,
     recipients,
-  }: { store: ObjectStore; keyStore: KeyStore; recipients: readonly Recipient[] },
+  }: { store: AppendStore; keyStore: KeyStore; recipients: readonly Recipient[] },
 ): string[] {
   const recording = lines.filter(({ mode }) => mode !== 'none')
   const purposes = [...new Set(recording.flatMap(line => line.purposes.map(({ purpose }) => purpose)))]

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { CallId, PartId, RecordingId } from '../shared/ids.js'
+import type { PartLocation } from '../shared/part-location.js'
 import { readHeader } from '../vault/crypto/part-opener.js'
 import type { SealProgress } from '../vault/crypto/part-sealer.js'
 import { walkRecords } from '../vault/crypto/walk-records.js'
+import { archiveAt } from '../vault/store/archive-at.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import type { RecorderDeps } from './recorder-deps.js'
 
@@ -15,6 +17,7 @@ export interface UnendedPart {
   part: PartId
   /** Name of its container. */
   object: string
+  location: PartLocation
   /** Bytes of the container that a journalled hash covers. */
   bytes: number
 }
@@ -55,10 +58,10 @@ export async function hashUnendedParts(
 
 async function hashPart(
   { store, journal, clock }: Deps,
-  { recording, call, part, object, bytes }: UnendedPart,
+  { recording, call, part, object, location, bytes }: UnendedPart,
   stopping: AbortSignal,
 ): Promise<void> {
-  const source = await store.open(object)
+  const source = await archiveAt(store, location).open(object)
   try {
     if (source.size <= bytes) return
     // Without the sync, a power failure could shorten the container after its length was journalled.

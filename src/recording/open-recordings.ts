@@ -1,7 +1,8 @@
 import type { Db } from '../db/database.js'
 import type { Leg } from '../shared/audio.js'
 import type { EventData } from '../shared/events.js'
-import type { CallId, EventId, PartId, RecordingId, ServiceId } from '../shared/ids.js'
+import type { CallId, EventId, NodeId, PartId, RecordingId } from '../shared/ids.js'
+import type { PartLocation } from '../shared/part-location.js'
 
 /** A recording whose end is not in the journal. */
 export interface OpenRecording {
@@ -18,7 +19,7 @@ export interface OpenRecording {
   /** Owner, see `Owner`; undefined if an older version prepared it. */
   node: string | undefined
   keeper: string | undefined
-  service: ServiceId | undefined
+  service: NodeId | undefined
   /** Consent was withdrawn, so nothing more may be recorded. */
   withdrawn: boolean
   /** Pauses so far, in order. */
@@ -32,6 +33,7 @@ export interface OpenPart {
   id: PartId
   number: number
   object: string
+  location: PartLocation
   /** Bytes of the container that a journalled hash covers. */
   bytes: number
   /** The container has its totals. */
@@ -64,6 +66,10 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
       'recording.basis',
       'recording.due',
       'recording.tap',
+      'recording.pbx',
+      'recording.node',
+      'recording.node_name',
+      'recording.keeper',
       'call.line',
       'answer.withdrawn_at',
     ])
@@ -73,10 +79,10 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
   const parts = await db
     .selectFrom('part')
     .where('recording_id', 'in', ids)
-    .select(['id', 'recording_id', 'number', 'object', 'bytes', 'ended_at'])
+    .select(['id', 'recording_id', 'number', 'object', 'location', 'bytes', 'ended_at'])
     .orderBy('number')
     .execute()
-  const facts = await readJournalledFacts(db, [...new Set(rows.map(({ call_id }) => call_id))])
+  const pauses = await readPauses(db, [...new Set(rows.map(({ call_id }) => call_id))])
   return rows.map(row => ({
     recording: row.id,
     call: row.call_id,
@@ -86,45 +92,35 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
     due: row.due,
     tap: row.tap,
     withdrawn: row.withdrawn_at !== null,
-    pbx: facts.prepared.get(row.id)?.pbx,
-    node: facts.prepared.get(row.id)?.node,
-    keeper: facts.prepared.get(row.id)?.keeper,
-    service: facts.prepared.get(row.id)?.service,
-    pauses: facts.pauses.get(row.id) ?? [],
+    pbx: row.pbx ?? undefined,
+    node: row.node_name ?? undefined,
+    keeper: row.keeper ?? undefined,
+    service: row.node ?? undefined,
+    pauses: pauses.get(row.id) ?? [],
     parts: parts
       .filter(part => part.recording_id === row.id)
-      .map(({ id, number, object, bytes, ended_at }) => ({
+      .map(({ id, number, object, location, bytes, ended_at }) => ({
         id,
         number,
         object,
+        location,
         bytes: Number(bytes),
         hasTotals: ended_at !== null,
       })),
   }))
 }
 
-/** Journalled facts that no table holds. */
-interface JournalledFacts {
-  prepared: Map<RecordingId, EventData['recording.prepared']>
-  pauses: Map<RecordingId, Pause[]>
-}
-
-async function readJournalledFacts(db: Db, calls: readonly CallId[]): Promise<JournalledFacts> {
+/** Reads the pauses from the journal, because no table has them. */
+async function readPauses(db: Db, calls: readonly CallId[]): Promise<Map<RecordingId, Pause[]>> {
   const events = await db
     .selectFrom('event')
     .where('call_id', 'in', calls)
-    .where('type', 'in', ['recording.prepared', 'recording.paused', 'recording.resumed'])
+    .where('type', 'in', ['recording.paused', 'recording.resumed'])
     .select(['type', 'at', 'data'])
     .orderBy('id')
     .execute()
-  const prepared: JournalledFacts['prepared'] = new Map()
-  const pauses: JournalledFacts['pauses'] = new Map()
+  const pauses = new Map<RecordingId, Pause[]>()
   for (const { type, at, data } of events) {
-    if (type === 'recording.prepared') {
-      const start = data as EventData['recording.prepared']
-      prepared.set(start.recording, start)
-      continue
-    }
     const { recording, caller, agent } = data as EventData['recording.resumed']
     const own = pauses.get(recording) ?? []
     pauses.set(recording, own)
@@ -132,7 +128,7 @@ async function readJournalledFacts(db: Db, calls: readonly CallId[]): Promise<Jo
     if (type === 'recording.paused') own.push({ from: at.getTime() })
     else if (last) last.end = { at: at.getTime(), samples: { caller, agent } }
   }
-  return { prepared, pauses }
+  return pauses
 }
 
 /** @returns whether any recording uses this tap; the dialplan never gets a tap without a recording */

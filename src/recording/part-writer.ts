@@ -9,13 +9,13 @@ import { createPartSealer, type PartSealer, type SealProgress } from '../vault/c
 import type { PartInfo, Recipient, SealedChunk } from '../vault/crypto/types.js'
 import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
 import { objectName } from '../vault/store/object-name.js'
-import type { ObjectStore, ObjectWriter } from '../vault/store/store.js'
+import type { AppendStore, ObjectWriter } from '../vault/store/store.js'
 
 /** What a part needs from other rooms. */
 export interface PartDeps {
   journal: DurableEventSink
   keyStore: KeyStore
-  store: ObjectStore
+  store: AppendStore
   recipients: Recipient[]
   clock: Clock
 }
@@ -202,9 +202,10 @@ export class PartWriter {
    * forged container is found even if this process is killed before the next event.
    */
   #noteStart({ chunks, bytes, hash }: SealProgress): Promise<void> {
-    const { journal, clock } = this.#deps
+    const { journal, clock, store } = this.#deps
     const { recording, part, number, call } = this.info
-    const data = { recording, part, number, object: this.#objectName, chunks, bytes, hash }
+    const container = { object: this.#objectName, location: store.location, chunks, bytes, hash }
+    const data = { recording, part, number, ...container }
     return journal.noteDurably(event('recording.part-started', call, clock.now(), data))
   }
 

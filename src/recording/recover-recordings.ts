@@ -7,6 +7,7 @@ import { groupBy } from '../shared/group-by.js'
 import { type CallId, newPartId } from '../shared/ids.js'
 import type { HeldTap, KeeperClient } from '../tap/keeper-client.js'
 import { positionOf, recoverPipes } from '../tap/pipe-tap-handle.js'
+import { archiveAt } from '../vault/store/archive-at.js'
 import type { UnendedPart } from './hash-unended-parts.js'
 import { findOpenRecordings, isTapJournalled, type OpenRecording, type Pause } from './open-recordings.js'
 import { PartWriter } from './part-writer.js'
@@ -47,7 +48,7 @@ export async function recoverRecordings(
 const unendedPartsOf = ({ recording, call, parts }: OpenRecording): UnendedPart[] =>
   parts
     .filter(({ hasTotals }) => !hasTotals)
-    .map(({ id, object, bytes }) => ({ recording, call, part: id, object, bytes }))
+    .map(({ id, object, location, bytes }) => ({ recording, call, part: id, object, location, bytes }))
 
 /**
  * Recordings of other data folders are not touched: their services may be running, and recover their own recordings.
@@ -223,9 +224,9 @@ async function estimateSeconds(
   { parts, recording }: OpenRecording,
 ): Promise<number> {
   let bytes = 0
-  for (const { object } of parts) {
+  for (const { object, location } of parts) {
     try {
-      const source = await store.open(object)
+      const source = await archiveAt(store, location).open(object)
       bytes += source.size
       await source.close()
     } catch (error) {

@@ -6,11 +6,12 @@ import {
   derivedEventId,
   type EventId,
   type HoldId,
+  type NodeId,
   newEventId,
   type PartId,
   type RecordingId,
-  type ServiceId,
 } from './ids.js'
+import type { PartLocation } from './part-location.js'
 import type { Language, LinePolicy, NextStep, Purpose, WithdrawalTerms } from './policy.js'
 
 /** The possible answers to one question. */
@@ -28,7 +29,7 @@ export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
 
 /** The public part of each event type. It never has a caller's number, a key or spoken words. */
 export interface EventData {
-  /** `keys`: ids of the key pairs for which the service seals. */
+  /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. */
   'service.started': { version: string; node: string; keys?: string[] }
   'service.stopped': { reason: string }
   /** The alarm stands until `alarm.cleared` with the same subject, or the next `service.started`. */
@@ -58,7 +59,7 @@ export interface EventData {
     /** Owner of the call, see `Owner`. Older versions did not journal it. */
     node?: string
     keeper?: string
-    service?: ServiceId
+    service?: NodeId
   }
   'call.unknown-line': Record<string, never>
   'call.answered': Record<string, never>
@@ -114,14 +115,18 @@ export interface EventData {
     /** Owner of the tap, see `Owner`. Older versions did not journal it. */
     node?: string
     keeper?: string
-    service?: ServiceId
+    service?: NodeId
   }
-  /** `chunks`, `bytes`, `hash`: as in `recording.progress`. Older versions did not journal them. */
+  /**
+   * `location`: the store that has the container. Older versions did not journal it, see `statedLocation`. `chunks`, `bytes`,
+   * `hash`: as in `recording.progress`. Older versions did not journal them.
+   */
   'recording.part-started': {
     recording: RecordingId
     part: PartId
     number: number
     object: string
+    location?: PartLocation
     chunks?: number
     bytes?: number
     hash?: string

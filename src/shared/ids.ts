@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 
 declare const brand: unique symbol
-type Branded<Name extends string> = string & { readonly [brand]: Name }
+/** A text that only its own kind may stand for. */
+export type Branded<Name extends string> = string & { readonly [brand]: Name }
 
 /** Id of a call from `Gosub(consentry,s,1)`; a UUID, also the channel variable `CONSENTRY_CALL`. */
 export type CallId = Branded<'CallId'>
@@ -15,8 +16,8 @@ export type EventId = Branded<'EventId'>
 export type ActId = Branded<'ActId'>
 /** Id of a legal hold or a block; a UUID. */
 export type HoldId = Branded<'HoldId'>
-/** Id of a service, which is its data folder's; a UUID. */
-export type ServiceId = Branded<'ServiceId'>
+/** Id of a node, which is one data folder with the services that run on it one after another; a UUID. */
+export type NodeId = Branded<'NodeId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>
 
@@ -26,7 +27,7 @@ export const newPartId = () => randomUUID() as PartId
 export const newEventId = () => randomUUID() as EventId
 export const newActId = () => randomUUID() as ActId
 export const newHoldId = () => randomUUID() as HoldId
-export const newServiceId = () => randomUUID() as ServiceId
+export const newNodeId = () => randomUUID() as NodeId
 
 /**
  * The id of an event that happens at most once to its subject. After a crash, or in two processes at once, the id is the same. A

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isFull, unlessAbsent } from '../files/durable.js'
 import { replaceSecretFile } from '../files/secret-file.js'
 import { AppError } from '../shared/errors.js'
-import { isUuid, newServiceId, type ServiceId } from '../shared/ids.js'
+import { isUuid, type NodeId, newNodeId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 
 /** Path of the file with the id of a data folder. */
@@ -16,12 +16,12 @@ export const serviceIdPath = (data: string): string => join(data, 'service.id')
  * @param data path of the data folder, which the caller has locked
  * @throws AppError `config.invalid` if the file is damaged; the system's error if the file cannot be read or written
  */
-export async function serviceId(data: string, log: Log): Promise<ServiceId> {
+export async function serviceId(data: string, log: Log): Promise<NodeId> {
   const path = serviceIdPath(data)
   const text = await unlessAbsent(readFile(path, 'utf8'), undefined)
   if (text === undefined) return await renewServiceId(data, log)
   const id = text.trim()
-  if (isUuid(id)) return id as ServiceId
+  if (isUuid(id)) return id as NodeId
   throw new AppError(
     'config.invalid',
     `${path} contains no id: restore the file, or remove it to start with a new id`,
@@ -33,8 +33,8 @@ export async function serviceId(data: string, log: Log): Promise<ServiceId> {
  *
  * @throws the system's error, unless the disk is full
  */
-export async function renewServiceId(data: string, log: Log): Promise<ServiceId> {
-  const id = newServiceId()
+export async function renewServiceId(data: string, log: Log): Promise<NodeId> {
+  const id = newNodeId()
   try {
     await replaceSecretFile(serviceIdPath(data), `${id}\n`)
   } catch (error) {

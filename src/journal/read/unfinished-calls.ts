@@ -1,5 +1,4 @@
 import { type Db, sql } from '../../db/database.js'
-import type { EventData } from '../../shared/events.js'
 import type { CallId, ChannelId } from '../../shared/ids.js'
 import { isOwner, type Owner } from '../../shared/owner.js'
 import type { WithdrawalTerms } from '../../shared/policy.js'
@@ -10,16 +9,13 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
   const open = await db
     .selectFrom('call')
     .select(['id', 'channel', 'line', 'policy', 'started_at', 'answered_at', 'decided_at', 'released_at'])
+    .select(['node', 'node_name', 'keeper'])
     .where('ended_at', 'is', null)
     .orderBy('started_at', 'desc')
     .execute()
-  if (open.length === 0) return []
-  const others = await callsOfOtherOwners(
-    db,
-    open.map(({ id }) => id),
-    owner,
+  const calls = open.filter(({ node, node_name, keeper }) =>
+    isOwner(owner, { service: node, node: node_name, keeper }),
   )
-  const calls = open.filter(({ id }) => !others.has(id))
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
   const [answers, disclosed] = await Promise.all([answersOf(db, ids), callsWithDisclosure(db, ids)])
@@ -35,22 +31,6 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
     decided: decided_at !== null,
     returned: released_at !== null,
   }))
-}
-
-/** Of these calls, those whose `call.started` names another owner. */
-async function callsOfOtherOwners(
-  db: Db,
-  calls: readonly CallId[],
-  owner: Owner,
-): Promise<Set<CallId | null>> {
-  const rows = await db
-    .selectFrom('event')
-    .select(['call_id', 'data'])
-    .where('call_id', 'in', calls)
-    .where('type', '=', 'call.started')
-    .execute()
-  const others = rows.filter(({ data }) => !isOwner(owner, data as EventData['call.started']))
-  return new Set(others.map(({ call_id }) => call_id))
 }
 
 async function answersOf(db: Db, calls: readonly CallId[]): Promise<(RecoveredAnswer & { call: CallId })[]> {

@@ -1,4 +1,5 @@
 import type { EventType } from '../../shared/events.js'
+import { DISK } from '../../shared/part-location.js'
 
 /** FROM clause of the events that the batch inserted, of one type. */
 const EVENTS_IN_BATCH = 'event e where e.id = any($1::bigint[])'
@@ -15,16 +16,30 @@ const lastEventPer = (key: string) =>
 const recordingId = `(data ->> 'recording')::uuid`
 const partId = `(data ->> 'part')::uuid`
 
+const OWNER_COLUMNS = 'node, node_name, keeper'
+/** The owner that an event states, see `Owner`. */
+const owner = `(data ->> 'service')::uuid, data ->> 'node', data ->> 'keeper'`
+
 /**
- * The SQL by which each event type updates the tables about calls. One statement applies all events of one type. The
+ * The SQL by which each event type updates the tables about calls and nodes. One statement applies all events of one type. The
  * statements run in this order, which is the order of a call's life. Applying an event again changes nothing.
  */
 export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   {
+    // Two services may enter their starts in the other order.
+    type: 'service.started',
+    sql: `insert into node_start (name, event, at, keys)
+      select distinct on (data ->> 'node') data ->> 'node', id, at, case
+        when jsonb_typeof(data -> 'keys') = 'array' then array(select jsonb_array_elements_text(data -> 'keys')) end
+      from ${EVENTS_IN_BATCH} and data ->> 'node' is not null order by data ->> 'node', id desc
+      on conflict (name) do update set event = excluded.event, at = excluded.at, keys = excluded.keys
+      where excluded.event > node_start.event`,
+  },
+  {
     type: 'call.started',
-    sql: `insert into call (id, line, policy, language, mode, channel, started_event, started_at)
+    sql: `insert into call (id, line, policy, language, mode, channel, started_event, started_at, ${OWNER_COLUMNS})
       select call_id, data ->> 'line', (data ->> 'policy')::int, data ->> 'language', data ->> 'mode',
-        data ->> 'channel', uuid, at
+        data ->> 'channel', uuid, at, ${owner}
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
   },
   {
@@ -81,15 +96,16 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   },
   {
     type: 'recording.prepared',
-    sql: `insert into recording (id, call_id, purpose, basis, due, tap, prepared_at)
+    sql: `insert into recording (id, call_id, purpose, basis, due, tap, prepared_at, pbx, ${OWNER_COLUMNS})
       select ${recordingId}, call_id, data ->> 'purpose', (data ->> 'basis')::uuid, (data ->> 'due')::date,
-        data ->> 'tap', at
+        data ->> 'tap', at, data ->> 'pbx', ${owner}
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
   },
   {
     type: 'recording.part-started',
-    sql: `insert into part (id, recording_id, number, object, started_at, chunks, bytes, hash)
-      select ${partId}, ${recordingId}, (data ->> 'number')::int, data ->> 'object', at,
+    sql: `insert into part (id, recording_id, number, object, location, started_at, chunks, bytes, hash)
+      select ${partId}, ${recordingId}, (data ->> 'number')::int, data ->> 'object',
+        coalesce(data ->> 'location', '${DISK}'), at,
         coalesce((data ->> 'chunks')::bigint, 0), coalesce((data ->> 'bytes')::bigint, 0), data ->> 'hash'
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
   },

@@ -6,13 +6,13 @@ import { codeOf } from '../../shared/errors.js'
 import type { CallId } from '../../shared/ids.js'
 import type { Identity } from '../../vault/crypto/types.js'
 import type { KeyStore } from '../../vault/keys/key-store.js'
-import type { ObjectStore } from '../../vault/store/store.js'
+import type { Archive } from '../../vault/store/store.js'
 import type { PersonFound } from '../collect-person.js'
 
 /** What opening recordings works with. */
 export interface OpenDeps {
   db: Db
-  store: ObjectStore
+  store: Archive
   keyStore: KeyStore
   /** The available secret keys. Without any, no recording can be opened. */
   identities: Identity[]

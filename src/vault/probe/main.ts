@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { endProcess } from '../../process/end-process.js'
 import type { KeyStore } from '../keys/key-store.js'
 import { openKeyStore } from '../keys/key-store.js'
-import type { ObjectStore } from '../store/store.js'
+import type { AppendStore } from '../store/store.js'
 import { openStore } from '../store/store.js'
 import type { ProbeAnswer, ProbeQuestion, ProbeSettings } from './messages.js'
 
@@ -16,7 +16,7 @@ process.title = 'consentry prober'
 process.umask(0o077)
 
 interface OpenStorage {
-  store: ObjectStore
+  store: AppendStore
   keyStore: KeyStore
   /** Path of the folder of converted prompts. */
   prompts: string

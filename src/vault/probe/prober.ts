@@ -41,7 +41,7 @@ export class Prober {
     }
   }
 
-  /** Same as the methods of `ObjectStore`, but a promise stays pending while the disk hangs. */
+  /** Same as the methods of `AppendStore`, but a promise stays pending while the disk hangs. */
   readonly store = {
     checkWritable: async (purpose: string): Promise<void> => void (await this.#ask('store', purpose)),
     room: async (purpose: string) => (await this.#ask('room', purpose)).room,

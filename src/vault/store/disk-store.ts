@@ -10,6 +10,7 @@ import {
 } from '../../files/durable.js'
 import type { Marking } from '../../files/marking.js'
 import { type AppError, codeOf } from '../../shared/errors.js'
+import { DISK } from '../../shared/part-location.js'
 import { removeDurably } from '../remove-durably.js'
 import { Volume } from '../volume.js'
 import { openDiskSource } from './disk-source.js'
@@ -36,6 +37,7 @@ export async function openDiskStore(folder: string, marking?: Marking): Promise<
 }
 
 class DiskStore implements ObjectStore {
+  readonly location = DISK
   readonly #volume: Volume
   readonly #folder: string
   readonly #group = new SyncGroup()

@@ -1,11 +1,13 @@
 import { AppError } from '../../shared/errors.js'
 import { groupBy } from '../../shared/group-by.js'
+import { DISK } from '../../shared/part-location.js'
 import { noLocation } from '../storage-setting.js'
 import { checkedName, purposeOf } from './object-name.js'
 import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
 
-/** A store that keeps each purpose in a store of its own. An object is looked up only in the store of its purpose. */
+/** A store that keeps each purpose in a store of its own, on disk. An object is looked up only in the store of its purpose. */
 export class StoreByPurpose implements ObjectStore {
+  readonly location = DISK
   readonly #stores: ReadonlyMap<string, ObjectStore>
   readonly #setting: string
 

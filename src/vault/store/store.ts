@@ -5,7 +5,7 @@ import { openDiskStore } from './disk-store.js'
 import { StoreByPurpose } from './store-by-purpose.js'
 import type { ObjectStore } from './types.js'
 
-export type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
+export type { AppendStore, Archive, ObjectSource, ObjectStore, ObjectWriter } from './types.js'
 
 /** Name of the setting, for messages. */
 const SETTING = 'CONSENTRY_STORE'

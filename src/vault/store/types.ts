@@ -1,13 +1,36 @@
 import type { AppError } from '../../shared/errors.js'
+import type { PartLocation } from '../../shared/part-location.js'
 import type { SealedChunk } from '../crypto/types.js'
 
-/** A store of containers. Objects are named `<purpose>/<YYYY>/<MM>/<DD>/<part id>.ctry`. */
-export interface ObjectStore {
+/**
+ * Where running recordings are written. An object grows, and each append is durable within a second. Objects are named
+ * `<purpose>/<YYYY>/<MM>/<DD>/<part id>.ctry`.
+ */
+export interface AppendStore {
+  /** Where a part lies whose object is in this store. */
+  readonly location: PartLocation
   /**
    * Creates an object. Its name is durable when the promise resolves.
-   * @throws AppError `store.unwritable`, also if an object has that name
+   * @throws AppError `store.unwritable`, also if an object has that name; `config.invalid` if the purpose has no location
    */
   create(name: string): Promise<ObjectWriter>
+  /** Removes an object durably. Does nothing if it does not exist. @throws AppError `store.unwritable` */
+  remove(name: string): Promise<void>
+  /** Whether the purpose has a location. */
+  accepts(purpose: string): boolean
+  /** Returns free space and size of the disk of this purpose in bytes; undefined if they are unknown. */
+  freeSpace(purpose: string): Promise<{ free: number; size: number } | undefined>
+  /**
+   * Resolves if recordings of this purpose can be written.
+   * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no location
+   */
+  checkWritable(purpose: string): Promise<void>
+}
+
+/** Where recordings are kept. An object is read, listed and removed as a whole. It has a name as in an `AppendStore`. */
+export interface Archive {
+  /** Where a part lies whose object is in this archive. */
+  readonly location: PartLocation
   /** @throws AppError `not-found`; `store.unwritable` if the object cannot be read or its volume is not mounted */
   open(name: string): Promise<ObjectSource>
   /**
@@ -20,7 +43,7 @@ export interface ObjectStore {
   /** Lists absolute paths of objects in the store of another purpose, where nothing opens or destroys them. */
   misplaced(): AsyncIterable<string>
   /**
-   * Removes many objects with few syncs. Never rejects.
+   * Removes many objects with few syncs. Rejects only for a name that is not the name of an object.
    * @returns the objects that could not be removed, each with its error
    */
   removeAll(names: readonly string[]): Promise<Map<string, AppError>>
@@ -28,21 +51,15 @@ export interface ObjectStore {
   remove(name: string): Promise<void>
   /** Returns the absolute path of an object, or its name if its purpose has no location. */
   locate(name: string): string
-  /** Whether the purpose has a location. */
-  accepts(purpose: string): boolean
-  /** Returns free space and size of the disk of this purpose in bytes; undefined if they are unknown. */
-  freeSpace(purpose: string): Promise<{ free: number; size: number } | undefined>
   /**
    * Resolves if the right volume of this purpose is mounted.
    * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no location
    */
   checkMounted(purpose: string): Promise<void>
-  /**
-   * Resolves if recordings of this purpose can be written.
-   * @throws AppError `store.unwritable`, `config.invalid` if the purpose has no location
-   */
-  checkWritable(purpose: string): Promise<void>
 }
+
+/** A store that is both: a recording stays where it was written. */
+export interface ObjectStore extends AppendStore, Archive {}
 
 /** The one writer of one object. */
 export interface ObjectWriter {

@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { holdServiceLock, type ServiceLock } from '../../../src/db/service-lock.js'
-import { newServiceId, type ServiceId } from '../../../src/shared/ids.js'
+import { type NodeId, newNodeId } from '../../../src/shared/ids.js'
 import { silent, type TestDatabase, testDatabase, until } from '../../support/processes/database.js'
 
 /** How long another session's lock may stay before it counts as another service's, ms. Short for a test. */
@@ -10,7 +10,7 @@ const CONFLICT_MS = 800
 const LOOK_MS = 100
 
 interface Wanted {
-  id: ServiceId
+  id: NodeId
   node?: string
 }
 
@@ -19,11 +19,11 @@ async function hold(t: Test, { db }: Pick<TestDatabase, 'db'>, { id, node = 'her
   let renewed = 0
   const renew = async () => {
     renewed++
-    return newServiceId()
+    return newNodeId()
   }
   const lock = await holdServiceLock(
     db,
-    { id, node, renewId: renew, conflictMs: CONFLICT_MS, checkMs: LOOK_MS },
+    { id, node, version: '1.2.3', renewId: renew, conflictMs: CONFLICT_MS, checkMs: LOOK_MS },
     silent,
   )
   t.teardown(() => lock.stop())
@@ -38,16 +38,14 @@ const cutLocks = ({ asService }: TestDatabase) =>
 
 t.test('a copied data folder gets a new id; the running service keeps its id', async t => {
   const database = await testDatabase(t)
-  const id = newServiceId()
+  const id = newNodeId()
   const first = await hold(t, database, { id })
   t.equal(first.lock.id, id)
   const copy = await hold(t, database, { id })
   t.not(copy.lock.id, id)
   t.equal(copy.renewed(), 1)
   t.equal(first.renewed(), 0)
-  const { rows } = await database.asService.query<{ id: string; node: string }>(
-    'select id, node from service',
-  )
+  const { rows } = await database.asService.query<{ id: string }>('select id from node')
   t.same(new Set(rows.map(row => row.id)), new Set([id, copy.lock.id]), 'both are registered')
   await first.lock.stop()
   const successor = await hold(t, database, { id })
@@ -57,7 +55,7 @@ t.test('a copied data folder gets a new id; the running service keeps its id', a
 
 t.test('an id that another service acquired while the database was away is reported', async t => {
   const database = await testDatabase(t)
-  const id = newServiceId()
+  const id = newNodeId()
   const { lock } = await hold(t, database, { id })
   const thief = await connect(database.server.url, 'thief')
   t.teardown(() => thief.cut())
@@ -79,9 +77,9 @@ t.test('an id that another service acquired while the database was away is repor
 
 t.test('only a running service with the same name is reported', async t => {
   const database = await testDatabase(t)
-  const { lock } = await hold(t, database, { id: newServiceId(), node: 'pbx' })
-  const other: { lock: ServiceLock } = await hold(t, database, { id: newServiceId(), node: 'pbx-2' })
-  const namesake = await hold(t, database, { id: newServiceId(), node: 'pbx' })
+  const { lock } = await hold(t, database, { id: newNodeId(), node: 'pbx' })
+  const other: { lock: ServiceLock } = await hold(t, database, { id: newNodeId(), node: 'pbx-2' })
+  const namesake = await hold(t, database, { id: newNodeId(), node: 'pbx' })
   await until(() => lock.namesakes === 1 && namesake.lock.namesakes === 1)
   t.equal(other.lock.namesakes, 0)
   await namesake.lock.stop()
@@ -92,7 +90,7 @@ t.test(
   'an outage of the database does not end the service, which acquires the lock again afterwards',
   async t => {
     const database = await testDatabase(t)
-    const id = newServiceId()
+    const id = newNodeId()
     const { lock } = await hold(t, database, { id })
     process.kill(database.server.pid, 'SIGSTOP')
     const stopped = database.server.pid
@@ -118,8 +116,44 @@ t.test(
   },
 )
 
+t.test('the heartbeat of a running service moves, and its node is told with name and version', async t => {
+  const database = await testDatabase(t)
+  const { lock } = await hold(t, database, { id: newNodeId(), node: 'pbx' })
+  const read = async () =>
+    (
+      await database.asService.query<{ name: string; version: string; started_at: Date; seen_at: Date }>(
+        'select name, version, started_at, seen_at from node',
+      )
+    ).rows
+  const [first] = await read()
+  t.match(first, { name: 'pbx', version: '1.2.3' })
+  await until(async () => (await read())[0]!.seen_at > first!.seen_at)
+  t.match(await read(), [{ name: 'pbx', version: '1.2.3', started_at: first!.started_at }])
+  await database.asOwner.query('delete from node')
+  await until(async () => (await read()).length === 1)
+  await lock.stop()
+  const last = await read()
+  await new Promise(resolve => setTimeout(resolve, 5 * LOOK_MS))
+  t.strictSame(await read(), last, 'no heartbeat after the end')
+})
+
+t.test('a heartbeat that hangs in the database does not hold up the end of the service', async t => {
+  const database = await testDatabase(t)
+  const { lock } = await hold(t, database, { id: newNodeId() })
+  await database.asOwner.query('begin')
+  await database.asOwner.query('lock table node in share mode')
+  const waiting = `select 1 from pg_stat_activity
+    where application_name = 'consentry service lock' and wait_event_type = 'Lock'`
+  // Only the same role may see what a session waits for.
+  await until(async () => (await database.asService.query(waiting)).rows.length > 0)
+  await lock.stop()
+  t.pass('it ended while the table was locked')
+  // On a busy machine the server may have ended this idle transaction itself.
+  await database.asOwner.query('rollback').catch(() => undefined)
+})
+
 t.test('a database that is away at the start is an error, not an endless wait', async t => {
   const { server, db } = await testDatabase(t)
   await server.stop()
-  await t.rejects(hold(t, { db }, { id: newServiceId() }), { code: 'db.unavailable' })
+  await t.rejects(hold(t, { db }, { id: newNodeId() }), { code: 'db.unavailable' })
 })

@@ -6,7 +6,7 @@ import { readCall } from '../../../src/journal/read/timeline.js'
 import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { conversationOf } from '../../../src/receipt/conversation.js'
 import { event } from '../../../src/shared/events.js'
-import { type CallId, type EventId, newCallId, newServiceId } from '../../../src/shared/ids.js'
+import { type CallId, type EventId, newCallId, newNodeId } from '../../../src/shared/ids.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { prepared, started } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, lockJournal, startTestJournal } from '../../support/data/journal.js'
@@ -74,9 +74,9 @@ t.test('a yes that is committed after it was given up is marked as replaced, and
     purposes: exactly({ purpose: 'service', answer: 'failed' }),
     recordings: none,
   })
-  const [unfinished] = (
-    await unfinishedCalls(db, { node: 'n', keeper: 'k', service: newServiceId() })
-  ).filter(({ id }) => id === call)
+  const [unfinished] = (await unfinishedCalls(db, { node: 'n', keeper: 'k', service: newNodeId() })).filter(
+    ({ id }) => id === call,
+  )
   t.match(
     unfinished?.answers,
     exactly({ answer: 'failed' }),

@@ -3,7 +3,7 @@ import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { PROJECTION } from '../../../src/journal/write/projection.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
-import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
+import { newCallId, newNodeId, newRecordingId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
@@ -212,8 +212,50 @@ t.test('a recording that fails with audio on disk is finished as truncated', asy
   t.match((await snapshot(call)).recording, exactly({ state: 'truncated', seconds: 4 }))
 })
 
+t.test('the last start of each node, by its name', async t => {
+  const start = (node: string, seconds: number, keys?: string[]) =>
+    event('service.started', null, at(seconds).getTime(), { version: '1', node, ...(keys && { keys }) })
+  const starts = [start('hall', 0, ['old']), start('hall', 1, ['new', 'other']), start('silent', 0)]
+  await append(...starts)
+  const read = () => db.selectFrom('node_start').select(['name', 'at', 'keys']).orderBy('name').execute()
+  const expected = [
+    { name: 'hall', at: at(1), keys: ['new', 'other'] },
+    { name: 'silent', at: at(0), keys: null },
+  ]
+  t.strictSame(await read(), expected)
+  const { id } = await db
+    .selectFrom('event')
+    .where('uuid', '=', starts[0]!.id)
+    .select('id')
+    .executeTakeFirstOrThrow()
+  const { sql } = PROJECTION.find(({ type }) => type === 'service.started')!
+  await asService.query(sql, [[id]])
+  t.strictSame(await read(), expected, 'an earlier start that enters again changes nothing')
+})
+
+t.test('calls and recordings state their owner, and parts their location', async t => {
+  const owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
+  const { call, events } = recordedCall()
+  const stated: Record<string, object> = {
+    'call.started': owner,
+    'recording.prepared': { ...owner, pbx: 'since' },
+  }
+  const later = (one: CallEvent) => one.type === 'recording.part-started' && one.data.number === 2
+  const stating = (one: CallEvent) => ({ ...stated[one.type], ...(later(one) && { location: 'elsewhere' }) })
+  await append(...events.map(one => ({ ...one, data: { ...one.data, ...stating(one) } }) as CallEvent))
+  const found = await snapshot(call)
+  const row = { node: owner.service, node_name: 'hall', keeper: '/d/keeper.sock' }
+  t.match(found.call, [row])
+  t.match(found.recording, [{ ...row, pbx: 'since' }])
+  t.match(found.part, [{ location: 'disk' }, { location: 'elsewhere' }])
+  const unstated = recordedCall()
+  await append(...unstated.events)
+  const without = { node: null, node_name: null, keeper: null }
+  t.match(await snapshot(unstated.call), { call: [without], recording: [{ ...without, pbx: null }] })
+})
+
 t.test('an event that changes no table enters like any other', async t => {
-  await append(event('service.started', null, STARTED, { version: '1', node: 'a' }))
+  await append(event('service.stopped', null, STARTED, { reason: 'SIGTERM' }))
   await append(event('recording.failed', null, STARTED, { recording: null, purpose: null, reason: 'x' }))
   const found = await db
     .selectFrom('event')
@@ -221,7 +263,7 @@ t.test('an event that changes no table enters like any other', async t => {
     .where('call_id', 'is', null)
     .orderBy('id')
     .execute()
-  t.strictSame(found.slice(-2), [{ type: 'service.started' }, { type: 'recording.failed' }])
+  t.strictSame(found.slice(-2), [{ type: 'service.stopped' }, { type: 'recording.failed' }])
 })
 
 t.test('every statement is named once and plans against the schema', async t => {

@@ -56,6 +56,7 @@ t.test('a call with consent is recorded completely on both legs, and journalled 
     events.map(({ type }) => type),
     ['recording.prepared', 'recording.part-started', 'recording.part-ended', 'recording.finished'],
   )
+  t.match(events[1]!.data, { location: 'disk' })
   t.match(events[2]!.data, { complete: true, samples: 100_000 })
   const plain = spoken[0].subarray(5_000, 5_032)
   const files = await listFiles(house.dir)

@@ -51,6 +51,7 @@ t.test('a refusal of a store is tried again in the same run', async t => {
     },
   }
   const moodyStore: Partial<ObjectStore> = {
+    location: store.location,
     has: name => store.has(name),
     async removeAll(names) {
       const refusing = names.filter((name, i) => i % 5 === 0 && first(name))

@@ -10,7 +10,7 @@ import type { PurgeDeps } from '../../../src/retention/run-purge.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallId, PartId, RecordingId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { openStore } from '../../../src/vault/store/store.js'
+import { type ObjectStore, openStore } from '../../../src/vault/store/store.js'
 import { silent } from '../processes/database.js'
 
 /** Bytes of a key file, sealed for two recipients; and of a container, which destruction never reads. */
@@ -30,7 +30,7 @@ export interface ArchivedRecording {
 
 /** Recordings on disk and in the database, and all that it takes to destroy them. */
 export interface Archive {
-  deps: PurgeDeps & { journal: Journal }
+  deps: PurgeDeps & { journal: Journal; store: ObjectStore }
   /** Mirrors of the key store. */
   keys: string[]
   store: string

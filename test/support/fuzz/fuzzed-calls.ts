@@ -3,7 +3,7 @@ import { Calls } from '../../../src/call/calls.js'
 import type { Journal } from '../../../src/journal/journal.js'
 import { defaultLine } from '../../../src/policy/default-line.js'
 import { AppError } from '../../../src/shared/errors.js'
-import { type ChannelId, newServiceId } from '../../../src/shared/ids.js'
+import { type ChannelId, newNodeId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
 import type { PromptBook } from '../../../src/shared/ports.js'
 import { Secret } from '../../../src/shared/secret.js'
@@ -96,7 +96,7 @@ export class FuzzedCalls {
       lines: { find: number => lines.get(number) },
       gate: { closed: () => undefined },
       unknownLine: number => defaultLine(number),
-      owner: { node: 'here', keeper: '/keeper', service: newServiceId() },
+      owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
       prompts,
       journal: observedJournal(oracle, () => befall('commit'), this.journal),
       recorder: modelRecorder(oracle, () => befall('prepare')),

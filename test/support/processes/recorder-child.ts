@@ -4,7 +4,7 @@ import { startJournal } from '../../../src/journal/journal.js'
 import type { KeeperSettings } from '../../../src/keeper/protocol.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
-import type { CallId, ServiceId } from '../../../src/shared/ids.js'
+import type { CallId, NodeId } from '../../../src/shared/ids.js'
 import type { Grant } from '../../../src/shared/ports.js'
 import { parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { silent } from './database.js'
@@ -20,7 +20,7 @@ export interface ChildSettings {
 }
 
 /** The process after a kill has the same service id. */
-const SERVICE = '00000000-0000-4000-8000-000000000001' as ServiceId
+const SERVICE = '00000000-0000-4000-8000-000000000001' as NodeId
 
 /** A process with only the recorder of one call. It prepares the recording, or recovers it after a kill. */
 const [settingsFile, folder] = process.argv.slice(2) as [string, string]

@@ -11,7 +11,7 @@ import { decodeLegs } from '../../../src/playback/open-recording.js'
 import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
-import { type CallId, newCallId, newServiceId, type RecordingId } from '../../../src/shared/ids.js'
+import { type CallId, newCallId, newNodeId, type RecordingId } from '../../../src/shared/ids.js'
 import type { Grant } from '../../../src/shared/ports.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
@@ -53,7 +53,7 @@ export async function makeRecorderParts(
   t.teardown(() => journal.stop())
   const deps = {
     keeper,
-    owner: { node: 'here', keeper: keeper.socket, service: newServiceId() },
+    owner: { node: 'here', keeper: keeper.socket, service: newNodeId() },
     db,
     journal: withLongTimeout(journal),
     ...(await openStores(keeper)),

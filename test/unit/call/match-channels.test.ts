@@ -4,7 +4,7 @@ import { Calls } from '../../../src/call/calls.js'
 import { matchChannels } from '../../../src/call/match-channels.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
-import { newCallId, newServiceId } from '../../../src/shared/ids.js'
+import { newCallId, newNodeId } from '../../../src/shared/ids.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
@@ -24,7 +24,7 @@ function setUp(...channels: [string, Whereabouts][]) {
     lines,
     gate,
     unknownLine,
-    owner: { node: 'here', keeper: '/keeper', service: newServiceId() },
+    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })
   const fakeChannels = new Map<string, ReturnType<typeof fakeChannel>>()
   const channelOf = (channel: string) => {

@@ -1,7 +1,7 @@
 // Real: the calls. Fake: the channel, the journal, the recorder and the clock.
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
-import { type ChannelId, newServiceId } from '../../../src/shared/ids.js'
+import { type ChannelId, newNodeId } from '../../../src/shared/ids.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
@@ -21,7 +21,7 @@ function setUp() {
     lines: { find: () => keyLine },
     gate: { closed: () => undefined },
     unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newServiceId() },
+    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })
   calls.arrived({ number: keyLine.number, caller: '7999', at: clock.now(), channel: fakeChannel('1.1') })
   const answers: string[] = []

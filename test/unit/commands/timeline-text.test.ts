@@ -3,11 +3,11 @@ import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { timelineText } from '../../../src/commands/timeline-text.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
-import { newCallId, newServiceId } from '../../../src/shared/ids.js'
+import { newCallId, newNodeId } from '../../../src/shared/ids.js'
 
 t.test('a timeline shows each event with its time and main value, without ids and terms', async t => {
   const at = '2026-01-31T09:30:00.000Z'
-  const service = newServiceId()
+  const service = newNodeId()
   const withdrawal = { keys: '*9', onWithdraw: 'destroy', language: 'en' }
   const coloured = timelineText({
     id: newCallId(),

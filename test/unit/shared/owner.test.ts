@@ -1,14 +1,14 @@
 // Real: the comparison, which is pure. Fake: the owners.
 import t from 'tap'
-import { newServiceId } from '../../../src/shared/ids.js'
+import { newNodeId } from '../../../src/shared/ids.js'
 import { isOwner } from '../../../src/shared/owner.js'
 
-const own = { node: 'pbx', keeper: '/var/lib/consentry/run/keeper.sock', service: newServiceId() }
+const own = { node: 'pbx', keeper: '/var/lib/consentry/run/keeper.sock', service: newNodeId() }
 
 t.test('the owner is recognised by the id and not by the name of the machine', async t => {
   t.ok(isOwner(own, { ...own }))
   t.ok(isOwner(own, { ...own, node: 'renamed', keeper: '/moved/run/keeper.sock' }))
-  t.notOk(isOwner(own, { ...own, service: newServiceId() }), 'another machine of the same name and paths')
+  t.notOk(isOwner(own, { ...own, service: newNodeId() }), 'another machine of the same name and paths')
 })
 
 t.test('name and socket decide for older versions, and the oldest versions match every owner', async t => {

@@ -1,0 +1,10 @@
+import type { Branded } from './ids.js'
+
+/** The store in which the container of a part lies. The journal and the part's row say it, so that a part can move. */
+export type PartLocation = Branded<'PartLocation'>
+
+/** The store that `CONSENTRY_STORE` names: folders that every service of the installation sees. */
+export const DISK = 'disk' as PartLocation
+
+/** Returns the location that an event states. Older versions stated none, and had no store but `DISK`. */
+export const statedLocation = (location: PartLocation | undefined): PartLocation => location ?? DISK
